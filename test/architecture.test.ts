@@ -1,0 +1,108 @@
+/** Holds the table of rooms and doors and the two laws against every import: static, dynamic and type-only. */
+
+import { expect, test } from "bun:test";
+import { Glob } from "bun";
+
+const ANY = "*";
+const SUBJECT_MAY = ["core", "io", "prometheus"];
+const LAB_MAY = [...SUBJECT_MAY, "deployments", "load", "emulators"];
+
+/** What each room may import besides itself. */
+const DOORS: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  io: ["core"],
+  terminal: ["core"],
+  database: ["core", "io"],
+  prometheus: ["core", "io", "database"],
+  deployments: ["core", "io"],
+  emulators: ["core", "io"],
+  limiter: ["core", "io"],
+  monitor: ["core", "io", "database", "prometheus"],
+  actions: ["core", "io", "database"],
+  agent: ["core", "io", "database", "prometheus", "actions/propose.ts"],
+  chaos: ["core", "io", "database", "deployments"],
+  load: ["core", "io", "database", "deployments"],
+  reports: ["core", "database"],
+  integrations: ["core", "io", "database"],
+  trials: [
+    ..."core io terminal database prometheus deployments emulators limiter monitor actions agent".split(" "),
+    ..."chaos load reports integrations".split(" "),
+  ],
+  "subjects/registry.ts": ["subjects/*/mod.ts", "core"],
+  "subjects/labs.ts": ["subjects/*/lab", "core"],
+  demo: [ANY],
+  cli: [ANY],
+  "main.ts": [ANY],
+};
+
+/** Rooms whose code may come from outside, by package; every other package is for everybody. */
+const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
+  "bun:sqlite": ["database"],
+  citty: ["cli", "main.ts"],
+};
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+}
+
+const imports = await readImports();
+
+test("every import goes through a door of DESIGN.md part 2", () => {
+  const trespasses = imports.filter(({ from, to }) => to.startsWith("src/") && !allowed(from.slice(4), to.slice(4)));
+
+  expect(trespasses).toEqual([]);
+});
+
+test("who judges does not read what was broken", () => {
+  const judging = /^src\/(monitor|agent|actions)\/|^src\/subjects\/[^/]+\/(?!lab)/;
+  const breaking = /^src\/(chaos|emulators)\/|^src\/subjects\/(labs\.ts|[^/]+\/lab)/;
+
+  expect(imports.filter(({ from, to }) => judging.test(from) && breaking.test(to))).toEqual([]);
+});
+
+test("only cli and demo touch the registries", () => {
+  const registries = /^src\/subjects\/(registry|labs)\.ts$/;
+
+  expect(imports.filter(({ from, to }) => registries.test(to) && !/^src\/(cli|demo)\//.test(from))).toEqual([]);
+});
+
+test("packages with one home are imported nowhere else", () => {
+  const strays = imports.filter(
+    ({ from, to }) => PACKAGE_HOMES[to] && !PACKAGE_HOMES[to].includes(roomOf(from.slice(4))),
+  );
+
+  expect(strays).toEqual([]);
+});
+
+function allowed(from: string, to: string): boolean {
+  const subject = /^subjects\/([^/]+)\//.exec(from)?.[1];
+  if (subject) {
+    if (to.startsWith(`subjects/${subject}/`)) return true;
+    return (/^subjects\/[^/]+\/lab/.test(from) ? LAB_MAY : SUBJECT_MAY).includes(roomOf(to));
+  }
+  const room = roomOf(from);
+  if (room === roomOf(to)) return true;
+  const doors = DOORS[from] ?? DOORS[room] ?? [];
+  return doors.some((door) => door === ANY || door === roomOf(to) || door === to || matches(door, to));
+}
+
+function matches(door: string, to: string): boolean {
+  return door.includes("*") && new RegExp(`^${door.replace("*", "[^/]+")}`).test(to);
+}
+
+function roomOf(path: string): string {
+  return path.split("/")[0] ?? path;
+}
+
+async function readImports(): Promise<readonly Import[]> {
+  const found: Import[] = [];
+  for await (const file of new Glob("src/**/*.ts").scan(".")) {
+    const text = (await Bun.file(file).text()).replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
+    for (const [, specifier = ""] of text.matchAll(/(?:from|import)\s*\(?\s*["']([^"']+)["']/g)) {
+      const to = specifier.startsWith(".") ? new URL(specifier, `file:///${file}`).pathname.slice(1) : specifier;
+      found.push({ from: file, to });
+    }
+  }
+  return found;
+}
