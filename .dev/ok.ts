@@ -1,0 +1,44 @@
+/** `bun run ok`, the only gate: types, lint, format, unused, no URL in the lock, tests. Ends at the first that fails. */
+
+import { readFileSync } from "node:fs";
+
+const bun = process.execPath;
+const checks: readonly (readonly [name: string, command: readonly string[]])[] = [
+  ["types", [bun, "run", "types"]],
+  ["lint", [bun, "run", "lint"]],
+  ["format", [bun, "run", "format"]],
+  ["unused", [bun, "run", "unused"]],
+];
+
+for (const [name, command] of checks) {
+  const { exitCode } = Bun.spawnSync([...command], { stdio: ["ignore", "inherit", "inherit"] });
+  if (exitCode !== 0) fail(`${name} failed`);
+}
+if (readFileSync("bun.lock", "utf8").includes("://"))
+  fail('bun.lock contains a URL: sed -E \'s#"https?://[^"]*\\.tgz"#""#\'');
+await runTests();
+
+/** A run without its closing line was ended by a stray `process.exit`, and a missed coverage threshold is silent. */
+async function runTests(): Promise<void> {
+  const tests = Bun.spawn([bun, "test", "--parallel=2", "--timeout=60000", "--coverage", ...process.argv.slice(2)], {
+    stdio: ["ignore", "inherit", "pipe"],
+  });
+  let output = "";
+  for await (const chunk of tests.stderr.pipeThrough(new TextDecoderStream())) {
+    process.stderr.write(chunk);
+    output += chunk;
+  }
+  const code = await tests.exited;
+  const count = (word: string): number => Number(new RegExp(`^\\s*(\\d+) ${word}$`, "m").exec(output)?.[1] ?? 0);
+  const ran = /^Ran \d+ tests? across \d+ files?/m.test(output);
+  if (code !== 0 && ran && count("fail") === 0)
+    console.error("Tests pass but the coverage of a file is under its threshold (bunfig.toml)");
+  if (!ran) console.error("The test run ended without its closing line");
+  console.log(`${count("pass")} passed, ${count("fail")} failed, ${count("skip")} skipped`);
+  process.exit(code === 0 && ran ? 0 : 1);
+}
+
+function fail(message: string): never {
+  console.error(message);
+  process.exit(1);
+}

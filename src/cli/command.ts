@@ -1,0 +1,113 @@
+/** The only meeting point of citty and valibot: a command file declares, this reads, checks and runs. */
+
+import type { ArgsDef } from "citty";
+import * as v from "valibot";
+import { UsageError } from "../core/errors.ts";
+import { log } from "../io/log.ts";
+import { type Declared, readArguments } from "./arguments.ts";
+import { EXIT, type ExitCode } from "./exit-code.ts";
+import { layer, type Sourced } from "./settings.ts";
+
+/** What a running command is given besides its options. */
+export interface CommandContext {
+  readonly log: typeof log;
+  /** Aborts at the first SIGINT or SIGTERM; a second one ends the process. */
+  readonly signal: AbortSignal;
+  /** Where each option that is not a default came from, by flag. */
+  readonly origins: ReadonlyMap<string, string>;
+}
+
+/** A command as its file declares it: flags for the help, a schema for the meaning. */
+export interface CommandSpec<Schema extends v.GenericSchema> extends Declared {
+  /** As it is typed, parents included: `tickets list`. */
+  readonly name: string;
+  readonly description: string;
+  /** Keys are the flags' names in camelCase. */
+  readonly options: Schema;
+  /** Prefix of its environment variables. @default {`OPERATOR_⟨COMMAND⟩_`} */
+  readonly environmentPrefix?: string;
+  /** Text below the flags in the help, made when it is asked for. */
+  readonly more?: (argv: readonly string[]) => Promise<string>;
+  readonly run: (options: v.InferOutput<Schema>, context: CommandContext) => Promise<ExitCode | void>;
+}
+
+/** A command that the driver can run. */
+export interface Runnable {
+  readonly description: string;
+  readonly args: ArgsDef;
+  readonly more?: (argv: readonly string[]) => Promise<string>;
+  readonly run: (argv: readonly string[]) => Promise<ExitCode>;
+}
+
+const CONFIG_FLAG: ArgsDef = {
+  config: { type: "string", description: "Configuration file (TOML)", valueHint: "file" },
+};
+
+/** Closes over the option type of a command. */
+export function command<Schema extends v.GenericSchema>(spec: CommandSpec<Schema>): Runnable {
+  const args = { ...spec.args, ...CONFIG_FLAG };
+  return {
+    description: spec.description,
+    args,
+    ...(spec.more && { more: spec.more }),
+    async run(argv) {
+      const typed = readArguments(argv, { ...spec, args });
+      const flags = Object.keys(args).filter((name) => args[name]?.type !== "positional");
+      const { name, environmentPrefix } = spec;
+      const values = await layer({
+        command: name,
+        flags,
+        typed,
+        environment: process.env,
+        ...(environmentPrefix && { environmentPrefix }),
+      });
+      const options = readOptions(spec.options, values, args);
+      const origins = new Map([...values].map(([flag, { origin }]) => [flag, origin]));
+      return await interruptible((signal) => spec.run(options, { log: log.withTag(name), signal, origins }));
+    },
+  };
+}
+
+function readOptions<Schema extends v.GenericSchema>(
+  schema: Schema,
+  values: ReadonlyMap<string, Sourced>,
+  args: ArgsDef,
+): v.InferOutput<Schema> {
+  const defaults = Object.entries(args).flatMap(([name, def]) =>
+    def.default === undefined ? [] : [[camelCase(name), def.default] as const],
+  );
+  const given = [...values].map(([name, { value }]) => [camelCase(name), value] as const);
+  const result = v.safeParse(schema, Object.fromEntries([...defaults, ...given]));
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const key = v.getDotPath(issue)?.split(".")[0] ?? "";
+  const flag = Object.keys(args).find((name) => camelCase(name) === key) ?? key;
+  const shown = args[flag]?.type === "positional" ? `<${flag}>` : `--${flag}`;
+  if (issue.input === undefined) throw new UsageError(`Cannot go on without ${shown}`);
+  const origin = values.get(flag)?.origin ?? shown;
+  throw new UsageError(`Cannot use ${origin === `--${flag}` ? shown : origin}: ${issue.message}`);
+}
+
+/** Runs until done or interrupted; Ctrl-C of a command that has nothing else to say is 130. */
+async function interruptible(run: (signal: AbortSignal) => Promise<ExitCode | void>): Promise<ExitCode> {
+  const interrupted = new AbortController();
+  function onSignal(name: NodeJS.Signals): void {
+    if (interrupted.signal.aborted) process.exit(EXIT.interrupted);
+    interrupted.abort(new DOMException(`Interrupted by ${name}`, "AbortError"));
+  }
+  process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
+  try {
+    const code = await run(interrupted.signal);
+    return code ?? (interrupted.signal.aborted ? EXIT.interrupted : EXIT.done);
+  } catch (error) {
+    if (interrupted.signal.aborted && error === interrupted.signal.reason) return EXIT.interrupted;
+    if (interrupted.signal.aborted && error instanceof Error && error.name === "AbortError") return EXIT.interrupted;
+    throw error;
+  } finally {
+    process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
+  }
+}
+
+function camelCase(name: string): string {
+  return name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}

@@ -1,0 +1,130 @@
+/** From an argument vector to an exit code: finds the command, shows help, and turns errors into words. */
+
+import { stripVTControlCharacters } from "node:util";
+import { renderUsage } from "citty";
+import pkg from "../../package.json" with { type: "json" };
+import { InvalidInputError, messageOf, UsageError } from "../core/errors.ts";
+import { log } from "../io/log.ts";
+import type { Runnable } from "./command.ts";
+import { type Branch, COMMANDS } from "./commands.ts";
+import { EXIT, type ExitCode } from "./exit-code.ts";
+import { printLine } from "./output.ts";
+import { withSuggestion } from "./suggest.ts";
+
+/** Runs one command line and answers its exit code; never throws. */
+export async function runCli(
+  argv: readonly string[],
+  commands: ReadonlyMap<string, Branch> = COMMANDS,
+): Promise<ExitCode> {
+  try {
+    return await dispatch(argv, { description: pkg.description, commands });
+  } catch (error) {
+    log.error(messageOf(error));
+    if (error instanceof UsageError && error.hint) log.info(error.hint);
+    if (process.env["OPERATOR_DEBUG"] && error instanceof Error) log.debug(error.stack ?? "");
+    return error instanceof UsageError || error instanceof InvalidInputError ? EXIT.usage : EXIT.failed;
+  }
+}
+
+async function dispatch(argv: readonly string[], root: Branch): Promise<ExitCode> {
+  if (argv[0] === "__complete") return await complete(argv.slice(1), root);
+  if (argv[0] === "--version" || argv[0] === "-v") {
+    printLine(pkg.version);
+    return EXIT.done;
+  }
+  const { branch, path, rest } = descend(argv, root);
+  const wantsHelp = argv
+    .slice(path.length)
+    .some((word, at, words) => isHelp(word) && !words.slice(0, at).includes("--"));
+  if (branch.commands) return branchUsage({ branch, path, rest, wantsHelp: wantsHelp || rest[0] === "help" });
+  const runnable = await branch.load?.();
+  if (!runnable) throw new UsageError(`Cannot run "${path.join(" ")}": nothing to load`);
+  if (!wantsHelp) return await runnable.run(rest);
+  printLine(await commandHelp(runnable, path, rest));
+  return EXIT.done;
+}
+
+interface Place {
+  readonly branch: Branch;
+  /** Names that led here. */
+  readonly path: readonly string[];
+  /** Words that are left. */
+  readonly rest: readonly string[];
+}
+
+function descend(argv: readonly string[], root: Branch): Place {
+  let branch = root;
+  let depth = 0;
+  for (const word of argv) {
+    const next = branch.commands?.get(word);
+    if (!next) break;
+    branch = next;
+    depth += 1;
+  }
+  return { branch, path: argv.slice(0, depth), rest: argv.slice(depth) };
+}
+
+function branchUsage({ branch, path, rest, wantsHelp }: Place & { readonly wantsHelp: boolean }): ExitCode {
+  if (wantsHelp) {
+    printLine(branchHelp(branch, path));
+    return EXIT.done;
+  }
+  const full = ["operator", ...path].join(" ");
+  const [word] = rest;
+  const hint = `Run "${full} --help" to see what there is`;
+  if (word === undefined) throw new UsageError(`Cannot run "${full}" alone, expected a command`, { hint });
+  const kind = word.startsWith("-") ? "flag" : "command";
+  const message = `Cannot run "${full} ${word}": no such ${kind}`;
+  throw new UsageError(withSuggestion(message, word, branch.commands?.keys() ?? []), { hint });
+}
+
+function branchHelp(branch: Branch, path: readonly string[]): string {
+  const full = ["operator", ...path].join(" ");
+  const shown = [...(branch.commands ?? [])].filter(([, { hidden }]) => !hidden);
+  const width = Math.max(...shown.map(([name]) => name.length));
+  return [
+    `${branch.description}${path.length === 0 ? ` (${full} ${pkg.version})` : ""}`,
+    "",
+    `USAGE ${full} <command> [options]`,
+    "",
+    "COMMANDS",
+    "",
+    ...shown.map(([name, { description }]) => `  ${name.padEnd(width)}  ${description}`),
+    "",
+    `Use "${full} <command> --help" for more about a command.`,
+    "Settings: file (~/.config/operator/config.toml), then environment (OPERATOR_…), then flag; the later wins.",
+    "Exit codes: 0 done or all holds, 1 failed, 2 usage, 3 violated, 4 unknown, 130 interrupted.",
+  ].join("\n");
+}
+
+async function commandHelp(runnable: Runnable, path: readonly string[], rest: readonly string[]): Promise<string> {
+  const { description, args, more } = runnable;
+  const usage = await renderUsage({
+    meta: { name: ["operator", ...path].join(" "), description },
+    args: visible(args),
+  });
+  const text = process.stdout.isTTY ? usage : stripVTControlCharacters(usage);
+  return more ? `${text.trimEnd()}\n\n${await more(rest)}` : text.trimEnd();
+}
+
+/** Flags without a description are for tests and faults, not for people. */
+function visible(args: Runnable["args"]): Runnable["args"] {
+  return Object.fromEntries(Object.entries(args).filter(([, { description }]) => description !== undefined));
+}
+
+/** Prints what may follow, one word a line; the last word is the one being typed. */
+async function complete(words: readonly string[], root: Branch): Promise<ExitCode> {
+  const typing = words.at(-1) ?? "";
+  const { branch } = descend(words.slice(0, -1), root);
+  const runnable = await branch.load?.();
+  const shown = runnable ? visible(runnable.args) : {};
+  const flags = Object.keys(shown).filter((name) => shown[name]?.type !== "positional");
+  const children = [...(branch.commands ?? [])].filter(([, { hidden }]) => !hidden).map(([name]) => name);
+  const candidates = [...children, ...[...flags, "help"].map((flag) => `--${flag}`)];
+  for (const candidate of candidates.filter((word) => word.startsWith(typing))) printLine(candidate);
+  return EXIT.done;
+}
+
+function isHelp(word: string): boolean {
+  return word === "--help" || word === "-h";
+}
