@@ -3,6 +3,8 @@
 import * as v from "valibot";
 import { InvalidInputError } from "./errors.ts";
 import type { ComponentId, EntityId } from "./ids.ts";
+import type { Mechanism } from "./mechanism.ts";
+import type { Component } from "./picture.ts";
 
 /** Tiers of the safety ladder, from harmless to irreversible. */
 export const RISKS = ["read-only", "reversible", "disruptive", "destructive"] as const;
@@ -20,6 +22,12 @@ export interface ActionPreview {
   readonly stops: readonly ComponentId[];
 }
 
+/** A root cause as an action is asked about it. */
+export interface Cause {
+  readonly mechanism: Mechanism;
+  readonly component: Component;
+}
+
 /** An action as its author writes it. */
 export interface Action<Client, Schema extends v.GenericSchema = v.GenericSchema> {
   /** Stable kebab-case name. */
@@ -29,6 +37,8 @@ export interface Action<Client, Schema extends v.GenericSchema = v.GenericSchema
   readonly risk: Risk;
   /** Type, validation and tool description in one. */
   readonly input: Schema;
+  /** The input with which it mends a cause, where it does: how an action is found without knowing the subject. */
+  readonly mends?: (cause: Cause) => v.InferInput<Schema> | undefined;
   readonly preview: (input: v.InferOutput<Schema>) => ActionPreview;
   /**
    * Sends what `preview` showed and answers what was done, in one sentence.
@@ -46,6 +56,7 @@ export interface BoundAction {
   readonly description: string;
   readonly risk: Risk;
   readonly input: v.GenericSchema;
+  readonly mends?: (cause: Cause) => unknown;
   readonly preview: (input: unknown) => ActionPreview;
   readonly run: (input: unknown, signal: AbortSignal) => Promise<string>;
   readonly postCondition: (input: unknown, signal: AbortSignal) => Promise<boolean>;
@@ -70,13 +81,14 @@ function bindAction<Client, Schema extends v.GenericSchema>(
   action: Action<Client, Schema>,
   client: Client,
 ): BoundAction {
-  const { id, description, risk, input, preview, run, postCondition, undo } = action;
+  const { id, description, risk, input, mends, preview, run, postCondition, undo } = action;
   const parse = (raw: unknown): v.InferOutput<Schema> => parseInput(id, input, raw);
   return {
     id,
     description,
     risk,
     input,
+    ...(mends && { mends }),
     preview: (raw) => preview(parse(raw)),
     run: (raw, signal) => run(client, parse(raw), signal),
     postCondition: (raw, signal) => postCondition(client, parse(raw), signal),

@@ -5,12 +5,17 @@ import type { ComponentId, EntityId } from "./ids.ts";
 /** Whether a part works, as far as it was seen. */
 export type State = "up" | "down" | "unknown";
 
+/** How the observer's own probe of a component went: nothing listens there, nothing came back in time, or a wrong answer. */
+export type ProbeOutcome = "answered" | "refused" | "timed-out" | "failed";
+
 /** One part of the system as observed. */
 export interface Component {
   readonly id: ComponentId;
   /** For instance `node`, `redis`, `clients`; the part of the id before the slash. */
   readonly kind: string;
   readonly state: State;
+  /** Absent where the observer has no probe of its own; tells a crash from a hang. */
+  readonly probe?: ProbeOutcome;
   /** `host:port` by which a deployment's parts are joined to the picture. */
   readonly address?: string;
   /** Epoch milliseconds. */
