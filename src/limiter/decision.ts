@@ -61,6 +61,9 @@ export interface RedisHealth {
   readonly offsetUs: number | undefined;
 }
 
+/** Is told of every call to Redis that a decision rests on: how long it took and whether it failed or timed out. */
+export type OnRedisCall = (durationMs: number, failed: boolean) => void;
+
 /** Decides checks on one node: by Redis while it answers in time, else by the failure policy. Never rejects, never hangs. */
 export interface Decider extends AsyncDisposable {
   check(request: CheckRequest): Promise<Decision>;
@@ -72,5 +75,7 @@ export interface Decider extends AsyncDisposable {
   counters(page: { prefix: string; cursor: string; limit: number }): Promise<{ counters: CounterReading[]; cursor: string }>;
   counter(key: string): Promise<CounterReading | undefined>;
   admissions(question: AdmissionQuestion): AdmissionPage;
+  /** Keys that the admission log holds at the moment. */
+  activeKeys(): number;
   health(): RedisHealth;
 }
