@@ -1,0 +1,110 @@
+import { expect, test } from "bun:test";
+import * as v from "valibot";
+import { type Invariant, judgeEach, probe } from "../../src/core/invariant.ts";
+import { defineSubject, type ObserveOptions } from "../../src/core/subject.ts";
+import { systemClock } from "../../src/io/clock.ts";
+
+interface Lamps {
+  readonly lit: readonly string[];
+}
+
+class Client implements AsyncDisposable {
+  closed = false;
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.closed = true;
+  }
+}
+
+const client = new Client();
+const bright: Invariant<Lamps> = {
+  id: "bright",
+  severity: "warning",
+  graceMs: 0,
+  rationale: "One wants to see",
+  thresholds: { lampsAtLeast: { default: 1, description: "How many" } },
+  check: ({ lit }, { lampsAtLeast = 0 }) =>
+    judgeEach(["room/1"] as const, (entity) => ({
+      entity,
+      on: entity,
+      verdict: lit.length >= lampsAtLeast ? "holds" : "violated",
+      summary: `${lit.length} lamps are lit, expected ${lampsAtLeast}`,
+      evidence: { lit: lit.length },
+    })),
+};
+const broken: Invariant<Lamps> = {
+  ...bright,
+  id: "broken",
+  check() {
+    throw new RangeError("no such lamp");
+  },
+};
+
+async function connect(): Promise<Client> {
+  return client;
+}
+
+async function observe(_client: Client, _options: ObserveOptions): Promise<Lamps> {
+  return { lit: ["lamp/1"] };
+}
+
+const lamps = defineSubject({
+  id: "lamps",
+  description: "Lamps",
+  vocabulary: {},
+  config: v.object({ address: v.string() }),
+  connect,
+  observe,
+  topology: () => ({ components: [{ id: "lamp/2", kind: "lamp" }], links: [], groups: [] }),
+  model: ({ lit }) => ({ atMs: 0, components: [], links: [], series: lit.map(() => brightness) }),
+  invariants: [bright, broken],
+  actions: [],
+  logs: (line, component) => ({ atMs: 0, component, level: "info", message: line, fields: {} }),
+});
+const brightness = { name: "lux", component: "lamp/1", unit: "lux", kind: "gauge", signal: "node", value: 1 } as const;
+const observing: ObserveOptions = { signal: new AbortController().signal, tracked: new Set(), series: async () => [] };
+
+test("defineSubject() judges with thresholds and completes the picture", async () => {
+  await using session = await lamps.open(
+    { address: "x" },
+    { clock: systemClock, thresholds: { bright: { lampsAtLeast: 2 } } },
+  );
+
+  const checkup = await session.checkup(observing);
+
+  expect(checkup.judgements).toMatchObject([
+    { invariant: "bright", entity: "room/1", verdict: "violated", summary: "1 lamps are lit, expected 2" },
+    { invariant: "broken", verdict: "unknown", summary: 'Cannot judge "broken": no such lamp' },
+  ]);
+  expect(checkup.picture.components).toMatchObject([{ id: "lamp/2", state: "down" }]);
+});
+
+test("defineSubject() refuses a malformed configuration and closes its client", async () => {
+  await expect(lamps.open({ address: 1 }, { clock: systemClock })).rejects.toThrow(
+    'Cannot use configuration of "lamps" at "address"',
+  );
+  {
+    await using _session = await lamps.open({ address: "x" }, { clock: systemClock });
+  }
+
+  expect(client.closed).toBe(true);
+});
+
+test("defineSubject() parses the lines of a log source", async () => {
+  async function* logs(): AsyncIterable<string> {
+    yield "lit";
+  }
+  await using session = await lamps.open({ address: "x" }, { clock: systemClock, logs });
+
+  const events = await Array.fromAsync(session.logs?.("lamp/1", { signal: observing.signal }) ?? []);
+
+  expect(events).toMatchObject([{ component: "lamp/1", message: "lit" }]);
+});
+
+test("probe() turns a failure into data", async () => {
+  const cause = new Error("Connection refused");
+
+  expect(await probe(async () => 1)).toEqual({ value: 1 });
+  expect(await probe(() => Promise.reject(new Error("Cannot read x", { cause })))).toEqual({
+    failed: "Cannot read x: Connection refused",
+  });
+});

@@ -1,0 +1,47 @@
+import { expect, test } from "bun:test";
+import { openLiveRegion } from "../../src/terminal/live-region.ts";
+
+function fakeOutput(isTTY: boolean) {
+  const written: string[] = [];
+  return { isTTY, columns: 20, rows: 5, written, write: (text: string) => written.push(text) };
+}
+
+test("openLiveRegion() draws in place and keeps printed lines above", () => {
+  const output = fakeOutput(true);
+
+  {
+    using region = openLiveRegion(output);
+    region.draw(["one", "two"]);
+    region.print("stays");
+    region.clear();
+  }
+
+  expect(output.written).toEqual([
+    "\u001B[?25l",
+    "\r\u001B[Jone\ntwo\n",
+    "\r\u001B[2A\u001B[Jstays\none\ntwo\n",
+    "\r\u001B[2A\u001B[J",
+    "\u001B[?25h",
+  ]);
+});
+
+test("openLiveRegion() never draws more lines than the terminal has", () => {
+  const output = fakeOutput(true);
+
+  using region = openLiveRegion(output);
+  region.draw(["1", "2", "3", "4", "5", "6"]);
+
+  expect(output.written.at(-1)).toBe("\r\u001B[J1\n2\n3\n4\n");
+});
+
+test("openLiveRegion() writes only the lines that stay where there is no terminal", () => {
+  const output = fakeOutput(false);
+
+  {
+    using region = openLiveRegion(output);
+    region.draw(["frame"]);
+    region.print("stays");
+  }
+
+  expect(output.written).toEqual(["stays\n"]);
+});
