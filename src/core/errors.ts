@@ -1,5 +1,7 @@
 /** The errors of our own; everything else is a built-in class. Messages: `Cannot ⟨verb⟩ ⟨object⟩: ⟨state⟩, expected ⟨wanted⟩`. */
 
+import type { ProbeOutcome } from "./picture.ts";
+
 /** A flag, a configuration value or a tool call does not have the form it must have. */
 export class InvalidInputError extends TypeError {
   override readonly name = "InvalidInputError";
@@ -8,6 +10,13 @@ export class InvalidInputError extends TypeError {
 /** A probe got no usable answer, which says nothing about the health of what was probed. */
 export class ProbeError extends Error {
   override readonly name = "ProbeError";
+  /** Tells a crash from a hang. */
+  readonly outcome: Exclude<ProbeOutcome, "answered">;
+
+  constructor(message: string, options: { readonly cause?: unknown; readonly outcome?: ProbeError["outcome"] } = {}) {
+    super(message, "cause" in options ? { cause: options.cause } : undefined);
+    this.outcome = options.outcome ?? "failed";
+  }
 }
 
 /** The subject or its deployment refused an action, or the action had no effect. */

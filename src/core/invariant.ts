@@ -1,6 +1,6 @@
 /** Conditions that every healthy observation satisfies, and what they say of each expected entity. */
 
-import { messageOf } from "./errors.ts";
+import { messageOf, ProbeError } from "./errors.ts";
 import type { ComponentId, EntityId, Scalar } from "./ids.ts";
 
 /** Jepsen's three: what could not be observed is `unknown`, never fine. */
@@ -44,14 +44,14 @@ export interface Invariant<Observation> {
 }
 
 /** A part of an observation that was read, or why it could not be. */
-export type Probed<T> = { readonly value: T } | { readonly failed: string };
+export type Probed<T> = { readonly value: T } | { readonly failed: string; readonly outcome: ProbeError["outcome"] };
 
 /** Turns a failed probe into data, so that one silent endpoint does not hide the rest. */
 export async function probe<T>(read: () => Promise<T>): Promise<Probed<T>> {
   try {
     return { value: await read() };
   } catch (error) {
-    return { failed: messageOf(error) };
+    return { failed: messageOf(error), outcome: error instanceof ProbeError ? error.outcome : "failed" };
   }
 }
 

@@ -161,9 +161,19 @@ async function* readBody(response: Response, exchange: Exchange): AsyncGenerator
 
 function failure({ name, request, signal }: Exchange, cause: unknown): ProbeError {
   const { aborted, reason } = request.signal;
-  if (aborted) return new ProbeError(`Cannot ${name}: stopped before the answer was complete`, { cause: reason });
-  if (!signal.aborted) return new ProbeError(`Cannot ${name}: no complete answer`, { cause });
-  return new ProbeError(`Cannot ${name}: no complete answer within ${formatDurationMs(request.timeoutMs ?? 5000)}`);
+  const late = { outcome: "timed-out" } as const;
+  if (aborted) {
+    return new ProbeError(`Cannot ${name}: stopped before the answer was complete`, { cause: reason, ...late });
+  }
+  if (!signal.aborted) return new ProbeError(`Cannot ${name}: no complete answer`, { cause, ...refusal(cause) });
+  const within = formatDurationMs(request.timeoutMs ?? 5000);
+  return new ProbeError(`Cannot ${name}: no complete answer within ${within}`, late);
+}
+
+/** Nothing listens there. */
+function refusal(cause: unknown): { readonly outcome?: "refused" } {
+  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+  return code === "ECONNREFUSED" ? { outcome: "refused" } : {};
 }
 
 function nameOf({ printable }: Address, { method = "GET" }: HttpRequest): string {

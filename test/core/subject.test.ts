@@ -106,5 +106,6 @@ test("probe() turns a failure into data", async () => {
   expect(await probe(async () => 1)).toEqual({ value: 1 });
   expect(await probe(() => Promise.reject(new Error("Cannot read x", { cause })))).toEqual({
     failed: "Cannot read x: Connection refused",
+    outcome: "failed",
   });
 });

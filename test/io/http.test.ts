@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Server, TCPSocketListener } from "bun";
 import * as v from "valibot";
 import { messageOf, ProbeError } from "../../src/core/errors.ts";
+import { probe } from "../../src/core/invariant.ts";
 import { type HttpRequest, requestJson, requestStream, requestText } from "../../src/io/http.ts";
 
 const HTML = "<!DOCTYPE html>\n<html><body>Welcome\u001b[31m</body></html>";
@@ -153,6 +154,18 @@ test("nobody listening, no HTTP, half an answer and an impossible token are fail
   expect(failures[1]).toContain("no complete answer: ECONNRESET");
   expect(failures[2]).toContain("no complete answer: ECONNRESET");
   expect(failures[3]).not.toContain("s3cret");
+});
+
+test.each([
+  ["refused", "http://127.0.0.1:1/"],
+  ["timed-out", "/hang"],
+  ["failed", "/html"],
+] as const)("a failed probe tells nobody there from nothing in time from a wrong answer: %s", async (outcome, path) => {
+  const target = path.startsWith("/") ? url + path : path;
+
+  const probed = await probe(() => requestJson(target, v.object({}), { signal, timeoutMs: 50 }));
+
+  expect(probed).toMatchObject({ outcome });
 });
 
 test("a changing request is sent once, over a connection of its own", async () => {
