@@ -1,0 +1,116 @@
+/** All processes and links of one local deployment, in this process's hands. */
+
+import { readFileSync } from "node:fs";
+import { InvalidInputError } from "../../core/errors.ts";
+import type { ComponentId } from "../../core/ids.ts";
+import { systemClock } from "../../io/clock.ts";
+import type { LinkId, PartStatus } from "../deployment.ts";
+import { Child } from "./child.ts";
+import type { Folder } from "./folder.ts";
+import { Journal } from "./journal.ts";
+import { LinkProxy } from "./link-proxy.ts";
+import { linkId, type Plan, partsOf } from "./plan.ts";
+import { isReady } from "./readiness.ts";
+
+/** Milliseconds that a process has to become ready. */
+const READY_TIMEOUT_MS = 30_000;
+
+/** What happens while a deployment comes up. */
+export interface UpOptions {
+  readonly signal: AbortSignal;
+  /** Called when a component answers. */
+  readonly onReady: (id: ComponentId) => void;
+}
+
+/** A deployment as its supervisor holds it. */
+export class Cluster {
+  readonly #plan: Plan;
+  readonly #folder: Folder;
+  readonly #children: ReadonlyMap<ComponentId, Child>;
+  readonly #links = new Map<LinkId, LinkProxy>();
+
+  constructor(plan: Plan, folder: Folder) {
+    this.#plan = plan;
+    this.#folder = folder;
+    const journal = new Journal(folder.journal);
+    this.#children = new Map(plan.processes.map((process) => [process.id, new Child(process, { folder, journal })]));
+  }
+
+  /**
+   * Opens the links and starts everything, each process after those it needs.
+   * @throws {Error} If a process ends or stays mute, with the end of its log.
+   */
+  async up({ signal, onReady }: UpOptions): Promise<void> {
+    for (const link of this.#plan.links) {
+      this.#links.set(linkId(link), new LinkProxy({ listen: link.address, target: link.target }));
+    }
+    const ready = new Map<ComponentId, Promise<void>>();
+    for (const child of this.#children.values()) {
+      const needed = child.plan.after.map((id) => ready.get(id));
+      const up = Promise.all(needed)
+        .then(() => this.#bringUp(child, signal))
+        .then(() => onReady(child.plan.id));
+      ready.set(child.plan.id, up);
+    }
+    await Promise.all(ready.values());
+  }
+
+  /** Ends every process, each before those it needs, then closes the links. */
+  async down(): Promise<void> {
+    const ended = new Map<ComponentId, Promise<void>>();
+    for (const child of [...this.#children.values()].toReversed()) {
+      const { id } = child.plan;
+      const dependents = this.#plan.processes.filter(({ after }) => after.includes(id));
+      ended.set(
+        id,
+        Promise.all(dependents.map((dependent) => ended.get(dependent.id))).then(() => child.stop()),
+      );
+    }
+    await Promise.all(ended.values());
+    for (const link of this.#links.values()) link[Symbol.dispose]();
+  }
+
+  components(): readonly PartStatus[] {
+    return partsOf(this.#plan).map((part) => ({ ...part, ...this.child(part.id).status() }));
+  }
+
+  /** @throws {InvalidInputError} If there is none of that id. */
+  child(id: ComponentId): Child {
+    return named("component", id, this.#children);
+  }
+
+  /** @throws {InvalidInputError} If there is none of that id. */
+  link(id: LinkId): LinkProxy {
+    return named("link", id, this.#links);
+  }
+
+  async #bringUp(child: Child, signal: AbortSignal): Promise<void> {
+    const { id, ready, address } = child.plan;
+    signal.throwIfAborted();
+    await child.start();
+    const deadline = systemClock.monotonic() + READY_TIMEOUT_MS;
+    while (!(await isReady(ready, address, signal))) {
+      signal.throwIfAborted();
+      const { exit } = child.status();
+      if (exit) throw this.#failure(id, `ended with ${exit.signal ?? `code ${exit.code}`}`);
+      if (systemClock.monotonic() > deadline) throw this.#failure(id, `no answer within ${READY_TIMEOUT_MS / 1000}s`);
+      await systemClock.sleep(25, signal);
+    }
+  }
+
+  #failure(id: ComponentId, state: string): Error {
+    const { address, ready } = this.child(id).plan;
+    const path = this.#folder.log(id);
+    const wanted = ready.by === "http" ? `http://${address}${ready.path}` : address;
+    const lines = readFileSync(path, "utf8").trimEnd().split("\n").slice(-5);
+    return new Error(
+      [`Cannot start "${id}": ${state}, expected an answer at ${wanted}; the end of "${path}":`, ...lines].join("\n  "),
+    );
+  }
+}
+
+function named<Id extends string, T>(kind: string, id: Id, all: ReadonlyMap<Id, T>): T {
+  const found = all.get(id);
+  if (found) return found;
+  throw new InvalidInputError(`Cannot find ${kind} "${id}", expected one of ${[...all.keys()].join(", ")}`);
+}

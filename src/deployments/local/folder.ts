@@ -1,0 +1,83 @@
+/** The folder of one local deployment: where each file of it is. */
+
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { InvalidInputError } from "../../core/errors.ts";
+import type { ComponentId } from "../../core/ids.ts";
+
+/** Bytes that fit a unix socket's address on every system. */
+const MAX_SOCKET_PATH_BYTES = 103;
+
+/** Where the files of one deployment are. */
+export interface Folder {
+  readonly path: string;
+  /** Who supervises it. */
+  readonly lock: string;
+  readonly plan: string;
+  /** Which processes were started. */
+  readonly journal: string;
+  readonly socket: string;
+  /** What the supervisor says. */
+  readonly supervisorLog: string;
+  /** Log of one component. */
+  readonly log: (id: ComponentId) => string;
+  /** Working folder of one component. */
+  readonly data: (id: ComponentId) => string;
+}
+
+/**
+ * The folder of the deployment of that name.
+ * @throws {InvalidInputError} If the name or the home cannot be used.
+ */
+export function folderOf(home: string, name: string): Folder {
+  if (!/^[a-z0-9][a-z0-9-]{0,39}$/.test(name)) {
+    throw new InvalidInputError(
+      `Cannot use "${name}" as the name of a deployment, expected 1 to 40 of a-z, 0-9 and "-", not beginning with "-"`,
+    );
+  }
+  const path = join(home, "deployments", name);
+  const socket = join(path, "control.sock");
+  if (Buffer.byteLength(socket) > MAX_SOCKET_PATH_BYTES) {
+    throw new InvalidInputError(
+      `Cannot use home "${home}": the control socket would have ${Buffer.byteLength(socket)} bytes, expected at most ${MAX_SOCKET_PATH_BYTES}; choose a shorter one with --home`,
+    );
+  }
+  return {
+    path,
+    socket,
+    lock: join(path, "lock"),
+    plan: join(path, "plan.json"),
+    journal: join(path, "journal.json"),
+    supervisorLog: join(path, "logs", "supervisor.log"),
+    log: (id) => join(path, "logs", `${fileName(id)}.log`),
+    data: (id) => join(path, "data", fileName(id)),
+  };
+}
+
+/** Makes the folder, for the owner only. */
+export function makeFolder({ path }: Folder): void {
+  mkdirSync(join(path, "logs"), { recursive: true, mode: 0o700 });
+}
+
+/** Removes all but the logs and the lock. */
+export function clearFolder({ path }: Folder): void {
+  for (const entry of readdirSync(path)) {
+    if (entry !== "logs" && entry !== "lock") rmSync(join(path, entry), { recursive: true, force: true });
+  }
+}
+
+/** Names of all deployments that have a folder. */
+export function folderNames(home: string): readonly string[] {
+  try {
+    return readdirSync(join(home, "deployments"), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name)
+      .toSorted();
+  } catch {
+    return [];
+  }
+}
+
+function fileName(id: ComponentId): string {
+  return id.replaceAll("/", "-");
+}

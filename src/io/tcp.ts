@@ -1,0 +1,81 @@
+/** Ports of this machine, and what answers behind an address. */
+
+import { randomInt } from "node:crypto";
+
+/** Below the ports that systems give to outgoing connections, so that a port stays free while its owner is down. */
+const LOWEST_PORT = 20_000;
+const HIGHEST_PORT = 32_000;
+
+/** A host and a port. */
+export interface HostPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Reads `host:port`. */
+export function parseHostPort(text: string): HostPort {
+  const colon = text.lastIndexOf(":");
+  return { host: text.slice(0, colon), port: Number(text.slice(colon + 1)) };
+}
+
+/**
+ * Finds a free port of the loopback interface that is not in `taken`, and adds it there.
+ * @throws {Error} If none is found.
+ */
+export function takeFreePort(taken: Set<number>): number {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    const port = randomInt(LOWEST_PORT, HIGHEST_PORT);
+    if (taken.has(port) || !canListen(port)) continue;
+    taken.add(port);
+    return port;
+  }
+  throw new Error(
+    `Cannot find a free port between ${LOWEST_PORT} and ${HIGHEST_PORT}: 200 tried, expected one to be free`,
+  );
+}
+
+/** Whether something accepts connections at the address. */
+export async function acceptsTcp(address: string, signal: AbortSignal): Promise<boolean> {
+  return (await exchange(address, { signal })) !== undefined;
+}
+
+/** What is sent to an address, and until when. */
+export interface ExchangeOptions {
+  /** Sent after connecting; without it nothing is sent and nothing is waited for. */
+  readonly send?: string;
+  readonly signal: AbortSignal;
+}
+
+/** Connects, sends, and answers the first bytes that come back; `undefined` if there is no connection or no answer. */
+export async function exchange(address: string, { send, signal }: ExchangeOptions): Promise<string | undefined> {
+  const { host, port } = parseHostPort(address);
+  const { promise, resolve } = Promise.withResolvers<string | undefined>();
+  const giveUp = (): void => resolve(undefined);
+  signal.addEventListener("abort", giveUp);
+  const connecting = Bun.connect({
+    hostname: host,
+    port,
+    socket: {
+      open: (socket) => void (send === undefined ? resolve("") : socket.write(send)),
+      data: (_socket, data) => resolve(data.toString()),
+      close: giveUp,
+      error: giveUp,
+    },
+  });
+  connecting.catch(giveUp);
+  try {
+    return signal.aborted ? undefined : await promise;
+  } finally {
+    signal.removeEventListener("abort", giveUp);
+    connecting.then((socket) => socket.terminate()).catch(giveUp);
+  }
+}
+
+function canListen(port: number): boolean {
+  try {
+    Bun.listen({ hostname: "127.0.0.1", port, socket: { data: () => undefined } }).stop(true);
+    return true;
+  } catch {
+    return false;
+  }
+}
