@@ -1,0 +1,52 @@
+/** What the watcher is told about a rate limiter: where its parts are and how it is meant to run. */
+
+import * as v from "valibot";
+import { InvalidInputError } from "../../core/errors.ts";
+import { DurationMs } from "../../core/units.ts";
+import { parseRedisUrl } from "../../io/redis.ts";
+
+/** How the limiter is meant to run, as far as the watcher was told; never what Redis or a node says. */
+export const Intended = v.strictObject({
+  algorithm: v.optional(v.picklist(["sliding-window", "sliding-counter", "fixed-window", "gcra"])),
+  limit: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+  windowMs: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+  onRedisFailure: v.optional(v.picklist(["local", "open", "closed"])),
+});
+
+/** How the limiter is meant to run, as far as the watcher was told. */
+export type Intended = v.InferOutput<typeof Intended>;
+
+const NodeEndpoint = v.strictObject({
+  /** The node's own number or name, for instance `2`. */
+  id: v.pipe(v.string(), v.regex(/^[\w.-]+$/, 'Cannot use node id, expected letters, digits, "." and "-"')),
+  address: v.pipe(v.string(), v.regex(/^[^\s/:]+:\d{1,5}$/, 'Cannot use node address, expected "host:port"')),
+});
+
+/** Endpoints, credentials and intentions. */
+export const RateLimiterConfig = v.strictObject({
+  nodes: v.pipe(
+    v.array(NodeEndpoint),
+    v.minLength(1, "Cannot watch no nodes, expected at least one"),
+    v.check((nodes) => new Set(nodes.map(({ id }) => id)).size === nodes.length, "Cannot use one node id twice"),
+  ),
+  redis: v.pipe(v.string(), v.check(isRedisUrl, 'Cannot use Redis address, expected "redis://host:port"')),
+  prometheus: v.optional(v.pipe(v.string(), v.url('Cannot use Prometheus address, expected "http://host:port"'))),
+  /** For the nodes' changing calls. */
+  token: v.optional(v.string()),
+  intended: v.optional(Intended, {}),
+  /** How long one probe may take. */
+  probeTimeout: v.optional(DurationMs, "1s"),
+});
+
+/** Endpoints, credentials and intentions. */
+export type RateLimiterConfig = v.InferOutput<typeof RateLimiterConfig>;
+
+function isRedisUrl(url: string): boolean {
+  try {
+    parseRedisUrl(url);
+    return true;
+  } catch (error) {
+    if (error instanceof InvalidInputError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,34 @@
+/** What should be there, by the watcher's configuration: a node that vanishes from every register is still missed. */
+
+import type { ComponentId } from "../../core/ids.ts";
+import type { Topology } from "../../core/picture.ts";
+import { parseRedisUrl } from "../../io/redis.ts";
+import type { RateLimiterConfig } from "./config.ts";
+
+/** The Redis that all nodes share. */
+export const REDIS: ComponentId = "redis/main";
+
+/** All that sends checks, so that a surge can be somebody's fault. */
+export const CLIENTS: ComponentId = "clients/all";
+
+/** The limiter as a whole, so that a wrong global setting can be somebody's fault. */
+export const CLUSTER: ComponentId = "cluster/ratelimiter";
+
+/** Nodes, their Redis, who asks them, and the whole. */
+export function topology(config: RateLimiterConfig): Topology {
+  const nodes = config.nodes.map(({ id, address }) => ({ id: `node/${id}` as const, kind: "node", address }));
+  const [redis] = parseRedisUrl(config.redis).hosts;
+  return {
+    components: [
+      ...nodes,
+      { id: REDIS, kind: "redis", ...(redis && { address: `${redis.host}:${redis.port}` }) },
+      { id: CLIENTS, kind: "clients" },
+      { id: CLUSTER, kind: "cluster" },
+    ],
+    links: nodes.flatMap(({ id }) => [
+      { from: id, to: REDIS, kind: "tcp" },
+      { from: CLIENTS, to: id, kind: "http" },
+    ]),
+    groups: [{ id: CLUSTER, members: nodes.map(({ id }) => id), minimumUp: Math.ceil(nodes.length / 2) }],
+  };
+}
