@@ -1,0 +1,86 @@
+/** What code lays out before an engine begins: states now and before, broken links, changes, verdicts, what may be done. */
+
+import type { Offer } from "../actions/propose.ts";
+import type { Checkup, InvariantJudgement } from "../core/checkup.ts";
+import type { Evidence } from "../core/claim-evaluation.ts";
+import type { ComponentId } from "../core/ids.ts";
+import type { Incident } from "../core/incident.ts";
+import type { Link, State, Topology } from "../core/picture.ts";
+import type { SeriesWindow } from "../core/series.ts";
+import type { Ticket } from "../core/ticket.ts";
+import { type Look, type TimelineEvent, timelineOf } from "../core/timeline.ts";
+
+/** What was gathered of an incident. */
+export interface Gathered {
+  readonly incident: Incident;
+  readonly tickets: readonly Ticket[];
+  /** Looks on record around its beginning. */
+  readonly looks: readonly Look[];
+  /** A fresh checkup. */
+  readonly now: Checkup;
+  readonly series: readonly SeriesWindow[];
+  readonly offered: Offer;
+}
+
+/** A component whose state is not what it was. */
+export interface StateChange {
+  readonly component: ComponentId;
+  /** Absent where it was not seen before. */
+  readonly before?: State;
+  readonly now: State;
+}
+
+/** All that an engine starts from. */
+export interface EvidencePack {
+  readonly incident: Incident;
+  readonly tickets: readonly Ticket[];
+  readonly topology: Topology;
+  /** What claims are evaluated on. */
+  readonly evidence: Evidence;
+  readonly stateChanges: readonly StateChange[];
+  readonly brokenLinks: readonly Link[];
+  /** Restarts, new versions and configurations. */
+  readonly changes: readonly TimelineEvent[];
+  readonly violations: readonly InvariantJudgement[];
+  /** Sources that did not answer, and components whose state is unknown. */
+  readonly blindSpots: readonly string[];
+  readonly offered: Offer;
+}
+
+/** Lays out what was gathered. */
+export function packEvidence({ incident, tickets, looks, now, series, offered }: Gathered): EvidencePack {
+  const before = looks.findLast(({ picture }) => picture.atMs < incident.beganAtMs);
+  const timeline = timelineOf([...looks, now]);
+  return {
+    incident,
+    tickets,
+    topology: now.topology,
+    evidence: { now, ...(before && { before }), timeline, series },
+    stateChanges: stateChanges(before, now),
+    brokenLinks: now.picture.links.filter(({ state }) => state === "down"),
+    changes: timeline.filter(({ event }) => event === "restarted" || event === "reconfigured" || event === "upgraded"),
+    violations: now.judgements.filter(({ verdict }) => verdict === "violated"),
+    blindSpots: blindSpots(now, before),
+    offered,
+  };
+}
+
+function stateChanges(before: Look | undefined, now: Look): readonly StateChange[] {
+  const earlier = new Map(before?.picture.components.map(({ id, state }) => [id, state]));
+  return now.picture.components
+    .map(({ id, state }) => {
+      const was = earlier.get(id);
+      return { component: id, ...(was && { before: was }), now: state };
+    })
+    .filter((change) => change.before !== change.now && (change.before !== undefined || change.now !== "up"));
+}
+
+function blindSpots(now: Checkup, before: Look | undefined): readonly string[] {
+  return [
+    ...(before ? [] : ["No look from before the trouble is on record"]),
+    ...now.sources.flatMap(({ name, failed }) => (failed ? [`${name} does not answer: ${failed}`] : [])),
+    ...now.picture.components.flatMap(({ id, state }) =>
+      state === "unknown" ? [`The state of ${id} is unknown`] : [],
+    ),
+  ];
+}

@@ -1,0 +1,103 @@
+/** Generic failure mechanisms as propositions: for one component each says what would have to be so, and what would refute it. */
+
+import type { Claim, Predicate } from "../core/claim.ts";
+import type { Proposition } from "../core/hypothesis.ts";
+import type { ComponentId } from "../core/ids.ts";
+import type { EvidencePack } from "./evidence-pack.ts";
+
+/** Every mechanism that could explain trouble at a component, with its claims yet to be evaluated. */
+export function propositionsFor(component: ComponentId, pack: EvidencePack): readonly Proposition[] {
+  return [crash, hang, partition, dependencyLoss].map((mechanism) => mechanism(component, pack));
+}
+
+/** It is gone: nothing listens where it should, and it was there before. */
+function crash(component: ComponentId, pack: EvidencePack): Proposition {
+  return {
+    component,
+    mechanism: "crash",
+    summary: `${component} is not running`,
+    claims: [
+      supports(stateIs(component, "state", "down")),
+      ...(hasProbe(component, pack) ? [supports(stateIs(component, "probe", "refused"))] : []),
+      supports({ kind: "changed", component, change: "went-down" }),
+      ...ticketClaims(component, pack),
+      refutes(stateIs(component, "probe", "timed-out")),
+      refutes(stateIs(component, "probe", "answered")),
+      ...dependenciesOf(component, pack).map((needed) => refutes(stateIs(needed, "state", "down"))),
+    ],
+  };
+}
+
+/** It is there and does not answer. */
+function hang(component: ComponentId, pack: EvidencePack): Proposition {
+  return {
+    component,
+    mechanism: "hang",
+    summary: `${component} runs but does not answer`,
+    claims: [
+      supports(stateIs(component, "probe", "timed-out")),
+      supports({ kind: "changed", component, change: "went-down" }),
+      ...ticketClaims(component, pack),
+      refutes(stateIs(component, "probe", "refused")),
+      refutes(stateIs(component, "probe", "answered")),
+      ...dependenciesOf(component, pack).map((needed) => refutes(stateIs(needed, "state", "down"))),
+    ],
+  };
+}
+
+/** It and what it needs both work, and cannot reach each other. */
+function partition(component: ComponentId, pack: EvidencePack): Proposition {
+  const broken = pack.brokenLinks.filter(({ from }) => from === component);
+  return {
+    component,
+    mechanism: "partition",
+    summary: `${component} is up and cut off from ${broken.map(({ to }) => to).join(", ") || "others"}`,
+    claims: [
+      supports(stateIs(component, "state", "up")),
+      ...broken.map(({ from, to }) => supports({ kind: "link-broken", from, to })),
+      ...broken.map(({ to }) => supports(stateIs(to, "state", "up"))),
+      refutes(stateIs(component, "state", "down")),
+      ...broken.map(({ to }) => refutes(stateIs(to, "state", "down"))),
+    ],
+  };
+}
+
+/** It works, and what it needs does not. */
+function dependencyLoss(component: ComponentId, pack: EvidencePack): Proposition {
+  const needed = dependenciesOf(component, pack);
+  return {
+    component,
+    mechanism: "dependency-loss",
+    summary: `${component} lost ${needed.join(", ") || "what it depends on"}`,
+    claims: needed.flatMap((to) => [
+      supports({ kind: "link-broken", from: component, to }),
+      refutes(stateIs(to, "state", "up")),
+    ]),
+  };
+}
+
+function ticketClaims(component: ComponentId, { tickets }: EvidencePack): readonly Claim[] {
+  return tickets
+    .filter(({ on }) => on === component)
+    .map(({ invariant, entity }) => supports({ kind: "verdict-is", invariant, entity, verdict: "violated" }));
+}
+
+function dependenciesOf(component: ComponentId, { topology }: EvidencePack): readonly ComponentId[] {
+  return [...new Set(topology.links.filter(({ from }) => from === component).map(({ to }) => to))];
+}
+
+function hasProbe(component: ComponentId, { evidence }: EvidencePack): boolean {
+  return evidence.now.picture.components.some(({ id, probe }) => id === component && probe !== undefined);
+}
+
+function stateIs(component: ComponentId, path: string, value: string): Predicate {
+  return { kind: "state-is", component, path, comparison: "is", value };
+}
+
+function supports(predicate: Predicate): Claim {
+  return { side: "for", predicate };
+}
+
+function refutes(predicate: Predicate): Claim {
+  return { side: "against", predicate };
+}

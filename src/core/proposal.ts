@@ -1,0 +1,78 @@
+/** Proposals: one action with its arguments that would mend one cause, from asked for to done, each run at most once. */
+
+import type { ActionPreview, Risk } from "./action.ts";
+import type { Actor } from "./actor.ts";
+import type { Hypothesis } from "./hypothesis.ts";
+
+/** Where a proposal can be. */
+export const PROPOSAL_STATES = [
+  "pending",
+  "running",
+  "verified",
+  "ineffective",
+  "failed",
+  "interrupted",
+  "cancelled",
+] as const;
+
+/** Where a proposal is: `ineffective` ran and did not help, `failed` was refused, `interrupted` nobody knows. */
+export type ProposalState = (typeof PROPOSAL_STATES)[number];
+
+/** What is to be run, and for what reason. */
+export interface ProposedAction {
+  /** Id of an offered action. */
+  readonly action: string;
+  readonly input: unknown;
+  readonly risk: Risk;
+  /** What a person was shown. */
+  readonly preview: ActionPreview;
+  /** What it would mend; its standing claims must still hold when it runs, and be gone afterwards. */
+  readonly cause: Hypothesis;
+  /** Of action, arguments and what would be sent; an approval is bound to it. */
+  readonly digest: string;
+}
+
+/** A proposed action on record. */
+export interface Proposal extends ProposedAction {
+  readonly id: number;
+  /** Id of the instance it would act upon. */
+  readonly instance: number;
+  /** Id of the incident it belongs to. */
+  readonly incident: number;
+  readonly state: ProposalState;
+  /** Epoch milliseconds. */
+  readonly proposedAtMs: number;
+  readonly proposedBy: Actor;
+  /** Why it is where it is. */
+  readonly reason: string;
+}
+
+/** A person's yes to one exact action, good once and for a short time. */
+export interface Approval {
+  readonly id: number;
+  readonly proposal: number;
+  /** What was approved; it says nothing about anything else. */
+  readonly digest: string;
+  readonly actor: Actor;
+  /** Epoch milliseconds. */
+  readonly atMs: number;
+  /** Epoch milliseconds. */
+  readonly expiresAtMs: number;
+  /** Epoch milliseconds; absent until it is spent. */
+  readonly usedAtMs?: number;
+}
+
+const NEXT: Readonly<Record<ProposalState, readonly ProposalState[]>> = {
+  pending: ["running", "cancelled"],
+  running: ["verified", "ineffective", "failed", "interrupted"],
+  verified: [],
+  ineffective: [],
+  failed: [],
+  interrupted: [],
+  cancelled: [],
+};
+
+/** Whether a proposal may go from one state to the other; what has run never runs again. */
+export function mayAdvance(from: ProposalState, to: ProposalState): boolean {
+  return NEXT[from].includes(to);
+}

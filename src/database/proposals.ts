@@ -1,0 +1,198 @@
+/** Proposed actions and the approvals that let them run. */
+
+import type { Database as Sqlite } from "bun:sqlite";
+import type { Actor } from "../core/actor.ts";
+import { InvalidInputError } from "../core/errors.ts";
+import { type Approval, mayAdvance, type Proposal, type ProposalState, type ProposedAction } from "../core/proposal.ts";
+import { transact } from "./connection.ts";
+import { cleanJson, cleanText, readJson } from "./json.ts";
+import type { Change } from "./tickets.ts";
+
+/** What a new proposal holds. */
+export interface NewProposal extends ProposedAction, Change {
+  readonly instance: number;
+  readonly incident: number;
+}
+
+/** What a new approval holds. */
+export interface NewApproval {
+  readonly digest: string;
+  readonly actor: Actor;
+  /** Epoch milliseconds. */
+  readonly atMs: number;
+  /** Epoch milliseconds. */
+  readonly expiresAtMs: number;
+}
+
+/** Which proposals are wanted; oldest first. */
+export interface ProposalFilter {
+  readonly instance?: number;
+  readonly incident?: number;
+  readonly state?: ProposalState;
+}
+
+/** Reads and advances proposals. */
+export interface ProposalStore {
+  get(id: number): Proposal | undefined;
+  list(filter?: ProposalFilter): readonly Proposal[];
+  add(proposal: NewProposal): Proposal;
+  /** @throws {InvalidInputError} If there is no such proposal or it may not go there from where it is. */
+  advance(id: number, to: ProposalState, reason: string): Proposal;
+  approve(id: number, approval: NewApproval): Approval;
+  /** The approvals of a proposal, oldest first. */
+  approvals(id: number): readonly Approval[];
+  /** Uses an unspent approval of that digest up, and answers it; `undefined` where there is none in time. */
+  spendApproval(id: number, digest: string, nowMs: number): Approval | undefined;
+}
+
+export const proposalTables = `
+  CREATE TABLE proposals (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    instance INTEGER NOT NULL REFERENCES instances (id),
+    incident INTEGER NOT NULL REFERENCES incidents (id),
+    state TEXT NOT NULL,
+    proposed TEXT NOT NULL,
+    proposed_at_ms INTEGER NOT NULL,
+    proposed_by TEXT NOT NULL,
+    reason TEXT NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX one_running_proposal ON proposals (instance) WHERE state = 'running';
+  CREATE INDEX proposals_by_incident ON proposals (incident, id);
+  CREATE TABLE approvals (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    proposal INTEGER NOT NULL REFERENCES proposals (id),
+    digest TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    expires_at_ms INTEGER NOT NULL,
+    used_at_ms INTEGER
+  ) STRICT;
+  CREATE INDEX approvals_by_proposal ON approvals (proposal, id)`;
+
+interface ProposalRow {
+  readonly id: number;
+  readonly instance: number;
+  readonly incident: number;
+  readonly state: ProposalState;
+  readonly proposed: string;
+  readonly proposed_at_ms: number;
+  readonly proposed_by: Actor;
+  readonly reason: string;
+}
+
+interface ApprovalRow {
+  readonly id: number;
+  readonly proposal: number;
+  readonly digest: string;
+  readonly actor: Actor;
+  readonly at_ms: number;
+  readonly expires_at_ms: number;
+  readonly used_at_ms: number | null;
+}
+
+/** The store of one connection. */
+export function proposalStore(sqlite: Sqlite): ProposalStore {
+  return {
+    get: (id) => get(sqlite, id),
+    list: ({ instance, incident, state } = {}) =>
+      sqlite
+        .query<ProposalRow, [number | null, number | null, string | null]>(
+          `SELECT * FROM proposals WHERE instance = coalesce(?, instance) AND incident = coalesce(?, incident)
+           AND state = coalesce(?, state) ORDER BY id`,
+        )
+        .all(instance ?? null, incident ?? null, state ?? null)
+        .map(proposalOf),
+    add: (proposal) => transact(sqlite, () => add(sqlite, proposal)),
+    advance: (id, to, reason) => transact(sqlite, () => advance(sqlite, { id, to }, reason)),
+    approve: (id, approval) => transact(sqlite, () => approve(sqlite, id, approval)),
+    approvals: (id) => approvalsOf(sqlite, id),
+    spendApproval: (id, digest, nowMs) => transact(sqlite, () => spend(sqlite, { id, digest }, nowMs)),
+  };
+}
+
+function get(sqlite: Sqlite, id: number): Proposal | undefined {
+  const row = sqlite.query<ProposalRow, [number]>("SELECT * FROM proposals WHERE id = ?").get(id);
+  return row ? proposalOf(row) : undefined;
+}
+
+function existing(sqlite: Sqlite, id: number): Proposal {
+  const proposal = get(sqlite, id);
+  if (proposal) return proposal;
+  throw new InvalidInputError(`Cannot find action ${id}: there is none, expected an id from "operator actions list"`);
+}
+
+function add(sqlite: Sqlite, { instance, incident, atMs, actor, reason, ...proposed }: NewProposal): Proposal {
+  const { action, input, risk, preview, cause, digest } = proposed;
+  const { lastInsertRowid } = sqlite
+    .query(
+      `INSERT INTO proposals (instance, incident, state, proposed, proposed_at_ms, proposed_by, reason)
+       VALUES (?, ?, 'pending', ?, ?, ?, ?)`,
+    )
+    .run(
+      instance,
+      incident,
+      cleanJson({ action, input, risk, preview, cause, digest }),
+      Math.round(atMs),
+      actor,
+      cleanText(reason),
+    );
+  return existing(sqlite, Number(lastInsertRowid));
+}
+
+function advance(sqlite: Sqlite, { id, to }: Pick<Proposal, "id"> & { to: ProposalState }, reason: string): Proposal {
+  const { state } = existing(sqlite, id);
+  if (!mayAdvance(state, to)) {
+    throw new InvalidInputError(`Cannot make action ${id} ${to}: it is ${state}, expected a state before that`);
+  }
+  sqlite.query("UPDATE proposals SET state = ?, reason = ? WHERE id = ?").run(to, cleanText(reason), id);
+  return existing(sqlite, id);
+}
+
+function approve(sqlite: Sqlite, id: number, { digest, actor, atMs, expiresAtMs }: NewApproval): Approval {
+  existing(sqlite, id);
+  const { lastInsertRowid } = sqlite
+    .query("INSERT INTO approvals (proposal, digest, actor, at_ms, expires_at_ms) VALUES (?, ?, ?, ?, ?)")
+    .run(id, digest, actor, Math.round(atMs), Math.round(expiresAtMs));
+  return { id: Number(lastInsertRowid), proposal: id, digest, actor, atMs, expiresAtMs };
+}
+
+function approvalsOf(sqlite: Sqlite, proposal: number): readonly Approval[] {
+  return sqlite
+    .query<ApprovalRow, [number]>("SELECT * FROM approvals WHERE proposal = ? ORDER BY id")
+    .all(proposal)
+    .map(approvalOf);
+}
+
+function spend(sqlite: Sqlite, { id, digest }: Pick<Proposal, "id" | "digest">, nowMs: number): Approval | undefined {
+  const good = approvalsOf(sqlite, id).find(
+    (approval) => approval.digest === digest && approval.usedAtMs === undefined && approval.expiresAtMs > nowMs,
+  );
+  if (!good) return undefined;
+  sqlite.query("UPDATE approvals SET used_at_ms = ? WHERE id = ?").run(Math.round(nowMs), good.id);
+  return { ...good, usedAtMs: nowMs };
+}
+
+function proposalOf({ id, instance, incident, state, reason, ...row }: ProposalRow): Proposal {
+  return {
+    ...readJson<ProposedAction>(row.proposed),
+    id,
+    instance,
+    incident,
+    state,
+    reason,
+    proposedAtMs: row.proposed_at_ms,
+    proposedBy: row.proposed_by,
+  };
+}
+
+function approvalOf({ id, proposal, digest, actor, ...row }: ApprovalRow): Approval {
+  return {
+    id,
+    proposal,
+    digest,
+    actor,
+    atMs: row.at_ms,
+    expiresAtMs: row.expires_at_ms,
+    ...(row.used_at_ms !== null && { usedAtMs: row.used_at_ms }),
+  };
+}
