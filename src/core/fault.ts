@@ -46,6 +46,8 @@ export interface ChooseOptions {
   readonly target?: string;
   /** Seeded; uniform in [0, 1). */
   readonly random: () => number;
+  /** Milliseconds that the fault is to last, for those that can end by themselves. */
+  readonly forMs: number;
   readonly signal: AbortSignal;
 }
 

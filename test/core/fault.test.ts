@@ -33,7 +33,7 @@ const { signal } = new AbortController();
 
 test("defineFault() breaks and heals with the same journaled input", async () => {
   const lamps = new Lamps();
-  const input = await out.choose(lamps, { random: () => 0, signal });
+  const input = await out.choose(lamps, { random: () => 0, forMs: 1000, signal });
 
   await out.inject(lamps, input, signal);
   expect([...lamps.on]).toEqual(["lamp/2"]);

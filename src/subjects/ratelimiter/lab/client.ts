@@ -1,0 +1,73 @@
+/** What breaking and loading a rate limiter takes: its deployment, its nodes' HTTP API and its Redis. */
+
+import * as v from "valibot";
+import { ActionError, InvalidInputError } from "../../../core/errors.ts";
+import type { ChooseOptions } from "../../../core/fault.ts";
+import type { ComponentId } from "../../../core/ids.ts";
+import type { Deployment, Part } from "../../../deployments/deployment.ts";
+import { type HttpRequest, requestJson } from "../../../io/http.ts";
+import { connectRedis, type RedisClient } from "../../../io/redis.ts";
+
+/** The part that all nodes share. */
+export const REDIS_PART: ComponentId = "redis/main";
+
+/** A connection to one running limiter. */
+export class LimiterLab implements AsyncDisposable {
+  readonly deployment: Deployment;
+  readonly redis: RedisClient;
+  /** Traffic that faults of this process are sending, by the fault's name. */
+  readonly traffic = new Map<string, AbortController>();
+
+  constructor(deployment: Deployment) {
+    this.deployment = deployment;
+    this.redis = connectRedis(`redis://${this.part(REDIS_PART).address}`, { commandTimeoutMs: 2000 });
+  }
+
+  /** The nodes of the limiter. */
+  get nodes(): readonly Part[] {
+    return this.deployment.parts.filter(({ kind }) => kind === "node");
+  }
+
+  /**
+   * One part by its name.
+   * @throws {InvalidInputError} If the deployment has none of that name.
+   */
+  part(id: string): Part {
+    const part = this.deployment.parts.find((candidate) => candidate.id === id);
+    if (part) return part;
+    const known = this.deployment.parts.map((candidate) => candidate.id).join(", ");
+    throw new InvalidInputError(`Cannot find part "${id}" in "${this.deployment.id}", expected one of ${known}`);
+  }
+
+  /** Asks a node's HTTP API and reads the fields that matter here. */
+  ask<Schema extends v.GenericSchema>(
+    node: string,
+    request: Omit<HttpRequest, "token"> & { readonly path: string; readonly schema: Schema },
+  ): Promise<v.InferOutput<Schema>> {
+    const token = this.deployment.settings["token"];
+    const url = `http://${this.part(node).address}${request.path}`;
+    return requestJson(url, request.schema, { ...request, ...(token !== undefined && { token }) });
+  }
+
+  /** The node that the person named, or one by lot. */
+  async chooseNode({ target, random }: ChooseOptions): Promise<ComponentId> {
+    if (target !== undefined) {
+      const part = this.part(target);
+      if (part.kind === "node") return part.id;
+      throw new InvalidInputError(`Cannot use target "${target}": it is a ${part.kind}, expected a node`);
+    }
+    const chosen = this.nodes[Math.floor(random() * this.nodes.length)];
+    if (!chosen) throw new ActionError(`Cannot choose a node: "${this.deployment.id}" has none`);
+    return chosen.id;
+  }
+
+  /** Whether a part runs and answers as a ready one does. */
+  answers(part: ComponentId, signal: AbortSignal): Promise<boolean> {
+    return this.deployment.answers(part, { signal });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const sending of this.traffic.values()) sending.abort();
+    this.redis.disconnect();
+  }
+}

@@ -1,0 +1,75 @@
+/** Faults of the way between a node and Redis. */
+
+import * as v from "valibot";
+import { ActionError } from "../../../../core/errors.ts";
+import { defineFault, type Fault } from "../../../../core/fault.ts";
+import type { ComponentId } from "../../../../core/ids.ts";
+import type { LinkId } from "../../../../deployments/deployment.ts";
+import { type LimiterLab, REDIS_PART } from "../client.ts";
+import { PartId, Victim } from "../victim.ts";
+
+const DELAY_MS = 40;
+
+/** One node is cut off from Redis; everything else goes on. */
+export const partition: Fault<LimiterLab> = defineFault({
+  id: "partition",
+  description: "Cut one node off from Redis, without a refusal",
+  truth: {
+    component: "victim",
+    mechanism: "partition",
+    trips: ["redis-connected"],
+    mayTrip: ["counter-drift", "ghost-allowing", "latency-p99", "node-reachable"],
+    signalLagMs: 1500,
+    fixedBy: ["reconnect-component"],
+    decoys: ["restart-component", "start-component"],
+    emulated: false,
+  },
+  input: Victim,
+  choose: async (lab: LimiterLab, options) => ({ victim: await lab.chooseNode(options) }),
+  inject: (lab, { victim }, signal) => lab.deployment.cut(linkToRedis(lab, victim), signal),
+  bites: async (lab, { victim }, signal) => !(await passes(lab, victim, signal)),
+  heal: (lab, { victim }, signal) => lab.deployment.heal(linkToRedis(lab, victim), signal),
+  healed: (lab, { victim }, signal) => passes(lab, victim, signal),
+});
+
+/** The way from one node to Redis becomes long. */
+export const linkDelay: Fault<LimiterLab> = defineFault({
+  id: "link-delay",
+  description: `Hold what one node and Redis say to each other back by ${DELAY_MS} ms each way`,
+  truth: {
+    component: "victim",
+    mechanism: "slow-dependency",
+    trips: ["latency-p99"],
+    mayTrip: ["redis-connected", "counter-drift", "ghost-allowing"],
+    signalLagMs: 3000,
+    fixedBy: ["reconnect-component"],
+    decoys: ["restart-component", "drain-node"],
+    emulated: false,
+  },
+  input: v.object({ victim: PartId, delayMs: v.number() }),
+  choose: async (lab: LimiterLab, options) => ({ victim: await lab.chooseNode(options), delayMs: DELAY_MS }),
+  inject: (lab, { victim, delayMs }, signal) => lab.deployment.delay(linkToRedis(lab, victim), delayMs, signal),
+  bites: async (lab, { victim, delayMs }, signal) => (await roundTripMs(lab, victim, signal)) >= delayMs,
+  heal: (lab, { victim }, signal) => lab.deployment.heal(linkToRedis(lab, victim), signal),
+  healed: async (lab, { victim, delayMs }, signal) => (await roundTripMs(lab, victim, signal)) < delayMs,
+});
+
+function linkToRedis({ deployment }: LimiterLab, node: ComponentId): LinkId {
+  const link = deployment.links.find(({ from, to }) => from === node && to === REDIS_PART);
+  if (link) return link.id;
+  throw new ActionError(`Cannot find the link from "${node}" to "${REDIS_PART}" in "${deployment.id}"`);
+}
+
+function passes(lab: LimiterLab, node: ComponentId, signal: AbortSignal): Promise<boolean> {
+  return lab.deployment.answers(REDIS_PART, { over: linkToRedis(lab, node), signal });
+}
+
+/** The fastest of three, so that one busy moment is not taken for a long way. */
+async function roundTripMs(lab: LimiterLab, node: ComponentId, signal: AbortSignal): Promise<number> {
+  let fastest = Number.POSITIVE_INFINITY;
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    const begun = performance.now();
+    if (await passes(lab, node, signal)) fastest = Math.min(fastest, performance.now() - begun);
+  }
+  return fastest;
+}

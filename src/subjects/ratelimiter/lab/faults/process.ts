@@ -1,0 +1,108 @@
+/** Faults of processes: they die, they hang, they come back without what they knew. */
+
+import * as v from "valibot";
+import { defineFault, type Fault } from "../../../../core/fault.ts";
+import type { ComponentId } from "../../../../core/ids.ts";
+import { type LimiterLab, REDIS_PART } from "../client.ts";
+import { Victim } from "../victim.ts";
+
+/** What follows for the nodes when Redis is away: each counts alone. */
+const ALONE = ["counter-drift", "ghost-allowing", "latency-p99"] as const;
+
+/** A node dies without warning and stays dead. */
+export const nodeKill: Fault<LimiterLab> = defineFault({
+  id: "node-kill",
+  description: "Kill one node and leave it dead",
+  truth: {
+    component: "victim",
+    mechanism: "crash",
+    trips: ["node-reachable"],
+    mayTrip: ["latency-p99", "redis-connected"],
+    signalLagMs: 0,
+    fixedBy: ["start-component", "restart-component"],
+    decoys: ["undrain-node", "roll-out-config"],
+    emulated: false,
+  },
+  input: Victim,
+  choose: async (lab: LimiterLab, options) => ({ victim: await lab.chooseNode(options) }),
+  inject: (lab, { victim }, signal) => lab.deployment.kill(victim, signal),
+  bites: async (lab, { victim }) => (await stateOf(lab, victim)) === "exited",
+  heal: (lab, { victim }, signal) => lab.deployment.start(victim, signal),
+  healed: (lab, { victim }, signal) => lab.answers(victim, signal),
+});
+
+/** A node stops answering without ending: its connections stay open. */
+export const nodeHang: Fault<LimiterLab> = defineFault({
+  id: "node-hang",
+  description: "Stop one node with SIGSTOP, so that it holds its connections and answers nothing",
+  truth: {
+    component: "victim",
+    mechanism: "hang",
+    trips: ["node-reachable"],
+    mayTrip: ["latency-p99", "redis-connected"],
+    signalLagMs: 1500,
+    fixedBy: ["resume-component", "restart-component"],
+    decoys: ["start-component", "undrain-node"],
+    emulated: false,
+  },
+  input: Victim,
+  choose: async (lab: LimiterLab, options) => ({ victim: await lab.chooseNode(options) }),
+  inject: (lab, { victim }, signal) => lab.deployment.hang(victim, signal),
+  bites: async (lab, { victim }) => (await stateOf(lab, victim)) === "hung",
+  heal: revive,
+  healed: (lab, { victim }, signal) => lab.answers(victim, signal),
+});
+
+/** Redis dies and stays dead: every node is on its own. */
+export const redisKill: Fault<LimiterLab> = defineFault({
+  id: "redis-kill",
+  description: "Kill Redis and leave it dead",
+  truth: {
+    component: REDIS_PART,
+    mechanism: "crash",
+    trips: ["redis-connected"],
+    mayTrip: ALONE,
+    signalLagMs: 1500,
+    fixedBy: ["start-component", "restart-component"],
+    decoys: ["reconnect-component", "roll-out-config"],
+    emulated: false,
+  },
+  input: v.object({}),
+  choose: async () => ({}),
+  inject: (lab: LimiterLab, _input, signal) => lab.deployment.kill(REDIS_PART, signal),
+  bites: async (lab) => (await stateOf(lab, REDIS_PART)) === "exited",
+  heal: (lab, _input, signal) => lab.deployment.start(REDIS_PART, signal),
+  healed: (lab, _input, signal) => lab.answers(REDIS_PART, signal),
+});
+
+/** Redis stops answering without ending. */
+export const redisHang: Fault<LimiterLab> = defineFault({
+  id: "redis-hang",
+  description: "Stop Redis with SIGSTOP",
+  truth: {
+    component: REDIS_PART,
+    mechanism: "hang",
+    trips: ["redis-connected"],
+    mayTrip: ALONE,
+    signalLagMs: 2500,
+    fixedBy: ["resume-component", "restart-component"],
+    decoys: ["start-component", "reconnect-component"],
+    emulated: false,
+  },
+  input: v.object({}),
+  choose: async () => ({}),
+  inject: (lab: LimiterLab, _input, signal) => lab.deployment.hang(REDIS_PART, signal),
+  bites: async (lab) => (await stateOf(lab, REDIS_PART)) === "hung",
+  heal: (lab, _input, signal) => revive(lab, { victim: REDIS_PART }, signal),
+  healed: (lab, _input, signal) => lab.answers(REDIS_PART, signal),
+});
+
+async function stateOf(lab: LimiterLab, id: ComponentId): Promise<string | undefined> {
+  return (await lab.deployment.components()).find((part) => part.id === id)?.state;
+}
+
+/** Mending may have restarted or ended the part meanwhile, so that resuming alone would not be enough. */
+async function revive(lab: LimiterLab, { victim }: { victim: ComponentId }, signal: AbortSignal): Promise<void> {
+  if ((await stateOf(lab, victim)) === "hung") await lab.deployment.resume(victim, signal);
+  await lab.deployment.start(victim, signal);
+}

@@ -1,0 +1,205 @@
+/** Faults inside Redis: it writes late, it forgets, it keeps what it should not. */
+
+import * as v from "valibot";
+import { ActionError } from "../../../../core/errors.ts";
+import { defineFault, type Fault } from "../../../../core/fault.ts";
+import { connectRedis } from "../../../../io/redis.ts";
+import { type LimiterLab, REDIS_PART } from "../client.ts";
+
+const BUSY_MS = 30;
+const REST_MS = 20;
+
+/** Redis answers reads and holds every write back: health checks stay green. */
+export const redisPause: Fault<LimiterLab> = defineFault({
+  id: "redis-pause",
+  description: "Hold every write to Redis back (CLIENT PAUSE WRITE); reads and health checks still work",
+  truth: {
+    component: REDIS_PART,
+    mechanism: "hang",
+    trips: ["redis-connected"],
+    mayTrip: ["counter-drift", "ghost-allowing", "latency-p99", "node-reachable", "clock-agreement"],
+    signalLagMs: 1500,
+    fixedBy: ["restart-component"],
+    decoys: ["start-component", "reconnect-component"],
+    emulated: false,
+  },
+  input: v.object({ forMs: v.number() }),
+  choose: async (_lab: LimiterLab, { forMs }) => ({ forMs }),
+  inject: async (lab, { forMs }) => void (await lab.redis.call("CLIENT", "PAUSE", String(Math.round(forMs)), "WRITE")),
+  bites: async (lab) => !(await writes(lab)),
+  heal: async (lab) => void (await lab.redis.call("CLIENT", "UNPAUSE")),
+  healed: writes,
+});
+
+/** Redis restarts and knows nothing. */
+export const redisRestartEmpty: Fault<LimiterLab> = defineFault({
+  id: "redis-restart-empty",
+  description: "Kill Redis and start it again at once; it keeps nothing on disk, so all counters are lost",
+  truth: {
+    component: REDIS_PART,
+    mechanism: "state-loss",
+    trips: ["ghost-allowing"],
+    mayTrip: ["redis-connected", "counter-drift", "latency-p99", "node-reachable", "config-agreement"],
+    signalLagMs: 5000,
+    fixedBy: [],
+    decoys: ["restart-component", "start-component", "reset-counter"],
+    emulated: false,
+  },
+  input: v.object({ runId: v.string() }),
+  choose: async (lab: LimiterLab) => ({ runId: await infoOf(lab, "run_id") }),
+  inject: (lab, _input, signal) => lab.deployment.restart(REDIS_PART, signal),
+  bites: async (lab, { runId }) => (await infoOf(lab, "run_id")) !== runId,
+  heal: (lab, _input, signal) => lab.deployment.start(REDIS_PART, signal),
+  healed: (lab, _input, signal) => lab.answers(REDIS_PART, signal),
+});
+
+/** Another client keeps Redis busy, so that everybody else waits. */
+export const redisSlow: Fault<LimiterLab> = defineFault({
+  id: "redis-slow",
+  description: `Keep Redis busy with scripts of ${BUSY_MS} ms, ${REST_MS} ms apart, from a client of its own`,
+  truth: {
+    component: REDIS_PART,
+    mechanism: "slow-dependency",
+    trips: ["latency-p99"],
+    mayTrip: ["redis-connected", "counter-drift", "ghost-allowing"],
+    signalLagMs: 3000,
+    fixedBy: ["restart-component"],
+    decoys: ["reconnect-component", "drain-node"],
+    emulated: false,
+  },
+  input: v.object({ loops: v.number() }),
+  choose: async (lab: LimiterLab) => ({ loops: await loopsFor(lab, BUSY_MS) }),
+  async inject(lab, { loops }) {
+    const sending = new AbortController();
+    lab.traffic.set("redis-slow", sending);
+    void keepBusy(lab, loops, sending.signal);
+  },
+  bites: async (lab) => lab.traffic.has("redis-slow"),
+  async heal(lab) {
+    lab.traffic.get("redis-slow")?.abort();
+    lab.traffic.delete("redis-slow");
+  },
+  healed: async (lab) => !lab.traffic.has("redis-slow"),
+});
+
+/** Redis has less memory than it needs and throws counters away. */
+export const redisEvict: Fault<LimiterLab> = defineFault({
+  id: "redis-evict",
+  description: "Limit the memory of Redis to less than it uses, so that it evicts keys at random",
+  truth: {
+    component: REDIS_PART,
+    mechanism: "resource-exhaustion",
+    trips: ["ghost-allowing"],
+    mayTrip: ["node-reachable", "counter-drift", "redis-connected", "config-agreement", "latency-p99"],
+    signalLagMs: 5000,
+    fixedBy: ["restart-component"],
+    decoys: ["reset-counter", "reconnect-component"],
+    emulated: false,
+  },
+  input: v.object({ maxmemory: v.string(), policy: v.string(), evictedKeys: v.number() }),
+  choose: async (lab: LimiterLab) => ({
+    maxmemory: await configOf(lab, "maxmemory"),
+    policy: await configOf(lab, "maxmemory-policy"),
+    evictedKeys: Number(await infoOf(lab, "evicted_keys")),
+  }),
+  async inject(lab) {
+    await lab.redis.config("SET", "maxmemory-policy", "allkeys-random");
+    await lab.redis.config("SET", "maxmemory", "1mb");
+  },
+  bites: (lab, { evictedKeys }, signal) => evicts(lab, evictedKeys, signal),
+  async heal(lab, { maxmemory, policy }) {
+    await lab.redis.config("SET", "maxmemory", maxmemory);
+    await lab.redis.config("SET", "maxmemory-policy", policy);
+  },
+  healed: async (lab, { maxmemory }) => (await configOf(lab, "maxmemory")) === maxmemory,
+});
+
+/** A counter loses its expiry, so that what it has counted stands for ever. */
+export const stuckKey: Fault<LimiterLab> = defineFault({
+  id: "stuck-key",
+  description: "Take the expiry from one counter that nobody uses any more",
+  truth: {
+    component: REDIS_PART,
+    mechanism: "state-loss",
+    trips: ["stuck-key"],
+    mayTrip: [],
+    signalLagMs: 0,
+    fixedBy: ["reset-counter"],
+    decoys: ["restart-component", "roll-out-config"],
+    emulated: false,
+  },
+  input: v.object({ key: v.string() }),
+  choose: async (_lab: LimiterLab, { random }) => ({ key: `stuck-${Math.floor(random() * 1e9).toString(36)}` }),
+  async inject(lab, { key }, signal) {
+    const [node] = lab.nodes;
+    await lab.ask(node?.id ?? "", { method: "POST", path: "/check", body: { key }, schema: v.looseObject({}), signal });
+    for (const stored of await keysNamed(lab, key)) await lab.redis.persist(stored);
+  },
+  bites: async (lab, { key }) => {
+    const [stored] = await keysNamed(lab, key);
+    return stored !== undefined && (await lab.redis.pttl(stored)) === -1;
+  },
+  async heal(lab, { key }) {
+    for (const stored of await keysNamed(lab, key)) await lab.redis.del(stored);
+  },
+  healed: async (lab, { key }) => (await keysNamed(lab, key)).length === 0,
+});
+
+/** A write that expires by itself; a held one is applied later and leaves nothing. */
+async function writes(lab: LimiterLab): Promise<boolean> {
+  const probe = connectRedis(`redis://${lab.part(REDIS_PART).address}`, { commandTimeoutMs: 500 });
+  try {
+    await new Promise((resolve) => probe.once("ready", resolve));
+    return (await probe.set("ratelimit:lab:probe", "1", "PX", 1000)) === "OK";
+  } catch {
+    return false;
+  } finally {
+    probe.disconnect();
+  }
+}
+
+/** Stops for good when its connection is lost: a restart of Redis rids it of this client. */
+async function keepBusy(lab: LimiterLab, loops: number, signal: AbortSignal): Promise<void> {
+  try {
+    while (!signal.aborted) {
+      await spin(lab, loops);
+      await Bun.sleep(REST_MS);
+    }
+  } catch {
+    lab.traffic.delete("redis-slow");
+  }
+}
+
+async function loopsFor(lab: LimiterLab, wantedMs: number): Promise<number> {
+  const trial = 500_000;
+  const begun = performance.now();
+  await spin(lab, trial);
+  return Math.round((trial * wantedMs) / Math.max(1, performance.now() - begun));
+}
+
+async function spin(lab: LimiterLab, loops: number): Promise<void> {
+  await lab.redis.eval("local sum = 0 for i = 1, tonumber(ARGV[1]) do sum = sum + i end return sum", 0, String(loops));
+}
+
+async function evicts(lab: LimiterLab, before: number, signal: AbortSignal): Promise<boolean> {
+  for (let attempt = 0; attempt < 50 && !signal.aborted; attempt += 1) {
+    if (Number(await infoOf(lab, "evicted_keys")) > before) return true;
+    await Bun.sleep(100);
+  }
+  return false;
+}
+
+async function infoOf(lab: LimiterLab, field: string): Promise<string> {
+  const value = new RegExp(`^${field}:(.*)$`, "m").exec(String(await lab.redis.info()))?.[1]?.trim();
+  if (value === undefined) throw new ActionError(`Cannot read "${field}" of Redis: INFO does not have it`);
+  return value;
+}
+
+async function configOf(lab: LimiterLab, name: string): Promise<string> {
+  const reply: unknown = await lab.redis.config("GET", name);
+  return v.parse(v.tuple([v.string(), v.string()]), reply)[1];
+}
+
+async function keysNamed(lab: LimiterLab, key: string): Promise<readonly string[]> {
+  return await lab.redis.keys(`ratelimit:*${key}*`);
+}
