@@ -1,0 +1,93 @@
+/** One connection to the database file: opened with the pragmas that several processes need, brought to the newest form. */
+
+import { Database as Sqlite } from "bun:sqlite";
+import { existsSync, mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { messageOf } from "../core/errors.ts";
+import { MIGRATIONS } from "./migrations.ts";
+import { transact } from "./transaction.ts";
+
+/** How a file is opened. */
+export interface OpenOptions {
+  /** Makes the file and its folder where they are missing; without it a missing file is an error. @default {true} */
+  readonly create?: boolean;
+}
+
+/**
+ * Opens the file and brings it to the newest version.
+ * @throws {Error} If it cannot be read and written, is no database, or was written by a newer version.
+ */
+export function connect(path: string, { create = true }: OpenOptions = {}): Sqlite {
+  if (!create && !existsSync(path)) {
+    throw new Error(
+      `Cannot open database "${path}": there is no such file, expected one that "operator watch" has written`,
+    );
+  }
+  try {
+    if (create) mkdirSync(dirname(path), { recursive: true });
+    return prepared(path);
+  } catch (error) {
+    if (error instanceof NewerFileError) throw error;
+    throw new Error(`Cannot open database "${path}": ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+class NewerFileError extends Error {}
+
+/** The order of the pragmas matters: without the time-out first, a second process dies on the others. */
+function prepared(path: string): Sqlite {
+  const sqlite = new Sqlite(path, { create: true, strict: true });
+  try {
+    sqlite.run("PRAGMA busy_timeout = 5000");
+    refuseNewer(sqlite, path);
+    sqlite.run("PRAGMA journal_mode = WAL");
+    sqlite.run("PRAGMA synchronous = NORMAL");
+    sqlite.run("PRAGMA foreign_keys = ON");
+    migrate(sqlite, path);
+    return sqlite;
+  } catch (error) {
+    sqlite.close();
+    throw error;
+  }
+}
+
+/** The version is read again under the lock, since another process may be migrating the same file. */
+function migrate(sqlite: Sqlite, path: string): void {
+  transact(sqlite, () => {
+    for (const statements of MIGRATIONS.slice(refuseNewer(sqlite, path))) {
+      for (const statement of statements) sqlite.run(statement);
+    }
+    sqlite.run(`PRAGMA user_version = ${MIGRATIONS.length}`);
+  });
+}
+
+function refuseNewer(sqlite: Sqlite, path: string): number {
+  const version = sqlite.query<{ user_version: number }, []>("PRAGMA user_version").get()?.user_version ?? 0;
+  if (version <= MIGRATIONS.length) return version;
+  throw new NewerFileError(
+    `Cannot open database "${path}": its version is ${version}, expected at most ${MIGRATIONS.length}; ` +
+      "it was written by a newer operator",
+  );
+}
+
+function reasonOf(error: unknown): string {
+  const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
+  switch (code) {
+    case "SQLITE_READONLY":
+    case "SQLITE_READONLY_DIRECTORY":
+    case "SQLITE_READONLY_DBMOVED":
+    case "EACCES":
+    case "EROFS":
+    case "EPERM":
+      return "the file or its folder is read-only, expected one that can be written";
+    case "SQLITE_CANTOPEN":
+      return "the file or its folder cannot be opened or written, expected a writable file in a writable folder";
+    case "SQLITE_NOTADB":
+    case "SQLITE_CORRUPT":
+      return "the file is no SQLite database, expected one that operator has written";
+    case "SQLITE_BUSY":
+      return "another process has kept it locked for 5 s, expected a short wait";
+    default:
+      return messageOf(error);
+  }
+}

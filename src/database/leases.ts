@@ -1,0 +1,78 @@
+/** Leases: who may work on something now. They expire by themselves, so that nothing stays held after a crash. */
+
+import type { Database as Sqlite } from "bun:sqlite";
+import { transact } from "./transaction.ts";
+
+/** A lease in force. */
+export interface Lease {
+  /** What is held, for instance `monitor/1` or `incident/12`. */
+  readonly name: string;
+  /** Who holds it, for instance `monitor/host:4711`. */
+  readonly holder: string;
+  /** Epoch milliseconds. */
+  readonly expiresAtMs: number;
+}
+
+/** Who asks for how long. */
+export interface LeaseRequest {
+  readonly holder: string;
+  /** Epoch milliseconds. */
+  readonly nowMs: number;
+  readonly ttlMs: number;
+}
+
+/** Takes, keeps and gives up leases. */
+export interface LeaseStore {
+  /** Takes or prolongs a lease and answers the one in force then: the asker's own, or who is before it. */
+  acquire(name: string, request: LeaseRequest): Lease;
+  /** Gives up, if it is still this holder's. */
+  release(name: string, holder: string): void;
+  /** The lease in force, if any. */
+  current(name: string, nowMs: number): Lease | undefined;
+}
+
+export const leaseTables = `
+  CREATE TABLE leases (
+    name TEXT PRIMARY KEY,
+    holder TEXT NOT NULL,
+    expires_at_ms INTEGER NOT NULL,
+    ttl_ms INTEGER NOT NULL
+  ) STRICT`;
+
+interface LeaseRow {
+  readonly holder: string;
+  readonly expires_at_ms: number;
+  readonly ttl_ms: number;
+}
+
+/** The store of one connection. */
+export function leaseStore(sqlite: Sqlite): LeaseStore {
+  const current = (name: string, nowMs: number): Lease | undefined => {
+    const row = sqlite
+      .query<LeaseRow, [string]>("SELECT holder, expires_at_ms, ttl_ms FROM leases WHERE name = ?")
+      .get(name);
+    return row && inForce(row, nowMs) ? { name, holder: row.holder, expiresAtMs: row.expires_at_ms } : undefined;
+  };
+  return {
+    current,
+    acquire: (name, { holder, nowMs, ttlMs }) =>
+      transact(sqlite, () => {
+        const held = current(name, nowMs);
+        if (held && held.holder !== holder) return held;
+        const expiresAtMs = Math.round(nowMs + ttlMs);
+        sqlite
+          .query("INSERT OR REPLACE INTO leases (name, holder, expires_at_ms, ttl_ms) VALUES (?, ?, ?, ?)")
+          .run(name, holder, expiresAtMs, Math.round(ttlMs));
+        return { name, holder, expiresAtMs };
+      }),
+    release: (name, holder) => {
+      sqlite.query("DELETE FROM leases WHERE name = ? AND holder = ?").run(name, holder);
+    },
+  };
+}
+
+/** A lease that has longer to run than it was given is of a clock that has since been put back: nobody keeps it alive. */
+function inForce({ expires_at_ms, ttl_ms }: LeaseRow, nowMs: number): boolean {
+  const leftMs = expires_at_ms - nowMs;
+  return leftMs > 0 && leftMs <= ttl_ms + 1000;
+}

@@ -1,0 +1,69 @@
+/**
+ * The database: one SQLite file in which every process of the operator meets. A narrow store for each kind of row;
+ * whatever spans several is done in one `transact`.
+ */
+
+import { type AuditStore, auditStore } from "./audit.ts";
+import { type CheckupStore, checkupStore } from "./checkups.ts";
+import { connect, type OpenOptions } from "./connection.ts";
+import { type EvidenceStore, evidenceStore } from "./evidence.ts";
+import { type IncidentStore, incidentStore } from "./incidents.ts";
+import { type InstanceStore, instanceStore } from "./instances.ts";
+import { type LeaseStore, leaseStore } from "./leases.ts";
+import { type PictureStore, pictureStore } from "./pictures.ts";
+import { type SampleStore, sampleStore } from "./samples.ts";
+import { type TicketStore, ticketStore } from "./tickets.ts";
+import { type TrackStore, trackStore } from "./tracks.ts";
+import { transact } from "./transaction.ts";
+
+export type { AuditCheck, AuditEntry, AuditHead, AuditRow, AuditStore } from "./audit.ts";
+export type { CheckupRow, CheckupStore, Span, VerdictChange } from "./checkups.ts";
+export type { OpenOptions } from "./connection.ts";
+export type { Evidence, EvidenceStore, LogTail } from "./evidence.ts";
+export type { IncidentFilter, IncidentStore, Move, NewIncident } from "./incidents.ts";
+export type { InstanceStore } from "./instances.ts";
+export type { Lease, LeaseRequest, LeaseStore } from "./leases.ts";
+export type { PictureStore, SeriesKind } from "./pictures.ts";
+export type { Sample, SampleHorizon, SampleStore } from "./samples.ts";
+export type { Change, NewTicket, TicketFilter, TicketStore } from "./tickets.ts";
+export type { TrackStore } from "./tracks.ts";
+
+/** One open connection to the file. */
+export interface Database extends Disposable {
+  readonly path: string;
+  readonly instances: InstanceStore;
+  readonly leases: LeaseStore;
+  readonly tickets: TicketStore;
+  readonly tracks: TrackStore;
+  readonly incidents: IncidentStore;
+  readonly checkups: CheckupStore;
+  readonly pictures: PictureStore;
+  readonly samples: SampleStore;
+  readonly evidence: EvidenceStore;
+  readonly audit: AuditStore;
+  /** Runs in one immediate transaction, all or nothing; inside a running one it joins that. Must not wait. */
+  transact<T>(run: () => T): T;
+}
+
+/**
+ * Opens the database, making it or bringing it to the newest version where needed.
+ * @throws {Error} If the file cannot be read and written, is no database, or was written by a newer version.
+ */
+export function openDatabase(path: string, options: OpenOptions = {}): Database {
+  const sqlite = connect(path, options);
+  return {
+    path,
+    instances: instanceStore(sqlite),
+    leases: leaseStore(sqlite),
+    tickets: ticketStore(sqlite),
+    tracks: trackStore(sqlite),
+    incidents: incidentStore(sqlite),
+    checkups: checkupStore(sqlite),
+    pictures: pictureStore(sqlite),
+    samples: sampleStore(sqlite),
+    evidence: evidenceStore(sqlite),
+    audit: auditStore(sqlite),
+    transact: (run) => transact(sqlite, run),
+    [Symbol.dispose]: () => sqlite.close(),
+  };
+}

@@ -1,0 +1,105 @@
+/**
+ * Samples: numbers over time, one row per append. The values lie packed in a row of their own;
+ * which series they belong to is a shape, written once and shared by all rows alike.
+ */
+
+import type { Database as Sqlite } from "bun:sqlite";
+import type { SeriesQuestion, SeriesWindow } from "../core/series.ts";
+import { shapeBook } from "./shapes.ts";
+import { transact } from "./transaction.ts";
+import { windowsOf } from "./windows.ts";
+
+/** The value of one series. */
+export interface Sample {
+  /** Metric name in Prometheus' grammar. */
+  readonly metric: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+/** Keeps the past. */
+export interface SampleStore {
+  /** Adds the values of one moment; cheap where the series are those of an earlier append, in the same order. */
+  append(instance: number, atMs: number, samples: readonly Sample[]): void;
+  /** Answers from what was appended, `endMs` being now by default; values that are not a number are left out. */
+  query(instance: number, question: SeriesQuestion): readonly SeriesWindow[];
+  /** Forgets what is older, but for the windows of frozen evidence, and answers how many rows that were. */
+  prune(instance: number, horizon: SampleHorizon): number;
+}
+
+/** How far back the past is kept. */
+export interface SampleHorizon {
+  /** Epoch milliseconds before which samples are forgotten. */
+  readonly beforeMs: number;
+  /** Epoch milliseconds before which they are forgotten even in a window of frozen evidence. */
+  readonly evidenceBeforeMs: number;
+}
+
+export const sampleTables = `
+  CREATE TABLE series (
+    id INTEGER PRIMARY KEY,
+    instance INTEGER NOT NULL REFERENCES instances (id),
+    metric TEXT NOT NULL,
+    labels TEXT NOT NULL,
+    UNIQUE (instance, metric, labels)
+  ) STRICT;
+  CREATE TABLE shapes (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    instance INTEGER NOT NULL REFERENCES instances (id),
+    series BLOB NOT NULL
+  ) STRICT;
+  CREATE TABLE samples (
+    id INTEGER PRIMARY KEY,
+    instance INTEGER NOT NULL REFERENCES instances (id),
+    shape INTEGER NOT NULL REFERENCES shapes (id),
+    at_ms INTEGER NOT NULL,
+    packed BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX samples_by_time ON samples (instance, at_ms, shape);
+  CREATE INDEX samples_by_shape ON samples (shape)`;
+
+/** Rows that one call of prune removes at most, so that it never holds the lock for long. */
+const PRUNED_AT_ONCE = 200;
+
+/** The store of one connection. */
+export function sampleStore(sqlite: Sqlite): SampleStore {
+  const shapes = shapeBook(sqlite);
+  return {
+    append: (instance, atMs, samples) => {
+      if (samples.length === 0) return;
+      transact(sqlite, () => {
+        const values = Float64Array.from(samples, ({ value }) => value);
+        sqlite
+          .query("INSERT INTO samples (instance, shape, at_ms, packed) VALUES (?, ?, ?, ?)")
+          .run(instance, shapes.shapeOf(instance, samples), Math.round(atMs), new Uint8Array(values.buffer));
+      });
+    },
+    query: (instance, question) => windowsOf(sqlite, instance, question),
+    prune: (instance, horizon) => transact(sqlite, () => prune(sqlite, instance, horizon)),
+  };
+}
+
+function prune(sqlite: Sqlite, instance: number, { beforeMs, evidenceBeforeMs }: SampleHorizon): number {
+  const { changes } = sqlite
+    .query(
+      `DELETE FROM samples WHERE id IN (
+         SELECT id FROM samples WHERE instance = $instance AND at_ms < $beforeMs AND NOT EXISTS (
+           SELECT 1 FROM evidence WHERE evidence.instance = $instance AND evidence.at_ms >= $evidenceBeforeMs
+             AND samples.at_ms BETWEEN window_from_ms AND window_to_ms)
+         ORDER BY at_ms LIMIT $limit)`,
+    )
+    .run({ instance, beforeMs, evidenceBeforeMs, limit: PRUNED_AT_ONCE });
+  if (changes > 0) pruneShapes(sqlite, instance);
+  return changes;
+}
+
+/** The newest shapes stay: a writer may just be about to use one. */
+function pruneShapes(sqlite: Sqlite, instance: number): void {
+  sqlite
+    .query(
+      `DELETE FROM shapes WHERE instance = $instance
+         AND id < (SELECT max(id) - 64 FROM shapes WHERE instance = $instance)
+         AND NOT EXISTS (SELECT 1 FROM samples WHERE shape = shapes.id)`,
+    )
+    .run({ instance });
+}
