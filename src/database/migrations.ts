@@ -10,6 +10,8 @@ import { incidentTables } from "./incidents.ts";
 import { instanceTables } from "./instances.ts";
 import { leaseTables } from "./leases.ts";
 import { pictureTables } from "./pictures.ts";
+import { proposalTables } from "./proposals.ts";
+import { safetyTables } from "./safety.ts";
 import { sampleTables } from "./samples.ts";
 import { ticketTables } from "./tickets.ts";
 import { trackTables } from "./tracks.ts";
@@ -28,4 +30,5 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
     sampleTables,
     auditTables,
   ],
+  [proposalTables, safetyTables],
 ];

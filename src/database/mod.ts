@@ -11,6 +11,8 @@ import { type IncidentStore, incidentStore } from "./incidents.ts";
 import { type InstanceStore, instanceStore } from "./instances.ts";
 import { type LeaseStore, leaseStore } from "./leases.ts";
 import { type PictureStore, pictureStore } from "./pictures.ts";
+import { type ProposalStore, proposalStore } from "./proposals.ts";
+import { type SafetyStore, safetyStore } from "./safety.ts";
 import { type SampleStore, sampleStore } from "./samples.ts";
 import { type TicketStore, ticketStore } from "./tickets.ts";
 import { type TrackStore, trackStore } from "./tracks.ts";
@@ -24,6 +26,8 @@ export type { IncidentFilter, IncidentStore, Move, NewIncident } from "./inciden
 export type { InstanceStore } from "./instances.ts";
 export type { Lease, LeaseRequest, LeaseStore } from "./leases.ts";
 export type { PictureStore, SeriesKind } from "./pictures.ts";
+export type { NewApproval, NewProposal, ProposalFilter, ProposalStore } from "./proposals.ts";
+export type { Halt, SafetyStore } from "./safety.ts";
 export type { Sample, SampleHorizon, SampleStore } from "./samples.ts";
 export type { Change, NewTicket, TicketFilter, TicketStore } from "./tickets.ts";
 export type { TrackStore } from "./tracks.ts";
@@ -40,6 +44,8 @@ export interface Database extends Disposable {
   readonly pictures: PictureStore;
   readonly samples: SampleStore;
   readonly evidence: EvidenceStore;
+  readonly proposals: ProposalStore;
+  readonly safety: SafetyStore;
   readonly audit: AuditStore;
   /** Runs in one immediate transaction, all or nothing; inside a running one it joins that. Must not wait. */
   transact<T>(run: () => T): T;
@@ -62,6 +68,8 @@ export function openDatabase(path: string, options: OpenOptions = {}): Database 
     pictures: pictureStore(sqlite),
     samples: sampleStore(sqlite),
     evidence: evidenceStore(sqlite),
+    proposals: proposalStore(sqlite),
+    safety: safetyStore(sqlite),
     audit: auditStore(sqlite),
     transact: (run) => transact(sqlite, run),
     [Symbol.dispose]: () => sqlite.close(),

@@ -4,9 +4,9 @@ import type { Database as Sqlite } from "bun:sqlite";
 import type { Actor } from "../core/actor.ts";
 import { InvalidInputError } from "../core/errors.ts";
 import { type Approval, mayAdvance, type Proposal, type ProposalState, type ProposedAction } from "../core/proposal.ts";
-import { transact } from "./connection.ts";
-import { cleanJson, cleanText, readJson } from "./json.ts";
+import { cleanText, jsonColumn } from "./json.ts";
 import type { Change } from "./tickets.ts";
+import { transact } from "./transaction.ts";
 
 /** What a new proposal holds. */
 export interface NewProposal extends ProposedAction, Change {
@@ -68,6 +68,8 @@ export const proposalTables = `
     used_at_ms INTEGER
   ) STRICT;
   CREATE INDEX approvals_by_proposal ON approvals (proposal, id)`;
+
+const proposedColumn = jsonColumn<ProposedAction>();
 
 interface ProposalRow {
   readonly id: number;
@@ -131,7 +133,7 @@ function add(sqlite: Sqlite, { instance, incident, atMs, actor, reason, ...propo
     .run(
       instance,
       incident,
-      cleanJson({ action, input, risk, preview, cause, digest }),
+      proposedColumn.write({ action, input, risk, preview, cause, digest }),
       Math.round(atMs),
       actor,
       cleanText(reason),
@@ -174,7 +176,7 @@ function spend(sqlite: Sqlite, { id, digest }: Pick<Proposal, "id" | "digest">, 
 
 function proposalOf({ id, instance, incident, state, reason, ...row }: ProposalRow): Proposal {
   return {
-    ...readJson<ProposedAction>(row.proposed),
+    ...proposedColumn.read(row.proposed),
     id,
     instance,
     incident,

@@ -4,9 +4,9 @@ import type { Database as Sqlite } from "bun:sqlite";
 import * as v from "valibot";
 import type { Actor } from "../core/actor.ts";
 import { Ladder, LOWEST } from "../core/ladder.ts";
-import { transact } from "./connection.ts";
 import { cleanText } from "./json.ts";
 import type { Change } from "./tickets.ts";
+import { transact } from "./transaction.ts";
 
 /** The kill switch while it is thrown. */
 export interface Halt {
