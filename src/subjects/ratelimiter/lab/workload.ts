@@ -1,0 +1,121 @@
+/** Checks as traffic: what is asked of a rate limiter, what its answers mean, and whether it kept its promise. */
+
+import * as v from "valibot";
+import { formatDurationMs } from "../../../core/units.ts";
+import type { Answer, Exchange, Reading, Workload, WorkloadVerdict } from "../../../core/workload.ts";
+import { OverAdmissionCheck } from "./over-admission.ts";
+
+/** What each request asks for, and whether the answers are held against the limit. */
+export interface ChecksOptions {
+  /** Units that each request takes. @default {1} */
+  readonly cost?: number;
+  /** Units per window that each request asks for; the limiter's own limit where absent. */
+  readonly limit?: number;
+  /** Milliseconds of the window that each request asks for; the limiter's own window where absent. A limit set for the key outranks it. */
+  readonly windowMs?: number;
+  /** Whether over-admission is looked for. */
+  readonly check: boolean;
+}
+
+const Reply = v.object({ allowed: v.boolean(), limit: v.number(), degraded: v.optional(v.boolean()) });
+type Reply = v.InferOutput<typeof Reply>;
+
+const ALLOWED = { outcome: "allowed", correct: true, degraded: false };
+const LIMITED = { outcome: "limited", correct: true, degraded: false };
+
+/** Checks of many keys. 200 and 429 are both correct; everything else is a failure. */
+export function checks(options: ChecksOptions): Workload {
+  const { cost = 1, limit, windowMs, check } = options;
+  // JSON leaves out what is undefined.
+  const fields = JSON.stringify({ cost: options.cost, limit, window_ms: windowMs }).slice(1);
+  const rest = fields === "}" ? fields : `,${fields}`;
+  const seen = { admissions: new OverAdmissionCheck(), answers: 0, blind: 0 };
+
+  function note({ key, sentMs, receivedMs, answer }: Exchange, reply: Reply): void {
+    seen.answers += 1;
+    if (!reply.allowed) return;
+    const shortestMs = shortestWindowMs(answer, windowMs);
+    if (shortestMs === 0) seen.blind += 1;
+    else seen.admissions.note(key, { sentMs, receivedMs, units: cost, limit: reply.limit, windowMs: shortestMs });
+  }
+
+  return {
+    id: "checks",
+    outcomes: [ALLOWED.outcome, LIMITED.outcome],
+    request: (key) => ({ method: "POST", path: "/check", body: `{"key":"${keyName(key)}"${rest}` }),
+    read(exchange) {
+      const { status } = exchange.answer;
+      if (status !== 200 && status !== 429) return failed(`status-${status}`);
+      const reply = readReply(exchange.answer);
+      if (reply?.allowed !== (status === 200)) return failed("malformed");
+      if (check) note(exchange, reply);
+      const reading = reply.allowed ? ALLOWED : LIMITED;
+      return reply.degraded ? { ...reading, degraded: true } : reading;
+    },
+    ...(check && { verdict: () => judge(seen) }),
+  };
+}
+
+function keyName(key: number): string {
+  return `load-${key}`;
+}
+
+function failed(outcome: string): Reading {
+  return { outcome, correct: false, degraded: false };
+}
+
+function readReply({ body }: Answer): Reply | undefined {
+  try {
+    const parsed = v.safeParse(Reply, JSON.parse(body));
+    return parsed.success ? parsed.output : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The shortest window that the policy can mean, since it is rounded up to whole seconds; 0 if it may be any. */
+function shortestWindowMs(answer: Answer, askedMs: number | undefined): number {
+  const policy = /;w=(\d+)/.exec(answer.header("ratelimit-policy") ?? "")?.[1];
+  if (policy === undefined) return 0;
+  const seconds = Number(policy);
+  return askedMs !== undefined && Math.ceil(askedMs / 1000) === seconds ? askedMs : Math.max(0, seconds - 1) * 1000;
+}
+
+interface Seen {
+  readonly admissions: OverAdmissionCheck;
+  /** Correct answers. */
+  readonly answers: number;
+  /** Admissions by a window that is not known. */
+  readonly blind: number;
+}
+
+function judge({ admissions, answers, blind }: Seen): WorkloadVerdict {
+  const { offences, noted, forgotten } = admissions;
+  const [worst] = offences;
+  const evidence = {
+    answers,
+    admissionsJudged: noted,
+    admissionsUnjudged: blind + forgotten,
+    offences: offences.length,
+  };
+  if (worst) {
+    const { units, limit, windowMs } = worst;
+    const key = keyName(worst.key);
+    const figures = `"${key}" got ${units} within ${formatDurationMs(windowMs)}, expected at most ${limit}`;
+    return {
+      verdict: "violated",
+      summary: `Keys were allowed more than their limit: ${offences.length}, of which the worst ${figures}`,
+      evidence: { ...evidence, worstKey: key, worstUnits: units, worstLimit: limit, windowMs },
+    };
+  }
+  if (answers === 0) return { verdict: "unknown", summary: "Cannot judge the limits: nothing was answered", evidence };
+  if (blind > 0) {
+    const wanted = "expected --window, or an answer with a window of more than a second";
+    return {
+      verdict: "unknown",
+      summary: `Cannot judge ${blind} admissions: their window is not known, ${wanted}`,
+      evidence,
+    };
+  }
+  return { verdict: "holds", summary: "No key was seen to be allowed more than its limit within a window", evidence };
+}
