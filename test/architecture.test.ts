@@ -37,7 +37,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
 
 /** Rooms whose code may come from outside, by package; every other package is for everybody. */
 const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
-  "bun:sqlite": ["database"],
+  "bun:sqlite": ["database", "chaos"],
   citty: ["cli", "main.ts"],
 };
 

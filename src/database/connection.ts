@@ -11,13 +11,15 @@ import { transact } from "./transaction.ts";
 export interface OpenOptions {
   /** Makes the file and its folder where they are missing; without it a missing file is an error. @default {true} */
   readonly create?: boolean;
+  /** Statements by version. @default the forms of the operator's own file */
+  readonly migrations?: readonly (readonly string[])[];
 }
 
 /**
  * Opens the file and brings it to the newest version.
  * @throws {Error} If it cannot be read and written, is no database, or was written by a newer version.
  */
-export function connect(path: string, { create = true }: OpenOptions = {}): Sqlite {
+export function connect(path: string, { create = true, migrations = MIGRATIONS }: OpenOptions = {}): Sqlite {
   if (!create && !existsSync(path)) {
     throw new Error(
       `Cannot open database "${path}": there is no such file, expected one that "operator watch" has written`,
@@ -25,7 +27,7 @@ export function connect(path: string, { create = true }: OpenOptions = {}): Sqli
   }
   try {
     if (create) mkdirSync(dirname(path), { recursive: true });
-    return prepared(path);
+    return prepared({ path, migrations });
   } catch (error) {
     if (error instanceof NewerFileError) throw error;
     throw new Error(`Cannot open database "${path}": ${reasonOf(error)}`, { cause: error });
@@ -34,16 +36,21 @@ export function connect(path: string, { create = true }: OpenOptions = {}): Sqli
 
 class NewerFileError extends Error {}
 
+interface Target {
+  readonly path: string;
+  readonly migrations: NonNullable<OpenOptions["migrations"]>;
+}
+
 /** The order of the pragmas matters: without the time-out first, a second process dies on the others. */
-function prepared(path: string): Sqlite {
-  const sqlite = new Sqlite(path, { create: true, strict: true });
+function prepared(target: Target): Sqlite {
+  const sqlite = new Sqlite(target.path, { create: true, strict: true });
   try {
     sqlite.run("PRAGMA busy_timeout = 5000");
-    refuseNewer(sqlite, path);
+    refuseNewer(sqlite, target);
     sqlite.run("PRAGMA journal_mode = WAL");
     sqlite.run("PRAGMA synchronous = NORMAL");
     sqlite.run("PRAGMA foreign_keys = ON");
-    migrate(sqlite, path);
+    migrate(sqlite, target);
     return sqlite;
   } catch (error) {
     sqlite.close();
@@ -52,20 +59,20 @@ function prepared(path: string): Sqlite {
 }
 
 /** The version is read again under the lock, since another process may be migrating the same file. */
-function migrate(sqlite: Sqlite, path: string): void {
+function migrate(sqlite: Sqlite, target: Target): void {
   transact(sqlite, () => {
-    for (const statements of MIGRATIONS.slice(refuseNewer(sqlite, path))) {
+    for (const statements of target.migrations.slice(refuseNewer(sqlite, target))) {
       for (const statement of statements) sqlite.run(statement);
     }
-    sqlite.run(`PRAGMA user_version = ${MIGRATIONS.length}`);
+    sqlite.run(`PRAGMA user_version = ${target.migrations.length}`);
   });
 }
 
-function refuseNewer(sqlite: Sqlite, path: string): number {
+function refuseNewer(sqlite: Sqlite, { path, migrations }: Target): number {
   const version = sqlite.query<{ user_version: number }, []>("PRAGMA user_version").get()?.user_version ?? 0;
-  if (version <= MIGRATIONS.length) return version;
+  if (version <= migrations.length) return version;
   throw new NewerFileError(
-    `Cannot open database "${path}": its version is ${version}, expected at most ${MIGRATIONS.length}; ` +
+    `Cannot open database "${path}": its version is ${version}, expected at most ${migrations.length}; ` +
       "it was written by a newer operator",
   );
 }

@@ -190,7 +190,7 @@ async function evicts(lab: LimiterLab, before: number, signal: AbortSignal): Pro
 }
 
 async function infoOf(lab: LimiterLab, field: string): Promise<string> {
-  const value = new RegExp(`^${field}:(.*)$`, "m").exec(String(await lab.redis.info()))?.[1]?.trim();
+  const value = new RegExp(`^${field}:(.*)$`, "m").exec(await lab.redis.info())?.[1]?.trim();
   if (value === undefined) throw new ActionError(`Cannot read "${field}" of Redis: INFO does not have it`);
   return value;
 }

@@ -1,0 +1,42 @@
+/** Heals what the journal holds open: after a crash of the injector, or because a person asks. */
+
+import type { Clock } from "../core/clock.ts";
+import { messageOf } from "../core/errors.ts";
+import type { OpenLab } from "../deployments/lab.ts";
+import type { Injection, Journal } from "./journal.ts";
+
+const HEALING_MS = 30_000;
+
+/** What became of one open injection. */
+export interface Healing {
+  readonly injection: Injection;
+  /** Why it could not be healed; absent if it was. */
+  readonly failed?: string;
+}
+
+/** What healing needs of its surroundings. */
+export interface HealContext {
+  readonly lab: OpenLab;
+  readonly journal: Journal;
+  readonly clock: Clock;
+}
+
+/** Heals every open injection of the lab's deployment whose lease has expired, or all of them, newest first. */
+export async function healOpen(
+  which: "expired" | "all",
+  { lab, journal, clock }: HealContext,
+): Promise<readonly Healing[]> {
+  const open = journal.open(lab.deployment.id);
+  const due = open.filter(({ leaseUntilMs }) => which === "all" || leaseUntilMs <= clock.now());
+  const healings: Healing[] = [];
+  for (const injection of due) {
+    try {
+      await lab.fault(injection.fault).heal(injection.input, AbortSignal.timeout(HEALING_MS));
+      journal.healed(injection.id, clock.now());
+      healings.push({ injection });
+    } catch (error) {
+      healings.push({ injection, failed: messageOf(error) });
+    }
+  }
+  return healings;
+}

@@ -1,0 +1,104 @@
+/** Breaks something for a while: journal first, then the effect, and healing however the while ends. */
+
+import type { Clock } from "../core/clock.ts";
+import type { Truth } from "../core/fault.ts";
+import { faultyComponent } from "../core/fault.ts";
+import { seededRandom } from "../core/random.ts";
+import type { BoundFault, OpenLab } from "../deployments/lab.ts";
+import type { Journal } from "./journal.ts";
+
+/** How long healing may take after the fault itself is over, before others may step in. */
+const HEALING_MS = 30_000;
+
+/** What is to be broken, by whom and for how long. */
+export interface InjectOptions {
+  readonly fault: string;
+  /** A part, by the deployment's name for it. */
+  readonly target?: string;
+  readonly seed: number;
+  /** Milliseconds after which anybody may heal it. */
+  readonly forMs: number;
+  readonly subject: string;
+}
+
+/** What a chosen fault would do. */
+export interface Plan {
+  readonly fault: BoundFault;
+  readonly input: unknown;
+  /** The component at fault. */
+  readonly component: string;
+  readonly truth: Truth;
+}
+
+/** A fault in force. Disposing heals it. */
+export interface Injected extends AsyncDisposable {
+  readonly id: number;
+  readonly plan: Plan;
+  /** Epoch milliseconds at which it was seen to bite. */
+  readonly atMs: number;
+  /** Ends the fault. Does nothing the second time. */
+  heal(): Promise<void>;
+}
+
+/** What breaking needs of its surroundings. */
+export interface InjectContext {
+  readonly lab: OpenLab;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** Chooses what the person left open; breaks nothing. */
+export async function plan(
+  options: InjectOptions,
+  { lab, signal }: Pick<InjectContext, "lab" | "signal">,
+): Promise<Plan> {
+  const fault = lab.fault(options.fault);
+  const { target, forMs, seed } = options;
+  const input = await fault.choose({ random: seededRandom(seed), forMs, signal, ...(target && { target }) });
+  return { fault, input, component: faultyComponent(fault.truth, input), truth: fault.truth };
+}
+
+/**
+ * Breaks and answers once the fault bites.
+ * @throws {ActionError} If it does not bite; then it was healed again.
+ */
+export async function inject(options: InjectOptions, context: InjectContext): Promise<Injected> {
+  const { journal, clock, signal, lab } = context;
+  const chosen = await plan(options, context);
+  const armedAtMs = clock.now();
+  const id = journal.arm({
+    subject: options.subject,
+    deployment: lab.deployment.id,
+    fault: options.fault,
+    input: chosen.input,
+    seed: options.seed,
+    armedAtMs,
+    leaseUntilMs: armedAtMs + options.forMs + HEALING_MS,
+  });
+  try {
+    await chosen.fault.inject(chosen.input, signal);
+  } catch (error) {
+    // `inject` has healed already; a failure to heal has thrown another error, and the row stays open.
+    if (await healsNow(chosen)) journal.healed(id, clock.now());
+    throw error;
+  }
+  const atMs = clock.now();
+  journal.injected(id, atMs);
+  let healing: Promise<void> | undefined;
+  async function heal(): Promise<void> {
+    await chosen.fault.heal(chosen.input, AbortSignal.timeout(HEALING_MS));
+    journal.healed(id, clock.now());
+  }
+  const once = (): Promise<void> => (healing ??= heal());
+  return { id, plan: chosen, atMs, heal: once, [Symbol.asyncDispose]: once };
+}
+
+async function healsNow({ fault, input }: Plan): Promise<boolean> {
+  try {
+    await fault.heal(input, AbortSignal.timeout(HEALING_MS));
+    return true;
+  } catch {
+    return false;
+  }
+}

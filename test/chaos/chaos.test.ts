@@ -1,0 +1,170 @@
+import { expect, test } from "bun:test";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as v from "valibot";
+import { healOpen } from "../../src/chaos/heal.ts";
+import { inject, plan } from "../../src/chaos/inject.ts";
+import { openJournal } from "../../src/chaos/journal.ts";
+import type { Clock } from "../../src/core/clock.ts";
+import { defineFault, type Truth } from "../../src/core/fault.ts";
+import type { Deployment } from "../../src/deployments/deployment.ts";
+import { defineLab, type OpenLab } from "../../src/deployments/lab.ts";
+
+const truth: Truth = {
+  component: "victim",
+  mechanism: "crash",
+  trips: [],
+  mayTrip: [],
+  signalLagMs: 0,
+  fixedBy: [],
+  decoys: [],
+  emulated: false,
+};
+const { signal } = new AbortController();
+const options = { fault: "lamp-out", subject: "lamps", seed: 7, forMs: 1000 };
+
+/** Lamps that may resist being broken or mended. */
+class Lamps implements AsyncDisposable {
+  readonly out = new Set<string>();
+  unbreakable = false;
+  unmendable = false;
+  async [Symbol.asyncDispose](): Promise<void> {}
+}
+
+const out = defineFault({
+  id: "lamp-out",
+  description: "One lamp goes out",
+  truth,
+  input: v.object({ victim: v.string() }),
+  choose: async (_lamps: Lamps, { target, random }) => ({ victim: target ?? `lamp/${Math.floor(random() * 100)}` }),
+  inject: async (lamps, { victim }) => void (lamps.unbreakable || lamps.out.add(victim)),
+  bites: async (lamps, { victim }) => lamps.out.has(victim),
+  heal: async (lamps, { victim }) => void (lamps.unmendable || lamps.out.delete(victim)),
+  healed: async (lamps, { victim }) => !lamps.out.has(victim),
+});
+
+async function setUp() {
+  const lamps = new Lamps();
+  let nowMs = 1_000_000;
+  const clock: Clock = { now: () => nowMs, monotonic: () => nowMs, sleep: async () => undefined };
+  const definition = defineLab({
+    subject: "lamps",
+    connect: async () => lamps,
+    faults: [out],
+    targets: () => [],
+    workload: () => ({
+      id: "none",
+      outcomes: [],
+      request: () => ({ method: "GET", path: "/" }),
+      read: () => ({ outcome: "", correct: true, degraded: false }),
+    }),
+  });
+  // The faults of this test look at nothing of a deployment but its name.
+  const lab: OpenLab = { ...(await definition.open(named("lamps"))), deployment: named("lamps") };
+  const journal = openJournal(mkdtempSync(join(tmpdir(), "operator-chaos-")));
+  return { lamps, lab, journal, clock, signal, pass: (ms: number) => void (nowMs += ms) };
+}
+
+function named(id: string): Deployment {
+  const nothing = async (): Promise<never> => Promise.reject(new Error("Not part of this test"));
+  return {
+    id,
+    subject: id,
+    settings: {},
+    parts: [],
+    links: [],
+    components: nothing,
+    answers: nothing,
+    logs: () => (async function* none() {})(),
+    start: nothing,
+    restart: nothing,
+    resume: nothing,
+    stop: nothing,
+    kill: nothing,
+    hang: nothing,
+    cut: nothing,
+    delay: nothing,
+    throttle: nothing,
+    heal: nothing,
+    sends: () => "",
+    down: nothing,
+  };
+}
+
+test("plan() chooses the same victim for the same seed and breaks nothing", async () => {
+  const context = await setUp();
+
+  const first = await plan(options, context);
+  const again = await plan(options, context);
+
+  expect(first.component).toBe(again.component);
+  expect(context.lamps.out.size).toBe(0);
+  expect(context.journal.list(10)).toEqual([]);
+});
+
+test("inject() journals before it breaks, and heals when it is disposed", async () => {
+  const context = await setUp();
+
+  {
+    await using injected = await inject({ ...options, target: "lamp/3" }, context);
+    expect(context.lamps.out.has("lamp/3")).toBe(true);
+    expect(injected.plan.component).toBe("lamp/3");
+    expect(context.journal.open("lamps")).toMatchObject([
+      { fault: "lamp-out", state: "injected", input: { victim: "lamp/3" }, seed: 7 },
+    ]);
+  }
+
+  expect(context.lamps.out.size).toBe(0);
+  expect(context.journal.open()).toEqual([]);
+  expect(context.journal.list(10)).toMatchObject([{ state: "healed" }]);
+});
+
+test("inject() leaves nothing open when the fault does not bite", async () => {
+  const context = await setUp();
+  context.lamps.unbreakable = true;
+
+  await expect(inject(options, context)).rejects.toThrow("injected but without effect");
+
+  expect(context.journal.open()).toEqual([]);
+});
+
+test("inject() keeps the row open when healing fails", async () => {
+  const context = await setUp();
+  const injected = await inject(options, context);
+  context.lamps.unmendable = true;
+
+  await expect(injected.heal()).rejects.toThrow("something of it is left");
+
+  expect(context.journal.open()).toMatchObject([{ state: "injected" }]);
+});
+
+test("healOpen() heals after a crash of the injector, once the lease has expired", async () => {
+  const context = await setUp();
+  await inject({ ...options, target: "lamp/1" }, context);
+
+  expect(await healOpen("expired", context)).toEqual([]);
+  context.pass(60_000);
+  const healings = await healOpen("expired", context);
+
+  expect(healings).toMatchObject([{ injection: { fault: "lamp-out" } }]);
+  expect(context.lamps.out.size).toBe(0);
+  expect(context.journal.open()).toEqual([]);
+});
+
+test("healOpen() reports what it cannot heal and keeps it open", async () => {
+  const context = await setUp();
+  await inject({ ...options, target: "lamp/1" }, context);
+  context.lamps.unmendable = true;
+
+  const healings = await healOpen("all", context);
+
+  expect(healings[0]?.failed).toContain("something of it is left");
+  expect(context.journal.open()).toHaveLength(1);
+});
+
+test("OpenLab.fault() names the faults there are", async () => {
+  const { lab } = await setUp();
+
+  expect(() => lab.fault("lamp-on")).toThrow('Cannot find fault "lamp-on", expected one of lamp-out');
+});
