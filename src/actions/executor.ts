@@ -1,0 +1,211 @@
+/** The executor: fires what the ladder or a person allows, one action at a time per instance, the intent on record before the effect. */
+
+import type { BoundAction } from "../core/action.ts";
+import type { Actor } from "../core/actor.ts";
+import { blastRadius } from "../core/blast-radius.ts";
+import type { Checkup } from "../core/checkup.ts";
+import { messageOf } from "../core/errors.ts";
+import { notYetMended } from "../core/hypothesis.ts";
+import { type IncidentState, mayMove, type Outcome } from "../core/incident.ts";
+import type { Proposal, ProposalState } from "../core/proposal.ts";
+import { holdLease } from "../database/hold-lease.ts";
+import { log } from "../io/log.ts";
+import { digestOf } from "./digest.ts";
+import { isFireable, mayFire } from "./policy.ts";
+import { freshEvidence, lookAt, type VerifyOptions, verify } from "./verify.ts";
+
+/** What the executor works with. */
+export interface ExecutorOptions extends VerifyOptions {
+  /** Id of the instance that is acted upon. */
+  readonly instance: number;
+  /** Those of the session and of the deployment, by id. */
+  readonly actions: ReadonlyMap<string, BoundAction>;
+  readonly actor: Actor;
+  /** Milliseconds that one effect may take. @default {60_000} */
+  readonly runWithinMs?: number;
+  /** Milliseconds between two looks at what may be fired. @default {1000} */
+  readonly executeEveryMs?: number;
+}
+
+/** Fires whatever may be fired until the signal aborts. A pass that fails is told and tried again. */
+export async function runExecutor(options: ExecutorOptions, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await executeNext(options, signal);
+      await options.clock.sleep(options.executeEveryMs ?? 1000, signal);
+    } catch (error) {
+      if (!signal.aborted) log.warn("Lost a pass of the executor", { error: messageOf(error) });
+    }
+  }
+}
+
+/** Takes up what an earlier process left, then fires at most one action, and answers the proposal it worked on. */
+export async function executeNext(options: ExecutorOptions, signal: AbortSignal): Promise<Proposal | undefined> {
+  const { database, instance, clock } = options;
+  const next = (): Proposal | undefined =>
+    database.proposals.list({ instance, state: "running" })[0] ??
+    database.proposals
+      .list({ instance, state: "pending" })
+      .find((proposal) => isFireable(proposal, database, clock.now()));
+  if (!next()) return undefined;
+  return await underLease(`actions/${instance}`, { ...options, signal }, async (signal) => {
+    const proposal = next();
+    if (!proposal) return undefined;
+    return await underLease(`incident/${proposal.incident}`, { ...options, signal }, (signal) =>
+      new Execution(proposal, { ...options, signal }).go(),
+    );
+  });
+}
+
+interface Move {
+  readonly to: IncidentState;
+  readonly reason: string;
+  readonly outcome?: Outcome;
+}
+
+/** Where each end of a proposal leaves its incident. */
+const END = {
+  verified: { to: "resolved", outcome: "action" },
+  ineffective: { to: "escalated" },
+  failed: { to: "escalated" },
+  interrupted: { to: "escalated" },
+  cancelled: { to: "diagnosed" },
+} as const satisfies Partial<Record<ProposalState, Omit<Move, "reason">>>;
+
+type Working = ExecutorOptions & { readonly signal: AbortSignal };
+
+function underLease<T>(
+  name: string,
+  { database, clock, actor, signal }: Working,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T | undefined> {
+  return holdLease(name, { leases: database.leases, clock, holder: actor, signal }, work);
+}
+
+/** One proposal on its way. */
+class Execution {
+  readonly #proposal: Proposal;
+  readonly #options: Working;
+
+  constructor(proposal: Proposal, options: Working) {
+    this.#proposal = proposal;
+    this.#options = options;
+  }
+
+  async go(): Promise<Proposal | undefined> {
+    const action = this.#options.actions.get(this.#proposal.action);
+    if (this.#proposal.state === "running") await this.#takeUp(action);
+    else if (!action) this.#cancel("it is no longer offered");
+    else await this.#fire(action);
+    return this.#options.database.proposals.get(this.#proposal.id);
+  }
+
+  /** Of what a dead process left, an effect that is on record is verified; any other is reported and never run again. */
+  async #takeUp(action: BoundAction | undefined): Promise<void> {
+    const verifying = this.#options.database.incidents.get(this.#proposal.incident)?.state === "verifying";
+    if (verifying && action) await this.#verify(action);
+    else
+      this.#close(
+        "interrupted",
+        "The process ended before the outcome was on record; it may or may not have taken effect",
+      );
+  }
+
+  async #fire(action: BoundAction): Promise<void> {
+    const objection = await this.#objectionTo(action);
+    if (objection) return this.#cancel(objection);
+    if (!this.#recordIntent()) return;
+    const { input } = this.#proposal;
+    const { signal, runWithinMs = 60_000 } = this.#options;
+    try {
+      const answer = await action.run(input, AbortSignal.any([signal, AbortSignal.timeout(runWithinMs)]));
+      this.#record("action-done", { answer }, { to: "verifying", reason: answer });
+    } catch (error) {
+      signal.throwIfAborted();
+      return this.#close("failed", messageOf(error));
+    }
+    await this.#verify(action);
+  }
+
+  /** What was true at proposal may not be so any more. */
+  async #objectionTo(action: BoundAction): Promise<string | undefined> {
+    const { cause, incident, digest, input } = this.#proposal;
+    const { database } = this.#options;
+    const state = database.incidents.get(incident)?.state ?? "resolved";
+    if (!mayMove(state, "acting")) return `its incident is ${state}`;
+    try {
+      const now: Checkup = await lookAt(database.incidents.tickets(incident), this.#options);
+      const standing = notYetMended(cause, await freshEvidence(cause, now, this.#options));
+      if (!standing.some(({ outcome }) => outcome === "true")) return "what it would mend is not there any more";
+      const preview = action.preview(input);
+      if (digestOf({ action: action.id, input, preview }) !== digest)
+        return "it would send something else than was shown";
+      return blastRadius(preview, now.topology, now.picture).objections[0];
+    } catch (error) {
+      this.#options.signal.throwIfAborted();
+      return `its preconditions cannot be seen: ${messageOf(error)}`;
+    }
+  }
+
+  /** Asks the rows one last time and writes the intent in the same transaction, so that no halt can fall between. */
+  #recordIntent(): boolean {
+    const { database, clock } = this.#options;
+    const { id, action, input, preview, digest } = this.#proposal;
+    return database.transact(() => {
+      if (database.proposals.get(id)?.state !== "pending" || !mayFire(this.#proposal, database, clock.now()))
+        return false;
+      database.proposals.advance(id, "running", "Fired");
+      const reason = `Runs ${action} for action ${id}`;
+      this.#record("action-intended", { action, input, sends: preview.sends, digest }, { to: "acting", reason });
+      return true;
+    });
+  }
+
+  async #verify(action: BoundAction): Promise<void> {
+    const missing = await verify(this.#proposal, action, this.#options);
+    if (missing.length === 0) return this.#close("verified", "Verified: nothing is violated and the cause is gone");
+    await this.#undo(action);
+    this.#close("ineffective", `Not verified in time: ${missing.join("; ")}`);
+  }
+
+  /** An undo is an effect like any other, so a halt stops it too. */
+  async #undo(action: BoundAction): Promise<void> {
+    const { database, signal, runWithinMs = 60_000 } = this.#options;
+    if (!action.undo || database.safety.halted()) return;
+    this.#record("undo-intended", { action: action.id });
+    try {
+      const answer = await action.undo(
+        this.#proposal.input,
+        AbortSignal.any([signal, AbortSignal.timeout(runWithinMs)]),
+      );
+      this.#record("undo-done", { answer });
+    } catch (error) {
+      signal.throwIfAborted();
+      this.#record("undo-failed", { error: messageOf(error) });
+    }
+  }
+
+  #cancel(reason: string): void {
+    this.#close("cancelled", `Cancelled: ${reason}`);
+  }
+
+  #close(state: ProposalState, reason: string): void {
+    const { database } = this.#options;
+    database.transact(() => {
+      database.proposals.advance(this.#proposal.id, state, reason);
+      const move =
+        state === "verified" ? ({ to: "resolved", outcome: "action" } as const) : ({ to: "escalated" } as const);
+      this.#record(`action-${state}`, { reason }, { ...move, reason });
+    });
+  }
+
+  #record(event: string, detail: object, move?: { to: IncidentState; reason: string; outcome?: Outcome }): void {
+    const { database, clock, actor } = this.#options;
+    const { id, instance, incident } = this.#proposal;
+    const atMs = clock.now();
+    database.transact(() => {
+      database.audit.append({ atMs, actor, instance, event, detail: { proposal: id, incident, ...detail } });
+      if (move) database.incidents.move(incident, { ...move, atMs, actor });
+    });
+  }
+}

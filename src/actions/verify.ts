@@ -1,0 +1,95 @@
+/** Verification: whether an action has mended what it was to mend. Decided by fresh looks, never by the action's own word. */
+
+import type { BoundAction } from "../core/action.ts";
+import type { Checkup } from "../core/checkup.ts";
+import type { Evidence } from "../core/claim-evaluation.ts";
+import type { Clock } from "../core/clock.ts";
+import { messageOf } from "../core/errors.ts";
+import { type Hypothesis, notYetMended } from "../core/hypothesis.ts";
+import type { Proposal } from "../core/proposal.ts";
+import type { SeriesSource } from "../core/series.ts";
+import type { Session } from "../core/subject.ts";
+import type { Ticket } from "../core/ticket.ts";
+import type { Database } from "../database/mod.ts";
+
+/** What verification looks at, and for how long. */
+export interface VerifyOptions {
+  readonly database: Database;
+  readonly session: Pick<Session, "checkup">;
+  readonly series: SeriesSource;
+  readonly clock: Clock;
+  /** Milliseconds until what is still missing counts as failure. @default {180_000} */
+  readonly verifyWithinMs?: number;
+  /** Milliseconds between two looks. @default {1000} */
+  readonly verifyEveryMs?: number;
+}
+
+/** Looks until nothing is missing or time is up, and answers what still is; nothing means verified. */
+export async function verify(
+  proposal: Proposal,
+  action: BoundAction,
+  options: VerifyOptions & { readonly signal: AbortSignal },
+): Promise<readonly string[]> {
+  const { clock, signal, verifyWithinMs = 180_000, verifyEveryMs = 1000 } = options;
+  const untilMs = clock.monotonic() + verifyWithinMs;
+  for (;;) {
+    const missing = await missingOf(proposal, action, options);
+    if (missing.length === 0 || clock.monotonic() >= untilMs) return missing;
+    await clock.sleep(verifyEveryMs, signal);
+  }
+}
+
+/** A fresh look at the subject, told which entities matter. */
+export function lookAt(
+  tickets: readonly Ticket[],
+  { session, series, signal }: Pick<VerifyOptions, "session" | "series"> & { readonly signal: AbortSignal },
+): Promise<Checkup> {
+  return session.checkup({ signal, series, tracked: new Set(tickets.map(({ entity }) => entity)) });
+}
+
+/** What standing claims are evaluated on: the look, and the past that levels are compared with. */
+export async function freshEvidence(
+  { claims }: Hypothesis,
+  now: Checkup,
+  { series, signal }: Pick<VerifyOptions, "series"> & { readonly signal: AbortSignal },
+): Promise<Evidence> {
+  const endMs = now.picture.atMs;
+  const questions = claims.flatMap(({ predicate }) =>
+    predicate.kind === "level"
+      ? [{ metric: predicate.metric, labels: predicate.labels, windowMs: endMs - predicate.baselineFromMs, endMs }]
+      : [],
+  );
+  const windows = await Promise.all(questions.map((question) => series(question, signal)));
+  return { now, timeline: [], series: windows.flat() };
+}
+
+async function missingOf(
+  { cause, incident, input }: Proposal,
+  action: BoundAction,
+  options: VerifyOptions & { readonly signal: AbortSignal },
+): Promise<readonly string[]> {
+  const { database, signal } = options;
+  const tickets = database.incidents.tickets(incident);
+  try {
+    const effective = await action.postCondition(input, signal);
+    const now = await lookAt(tickets, options);
+    const standing = notYetMended(cause, await freshEvidence(cause, now, options));
+    return [
+      ...(effective ? [] : [`the effect of ${action.id} is not there`]),
+      ...tickets.flatMap((ticket) => unhealthy(ticket, now)),
+      ...standing.map(({ figure }) => `the cause still stands: ${figure}`),
+      ...tickets.filter(({ state }) => state === "open").map(({ id }) => `ticket ${id} is open`),
+    ];
+  } catch (error) {
+    signal.throwIfAborted();
+    return [`cannot be seen: ${messageOf(error)}`];
+  }
+}
+
+/** An invariant that the look does not judge at all is the monitor's own, and its ticket says enough. */
+function unhealthy({ invariant, entity }: Ticket, { judgements, retired }: Checkup): readonly string[] {
+  const judged = judgements.filter((judgement) => judgement.invariant === invariant);
+  if (judged.length === 0 || retired.includes(entity)) return [];
+  const verdict = judged.find((judgement) => judgement.entity === entity)?.verdict ?? "unknown";
+  return verdict === "holds" ? [] : [`${invariant} says ${verdict} of ${entity}`];
+}

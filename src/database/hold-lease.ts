@@ -1,0 +1,50 @@
+/** Works under a lease: taken before, kept alive meanwhile, given up afterwards. */
+
+import type { Clock } from "../core/clock.ts";
+import type { LeaseStore } from "./leases.ts";
+
+/** What is held, by whom. */
+export interface HoldOptions {
+  readonly leases: LeaseStore;
+  readonly clock: Clock;
+  readonly holder: string;
+  /** Milliseconds after which a lease that nobody keeps alive is free again. @default {15_000} */
+  readonly ttlMs?: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Does the work and answers what it answers; `undefined` where somebody else holds the lease. The signal that the work
+ * is given aborts when the lease is lost, for instance because this machine slept.
+ */
+export async function holdLease<T>(
+  name: string,
+  { leases, clock, holder, ttlMs = 15_000, signal }: HoldOptions,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T | undefined> {
+  const acquire = (): boolean => leases.acquire(name, { holder, nowMs: clock.now(), ttlMs }).holder === holder;
+  if (!acquire()) return undefined;
+  const over = new AbortController();
+  const lost = new AbortController();
+  const keeping = keepAlive(async () => {
+    await clock.sleep(ttlMs / 3, AbortSignal.any([signal, over.signal]));
+    if (!acquire()) lost.abort(new Error(`Cannot go on under lease "${name}": another has taken it`));
+    return !lost.signal.aborted;
+  });
+  try {
+    return await work(AbortSignal.any([signal, lost.signal]));
+  } finally {
+    over.abort();
+    await keeping;
+    leases.release(name, holder);
+  }
+}
+
+/** Repeats until the step says no or is interrupted, which is how it ends. */
+async function keepAlive(step: () => Promise<boolean>): Promise<void> {
+  try {
+    while (await step());
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== "AbortError") throw error;
+  }
+}
