@@ -185,27 +185,27 @@ class Execution {
     }
   }
 
+  /** Back to the agent, who may propose something else. */
   #cancel(reason: string): void {
     this.#close("cancelled", `Cancelled: ${reason}`);
   }
 
-  #close(state: ProposalState, reason: string): void {
+  #close(state: keyof typeof END, reason: string): void {
     const { database } = this.#options;
     database.transact(() => {
       database.proposals.advance(this.#proposal.id, state, reason);
-      const move =
-        state === "verified" ? ({ to: "resolved", outcome: "action" } as const) : ({ to: "escalated" } as const);
-      this.#record(`action-${state}`, { reason }, { ...move, reason });
+      this.#record(`action-${state}`, { reason }, { ...END[state], reason });
     });
   }
 
-  #record(event: string, detail: object, move?: { to: IncidentState; reason: string; outcome?: Outcome }): void {
+  #record(event: string, detail: object, move?: Move): void {
     const { database, clock, actor } = this.#options;
     const { id, instance, incident } = this.#proposal;
     const atMs = clock.now();
     database.transact(() => {
       database.audit.append({ atMs, actor, instance, event, detail: { proposal: id, incident, ...detail } });
-      if (move) database.incidents.move(incident, { ...move, atMs, actor });
+      const { state } = database.incidents.get(incident) ?? {};
+      if (move && state && mayMove(state, move.to)) database.incidents.move(incident, { ...move, atMs, actor });
     });
   }
 }
