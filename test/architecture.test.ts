@@ -29,7 +29,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
     ..."chaos load reports integrations".split(" "),
   ],
   "subjects/registry.ts": ["subjects/*/mod.ts", "core"],
-  "subjects/labs.ts": ["subjects/*/lab", "core"],
+  "subjects/labs.ts": ["subjects/*/lab", "core", "deployments"],
   demo: [ANY],
   cli: [ANY],
   "main.ts": [ANY],

@@ -11,12 +11,18 @@ import { connectRedis, type RedisClient } from "../../../io/redis.ts";
 /** The part that all nodes share. */
 export const REDIS_PART: ComponentId = "redis/main";
 
+/** Requests that go out until they are stopped. */
+export interface Sending {
+  readonly stop: () => void;
+  readonly ended: Promise<unknown>;
+}
+
 /** A connection to one running limiter. */
 export class LimiterLab implements AsyncDisposable {
   readonly deployment: Deployment;
   readonly redis: RedisClient;
-  /** Traffic that faults of this process are sending, by the fault's name. */
-  readonly traffic = new Map<string, AbortController>();
+  /** What faults of this process are sending, by the fault's name. */
+  readonly traffic = new Map<string, Sending>();
 
   constructor(deployment: Deployment) {
     this.deployment = deployment;
@@ -67,7 +73,7 @@ export class LimiterLab implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const sending of this.traffic.values()) sending.abort();
+    for (const sending of this.traffic.values()) sending.stop();
     this.redis.disconnect();
   }
 }

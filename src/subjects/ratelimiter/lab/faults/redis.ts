@@ -5,6 +5,7 @@ import { ActionError } from "../../../../core/errors.ts";
 import { defineFault, type Fault } from "../../../../core/fault.ts";
 import { connectRedis } from "../../../../io/redis.ts";
 import { type LimiterLab, REDIS_PART } from "../client.ts";
+import { stopSending } from "./traffic.ts";
 
 const BUSY_MS = 30;
 const REST_MS = 20;
@@ -71,14 +72,10 @@ export const redisSlow: Fault<LimiterLab> = defineFault({
   choose: async (lab: LimiterLab) => ({ loops: await loopsFor(lab, BUSY_MS) }),
   async inject(lab, { loops }) {
     const sending = new AbortController();
-    lab.traffic.set("redis-slow", sending);
-    void keepBusy(lab, loops, sending.signal);
+    lab.traffic.set("redis-slow", { stop: () => sending.abort(), ended: keepBusy(lab, loops, sending.signal) });
   },
   bites: async (lab) => lab.traffic.has("redis-slow"),
-  async heal(lab) {
-    lab.traffic.get("redis-slow")?.abort();
-    lab.traffic.delete("redis-slow");
-  },
+  heal: (lab) => stopSending(lab, "redis-slow"),
   healed: async (lab) => !lab.traffic.has("redis-slow"),
 });
 

@@ -1,0 +1,114 @@
+/** Faults of those who ask: too much at once, too much of one key, or just what a weaker algorithm cannot count. */
+
+import * as v from "valibot";
+import { defineFault, type Fault, type Truth } from "../../../../core/fault.ts";
+import { systemClock } from "../../../../io/clock.ts";
+import { type LoadOptions, runLoad } from "../../../../load/run.ts";
+import { TargetAddress } from "../../../../load/target.ts";
+import type { LimiterLab } from "../client.ts";
+import { checks } from "../workload.ts";
+
+const Seed = v.object({ seed: v.number() });
+
+/** Who asks, as a component, so that load can be somebody's fault. */
+const CLIENTS = "clients/all";
+
+const TRAFFIC: Omit<LoadOptions, "seed" | "workload" | "targets"> = {
+  pattern: "steady",
+  ratePerSecond: 200,
+  forMs: 3_600_000,
+  factor: 10,
+  everyMs: 5000,
+  burstMs: 1000,
+  windowMs: 10_000,
+  keys: 50,
+  closed: false,
+  connections: 64,
+  timeoutMs: 1000,
+};
+
+const HARMLESS: Truth = {
+  component: CLIENTS,
+  mechanism: "load-surge",
+  trips: [],
+  mayTrip: ["latency-p99", "hot-key"],
+  signalLagMs: 0,
+  fixedBy: [],
+  decoys: ["restart-component", "roll-out-config"],
+  emulated: false,
+};
+
+/** Bursts that a sound limiter stands: a control, which must trip nothing. */
+export const burst: Fault<LimiterLab> = traffic({
+  id: "burst",
+  description: "Multiply the traffic by ten for one second in five; a sound limiter stands it",
+  truth: HARMLESS,
+  load: { pattern: "burst" },
+});
+
+/** One key takes most of the traffic. */
+export const hotKey: Fault<LimiterLab> = traffic({
+  id: "hot-key",
+  description: "Send most of the traffic to one key",
+  truth: {
+    ...HARMLESS,
+    mechanism: "skewed-load",
+    trips: ["hot-key"],
+    mayTrip: ["latency-p99"],
+    signalLagMs: 3000,
+    fixedBy: ["block-key", "set-limit"],
+  },
+  load: { pattern: "hot-key", hotRatio: 0.9, ratePerSecond: 400 },
+});
+
+/** More traffic than the nodes can take without waiting. */
+export const loadSurge: Fault<LimiterLab> = traffic({
+  id: "load-surge",
+  description: "Ask as fast as answers come, over a thousand connections",
+  truth: {
+    ...HARMLESS,
+    trips: ["latency-p99"],
+    mayTrip: ["hot-key", "redis-connected", "counter-drift", "node-reachable", "ghost-allowing"],
+    signalLagMs: 3000,
+  },
+  load: { closed: true, connections: 1000, keys: 10_000 },
+});
+
+interface TrafficFault {
+  readonly id: string;
+  readonly description: string;
+  readonly truth: Truth;
+  readonly load: Partial<typeof TRAFFIC>;
+}
+
+/** Traffic that this process sends while the fault is in force; it dies with the process, which is its lease. */
+function traffic({ id, description, truth, load }: TrafficFault): Fault<LimiterLab> {
+  return defineFault({
+    id,
+    description,
+    truth,
+    input: Seed,
+    choose: async (_lab: LimiterLab, { random }) => ({ seed: Math.floor(random() * 2 ** 32) }),
+    inject: async (lab, { seed }) => send(lab, id, { ...TRAFFIC, ...load, seed }),
+    bites: async (lab) => lab.traffic.has(id),
+    heal: (lab) => stopSending(lab, id),
+    healed: async (lab) => !lab.traffic.has(id),
+  });
+}
+
+/** Begins to send traffic under a name. */
+export function send(lab: LimiterLab, name: string, options: Omit<LoadOptions, "workload" | "targets">): void {
+  const sending = new AbortController();
+  const targets = lab.nodes.map(({ address }) => v.parse(TargetAddress, address));
+  const load = { ...options, workload: checks({ check: false }), targets };
+  const ended = runLoad(load, { clock: systemClock, signal: sending.signal });
+  lab.traffic.set(name, { stop: () => sending.abort(), ended });
+}
+
+/** Ends the traffic of that name and waits for its last answer. */
+export async function stopSending(lab: LimiterLab, name: string): Promise<void> {
+  const sending = lab.traffic.get(name);
+  sending?.stop();
+  await sending?.ended;
+  lab.traffic.delete(name);
+}
