@@ -7,6 +7,7 @@ import type { Checkup } from "../core/checkup.ts";
 import { messageOf } from "../core/errors.ts";
 import { notYetMended } from "../core/hypothesis.ts";
 import { type IncidentState, mayMove, type Outcome } from "../core/incident.ts";
+import { actionsLease, incidentLease } from "../core/lease.ts";
 import type { Proposal, ProposalState } from "../core/proposal.ts";
 import { holdLease } from "../database/hold-lease.ts";
 import { log } from "../io/log.ts";
@@ -48,10 +49,10 @@ export async function executeNext(options: ExecutorOptions, signal: AbortSignal)
       .list({ instance, state: "pending" })
       .find((proposal) => isFireable(proposal, database, clock.now()));
   if (!next()) return undefined;
-  return await underLease(`actions/${instance}`, { ...options, signal }, async (signal) => {
+  return await underLease(actionsLease(instance), { ...options, signal }, async (signal) => {
     const proposal = next();
     if (!proposal) return undefined;
-    return await underLease(`incident/${proposal.incident}`, { ...options, signal }, (signal) =>
+    return await underLease(incidentLease(proposal.incident), { ...options, signal }, (signal) =>
       new Execution(proposal, { ...options, signal }).go(),
     );
   });

@@ -1,0 +1,149 @@
+/** The agent: takes incidents under a lease, has an engine find the cause, and puts a proposal to the actions. */
+
+import { type Offer, propose } from "../actions/propose.ts";
+import type { Actor } from "../core/actor.ts";
+import type { Checkup } from "../core/checkup.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Diagnosis } from "../core/diagnosis.ts";
+import { messageOf } from "../core/errors.ts";
+import type { Incident, IncidentState } from "../core/incident.ts";
+import { incidentLease } from "../core/lease.ts";
+import type { SeriesSource } from "../core/series.ts";
+import type { Session } from "../core/subject.ts";
+import { holdLease } from "../database/hold-lease.ts";
+import type { Database } from "../database/mod.ts";
+import { log } from "../io/log.ts";
+import { admitDiagnosis } from "./admit.ts";
+import type { Engine } from "./engine.ts";
+import { type EvidencePack, packEvidence } from "./evidence-pack.ts";
+
+/** How far back the record is read. */
+const LOOK_BACK_MS = 10 * 60_000;
+
+/** What the agent works with. */
+export interface AgentOptions {
+  readonly database: Database;
+  /** Id of the instance whose incidents are taken. */
+  readonly instance: number;
+  readonly session: Pick<Session, "checkup">;
+  readonly series: SeriesSource;
+  readonly engine: Engine;
+  /** What may be proposed. */
+  readonly offered: Offer;
+  readonly clock: Clock;
+  readonly actor: Actor;
+  /** Milliseconds that one investigation may take. @default {120_000} */
+  readonly investigateWithinMs?: number;
+  /** Investigations of one incident before it is a person's. @default {3} */
+  readonly maxInvestigations?: number;
+  /** Milliseconds between two looks for incidents. @default {1000} */
+  readonly investigateEveryMs?: number;
+}
+
+type Working = AgentOptions & { readonly signal: AbortSignal };
+
+/** Investigates whatever there is until the signal aborts. A pass that fails is told and tried again. */
+export async function runAgent(options: AgentOptions, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await investigateNext(options, signal);
+      await options.clock.sleep(options.investigateEveryMs ?? 1000, signal);
+    } catch (error) {
+      if (!signal.aborted) log.warn("Lost a pass of the agent", { error: messageOf(error) });
+    }
+  }
+}
+
+/** Investigates the oldest incident that needs it and that nobody else has, and answers its state afterwards. */
+export async function investigateNext(options: AgentOptions, signal: AbortSignal): Promise<Incident | undefined> {
+  const { database, instance, clock, actor: holder } = options;
+  const holding = { leases: database.leases, clock, holder, signal };
+  for (const { id } of database.incidents.list({ instance, unresolved: true }).toReversed()) {
+    if (!needsWork(database, id)) continue;
+    const investigated = await holdLease(incidentLease(id), holding, async (signal) => {
+      if (needsWork(database, id)) await investigate(id, { ...options, signal });
+      return database.incidents.get(id);
+    });
+    if (investigated) return investigated;
+  }
+  return undefined;
+}
+
+/** Not what is in hand of a person, of the executor or of its own recovery. */
+function needsWork(database: Database, id: number): boolean {
+  const state = database.incidents.get(id)?.state;
+  if (!state || !database.incidents.tickets(id).some((ticket) => ticket.state === "open" && !ticket.held)) return false;
+  if (state === "open" || state === "investigating") return true;
+  if (state !== "diagnosed" && state !== "awaiting-approval") return false;
+  return !database.proposals.list({ incident: id }).some(({ state }) => state === "pending" || state === "running");
+}
+
+async function investigate(id: number, options: Working): Promise<void> {
+  const { database, maxInvestigations = 3 } = options;
+  const earlier = database.incidents.diagnoses(id).length;
+  if (earlier >= maxInvestigations) return move(id, options, { to: "escalated", reason: `Diagnosed ${earlier} times` });
+  if (database.incidents.get(id)?.state !== "investigating") {
+    move(id, options, { to: "investigating", reason: `Investigates by ${options.engine.id}` });
+  }
+  try {
+    const now = await look(id, options);
+    const diagnosis = await diagnose(gather(id, now, options), options);
+    conclude(id, { now, diagnosis }, options);
+  } catch (error) {
+    options.signal.throwIfAborted();
+    move(id, options, { to: "escalated", reason: `Cannot investigate: ${messageOf(error)}` });
+  }
+}
+
+function look(id: number, { database, session, series, signal }: Working): Promise<Checkup> {
+  const tracked = new Set(database.incidents.tickets(id).map(({ entity }) => entity));
+  return session.checkup({ signal, series, tracked });
+}
+
+function gather(id: number, now: Checkup, { database, instance, offered }: Working): EvidencePack {
+  const incident = database.incidents.get(id);
+  if (!incident) throw new Error(`Cannot find incident ${id}: it is gone, expected it to stay`);
+  const span = { fromMs: incident.beganAtMs - LOOK_BACK_MS, toMs: now.picture.atMs };
+  const looks = database.looks(instance, span);
+  return packEvidence({ incident, tickets: database.incidents.tickets(id), looks, now, series: [], offered });
+}
+
+async function diagnose(
+  pack: EvidencePack,
+  { engine, signal, investigateWithinMs = 120_000 }: Working,
+): Promise<Diagnosis> {
+  const within = AbortSignal.any([signal, AbortSignal.timeout(investigateWithinMs)]);
+  return admitDiagnosis(await engine.diagnose(pack, within), pack);
+}
+
+interface Findings {
+  readonly now: Checkup;
+  readonly diagnosis: Diagnosis;
+}
+
+/** The diagnosis is on record before anything is proposed on its ground. */
+function conclude(id: number, { now, diagnosis }: Findings, options: Working): void {
+  const { database, instance, offered, clock, actor } = options;
+  const { cause } = diagnosis;
+  const found = cause
+    ? `${cause.mechanism} of ${cause.component} (${cause.verdict}): ${cause.summary}`
+    : "No cause was found";
+  database.transact(() => {
+    database.incidents.addDiagnosis(id, diagnosis);
+    move(id, options, { to: "diagnosed", reason: found });
+  });
+  const considered = propose(diagnosis, now, offered);
+  if ("refused" in considered) return move(id, options, { to: "escalated", reason: considered.refused });
+  const { proposed } = considered;
+  const change = { atMs: clock.now(), actor, reason: found };
+  database.transact(() => {
+    const proposal = database.proposals.add({ ...proposed, ...change, instance, incident: id });
+    const detail = { proposal: proposal.id, incident: id, action: proposed.action, input: proposed.input };
+    database.audit.append({ ...change, instance, event: "action-proposed", detail });
+    move(id, options, { to: "awaiting-approval", reason: `Proposed ${proposed.action}: ${proposed.preview.sends}` });
+  });
+}
+
+function move(id: number, { database, clock, actor }: Working, step: { to: IncidentState; reason: string }): void {
+  database.incidents.move(id, { ...step, atMs: clock.now(), actor });
+}
