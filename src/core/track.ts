@@ -56,6 +56,8 @@ export interface Sighting {
   readonly on: ComponentId;
   readonly verdict: Verdict;
   readonly summary: string;
+  /** No judgement speaks of it: it was judged before and is not judged now. */
+  readonly unjudged?: boolean;
 }
 
 /** What a sighting came to. */
@@ -101,6 +103,7 @@ function countOn(track: Track, sighting: Sighting, rules: TicketRules): Track {
   const { atMs, verdict, on, summary } = sighting;
   const violatedSinceMs = violationStart(track, sighting);
   const { holds, holdsSinceMs } = holdsRun(track, sighting, rules);
+  const unjudgedSinceMs = unjudgedStart(track, sighting);
   const changed = verdict !== track.verdict;
   if (
     !changed &&
@@ -108,7 +111,7 @@ function countOn(track: Track, sighting: Sighting, rules: TicketRules): Track {
     violatedSinceMs === track.violatedSinceMs &&
     holds === track.holds &&
     holdsSinceMs === track.holdsSinceMs &&
-    track.unjudgedSinceMs === undefined
+    unjudgedSinceMs === track.unjudgedSinceMs
   ) {
     return track;
   }
@@ -120,6 +123,7 @@ function countOn(track: Track, sighting: Sighting, rules: TicketRules): Track {
     ...(changed && { verdict, verdictSinceMs: atMs, summary }),
     ...(violatedSinceMs !== undefined && { violatedSinceMs }),
     ...(holdsSinceMs !== undefined && { holdsSinceMs }),
+    ...(unjudgedSinceMs !== undefined && { unjudgedSinceMs }),
   };
 }
 
@@ -128,6 +132,11 @@ function violationStart(track: Track, { verdict, atMs, restart }: Sighting): num
   if (verdict === "holds") return undefined;
   const since = restart && track.violatedSinceMs !== undefined ? atMs : track.violatedSinceMs;
   return verdict === "violated" ? (since ?? atMs) : since;
+}
+
+function unjudgedStart(track: Track, { unjudged, atMs, restart }: Sighting): number | undefined {
+  if (!unjudged) return undefined;
+  return restart ? atMs : (track.unjudgedSinceMs ?? atMs);
 }
 
 function holdsRun(

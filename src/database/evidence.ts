@@ -5,8 +5,8 @@ import type { ComponentId } from "../core/ids.ts";
 import type { LogEvent } from "../core/logs.ts";
 import type { Picture, Topology } from "../core/picture.ts";
 import type { SeriesWindow } from "../core/series.ts";
-import type { Span } from "./checkups.ts";
 import { packedColumn } from "./json.ts";
+import type { Span } from "./span.ts";
 
 /** The last lines of one component's log, or why they could not be read. */
 export interface LogTail {
@@ -16,7 +16,7 @@ export interface LogTail {
 }
 
 /** What is frozen when tickets open; the tickets of one checkup share it. */
-export interface Evidence {
+export interface FrozenEvidence {
   readonly id: number;
   readonly instance: number;
   /** Epoch milliseconds at which the checkup was due. */
@@ -34,8 +34,8 @@ export interface Evidence {
 
 /** Freezes and reads evidence. */
 export interface EvidenceStore {
-  freeze(evidence: Omit<Evidence, "id">): number;
-  get(id: number): Evidence | undefined;
+  freeze(evidence: Omit<FrozenEvidence, "id">): number;
+  get(id: number): FrozenEvidence | undefined;
 }
 
 export const evidenceTables = `
@@ -58,7 +58,7 @@ interface EvidenceRow {
   readonly frozen: Uint8Array;
 }
 
-type Frozen = Pick<Evidence, "picture" | "topology" | "observation" | "logs" | "series">;
+type Frozen = Pick<FrozenEvidence, "picture" | "topology" | "observation" | "logs" | "series">;
 
 const frozenColumn = packedColumn<Frozen>();
 
@@ -84,7 +84,7 @@ export function evidenceStore(sqlite: Sqlite): EvidenceStore {
   };
 }
 
-function evidenceOf(row: EvidenceRow): Evidence {
+function evidenceOf(row: EvidenceRow): FrozenEvidence {
   return {
     id: row.id,
     instance: row.instance,

@@ -4,10 +4,12 @@ import type { Database as Sqlite } from "bun:sqlite";
 import type { Actor } from "../core/actor.ts";
 import type { Diagnosis } from "../core/diagnosis.ts";
 import { InvalidInputError } from "../core/errors.ts";
+import type { Groupable } from "../core/grouping.ts";
 import { type Incident, type IncidentState, type IncidentTransition, mayMove, type Outcome } from "../core/incident.ts";
 import type { Ticket } from "../core/ticket.ts";
 import { cleanText, jsonColumn } from "./json.ts";
-import { type Change, ticketsOfIncident } from "./tickets.ts";
+import { ticketsOfIncident } from "./ticket-rows.ts";
+import type { Change } from "./tickets.ts";
 import { transact } from "./transaction.ts";
 
 /** What a new incident holds. */
@@ -44,6 +46,8 @@ export interface IncidentStore {
   transitions(incident: number): readonly IncidentTransition[];
   /** The tickets of an incident, oldest first. */
   tickets(incident: number): readonly Ticket[];
+  /** The tickets of all unresolved incidents, each with the incident it is part of. */
+  standing(instance: number): readonly Groupable[];
   /** The newest incident that a ticket is part of. */
   ofTicket(ticket: number): Incident | undefined;
   open(instance: number, incident: NewIncident): Incident;
@@ -131,6 +135,7 @@ export function incidentStore(sqlite: Sqlite): IncidentStore {
         .all(incident)
         .map(transitionOf),
     tickets: (incident) => ticketsOfIncident(sqlite, incident),
+    standing: (instance) => standing(sqlite, instance),
     ofTicket: (ticket) => {
       const row = sqlite
         .query<IncidentRow, [number]>(
@@ -154,6 +159,23 @@ export function incidentStore(sqlite: Sqlite): IncidentStore {
         .all(incident)
         .map(({ diagnosis }) => diagnosisColumn.read(diagnosis)),
   };
+}
+
+/** A transition and the incident as it is now. */
+export interface IncidentNews {
+  readonly incident: Incident;
+  readonly transition: IncidentTransition;
+}
+
+/** Transitions of an instance's incidents after the one of that id, oldest first. */
+export function incidentTransitionsAfter(sqlite: Sqlite, instance: number, id: number): readonly IncidentNews[] {
+  return sqlite
+    .query<TransitionRow, [number, number]>(
+      `SELECT incident_transitions.* FROM incident_transitions JOIN incidents ON incidents.id = incident
+       WHERE incident_transitions.id > ? AND instance = ? ORDER BY incident_transitions.id`,
+    )
+    .all(id, instance)
+    .map((row) => ({ incident: existing(sqlite, row.incident), transition: transitionOf(row) }));
 }
 
 function get(sqlite: Sqlite, id: number): Incident | undefined {
@@ -202,6 +224,16 @@ function move(sqlite: Sqlite, id: number, step: Move): Incident {
     .run(step.to, resolvedAtMs, step.outcome ?? null, id);
   record(sqlite, { id, from: state, to: step.to }, step);
   return existing(sqlite, id);
+}
+
+function standing(sqlite: Sqlite, instance: number): readonly Groupable[] {
+  return sqlite
+    .query<Groupable, [number]>(
+      `SELECT tickets.id, invariant, component AS "on", first_violated_at_ms AS firstViolatedAtMs, incident
+       FROM incidents JOIN incident_tickets ON incident = incidents.id JOIN tickets ON tickets.id = ticket
+       WHERE incidents.instance = ? AND incidents.state <> 'resolved'`,
+    )
+    .all(instance);
 }
 
 interface Step {

@@ -13,8 +13,9 @@ import { pictureTables } from "./pictures.ts";
 import { proposalTables } from "./proposals.ts";
 import { safetyTables } from "./safety.ts";
 import { sampleTables } from "./samples.ts";
-import { ticketTables } from "./tickets.ts";
+import { ticketTables } from "./ticket-rows.ts";
 import { trackTables } from "./tracks.ts";
+import { verdictTables } from "./verdicts.ts";
 
 /** Statements by version; each store keeps its own beside its queries. */
 export const MIGRATIONS: readonly (readonly string[])[] = [
@@ -26,6 +27,7 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
     trackTables,
     incidentTables,
     checkupTables,
+    verdictTables,
     pictureTables,
     sampleTables,
     auditTables,

@@ -3,25 +3,31 @@
  * whatever spans several is done in one `transact`.
  */
 
+import type { Look } from "../core/timeline.ts";
 import { type AuditStore, auditStore } from "./audit.ts";
 import { type CheckupStore, checkupStore } from "./checkups.ts";
 import { connect, type OpenOptions } from "./connection.ts";
 import { type EvidenceStore, evidenceStore } from "./evidence.ts";
+import { type FeedStore, feedStore } from "./feed.ts";
 import { type IncidentStore, incidentStore } from "./incidents.ts";
 import { type InstanceStore, instanceStore } from "./instances.ts";
 import { type LeaseStore, leaseStore } from "./leases.ts";
+import { looksOf } from "./looks.ts";
 import { type PictureStore, pictureStore } from "./pictures.ts";
 import { type ProposalStore, proposalStore } from "./proposals.ts";
 import { type SafetyStore, safetyStore } from "./safety.ts";
 import { type SampleStore, sampleStore } from "./samples.ts";
+import type { Span } from "./span.ts";
 import { type TicketStore, ticketStore } from "./tickets.ts";
 import { type TrackStore, trackStore } from "./tracks.ts";
 import { transact } from "./transaction.ts";
+import { type VerdictStore, verdictStore } from "./verdicts.ts";
 
 export type { AuditCheck, AuditEntry, AuditHead, AuditRow, AuditStore } from "./audit.ts";
-export type { CheckupRow, CheckupStore, Span, VerdictChange } from "./checkups.ts";
+export type { CheckupRow, CheckupStore } from "./checkups.ts";
 export type { OpenOptions } from "./connection.ts";
-export type { Evidence, EvidenceStore, LogTail } from "./evidence.ts";
+export type { EvidenceStore, FrozenEvidence, LogTail } from "./evidence.ts";
+export type { FeedItem, FeedPage, FeedPosition, FeedStore } from "./feed.ts";
 export type { IncidentFilter, IncidentStore, Move, NewIncident } from "./incidents.ts";
 export type { InstanceStore } from "./instances.ts";
 export type { Lease, LeaseRequest, LeaseStore } from "./leases.ts";
@@ -29,8 +35,11 @@ export type { PictureStore, SeriesKind } from "./pictures.ts";
 export type { NewApproval, NewProposal, ProposalFilter, ProposalStore } from "./proposals.ts";
 export type { Halt, SafetyStore } from "./safety.ts";
 export type { Sample, SampleHorizon, SampleStore } from "./samples.ts";
-export type { Change, NewTicket, TicketFilter, TicketStore } from "./tickets.ts";
+export type { Span } from "./span.ts";
+export type { TicketFilter } from "./ticket-rows.ts";
+export type { Change, NewTicket, TicketStore } from "./tickets.ts";
 export type { TrackStore } from "./tracks.ts";
+export type { VerdictChange, VerdictStore } from "./verdicts.ts";
 
 /** One open connection to the file. */
 export interface Database extends Disposable {
@@ -41,12 +50,17 @@ export interface Database extends Disposable {
   readonly tracks: TrackStore;
   readonly incidents: IncidentStore;
   readonly checkups: CheckupStore;
+  readonly verdicts: VerdictStore;
   readonly pictures: PictureStore;
   readonly samples: SampleStore;
   readonly evidence: EvidenceStore;
   readonly proposals: ProposalStore;
   readonly safety: SafetyStore;
   readonly audit: AuditStore;
+  /** What has happened since a position, whoever wrote it. */
+  readonly feed: FeedStore;
+  /** What was seen and said in a span, one look for each moment at which something changed, oldest first. */
+  looks(instance: number, span: Span): readonly Look[];
   /** Runs in one immediate transaction, all or nothing; inside a running one it joins that. Must not wait. */
   transact<T>(run: () => T): T;
 }
@@ -57,6 +71,8 @@ export interface Database extends Disposable {
  */
 export function openDatabase(path: string, options: OpenOptions = {}): Database {
   const sqlite = connect(path, options);
+  const pictures = pictureStore(sqlite);
+  const verdicts = verdictStore(sqlite);
   return {
     path,
     instances: instanceStore(sqlite),
@@ -65,12 +81,15 @@ export function openDatabase(path: string, options: OpenOptions = {}): Database 
     tracks: trackStore(sqlite),
     incidents: incidentStore(sqlite),
     checkups: checkupStore(sqlite),
-    pictures: pictureStore(sqlite),
+    verdicts,
+    pictures,
     samples: sampleStore(sqlite),
     evidence: evidenceStore(sqlite),
     proposals: proposalStore(sqlite),
     safety: safetyStore(sqlite),
     audit: auditStore(sqlite),
+    feed: feedStore(sqlite),
+    looks: (instance, span) => looksOf({ pictures, verdicts }, instance, span),
     transact: (run) => transact(sqlite, run),
     [Symbol.dispose]: () => sqlite.close(),
   };

@@ -2,8 +2,8 @@
 
 import type { Database as Sqlite } from "bun:sqlite";
 import type { Picture, Series } from "../core/picture.ts";
-import type { Span } from "./checkups.ts";
 import { packedColumn } from "./json.ts";
+import type { Span } from "./span.ts";
 
 /** Reads and writes pictures. */
 export interface PictureStore {

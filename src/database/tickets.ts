@@ -5,8 +5,17 @@ import { type Actor, actorKind } from "../core/actor.ts";
 import { InvalidInputError } from "../core/errors.ts";
 import type { ComponentId, EntityId, Scalar } from "../core/ids.ts";
 import type { Severity } from "../core/invariant.ts";
-import { refusalOf, type Ticket, type TicketChange, type TicketState, type TicketTransition } from "../core/ticket.ts";
-import { cleanText, jsonColumn } from "./json.ts";
+import { refusalOf, type Ticket, type TicketChange, type TicketTransition } from "../core/ticket.ts";
+import { cleanText } from "./json.ts";
+import {
+  existingTicket,
+  figuresColumn,
+  getTicket,
+  listTickets,
+  newestTicket,
+  type TicketFilter,
+  ticketTransitions,
+} from "./ticket-rows.ts";
 import { transact } from "./transaction.ts";
 
 /** Who changes a ticket, when and why. */
@@ -31,14 +40,6 @@ export interface NewTicket extends Change {
   readonly evidence?: number;
 }
 
-/** Which tickets are wanted; newest first. */
-export interface TicketFilter {
-  readonly instance?: number;
-  readonly state?: TicketState;
-  /** @default {1000} */
-  readonly limit?: number;
-}
-
 /** Reads and changes tickets. */
 export interface TicketStore {
   get(id: number): Ticket | undefined;
@@ -56,117 +57,17 @@ export interface TicketStore {
   change(id: number, change: Exclude<TicketChange, "opened">, by: Change): Ticket;
 }
 
-/** The index on open tickets makes a second open one for the same entity impossible, whoever writes. */
-export const ticketTables = `
-  CREATE TABLE tickets (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    instance INTEGER NOT NULL REFERENCES instances (id),
-    invariant TEXT NOT NULL,
-    entity TEXT NOT NULL,
-    component TEXT NOT NULL,
-    severity TEXT NOT NULL,
-    state TEXT NOT NULL,
-    held INTEGER NOT NULL DEFAULT 0,
-    summary TEXT NOT NULL,
-    figures TEXT NOT NULL,
-    first_violated_at_ms INTEGER NOT NULL,
-    opened_at_ms INTEGER NOT NULL,
-    resolved_at_ms INTEGER,
-    reopen_count INTEGER NOT NULL DEFAULT 0,
-    evidence INTEGER REFERENCES evidence (id)
-  ) STRICT;
-  CREATE UNIQUE INDEX one_open_ticket ON tickets (instance, invariant, entity) WHERE state = 'open';
-  CREATE INDEX tickets_by_entity ON tickets (instance, invariant, entity, id);
-  CREATE TABLE ticket_transitions (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    ticket INTEGER NOT NULL REFERENCES tickets (id),
-    at_ms INTEGER NOT NULL,
-    change TEXT NOT NULL,
-    actor TEXT NOT NULL,
-    reason TEXT NOT NULL
-  ) STRICT;
-  CREATE INDEX ticket_transitions_by_ticket ON ticket_transitions (ticket, id)`;
-
-const figuresColumn = jsonColumn<Ticket["figures"]>();
-
-interface TicketRow {
-  readonly id: number;
-  readonly instance: number;
-  readonly invariant: string;
-  readonly entity: EntityId;
-  readonly component: ComponentId;
-  readonly severity: Severity;
-  readonly state: TicketState;
-  readonly held: number;
-  readonly summary: string;
-  readonly figures: string;
-  readonly first_violated_at_ms: number;
-  readonly opened_at_ms: number;
-  readonly resolved_at_ms: number | null;
-  readonly reopen_count: number;
-  readonly evidence: number | null;
-}
-
-interface TransitionRow {
-  readonly id: number;
-  readonly ticket: number;
-  readonly at_ms: number;
-  readonly change: TicketChange;
-  readonly actor: Actor;
-  readonly reason: string;
-}
-
 /** The store of one connection. */
 export function ticketStore(sqlite: Sqlite): TicketStore {
   return {
-    get: (id) => get(sqlite, id),
-    list: ({ instance, state, limit = 1000 } = {}) =>
-      sqlite
-        .query<TicketRow, [number | null, string | null, number]>(
-          `SELECT * FROM tickets WHERE instance = coalesce(?, instance) AND state = coalesce(?, state)
-           ORDER BY id DESC LIMIT ?`,
-        )
-        .all(instance ?? null, state ?? null, limit)
-        .map(ticketOf),
-    transitions: (ticket) =>
-      sqlite
-        .query<TransitionRow, [number]>("SELECT * FROM ticket_transitions WHERE ticket = ? ORDER BY id")
-        .all(ticket)
-        .map(transitionOf),
-    newest: (instance, { invariant, entity }) => {
-      const row = sqlite
-        .query<TicketRow, [number, string, string]>(
-          "SELECT * FROM tickets WHERE instance = ? AND invariant = ? AND entity = ? ORDER BY id DESC LIMIT 1",
-        )
-        .get(instance, invariant, entity);
-      return row ? ticketOf(row) : undefined;
-    },
+    get: (id) => getTicket(sqlite, id),
+    list: (filter) => listTickets(sqlite, filter),
+    transitions: (ticket) => ticketTransitions(sqlite, ticket),
+    newest: (instance, of) => newestTicket(sqlite, instance, of),
     open: (instance, ticket) => transact(sqlite, () => open(sqlite, instance, ticket)),
     reopen: (id, again) => transact(sqlite, () => reopen(sqlite, id, again)),
     change: (id, change, by) => transact(sqlite, () => changeTicket(sqlite, { id, change }, by)),
   };
-}
-
-/** The tickets of one incident, oldest first. */
-export function ticketsOfIncident(sqlite: Sqlite, incident: number): readonly Ticket[] {
-  return sqlite
-    .query<TicketRow, [number]>(
-      "SELECT tickets.* FROM tickets JOIN incident_tickets ON ticket = id WHERE incident = ? ORDER BY id",
-    )
-    .all(incident)
-    .map(ticketOf);
-}
-
-function get(sqlite: Sqlite, id: number): Ticket | undefined {
-  const row = sqlite.query<TicketRow, [number]>("SELECT * FROM tickets WHERE id = ?").get(id);
-  return row ? ticketOf(row) : undefined;
-}
-
-function existing(sqlite: Sqlite, id: number): Ticket {
-  const ticket = get(sqlite, id);
-  if (!ticket)
-    throw new InvalidInputError(`Cannot find ticket ${id}: there is none, expected an id from "operator tickets list"`);
-  return ticket;
 }
 
 function open(sqlite: Sqlite, instance: number, ticket: NewTicket): Ticket {
@@ -190,7 +91,7 @@ function open(sqlite: Sqlite, instance: number, ticket: NewTicket): Ticket {
     );
   const id = Number(lastInsertRowid);
   record(sqlite, { id, change: "opened" }, ticket);
-  return existing(sqlite, id);
+  return existingTicket(sqlite, id);
 }
 
 function reopen(sqlite: Sqlite, id: number, again: NewTicket): Ticket {
@@ -210,7 +111,7 @@ function reopen(sqlite: Sqlite, id: number, again: NewTicket): Ticket {
       id,
     );
   record(sqlite, { id, change: "reopened" }, again);
-  return existing(sqlite, id);
+  return existingTicket(sqlite, id);
 }
 
 interface Changing {
@@ -219,7 +120,7 @@ interface Changing {
 }
 
 function changeTicket(sqlite: Sqlite, { id, change }: Changing, by: Change): Ticket {
-  const ticket = existing(sqlite, id);
+  const ticket = existingTicket(sqlite, id);
   const refusal = refusalOf(ticket, change);
   if (refusal) throw new InvalidInputError(`Cannot make ticket ${id} ${change}: ${refusal}`);
   const atMs = Math.round(by.atMs);
@@ -243,7 +144,7 @@ function changeTicket(sqlite: Sqlite, { id, change }: Changing, by: Change): Tic
   }
   record(sqlite, { id, change }, by);
   if (actorKind(by.actor) === "person") startCountAnew(sqlite, ticket);
-  return existing(sqlite, id);
+  return existingTicket(sqlite, id);
 }
 
 /** After a person's word every count begins again, and the running monitor is told to read it. */
@@ -261,28 +162,4 @@ function record(sqlite: Sqlite, { id, change }: Changing, { atMs, actor, reason 
   sqlite
     .query("INSERT INTO ticket_transitions (ticket, at_ms, change, actor, reason) VALUES (?, ?, ?, ?, ?)")
     .run(id, Math.round(atMs), change, actor, cleanText(reason));
-}
-
-function ticketOf(row: TicketRow): Ticket {
-  return {
-    id: row.id,
-    instance: row.instance,
-    invariant: row.invariant,
-    entity: row.entity,
-    on: row.component,
-    severity: row.severity,
-    state: row.state,
-    held: row.held === 1,
-    summary: row.summary,
-    figures: figuresColumn.read(row.figures),
-    firstViolatedAtMs: row.first_violated_at_ms,
-    openedAtMs: row.opened_at_ms,
-    reopenCount: row.reopen_count,
-    ...(row.resolved_at_ms !== null && { resolvedAtMs: row.resolved_at_ms }),
-    ...(row.evidence !== null && { evidence: row.evidence }),
-  };
-}
-
-function transitionOf({ at_ms, ...row }: TransitionRow): TicketTransition {
-  return { ...row, atMs: at_ms };
 }

@@ -1,0 +1,83 @@
+/** Everything that has happened to an instance since a position, whoever wrote it: how processes follow each other. */
+
+import type { Database as Sqlite } from "bun:sqlite";
+import type { Incident, IncidentTransition } from "../core/incident.ts";
+import type { Ticket, TicketTransition } from "../core/ticket.ts";
+import { type CheckupRow, checkupStore } from "./checkups.ts";
+import { incidentTransitionsAfter } from "./incidents.ts";
+import { ticketTransitionsAfter } from "./ticket-rows.ts";
+import { type VerdictChange, verdictStore } from "./verdicts.ts";
+
+/** One thing that happened. */
+export type FeedItem =
+  | { readonly kind: "verdict"; readonly atMs: number; readonly change: VerdictChange }
+  | { readonly kind: "ticket"; readonly atMs: number; readonly ticket: Ticket; readonly transition: TicketTransition }
+  | {
+      readonly kind: "incident";
+      readonly atMs: number;
+      readonly incident: Incident;
+      readonly transition: IncidentTransition;
+    }
+  | { readonly kind: "checkup"; readonly atMs: number; readonly checkup: CheckupRow };
+
+/** Up to where a reader has read: the last ids it knows. */
+export interface FeedPosition {
+  readonly verdict: number;
+  readonly ticket: number;
+  readonly incident: number;
+  readonly checkup: number;
+}
+
+/** What was new, and where to go on. */
+export interface FeedPage {
+  /** In order of kind: verdicts, tickets, incidents, checkups; each oldest first. */
+  readonly items: readonly FeedItem[];
+  readonly position: FeedPosition;
+}
+
+/** Reads what is new. */
+export interface FeedStore {
+  /** The position after all that has happened so far. */
+  end(): FeedPosition;
+  after(instance: number, position: FeedPosition): FeedPage;
+}
+
+/** The store of one connection. */
+export function feedStore(sqlite: Sqlite): FeedStore {
+  const verdicts = verdictStore(sqlite);
+  const checkups = checkupStore(sqlite);
+  return {
+    end: () => {
+      return {
+        verdict: lastId(sqlite, "verdict_changes"),
+        ticket: lastId(sqlite, "ticket_transitions"),
+        incident: lastId(sqlite, "incident_transitions"),
+        checkup: lastId(sqlite, "checkups"),
+      };
+    },
+    after: (instance, position) => {
+      const turned = verdicts.after(instance, position.verdict);
+      const ticketed = ticketTransitionsAfter(sqlite, instance, position.ticket);
+      const moved = incidentTransitionsAfter(sqlite, instance, position.incident);
+      const checked = checkups.after(instance, position.checkup);
+      return {
+        items: [
+          ...turned.map((change): FeedItem => ({ kind: "verdict", atMs: change.atMs, change })),
+          ...ticketed.map((pair): FeedItem => ({ kind: "ticket", atMs: pair.transition.atMs, ...pair })),
+          ...moved.map((pair): FeedItem => ({ kind: "incident", atMs: pair.transition.atMs, ...pair })),
+          ...checked.map((checkup): FeedItem => ({ kind: "checkup", atMs: checkup.atMs, checkup })),
+        ],
+        position: {
+          verdict: turned.at(-1)?.id ?? position.verdict,
+          ticket: ticketed.at(-1)?.transition.id ?? position.ticket,
+          incident: moved.at(-1)?.transition.id ?? position.incident,
+          checkup: checked.at(-1)?.id ?? position.checkup,
+        },
+      };
+    },
+  };
+}
+
+function lastId(sqlite: Sqlite, table: string): number {
+  return sqlite.query<{ id: number | null }, []>(`SELECT max(id) AS id FROM ${table}`).get()?.id ?? 0;
+}

@@ -1,0 +1,176 @@
+/** Tickets as they lie in the file, and the reading of them. */
+
+import type { Database as Sqlite } from "bun:sqlite";
+import type { Actor } from "../core/actor.ts";
+import { InvalidInputError } from "../core/errors.ts";
+import type { ComponentId, EntityId } from "../core/ids.ts";
+import type { Severity } from "../core/invariant.ts";
+import type { Ticket, TicketChange, TicketState, TicketTransition } from "../core/ticket.ts";
+import { jsonColumn } from "./json.ts";
+
+/** Which tickets are wanted; newest first. */
+export interface TicketFilter {
+  readonly instance?: number;
+  readonly state?: TicketState;
+  /** @default {1000} */
+  readonly limit?: number;
+}
+
+/** A transition and the ticket as it is now. */
+export interface TicketNews {
+  readonly ticket: Ticket;
+  readonly transition: TicketTransition;
+}
+
+/** The index on open tickets makes a second open one for the same entity impossible, whoever writes. */
+export const ticketTables = `
+  CREATE TABLE tickets (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    instance INTEGER NOT NULL REFERENCES instances (id),
+    invariant TEXT NOT NULL,
+    entity TEXT NOT NULL,
+    component TEXT NOT NULL,
+    severity TEXT NOT NULL,
+    state TEXT NOT NULL,
+    held INTEGER NOT NULL DEFAULT 0,
+    summary TEXT NOT NULL,
+    figures TEXT NOT NULL,
+    first_violated_at_ms INTEGER NOT NULL,
+    opened_at_ms INTEGER NOT NULL,
+    resolved_at_ms INTEGER,
+    reopen_count INTEGER NOT NULL DEFAULT 0,
+    evidence INTEGER REFERENCES evidence (id)
+  ) STRICT;
+  CREATE UNIQUE INDEX one_open_ticket ON tickets (instance, invariant, entity) WHERE state = 'open';
+  CREATE INDEX tickets_by_entity ON tickets (instance, invariant, entity, id);
+  CREATE TABLE ticket_transitions (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    ticket INTEGER NOT NULL REFERENCES tickets (id),
+    at_ms INTEGER NOT NULL,
+    change TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    reason TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX ticket_transitions_by_ticket ON ticket_transitions (ticket, id)`;
+
+/** The figures of a verdict. */
+export const figuresColumn = jsonColumn<Ticket["figures"]>();
+
+interface TicketRow {
+  readonly id: number;
+  readonly instance: number;
+  readonly invariant: string;
+  readonly entity: EntityId;
+  readonly component: ComponentId;
+  readonly severity: Severity;
+  readonly state: TicketState;
+  readonly held: number;
+  readonly summary: string;
+  readonly figures: string;
+  readonly first_violated_at_ms: number;
+  readonly opened_at_ms: number;
+  readonly resolved_at_ms: number | null;
+  readonly reopen_count: number;
+  readonly evidence: number | null;
+}
+
+interface TransitionRow {
+  readonly id: number;
+  readonly ticket: number;
+  readonly at_ms: number;
+  readonly change: TicketChange;
+  readonly actor: Actor;
+  readonly reason: string;
+}
+
+/** The tickets that pass a filter, newest first. */
+export function listTickets(sqlite: Sqlite, { instance, state, limit = 1000 }: TicketFilter = {}): readonly Ticket[] {
+  return sqlite
+    .query<TicketRow, [number | null, string | null, number]>(
+      `SELECT * FROM tickets WHERE instance = coalesce(?, instance) AND state = coalesce(?, state)
+       ORDER BY id DESC LIMIT ?`,
+    )
+    .all(instance ?? null, state ?? null, limit)
+    .map(ticketOf);
+}
+
+/** The newest ticket of an (invariant, entity). */
+export function newestTicket(
+  sqlite: Sqlite,
+  instance: number,
+  { invariant, entity }: Pick<Ticket, "invariant" | "entity">,
+): Ticket | undefined {
+  const row = sqlite
+    .query<TicketRow, [number, string, string]>(
+      "SELECT * FROM tickets WHERE instance = ? AND invariant = ? AND entity = ? ORDER BY id DESC LIMIT 1",
+    )
+    .get(instance, invariant, entity);
+  return row ? ticketOf(row) : undefined;
+}
+
+/** The history of a ticket, oldest first. */
+export function ticketTransitions(sqlite: Sqlite, ticket: number): readonly TicketTransition[] {
+  return sqlite
+    .query<TransitionRow, [number]>("SELECT * FROM ticket_transitions WHERE ticket = ? ORDER BY id")
+    .all(ticket)
+    .map(transitionOf);
+}
+
+/** The tickets of one incident, oldest first. */
+export function ticketsOfIncident(sqlite: Sqlite, incident: number): readonly Ticket[] {
+  return sqlite
+    .query<TicketRow, [number]>(
+      "SELECT tickets.* FROM tickets JOIN incident_tickets ON ticket = id WHERE incident = ? ORDER BY id",
+    )
+    .all(incident)
+    .map(ticketOf);
+}
+
+/** Transitions of an instance's tickets after the one of that id, oldest first. */
+export function ticketTransitionsAfter(sqlite: Sqlite, instance: number, id: number): readonly TicketNews[] {
+  return sqlite
+    .query<TransitionRow, [number, number]>(
+      `SELECT ticket_transitions.* FROM ticket_transitions JOIN tickets ON tickets.id = ticket
+       WHERE ticket_transitions.id > ? AND instance = ? ORDER BY ticket_transitions.id`,
+    )
+    .all(id, instance)
+    .map((row) => ({ ticket: existingTicket(sqlite, row.ticket), transition: transitionOf(row) }));
+}
+
+/** The ticket of that id. */
+export function getTicket(sqlite: Sqlite, id: number): Ticket | undefined {
+  const row = sqlite.query<TicketRow, [number]>("SELECT * FROM tickets WHERE id = ?").get(id);
+  return row ? ticketOf(row) : undefined;
+}
+
+/** @throws {InvalidInputError} If there is no ticket of that id. */
+export function existingTicket(sqlite: Sqlite, id: number): Ticket {
+  const ticket = getTicket(sqlite, id);
+  if (!ticket)
+    throw new InvalidInputError(`Cannot find ticket ${id}: there is none, expected an id from "operator tickets list"`);
+  return ticket;
+}
+
+function ticketOf(row: TicketRow): Ticket {
+  return {
+    id: row.id,
+    instance: row.instance,
+    invariant: row.invariant,
+    entity: row.entity,
+    on: row.component,
+    severity: row.severity,
+    state: row.state,
+    held: row.held === 1,
+    summary: row.summary,
+    figures: figuresColumn.read(row.figures),
+    firstViolatedAtMs: row.first_violated_at_ms,
+    openedAtMs: row.opened_at_ms,
+    reopenCount: row.reopen_count,
+    ...(row.resolved_at_ms !== null && { resolvedAtMs: row.resolved_at_ms }),
+    ...(row.evidence !== null && { evidence: row.evidence }),
+  };
+}
+
+function transitionOf({ at_ms, ...row }: TransitionRow): TicketTransition {
+  return { ...row, atMs: at_ms };
+}
