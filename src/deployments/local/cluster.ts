@@ -44,15 +44,23 @@ export class Cluster {
     for (const link of this.#plan.links) {
       this.#links.set(linkId(link), new LinkProxy({ listen: link.address, target: link.target }));
     }
+    const halt = new AbortController();
+    const bounded = AbortSignal.any([signal, halt.signal]);
     const ready = new Map<ComponentId, Promise<void>>();
     for (const child of this.#children.values()) {
-      const needed = child.plan.after.map((id) => ready.get(id));
+      const needed = child.plan.after.flatMap((id) => ready.get(id) ?? []);
       const up = Promise.all(needed)
-        .then(() => this.#bringUp(child, signal))
+        .then(() => this.#bringUp(child, bounded))
         .then(() => onReady(child.plan.id));
       ready.set(child.plan.id, up);
     }
-    await Promise.all(ready.values());
+    try {
+      await Promise.all(ready.values());
+    } catch (error) {
+      halt.abort(error);
+      await Promise.allSettled(ready.values()); // nothing may start while the rest is taken down
+      throw error;
+    }
   }
 
   /** Ends every process, each before those it needs, then closes the links. */
@@ -61,9 +69,10 @@ export class Cluster {
     for (const child of [...this.#children.values()].toReversed()) {
       const { id } = child.plan;
       const dependents = this.#plan.processes.filter(({ after }) => after.includes(id));
+      const endings = dependents.flatMap((dependent) => ended.get(dependent.id) ?? []);
       ended.set(
         id,
-        Promise.all(dependents.map((dependent) => ended.get(dependent.id))).then(() => child.stop()),
+        Promise.all(endings).then(() => child.stop()),
       );
     }
     await Promise.all(ended.values());

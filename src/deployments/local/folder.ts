@@ -1,7 +1,7 @@
 /** The folder of one local deployment: where each file of it is. */
 
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { InvalidInputError } from "../../core/errors.ts";
 import type { ComponentId } from "../../core/ids.ts";
 
@@ -63,6 +63,13 @@ export function makeFolder({ path }: Folder): void {
 export function clearFolder({ path }: Folder): void {
   for (const entry of readdirSync(path)) {
     if (entry !== "logs" && entry !== "lock") rmSync(join(path, entry), { recursive: true, force: true });
+  }
+}
+
+/** Removes the logs of an earlier life; the supervisor's own is kept. */
+export function clearLogs({ path, supervisorLog }: Folder): void {
+  for (const entry of readdirSync(join(path, "logs"))) {
+    if (entry !== basename(supervisorLog)) rmSync(join(path, "logs", entry));
   }
 }
 

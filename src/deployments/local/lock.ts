@@ -17,6 +17,13 @@ export function lockHolder(path: string): ProcessIdentity | undefined {
   return livingHolder(readIfThere(path));
 }
 
+/** The error of a name that a living supervisor holds. */
+export function inUse(name: string): Error {
+  return new Error(
+    `Cannot bring up deployment "${name}": it is running already, expected a free name (take it down with "operator down --name ${name}", or choose another --name)`,
+  );
+}
+
 /** Takes the lock, from a dead holder too; `undefined` if a living process holds it. */
 export function takeLock(path: string): Lock | undefined {
   const own = `${path}.${process.pid}`;

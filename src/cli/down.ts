@@ -1,0 +1,42 @@
+/** `operator down`: ends what `operator up` started. */
+
+import * as v from "valibot";
+import { UsageError } from "../core/errors.ts";
+import type { Deployment } from "../deployments/deployment.ts";
+import { listDeployments } from "../deployments/local/open.ts";
+import { operatorHome } from "../io/home.ts";
+import { command, type Runnable } from "./command.ts";
+
+const Options = v.object({
+  name: v.optional(v.string()),
+  all: v.optional(v.boolean(), false),
+  home: v.optional(v.string()),
+});
+
+/** Ends every process of a deployment, and what an earlier one left. What is not there is down already. */
+export const down: Runnable = command({
+  name: "down",
+  description: "Take a deployment of this machine down",
+  args: {
+    name: { type: "string", description: "Name of the instance, where several run" },
+    all: { type: "boolean", description: "Take down every instance" },
+    home: { type: "string", description: "Folder of all state", valueHint: "folder" },
+  },
+  options: Options,
+  async run({ home: flag, ...choice }, { log }) {
+    const home = operatorHome(flag);
+    const chosen = choose(await listDeployments(home), choice);
+    await Promise.all(chosen.map((deployment) => deployment.down()));
+    log.info(chosen.length > 0 ? `Down: ${chosen.map(({ id }) => id).join(", ")}` : `Nothing runs in "${home}"`);
+  },
+});
+
+function choose(
+  running: readonly Deployment[],
+  { name, all }: Pick<v.InferOutput<typeof Options>, "name" | "all">,
+): readonly Deployment[] {
+  if (name !== undefined) return running.filter(({ id }) => id === name);
+  if (all || running.length <= 1) return running;
+  const names = running.map(({ id }) => id).join(", ");
+  throw new UsageError(`Cannot choose a deployment: ${names} are running, expected --name or --all`);
+}

@@ -1,0 +1,64 @@
+/** `operator status`: what runs on this machine. */
+
+import * as v from "valibot";
+import { formatDurationMs } from "../core/units.ts";
+import type { Deployment, PartStatus } from "../deployments/deployment.ts";
+import { listDeployments, openDeployment } from "../deployments/local/open.ts";
+import { systemClock } from "../io/clock.ts";
+import { operatorHome } from "../io/home.ts";
+import { command, type Runnable } from "./command.ts";
+import { EXIT } from "./exit-code.ts";
+import { printJson, printLine } from "./output.ts";
+
+/** Exits 3 if a component that should run does not, and 4 if nothing is there at all. */
+export const status: Runnable = command({
+  name: "status",
+  description: "Show the deployments that run on this machine",
+  args: {
+    name: { type: "string", description: "Only this instance" },
+    home: { type: "string", description: "Folder of all state", valueHint: "folder" },
+    json: { type: "boolean", description: "Print JSON, one line per deployment" },
+  },
+  options: v.object({
+    name: v.optional(v.string()),
+    home: v.optional(v.string()),
+    json: v.optional(v.boolean(), false),
+  }),
+  async run({ name, home: flag, json }, { log, signal }) {
+    const home = operatorHome(flag);
+    const deployments = name === undefined ? await listDeployments(home) : [await openDeployment(home, name)];
+    let failed = false;
+    for (const deployment of deployments) {
+      const components = await deployment.components(signal);
+      failed ||= components.some(({ state }) => state === "exited" || state === "hung");
+      show(deployment, components, json);
+    }
+    if (failed) return EXIT.violated;
+    if (deployments.length > 0) return EXIT.done;
+    log.info(`Nothing runs in "${home}"; bring something up with "operator up"`);
+    return EXIT.unknown;
+  },
+});
+
+function show({ id, subject, settings, links }: Deployment, components: readonly PartStatus[], json: boolean): void {
+  if (json) return printJson({ name: id, subject, settings, components, links });
+  printLine(id === subject ? id : `${id} (${subject})`);
+  const rows = components.map(describe);
+  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  for (const row of rows) {
+    printLine(`  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`.trimEnd());
+  }
+}
+
+function describe({ id, address, state, pid, startedAtMs, exit }: PartStatus): readonly string[] {
+  if (pid !== undefined && startedAtMs !== undefined) {
+    const upMs = Math.floor((systemClock.now() - startedAtMs) / 1000) * 1000;
+    return [id, address, state, `pid ${pid}, up ${formatDurationMs(upMs)}`];
+  }
+  return [
+    id,
+    address,
+    state,
+    exit ? `${exit.signal ?? `code ${exit.code}`} at ${new Date(exit.atMs).toISOString()}` : "",
+  ];
+}

@@ -1,0 +1,88 @@
+/** `operator up`: brings a subject's cluster up on this machine and leaves it running. */
+
+import * as v from "valibot";
+import { Count } from "../core/units.ts";
+import type { Deployment } from "../deployments/deployment.ts";
+import { upLocal } from "../deployments/local/up.ts";
+import type { Recipe } from "../deployments/recipe.ts";
+import { rateLimiter } from "../deployments/recipes/ratelimiter.ts";
+import { operatorHome } from "../io/home.ts";
+import { command, type Runnable } from "./command.ts";
+import { printJson, printLine } from "./output.ts";
+
+const MAX_NODES = 50;
+
+const Options = v.object({
+  subject: v.picklist(["ratelimiter"]),
+  nodes: v.pipe(
+    Count,
+    v.minValue(1, "Cannot run less than 1 node"),
+    v.maxValue(MAX_NODES, `Cannot run more than ${MAX_NODES} nodes on one machine`),
+  ),
+  with: v.optional(v.picklist(["prometheus"])),
+  name: v.optional(v.string()),
+  home: v.optional(v.string()),
+  limit: v.optional(v.string()),
+  window: v.optional(v.string()),
+  onRedisFailure: v.optional(v.string()),
+  algorithm: v.optional(v.string()),
+  json: v.optional(v.boolean(), false),
+});
+
+/** Returns when everything is ready; Ctrl-C before that takes all of it down. */
+export const up: Runnable = command({
+  name: "up",
+  description: "Bring up a subject's cluster on this machine",
+  args: {
+    subject: { type: "positional", required: true, description: "What to run: ratelimiter" },
+    nodes: { type: "string", default: "3", description: "How many nodes", valueHint: "count" },
+    with: { type: "enum", options: ["prometheus"], description: "What to run beside it" },
+    name: { type: "string", description: "Name of the instance; by default the subject's" },
+    home: { type: "string", description: "Folder of all state", valueHint: "folder" },
+    limit: { type: "string", description: "Units per window", valueHint: "count" },
+    window: { type: "string", description: "Length of the window", valueHint: "duration" },
+    "on-redis-failure": {
+      type: "enum",
+      options: ["local", "open", "closed"],
+      description: "Decide from own counts, allow, or deny while Redis does not answer",
+    },
+    algorithm: {
+      type: "enum",
+      options: ["sliding-window", "sliding-counter", "fixed-window", "gcra"],
+      description: "sliding-window is exact",
+    },
+    json: { type: "boolean", description: "Print JSON" },
+  },
+  options: Options,
+  async run({ home, name, json, ...options }, { log, signal }) {
+    const deployment = await upLocal(
+      { home: operatorHome(home), recipe: recipeOf(options), ...(name !== undefined && { name }) },
+      { signal, onReady: (component) => log.info(`Ready: ${component}`) },
+    );
+    await report(deployment, json);
+  },
+});
+
+function recipeOf({
+  nodes,
+  with: beside,
+  limit,
+  window,
+  onRedisFailure,
+  algorithm,
+}: Partial<v.InferOutput<typeof Options>>): Recipe {
+  const given = { limit, window, "on-redis-failure": onRedisFailure, algorithm };
+  const settings = Object.entries(given).flatMap(([flag, value]) => (value === undefined ? [] : [[flag, value]]));
+  return rateLimiter({
+    nodes: nodes ?? 3,
+    prometheus: beside === "prometheus",
+    settings: Object.fromEntries(settings),
+  });
+}
+
+async function report(deployment: Deployment, json: boolean): Promise<void> {
+  const { id, subject } = deployment;
+  const components = await deployment.components();
+  if (json) return printJson({ name: id, subject, components });
+  for (const component of components) printLine(`${component.id}\t${component.address}`);
+}

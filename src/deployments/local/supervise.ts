@@ -1,0 +1,52 @@
+/** The supervisor's side of coming up: a plan on its input, events on its output. */
+
+import * as v from "valibot";
+import { messageOf } from "../../core/errors.ts";
+import { readLines } from "../../io/lines.ts";
+import { folderOf } from "./folder.ts";
+import { Plan } from "./plan.ts";
+import { supervise } from "./supervisor.ts";
+import type { SupervisorEvent } from "./up.ts";
+
+/** Where a supervisor is told what to do, and where it answers. */
+export interface SuperviseIo {
+  /** One line with the plan; its end, before everything is up, means that whoever started it has gone. */
+  readonly input: AsyncIterable<Uint8Array>;
+  readonly tell: (line: string) => void;
+  /** Takes everything down. */
+  readonly signal: AbortSignal;
+}
+
+const Orders = v.pipe(v.string(), v.parseJson(), v.object({ home: v.string(), plan: Plan }));
+
+/** Supervises what the input orders, until the signal; answers whether it came up. */
+export async function superviseOrders({ input, tell, signal }: SuperviseIo): Promise<boolean> {
+  const say = (event: SupervisorEvent): void => tell(`${JSON.stringify(event)}\n`);
+  const lines = readLines(input);
+  let isUp = false;
+  try {
+    const { home, plan } = v.parse(Orders, (await lines.next()).value);
+    const abandoned = new AbortController();
+    void whenEnded(lines).then(() => isUp || abandoned.abort(new Error("Whoever asked for it has gone")));
+    await supervise(plan, {
+      folder: folderOf(home, plan.name),
+      signal: AbortSignal.any([signal, abandoned.signal]),
+      onReady: (component) => say({ event: "ready", component }),
+      onUp() {
+        isUp = true;
+        say({ event: "up" });
+      },
+    });
+  } catch (error) {
+    say({ event: "failed", message: messageOf(error) });
+  }
+  return isUp;
+}
+
+async function whenEnded(lines: AsyncIterable<string>): Promise<void> {
+  try {
+    for await (const _line of lines); // nothing more is said; only the end counts
+  } catch {
+    // a broken pipe is an end, too
+  }
+}

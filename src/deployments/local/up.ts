@@ -1,0 +1,143 @@
+/** Brings a local deployment up: starts its supervisor and waits until everything is ready, or until nothing is left. */
+
+import { closeSync, openSync } from "node:fs";
+import type { Subprocess } from "bun";
+import * as v from "valibot";
+import { type ComponentId, isComponentId } from "../../core/ids.ts";
+import { readLines } from "../../io/lines.ts";
+import {
+  childEnvironment,
+  endProcess,
+  lookAtProcess,
+  operatorCommand,
+  processState,
+  waitUntil,
+} from "../../io/process.ts";
+import { takeFreePort } from "../../io/tcp.ts";
+import type { Deployment } from "../deployment.ts";
+import type { Recipe, Site } from "../recipe.ts";
+import { LocalDeployment } from "./client.ts";
+import { type Folder, folderOf, makeFolder } from "./folder.ts";
+import { sweep } from "./leftovers.ts";
+import { inUse, lockHolder } from "./lock.ts";
+import type { Plan } from "./plan.ts";
+
+/** What is brought up, and where. */
+export interface LocalOptions {
+  readonly home: string;
+  /** Name of the instance. @default the recipe's subject */
+  readonly name?: string;
+  readonly recipe: Recipe;
+}
+
+/** What happens meanwhile. */
+export interface UpLocalOptions {
+  /** Takes all of it down again if it aborts before everything is ready. */
+  readonly signal: AbortSignal;
+  /** Called when a component answers. */
+  readonly onReady?: (id: ComponentId) => void;
+}
+
+type Supervisor = Subprocess<"pipe", "pipe", number>;
+
+const Event = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.variant("event", [
+    v.object({ event: v.literal("ready"), component: v.pipe(v.string(), v.guard(isComponentId)) }),
+    v.object({ event: v.literal("up") }),
+    v.object({ event: v.literal("failed"), message: v.string() }),
+  ]),
+);
+
+/** What a supervisor tells the process that started it, a line of JSON each. */
+export type SupervisorEvent = v.InferOutput<typeof Event>;
+
+/** Milliseconds that a supervisor has to take down what it began. */
+const GIVE_UP_GRACE_MS = 20_000;
+
+/**
+ * Starts a deployment that goes on when this process has ended.
+ * @throws {Error} If the name is in use, a program is missing or something does not start.
+ */
+export async function upLocal(
+  { home, recipe, name = recipe.subject }: LocalOptions,
+  options: UpLocalOptions,
+): Promise<Deployment> {
+  const folder = folderOf(home, name);
+  if (lockHolder(folder.lock)) throw inUse(name);
+  const { subject, settings } = recipe;
+  const plan: Plan = { name, subject, settings: { ...settings }, ...recipe.plan(thisSite()) };
+  makeFolder(folder);
+  const supervisor = startSupervisor(folder);
+  try {
+    await supervisor.stdin.write(`${JSON.stringify({ home, plan })}\n`);
+    await supervisor.stdin.flush();
+    await untilUp(supervisor, plan, { ...options, folder });
+    return new LocalDeployment(plan, folder);
+  } catch (error) {
+    await giveUp(supervisor, folder);
+    options.signal.throwIfAborted();
+    throw error;
+  } finally {
+    supervisor.unref();
+  }
+}
+
+function thisSite(): Site {
+  const taken = new Set<number>();
+  return {
+    takePort: () => takeFreePort(taken),
+    operator: operatorCommand(),
+    program(name, howToGet) {
+      const path = Bun.which(name);
+      if (path) return path;
+      throw new Error(`Cannot find program "${name}", expected it on PATH (${howToGet})`);
+    },
+  };
+}
+
+/** A process of its own session, so that Ctrl-C and the end of this process do not reach it. */
+function startSupervisor({ path, supervisorLog }: Folder): Supervisor {
+  const log = openSync(supervisorLog, "a", 0o600);
+  try {
+    return Bun.spawn([...operatorCommand(), "supervise"], {
+      cwd: path,
+      detached: true,
+      stdin: "pipe",
+      stdout: "pipe",
+      stderr: log,
+      env: childEnvironment(),
+    });
+  } finally {
+    closeSync(log);
+  }
+}
+
+async function untilUp(
+  supervisor: Supervisor,
+  { name }: Plan,
+  { signal, onReady, folder }: UpLocalOptions & { readonly folder: Folder },
+): Promise<void> {
+  const stop = (): void => void supervisor.stdin.end(); // it sees the end of its input and takes everything down
+  signal.addEventListener("abort", stop);
+  if (signal.aborted) stop();
+  try {
+    for await (const line of readLines(supervisor.stdout)) {
+      const event = v.parse(Event, line);
+      if (event.event === "ready") onReady?.(event.component);
+      if (event.event === "up" && !signal.aborted) return;
+      if (event.event === "failed") throw new Error(event.message);
+    }
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+  throw new Error(`Cannot bring up deployment "${name}": its supervisor ended; see "${folder.supervisorLog}"`);
+}
+
+async function giveUp(supervisor: Supervisor, folder: Folder): Promise<void> {
+  const left = lookAtProcess(supervisor.pid);
+  await supervisor.stdin.end();
+  if (left && !(await waitUntil(() => processState(left) === "gone", GIVE_UP_GRACE_MS))) await endProcess(left, 0);
+  await sweep(folder);
+}

@@ -1,0 +1,89 @@
+/** A rate limiter on this machine: one Redis, nodes that each reach it over a link of their own, and a Prometheus on request. */
+
+import type { PlannedLink, PlannedProcess } from "../local/plan.ts";
+import type { Recipe, Site } from "../recipe.ts";
+import { prometheusProcess } from "./prometheus.ts";
+
+/** How large a limiter is, and how it is set. */
+export interface RateLimiterOptions {
+  readonly nodes: number;
+  readonly prometheus: boolean;
+  /** Flags of `operator serve-limiter` for every node, without their dashes. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+const HOST = "127.0.0.1";
+const REDIS = "redis/main";
+
+/** The recipe of a limiter cluster. */
+export function rateLimiter({ nodes: count, prometheus, settings }: RateLimiterOptions): Recipe {
+  return {
+    subject: "ratelimiter",
+    settings,
+    plan(site) {
+      const redis = redisProcess(site);
+      const numbers = Array.from({ length: count }, (_, index) => index + 1);
+      const addresses = new Map(numbers.map((number) => [number, `${HOST}:${site.takePort()}`]));
+      const links = numbers.map((number) => linkToRedis(number, redis, site));
+      const nodes = [...addresses].map(([number, address], index) =>
+        nodeProcess({ number, address, addresses, settings, site, redis: links[index]?.address ?? redis.address }),
+      );
+      const watching = prometheus ? [prometheusProcess(site, nodes)] : [];
+      return { processes: [redis, ...nodes, ...watching], links };
+    },
+  };
+}
+
+function redisProcess(site: Site): PlannedProcess {
+  const port = site.takePort();
+  const program = site.program("redis-server", "apt-get install redis-server, or brew install redis");
+  const flags = `--port ${port} --bind ${HOST} --protected-mode yes --appendonly no --daemonize no`;
+  return {
+    id: REDIS,
+    kind: "redis",
+    address: `${HOST}:${port}`,
+    command: [program, ...flags.split(" "), "--save", ""],
+    ready: { by: "redis" },
+    after: [],
+    files: {},
+  };
+}
+
+function linkToRedis(number: number, redis: PlannedProcess, site: Site): PlannedLink {
+  return { from: `node/${number}`, to: redis.id, address: `${HOST}:${site.takePort()}`, target: redis.address };
+}
+
+interface NodeOptions {
+  readonly number: number;
+  readonly address: string;
+  /** `host:port` at which it reaches Redis. */
+  readonly redis: string;
+  /** Of all nodes, by number. */
+  readonly addresses: ReadonlyMap<number, string>;
+  readonly settings: Readonly<Record<string, string>>;
+  readonly site: Site;
+}
+
+function nodeProcess({ number, address, redis, addresses, settings, site }: NodeOptions): PlannedProcess {
+  const flags: Readonly<Record<string, string>> = {
+    node: String(number),
+    host: HOST,
+    port: address.slice(HOST.length + 1),
+    redis: `redis://${redis}`,
+    nodes: [...addresses].map(([other, where]) => `${other}=${where}`).join(","),
+    ...settings,
+  };
+  return {
+    id: `node/${number}`,
+    kind: "node",
+    address,
+    command: [
+      ...site.operator,
+      "serve-limiter",
+      ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]),
+    ],
+    ready: { by: "http", path: "/ready" },
+    after: [REDIS],
+    files: {},
+  };
+}

@@ -1,0 +1,213 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ActionError, InvalidInputError } from "../../src/core/errors.ts";
+import type { ComponentId } from "../../src/core/ids.ts";
+import type { Deployment, PartStatus } from "../../src/deployments/deployment.ts";
+import { type Folder, folderOf } from "../../src/deployments/local/folder.ts";
+import { openDeployment } from "../../src/deployments/local/open.ts";
+import { supervise } from "../../src/deployments/local/supervisor.ts";
+import { lookAtProcess } from "../../src/io/process.ts";
+import { standIn, testSite } from "./stand-in.ts";
+import { until } from "./until.ts";
+
+const NODE = "node/1";
+const REDIS = "redis/main";
+const LINK = "node/1->redis/main";
+
+const home = mkdtempSync(join(tmpdir(), "operator-"));
+const folder: Folder = folderOf(home, "toy");
+const stop = new AbortController();
+const ready: string[] = [];
+const pids = new Set<number>();
+let supervised: Promise<void>;
+let deployment: Deployment;
+
+beforeAll(async () => {
+  const up = Promise.withResolvers<void>();
+  const { subject, settings, plan } = standIn();
+  supervised = supervise(
+    { name: "toy", subject, settings: { ...settings }, ...plan(testSite()) },
+    { folder, signal: stop.signal, onReady: (id) => ready.push(id), onUp: up.resolve },
+  );
+  await Promise.race([up.promise, supervised]);
+  deployment = await openDeployment(home);
+}, 20_000);
+
+afterAll(() => rmSync(home, { recursive: true }));
+
+describe("a local deployment", () => {
+  test("starts each component after those it needs", () => {
+    expect(ready[0]).toBe(REDIS);
+    expect(ready.toSorted()).toEqual([NODE, "node/2", REDIS]);
+  });
+
+  test("is described by its parts and links, without a link's state", () => {
+    const redis = deployment.parts.find(({ id }) => id === REDIS);
+
+    expect(deployment).toMatchObject({ id: "toy", subject: "stand-in", settings: { limit: "5" } });
+    expect(redis?.linkAddresses).toEqual(deployment.links.map(({ address }) => address));
+    expect(Object.keys(deployment.links[0] ?? {}).toSorted()).toEqual(["address", "from", "id", "to"]);
+  });
+
+  test("keeps its control socket and its state for its owner", () => {
+    expect(statSync(folder.socket).mode & 0o777).toBe(0o600);
+    expect(statSync(folder.path).mode & 0o777).toBe(0o700);
+    expect(statSync(folder.plan).mode & 0o777).toBe(0o600);
+    expect(readFileSync(join(folder.data(REDIS), "note.txt"), "utf8")).toBe("kept in the working folder");
+  });
+
+  test("refuses a second supervisor of its name", async () => {
+    const { subject, plan } = standIn();
+    const options = { folder, signal: stop.signal, onReady: () => undefined, onUp: () => undefined };
+
+    const second = supervise({ name: "toy", subject, settings: {}, ...plan(testSite()) }, options);
+
+    await expect(second).rejects.toThrow('Cannot bring up deployment "toy": it is running already');
+  });
+
+  test("kill() ends a component at once, and its end is recorded", async () => {
+    const { pid } = await now(NODE);
+
+    await deployment.kill(NODE);
+
+    expect(lookAtProcess(pid ?? 0)).toBeUndefined();
+    expect(await now(NODE)).toMatchObject({ state: "exited", exit: { code: null, signal: "SIGKILL" } });
+    expect(await answers(NODE)).toBe(false);
+  });
+
+  test("restarts nothing by itself; start() brings the component back to its address, twice is once", async () => {
+    expect((await now(NODE)).state).toBe("exited");
+
+    await Promise.all([deployment.start(NODE), deployment.start(NODE)]);
+    await until(() => answers(NODE));
+
+    const status = await now(NODE);
+    expect(status.state).toBe("running");
+    expect(status.address).toBe(deployment.parts.find(({ id }) => id === NODE)?.address ?? "");
+  });
+
+  test("hang() stops a component without ending it, resume() lets it go on", async () => {
+    const { pid } = await now(NODE);
+
+    await deployment.hang(NODE);
+    const hung = await now(NODE);
+    const answered = await answers(NODE);
+    await deployment.resume(NODE);
+
+    expect([hung.state, hung.pid, answered]).toEqual(["hung", pid ?? 0, false]);
+    expect(await now(NODE)).toMatchObject({ state: "running", pid: pid ?? 0 });
+    await until(() => answers(NODE));
+  });
+
+  test("restart() gives a hung component a fresh process at the same address", async () => {
+    const before = await now(NODE);
+    await deployment.hang(NODE);
+
+    await deployment.restart(NODE);
+    await until(() => answers(NODE));
+
+    const after = await now(NODE);
+    expect([after.state, after.address]).toEqual(["running", before.address]);
+    expect(after.pid).not.toBe(before.pid);
+  });
+
+  test("stop() ends a component in good order, and says that it was asked to", async () => {
+    await deployment.stop("node/2");
+
+    expect((await now("node/2")).state).toBe("stopped");
+    await deployment.start("node/2");
+    await until(() => answers("node/2"));
+  });
+
+  test("hang() and resume() refuse a component that has no process", async () => {
+    await deployment.kill(NODE);
+
+    await expect(deployment.hang(NODE)).rejects.toThrow(ActionError);
+    await expect(deployment.resume(NODE)).rejects.toThrow('Cannot resume "node/1": it has no process');
+    await deployment.start(NODE);
+    await until(() => answers(NODE));
+  });
+
+  test("cut() silences one link and no other, heal() brings it back", async () => {
+    await deployment.cut(LINK);
+
+    expect(await answers(NODE)).toBe(false);
+    expect(await deployment.answers(REDIS, { over: LINK, signal: AbortSignal.timeout(300) })).toBe(false);
+    expect([await answers("node/2"), await answers(REDIS)]).toEqual([true, true]);
+
+    await deployment.heal(LINK);
+    await until(() => answers(NODE));
+  });
+
+  test("delay() and throttle() slow a link down without breaking it", async () => {
+    await deployment.delay(LINK, 100);
+    await deployment.throttle(LINK, 1000);
+
+    const begun = performance.now();
+    expect(await deployment.answers(REDIS, { over: LINK, signal: AbortSignal.timeout(10_000) })).toBe(true);
+    expect(performance.now() - begun).toBeGreaterThanOrEqual(199);
+
+    await deployment.heal(LINK);
+  });
+
+  test("refuses what it does not have", async () => {
+    const signal = AbortSignal.timeout(1000);
+
+    await expect(deployment.kill("node/9")).rejects.toThrow(InvalidInputError);
+    await expect(deployment.cut("node/9->redis/main")).rejects.toThrow(/Cannot find link .* expected one of node\/1/);
+    await expect(deployment.delay(LINK, -1)).rejects.toThrow(ActionError);
+    await expect(deployment.answers(NODE, { over: LINK, signal })).rejects.toThrow("no such link to it");
+    expect(() => deployment.logs("node/9", { signal })).toThrow('Cannot find component "node/9"');
+  });
+
+  test("logs() reads the newest lines and follows those to come", async () => {
+    const following = new AbortController();
+    const newest = await Array.fromAsync(deployment.logs(NODE, { limit: 1, signal: following.signal }));
+    const lines: string[] = [];
+
+    const reading = (async () => {
+      for await (const line of deployment.logs("node/2", { follow: true, signal: following.signal })) lines.push(line);
+    })();
+    await until(() => lines.length > 0);
+    const known = lines.length;
+    await deployment.restart("node/2");
+    await until(() => lines.length > known);
+    following.abort();
+    await reading;
+
+    expect(newest).toEqual([expect.stringMatching(/^listening on \d+$/)]);
+    expect(new Set(lines).size).toBe(1);
+  });
+
+  test("sends() names the command and the signal", () => {
+    expect(deployment.sends("start", REDIS)).toMatch(/^spawn redis-server --port \d+ /);
+    expect(deployment.sends("resume", NODE)).toBe("SIGCONT to the process of node/1");
+    expect(deployment.sends("restart", NODE)).toStartWith("SIGTERM to the process of node/1, SIGKILL if");
+    expect(deployment.sends("reconnect", NODE)).toMatch(/^heal link node\/1->redis\/main at 127.0.0.1:\d+$/);
+  });
+
+  test("leaves no process and nothing but logs when its supervisor is told to end", async () => {
+    for (const { pid } of await deployment.components()) pids.add(pid ?? 0);
+
+    stop.abort();
+    await supervised;
+
+    expect([...pids].filter((pid) => lookAtProcess(pid))).toEqual([]);
+    await expect(openDeployment(home, "toy")).rejects.toThrow("it is not running");
+    await expect(openDeployment(home)).rejects.toThrow("none is running");
+    await expect(deployment.components()).rejects.toThrow('Cannot reach the supervisor of deployment "toy"');
+  });
+});
+
+async function now(component: ComponentId): Promise<PartStatus> {
+  const status = (await deployment.components()).find(({ id }) => id === component);
+  if (!status) throw new Error(`Cannot find ${component}`);
+  if (status.pid !== undefined) pids.add(status.pid);
+  return status;
+}
+
+function answers(component: ComponentId): Promise<boolean> {
+  return deployment.answers(component, { signal: AbortSignal.timeout(1000) });
+}
