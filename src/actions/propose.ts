@@ -51,7 +51,12 @@ interface Setting {
 
 function suggest({ id, risk, mends, preview }: OfferedAction, cause: Cause): readonly Suggestion[] {
   const input = mends?.(cause);
-  return input === undefined ? [] : [{ action: id, input, risk, expectedEffect: preview(input).expectedEffect }];
+  if (input === undefined) return [];
+  try {
+    return [{ action: id, input, risk, expectedEffect: preview(input).expectedEffect }];
+  } catch {
+    return []; // What cannot be shown is not offered.
+  }
 }
 
 function consider({ action, input }: Suggestion, { cause, now, offered }: Setting): Consideration {

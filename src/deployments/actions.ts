@@ -4,10 +4,11 @@ import * as v from "valibot";
 import { type BoundAction, defineAction, type Risk, type UnboundAction } from "../core/action.ts";
 import { InvalidInputError } from "../core/errors.ts";
 import { type ComponentId, isComponentId } from "../core/ids.ts";
+import type { Mechanism } from "../core/mechanism.ts";
 import type { Topology } from "../core/picture.ts";
 import { acceptsTcp } from "../io/tcp.ts";
 import { type Deployment, linksOf, type MendingVerb, type Part } from "./deployment.ts";
-import { resolvePart } from "./join.ts";
+import { joinParts, resolvePart } from "./join.ts";
 
 /** A deployment, and what the subject that runs on it calls the parts. */
 export interface MendingOptions {
@@ -18,6 +19,7 @@ export interface MendingOptions {
 interface Mending {
   readonly verb: MendingVerb;
   readonly description: string;
+  readonly mends: readonly Mechanism[];
   readonly risk: Risk;
   readonly expectedEffect: string;
   /** Whether the component does not serve meanwhile. */
@@ -27,12 +29,14 @@ interface Mending {
 interface Mender {
   readonly deployment: Deployment;
   readonly find: (component: string) => Part;
+  readonly has: (component: ComponentId) => boolean;
 }
 
 const MENDINGS: readonly Mending[] = [
   {
     verb: "start",
     description: "Start a component that should be there and is not, at the address it had. Helps after a crash.",
+    mends: ["crash"],
     risk: "reversible",
     expectedEffect: "the process is alive and accepts connections",
     stops: false,
@@ -40,6 +44,7 @@ const MENDINGS: readonly Mending[] = [
   {
     verb: "restart",
     description: "End a component and start it again at the same address. What it held in memory is lost.",
+    mends: ["hang"],
     risk: "disruptive",
     expectedEffect: "a fresh process is alive and accepts connections",
     stops: true,
@@ -47,6 +52,7 @@ const MENDINGS: readonly Mending[] = [
   {
     verb: "resume",
     description: "Let a component go on that hangs because it was stopped without being ended. It keeps its memory.",
+    mends: ["hang"],
     risk: "reversible",
     expectedEffect: "the process runs and accepts connections",
     stops: false,
@@ -54,6 +60,7 @@ const MENDINGS: readonly Mending[] = [
   {
     verb: "reconnect",
     description: "Open every link of a component and drop the connections that stalled. Helps against a partition.",
+    mends: ["partition"],
     risk: "reversible",
     expectedEffect: "what runs at the end of its links is reached over them",
     stops: false,
@@ -75,22 +82,27 @@ export function deploymentActions(
   deployment: Deployment,
   { topology = () => NO_TOPOLOGY }: MendingOptions = {},
 ): ReadonlyMap<string, BoundAction> {
-  const mender: Mender = { deployment, find: (component) => resolvePart(component, topology(), deployment) };
+  const mender: Mender = {
+    deployment,
+    find: (component) => resolvePart(component, topology(), deployment),
+    has: (component) => joinParts(topology(), deployment).has(component),
+  };
   return new Map(
     MENDINGS.map((mending) => toAction(mending, mender)).map((action) => [action.id, action.bind(mender)]),
   );
 }
 
 function toAction(
-  { verb, stops, expectedEffect, ...words }: Mending,
-  { deployment, find }: Mender,
+  { verb, mends, stops, expectedEffect, ...words }: Mending,
+  { deployment, find, has }: Mender,
 ): UnboundAction<Mender> {
   return defineAction({
     id: `${verb}-component`,
     ...words,
     input: Input,
+    mends: ({ mechanism, component: { id } }) => (mends.includes(mechanism) && has(id) ? { component: id } : undefined),
     preview: ({ component }) => {
-      const { id } = findLinked(verb, component, { deployment, find });
+      const { id } = findLinked(verb, component, { deployment, find, has });
       const entities = isComponentId(component) ? [component] : [];
       return { sends: deployment.sends(verb, id), expectedEffect, entities, stops: stops ? entities : [] };
     },
