@@ -1,0 +1,13 @@
+/** What a running deployment tells a watcher: the configuration of its subject. */
+
+import type { Deployment } from "./deployment.ts";
+import { rateLimiterEndpoints } from "./recipes/ratelimiter-endpoints.ts";
+
+const ENDPOINTS: ReadonlyMap<string, (deployment: Deployment) => unknown> = new Map([
+  ["ratelimiter", rateLimiterEndpoints],
+]);
+
+/** The configuration of the deployment's subject, to be checked by the subject itself. */
+export function endpointsOf(deployment: Deployment): unknown {
+  return ENDPOINTS.get(deployment.subject)?.(deployment);
+}

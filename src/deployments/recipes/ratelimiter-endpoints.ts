@@ -1,0 +1,30 @@
+/** How a watcher reaches a limiter that a deployment runs, and how it is meant to run: by what it was brought up with. */
+
+import * as v from "valibot";
+import { Count, DurationMs } from "../../core/units.ts";
+import type { Deployment } from "../deployment.ts";
+
+/** Settings as `operator up` was given them, with the defaults of `operator serve-limiter`. */
+const Settings = v.object({
+  algorithm: v.optional(v.string(), "sliding-window"),
+  limit: v.optional(Count, "100"),
+  window: v.optional(DurationMs, "1m"),
+  "on-redis-failure": v.optional(v.string(), "local"),
+  token: v.optional(v.string()),
+});
+
+/** The subject's configuration, as JSON that it will check itself. */
+export function rateLimiterEndpoints({ parts, settings }: Pick<Deployment, "parts" | "settings">): unknown {
+  const { algorithm, limit, window, token, ...rest } = v.parse(Settings, settings);
+  const addressOf = (kind: string): string | undefined => parts.find((part) => part.kind === kind)?.address;
+  const prometheus = addressOf("prometheus");
+  return {
+    nodes: parts
+      .filter(({ kind }) => kind === "node")
+      .map(({ id, address }) => ({ id: id.slice("node/".length), address })),
+    redis: `redis://${addressOf("redis")}`,
+    ...(prometheus !== undefined && { prometheus: `http://${prometheus}` }),
+    ...(token !== undefined && { token }),
+    intended: { algorithm, limit, windowMs: window, onRedisFailure: rest["on-redis-failure"] },
+  };
+}

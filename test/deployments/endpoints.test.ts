@@ -1,0 +1,42 @@
+import { expect, test } from "bun:test";
+import * as v from "valibot";
+import { rateLimiterEndpoints } from "../../src/deployments/recipes/ratelimiter-endpoints.ts";
+import { RateLimiterConfig } from "../../src/subjects/ratelimiter/config.ts";
+
+const part = (id: `${string}/${string}`, address: string) => ({
+  id,
+  kind: id.slice(0, id.indexOf("/")),
+  address,
+  linkAddresses: [],
+});
+const parts = [
+  part("redis/main", "127.0.0.1:7000"),
+  part("node/1", "127.0.0.1:7001"),
+  part("node/2", "127.0.0.1:7002"),
+];
+
+test("rateLimiterEndpoints() is a configuration that the subject takes, with the service's defaults as intentions", () => {
+  const config = v.parse(RateLimiterConfig, rateLimiterEndpoints({ parts, settings: {} }));
+
+  expect(config).toMatchObject({
+    nodes: [
+      { id: "1", address: "127.0.0.1:7001" },
+      { id: "2", address: "127.0.0.1:7002" },
+    ],
+    redis: "redis://127.0.0.1:7000",
+    intended: { algorithm: "sliding-window", limit: 100, windowMs: 60_000, onRedisFailure: "local" },
+  });
+});
+
+test("rateLimiterEndpoints() passes on what the deployment was brought up with", () => {
+  const settings = { limit: "1k", window: "10s", algorithm: "gcra", "on-redis-failure": "closed", token: "t" };
+  const prometheus = part("prometheus/main", "127.0.0.1:9090");
+
+  const config = v.parse(RateLimiterConfig, rateLimiterEndpoints({ parts: [...parts, prometheus], settings }));
+
+  expect(config).toMatchObject({
+    prometheus: "http://127.0.0.1:9090",
+    token: "t",
+    intended: { algorithm: "gcra", limit: 1000, windowMs: 10_000, onRedisFailure: "closed" },
+  });
+});
