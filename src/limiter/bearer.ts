@@ -1,0 +1,24 @@
+/** Bearer tokens, compared in a time that says nothing of how much of one was right. */
+
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { Context } from "hono";
+import { refuse } from "./http-error.ts";
+
+/**
+ * Lets a request pass that bears the token.
+ * @throws {HTTPException} A refusal, if it does not.
+ */
+export function demandToken(context: Context, token: string): void {
+  const [, given = ""] = /^Bearer +(.+)$/i.exec(context.req.header("authorization") ?? "") ?? [];
+  if (timingSafeEqual(digest(given), digest(token))) return;
+  throw refuse({
+    status: 401,
+    field: "authorization",
+    message: "Cannot change anything without the token of this node, expected it as a bearer token",
+    headers: { "www-authenticate": "Bearer" },
+  });
+}
+
+function digest(text: string): Buffer {
+  return createHash("sha256").update(text).digest();
+}

@@ -1,0 +1,97 @@
+/** Request bodies: bounded before they are parsed, and refused with the field at fault. */
+
+import type { Context } from "hono";
+import * as v from "valibot";
+import { MAX_BODY_BYTES } from "./bounds.ts";
+import { Key } from "./fields.ts";
+import { type Refusal, refuse } from "./http-error.ts";
+
+const KeyInPath = v.object({ key: Key });
+
+/** What is answered to a body over the bound. */
+export const TOO_LARGE: Refusal = {
+  status: 413,
+  field: "body",
+  message: `Cannot read body: too large, expected at most ${MAX_BODY_BYTES} bytes`,
+};
+
+/** Text of the body, or `undefined` if it is over the bound; where its length is declared, not a byte of it is read then. */
+export async function readBody(request: Request): Promise<string | undefined> {
+  const declared = request.headers.get("content-length");
+  if (declared === null) return await readUndeclared(request);
+  return Number(declared) <= MAX_BODY_BYTES ? await request.text() : undefined;
+}
+
+/** What is answered to a body that is not a JSON object. */
+export function notAnObject(request: Request): Refusal {
+  const type = request.headers.get("content-type");
+  if (type === null || /json|x-www-form-urlencoded/i.test(type)) {
+    return { status: 400, field: "body", message: "Cannot read body, expected a JSON object" };
+  }
+  return {
+    status: 415,
+    field: "content-type",
+    message: `Cannot read body of type "${type}", expected "application/json"`,
+  };
+}
+
+/**
+ * Reads a JSON body in the form of the schema.
+ * @throws {HTTPException} A refusal that names the first field at fault.
+ */
+export async function readJson<Schema extends v.GenericSchema>(
+  context: Context,
+  schema: Schema,
+): Promise<v.InferOutput<Schema>> {
+  const request = context.req.raw;
+  const text = await readBody(request);
+  if (text === undefined) throw refuse(TOO_LARGE);
+  const value = parseObject(text);
+  if (value === undefined) throw refuse(notAnObject(request));
+  return readFields(value, schema);
+}
+
+/**
+ * Reads named values, of a body or a query, in the form of the schema.
+ * @throws {HTTPException} A refusal that names the first field at fault.
+ */
+export function readFields<Schema extends v.GenericSchema>(value: unknown, schema: Schema): v.InferOutput<Schema> {
+  const result = v.safeParse(schema, value);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  throw refuse({ status: 400, field: v.getDotPath(issue) ?? "body", message: issue.message });
+}
+
+/**
+ * The key in a path.
+ * @throws {HTTPException} A refusal, if it cannot be a key.
+ */
+export function readKey(context: Context): string {
+  return readFields({ key: context.req.param("key") }, KeyInPath).key;
+}
+
+/** An object from JSON text, or `undefined`. */
+export function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+async function readUndeclared(request: Request): Promise<string | undefined> {
+  const decoder = new TextDecoder();
+  let bytes = 0;
+  let text = "";
+  for await (const chunk of request.body ?? []) {
+    bytes += chunk.length;
+    if (bytes > MAX_BODY_BYTES) return undefined;
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}

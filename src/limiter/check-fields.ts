@@ -1,0 +1,51 @@
+/** The header fields and the body of an answered check: `X-RateLimit-*`, `RateLimit` and `RateLimit-Policy` (draft 10), `Retry-After`. */
+
+import type { Decision } from "./decision.ts";
+
+/** What an answer says besides the decision. */
+export interface CheckReplyOptions {
+  readonly windowMs: number;
+  /** Whether the key is denied by management, whatever its count. */
+  readonly blocked?: boolean;
+}
+
+/** The answer to one check: 200, 429, or 503 where the failure policy denies. */
+export function checkReply(decision: Decision, { windowMs, blocked }: CheckReplyOptions): Response {
+  const { allowed, limit, count, source } = decision;
+  const remaining = Math.max(0, limit - count);
+  const moreQuota = wholeSeconds(decision.moreQuotaUs);
+  const headers: Record<string, string> = {
+    "content-type": "application/json",
+    "x-ratelimit-limit": String(limit),
+    "x-ratelimit-remaining": String(remaining),
+    "x-ratelimit-reset": String(wholeSeconds(decision.resetUs)),
+    "ratelimit-policy": policyField(limit, windowMs),
+    ratelimit: `"default";r=${remaining};t=${moreQuota}`,
+  };
+  if (!allowed) headers["retry-after"] = String(Math.max(1, moreQuota, wholeSeconds(decision.retryAfterUs)));
+  const own = source === "redis" || source === "cache" ? "" : `,"degraded":true,"source":"${source}"`;
+  const body =
+    `{"allowed":${allowed},"limit":${limit},"current_count":${count},"remaining":${remaining},` +
+    `"retry_after_seconds":${seconds(decision.retryAfterUs)},"reset_seconds":${seconds(decision.resetUs)}` +
+    `${own}${blocked ? ',"blocked":true' : ""}}`;
+  return new Response(body, { status: statusOf(decision), headers });
+}
+
+/** The `RateLimit-Policy` field of one limit: its quota, and its window in seconds, rounded up. */
+export function policyField(limit: number, windowMs: number): string {
+  return `"default";q=${limit};w=${Math.ceil(windowMs / 1000)}`;
+}
+
+function statusOf({ allowed, source }: Decision): number {
+  if (allowed) return 200;
+  return source === "closed" ? 503 : 429;
+}
+
+/** Rounded up, so that who waits that long is not early. */
+function wholeSeconds(us: number): number {
+  return Math.ceil(us / 1_000_000);
+}
+
+function seconds(us: number): number {
+  return Math.ceil(us / 1000) / 1000;
+}

@@ -1,0 +1,70 @@
+/** The fields that requests have in common, each with the message that names it. */
+
+import * as v from "valibot";
+import { MAX_COST, MAX_KEY_BYTES, MAX_LIMIT, MAX_PAGE, MAX_WINDOW_MS } from "./bounds.ts";
+import { ALGORITHMS } from "./decision.ts";
+
+/** Units that one check takes. */
+export const MAX_OF = { cost: MAX_COST, limit: MAX_LIMIT, window_ms: MAX_WINDOW_MS } as const;
+
+/** A field that holds a whole number from 1 to its bound. */
+export type WholeField = keyof typeof MAX_OF;
+
+/** A key as it stands in a path. */
+export const Key: v.GenericSchema<unknown, string> = v.custom<string>(isKey, wrongKey());
+
+/** `limit` of a body. */
+export const Limit: v.GenericSchema<unknown, number> = whole("limit");
+
+/** `window_ms` of a body. */
+export const WindowMs: v.GenericSchema<unknown, number> = whole("window_ms");
+
+/** `algorithm` of a body. */
+export const AlgorithmName = v.picklist(ALGORITHMS, `Cannot use algorithm, expected one of ${ALGORITHMS.join(", ")}`);
+
+/** Items on one page, from a query. */
+export const PageLimit = v.optional(
+  v.pipe(v.string(), v.regex(/^\d{1,4}$/, wrongPage), v.transform(Number), v.maxValue(MAX_PAGE, wrongPage)),
+  "100",
+);
+
+/** An object of these fields and no others. */
+export function fields<Entries extends v.ObjectEntries>(
+  entries: Entries,
+): v.StrictObjectSchema<Entries, (issue: v.StrictObjectIssue) => string> {
+  return v.strictObject(entries, ({ expected, received }) =>
+    expected === "never"
+      ? `Cannot use ${received}: no such field, expected one of ${Object.keys(entries).join(", ")}`
+      : `Cannot go on without ${expected}`,
+  );
+}
+
+/** Whether a value may be a key: some text, not over the bound, that UTF-8 can hold. */
+export function isKey(value: unknown): value is string {
+  if (typeof value !== "string" || value === "" || value.length > MAX_KEY_BYTES) return false;
+  // At most three bytes per code unit: only what may be over the bound is measured.
+  return value.isWellFormed() && (value.length * 3 <= MAX_KEY_BYTES || Buffer.byteLength(value) <= MAX_KEY_BYTES);
+}
+
+/** Whether a value is a whole number from 1 to the field's bound. */
+export function isWhole(field: WholeField, value: unknown): value is number {
+  return Number.isInteger(value) && typeof value === "number" && value >= 1 && value <= MAX_OF[field];
+}
+
+/** What is said of a key that is none. */
+export function wrongKey(): string {
+  return `Cannot use key, expected well-formed text of 1 to ${MAX_KEY_BYTES} bytes`;
+}
+
+/** What is said of a number that is not in its bounds. */
+export function wrongWhole(field: WholeField): string {
+  return `Cannot use ${field}, expected a whole number from 1 to ${MAX_OF[field]}`;
+}
+
+function wrongPage(): string {
+  return `Cannot use limit, expected a whole number from 0 to ${MAX_PAGE}`;
+}
+
+function whole(field: WholeField): v.GenericSchema<unknown, number> {
+  return v.custom<number>((value) => isWhole(field, value), wrongWhole(field));
+}

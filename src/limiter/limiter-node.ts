@@ -1,0 +1,68 @@
+/** One node as its routes see it. */
+
+import { type AgreedConfig, configHash } from "./config-hash.ts";
+import type { Decider } from "./decision.ts";
+import type { LimiterMetrics } from "./metrics.ts";
+import type { RecentKeys } from "./recent-keys.ts";
+import type { NodeFacts, RegisteredState, Registry } from "./registry.ts";
+import type { LimiterSettings } from "./settings.ts";
+import type { SettingsState } from "./settings-state.ts";
+import type { SharedSettings } from "./shared-settings.ts";
+
+/** All that the routes of one node work on. */
+export interface LimiterNode {
+  readonly settings: LimiterSettings;
+  readonly version: string;
+  readonly startedAtMs: number;
+  /** Where other machines reach it; known when it listens. */
+  address: string;
+  readonly decider: Decider;
+  /** The settings in force. */
+  readonly state: SettingsState;
+  readonly shared: SharedSettings;
+  readonly registry: Registry;
+  readonly metrics: LimiterMetrics;
+  /** Keys that were denied a short while ago. */
+  readonly denied: RecentKeys;
+  /** Answers the metrics page. */
+  readonly exposition: () => Promise<string>;
+  /** Whether new checks are refused. */
+  draining: boolean;
+}
+
+/** State of a node as it tells whoever asks it. */
+export type NodeState = RegisteredState | "draining";
+
+/** What the node is doing at the moment. */
+export function stateOf(node: Pick<LimiterNode, "draining" | "decider">): NodeState {
+  return node.draining ? "draining" : registeredStateOf(node);
+}
+
+/** What the node tells the register. */
+export function factsOf(node: LimiterNode): NodeFacts {
+  const { settings, address, version, startedAtMs } = node;
+  const state = registeredStateOf(node);
+  return { id: settings.node, address, version, startedAtMs, configHash: configHash(agreedConfigOf(node)), state };
+}
+
+/** What this node and all others must agree on, as this node has it. */
+export function agreedConfigOf({ settings, state }: Pick<LimiterNode, "settings" | "state">): AgreedConfig {
+  const { algorithm, limit, windowMs } = state.config;
+  return { algorithm, limit, windowMs, onRedisFailure: settings.onRedisFailure };
+}
+
+/** Refuses new checks and leaves the register; what runs is finished. */
+export async function drain(node: LimiterNode): Promise<void> {
+  node.draining = true;
+  await node.registry.leave();
+}
+
+/** Takes checks again and rejoins the register. */
+export async function undrain(node: LimiterNode): Promise<void> {
+  node.draining = false;
+  await node.registry.join();
+}
+
+function registeredStateOf({ decider }: Pick<LimiterNode, "decider">): RegisteredState {
+  return decider.health().connected ? "ready" : "degraded";
+}

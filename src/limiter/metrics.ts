@@ -1,0 +1,134 @@
+/** What one node tells Prometheus. The hot path counts in plain numbers, which are read when somebody scrapes. */
+
+import { Counter, Gauge, Registry } from "prom-client";
+import type { Decision, RedisHealth } from "./decision.ts";
+import { LatencyHistogram } from "./latency-histogram.ts";
+
+/** The figures that the hot path counts. */
+export class LimiterMetrics {
+  /** Requests for a check, by how they ended. */
+  readonly results = { allowed: 0, limited: 0, blocked: 0, unavailable: 0, draining: 0, invalid: 0 };
+  /** Decisions, by who made them. */
+  readonly sources: Record<Decision["source"], number> = { redis: 0, cache: 0, local: 0, open: 0, closed: 0 };
+  readonly checks = new LatencyHistogram("ratelimiter_check_duration_seconds", "Time to answer one check");
+  readonly redisCalls = new LatencyHistogram(
+    "ratelimiter_redis_duration_seconds",
+    "Time of one call to Redis for checks",
+  );
+  redisErrors = 0;
+}
+
+/** What is read besides, at the moment of the scrape. */
+export interface MetricsSources {
+  readonly node: number;
+  readonly version: string;
+  readonly startedAtMs: number;
+  readonly health: () => RedisHealth;
+  readonly activeKeys: () => number;
+  readonly draining: () => boolean;
+  /** Seconds that the event loop came too late, all in all. */
+  readonly lagSeconds: () => number;
+}
+
+/** Counts by the value of one label. */
+interface LabelledCounts {
+  readonly name: string;
+  readonly help: string;
+  readonly label: string;
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+/** Media type of the page. */
+export const EXPOSITION_TYPE: string = Registry.PROMETHEUS_CONTENT_TYPE;
+
+/** Answers the metrics page, each time it is called as of now. */
+export function exposition(metrics: LimiterMetrics, sources: MetricsSources): () => Promise<string> {
+  const registry = new Registry();
+  addRequests(registry, metrics);
+  addNode(registry, sources);
+  addProcess(registry, sources);
+  return async () => `${await registry.metrics()}\n${metrics.checks.exposition()}\n${metrics.redisCalls.exposition()}`;
+}
+
+function addRequests(registry: Registry, metrics: LimiterMetrics): void {
+  const { results, sources } = metrics;
+  addLabelled(registry, {
+    name: "ratelimiter_requests_total",
+    help: "Requests for a check",
+    label: "result",
+    counts: results,
+  });
+  addLabelled(registry, {
+    name: "ratelimiter_decisions_total",
+    help: "Decisions by who made them",
+    label: "source",
+    counts: sources,
+  });
+  addCounter(
+    registry,
+    ["ratelimiter_redis_errors_total", "Failed calls to Redis for checks"],
+    () => metrics.redisErrors,
+  );
+}
+
+function addNode(registry: Registry, sources: MetricsSources): void {
+  const { node, version, health, activeKeys, draining, lagSeconds } = sources;
+  addCounter(registry, ["ratelimiter_degraded_seconds_total", "Time without Redis"], () => health().degradedSeconds);
+  addGauge(registry, ["ratelimiter_degraded", "Whether Redis does not answer"], () => Number(!health().connected));
+  addGauge(registry, ["ratelimiter_draining", "Whether new checks are refused"], () => Number(draining()));
+  addGauge(registry, ["ratelimiter_active_keys", "Keys in the admission log"], activeKeys);
+  addCounter(registry, ["ratelimiter_event_loop_lag_seconds_total", "Time the event loop came too late"], lagSeconds);
+  const name = "ratelimiter_build_info";
+  const info = new Gauge({ name, help: "Always 1", labelNames: ["version", "node"], registers: [registry] });
+  info.set({ version, node: String(node) }, 1);
+}
+
+function addProcess(registry: Registry, { startedAtMs }: MetricsSources): void {
+  addCounter(registry, ["process_cpu_seconds_total", "User and system CPU time spent"], cpuSeconds);
+  addGauge(registry, ["process_resident_memory_bytes", "Resident memory"], () => process.memoryUsage.rss());
+  addGauge(registry, ["process_start_time_seconds", "Start of the process"], () => startedAtMs / 1000);
+}
+
+function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000_000;
+}
+
+function addLabelled(registry: Registry, { name, help, label, counts }: LabelledCounts): void {
+  const counter = new Counter({
+    name,
+    help,
+    labelNames: [label],
+    registers: [],
+    collect() {
+      this.reset();
+      for (const [value, count] of Object.entries(counts)) this.inc({ [label]: value }, count);
+    },
+  });
+  registry.registerMetric(counter);
+}
+
+function addCounter(registry: Registry, [name, help]: readonly [string, string], read: () => number): void {
+  const counter = new Counter({
+    name,
+    help,
+    registers: [],
+    collect() {
+      this.reset();
+      this.inc(read());
+    },
+  });
+  registry.registerMetric(counter);
+}
+
+function addGauge(registry: Registry, [name, help]: readonly [string, string], read: () => number): void {
+  const gauge = new Gauge({
+    name,
+    help,
+    registers: [],
+    collect() {
+      this.set(read());
+    },
+  });
+  registry.registerMetric(gauge);
+}

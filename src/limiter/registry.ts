@@ -1,0 +1,181 @@
+/** The register of nodes in Redis: one hash per node that lives as long as its heartbeat, and an index of them. */
+
+import * as v from "valibot";
+import { messageOf } from "../core/errors.ts";
+import { systemClock } from "../io/clock.ts";
+import type { log } from "../io/log.ts";
+import type { RedisClient } from "../io/redis.ts";
+import { askRedis } from "./ask-redis.ts";
+
+/** State of a node as it tells the register; a draining one leaves it. */
+export type RegisteredState = "ready" | "degraded";
+
+/** What a node tells of itself with every heartbeat. */
+export interface NodeFacts {
+  readonly id: number;
+  readonly address: string;
+  readonly version: string;
+  readonly startedAtMs: number;
+  readonly configHash: string;
+  readonly state: RegisteredState;
+}
+
+/** A node as the register knows it. */
+export interface RegisteredNode extends NodeFacts {
+  /** The node's own clock, right or wrong, at the moment of `lastHeartbeatMs`. */
+  readonly clockMs: number;
+  /** Redis time of the last heartbeat. */
+  readonly lastHeartbeatMs: number;
+}
+
+/** The register at one moment. */
+export interface Roll {
+  /** By Redis. */
+  readonly nowMs: number;
+  readonly nodes: readonly RegisteredNode[];
+}
+
+/** One node's place in the register. */
+export interface Registry extends AsyncDisposable {
+  /**
+   * All nodes that are registered, by id.
+   * @throws {ProbeError} If Redis does not answer in time.
+   */
+  list(): Promise<Roll>;
+  /** Registers the node now and with every heartbeat from now on. Never rejects: without Redis, the next heartbeat tries again. */
+  join(): Promise<void>;
+  /** Takes the node out of the register. Never rejects: without Redis, its entry expires. */
+  leave(): Promise<void>;
+}
+
+/** What a registry works with. */
+export interface RegistryOptions {
+  readonly redis: RedisClient;
+  /** What the node says of itself at the moment. */
+  readonly facts: () => NodeFacts;
+  /** Epoch milliseconds by the node's own clock. */
+  readonly now: () => number;
+  readonly heartbeatMs: number;
+  readonly log: typeof log;
+}
+
+const NODES = "ratelimit:{registry}:nodes";
+/** Heartbeats that may be missed before a node is no longer registered. */
+const MISSED_HEARTBEATS = 5;
+
+const Whole = v.pipe(v.string(), v.digits(), v.transform(Number));
+const StoredNode = v.object({
+  id: Whole,
+  address: v.string(),
+  version: v.string(),
+  started_at_ms: Whole,
+  config_hash: v.string(),
+  state: v.picklist(["ready", "degraded"]),
+  clock_ms: v.pipe(v.string(), v.transform(Number)),
+  last_heartbeat_ms: Whole,
+});
+
+/** Opens the register; the node is not in it before it joins. */
+export function openRegistry(options: RegistryOptions): Registry {
+  return new RedisRegistry(options);
+}
+
+class RedisRegistry implements Registry {
+  readonly #options: RegistryOptions;
+  readonly #stop = new AbortController();
+  #joined = false;
+  #beating: Promise<void> = Promise.resolve();
+  readonly #loop: Promise<void>;
+
+  constructor(options: RegistryOptions) {
+    this.#options = options;
+    this.#loop = this.#beatForEver();
+  }
+
+  async list(): Promise<Roll> {
+    const { redis } = this.#options;
+    const [hashes, nowMs] = await askRedis("read the register of nodes", async () => {
+      const ids = await redis.zrange(NODES, "0", "-1");
+      return await Promise.all([Promise.all(ids.map((id) => redis.hgetall(keyOf(id)))), redisTimeMs(redis)]);
+    });
+    const nodes = hashes.map((hash) => v.safeParse(StoredNode, hash)).filter((result) => result.success);
+    return { nowMs, nodes: nodes.map(({ output }) => registeredNode(output)).toSorted((a, b) => a.id - b.id) };
+  }
+
+  async join(): Promise<void> {
+    this.#joined = true;
+    await this.#beat();
+  }
+
+  async leave(): Promise<void> {
+    this.#joined = false;
+    const { redis, facts, log } = this.#options;
+    const { id } = facts();
+    await this.#beating;
+    await redis
+      .multi()
+      .del(keyOf(id))
+      .zrem(NODES, String(id))
+      .exec()
+      .catch((error: unknown) => log.debug("Left the register to expire", { reason: messageOf(error) }));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    await this.#loop;
+  }
+
+  async #beatForEver(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      await systemClock.sleep(this.#options.heartbeatMs, signal).catch(() => undefined);
+      if (this.#joined && !signal.aborted) await this.#beat();
+    }
+  }
+
+  #beat(): Promise<void> {
+    this.#beating = this.#beating
+      .then(() => (this.#joined ? this.#write() : undefined))
+      .catch((error: unknown) => this.#options.log.debug("Missed a heartbeat", { reason: messageOf(error) }));
+    return this.#beating;
+  }
+
+  async #write(): Promise<void> {
+    const { redis, facts, now, heartbeatMs } = this.#options;
+    const beforeMs = now();
+    const redisMs = await redisTimeMs(redis);
+    const clockMs = Math.round((beforeMs + now()) / 2);
+    const { id, startedAtMs, configHash, ...node } = facts();
+    const lifeMs = heartbeatMs * MISSED_HEARTBEATS;
+    await redis
+      .multi()
+      .hset(keyOf(id), {
+        id,
+        ...node,
+        started_at_ms: startedAtMs,
+        config_hash: configHash,
+        clock_ms: clockMs,
+        last_heartbeat_ms: redisMs,
+      })
+      .pexpire(keyOf(id), lifeMs)
+      .zadd(NODES, redisMs, String(id))
+      .zremrangebyscore(NODES, "-inf", redisMs - lifeMs)
+      .pexpire(NODES, lifeMs)
+      .exec();
+  }
+}
+
+function registeredNode(stored: v.InferOutput<typeof StoredNode>): RegisteredNode {
+  const { started_at_ms: startedAtMs, config_hash: configHash, clock_ms: clockMs, ...rest } = stored;
+  const { last_heartbeat_ms: lastHeartbeatMs, ...node } = rest;
+  return { ...node, startedAtMs, configHash, clockMs, lastHeartbeatMs };
+}
+
+function keyOf(id: number | string): string {
+  return `ratelimit:{registry}:node/${id}`;
+}
+
+async function redisTimeMs(redis: RedisClient): Promise<number> {
+  const [seconds, us] = await redis.time();
+  return Number(seconds) * 1000 + Math.floor(Number(us) / 1000);
+}

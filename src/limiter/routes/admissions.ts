@@ -1,0 +1,44 @@
+/** `/api/admissions`: what this node admitted, in time buckets, so that an observer can prove over-admission. */
+
+import * as v from "valibot";
+import { readFields } from "../body.ts";
+import { MAX_PAGE } from "../bounds.ts";
+import { Key, PageLimit } from "../fields.ts";
+import type { LimiterNode } from "../limiter-node.ts";
+import type { Route } from "./route.ts";
+
+const AdmissionQuery = v.object({
+  key: v.optional(
+    v.pipe(v.array(Key), v.maxLength(MAX_PAGE, `Cannot use key, expected at most ${MAX_PAGE} of them`)),
+    [],
+  ),
+  limit: PageLimit,
+});
+
+/** Reads the admission log: the keys named, and the heaviest ones. */
+export function admissionsRoute({ decider, settings }: LimiterNode): Route {
+  return {
+    method: "GET",
+    path: "/api/admissions",
+    handle(context) {
+      const { key: keys, limit } = readFields(
+        { ...context.req.query(), key: context.req.queries("key") },
+        AdmissionQuery,
+      );
+      const { redisTimeUs = null, series, truncated } = decider.admissions({ keys, limit });
+      return context.json({
+        node: settings.node,
+        redis_time_us: redisTimeUs,
+        truncated,
+        series: series.map((one) => ({
+          key: one.key,
+          limit: one.limit,
+          window_ms: one.windowMs,
+          epoch_us: one.epochUs,
+          bucket_us: one.bucketUs,
+          buckets: one.buckets,
+        })),
+      });
+    },
+  };
+}

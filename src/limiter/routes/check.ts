@@ -1,0 +1,69 @@
+/** `POST /check`: the hot path. */
+
+import { notAnObject, parseObject, readBody, TOO_LARGE } from "../body.ts";
+import { checkReply } from "../check-fields.ts";
+import { readCheck } from "../check-request.ts";
+import type { CheckRequest, Decision } from "../decision.ts";
+import { type Refusal, refusalReply } from "../http-error.ts";
+import type { LimiterNode } from "../limiter-node.ts";
+import type { Route } from "./route.ts";
+
+/** Decides whether a key may take units now. */
+export function checkRoute(node: LimiterNode): Route {
+  const { checks } = node.metrics;
+  return {
+    method: "POST",
+    path: "/check",
+    async handle(context) {
+      const startMs = performance.now();
+      const response = await answer(node, context.req.raw);
+      checks.observe(performance.now() - startMs);
+      return response;
+    },
+  };
+}
+
+async function answer(node: LimiterNode, request: Request): Promise<Response> {
+  if (node.draining) return refuseDraining(node);
+  const text = await readBody(request);
+  if (text === undefined) return invalid(node, TOO_LARGE);
+  const body = parseObject(text);
+  if (!body) return invalid(node, notAnObject(request));
+  const input = readCheck(body);
+  if ("field" in input) return invalid(node, { status: 400, ...input });
+  const check = node.state.complete(input);
+  if (node.state.isBlocked(check.key)) return denyBlocked(node, check);
+  return decide(node, check);
+}
+
+async function decide({ decider, metrics, denied }: LimiterNode, check: CheckRequest): Promise<Response> {
+  const decision = await decider.check(check);
+  metrics.sources[decision.source] += 1;
+  if (decision.allowed) metrics.results.allowed += 1;
+  else if (decision.source === "closed") metrics.results.unavailable += 1;
+  else {
+    metrics.results.limited += 1;
+    denied.note(check.key);
+  }
+  return checkReply(decision, check);
+}
+
+/** How long a block lasts is for people to say: clients are told to come back a window later. */
+function denyBlocked({ metrics }: LimiterNode, { limit, windowMs }: CheckRequest): Response {
+  metrics.results.blocked += 1;
+  const waitUs = windowMs * 1000;
+  const times = { retryAfterUs: waitUs, moreQuotaUs: waitUs, resetUs: waitUs };
+  const decision: Decision = { allowed: false, limit, count: limit, ...times, source: "redis" };
+  return checkReply(decision, { windowMs, blocked: true });
+}
+
+function refuseDraining({ metrics, settings }: LimiterNode): Response {
+  metrics.results.draining += 1;
+  const message = `Cannot check on node ${settings.node}: it is draining, expected a ready node`;
+  return refusalReply({ status: 503, field: "node", message, headers: { "retry-after": "1" } });
+}
+
+function invalid({ metrics }: LimiterNode, refusal: Refusal): Response {
+  metrics.results.invalid += 1;
+  return refusalReply(refusal);
+}

@@ -1,0 +1,40 @@
+/** `/api/counters`: what is counted, and starting it anew. */
+
+import { askRedis } from "../ask-redis.ts";
+import { readFields, readKey } from "../body.ts";
+import { counterJson, readCounter } from "../counter-json.ts";
+import type { LimiterNode } from "../limiter-node.ts";
+import { PageQuery } from "../page.ts";
+import type { Route } from "./route.ts";
+
+/** Reads counters page by page or one by one, and resets them. */
+export function counterRoutes(node: LimiterNode): readonly Route[] {
+  const { decider, shared } = node;
+  return [
+    {
+      method: "GET",
+      path: "/api/counters",
+      async handle(context) {
+        const query = readFields(context.req.query(), PageQuery);
+        const page = await askRedis("read the counters", () => decider.counters(query));
+        return context.json({ counters: page.counters.map(counterJson), cursor: page.cursor });
+      },
+    },
+    {
+      method: "GET",
+      path: "/api/counters/:key",
+      handle: async (context) => context.json(counterJson(await readCounter(node, readKey(context)))),
+    },
+    {
+      method: "POST",
+      path: "/api/counters/:key/reset",
+      guarded: true,
+      async handle(context) {
+        const key = readKey(context);
+        await askRedis(`reset counter "${key}"`, () => decider.reset(key));
+        await shared.announceReset(key);
+        return context.json({ key, reset: true });
+      },
+    },
+  ];
+}

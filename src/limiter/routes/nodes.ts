@@ -1,0 +1,79 @@
+/** `/api/nodes` and `/api/node`: who is there, who should be, and taking this one out. */
+
+import { drain, type LimiterNode, stateOf, undrain } from "../limiter-node.ts";
+import type { RegisteredNode } from "../registry.ts";
+import type { Route } from "./route.ts";
+
+/** Lists registered and expected nodes, and drains this one. */
+export function nodeRoutes(node: LimiterNode): readonly Route[] {
+  const id = node.settings.node;
+  return [
+    {
+      method: "GET",
+      path: "/api/nodes",
+      async handle(context) {
+        const { nowMs, nodes } = await node.registry.list();
+        const registered = new Map(nodes.map((one) => [one.id, one]));
+        const expected = new Map(node.settings.expected.map((one) => [one.id, one]));
+        const own = node.draining ? [id] : [];
+        const ids = [...new Set([...expected.keys(), ...registered.keys(), ...own])].toSorted((a, b) => a - b);
+        const rows = ids.map((one) => ({
+          id: one,
+          state: registered.get(one)?.state ?? (own.includes(one) ? "draining" : "missing"),
+          expected: expected.has(one),
+          address: registered.get(one)?.address ?? expected.get(one)?.address ?? null,
+          ...registrationJson(registered.get(one), nowMs),
+        }));
+        return context.json({ redis_time: isoTime(nowMs), nodes: rows });
+      },
+    },
+    {
+      method: "POST",
+      path: "/api/node/drain",
+      guarded: true,
+      async handle(context) {
+        await drain(node);
+        return context.json({ node: id, state: stateOf(node) });
+      },
+    },
+    {
+      method: "POST",
+      path: "/api/node/undrain",
+      guarded: true,
+      async handle(context) {
+        await undrain(node);
+        return context.json({ node: id, state: stateOf(node) });
+      },
+    },
+  ];
+}
+
+function registrationJson(node: RegisteredNode | undefined, nowMs: number) {
+  if (!node) {
+    return {
+      version: null,
+      started_at: null,
+      config_hash: null,
+      clock: null,
+      last_heartbeat: null,
+      heartbeat_age_ms: null,
+    };
+  }
+  const { version, startedAtMs, configHash, clockMs, lastHeartbeatMs } = node;
+  return {
+    version,
+    started_at: isoTime(startedAtMs),
+    config_hash: configHash,
+    clock: {
+      node_time: isoTime(clockMs),
+      redis_time: isoTime(lastHeartbeatMs),
+      offset_ms: clockMs - lastHeartbeatMs,
+    },
+    last_heartbeat: isoTime(lastHeartbeatMs),
+    heartbeat_age_ms: Math.max(0, nowMs - lastHeartbeatMs),
+  };
+}
+
+function isoTime(ms: number): string {
+  return new Date(ms).toISOString();
+}

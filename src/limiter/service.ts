@@ -1,0 +1,172 @@
+/** One node of the limiter as a running service. */
+
+import { version } from "../../package.json" with { type: "json" };
+import { systemClock } from "../io/clock.ts";
+import type { log } from "../io/log.ts";
+import { connectRedis } from "../io/redis.ts";
+import { createApp } from "./app.ts";
+import type { Decider } from "./decision.ts";
+import { measureEventLoopLag } from "./event-loop-lag.ts";
+import { drain, factsOf, type LimiterNode } from "./limiter-node.ts";
+import { exposition, LimiterMetrics } from "./metrics.ts";
+import { RecentKeys } from "./recent-keys.ts";
+import { openDecider } from "./redis-decider.ts";
+import { openRegistry } from "./registry.ts";
+import type { LimiterSettings } from "./settings.ts";
+import { keyOf } from "./settings-entry.ts";
+import { SettingsState } from "./settings-state.ts";
+import { openSharedSettings } from "./shared-settings.ts";
+
+/** A node that serves. */
+export interface LimiterService extends AsyncDisposable {
+  /** For instance `http://127.0.0.1:8082`. */
+  readonly url: string;
+  readonly port: number;
+  /** Resolves when the node has stopped, whoever stopped it. */
+  readonly closed: Promise<void>;
+  /** Refuses new checks, finishes what runs, leaves the register and closes everything. */
+  stop(): Promise<void>;
+}
+
+/** What a node is started with besides its settings. */
+export interface StartOptions {
+  readonly log: typeof log;
+  /** Stops the node when it aborts. */
+  readonly signal: AbortSignal;
+  /** In place of the one that asks Redis. */
+  readonly decider?: Decider;
+}
+
+/** Denied keys that are remembered, to find those at their limit. */
+const DENIED_KEYS = 256;
+const STOP_WITHIN_MS = 5000;
+const CONNECT_WITHIN_MS = 1000;
+
+/**
+ * Starts one node; it serves when this resolves, by the failure policy if Redis does not answer.
+ * @throws {InvalidInputError} If the address of Redis cannot be read.
+ * @throws {Error} If nothing can listen on the port.
+ */
+export async function startLimiter(settings: LimiterSettings, options: StartOptions): Promise<LimiterService> {
+  const { log, signal } = options;
+  await using opened = new AsyncDisposableStack();
+  const node = await openNode(settings, options, opened);
+  const app = createApp(node, (error) => log.error("Failed to answer", error));
+  const server = listen(settings, app.fetch);
+  opened.defer(() => close(server));
+  const { port = settings.port } = server;
+  const own = settings.expected.find(({ id }) => id === settings.node);
+  node.address = own?.address ?? `${settings.host}:${port}`;
+  await node.registry.join();
+
+  const owned = opened.move();
+  const { promise: closed, resolve } = Promise.withResolvers<void>();
+  let stopping: Promise<void> | undefined;
+  async function stop(): Promise<void> {
+    log.info("Draining", { node: settings.node });
+    await drain(node);
+    await owned.disposeAsync();
+    resolve();
+  }
+  const service: LimiterService = {
+    url: `http://${settings.host}:${port}`,
+    port,
+    closed,
+    stop: () => (stopping ??= stop()),
+    [Symbol.asyncDispose]: () => service.stop(),
+  };
+  signal.addEventListener("abort", () => void service.stop(), { once: true });
+  if (signal.aborted) await service.stop();
+  log.info("Serving", { node: settings.node, url: service.url, redis: node.decider.health().connected });
+  return service;
+}
+
+async function openNode(
+  settings: LimiterSettings,
+  options: StartOptions,
+  opened: AsyncDisposableStack,
+): Promise<LimiterNode> {
+  const { log } = options;
+  const startedAtMs = systemClock.now();
+  const metrics = new LimiterMetrics();
+  const redis = connectRedis(settings.redis);
+  opened.defer(() => redis.disconnect());
+  const decider = opened.use(options.decider ?? openOwnDecider(settings, metrics));
+  const state = new SettingsState(settings);
+  const onChange = (names: readonly string[] | undefined): void => forget(decider, names);
+  const shared = opened.use(await openSharedSettings({ redisUrl: settings.redis, redis, state, onChange, log }));
+  await connected(decider);
+  const lag = opened.use(measureEventLoopLag());
+  const registry = opened.use(
+    openRegistry({
+      redis,
+      facts: () => factsOf(node),
+      now: () => systemClock.now() + settings.clockOffsetMs,
+      heartbeatMs: settings.heartbeatMs,
+      log,
+    }),
+  );
+  const node: LimiterNode = {
+    settings,
+    version,
+    startedAtMs,
+    address: "",
+    decider,
+    state,
+    shared,
+    registry,
+    metrics,
+    denied: new RecentKeys(DENIED_KEYS),
+    draining: false,
+    exposition: exposition(metrics, {
+      node: settings.node,
+      version,
+      startedAtMs,
+      health: () => decider.health(),
+      activeKeys: () => decider.activeKeys(),
+      draining: () => node.draining,
+      lagSeconds: () => lag.seconds,
+    }),
+  };
+  return node;
+}
+
+function openOwnDecider({ redis: redisUrl, onRedisFailure }: LimiterSettings, metrics: LimiterMetrics): Decider {
+  return openDecider({
+    redisUrl,
+    onRedisFailure,
+    onRedisCall: (durationMs, failed) => {
+      metrics.redisCalls.observe(durationMs);
+      if (failed) metrics.redisErrors += 1;
+    },
+  });
+}
+
+/** A cached denial may rest on what has just changed. */
+function forget(decider: Decider, names: readonly string[] | undefined): void {
+  const keys = names?.map(keyOf) ?? [undefined];
+  if (keys.includes(undefined)) decider.forget();
+  else for (const key of keys) decider.forget(key);
+}
+
+/** A node that starts while Redis is there does not begin by deciding without it. */
+async function connected(decider: Decider): Promise<void> {
+  const deadlineMs = systemClock.monotonic() + CONNECT_WITHIN_MS;
+  while (!decider.health().connected && systemClock.monotonic() < deadlineMs) await systemClock.sleep(10);
+}
+
+function listen({ host, port }: LimiterSettings, fetch: (request: Request) => Response | Promise<Response>) {
+  try {
+    return Bun.serve({ hostname: host, port, fetch });
+  } catch (cause) {
+    throw new Error(`Cannot listen on ${host}:${port}, expected a free port`, { cause });
+  }
+}
+
+/** Lets what runs finish, but not for ever. */
+async function close(server: Bun.Server<unknown>): Promise<void> {
+  const deadline = new AbortController();
+  const finished = server.stop().then(() => deadline.abort());
+  await Promise.race([finished, systemClock.sleep(STOP_WITHIN_MS, deadline.signal).catch(() => undefined)]);
+  if (!deadline.signal.aborted) await server.stop(true);
+}

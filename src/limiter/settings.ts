@@ -1,0 +1,91 @@
+/** What one limiter node is started with. */
+
+import * as v from "valibot";
+import { Count, DurationMs } from "../core/units.ts";
+import { MAX_LIMIT, MAX_WINDOW_MS } from "./bounds.ts";
+import { ALGORITHMS, REDIS_FAILURE_POLICIES } from "./decision.ts";
+
+/** A node that should be there, and its address where it is known. */
+export interface ExpectedNode {
+  readonly id: number;
+  /** For instance `127.0.0.1:8082`. */
+  readonly address?: string;
+}
+
+const FIRST_PORT = 8080;
+const MAX_NODE = 10_000;
+
+const Limit = v.pipe(Count, within("limit", MAX_LIMIT));
+const Window = v.pipe(
+  DurationMs,
+  v.integer(windowMessage),
+  v.minValue(1, windowMessage),
+  v.maxValue(MAX_WINDOW_MS, windowMessage),
+);
+const ExpectedNodes = v.pipe(
+  v.string(),
+  v.rawTransform(({ dataset, addIssue, NEVER }): readonly ExpectedNode[] => {
+    const nodes = dataset.value.split(",").filter(Boolean).map(parseExpectedNode);
+    if (nodes.every((node) => node !== undefined)) return nodes;
+    addIssue({
+      message: `Cannot read nodes "${dataset.value}", expected a list such as "1,2,3" or "1=10.0.0.1:8081,2"`,
+    });
+    return NEVER;
+  }),
+);
+
+/** Number of a node. */
+export const NodeNumber = v.pipe(Count, within("node", MAX_NODE));
+
+/** Reads the settings by the names of their flags, with text such as `1m` or `10k` for quantities. */
+export const LimiterSettings = v.pipe(
+  v.object({
+    node: NodeNumber,
+    /** 8080 + node unless given; 0 takes a free one. */
+    port: v.optional(
+      v.pipe(
+        Count,
+        v.maxValue(65_535, ({ received }) => `Cannot listen on port ${received}, expected at most 65535`),
+      ),
+    ),
+    host: v.optional(v.string(), "127.0.0.1"),
+    redis: v.optional(v.string(), "redis://127.0.0.1:6379"),
+    onRedisFailure: v.optional(v.picklist(REDIS_FAILURE_POLICIES), "local"),
+    algorithm: v.optional(v.picklist(ALGORITHMS), "sliding-window"),
+    limit: v.optional(Limit, 100),
+    window: v.optional(Window, "1m"),
+    /** Nodes that should be there, such as `1,2,3` or `1=127.0.0.1:8081,2`. */
+    nodes: v.optional(ExpectedNodes, ""),
+    /** Asked of every call that changes something but a check. */
+    token: v.optional(v.pipe(v.string(), v.nonEmpty("Cannot guard calls with an empty token"))),
+    heartbeat: v.optional(DurationMs, "1s"),
+    /** Milliseconds by which the node's own clock is made wrong, for the fault that needs it. */
+    clockOffsetMs: v.optional(v.pipe(v.union([v.number(), v.pipe(v.string(), v.transform(Number))]), v.integer()), 0),
+  }),
+  v.transform(({ nodes, window, heartbeat, ...settings }) => ({
+    ...settings,
+    port: settings.port ?? FIRST_PORT + settings.node,
+    windowMs: window,
+    heartbeatMs: heartbeat,
+    expected: nodes,
+  })),
+  v.readonly(),
+);
+
+/** The settings of one node, every default filled in. */
+export type LimiterSettings = v.InferOutput<typeof LimiterSettings>;
+
+function within(what: string, max: number): v.GenericSchema<number, number> {
+  const message = `Cannot use ${what}, expected a whole number from 1 to ${max}`;
+  return v.pipe(v.number(), v.minValue(1, message), v.maxValue(max, message));
+}
+
+function windowMessage(): string {
+  return `Cannot use window, expected whole milliseconds from "1ms" to "31d"`;
+}
+
+function parseExpectedNode(text: string): ExpectedNode | undefined {
+  const { id, address } = /^(?<id>[1-9]\d{0,4})(?:=(?<address>[^\s=]+:\d+))?$/.exec(text.trim())?.groups ?? {};
+  if (id === undefined) return undefined;
+  return { id: Number(id), ...(address !== undefined && { address }) };
+}
