@@ -72,7 +72,11 @@ export interface Decider extends AsyncDisposable {
   /** Forgets what is counted for the key everywhere, and starts a new reset epoch. Resolves also if there was nothing. */
   reset(key: string): Promise<void>;
   /** Pages through the counters; `cursor` is `""` at the start and at the end. */
-  counters(page: { prefix: string; cursor: string; limit: number }): Promise<{ counters: CounterReading[]; cursor: string }>;
+  counters(page: {
+    prefix: string;
+    cursor: string;
+    limit: number;
+  }): Promise<{ counters: CounterReading[]; cursor: string }>;
   counter(key: string): Promise<CounterReading | undefined>;
   admissions(question: AdmissionQuestion): AdmissionPage;
   /** Keys that the admission log holds at the moment. */

@@ -1,0 +1,78 @@
+--[[
+Around every algorithm: `ask` and `decide`, which it defines, go in the middle.
+Time is Redis TIME in microseconds, read once, so that the clock of no node matters.
+
+KEYS  one counter for each check, on a cluster all of one slot
+ARGV  limit, window in microseconds, cost, and for how many of the keys, in turn; none at all to read
+Reply doubles: now, then for each check the microseconds until its cost could be allowed (0: it was), units taken,
+      microseconds until more quota is there, microseconds until all of it is, epoch;
+      when reading, now, then for each key its limit, window in microseconds and units taken, all 0 without a counter
+
+A counter is one string: a header, then what its kind, a letter, says. E is what a reset leaves: nothing taken.
+The epoch is the time of the last reset, change of limit or window, or step back of the clock: only what was allowed
+in one epoch may be compared. Every counter expires. A value that is no counter counts as none and is overwritten.
+]]
+
+local call, pcall, byte, sub, rep = redis.call, redis.pcall, string.byte, string.sub, string.rep
+local pack, unpack, floor, ceil, min, max = struct.pack, struct.unpack, math.floor, math.ceil, math.min, math.max
+
+local HEADER, BODY = '<BI4ddd', 30 -- kind, limit, window, epoch, newest; where what follows begins
+local EMPTY = byte('E')
+
+local time = call('TIME')
+local clock = time[1] * 1000000 + time[2]
+
+-- The checks at hand, set before `ask`, which prepares for several, and `decide(key)`, which is for one.
+local limit, window, cost
+-- The counter at hand. What `newest` counts is the algorithm's own.
+local epoch, newest
+
+-- Kind and window of a counter of one of those kinds.
+local function open(value, kinds)
+  epoch, newest = 0, 0
+  if type(value) ~= 'string' or #value < BODY - 1 or not kinds[byte(value)] then return nil end
+  local kind, limitThen, windowThen
+  kind, limitThen, windowThen, epoch, newest = unpack(HEADER, value)
+  if limitThen ~= limit or windowThen ~= window then epoch = clock end
+  return kind, windowThen
+end
+
+local function header(kind)
+  return pack(HEADER, kind, limit, window, epoch, newest)
+end
+
+-- A second is added so that a counter never goes before what it counts.
+local function expiry(microseconds)
+  return ceil(microseconds / 1000) + 1000
+end
+
+--- The algorithm ---
+
+local function read(key)
+  local value = pcall('GETRANGE', key, '0', BODY - 2)
+  if type(value) ~= 'string' or #value < BODY - 1 then return pack('<ddd', 0, 0, 0) end
+  local _
+  _, limit, window = unpack(HEADER, value)
+  cost = 0
+  ask()
+  local _, count = decide(key)
+  return pack('<ddd', limit, window, count)
+end
+
+local reply = { pack('<d', clock) }
+local left, group = 0, -3
+for i, key in ipairs(KEYS) do
+  if #ARGV == 0 then
+    reply[i + 1] = read(key)
+  else
+    if left == 0 then
+      group = group + 4
+      limit, window, cost, left = ARGV[group] + 0, ARGV[group + 1] + 0, ARGV[group + 2] + 0, ARGV[group + 3] + 0
+      ask()
+    end
+    left = left - 1
+    local retry, count, more, reset = decide(key)
+    reply[i + 1] = pack('<ddddd', retry, count, more, reset, epoch)
+  end
+end
+return table.concat(reply)

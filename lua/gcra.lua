@@ -1,0 +1,40 @@
+--[[
+Generic cell rate algorithm: a bucket that holds `limit` units and drains evenly, all of it in one window.
+Error: up to twice the limit less one in one window's length, a whole bucket at once and then what has drained.
+
+State after the header, G: microseconds until the bucket is drained, at `newest`, a time in microseconds.
+Another limit or window takes the units in the bucket along. A clock stepped back drains nothing.
+A counter expires a second after it is drained.
+]]
+
+local DRAINING = byte('G')
+local KINDS = { [DRAINING] = true, [EMPTY] = true }
+
+local interval -- microseconds in which one unit drains
+
+local function ask()
+  interval = window / limit
+end
+
+local function decide(key)
+  local value = pcall('GET', key)
+  local kind, windowThen = open(value, KINDS)
+  local full = 0
+  if kind == DRAINING then
+    local _, limitThen = unpack(HEADER, value)
+    full = unpack('<d', value, BODY)
+    if clock < newest then epoch = clock end
+    full = max(0, full - max(0, clock - newest)) / (windowThen / limitThen) * interval
+  end
+  -- A thousandth of a unit is the error of the arithmetic.
+  local count = ceil(full / interval - 0.001)
+  local more = count > 0 and ceil(full - (count - 1) * interval) or 0
+  local filled = full + cost * interval
+  if filled > window + interval / 1000 then
+    return cost > limit and window or ceil(filled - window), count, more, ceil(full)
+  end
+  if cost == 0 then return 0, count, more, ceil(full) end
+  newest = clock
+  call('SET', key, header(DRAINING) .. pack('<d', filled), 'PX', expiry(filled))
+  return 0, ceil(filled / interval - 0.001), count > 0 and more or ceil(interval), ceil(filled)
+end

@@ -1,0 +1,56 @@
+--[[
+Sliding counter: two fixed windows, the previous one weighed by how much of it the sliding window still covers.
+Error: as if the previous window's units had been spread evenly over it. With even traffic up to a twentieth over the
+limit, with bursts a third, and up to twice the limit where all of it came at that window's end.
+
+State after the header, C: units of the previous and of the current window. `newest` is the number of the current one.
+A window of another length, or a clock stepped back, takes what counts at that moment along as taken now.
+A counter expires a second after the end of the window that follows its current one.
+]]
+
+local COUNTED = byte('C')
+local KINDS = { [COUNTED] = true, [EMPTY] = true }
+
+local number, elapsed
+
+local function ask()
+  number = floor(clock / window)
+  elapsed = clock - number * window
+end
+
+-- Units of both windows as they stand now.
+local function windows(value, kind, windowThen)
+  if kind ~= COUNTED then return 0, 0 end
+  local previous, current = unpack('<dd', value, BODY)
+  local numberNow = floor(clock / windowThen)
+  if numberNow < newest then
+    epoch = clock
+    return 0, previous + current
+  end
+  if numberNow > newest then previous, current = numberNow == newest + 1 and current or 0, 0 end
+  if windowThen == window then return previous, current end
+  return 0, ceil(previous * ((numberNow + 1) * windowThen - clock) / windowThen + current)
+end
+
+-- Microseconds until that many units or fewer count.
+local function falls(previous, current, units)
+  if current <= units then return max(0, ceil(window * (1 - (units - current) / previous)) - elapsed) end
+  return window - elapsed + ceil(window * (1 - units / current))
+end
+
+local function decide(key)
+  local value = pcall('GET', key)
+  local previous, current = windows(value, open(value, KINDS))
+  local used = previous * (window - elapsed) / window + current
+  local count = ceil(used)
+  local more = count > 0 and falls(previous, current, count - 1) or 0
+  local reset = used == 0 and 0 or current > 0 and 2 * window - elapsed or window - elapsed
+  if used + cost > limit then
+    return cost > limit and window or max(1, falls(previous, current, limit - cost)), count, more, reset
+  end
+  if cost == 0 then return 0, count, more, reset end
+  newest, current = number, current + cost
+  reset = 2 * window - elapsed
+  call('SET', key, header(COUNTED) .. pack('<dd', previous, current), 'PX', expiry(reset))
+  return 0, ceil(used + cost), falls(previous, current, ceil(used + cost) - 1), reset
+end
