@@ -1,0 +1,284 @@
+import { expect, test } from "bun:test";
+import { approve, halt } from "../../src/actions/control.ts";
+import { executeNext, runExecutor } from "../../src/actions/executor.ts";
+import type { BoundAction } from "../../src/core/action.ts";
+import { ActionError } from "../../src/core/errors.ts";
+import type { ComponentId } from "../../src/core/ids.ts";
+import { until } from "../deployments/until.ts";
+import { by, type Stage, setStage } from "../toy/stage.ts";
+
+const AUTO = { rung: "auto", upTo: "reversible" } as const;
+
+test("executeNext() runs under auto, has it verified by fresh looks, and resolves the incident by action", async () => {
+  await using stage = await setStage();
+  await stage.propose();
+  stage.setLadder(AUTO);
+
+  const [done] = await Promise.all([
+    executeNext({ ...stage.executor, verifyWithinMs: 5000 }, stage.signal),
+    until(() => stage.endpoints.runs("endpoint/2")).then(() => stage.resolveTicket()),
+  ]);
+
+  expect(done?.state).toBe("verified");
+  expect(stage.database.incidents.get(stage.incident)).toMatchObject({ state: "resolved", outcome: "action" });
+  expect(statesOf(stage)).toEqual([
+    "open",
+    "investigating",
+    "diagnosed",
+    "awaiting-approval",
+    "acting",
+    "verifying",
+    "resolved",
+  ]);
+  expect(eventsOf(stage)).toEqual([
+    "action-proposed",
+    "ladder-set",
+    "action-intended",
+    "action-done",
+    "action-verified",
+  ]);
+  expect(stage.endpoints.starts).toBe(1);
+});
+
+test("executeNext() runs nothing at observe, and nothing but what was approved at approve", async () => {
+  await using stage = await setStage();
+  const { id } = await stage.propose();
+
+  expect(await executeNext(stage.executor, stage.signal)).toBeUndefined();
+  stage.setLadder({ rung: "approve" });
+  expect(await executeNext(stage.executor, stage.signal)).toBeUndefined();
+  stage.database.proposals.approve(id, { ...by("person/ada", ""), digest: "another", expiresAtMs: Date.now() + 1000 });
+  expect(await executeNext(stage.executor, stage.signal)).toBeUndefined();
+  expect(stage.endpoints.starts).toBe(0);
+
+  approve(stage.database, id, by("person/ada", "Go"));
+  await executeNext(stage.executor, stage.signal);
+
+  expect(stage.endpoints.starts).toBe(1);
+  expect(stage.database.proposals.approvals(id).map(({ usedAtMs }) => usedAtMs !== undefined)).toEqual([false, true]);
+});
+
+test("executeNext() needs a person where claims do not confirm the cause, whatever the ladder", async () => {
+  await using stage = await setStage();
+  const { id, digest, cause, ...proposal } = await stage.propose();
+  stage.database.proposals.advance(id, "cancelled", "Replaced");
+  stage.database.proposals.add({
+    ...proposal,
+    ...by("agent/test", "Perhaps"),
+    digest,
+    cause: { ...cause, verdict: "likely" },
+  });
+  stage.setLadder({ rung: "auto", upTo: "destructive" });
+
+  expect(await executeNext(stage.executor, stage.signal)).toBeUndefined();
+  expect(stage.endpoints.starts).toBe(0);
+});
+
+test("executeNext() is stopped by a halt that falls between the last look and the effect", async () => {
+  await using stage = await setStage();
+  await stage.propose();
+  stage.setLadder(AUTO);
+  const session = stage.sessionThat(() => halt(stage.database, by("person/ada", "Stop")));
+
+  const proposal = await executeNext({ ...stage.executor, session }, stage.signal);
+
+  expect(proposal?.state).toBe("cancelled");
+  expect(stage.endpoints.starts).toBe(0);
+  expect(eventsOf(stage)).not.toContain("action-intended");
+});
+
+test("executeNext() escalates an action that says it worked and did not help, and undoes it", async () => {
+  await using stage = await setStage({ helps: false });
+  await stage.propose();
+  stage.setLadder(AUTO);
+  const undone: unknown[] = [];
+  const actions = withAction(stage, {
+    undo: async (input) => {
+      undone.push(input);
+      return "Undone";
+    },
+  });
+
+  const proposal = await executeNext({ ...stage.executor, actions }, stage.signal);
+
+  expect(proposal?.state).toBe("ineffective");
+  expect(proposal?.reason).toContain("the cause still stands: endpoint/2 state is");
+  expect(undone).toEqual([{ component: "endpoint/2" }]);
+  expect(eventsOf(stage).slice(-3)).toEqual(["undo-intended", "undo-done", "action-ineffective"]);
+  expect(stage.database.incidents.get(stage.incident)?.state).toBe("escalated");
+});
+
+test("executeNext() tells of an undo that fails", async () => {
+  await using stage = await setStage({ helps: false });
+  await stage.propose();
+  stage.setLadder(AUTO);
+  const actions = withAction(stage, { undo: () => Promise.reject(new ActionError("Cannot undo")) });
+
+  await executeNext({ ...stage.executor, actions }, stage.signal);
+
+  expect(eventsOf(stage).slice(-3)).toEqual(["undo-intended", "undo-failed", "action-ineffective"]);
+});
+
+test("executeNext() does not undo after a halt", async () => {
+  await using stage = await setStage({ helps: false });
+  await stage.propose();
+  stage.setLadder(AUTO);
+  const actions = withAction(stage, {
+    run: async () => {
+      halt(stage.database, by("person/ada", "Stop"));
+      return "Ran";
+    },
+    undo: () => Promise.reject(new Error("Must not run")),
+  });
+
+  const proposal = await executeNext({ ...stage.executor, actions }, stage.signal);
+
+  expect(proposal?.state).toBe("ineffective");
+  expect(eventsOf(stage)).not.toContain("undo-intended");
+});
+
+test("executeNext() escalates an action that is refused", async () => {
+  await using stage = await setStage();
+  await stage.propose();
+  stage.setLadder(AUTO);
+  const actions = withAction(stage, { run: () => Promise.reject(new ActionError("Cannot start: no room")) });
+
+  const proposal = await executeNext({ ...stage.executor, actions }, stage.signal);
+
+  expect(proposal).toMatchObject({ state: "failed", reason: "Cannot start: no room" });
+  expect(stage.database.incidents.get(stage.incident)?.state).toBe("escalated");
+});
+
+test("executeNext() cancels what there is no reason for any more, and leaves the incident to the agent", async () => {
+  await using stage = await setStage();
+  await stage.propose();
+  stage.setLadder(AUTO);
+  const session = stage.sessionThat(() => stage.endpoints.runs("endpoint/2") || stage.endpoints.start("endpoint/2"));
+
+  const proposal = await executeNext({ ...stage.executor, session }, stage.signal);
+
+  expect(proposal?.reason).toBe("Cancelled: what it would mend is not there any more");
+  expect(stage.database.incidents.get(stage.incident)?.state).toBe("diagnosed");
+});
+
+test.each([
+  ["it would send something else than was shown", { sends: "stop everything", stops: [] }],
+  ["endpoint/9 is no part of the system that is known", { stops: ["endpoint/9" as const] }],
+  ["group/endpoints would have 1 up of 3, needs 2", { stops: ["endpoint/1" as const] }],
+])("executeNext() asks again before it fires: %s", async (objection, change) => {
+  await using stage = await setStage();
+  await stage.propose();
+  stage.setLadder(AUTO);
+  const preview = (shown: BoundAction["preview"]) => (input: unknown) => ({ ...shown(input), ...change });
+
+  const proposal = await executeNext({ ...stage.executor, actions: withPreview(stage, preview) }, stage.signal);
+
+  expect(proposal).toMatchObject({ state: "cancelled", reason: `Cancelled: ${objection}` });
+  expect(stage.endpoints.starts).toBe(0);
+});
+
+test("executeNext() cancels what is no longer offered, cannot be looked at, or belongs to a closed incident", async () => {
+  await using gone = await setStage();
+  await using blind = await setStage();
+  await using closed = await setStage();
+  for (const stage of [gone, blind, closed]) {
+    await stage.propose();
+    stage.setLadder(AUTO);
+  }
+  for (const id of ["endpoint/1", "endpoint/3"] satisfies ComponentId[]) await blind.endpoints.kill(id);
+  closed.database.incidents.move(closed.incident, { to: "resolved", ...by("person/ada", "Done by hand") });
+
+  const ends = [
+    await executeNext({ ...gone.executor, actions: new Map() }, gone.signal),
+    await executeNext(blind.executor, blind.signal),
+    await executeNext(closed.executor, closed.signal),
+  ];
+
+  expect(ends.map((end) => end?.reason)).toEqual([
+    "Cancelled: it is no longer offered",
+    "Cancelled: its preconditions cannot be seen: Cannot observe the toy: no endpoint answers",
+    "Cancelled: its incident is resolved",
+  ]);
+});
+
+test("executeNext() reports what a dead process began, and never runs it again", async () => {
+  await using stage = await setStage();
+  const { id } = await stage.propose();
+  stage.setLadder(AUTO);
+  stage.database.proposals.advance(id, "running", "Fired");
+  stage.database.incidents.move(stage.incident, { to: "acting", ...by("executor/dead", "Runs") });
+
+  const proposal = await executeNext(stage.executor, stage.signal);
+
+  expect(proposal?.state).toBe("interrupted");
+  expect(stage.database.incidents.get(stage.incident)?.state).toBe("escalated");
+  expect(stage.endpoints.starts).toBe(0);
+  expect(await executeNext(stage.executor, stage.signal)).toBeUndefined();
+});
+
+test("executeNext() goes on verifying where a dead process had the effect on record", async () => {
+  await using stage = await setStage();
+  const { id } = await stage.propose();
+  stage.database.proposals.advance(id, "running", "Fired");
+  stage.database.incidents.move(stage.incident, { to: "acting", ...by("executor/dead", "Runs") });
+  stage.database.incidents.move(stage.incident, { to: "verifying", ...by("executor/dead", "Done") });
+  stage.endpoints.start("endpoint/2");
+  stage.resolveTicket();
+
+  const proposal = await executeNext(stage.executor, stage.signal);
+
+  expect(proposal?.state).toBe("verified");
+  expect(stage.endpoints.starts).toBe(1);
+});
+
+test("executeNext() leaves alone what another process holds", async () => {
+  await using stage = await setStage();
+  await stage.propose();
+  stage.setLadder(AUTO);
+  const other = { holder: "executor/other", nowMs: Date.now(), ttlMs: 60_000 };
+  stage.database.leases.acquire(`actions/${stage.instance}`, other);
+
+  expect(await executeNext(stage.executor, stage.signal)).toBeUndefined();
+  expect(stage.endpoints.starts).toBe(0);
+});
+
+test("runExecutor() goes on after a pass that fails, and ends with the signal", async () => {
+  await using stage = await setStage();
+  await stage.propose();
+  stage.setLadder(AUTO);
+  const stop = new AbortController();
+  let passes = 0;
+  const clock = { ...stage.executor.clock, now: () => (passes++ === 0 ? fail() : Date.now()) };
+
+  const running = runExecutor({ ...stage.executor, clock, executeEveryMs: 5 }, stop.signal);
+  await until(() => stage.endpoints.starts === 1);
+  stop.abort();
+  await running;
+
+  expect(stage.database.proposals.list({ state: "running" })).toHaveLength(1);
+});
+
+function fail(): never {
+  throw new Error("Cannot tell the time");
+}
+
+function withAction(stage: Stage, change: Partial<BoundAction>): ReadonlyMap<string, BoundAction> {
+  return new Map([...stage.executor.actions].map(([id, action]) => [id, { ...action, ...change }]));
+}
+
+function withPreview(
+  stage: Stage,
+  change: (shown: BoundAction["preview"]) => BoundAction["preview"],
+): ReadonlyMap<string, BoundAction> {
+  return new Map(
+    [...stage.executor.actions].map(([id, action]) => [id, { ...action, preview: change(action.preview) }]),
+  );
+}
+
+function statesOf({ database, incident }: Stage): readonly string[] {
+  return database.incidents.transitions(incident).map(({ to }) => to);
+}
+
+function eventsOf({ database }: Stage): readonly string[] {
+  return database.audit.list().map(({ event }) => event);
+}

@@ -1,0 +1,116 @@
+import { expect, test } from "bun:test";
+import { investigateNext, runAgent } from "../../src/agent/agent.ts";
+import type { Engine } from "../../src/agent/engine.ts";
+import { until } from "../deployments/until.ts";
+import { by, type Stage, setStage } from "../toy/stage.ts";
+
+test("investigateNext() finds the cause, puts it on record and proposes what mends it", async () => {
+  await using stage = await setStage();
+
+  const incident = await investigateNext(stage.agent, stage.signal);
+
+  expect(incident?.state).toBe("awaiting-approval");
+  const [diagnosis] = stage.database.incidents.diagnoses(stage.incident);
+  expect(diagnosis?.cause).toMatchObject({ component: "endpoint/2", mechanism: "crash", verdict: "confirmed" });
+  expect(diagnosis?.options.map(({ mechanism }) => mechanism)).toEqual(["hang", "partition", "dependency-loss"]);
+  expect(diagnosis?.timeline.map(({ event, of }) => `${event} ${of}`)).toContain("went-down endpoint/2");
+  expect(stage.database.proposals.list()).toMatchObject([
+    { action: "start-component", input: { component: "endpoint/2" }, state: "pending", proposedBy: "agent/test" },
+  ]);
+  expect(reasons(stage).at(-1)).toBe("Proposed start-component: start endpoint/2");
+});
+
+test("investigateNext() leaves an incident alone that waits for an action, is held, or is another's", async () => {
+  await using waiting = await setStage();
+  await using held = await setStage();
+  await using others = await setStage();
+  await waiting.propose();
+  held.database.tickets.change(held.ticket, "held", by("person/ada", "Mine"));
+  const other = { holder: "agent/other", nowMs: Date.now(), ttlMs: 60_000 };
+  others.database.leases.acquire(`incident/${others.incident}`, other);
+
+  for (const stage of [waiting, held, others]) {
+    expect(await investigateNext(stage.agent, stage.signal)).toBeUndefined();
+  }
+});
+
+test("investigateNext() takes up what a dead agent has left", async () => {
+  await using stage = await setStage();
+  const left = by("agent/dead", "Investigates");
+  stage.database.incidents.move(stage.incident, { to: "investigating", ...left });
+  stage.database.leases.acquire(`incident/${stage.incident}`, {
+    holder: "agent/dead",
+    nowMs: Date.now() - 2000,
+    ttlMs: 1000,
+  });
+
+  const incident = await investigateNext(stage.agent, stage.signal);
+
+  expect(incident?.state).toBe("awaiting-approval");
+});
+
+test("investigateNext() escalates what it finds no cause for, or no action against", async () => {
+  await using causeless = await setStage({ killed: false });
+  await using helpless = await setStage();
+
+  await investigateNext(causeless.agent, causeless.signal);
+  await investigateNext({ ...helpless.agent, offered: new Map() }, helpless.signal);
+
+  expect(reasons(causeless).at(-1)).toBe("Nothing was found that could be mended");
+  expect(reasons(helpless).at(-1)).toBe("No action is offered that mends crash of endpoint/2");
+  expect([causeless, helpless].map(stateOf)).toEqual(["escalated", "escalated"]);
+});
+
+test("investigateNext() escalates an engine that fails, answers nonsense or takes too long", async () => {
+  const engines: readonly Engine["diagnose"][] = [
+    () => Promise.reject(new Error("Out of tokens")),
+    async () => JSON.parse('{"text":"It is DNS"}'),
+    (_, signal) =>
+      new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true })),
+  ];
+
+  for (const diagnose of engines) {
+    await using stage = await setStage();
+    const engine = { id: "test", diagnose };
+    await investigateNext({ ...stage.agent, engine, investigateWithinMs: 50 }, stage.signal);
+    expect(reasons(stage).at(-1)).toStartWith("Cannot investigate: ");
+    expect(stateOf(stage)).toBe("escalated");
+  }
+});
+
+test("investigateNext() gives up after as many investigations as it may make", async () => {
+  await using stage = await setStage();
+  const agent = { ...stage.agent, maxInvestigations: 2 };
+
+  for (const _ of [1, 2]) stage.database.proposals.advance((await stage.propose()).id, "cancelled", "Not now");
+  await investigateNext(agent, stage.signal);
+
+  expect(stateOf(stage)).toBe("escalated");
+  expect(reasons(stage).at(-1)).toBe("Diagnosed 2 times");
+});
+
+test("runAgent() goes on after a pass that fails, and ends with the signal", async () => {
+  await using stage = await setStage();
+  const stop = new AbortController();
+  let passes = 0;
+  const clock = { ...stage.agent.clock, now: () => (passes++ === 0 ? fail() : Date.now()) };
+
+  const running = runAgent({ ...stage.agent, clock, investigateEveryMs: 5 }, stop.signal);
+  await until(() => stateOf(stage) === "awaiting-approval");
+  stop.abort();
+  await running;
+
+  expect(stage.database.proposals.list()).toHaveLength(1);
+});
+
+function stateOf({ database, incident }: Stage): string | undefined {
+  return database.incidents.get(incident)?.state;
+}
+
+function reasons({ database, incident }: Stage): readonly string[] {
+  return database.incidents.transitions(incident).map(({ reason }) => reason);
+}
+
+function fail(): never {
+  throw new Error("Cannot tell the time");
+}

@@ -1,0 +1,175 @@
+import { expect, test } from "bun:test";
+import * as v from "valibot";
+import { type Gathered, packEvidence } from "../../src/agent/evidence-pack.ts";
+import { rules } from "../../src/agent/rules.ts";
+import { type BoundAction, defineAction } from "../../src/core/action.ts";
+import { Diagnosis } from "../../src/core/diagnosis.ts";
+import { isStruck } from "../../src/core/hypothesis.ts";
+import type { ComponentId } from "../../src/core/ids.ts";
+import type { Mechanism } from "../../src/core/mechanism.ts";
+import type { Component, ProbeOutcome, State, Topology } from "../../src/core/picture.ts";
+
+const IDS: readonly ComponentId[] = ["lamp/1", "lamp/2", "lamp/3", "mains/1"];
+const LAMPS = IDS.slice(0, 3);
+
+const TOPOLOGY: Topology = {
+  components: IDS.map((id) => ({ id, kind: id.split("/")[0] ?? "" })),
+  links: LAMPS.map((from) => ({ from, to: "mains/1", kind: "wire" })),
+  groups: [{ id: "group/lamps", members: LAMPS, minimumUp: 2 }],
+};
+
+interface Trouble {
+  /** What is not as it should be. */
+  readonly components?: Readonly<Record<ComponentId, readonly [State, ProbeOutcome?]>>;
+  readonly brokenLinksFrom?: readonly ComponentId[];
+  /** Components of which a ticket is open. */
+  readonly tickets?: readonly ComponentId[];
+  /** Whether a look from before the trouble is on record. */
+  readonly past?: boolean;
+}
+
+test("rules finds a crash, confirms it by claims, and rejects hang, partition and dependency loss", async () => {
+  const diagnosis = await diagnose({ components: { "lamp/2": ["down", "refused"] }, tickets: ["lamp/2"] });
+
+  expect(diagnosis.cause).toMatchObject({ component: "lamp/2", mechanism: "crash", verdict: "confirmed" });
+  expect(diagnosis.cause?.claims.filter(({ side }) => side === "for").map(({ outcome }) => outcome)).toEqual([
+    "true",
+    "true",
+    "true",
+    "true",
+  ]);
+  expect(rejected(diagnosis)).toEqual({
+    hang: 'lamp/2 probe is "refused"',
+    partition: 'lamp/2 state is "down"',
+    "dependency-loss": 'mains/1 state is "up"',
+  });
+  expect(diagnosis.suggestions.map(({ action }) => action)).toEqual(["light"]);
+  expect(v.is(Diagnosis, JSON.parse(JSON.stringify(diagnosis)))).toBe(true);
+});
+
+test("rules tells a hang from a crash by how the probe failed, and shows what it struck out", async () => {
+  const diagnosis = await diagnose({ components: { "lamp/2": ["down", "timed-out"] }, tickets: ["lamp/2"] });
+
+  expect(diagnosis.cause).toMatchObject({ component: "lamp/2", mechanism: "hang", verdict: "confirmed" });
+  const crash = diagnosis.options.find(({ mechanism }) => mechanism === "crash");
+  expect(crash?.claims.filter(isStruck).map(({ figure }) => figure)).toContain('lamp/2 probe is "timed-out"');
+});
+
+test("rules takes a component that left without a trace for crashed", async () => {
+  const diagnosis = await diagnose({ components: { "lamp/2": ["down"] }, tickets: ["lamp/2"] });
+
+  expect(diagnosis.cause).toMatchObject({ component: "lamp/2", mechanism: "crash", verdict: "confirmed" });
+});
+
+test("rules finds a partition where both ends of a broken link are up", async () => {
+  const diagnosis = await diagnose({ brokenLinksFrom: ["lamp/3"], tickets: ["lamp/3"] });
+
+  expect(diagnosis.cause).toMatchObject({ component: "lamp/3", mechanism: "partition", verdict: "confirmed" });
+});
+
+test("rules blames what others depend on, and says how the trouble travels", async () => {
+  const diagnosis = await diagnose({
+    components: { "mains/1": ["down", "refused"] },
+    brokenLinksFrom: LAMPS,
+    tickets: LAMPS,
+  });
+
+  expect(diagnosis.cause).toMatchObject({ component: "mains/1", mechanism: "crash", verdict: "confirmed" });
+  expect(diagnosis.affected).toEqual([...LAMPS]);
+  expect(diagnosis.propagation.map(({ to }) => to)).toEqual([...LAMPS]);
+});
+
+test("rules names no cause where nothing it knows is carried by what was seen", async () => {
+  const diagnosis = await diagnose({ tickets: ["lamp/1"] });
+
+  expect(diagnosis.cause).toBeUndefined();
+  expect(diagnosis.suggestions).toEqual([]);
+  expect(diagnosis.unknowns).toContain("No mechanism that the rules know is carried by what was seen");
+  expect(diagnosis.options.length).toBeGreaterThan(0);
+});
+
+test("rules says what it could not see", async () => {
+  const diagnosis = await diagnose({
+    components: { "lamp/2": ["down", "refused"], "lamp/3": ["unknown"] },
+    tickets: ["lamp/2"],
+    past: false,
+  });
+
+  expect(diagnosis.cause).toMatchObject({ component: "lamp/2", mechanism: "crash" });
+  expect(diagnosis.unknowns).toEqual([
+    "No look from before the trouble is on record",
+    "The state of lamp/3 is unknown",
+    "lamp/2 was not seen both before and now",
+  ]);
+});
+
+function rejected({ options }: Diagnosis): Readonly<Record<string, string>> {
+  const ofLamp = options.filter(({ component }) => component === "lamp/2");
+  return Object.fromEntries(ofLamp.map(({ mechanism, rejectedBecause }) => [mechanism, rejectedBecause]));
+}
+
+async function diagnose(trouble: Trouble): Promise<Diagnosis> {
+  return await rules.diagnose(packEvidence(gathered(trouble)), AbortSignal.timeout(1000));
+}
+
+function gathered({ components = {}, brokenLinksFrom = [], tickets = [], past = true }: Trouble): Gathered {
+  const sick = IDS.map((id): Component => {
+    const [state, probe] = components[id] ?? (["up", "answered"] as const);
+    return { id, kind: "", state, ...(probe && { probe }) };
+  });
+  const well = IDS.map((id): Component => ({ id, kind: "", state: "up", probe: "answered" }));
+  const judgement = (entity: ComponentId) =>
+    ({ invariant: "shines", entity, on: entity, verdict: "violated", summary: "It is dark", evidence: {} }) as const;
+  return {
+    incident: { id: 1, instance: 1, state: "investigating", title: "Dark", beganAtMs: 1500, openedAtMs: 2000 },
+    tickets: tickets.map((on, index) => ({
+      id: index + 1,
+      instance: 1,
+      invariant: "shines",
+      entity: on,
+      on,
+      severity: "critical",
+      state: "open",
+      held: false,
+      summary: "It is dark",
+      figures: {},
+      firstViolatedAtMs: 1500,
+      openedAtMs: 2000,
+      reopenCount: 0,
+    })),
+    looks: past ? [{ picture: picture(1000, well, []), judgements: [] }] : [],
+    now: {
+      startedAtMs: 2000,
+      elapsedMs: 1,
+      judgements: tickets.map(judgement),
+      picture: picture(2000, sick, brokenLinksFrom),
+      topology: TOPOLOGY,
+      retired: [],
+      sources: [],
+      observation: {},
+    },
+    series: [],
+    offered: new Map([action("light", "crash"), action("wake", "hang")].map((bound) => [bound.id, bound])),
+  };
+}
+
+function picture(atMs: number, components: readonly Component[], brokenFrom: readonly ComponentId[]) {
+  const links = LAMPS.map((from) => {
+    const state: State = brokenFrom.includes(from) ? "down" : "up";
+    return { from, to: "mains/1", kind: "wire", state } as const;
+  });
+  return { atMs, components, links, series: [] };
+}
+
+function action(id: string, mended: Mechanism): BoundAction {
+  return defineAction({
+    id,
+    description: `Helps against a ${mended}.`,
+    risk: "reversible",
+    input: v.object({ lamp: v.string() }),
+    mends: ({ mechanism, component }) => (mechanism === mended ? { lamp: component.id } : undefined),
+    preview: ({ lamp }) => ({ sends: `${id} ${lamp}`, expectedEffect: "it shines", entities: [], stops: [] }),
+    run: async () => "Done",
+    postCondition: async () => true,
+  }).bind(undefined);
+}

@@ -1,0 +1,101 @@
+/** Where the toy runs: real servers on free ports that can be killed, hung and started again at the same address. */
+
+import * as v from "valibot";
+import { type BoundAction, defineAction } from "../../src/core/action.ts";
+import { ActionError } from "../../src/core/errors.ts";
+import type { ComponentId } from "../../src/core/ids.ts";
+
+interface Endpoint {
+  readonly name: string;
+  readonly port: number;
+  server: ReturnType<typeof serve> | undefined;
+  hung: boolean;
+}
+
+/** A toy system on this machine. */
+export class Endpoints implements AsyncDisposable {
+  readonly #endpoints: readonly Endpoint[];
+  /** How often a component was started by the action. */
+  starts = 0;
+
+  constructor(count: number) {
+    this.#endpoints = Array.from({ length: count }, (_, index) => {
+      const endpoint: Endpoint = { name: `${index + 1}`, port: 0, server: undefined, hung: false };
+      const server = serve(endpoint, 0);
+      return Object.assign(endpoint, { server, port: server.port });
+    });
+  }
+
+  get config(): { readonly endpoints: readonly { readonly name: string; readonly address: string }[] } {
+    return { endpoints: this.#endpoints.map(({ name, port }) => ({ name, address: `127.0.0.1:${port}` })) };
+  }
+
+  async kill(id: ComponentId): Promise<void> {
+    const endpoint = this.#find(id);
+    await endpoint.server?.stop(true);
+    endpoint.server = undefined;
+  }
+
+  hang(id: ComponentId): void {
+    this.#find(id).hung = true;
+  }
+
+  start(id: ComponentId): void {
+    const endpoint = this.#find(id);
+    if (endpoint.server) throw new ActionError(`Cannot start "${id}": it runs, expected it to be down`);
+    endpoint.server = serve(endpoint, endpoint.port);
+    this.starts += 1;
+  }
+
+  runs(id: ComponentId): boolean {
+    return this.#find(id).server !== undefined;
+  }
+
+  /** What a deployment offers; `helps` is false of an action that says it worked and did nothing. */
+  actions({ helps = true } = {}): ReadonlyMap<string, BoundAction> {
+    const start = defineAction({
+      id: "start-component",
+      description: "Start a component that should be there and is not.",
+      risk: "reversible",
+      input: v.object({ component: v.pipe(v.string(), v.startsWith("endpoint/")) }),
+      mends: ({ mechanism, component }) => (mechanism === "crash" ? { component: component.id } : undefined),
+      preview: ({ component }) => ({
+        sends: `start ${component}`,
+        expectedEffect: "it answers again",
+        entities: [idOf(component)],
+        stops: [],
+      }),
+      run: async (endpoints: Endpoints, { component }) => {
+        if (helps) endpoints.start(idOf(component));
+        return `Started ${component}`;
+      },
+      postCondition: async (endpoints, { component }) => !helps || endpoints.runs(idOf(component)),
+    });
+    return new Map([[start.id, start.bind(this)]]);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#endpoints.map(({ server }) => server?.stop(true)));
+  }
+
+  #find(id: ComponentId): Endpoint {
+    const endpoint = this.#endpoints.find(({ name }) => `endpoint/${name}` === id);
+    if (endpoint) return endpoint;
+    throw new ActionError(
+      `Cannot find "${id}": there is none, expected endpoint/1 to endpoint/${this.#endpoints.length}`,
+    );
+  }
+}
+
+function serve(endpoint: Endpoint, port: number) {
+  const startedAtMs = Date.now();
+  return Bun.serve({
+    hostname: "127.0.0.1",
+    port,
+    fetch: () => (endpoint.hung ? new Promise<Response>(() => {}) : Response.json({ startedAtMs })),
+  });
+}
+
+function idOf(component: string): ComponentId {
+  return `endpoint/${component.slice("endpoint/".length)}`;
+}

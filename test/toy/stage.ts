@@ -1,0 +1,133 @@
+/** A toy system with a real database, one endpoint of it killed, and its ticket and incident opened as a monitor would. */
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setLadder } from "../../src/actions/control.ts";
+import type { ExecutorOptions } from "../../src/actions/executor.ts";
+import { type AgentOptions, investigateNext } from "../../src/agent/agent.ts";
+import { rules } from "../../src/agent/rules.ts";
+import type { Checkup } from "../../src/core/checkup.ts";
+import type { Ladder } from "../../src/core/ladder.ts";
+import type { Proposal } from "../../src/core/proposal.ts";
+import type { Session } from "../../src/core/subject.ts";
+import { type Change, type Database, openDatabase } from "../../src/database/mod.ts";
+import { systemClock } from "../../src/io/clock.ts";
+import { Endpoints } from "./endpoints.ts";
+import { toy } from "./subject.ts";
+
+/** What a test plays with. */
+export interface Stage extends AsyncDisposable {
+  readonly database: Database;
+  readonly endpoints: Endpoints;
+  readonly instance: number;
+  readonly incident: number;
+  readonly ticket: number;
+  readonly agent: AgentOptions;
+  readonly executor: ExecutorOptions;
+  readonly session: Session;
+  readonly signal: AbortSignal;
+  /** Has the agent investigate, and answers what it proposed. */
+  propose(): Promise<Proposal>;
+  setLadder(ladder: Ladder): void;
+  /** What a monitor does once everything holds. */
+  resolveTicket(): void;
+  /** A checkup before which something else happens. */
+  sessionThat(does: () => unknown): Pick<Session, "checkup">;
+}
+
+/** Sets the stage. */
+export async function setStage({ killed = true, helps = true } = {}): Promise<Stage> {
+  const folder = mkdtempSync(join(tmpdir(), "operator-stage-"));
+  const database = openDatabase(join(folder, "operator.db"));
+  const endpoints = new Endpoints(3);
+  const session = await toy.open(endpoints.config, { clock: systemClock });
+  const { signal, abort } = abortable();
+  const instance = database.instances.ensure({ subject: "toy", name: "stage" }).id;
+  const shared = { database, instance, session, series: async () => [], clock: systemClock };
+  const before = await session.checkup({ signal, series: shared.series, tracked: new Set() });
+  record(database, instance, before);
+  if (killed) await endpoints.kill("endpoint/2");
+  const { ticket, incident } = openIncident(database, instance);
+  const actions = endpoints.actions({ helps });
+  const agent: AgentOptions = { ...shared, engine: rules, offered: actions, actor: "agent/test" };
+  const executor: ExecutorOptions = {
+    ...shared,
+    actions,
+    actor: "executor/test",
+    verifyWithinMs: 300,
+    verifyEveryMs: 20,
+  };
+  return {
+    database,
+    endpoints,
+    instance,
+    incident,
+    ticket,
+    agent,
+    executor,
+    session,
+    signal,
+    async propose() {
+      await investigateNext(agent, signal);
+      const [proposal] = database.proposals.list({ incident, state: "pending" });
+      if (!proposal) throw new Error(`Cannot propose: ${database.incidents.transitions(incident).at(-1)?.reason}`);
+      return proposal;
+    },
+    setLadder: (ladder) => setLadder(database, instance, { ladder, ...by("person/ada", "Try it") }),
+    resolveTicket: () => database.tickets.change(ticket, "resolved", by("monitor/test", "Holds again")),
+    sessionThat: (does) => ({
+      async checkup(options) {
+        await does();
+        return await session.checkup(options);
+      },
+    }),
+    async [Symbol.asyncDispose]() {
+      abort();
+      await session[Symbol.asyncDispose]();
+      await endpoints[Symbol.asyncDispose]();
+      database[Symbol.dispose]();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+/** Who changes something now, and why. */
+export function by(actor: Change["actor"], reason: string): Change {
+  return { atMs: Date.now(), actor, reason };
+}
+
+function abortable() {
+  const controller = new AbortController();
+  return { signal: controller.signal, abort: () => controller.abort() };
+}
+
+function record(database: Database, instance: number, { picture, judgements }: Checkup): void {
+  database.pictures.add(instance, picture);
+  for (const { verdict: to, evidence: figures, ...judgement } of judgements) {
+    database.verdicts.add({ ...judgement, instance, atMs: picture.atMs, to, figures });
+  }
+}
+
+function openIncident(database: Database, instance: number) {
+  const firstViolatedAtMs = Date.now() + 1;
+  const opened = by("monitor/test", "Violated for 15 s");
+  const { id: ticket } = database.tickets.open(instance, {
+    ...opened,
+    invariant: "endpoint-answers",
+    entity: "endpoint/2",
+    on: "endpoint/2",
+    severity: "critical",
+    summary: "endpoint/2 does not answer",
+    figures: {},
+    firstViolatedAtMs,
+  });
+  const title = "endpoint-answers of endpoint/2";
+  const { id: incident } = database.incidents.open(instance, {
+    ...opened,
+    title,
+    beganAtMs: firstViolatedAtMs,
+    tickets: [ticket],
+  });
+  return { ticket, incident };
+}
