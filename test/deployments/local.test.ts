@@ -1,14 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { ActionError, InvalidInputError } from "../../src/core/errors.ts";
 import type { ComponentId } from "../../src/core/ids.ts";
 import type { Deployment, PartStatus } from "../../src/deployments/deployment.ts";
-import { type Folder, folderOf } from "../../src/deployments/local/folder.ts";
 import { openDeployment } from "../../src/deployments/local/open.ts";
 import { supervise } from "../../src/deployments/local/supervisor.ts";
 import { lookAtProcess } from "../../src/io/process.ts";
+import { type Running, runHere } from "./running.ts";
 import { standIn, testSite } from "./stand-in.ts";
 import { until } from "./until.ts";
 
@@ -16,31 +15,21 @@ const NODE = "node/1";
 const REDIS = "redis/main";
 const LINK = "node/1->redis/main";
 
-const home = mkdtempSync(join(tmpdir(), "operator-"));
-const folder: Folder = folderOf(home, "toy");
-const stop = new AbortController();
-const ready: string[] = [];
 const pids = new Set<number>();
-let supervised: Promise<void>;
+let running: Running;
 let deployment: Deployment;
 
 beforeAll(async () => {
-  const up = Promise.withResolvers<void>();
-  const { subject, settings, plan } = standIn();
-  supervised = supervise(
-    { name: "toy", subject, settings: { ...settings }, ...plan(testSite()) },
-    { folder, signal: stop.signal, onReady: (id) => ready.push(id), onUp: up.resolve },
-  );
-  await Promise.race([up.promise, supervised]);
-  deployment = await openDeployment(home);
+  running = await runHere(standIn());
+  ({ deployment } = running);
 }, 20_000);
 
-afterAll(() => rmSync(home, { recursive: true }));
+afterAll(() => running[Symbol.asyncDispose]());
 
 describe("a local deployment", () => {
   test("starts each component after those it needs", () => {
-    expect(ready[0]).toBe(REDIS);
-    expect(ready.toSorted()).toEqual([NODE, "node/2", REDIS]);
+    expect(running.ready[0]).toBe(REDIS);
+    expect(running.ready.toSorted()).toEqual([NODE, "node/2", REDIS]);
   });
 
   test("is described by its parts and links, without a link's state", () => {
@@ -52,6 +41,8 @@ describe("a local deployment", () => {
   });
 
   test("keeps its control socket and its state for its owner", () => {
+    const { folder } = running;
+
     expect(statSync(folder.socket).mode & 0o777).toBe(0o600);
     expect(statSync(folder.path).mode & 0o777).toBe(0o700);
     expect(statSync(folder.plan).mode & 0o777).toBe(0o600);
@@ -60,7 +51,12 @@ describe("a local deployment", () => {
 
   test("refuses a second supervisor of its name", async () => {
     const { subject, plan } = standIn();
-    const options = { folder, signal: stop.signal, onReady: () => undefined, onUp: () => undefined };
+    const options = {
+      folder: running.folder,
+      signal: AbortSignal.timeout(10_000),
+      onReady: () => undefined,
+      onUp: () => undefined,
+    };
 
     const second = supervise({ name: "toy", subject, settings: {}, ...plan(testSite()) }, options);
 
@@ -191,12 +187,11 @@ describe("a local deployment", () => {
   test("leaves no process and nothing but logs when its supervisor is told to end", async () => {
     for (const { pid } of await deployment.components()) pids.add(pid ?? 0);
 
-    stop.abort();
-    await supervised;
+    await running.stop();
 
     expect([...pids].filter((pid) => lookAtProcess(pid))).toEqual([]);
-    await expect(openDeployment(home, "toy")).rejects.toThrow("it is not running");
-    await expect(openDeployment(home)).rejects.toThrow("none is running");
+    await expect(openDeployment(running.home, "toy")).rejects.toThrow("it is not running");
+    await expect(openDeployment(running.home)).rejects.toThrow("none is running");
     await expect(deployment.components()).rejects.toThrow('Cannot reach the supervisor of deployment "toy"');
   });
 });

@@ -7,6 +7,7 @@ import type { ComponentId } from "../../core/ids.ts";
 
 /** Bytes that fit a unix socket's address on every system. */
 const MAX_SOCKET_PATH_BYTES = 103;
+const NAME = /^[a-z0-9][a-z0-9-]{0,39}$/;
 
 /** Where the files of one deployment are. */
 export interface Folder {
@@ -30,7 +31,7 @@ export interface Folder {
  * @throws {InvalidInputError} If the name or the home cannot be used.
  */
 export function folderOf(home: string, name: string): Folder {
-  if (!/^[a-z0-9][a-z0-9-]{0,39}$/.test(name)) {
+  if (!NAME.test(name)) {
     throw new InvalidInputError(
       `Cannot use "${name}" as the name of a deployment, expected 1 to 40 of a-z, 0-9 and "-", not beginning with "-"`,
     );
@@ -59,10 +60,10 @@ export function makeFolder({ path }: Folder): void {
   mkdirSync(join(path, "logs"), { recursive: true, mode: 0o700 });
 }
 
-/** Removes all but the logs and the lock. */
+/** Removes all but the logs, the lock, and what others prepare to take it. */
 export function clearFolder({ path }: Folder): void {
   for (const entry of readdirSync(path)) {
-    if (entry !== "logs" && entry !== "lock") rmSync(join(path, entry), { recursive: true, force: true });
+    if (entry !== "logs" && !entry.startsWith("lock")) rmSync(join(path, entry), { recursive: true, force: true });
   }
 }
 
@@ -77,7 +78,7 @@ export function clearLogs({ path, supervisorLog }: Folder): void {
 export function folderNames(home: string): readonly string[] {
   try {
     return readdirSync(join(home, "deployments"), { withFileTypes: true })
-      .filter((entry) => entry.isDirectory())
+      .filter((entry) => entry.isDirectory() && NAME.test(entry.name))
       .map(({ name }) => name)
       .toSorted();
   } catch {

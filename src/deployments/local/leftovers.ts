@@ -8,7 +8,8 @@ import { type Lock, lockHolder, takeLock } from "./lock.ts";
 
 /** Ends what a dead supervisor left, if there is any; answers whether there was. A living one is left alone. */
 export async function sweep(folder: Folder): Promise<boolean> {
-  if (lockHolder(folder.lock) || readIfThere(folder.lock) === undefined) return false;
+  const traces = [folder.lock, folder.journal].map(readIfThere);
+  if (traces.every((trace) => trace === undefined) || lockHolder(folder.lock)) return false;
   const lock = takeLock(folder.lock);
   if (!lock) return false;
   try {

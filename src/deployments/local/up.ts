@@ -74,6 +74,7 @@ export async function upLocal(
     await supervisor.stdin.write(`${JSON.stringify({ home, plan })}\n`);
     await supervisor.stdin.flush();
     await untilUp(supervisor, plan, { ...options, folder });
+    await supervisor.stdin.end(); // from now on it stands alone
     return new LocalDeployment(plan, folder);
   } catch (error) {
     await giveUp(supervisor, folder);

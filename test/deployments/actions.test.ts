@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import type { BoundAction } from "../../src/core/action.ts";
+import { InvalidInputError } from "../../src/core/errors.ts";
+import type { Topology } from "../../src/core/picture.ts";
+import { deploymentActions } from "../../src/deployments/actions.ts";
+import type { Deployment } from "../../src/deployments/deployment.ts";
+import { type Running, runHere } from "./running.ts";
+import { standIn } from "./stand-in.ts";
+import { until } from "./until.ts";
+
+const signal = new AbortController().signal;
+const LINK = "node/1->redis/main";
+/** What the subject calls `node/1`. */
+const input = { component: "member/a" };
+
+let running: Running;
+let deployment: Deployment;
+let actions: ReadonlyMap<string, BoundAction>;
+
+beforeAll(async () => {
+  running = await runHere(standIn());
+  ({ deployment } = running);
+  const node = deployment.parts.find(({ id }) => id === "node/1");
+  const topology: Topology = {
+    components: [{ id: "member/a", kind: "member", address: node?.address ?? "" }],
+    links: [],
+    groups: [],
+  };
+  actions = deploymentActions(deployment, { topology: () => topology });
+}, 20_000);
+
+afterAll(() => running[Symbol.asyncDispose]());
+
+test("deploymentActions() offers the mending half and nothing that breaks", () => {
+  expect([...actions].map(([id, { risk }]) => `${id}: ${risk}`)).toEqual([
+    "start-component: reversible",
+    "restart-component: disruptive",
+    "resume-component: reversible",
+    "reconnect-component: reversible",
+  ]);
+});
+
+describe("preview", () => {
+  test("names the command and, in the subject's words, what it touches", () => {
+    const preview = action("start-component").preview(input);
+
+    expect(preview.sends).toMatch(/^spawn .* -e /);
+    expect(preview).toMatchObject({ entities: ["member/a"], stops: [] });
+  });
+
+  test("says that a restart stops the component meanwhile", () => {
+    expect(action("restart-component").preview(input).stops).toEqual(["member/a"]);
+  });
+
+  test("refuses what is no component, is unknown, or has no link", async () => {
+    const alone = deploymentActions({ ...deploymentFacts(), links: [] }).get("reconnect-component");
+
+    expect(() => action("start-component").preview({ component: "node" })).toThrow(InvalidInputError);
+    expect(() => action("start-component").preview({ component: "node/9" })).toThrow(
+      'Cannot find component "node/9" in deployment "toy", expected one of member/a, redis/main, node/1, node/2',
+    );
+    expect(() => alone?.preview({ component: "node/1" })).toThrow("it has no link, expected at least one");
+  });
+});
+
+test("start-component brings a dead component back, and its post-condition sees both", async () => {
+  const { run, postCondition } = action("start-component");
+  await deployment.kill("node/1");
+  const before = await postCondition(input, signal);
+
+  const did = await run(input, signal);
+
+  expect(before).toBe(false);
+  expect(did).toStartWith("Did start member/a: spawn ");
+  await until(() => postCondition(input, signal));
+});
+
+test("resume-component lets a hung component go on, whose post-condition no open port deceives", async () => {
+  const { run, postCondition } = action("resume-component");
+  await deployment.hang("node/1");
+  const before = await postCondition(input, signal);
+
+  await run(input, signal);
+
+  expect(before).toBe(false);
+  expect(await postCondition(input, signal)).toBe(true);
+});
+
+test("restart-component gives a component a fresh process", async () => {
+  const { run, postCondition } = action("restart-component");
+  const before = await pidOf("node/1");
+
+  await run(input, signal);
+  await until(() => postCondition(input, signal));
+
+  expect(await pidOf("node/1")).not.toBe(before);
+});
+
+test("reconnect-component heals every link of a component", async () => {
+  const { run, postCondition } = action("reconnect-component");
+  await deployment.cut(LINK);
+  const before = await postCondition(input, AbortSignal.timeout(300));
+
+  await run(input, signal);
+
+  expect(before).toBe(false);
+  expect(await postCondition(input, signal)).toBe(true);
+});
+
+test("reconnect-component is not proved where nothing runs at the other end", async () => {
+  const { postCondition } = action("reconnect-component");
+  await deployment.kill("redis/main");
+
+  expect(await postCondition(input, signal)).toBe(false);
+
+  await deployment.start("redis/main");
+  await until(() => postCondition(input, signal));
+});
+
+function action(id: string): BoundAction {
+  const found = actions.get(id);
+  if (!found) throw new Error(`Cannot find action "${id}"`);
+  return found;
+}
+
+function deploymentFacts(): Deployment {
+  return Object.assign(Object.create(deployment), { id: "toy", parts: deployment.parts });
+}
+
+async function pidOf(id: string): Promise<number | undefined> {
+  return (await deployment.components()).find((part) => part.id === id)?.pid;
+}

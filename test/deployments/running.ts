@@ -1,0 +1,51 @@
+/** A deployment supervised by the test's own process, where its coverage is seen. */
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Deployment } from "../../src/deployments/deployment.ts";
+import { type Folder, folderOf } from "../../src/deployments/local/folder.ts";
+import { openDeployment } from "../../src/deployments/local/open.ts";
+import { supervise } from "../../src/deployments/local/supervisor.ts";
+import type { Recipe } from "../../src/deployments/recipe.ts";
+import { testSite } from "./stand-in.ts";
+
+/** A running deployment and what is around it. */
+export interface Running extends AsyncDisposable {
+  readonly deployment: Deployment;
+  readonly home: string;
+  readonly folder: Folder;
+  /** Components in the order in which they became ready. */
+  readonly ready: readonly string[];
+  /** Tells the supervisor to end, and waits until it has. */
+  stop(): Promise<void>;
+}
+
+/** Brings a recipe up under the name "toy". */
+export async function runHere({ subject, settings, plan }: Recipe): Promise<Running> {
+  const home = mkdtempSync(join(tmpdir(), "operator-"));
+  const folder = folderOf(home, "toy");
+  const ending = new AbortController();
+  const ready: string[] = [];
+  const up = Promise.withResolvers<void>();
+  const supervised = supervise(
+    { name: "toy", subject, settings: { ...settings }, ...plan(testSite()) },
+    { folder, signal: ending.signal, onReady: (id) => ready.push(id), onUp: up.resolve },
+  );
+  await Promise.race([up.promise, supervised]);
+  async function stop(): Promise<void> {
+    ending.abort();
+    await supervised;
+  }
+  return {
+    deployment: await openDeployment(home),
+    home,
+    folder,
+    ready,
+    stop,
+    async [Symbol.asyncDispose]() {
+      await stop();
+      rmSync(home, { recursive: true });
+    },
+  };
+}
