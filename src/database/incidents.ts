@@ -39,6 +39,11 @@ export interface IncidentFilter {
   readonly limit?: number;
 }
 
+/** A ticket of an unresolved incident. */
+export interface StandingTicket extends Groupable, Pick<Ticket, "entity" | "state"> {
+  readonly incident: number;
+}
+
 /** Reads and moves incidents. */
 export interface IncidentStore {
   get(id: number): Incident | undefined;
@@ -47,7 +52,7 @@ export interface IncidentStore {
   /** The tickets of an incident, oldest first. */
   tickets(incident: number): readonly Ticket[];
   /** The tickets of all unresolved incidents, each with the incident it is part of. */
-  standing(instance: number): readonly Groupable[];
+  standing(instance: number): readonly StandingTicket[];
   /** The newest incident that a ticket is part of. */
   ofTicket(ticket: number): Incident | undefined;
   open(instance: number, incident: NewIncident): Incident;
@@ -206,6 +211,12 @@ function open(sqlite: Sqlite, instance: number, incident: NewIncident): Incident
 function join(sqlite: Sqlite, incident: number, tickets: readonly number[]): void {
   const insert = sqlite.query("INSERT OR IGNORE INTO incident_tickets (incident, ticket) VALUES (?, ?)");
   for (const ticket of tickets) insert.run(incident, ticket);
+  sqlite
+    .query(
+      `UPDATE incidents SET began_at_ms = min(began_at_ms, coalesce((SELECT min(first_violated_at_ms) FROM tickets
+         JOIN incident_tickets ON ticket = id WHERE incident = incidents.id), began_at_ms)) WHERE id = ?`,
+    )
+    .run(incident);
 }
 
 function move(sqlite: Sqlite, id: number, step: Move): Incident {
@@ -226,10 +237,11 @@ function move(sqlite: Sqlite, id: number, step: Move): Incident {
   return existing(sqlite, id);
 }
 
-function standing(sqlite: Sqlite, instance: number): readonly Groupable[] {
+function standing(sqlite: Sqlite, instance: number): readonly StandingTicket[] {
   return sqlite
-    .query<Groupable, [number]>(
-      `SELECT tickets.id, invariant, component AS "on", first_violated_at_ms AS firstViolatedAtMs, incident
+    .query<StandingTicket, [number]>(
+      `SELECT tickets.id, invariant, entity, component AS "on", tickets.state,
+         first_violated_at_ms AS firstViolatedAtMs, incident
        FROM incidents JOIN incident_tickets ON incident = incidents.id JOIN tickets ON tickets.id = ticket
        WHERE incidents.instance = ? AND incidents.state <> 'resolved'`,
     )

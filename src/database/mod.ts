@@ -28,7 +28,7 @@ export type { CheckupRow, CheckupStore } from "./checkups.ts";
 export type { OpenOptions } from "./connection.ts";
 export type { EvidenceStore, FrozenEvidence, LogTail } from "./evidence.ts";
 export type { FeedItem, FeedPage, FeedPosition, FeedStore } from "./feed.ts";
-export type { IncidentFilter, IncidentStore, Move, NewIncident } from "./incidents.ts";
+export type { IncidentFilter, IncidentStore, Move, NewIncident, StandingTicket } from "./incidents.ts";
 export type { InstanceStore } from "./instances.ts";
 export type { Lease, LeaseRequest, LeaseStore } from "./leases.ts";
 export type { PictureStore, SeriesKind } from "./pictures.ts";

@@ -1,0 +1,66 @@
+/** What a monitor keeps in memory between rounds; all of it can be read again from the database. */
+
+import { ANSWERS_PROBES } from "../core/blindness.ts";
+import type { EntityId } from "../core/ids.ts";
+import type { Severity } from "../core/invariant.ts";
+import type { Picture } from "../core/picture.ts";
+import type { RoundOutcome } from "../core/round.ts";
+import { type TicketRules, type Track, ticketRules, trackKey } from "../core/track.ts";
+import type { CheckupOptions } from "./options.ts";
+
+/** The present state of an instance, as last written. */
+export interface Memory {
+  readonly tracks: Map<string, Track>;
+  /** Of the instance; another one in the database means that a person has changed a ticket. */
+  readonly revision: number;
+  /** Epoch milliseconds at which the last checkup was due. */
+  readonly lastAtMs: number;
+  /** The structure of the last picture that was written. */
+  readonly structure: Picture | undefined;
+  /** Names of the series that are described already. */
+  readonly described: Set<string>;
+}
+
+/** Rules and severity of an invariant. */
+export interface Terms {
+  readonly rules: TicketRules;
+  readonly severity: Severity;
+}
+
+/** Reads everything from the database. */
+export function recall({ database, instance }: CheckupOptions): Memory {
+  return {
+    tracks: new Map(database.tracks.load(instance.id).map((track) => [trackKey(track), track])),
+    revision: database.instances.revision(instance.id),
+    lastAtMs: database.checkups.latest(instance.id)?.atMs ?? Number.NEGATIVE_INFINITY,
+    structure: database.pictures.at(instance.id, Number.MAX_SAFE_INTEGER),
+    described: new Set(database.pictures.kinds(instance.id).keys()),
+  };
+}
+
+/** Takes over what has been written. */
+export function apply({ tracks }: Memory, { changed, forgotten }: RoundOutcome): void {
+  for (const track of changed) tracks.set(trackKey(track), track);
+  for (const track of forgotten) tracks.delete(trackKey(track));
+}
+
+/** Entities that must be read even where they have fallen out of a top-N list: with an open ticket, or about to get one. */
+export function trackedEntities({ tracks }: Memory): ReadonlySet<EntityId> {
+  const tracked = new Set<EntityId>();
+  for (const { entity, ticket, violatedSinceMs } of tracks.values()) {
+    if (ticket?.state === "open" || violatedSinceMs !== undefined) tracked.add(entity);
+  }
+  return tracked;
+}
+
+/** Finds the terms of an invariant; one that the subject does not know any more is treated like the monitor's own. */
+export function termsOf({ invariants, rules, answersProbesGraceMs }: CheckupOptions): (invariant: string) => Terms {
+  const own = { ...ANSWERS_PROBES, graceMs: answersProbesGraceMs ?? ANSWERS_PROBES.graceMs };
+  const termsFor = ({ graceMs, severity }: typeof own): Terms => ({
+    severity,
+    rules: ticketRules({ graceMs, ...rules }),
+  });
+  const known = new Map([own, ...invariants].map((info) => [info.id, termsFor(info)]));
+  const otherwise = termsFor(own);
+  return (invariant) => known.get(invariant) ?? otherwise;
+}

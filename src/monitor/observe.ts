@@ -1,0 +1,80 @@
+/** One observation under a deadline: what it brought, or why it brought nothing. */
+
+import type { Checkup } from "../core/checkup.ts";
+import type { Clock } from "../core/clock.ts";
+import { messageOf } from "../core/errors.ts";
+import type { EntityId } from "../core/ids.ts";
+import type { Session } from "../core/subject.ts";
+import type { CheckupOptions } from "./options.ts";
+
+/** What one observation came to. */
+export interface Observed {
+  readonly checkup?: Checkup;
+  /** Why there is no checkup. */
+  readonly failed?: string;
+  /** Why the recorder got nothing. */
+  readonly unrecorded?: string;
+  readonly elapsedMs: number;
+}
+
+/** Observes, one after the other. */
+export type Observer = (tracked: ReadonlySet<EntityId>) => Promise<Observed>;
+
+const DEADLINE_MS = 10_000;
+
+/** An observer that never lets two observations of its session run at once, even when one does not heed its deadline. */
+export function observer(session: Session, options: CheckupOptions): Observer {
+  let running: Promise<unknown> | undefined;
+  return async (tracked) => {
+    const begun = options.clock.monotonic();
+    if (running) return { failed: "The observation before this one has not ended", elapsedMs: 0 };
+    const look = (signal: AbortSignal): Promise<Checkup> => {
+      const checkup = session.checkup({ signal, tracked, series: options.series });
+      const ended = checkup.finally(() => {
+        if (running === ended) running = undefined;
+      });
+      running = ended;
+      ended.catch(() => undefined);
+      return checkup;
+    };
+    const [checkup, recorded] = await Promise.all([
+      within(look, options),
+      options.record ? within(options.record, options) : undefined,
+    ]);
+    options.signal.throwIfAborted();
+    return {
+      ...("value" in checkup ? { checkup: checkup.value } : { failed: checkup.failed }),
+      ...(recorded && "failed" in recorded && { unrecorded: recorded.failed }),
+      elapsedMs: options.clock.monotonic() - begun,
+    };
+  };
+}
+
+type Outcome<T> = { readonly value: T } | { readonly failed: string };
+
+/** Runs with a signal that fires at the deadline, and does not wait for what ignores it. */
+async function within<T>(
+  run: (signal: AbortSignal) => Promise<T>,
+  { clock, signal, deadlineMs = DEADLINE_MS }: CheckupOptions,
+): Promise<Outcome<T>> {
+  const done = new AbortController();
+  const late = new AbortController();
+  const reason = new DOMException(`No end within ${deadlineMs} ms`, "TimeoutError");
+  try {
+    return await Promise.race([
+      run(AbortSignal.any([signal, late.signal])).then((value) => ({ value })),
+      expiry(clock, deadlineMs, AbortSignal.any([signal, done.signal])).then(() => {
+        late.abort(reason);
+        return { failed: reason.message };
+      }),
+    ]);
+  } catch (error) {
+    return { failed: messageOf(error) };
+  } finally {
+    done.abort();
+  }
+}
+
+async function expiry(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  await clock.sleep(ms, signal);
+}

@@ -1,0 +1,58 @@
+/** A single checkup, for `--once`: written like any other, and summed up in one verdict. */
+
+import type { Checkup } from "../core/checkup.ts";
+import type { Verdict } from "../core/invariant.ts";
+import { monitorLease } from "../core/lease.ts";
+import { overallVerdict } from "../core/overall.ts";
+import type { Session } from "../core/subject.ts";
+import { type Track, trackKey } from "../core/track.ts";
+import type { Lease } from "../database/mod.ts";
+import type { CheckupOptions } from "./options.ts";
+import { type RoundResult, runRound, startWatch } from "./round.ts";
+
+/** What a single checkup came to. */
+export interface OnceResult {
+  /** Violated where anything is, else unknown where anything is. */
+  readonly verdict: Verdict;
+  /** What is said of every entity that is followed, by invariant and entity. */
+  readonly tracks: readonly Track[];
+  /** Absent where nothing was observed. */
+  readonly checkup?: Checkup;
+  /** The monitor that holds the instance; nothing was written then. */
+  readonly heldBy?: Lease;
+}
+
+/** A past older than this says nothing of rates. */
+const RECENT_MS = 60_000;
+
+/** Rates need two observations. */
+const APART_MS = 1000;
+
+const LEASE_MS = 30_000;
+
+/** Checks once; without a recent past twice, a second apart, of which the second counts. */
+export async function checkOnce(session: Session, options: CheckupOptions): Promise<OnceResult> {
+  const { database, instance, clock, actor, signal } = options;
+  const watch = startWatch(session, options, LEASE_MS);
+  const round = (): Promise<RoundResult> => runRound(watch, { atMs: Math.round(clock.now()), stepped: false });
+  const lastAtMs = database.checkups.latest(instance.id)?.atMs ?? Number.NEGATIVE_INFINITY;
+  const known = new Map(database.tracks.load(instance.id).map((track) => [trackKey(track), track]));
+  try {
+    if (Math.abs(clock.now() - lastAtMs) > RECENT_MS) {
+      follow(known, await round());
+      await clock.sleep(APART_MS, signal);
+    }
+    const result = await round();
+    follow(known, result);
+    const tracks = [...known.values()];
+    const { checkup, heldBy } = result;
+    return { verdict: overallVerdict(tracks), tracks, ...(checkup && { checkup }), ...(heldBy && { heldBy }) };
+  } finally {
+    database.leases.release(monitorLease(instance.id), actor);
+  }
+}
+
+function follow(known: Map<string, Track>, { outcome }: RoundResult): void {
+  for (const track of outcome.changed) known.set(trackKey(track), track);
+  for (const track of outcome.forgotten) known.delete(trackKey(track));
+}

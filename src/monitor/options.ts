@@ -1,0 +1,44 @@
+/** What a monitor is told. */
+
+import type { Actor } from "../core/actor.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Instance } from "../core/instance.ts";
+import type { SeriesSource } from "../core/series.ts";
+import type { InvariantInfo } from "../core/subject.ts";
+import type { TicketRules } from "../core/track.ts";
+import type { Database } from "../database/mod.ts";
+
+/** How long what is kept. */
+export interface Retention {
+  /** Milliseconds that samples are kept. @default 6 hours */
+  readonly samplesMs: number;
+  /** Milliseconds that samples in a window of frozen evidence are kept. @default 7 days */
+  readonly evidenceMs: number;
+  /** Milliseconds that checkups, verdicts and pictures are kept. @default 30 days */
+  readonly historyMs: number;
+}
+
+/** What one checkup needs. */
+export interface CheckupOptions {
+  readonly database: Database;
+  readonly instance: Instance;
+  /** The subject's invariants, with their graces as they are to be. */
+  readonly invariants: readonly InvariantInfo[];
+  /** Milliseconds that nothing, or a source, may stay mute before it is a ticket. @default {15000} */
+  readonly answersProbesGraceMs?: number;
+  /** What differs from the defaults of ticket rules, for every invariant. */
+  readonly rules?: Partial<Omit<TicketRules, "graceMs">>;
+  readonly clock: Clock;
+  /** Who writes; unique among running processes, for instance `monitor/host:4711`. */
+  readonly actor: Actor;
+  /** The past, for the subject and for standing claims. */
+  readonly series: SeriesSource;
+  /** Reads and keeps what `series` answers from; runs beside each observation and fails as a source. */
+  readonly record?: (signal: AbortSignal) => Promise<void>;
+  /** Metrics copied into frozen evidence, where `series` is answered by a keeper of the past outside the database. */
+  readonly evidenceMetrics?: readonly string[];
+  /** Milliseconds after which a checkup is given up. @default {10000} */
+  readonly deadlineMs?: number;
+  readonly retention?: Partial<Retention>;
+  readonly signal: AbortSignal;
+}
