@@ -44,7 +44,7 @@ interface Stretch {
 
 /**
  * Yields the time of each arrival in milliseconds since the start, in order; evenly spaced while the rate is even.
- * @throws {InvalidInputError} If the run is too short for the pattern.
+ * @throws {InvalidInputError} If the bursts of the pattern do not fit.
  */
 export function arrivalTimes(options: ScheduleOptions): Iterable<number> {
   return spread(limited(stretchesOf(options), options.forMs));
@@ -53,7 +53,7 @@ export function arrivalTimes(options: ScheduleOptions): Iterable<number> {
 function stretchesOf(options: ScheduleOptions): Iterable<Stretch> {
   const rate = options.ratePerSecond / 1000;
   const peak = rate * options.factor;
-  const { forMs, burstMs, everyMs } = options;
+  const { forMs, burstMs, everyMs, windowMs } = options;
   switch (options.pattern) {
     case "steady":
     case "hot-key":
@@ -61,10 +61,14 @@ function stretchesOf(options: ScheduleOptions): Iterable<Stretch> {
     case "ramp":
       return [{ endMs: forMs, from: 0, to: rate }];
     case "spike":
+      requireRoom("a spike", burstMs, { of: "a run", roomMs: forMs });
       return [even((forMs - burstMs) / 2, rate), even((forMs + burstMs) / 2, peak), even(forMs, rate)];
     case "burst":
+      requireRoom("bursts", burstMs, { of: "rounds", roomMs: everyMs });
       return repeated(everyMs, (atMs) => [even(atMs + everyMs - burstMs, rate), even(atMs + everyMs, peak)]);
     case "boundary":
+      requireRoom("bursts", burstMs, { of: "windows", roomMs: windowMs });
+      requireRoom("two windows", 2 * windowMs, { of: "a run", roomMs: forMs });
       return acrossBoundaries(options);
   }
 }
@@ -75,13 +79,7 @@ function stretchesOf(options: ScheduleOptions): Iterable<Stretch> {
  * overlap gives the second quota out bit by bit, which is why the traffic goes on.
  */
 function acrossBoundaries(options: ScheduleOptions): Iterable<Stretch> {
-  const { windowMs, burstMs, forMs, startMs } = options;
-  if (forMs < 2 * windowMs) {
-    const wanted = `expected at least two windows of ${formatDurationMs(windowMs)}`;
-    throw new InvalidInputError(
-      `Cannot place bursts across window boundaries: the run lasts ${formatDurationMs(forMs)}, ${wanted}`,
-    );
-  }
+  const { windowMs, burstMs, startMs } = options;
   const rate = options.ratePerSecond / 1000;
   const half = burstMs / 2;
   const firstBoundaryMs = windowMs - (startMs % windowMs);
@@ -93,6 +91,12 @@ function acrossBoundaries(options: ScheduleOptions): Iterable<Stretch> {
       even(boundaryMs + windowMs, rate),
     ];
   });
+}
+
+function requireRoom(what: string, lengthMs: number, { of, roomMs }: { of: string; roomMs: number }): void {
+  if (lengthMs > 0 && lengthMs <= roomMs) return;
+  const [length, room] = [formatDurationMs(lengthMs), formatDurationMs(roomMs)];
+  throw new InvalidInputError(`Cannot place ${what} of ${length} in ${of} of ${room}, expected a length that fits`);
 }
 
 function even(endMs: number, rate: number): Stretch {

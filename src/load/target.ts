@@ -1,6 +1,6 @@
 /** Where requests go. */
 
-import * as v from "valibot";
+import { InvalidInputError } from "../core/errors.ts";
 
 /** One address that takes requests. */
 export interface Target {
@@ -10,17 +10,16 @@ export interface Target {
   readonly authority: string;
 }
 
-/** A target from `http://host:port` or `host:port`; plain HTTP, since raw sockets are the point. */
-export const TargetAddress: v.GenericSchema<string, Target> = v.pipe(
-  v.string(),
-  v.rawTransform(({ dataset, addIssue, NEVER }) => {
-    const text = dataset.value.includes("://") ? dataset.value : `http://${dataset.value}`;
-    const url = URL.parse(text);
-    if (url?.protocol === "http:" && url.port !== "0" && url.pathname === "/" && !url.search && !url.username) {
-      const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
-      return { host, port: Number(url.port || 80), authority: url.host };
-    }
-    addIssue({ message: `Cannot send to "${dataset.value}", expected "http://host:port"` });
-    return NEVER;
-  }),
-);
+/**
+ * Reads `http://host:port` or `host:port`.
+ * @throws {InvalidInputError} If it is anything else, HTTPS included: the requests are written to raw sockets.
+ */
+export function readTarget(address: string): Target {
+  const url = URL.parse(address.includes("://") ? address : `http://${address}`);
+  if (url?.protocol !== "http:" || url.port === "0" || url.pathname !== "/" || url.search || url.username) {
+    throw new InvalidInputError(`Cannot send to "${address}", expected "http://host:port"`);
+  }
+  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
+  const port = Number(url.port || 80);
+  return { host, port, authority: `${url.hostname}:${port}` };
+}

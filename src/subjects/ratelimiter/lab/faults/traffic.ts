@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { defineFault, type Fault, type Truth } from "../../../../core/fault.ts";
 import { systemClock } from "../../../../io/clock.ts";
 import { type LoadOptions, runLoad } from "../../../../load/run.ts";
-import { TargetAddress } from "../../../../load/target.ts";
+import { readTarget } from "../../../../load/target.ts";
 import type { LimiterLab } from "../client.ts";
 import { checks } from "../workload.ts";
 
@@ -13,7 +13,8 @@ const Seed = v.object({ seed: v.number() });
 /** Who asks, as a component, so that load can be somebody's fault. */
 const CLIENTS = "clients/all";
 
-const TRAFFIC: Omit<LoadOptions, "seed" | "workload" | "targets"> = {
+/** What a traffic fault sends unless it says otherwise. */
+export const TRAFFIC: Omit<LoadOptions, "seed" | "workload" | "targets"> = {
   pattern: "steady",
   ratePerSecond: 200,
   forMs: 3_600_000,
@@ -99,7 +100,7 @@ function traffic({ id, description, truth, load }: TrafficFault): Fault<LimiterL
 /** Begins to send traffic under a name. */
 export function send(lab: LimiterLab, name: string, options: Omit<LoadOptions, "workload" | "targets">): void {
   const sending = new AbortController();
-  const targets = lab.nodes.map(({ address }) => v.parse(TargetAddress, address));
+  const targets = lab.nodes.map(({ address }) => readTarget(address));
   const load = { ...options, workload: checks({ check: false }), targets };
   const ended = runLoad(load, { clock: systemClock, signal: sending.signal });
   lab.traffic.set(name, { stop: () => sending.abort(), ended });
