@@ -2,6 +2,7 @@
 
 import * as v from "valibot";
 import { ProbeError } from "../core/errors.ts";
+import { excerptOf } from "../core/excerpt.ts";
 import { formatDurationMs } from "../core/units.ts";
 import { type Address, readAddress } from "./address.ts";
 
@@ -48,6 +49,7 @@ interface Exchange {
 }
 
 const EXCERPT_LENGTH = 200;
+const LARGE_INTEGER = /(?:^|[[:,\s])-?\d{16,}(?:$|[\s,}\]])/;
 
 /**
  * Reads JSON in the form of the schema. Integers that a number cannot hold exactly arrive as text.
@@ -190,11 +192,11 @@ async function readText(chunks: AsyncIterable<Uint8Array>, enough = Number.POSIT
   return text + decoder.decode();
 }
 
-function parseJson(name: string, { text, contentType }: HttpReply): unknown {
+function parseJson(name: string, { status, text, contentType }: HttpReply): unknown {
   try {
-    return JSON.parse(text, /\d{16}/.test(text) ? keepLargeInteger : undefined);
+    return JSON.parse(text, LARGE_INTEGER.test(text) ? keepLargeInteger : undefined);
   } catch (cause) {
-    const state = `${text.length} characters of "${contentType}"`;
+    const state = `status ${status} with ${text.length} characters of "${contentType}"`;
     throw new ProbeError(`Cannot read ${name}: ${state}, expected JSON${beginningOf(text)}`, { cause });
   }
 }
@@ -203,9 +205,7 @@ function keepLargeInteger(_key: string, value: unknown, { source = "" }: { sourc
   return /^-?\d{16,}$/.test(source) && !Number.isSafeInteger(value) ? source : value;
 }
 
-/** Telemetry is data: no control character of it reaches a terminal or a log. */
 function beginningOf(text: string): string {
-  const shown = text.replaceAll(/[\s\p{Cc}]+/gu, " ").trim();
-  if (!shown) return "; the answer is empty";
-  return `; the answer begins with: ${shown.length > EXCERPT_LENGTH ? `${shown.slice(0, EXCERPT_LENGTH)}…` : shown}`;
+  const shown = excerptOf(text, EXCERPT_LENGTH);
+  return shown ? `; the answer begins with: ${shown}` : "; the answer is empty";
 }

@@ -26,6 +26,8 @@ export interface ExpositionOptions {
   readonly wanted?: ReadonlySet<string>;
   /** Whether the page states times in seconds and must end with `# EOF`. @default {false} */
   readonly openMetrics?: boolean;
+  /** How messages call the page. @default {"the page"} */
+  readonly source?: string;
 }
 
 const METRIC_TYPES = [
@@ -58,13 +60,15 @@ class Page {
   readonly #verdicts = new Map<string, boolean>();
   readonly #wanted: ReadonlySet<string> | undefined;
   readonly #openMetrics: boolean;
+  readonly #source: string;
   #lineCount = 0;
   #rest = "";
   #ended = false;
 
-  constructor({ wanted, openMetrics = false }: ExpositionOptions) {
+  constructor({ wanted, openMetrics = false, source = "the page" }: ExpositionOptions) {
     this.#wanted = wanted;
     this.#openMetrics = openMetrics;
+    this.#source = source;
   }
 
   add(text: string): void {
@@ -77,7 +81,7 @@ class Page {
   end(): Exposition {
     if (this.#rest) this.#read(this.#rest.trim());
     if (this.#openMetrics && !this.#ended) {
-      throw new ProbeError(`Cannot read metrics: page ends after line ${this.#lineCount}, expected "# EOF"`);
+      throw new ProbeError(`Cannot read ${this.#source}: it ends after line ${this.#lineCount}, expected "# EOF"`);
     }
     return { samples: this.#samples, families: this.#families };
   }
@@ -126,6 +130,8 @@ class Page {
   }
 
   #refusal(line: string, wanted: string): ProbeError {
-    return new ProbeError(`Cannot read metrics at line ${this.#lineCount}: "${excerptOf(line)}", expected ${wanted}`);
+    return new ProbeError(
+      `Cannot read line ${this.#lineCount} of ${this.#source}: "${excerptOf(line)}", expected ${wanted}`,
+    );
   }
 }

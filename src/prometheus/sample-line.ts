@@ -53,7 +53,8 @@ function readLabels(list: string): Record<string, string> | undefined {
   return new Set(pairs.map(([name]) => name)).size === pairs.length ? Object.fromEntries(pairs) : undefined;
 }
 
-function readValue(text: string): number {
+/** Reads a value as Prometheus writes it; what is no number gives NaN or an infinity, so it must have been checked. */
+export function readValue(text: string): number {
   const number = Number(text);
   if (!Number.isNaN(number) || /nan/i.test(text)) return number;
   return text.startsWith("-") ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;

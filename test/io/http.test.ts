@@ -46,8 +46,12 @@ test("requestJson() accepts a wanted status besides 2xx", async () => {
 
 test.each([
   ["another form", "/json", 'Cannot read JSON of GET "URL/json" at "limit": '],
-  ["HTML", "/html", 'Cannot read JSON of GET "URL/html": 54 characters of "text/html;charset=utf-8", expected JSON'],
-  ["truncated JSON", "/truncated", 'Cannot read JSON of GET "URL/truncated": 10 characters of'],
+  [
+    "HTML",
+    "/html",
+    'Cannot read JSON of GET "URL/html": status 200 with 54 characters of "text/html;charset=utf-8", expected JSON',
+  ],
+  ["truncated JSON", "/truncated", 'Cannot read JSON of GET "URL/truncated": status 200 with 10 characters of'],
   ["nothing", "/empty", "expected JSON; the answer is empty"],
   [
     "a failure",

@@ -104,8 +104,8 @@ test("readExposition() refuses an OpenMetrics page that is cut off or goes on af
   const cut = await refusalOf("a 1\nb 2\n", { openMetrics: true });
   const overlong = await refusalOf("a 1\n# EOF\nb 2\n", { openMetrics: true });
 
-  expect(cut).toBe('Cannot read metrics: page ends after line 2, expected "# EOF"');
-  expect(overlong).toBe('Cannot read metrics at line 3: "b 2", expected nothing after "# EOF"');
+  expect(cut).toBe('Cannot read the page: it ends after line 2, expected "# EOF"');
+  expect(overlong).toBe('Cannot read line 3 of the page: "b 2", expected nothing after "# EOF"');
 });
 
 test.each(["__proto__", "constructor", "toString"])("a label may be called %s", async (label) => {
@@ -137,7 +137,7 @@ describe.each([
   ["quotes that are escaped", String.raw`up{a="b\"} 1`],
 ])("a line with %s", (_what, line) => {
   test("is refused by its number, wanted or not", async () => {
-    const expected = `Cannot read metrics at line 3: "${line}", expected "name{label="value"} number"`;
+    const expected = `Cannot read line 3 of the page: "${line}", expected "name{label="value"} number"`;
 
     expect(await refusalOf(`a 1\n\n${line}\nb 2\n`)).toBe(expected);
     expect(await refusalOf(`a 1\n\n${line}\nb 2\n`, { wanted: new Set(["a"]) })).toBe(expected);
@@ -145,9 +145,9 @@ describe.each([
 });
 
 test("a label given twice, an unknown type and an endless line are refused", async () => {
-  expect(await refusalOf('up{a="b",a="c"} 1')).toContain('at line 1: "up{a="b",a="c"} 1"');
+  expect(await refusalOf('up{a="b",a="c"} 1')).toContain('line 1 of the page: "up{a="b",a="c"} 1"');
   expect(await refusalOf("# TYPE up thermometer")).toContain(
-    'at line 1: "# TYPE up thermometer", expected one of counter',
+    'line 1 of the page: "# TYPE up thermometer", expected one of counter',
   );
   expect(await refusalOf(`up{a="${"x".repeat(2_000_000)}"} 1`)).toContain("expected at most 1000000 characters");
 });
@@ -191,12 +191,12 @@ test("no bytes whatever make it fail in another way than by naming a line", asyn
   await fc.assert(
     fc.asyncProperty(hostile, async (bytes) => {
       const error: unknown = await readChunks([bytes]).then(
-        () => new ProbeError("Cannot read metrics at line 0"),
+        () => new ProbeError("Cannot read line 0"),
         (reason: unknown) => reason,
       );
 
       expect(error).toBeInstanceOf(ProbeError);
-      expect(String(error)).toMatch(/Cannot read metrics at line \d+/);
+      expect(String(error)).toMatch(/Cannot read line \d+/);
     }),
     { numRuns: 500 },
   );

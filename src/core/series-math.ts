@@ -1,0 +1,99 @@
+/** Sums over series: what a counter rose by, what quantile a histogram shows, what is usual. Answers agree with PromQL's. */
+
+import type { Point, SeriesWindow } from "./series.ts";
+
+/** How many observations were at most so large. */
+export interface Bucket {
+  /** In the unit of the histogram; infinite for the last one. */
+  readonly upperBound: number;
+  /** Cumulative, or a rate of such. */
+  readonly count: number;
+}
+
+/** What is usual, and how far values usually lie from it. */
+export interface Baseline {
+  readonly median: number;
+  /** Median of the distances from the median. */
+  readonly medianDeviation: number;
+}
+
+/**
+ * What a counter rose by from the first point to the last; a fall is a restart from zero.
+ * `undefined` with fewer than two points. PromQL's `increase()` stretches this to the edges of the window.
+ */
+export function increase(points: readonly Point[]): number | undefined {
+  if (points.length < 2) return undefined;
+  return points.reduce((sum, { value }, index) => {
+    const before = points[index - 1]?.value ?? value;
+    return sum + (value < before ? value : value - before);
+  }, 0);
+}
+
+/** Events per second between the first point and the last; PromQL's `rate()` where the points reach the window's edges. */
+export function ratePerSecond(points: readonly Point[]): number | undefined {
+  const rise = increase(points);
+  const seconds = ((points.at(-1)?.atMs ?? 0) - (points[0]?.atMs ?? 0)) / 1000;
+  return rise === undefined || seconds <= 0 ? undefined : rise / seconds;
+}
+
+/** The increases of a histogram's `_bucket` series, those of several label sets added up; smallest bound first. */
+export function bucketIncreases(windows: readonly SeriesWindow[]): readonly Bucket[] {
+  const counts = new Map<number, number>();
+  for (const { labels, points } of windows) {
+    const upperBound = boundOf(labels["le"]);
+    const rise = increase(points);
+    if (upperBound !== undefined && rise !== undefined) counts.set(upperBound, (counts.get(upperBound) ?? 0) + rise);
+  }
+  return [...counts]
+    .map(([upperBound, count]) => ({ upperBound, count }))
+    .toSorted((a, b) => a.upperBound - b.upperBound);
+}
+
+/**
+ * The value that a share `quantile` (above 0, up to 1) of the observations does not exceed, straight within a bucket, as PromQL's
+ * `histogram_quantile()`. `undefined` where there was no observation or the buckets do not reach to infinity.
+ */
+export function quantileFromBuckets(buckets: readonly Bucket[], quantile: number): number | undefined {
+  const rising = monotonic(buckets.toSorted((a, b) => a.upperBound - b.upperBound));
+  const last = rising.at(-1);
+  if (rising.length < 2 || !last || last.upperBound !== Number.POSITIVE_INFINITY || !(last.count > 0)) return undefined;
+  const rank = quantile * last.count;
+  const index = rising.findIndex(({ count }) => count >= rank);
+  const bucket = rising[index];
+  const below = rising[index - 1] ?? { upperBound: 0, count: 0 };
+  if (!bucket || bucket === last) return rising.at(-2)?.upperBound;
+  if (index === 0 && bucket.upperBound <= 0) return bucket.upperBound;
+  const share = (rank - below.count) / (bucket.count - below.count);
+  return below.upperBound + (bucket.upperBound - below.upperBound) * share;
+}
+
+/** The value in the middle; `undefined` of nothing. */
+export function median(values: readonly number[]): number | undefined {
+  const sorted = values.toSorted((a, b) => a - b);
+  const upper = sorted[Math.floor(sorted.length / 2)];
+  const lower = sorted[Math.ceil(sorted.length / 2) - 1];
+  return upper === undefined || lower === undefined ? undefined : (lower + upper) / 2;
+}
+
+/** What is usual of some values; `undefined` of nothing. */
+export function baseline(values: readonly number[]): Baseline | undefined {
+  const middle = median(values);
+  if (middle === undefined) return undefined;
+  const medianDeviation = median(values.map((value) => Math.abs(value - middle))) ?? 0;
+  return { median: middle, medianDeviation };
+}
+
+/** Counts scraped at unlike times may fall from one bucket to the next, which no histogram can. */
+function monotonic(buckets: readonly Bucket[]): readonly Bucket[] {
+  let highest = 0;
+  return buckets.map(({ upperBound, count }) => {
+    highest = Math.max(highest, count);
+    return { upperBound, count: highest };
+  });
+}
+
+function boundOf(text: string | undefined): number | undefined {
+  if (text === "+Inf") return Number.POSITIVE_INFINITY;
+  const bound = Number(text || Number.NaN);
+  return Number.isNaN(bound) ? undefined : bound;
+}

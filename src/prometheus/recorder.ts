@@ -1,0 +1,98 @@
+/** Keeps the past where no Prometheus does: scrapes pages of metrics and answers from what it stored, as a Prometheus would. */
+
+import type { Clock } from "../core/clock.ts";
+import { probe } from "../core/invariant.ts";
+import type { SeriesSource } from "../core/series.ts";
+import type { ScrapeTarget } from "../core/subject.ts";
+import type { Database, Sample as StoredSample } from "../database/mod.ts";
+import type { Sample } from "./sample-line.ts";
+import { scrape } from "./scrape.ts";
+
+/** Where samples are kept, and which. */
+export interface RecorderOptions {
+  readonly samples: Pick<Database["samples"], "append" | "query">;
+  /** Number of the subject instance that the samples belong to. */
+  readonly instance: number;
+  /** Names of samples (`x_bucket`) or of their metrics (`x`). */
+  readonly wanted: ReadonlySet<string>;
+  readonly clock: Clock;
+  /** Milliseconds that one page may take. @default {5000} */
+  readonly timeoutMs?: number;
+}
+
+/** How the scrape of one target went. */
+export interface ScrapeOutcome {
+  readonly target: ScrapeTarget;
+  /** Samples kept, `up` not counted. */
+  readonly sampleCount: number;
+  readonly failed?: string;
+}
+
+/** Scrapes and remembers. */
+export interface Recorder {
+  /**
+   * Scrapes all targets at once and stores what is wanted, besides `up`: 1 where a page came, 0 where none did.
+   * What the signal cuts short is stored neither as up nor as down.
+   */
+  record(targets: readonly ScrapeTarget[], signal: AbortSignal): Promise<readonly ScrapeOutcome[]>;
+  /** Answers from what was stored. */
+  readonly series: SeriesSource;
+}
+
+/** A recorder of one subject instance. */
+export function createRecorder(options: RecorderOptions): Recorder {
+  const { samples, instance, clock } = options;
+  return {
+    record: (targets, signal) => {
+      const atMs = clock.now();
+      return Promise.all(targets.map((target) => recordOne(target, options, { atMs, signal })));
+    },
+    series: async (question) => samples.query(instance, { ...question, endMs: question.endMs ?? clock.now() }),
+  };
+}
+
+interface Round {
+  /** Epoch milliseconds. */
+  readonly atMs: number;
+  readonly signal: AbortSignal;
+}
+
+async function recordOne(
+  target: ScrapeTarget,
+  { samples, instance, wanted, timeoutMs }: RecorderOptions,
+  { atMs, signal }: Round,
+): Promise<ScrapeOutcome> {
+  const labels = { instance: instanceLabelOf(target.url) };
+  const page = await probe(() => scrape(target.url, { signal, wanted, ...(timeoutMs !== undefined && { timeoutMs }) }));
+  if ("failed" in page) {
+    if (!signal.aborted) samples.append(instance, atMs, [{ metric: "up", labels, value: 0 }]);
+    return { target, sampleCount: 0, failed: page.failed };
+  }
+  const kept = withoutDuplicates(page.value.samples.map((sample) => asScraped(sample, labels.instance)));
+  samples.append(instance, atMs, [{ metric: "up", labels, value: 1 }, ...kept]);
+  return { target, sampleCount: kept.length };
+}
+
+/** The address of the target, port included, as a Prometheus labels it. */
+function instanceLabelOf(url: string): string {
+  const parsed = URL.parse(url);
+  if (!parsed) return url;
+  return parsed.port ? parsed.host : `${parsed.host}:${parsed.protocol === "https:" ? 443 : 80}`;
+}
+
+/** The target's own `instance` and `job` give way to those of the scrape, and an empty label is none. */
+function asScraped({ name, labels, value }: Sample, instance: string): StoredSample {
+  const own = Object.entries(labels)
+    .filter(([, text]) => text !== "")
+    .map(([label, text]) => [label === "instance" || label === "job" ? `exported_${label}` : label, text] as const);
+  return { metric: name, labels: Object.fromEntries([...own, ["instance", instance]]), value };
+}
+
+/** Of a series that a page states twice, the first counts. */
+function withoutDuplicates(samples: readonly StoredSample[]): readonly StoredSample[] {
+  const seen = new Set<string>();
+  return samples.filter(({ metric, labels }) => {
+    const identity = `${metric} ${JSON.stringify(labels)}`;
+    return !seen.has(identity) && seen.add(identity);
+  });
+}

@@ -1,0 +1,30 @@
+/** One look at a page of metrics. */
+
+import { readAddress } from "../io/address.ts";
+import { requestStream } from "../io/http.ts";
+import { type Exposition, readExposition } from "./exposition.ts";
+
+/** Which metrics are wanted, and how long the page may take. */
+export interface ScrapeOptions {
+  readonly signal: AbortSignal;
+  /** Names of samples or of their metrics. @default everything */
+  readonly wanted?: ReadonlySet<string>;
+  /** Milliseconds. @default {5000} */
+  readonly timeoutMs?: number;
+}
+
+/** A thousand stores make a page of 15 MB; none of it is held but what is wanted. */
+const LARGEST_PAGE_BYTES = 50_000_000;
+
+/**
+ * Reads a page of metrics as it arrives.
+ * @throws {ProbeError} If no page comes back, or one that is malformed anywhere.
+ */
+export async function scrape(url: string, { wanted, ...limits }: ScrapeOptions): Promise<Exposition> {
+  const request = { ...limits, accept: "text/plain;version=0.0.4", maxBytes: LARGEST_PAGE_BYTES };
+  const source = `"${readAddress(url).printable}"`;
+  return requestStream(url, request, ({ contentType, chunks }) => {
+    const openMetrics = contentType.startsWith("application/openmetrics-text");
+    return readExposition(chunks, { source, openMetrics, ...(wanted && { wanted }) });
+  });
+}
