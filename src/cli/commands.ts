@@ -14,6 +14,37 @@ export interface Branch {
 /** Everything that can follow `operator`. */
 export const COMMANDS: ReadonlyMap<string, Branch> = new Map<string, Branch>([
   [
+    "up",
+    { description: "Bring up a subject's cluster on this machine", load: () => import("./up.ts").then(({ up }) => up) },
+  ],
+  [
+    "status",
+    {
+      description: "Show the deployments that run on this machine",
+      load: () => import("./status.ts").then(({ status }) => status),
+    },
+  ],
+  ["logs", { description: "Print the log of one component", load: () => import("./logs.ts").then(({ logs }) => logs) }],
+  [
+    "down",
+    { description: "Take a deployment of this machine down", load: () => import("./down.ts").then(({ down }) => down) },
+  ],
+  [
+    "serve-limiter",
+    {
+      description: "Run one node of the distributed rate limiter",
+      load: () => import("./serve-limiter.ts").then(({ serveLimiter }) => serveLimiter),
+    },
+  ],
+  [
+    "supervise",
+    {
+      description: "Hold the processes of one local deployment",
+      hidden: true,
+      load: () => import("./supervise.ts").then(({ supervise }) => supervise),
+    },
+  ],
+  [
     "completions",
     {
       description: "Print a completion script for bash, zsh or fish",

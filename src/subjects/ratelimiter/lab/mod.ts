@@ -2,6 +2,7 @@
 
 import { defineLab, type Lab } from "../../../deployments/lab.ts";
 import { LimiterLab } from "./client.ts";
+import { boundaryBurst, clockSkew, nodeDrain, staleConfig } from "./faults/configuration.ts";
 import { linkDelay, partition } from "./faults/network.ts";
 import { nodeHang, nodeKill, redisHang, redisKill } from "./faults/process.ts";
 import { redisEvict, redisPause, redisRestartEmpty, redisSlow, stuckKey } from "./faults/redis.ts";
@@ -15,6 +16,7 @@ export const ratelimiterLab: Lab = defineLab({
   faults: [
     nodeKill,
     nodeHang,
+    nodeDrain,
     redisPause,
     redisKill,
     redisHang,
@@ -23,7 +25,10 @@ export const ratelimiterLab: Lab = defineLab({
     redisEvict,
     partition,
     linkDelay,
+    clockSkew,
+    staleConfig,
     burst,
+    boundaryBurst,
     hotKey,
     stuckKey,
     loadSurge,

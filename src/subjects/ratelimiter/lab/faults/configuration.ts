@@ -1,0 +1,184 @@
+/** Faults of configuration and of clocks: a node that is not as the others are, or a whole that is not as it was meant. */
+
+import * as v from "valibot";
+import { ActionError } from "../../../../core/errors.ts";
+import { defineFault, type Fault } from "../../../../core/fault.ts";
+import type { ComponentId } from "../../../../core/ids.ts";
+import type { LimiterLab } from "../client.ts";
+import { PartId, Victim } from "../victim.ts";
+import { send, stopSending, TRAFFIC } from "./traffic.ts";
+
+const SKEW_MS = 120_000;
+const SPREAD_WITHIN_MS = 3000;
+
+const Rules = v.object({ algorithm: v.string(), limit: v.number(), window_ms: v.number() });
+type Rules = v.InferOutput<typeof Rules>;
+const Anything = v.looseObject({});
+
+/** A node is taken out without anybody having asked for it. */
+export const nodeDrain: Fault<LimiterLab> = defineFault({
+  id: "node-drain",
+  description: "Drain one node: it refuses new checks and leaves the register",
+  truth: {
+    component: "victim",
+    mechanism: "configuration-change",
+    trips: ["node-reachable"],
+    mayTrip: [],
+    signalLagMs: 0,
+    fixedBy: ["undrain-node", "restart-component"],
+    decoys: ["start-component", "reconnect-component"],
+    emulated: false,
+  },
+  input: Victim,
+  choose: async (lab: LimiterLab, options) => ({ victim: await lab.chooseNode(options) }),
+  inject: (lab, { victim }, signal) => post(lab, { node: victim, path: "/api/node/drain", signal }),
+  bites: async (lab, { victim }, signal) => !(await lab.answers(victim, signal)),
+  heal: (lab, { victim }, signal) => post(lab, { node: victim, path: "/api/node/undrain", signal }),
+  healed: (lab, { victim }, signal) => lab.answers(victim, signal),
+});
+
+/** One node's clock is wrong. */
+export const clockSkew: Fault<LimiterLab> = defineFault({
+  id: "clock-skew",
+  description: `Put one node's own clock ${SKEW_MS / 1000} s ahead`,
+  truth: {
+    component: "victim",
+    mechanism: "clock-skew",
+    trips: ["clock-agreement"],
+    mayTrip: [],
+    signalLagMs: 1500,
+    fixedBy: ["restart-component"],
+    decoys: ["drain-node", "roll-out-config"],
+    emulated: false,
+  },
+  input: Victim,
+  choose: async (lab: LimiterLab, options) => ({ victim: await lab.chooseNode(options) }),
+  inject: (lab, { victim }, signal) => setClock(lab, { victim, offsetMs: SKEW_MS, signal }),
+  bites: async (lab, { victim }, signal) => (await clockOffsetMs(lab, victim, signal)) === SKEW_MS,
+  heal: (lab, { victim }, signal) => setClock(lab, { victim, offsetMs: 0, signal }),
+  healed: async (lab, { victim }, signal) => (await clockOffsetMs(lab, victim, signal)) === 0,
+});
+
+/** One node allows more than the others. */
+export const staleConfig: Fault<LimiterLab> = defineFault({
+  id: "stale-config",
+  description: "Roll another limit out to one node only",
+  truth: {
+    component: "victim",
+    mechanism: "configuration-change",
+    trips: ["config-agreement"],
+    mayTrip: ["ghost-allowing", "counter-drift"],
+    signalLagMs: 1000,
+    fixedBy: ["roll-out-config"],
+    decoys: ["restart-component", "reset-counter"],
+    emulated: false,
+  },
+  input: v.object({ victim: PartId, before: Rules, limit: v.number() }),
+  async choose(lab: LimiterLab, options) {
+    const victim = await lab.chooseNode(options);
+    const before = await rulesOf(lab, victim, options.signal);
+    return { victim, before, limit: before.limit * 3 };
+  },
+  inject: (lab, { victim, limit }, signal) => rollOut(lab, { only: victim, rules: { limit }, signal }),
+  bites: (lab, { victim, limit }, signal) => agree(lab, { on: [victim], rules: { limit }, signal }),
+  heal: (lab, { victim, before }, signal) => rollOut(lab, { only: victim, rules: before, signal }),
+  healed: (lab, { victim, before }, signal) => agree(lab, { on: [victim], rules: before, signal }),
+});
+
+/** The exact algorithm cannot be made to allow too much by traffic, so a weaker one is rolled out before the bursts. */
+export const boundaryBurst: Fault<LimiterLab> = defineFault({
+  id: "boundary-burst",
+  description: "Roll out sliding-counter and send bursts across its window boundaries",
+  truth: {
+    component: "cluster/ratelimiter",
+    mechanism: "configuration-change",
+    trips: ["ghost-allowing", "config-agreement"],
+    mayTrip: ["hot-key", "latency-p99"],
+    signalLagMs: 25_000,
+    fixedBy: ["roll-out-config"],
+    decoys: ["restart-component", "reset-counter", "block-key"],
+    emulated: false,
+  },
+  input: v.object({ before: Rules, seed: v.number() }),
+  choose: async (lab: LimiterLab, { random, signal }) => ({
+    before: await rulesOf(lab, anyNode(lab), signal),
+    seed: Math.floor(random() * 2 ** 32),
+  }),
+  async inject(lab, { before, seed }, signal) {
+    await rollOut(lab, { rules: { algorithm: "sliding-counter" }, signal });
+    const { limit, window_ms: windowMs } = before;
+    const keys = 4;
+    const ratePerSecond = (2 * keys * limit * 1000) / windowMs;
+    send(lab, "boundary-burst", { ...TRAFFIC, pattern: "boundary", keys, windowMs, ratePerSecond, factor: 20, seed });
+  },
+  bites: (lab, _input, signal) => agree(lab, { on: nodeIds(lab), rules: { algorithm: "sliding-counter" }, signal }),
+  async heal(lab, { before }, signal) {
+    await stopSending(lab, "boundary-burst");
+    await rollOut(lab, { rules: before, signal });
+  },
+  healed: (lab, { before }, signal) => agree(lab, { on: nodeIds(lab), rules: before, signal }),
+});
+
+interface Rollout {
+  /** The one node that gets it; all of them where absent. */
+  readonly only?: ComponentId;
+  readonly rules: Partial<Rules>;
+  readonly signal: AbortSignal;
+}
+
+interface Agreement {
+  readonly on: readonly ComponentId[];
+  readonly rules: Partial<Rules>;
+  readonly signal: AbortSignal;
+}
+
+async function post(
+  lab: LimiterLab,
+  { node, path, signal }: { readonly node: ComponentId; readonly path: string; readonly signal: AbortSignal },
+): Promise<void> {
+  await lab.ask(node, { method: "POST", path, schema: Anything, signal });
+}
+
+/** Any node may be asked to roll out; the one that gets it must not have to answer for that. */
+async function rollOut(lab: LimiterLab, { only, rules, signal }: Rollout): Promise<void> {
+  const body = { ...rules, ...(only && { node: Number(only.slice("node/".length)) }) };
+  await lab.ask(anyNode(lab), { method: "PUT", path: "/api/config", body, schema: Anything, signal });
+}
+
+function rulesOf(lab: LimiterLab, node: ComponentId, signal: AbortSignal): Promise<Rules> {
+  return lab.ask(node, { path: "/api/config", schema: Rules, signal });
+}
+
+/** Whether the rules hold on those nodes, or come to within the time that a rollout may take. */
+async function agree(lab: LimiterLab, { on, rules, signal }: Agreement): Promise<boolean> {
+  const untilMs = performance.now() + SPREAD_WITHIN_MS;
+  while (performance.now() < untilMs) {
+    const found = await Promise.all(on.map((node) => rulesOf(lab, node, signal)));
+    if (found.every((one) => Bun.deepMatch(rules, one))) return true;
+    await Bun.sleep(100);
+  }
+  return false;
+}
+
+async function setClock(
+  lab: LimiterLab,
+  { victim, offsetMs, signal }: { victim: ComponentId; offsetMs: number; signal: AbortSignal },
+): Promise<void> {
+  const body = { offset_ms: offsetMs };
+  await lab.ask(victim, { method: "PUT", path: "/api/node/clock", body, schema: Anything, signal });
+}
+
+async function clockOffsetMs(lab: LimiterLab, node: ComponentId, signal: AbortSignal): Promise<number> {
+  const schema = v.object({ offset_ms: v.number() });
+  return (await lab.ask(node, { path: "/api/node/clock", schema, signal })).offset_ms;
+}
+
+function nodeIds({ nodes }: LimiterLab): readonly ComponentId[] {
+  return nodes.map(({ id }) => id);
+}
+
+function anyNode({ nodes, deployment }: LimiterLab): ComponentId {
+  const [first] = nodes;
+  if (first) return first.id;
+  throw new ActionError(`Cannot ask a node of "${deployment.id}": it has none`);
+}
