@@ -34,6 +34,11 @@ const ExpectedNodes = v.pipe(
   }),
 );
 
+const ClockOffsetMs = v.pipe(
+  v.union([v.number(), v.pipe(v.string(), v.nonEmpty(), v.transform(Number))]),
+  v.safeInteger("Cannot use clock offset, expected whole milliseconds"),
+);
+
 /** Number of a node. */
 export const NodeNumber = v.pipe(Count, within("node", MAX_NODE));
 
@@ -58,9 +63,9 @@ export const LimiterSettings = v.pipe(
     nodes: v.optional(ExpectedNodes, ""),
     /** Asked of every call that changes something but a check. */
     token: v.optional(v.pipe(v.string(), v.nonEmpty("Cannot guard calls with an empty token"))),
-    heartbeat: v.optional(DurationMs, "1s"),
+    heartbeat: v.optional(v.pipe(DurationMs, v.minValue(10, 'Cannot use heartbeat, expected at least "10ms"')), "1s"),
     /** Milliseconds by which the node's own clock is made wrong, for the fault that needs it. */
-    clockOffsetMs: v.optional(v.pipe(v.union([v.number(), v.pipe(v.string(), v.transform(Number))]), v.integer()), 0),
+    clockOffsetMs: v.optional(ClockOffsetMs, 0),
   }),
   v.transform(({ nodes, window, heartbeat, ...settings }) => ({
     ...settings,

@@ -1,0 +1,66 @@
+/** A decider without Redis, for tests of what is around it: it counts and never forgets by time. */
+
+import type { AdmissionPage, AdmissionQuestion } from "../../src/limiter/admissions.ts";
+import type { CheckRequest, CounterReading, Decider, Decision, RedisHealth } from "../../src/limiter/decision.ts";
+
+/** Counts in memory; tests say whether Redis is there. */
+export class MemoryDecider implements Decider {
+  connected = true;
+  /** Source of the decisions made without Redis. */
+  policy: "local" | "open" | "closed" = "local";
+  /** Keys told to {@linkcode MemoryDecider.forget}; `undefined` for all. */
+  readonly forgotten: (string | undefined)[] = [];
+  readonly #counters = new Map<string, CounterReading>();
+
+  async check({ key, cost, limit, windowMs, algorithm }: CheckRequest): Promise<Decision> {
+    const taken = this.#counters.get(key)?.count ?? 0;
+    const fits = taken + cost <= limit;
+    const source = this.connected ? "redis" : this.policy;
+    const allowed = source === "open" || (source !== "closed" && fits);
+    const count = allowed ? taken + cost : taken;
+    this.#counters.set(key, { key, limit, windowMs, algorithm, count, source: this.#source() });
+    const retryAfterUs = allowed ? 0 : 1_500_000;
+    return { allowed, limit, count, retryAfterUs, moreQuotaUs: 2_000_000, resetUs: windowMs * 1000, source };
+  }
+
+  forget(key?: string): void {
+    this.forgotten.push(key);
+  }
+
+  async reset(key: string): Promise<void> {
+    if (!this.connected) throw new Error("Connection is closed");
+    this.#counters.delete(key);
+  }
+
+  async counters({ prefix, cursor, limit }: { prefix: string; cursor: string; limit: number }) {
+    const all = [...this.#counters.values()].filter(({ key }) => key.startsWith(prefix) && key > cursor);
+    const page = all.toSorted((a, b) => (a.key < b.key ? -1 : 1)).slice(0, limit);
+    return { counters: page, cursor: all.length > limit ? (page.at(-1)?.key ?? "") : "" };
+  }
+
+  async counter(key: string): Promise<CounterReading | undefined> {
+    return this.#counters.get(key);
+  }
+
+  admissions({ keys, limit }: AdmissionQuestion): AdmissionPage {
+    const all = [...this.#counters.values()].filter(({ key }, index) => keys.includes(key) || index < limit);
+    const series = all.map(({ key, limit, windowMs, count }) => {
+      return { key, limit, windowMs, epochUs: 0, bucketUs: 1000, buckets: [[7, count] as const] };
+    });
+    return { redisTimeUs: 7_000, series, truncated: all.length < this.#counters.size };
+  }
+
+  activeKeys(): number {
+    return this.#counters.size;
+  }
+
+  health(): RedisHealth {
+    return { connected: this.connected, degradedSeconds: this.connected ? 0 : 1.5, offsetUs: 0 };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+
+  #source(): "redis" | "local" {
+    return this.connected ? "redis" : "local";
+  }
+}

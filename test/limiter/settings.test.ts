@@ -1,0 +1,56 @@
+import { expect, test } from "bun:test";
+import * as v from "valibot";
+import { LimiterSettings } from "../../src/limiter/settings.ts";
+
+test("LimiterSettings fills in every default from the number of the node", () => {
+  expect(v.parse(LimiterSettings, { node: "2" })).toEqual({
+    node: 2,
+    port: 8082,
+    host: "127.0.0.1",
+    redis: "redis://127.0.0.1:6379",
+    onRedisFailure: "local",
+    algorithm: "sliding-window",
+    limit: 100,
+    windowMs: 60_000,
+    heartbeatMs: 1000,
+    expected: [],
+    clockOffsetMs: 0,
+  });
+});
+
+test("LimiterSettings reads text as flags and variables hold it", () => {
+  const text = {
+    node: "1",
+    port: "0",
+    limit: "10k",
+    window: "1m30s",
+    nodes: "1=10.0.0.1:8081, 2",
+    clockOffsetMs: "-30000",
+  };
+
+  expect(v.parse(LimiterSettings, text)).toMatchObject({
+    port: 0,
+    limit: 10_000,
+    windowMs: 90_000,
+    expected: [{ id: 1, address: "10.0.0.1:8081" }, { id: 2 }],
+    clockOffsetMs: -30_000,
+  });
+});
+
+test.each([
+  [{ node: "0" }, "Cannot use node, expected a whole number from 1 to 10000"],
+  [{ port: "70000" }, "Cannot listen on port 70000, expected at most 65535"],
+  [{ limit: "0" }, "Cannot use limit, expected a whole number from 1 to 1000000000"],
+  [{ limit: "many" }, 'Cannot read count "many", expected a whole number such as "100" or "10k"'],
+  [{ window: "0s" }, 'Cannot use window, expected whole milliseconds from "1ms" to "31d"'],
+  [{ window: "32d" }, 'Cannot use window, expected whole milliseconds from "1ms" to "31d"'],
+  [{ window: "0.5ms" }, 'Cannot use window, expected whole milliseconds from "1ms" to "31d"'],
+  [{ nodes: "one" }, 'Cannot read nodes "one", expected a list such as "1,2,3" or "1=10.0.0.1:8081,2"'],
+  [{ token: "" }, "Cannot guard calls with an empty token"],
+  [{ heartbeat: "0s" }, 'Cannot use heartbeat, expected at least "10ms"'],
+  [{ clockOffsetMs: "late" }, "Cannot use clock offset, expected whole milliseconds"],
+])("LimiterSettings refuses %p", (flags, message) => {
+  const result = v.safeParse(LimiterSettings, { node: 1, ...flags });
+
+  expect(result.issues?.[0].message).toBe(message);
+});
