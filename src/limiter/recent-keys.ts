@@ -1,8 +1,8 @@
-/** A bounded memory of keys: the hot path notes one in a single look-up. */
+/** A bounded memory of keys and how often each was noted: the hot path spends two look-ups on it. */
 
-/** The keys noted last, each once. */
+/** The keys noted last, each with its count since it was first remembered. */
 export class RecentKeys {
-  readonly #keys = new Set<string>();
+  readonly #counts = new Map<string, number>();
   readonly #max: number;
 
   constructor(max: number) {
@@ -11,21 +11,27 @@ export class RecentKeys {
 
   /** Whether keys may have been pushed out. */
   get isFull(): boolean {
-    return this.#keys.size >= this.#max;
+    return this.#counts.size >= this.#max;
   }
 
-  /** Remembers a key, in place of the oldest one when there are too many. */
+  /** Counts a key as the newest, in place of the one that was noted longest ago when there are too many. */
   note(key: string): void {
-    if (this.#keys.has(key)) return;
-    if (this.isFull) this.forget(this.#keys.values().next().value ?? "");
-    this.#keys.add(key);
+    const count = this.#counts.get(key) ?? 0;
+    if (count > 0) this.#counts.delete(key);
+    else if (this.isFull) this.forget(this.#counts.keys().next().value ?? "");
+    this.#counts.set(key, count + 1);
   }
 
   forget(key: string): void {
-    this.#keys.delete(key);
+    this.#counts.delete(key);
   }
 
   list(): readonly string[] {
-    return [...this.#keys];
+    return [...this.#counts.keys()];
+  }
+
+  /** The keys noted most, with their counts, most first. */
+  heaviest(limit: number): readonly (readonly [key: string, count: number])[] {
+    return [...this.#counts].toSorted(([, a], [, b]) => b - a).slice(0, limit);
   }
 }

@@ -1,4 +1,4 @@
-/** `/api/admissions`: what this node admitted, in time buckets, so that an observer can prove over-admission. */
+/** `/api/admissions`: what this node admitted, in time buckets, so that an observer can prove over-admission, and whom it denied. */
 
 import * as v from "valibot";
 import { readFields } from "../body.ts";
@@ -15,8 +15,8 @@ const AdmissionQuery = v.object({
   limit: PageLimit,
 });
 
-/** Reads the admission log: the keys named, and the heaviest ones. */
-export function admissionsRoute({ decider, settings }: LimiterNode): Route {
+/** Reads the admission log: the keys named, and the heaviest ones; and how often the keys were denied that are denied most. */
+export function admissionsRoute({ decider, settings, metrics, denied }: LimiterNode): Route {
   return {
     method: "GET",
     path: "/api/admissions",
@@ -30,6 +30,8 @@ export function admissionsRoute({ decider, settings }: LimiterNode): Route {
         node: settings.node,
         redis_time_us: redisTimeUs,
         truncated,
+        checks: metrics.results.allowed + metrics.results.limited,
+        denied: denied.heaviest(limit),
         series: series.map((one) => ({
           key: one.key,
           limit: one.limit,

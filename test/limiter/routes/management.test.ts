@@ -225,9 +225,10 @@ describe("health", () => {
   });
 });
 
-test("GET /api/admissions shows buckets of the keys named and of the heaviest", async () => {
-  const { send } = makeNode();
+test("GET /api/admissions shows buckets of the keys named and of the heaviest, and who was denied most", async () => {
+  const { node, send } = makeNode();
   for (const key of ["a", "b", "c"]) await send("POST", "/check", { body: { key } });
+  for (const key of ["x", "y", "z", "y"]) node.denied.note(key);
 
   const { body } = await send("GET", "/api/admissions?limit=1&key=c&key=never");
 
@@ -236,6 +237,8 @@ test("GET /api/admissions shows buckets of the keys named and of the heaviest", 
     node: 2,
     redis_time_us: 7000,
     truncated: true,
+    checks: 3,
+    denied: [["y", 2]],
     series: [
       { key: "a", ...series },
       { key: "c", ...series },
