@@ -5,6 +5,7 @@ import type { Actor } from "../core/actor.ts";
 import { blastRadius } from "../core/blast-radius.ts";
 import type { Checkup } from "../core/checkup.ts";
 import { messageOf } from "../core/errors.ts";
+import { freshEvidence } from "../core/fresh-evidence.ts";
 import { notYetMended } from "../core/hypothesis.ts";
 import { type IncidentState, mayMove, type Outcome } from "../core/incident.ts";
 import { actionsLease, incidentLease } from "../core/lease.ts";
@@ -13,7 +14,7 @@ import { holdLease } from "../database/hold-lease.ts";
 import { log } from "../io/log.ts";
 import { digestOf } from "./digest.ts";
 import { isFireable, mayFire } from "./policy.ts";
-import { freshEvidence, lookAt, type VerifyOptions, verify } from "./verify.ts";
+import { lookAt, type VerifyOptions, verify } from "./verify.ts";
 
 /** What the executor works with. */
 export interface ExecutorOptions extends VerifyOptions {
@@ -48,6 +49,7 @@ export async function executeNext(options: ExecutorOptions, signal: AbortSignal)
     database.proposals
       .list({ instance, state: "pending" })
       .find((proposal) => isFireable(proposal, database, clock.now()));
+  withdrawMoot(options);
   if (!next()) return undefined;
   return await underLease(actionsLease(instance), { ...options, signal }, async (signal) => {
     const proposal = next();
@@ -72,6 +74,16 @@ const END = {
   interrupted: { to: "escalated" },
   cancelled: { to: "diagnosed" },
 } as const satisfies Partial<Record<ProposalState, Omit<Move, "reason">>>;
+
+/** What is pending for an incident that is resolved already has nothing left to mend. */
+function withdrawMoot({ database, instance }: ExecutorOptions): void {
+  database.transact(() => {
+    for (const { id, incident } of database.proposals.list({ instance, state: "pending" })) {
+      if (database.incidents.get(incident)?.state !== "resolved") continue;
+      database.proposals.advance(id, "cancelled", "Cancelled: its incident is resolved");
+    }
+  });
+}
 
 type Working = ExecutorOptions & { readonly signal: AbortSignal };
 

@@ -2,10 +2,10 @@
 
 import type { BoundAction } from "../core/action.ts";
 import type { Checkup } from "../core/checkup.ts";
-import type { Evidence } from "../core/claim-evaluation.ts";
 import type { Clock } from "../core/clock.ts";
 import { messageOf } from "../core/errors.ts";
-import { type Hypothesis, notYetMended } from "../core/hypothesis.ts";
+import { freshEvidence } from "../core/fresh-evidence.ts";
+import { notYetMended } from "../core/hypothesis.ts";
 import type { Proposal } from "../core/proposal.ts";
 import type { SeriesSource } from "../core/series.ts";
 import type { Session } from "../core/subject.ts";
@@ -45,22 +45,6 @@ export function lookAt(
   { session, series, signal }: Pick<VerifyOptions, "session" | "series"> & { readonly signal: AbortSignal },
 ): Promise<Checkup> {
   return session.checkup({ signal, series, tracked: new Set(tickets.map(({ entity }) => entity)) });
-}
-
-/** What standing claims are evaluated on: the look, and the past that levels are compared with. */
-export async function freshEvidence(
-  { claims }: Hypothesis,
-  now: Checkup,
-  { series, signal }: Pick<VerifyOptions, "series"> & { readonly signal: AbortSignal },
-): Promise<Evidence> {
-  const endMs = now.picture.atMs;
-  const questions = claims.flatMap(({ predicate }) =>
-    predicate.kind === "level"
-      ? [{ metric: predicate.metric, labels: predicate.labels, windowMs: endMs - predicate.baselineFromMs, endMs }]
-      : [],
-  );
-  const windows = await Promise.all(questions.map((question) => series(question, signal)));
-  return { now, timeline: [], series: windows.flat() };
 }
 
 async function missingOf(

@@ -177,28 +177,37 @@ test.each([
   expect(stage.endpoints.starts).toBe(0);
 });
 
-test("executeNext() cancels what is no longer offered, cannot be looked at, or belongs to a closed incident", async () => {
+test("executeNext() cancels what is no longer offered, cannot be looked at, or may not be acted upon", async () => {
   await using gone = await setStage();
   await using blind = await setStage();
-  await using closed = await setStage();
-  for (const stage of [gone, blind, closed]) {
+  await using escalated = await setStage();
+  for (const stage of [gone, blind, escalated]) {
     await stage.propose();
     stage.setLadder(AUTO);
   }
   for (const id of ["endpoint/1", "endpoint/3"] satisfies ComponentId[]) await blind.endpoints.kill(id);
-  closed.database.incidents.move(closed.incident, { to: "resolved", ...by("person/ada", "Done by hand") });
+  escalated.database.incidents.move(escalated.incident, { to: "escalated", ...by("person/ada", "Mine") });
 
   const ends = [
     await executeNext({ ...gone.executor, actions: new Map() }, gone.signal),
     await executeNext(blind.executor, blind.signal),
-    await executeNext(closed.executor, closed.signal),
+    await executeNext(escalated.executor, escalated.signal),
   ];
 
   expect(ends.map((end) => end?.reason)).toEqual([
     "Cancelled: it is no longer offered",
     "Cancelled: its preconditions cannot be seen: Cannot observe the toy: no endpoint answers",
-    "Cancelled: its incident is resolved",
+    "Cancelled: its incident is escalated",
   ]);
+});
+
+test("executeNext() withdraws what is pending for an incident that is resolved", async () => {
+  await using stage = await setStage();
+  const { id } = await stage.propose();
+  stage.database.incidents.move(stage.incident, { to: "resolved", ...by("person/ada", "Done by hand") });
+
+  expect(await executeNext(stage.executor, stage.signal)).toBeUndefined();
+  expect(stage.database.proposals.get(id)?.reason).toBe("Cancelled: its incident is resolved");
 });
 
 test("executeNext() reports what a dead process began, and never runs it again", async () => {

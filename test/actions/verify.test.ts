@@ -1,0 +1,75 @@
+import { expect, test } from "bun:test";
+import { verify } from "../../src/actions/verify.ts";
+import { type Stage, setStage } from "../toy/stage.ts";
+
+test("verify() is content when the effect is there, everything holds, the cause is gone and no ticket is open", async () => {
+  await using stage = await setStage();
+  const check = await verification(stage);
+  stage.endpoints.start("endpoint/2");
+  stage.resolveTicket();
+
+  expect(await check()).toEqual([]);
+});
+
+test("verify() names all that is missing", async () => {
+  await using stage = await setStage();
+  const check = await verification(stage);
+
+  expect(await check()).toEqual([
+    "the effect of start-component is not there",
+    "endpoint-answers says violated of endpoint/2",
+    'the cause still stands: endpoint/2 state is "down"',
+    'the cause still stands: endpoint/2 probe is "refused"',
+    expect.stringContaining("the cause still stands: endpoint-answers says violated of endpoint/2"),
+    `ticket ${stage.ticket} is open`,
+  ]);
+});
+
+test("verify() does not take recovered for repaired: a resolved ticket is not enough", async () => {
+  await using stage = await setStage();
+  const check = await verification(stage);
+  stage.resolveTicket();
+
+  expect(await check()).toContain('the cause still stands: endpoint/2 state is "down"');
+});
+
+test("verify() takes a look that fails for no answer, not for a good one", async () => {
+  await using stage = await setStage();
+  const check = await verification(stage);
+  for (const id of ["endpoint/1", "endpoint/3"] as const) await stage.endpoints.kill(id);
+
+  expect(await check()).toEqual(["cannot be seen: Cannot observe the toy: no endpoint answers"]);
+});
+
+test("verify() looks until nothing is missing, and ends with the signal", async () => {
+  await using stage = await setStage();
+  const stop = new AbortController();
+  let looks = 0;
+  const session = stage.sessionThat(() => {
+    looks += 1;
+    if (looks === 3) stop.abort(new Error("Enough"));
+  });
+  const [proposal, action] = await proposed(stage);
+
+  const verifying = verify(proposal, action, {
+    ...stage.executor,
+    session,
+    verifyWithinMs: 60_000,
+    signal: stop.signal,
+  });
+
+  await expect(verifying).rejects.toThrow("Enough");
+  expect(looks).toBe(3);
+});
+
+async function verification(stage: Stage): Promise<() => Promise<readonly string[]>> {
+  const [proposal, action] = await proposed(stage);
+  return () => verify(proposal, action, { ...stage.executor, verifyWithinMs: 0, signal: stage.signal });
+}
+
+async function proposed(stage: Stage) {
+  const proposal = await stage.propose();
+  const action = stage.executor.actions.get(proposal.action);
+  if (!action) throw new Error(`Cannot find action "${proposal.action}"`);
+  return [proposal, action] as const;
+}
