@@ -168,12 +168,13 @@ function exitCodeOf({ check, requests, failed }: LoadReport): ExitCode | undefin
 }
 
 function numberBetween(low: number, high: number): v.GenericSchema<string | number, number> {
-  const wanted = `Cannot use this, expected a number from ${low} to ${high}`;
+  const wanted = `expected a number from ${low} to ${high}`;
   return v.pipe(
     v.union([v.string(), v.number()]),
-    v.transform((text) => (text === "" ? Number.NaN : Number(text))),
-    v.number(wanted),
-    v.minValue(low, wanted),
-    v.maxValue(high, wanted),
+    v.check(
+      (text) => Number(text) >= low && Number(text) <= high,
+      (issue) => `Cannot read number "${issue.input}", ${wanted}`,
+    ),
+    v.transform(Number),
   );
 }

@@ -20,21 +20,21 @@ export interface HistogramRow {
 export class Histogram {
   readonly #counts = new Float64Array(indexOf(LARGEST_US) + 1);
   #count = 0;
-  #sumMs = 0;
-  #maxMs = 0;
+  #sumUs = 0;
+  #maxUs = 0;
 
   get count(): number {
     return this.#count;
   }
 
-  /** Milliseconds; exact. */
+  /** Milliseconds, to the microsecond. */
   get maxMs(): number {
-    return this.#maxMs;
+    return this.#maxUs / 1000;
   }
 
-  /** Milliseconds; exact. */
+  /** Milliseconds, to the microsecond. */
   get meanMs(): number {
-    return this.#count === 0 ? 0 : this.#sumMs / this.#count;
+    return this.#count === 0 ? 0 : Math.round(this.#sumUs / this.#count) / 1000;
   }
 
   /** Adds one latency; a negative one counts as none at all. */
@@ -43,8 +43,8 @@ export class Histogram {
     const index = indexOf(us);
     this.#counts[index] = (this.#counts[index] ?? 0) + 1;
     this.#count += 1;
-    this.#sumMs += us / 1000;
-    if (ms > this.#maxMs) this.#maxMs = ms;
+    this.#sumUs += us;
+    if (us > this.#maxUs) this.#maxUs = us;
   }
 
   /** Adds everything that another histogram holds. */
@@ -53,8 +53,8 @@ export class Histogram {
       if (count > 0) this.#counts[index] = (this.#counts[index] ?? 0) + count;
     }
     this.#count += other.#count;
-    this.#sumMs += other.#sumMs;
-    this.#maxMs = Math.max(this.#maxMs, other.#maxMs);
+    this.#sumUs += other.#sumUs;
+    this.#maxUs = Math.max(this.#maxUs, other.#maxUs);
   }
 
   /** Milliseconds that the given share (0–1) of latencies does not exceed; 0 if there are none. */
@@ -63,7 +63,7 @@ export class Histogram {
     let seen = 0;
     for (const [index, count] of this.#counts.entries()) {
       seen += count;
-      if (seen >= rank) return Math.min(lastUs(index) / 1000, this.#maxMs);
+      if (seen >= rank) return Math.min(lastUs(index), this.#maxUs) / 1000;
     }
     return 0;
   }

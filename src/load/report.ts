@@ -6,7 +6,7 @@ import type { LoadReport, LoadTick } from "./tally.ts";
 
 const BAR_WIDTH = 40;
 
-/** One second as one line. */
+/** One second as one line, for a terminal of 80 columns. */
 export function renderTick(tick: LoadTick): string {
   const counts = Object.entries({
     ...tick.outcomes,
@@ -14,11 +14,10 @@ export function renderTick(tick: LoadTick): string {
     ...(tick.degraded > 0 && { degraded: tick.degraded }),
   });
   return [
-    formatDurationMs(Math.round(tick.elapsedMs / 1000) * 1000).padStart(6),
-    `${thousands(tick.ratePerSecond)}/s`,
+    formatDurationMs(Math.round(tick.elapsedMs / 1000) * 1000),
+    `${thousands(Math.round(tick.ratePerSecond))}/s`,
     ...counts.map(([name, count]) => `${name} ${thousands(count)}`),
-    `p50 ${formatDurationMs(tick.p50Ms)}`,
-    `p99 ${formatDurationMs(tick.p99Ms)}`,
+    `p50 ${formatDurationMs(tick.p50Ms)} p99 ${formatDurationMs(tick.p99Ms)}`,
   ].join("  ");
 }
 

@@ -35,7 +35,7 @@ const REPORT: LoadReport = {
 
 describe("renderTick()", () => {
   test("puts one second on one line", () => {
-    expect(renderTick(TICK)).toBe("  1m1s  1,500/s  fine 1,400  refused 98  failed 2  p50 0.31ms  p99 12.5ms");
+    expect(renderTick(TICK)).toBe("1m1s  1,500/s  fine 1,400  refused 98  failed 2  p50 0.31ms p99 12.5ms");
   });
 
   test("mentions degraded answers only when there are some", () => {
