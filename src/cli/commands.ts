@@ -30,6 +30,13 @@ export const COMMANDS: ReadonlyMap<string, Branch> = new Map<string, Branch>([
     { description: "Take a deployment of this machine down", load: () => import("./down.ts").then(({ down }) => down) },
   ],
   [
+    "load",
+    {
+      description: "Send traffic to a rate limiter, open loop unless told otherwise",
+      load: () => import("./load.ts").then(({ load }) => load),
+    },
+  ],
+  [
     "serve-limiter",
     {
       description: "Run one node of the distributed rate limiter",
