@@ -93,7 +93,7 @@ function bootId(): string {
 }
 
 function lookByPs(pid: number): ProcessLook | undefined {
-  const { stdout } = Bun.spawnSync(["ps", "-o", "stat=,lstart=", "-p", String(pid)], {
+  const { stdout } = Bun.spawnSync(["ps", "-o", "stat=", "-o", "lstart=", "-p", String(pid)], {
     env: { ...process.env, LC_ALL: "C", TZ: "UTC" },
     stderr: "ignore",
   });

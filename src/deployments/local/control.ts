@@ -32,8 +32,15 @@ export type ComponentCall = v.InferOutput<typeof ComponentCall>;
 /** One operation on a link, as it is sent. */
 export type LinkCall = v.InferOutput<typeof LinkCall>;
 
-/** The routes, for a supervisor and for tests. */
-export function controlApp(cluster: Cluster): Hono {
+/** Listens until disposed. The caller holds the deployment's lock, so that a socket that is there is a dead one's. */
+export function listenForControl(cluster: Cluster, path: string): AsyncDisposable {
+  rmSync(path, { force: true });
+  const server = Bun.serve({ unix: path, fetch: controlApp(cluster).fetch });
+  chmodSync(path, 0o600);
+  return { [Symbol.asyncDispose]: () => server.stop(true) };
+}
+
+function controlApp(cluster: Cluster): Hono {
   const app = new Hono();
   app.get("/components", (context) => context.json(cluster.components()));
   app.post("/components", async (context) => {
@@ -47,14 +54,6 @@ export function controlApp(cluster: Cluster): Hono {
   });
   app.onError((error, context) => context.json({ name: error.name, error: messageOf(error) }, 409));
   return app;
-}
-
-/** Listens until disposed. The caller holds the deployment's lock, so that a socket that is there is a dead one's. */
-export function listenForControl(cluster: Cluster, path: string): AsyncDisposable {
-  rmSync(path, { force: true });
-  const server = Bun.serve({ unix: path, fetch: controlApp(cluster).fetch });
-  chmodSync(path, 0o600);
-  return { [Symbol.asyncDispose]: () => server.stop(true) };
 }
 
 function impair(cluster: Cluster, call: LinkCall): void {
