@@ -116,7 +116,7 @@ export function asSeriesSource(client: PrometheusClient): SeriesSource {
   return async (question, signal) => {
     const { series, warnings } = await client.window(question, signal);
     if (series.length > 0 || warnings.length === 0) return series.map(withoutNaN);
-    throw new ProbeError(`Cannot read series "${selectorOf(question)}": ${warnings.join("; ")}`);
+    throw new ProbeError(`Cannot read series "${selectorOf(question)}" from a partial answer: ${warnings.join("; ")}`);
   };
 }
 
