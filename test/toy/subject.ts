@@ -10,7 +10,7 @@ import { requestJson } from "../../src/io/http.ts";
 
 const ToyConfig = v.object({
   endpoints: v.array(v.object({ name: v.string(), address: v.string() })),
-  probeTimeoutMs: v.optional(v.number(), 300),
+  probeTimeoutMs: v.optional(v.number(), 2000),
 });
 
 const Reply = v.object({ startedAtMs: v.number() });

@@ -1,0 +1,33 @@
+/** The whole loop over one instance: watch, investigate, act, verify. Whoever wants all of it calls this one function. */
+
+import { type ExecutorOptions, runExecutor } from "../actions/executor.ts";
+import { type AgentOptions, runAgent } from "../agent/agent.ts";
+import type { Engine } from "../agent/engine.ts";
+import type { BoundAction } from "../core/action.ts";
+import type { Session } from "../core/subject.ts";
+import { type MonitorOptions, monitor } from "../monitor/mod.ts";
+
+/** What the loop is given: what the monitor is, but for its name and signal, and how to find and mend. */
+export interface OperateOptions extends Omit<MonitorOptions, "actor" | "signal"> {
+  /** Unique among running processes, for instance `host:4711`; behind the kind it names who did something. */
+  readonly name: string;
+  readonly session: Session;
+  readonly engine: Engine;
+  /** What a deployment can mend, where there is one. */
+  readonly deploymentActions?: ReadonlyMap<string, BoundAction>;
+  readonly investigation?: Pick<AgentOptions, "investigateWithinMs" | "maxInvestigations" | "investigateEveryMs">;
+  readonly execution?: Pick<ExecutorOptions, "runWithinMs" | "executeEveryMs" | "verifyWithinMs" | "verifyEveryMs">;
+}
+
+/** Runs until the signal aborts. Where another process watches the instance already, looks on and does the rest. */
+export async function operate(options: OperateOptions, signal: AbortSignal): Promise<void> {
+  const { name, session, engine, deploymentActions = new Map(), investigation, execution, ...monitoring } = options;
+  const { database, series, clock, instance } = monitoring;
+  const shared = { database, series, clock, session, instance: instance.id };
+  const actions = new Map([...session.actions, ...deploymentActions]);
+  await Promise.all([
+    monitor(session, { ...monitoring, actor: `monitor/${name}`, signal }),
+    runAgent({ ...shared, ...investigation, engine, offered: actions, actor: `agent/${name}` }, signal),
+    runExecutor({ ...shared, ...execution, actions, actor: `executor/${name}` }, signal),
+  ]);
+}
