@@ -98,11 +98,11 @@ export async function readSettings(redis: RedisClient): Promise<SettingsReading>
  * Gives back entries that Redis lost; what is newer there stays.
  * @throws {ProbeError} If Redis does not confirm it in time.
  */
-export async function restoreSettings(redis: RedisClient, lost: Entries, knownVersion: number): Promise<void> {
+export async function restoreSettings(redis: RedisClient, lost: Entries): Promise<void> {
   const pairs = [...lost].map(([name, entry]) => [name, formatEntry(entry)] as const);
   for (let start = 0; start < pairs.length; start += RESTORED_AT_ONCE) {
     const some = pairs.slice(start, start + RESTORED_AT_ONCE).flat();
-    await askRedis("restore the shared settings", () => redis.eval(restoreScript, 1, HASH, knownVersion, ...some));
+    await askRedis("restore the shared settings", () => redis.eval(restoreScript, 1, HASH, ...some));
   }
 }
 

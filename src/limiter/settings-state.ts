@@ -44,6 +44,8 @@ export class SettingsState {
   readonly limits = new Map<string, OwnLimit>();
   /** Version of the block, by key. */
   readonly blocks = new Map<string, number>();
+  /** Newest version of any entry that it ever took over. */
+  newestUs = 0;
   config: EffectiveConfig;
   readonly #start: StartConfig;
   readonly #entries = new Map<string, Entry>();
@@ -77,6 +79,7 @@ export class SettingsState {
     const newer = [...entries].filter(([name, entry]) => isNewer(entry, this.#entries.get(name)));
     for (const [name, entry] of newer) {
       this.#entries.set(name, entry);
+      this.newestUs = Math.max(this.newestUs, entry.versionUs);
       this.#index(name, entry);
     }
     if (newer.length > 0) this.config = this.#effective();

@@ -83,12 +83,11 @@ class RedisSettings implements SharedSettings {
   }
 
   async change(values: SettingsOrder["values"]): Promise<void> {
-    await this.#send({ values, mode: "store", knownVersion: this.versionUs });
+    await this.#send(values, "store");
   }
 
   async announceReset(key: string): Promise<void> {
-    const values = new Map([[entryName.reset(key), undefined]]);
-    await this.#send({ values, mode: "announce", knownVersion: this.versionUs });
+    await this.#send(new Map([[entryName.reset(key), undefined]]), "announce");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -98,8 +97,10 @@ class RedisSettings implements SharedSettings {
     await this.#reading.catch(() => undefined);
   }
 
-  async #send(order: SettingsOrder): Promise<void> {
-    await this.#receive(await sendChange(this.#options.redis, order));
+  async #send(values: SettingsOrder["values"], mode: SettingsOrder["mode"]): Promise<void> {
+    const { redis, state } = this.#options;
+    const knownVersion = Math.max(this.versionUs, state.newestUs);
+    await this.#receive(await sendChange(redis, { values, mode, knownVersion }));
   }
 
   #receivePush(message: string): void {
@@ -136,7 +137,7 @@ class RedisSettings implements SharedSettings {
     this.#inTouchMs = systemClock.monotonic();
     state.merge(reading.entries);
     for (let lost = state.newerThan(reading.entries, reading.nowUs); lost.size > 0; ) {
-      await restoreSettings(redis, lost, reading.version);
+      await restoreSettings(redis, lost);
       reading = await readSettings(redis);
       state.merge(reading.entries);
       lost = state.newerThan(reading.entries, reading.nowUs);

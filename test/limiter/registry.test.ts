@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
+import { ProbeError } from "../../src/core/errors.ts";
+import { connectRedis, type RedisClient } from "../../src/io/redis.ts";
+import { awaitReady } from "../../src/limiter/ask-redis.ts";
+import { type NodeFacts, openRegistry, type Registry } from "../../src/limiter/registry.ts";
+import { type RedisServer, startRedis, until } from "../redis-server.ts";
+import { silence } from "./services.ts";
+
+const HEARTBEAT_MS = 40;
+
+let server: RedisServer;
+let redis: RedisClient;
+beforeAll(async () => {
+  server = await startRedis();
+  redis = connectRedis(server.url);
+  await awaitReady(redis);
+});
+afterAll(async () => {
+  redis.disconnect();
+  await server[Symbol.asyncDispose]();
+});
+beforeEach(() => server.cli("flushall"));
+
+test("join() registers the node with its facts, its own clock and the Redis time of its heartbeat", async () => {
+  await using registry = open(2, { clockOffsetMs: 30_000 });
+
+  await registry.join();
+  const { nowMs, nodes } = await registry.list();
+
+  expect(nodes).toMatchObject([factsOf(2)]);
+  const [node] = nodes;
+  expect((node?.clockMs ?? 0) - (node?.lastHeartbeatMs ?? 0)).toBeGreaterThan(29_000);
+  expect(nowMs - (node?.lastHeartbeatMs ?? 0)).toBeLessThan(10_000);
+});
+
+test("list() shows all nodes by number", async () => {
+  await using ten = open(10);
+  await using two = open(2);
+  await ten.join();
+  await two.join();
+
+  expect((await two.list()).nodes.map(({ id }) => id)).toEqual([2, 10]);
+});
+
+test("a node that stays registers anew with every heartbeat, whatever Redis lost", async () => {
+  await using registry = open(2);
+  await registry.join();
+  await server.cli("flushall");
+
+  await until(async () => (await registry.list()).nodes.length === 1);
+});
+
+test("a node that stops without leaving is gone when its entry expires, and leaves nothing behind", async () => {
+  const registry = open(2);
+  await registry.join();
+
+  await registry[Symbol.asyncDispose]();
+
+  expect(await server.cli("exists", "ratelimit:{registry}:node/2")).toBe("1");
+  await until(async () => (await server.cli("dbsize")) === "0");
+});
+
+test("leave() takes the node out at once and for good", async () => {
+  await using registry = open(2);
+  await registry.join();
+
+  await registry.leave();
+  await Bun.sleep(3 * HEARTBEAT_MS);
+
+  expect(await server.cli("dbsize")).toBe("0");
+});
+
+test("join() and leave() never reject, and list() does, when Redis is away", async () => {
+  const nowhere = connectRedis("redis://127.0.0.1:1");
+  await using registry = open(2, { redis: nowhere });
+
+  await registry.join();
+  await registry.leave();
+
+  await expect(registry.list()).rejects.toThrow(ProbeError);
+  nowhere.disconnect();
+});
+
+test("list() passes over what is no node", async () => {
+  await using registry = open(2);
+  await registry.join();
+  await server.cli("hset", "ratelimit:{registry}:node/3", "id", "three");
+  await server.cli("zadd", "ratelimit:{registry}:nodes", "9999999999999", "3");
+
+  expect((await registry.list()).nodes.map(({ id }) => id)).toEqual([2]);
+});
+
+function open(id: number, options: { clockOffsetMs?: number; redis?: RedisClient } = {}): Registry {
+  return openRegistry({
+    redis: options.redis ?? redis,
+    facts: () => factsOf(id),
+    now: () => Date.now() + (options.clockOffsetMs ?? 0),
+    heartbeatMs: HEARTBEAT_MS,
+    log: silence,
+  });
+}
+
+function factsOf(id: number): NodeFacts {
+  return { id, address: "127.0.0.1:8082", version: "1.2.3", startedAtMs: 1000, configHash: "abc", state: "ready" };
+}

@@ -1,0 +1,23 @@
+import { expect, test } from "bun:test";
+import { makeNode } from "../test-node.ts";
+
+test("GET /api/admissions shows buckets of the keys named and of the heaviest, and who was denied most", async () => {
+  const { node, send } = makeNode();
+  for (const key of ["a", "b", "c"]) await send("POST", "/check", { body: { key } });
+  for (const key of ["x", "y", "z", "y"]) node.denied.note(key);
+
+  const { body } = await send("GET", "/api/admissions?limit=1&key=c&key=never");
+
+  const series = { limit: 3, window_ms: 60_000, epoch_us: 0, bucket_us: 1000, buckets: [[7, 1]] };
+  expect(body).toEqual({
+    node: 2,
+    redis_time_us: 7000,
+    truncated: true,
+    checks: 3,
+    denied: [["y", 2]],
+    series: [
+      { key: "a", ...series },
+      { key: "c", ...series },
+    ],
+  });
+});

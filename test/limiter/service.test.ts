@@ -1,0 +1,181 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
+import { type RedisServer, startRedis, until } from "../redis-server.ts";
+import { MemoryDecider } from "./memory-decider.ts";
+import { startService, type TestService } from "./services.ts";
+
+let redis: RedisServer;
+beforeAll(async () => {
+  redis = await startRedis();
+});
+afterAll(() => redis[Symbol.asyncDispose]());
+beforeEach(() => redis.cli("flushall"));
+
+test("startLimiter() serves on a free port and registers the node", async () => {
+  await using node = await start(1, { nodes: "1,2" });
+
+  expect(await node.get("/health")).toMatchObject({ status: "ok", node: 1 });
+  expect(await node.get("/api/nodes")).toMatchObject({
+    nodes: [
+      { id: 1, state: "ready", address: `127.0.0.1:${node.service.port}` },
+      { id: 2, state: "missing" },
+    ],
+  });
+});
+
+test("startLimiter() registers the address that others expect it at", async () => {
+  await using node = await start(1, { nodes: "1=limiter.example:80" });
+
+  expect(await node.get("/api/nodes")).toMatchObject({ nodes: [{ address: "limiter.example:80" }] });
+});
+
+test("a limit, a block and a rollout made on one node are enforced by another", async () => {
+  await using one = await start(1);
+  await using two = await start(2);
+
+  await one.call("PUT", "/api/limits/a", { limit: 7 });
+  await one.call("PUT", "/api/blocks/b");
+  await one.call("PUT", "/api/config", { limit: 50 });
+
+  await until(async () => Object(await check(two, "a")).limit === 7);
+  await until(async () => Object(await check(two, "b")).blocked === true);
+  await until(async () => Object(await check(two, "c")).limit === 50);
+
+  await one.call("DELETE", "/api/limits/a");
+  await until(async () => Object(await check(two, "a")).limit === 50);
+});
+
+test("a rollout to one node leaves the others alone, and shows in the register", async () => {
+  await using one = await start(1);
+  await using two = await start(2);
+
+  await one.call("PUT", "/api/config?node=2", { algorithm: "gcra" });
+
+  await until(async () => Object(await two.get("/api/config")).algorithm === "gcra");
+  expect(await one.get("/api/config")).toMatchObject({ algorithm: "sliding-window" });
+  await until(async () => {
+    const { nodes } = Object(await one.get("/api/nodes"));
+    return nodes[0].config_hash !== nodes[1].config_hash;
+  });
+});
+
+test("a change or a reset on one node lets every node forget what it cached", async () => {
+  const deciders = [new MemoryDecider(), new MemoryDecider()] as const;
+  await using one = await start(1, {}, deciders[0]);
+  await using _two = await start(2, {}, deciders[1]);
+
+  await one.call("PUT", "/api/limits/a", { limit: 7 });
+  await one.call("POST", "/api/counters/b/reset");
+  await one.call("PUT", "/api/config", { limit: 9 });
+
+  for (const { forgotten } of deciders) {
+    await until(() => ["a", "b"].every((key) => forgotten.includes(key)) && forgotten.at(-1) === undefined);
+  }
+});
+
+test("settings outlive a Redis that restarts empty", async () => {
+  await using own = await startRedis();
+  await using one = await start(1, { redis: own.url });
+  await using two = await start(2, { redis: own.url });
+  await one.call("PUT", "/api/limits/a", { limit: 7 });
+  await one.call("PUT", "/api/limits/gone", { limit: 8 });
+  await one.call("DELETE", "/api/limits/gone");
+
+  await own.restart();
+
+  await until(async () => (await own.cli("hget", "ratelimit:{settings}:values", "limit/a")) !== "");
+  await using three = await start(3, { redis: own.url });
+  await until(async () => Object(await check(three, "a")).limit === 7);
+  expect(await three.get("/api/limits")).toMatchObject({ limits: [{ key: "a" }] });
+  expect(await two.get("/api/limits")).toMatchObject({ limits: [{ key: "a" }] });
+});
+
+test("a node that starts without Redis serves, refuses management, and comes back by itself", async () => {
+  await using own = await startRedis();
+  await own.kill();
+  const decider = new MemoryDecider();
+  decider.connected = false;
+  await using node = await start(1, { redis: own.url }, decider);
+
+  expect(await check(node, "a")).toMatchObject({ allowed: true, degraded: true });
+  expect(await node.call("PUT", "/api/limits/a", { limit: 5 })).toMatchObject({
+    status: 503,
+    body: { error: { field: "redis" } },
+  });
+
+  await own.restart();
+  await until(async () => (await node.call("PUT", "/api/limits/a", { limit: 5 })).status === 200);
+  await until(async () => Object(await node.get("/api/nodes")).nodes?.length === 1);
+});
+
+test("stopping finishes what runs, leaves the register and frees the port", async () => {
+  const decider = new MemoryDecider();
+  const gate = Promise.withResolvers<void>();
+  const decide = decider.check.bind(decider);
+  let running = false;
+  decider.check = async (request) => {
+    running = true;
+    await gate.promise;
+    return decide(request);
+  };
+  const stopper = new AbortController();
+  const node = await startService({ flags: { node: 1, redis: redis.url }, decider, signal: stopper.signal });
+  const answer = check(node, "a");
+  await until(() => running);
+
+  stopper.abort();
+  await until(async () => (await redis.cli("exists", "ratelimit:{registry}:node/1")) === "0");
+  gate.resolve();
+
+  expect(await answer).toMatchObject({ allowed: true });
+  await node.service.closed;
+  await expect(node.get("/health")).rejects.toThrow();
+});
+
+test("startLimiter() with a signal that is aborted already stops at once", async () => {
+  const node = await startService({
+    flags: { node: 1, redis: redis.url },
+    decider: new MemoryDecider(),
+    signal: AbortSignal.abort(),
+  });
+
+  await node.service.closed;
+});
+
+test("startLimiter() says which port is taken, and leaves nothing open", async () => {
+  await using first = await start(1);
+  const { port } = first.service;
+
+  await expect(start(2, { port })).rejects.toThrow(`Cannot listen on 127.0.0.1:${port}, expected a free port`);
+});
+
+test("a served body over 64 KiB is refused, whether its length is declared or not", async () => {
+  await using node = await start(1);
+  const body = `{"key":"a"${" ".repeat(100_000)}}`;
+  const chunks = new Blob([body]).stream();
+
+  const declared = await fetch(`${node.service.url}/check`, { method: "POST", body });
+  const chunked = await fetch(`${node.service.url}/check`, { method: "POST", body: chunks });
+
+  expect([declared.status, chunked.status]).toEqual([413, 413]);
+  expect(await chunked.json()).toMatchObject({ error: { field: "body" } });
+});
+
+test("any key survives the way through the address of a request", async () => {
+  await using node = await start(1);
+  const keys = ["a/b", "100%", "ü€😀", "a b?c#d", '"quoted"', "%2F", "a\\b", "\n"];
+
+  for (const key of keys) {
+    const { body } = await node.call("PUT", `/api/limits/${encodeURIComponent(key)}`, { limit: 5 });
+
+    expect(body).toMatchObject({ key });
+    expect(await check(node, key)).toMatchObject({ limit: 5 });
+  }
+});
+
+function start(node: number, flags: Record<string, unknown> = {}, decider = new MemoryDecider()): Promise<TestService> {
+  return startService({ flags: { node, redis: redis.url, ...flags }, decider });
+}
+
+async function check(node: TestService, key: string): Promise<unknown> {
+  return (await node.call("POST", "/check", { key })).body;
+}

@@ -1,0 +1,183 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
+import { ProbeError } from "../../src/core/errors.ts";
+import { connectRedis } from "../../src/io/redis.ts";
+import { entryName } from "../../src/limiter/settings-entry.ts";
+import { SettingsState } from "../../src/limiter/settings-state.ts";
+import { openSharedSettings, type SharedSettings } from "../../src/limiter/shared-settings.ts";
+import { type RedisServer, startRedis, until } from "../redis-server.ts";
+import { silence } from "./services.ts";
+
+interface Participant extends AsyncDisposable {
+  readonly shared: SharedSettings;
+  readonly state: SettingsState;
+  /** What changed, call by call; `undefined` for everything. */
+  readonly told: (readonly string[] | undefined)[];
+}
+
+const HASH = "ratelimit:{settings}:values";
+const LIMIT_A = entryName.limit("a");
+const DAY_US = 86_400_000_000;
+
+let server: RedisServer;
+beforeAll(async () => {
+  server = await startRedis();
+});
+afterAll(() => server[Symbol.asyncDispose]());
+beforeEach(() => server.cli("flushall"));
+
+test("change() is enforced here when it resolves, and pushed to the others", async () => {
+  await using one = await participate();
+  await using two = await participate();
+
+  await one.shared.change(new Map([[LIMIT_A, '{"limit":5}']]));
+  expect(one.state.limits.get("a")).toMatchObject({ limit: 5 });
+
+  await until(() => two.state.limits.get("a")?.limit === 5);
+  expect(one.told.at(-1)).toEqual(["limit/a"]);
+  await until(() => two.shared.versionUs === one.shared.versionUs);
+});
+
+test("a node that starts later has read everything when it is open", async () => {
+  await using one = await participate();
+  await one.shared.change(new Map([[LIMIT_A, '{"limit":5}']]));
+  await one.shared.change(new Map([[entryName.block("b"), "true"]]));
+
+  await using late = await participate();
+
+  expect(late.state.limits.get("a")).toMatchObject({ limit: 5 });
+  expect(late.state.isBlocked("b")).toBe(true);
+});
+
+test("changes by several nodes at once come out the same everywhere", async () => {
+  await using one = await participate();
+  await using two = await participate();
+
+  const both = [one, two].flatMap(({ shared }, node) =>
+    Array.from({ length: 20 }, (_, i) =>
+      shared.change(new Map([[entryName.limit(`k${i % 5}`), `{"limit":${node * 100 + i + 1}}`]])),
+    ),
+  );
+  await Promise.all(both);
+
+  await until(() => one.shared.versionUs === two.shared.versionUs);
+  expect(one.state.entries).toEqual(two.state.entries);
+  expect(one.state.limits.size).toBe(5);
+});
+
+test("a change whose push is lost is found by the poll", async () => {
+  await using one = await participate();
+  const version = Date.now() * 1000;
+
+  await server.cli("hset", HASH, "version", `${version}`, LIMIT_A, `${version}:{"limit":7}`);
+
+  await until(() => one.state.limits.get("a")?.limit === 7);
+  expect(one.told.at(-1)).toBeUndefined();
+});
+
+test("announceReset() reaches every node and is not stored", async () => {
+  await using one = await participate();
+  await using two = await participate();
+
+  await one.shared.announceReset("a");
+
+  await until(() => two.told.some((names) => names?.includes("reset/a")));
+  expect(one.told.at(-1)).toEqual(["reset/a"]);
+  expect(await server.cli("hkeys", HASH)).toBe("version");
+  expect(two.state.entries.size).toBe(0);
+});
+
+test("a Redis that lost everything is given the settings back", async () => {
+  await using one = await participate();
+  await using two = await participate();
+  await one.shared.change(new Map([[LIMIT_A, '{"limit":5}']]));
+  await until(() => two.state.limits.has("a"));
+
+  await server.cli("flushall");
+
+  await until(async () => (await server.cli("hget", HASH, LIMIT_A)).endsWith(':{"limit":5}'));
+  expect(one.state.limits.has("a") && two.state.limits.has("a")).toBe(true);
+  await until(() => one.shared.versionUs === two.shared.versionUs);
+});
+
+test("what one node knows to be deleted is not brought back by one that missed it", async () => {
+  const nowUs = Date.now() * 1000;
+  const behind = { versionUs: nowUs, value: '{"limit":5}' };
+  const deleted = { versionUs: nowUs + 1, value: undefined };
+
+  await using one = await participate(new Map([[LIMIT_A, behind]]));
+  expect(await server.cli("hget", HASH, LIMIT_A)).toContain("limit");
+  await using two = await participate(new Map([[LIMIT_A, deleted]]));
+
+  await until(() => !one.state.limits.has("a"));
+  expect(two.state.limits.has("a")).toBe(false);
+  expect(await server.cli("hget", HASH, LIMIT_A)).toBe(`${nowUs + 1}:`);
+});
+
+test("a change after a loss is newer than all that was known before, even if the clock of Redis stepped back", async () => {
+  const aheadUs = Date.now() * 1000 + DAY_US;
+  await using one = await participate(new Map([[LIMIT_A, { versionUs: aheadUs, value: '{"limit":5}' }]]));
+  await server.cli("flushall");
+
+  await one.shared.change(new Map([[LIMIT_A, '{"limit":6}']]));
+
+  await until(async () => (await server.cli("hget", HASH, LIMIT_A)).endsWith(':{"limit":6}'));
+  expect(one.state.limits.get("a")).toMatchObject({ limit: 6 });
+});
+
+test("a deletion is forgotten after a day, in Redis too", async () => {
+  const oldUs = Date.now() * 1000 - 2 * DAY_US;
+  await server.cli("hset", HASH, "version", `${oldUs}`, LIMIT_A, `${oldUs}:`);
+
+  await using one = await participate();
+
+  await until(async () => (await server.cli("hexists", HASH, LIMIT_A)) === "0");
+  expect(one.state.entries.size).toBe(0);
+});
+
+test("pushes that are no changes are passed over", async () => {
+  await using one = await participate();
+  for (const message of ["nonsense", "{}", '{"previous":"0","version":"x","changes":[]}']) {
+    await server.cli("publish", "ratelimit:{settings}:changes", message);
+  }
+
+  await one.shared.change(new Map([[LIMIT_A, '{"limit":5}']]));
+
+  expect(one.state.limits.get("a")).toMatchObject({ limit: 5 });
+});
+
+test("change() without Redis is refused, and the settings known stay in force until it is back", async () => {
+  await using own = await startRedis();
+  await using one = await participate(undefined, own.url);
+  await one.shared.change(new Map([[LIMIT_A, '{"limit":5}']]));
+  await own.kill();
+
+  await expect(one.shared.change(new Map([[LIMIT_A, '{"limit":6}']]))).rejects.toThrow(ProbeError);
+  expect(one.state.limits.get("a")).toMatchObject({ limit: 5 });
+
+  await own.restart();
+  await until(async () => (await own.cli("hget", HASH, LIMIT_A)).endsWith(':{"limit":5}'));
+});
+
+async function participate(known?: Parameters<SettingsState["merge"]>[0], redisUrl = server.url): Promise<Participant> {
+  const redis = connectRedis(redisUrl);
+  const state = new SettingsState({ node: 2, algorithm: "sliding-window", limit: 100, windowMs: 60_000 });
+  if (known) state.merge(known);
+  const told: (readonly string[] | undefined)[] = [];
+  const shared = await openSharedSettings({
+    redisUrl,
+    redis,
+    state,
+    onChange: (names) => told.push(names),
+    log: silence,
+    pollMs: 50,
+  });
+  return {
+    shared,
+    state,
+    told,
+    async [Symbol.asyncDispose]() {
+      await shared[Symbol.asyncDispose]();
+      redis.disconnect();
+    },
+  };
+}
