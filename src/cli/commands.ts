@@ -14,6 +14,13 @@ export interface Branch {
 /** Everything that can follow `operator`. */
 export const COMMANDS: ReadonlyMap<string, Branch> = new Map<string, Branch>([
   [
+    "demo",
+    {
+      description: "Break a real cluster and watch it being noticed, explained, mended and verified",
+      load: () => import("./demo.ts").then(({ demo }) => demo),
+    },
+  ],
+  [
     "up",
     { description: "Bring up a subject's cluster on this machine", load: () => import("./up.ts").then(({ up }) => up) },
   ],

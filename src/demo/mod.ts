@@ -1,0 +1,121 @@
+/** The demo: a real cluster is broken, and the operator notices, explains, mends and proves it, before one's eyes. */
+
+import { inject } from "../chaos/inject.ts";
+import { openJournal } from "../chaos/journal.ts";
+import type { Verdict } from "../core/invariant.ts";
+import type { State } from "../core/picture.ts";
+import { systemClock } from "../io/clock.ts";
+import { freshSeed } from "../io/seed.ts";
+import type { LoadTick } from "../load/tally.ts";
+import type { MonitorEvent } from "../monitor/mod.ts";
+import { listenForKeys } from "../terminal/keys.ts";
+import { openLiveRegion } from "../terminal/live-region.ts";
+import { Narrator } from "./narrator.ts";
+import { openStage, PACE, type Stage } from "./stage.ts";
+import { diagnosed, mended, noticed, proved } from "./story.ts";
+import type { DemoState } from "./view.ts";
+
+/** How the demo is run. */
+export interface DemoOptions {
+  /** Nobody is at the keyboard. */
+  readonly auto: boolean;
+  readonly signal: AbortSignal;
+}
+
+const HEALTHY_ROUNDS = 3;
+const COUNTDOWN_SECONDS = 5;
+const CHART_SECONDS = 60;
+
+/** Plays the demo; whether everything that it promises came true. */
+export async function runDemo({ auto, signal }: DemoOptions): Promise<boolean> {
+  const ended = new AbortController();
+  const either = AbortSignal.any([signal, ended.signal]);
+  using region = openLiveRegion(process.stdout);
+  using keys = listenForKeys(process.stdin, () => ended.abort(new DOMException("Ended by a key", "AbortError")));
+  const narrator = new Narrator(region);
+  try {
+    return await play(narrator, { auto: auto || !keys.interactive, signal: either });
+  } finally {
+    region.clear();
+    if (either.aborted) narrator.say("dim", "Everything is taken down");
+  }
+}
+
+async function play(narrator: Narrator, { auto, signal }: DemoOptions): Promise<boolean> {
+  const seed = freshSeed();
+  narrator.say("plain", `A rate limiter on this machine: one Redis, ${PACE.nodes} nodes, live traffic (seed ${seed})`);
+  narrator.chapter("Bring up");
+  await using stage = await openStage({ signal, onReady: (id) => narrator.say("good", `ready: ${id}`) });
+  narrator.chapter("Send traffic");
+  const { limit, window, ratePerSecond, keys } = PACE;
+  narrator.say(
+    "plain",
+    `${ratePerSecond} checks/s over ${keys} keys; each key may take ${limit} per ${window}; every answer is held against that`,
+  );
+  const traffic = stage.startTraffic((tick) => narrator.update(withTick(tick)), seed);
+  narrator.chapter("Watch");
+  let healthyRounds = 0;
+  stage.startOperator((event) => {
+    if (event.kind === "observed") healthyRounds += 1;
+    narrator.update(withEvent(event));
+  });
+  narrator.say("plain", `a checkup every second; graces are ${PACE.graceMs / 1000} s here, 15 s in earnest`);
+  await until(() => healthyRounds >= HEALTHY_ROUNDS && stage.database.tickets.list().length === 0, signal);
+  await countdown(narrator, { auto, signal });
+
+  const brokenAtMs = await breakNode(stage, narrator, { seed, signal });
+  const story = { stage, narrator, signal, brokenAtMs };
+  const incident = await noticed(story);
+  await diagnosed(story, incident);
+  await mended(story, incident);
+  narrator.chapter("What was proved");
+  return proved(story, { incident, report: await traffic.stop() });
+}
+
+async function breakNode(
+  { lab, deployment, home }: Stage,
+  narrator: Narrator,
+  { seed, signal }: { readonly seed: number; readonly signal: AbortSignal },
+): Promise<number> {
+  narrator.chapter("Break");
+  await using open = await lab.open(deployment);
+  using journal = openJournal(home);
+  const what = { fault: "node-kill", subject: deployment.subject, seed, forMs: 120_000 };
+  const injected = await inject(what, { lab: open, journal, clock: systemClock, signal });
+  narrator.say("bad", `SIGKILL to ${injected.plan.component}; the operator is not told`);
+  return injected.atMs;
+}
+
+async function countdown(narrator: Narrator, { auto, signal }: DemoOptions): Promise<void> {
+  for (let second = auto ? 1 : COUNTDOWN_SECONDS; second > 0; second -= 1) {
+    narrator.chapter(`A node is killed in ${second}`);
+    await systemClock.sleep(1000, signal);
+  }
+}
+
+/** Waits for a condition of the story; looking ten times a second is soon enough for an eye. */
+async function until(condition: () => boolean, signal: AbortSignal): Promise<void> {
+  while (!condition()) await systemClock.sleep(100, signal);
+}
+
+function withTick(tick: LoadTick): (state: DemoState) => DemoState {
+  return (state) => ({ ...state, ticks: [...state.ticks, tick].slice(-CHART_SECONDS) });
+}
+
+function withEvent(event: MonitorEvent): (state: DemoState) => DemoState {
+  return (state) => {
+    if (event.kind !== "observed") return state;
+    const { picture, judgements } = event.checkup;
+    return {
+      ...state,
+      components: picture.components.map(({ id, state }: { id: string; state: State }) => ({ id, state })),
+      verdicts: judgements.map(
+        ({ entity, verdict, summary }: { entity: string; verdict: Verdict; summary: string }) => ({
+          entity,
+          verdict,
+          summary,
+        }),
+      ),
+    };
+  };
+}

@@ -1,0 +1,33 @@
+/** Tells the story in lines that stay, over live figures. */
+
+import type { LiveRegion } from "../terminal/live-region.ts";
+import { type Tone, tinted } from "../terminal/text.ts";
+import { type DemoState, renderDemo } from "./view.ts";
+
+/** Chapters, lines and the figures below them. */
+export class Narrator {
+  readonly #region: LiveRegion;
+  #state: DemoState = { chapter: "", components: [], verdicts: [], ticks: [] };
+
+  constructor(region: LiveRegion) {
+    this.#region = region;
+  }
+
+  /** Begins a chapter; a countdown is only live. */
+  chapter(title: string): void {
+    const isCount = /\d$/.test(title);
+    if (!isCount || !this.#region.live) this.#region.print(tinted("strong", title, this.#region.live));
+    this.update((state) => ({ ...state, chapter: title }));
+  }
+
+  /** A line that stays. */
+  say(tone: Tone, text: string): void {
+    this.#region.print(`  ${tinted(tone, text, this.#region.live)}`);
+  }
+
+  /** Changes the live figures. */
+  update(change: (state: DemoState) => DemoState): void {
+    this.#state = change(this.#state);
+    this.#region.draw(renderDemo(this.#state, this.#region.live));
+  }
+}

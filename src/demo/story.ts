@@ -1,0 +1,118 @@
+/** What follows the breaking: each part waits for a row in the database and tells what it says. */
+
+import type { Diagnosis } from "../core/diagnosis.ts";
+import type { CheckedClaim } from "../core/hypothesis.ts";
+import type { Incident, IncidentState } from "../core/incident.ts";
+import { formatDurationMs } from "../core/units.ts";
+import { systemClock } from "../io/clock.ts";
+import type { LoadReport } from "../load/tally.ts";
+import type { Narrator } from "./narrator.ts";
+import type { Stage } from "./stage.ts";
+
+/** What every part of the story has. */
+export interface Story {
+  readonly stage: Stage;
+  readonly narrator: Narrator;
+  readonly signal: AbortSignal;
+  /** Epoch milliseconds. */
+  readonly brokenAtMs: number;
+}
+
+const PATIENCE_MS = 60_000;
+const TOLD: ReadonlySet<IncidentState> = new Set(["awaiting-approval", "acting", "verifying", "resolved", "escalated"]);
+const MARKS = { true: "✓", false: "✗ struck out:", unknown: "?" } as const;
+
+/** Waits for the incident and tells its tickets. */
+export async function noticed(story: Story): Promise<number> {
+  const { stage, narrator, brokenAtMs } = story;
+  narrator.chapter("Notice");
+  const { id } = await incidentWhere(() => true, story);
+  for (const ticket of stage.database.incidents.tickets(id)) {
+    const afterMs = ticket.openedAtMs - brokenAtMs;
+    narrator.say(
+      "warn",
+      `ticket ${ticket.id}, ${seconds(afterMs)} after the kill: ${ticket.invariant}: ${ticket.summary}`,
+    );
+  }
+  return id;
+}
+
+/** Waits for the diagnosis and tells cause, claims and what was set aside. */
+export async function diagnosed(story: Story, incident: number): Promise<void> {
+  const { stage, narrator } = story;
+  narrator.chapter("Diagnose");
+  await incidentWhere(({ state }) => state !== "open" && state !== "investigating", story);
+  const diagnosis = stage.database.incidents.diagnoses(incident).at(-1);
+  if (!diagnosis?.cause) return narrator.say("bad", "no cause was found");
+  const { cause, options, engine, confidence } = diagnosis;
+  narrator.say(
+    "strong",
+    `${cause.mechanism} of ${cause.component}: ${cause.verdict} (engine ${engine}, confidence ${confidence})`,
+  );
+  for (const claim of cause.claims) narrator.say("plain", renderClaim(claim));
+  for (const option of namedOptions(diagnosis, options)) {
+    narrator.say("dim", `set aside: ${option.mechanism} of ${option.component}: ${option.rejectedBecause}`);
+  }
+}
+
+/** Waits for the end and tells every transition on the way. */
+export async function mended(story: Story, incident: number): Promise<void> {
+  const { stage, narrator } = story;
+  narrator.chapter("Mend and verify");
+  await incidentWhere(({ state }) => state === "resolved" || state === "escalated", story);
+  for (const { to, reason } of stage.database.incidents.transitions(incident)) {
+    if (TOLD.has(to)) narrator.say(to === "escalated" ? "bad" : "plain", `${to}: ${reason}`);
+  }
+}
+
+/** Tells what was promised and whether it came true. */
+export async function proved(
+  { stage, narrator, brokenAtMs, signal }: Story,
+  { incident: id, report }: { readonly incident: number; readonly report: LoadReport },
+): Promise<boolean> {
+  const { database, deployment } = stage;
+  const incident = database.incidents.get(id);
+  const parts = await deployment.components(signal);
+  const audit = database.audit.verify();
+  const tookMs = (incident?.resolvedAtMs ?? Number.NaN) - brokenAtMs;
+  const { check } = report;
+  const checks: readonly (readonly [boolean, string])[] = [
+    [resolvedByAction(incident), `resolved by the operator's own action, ${seconds(tookMs)} after the kill`],
+    [parts.every(({ state }) => state === "running"), "every component runs again"],
+    [
+      check?.verdict === "holds",
+      `${report.requests} checks answered or accounted for; ${check?.summary ?? "not checked"}`,
+    ],
+    [audit.broken === undefined, "the audit log has the intent before the effect, and its hash chain holds"],
+  ];
+  for (const [held, text] of checks) narrator.say(held ? "good" : "bad", `${held ? "✓" : "✗"} ${text}`);
+  return checks.every(([held]) => held);
+}
+
+function resolvedByAction(incident: Incident | undefined): boolean {
+  return incident?.state === "resolved" && incident.outcome === "action";
+}
+
+async function incidentWhere(condition: (incident: Incident) => boolean, story: Story): Promise<Incident> {
+  const { stage, signal } = story;
+  const untilMs = systemClock.monotonic() + PATIENCE_MS;
+  while (systemClock.monotonic() < untilMs) {
+    const incident = stage.database.incidents.list({ instance: stage.opened.instance.id })[0];
+    if (incident && condition(incident)) return incident;
+    await systemClock.sleep(100, signal);
+  }
+  throw new Error(`Cannot go on with the demo: nothing more happened within ${formatDurationMs(PATIENCE_MS)}`);
+}
+
+/** The same cause at other components says nothing new. */
+function namedOptions({ cause }: Diagnosis, options: Diagnosis["options"]): Diagnosis["options"] {
+  return options.filter(({ component }) => component === cause?.component).slice(0, 3);
+}
+
+function renderClaim({ outcome, figure }: CheckedClaim): string {
+  return `${MARKS[outcome]} ${figure}`;
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
