@@ -53,8 +53,7 @@ export function standIn({ nodes = 2, stubborn = "no" }: StandInOptions = {}): Re
 
 /** A site for tests that plan without bringing up. */
 export function testSite(): Site {
-  const taken = new Set<number>();
-  return { takePort: () => takeFreePort(taken), operator: ["operator"], program: (name) => name };
+  return { takePort: takeFreePort, operator: ["operator"], program: (name) => name };
 }
 
 function redisProcess(site: Site): PlannedProcess {

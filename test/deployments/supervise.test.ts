@@ -72,6 +72,24 @@ test("superviseOrders() says what did not start, with the end of its log, and le
   expect(existsSync(join(home, "deployments/toy/lock"))).toBe(false);
 });
 
+test("superviseOrders() says which link's port is taken", async () => {
+  using other = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => undefined } });
+  const address = `127.0.0.1:${other.port}`;
+  const { plan } = standIn({ nodes: 1 });
+  const { processes, links } = plan(testSite());
+  const taken = {
+    name: "toy",
+    subject: "stand-in",
+    settings: {},
+    processes,
+    links: links.map((link) => ({ ...link, address })),
+  };
+  const input = new Response(`${JSON.stringify({ home, plan: taken })}\n`).body ?? new ReadableStream();
+
+  expect(await superviseOrders({ input, tell, signal: new AbortController().signal })).toBe(false);
+  expect(told.join("")).toContain(`Cannot open link \\"node/1->redis/main\\" at ${address}`);
+});
+
 test("superviseOrders() refuses what is no plan", async () => {
   const input = new Response("nonsense\n").body ?? new ReadableStream();
 

@@ -2,20 +2,13 @@ import { expect, test } from "bun:test";
 import { acceptsTcp, exchange, parseHostPort, takeFreePort } from "../../src/io/tcp.ts";
 
 test("takeFreePort() gives out no port twice, and none that is in use", () => {
-  const taken = new Set<number>();
+  const first = takeFreePort();
+  using listener = Bun.listen({ hostname: "127.0.0.1", port: first + 1, socket: { data: () => undefined } });
 
-  const ports = Array.from({ length: 50 }, () => takeFreePort(taken));
+  const ports = [first, takeFreePort(), takeFreePort()];
 
-  expect(new Set(ports).size).toBe(50);
-  const [first = 0] = ports;
-  using listener = Bun.listen({ hostname: "127.0.0.1", port: first, socket: { data: () => undefined } });
-  expect(listener.port).toBe(first);
-});
-
-test("takeFreePort() says that there is none", () => {
-  const all = new Set(Array.from({ length: 65_536 }, (_, port) => port));
-
-  expect(() => takeFreePort(all)).toThrow("Cannot find a free port");
+  expect(new Set(ports).size).toBe(3);
+  expect(ports).not.toContain(listener.port);
 });
 
 test("acceptsTcp() sees whether somebody listens", async () => {

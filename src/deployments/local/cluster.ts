@@ -9,7 +9,7 @@ import { Child } from "./child.ts";
 import type { Folder } from "./folder.ts";
 import { Journal } from "./journal.ts";
 import { LinkProxy } from "./link-proxy.ts";
-import { linkId, type Plan, partsOf } from "./plan.ts";
+import { linkId, type Plan, type PlannedLink, partsOf } from "./plan.ts";
 import { isReady } from "./readiness.ts";
 
 /** Milliseconds that a process has to become ready. */
@@ -41,9 +41,7 @@ export class Cluster {
    * @throws {Error} If a process ends or stays mute, with the end of its log.
    */
   async up({ signal, onReady }: UpOptions): Promise<void> {
-    for (const link of this.#plan.links) {
-      this.#links.set(linkId(link), new LinkProxy({ listen: link.address, target: link.target }));
-    }
+    for (const link of this.#plan.links) this.#links.set(linkId(link), openLink(link));
     const halt = new AbortController();
     const bounded = AbortSignal.any([signal, halt.signal]);
     const ready = new Map<ComponentId, Promise<void>>();
@@ -115,6 +113,14 @@ export class Cluster {
     return new Error(
       [`Cannot start "${id}": ${state}, expected an answer at ${wanted}; the end of "${path}":`, ...lines].join("\n  "),
     );
+  }
+}
+
+function openLink(link: PlannedLink): LinkProxy {
+  try {
+    return new LinkProxy({ listen: link.address, target: link.target });
+  } catch (cause) {
+    throw new Error(`Cannot open link "${linkId(link)}" at ${link.address}`, { cause });
   }
 }
 

@@ -86,9 +86,8 @@ export async function upLocal(
 }
 
 function thisSite(): Site {
-  const taken = new Set<number>();
   return {
-    takePort: () => takeFreePort(taken),
+    takePort: takeFreePort,
     operator: operatorCommand(),
     program(name, howToGet) {
       const path = Bun.which(name);
