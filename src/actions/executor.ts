@@ -69,6 +69,7 @@ interface Move {
 /** Where each end of a proposal leaves its incident. */
 const END = {
   verified: { to: "resolved", outcome: "action" },
+  helped: { to: "diagnosed" },
   ineffective: { to: "escalated" },
   failed: { to: "escalated" },
   interrupted: { to: "escalated" },
@@ -175,10 +176,13 @@ class Execution {
   }
 
   async #verify(action: BoundAction): Promise<void> {
-    const missing = await verify(this.#proposal, action, this.#options);
-    if (missing.length === 0) return this.#close("verified", "Verified: nothing is violated and the cause is gone");
-    await this.#undo(action);
-    this.#close("ineffective", `Not verified in time: ${missing.join("; ")}`);
+    const { cause, others } = await verify(this.#proposal, action, this.#options);
+    if (cause.length > 0) {
+      await this.#undo(action);
+      this.#close("ineffective", `Not verified in time: ${[...cause, ...others].join("; ")}`);
+    } else if (others.length > 0)
+      this.#close("helped", `The cause is gone, and something else is left: ${others.join("; ")}`);
+    else this.#close("verified", "Verified: nothing is violated and the cause is gone");
   }
 
   /** An undo is an effect like any other, so a halt stops it too. */

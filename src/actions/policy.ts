@@ -5,13 +5,6 @@ import { permit } from "../core/ladder.ts";
 import type { Proposal } from "../core/proposal.ts";
 import type { Database } from "../database/mod.ts";
 
-/** What the rows say of a proposal. A cause that claims do not confirm is never acted upon without a person. */
-export function permissionFor(proposal: Proposal, { safety }: Pick<Database, "safety">): Permission {
-  if (safety.halted()) return "refuse";
-  const permission = permit(safety.ladder(proposal.instance), proposal.risk);
-  return permission === "run" && proposal.cause.verdict !== "confirmed" ? "ask" : permission;
-}
-
 /** Whether a pending proposal could run, without using anything up. */
 export function isFireable(
   proposal: Proposal,
@@ -33,4 +26,11 @@ export function mayFire(proposal: Proposal, database: Pick<Database, "safety" | 
   const permission = permissionFor(proposal, database);
   if (permission !== "ask") return permission === "run";
   return database.proposals.spendApproval(proposal.id, proposal.digest, nowMs) !== undefined;
+}
+
+/** What the rows say of a proposal. A cause that claims do not confirm is never acted upon without a person. */
+function permissionFor(proposal: Proposal, { safety }: Pick<Database, "safety">): Permission {
+  if (safety.halted()) return "refuse";
+  const permission = permit(safety.ladder(proposal.instance), proposal.risk);
+  return permission === "run" && proposal.cause.verdict !== "confirmed" ? "ask" : permission;
 }

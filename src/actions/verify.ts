@@ -24,17 +24,26 @@ export interface VerifyOptions {
   readonly verifyEveryMs?: number;
 }
 
-/** Looks until nothing is missing or time is up, and answers what still is; nothing means verified. */
+/** What is missing after an action, in sentences; nothing at all means verified. */
+export interface Missing {
+  /** Of its own effect, and of what it was to mend. */
+  readonly cause: readonly string[];
+  /** Of everything else that the incident is about. */
+  readonly others: readonly string[];
+}
+
+/** Looks until nothing is missing or time is up, and answers what still is. */
 export async function verify(
   proposal: Proposal,
   action: BoundAction,
   options: VerifyOptions & { readonly signal: AbortSignal },
-): Promise<readonly string[]> {
+): Promise<Missing> {
   const { clock, signal, verifyWithinMs = 180_000, verifyEveryMs = 1000 } = options;
   const untilMs = clock.monotonic() + verifyWithinMs;
   for (;;) {
     const missing = await missingOf(proposal, action, options);
-    if (missing.length === 0 || clock.monotonic() >= untilMs) return missing;
+    const verified = missing.cause.length + missing.others.length === 0;
+    if (verified || clock.monotonic() >= untilMs) return missing;
     await clock.sleep(verifyEveryMs, signal);
   }
 }
@@ -51,22 +60,26 @@ async function missingOf(
   { cause, incident, input }: Proposal,
   action: BoundAction,
   options: VerifyOptions & { readonly signal: AbortSignal },
-): Promise<readonly string[]> {
+): Promise<Missing> {
   const { database, signal } = options;
   const tickets = database.incidents.tickets(incident);
   try {
     const effective = await action.postCondition(input, signal);
     const now = await lookAt(tickets, options);
     const standing = notYetMended(cause, await freshEvidence(cause, now, options));
-    return [
-      ...(effective ? [] : [`the effect of ${action.id} is not there`]),
-      ...tickets.flatMap((ticket) => unhealthy(ticket, now)),
-      ...standing.map(({ figure }) => `the cause still stands: ${figure}`),
-      ...tickets.filter(({ state }) => state === "open").map(({ id }) => `ticket ${id} is open`),
-    ];
+    return {
+      cause: [
+        ...(effective ? [] : [`the effect of ${action.id} is not there`]),
+        ...standing.map(({ figure }) => `the cause still stands: ${figure}`),
+      ],
+      others: [
+        ...tickets.flatMap((ticket) => unhealthy(ticket, now)),
+        ...tickets.filter(({ state }) => state === "open").map(({ id }) => `ticket ${id} is open`),
+      ],
+    };
   } catch (error) {
     signal.throwIfAborted();
-    return [`cannot be seen: ${messageOf(error)}`];
+    return { cause: [`cannot be seen: ${messageOf(error)}`], others: [] };
   }
 }
 

@@ -34,7 +34,7 @@ export interface AgentOptions {
   readonly actor: Actor;
   /** Milliseconds that one investigation may take. @default {120_000} */
   readonly investigateWithinMs?: number;
-  /** Investigations of one incident before it is a person's. @default {3} */
+  /** Investigations of one incident before it is a person's. @default {5} */
   readonly maxInvestigations?: number;
   /** Milliseconds between two looks for incidents. @default {1000} */
   readonly investigateEveryMs?: number;
@@ -79,7 +79,7 @@ function needsWork(database: Database, id: number): boolean {
 }
 
 async function investigate(id: number, options: Working): Promise<void> {
-  const { database, maxInvestigations = 3 } = options;
+  const { database, maxInvestigations = 5 } = options;
   const earlier = database.incidents.diagnoses(id).length;
   if (earlier >= maxInvestigations) return move(id, options, { to: "escalated", reason: `Diagnosed ${earlier} times` });
   if (database.incidents.get(id)?.state !== "investigating") {

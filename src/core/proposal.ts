@@ -4,19 +4,19 @@ import type { ActionPreview, Risk } from "./action.ts";
 import type { Actor } from "./actor.ts";
 import type { Hypothesis } from "./hypothesis.ts";
 
-/** Where a proposal can be. */
-export const PROPOSAL_STATES = [
-  "pending",
-  "running",
-  "verified",
-  "ineffective",
-  "failed",
-  "interrupted",
-  "cancelled",
-] as const;
-
-/** Where a proposal is: `ineffective` ran and did not help, `failed` was refused, `interrupted` nobody knows. */
-export type ProposalState = (typeof PROPOSAL_STATES)[number];
+/**
+ * Where a proposal is: `helped` mended its cause while something else is left, `ineffective` ran and did not mend it,
+ * `failed` was refused, `interrupted` nobody knows.
+ */
+export type ProposalState =
+  | "pending"
+  | "running"
+  | "verified"
+  | "helped"
+  | "ineffective"
+  | "failed"
+  | "interrupted"
+  | "cancelled";
 
 /** What is to be run, and for what reason. */
 export interface ProposedAction {
@@ -64,8 +64,9 @@ export interface Approval {
 
 const NEXT: Readonly<Record<ProposalState, readonly ProposalState[]>> = {
   pending: ["running", "cancelled"],
-  running: ["verified", "ineffective", "failed", "interrupted"],
+  running: ["verified", "helped", "ineffective", "failed", "interrupted"],
   verified: [],
+  helped: [],
   ineffective: [],
   failed: [],
   interrupted: [],

@@ -108,6 +108,20 @@ test("executeNext() escalates an action that says it worked and did not help, an
   expect(stage.database.incidents.get(stage.incident)?.state).toBe("escalated");
 });
 
+test("executeNext() hands the incident back to the agent when the cause is gone and something else is left", async () => {
+  await using stage = await setStage();
+  await stage.propose();
+  stage.setLadder(AUTO);
+
+  const proposal = await executeNext(stage.executor, stage.signal);
+
+  expect(proposal).toMatchObject({
+    state: "helped",
+    reason: `The cause is gone, and something else is left: ticket ${stage.ticket} is open`,
+  });
+  expect(stage.database.incidents.get(stage.incident)?.state).toBe("diagnosed");
+});
+
 test("executeNext() tells of an undo that fails", async () => {
   await using stage = await setStage({ helps: false });
   await stage.propose();
@@ -208,36 +222,6 @@ test("executeNext() withdraws what is pending for an incident that is resolved",
 
   expect(await executeNext(stage.executor, stage.signal)).toBeUndefined();
   expect(stage.database.proposals.get(id)?.reason).toBe("Cancelled: its incident is resolved");
-});
-
-test("executeNext() reports what a dead process began, and never runs it again", async () => {
-  await using stage = await setStage();
-  const { id } = await stage.propose();
-  stage.setLadder(AUTO);
-  stage.database.proposals.advance(id, "running", "Fired");
-  stage.database.incidents.move(stage.incident, { to: "acting", ...by("executor/dead", "Runs") });
-
-  const proposal = await executeNext(stage.executor, stage.signal);
-
-  expect(proposal?.state).toBe("interrupted");
-  expect(stage.database.incidents.get(stage.incident)?.state).toBe("escalated");
-  expect(stage.endpoints.starts).toBe(0);
-  expect(await executeNext(stage.executor, stage.signal)).toBeUndefined();
-});
-
-test("executeNext() goes on verifying where a dead process had the effect on record", async () => {
-  await using stage = await setStage();
-  const { id } = await stage.propose();
-  stage.database.proposals.advance(id, "running", "Fired");
-  stage.database.incidents.move(stage.incident, { to: "acting", ...by("executor/dead", "Runs") });
-  stage.database.incidents.move(stage.incident, { to: "verifying", ...by("executor/dead", "Done") });
-  stage.endpoints.start("endpoint/2");
-  stage.resolveTicket();
-
-  const proposal = await executeNext(stage.executor, stage.signal);
-
-  expect(proposal?.state).toBe("verified");
-  expect(stage.endpoints.starts).toBe(1);
 });
 
 test("executeNext() leaves alone what another process holds", async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { verify } from "../../src/actions/verify.ts";
+import { type Missing, verify } from "../../src/actions/verify.ts";
 import { type Stage, setStage } from "../toy/stage.ts";
 
 test("verify() is content when the effect is there, everything holds, the cause is gone and no ticket is open", async () => {
@@ -8,21 +8,22 @@ test("verify() is content when the effect is there, everything holds, the cause 
   stage.endpoints.start("endpoint/2");
   stage.resolveTicket();
 
-  expect(await check()).toEqual([]);
+  expect(await check()).toEqual({ cause: [], others: [] });
 });
 
 test("verify() names all that is missing", async () => {
   await using stage = await setStage();
   const check = await verification(stage);
 
-  expect(await check()).toEqual([
-    "the effect of start-component is not there",
-    "endpoint-answers says violated of endpoint/2",
-    'the cause still stands: endpoint/2 state is "down"',
-    'the cause still stands: endpoint/2 probe is "refused"',
-    expect.stringContaining("the cause still stands: endpoint-answers says violated of endpoint/2"),
-    `ticket ${stage.ticket} is open`,
-  ]);
+  expect(await check()).toEqual({
+    cause: [
+      "the effect of start-component is not there",
+      'the cause still stands: endpoint/2 state is "down"',
+      'the cause still stands: endpoint/2 probe is "refused"',
+      expect.stringContaining("the cause still stands: endpoint-answers says violated of endpoint/2"),
+    ],
+    others: ["endpoint-answers says violated of endpoint/2", `ticket ${stage.ticket} is open`],
+  });
 });
 
 test("verify() does not take recovered for repaired: a resolved ticket is not enough", async () => {
@@ -30,7 +31,7 @@ test("verify() does not take recovered for repaired: a resolved ticket is not en
   const check = await verification(stage);
   stage.resolveTicket();
 
-  expect(await check()).toContain('the cause still stands: endpoint/2 state is "down"');
+  expect((await check()).cause).toContain('the cause still stands: endpoint/2 state is "down"');
 });
 
 test("verify() takes a look that fails for no answer, not for a good one", async () => {
@@ -38,7 +39,10 @@ test("verify() takes a look that fails for no answer, not for a good one", async
   const check = await verification(stage);
   for (const id of ["endpoint/1", "endpoint/3"] as const) await stage.endpoints.kill(id);
 
-  expect(await check()).toEqual(["cannot be seen: Cannot observe the toy: no endpoint answers"]);
+  expect(await check()).toEqual({
+    cause: ["cannot be seen: Cannot observe the toy: no endpoint answers"],
+    others: [],
+  });
 });
 
 test("verify() looks until nothing is missing, and ends with the signal", async () => {
@@ -62,7 +66,7 @@ test("verify() looks until nothing is missing, and ends with the signal", async 
   expect(looks).toBe(3);
 });
 
-async function verification(stage: Stage): Promise<() => Promise<readonly string[]>> {
+async function verification(stage: Stage): Promise<() => Promise<Missing>> {
   const [proposal, action] = await proposed(stage);
   return () => verify(proposal, action, { ...stage.executor, verifyWithinMs: 0, signal: stage.signal });
 }

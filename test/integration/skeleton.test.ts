@@ -70,6 +70,16 @@ test("a killed endpoint is noticed, explained, started again, and proved to be m
   expect(database.audit.verify().broken).toBeUndefined();
 });
 
+test("two endpoints that die at once are mended one after the other", async () => {
+  const { database, endpoints } = await start(AUTO, { verifyWithinMs: 1000 });
+
+  await Promise.all([endpoints.kill("endpoint/2"), endpoints.kill("endpoint/3")]);
+  await until(() => database.incidents.list({ unresolved: true }).length === 0 && endpoints.starts === 2);
+
+  expect(database.incidents.list().map(({ outcome }) => outcome)).not.toContain("itself");
+  expect(database.tickets.list({ state: "open" })).toEqual([]);
+});
+
 test("nothing runs at observe: the proposal waits, and what heals by itself is owed to nobody", async () => {
   const { database, endpoints } = await start({ rung: "observe" });
 
@@ -107,7 +117,7 @@ test("a halt stops what would have run, and leaves the ladder at observe", async
 });
 
 test("an action that does not help is not believed: the incident is escalated with what is missing", async () => {
-  const { database, endpoints } = await start(AUTO, { helps: false });
+  const { database, endpoints } = await start(AUTO, { helps: false, verifyWithinMs: 500 });
 
   await endpoints.kill("endpoint/2");
   await until(() => incidentOf(database)?.state === "escalated");
@@ -152,7 +162,7 @@ const liar: Engine = {
   },
 };
 
-async function start(ladder: Ladder, { helps = true, engine = rules } = {}): Promise<Running> {
+async function start(ladder: Ladder, { helps = true, engine = rules, verifyWithinMs = 15_000 } = {}): Promise<Running> {
   const folder = mkdtempSync(join(tmpdir(), "operator-skeleton-"));
   const database = openDatabase(join(folder, "operator.db"));
   const endpoints = new Endpoints(3);
@@ -172,7 +182,7 @@ async function start(ladder: Ladder, { helps = true, engine = rules } = {}): Pro
     clock: systemClock,
     intervalMs: 50,
     investigation: { investigateEveryMs: 20 },
-    execution: { executeEveryMs: 20, verifyEveryMs: 50, verifyWithinMs: helps ? 20_000 : 500 },
+    execution: { executeEveryMs: 20, verifyEveryMs: 50, verifyWithinMs },
   };
   const operating = operate(options, stopping.signal);
   const running: Running = {

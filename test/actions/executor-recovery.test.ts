@@ -1,0 +1,37 @@
+/** What the executor does about actions that an earlier process began. */
+
+import { expect, test } from "bun:test";
+import { executeNext } from "../../src/actions/executor.ts";
+import { by, setStage } from "../toy/stage.ts";
+
+const AUTO = { rung: "auto", upTo: "reversible" } as const;
+
+test("executeNext() reports what a dead process began, and never runs it again", async () => {
+  await using stage = await setStage();
+  const { id } = await stage.propose();
+  stage.setLadder(AUTO);
+  stage.database.proposals.advance(id, "running", "Fired");
+  stage.database.incidents.move(stage.incident, { to: "acting", ...by("executor/dead", "Runs") });
+
+  const proposal = await executeNext(stage.executor, stage.signal);
+
+  expect(proposal?.state).toBe("interrupted");
+  expect(stage.database.incidents.get(stage.incident)?.state).toBe("escalated");
+  expect(stage.endpoints.starts).toBe(0);
+  expect(await executeNext(stage.executor, stage.signal)).toBeUndefined();
+});
+
+test("executeNext() goes on verifying where a dead process had the effect on record", async () => {
+  await using stage = await setStage();
+  const { id } = await stage.propose();
+  stage.database.proposals.advance(id, "running", "Fired");
+  stage.database.incidents.move(stage.incident, { to: "acting", ...by("executor/dead", "Runs") });
+  stage.database.incidents.move(stage.incident, { to: "verifying", ...by("executor/dead", "Done") });
+  stage.endpoints.start("endpoint/2");
+  stage.resolveTicket();
+
+  const proposal = await executeNext(stage.executor, stage.signal);
+
+  expect(proposal?.state).toBe("verified");
+  expect(stage.endpoints.starts).toBe(1);
+});
