@@ -4,8 +4,8 @@
 export const REDACTED = "[redacted]";
 
 /** A name that ends like a secret's, whatever stands before it; a plain `key` or `tokens` is none. */
-const SECRET_NAME = String.raw`(?:[\w.-]*[_.-])?(?:passw(?:or)?d|passphrase|pwd|secret|token|api[_-]?key|(?:access|private|signing|encryption)[_-]?key(?:[_-]?id)?|credentials?|authorization|requirepass|masterauth|cookie)`;
-const CAMEL_NAME = String.raw`[a-z][A-Za-z0-9]*(?:Password|Secret|Token|ApiKey|AccessKey|PrivateKey|Credentials?)`;
+const SECRET_NAME = String.raw`(?:[\w.-]{0,64}[_.-])?(?:passw(?:or)?d|passphrase|pwd|secret|token|api[_-]?key|(?:access|private|signing|encryption)[_-]?key(?:[_-]?id)?|credentials?|authorization|requirepass|masterauth|cookie)`;
+const CAMEL_NAME = String.raw`[a-z][A-Za-z0-9]{0,64}(?:Password|Secret|Token|ApiKey|AccessKey|PrivateKey|Credentials?)`;
 
 const WHOLE_NAME = new RegExp(`^(?:${SECRET_NAME})$`, "i");
 const WHOLE_CAMEL_NAME = new RegExp(`^(?:${CAMEL_NAME})$`);
@@ -13,8 +13,8 @@ const WHOLE_CAMEL_NAME = new RegExp(`^(?:${CAMEL_NAME})$`);
 /** Each pattern with what it becomes; the order matters, from the most to the least specific. */
 const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, REDACTED],
-  [/\b([a-z][a-z0-9+.-]*:\/\/[^\s/:@"']*):[^\s/"']+@/gi, `$1:${REDACTED}@`],
-  [/\b(bearer|basic)\s+[A-Za-z0-9+/._~=-]{6,}/gi, `$1 ${REDACTED}`],
+  [/\b([a-z][a-z0-9+.-]{0,20}:\/\/[^\s/:@"']*):[^\s/"']+@/gi, `$1:${REDACTED}@`],
+  [/\b([Bb]earer|[Bb]asic)\s+(?=\S*[A-Z0-9])[A-Za-z0-9+/._~=-]{6,}/g, `$1 ${REDACTED}`],
   [/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, REDACTED],
   [/\b(?:sk-[\w-]{16,}|gh[a-z]_\w{20,}|github_pat_\w{20,}|xox[a-z]-[\w-]{10,}|AKIA[0-9A-Z]{16})/g, REDACTED],
   ...assignments("i", `(?<![\\w-])(?:${SECRET_NAME})`),
@@ -23,7 +23,7 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
 
 /** Most text holds nothing that could be a secret, and this is how that is seen at once. */
 const SUSPICIOUS =
-  /passw|passphrase|pwd|secret|token|key|credential|auth|cookie|bearer|basic|:\/\/|eyJ|sk-|gh[a-z]_|xox|AKIA/i;
+  /pass|pwd|secret|token|key|credential|auth|cookie|bearer|basic|:\/\/|eyJ|sk-|gh[a-z]_|github_pat_|xox|AKIA/i;
 
 /** The text without its secrets. */
 export function redactText(text: string): string {

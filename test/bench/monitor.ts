@@ -1,0 +1,146 @@
+/**
+ * The core part of a checkup at the design point, 1,000 components and 20,000 series: what following, writing and keeping
+ * samples costs, the subject's own observing left out; and whether memory stays flat over many rounds.
+ * `bun test/bench/monitor.ts [--rounds 10000]`
+ */
+
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import type { Checkup, InvariantJudgement } from "../../src/core/checkup.ts";
+import type { Component, Link, Series } from "../../src/core/picture.ts";
+import type { Session } from "../../src/core/subject.ts";
+import { openDatabase } from "../../src/database/mod.ts";
+import { systemClock } from "../../src/io/clock.ts";
+import { runRound, startWatch } from "../../src/monitor/round.ts";
+
+interface Size {
+  readonly components: number;
+  readonly series: number;
+  readonly rounds: number;
+  /** Share of the components that are violated in a round. */
+  readonly troubled: number;
+}
+
+const INVARIANTS = ["reachable", "latency", "agreement", "space", "balance"];
+
+const { rounds } = parseArgs({ options: { rounds: { type: "string", default: "1000" } } }).values;
+
+await measure("steady", { components: 1000, series: 20_000, rounds: 100, troubled: 0 });
+await measure("one in a hundred changing", { components: 1000, series: 20_000, rounds: 100, troubled: 0.01 });
+await measure(`memory over ${rounds} rounds`, { components: 50, series: 500, rounds: Number(rounds), troubled: 0.02 });
+
+/** Prints one line of figures. */
+async function measure(name: string, size: Size): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "operator-bench-"));
+  const path = join(folder, "operator.db");
+  const database = openDatabase(path);
+  const instance = database.instances.ensure({ subject: "synthetic", name: "bench" });
+  const observed: number[] = [];
+  const session = synthetic(size, observed);
+  const options = {
+    database,
+    instance,
+    invariants: INVARIANTS.map(
+      (id) => ({ id, severity: "warning", graceMs: 15_000, rationale: "", thresholds: {} }) as const,
+    ),
+    clock: systemClock,
+    actor: "monitor/bench",
+    series: async () => [],
+    signal: new AbortController().signal,
+  } as const;
+  const watch = startWatch(session, options, 60_000);
+  const costs: number[] = [];
+  const heaps: number[] = [];
+  for (let round = 0; round < size.rounds; round++) {
+    const begun = performance.now();
+    await runRound(watch, { atMs: 1_700_000_000_000 + round * 5000, stepped: false });
+    costs.push(performance.now() - begun - (observed.at(-1) ?? 0));
+    if (round % Math.ceil(size.rounds / 10) === 0) {
+      Bun.gc(true);
+      heaps.push(process.memoryUsage().rss / 1024 ** 2);
+    }
+  }
+  const sorted = costs.slice(1).toSorted((a, b) => a - b);
+  const megabytes = statSync(path).size / 1024 ** 2;
+  console.log(
+    `${name}: ${size.components} components, ${size.series} series: first ${ms(costs[0])}, median ${ms(at(sorted, 0.5))}, ` +
+      `p99 ${ms(at(sorted, 0.99))} per round; resident MB ${heaps.map((heap) => heap.toFixed(0)).join(" ")}; file ${megabytes.toFixed(0)} MB`,
+  );
+  database[Symbol.dispose]();
+  rmSync(folder, { recursive: true });
+}
+
+/** Builds each checkup outside the measured time. */
+function synthetic({ components: count, series: many, troubled }: Size, observed: number[]): Session {
+  const components: Component[] = Array.from({ length: count }, (_, index) => ({
+    id: `part/${index}`,
+    kind: "part",
+    state: "up",
+    address: `10.0.0.1:${index}`,
+    version: "1.0.0",
+    startedAtMs: 1,
+  }));
+  const links: Link[] = components.flatMap(({ id }, index) =>
+    [1, 2, 3].map(
+      (step): Link => ({ from: id, to: `part/${(index + step) % count}`, kind: "tcp", state: "up", latencyMs: 1 }),
+    ),
+  );
+  const topology = { components, links, groups: [] };
+  let seed = 1;
+  const random = (): number => {
+    seed = (seed * 16807) % 2147483647;
+    return seed / 2147483647;
+  };
+  const checkup = (): Checkup => ({
+    startedAtMs: 0,
+    elapsedMs: 0,
+    judgements: components.flatMap(({ id }) =>
+      INVARIANTS.map((invariant): InvariantJudgement => {
+        const verdict = random() < troubled ? "violated" : "holds";
+        return { invariant, entity: id, on: id, verdict, summary: `${id} ${verdict}`, evidence: { value: 1 } };
+      }),
+    ),
+    picture: {
+      atMs: 0,
+      components: components.map((component) => ({ ...component })),
+      links: links.map((link) => ({ ...link })),
+      series: Array.from(
+        { length: many },
+        (_, index): Series => ({
+          name: `measure_${Math.floor(index / count)}_seconds`,
+          component: `part/${index % count}`,
+          unit: "seconds",
+          kind: "gauge",
+          signal: "latency",
+          value: random(),
+        }),
+      ),
+    },
+    topology,
+    retired: [],
+    sources: [],
+    observation: { parts: count },
+  });
+  return {
+    checkup: async () => {
+      const begun = performance.now();
+      const made = checkup();
+      observed.push(performance.now() - begun);
+      return made;
+    },
+    topology: () => topology,
+    scrapes: () => [],
+    actions: new Map(),
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
+function at(sorted: readonly number[], share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+}
+
+function ms(value = 0): string {
+  return `${value.toFixed(1)} ms`;
+}

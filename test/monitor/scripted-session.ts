@@ -1,0 +1,107 @@
+/** A session that says what a test tells it to say, and a monitor's options around it. */
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Checkup, InvariantJudgement } from "../../src/core/checkup.ts";
+import type { Clock } from "../../src/core/clock.ts";
+import { type EntityId, isComponentId } from "../../src/core/ids.ts";
+import type { Verdict } from "../../src/core/invariant.ts";
+import type { Component, Link, Series } from "../../src/core/picture.ts";
+import type { InvariantInfo, ObserveOptions, Session } from "../../src/core/subject.ts";
+import { type Database, openDatabase } from "../../src/database/mod.ts";
+import type { MonitorOptions } from "../../src/monitor/mod.ts";
+
+/** What the next checkup is to say. */
+export interface Script {
+  /** Verdicts by `invariant entity`. */
+  verdicts: Record<string, Verdict>;
+  components?: readonly Component[];
+  links?: readonly Link[];
+  series?: readonly Series[];
+  retired?: readonly EntityId[];
+  sources?: Checkup["sources"];
+  observation?: unknown;
+  /** Throws instead. */
+  fails?: Error;
+  /** Never answers, whatever the signal says. */
+  hangs?: boolean;
+}
+
+/** A session, the script it follows, and what it was asked. */
+export interface Scripted {
+  readonly session: Session;
+  readonly script: Script;
+  readonly asked: ObserveOptions[];
+}
+
+/** A session that follows a script, which a test may change between checkups. */
+export function scripted(clock: Clock, script: Script): Scripted {
+  const asked: ObserveOptions[] = [];
+  const topology = { components: [], links: [], groups: [] };
+  const session: Session = {
+    checkup: async (options) => {
+      asked.push(options);
+      if (script.hangs) await new Promise(() => {});
+      if (script.fails) throw script.fails;
+      const { components = [], links = [], series = [], retired = [], sources = [], observation = {} } = script;
+      return {
+        startedAtMs: clock.now(),
+        elapsedMs: 1,
+        judgements: Object.entries(script.verdicts).map(([key, verdict]) => judgement(key, verdict)),
+        picture: { atMs: clock.now(), components, links, series },
+        topology: { ...topology, components },
+        retired,
+        sources,
+        observation,
+      };
+    },
+    topology: () => topology,
+    scrapes: () => [],
+    actions: new Map(),
+    [Symbol.asyncDispose]: async () => {},
+  };
+  return { session, script, asked };
+}
+
+/** An invariant with a grace. */
+export function invariant(id: string, graceMs: number): InvariantInfo {
+  return { id, severity: "warning", graceMs, rationale: "Because.", thresholds: {} };
+}
+
+/** A database in a folder of its own that goes with it. */
+export function temporaryDatabase(): Database {
+  const folder = mkdtempSync(join(tmpdir(), "operator-test-"));
+  const database = openDatabase(join(folder, "operator.db"));
+  const close = database[Symbol.dispose];
+  return Object.assign(database, {
+    [Symbol.dispose]: () => {
+      close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  });
+}
+
+/** Options for a monitor of instance `a` of subject `toy`, of which a test overrides what it is about. */
+export function monitorOptions(
+  database: Database,
+  clock: Clock,
+  options: Partial<MonitorOptions> & Pick<MonitorOptions, "signal">,
+): MonitorOptions {
+  return {
+    database,
+    instance: database.instances.ensure({ subject: "toy", name: "a" }),
+    invariants: [invariant("answers", 10_000)],
+    clock,
+    actor: "monitor/test",
+    series: async () => [],
+    intervalMs: 5000,
+    ...options,
+  };
+}
+
+function judgement(key: string, verdict: Verdict): InvariantJudgement {
+  const [name = "", entity = ""] = key.split(" ");
+  if (!isComponentId(entity)) throw new TypeError(`Cannot script "${key}", expected "invariant kind/name"`);
+  return { invariant: name, entity, on: entity, verdict, summary: `${entity} ${verdict}`, evidence: { seen: 1 } };
+}
