@@ -1,7 +1,7 @@
 /** `operator up`: brings a subject's cluster up on this machine and leaves it running. */
 
 import * as v from "valibot";
-import { Count } from "../core/units.ts";
+import { Count, DurationMs } from "../core/units.ts";
 import type { Deployment } from "../deployments/deployment.ts";
 import { upLocal } from "../deployments/local/up.ts";
 import type { Recipe } from "../deployments/recipe.ts";
@@ -22,8 +22,8 @@ const Options = v.object({
   with: v.optional(v.picklist(["prometheus"])),
   name: v.optional(v.string()),
   home: v.optional(v.string()),
-  limit: v.optional(v.string()),
-  window: v.optional(v.string()),
+  limit: v.optional(textOf(Count)),
+  window: v.optional(textOf(DurationMs)),
   onRedisFailure: v.optional(v.string()),
   algorithm: v.optional(v.string()),
   json: v.optional(v.boolean(), false),
@@ -54,30 +54,33 @@ export const up: Runnable = command({
     json: { type: "boolean", description: "Print JSON" },
   },
   options: Options,
-  async run({ home, name, json, ...options }, { log, signal }) {
+  async run(options, { log, signal }) {
+    const { home, name, json } = options;
     const deployment = await upLocal(
       { home: operatorHome(home), recipe: recipeOf(options), ...(name !== undefined && { name }) },
       { signal, onReady: (component) => log.info(`Ready: ${component}`) },
     );
     await report(deployment, json);
+    log.info(`Up: ${deployment.id}; "operator down" takes it down`);
   },
 });
 
-function recipeOf({
-  nodes,
-  with: beside,
-  limit,
-  window,
-  onRedisFailure,
-  algorithm,
-}: Partial<v.InferOutput<typeof Options>>): Recipe {
-  const given = { limit, window, "on-redis-failure": onRedisFailure, algorithm };
-  const settings = Object.entries(given).flatMap(([flag, value]) => (value === undefined ? [] : [[flag, value]]));
-  return rateLimiter({
-    nodes: nodes ?? 3,
-    prometheus: beside === "prometheus",
-    settings: Object.fromEntries(settings),
-  });
+/** Text that is passed on as it is, once it can be read. */
+function textOf(schema: v.GenericSchema): v.GenericSchema<string> {
+  return v.pipe(
+    v.string(),
+    v.rawCheck(({ dataset, addIssue }) => {
+      const result = v.safeParse(schema, dataset.value);
+      if (!result.success) addIssue({ message: result.issues[0].message });
+    }),
+  );
+}
+
+function recipeOf(options: v.InferOutput<typeof Options>): Recipe {
+  const { nodes, with: beside, limit, window, onRedisFailure, algorithm } = options;
+  const flags = { limit, window, "on-redis-failure": onRedisFailure, algorithm };
+  const given = Object.entries(flags).flatMap(([flag, value]) => (value === undefined ? [] : [[flag, value]]));
+  return rateLimiter({ nodes, prometheus: beside === "prometheus", settings: Object.fromEntries(given) });
 }
 
 async function report(deployment: Deployment, json: boolean): Promise<void> {
