@@ -13,7 +13,10 @@ import { printJson, printLine } from "./output.ts";
 const MAX_NODES = 50;
 
 const Options = v.object({
-  subject: v.picklist(["ratelimiter"]),
+  subject: v.picklist(
+    ["ratelimiter"],
+    ({ input }) => `Cannot run ${JSON.stringify(input)} on this machine, expected ratelimiter`,
+  ),
   nodes: v.pipe(
     Count,
     v.minValue(1, "Cannot run less than 1 node"),
