@@ -19,11 +19,10 @@ export interface PrometheusServerOptions {
   readonly past?: string;
 }
 
-const PROGRAMS = ["prometheus", "promtool"];
-const missing = PROGRAMS.filter((program) => !Bun.which(program));
+const missing = ["prometheus", "promtool"].filter((program) => !Bun.which(program));
 
 /** A test that needs a real Prometheus; skipped aloud where there is none, unless `OPERATOR_REQUIRE_SERVERS` is set. */
-export const testWithPrometheus: typeof test = missing.length === 0 || mustNotSkip() ? test : test.skip;
+export const testWithPrometheus: typeof test = mustRun() ? test : test.skip;
 
 /** Starts a prometheus and waits until it answers. */
 export async function startPrometheus({ targets = [], past }: PrometheusServerOptions): Promise<PrometheusServer> {
@@ -52,9 +51,10 @@ export async function startPrometheus({ targets = [], past }: PrometheusServerOp
   };
 }
 
-function mustNotSkip(): boolean {
-  if (missing.length > 0) process.stderr.write(`Skipped what needs ${missing.join(" and ")}, which is not installed\n`);
-  return process.env["OPERATOR_REQUIRE_SERVERS"] === "1";
+function mustRun(): boolean {
+  if (missing.length === 0 || process.env["OPERATOR_REQUIRE_SERVERS"] === "1") return true;
+  process.stderr.write(`Skipped the tests that need ${missing.join(" and ")}: not installed\n`);
+  return false;
 }
 
 async function remember(past: string, folder: string, data: string): Promise<void> {

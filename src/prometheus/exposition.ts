@@ -96,14 +96,14 @@ class Page {
 
   #readSample(line: string): void {
     const isWanted = this.#wants(line.slice(0, line.search(/[{\s]|$/)));
-    const sample = isWanted ? readSampleLine(line, this.#openMetrics ? 1000 : 1) : undefined;
+    const sample = isWanted ? readSampleLine(detached(line), this.#openMetrics ? 1000 : 1) : undefined;
     if (sample) this.#samples.push(sample);
     else if (isWanted || !isSampleLine(line)) throw this.#refusal(line, '"name{label="value"} number"');
   }
 
   #readComment(line: string): void {
     if (this.#openMetrics && line === "# EOF") this.#ended = true;
-    const [, keyword, name = "", text = ""] = DESCRIPTION.exec(line) ?? [];
+    const [, keyword, name = "", text = ""] = DESCRIPTION.exec(detached(line)) ?? [];
     if (!keyword || !this.#wantsFamily(name)) return;
     const type = METRIC_TYPES.find((known) => known === text);
     if (keyword === "TYPE" && !type) throw this.#refusal(line, `one of ${METRIC_TYPES.join(", ")}`);
@@ -134,4 +134,9 @@ class Page {
       `Cannot read line ${this.#lineCount} of ${this.#source}: "${excerptOf(line)}", expected ${wanted}`,
     );
   }
+}
+
+/** A copy that does not keep the chunk alive which the text is cut from: samples are remembered for long. */
+function detached(text: string): string {
+  return Buffer.from(text).toString();
 }
