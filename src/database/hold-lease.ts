@@ -26,25 +26,20 @@ export async function holdLease<T>(
   if (!acquire()) return undefined;
   const over = new AbortController();
   const lost = new AbortController();
-  const keeping = keepAlive(async () => {
-    await clock.sleep(ttlMs / 3, AbortSignal.any([signal, over.signal]));
-    if (!acquire()) lost.abort(new Error(`Cannot go on under lease "${name}": another has taken it`));
-    return !lost.signal.aborted;
-  });
+  const keep = async (until: AbortSignal): Promise<void> => {
+    try {
+      while (acquire()) await clock.sleep(ttlMs / 3, until);
+      lost.abort(new Error(`Cannot go on under lease "${name}": another has taken it`));
+    } catch (error) {
+      if (!until.aborted) lost.abort(error);
+    }
+  };
+  const keeping = keep(AbortSignal.any([signal, over.signal]));
   try {
     return await work(AbortSignal.any([signal, lost.signal]));
   } finally {
     over.abort();
     await keeping;
     leases.release(name, holder);
-  }
-}
-
-/** Repeats until the step says no or is interrupted, which is how it ends. */
-async function keepAlive(step: () => Promise<boolean>): Promise<void> {
-  try {
-    while (await step());
-  } catch (error) {
-    if (!(error instanceof Error) || error.name !== "AbortError") throw error;
   }
 }

@@ -52,6 +52,24 @@ test("holdLease() stops the work when the lease is lost", async () => {
   expect(store.current("incident/1", Date.now())?.holder).toBe("agent/b");
 });
 
+test("holdLease() stops the work when the lease cannot be kept", async () => {
+  const { store, options } = leases();
+  let asked = 0;
+  const broken: LeaseStore = {
+    ...store,
+    acquire(name, request) {
+      asked += 1;
+      if (asked > 2) throw new Error("Cannot write: the disk is full");
+      return store.acquire(name, request);
+    },
+  };
+
+  const losing = holdLease("incident/1", { ...options, leases: broken }, (signal) => systemClock.sleep(60_000, signal));
+
+  await expect(losing).rejects.toThrow();
+  expect(store.current("incident/1", Date.now())).toBeUndefined();
+});
+
 /** Leases in memory, with a record of who asked. */
 function leases(): { store: LeaseStore; asked: string[]; options: HoldOptions } {
   const held = new Map<string, Lease>();
