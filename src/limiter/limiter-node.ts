@@ -28,6 +28,8 @@ export interface LimiterNode {
   readonly exposition: () => Promise<string>;
   /** Whether new checks are refused. */
   draining: boolean;
+  /** Milliseconds by which its own clock is wrong, for the fault that needs it. */
+  clockOffsetMs: number;
 }
 
 /** State of a node as it tells whoever asks it. */

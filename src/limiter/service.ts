@@ -101,7 +101,7 @@ async function openNode(
     openRegistry({
       redis,
       facts: () => factsOf(node),
-      now: () => systemClock.now() + settings.clockOffsetMs,
+      now: () => systemClock.now() + node.clockOffsetMs,
       heartbeatMs: settings.heartbeatMs,
       log,
     }),
@@ -118,6 +118,7 @@ async function openNode(
     metrics,
     denied: new RecentKeys(DENIED_KEYS),
     draining: false,
+    clockOffsetMs: settings.clockOffsetMs,
     exposition: exposition(metrics, {
       node: settings.node,
       version,

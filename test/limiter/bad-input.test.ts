@@ -147,6 +147,14 @@ const MANAGEMENT: readonly Row[] = [
     "Cannot read the configuration of node 3 here, expected node 2",
   ],
   [
+    "half an offset",
+    "PUT /api/node/clock",
+    { offset_ms: 0.5 },
+    400,
+    "offset_ms",
+    "Cannot use offset_ms, expected whole milliseconds of at most a year",
+  ],
+  [
     "a page too large",
     "GET /api/counters?limit=1001",
     undefined,

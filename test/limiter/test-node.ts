@@ -57,6 +57,7 @@ export function makeNode(flags: Record<string, unknown> = {}): TestNode {
     metrics,
     denied: new RecentKeys(4),
     draining: false,
+    clockOffsetMs: 0,
     exposition: exposition(metrics, {
       node: settings.node,
       version: "1.2.3",

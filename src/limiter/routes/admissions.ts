@@ -25,12 +25,13 @@ export function admissionsRoute({ decider, settings, metrics, denied }: LimiterN
         { ...context.req.query(), key: context.req.queries("key") },
         AdmissionQuery,
       );
+      const { allowed, limited, blocked } = metrics.results;
       const { redisTimeUs = null, series, truncated } = decider.admissions({ keys, limit });
       return context.json({
         node: settings.node,
         redis_time_us: redisTimeUs,
         truncated,
-        checks: metrics.results.allowed + metrics.results.limited,
+        checks: allowed + limited + blocked,
         denied: denied.heaviest(limit),
         series: series.map((one) => ({
           key: one.key,

@@ -49,8 +49,9 @@ async function decide({ decider, metrics, denied }: LimiterNode, check: CheckReq
 }
 
 /** How long a block lasts is for people to say: clients are told to come back a window later. */
-function denyBlocked({ metrics }: LimiterNode, { limit, windowMs }: CheckRequest): Response {
+function denyBlocked({ metrics, denied }: LimiterNode, { key, limit, windowMs }: CheckRequest): Response {
   metrics.results.blocked += 1;
+  denied.note(key);
   const waitUs = windowMs * 1000;
   const times = { retryAfterUs: waitUs, moreQuotaUs: waitUs, resetUs: waitUs };
   const decision: Decision = { allowed: false, limit, count: limit, ...times, source: "redis" };

@@ -1,8 +1,15 @@
 /** `/api/nodes` and `/api/node`: who is there, who should be, and taking this one out. */
 
+import * as v from "valibot";
+import { readJson } from "../body.ts";
+import { fields } from "../fields.ts";
 import { drain, type LimiterNode, stateOf, undrain } from "../limiter-node.ts";
 import type { RegisteredNode } from "../registry.ts";
 import type { Route } from "./route.ts";
+
+const ClockBody = fields({
+  offset_ms: v.custom<number>(isOffset, "Cannot use offset_ms, expected whole milliseconds of at most a year"),
+});
 
 /** Lists registered and expected nodes, and drains this one. */
 export function nodeRoutes(node: LimiterNode): readonly Route[] {
@@ -45,6 +52,24 @@ export function nodeRoutes(node: LimiterNode): readonly Route[] {
         return context.json({ node: id, state: stateOf(node) });
       },
     },
+    ...clockRoutes(node),
+  ];
+}
+
+/** For the fault that makes a clock wrong. */
+function clockRoutes(node: LimiterNode): readonly Route[] {
+  const path = "/api/node/clock";
+  return [
+    { method: "GET", path, handle: (context) => context.json({ offset_ms: node.clockOffsetMs }) },
+    {
+      method: "PUT",
+      path,
+      guarded: true,
+      async handle(context) {
+        node.clockOffsetMs = (await readJson(context, ClockBody)).offset_ms;
+        return context.json({ offset_ms: node.clockOffsetMs });
+      },
+    },
   ];
 }
 
@@ -72,6 +97,10 @@ function registrationJson(node: RegisteredNode | undefined, nowMs: number) {
     last_heartbeat: isoTime(lastHeartbeatMs),
     heartbeat_age_ms: Math.max(0, nowMs - lastHeartbeatMs),
   };
+}
+
+function isOffset(value: unknown): boolean {
+  return typeof value === "number" && Number.isInteger(value) && Math.abs(value) <= 365 * 86_400_000;
 }
 
 function isoTime(ms: number): string {

@@ -21,3 +21,17 @@ test("GET /api/admissions shows buckets of the keys named and of the heaviest, a
     ],
   });
 });
+
+test("GET /api/admissions tells which keys were denied most, blocked ones included", async () => {
+  const { send } = makeNode({ limit: 1 });
+  await send("PUT", "/api/blocks/b");
+  for (const key of ["a", "a", "a", "b", "c"]) await send("POST", "/check", { body: { key } });
+
+  expect((await send("GET", "/api/admissions?limit=2")).body).toMatchObject({
+    checks: 5,
+    denied: [
+      ["a", 2],
+      ["b", 1],
+    ],
+  });
+});

@@ -46,3 +46,11 @@ test("POST /api/node/drain leaves the register, and undrain rejoins it", async (
   expect(registry.joined).toBe(true);
   expect((await send("POST", "/check", { body: { key: "a" } })).status).toBe(200);
 });
+
+test("PUT /api/node/clock makes the node's own clock wrong", async () => {
+  const { node, send } = makeNode();
+
+  expect((await send("GET", "/api/node/clock")).body).toEqual({ offset_ms: 0 });
+  expect((await send("PUT", "/api/node/clock", { body: { offset_ms: -30_000 } })).body).toEqual({ offset_ms: -30_000 });
+  expect(node.clockOffsetMs).toBe(-30_000);
+});
