@@ -127,6 +127,7 @@ class Run implements Disposable {
       if (target) this.#send(target, this.#startMs + Math.max(atMs, plannedMs));
       turn += 1;
     }
+    await clock.sleep(this.#options.forMs - this.#elapsedMs(), this.#stop);
   }
 
   /** Keeps `connections` requests out; each answer brings the next one. */
