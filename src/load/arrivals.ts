@@ -7,7 +7,7 @@ import { formatDurationMs } from "../core/units.ts";
 export const PATTERNS = ["steady", "ramp", "burst", "boundary", "spike", "hot-key"] as const;
 
 /** Name of a shape. */
-export type Pattern = (typeof PATTERNS)[number];
+type Pattern = (typeof PATTERNS)[number];
 
 /** Everything that a schedule follows from. */
 export interface ScheduleOptions {

@@ -20,7 +20,7 @@ export interface LoadTick {
 }
 
 /** Requests to one target. */
-export interface TargetCount {
+interface TargetCount {
   readonly address: string;
   readonly answered: number;
   readonly failed: number;
