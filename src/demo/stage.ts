@@ -152,7 +152,13 @@ function startOperator({ database, opened, onEvent, running }: OperatorOptions):
     clock: systemClock,
     engine: rules,
     intervalMs: PACE.intervalMs,
-    ...{ database, instance, invariants, session, series, deploymentActions, onEvent },
+    database,
+    instance,
+    invariants,
+    session,
+    series,
+    deploymentActions,
+    onEvent,
   };
   running.add(operate(options, running.signal));
 }

@@ -15,6 +15,15 @@ export interface LabSpec<Client extends AsyncDisposable> {
   readonly targets: (deployment: Deployment) => readonly string[];
   /** Ordinary traffic of the subject. */
   readonly workload: (options: WorkloadOptions) => Workload;
+  readonly ordinary: OrdinaryTraffic;
+}
+
+/** How much ordinary traffic there is, where nobody says otherwise: enough that every fault of the lab can be seen. */
+export interface OrdinaryTraffic {
+  readonly ratePerSecond: number;
+  readonly keys: number;
+  /** Exponent of the keys' distribution. */
+  readonly zipf: number;
 }
 
 /** What a person may say about ordinary traffic. */
@@ -52,17 +61,19 @@ export interface Lab {
   readonly faults: readonly FaultInfo[];
   targets(deployment: Deployment): readonly string[];
   workload(options: WorkloadOptions): Workload;
+  readonly ordinary: OrdinaryTraffic;
   open(deployment: Deployment): Promise<OpenLab>;
 }
 
 /** Closes over the type of a lab's client. */
 export function defineLab<Client extends AsyncDisposable>(spec: LabSpec<Client>): Lab {
-  const { subject, faults, targets, workload } = spec;
+  const { subject, faults, targets, workload, ordinary } = spec;
   return {
     subject,
     faults,
     targets,
     workload,
+    ordinary,
     async open(deployment) {
       const client = await spec.connect(deployment);
       return {

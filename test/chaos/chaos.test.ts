@@ -53,6 +53,7 @@ async function setUp() {
     connect: async () => lamps,
     faults: [out],
     targets: () => [],
+    ordinary: { ratePerSecond: 1, keys: 1, zipf: 0 },
     workload: () => ({
       id: "none",
       outcomes: [],

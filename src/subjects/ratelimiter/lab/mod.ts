@@ -35,4 +35,5 @@ export const ratelimiterLab: Lab = defineLab({
   ],
   targets: ({ parts }) => parts.filter(({ kind }) => kind === "node").map(({ address }) => address),
   workload: ({ check }) => checks({ check }),
+  ordinary: { ratePerSecond: 300, keys: 20, zipf: 0.5 },
 });

@@ -1,0 +1,23 @@
+/** The doctor's look without breaking anything: whether every signal that the invariants need is there. */
+
+import type { Checkup } from "../core/checkup.ts";
+import type { InvariantInfo } from "../core/subject.ts";
+
+/** What one invariant could say of the live system. */
+export interface SignalCheck {
+  readonly invariant: string;
+  /** How many entities it could judge. */
+  readonly judged: number;
+  /** Why it could not judge others, each reason once. */
+  readonly missing: readonly string[];
+}
+
+/** One row per invariant; an invariant that judges nothing has no signal at all. */
+export function checkSignals({ judgements }: Checkup, invariants: readonly InvariantInfo[]): readonly SignalCheck[] {
+  return invariants.map(({ id }) => {
+    const own = judgements.filter(({ invariant }) => invariant === id);
+    const unknown = own.filter(({ verdict }) => verdict === "unknown").map(({ summary }) => summary);
+    const missing = own.length === 0 ? ["nothing to judge was found"] : [...new Set(unknown)];
+    return { invariant: id, judged: own.length - unknown.length, missing };
+  });
+}

@@ -1,0 +1,28 @@
+/** `bun run bench [name …]`: measures, prints one table per name and keeps it beside this file, where the README quotes it. */
+
+import { join } from "node:path";
+
+/** Each answers its tables as Markdown; each is loaded only when it is named. */
+const BENCHES: ReadonlyMap<string, () => Promise<string>> = new Map([
+  ["limiter", () => import("./limiter.ts").then(({ benchLimiter }) => benchLimiter())],
+  ["load", () => import("./load.ts").then(({ benchLoad }) => benchLoad())],
+]);
+
+const asked = process.argv.slice(2);
+const names = asked.length > 0 ? asked : [...BENCHES.keys()];
+for (const name of names) {
+  const bench = BENCHES.get(name);
+  if (!bench) {
+    console.error(`Cannot find benchmark "${name}", expected one of ${[...BENCHES.keys()].join(", ")}`);
+    process.exit(2);
+  }
+  const table = await bench();
+  console.log(table);
+  await Bun.write(join(import.meta.dir, "figures", `${name}.md`), `${heading(name)}\n\n${table}\n`);
+}
+
+/** Figures are of one run on one machine: only their ratios travel. */
+function heading(name: string): string {
+  const { arch, platform } = process;
+  return `<!-- bun run bench ${name}; ${platform} ${arch}, ${navigator.hardwareConcurrency} cores, Bun ${Bun.version} -->`;
+}
