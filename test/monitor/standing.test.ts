@@ -1,0 +1,98 @@
+import { expect, test } from "bun:test";
+import type { Predicate } from "../../src/core/claim.ts";
+import type { Diagnosis } from "../../src/core/diagnosis.ts";
+import type { CauseVerdict } from "../../src/core/hypothesis.ts";
+import type { Component } from "../../src/core/picture.ts";
+import type { Script } from "./scripted-session.ts";
+import { type Watching, watching } from "./watching.ts";
+
+const INTERVAL = 5000;
+const SKEWED: Component = { id: "node/1", kind: "node", state: "up", clockOffsetMs: 9000 };
+const CLAIM: Predicate = {
+  kind: "state-is",
+  component: "node/1",
+  path: "clockOffsetMs",
+  comparison: "above",
+  value: 1000,
+};
+
+test("monitor() does not take recovered for repaired: it closes only when the cause is gone, too", async () => {
+  await using run = await recovered(CLAIM);
+
+  await run.clock.advance(10 * INTERVAL);
+  const standing = run.database.incidents.get(1)?.state;
+  run.script.components = [{ ...SKEWED, clockOffsetMs: 3 }];
+  await run.clock.advance(INTERVAL);
+
+  expect(standing).toBe("diagnosed");
+  expect(run.database.incidents.get(1)?.state).toBe("resolved");
+  expect(run.database.incidents.transitions(1).at(-1)?.reason).toBe(
+    "Every ticket is resolved, and what caused it is gone",
+  );
+});
+
+test("monitor() keeps an incident open while nobody can see whether its cause still stands", async () => {
+  await using run = await recovered(CLAIM);
+
+  run.script.components = [];
+  await run.clock.advance(10 * INTERVAL);
+
+  expect(run.database.incidents.get(1)?.state).toBe("diagnosed");
+});
+
+test("monitor() asks only confirmed causes", async () => {
+  await using run = await recovered(CLAIM, "likely");
+
+  await run.clock.advance(10 * INTERVAL);
+
+  expect(run.database.incidents.get(1)?.state).toBe("resolved");
+});
+
+test("monitor() asks the past for the level of a series", async () => {
+  const level: Predicate = {
+    kind: "level",
+    metric: "load_ratio",
+    labels: {},
+    windowMs: 20_000,
+    baselineFromMs: 0,
+    baselineToMs: 30_000,
+    comparison: "above",
+    factor: 2,
+  };
+  await using run = await recovered(level);
+
+  await run.clock.advance(10 * INTERVAL);
+
+  // The scripted past is mute, so the level stays unknown.
+  expect(run.database.incidents.get(1)?.state).toBe("diagnosed");
+});
+
+/** An incident with a diagnosis, whose tickets are about to resolve. */
+async function recovered(predicate: Predicate, verdict: CauseVerdict = "confirmed"): Promise<Watching> {
+  const script: Script = { verdicts: { "answers node/1": "violated" }, components: [SKEWED] };
+  const run = await watching(script, { series: () => Promise.reject(new Error("mute")) });
+  await run.clock.advance(2 * INTERVAL);
+  const by = { atMs: run.clock.now(), actor: "agent/x", reason: "Goes on" } as const;
+  run.database.incidents.move(1, { ...by, to: "investigating" });
+  run.database.incidents.addDiagnosis(1, diagnosis(predicate, verdict));
+  run.database.incidents.move(1, { ...by, to: "diagnosed" });
+  run.script.verdicts["answers node/1"] = "holds";
+  return run;
+}
+
+function diagnosis(predicate: Predicate, verdict: CauseVerdict): Diagnosis {
+  const claim = { side: "for", predicate, outcome: "true", figure: "so", standing: true } as const;
+  return {
+    engine: "test",
+    atMs: 0,
+    observation: "",
+    timeline: [],
+    cause: { component: "node/1", mechanism: "clock-skew", summary: "", claims: [claim], verdict },
+    affected: [],
+    propagation: [],
+    options: [],
+    suggestions: [],
+    confidence: 0.9,
+    unknowns: [],
+  };
+}
