@@ -2,8 +2,6 @@
 
 import { inject } from "../chaos/inject.ts";
 import { openJournal } from "../chaos/journal.ts";
-import type { Verdict } from "../core/invariant.ts";
-import type { State } from "../core/picture.ts";
 import { systemClock } from "../io/clock.ts";
 import { freshSeed } from "../io/seed.ts";
 import type { LoadTick } from "../load/tally.ts";
@@ -47,7 +45,8 @@ async function play(narrator: Narrator, { auto, signal }: DemoOptions): Promise<
   narrator.chapter("Bring up");
   await using stage = await openStage({ signal, onReady: (id) => narrator.say("good", `ready: ${id}`) });
   narrator.chapter("Send traffic");
-  const { limit, window, ratePerSecond, keys } = PACE;
+  const { limit, window } = PACE;
+  const { ratePerSecond, keys } = stage.lab.ordinary;
   narrator.say(
     "plain",
     `${ratePerSecond} checks/s over ${keys} keys; each key may take ${limit} per ${window}; every answer is held against that`,
@@ -108,7 +107,7 @@ function withEvent(event: MonitorEvent): (state: DemoState) => DemoState {
     const { picture, judgements } = event.checkup;
     return {
       ...state,
-      components: picture.components.map(({ id, state }: { id: string; state: State }) => ({ id, state })),
+      components: picture.components,
       verdicts: judgements.map(
         ({ entity, verdict, summary }: { entity: string; verdict: Verdict; summary: string }) => ({
           entity,

@@ -12,19 +12,16 @@ import type { Lab } from "../deployments/lab.ts";
 import { upLocal } from "../deployments/local/up.ts";
 import { rateLimiter } from "../deployments/recipes/ratelimiter.ts";
 import { systemClock } from "../io/clock.ts";
-import { runLoad } from "../load/run.ts";
-import type { LoadReport, LoadTick } from "../load/tally.ts";
-import { readTarget } from "../load/target.ts";
+import type { LoadTick } from "../load/tally.ts";
 import type { MonitorEvent } from "../monitor/mod.ts";
 import { LABS } from "../subjects/labs.ts";
+import { startTraffic, type Traffic } from "../trials/traffic.ts";
 
 /** Figures of the demo, shorter than in earnest so that nobody has to wait. */
 export const PACE = {
   nodes: 3,
   limit: "100",
   window: "10s",
-  ratePerSecond: 300,
-  keys: 50,
   intervalMs: 1000,
   graceMs: 2000,
 } as const;
@@ -36,15 +33,10 @@ export interface Stage extends AsyncDisposable {
   readonly lab: Lab;
   readonly database: Database;
   readonly opened: OpenSubject;
-  /** Begins to send; the report comes when `stop` is called. */
+  /** Begins to send what the lab calls ordinary, and holds every answer against the limit. */
   startTraffic(onTick: (tick: LoadTick) => void, seed: number): Traffic;
   /** Begins to watch, to investigate and to act. */
   startOperator(onEvent: (event: MonitorEvent) => void): void;
-}
-
-/** Traffic under way. */
-export interface Traffic {
-  stop(): Promise<LoadReport>;
 }
 
 /** Brings the cluster up and opens the operator on it. */
@@ -72,7 +64,8 @@ export async function openStage(options: {
     lab,
     database,
     opened,
-    startTraffic: (onTick, seed) => startTraffic({ deployment, lab, onTick, seed, running }),
+    startTraffic: (onTick, seed) =>
+      owned.use(startTraffic({ lab, deployment, clock: systemClock, seed, check: true, onTick })),
     startOperator: (onEvent) => startOperator({ database, opened, onEvent, running }),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
@@ -95,45 +88,6 @@ class Background implements AsyncDisposable {
     this.#ending.abort();
     await Promise.allSettled(this.#loops);
   }
-}
-
-interface TrafficOptions {
-  readonly deployment: Deployment;
-  readonly lab: Lab;
-  readonly onTick: (tick: LoadTick) => void;
-  readonly seed: number;
-  readonly running: Background;
-}
-
-function startTraffic({ deployment, lab, onTick, seed, running }: TrafficOptions): Traffic {
-  const stopping = new AbortController();
-  const report = runLoad(
-    {
-      pattern: "steady",
-      ratePerSecond: PACE.ratePerSecond,
-      forMs: 3_600_000,
-      factor: 1,
-      everyMs: 1000,
-      burstMs: 0,
-      windowMs: 10_000,
-      keys: PACE.keys,
-      zipf: 1,
-      closed: false,
-      connections: 30,
-      timeoutMs: 1000,
-      seed,
-      workload: lab.workload({ check: true }),
-      targets: lab.targets(deployment).map(readTarget),
-    },
-    { clock: systemClock, signal: AbortSignal.any([running.signal, stopping.signal]), onTick },
-  );
-  running.add(report);
-  return {
-    stop() {
-      stopping.abort();
-      return report;
-    },
-  };
 }
 
 interface OperatorOptions {
