@@ -108,13 +108,7 @@ function withEvent(event: MonitorEvent): (state: DemoState) => DemoState {
     return {
       ...state,
       components: picture.components,
-      verdicts: judgements.map(
-        ({ entity, verdict, summary }: { entity: string; verdict: Verdict; summary: string }) => ({
-          entity,
-          verdict,
-          summary,
-        }),
-      ),
+      verdicts: judgements,
     };
   };
 }
