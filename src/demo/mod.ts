@@ -68,7 +68,7 @@ async function play(narrator: Narrator, { auto, signal }: DemoOptions): Promise<
   await diagnosed(story, incident);
   await mended(story, incident);
   narrator.chapter("What was proved");
-  return proved(story, { incident, report: await traffic.stop() });
+  return await proved(story, { incident, report: await traffic.stop() });
 }
 
 async function breakNode(

@@ -49,7 +49,7 @@ export async function diagnosed(story: Story, incident: number): Promise<void> {
     "strong",
     `${cause.mechanism} of ${cause.component}: ${cause.verdict} (engine ${engine}, confidence ${confidence})`,
   );
-  for (const claim of cause.claims) narrator.say("plain", renderClaim(claim));
+  for (const claim of cause.claims.filter(({ side }) => side === "for")) narrator.say("plain", renderClaim(claim));
   for (const option of namedOptions(diagnosis, options)) {
     narrator.say("dim", `set aside: ${option.mechanism} of ${option.component}: ${option.rejectedBecause}`);
   }

@@ -167,15 +167,15 @@ function failure({ name, request, signal }: Exchange, cause: unknown): ProbeErro
   if (aborted) {
     return new ProbeError(`Cannot ${name}: stopped before the answer was complete`, { cause: reason, ...late });
   }
-  if (!signal.aborted) return new ProbeError(`Cannot ${name}: no complete answer`, { cause, ...refusal(cause) });
+  if (isRefusal(cause)) return new ProbeError(`Cannot ${name}: connection refused`, { outcome: "refused" });
+  if (!signal.aborted) return new ProbeError(`Cannot ${name}: no complete answer`, { cause });
   const within = formatDurationMs(request.timeoutMs ?? 5000);
   return new ProbeError(`Cannot ${name}: no complete answer within ${within}`, late);
 }
 
 /** Nothing listens there. */
-function refusal(cause: unknown): { readonly outcome?: "refused" } {
-  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
-  return code === "ECONNREFUSED" ? { outcome: "refused" } : {};
+function isRefusal(cause: unknown): boolean {
+  return cause instanceof Error && "code" in cause && cause.code === "ECONNREFUSED";
 }
 
 function nameOf({ printable }: Address, { method = "GET" }: HttpRequest): string {

@@ -154,7 +154,7 @@ test("nobody listening, no HTTP, half an answer and an impossible token are fail
     failureOf(requestText(`${url}/json`, { signal, token: "s3cret\nx" })),
   ]);
 
-  expect(failures[0]).toContain('Cannot GET "http://127.0.0.1:1/": no complete answer: ECONNREFUSED');
+  expect(failures[0]).toContain('Cannot GET "http://127.0.0.1:1/": connection refused');
   expect(failures[1]).toContain("no complete answer: ECONNRESET");
   expect(failures[2]).toContain("no complete answer: ECONNRESET");
   expect(failures[3]).not.toContain("s3cret");
