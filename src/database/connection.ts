@@ -7,6 +7,9 @@ import { messageOf } from "../core/errors.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import { transact } from "./transaction.ts";
 
+const BUSY_TIMEOUT_MS = 5000;
+const BUSY_PAUSE_MS = 20;
+
 /** How a file is opened. */
 export interface OpenOptions {
   /** Makes the file and its folder where they are missing; without it a missing file is an error. @default {true} */
@@ -29,12 +32,13 @@ export function connect(path: string, { create = true, migrations = MIGRATIONS }
     if (create) mkdirSync(dirname(path), { recursive: true });
     return prepared({ path, migrations });
   } catch (error) {
-    if (error instanceof NewerFileError) throw error;
+    if (error instanceof RefusedFileError) throw error;
     throw new Error(`Cannot open database "${path}": ${reasonOf(error)}`, { cause: error });
   }
 }
 
-class NewerFileError extends Error {}
+/** The file is sound and not for us. */
+class RefusedFileError extends Error {}
 
 interface Target {
   readonly path: string;
@@ -45,9 +49,9 @@ interface Target {
 function prepared(target: Target): Sqlite {
   const sqlite = new Sqlite(target.path, { create: true, strict: true });
   try {
-    sqlite.run("PRAGMA busy_timeout = 5000");
+    sqlite.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
     refuseNewer(sqlite, target);
-    sqlite.run("PRAGMA journal_mode = WAL");
+    patiently(() => sqlite.run("PRAGMA journal_mode = WAL"));
     sqlite.run("PRAGMA synchronous = NORMAL");
     sqlite.run("PRAGMA foreign_keys = ON");
     migrate(sqlite, target);
@@ -58,10 +62,24 @@ function prepared(target: Target): Sqlite {
   }
 }
 
+/** The first change to write-ahead logging takes the whole file, and SQLite does not wait for that. */
+function patiently(run: () => void): void {
+  for (let waitedMs = 0; ; waitedMs += BUSY_PAUSE_MS) {
+    try {
+      return run();
+    } catch (error) {
+      if (codeOf(error) !== "SQLITE_BUSY" || waitedMs >= BUSY_TIMEOUT_MS) throw error;
+      Bun.sleepSync(BUSY_PAUSE_MS);
+    }
+  }
+}
+
 /** The version is read again under the lock, since another process may be migrating the same file. */
 function migrate(sqlite: Sqlite, target: Target): void {
   transact(sqlite, () => {
-    for (const statements of target.migrations.slice(refuseNewer(sqlite, target))) {
+    const version = refuseNewer(sqlite, target);
+    if (version === 0) refuseStrange(sqlite, target);
+    for (const statements of target.migrations.slice(version)) {
       for (const statement of statements) sqlite.run(statement);
     }
     sqlite.run(`PRAGMA user_version = ${target.migrations.length}`);
@@ -71,15 +89,26 @@ function migrate(sqlite: Sqlite, target: Target): void {
 function refuseNewer(sqlite: Sqlite, { path, migrations }: Target): number {
   const version = sqlite.query<{ user_version: number }, []>("PRAGMA user_version").get()?.user_version ?? 0;
   if (version <= migrations.length) return version;
-  throw new NewerFileError(
+  throw new RefusedFileError(
     `Cannot open database "${path}": its version is ${version}, expected at most ${migrations.length}; ` +
       "it was written by a newer operator",
   );
 }
 
+/** A file of another program has tables and no version of ours. */
+function refuseStrange(sqlite: Sqlite, { path }: Target): void {
+  if (sqlite.query("SELECT 1 FROM sqlite_schema LIMIT 1").get() === null) return;
+  throw new RefusedFileError(
+    `Cannot open database "${path}": it holds tables of another program, expected a file that operator has written`,
+  );
+}
+
+function codeOf(error: unknown): unknown {
+  return typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
+}
+
 function reasonOf(error: unknown): string {
-  const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
-  switch (code) {
+  switch (codeOf(error)) {
     case "SQLITE_READONLY":
     case "SQLITE_READONLY_DIRECTORY":
     case "SQLITE_READONLY_DBMOVED":
