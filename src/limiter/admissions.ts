@@ -1,5 +1,7 @@
 /** How many units a node admitted, per key and fine time bucket: what lets an observer prove over-admission instead of believing a counter. */
 
+import type { Algorithm } from "./decision.ts";
+
 /** Which part of the log is wanted. */
 export interface AdmissionQuestion {
   /** Keys wanted whatever their weight. */
@@ -11,6 +13,7 @@ export interface AdmissionQuestion {
 /** Admissions of one key that were decided by the same limit, window and reset epoch. */
 export interface AdmissionSeries {
   readonly key: string;
+  readonly algorithm: Algorithm;
   readonly limit: number;
   /** Milliseconds. */
   readonly windowMs: number;

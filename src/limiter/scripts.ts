@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import fixedWindow from "../../lua/fixed-window.lua" with { type: "text" };
 import frame from "../../lua/frame.lua" with { type: "text" };
 import gcra from "../../lua/gcra.lua" with { type: "text" };
+import reset from "../../lua/reset.lua" with { type: "text" };
 import slidingCounter from "../../lua/sliding-counter.lua" with { type: "text" };
 import slidingWindow from "../../lua/sliding-window.lua" with { type: "text" };
 import type { RedisClient } from "../io/redis.ts";
@@ -30,6 +31,9 @@ export const SCRIPTS: Readonly<Record<Algorithm, Script>> = {
   gcra: defineScript(framed(gcra)),
 };
 
+/** Forgets what is counted, whatever the algorithm. */
+export const RESET_SCRIPT: Script = defineScript(reset);
+
 /** Makes a script of its source. */
 export function defineScript(source: string): Script {
   return { source, sha: createHash("sha1").update(source).digest("hex") };
@@ -41,10 +45,10 @@ export function defineScript(source: string): Script {
  */
 export async function callScript(client: RedisClient, script: Script, call: ScriptCall): Promise<Float64Array> {
   try {
-    return doubles(await client.evalshaBuffer(script.sha, call.keys.length, ...call.keys, ...call.args));
+    return doubles(await client.callBuffer("evalsha", script.sha, call.keys.length, ...call.keys, ...call.args));
   } catch (error) {
     if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) throw error;
-    return doubles(await client.evalBuffer(script.source, call.keys.length, ...call.keys, ...call.args));
+    return doubles(await client.callBuffer("eval", script.source, call.keys.length, ...call.keys, ...call.args));
   }
 }
 

@@ -44,8 +44,8 @@ export class MemoryDecider implements Decider {
 
   admissions({ keys, limit }: AdmissionQuestion): AdmissionPage {
     const all = [...this.#counters.values()].filter(({ key }, index) => keys.includes(key) || index < limit);
-    const series = all.map(({ key, limit, windowMs, count }) => {
-      return { key, limit, windowMs, epochUs: 0, bucketUs: 1000, buckets: [[7, count] as const] };
+    const series = all.map(({ key, algorithm, limit, windowMs, count }) => {
+      return { key, algorithm, limit, windowMs, epochUs: 0, bucketUs: 1000, buckets: [[7, count] as const] };
     });
     return { redisTimeUs: 7_000, series, truncated: all.length < this.#counters.size };
   }

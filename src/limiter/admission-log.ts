@@ -1,0 +1,152 @@
+/** What this node admitted, per key and time bucket, bounded in memory: evidence for observers, and what a node decides by on its own. */
+
+import type { AdmissionPage, AdmissionQuestion } from "./admissions.ts";
+import type { CheckRequest } from "./decision.ts";
+import { Evictions } from "./evictions.ts";
+import { KeyAdmissions, type Leaving } from "./key-admissions.ts";
+
+/** How much is kept. */
+export interface AdmissionBounds {
+  /** @default {100_000} */
+  readonly maxKeys?: number;
+  /** Buckets of all keys together. @default {1_000_000} */
+  readonly maxBuckets?: number;
+}
+
+/** What is left when a bound was reached, after the lightest keys were dropped. */
+const KEPT_RATIO = 0.8;
+/** Microseconds for which a page says that keys were dropped. */
+const EVICTION_TOLD_US = 3_600_000_000;
+/** Keys that are looked at for each bucket begun, so that idle ones go without a pause. */
+const SWEPT_AT_ONCE = 2;
+
+/** Admissions of one node. Times are Redis time in microseconds, as far as the node knows it. */
+export class AdmissionLog {
+  readonly #keys = new Map<string, KeyAdmissions>();
+  readonly #maxKeys: number;
+  readonly #maxBuckets: number;
+  #buckets = 0;
+  #sweep: MapIterator<[string, KeyAdmissions]> = this.#keys.entries();
+  readonly #evictions = new Evictions();
+
+  constructor({ maxKeys = 100_000, maxBuckets = 1_000_000 }: AdmissionBounds = {}) {
+    this.#maxKeys = maxKeys;
+    this.#maxBuckets = maxBuckets;
+  }
+
+  /** Number of keys. */
+  get size(): number {
+    return this.#keys.size;
+  }
+
+  /** Adds what was just admitted. */
+  add(request: CheckRequest, epochUs: number, atUs: number): void {
+    let admissions = this.#keys.get(request.key);
+    if (!admissions) {
+      admissions = new KeyAdmissions(request);
+      this.#keys.set(request.key, admissions);
+    }
+    const before = admissions.size;
+    admissions.add(request, epochUs, atUs);
+    if (admissions.size === before) return;
+    this.#buckets += admissions.size - before;
+    this.#sweepSome(atUs);
+    if (this.#isOver(1)) this.#evict(atUs);
+  }
+
+  /** The epoch that the request's rule was last decided in. */
+  epochOf(request: CheckRequest): number {
+    return this.#keys.get(request.key)?.epochOf(request) ?? 0;
+  }
+
+  /** Units that a window ending now holds at most, in the order in which they leave it. A key that was dropped may have had as many as any that was. */
+  leaving(key: string, { windowUs, nowUs }: { readonly windowUs: number; readonly nowUs: number }): Leaving[] {
+    const known = this.#keys.get(key);
+    if (known) return known.leaving(nowUs, windowUs);
+    return this.#evictions.leaving(nowUs, windowUs);
+  }
+
+  /** Units kept of a key, at least those of the window that ends now; of a key that is not known any more, all that it can have. */
+  weightOf(key: string): number {
+    return this.#keys.get(key)?.weight ?? this.#evictions.most;
+  }
+
+  /** The check that was last admitted for the key. */
+  last(key: string): CheckRequest | undefined {
+    return this.#keys.get(key)?.last;
+  }
+
+  /** Keys that begin so, in the order in which they were first seen. */
+  keys(prefix: string): string[] {
+    return [...this.#keys.keys()].filter((key) => key.startsWith(prefix));
+  }
+
+  /** From now on nothing counts that was admitted for the key before. */
+  reset(key: string): void {
+    this.#keys.get(key)?.reset();
+  }
+
+  /** Drops everything, for instance because its times turn out to be wrong. */
+  clear(nowUs: number): void {
+    for (const { weight } of this.#keys.values()) this.#evictions.add(nowUs, weight);
+    this.#keys.clear();
+    this.#buckets = 0;
+  }
+
+  /** The series of the keys named and of the heaviest. */
+  page({ keys, limit }: AdmissionQuestion, redisTimeUs: number | undefined): AdmissionPage {
+    const nowUs = redisTimeUs ?? Number.NEGATIVE_INFINITY;
+    for (const [key, admissions] of this.#keys) this.#cut(key, admissions, nowUs);
+    const named = new Set(keys);
+    const least = this.#weightOfRank(limit + named.size);
+    const heavy = [...this.#keys]
+      .filter(([key, { weight }]) => weight >= least && !named.has(key))
+      .toSorted(([, a], [, b]) => b.weight - a.weight)
+      .slice(0, limit);
+    const shown = [...[...named].flatMap((key) => this.#keys.get(key) ?? []), ...heavy.map(([, known]) => known)];
+    const evicted = this.#evictions.lastUs > nowUs - EVICTION_TOLD_US;
+    return {
+      redisTimeUs,
+      series: shown.flatMap((admissions) => admissions.series()),
+      truncated: evicted || shown.length < this.#keys.size || shown.some(({ isMixed }) => isMixed),
+    };
+  }
+
+  #sweepSome(nowUs: number): void {
+    for (let looked = 0; looked < SWEPT_AT_ONCE; looked++) {
+      const { done, value } = this.#sweep.next();
+      if (done) this.#sweep = this.#keys.entries();
+      else this.#cut(value[0], value[1], nowUs);
+    }
+  }
+
+  #cut(key: string, admissions: KeyAdmissions, nowUs: number): void {
+    const before = admissions.size;
+    admissions.cut(nowUs, Number.POSITIVE_INFINITY);
+    this.#buckets += admissions.size - before;
+    if (admissions.size === 0) this.#keys.delete(key);
+  }
+
+  #evict(nowUs: number): void {
+    for (let kept = KEPT_RATIO; this.#isOver(KEPT_RATIO) && kept > 0; kept *= KEPT_RATIO) {
+      const least = this.#weightOfRank(Math.floor(this.#keys.size * kept));
+      for (const [key, { weight, size }] of this.#keys) {
+        if (weight > least || !this.#isOver(KEPT_RATIO)) continue;
+        this.#keys.delete(key);
+        this.#buckets -= size;
+        this.#evictions.add(nowUs, weight);
+      }
+    }
+  }
+
+  #isOver(ratio: number): boolean {
+    return this.#keys.size > this.#maxKeys * ratio || this.#buckets > this.#maxBuckets * ratio;
+  }
+
+  /** Weight of the key of that rank, counted from the heaviest. */
+  #weightOfRank(rank: number): number {
+    if (rank >= this.#keys.size) return 0;
+    const weights = Float64Array.from(this.#keys.values(), ({ weight }) => weight).toSorted();
+    return weights[weights.length - rank] ?? Number.POSITIVE_INFINITY;
+  }
+}

@@ -1,0 +1,84 @@
+/** Keeps checks from waiting for a Redis that does not answer, and finds out when it does again. */
+
+import { setTimeout as delay } from "node:timers/promises";
+
+/** How a breaker asks for Redis. */
+export interface BreakerOptions {
+  /** Writes something small, since reads may still be answered where writes are not. */
+  readonly probe: () => Promise<unknown>;
+  /** Gives up a connection on which nothing comes back. */
+  readonly reconnect: () => void;
+  /** Milliseconds within which Redis must answer. */
+  readonly timeoutMs: number;
+}
+
+/** Milliseconds between two probes. */
+const PROBE_EVERY_MS = 100;
+/** Milliseconds of silence after which a connection is given up. */
+const SILENT_FOR_MS = 1000;
+
+/** Open while Redis does not answer in time; begins open. */
+export class Breaker implements Disposable {
+  readonly #options: BreakerOptions;
+  /** Monotonic milliseconds at which it opened. */
+  #openedMs: number | undefined;
+  #openForMs = 0;
+  #stopped = false;
+
+  constructor(options: BreakerOptions) {
+    this.#options = options;
+    this.trip();
+  }
+
+  /** Whether Redis may be asked. */
+  get isClosed(): boolean {
+    return this.#openedMs === undefined;
+  }
+
+  /** Milliseconds that it was open, all in all. */
+  get openForMs(): number {
+    return this.#openForMs + (this.#openedMs === undefined ? 0 : performance.now() - this.#openedMs);
+  }
+
+  /** Opens, until a probe is answered in time. */
+  trip(): void {
+    if (this.#stopped || this.#openedMs !== undefined) return;
+    this.#openedMs = performance.now();
+    void this.#probeUntilAnswered();
+  }
+
+  [Symbol.dispose](): void {
+    this.#stopped = true;
+    this.#openedMs ??= performance.now();
+  }
+
+  async #probeUntilAnswered(): Promise<void> {
+    let heardMs = performance.now();
+    while (!this.#stopped) {
+      const outcome = await this.#probe();
+      if (outcome === "answered" && !this.#stopped) return this.#close();
+      if (outcome !== "silent") heardMs = performance.now();
+      if (performance.now() - heardMs > SILENT_FOR_MS) {
+        this.#options.reconnect();
+        heardMs = performance.now();
+      }
+      await delay(PROBE_EVERY_MS, undefined, { ref: false });
+    }
+  }
+
+  #close(): void {
+    this.#openForMs = this.openForMs;
+    this.#openedMs = undefined;
+  }
+
+  async #probe(): Promise<"answered" | "refused" | "silent"> {
+    const { probe, timeoutMs } = this.#options;
+    return Promise.race([
+      probe().then(
+        () => "answered" as const,
+        () => "refused" as const,
+      ),
+      delay(timeoutMs, "silent" as const, { ref: false }),
+    ]);
+  }
+}

@@ -1,0 +1,154 @@
+/** The way to one primary: checks of one tick go there in one call, and none waits longer than it may. */
+
+import type { RedisClient } from "../io/redis.ts";
+import { Breaker } from "./breaker.ts";
+import { counterName } from "./counter-names.ts";
+import { ALGORITHMS, type Algorithm, type CheckRequest, type Decision, type OnRedisCall } from "./decision.ts";
+import { callScript, SCRIPTS, type Script, type ScriptCall } from "./scripts.ts";
+
+/** What Redis answered to one call. */
+export interface CallAnswer {
+  /** As the scripts say it. */
+  readonly reply: Float64Array;
+  /** Monotonic milliseconds at which it was asked. */
+  readonly sentMs: number;
+}
+
+/** Turns what came of a call into decisions. */
+export interface Judge {
+  /** Reads the answer to the check that was the `index`th of its call. */
+  decided(request: CheckRequest, answer: CallAnswer, index: number): Decision;
+  /** Decides a check that Redis did not answer in time. */
+  undecided(request: CheckRequest): Decision;
+}
+
+/** What a line leads to. */
+export interface LineOptions {
+  /** The connection, if there is one that can be written to. */
+  readonly connection: () => RedisClient | undefined;
+  /** Gives up the connection for a new one. */
+  readonly reconnect: () => void;
+  /** Where a call goes that the primary has refused because the slot has moved. */
+  readonly redirect?: RedisClient;
+  /** Key that is written to find out whether Redis answers; nothing else has it. */
+  readonly probeKey: string;
+  readonly prefix: string;
+  /** Checks that may share a call; on a cluster one, since their keys have different slots. */
+  readonly maxBatch: number;
+  /** Milliseconds that Redis may take. */
+  readonly timeoutMs: number;
+  readonly onRedisCall: OnRedisCall;
+}
+
+interface Waiting {
+  readonly request: CheckRequest;
+  readonly resolve: (decision: Decision) => void;
+}
+
+/** Sends checks to one primary. */
+export class RedisLine implements Disposable {
+  readonly breaker: Breaker;
+  readonly #options: LineOptions;
+  readonly #judge: Judge;
+  readonly #waiting: Record<Algorithm, Waiting[]> = {
+    "sliding-window": [],
+    "sliding-counter": [],
+    "fixed-window": [],
+    gcra: [],
+  };
+  #scheduled = false;
+
+  constructor(options: LineOptions, judge: Judge) {
+    this.#options = options;
+    this.#judge = judge;
+    const { timeoutMs, reconnect } = options;
+    this.breaker = new Breaker({ probe: () => this.#probe(), reconnect, timeoutMs });
+  }
+
+  /** Decides when the tick ends, together with the others of the tick. */
+  check(request: CheckRequest): Promise<Decision> {
+    return new Promise((resolve) => {
+      const waiting = this.#waiting[request.algorithm];
+      waiting.push({ request, resolve });
+      if (waiting.length >= this.#options.maxBatch) this.#send(request.algorithm);
+      else if (!this.#scheduled) {
+        this.#scheduled = true;
+        setImmediate(this.#sendAll);
+      }
+    });
+  }
+
+  [Symbol.dispose](): void {
+    this.breaker[Symbol.dispose]();
+  }
+
+  readonly #sendAll = (): void => {
+    this.#scheduled = false;
+    for (const algorithm of ALGORITHMS) if (this.#waiting[algorithm].length > 0) this.#send(algorithm);
+  };
+
+  #send(algorithm: Algorithm): void {
+    const waiting = this.#waiting[algorithm];
+    this.#waiting[algorithm] = [];
+    void this.#decide(algorithm, waiting);
+  }
+
+  async #decide(algorithm: Algorithm, waiting: readonly Waiting[]): Promise<void> {
+    const sentMs = performance.now();
+    const reply = await this.#ask(algorithm, waiting);
+    this.#options.onRedisCall(performance.now() - sentMs, reply === undefined);
+    if (!reply) this.breaker.trip();
+    const answer = reply && { reply, sentMs };
+    let index = 0;
+    for (const { request, resolve } of waiting) {
+      resolve(answer ? this.#judge.decided(request, answer, index++) : this.#judge.undecided(request));
+    }
+  }
+
+  /** Answers nothing if Redis fails or is late. What was sent may still be counted then, but is never sent again. */
+  #ask(algorithm: Algorithm, waiting: readonly Waiting[]): Promise<Float64Array | undefined> {
+    const client = this.#options.connection();
+    if (!client) return Promise.resolve(undefined);
+    const { promise, resolve } = Promise.withResolvers<Float64Array | undefined>();
+    const late = setTimeout(resolve, this.#options.timeoutMs);
+    this.#call(client, SCRIPTS[algorithm], callOf(waiting, this.#options.prefix))
+      .then(resolve, () => resolve(undefined))
+      .finally(() => clearTimeout(late));
+    return promise;
+  }
+
+  async #call(client: RedisClient, script: Script, call: ScriptCall): Promise<Float64Array> {
+    const { redirect } = this.#options;
+    if (!redirect) return callScript(client, script, call);
+    try {
+      return await callScript(client, script, call);
+    } catch (error) {
+      // That answer means that nothing was done.
+      if (error instanceof Error && /^(MOVED|ASK) /.test(error.message)) return callScript(redirect, script, call);
+      throw error;
+    }
+  }
+
+  async #probe(): Promise<void> {
+    const client = this.#options.connection();
+    if (!client) throw new Error("Cannot probe Redis: not connected");
+    await client.set(this.#options.probeKey, "", "PX", 1000);
+  }
+}
+
+/** Keys and arguments of a call; checks in turn that ask the same share their arguments. */
+function callOf(waiting: readonly Waiting[], prefix: string): ScriptCall {
+  const keys: string[] = [];
+  const args: number[] = [];
+  let last: CheckRequest | undefined;
+  for (const { request } of waiting) {
+    keys.push(counterName(prefix, request.key, request.algorithm));
+    if (last && request.limit === last.limit && request.windowMs === last.windowMs && request.cost === last.cost) {
+      args[args.length - 1] = (args.at(-1) ?? 0) + 1;
+    } else {
+      args.push(request.limit, request.windowMs * 1000, request.cost, 1);
+      last = request;
+    }
+  }
+  return { keys, args };
+}
