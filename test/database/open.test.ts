@@ -1,0 +1,93 @@
+import { Database as Sqlite } from "bun:sqlite";
+import { afterAll, expect, test } from "bun:test";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openDatabase } from "../../src/database/mod.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "operator-test-"));
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test("openDatabase() makes the file and its folder", () => {
+  const path = join(folder, "new", "deep", "operator.db");
+
+  using database = openDatabase(path);
+
+  expect(database.instances.list()).toEqual([]);
+  expect(existsSync(path)).toBe(true);
+});
+
+test("openDatabase() keeps what is there", () => {
+  const path = join(folder, "kept.db");
+  openDatabase(path).instances.ensure({ subject: "toy", name: "a" });
+
+  using again = openDatabase(path);
+
+  expect(again.instances.list("toy").map(({ name }) => name)).toEqual(["a"]);
+});
+
+test("openDatabase() makes no file for one who only reads", () => {
+  const path = join(folder, "missing.db");
+
+  expect(() => openDatabase(path, { create: false })).toThrow(
+    `Cannot open database "${path}": there is no such file, expected one that "operator watch" has written`,
+  );
+  expect(existsSync(path)).toBe(false);
+});
+
+test("openDatabase() refuses a file of a newer version and leaves it as it is", () => {
+  const path = join(folder, "newer.db");
+  openDatabase(path)[Symbol.dispose]();
+  const sqlite = new Sqlite(path);
+  sqlite.run("PRAGMA user_version = 99");
+
+  expect(() => openDatabase(path)).toThrow(/"\S+newer.db": its version is 99, expected at most \d+; it was written by/);
+  expect(sqlite.query("PRAGMA user_version").get()).toEqual({ user_version: 99 });
+  sqlite.close();
+});
+
+test("openDatabase() refuses a file that is no database", () => {
+  const path = join(folder, "text.db");
+  writeFileSync(path, "This is no database at all, only text. ".repeat(50));
+
+  expect(() => openDatabase(path)).toThrow(
+    `Cannot open database "${path}": the file is no SQLite database, expected one that operator has written`,
+  );
+});
+
+test("openDatabase() refuses a database of another program and adds nothing to it", () => {
+  const path = join(folder, "strange.db");
+  const sqlite = new Sqlite(path);
+  sqlite.run("CREATE TABLE theirs (x)");
+
+  expect(() => openDatabase(path)).toThrow("it holds tables of another program");
+  expect(sqlite.query("SELECT count(*) AS n FROM sqlite_schema").get()).toEqual({ n: 1 });
+  sqlite.close();
+});
+
+test("openDatabase() says so when its folder cannot be there", () => {
+  const path = join(folder, "text.db", "operator.db");
+
+  expect(() => openDatabase(path)).toThrow(`Cannot open database "${path}":`);
+});
+
+test("openDatabase() says so when the path is a folder", () => {
+  expect(() => openDatabase(folder)).toThrow(
+    `Cannot open database "${folder}": the file or its folder cannot be opened or written`,
+  );
+});
+
+test("transact() undoes all of it when a part fails, and joins a running one", () => {
+  using database = openDatabase(join(folder, "torn.db"));
+
+  const torn = () =>
+    database.transact(() => {
+      database.instances.ensure({ subject: "toy", name: "a" });
+      database.transact(() => database.instances.ensure({ subject: "toy", name: "b" }));
+      throw new Error("halfway");
+    });
+
+  expect(torn).toThrow("halfway");
+  expect(database.instances.list()).toEqual([]);
+});

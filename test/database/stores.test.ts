@@ -1,0 +1,249 @@
+import { expect, test } from "bun:test";
+import type { Track } from "../../src/core/track.ts";
+import type { Change, Database, NewTicket } from "../../src/database/mod.ts";
+import { temporaryDatabase } from "../monitor/scripted-session.ts";
+
+const BY: Change = { atMs: 1000, actor: "person/ada", reason: "token=abc says so" };
+
+test("tickets.change() records every step with its actor, and redacts the reason", () => {
+  using database = withTicket();
+
+  database.tickets.change(1, "held", BY);
+  database.tickets.change(1, "unheld", BY);
+  database.tickets.change(1, "resolved", BY);
+  const reopened = database.tickets.change(1, "reopened", { ...BY, atMs: 2000 });
+
+  expect(reopened).toMatchObject({ state: "open", reopenCount: 1, openedAtMs: 2000 });
+  expect(reopened.resolvedAtMs).toBeUndefined();
+  const history = database.tickets.transitions(1);
+  expect(history.map(({ change }) => change)).toEqual(["opened", "held", "unheld", "resolved", "reopened"]);
+  expect(history.at(-1)).toMatchObject({ actor: "person/ada", reason: "token=[redacted] says so", atMs: 2000 });
+});
+
+test("tickets.change() refuses what the state forbids, and a ticket that is not there", () => {
+  using database = withTicket();
+  database.tickets.change(1, "resolved", BY);
+
+  expect(() => database.tickets.change(1, "held", BY)).toThrow(
+    "Cannot make ticket 1 held: it is resolved, expected an open ticket",
+  );
+  expect(() => database.tickets.change(7, "held", BY)).toThrow("Cannot find ticket 7: there is none");
+  expect(database.tickets.transitions(1)).toHaveLength(2);
+});
+
+test("tickets.change() by a person tells the monitor to read again, by the monitor does not", () => {
+  using database = withTicket();
+
+  database.tickets.change(1, "resolved", { ...BY, actor: "monitor/a" });
+  const before = database.instances.revision(1);
+  database.tickets.change(1, "reopened", BY);
+
+  expect([before, database.instances.revision(1)]).toEqual([0, 1]);
+});
+
+test("tickets.open() cannot open a second ticket for one entity, and can for another instance", () => {
+  using database = withTicket();
+  const other = database.instances.ensure({ subject: "other", name: "a" });
+
+  expect(() => database.tickets.open(1, ticket())).toThrow();
+  expect(database.tickets.open(other.id, ticket()).instance).toBe(other.id);
+  expect(database.tickets.list({ instance: 1 })).toHaveLength(1);
+});
+
+test("tickets.list() filters and limits, newest first", () => {
+  using database = withTicket();
+  database.tickets.open(1, { ...ticket(), entity: "node/2" });
+  database.tickets.change(1, "resolved", BY);
+
+  expect(database.tickets.list({ state: "open" }).map(({ entity }) => entity)).toEqual(["node/2"]);
+  expect(database.tickets.list({ limit: 1 }).map(({ id }) => id)).toEqual([2]);
+});
+
+test("incidents.move() records the way and refuses another", () => {
+  using database = withIncident();
+  const step = { atMs: 2000, actor: "agent/x", reason: "Goes on" } as const;
+
+  database.incidents.move(1, { ...step, to: "investigating", from: "open" });
+
+  expect(() => database.incidents.move(1, { ...step, to: "acting" })).toThrow(
+    "Cannot move incident 1 to acting: it is investigating, expected a state before that",
+  );
+  expect(() => database.incidents.move(1, { ...step, to: "resolved", from: "open" })).toThrow(
+    "Cannot move incident 1 to resolved: it is investigating, expected open",
+  );
+  expect(() => database.incidents.move(9, { ...step, to: "resolved" })).toThrow(
+    "Cannot find incident 9: there is none",
+  );
+  expect(database.incidents.transitions(1).map(({ from, to }) => [from, to])).toEqual([
+    [undefined, "open"],
+    ["open", "investigating"],
+  ]);
+});
+
+test("incidents.move() to resolved keeps time and outcome", () => {
+  using database = withIncident();
+
+  const ended = database.incidents.move(1, { ...BY, to: "resolved", outcome: "person" });
+
+  expect(ended).toMatchObject({ resolvedAtMs: 1000, outcome: "person" });
+  expect(database.incidents.list({ unresolved: true })).toEqual([]);
+  expect(database.incidents.list({ instance: 1 })).toHaveLength(1);
+  expect(database.incidents.standing(1)).toEqual([]);
+});
+
+test("incidents.join() adds tickets once and moves the beginning back", () => {
+  using database = withIncident();
+  const earlier = database.tickets.open(1, { ...ticket(), entity: "node/2", firstViolatedAtMs: 10 });
+
+  database.incidents.join(1, [earlier.id]);
+  database.incidents.join(1, [earlier.id]);
+
+  expect(database.incidents.tickets(1).map(({ id }) => id)).toEqual([1, 2]);
+  expect(database.incidents.get(1)?.beganAtMs).toBe(10);
+  expect(database.incidents.standing(1).map(({ id, incident, state }) => [id, incident, state])).toEqual([
+    [1, 1, "open"],
+    [2, 1, "open"],
+  ]);
+  expect(database.incidents.ofTicket(2)?.id).toBe(1);
+  expect(database.incidents.ofTicket(3)).toBeUndefined();
+});
+
+test("incidents.addDiagnosis() keeps every answer, oldest first", () => {
+  using database = withIncident();
+  const answer = {
+    engine: "rules",
+    atMs: 1,
+    observation: "Slow",
+    timeline: [],
+    affected: [],
+    propagation: [],
+    options: [],
+    suggestions: [],
+    confidence: 0.3,
+    unknowns: [],
+  };
+
+  database.incidents.addDiagnosis(1, answer);
+  database.incidents.addDiagnosis(1, { ...answer, engine: "other" });
+
+  expect(database.incidents.diagnoses(1).map(({ engine }) => engine)).toEqual(["rules", "other"]);
+});
+
+test("tracks.load() answers what was saved, with the state of the newest ticket", () => {
+  using database = withTicket();
+  const track: Track = {
+    invariant: "answers",
+    entity: "node/1",
+    on: "node/1",
+    verdict: "violated",
+    verdictSinceMs: 5,
+    summary: "slow",
+    violatedSinceMs: 5,
+    holds: 2,
+    holdsSinceMs: 7,
+    unjudgedSinceMs: 9,
+  };
+  const other: Track = {
+    invariant: "answers",
+    entity: "node/2",
+    on: "node/2",
+    verdict: "holds",
+    verdictSinceMs: 1,
+    summary: "",
+    holds: 0,
+  };
+
+  database.tracks.save(1, [track, other]);
+
+  expect(database.tracks.load(1)).toEqual([{ ...track, ticket: { state: "open", held: false } }, other]);
+  database.tracks.forget(1, [other]);
+  expect(database.tracks.load(1)).toHaveLength(1);
+});
+
+test("leases.acquire() lets one holder in at a time, until it gives up or its time is over", () => {
+  using database = temporaryDatabase();
+  const ask = (holder: string, nowMs: number) => database.leases.acquire("x", { holder, nowMs, ttlMs: 1000 }).holder;
+
+  expect(ask("a", 0)).toBe("a");
+  expect(ask("b", 999)).toBe("a");
+  expect(ask("a", 999)).toBe("a");
+  expect(ask("b", 1999)).toBe("b");
+  database.leases.release("x", "a");
+  expect(database.leases.current("x", 2000)?.holder).toBe("b");
+  database.leases.release("x", "b");
+  expect(database.leases.current("x", 2000)).toBeUndefined();
+});
+
+test("leases.current() takes a lease for ended when the clock was put back behind it", () => {
+  using database = temporaryDatabase();
+  database.leases.acquire("x", { holder: "a", nowMs: 1_000_000, ttlMs: 1000 });
+
+  expect(database.leases.current("x", 0)).toBeUndefined();
+});
+
+test("feed.after() tells what is new of one instance, and where to go on", () => {
+  using database = withIncident();
+  database.instances.ensure({ subject: "toy", name: "b" });
+  const change = {
+    atMs: 5,
+    invariant: "answers",
+    entity: "node/1",
+    on: "node/1",
+    to: "violated",
+    summary: "",
+    figures: {},
+  } as const;
+  const start = database.feed.end();
+
+  database.verdicts.add({ ...change, instance: 1, from: "holds" });
+  database.verdicts.add({ ...change, instance: 2 });
+  database.tickets.change(1, "held", BY);
+  database.incidents.move(1, { ...BY, to: "investigating" });
+  database.checkups.add({ instance: 1, atMs: 5, elapsedMs: 1.5, holds: 1, violated: 0, unknown: 0 });
+  const page = database.feed.after(1, start);
+
+  expect(page.items.map(({ kind }) => kind)).toEqual(["verdict", "ticket", "incident", "checkup"]);
+  expect(page.items[1]).toMatchObject({ ticket: { held: true }, transition: { change: "held" } });
+  expect(database.feed.after(1, page.position).items).toEqual([]);
+});
+
+test("instances are found by name, by id and by subject", () => {
+  using database = temporaryDatabase();
+  const a = database.instances.ensure({ subject: "toy", name: "a" });
+
+  expect(database.instances.ensure({ subject: "toy", name: "a" })).toEqual(a);
+  expect(database.instances.get(a.id)).toEqual(a);
+  expect(database.instances.get(99)).toBeUndefined();
+  expect(database.instances.list("other")).toEqual([]);
+  database.instances.bumpRevision(a.id);
+  expect(database.instances.revision(a.id)).toBe(1);
+  expect(database.instances.revision(99)).toBe(0);
+});
+
+function withTicket(): Database {
+  const database = temporaryDatabase();
+  database.instances.ensure({ subject: "toy", name: "a" });
+  database.tickets.open(1, ticket());
+  return database;
+}
+
+function withIncident(): Database {
+  const database = withTicket();
+  database.incidents.open(1, { ...BY, title: "Slow", beganAtMs: 500, tickets: [1] });
+  return database;
+}
+
+function ticket(): NewTicket {
+  return {
+    invariant: "answers",
+    entity: "node/1",
+    on: "node/1",
+    severity: "critical",
+    summary: "slow",
+    figures: { ratio: 0.5 },
+    firstViolatedAtMs: 500,
+    atMs: 900,
+    actor: "monitor/a",
+    reason: "Violated",
+  };
+}
