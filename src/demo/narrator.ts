@@ -1,7 +1,7 @@
 /** Tells the story in lines that stay, over live figures. */
 
 import type { LiveRegion } from "../terminal/live-region.ts";
-import { type Tone, tinted } from "../terminal/text.ts";
+import { fitted, type Tone, tinted } from "../terminal/text.ts";
 import { type DemoState, renderDemo } from "./view.ts";
 
 /** Chapters, lines and the figures below them. */
@@ -20,9 +20,11 @@ export class Narrator {
     this.update((state) => ({ ...state, chapter: title }));
   }
 
-  /** A line that stays. */
+  /** A line that stays; two lines of a terminal at most. */
   say(tone: Tone, text: string): void {
-    this.#region.print(`  ${tinted(tone, text, this.#region.live)}`);
+    const { live, columns } = this.#region;
+    const shown = columns === Number.POSITIVE_INFINITY ? text : fitted(text, 2 * columns - 4);
+    this.#region.print(`  ${tinted(tone, shown, live)}`);
   }
 
   /** Changes the live figures. */

@@ -14,6 +14,8 @@ export interface FrameOutput {
 export interface LiveRegion extends Disposable {
   /** Whether there is a terminal; without one frames are not drawn and only lines that stay are written. */
   readonly live: boolean;
+  /** Width of the terminal; unbounded without one. */
+  readonly columns: number;
   /** Writes a line above the region. */
   print(line: string): void;
   /** Replaces the region. */
@@ -47,6 +49,9 @@ export function openLiveRegion(output: FrameOutput): LiveRegion {
   if (live) output.write(HIDE_CURSOR);
   return {
     live,
+    get columns() {
+      return live ? (output.columns ?? 80) : Number.POSITIVE_INFINITY;
+    },
     print(line) {
       output.write(live ? `${erase()}${line}\n${render(frame)}` : `${line}\n`);
     },

@@ -29,6 +29,7 @@ test("openLiveRegion() never draws more lines than the terminal has", () => {
   const output = fakeOutput(true);
 
   using region = openLiveRegion(output);
+  expect(region.columns).toBe(20);
   region.draw(["1", "2", "3", "4", "5", "6"]);
 
   expect(output.written.at(-1)).toBe("\r\u001B[J1\n2\n3\n4\n");
@@ -41,6 +42,7 @@ test("openLiveRegion() writes only the lines that stay where there is no termina
     using region = openLiveRegion(output);
     region.draw(["frame"]);
     region.print("stays");
+    expect(region.columns).toBe(Number.POSITIVE_INFINITY);
   }
 
   expect(output.written).toEqual(["stays\n"]);
