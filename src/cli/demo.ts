@@ -5,6 +5,8 @@ import { runDemo } from "../demo/mod.ts";
 import { command, type Runnable } from "./command.ts";
 import { EXIT } from "./exit-code.ts";
 
+const EXITS = { proved: EXIT.done, failed: EXIT.failed, interrupted: EXIT.interrupted } as const;
+
 /** Exits 0 only if everything that the demo promises came true. */
 export const demo: Runnable = command({
   name: "demo",
@@ -12,6 +14,6 @@ export const demo: Runnable = command({
   args: { auto: { type: "boolean", description: "Nobody is at the keyboard" } },
   options: v.object({ auto: v.optional(v.boolean(), false) }),
   async run({ auto }, { signal }) {
-    return (await runDemo({ auto, signal })) ? EXIT.done : EXIT.failed;
+    return EXITS[await runDemo({ auto, signal })];
   },
 });

@@ -24,18 +24,24 @@ const HEALTHY_ROUNDS = 3;
 const COUNTDOWN_SECONDS = 5;
 const CHART_SECONDS = 60;
 
-/** Plays the demo; whether everything that it promises came true. */
-export async function runDemo({ auto, signal }: DemoOptions): Promise<boolean> {
+/** How it ended: everything that it promises came true, or not, or somebody had enough. */
+export type DemoEnd = "proved" | "failed" | "interrupted";
+
+/** Plays the demo, and takes everything down however it ends. */
+export async function runDemo({ auto, signal }: DemoOptions): Promise<DemoEnd> {
   const ended = new AbortController();
   const either = AbortSignal.any([signal, ended.signal]);
   using region = openLiveRegion(process.stdout);
   using keys = listenForKeys(process.stdin, () => ended.abort(new DOMException("Ended by a key", "AbortError")));
   const narrator = new Narrator(region);
   try {
-    return await play(narrator, { auto: auto || !keys.interactive, signal: either });
+    return (await play(narrator, { auto: auto || !keys.interactive, signal: either })) ? "proved" : "failed";
+  } catch (error) {
+    if (!either.aborted) throw error;
+    return "interrupted";
   } finally {
     region.clear();
-    if (either.aborted) narrator.say("dim", "Everything is taken down");
+    if (either.aborted) region.print("Interrupted; everything is taken down");
   }
 }
 
