@@ -10,6 +10,27 @@ import { transact } from "./transaction.ts";
 const BUSY_TIMEOUT_MS = 5000;
 const BUSY_PAUSE_MS = 20;
 
+const READ_ONLY = "the file or its folder is read-only, expected one that can be written";
+const UNUSABLE = "the file or its folder cannot be opened or written, expected a writable file in a writable folder";
+const STRANGE = "the file is no SQLite database, expected one that operator has written";
+const LOCKED = "another process has kept it locked for 5 s, expected a short wait";
+
+/** What the codes of SQLite and of the file system mean to a person. */
+const REASONS: Readonly<Record<string, string>> = {
+  SQLITE_READONLY: READ_ONLY,
+  SQLITE_READONLY_DIRECTORY: READ_ONLY,
+  SQLITE_READONLY_DBMOVED: READ_ONLY,
+  EACCES: READ_ONLY,
+  EPERM: READ_ONLY,
+  EROFS: READ_ONLY,
+  SQLITE_CANTOPEN: UNUSABLE,
+  ENOTDIR: UNUSABLE,
+  EEXIST: UNUSABLE,
+  SQLITE_NOTADB: STRANGE,
+  SQLITE_CORRUPT: STRANGE,
+  SQLITE_BUSY: LOCKED,
+};
+
 /** How a file is opened. */
 export interface OpenOptions {
   /** Makes the file and its folder where they are missing; without it a missing file is an error. @default {true} */
@@ -108,22 +129,5 @@ function codeOf(error: unknown): unknown {
 }
 
 function reasonOf(error: unknown): string {
-  switch (codeOf(error)) {
-    case "SQLITE_READONLY":
-    case "SQLITE_READONLY_DIRECTORY":
-    case "SQLITE_READONLY_DBMOVED":
-    case "EACCES":
-    case "EROFS":
-    case "EPERM":
-      return "the file or its folder is read-only, expected one that can be written";
-    case "SQLITE_CANTOPEN":
-      return "the file or its folder cannot be opened or written, expected a writable file in a writable folder";
-    case "SQLITE_NOTADB":
-    case "SQLITE_CORRUPT":
-      return "the file is no SQLite database, expected one that operator has written";
-    case "SQLITE_BUSY":
-      return "another process has kept it locked for 5 s, expected a short wait";
-    default:
-      return messageOf(error);
-  }
+  return REASONS[String(codeOf(error))] ?? messageOf(error);
 }

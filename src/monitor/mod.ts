@@ -38,7 +38,7 @@ const SHORTEST_LEASE_MS = 10_000;
 
 /** Watches until the signal aborts. While another monitor holds the instance, looks on and takes over when that one ends. */
 export async function monitor(session: Session, options: MonitorOptions): Promise<void> {
-  const { database, instance, actor, clock, signal, intervalMs, onEvent = () => undefined } = options;
+  const { database, instance, actor, clock, signal, intervalMs, onEvent } = options;
   const watch = startWatch(session, options, Math.max(SHORTEST_LEASE_MS, LEASE_ROUNDS * intervalMs));
   const forget = forgetter(options);
   let position = database.feed.end();
@@ -48,19 +48,19 @@ export async function monitor(session: Session, options: MonitorOptions): Promis
       try {
         const lease = holdLease(options, watch.leaseMs);
         if (lease.holder !== holder)
-          onEvent(lease.holder === actor ? { kind: "watching" } : { kind: "looking-on", lease });
+          onEvent?.(lease.holder === actor ? { kind: "watching" } : { kind: "looking-on", lease });
         holder = lease.holder;
         if (holder === actor) {
           const { checkup } = await runRound(watch, tick);
-          if (checkup) onEvent({ kind: "observed", checkup });
+          if (checkup) onEvent?.({ kind: "observed", checkup });
           forget(tick.atMs);
         } else watch.memory = undefined;
         const page = database.feed.after(instance.id, position);
         position = page.position;
-        for (const item of page.items) onEvent(item);
+        for (const item of page.items) onEvent?.(item);
       } catch (error) {
         if (signal.aborted) return;
-        onEvent({ kind: "trouble", failed: messageOf(error) });
+        onEvent?.({ kind: "trouble", failed: messageOf(error) });
       }
     }
   } finally {

@@ -1,6 +1,6 @@
 import { Database as Sqlite } from "bun:sqlite";
 import { afterAll, expect, test } from "bun:test";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openDatabase } from "../../src/database/mod.ts";
@@ -78,6 +78,37 @@ test("openDatabase() says so when the path is a folder", () => {
   );
 });
 
+test("openDatabase() waits for another process that is writing to a new file", async () => {
+  const path = join(folder, "busy.db");
+  const script = `const { Database } = await import("bun:sqlite");
+    new Database(${JSON.stringify(path)}).run("BEGIN IMMEDIATE");
+    console.log("locked");
+    await Bun.sleep(300);`;
+  const other = Bun.spawn([process.execPath, "-e", script], { stdout: "pipe", stderr: "inherit" });
+  await other.stdout.getReader().read();
+
+  using database = openDatabase(path);
+
+  expect(database.instances.list()).toEqual([]);
+  await other.exited;
+});
+
+test("openDatabase() says so when the file or its folder is read-only", () => {
+  chmodSync(folder, 0o755);
+  const locked = mkdtempSync(join(folder, "locked-"));
+  const path = join(locked, "operator.db");
+  openDatabase(path)[Symbol.dispose]();
+  chmodSync(path, 0o444);
+  chmodSync(locked, 0o555);
+
+  asNobody(() => {
+    expect(() => openDatabase(path)).toThrow(
+      `Cannot open database "${path}": the file or its folder is read-only, expected one that can be written`,
+    );
+    expect(() => openDatabase(join(locked, "other.db"))).toThrow("cannot be opened or written");
+  });
+});
+
 test("transact() undoes all of it when a part fails, and joins a running one", () => {
   using database = openDatabase(join(folder, "torn.db"));
 
@@ -91,3 +122,14 @@ test("transact() undoes all of it when a part fails, and joins a running one", (
   expect(torn).toThrow("halfway");
   expect(database.instances.list()).toEqual([]);
 });
+
+/** Nothing is read-only to root, as whom tests run in some places. */
+function asNobody(run: () => void): void {
+  if (process.geteuid?.() !== 0) return run();
+  process.seteuid?.(65_534);
+  try {
+    run();
+  } finally {
+    process.seteuid?.(0);
+  }
+}
