@@ -18,15 +18,14 @@ const NODE = `
   });
   Bun.serve({ hostname: "127.0.0.1", port: Number(port), fetch: async () =>
     new Response("", { status: stubborn === "no" && (await ping()) ? 200 : 503 }) });
-  if (stubborn === "deaf") process.on("SIGTERM", () => console.log("no"));
   console.log("listening on " + port);
 `;
 
 /** How the stand-in differs from a healthy one of two nodes. */
 export interface StandInOptions {
   readonly nodes?: number;
-  /** `never-ready` nodes answer 503 for ever; `deaf` ones do not end at SIGTERM, either. */
-  readonly stubborn?: "no" | "never-ready" | "deaf";
+  /** `never-ready` nodes answer 503 for ever. */
+  readonly stubborn?: "no" | "never-ready";
 }
 
 /** The recipe of the stand-in. */
