@@ -35,6 +35,7 @@ export function admissionsRoute({ decider, settings, metrics, denied }: LimiterN
         denied: denied.heaviest(limit),
         series: series.map((one) => ({
           key: one.key,
+          algorithm: one.algorithm,
           limit: one.limit,
           window_ms: one.windowMs,
           epoch_us: one.epochUs,

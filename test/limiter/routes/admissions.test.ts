@@ -8,7 +8,14 @@ test("GET /api/admissions shows buckets of the keys named and of the heaviest, a
 
   const { body } = await send("GET", "/api/admissions?limit=1&key=c&key=never");
 
-  const series = { limit: 3, window_ms: 60_000, epoch_us: 0, bucket_us: 1000, buckets: [[7, 1]] };
+  const series = {
+    algorithm: "sliding-window",
+    limit: 3,
+    window_ms: 60_000,
+    epoch_us: 0,
+    bucket_us: 1000,
+    buckets: [[7, 1]],
+  };
   expect(body).toEqual({
     node: 2,
     redis_time_us: 7000,
