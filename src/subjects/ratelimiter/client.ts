@@ -1,28 +1,71 @@
-/** The observer's way to the limiter's nodes: one method per call, each with the caller's signal. */
+/** All endpoints of one limiter, and what the last look left to be compared with. */
 
-import type { ComponentId } from "../../core/ids.ts";
-import { requestJson } from "../../io/http.ts";
-import type { RateLimiterConfig } from "./config.ts";
-import { Health } from "./observation.ts";
+import { ActionError } from "../../core/errors.ts";
+import { probe } from "../../core/invariant.ts";
+import type { Intended, RateLimiterConfig } from "./config.ts";
+import { LastingKeysFinder } from "./lasting-keys.ts";
+import { type NodeChange, NodeClient } from "./node-client.ts";
+import type { RateLimiterObservation } from "./observation.ts";
+import { RedisInspector } from "./redis-client.ts";
 
-/** One node's HTTP API. */
-export interface NodeClient {
-  readonly component: ComponentId;
-  readonly address: string;
-  health(signal: AbortSignal): Promise<Health>;
-}
-
-/** All endpoints of one limiter. */
+/** The observer's connection to one limiter. */
 export class RateLimiterClient implements AsyncDisposable {
   readonly nodes: readonly NodeClient[];
+  readonly redis: RedisInspector;
+  readonly lasting: LastingKeysFinder;
+  readonly intended: Intended;
+  /** What the next look is compared with. */
+  lastLook: RateLimiterObservation | undefined;
 
-  constructor({ nodes, probeTimeout: timeoutMs }: RateLimiterConfig) {
-    this.nodes = nodes.map(({ id, address }) => ({
-      component: `node/${id}`,
-      address,
-      health: (signal) => requestJson(`http://${address}/health`, Health, { signal, timeoutMs }),
-    }));
+  constructor({ nodes, redis, token, intended, probeTimeout: timeoutMs }: RateLimiterConfig) {
+    this.nodes = nodes.map((node) => new NodeClient({ ...node, token, timeoutMs }));
+    this.redis = new RedisInspector(redis, timeoutMs);
+    this.lasting = new LastingKeysFinder(this.redis);
+    this.intended = intended;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {}
+  /**
+   * The node of that number.
+   * @throws {ActionError} If the configuration has none.
+   */
+  node(id: string): NodeClient {
+    const node = this.nodes.find((candidate) => candidate.id === id);
+    if (node) return node;
+    const known = this.nodes.map((candidate) => candidate.id).join(", ");
+    throw new ActionError(`Cannot find node "${id}", expected one of ${known}`);
+  }
+
+  /**
+   * A node that answers, and has its Redis where any has.
+   * @throws {ActionError} If none answers.
+   */
+  async anyNode(signal: AbortSignal): Promise<NodeClient> {
+    const answers = await Promise.all(
+      this.nodes.map(async (node) => ({ node, health: await probe(() => node.health(signal)) })),
+    );
+    const answering = answers.flatMap(({ node, health }) => ("value" in health ? [{ node, ...health.value }] : []));
+    const chosen = answering.find(({ redisConnected }) => redisConnected) ?? answering[0];
+    if (chosen) return chosen.node;
+    throw new ActionError("Cannot change the rate limiter: no node answers, expected at least one");
+  }
+
+  /**
+   * Sends a change that holds for all nodes to one that answers.
+   * @throws {ActionError} If it refuses, or none answers.
+   */
+  async change(change: NodeChange, signal: AbortSignal): Promise<void> {
+    const node = await this.anyNode(signal);
+    await node.change(change, signal);
+  }
+
+  /** Whether something is so on every node that answers, and at least one does. */
+  async everyNode(isSo: (node: NodeClient) => Promise<boolean>): Promise<boolean> {
+    const answers = await Promise.all(this.nodes.map((node) => probe(() => isSo(node))));
+    const answered = answers.filter((answer) => "value" in answer);
+    return answered.length > 0 && answered.every(({ value }) => value);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.redis[Symbol.asyncDispose]();
+  }
 }

@@ -20,6 +20,8 @@ const NodeEndpoint = v.strictObject({
   /** The node's own number or name, for instance `2`. */
   id: v.pipe(v.string(), v.regex(/^[\w.-]+$/, 'Cannot use node id, expected letters, digits, "." and "-"')),
   address: v.pipe(v.string(), v.regex(/^[^\s/:]+:\d{1,5}$/, 'Cannot use node address, expected "host:port"')),
+  /** Whether it is meant to take no checks for now. */
+  drained: v.optional(v.boolean(), false),
 });
 
 /** Endpoints, credentials and intentions. */

@@ -1,28 +1,42 @@
 /** The rate limiter that this project ships, as a subject. */
 
-import { defineSubject, type Subject } from "../../core/subject.ts";
+import { defineSubject, type ScrapeTarget, type Subject } from "../../core/subject.ts";
+import { actions } from "./actions/mod.ts";
 import { RateLimiterClient } from "./client.ts";
 import { RateLimiterConfig } from "./config.ts";
 import { invariants } from "./invariants/mod.ts";
+import { entityOfKey } from "./keys.ts";
 import { model } from "./model.ts";
+import { METRICS } from "./node-metrics.ts";
 import { observe } from "./observe.ts";
 import { topology } from "./topology.ts";
+import { vocabulary } from "./vocabulary.ts";
 
 /** Nodes that share one Redis and allow each key so many units per window. */
 export const ratelimiter: Subject = defineSubject({
   id: "ratelimiter",
   description:
-    "A distributed rate limiter: nodes answer over HTTP whether a key may take more units, and count in one shared Redis.",
-  vocabulary: {},
+    "A distributed rate limiter: nodes answer over HTTP whether a key may take more units, and count in one shared Redis. A node that cannot reach Redis goes on by itself, by its own counts or as it was told, and says so.",
+  vocabulary,
   config: RateLimiterConfig,
   connect,
   observe,
   topology,
   model,
   invariants,
-  actions: [],
+  actions,
+  retired: ({ dropped }) => dropped.map(entityOfKey),
+  sources: ({ metrics }) => [{ name: "metrics", ...("failed" in metrics && { failed: metrics.failed }) }],
+  scrapes,
+  metrics: METRICS,
 });
 
+function scrapes({ nodes }: RateLimiterConfig): readonly ScrapeTarget[] {
+  return nodes.map(({ id, address }) => ({ component: `node/${id}`, url: `http://${address}/metrics` }));
+}
+
 async function connect(config: RateLimiterConfig): Promise<RateLimiterClient> {
-  return new RateLimiterClient(config);
+  const client = new RateLimiterClient(config);
+  await client.redis.settled();
+  return client;
 }

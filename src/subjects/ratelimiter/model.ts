@@ -1,27 +1,97 @@
-/** Projects an observation to the generic picture. */
+/** Projects an observation to the generic picture: components, links as probed, and figures. */
 
-import type { Component, Picture } from "../../core/picture.ts";
+import type { Component, Link, Picture, State } from "../../core/picture.ts";
 import type { NodeReading, RateLimiterObservation } from "./observation.ts";
+import { seriesOf } from "./picture-series.ts";
+import { commonConfig, namedSettings, type Settings } from "./running-config.ts";
 import { CLIENTS, CLUSTER, REDIS } from "./topology.ts";
 
 /** The generic picture of one observation. */
-export function model({ atMs, nodes }: RateLimiterObservation): Picture {
-  const parts = nodes.map((node) => nodeComponent(node));
-  const up = parts.some(({ state }) => state === "up");
+export function model(observation: RateLimiterObservation): Picture {
+  const { atMs, nodes } = observation;
   return {
     atMs,
     components: [
-      ...parts,
-      { id: REDIS, kind: "redis", state: "unknown" },
-      { id: CLIENTS, kind: "clients", state: "unknown" },
-      { id: CLUSTER, kind: "cluster", state: up ? "up" : "down" },
+      ...nodes.map((node) => nodeComponent(node, observation)),
+      redisComponent(observation),
+      clientsComponent(observation),
+      clusterComponent(observation),
     ],
-    links: [],
-    series: [],
+    links: nodes.flatMap((node) => linksOf(node)),
+    series: seriesOf(observation),
   };
 }
 
-function nodeComponent({ component: id, address, health }: NodeReading): Component {
-  const answered = "value" in health;
-  return { id, kind: "node", address, state: answered ? "up" : "down", probe: answered ? "answered" : health.outcome };
+function nodeComponent(node: NodeReading, { register, intended }: RateLimiterObservation): Component {
+  const { component: id, address, health, config } = node;
+  const part = { id, kind: "node", address };
+  if ("failed" in health) return { ...part, state: "down", probe: health.outcome };
+  const { version, startedAtMs, draining, redisConnected } = health.value;
+  const entry = "value" in register ? register.value.find((registered) => registered.id === node.id) : undefined;
+  return {
+    ...part,
+    state: "up",
+    probe: "answered",
+    version,
+    startedAtMs,
+    ...("value" in config && { configHash: config.value.configHash }),
+    ...(entry && { clockOffsetMs: entry.clockOffsetMs }),
+    labels: {
+      draining: `${draining}`,
+      degraded: `${!redisConnected}`,
+      ...("value" in config && settingLabels("running", config.value)),
+      ...settingLabels("intended", intended),
+    },
+  };
+}
+
+function redisComponent({ redis, nodes }: RateLimiterObservation): Component {
+  const part = { id: REDIS, kind: "redis" };
+  if ("failed" in redis) return { ...part, state: usedByAny(nodes) ? "up" : "down", probe: redis.outcome };
+  const { version, startedAtMs, role, maxMemoryBytes, evictionPolicy } = redis.value;
+  return {
+    ...part,
+    state: "up",
+    probe: "answered",
+    version,
+    startedAtMs,
+    configHash: `${maxMemoryBytes}-${evictionPolicy}`,
+    labels: { role, max_memory_bytes: `${maxMemoryBytes}`, eviction: evictionPolicy },
+  };
+}
+
+/** Clients have no probe: that they are there is seen by what they ask. */
+function clientsComponent({ demand }: RateLimiterObservation): Component {
+  const part = { id: CLIENTS, kind: "clients" };
+  if ("failed" in demand) return { ...part, state: "unknown" };
+  const [heaviest] = demand.value.heaviest;
+  return { ...part, state: "up", ...(heaviest && { labels: { heaviest_key: heaviest.key } }) };
+}
+
+function clusterComponent({ nodes, intended }: RateLimiterObservation): Component {
+  const common = commonConfig(nodes);
+  const state: State = nodes.some(({ health }) => "value" in health) ? "up" : "down";
+  const labels = { ...(common && settingLabels("running", common)), ...settingLabels("intended", intended) };
+  return { id: CLUSTER, kind: "cluster", state, ...(common && { configHash: common.configHash }), labels };
+}
+
+function linksOf({ component, health }: NodeReading): readonly Link[] {
+  const answers = "value" in health;
+  const connected = answers && health.value.redisConnected;
+  return [
+    { from: component, to: REDIS, kind: "tcp", state: answers ? stateOf(connected) : "unknown" },
+    { from: CLIENTS, to: component, kind: "http", state: stateOf(answers) },
+  ];
+}
+
+function stateOf(works: boolean): State {
+  return works ? "up" : "down";
+}
+
+function usedByAny(nodes: readonly NodeReading[]): boolean {
+  return nodes.some(({ health }) => "value" in health && health.value.redisConnected);
+}
+
+function settingLabels(prefix: string, settings: Settings): Record<string, string> {
+  return Object.fromEntries(Object.entries(namedSettings(prefix, settings)).map(([name, value]) => [name, `${value}`]));
 }

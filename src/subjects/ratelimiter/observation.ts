@@ -1,26 +1,63 @@
-/** What one look at the limiter reads: the replies, with the fields used only, and what is made of them. */
+/** What one look at the limiter reads: plain data, kept as evidence as it is. */
 
-import * as v from "valibot";
 import type { ComponentId } from "../../core/ids.ts";
 import type { Probed } from "../../core/invariant.ts";
-
-/** Reply of `GET /health`. */
-export const Health = v.object({ status: v.string() });
-
-/** Reply of `GET /health`. */
-export type Health = v.InferOutput<typeof Health>;
-
-/** What one node said of itself. */
-export interface NodeReading {
-  readonly component: ComponentId;
-  readonly address: string;
-  readonly health: Probed<Health>;
-}
+import type { Intended } from "./config.ts";
+import type { Demand } from "./demand.ts";
+import type { LastingKeys } from "./lasting-keys.ts";
+import type { NodeMetrics } from "./node-metrics.ts";
+import type { RedisReading } from "./redis-client.ts";
+import type { Admissions, Counter, Health, Register, RunningConfig } from "./replies.ts";
 
 /** One look at the whole limiter. */
 export interface RateLimiterObservation {
   /** Epoch milliseconds. */
   readonly atMs: number;
+  readonly intended: Intended;
   /** One for each node that should be there, in the order of the configuration. */
   readonly nodes: readonly NodeReading[];
+  /** What the nodes have told Redis of themselves, by the first node that could say. */
+  readonly register: Probed<Register>;
+  /** Redis as the observer itself reaches it. */
+  readonly redis: Probed<RedisReading>;
+  readonly metrics: Probed<readonly NodeMetrics[]>;
+  /** Keys that this look examines: those with open tickets, the heaviest, and whatever already looks wrong. */
+  readonly keys: readonly KeyReading[];
+  /** What was asked since the look before, or why that is not known. */
+  readonly demand: Probed<Demand>;
+  /** Counters that live for ever. */
+  readonly lasting: Probed<LastingKeys>;
+  /** Keys that the look before examined and this one does not. */
+  readonly dropped: readonly string[];
+}
+
+/** What one node said. */
+export interface NodeReading {
+  readonly component: ComponentId;
+  readonly id: string;
+  /** `host:port`. */
+  readonly address: string;
+  /** Whether it is meant to take no checks for now. */
+  readonly drained: boolean;
+  /** The probe by which the node is reachable or not. */
+  readonly health: Probed<Health>;
+  readonly config: Probed<RunningConfig>;
+  readonly admissions: Probed<Admissions>;
+}
+
+/** What the nodes and Redis said of one key. */
+export interface KeyReading {
+  readonly key: string;
+  /** Of the nodes that were asked. */
+  readonly counters: readonly NodeCounter[];
+  /** Milliseconds between the first question to a node and the last answer. */
+  readonly spreadMs: number;
+  /** Milliseconds that its counter in Redis still lives: -1 for ever, -2 where there is none. */
+  readonly lifeMs: Probed<number>;
+}
+
+/** What one node said of a key. */
+export interface NodeCounter {
+  readonly component: ComponentId;
+  readonly counter: Probed<Counter>;
 }

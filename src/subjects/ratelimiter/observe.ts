@@ -1,24 +1,71 @@
 /** Reads the limiter once: everything in parallel, what does not answer as data. */
 
 import { ProbeError } from "../../core/errors.ts";
-import { probe } from "../../core/invariant.ts";
+import { type Probed, probe } from "../../core/invariant.ts";
 import type { ObserveOptions } from "../../core/subject.ts";
-import type { NodeClient, RateLimiterClient } from "./client.ts";
+import type { RateLimiterClient } from "./client.ts";
+import { demandSince, HEAVIEST_ASKED } from "./demand.ts";
+import { keysOf, readKeys, worthALook } from "./keys.ts";
+import type { NodeClient } from "./node-client.ts";
+import { readMetrics } from "./node-metrics.ts";
 import type { NodeReading, RateLimiterObservation } from "./observation.ts";
+import type { Register } from "./replies.ts";
 
 /**
- * One look at every node.
+ * One look at every node and at Redis.
  * @throws {ProbeError} If nothing answers.
  */
-export async function observe(client: RateLimiterClient, { signal }: ObserveOptions): Promise<RateLimiterObservation> {
+export async function observe(client: RateLimiterClient, options: ObserveOptions): Promise<RateLimiterObservation> {
   const atMs = Date.now();
-  const nodes = await Promise.all(client.nodes.map((node) => readNode(node, signal)));
-  if (nodes.some(({ health }) => "value" in health)) return { atMs, nodes };
-  const addresses = nodes.map(({ address }) => `"${address}"`).join(", ");
-  throw new ProbeError(`Cannot observe the rate limiter: none of ${addresses} answers, expected at least one`);
+  const { signal, series } = options;
+  const { lastLook } = client;
+  const tracked = keysOf(options.tracked);
+  const lastKeys = lastLook?.keys.map(({ key }) => key) ?? [];
+  const named = [...new Set([...tracked, ...lastKeys])];
+  const [nodes, register, redis, metrics] = await Promise.all([
+    Promise.all(client.nodes.map((node) => readNode(node, named, signal))),
+    readRegister(client.nodes, signal),
+    probe(() => client.redis.read(signal)),
+    probe(() => readMetrics(series, signal)),
+  ]);
+  if ("failed" in redis && nodes.every(({ health }) => "failed" in health)) throw silence(client);
+  const lasting = "value" in redis ? await probe(() => client.lasting.look(redis.value, signal)) : redis;
+  const demand = demandSince(lastLook?.nodes, nodes);
+  const hot = "value" in demand ? demand.value.heaviest.map(({ key }) => key) : [];
+  const names = worthALook(nodes, [...tracked, ...("value" in lasting ? lasting.value.keys : []), ...hot]);
+  const keys = await readKeys(client, { names, nodes, signal });
+  const dropped = lastKeys.filter((key) => !names.includes(key));
+  const { intended } = client;
+  const look = { atMs, intended, nodes, register, redis, metrics, keys, lasting, demand, dropped };
+  client.lastLook = look;
+  return look;
 }
 
-async function readNode(node: NodeClient, signal: AbortSignal): Promise<NodeReading> {
-  const { component, address } = node;
-  return { component, address, health: await probe(() => node.health(signal)) };
+async function readNode(node: NodeClient, named: readonly string[], signal: AbortSignal): Promise<NodeReading> {
+  const { component, id, address, drained } = node;
+  const [health, config, admissions] = await Promise.all([
+    probe(() => node.health(signal)),
+    probe(() => node.config(signal)),
+    probe(() => node.admissions(HEAVIEST_ASKED, named, signal)),
+  ]);
+  return { component, id, address, drained, health, config, admissions };
+}
+
+/** All nodes read the same register: the first answer is as good as any. */
+function readRegister(nodes: readonly NodeClient[], signal: AbortSignal): Promise<Probed<Register>> {
+  return probe(async () => {
+    try {
+      return await Promise.any(nodes.map((node) => node.register(signal)));
+    } catch (error) {
+      const cause = error instanceof AggregateError ? error.errors[0] : error;
+      throw new ProbeError("Cannot read the register of nodes: no node could say", { cause });
+    }
+  });
+}
+
+function silence({ nodes }: RateLimiterClient): ProbeError {
+  const addresses = nodes.map(({ address }) => `"${address}"`).join(", ");
+  return new ProbeError(
+    `Cannot observe the rate limiter: neither Redis nor any of ${addresses} answers, expected at least one`,
+  );
 }

@@ -1,29 +1,34 @@
-import { expect, test } from "bun:test";
-import { systemClock } from "../../../src/io/clock.ts";
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { ratelimiter } from "../../../src/subjects/ratelimiter/mod.ts";
+import { type Cluster, startCluster } from "./cluster.ts";
 
-const observing = { signal: new AbortController().signal, tracked: new Set<never>(), series: async () => [] };
+setDefaultTimeout(20_000);
 
-test("a checkup judges every node of the configuration, whether it answers or not", async () => {
-  using node = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => Response.json({ status: "ok" }) });
-  const nodes = [
-    { id: "1", address: `127.0.0.1:${node.port}` },
-    { id: "2", address: "127.0.0.1:1" },
-  ];
-  await using session = await ratelimiter.open({ nodes, redis: "redis://127.0.0.1:1" }, { clock: systemClock });
-
-  const { judgements, picture } = await session.checkup(observing);
-
-  expect(judgements).toMatchObject([
-    { invariant: "node-reachable", entity: "node/1", verdict: "holds" },
-    { invariant: "node-reachable", entity: "node/2", verdict: "violated", evidence: { probe: "refused" } },
-  ]);
-  expect(picture.components).toContainEqual(expect.objectContaining({ id: "node/2", state: "down", probe: "refused" }));
+let cluster: Cluster;
+beforeAll(async () => {
+  cluster = await startCluster();
 });
+afterAll(() => cluster[Symbol.asyncDispose]());
 
-test("a checkup without any answer is a failed probe", async () => {
-  const nodes = [{ id: "1", address: "127.0.0.1:1" }];
-  await using session = await ratelimiter.open({ nodes, redis: "redis://127.0.0.1:1" }, { clock: systemClock });
+test("a healthy limiter under traffic holds everywhere, once it has a past", async () => {
+  for (const node of [1, 2, 3]) await cluster.check(node, "ann", 2);
+  await cluster.look();
+  for (const node of [1, 2, 3]) await cluster.check(node, "ben", 12);
 
-  await expect(session.checkup(observing)).rejects.toThrow('none of "127.0.0.1:1" answers');
+  const { judgements, picture, sources } = await cluster.look();
+
+  expect(judgements.filter(({ verdict }) => verdict !== "holds")).toEqual([]);
+  expect(new Set(judgements.map(({ invariant }) => invariant))).toEqual(
+    new Set(ratelimiter.invariants.map(({ id }) => id)),
+  );
+  expect(picture.components.map(({ id, state }) => [id, state])).toEqual([
+    ["node/1", "up"],
+    ["node/2", "up"],
+    ["node/3", "up"],
+    ["redis/main", "up"],
+    ["clients/all", "up"],
+    ["cluster/ratelimiter", "up"],
+  ]);
+  expect(picture.links.filter(({ state }) => state !== "up")).toEqual([]);
+  expect(sources).toEqual([{ name: "metrics" }]);
 });

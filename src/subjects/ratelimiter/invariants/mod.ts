@@ -2,7 +2,25 @@
 
 import type { Invariant } from "../../../core/invariant.ts";
 import type { RateLimiterObservation } from "../observation.ts";
+import { clockAgreement } from "./clock-agreement.ts";
+import { configAgreement } from "./config-agreement.ts";
+import { counterDrift } from "./counter-drift.ts";
+import { ghostAllowing } from "./ghost-allowing.ts";
+import { hotKey } from "./hot-key.ts";
+import { latencyP99 } from "./latency-p99.ts";
 import { nodeReachable } from "./node-reachable.ts";
+import { redisConnected } from "./redis-connected.ts";
+import { stuckKey } from "./stuck-key.ts";
 
 /** All invariants of the subject. */
-export const invariants: readonly Invariant<RateLimiterObservation>[] = [nodeReachable];
+export const invariants: readonly Invariant<RateLimiterObservation>[] = [
+  nodeReachable,
+  redisConnected,
+  latencyP99,
+  counterDrift,
+  ghostAllowing,
+  stuckKey,
+  hotKey,
+  configAgreement,
+  clockAgreement,
+];

@@ -3,22 +3,27 @@
 import { type Invariant, type Judgement, judgeEach } from "../../../core/invariant.ts";
 import type { NodeReading, RateLimiterObservation } from "../observation.ts";
 
-/** Every node that should be there answers. */
+/** Every node that should be there answers and takes checks. */
 export const nodeReachable: Invariant<RateLimiterObservation> = {
   id: "node-reachable",
   severity: "critical",
   graceMs: 15_000,
-  rationale: "Each node that is gone leaves its share of the checks to the others.",
+  rationale: "A node that is gone, hangs or drains unasked leaves its share of the checks to the others.",
   check: ({ nodes }) => judgeEach(nodes, judgeNode),
 };
 
-function judgeNode({ component, address, health }: NodeReading): Judgement {
-  const answers = "value" in health;
-  return {
-    entity: component,
-    on: component,
-    verdict: answers ? "holds" : "violated",
-    summary: answers ? `Node at "${address}" answers` : `Node at "${address}" does not answer: ${health.failed}`,
-    evidence: { address, probe: answers ? "answered" : health.outcome },
-  };
+function judgeNode({ component, address, drained, health }: NodeReading): Judgement {
+  const judgement = { entity: component, on: component };
+  if ("failed" in health) {
+    const does = health.outcome === "timed-out" ? "hangs" : "is gone";
+    const summary = `Node at "${address}" ${does}: ${health.failed}`;
+    return { ...judgement, verdict: "violated", summary, evidence: { address, probe: health.outcome } };
+  }
+  const { draining } = health.value;
+  const evidence = { address, probe: "answered", draining, drainingIsMeant: drained };
+  if (draining && !drained) {
+    const summary = `Node at "${address}" is draining, expected it to take checks`;
+    return { ...judgement, verdict: "violated", summary, evidence };
+  }
+  return { ...judgement, verdict: "holds", summary: `Node at "${address}" answers`, evidence };
 }

@@ -1,0 +1,32 @@
+/** Starting one counter anew. */
+
+import * as v from "valibot";
+import { defineAction } from "../../../core/action.ts";
+import type { RateLimiterClient } from "../client.ts";
+import { entityOfKey } from "../keys.ts";
+import { Key } from "./fields.ts";
+
+/** Forgets what is counted for a key. */
+export const resetCounter = defineAction({
+  id: "reset-counter",
+  description:
+    "Forget what is counted for one key, everywhere. Helps when its counter is stuck; its clients may then use their whole limit at once.",
+  risk: "disruptive",
+  input: v.object({ key: Key }),
+  preview: ({ key }) => ({
+    sends: `POST ${pathOf(key)}`,
+    expectedEffect: `"${key}" counts from 0 again, and what counts it expires`,
+    entities: [entityOfKey(key)],
+    stops: [],
+  }),
+  async run(client: RateLimiterClient, { key }, signal) {
+    await client.change({ method: "POST", path: pathOf(key) }, signal);
+    return `Reset the counter of "${key}"`;
+  },
+  /** Traffic may have counted since: what must be gone is a counter that stays for ever. */
+  postCondition: async (client, { key }, signal) => (await client.redis.lives([key], signal))[0] !== -1,
+});
+
+function pathOf(key: string): string {
+  return `/api/counters/${encodeURIComponent(key)}/reset`;
+}

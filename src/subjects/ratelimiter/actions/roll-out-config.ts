@@ -1,0 +1,98 @@
+/** Making nodes enforce a configuration: the intended one, after somebody has changed it. */
+
+import * as v from "valibot";
+import { type Cause, defineAction } from "../../../core/action.ts";
+import { ActionError } from "../../../core/errors.ts";
+import type { RateLimiterClient } from "../client.ts";
+import { Intended } from "../config.ts";
+import type { NodeChange, NodeClient } from "../node-client.ts";
+import { differencesOf } from "../running-config.ts";
+import { CLUSTER } from "../topology.ts";
+import { Limit, NodeId, WindowMs } from "./fields.ts";
+
+const Rules = v.object({
+  algorithm: v.optional(Intended.entries.algorithm),
+  limit: v.optional(Limit),
+  windowMs: v.optional(WindowMs),
+});
+type Rules = v.InferOutput<typeof Rules>;
+
+const Input = v.pipe(
+  v.object({
+    ...Rules.entries,
+    node: v.pipe(v.optional(NodeId), v.description("The one node that gets it; all of them where absent.")),
+    replaces: v.pipe(v.optional(Rules), v.description("What runs now; undoing brings it back.")),
+  }),
+  v.check((input) => hasRules(input), "Cannot roll out nothing, expected algorithm, limit or windowMs"),
+);
+
+/** Rolls a configuration out to one node or to all. */
+export const rollOutConfig = defineAction({
+  id: "roll-out-config",
+  description:
+    "Make one node or all enforce this algorithm, limit and window for keys without a limit of their own. Helps when nodes run otherwise than intended.",
+  risk: "reversible",
+  input: Input,
+  mends: rulesThatMend,
+  preview: ({ node, replaces: _replaces, ...rules }) => {
+    const { method, path, body } = put(rules, node);
+    return {
+      sends: `${method} ${path} ${JSON.stringify(body)}`,
+      expectedEffect: `${node === undefined ? "every node" : `node/${node}`} enforces it within a second`,
+      entities: [node === undefined ? CLUSTER : `node/${node}`],
+      stops: [],
+    };
+  },
+  async run(client: RateLimiterClient, { node, replaces: _replaces, ...rules }, signal) {
+    await client.change(put(rules, node), signal);
+    return `Rolled ${JSON.stringify(rules)} out to ${node === undefined ? "all nodes" : `node/${node}`}`;
+  },
+  async postCondition(client, { node, replaces: _replaces, ...rules }, signal) {
+    const enforces = async (one: NodeClient): Promise<boolean> => differencesOf(await one.config(signal), rules) === "";
+    return node === undefined ? await client.everyNode(enforces) : await enforces(client.node(node));
+  },
+  async undo(client, { node, replaces }, signal) {
+    if (!hasRules(replaces)) throw new ActionError('Cannot undo a rollout: what ran before was not said in "replaces"');
+    await client.change(put(replaces, node), signal);
+    return `Rolled ${JSON.stringify(replaces)} back out to ${node === undefined ? "all nodes" : `node/${node}`}`;
+  },
+});
+
+/** Where the picture shows settings that can be rolled out and are not as intended: those. */
+function rulesThatMend({ mechanism, component: { id, labels = {} } }: Cause): v.InferInput<typeof Input> | undefined {
+  if (mechanism !== "configuration-change") return undefined;
+  const running = rulesIn(labels, "running");
+  const intended = rulesIn(labels, "intended");
+  if (!hasRules(intended) || differencesOf({ ...intended, ...running }, intended) === "") return undefined;
+  return { ...intended, replaces: running, ...(id !== CLUSTER && { node: id.slice("node/".length) }) };
+}
+
+function rulesIn(labels: Readonly<Record<string, string>>, prefix: string): Rules {
+  const { algorithm } = v.parse(v.object({ algorithm: v.fallback(Rules.entries.algorithm, undefined) }), {
+    algorithm: labels[`${prefix}_algorithm`],
+  });
+  const number = (name: string): number | undefined => {
+    const text = labels[`${prefix}_${name}`];
+    return text === undefined ? undefined : Number(text);
+  };
+  const [limit, windowMs] = [number("limit"), number("windowMs")];
+  return {
+    ...(algorithm && { algorithm }),
+    ...(limit !== undefined && { limit }),
+    ...(windowMs !== undefined && { windowMs }),
+  };
+}
+
+function hasRules(rules: Rules | undefined): rules is Rules {
+  return rules !== undefined && (rules.algorithm ?? rules.limit ?? rules.windowMs) !== undefined;
+}
+
+function put({ algorithm, limit, windowMs }: Rules, node: string | undefined): NodeChange {
+  const body = {
+    ...(algorithm !== undefined && { algorithm }),
+    ...(limit !== undefined && { limit }),
+    ...(windowMs !== undefined && { window_ms: windowMs }),
+    ...(node !== undefined && { node: Number(node) }),
+  };
+  return { method: "PUT", path: "/api/config", body };
+}

@@ -1,0 +1,90 @@
+/** What clients asked for between two looks, allowed or not: what was allowed alone hides whoever is over the limit. */
+
+import type { ComponentId } from "../../core/ids.ts";
+import type { Probed } from "../../core/invariant.ts";
+import { unitsEnded } from "./admission-sums.ts";
+import type { Admissions } from "./replies.ts";
+
+/** Demand on all nodes that could be compared. */
+export interface Demand {
+  readonly seconds: number;
+  /** Checks of all keys. */
+  readonly checks: number;
+  /** Distinct keys that were seen, and so the least that there were. */
+  readonly keyCount: number;
+  /** Keys that were asked for most, heaviest first. */
+  readonly heaviest: readonly KeyDemand[];
+}
+
+/** Demand for one key. */
+export interface KeyDemand {
+  readonly key: string;
+  readonly allowed: number;
+  readonly denied: number;
+}
+
+/** The admission log of one node at a look. */
+export interface NodeAdmissions {
+  readonly component: ComponentId;
+  readonly admissions: Probed<Admissions>;
+}
+
+/** Heaviest keys that each node is asked for. */
+export const HEAVIEST_ASKED = 20;
+
+const HEAVIEST_SHOWN = 5;
+
+/** What has been asked since the look before, on the nodes that answered both. */
+export function demandSince(
+  before: readonly NodeAdmissions[] | undefined,
+  now: readonly NodeAdmissions[],
+): Probed<Demand> {
+  const earlier = new Map(before?.map(({ component, admissions }) => [component, admissions]));
+  const demands = now.flatMap(({ component, admissions }) => {
+    const was = earlier.get(component);
+    return was && "value" in was && "value" in admissions ? (nodeDemand(was.value, admissions.value) ?? []) : [];
+  });
+  if (demands.length === 0) return { failed: "No node answered both this look and the one before", outcome: "failed" };
+  const keys = Map.groupBy(
+    demands.flatMap(({ keys }) => keys),
+    ({ key }) => key,
+  );
+  return {
+    value: {
+      seconds: Math.max(...demands.map(({ seconds }) => seconds)),
+      checks: sum(demands.map(({ checks }) => checks)),
+      keyCount: [...keys.values()].filter((parts) => parts.some(({ allowed, denied }) => allowed + denied > 0)).length,
+      heaviest: [...keys]
+        .map(([key, parts]) => ({
+          key,
+          allowed: sum(parts.map(({ allowed }) => allowed)),
+          denied: sum(parts.map(({ denied }) => denied)),
+        }))
+        .toSorted((a, b) => b.allowed + b.denied - a.allowed - a.denied)
+        .slice(0, HEAVIEST_SHOWN),
+    },
+  };
+}
+
+/** `undefined` if the node has restarted in between or does not know the time. */
+function nodeDemand(before: Admissions, now: Admissions) {
+  const checks = now.checks - before.checks;
+  if (checks < 0 || before.redisTimeUs === null || now.redisTimeUs === null) return undefined;
+  const span = { fromUs: before.redisTimeUs, toUs: now.redisTimeUs };
+  const logs = Map.groupBy(now.series, ({ key }) => key);
+  const denied = new Map(now.denied.map(([key, count]) => [key, Math.max(0, count - deniedBefore(before, key))]));
+  const keys = [...new Set([...logs.keys(), ...denied.keys()])].map((key) => {
+    return { key, allowed: unitsEnded(logs.get(key) ?? [], span), denied: denied.get(key) ?? 0 };
+  });
+  return { seconds: (span.toUs - span.fromUs) / 1_000_000, checks, keys };
+}
+
+/** A key that was not listed had been denied no more often than the last one that was. */
+function deniedBefore({ denied }: Admissions, key: string): number {
+  const listed = denied.find(([name]) => name === key)?.[1];
+  return listed ?? (denied.length < HEAVIEST_ASKED ? 0 : (denied.at(-1)?.[1] ?? 0));
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((a, b) => a + b, 0);
+}

@@ -1,0 +1,90 @@
+/** Sets side by side what the nodes say of the same counter, and leaves out what the time between the questions explains. */
+
+import type { ComponentId } from "../../../core/ids.ts";
+import type { Invariant, Judgement, Thresholds } from "../../../core/invariant.ts";
+import { mostWithin } from "../admission-sums.ts";
+import { entityOfKey, logsByKey } from "../keys.ts";
+import type { KeyReading, RateLimiterObservation } from "../observation.ts";
+import type { AdmissionSeries, Counter } from "../replies.ts";
+import { CLUSTER, REDIS } from "../topology.ts";
+
+/** All nodes count the same for the same key. */
+export const counterDrift: Invariant<RateLimiterObservation> = {
+  id: "counter-drift",
+  severity: "critical",
+  graceMs: 30_000,
+  rationale: "Nodes that count apart each allow the whole limit.",
+  thresholds: {
+    toleranceRatio: { default: 0.05, description: "Share of the limit by which counts may differ in any case" },
+    toleranceUnits: { default: 2, description: "Units by which counts may differ in any case" },
+  },
+  check: (observation, thresholds) => {
+    const logs = logsByKey(observation.nodes);
+    return [
+      coverage(observation),
+      ...observation.keys.map((key) => judgeKey(key, logs.get(key.key) ?? [], thresholds)),
+    ];
+  },
+};
+
+interface Opinion extends Counter {
+  readonly component: ComponentId;
+}
+
+/** Always judged, so that a look that could compare nothing is not taken for agreement. */
+function coverage({ nodes, keys }: RateLimiterObservation): Judgement {
+  const answering = nodes.filter(({ admissions }) => "value" in admissions).length;
+  const judgement = {
+    entity: CLUSTER,
+    on: CLUSTER,
+    evidence: { nodesAnswering: answering, keysCompared: keys.length },
+  };
+  if (answering === 0) return { ...judgement, verdict: "unknown", summary: "No node says what it counts" };
+  return { ...judgement, verdict: "holds", summary: `Counts of ${keys.length} keys were compared` };
+}
+
+function judgeKey(
+  { key, counters, spreadMs }: KeyReading,
+  logs: readonly AdmissionSeries[],
+  thresholds: Thresholds,
+): Judgement {
+  const opinions = opinionsOf(counters);
+  const entity = entityOfKey(key);
+  if (opinions.length < 2) {
+    const summary = `Cannot compare counts of "${key}": ${opinions.length} nodes answered, expected two`;
+    return { entity, on: CLUSTER, verdict: "unknown", summary, evidence: {} };
+  }
+  const { toleranceRatio = 0, toleranceUnits = 0 } = thresholds;
+  const counts = opinions.map(({ count }) => count);
+  const limit = Math.max(...opinions.map((opinion) => opinion.limit));
+  const explained = mostWithin(logs, spreadMs * 1000);
+  const allowed = explained + Math.max(toleranceUnits, toleranceRatio * limit);
+  const apart = Math.max(...counts) - Math.min(...counts);
+  const shown = opinions.map(({ component, count, source }) => [component, `${count} by ${source}`]);
+  const evidence = { apart, allowed, explained, spreadMs, ...Object.fromEntries(shown) };
+  if (apart <= allowed) {
+    return { entity, on: CLUSTER, verdict: "holds", summary: `Counts of "${key}" agree`, evidence };
+  }
+  const summary = `Counts of "${key}" are ${apart} apart, expected at most ${allowed}: ${describe(opinions)}`;
+  return { entity, on: odd(opinions), verdict: "violated", summary, evidence };
+}
+
+function opinionsOf(counters: KeyReading["counters"]): readonly Opinion[] {
+  return counters.flatMap(({ component, counter }) => ("value" in counter ? [{ component, ...counter.value }] : []));
+}
+
+/** The node whose count is far from the middle of all; Redis where every node counts alone, the whole where it is not clear. */
+function odd(opinions: readonly Opinion[]): ComponentId {
+  const local = opinions.filter(({ source }) => source === "local");
+  if (local.length === opinions.length) return REDIS;
+  const [first, ...others] = local;
+  if (first) return others.length === 0 ? first.component : CLUSTER;
+  const sorted = opinions.toSorted((a, b) => a.count - b.count);
+  const middle = sorted[Math.floor(sorted.length / 2)]?.count ?? 0;
+  const away = opinions.filter(({ count }) => count !== middle);
+  return opinions.length > 2 && away.length === 1 ? (away[0]?.component ?? CLUSTER) : CLUSTER;
+}
+
+function describe(opinions: readonly Opinion[]): string {
+  return opinions.map(({ component, count, source }) => `${component} ${count} by ${source}`).join(", ");
+}

@@ -1,0 +1,62 @@
+/** Judges how demand is spread over keys, denied checks included: an allowance hides whoever asks for too much. */
+
+import type { EntityId } from "../../../core/ids.ts";
+import type { Invariant, Judgement, Thresholds } from "../../../core/invariant.ts";
+import type { Demand, KeyDemand } from "../demand.ts";
+import { entityOfKey } from "../keys.ts";
+import type { RateLimiterObservation } from "../observation.ts";
+import { CLIENTS } from "../topology.ts";
+
+/** No key takes far more than its share of all checks. */
+export const hotKey: Invariant<RateLimiterObservation> = {
+  id: "hot-key",
+  severity: "warning",
+  graceMs: 30_000,
+  rationale: "One key that takes most of the work slows the others down, and its counter cannot be spread.",
+  thresholds: {
+    shareRatio: { default: 0.4, description: "Share of all checks that one key may take" },
+    minimumPerSecond: { default: 20, description: "Checks per second below which shares mean nothing" },
+  },
+  check: ({ demand, keys }, thresholds) => {
+    const names = keys.map(({ key }) => key);
+    if ("failed" in demand) return [CLIENTS, ...names.map(entityOfKey)].map((entity) => unknown(entity, demand.failed));
+    const { value } = demand;
+    const heaviest = new Map(value.heaviest.map((key) => [key.key, key]));
+    return [
+      spread(value),
+      ...names.map((key) => judgeKey(heaviest.get(key) ?? { key, allowed: 0, denied: 0 }, value, thresholds)),
+    ];
+  },
+};
+
+/** How many times its even share a key must take at least: among a dozen keys a large share is no skew. */
+const TIMES_EVEN = 5;
+
+/** Always judged, so that a look without figures is not taken for an even spread. */
+function spread({ checks, seconds, keyCount }: Demand): Judgement {
+  const evidence = { checks, seconds, keyCount };
+  return { entity: CLIENTS, on: CLIENTS, verdict: "holds", summary: `Demand for ${keyCount} keys was seen`, evidence };
+}
+
+function judgeKey({ key, allowed, denied }: KeyDemand, demand: Demand, thresholds: Thresholds): Judgement {
+  const { shareRatio = 1, minimumPerSecond = 0 } = thresholds;
+  const checksPerSecond = demand.seconds > 0 ? demand.checks / demand.seconds : 0;
+  const share = demand.checks > 0 ? Math.min(1, (allowed + denied) / demand.checks) : 0;
+  const most = Math.max(shareRatio, TIMES_EVEN / Math.max(1, demand.keyCount));
+  const judgement = { entity: entityOfKey(key), on: CLIENTS };
+  const evidence = { share, most, allowed, denied, checksPerSecond, keyCount: demand.keyCount };
+  const takes = `"${key}" takes ${Math.round(share * 100)} % of ${Math.round(checksPerSecond)} checks per second`;
+  if (share <= most || checksPerSecond < minimumPerSecond) {
+    return { ...judgement, verdict: "holds", summary: takes, evidence };
+  }
+  return {
+    ...judgement,
+    verdict: "violated",
+    summary: `${takes}, expected at most ${Math.round(most * 100)} %`,
+    evidence,
+  };
+}
+
+function unknown(entity: EntityId, why: string): Judgement {
+  return { entity, on: CLIENTS, verdict: "unknown", summary: `Cannot tell the spread of demand: ${why}`, evidence: {} };
+}

@@ -1,0 +1,104 @@
+/** The figures of one observation, each tied to the component it speaks of and to what it is a sign of. */
+
+import type { ComponentId } from "../../core/ids.ts";
+import type { Series, Signal } from "../../core/picture.ts";
+import type { NodeMetrics } from "./node-metrics.ts";
+import type { RateLimiterObservation } from "./observation.ts";
+import type { RedisReading } from "./redis-client.ts";
+import { CLIENTS, CLUSTER, REDIS } from "./topology.ts";
+
+/** Everything that is known in numbers. */
+export function seriesOf(observation: RateLimiterObservation): readonly Series[] {
+  const { nodes, metrics, redis } = observation;
+  const known = "value" in metrics ? metrics.value : [];
+  const measured = nodes.flatMap(({ component, address }) => {
+    const own = known.find((metrics) => metrics.address === address);
+    return own ? [{ component, metrics: own }] : [];
+  });
+  return [
+    ...measured.flatMap(({ component, metrics }) => nodeSeries(component, metrics)),
+    ...nodes.flatMap(({ component, health }) =>
+      "value" in health
+        ? gauges(component, [["degraded_seconds", "seconds", "error", health.value.degradedSeconds, "counter"]])
+        : [],
+    ),
+    ...("value" in redis ? redisSeries(redis.value) : []),
+    ...(measured.length > 0 ? clusterSeries(measured.map(({ metrics }) => metrics)) : []),
+    ...demandSeries(observation),
+  ];
+}
+
+/** Name, unit, what it is a sign of, value, and how it moves where it is no gauge. */
+type Figure = readonly [name: string, unit: string, signal: Signal, value: number | undefined, kind?: Series["kind"]];
+
+function gauges(component: ComponentId, figures: readonly Figure[]): readonly Series[] {
+  return figures.flatMap(([name, unit, signal, value, kind = "gauge"]) => {
+    return value === undefined ? [] : [{ name, component, unit, kind, signal, value }];
+  });
+}
+
+function nodeSeries(component: ComponentId, metrics: NodeMetrics): readonly Series[] {
+  const { perSecond, deniedRatio, errorRatio } = resultsOf([metrics]);
+  return gauges(component, [
+    ["checks_per_second", "1/s", "traffic", perSecond],
+    ["denied_ratio", "ratio", "traffic", deniedRatio],
+    ["error_ratio", "ratio", "error", errorRatio],
+    ["check_duration_p99_seconds", "seconds", "latency", metrics.checkP99?.value, "quantile"],
+    ["redis_duration_p99_seconds", "seconds", "network", metrics.redisP99?.value, "quantile"],
+    ["redis_errors_per_second", "1/s", "error", metrics.redisErrorsPerSecond],
+    ["cpu_ratio", "ratio", "cpu", metrics.cpuRatio],
+    ["event_loop_lag_ratio", "ratio", "cpu", metrics.lagRatio],
+    ["resident_memory_bytes", "bytes", "memory", metrics.residentBytes],
+    ["active_keys_count", "1", "node", metrics.activeKeys],
+  ]);
+}
+
+function redisSeries(redis: RedisReading): readonly Series[] {
+  const { maxMemoryBytes, usedMemoryBytes } = redis;
+  return gauges(REDIS, [
+    ["round_trip_seconds", "seconds", "latency", redis.roundTripMs / 1000],
+    ["operations_per_second", "1/s", "traffic", redis.operationsPerSecond],
+    ["used_memory_bytes", "bytes", "memory", usedMemoryBytes],
+    ["used_memory_ratio", "ratio", "memory", maxMemoryBytes > 0 ? usedMemoryBytes / maxMemoryBytes : undefined],
+    ["evicted_keys_total", "1", "error", redis.evictedKeys, "counter"],
+    ["cpu_seconds_total", "seconds", "cpu", redis.cpuSeconds, "counter"],
+    ["connected_clients_count", "1", "network", redis.connectedClients],
+    ["blocked_clients_count", "1", "latency", redis.blockedClients],
+    ["keys_count", "1", "node", redis.keys],
+    ["keys_without_expiry_count", "1", "memory", redis.keysWithoutExpiry],
+  ]);
+}
+
+function clusterSeries(metrics: readonly NodeMetrics[]): readonly Series[] {
+  const { perSecond, deniedRatio, errorRatio } = resultsOf(metrics);
+  return [
+    ...gauges(CLUSTER, [
+      ["denied_ratio", "ratio", "traffic", deniedRatio],
+      ["error_ratio", "ratio", "error", errorRatio],
+    ]),
+    ...gauges(CLIENTS, [["checks_per_second", "1/s", "traffic", perSecond]]),
+  ];
+}
+
+function demandSeries({ demand }: RateLimiterObservation): readonly Series[] {
+  if ("failed" in demand || demand.value.checks === 0) return [];
+  const { heaviest, checks } = demand.value;
+  const [first] = heaviest;
+  const share = first ? Math.min(1, (first.allowed + first.denied) / checks) : 0;
+  return gauges(CLIENTS, [["heaviest_key_ratio", "ratio", "traffic", share]]);
+}
+
+/** Invalid requests are the clients' errors, not the limiter's. */
+function resultsOf(metrics: readonly NodeMetrics[]) {
+  const rate = (...results: readonly string[]): number => {
+    const rates = metrics.flatMap(({ resultsPerSecond }) => results.map((result) => resultsPerSecond[result] ?? 0));
+    return rates.reduce((a, b) => a + b, 0);
+  };
+  const perSecond = rate("allowed", "limited", "blocked", "unavailable", "draining");
+  const ratio = (part: number): number | undefined => (perSecond > 0 ? part / perSecond : undefined);
+  return {
+    perSecond,
+    deniedRatio: ratio(rate("limited", "blocked")),
+    errorRatio: ratio(rate("unavailable", "draining")),
+  };
+}

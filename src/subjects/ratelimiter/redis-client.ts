@@ -1,0 +1,120 @@
+/** The observer's own way to Redis, past the nodes: what tells a dead Redis from a cut link. It only reads. */
+
+import { once } from "node:events";
+import { Cluster, type Redis } from "ioredis";
+import { messageOf, ProbeError } from "../../core/errors.ts";
+import { connectRedis, parseRedisUrl, type RedisClient } from "../../io/redis.ts";
+import { acceptsTcp } from "../../io/tcp.ts";
+import { addUpInfo, parseRedisInfo, type RedisInfo } from "./redis-info.ts";
+import { counterKeyOf, counterNamesOf, EVERY_NAME } from "./redis-keys.ts";
+
+/** One look at Redis. */
+export interface RedisReading extends RedisInfo {
+  /** Milliseconds that the answer took. */
+  readonly roundTripMs: number;
+}
+
+/** Keys looked at in one round, so that a hundred thousand of them cost no more than a few hundred. */
+const SCANNED_AT_ONCE = 2000;
+
+/** What one round of looking for keys that live for ever came to. */
+export interface ScanRound {
+  /** Counters without expiry that were found in this round. */
+  readonly found: readonly string[];
+  /** Whether this round came to the end of all keys. */
+  readonly complete: boolean;
+}
+
+/** Reads Redis directly. */
+export class RedisInspector implements AsyncDisposable {
+  readonly #client: RedisClient;
+  readonly #address: string;
+  readonly #timeoutMs: number;
+  readonly #cursors = new Map<number, string>();
+
+  constructor(url: string, timeoutMs: number) {
+    const [host] = parseRedisUrl(url).hosts;
+    this.#address = host ? `${host.host}:${host.port}` : "";
+    this.#timeoutMs = timeoutMs;
+    this.#client = connectRedis(url, { commandTimeoutMs: timeoutMs, connectTimeoutMs: timeoutMs });
+  }
+
+  /** Waits until the first attempt to connect has come to something. */
+  async settled(): Promise<void> {
+    const signal = AbortSignal.timeout(this.#timeoutMs);
+    if (this.#client.status === "ready") return;
+    await Promise.race([once(this.#client, "ready", { signal }), once(this.#client, "close", { signal })]).catch(
+      () => undefined,
+    );
+  }
+
+  /** @throws {ProbeError} If Redis does not answer in time. */
+  read(signal: AbortSignal): Promise<RedisReading> {
+    return this.#ask(signal, async () => {
+      const begun = performance.now();
+      const infos = await Promise.all(this.#masters().map((master) => master.info()));
+      const roundTripMs = performance.now() - begun;
+      return { ...addUpInfo(infos.map(parseRedisInfo)), roundTripMs };
+    });
+  }
+
+  /**
+   * Milliseconds that each key's longest-lived counter still lives: -1 for ever, -2 where there is none.
+   * @throws {ProbeError} If Redis does not answer in time.
+   */
+  lives(keys: readonly string[], signal: AbortSignal): Promise<readonly number[]> {
+    return this.#ask(signal, () =>
+      Promise.all(
+        keys.map(async (key) => {
+          const lives = await Promise.all(counterNamesOf(key).map((name) => this.#client.pttl(name)));
+          return lives.includes(-1) ? -1 : Math.max(...lives);
+        }),
+      ),
+    );
+  }
+
+  /**
+   * Looks for counters that live for ever, going on where the last round ended.
+   * @throws {ProbeError} If Redis does not answer in time.
+   */
+  scan(signal: AbortSignal): Promise<ScanRound> {
+    return this.#ask(signal, async () => {
+      const rounds = await Promise.all(this.#masters().map((master, index) => this.#scanOne(master, index)));
+      return { found: rounds.flatMap(({ found }) => found), complete: rounds.every(({ complete }) => complete) };
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#client.disconnect();
+  }
+
+  async #scanOne(master: Redis, index: number): Promise<ScanRound> {
+    const from = this.#cursors.get(index) ?? "0";
+    const [cursor, names] = await master.scan(from, "MATCH", EVERY_NAME, "COUNT", SCANNED_AT_ONCE);
+    this.#cursors.set(index, cursor);
+    const counters = names.filter((name) => counterKeyOf(name) !== undefined);
+    const lives = await Promise.all(counters.map((name) => master.pttl(name)));
+    const lasting = counters.filter((_, at) => lives[at] === -1);
+    return { found: lasting.flatMap((name) => counterKeyOf(name) ?? []), complete: cursor === "0" };
+  }
+
+  #masters(): readonly Redis[] {
+    return this.#client instanceof Cluster ? this.#client.nodes("master") : [this.#client];
+  }
+
+  async #ask<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> {
+    try {
+      signal.throwIfAborted();
+      return await call();
+    } catch (cause) {
+      const outcome = await this.#outcome();
+      throw new ProbeError(`Cannot ask Redis at "${this.#address}": ${messageOf(cause)}`, { cause, outcome });
+    }
+  }
+
+  /** Whether nobody listens, which is a crash, or somebody who says nothing. */
+  async #outcome(): Promise<"refused" | "timed-out"> {
+    const listens = await acceptsTcp(this.#address, AbortSignal.timeout(this.#timeoutMs));
+    return listens ? "timed-out" : "refused";
+  }
+}

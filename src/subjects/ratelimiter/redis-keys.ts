@@ -1,0 +1,21 @@
+/** How the limiter names its counters in Redis: one for each key and algorithm, with the key as hash tag. */
+
+const PREFIX = "ratelimit:";
+const ALGORITHMS = ["sliding-window", "sliding-counter", "fixed-window", "gcra"];
+const COUNTER = new RegExp(String.raw`^${PREFIX}\{(.*)\}:(?:${ALGORITHMS.join("|")})$`, "s");
+
+/** Pattern of every name that the limiter uses. */
+export const EVERY_NAME: string = `${PREFIX}*`;
+
+/** The limiter's key in the name of a counter, or `undefined` if it names none. */
+export function counterKeyOf(name: string): string | undefined {
+  const tag = COUNTER.exec(name)?.[1];
+  return tag?.startsWith("%") ? tag.slice(1) : tag;
+}
+
+/** Names of all counters that a key may have. */
+export function counterNamesOf(key: string): readonly string[] {
+  // A tag must not be empty, so the limiter marks keys that would make it so, and those that look marked.
+  const tag = /^[}%]|^$/.test(key) ? `%${key}` : key;
+  return ALGORITHMS.map((algorithm) => `${PREFIX}{${tag}}:${algorithm}`);
+}
