@@ -151,6 +151,21 @@ test("monitor() loses no pending grace when it is started again", async () => {
   expect(database.tickets.list()).toHaveLength(1);
 });
 
+test("monitor() counts anew when the clock was put back while nobody watched", async () => {
+  const clock = new VirtualClock();
+  using database = temporaryDatabase();
+  const script = { verdicts: { "answers node/1": "violated" } } as const;
+  const first = await watching({ ...script }, { clock, database });
+  await first.stop();
+
+  clock.step(-3_600_000);
+  await using _second = await watching({ ...script }, { clock, database });
+  await clock.advance(2 * INTERVAL);
+
+  const [ticket] = database.tickets.list();
+  expect((ticket?.openedAtMs ?? 0) - (ticket?.firstViolatedAtMs ?? 0)).toBe(2 * INTERVAL);
+});
+
 test("monitor() counts anew when the clock is put back or forward", async () => {
   await using run = await watching({ verdicts: { "answers node/1": "violated" } });
   await run.clock.advance(INTERVAL);
