@@ -41,8 +41,10 @@ export async function connectForTest(url: string): Promise<Redis> {
 }
 
 /** Plays steps on one key, one call each. */
-export function play(client: Redis, script: Script, steps: readonly Step[], key = "counter"): Promise<Answer[]> {
-  return Promise.all(
+export async function play(client: Redis, script: Script, steps: readonly Step[], key = "counter"): Promise<Answer[]> {
+  // A call that had to be repeated would come after those that follow it.
+  await client.script("LOAD", script.source);
+  return await Promise.all(
     steps.map(async ({ atUs, limit, windowUs, cost }) => {
       void client.set(CLOCK, atUs);
       const reply = await callScript(client, script, { keys: [key], args: [limit, windowUs, cost, 1] });
