@@ -3,6 +3,9 @@
 /** Bytes of a request body. */
 export const MAX_BODY_BYTES = 65_536;
 
+/** Bytes of a request body that are held only to refuse it with an explanation; beyond them the server refuses without one. */
+export const MAX_HELD_BYTES = 8_388_608;
+
 /** Bytes of a key in UTF-8. */
 export const MAX_KEY_BYTES = 256;
 

@@ -5,6 +5,7 @@ import { systemClock } from "../io/clock.ts";
 import type { log } from "../io/log.ts";
 import { connectRedis } from "../io/redis.ts";
 import { createApp } from "./app.ts";
+import { MAX_HELD_BYTES } from "./bounds.ts";
 import type { Decider } from "./decision.ts";
 import { measureEventLoopLag } from "./event-loop-lag.ts";
 import { drain, factsOf, type LimiterNode } from "./limiter-node.ts";
@@ -94,8 +95,9 @@ async function openNode(
   const decider = opened.use(options.decider ?? openOwnDecider(settings, metrics));
   const state = new SettingsState(settings);
   const onChange = (names: readonly string[] | undefined): void => forget(decider, names);
-  const shared = opened.use(await openSharedSettings({ redisUrl: settings.redis, redis, state, onChange, log }));
+  const opening = openSharedSettings({ redisUrl: settings.redis, redis, state, onChange, log });
   await connected(decider);
+  const shared = opened.use(await opening);
   const lag = opened.use(measureEventLoopLag());
   const registry = opened.use(
     openRegistry({
@@ -158,7 +160,7 @@ async function connected(decider: Decider): Promise<void> {
 
 function listen({ host, port }: LimiterSettings, fetch: (request: Request) => Response | Promise<Response>) {
   try {
-    return Bun.serve({ hostname: host, port, fetch });
+    return Bun.serve({ hostname: host, port, fetch, maxRequestBodySize: MAX_HELD_BYTES });
   } catch (cause) {
     throw new Error(`Cannot listen on ${host}:${port}, expected a free port`, { cause });
   }

@@ -202,15 +202,16 @@ describe("a wrong request is refused with the field at fault", () => {
   });
 });
 
-test("a body over 64 KiB is refused, declared or not", async () => {
-  const { app, send } = makeNode();
-  const body = JSON.stringify({ key: "a", padding: "x".repeat(65_536) });
+test("a body over 64 KiB is refused, by its bytes", async () => {
+  const { send } = makeNode();
   const error = { field: "body", message: "Cannot read body: too large, expected at most 65536 bytes" };
 
-  expect(await send("POST", "/check", { body })).toMatchObject({ status: 413, body: { error } });
-  expect(await send("PUT", "/api/limits/a", { body })).toMatchObject({ status: 413, body: { error } });
-  const declared = await app.request("/check", { method: "POST", headers: { "content-length": "99999" }, body: "{}" });
-  expect(declared.status).toBe(413);
+  for (const letter of ["x", "€"]) {
+    const body = JSON.stringify({ key: "a", padding: letter.repeat(65_536 / Buffer.byteLength(letter)) });
+
+    expect(await send("POST", "/check", { body })).toMatchObject({ status: 413, body: { error } });
+    expect(await send("PUT", "/api/limits/a", { body })).toMatchObject({ status: 413, body: { error } });
+  }
 });
 
 test("a body just within 64 KiB is read", async () => {

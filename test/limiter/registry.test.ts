@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
+import { afterAll, beforeAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 import { ProbeError } from "../../src/core/errors.ts";
 import { connectRedis, type RedisClient } from "../../src/io/redis.ts";
 import { awaitReady } from "../../src/limiter/ask-redis.ts";
@@ -7,6 +7,8 @@ import { type RedisServer, startRedis, until } from "../redis-server.ts";
 import { silence } from "./services.ts";
 
 const HEARTBEAT_MS = 40;
+
+setDefaultTimeout(20_000);
 
 let server: RedisServer;
 let redis: RedisClient;

@@ -1,7 +1,10 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
+import { afterAll, beforeAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
+import type { Decider } from "../../src/limiter/decision.ts";
 import { type RedisServer, startRedis, until } from "../redis-server.ts";
 import { MemoryDecider } from "./memory-decider.ts";
 import { startService, type TestService } from "./services.ts";
+
+setDefaultTimeout(20_000);
 
 let redis: RedisServer;
 beforeAll(async () => {
@@ -58,6 +61,22 @@ test("a rollout to one node leaves the others alone, and shows in the register",
   });
 });
 
+test("nodes allow no more than the limit between them, and take up a reset and a new limit of any node", async () => {
+  await using one = await start(1, { limit: 3 });
+  await using two = await start(2, { limit: 3 });
+
+  const answers = await Promise.all(Array.from({ length: 10 }, (_, i) => check(i % 2 ? one : two, "a")));
+  expect(answers.filter((answer) => Object(answer).allowed)).toHaveLength(3);
+  expect(await two.get("/api/blocks")).toMatchObject({ at_limit: [{ key: "a", count: 3, remaining: 0 }] });
+
+  await one.call("POST", "/api/counters/a/reset");
+  await until(async () => Object(await check(two, "a")).allowed);
+
+  await one.call("PUT", "/api/limits/a", { limit: 1000 });
+  await until(async () => Object(await check(two, "a")).allowed);
+  expect(await two.get("/api/counters/a")).toMatchObject({ limit: 1000, source: "redis" });
+});
+
 test("a change or a reset on one node lets every node forget what it cached", async () => {
   const deciders = [new MemoryDecider(), new MemoryDecider()] as const;
   await using one = await start(1, {}, deciders[0]);
@@ -92,9 +111,7 @@ test("settings outlive a Redis that restarts empty", async () => {
 test("a node that starts without Redis serves, refuses management, and comes back by itself", async () => {
   await using own = await startRedis();
   await own.kill();
-  const decider = new MemoryDecider();
-  decider.connected = false;
-  await using node = await start(1, { redis: own.url }, decider);
+  await using node = await start(1, { redis: own.url });
 
   expect(await check(node, "a")).toMatchObject({ allowed: true, degraded: true });
   expect(await node.call("PUT", "/api/limits/a", { limit: 5 })).toMatchObject({
@@ -105,6 +122,7 @@ test("a node that starts without Redis serves, refuses management, and comes bac
   await own.restart();
   await until(async () => (await node.call("PUT", "/api/limits/a", { limit: 5 })).status === 200);
   await until(async () => Object(await node.get("/api/nodes")).nodes?.length === 1);
+  await until(async () => (await node.call("GET", "/ready")).status === 200);
 });
 
 test("stopping finishes what runs, leaves the register and frees the port", async () => {
@@ -172,8 +190,8 @@ test("any key survives the way through the address of a request", async () => {
   }
 });
 
-function start(node: number, flags: Record<string, unknown> = {}, decider = new MemoryDecider()): Promise<TestService> {
-  return startService({ flags: { node, redis: redis.url, ...flags }, decider });
+function start(node: number, flags: Record<string, unknown> = {}, decider?: Decider): Promise<TestService> {
+  return startService({ flags: { node, redis: redis.url, ...flags }, ...(decider && { decider }) });
 }
 
 async function check(node: TestService, key: string): Promise<unknown> {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
+import { afterAll, beforeAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 import { ProbeError } from "../../src/core/errors.ts";
 import { connectRedis } from "../../src/io/redis.ts";
 import { entryName } from "../../src/limiter/settings-entry.ts";
@@ -17,6 +17,8 @@ interface Participant extends AsyncDisposable {
 const HASH = "ratelimit:{settings}:values";
 const LIMIT_A = entryName.limit("a");
 const DAY_US = 86_400_000_000;
+
+setDefaultTimeout(20_000);
 
 let server: RedisServer;
 beforeAll(async () => {
