@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Database, openDatabase } from "../../src/database/mod.ts";
 
-const WRITER = join(import.meta.dir, "writer.ts");
+const WRITER = Bun.fileURLToPath(new URL("./writer.ts", import.meta.url));
 
 test("a killed writer loses no acknowledged row, tears no transaction and leaves nothing locked", async () => {
   using folder = temporaryFolder();
