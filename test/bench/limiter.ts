@@ -12,6 +12,8 @@ interface Candidate {
   readonly name: string;
   readonly command: (redisPort: number) => (port: number) => readonly string[];
   readonly keys: number;
+  /** Whether every answer is to be a denial, or none. */
+  readonly denied?: boolean;
 }
 
 interface Sample {
@@ -33,7 +35,7 @@ const CANDIDATES: readonly Candidate[] = [
   { name: "floor", command: () => (port) => ours(port, 0, 100), keys: KEYS },
   { name: "ours, limit 100", command: (redis) => (port) => ours(port, redis, 100), keys: KEYS },
   { name: "ours, limit 10,000", command: (redis) => (port) => ours(port, redis, 10_000), keys: KEYS },
-  { name: "ours, denied", command: (redis) => (port) => ours(port, redis, 1), keys: 64 },
+  { name: "ours, denied", command: (redis) => (port) => ours(port, redis, 1), keys: 64, denied: true },
   { name: "hono + flexible", command: rival("bun", "hono.ts"), keys: KEYS },
   { name: "Fastify + flexible", command: rival("node", "fastify.mjs"), keys: KEYS },
   { name: "Express + flexible", command: rival("node", "express.mjs"), keys: KEYS },
@@ -83,12 +85,13 @@ function rival(program: string, file: string): Candidate["command"] {
 }
 
 /** Each run has a server and a Redis of its own, warmed up for a second. */
-async function measure({ command, keys }: Candidate): Promise<Sample> {
+async function measure({ name, command, keys, denied = false }: Candidate): Promise<Sample> {
   await using redis = await startRedis();
   await using server = await startServer(command(redis.port));
   await drive(server.port, { keys, seconds: 1 });
   const before = usedBy(server, redis);
-  const { requests, seconds, p99Ms } = await drive(server.port, { keys, seconds: SECONDS });
+  const { requests, seconds, p99Ms, refused } = await drive(server.port, { keys, seconds: SECONDS });
+  if (refused !== (denied ? requests : 0)) throw new Error(`Cannot measure ${name}: ${refused} of ${requests} refused`);
   return { cpuUs: ((usedBy(server, redis) - before) * 1e6) / requests, rate: requests / seconds, p99Ms };
 }
 

@@ -9,6 +9,8 @@ export interface WrkRun {
   readonly requests: number;
   readonly seconds: number;
   readonly p99Ms: number;
+  /** Answers of status 400 and above, 429 among them. */
+  readonly refused: number;
 }
 
 /** Drives one port for some seconds. */
@@ -20,8 +22,13 @@ export async function drive(port: number, { keys, seconds }: { keys: number; sec
     const command = ["wrk", "-t1", "-c64", `-d${seconds}s`, "-s", script, `http://127.0.0.1:${port}`];
     const child = Bun.spawn(command, { stdio: ["ignore", "pipe", "inherit"] });
     const output = await new Response(child.stdout).text();
-    const [, requests, microseconds, p99Us] = /DONE (\d+) (\d+) (\d+)/.exec(output) ?? [];
-    return { requests: Number(requests), seconds: Number(microseconds) / 1e6, p99Ms: Number(p99Us) / 1000 };
+    const [, requests, microseconds, p99Us, refused] = /DONE (\d+) (\d+) (\d+) (\d+)/.exec(output) ?? [];
+    return {
+      refused: Number(refused),
+      requests: Number(requests),
+      seconds: Number(microseconds) / 1e6,
+      p99Ms: Number(p99Us) / 1000,
+    };
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -30,8 +37,10 @@ export async function drive(port: number, { keys, seconds }: { keys: number; sec
 function scriptFor(keys: number): string {
   return `
 local bodies = {}
-for i = 1, ${keys} do
-  bodies[i] = wrk.format("POST", "/check", { ["Content-Type"] = "application/json" }, '{"key":"user:' .. i .. '"}')
+function init()
+  for i = 1, ${keys} do
+    bodies[i] = wrk.format("POST", "/check", { ["Content-Type"] = "application/json" }, '{"key":"user:' .. i .. '"}')
+  end
 end
 local at = 0
 function request()
@@ -39,7 +48,7 @@ function request()
   return bodies[at]
 end
 function done(summary, latency)
-  print(string.format("DONE %d %d %d", summary.requests, summary.duration, latency:percentile(99)))
+  print(string.format("DONE %d %d %d %d", summary.requests, summary.duration, latency:percentile(99), summary.errors.status))
 end
 `;
 }
