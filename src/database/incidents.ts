@@ -8,7 +8,7 @@ import type { Groupable } from "../core/grouping.ts";
 import { type Incident, type IncidentState, type IncidentTransition, mayMove, type Outcome } from "../core/incident.ts";
 import type { Ticket } from "../core/ticket.ts";
 import { cleanText, jsonColumn } from "./json.ts";
-import { ticketsOfIncident } from "./ticket-rows.ts";
+import { ticketsOfIncident, unfiledTickets } from "./ticket-rows.ts";
 import type { Change } from "./tickets.ts";
 import { transact } from "./transaction.ts";
 
@@ -53,6 +53,8 @@ export interface IncidentStore {
   tickets(incident: number): readonly Ticket[];
   /** The tickets of all unresolved incidents, each with the incident it is part of. */
   standing(instance: number): readonly StandingTicket[];
+  /** Open tickets that are part of no unresolved incident: those that have just opened, or that a person has. */
+  unfiled(instance: number): readonly Ticket[];
   /** The newest incident that a ticket is part of. */
   ofTicket(ticket: number): Incident | undefined;
   open(instance: number, incident: NewIncident): Incident;
@@ -141,6 +143,7 @@ export function incidentStore(sqlite: Sqlite): IncidentStore {
         .map(transitionOf),
     tickets: (incident) => ticketsOfIncident(sqlite, incident),
     standing: (instance) => standing(sqlite, instance),
+    unfiled: (instance) => unfiledTickets(sqlite, instance),
     ofTicket: (ticket) => {
       const row = sqlite
         .query<IncidentRow, [number]>(

@@ -2,6 +2,7 @@
 
 import type { Database as Sqlite } from "bun:sqlite";
 import type { Sample } from "./samples.ts";
+import { seriesBook } from "./series-book.ts";
 
 /** Finds shapes, and adds those that are new. */
 export interface ShapeBook {
@@ -16,20 +17,18 @@ interface Known {
 /** Shapes remembered per instance: one for each source that appends, and some to spare. */
 const REMEMBERED_SHAPES = 64;
 
-/** Identities remembered before the memory is given back. */
-const REMEMBERED_SERIES = 200_000;
-
 /** The shapes of one connection. */
 export function shapeBook(sqlite: Sqlite): ShapeBook {
   const recent = new Map<number, Known[]>();
-  const ids = new Map<string, number>();
+  const ids = seriesBook(sqlite);
   return {
     shapeOf: (instance, samples) => {
       const known = recent.get(instance) ?? [];
       recent.set(instance, known);
       const found = known.findIndex((candidate) => alike(candidate.samples, samples));
       const [match] = found < 0 ? [] : known.splice(found, 1);
-      const shape = match && exists(sqlite, match.shape) ? match.shape : addShape(sqlite, instance, { samples, ids });
+      const shape =
+        match && exists(sqlite, match.shape) ? match.shape : addShape(sqlite, instance, ids(instance, samples));
       known.unshift({ shape, samples });
       known.length = Math.min(known.length, REMEMBERED_SHAPES);
       return shape;
@@ -56,14 +55,7 @@ function exists(sqlite: Sqlite, shape: number): boolean {
   return sqlite.query("SELECT 1 FROM shapes WHERE id = ?").get(shape) !== null;
 }
 
-interface NewShape {
-  readonly samples: readonly Sample[];
-  readonly ids: Map<string, number>;
-}
-
-function addShape(sqlite: Sqlite, instance: number, { samples, ids }: NewShape): number {
-  if (ids.size > REMEMBERED_SERIES) ids.clear();
-  const series = Uint32Array.from(samples, (sample) => seriesId(sqlite, instance, { sample, ids }));
+function addShape(sqlite: Sqlite, instance: number, series: Uint32Array<ArrayBuffer>): number {
   const packed = new Uint8Array(series.buffer);
   const same = sqlite
     .query<{ id: number }, [number, Uint8Array]>("SELECT id FROM shapes WHERE instance = ? AND series = ? LIMIT 1")
@@ -71,25 +63,4 @@ function addShape(sqlite: Sqlite, instance: number, { samples, ids }: NewShape):
   if (same) return same.id;
   const added = sqlite.query("INSERT INTO shapes (instance, series) VALUES (?, ?)").run(instance, packed);
   return Number(added.lastInsertRowid);
-}
-
-interface NewSeries {
-  readonly sample: Sample;
-  readonly ids: Map<string, number>;
-}
-
-function seriesId(sqlite: Sqlite, instance: number, { sample, ids }: NewSeries): number {
-  const labels = JSON.stringify(Object.entries(sample.labels).toSorted(([a], [b]) => (a < b ? -1 : 1)));
-  const identity = `${instance} ${sample.metric} ${labels}`;
-  const known = ids.get(identity);
-  if (known !== undefined) return known;
-  const row = sqlite
-    .query<{ id: number }, [number, string, string]>(
-      `INSERT INTO series (instance, metric, labels) VALUES (?, ?, ?)
-       ON CONFLICT DO UPDATE SET metric = excluded.metric RETURNING id`,
-    )
-    .get(instance, sample.metric, labels);
-  if (!row) throw new Error(`Cannot add series "${sample.metric}": it is not there after adding`);
-  ids.set(identity, row.id);
-  return row.id;
 }

@@ -16,6 +16,18 @@ export interface TicketFilter {
   readonly limit?: number;
 }
 
+/** Open tickets of an instance that are part of no unresolved incident, oldest first. */
+export function unfiledTickets(sqlite: Sqlite, instance: number): readonly Ticket[] {
+  return sqlite
+    .query<TicketRow, [number]>(
+      `SELECT * FROM tickets WHERE instance = ? AND state = 'open' AND NOT EXISTS (
+         SELECT 1 FROM incident_tickets JOIN incidents ON incidents.id = incident
+         WHERE ticket = tickets.id AND incidents.state <> 'resolved') ORDER BY id`,
+    )
+    .all(instance)
+    .map(ticketOf);
+}
+
 /** A transition and the ticket as it is now. */
 export interface TicketNews {
   readonly ticket: Ticket;

@@ -8,11 +8,9 @@ import { trackKey } from "../core/track.ts";
 import type { Change, Database, StandingTicket } from "../database/mod.ts";
 import type { CheckupOptions } from "./options.ts";
 
-/** Tickets to be put into incidents. */
+/** How tickets are put into incidents. */
 export interface Filing extends Change {
   readonly instance: number;
-  /** Tickets that have just opened. */
-  readonly tickets: readonly Ticket[];
   /** The links of the picture. */
   readonly ties: readonly Tie[];
 }
@@ -20,14 +18,13 @@ export interface Filing extends Change {
 /** Milliseconds after which an incident that is being acted upon, by nobody who holds it, has been left. */
 const ABANDONED_AFTER_MS = 600_000;
 
-/** Puts each ticket into the unresolved incident that it touches, or into a new one. */
-export function fileIncidents({ incidents }: Database, { instance, tickets, ties, ...by }: Filing): void {
+/** Puts each open ticket that is in none into the unresolved incident that it touches, or into a new one. */
+export function fileIncidents({ incidents }: Database, { instance, ties, ...by }: Filing): void {
+  const tickets = incidents.unfiled(instance);
   if (tickets.length === 0) return;
-  const standing = incidents.standing(instance);
-  const known = new Set(standing.map(({ id }) => id));
   const byId = new Map(tickets.map((ticket) => [ticket.id, ticket]));
-  const fresh: readonly Groupable[] = tickets.filter(({ id }) => !known.has(id));
-  for (const { incident, tickets: together } of formIncidents([...standing, ...fresh], ties)) {
+  const all: readonly Groupable[] = [...incidents.standing(instance), ...tickets];
+  for (const { incident, tickets: together } of formIncidents(all, ties)) {
     const ids = together.map(({ id }) => id);
     if (incident !== undefined) incidents.join(incident, ids);
     else incidents.open(instance, { ...by, ...headline(together, byId), tickets: ids });

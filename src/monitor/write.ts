@@ -5,7 +5,6 @@ import { countVerdicts } from "../core/overall.ts";
 import type { Picture } from "../core/picture.ts";
 import type { RoundOutcome, TicketEvent } from "../core/round.ts";
 import { sameStructure } from "../core/structure.ts";
-import type { Ticket } from "../core/ticket.ts";
 import { trackKey } from "../core/track.ts";
 import type { Lease, NewTicket, Sample } from "../database/mod.ts";
 import type { Gathered } from "./freeze.ts";
@@ -39,17 +38,16 @@ export function writeRound(options: CheckupOptions, memory: Memory, draft: Draft
   database.tracks.save(instance.id, outcome.changed);
   database.tracks.forget(instance.id, outcome.forgotten);
   writeTurns(options, draft);
-  const opened = writeTickets(options, outcome.tickets, {
+  writeTickets(options, outcome.tickets, {
     atMs,
     ...(evidence && { evidence: database.evidence.freeze(evidence) }),
   });
   fileIncidents(database, {
     instance: instance.id,
-    tickets: opened,
     ties: observed.checkup?.picture.links ?? memory.structure?.links ?? [],
     atMs,
     actor,
-    reason: `${opened.length} ${opened.length === 1 ? "ticket" : "tickets"} opened`,
+    reason: "Tickets opened that belong together",
   });
   closeIncidents(options, draft.verified, atMs);
   if (observed.checkup) writePicture(options, memory, { ...observed.checkup.picture, atMs });
@@ -68,11 +66,9 @@ function writeTurns({ database, instance }: CheckupOptions, { atMs, outcome }: D
 
 type Stamp = Pick<NewTicket, "atMs" | "evidence">;
 
-/** Answers the tickets that have opened. */
-function writeTickets(options: CheckupOptions, events: readonly TicketEvent[], stamp: Stamp): readonly Ticket[] {
+function writeTickets(options: CheckupOptions, events: readonly TicketEvent[], stamp: Stamp): void {
   const { database, instance, actor } = options;
   const termsFor = termsOf(options);
-  const opened: Ticket[] = [];
   for (const { change, track, judgement, reason } of events) {
     const newest = change === "opened" ? undefined : database.tickets.newest(instance.id, track);
     if (change === "resolved") {
@@ -92,9 +88,9 @@ function writeTickets(options: CheckupOptions, events: readonly TicketEvent[], s
       summary: judgement?.summary ?? track.summary,
       figures: judgement?.evidence ?? {},
     };
-    opened.push(newest ? database.tickets.reopen(newest.id, ticket) : database.tickets.open(instance.id, ticket));
+    if (newest) database.tickets.reopen(newest.id, ticket);
+    else database.tickets.open(instance.id, ticket);
   }
-  return opened;
 }
 
 function writePicture(

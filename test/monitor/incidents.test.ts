@@ -62,3 +62,16 @@ test("monitor() escalates an incident that was left in the middle of an action, 
   expect(early).toBe("acting");
   expect(told(run.events).slice(-2)).toEqual(["incident escalated", "incident resolved"]);
 });
+
+test("monitor() puts a ticket that a person has reopened into an incident again", async () => {
+  await using run = await watching({ verdicts: { "answers node/1": "violated" } });
+  await run.clock.advance(2 * INTERVAL);
+  run.script.verdicts["answers node/1"] = "holds";
+  await run.clock.advance(3 * INTERVAL);
+
+  run.database.tickets.change(1, "reopened", { atMs: run.clock.now(), actor: "person/ada", reason: "Not done" });
+  await run.clock.advance(INTERVAL);
+
+  expect(told(run.events).slice(-2)).toEqual(["reopened", "incident open"]);
+  expect(run.database.incidents.ofTicket(1)?.id).toBe(2);
+});
