@@ -64,6 +64,7 @@ const NODES = "ratelimit:{registry}:nodes";
 const MISSED_HEARTBEATS = 5;
 
 const Whole = v.pipe(v.string(), v.digits(), v.transform(Number));
+const Time = v.tuple([Whole, Whole]);
 const StoredNode = v.object({
   id: Whole,
   address: v.string(),
@@ -175,7 +176,9 @@ function keyOf(id: number | string): string {
   return `ratelimit:{registry}:node/${id}`;
 }
 
+/** By a script, so that of a cluster always the same member is asked. */
 async function redisTimeMs(redis: RedisClient): Promise<number> {
-  const [seconds, us] = await redis.time();
-  return Number(seconds) * 1000 + Math.floor(Number(us) / 1000);
+  const time = await redis.eval("return redis.call('TIME')", 1, NODES);
+  const [seconds, us] = v.parse(Time, time);
+  return seconds * 1000 + Math.floor(us / 1000);
 }

@@ -1,0 +1,29 @@
+import { expect, setDefaultTimeout, test } from "bun:test";
+import { startRedisCluster } from "../redis-cluster.ts";
+import { until } from "../redis-server.ts";
+import { startService } from "./services.ts";
+
+setDefaultTimeout(20_000);
+
+test("nodes share settings and know each other over a Redis Cluster", async () => {
+  await using cluster = await startRedisCluster();
+  const flags = { redis: cluster.url, nodes: "1,2" };
+  await using one = await startService({ flags: { node: 1, ...flags } });
+  await using two = await startService({ flags: { node: 2, ...flags } });
+
+  await one.call("PUT", "/api/limits/a", { limit: 7 });
+  await one.call("PUT", "/api/config?node=2", { limit: 50 });
+
+  await until(async () => Object((await two.call("POST", "/check", { key: "a" })).body).limit === 7);
+  await until(async () => Object(await two.get("/api/config")).limit === 50);
+  expect(await one.get("/api/nodes")).toMatchObject({ nodes: [{ state: "ready" }, { state: "ready" }] });
+
+  for (const server of cluster.servers) await server.cli("flushall");
+
+  await until(async () => {
+    const keys = await Promise.all(
+      cluster.servers.map((server) => server.cli("hget", "ratelimit:{settings}:values", "limit/a")),
+    );
+    return keys.some((text) => text.endsWith('{"limit":7}'));
+  });
+});
