@@ -109,7 +109,9 @@ export const boundaryBurst: Fault<LimiterLab> = defineFault({
     const { limit, window_ms: windowMs } = before;
     const keys = 4;
     const ratePerSecond = (2 * keys * limit * 1000) / windowMs;
-    send(lab, "boundary-burst", { ...TRAFFIC, pattern: "boundary", keys, windowMs, ratePerSecond, factor: 20, seed });
+    // Half of a burst falls before the boundary: a twentieth of the window at 20 times twice the limit takes it all.
+    const shape = { pattern: "boundary", windowMs, burstMs: windowMs / 10, factor: 20 } as const;
+    send(lab, "boundary-burst", { ...TRAFFIC, ...shape, keys, ratePerSecond, seed });
   },
   bites: (lab, _input, signal) => agree(lab, { on: nodeIds(lab), rules: { algorithm: "sliding-counter" }, signal }),
   async heal(lab, { before }, signal) {
