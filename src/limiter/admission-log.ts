@@ -93,23 +93,34 @@ export class AdmissionLog {
     this.#buckets = 0;
   }
 
-  /** The series of the keys named and of the heaviest. */
+  /** The series of the keys named and of the heaviest. Where only named ones are wanted, no others are looked at. */
   page({ keys, limit }: AdmissionQuestion, redisTimeUs: number | undefined): AdmissionPage {
     const nowUs = redisTimeUs ?? Number.NEGATIVE_INFINITY;
-    for (const [key, admissions] of this.#keys) this.#cut(key, admissions, nowUs);
     const named = new Set(keys);
-    const least = this.#weightOfRank(limit + named.size);
-    const heavy = [...this.#keys]
-      .filter(([key, { weight }]) => weight >= least && !named.has(key))
-      .toSorted(([, a], [, b]) => b.weight - a.weight)
-      .slice(0, limit);
-    const shown = [...[...named].flatMap((key) => this.#keys.get(key) ?? []), ...heavy.map(([, known]) => known)];
-    const evicted = this.#evictions.lastUs > nowUs - EVICTION_TOLD_US;
+    const heavy = limit > 0 ? this.#heaviest(limit, named, nowUs) : [];
+    const shown = [...named, ...heavy].flatMap((key) => {
+      const admissions = this.#keys.get(key);
+      if (admissions) this.#cut(key, admissions, nowUs);
+      return admissions && admissions.size > 0 ? [admissions] : [];
+    });
+    const forgotten = this.#evictions.lastUs > nowUs - EVICTION_TOLD_US || shown.some(({ isMixed }) => isMixed);
     return {
       redisTimeUs,
       series: shown.flatMap((admissions) => admissions.series()),
-      truncated: evicted || shown.length < this.#keys.size || shown.some(({ isMixed }) => isMixed),
+      truncated: forgotten || shown.length < this.#keys.size,
+      forgotten,
     };
+  }
+
+  /** The keys that were allowed most, of those not named. */
+  #heaviest(limit: number, named: ReadonlySet<string>, nowUs: number): readonly string[] {
+    for (const [key, admissions] of this.#keys) this.#cut(key, admissions, nowUs);
+    const least = this.#weightOfRank(limit + named.size);
+    return [...this.#keys]
+      .filter(([key, { weight }]) => weight >= least && !named.has(key))
+      .toSorted(([, a], [, b]) => b.weight - a.weight)
+      .slice(0, limit)
+      .map(([key]) => key);
   }
 
   #sweepSome(nowUs: number): void {

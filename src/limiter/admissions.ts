@@ -32,4 +32,6 @@ export interface AdmissionPage {
   readonly series: readonly AdmissionSeries[];
   /** Whether keys were left out, by the page or by the memory bound. */
   readonly truncated: boolean;
+  /** Whether some of what the named keys were allowed lately may not be known any more. */
+  readonly forgotten: boolean;
 }

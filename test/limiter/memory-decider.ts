@@ -47,7 +47,7 @@ export class MemoryDecider implements Decider {
     const series = all.map(({ key, algorithm, limit, windowMs, count }) => {
       return { key, algorithm, limit, windowMs, epochUs: 0, bucketUs: 1000, buckets: [[7, count] as const] };
     });
-    return { redisTimeUs: 7_000, series, truncated: all.length < this.#counters.size };
+    return { redisTimeUs: 7_000, series, truncated: all.length < this.#counters.size, forgotten: false };
   }
 
   activeKeys(): number {

@@ -26,11 +26,12 @@ export function admissionsRoute({ decider, settings, metrics, denied }: LimiterN
         AdmissionQuery,
       );
       const { allowed, limited, blocked } = metrics.results;
-      const { redisTimeUs = null, series, truncated } = decider.admissions({ keys, limit });
+      const { redisTimeUs = null, series, truncated, forgotten } = decider.admissions({ keys, limit });
       return context.json({
         node: settings.node,
         redis_time_us: redisTimeUs,
         truncated,
+        forgotten,
         checks: allowed + limited + blocked,
         denied: denied.heaviest(limit),
         series: series.map((one) => ({

@@ -20,6 +20,7 @@ test("GET /api/admissions shows buckets of the keys named and of the heaviest, a
     node: 2,
     redis_time_us: 7000,
     truncated: true,
+    forgotten: false,
     checks: 3,
     denied: [["y", 2]],
     series: [
