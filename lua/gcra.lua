@@ -27,7 +27,7 @@ local function decide(key)
     full = max(0, full - max(0, clock - newest)) / (windowThen / limitThen) * interval
   end
   -- A thousandth of a unit is the error of the arithmetic.
-  local count = ceil(full / interval - 0.001)
+  local count = max(0, ceil(full / interval - 0.001))
   local more = count > 0 and ceil(full - (count - 1) * interval) or 0
   local filled = full + cost * interval
   if filled > window + interval / 1000 then
