@@ -64,7 +64,7 @@ const NODES = "ratelimit:{registry}:nodes";
 const MISSED_HEARTBEATS = 5;
 
 const Whole = v.pipe(v.string(), v.digits(), v.transform(Number));
-const Time = v.tuple([Whole, Whole]);
+const Time = v.tuple([v.pipe(v.unknown(), v.transform(Number)), v.pipe(v.unknown(), v.transform(Number))]);
 const StoredNode = v.object({
   id: Whole,
   address: v.string(),
@@ -95,12 +95,15 @@ class RedisRegistry implements Registry {
 
   async list(): Promise<Roll> {
     const { redis } = this.#options;
-    const [hashes, nowMs] = await askRedis("read the register of nodes", async () => {
+    const [hashes, time] = await askRedis("read the register of nodes", async () => {
       const ids = await redis.zrange(NODES, "0", "-1");
-      return await Promise.all([Promise.all(ids.map((id) => redis.hgetall(keyOf(id)))), redisTimeMs(redis)]);
+      return await Promise.all([Promise.all(ids.map((id) => redis.hgetall(keyOf(id)))), redis.time()]);
     });
     const nodes = hashes.map((hash) => v.safeParse(StoredNode, hash)).filter((result) => result.success);
-    return { nowMs, nodes: nodes.map(({ output }) => registeredNode(output)).toSorted((a, b) => a.id - b.id) };
+    return {
+      nowMs: millisecondsOf(time),
+      nodes: nodes.map(({ output }) => registeredNode(output)).toSorted((a, b) => a.id - b.id),
+    };
   }
 
   async join(): Promise<void> {
@@ -144,7 +147,7 @@ class RedisRegistry implements Registry {
   async #write(): Promise<void> {
     const { redis, facts, now, heartbeatMs } = this.#options;
     const beforeMs = now();
-    const redisMs = await redisTimeMs(redis);
+    const redisMs = await readClock(redis);
     const clockMs = Math.round((beforeMs + now()) / 2);
     const { id, startedAtMs, configHash, ...node } = facts();
     const lifeMs = heartbeatMs * MISSED_HEARTBEATS;
@@ -176,9 +179,12 @@ function keyOf(id: number | string): string {
   return `ratelimit:{registry}:node/${id}`;
 }
 
-/** By a script, so that of a cluster always the same member is asked. */
-async function redisTimeMs(redis: RedisClient): Promise<number> {
-  const time = await redis.eval("return redis.call('TIME')", 1, NODES);
+/** By a script, so that of a cluster always the same member's clock is read. */
+async function readClock(redis: RedisClient): Promise<number> {
+  return millisecondsOf(await redis.eval("return redis.call('TIME')", 1, NODES));
+}
+
+function millisecondsOf(time: unknown): number {
   const [seconds, us] = v.parse(Time, time);
   return seconds * 1000 + Math.floor(us / 1000);
 }

@@ -125,6 +125,20 @@ test("a node that starts without Redis serves, refuses management, and comes bac
   await until(async () => (await node.call("GET", "/ready")).status === 200);
 });
 
+test("a node tells of the others while writes to Redis are paused, and stops in time while Redis hangs", async () => {
+  await using own = await startRedis();
+  const node = await start(1, { redis: own.url });
+
+  await own.cli("client", "pause", "60000", "write");
+  expect(await node.get("/api/nodes")).toMatchObject({ nodes: [{ id: 1 }] });
+  await own.cli("client", "unpause");
+
+  own.hang();
+  expect(await node.call("PUT", "/api/limits/a", { limit: 5 })).toMatchObject({ status: 503 });
+  await node.service.stop();
+  own.resume();
+});
+
 test("stopping finishes what runs, leaves the register and frees the port", async () => {
   const decider = new MemoryDecider();
   const gate = Promise.withResolvers<void>();
