@@ -150,6 +150,14 @@ function check(database: Database, { before, instance, verdicts, crashed }: Chec
       expect(database.incidents.ofTicket(ticket.id)?.state).not.toBe("resolved");
     }
   }
+  const last = new Map<string, Verdict>();
+  for (const change of database.verdicts.between(instance, { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER })) {
+    // What nobody has spoken of for long is forgotten, and comes back as new.
+    if (change.from !== undefined || last.get(change.entity) !== "unknown") {
+      expect(change.from).toBe(last.get(change.entity));
+    }
+    last.set(change.entity, change.to);
+  }
   const open = tickets.filter(({ state }) => state === "open").map((ticket) => `${ticket.instance} ${ticket.entity}`);
   expect(new Set(open).size).toBe(open.length);
 }
