@@ -4,6 +4,8 @@ import * as v from "valibot";
 import { MAX_COST, MAX_KEY_BYTES, MAX_LIMIT, MAX_PAGE, MAX_WINDOW_MS } from "./bounds.ts";
 import { ALGORITHMS } from "./decision.ts";
 
+type PageLimitSchema = v.OptionalSchema<v.GenericSchema<string, number>, string>;
+
 /** Units that one check takes. */
 export const MAX_OF = { cost: MAX_COST, limit: MAX_LIMIT, window_ms: MAX_WINDOW_MS } as const;
 
@@ -23,10 +25,10 @@ export const WindowMs: v.GenericSchema<unknown, number> = whole("window_ms");
 export const AlgorithmName = v.picklist(ALGORITHMS, `Cannot use algorithm, expected one of ${ALGORITHMS.join(", ")}`);
 
 /** Items on one page, from a query. */
-export const PageLimit = v.optional(
-  v.pipe(v.string(), v.regex(/^\d{1,4}$/, wrongPage), v.transform(Number), v.maxValue(MAX_PAGE, wrongPage)),
-  "100",
-);
+export const PageLimit: PageLimitSchema = pageLimit(1);
+
+/** As {@linkcode PageLimit}, where none may be wanted. */
+export const PageLimitOrNone: PageLimitSchema = pageLimit(0);
 
 /** An object of these fields and no others. */
 export function fields<Entries extends v.ObjectEntries>(
@@ -61,8 +63,10 @@ export function wrongWhole(field: WholeField): string {
   return `Cannot use ${field}, expected a whole number from 1 to ${MAX_OF[field]}`;
 }
 
-function wrongPage(): string {
-  return `Cannot use limit, expected a whole number from 0 to ${MAX_PAGE}`;
+function pageLimit(min: number): PageLimitSchema {
+  const wrong = `Cannot use limit, expected a whole number from ${min} to ${MAX_PAGE}`;
+  const Text = v.pipe(v.string(), v.regex(/^\d{1,4}$/, wrong), v.transform(Number));
+  return v.optional(v.pipe(Text, v.minValue(min, wrong), v.maxValue(MAX_PAGE, wrong)), "100");
 }
 
 function whole(field: WholeField): v.GenericSchema<unknown, number> {

@@ -115,7 +115,9 @@ class RedisSettings implements SharedSettings {
     if (previous !== this.versionUs) return await this.#readAll();
     this.#options.state.merge(new Map([...entries].filter(([name]) => !isAnnouncement(name))));
     this.versionUs = version;
-    this.#options.onChange([...entries.keys()]);
+    const names = [...entries.keys()];
+    this.#options.log.info("Settings changed", { version, names });
+    this.#options.onChange(names);
   }
 
   /** One reading at a time; who asks during one gets the next, which sees all that is written by now. */
@@ -131,7 +133,7 @@ class RedisSettings implements SharedSettings {
   }
 
   async #readNow(): Promise<void> {
-    const { redis, state, onChange } = this.#options;
+    const { redis, state, onChange, log } = this.#options;
     let reading = await readSettings(redis);
     if (systemClock.monotonic() - this.#inTouchMs > REMEMBERED_US / 1000) state.clear();
     this.#inTouchMs = systemClock.monotonic();
@@ -143,6 +145,7 @@ class RedisSettings implements SharedSettings {
       lost = state.newerThan(reading.entries, reading.nowUs);
     }
     this.versionUs = reading.version;
+    log.info("Settings read", { version: reading.version, entries: reading.entries.size });
     onChange(undefined);
     await dropSettings(redis, state.prune(reading.nowUs));
   }

@@ -160,7 +160,7 @@ const MANAGEMENT: readonly Row[] = [
     undefined,
     400,
     "limit",
-    "Cannot use limit, expected a whole number from 0 to 1000",
+    "Cannot use limit, expected a whole number from 1 to 1000",
   ],
   [
     "a page of nothing sensible",
@@ -168,7 +168,7 @@ const MANAGEMENT: readonly Row[] = [
     undefined,
     400,
     "limit",
-    "Cannot use limit, expected a whole number from 0 to 1000",
+    "Cannot use limit, expected a whole number from 1 to 1000",
   ],
   ["an empty key", "GET /api/admissions?key=", undefined, 400, "key.0", KEY],
   [

@@ -3,7 +3,7 @@
 import * as v from "valibot";
 import { readFields } from "../body.ts";
 import { MAX_PAGE } from "../bounds.ts";
-import { Key, PageLimit } from "../fields.ts";
+import { Key, PageLimitOrNone } from "../fields.ts";
 import type { LimiterNode } from "../limiter-node.ts";
 import type { Route } from "./route.ts";
 
@@ -12,7 +12,7 @@ const AdmissionQuery = v.object({
     v.pipe(v.array(Key), v.maxLength(MAX_PAGE, `Cannot use key, expected at most ${MAX_PAGE} of them`)),
     [],
   ),
-  limit: PageLimit,
+  limit: PageLimitOrNone,
 });
 
 /** Reads the admission log: the keys named, and the heaviest ones; and how often the keys were denied that are denied most. */
