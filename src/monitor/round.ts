@@ -6,7 +6,7 @@ import { followRound, type Round, type RoundOutcome } from "../core/round.ts";
 import type { Session } from "../core/subject.ts";
 import { trackKey } from "../core/track.ts";
 import type { Lease } from "../database/mod.ts";
-import { type Gathered, gatherEvidence, type Opening, withoutLogs } from "./freeze.ts";
+import { gatherEvidence, type Opening, withoutLogs } from "./freeze.ts";
 import { closable, type Verified } from "./incidents.ts";
 import { apply, type Memory, recall, termsOf, trackedEntities } from "./memory.ts";
 import { type Observed, type Observer, observer } from "./observe.ts";
@@ -14,7 +14,7 @@ import type { CheckupOptions } from "./options.ts";
 import { kindsOf, type PictureSampler, pictureSampler } from "./picture-samples.ts";
 import type { Tick } from "./schedule.ts";
 import { standingOf } from "./standing.ts";
-import { holdLease, writeRound } from "./write.ts";
+import { type Draft, holdLease, writeRound } from "./write.ts";
 
 /** A session under watch. */
 export interface Watch {
@@ -51,27 +51,54 @@ export function startWatch(session: Session, options: CheckupOptions, leaseMs: n
 
 /** Observes once and writes what that comes to, unless another has taken the lease. */
 export async function runRound(watch: Watch, tick: Tick): Promise<RoundResult> {
-  const { session, options } = watch;
+  const { options } = watch;
   const memory = (watch.memory ??= recall(options));
-  const observed = await watch.observe(trackedEntities(memory));
+  const prepared = await prepare(watch, memory, tick);
+  const { checkup } = prepared.observed;
+  const { heldBy, ...written } = options.database.transact(() => commit(watch, memory, prepared));
+  watch.memory = heldBy ? undefined : remembered(written, prepared);
+  return { outcome: written.outcome, ...(checkup && { checkup }), ...(heldBy && { heldBy }) };
+}
+
+/** All that takes time, done before the file is locked. */
+interface Prepared extends Draft {
+  readonly round: Round;
+}
+
+async function prepare({ session, options, observe, sampler }: Watch, memory: Memory, tick: Tick): Promise<Prepared> {
+  const { atMs } = tick;
+  const observed = await observe(trackedEntities(memory));
   const round = roundOf(options, observed, tick);
   const outcome = follow(options, memory, round);
-  const evidence = await gatherFor({ ...tick, observed, outcome }, session, options);
+  const opening = openingOf({ atMs, observed, outcome });
+  const evidence = opening.tracks.length > 0 ? await gatherEvidence(session, opening, options) : undefined;
   const verified = await verify(options, observed, outcome);
-  const samples = observed.checkup ? watch.sampler(observed.checkup.picture) : [];
-  const draft = { atMs: tick.atMs, observed, evidence, verified, samples };
-  const written = options.database.transact(() => {
-    const lease = holdLease(options, watch.leaseMs);
-    if (lease.holder !== options.actor) return { heldBy: lease, memory, outcome };
-    const current = upToDate(options, memory);
-    const final = current === memory ? outcome : follow(options, current, round);
-    writeRound(options, current, { ...draft, ...evidenceOf(draft, final, options), outcome: final });
-    return { memory: current, outcome: final };
-  });
-  if ("heldBy" in written) watch.memory = undefined;
-  else watch.memory = remembered(written.memory, written.outcome, { tick, observed });
-  const { outcome: final, heldBy } = { heldBy: undefined, ...written };
-  return { outcome: final, ...(observed.checkup && { checkup: observed.checkup }), ...(heldBy && { heldBy }) };
+  const samples = observed.checkup ? sampler(observed.checkup.picture) : [];
+  return { atMs, observed, round, outcome, evidence, verified, samples };
+}
+
+interface Committed {
+  readonly memory: Memory;
+  readonly outcome: RoundOutcome;
+  readonly heldBy?: Lease;
+}
+
+/** Follows the round again where a person has changed a ticket meanwhile. */
+function commit({ options, leaseMs }: Watch, memory: Memory, prepared: Prepared): Committed {
+  const lease = holdLease(options, leaseMs);
+  if (lease.holder !== options.actor) return { memory, outcome: prepared.outcome, heldBy: lease };
+  const { database, instance } = options;
+  if (database.instances.revision(instance.id) === memory.revision) {
+    writeRound(options, memory, prepared);
+    return { memory, outcome: prepared.outcome };
+  }
+  const current = recall(options);
+  const outcome = follow(options, current, prepared.round);
+  const opening = openingOf({ ...prepared, outcome });
+  // What opens only by the person's word comes without its logs: there is no waiting any more.
+  const evidence = opening.tracks.length > 0 ? (prepared.evidence ?? withoutLogs(opening, options)) : undefined;
+  writeRound(options, current, { ...prepared, outcome, evidence });
+  return { memory: current, outcome };
 }
 
 function roundOf(options: CheckupOptions, { checkup, failed, unrecorded }: Observed, tick: Tick): Round {
@@ -100,30 +127,9 @@ function follow(options: CheckupOptions, { tracks, lastAtMs }: Memory, round: Ro
   return followRound(tracks, { ...round, restart }, (invariant) => termsFor(invariant).rules);
 }
 
-interface Followed {
-  readonly atMs: number;
-  readonly observed: Observed;
-  readonly outcome: RoundOutcome;
-}
-
-function gatherFor(followed: Followed, session: Session, options: CheckupOptions): Promise<Gathered> | undefined {
-  const opening = openingOf(followed);
-  return opening.tracks.length > 0 ? gatherEvidence(session, opening, options) : undefined;
-}
-
-function openingOf({ atMs, observed, outcome }: Followed): Opening {
+function openingOf({ atMs, observed, outcome }: Pick<Draft, "atMs" | "observed" | "outcome">): Opening {
   const opening = outcome.tickets.filter(({ change }) => change !== "resolved");
   return { atMs, observed, tracks: opening.map(({ track }) => track) };
-}
-
-/** A person's word in between may open what was not going to open: then without the logs. */
-function evidenceOf(
-  { evidence, ...draft }: Omit<Followed, "outcome"> & { readonly evidence: Gathered | undefined },
-  outcome: RoundOutcome,
-  options: CheckupOptions,
-): { readonly evidence: Gathered | undefined } {
-  const opening = openingOf({ ...draft, outcome });
-  return { evidence: opening.tracks.length > 0 ? (evidence ?? withoutLogs(opening, options)) : undefined };
 }
 
 async function verify(
@@ -141,19 +147,10 @@ async function verify(
   );
 }
 
-function upToDate(options: CheckupOptions, memory: Memory): Memory {
-  return options.database.instances.revision(options.instance.id) === memory.revision ? memory : recall(options);
-}
-
-interface Passed {
-  readonly tick: Tick;
-  readonly observed: Observed;
-}
-
 /** Only what is written is remembered. */
-function remembered(memory: Memory, outcome: RoundOutcome, { tick, observed }: Passed): Memory {
+function remembered({ memory, outcome }: Committed, { atMs, observed }: Prepared): Memory {
   apply(memory, outcome);
   const picture = observed.checkup?.picture;
   if (picture) for (const name of kindsOf(picture).keys()) memory.described.add(name);
-  return { ...memory, lastAtMs: tick.atMs, structure: picture ?? memory.structure };
+  return { ...memory, lastAtMs: atMs, structure: picture ?? memory.structure };
 }

@@ -3,7 +3,7 @@
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
 import type { Component } from "../../src/core/picture.ts";
-import type { Database, Sample } from "../../src/database/mod.ts";
+import { type Database, openDatabase, type Sample } from "../../src/database/mod.ts";
 import { temporaryDatabase } from "../monitor/scripted-session.ts";
 
 const NODE: Component = { id: "node/1", kind: "node", state: "up" };
@@ -58,6 +58,21 @@ test("samples.query() leaves out what is not a number, and keeps infinity", () =
 
   expect(ask("a")).toEqual([]);
   expect(ask("b")[0]?.points[0]?.value).toBe(Number.POSITIVE_INFINITY);
+});
+
+test("samples.append() agrees with another process on the numbers of series", () => {
+  using database = withInstance();
+  using other = openDatabase(database.path);
+  database.samples.append(1, 1000, [sample("up", {}, 1)]);
+  other.samples.append(1, 2000, [sample("up", {}, 2), sample("load", {}, 3)]);
+  database.samples.append(1, 3000, [sample("load", {}, 4), sample("up", {}, 5)]);
+
+  const ask = (metric: string) =>
+    database.samples
+      .query(1, { metric, windowMs: 1e6, endMs: 1e6 })
+      .map(({ points }) => points.map(({ value }) => value));
+
+  expect([ask("up"), ask("load")]).toEqual([[[1, 2, 5]], [[3, 4]]]);
 });
 
 test("samples.append() of nothing adds nothing", () => {
