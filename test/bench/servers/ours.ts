@@ -35,7 +35,7 @@ function constantDecider(): Decider {
     reset: async () => undefined,
     counters: async () => ({ counters: [], cursor: "" }),
     counter: async () => undefined,
-    admissions: () => ({ redisTimeUs: undefined, series: [], truncated: false }),
+    admissions: () => ({ redisTimeUs: undefined, series: [], truncated: false, forgotten: false }),
     health: () => ({ connected: true, degradedSeconds: 0, offsetUs: 0 }),
     activeKeys: () => 0,
     async [Symbol.asyncDispose]() {},
