@@ -41,20 +41,12 @@ export function unitsEnded(logs: readonly AdmissionSeries[], { fromUs, toUs }: S
   return ended.reduce((sum, [, units]) => sum + units, 0);
 }
 
-/** The most units that may have been allowed in any stretch of that length, partly covered buckets included. */
-export function mostWithin(logs: readonly AdmissionSeries[], lengthUs: number): number {
-  return groupBy(logs, ({ bucketUs }) => `${bucketUs}`).reduce((sum, group) => {
-    const bucketUs = group[0]?.bucketUs ?? 1;
-    return (
-      sum + runs(addUp(group), Math.ceil(lengthUs / bucketUs) + 1).reduce((most, { units }) => Math.max(most, units), 0)
-    );
-  }, 0);
-}
-
-/** Redis time in microseconds at which the newest bucket ends, or `undefined` if there is none. */
-export function newestUs(logs: readonly AdmissionSeries[]): number | undefined {
-  const ends = logs.flatMap(({ buckets, bucketUs }) => buckets.map(([bucket]) => (bucket + 1) * bucketUs));
-  return ends.length > 0 ? ends.reduce((a, b) => Math.max(a, b)) : undefined;
+/** Units that may have been allowed within the span: those of all buckets that it touches. */
+export function unitsTouched(logs: readonly AdmissionSeries[], { fromUs, toUs }: Span): number {
+  const touched = logs.flatMap(({ buckets, bucketUs }) =>
+    buckets.filter(([bucket]) => (bucket + 1) * bucketUs > fromUs && bucket * bucketUs <= toUs),
+  );
+  return touched.reduce((sum, [, units]) => sum + units, 0);
 }
 
 function groupSeries(logs: readonly AdmissionSeries[]): readonly (readonly AdmissionSeries[])[] {

@@ -23,10 +23,11 @@ export interface KeyDemand {
   readonly denied: number;
 }
 
-/** The admission log of one node at a look. */
-export interface NodeAdmissions {
-  readonly component: ComponentId;
-  readonly admissions: Probed<Admissions>;
+/** What one look says of the nodes' admissions. */
+export interface DemandLook {
+  /** Epoch milliseconds. */
+  readonly atMs: number;
+  readonly nodes: readonly { readonly component: ComponentId; readonly admissions: Probed<Admissions> }[];
 }
 
 /** Heaviest keys that each node is asked for. */
@@ -35,23 +36,23 @@ export const HEAVIEST_ASKED = 20;
 const HEAVIEST_SHOWN = 5;
 
 /** What has been asked since the look before, on the nodes that answered both. */
-export function demandSince(
-  before: readonly NodeAdmissions[] | undefined,
-  now: readonly NodeAdmissions[],
-): Probed<Demand> {
-  const earlier = new Map(before?.map(({ component, admissions }) => [component, admissions]));
-  const demands = now.flatMap(({ component, admissions }) => {
+export function demandSince(before: DemandLook | undefined, now: DemandLook): Probed<Demand> {
+  const seconds = (now.atMs - (before?.atMs ?? now.atMs)) / 1000;
+  const earlier = new Map(before?.nodes.map(({ component, admissions }) => [component, admissions]));
+  const demands = now.nodes.flatMap(({ component, admissions }) => {
     const was = earlier.get(component);
-    return was && "value" in was && "value" in admissions ? (nodeDemand(was.value, admissions.value) ?? []) : [];
+    if (!was || "failed" in was || "failed" in admissions) return [];
+    return nodeDemand(was.value, admissions.value, seconds) ?? [];
   });
-  if (demands.length === 0) return { failed: "No node answered both this look and the one before", outcome: "failed" };
+  if (demands.length === 0 || seconds <= 0)
+    return { failed: "No node answered both this look and the one before", outcome: "failed" };
   const keys = Map.groupBy(
     demands.flatMap(({ keys }) => keys),
     ({ key }) => key,
   );
   return {
     value: {
-      seconds: Math.max(...demands.map(({ seconds }) => seconds)),
+      seconds,
       checks: sum(demands.map(({ checks }) => checks)),
       keyCount: [...keys.values()].filter((parts) => parts.some(({ allowed, denied }) => allowed + denied > 0)).length,
       heaviest: [...keys]
@@ -66,17 +67,19 @@ export function demandSince(
   };
 }
 
-/** `undefined` if the node has restarted in between or does not know the time. */
-function nodeDemand(before: Admissions, now: Admissions) {
+/** `undefined` if the node has restarted in between. */
+function nodeDemand(before: Admissions, now: Admissions, seconds: number) {
   const checks = now.checks - before.checks;
-  if (checks < 0 || before.redisTimeUs === null || now.redisTimeUs === null) return undefined;
-  const span = { fromUs: before.redisTimeUs, toUs: now.redisTimeUs };
+  if (checks < 0) return undefined;
+  // A node that has not decided anything yet does not know the time of Redis.
+  const toUs = now.redisTimeUs ?? 0;
+  const span = { fromUs: before.redisTimeUs ?? toUs - seconds * 1_000_000, toUs };
   const logs = Map.groupBy(now.series, ({ key }) => key);
   const denied = new Map(now.denied.map(([key, count]) => [key, Math.max(0, count - deniedBefore(before, key))]));
   const keys = [...new Set([...logs.keys(), ...denied.keys()])].map((key) => {
     return { key, allowed: unitsEnded(logs.get(key) ?? [], span), denied: denied.get(key) ?? 0 };
   });
-  return { seconds: (span.toUs - span.fromUs) / 1_000_000, checks, keys };
+  return { checks, keys };
 }
 
 /** A key that was not listed had been denied no more often than the last one that was. */

@@ -7,7 +7,7 @@ import type { Demand } from "./demand.ts";
 import type { LastingKeys } from "./lasting-keys.ts";
 import type { NodeMetrics } from "./node-metrics.ts";
 import type { RedisReading } from "./redis-client.ts";
-import type { Admissions, Counter, Health, Register, RunningConfig } from "./replies.ts";
+import type { AdmissionSeries, Admissions, Counter, Health, Register, RunningConfig } from "./replies.ts";
 
 /** One look at the whole limiter. */
 export interface RateLimiterObservation {
@@ -23,6 +23,7 @@ export interface RateLimiterObservation {
   readonly metrics: Probed<readonly NodeMetrics[]>;
   /** Keys that this look examines: those with open tickets, the heaviest, and whatever already looks wrong. */
   readonly keys: readonly KeyReading[];
+  readonly logs: KeyLogs;
   /** What was asked since the look before, or why that is not known. */
   readonly demand: Probed<Demand>;
   /** Counters that live for ever. */
@@ -50,8 +51,8 @@ export interface KeyReading {
   readonly key: string;
   /** Of the nodes that were asked. */
   readonly counters: readonly NodeCounter[];
-  /** Milliseconds between the first question to a node and the last answer. */
-  readonly spreadMs: number;
+  /** What each node allowed it, as far as its log was read. */
+  readonly logs: readonly AdmissionSeries[];
   /** Milliseconds that its counter in Redis still lives: -1 for ever, -2 where there is none. */
   readonly lifeMs: Probed<number>;
 }
@@ -60,4 +61,15 @@ export interface KeyReading {
 export interface NodeCounter {
   readonly component: ComponentId;
   readonly counter: Probed<Counter>;
+}
+
+/** The nodes' logs of the examined keys, read after the counters. */
+export interface KeyLogs {
+  /** Nodes whose log was not read. */
+  readonly missing: readonly ComponentId[];
+  /** Whether some node has forgotten part of its log. */
+  readonly forgotten: boolean;
+  /** Redis time in microseconds between which the counters were read; 0 where no node knows it. */
+  readonly fromUs: number;
+  readonly toUs: number;
 }

@@ -5,7 +5,8 @@ import { type Probed, probe } from "../../core/invariant.ts";
 import type { ObserveOptions } from "../../core/subject.ts";
 import type { RateLimiterClient } from "./client.ts";
 import { demandSince, HEAVIEST_ASKED } from "./demand.ts";
-import { keysOf, readKeys, worthALook } from "./keys.ts";
+import { examineKeys } from "./examine-keys.ts";
+import { keysOf, worthALook } from "./keys.ts";
 import type { NodeClient } from "./node-client.ts";
 import { readMetrics } from "./node-metrics.ts";
 import type { NodeReading, RateLimiterObservation } from "./observation.ts";
@@ -19,34 +20,34 @@ export async function observe(client: RateLimiterClient, options: ObserveOptions
   const atMs = Date.now();
   const { signal, series } = options;
   const { lastLook } = client;
-  const tracked = keysOf(options.tracked);
-  const lastKeys = lastLook?.keys.map(({ key }) => key) ?? [];
-  const named = [...new Set([...tracked, ...lastKeys])];
   const [nodes, register, redis, metrics] = await Promise.all([
-    Promise.all(client.nodes.map((node) => readNode(node, named, signal))),
+    Promise.all(client.nodes.map((node) => readNode(node, signal))),
     readRegister(client.nodes, signal),
     probe(() => client.redis.read(signal)),
     probe(() => readMetrics(series, signal)),
   ]);
   if ("failed" in redis && nodes.every(({ health }) => "failed" in health)) throw silence(client);
   const lasting = "value" in redis ? await probe(() => client.lasting.look(redis.value, signal)) : redis;
-  const demand = demandSince(lastLook?.nodes, nodes);
-  const hot = "value" in demand ? demand.value.heaviest.map(({ key }) => key) : [];
-  const names = worthALook(nodes, [...tracked, ...("value" in lasting ? lasting.value.keys : []), ...hot]);
-  const keys = await readKeys(client, { names, nodes, signal });
-  const dropped = lastKeys.filter((key) => !names.includes(key));
+  const demand = demandSince(lastLook, { atMs, nodes });
+  const names = worthALook(nodes, [
+    ...keysOf(options.tracked),
+    ...("value" in lasting ? lasting.value.keys : []),
+    ...("value" in demand ? demand.value.heaviest.map(({ key }) => key) : []),
+  ]);
+  const { keys, logs } = await examineKeys(client, { keys: names, nodes, redis, signal });
+  const dropped = lastLook?.keys.map(({ key }) => key).filter((key) => !names.includes(key)) ?? [];
   const { intended } = client;
-  const look = { atMs, intended, nodes, register, redis, metrics, keys, lasting, demand, dropped };
+  const look = { atMs, intended, nodes, register, redis, metrics, lasting, demand, keys, logs, dropped };
   client.lastLook = look;
   return look;
 }
 
-async function readNode(node: NodeClient, named: readonly string[], signal: AbortSignal): Promise<NodeReading> {
+async function readNode(node: NodeClient, signal: AbortSignal): Promise<NodeReading> {
   const { component, id, address, drained } = node;
   const [health, config, admissions] = await Promise.all([
     probe(() => node.health(signal)),
     probe(() => node.config(signal)),
-    probe(() => node.admissions(HEAVIEST_ASKED, named, signal)),
+    probe(() => node.admissions(HEAVIEST_ASKED, [], signal)),
   ]);
   return { component, id, address, drained, health, config, admissions };
 }

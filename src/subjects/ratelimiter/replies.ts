@@ -114,7 +114,8 @@ export type Register = v.InferOutput<typeof Register>;
 export const Admissions = v.pipe(
   v.object({
     redis_time_us: v.nullable(v.number()),
-    truncated: v.boolean(),
+    /** Whether some of what the named keys were allowed lately may not be known any more. */
+    forgotten: v.boolean(),
     /** Checks decided since the node started. */
     checks: v.number(),
     /** Of these, how many each of the keys denied most was denied. */

@@ -2,8 +2,8 @@
 
 import type { ComponentId } from "../../../core/ids.ts";
 import type { Invariant, Judgement, Thresholds } from "../../../core/invariant.ts";
-import { mostWithin } from "../admission-sums.ts";
-import { entityOfKey, logsByKey } from "../keys.ts";
+import { type Span, unitsTouched } from "../admission-sums.ts";
+import { entityOfKey } from "../keys.ts";
 import type { KeyReading, RateLimiterObservation } from "../observation.ts";
 import type { AdmissionSeries, Counter } from "../replies.ts";
 import { CLUSTER, REDIS } from "../topology.ts";
@@ -18,13 +18,10 @@ export const counterDrift: Invariant<RateLimiterObservation> = {
     toleranceRatio: { default: 0.05, description: "Share of the limit by which counts may differ in any case" },
     toleranceUnits: { default: 2, description: "Units by which counts may differ in any case" },
   },
-  check: (observation, thresholds) => {
-    const logs = logsByKey(observation.nodes);
-    return [
-      coverage(observation),
-      ...observation.keys.map((key) => judgeKey(key, logs.get(key.key) ?? [], thresholds)),
-    ];
-  },
+  check: (observation, thresholds) => [
+    coverage(observation),
+    ...observation.keys.map((key) => judgeKey(key, observation.logs, thresholds)),
+  ],
 };
 
 interface Opinion extends Counter {
@@ -43,11 +40,7 @@ function coverage({ nodes, keys }: RateLimiterObservation): Judgement {
   return { ...judgement, verdict: "holds", summary: `Counts of ${keys.length} keys were compared` };
 }
 
-function judgeKey(
-  { key, counters, spreadMs }: KeyReading,
-  logs: readonly AdmissionSeries[],
-  thresholds: Thresholds,
-): Judgement {
+function judgeKey({ key, counters, logs }: KeyReading, span: Span, thresholds: Thresholds): Judgement {
   const opinions = opinionsOf(counters);
   const entity = entityOfKey(key);
   if (opinions.length < 2) {
@@ -57,11 +50,11 @@ function judgeKey(
   const { toleranceRatio = 0, toleranceUnits = 0 } = thresholds;
   const counts = opinions.map(({ count }) => count);
   const limit = Math.max(...opinions.map((opinion) => opinion.limit));
-  const explained = mostWithin(logs, spreadMs * 1000);
+  const explained = explainedBy(logs, span, opinions);
   const allowed = explained + Math.max(toleranceUnits, toleranceRatio * limit);
   const apart = Math.max(...counts) - Math.min(...counts);
   const shown = opinions.map(({ component, count, source }) => [component, `${count} by ${source}`]);
-  const evidence = { apart, allowed, explained, spreadMs, ...Object.fromEntries(shown) };
+  const evidence = { apart, allowed, explained, ...Object.fromEntries(shown) };
   if (apart <= allowed) {
     return { entity, on: CLUSTER, verdict: "holds", summary: `Counts of "${key}" agree`, evidence };
   }
@@ -71,6 +64,25 @@ function judgeKey(
 
 function opinionsOf(counters: KeyReading["counters"]): readonly Opinion[] {
   return counters.flatMap(({ component, counter }) => ("value" in counter ? [{ component, ...counter.value }] : []));
+}
+
+/** By how much a count may have moved while the nodes were asked: what was allowed meanwhile, or left the window. */
+function explainedBy(logs: readonly AdmissionSeries[], span: Span, opinions: readonly Opinion[]): number {
+  const added = unitsTouched(logs, span);
+  const left = logs.reduce((sum, series) => sum + unitsTouched([series], shifted(span, series.windowMs)), 0);
+  // Algorithms that estimate let counts run down evenly, and one begins anew with each window.
+  const evenly = opinions.map(({ limit, windowMs }) => (limit * (span.toUs - span.fromUs)) / (windowMs * 1000));
+  const anew = opinions.some(({ windowMs }) => windowOf(span.fromUs, windowMs) !== windowOf(span.toUs, windowMs));
+  const restarts = anew && logs.some(({ algorithm }) => algorithm === "fixed-window");
+  return restarts ? Number.MAX_SAFE_INTEGER : Math.max(added, left, ...evenly);
+}
+
+function shifted({ fromUs, toUs }: Span, windowMs: number): Span {
+  return { fromUs: fromUs - windowMs * 1000, toUs: toUs - windowMs * 1000 };
+}
+
+function windowOf(timeUs: number, windowMs: number): number {
+  return Math.floor(timeUs / (windowMs * 1000));
 }
 
 /** The node whose count is far from the middle of all; Redis where every node counts alone, the whole where it is not clear. */

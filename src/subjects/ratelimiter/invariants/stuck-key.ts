@@ -1,11 +1,13 @@
 /** Finds counters that will never be given free: those without expiry, and those that count on after nothing was allowed. */
 
 import type { Invariant, Judgement, Thresholds } from "../../../core/invariant.ts";
-import { newestUs } from "../admission-sums.ts";
-import { entityOfKey, logsByKey } from "../keys.ts";
+import { entityOfKey } from "../keys.ts";
 import type { KeyReading, RateLimiterObservation } from "../observation.ts";
-import type { AdmissionSeries, Counter } from "../replies.ts";
+import type { Counter } from "../replies.ts";
 import { REDIS } from "../topology.ts";
+
+/** Of longer windows the nodes' logs do not go back two. */
+const LONGEST_LOGGED_TWICE_MS = 600_000;
 
 /** Every counter expires, and empties once nothing is allowed any more. */
 export const stuckKey: Invariant<RateLimiterObservation> = {
@@ -14,7 +16,7 @@ export const stuckKey: Invariant<RateLimiterObservation> = {
   graceMs: 10_000,
   rationale: "A counter that stays takes memory for ever, or denies its key for ever.",
   thresholds: {
-    marginMs: { default: 10_000, description: "How much longer than two windows a counter may live or stand still" },
+    marginMs: { default: 10_000, description: "How much longer than two windows a counter may live" },
   },
   check: (observation, thresholds) => [
     judgeRedis(observation),
@@ -41,26 +43,18 @@ function judgeRedis({ lasting }: RateLimiterObservation): Judgement {
   return { ...judgement, verdict: complete ? "holds" : "unknown", summary, evidence };
 }
 
-function judgeKey(
-  { key, counters, lifeMs }: KeyReading,
-  observation: RateLimiterObservation,
-  { marginMs = 0 }: Thresholds,
-): Judgement {
+function judgeKey(reading: KeyReading, observation: RateLimiterObservation, { marginMs = 0 }: Thresholds): Judgement {
+  const { key, lifeMs } = reading;
   const judgement = { entity: entityOfKey(key), on: REDIS };
-  const counter = redisCounter(counters);
   if ("failed" in lifeMs) {
-    return {
-      ...judgement,
-      verdict: "unknown",
-      summary: `Cannot look at counter "${key}": ${lifeMs.failed}`,
-      evidence: {},
-    };
+    const summary = `Cannot look at counter "${key}": ${lifeMs.failed}`;
+    return { ...judgement, verdict: "unknown", summary, evidence: {} };
   }
-  const logs = logsByKey(observation.nodes).get(key) ?? [];
-  const idleMs = idleSince(logs, observation);
-  const windowMs = counter?.windowMs ?? null;
-  const evidence = { lifeMs: lifeMs.value, count: counter?.count ?? null, windowMs, idleMs: idleMs ?? null };
-  const fault = faultOf({ lifeMs: lifeMs.value, counter, idleMs, marginMs });
+  const counter = redisCounter(reading);
+  const idle = counter !== undefined && isIdle(reading, counter, observation);
+  const { count = null, windowMs = null } = counter ?? {};
+  const evidence = { lifeMs: lifeMs.value, count, windowMs, idle };
+  const fault = faultOf({ lifeMs: lifeMs.value, counter, idle, marginMs });
   if (fault) return { ...judgement, verdict: "violated", summary: `Counter "${key}" ${fault}`, evidence };
   return { ...judgement, verdict: "holds", summary: `Counter "${key}" expires and empties`, evidence };
 }
@@ -68,34 +62,32 @@ function judgeKey(
 interface Life {
   readonly lifeMs: number;
   readonly counter: Counter | undefined;
-  readonly idleMs: number | undefined;
+  readonly idle: boolean;
   readonly marginMs: number;
 }
 
-function faultOf({ lifeMs, counter, idleMs, marginMs }: Life): string | undefined {
+function faultOf({ lifeMs, counter, idle, marginMs }: Life): string | undefined {
   if (lifeMs === -1) return "has no expiry";
   if (!counter) return undefined;
   const mostMs = 2 * counter.windowMs + marginMs;
   if (lifeMs > mostMs) return `lives for another ${lifeMs} ms, expected at most ${mostMs}`;
-  if (counter.count === 0 || idleMs === undefined || idleMs <= mostMs) return undefined;
-  return `still counts ${counter.count}, though nothing was allowed for ${Math.round(idleMs)} ms`;
+  return idle && counter.count > 0 ? `still counts ${counter.count}, though nothing was allowed` : undefined;
 }
 
-function redisCounter(counters: KeyReading["counters"]): Counter | undefined {
+function redisCounter({ counters }: KeyReading): Counter | undefined {
   const read = counters.flatMap(({ counter }) => ("value" in counter ? [counter.value] : []));
   return read.find(({ source }) => source === "redis");
 }
 
 /**
- * Milliseconds since any node last allowed something to the key. `undefined` where a log is missing, does not name all
- * keys, or is younger than the counter may be: then nobody knows.
+ * Whether no node has allowed it anything for two windows: that long a log goes back. Only where that can be known: all
+ * nodes told everything, none is younger, and nobody else is at work.
  */
-function idleSince(logs: readonly AdmissionSeries[], { nodes, atMs }: RateLimiterObservation): number | undefined {
-  const pages = nodes.flatMap(({ admissions }) => ("value" in admissions ? [admissions.value] : []));
-  const starts = nodes.flatMap(({ health }) => ("value" in health ? [health.value.startedAtMs] : []));
-  const times = pages.flatMap(({ redisTimeUs }) => redisTimeUs ?? []);
-  if (times.length < nodes.length || starts.length < nodes.length) return undefined;
-  const newest = newestUs(logs);
-  if (newest !== undefined) return (Math.max(...times) - newest) / 1000;
-  return pages.some(({ truncated }) => truncated) ? undefined : atMs - Math.max(...starts);
+function isIdle({ logs: own }: KeyReading, { windowMs }: Counter, observation: RateLimiterObservation): boolean {
+  const { nodes, register, logs, atMs } = observation;
+  const whole = logs.missing.length === 0 && !logs.forgotten && windowMs <= LONGEST_LOGGED_TWICE_MS;
+  const ids = new Set(nodes.map(({ id }) => id));
+  const alone = "value" in register && register.value.every(({ id }) => ids.has(id));
+  const old = nodes.every(({ health }) => "value" in health && health.value.startedAtMs < atMs - 2 * windowMs);
+  return own.length === 0 && whole && alone && old;
 }

@@ -1,0 +1,72 @@
+/** Reads everything about a few keys: what the nodes count, what their logs hold, and how long the counters live. */
+
+import { type Probed, probe } from "../../core/invariant.ts";
+import type { RateLimiterClient } from "./client.ts";
+import type { NodeClient } from "./node-client.ts";
+import type { KeyLogs, KeyReading, NodeCounter, NodeReading } from "./observation.ts";
+import type { RedisReading } from "./redis-client.ts";
+import type { Admissions } from "./replies.ts";
+
+/** What is read, and what was seen before. */
+export interface Examination {
+  readonly keys: readonly string[];
+  /** Nodes as they have just answered; those that did not are not asked again. */
+  readonly nodes: readonly NodeReading[];
+  readonly redis: Probed<RedisReading>;
+  readonly signal: AbortSignal;
+}
+
+/** What was found out. */
+export interface Examined {
+  readonly keys: readonly KeyReading[];
+  readonly logs: KeyLogs;
+}
+
+/** Asks for the counters first and for the logs after them, so that the logs hold all that could have moved the counters. */
+export async function examineKeys(client: RateLimiterClient, examination: Examination): Promise<Examined> {
+  const { keys, nodes, redis, signal } = examination;
+  const answering = new Set(nodes.filter(({ health }) => "value" in health).map(({ component }) => component));
+  const asked = client.nodes.filter(({ component }) => answering.has(component));
+  const [counters, lives] = await Promise.all([
+    Promise.all(keys.map((key) => countersOf(key, asked, signal))),
+    "failed" in redis ? redis : probe(() => client.redis.lives(keys, signal)),
+  ]);
+  const pages = await Promise.all(asked.map((node) => probe(() => node.admissions(0, keys, signal))));
+  const read = pages.flatMap((page) => ("value" in page ? [page.value] : []));
+  const logs = Map.groupBy(
+    read.flatMap(({ series }) => series),
+    ({ key }) => key,
+  );
+  return {
+    keys: keys.map((key, index) => ({
+      key,
+      counters: counters[index] ?? [],
+      logs: logs.get(key) ?? [],
+      lifeMs: "value" in lives ? { value: lives.value[index] ?? -2 } : lives,
+    })),
+    logs: {
+      missing: nodes
+        .map(({ component }) => component)
+        .filter((component) => {
+          const page = pages[asked.findIndex((node) => node.component === component)];
+          return !page || "failed" in page;
+        }),
+      forgotten: read.some(({ forgotten }) => forgotten),
+      fromUs: Math.min(
+        ...timesOf(nodes.flatMap(({ admissions }) => ("value" in admissions ? [admissions.value] : []))),
+      ),
+      toUs: Math.max(...timesOf(read)),
+    },
+  };
+}
+
+function countersOf(key: string, nodes: readonly NodeClient[], signal: AbortSignal): Promise<readonly NodeCounter[]> {
+  return Promise.all(
+    nodes.map(async (node) => ({ component: node.component, counter: await probe(() => node.counter(key, signal)) })),
+  );
+}
+
+function timesOf(pages: readonly Admissions[]): readonly number[] {
+  const times = pages.flatMap(({ redisTimeUs }) => redisTimeUs ?? []);
+  return times.length > 0 ? times : [0];
+}
