@@ -5,6 +5,7 @@ import * as v from "valibot";
 import { UsageError } from "../core/errors.ts";
 import { log } from "../io/log.ts";
 import { type Declared, readArguments } from "./arguments.ts";
+import { type Configuration, readConfiguration } from "./config-file.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { layer, type Sourced } from "./settings.ts";
 
@@ -15,6 +16,8 @@ export interface CommandContext {
   readonly signal: AbortSignal;
   /** Where each option that is not a default came from, by flag. */
   readonly origins: ReadonlyMap<string, string>;
+  /** What file and environment hold besides the command's own options. */
+  readonly configuration: Configuration;
 }
 
 /** A command as its file declares it: flags for the help, a schema for the meaning. */
@@ -26,8 +29,13 @@ export interface CommandSpec<Schema extends v.GenericSchema> extends Declared {
   readonly options: Schema;
   /** Prefix of its environment variables. @default {`OPERATOR_⟨COMMAND⟩_`} */
   readonly environmentPrefix?: string;
+  /** Flags that neither file nor environment can set as the command's own. */
+  readonly onlyTyped?: readonly string[];
   /** Text below the flags in the help, made when it is asked for. */
-  readonly more?: (argv: readonly string[]) => Promise<string>;
+  readonly more?: (
+    options: v.InferOutput<Schema>,
+    context: Pick<CommandContext, "origins" | "configuration">,
+  ) => Promise<string>;
   readonly run: (options: v.InferOutput<Schema>, context: CommandContext) => Promise<ExitCode | void>;
 }
 
@@ -35,8 +43,9 @@ export interface CommandSpec<Schema extends v.GenericSchema> extends Declared {
 export interface Runnable {
   readonly description: string;
   readonly args: ArgsDef;
-  readonly more?: (argv: readonly string[]) => Promise<string>;
-  readonly run: (argv: readonly string[]) => Promise<ExitCode>;
+  /** Both are told which sections the configuration file may have. */
+  readonly more?: (argv: readonly string[], sections: readonly string[]) => Promise<string>;
+  readonly run: (argv: readonly string[], sections: readonly string[]) => Promise<ExitCode>;
 }
 
 const CONFIG_FLAG: ArgsDef = {
@@ -45,27 +54,45 @@ const CONFIG_FLAG: ArgsDef = {
 
 /** Closes over the option type of a command. */
 export function command<Schema extends v.GenericSchema>(spec: CommandSpec<Schema>): Runnable {
-  const args = { ...spec.args, ...CONFIG_FLAG };
+  const { more } = spec;
   return {
     description: spec.description,
-    args,
-    ...(spec.more && { more: spec.more }),
-    async run(argv) {
-      const typed = readArguments(argv, { ...spec, args });
-      const flags = Object.keys(args).filter((name) => args[name]?.type !== "positional");
-      const { name, environmentPrefix } = spec;
-      const values = await layer({
-        command: name,
-        flags,
-        typed,
-        environment: process.env,
-        ...(environmentPrefix && { environmentPrefix }),
-      });
-      const options = readOptions(spec.options, values, args);
-      const origins = new Map([...values].map(([flag, { origin }]) => [flag, origin]));
-      return await interruptible((signal) => spec.run(options, { log: log.withTag(name), signal, origins }));
+    args: { ...spec.args, ...CONFIG_FLAG },
+    ...(more && {
+      async more(argv, sections) {
+        const { options, ...context } = await read(spec, argv, sections);
+        return await more(options, context);
+      },
+    }),
+    async run(argv, sections) {
+      const { options, ...context } = await read(spec, argv, sections);
+      return await interruptible((signal) => spec.run(options, { ...context, log: log.withTag(spec.name), signal }));
     },
   };
+}
+
+interface Given<Schema extends v.GenericSchema> extends Pick<CommandContext, "origins" | "configuration"> {
+  readonly options: v.InferOutput<Schema>;
+}
+
+async function read<Schema extends v.GenericSchema>(
+  spec: CommandSpec<Schema>,
+  argv: readonly string[],
+  sections: readonly string[],
+): Promise<Given<Schema>> {
+  const args = { ...spec.args, ...CONFIG_FLAG };
+  const typed = readArguments(argv, { ...spec, args });
+  const { config } = typed;
+  const { env: environment } = process;
+  const named = typeof config === "string" ? config : undefined;
+  const configuration = await readConfiguration({ named, environment, sections });
+  const flags = Object.keys(args).filter(
+    (name) => args[name]?.type !== "positional" && !spec.onlyTyped?.includes(name),
+  );
+  const { name: command, environmentPrefix } = spec;
+  const values = layer({ command, flags, typed, configuration, ...(environmentPrefix && { environmentPrefix }) });
+  const origins = new Map([...values].map(([flag, { origin }]) => [flag, origin]));
+  return { options: readOptions(spec.options, values, args), origins, configuration };
 }
 
 function readOptions<Schema extends v.GenericSchema>(

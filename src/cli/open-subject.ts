@@ -1,69 +1,60 @@
-/** Opens what `watch`, `agent`, `tickets` and the demo work with: one subject instance, its session, its past and its actions. */
+/** Opens what `watch`, `agent`, `doctor` and the demo work with: one subject instance, its session, its past and its actions. */
 
 import type { BoundAction } from "../core/action.ts";
+import { ANSWERS_PROBES } from "../core/blindness.ts";
 import type { Clock } from "../core/clock.ts";
-import type { Instance } from "../core/instance.ts";
-import type { Thresholds } from "../core/invariant.ts";
-import type { LogSource } from "../core/logs.ts";
-import type { SeriesSource } from "../core/series.ts";
-import type { InvariantInfo, Session, Subject } from "../core/subject.ts";
+import type { Session } from "../core/subject.ts";
 import type { Database } from "../database/mod.ts";
 import { deploymentActions } from "../deployments/actions.ts";
 import type { Deployment } from "../deployments/deployment.ts";
-import { endpointsOf } from "../deployments/endpoints.ts";
-import { SUBJECTS } from "../subjects/registry.ts";
+import type { CheckupOptions } from "../monitor/mod.ts";
+import type { SubjectTarget } from "./resolve-subject.ts";
+import { pastOf } from "./subject-series.ts";
 
-/** What is opened, and where its rows go. */
+/** Where rows go, and by which time. */
 export interface OpenSubjectOptions {
-  readonly deployment: Deployment;
   readonly database: Database;
   readonly clock: Clock;
-  readonly thresholds?: Readonly<Record<string, Thresholds>>;
-  /** Milliseconds by invariant, where they differ from the defaults. */
-  readonly graceMs?: Readonly<Record<string, number>>;
 }
 
 /** A subject instance that is being worked with. */
 export interface OpenSubject extends AsyncDisposable {
-  readonly subject: Subject;
-  readonly instance: Instance;
+  readonly target: SubjectTarget;
   readonly session: Session;
-  /** With the graces in force. */
-  readonly invariants: readonly InvariantInfo[];
-  readonly series: SeriesSource;
-  /** What the deployment can mend. */
+  /** All that a monitor is told, but for who it is and for how long. */
+  readonly monitoring: Omit<CheckupOptions, "actor" | "signal">;
+  /** What the deployment can mend; empty where there is none. */
   readonly deploymentActions: ReadonlyMap<string, BoundAction>;
 }
 
-/** Opens the subject that a deployment runs. */
-export async function openSubject(options: OpenSubjectOptions): Promise<OpenSubject> {
-  const { deployment, database, clock, thresholds, graceMs = {} } = options;
-  const subject = await loadSubject(deployment.subject);
-  const instance = database.instances.ensure({ subject: subject.id, name: deployment.id });
+/** Opens a target, and remembers its instance. */
+export async function openSubject(target: SubjectTarget, options: OpenSubjectOptions): Promise<OpenSubject> {
+  const { subject, name, config, deployment, thresholds, graceMs = {} } = target;
+  const { database, clock } = options;
+  const instance = database.instances.ensure({ subject: subject.id, name });
   const known = database.pictures.at(instance.id, clock.now());
-  const session = await subject.open(endpointsOf(deployment), {
+  const session = await subject.open(config, {
     clock,
-    logs: logsOf(deployment),
+    ...(deployment && { logs: (component, filter) => deployment.logs(component, filter) }),
     ...(thresholds && { thresholds }),
     ...(known && { known }),
   });
+  const answersProbesGraceMs = graceMs[ANSWERS_PROBES.id];
   return {
-    subject,
-    instance,
+    target,
     session,
-    invariants: subject.invariants.map((one) => ({ ...one, graceMs: graceMs[one.id] ?? one.graceMs })),
-    series: async (question) => database.samples.query(instance.id, question),
-    deploymentActions: deploymentActions(deployment, { topology: () => session.topology() }),
+    monitoring: {
+      ...options,
+      ...pastOf({ subject, session, instance: instance.id, config, ...options }),
+      instance,
+      invariants: subject.invariants.map((one) => ({ ...one, graceMs: graceMs[one.id] ?? one.graceMs })),
+      ...(answersProbesGraceMs !== undefined && { answersProbesGraceMs }),
+    },
+    deploymentActions: deployment ? mending(deployment, session) : new Map(),
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
   };
 }
 
-async function loadSubject(id: string): Promise<Subject> {
-  const load = SUBJECTS.get(id);
-  if (load) return await load();
-  throw new Error(`Cannot open subject "${id}", expected one of ${[...SUBJECTS.keys()].join(", ")}`);
-}
-
-function logsOf(deployment: Deployment): LogSource {
-  return (component, filter) => deployment.logs(component, filter);
+function mending(deployment: Deployment, session: Session): ReadonlyMap<string, BoundAction> {
+  return deploymentActions(deployment, { topology: () => session.topology() });
 }

@@ -5,6 +5,7 @@ import { renderUsage } from "citty";
 import pkg from "../../package.json" with { type: "json" };
 import { InvalidInputError, messageOf, UsageError } from "../core/errors.ts";
 import { log } from "../io/log.ts";
+import { SUBJECTS } from "../subjects/registry.ts";
 import type { Runnable } from "./command.ts";
 import { type Branch, COMMANDS } from "./commands.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
@@ -36,12 +37,17 @@ async function dispatch(argv: readonly string[], root: Branch): Promise<ExitCode
   const wantsHelp = argv
     .slice(path.length)
     .some((word, at, words) => isHelp(word) && !words.slice(0, at).includes("--"));
-  if (branch.commands) return branchUsage({ branch, path, rest, wantsHelp: wantsHelp || rest[0] === "help" });
-  const runnable = await branch.load?.();
-  if (!runnable) throw new UsageError(`Cannot run "${path.join(" ")}": nothing to load`);
-  if (!wantsHelp) return await runnable.run(rest);
-  printLine(await commandHelp(runnable, path, rest));
+  const runnable = leadsOn({ branch, rest }) ? undefined : await branch.load?.();
+  if (!runnable) return branchUsage({ branch, path, rest, wantsHelp: wantsHelp || rest[0] === "help" });
+  const sections = [...(root.commands?.keys() ?? []), ...SUBJECTS.keys()];
+  if (!wantsHelp) return await runnable.run(rest, sections);
+  printLine(await commandHelp({ runnable, path, rest }, sections));
   return EXIT.done;
+}
+
+/** Whether there is nothing to run: of a name with commands below it that can also be run itself, only words make it run. */
+function leadsOn({ branch, rest }: Pick<Place, "branch" | "rest">): boolean {
+  return branch.commands !== undefined && (!branch.load || rest[0] === "help" || rest.every(isHelp));
 }
 
 interface Place {
@@ -97,14 +103,20 @@ function branchHelp(branch: Branch, path: readonly string[]): string {
   ].join("\n");
 }
 
-async function commandHelp(runnable: Runnable, path: readonly string[], rest: readonly string[]): Promise<string> {
+interface Asked extends Omit<Place, "branch"> {
+  readonly runnable: Runnable;
+}
+
+async function commandHelp({ runnable, path, rest }: Asked, sections: readonly string[]): Promise<string> {
   const { description, args, more } = runnable;
   const usage = await renderUsage({
     meta: { name: ["operator", ...path].join(" "), description },
     args: visible(args),
   });
   const text = process.stdout.isTTY ? usage : stripVTControlCharacters(usage);
-  return more ? `${text.trimEnd()}\n\n${await more(rest)}` : text.trimEnd();
+  if (!more) return text.trimEnd();
+  const words = rest.filter((word) => !isHelp(word));
+  return `${text.trimEnd()}\n\n${await more(words, sections)}`;
 }
 
 /** Flags without a description are for tests and faults, not for people. */

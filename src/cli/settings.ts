@@ -1,12 +1,8 @@
 /** Layers of configuration: defaults, then file, then environment, then flag; the later wins. */
 
-import { homedir } from "node:os";
-import { join } from "node:path";
-import { InvalidInputError, UsageError } from "../core/errors.ts";
+import { InvalidInputError } from "../core/errors.ts";
 import type { Typed } from "./arguments.ts";
-
-/** Flags that mean the same in every command, so that one variable sets them for all: `OPERATOR_HOME`. */
-const SHARED: ReadonlySet<string> = new Set(["home", "db", "subject", "config"]);
+import { type Configuration, SHARED_FLAGS, sectionOf } from "./config-file.ts";
 
 /** Where the values of one command may come from. */
 export interface Layers {
@@ -15,29 +11,27 @@ export interface Layers {
   /** Flags that may be set elsewhere. */
   readonly flags: readonly string[];
   readonly typed: Typed;
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly configuration: Configuration;
   /** Prefix of the command's variables; `OPERATOR_⟨COMMAND⟩_` unless it has one of its own. */
   readonly environmentPrefix?: string;
 }
 
 /** A value and, for messages, the place it came from. */
-export interface Sourced {
-  readonly value: unknown;
+export interface Sourced<T = unknown> {
+  readonly value: T;
   /** For instance `--interval`, `OPERATOR_WATCH_INTERVAL`, `watch.interval in "/etc/operator.toml"`. */
   readonly origin: string;
 }
 
 /**
  * The value of each flag that is set anywhere.
- * @throws {InvalidInputError} If the file cannot be read or has a section or key that nobody knows.
+ * @throws {InvalidInputError} If the command's section of the file has a key that is no flag.
  */
-export async function layer(layers: Layers): Promise<ReadonlyMap<string, Sourced>> {
-  const values = new Map<string, Sourced>();
-  const file = await readFile(layers);
-  for (const [flag, sourced] of file) values.set(flag, sourced);
+export function layer(layers: Layers): ReadonlyMap<string, Sourced> {
+  const values = new Map<string, Sourced>(fromFile(layers));
   for (const flag of layers.flags) {
     const name = variableOf(flag, layers);
-    const value = layers.environment[name];
+    const value = layers.configuration.environment[name];
     if (value !== undefined && value !== "") values.set(flag, { value, origin: name });
   }
   for (const [flag, value] of Object.entries(layers.typed)) values.set(flag, { value, origin: `--${flag}` });
@@ -50,49 +44,23 @@ export function variableOf(
   { command, environmentPrefix }: Pick<Layers, "command" | "environmentPrefix">,
 ): string {
   const name = flag.replaceAll("-", "_").toUpperCase();
-  if (SHARED.has(flag)) return `OPERATOR_${name}`;
+  if (SHARED_FLAGS.has(flag)) return `OPERATOR_${name}`;
   return `${environmentPrefix ?? `OPERATOR_${command.replaceAll(/[ -]/g, "_").toUpperCase()}_`}${name}`;
 }
 
-/** The configuration file that is read when none is named. */
-export function defaultConfigFile(environment: Layers["environment"]): string {
-  const base = environment["XDG_CONFIG_HOME"] || join(homedir(), ".config");
-  return join(base, "operator", "config.toml");
-}
-
-async function readFile({ command, flags, typed, environment }: Layers): Promise<ReadonlyMap<string, Sourced>> {
-  const named = typed["config"] ?? environment["OPERATOR_CONFIG"];
-  const path = typeof named === "string" ? named : defaultConfigFile(environment);
-  const file = Bun.file(path);
-  if (!(await file.exists())) {
-    if (named === undefined) return new Map();
-    throw new UsageError(`Cannot read configuration "${path}": no such file`);
-  }
-  const root = parseToml(await file.text(), path);
-  const shared = Object.entries(root).filter(([key, value]) => !isSection(value) && flags.includes(key));
-  const section = root[command];
-  const own = isSection(section) ? Object.entries(section) : [];
+function fromFile({ command, flags, configuration }: Layers): readonly (readonly [string, Sourced])[] {
+  const { file } = configuration;
+  if (!file) return [];
+  const own = Object.entries(sectionOf(configuration, command));
+  const section = command.replaceAll(" ", ".");
   const stranger = own.find(([key]) => !flags.includes(key));
   if (stranger) {
-    throw new InvalidInputError(
-      `Cannot use "${command}.${stranger[0]}" in "${path}": no such setting, expected one of ${flags.join(", ")}`,
-    );
+    const wanted = flags.length > 0 ? `expected one of ${flags.join(", ")}` : "expected none";
+    throw new InvalidInputError(`Cannot use "${section}.${stranger[0]}" in "${file.path}": no such setting, ${wanted}`);
   }
-  return new Map([
-    ...shared.map(([key, value]) => [key, { value, origin: `${key} in "${path}"` }] as const),
-    ...own.map(([key, value]) => [key, { value, origin: `${command}.${key} in "${path}"` }] as const),
-  ]);
-}
-
-function parseToml(text: string, path: string): Record<string, unknown> {
-  try {
-    const parsed: unknown = Bun.TOML.parse(text);
-    return isSection(parsed) ? parsed : {};
-  } catch (cause) {
-    throw new InvalidInputError(`Cannot read configuration "${path}"`, { cause });
-  }
-}
-
-function isSection(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  const shared = Object.entries(file.root).filter(([key]) => SHARED_FLAGS.has(key) && flags.includes(key));
+  return [
+    ...shared.map(([key, value]) => [key, { value, origin: `${key} in "${file.path}"` }] as const),
+    ...own.map(([key, value]) => [key, { value, origin: `${section}.${key} in "${file.path}"` }] as const),
+  ];
 }

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { rules } from "../agent/rules.ts";
 import { type OpenSubject, openSubject } from "../cli/open-subject.ts";
 import { operate } from "../cli/operate.ts";
+import { targetOf } from "../cli/resolve-subject.ts";
 import { type Database, openDatabase } from "../database/mod.ts";
 import type { Deployment } from "../deployments/deployment.ts";
 import type { Lab } from "../deployments/lab.ts";
@@ -55,7 +56,8 @@ export async function openStage(options: {
   const lab = await loadLab(deployment.subject);
   const database = stack.use(openDatabase(join(home, "operator.db")));
   const graceMs = { "node-reachable": PACE.graceMs };
-  const opened = stack.use(await openSubject({ deployment, database, clock: systemClock, graceMs }));
+  const target = { ...(await targetOf(deployment)), graceMs };
+  const opened = stack.use(await openSubject(target, { database, clock: systemClock }));
   const running = stack.use(new Background());
   const owned = stack.move();
   return {
@@ -98,19 +100,15 @@ interface OperatorOptions {
 }
 
 function startOperator({ database, opened, onEvent, running }: OperatorOptions): void {
-  const { instance, invariants, session, series, deploymentActions } = opened;
+  const { monitoring, session, deploymentActions } = opened;
   const by = { atMs: systemClock.now(), actor: "person/demo", reason: "The demo acts by itself" } as const;
-  database.safety.setLadder(instance.id, { rung: "auto", upTo: "reversible" }, by);
+  database.safety.setLadder(monitoring.instance.id, { rung: "auto", upTo: "reversible" }, by);
   const options = {
+    ...monitoring,
     name: `demo:${process.pid}`,
-    clock: systemClock,
     engine: rules,
     intervalMs: PACE.intervalMs,
-    database,
-    instance,
-    invariants,
     session,
-    series,
     deploymentActions,
     onEvent,
   };

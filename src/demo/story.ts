@@ -97,7 +97,7 @@ async function incidentWhere(condition: (incident: Incident) => boolean, story: 
   const { stage, signal } = story;
   const untilMs = systemClock.monotonic() + PATIENCE_MS;
   while (systemClock.monotonic() < untilMs) {
-    const incident = stage.database.incidents.list({ instance: stage.opened.instance.id })[0];
+    const incident = stage.database.incidents.list({ instance: stage.opened.monitoring.instance.id })[0];
     if (incident && condition(incident)) return incident;
     await systemClock.sleep(100, signal);
   }
