@@ -2,14 +2,14 @@
 
 import * as v from "valibot";
 import { InvalidInputError } from "../../core/errors.ts";
-import { DurationMs } from "../../core/units.ts";
+import { Count, DurationMs } from "../../core/units.ts";
 import { parseRedisUrl } from "../../io/redis.ts";
 
 /** How the limiter is meant to run, as far as the watcher was told; never what Redis or a node says. */
 export const Intended = v.strictObject({
   algorithm: v.optional(v.picklist(["sliding-window", "sliding-counter", "fixed-window", "gcra"])),
-  limit: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
-  windowMs: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+  limit: v.optional(v.pipe(Count, v.minValue(1))),
+  windowMs: v.optional(v.pipe(v.union([v.number(), DurationMs]), v.integer(), v.minValue(1))),
   onRedisFailure: v.optional(v.picklist(["local", "open", "closed"])),
 });
 
@@ -24,9 +24,21 @@ const NodeEndpoint = v.strictObject({
   drained: v.optional(v.boolean(), false),
 });
 
-/** Endpoints, credentials and intentions. */
+/** The form in which a person writes nodes: `1=10.0.0.1:8081,2=10.0.0.2:8081`. */
+const NodesText = v.pipe(
+  v.string(),
+  v.transform((text) =>
+    text.split(",").map((node) => {
+      const [id = "", address = ""] = node.trim().split("=");
+      return { id, address };
+    }),
+  ),
+);
+
+/** Endpoints, credentials and intentions. Everything can be written as text, too. */
 export const RateLimiterConfig = v.strictObject({
   nodes: v.pipe(
+    v.union([v.array(v.unknown()), NodesText]),
     v.array(NodeEndpoint),
     v.minLength(1, "Cannot watch no nodes, expected at least one"),
     v.check((nodes) => new Set(nodes.map(({ id }) => id)).size === nodes.length, "Cannot use one node id twice"),
