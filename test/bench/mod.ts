@@ -6,6 +6,8 @@ import { join } from "node:path";
 const BENCHES: ReadonlyMap<string, () => Promise<string>> = new Map([
   ["limiter", () => import("./limiter.ts").then(({ benchLimiter }) => benchLimiter())],
   ["load", () => import("./load.ts").then(({ benchLoad }) => benchLoad())],
+  ["monitor", () => import("./monitor.ts").then(({ benchMonitor }) => benchMonitor())],
+  ["exposition", () => import("./exposition.ts").then(({ benchExposition }) => benchExposition())],
 ]);
 
 const asked = process.argv.slice(2);

@@ -1,18 +1,17 @@
 /**
  * The core part of a checkup at the design point, 1,000 components and 20,000 series: what following, writing and keeping
  * samples costs, the subject's own observing left out; and whether memory stays flat over many rounds.
- * `bun test/bench/monitor.ts [--rounds 10000]`
  */
 
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import type { Checkup, InvariantJudgement } from "../../src/core/checkup.ts";
 import type { Component, Link, Series } from "../../src/core/picture.ts";
 import type { Session } from "../../src/core/subject.ts";
-import { openDatabase } from "../../src/database/mod.ts";
+import { type Database, openDatabase } from "../../src/database/mod.ts";
 import { systemClock } from "../../src/io/clock.ts";
+import type { CheckupOptions } from "../../src/monitor/mod.ts";
 import { runRound, startWatch } from "../../src/monitor/round.ts";
 
 interface Size {
@@ -25,23 +24,57 @@ interface Size {
 
 const INVARIANTS = ["reachable", "latency", "agreement", "space", "balance"];
 
-const { rounds } = parseArgs({ options: { rounds: { type: "string", default: "1000" } } }).values;
+const CASES: readonly (readonly [name: string, size: Size])[] = [
+  ["steady", { components: 1000, series: 20_000, rounds: 100, troubled: 0 }],
+  ["one in a hundred changing", { components: 1000, series: 20_000, rounds: 100, troubled: 0.01 }],
+  ["memory over 10,000 rounds", { components: 50, series: 500, rounds: 10_000, troubled: 0.02 }],
+];
 
-await measure("steady", { components: 1000, series: 20_000, rounds: 100, troubled: 0 });
-await measure("one in a hundred changing", { components: 1000, series: 20_000, rounds: 100, troubled: 0.01 });
-await measure(`memory over ${rounds} rounds`, { components: 50, series: 500, rounds: Number(rounds), troubled: 0.02 });
+/** Measures every case and answers the table as Markdown. */
+export async function benchMonitor(): Promise<string> {
+  const rows: string[] = [];
+  for (const [name, size] of CASES) rows.push(await measure(name, size));
+  const head =
+    "| case | components | series | first round | median | p99 | resident MB, start to end | file MB |\n|---|---|---|---|---|---|---|---|";
+  return [head, ...rows].join("\n");
+}
 
-/** Prints one line of figures. */
-async function measure(name: string, size: Size): Promise<void> {
+async function measure(name: string, size: Size): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "operator-bench-"));
   const path = join(folder, "operator.db");
   const database = openDatabase(path);
-  const instance = database.instances.ensure({ subject: "synthetic", name: "bench" });
-  const observed: number[] = [];
-  const session = synthetic(size, observed);
-  const options = {
+  try {
+    const { costsMs, residentMb } = await runRounds(size, database);
+    const sorted = costsMs.slice(1).toSorted((a, b) => a - b);
+    const fileMb = statSync(path).size / 1024 ** 2;
+    return `| ${name} | ${size.components} | ${size.series} | ${ms(costsMs[0])} | ${ms(at(sorted, 0.5))} | ${ms(at(sorted, 0.99))} | ${residentMb.join(" ")} | ${fileMb.toFixed(0)} |`;
+  } finally {
+    database[Symbol.dispose]();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function runRounds(size: Size, database: Database): Promise<{ costsMs: number[]; residentMb: number[] }> {
+  const observedMs: number[] = [];
+  const watch = startWatch(synthetic(size, observedMs), optionsFor(database), 60_000);
+  const costsMs: number[] = [];
+  const residentMb: number[] = [];
+  for (let round = 0; round < size.rounds; round++) {
+    const begun = performance.now();
+    await runRound(watch, { atMs: 1_700_000_000_000 + round * 5000, stepped: false });
+    costsMs.push(performance.now() - begun - (observedMs.at(-1) ?? 0));
+    if (round % Math.ceil(size.rounds / 5) === 0) {
+      Bun.gc(true);
+      residentMb.push(Math.round(process.memoryUsage().rss / 1024 ** 2));
+    }
+  }
+  return { costsMs, residentMb };
+}
+
+function optionsFor(database: Database): CheckupOptions {
+  return {
     database,
-    instance,
+    instance: database.instances.ensure({ subject: "synthetic", name: "bench" }),
     invariants: INVARIANTS.map(
       (id) => ({ id, severity: "warning", graceMs: 15_000, rationale: "", thresholds: {} }) as const,
     ),
@@ -49,27 +82,7 @@ async function measure(name: string, size: Size): Promise<void> {
     actor: "monitor/bench",
     series: async () => [],
     signal: new AbortController().signal,
-  } as const;
-  const watch = startWatch(session, options, 60_000);
-  const costs: number[] = [];
-  const heaps: number[] = [];
-  for (let round = 0; round < size.rounds; round++) {
-    const begun = performance.now();
-    await runRound(watch, { atMs: 1_700_000_000_000 + round * 5000, stepped: false });
-    costs.push(performance.now() - begun - (observed.at(-1) ?? 0));
-    if (round % Math.ceil(size.rounds / 10) === 0) {
-      Bun.gc(true);
-      heaps.push(process.memoryUsage().rss / 1024 ** 2);
-    }
-  }
-  const sorted = costs.slice(1).toSorted((a, b) => a - b);
-  const megabytes = statSync(path).size / 1024 ** 2;
-  console.log(
-    `${name}: ${size.components} components, ${size.series} series: first ${ms(costs[0])}, median ${ms(at(sorted, 0.5))}, ` +
-      `p99 ${ms(at(sorted, 0.99))} per round; resident MB ${heaps.map((heap) => heap.toFixed(0)).join(" ")}; file ${megabytes.toFixed(0)} MB`,
-  );
-  database[Symbol.dispose]();
-  rmSync(folder, { recursive: true });
+  };
 }
 
 /** Builds each checkup outside the measured time. */
