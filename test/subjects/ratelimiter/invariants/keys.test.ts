@@ -1,0 +1,201 @@
+import { describe, expect, test } from "bun:test";
+import type { KeyReading } from "../../../../src/subjects/ratelimiter/observation.ts";
+import { judge, said, verdicts } from "../judge.ts";
+import { counter, HEALTH, NOW_MS, NOW_US, node, observation, read, SILENT, series } from "../observations.ts";
+
+function key(change: Partial<KeyReading> = {}): KeyReading {
+  return { key: "ann", counters: [], logs: [], lifeMs: read(8000), ...change };
+}
+
+function counts(...of: readonly ReturnType<typeof counter>[]): KeyReading["counters"] {
+  return of.map((value, index) => ({ component: `node/${index + 1}`, counter: read(value) }));
+}
+
+describe("counter-drift", () => {
+  const driftOf = (change: Partial<KeyReading>) =>
+    said(judge("counter-drift", observation({ keys: [key(change)] })), "counter/ann");
+
+  test("holds while all nodes count alike, or nearly so", () => {
+    expect(driftOf({ counters: counts(counter(40), counter(44), counter(41)) }).verdict).toBe("holds");
+  });
+
+  test("blames the node that counts alone", () => {
+    expect(driftOf({ counters: counts(counter(40), counter(40), counter(15, { source: "local" })) })).toMatchObject({
+      verdict: "violated",
+      on: "node/3",
+      evidence: { apart: 25, "node/3": "15 by local" },
+    });
+  });
+
+  test("blames the node that is away from the middle", () => {
+    expect(driftOf({ counters: counts(counter(40), counter(90), counter(40)) }).on).toBe("node/2");
+    expect(driftOf({ counters: counts(counter(40), counter(90)) }).on).toBe("cluster/ratelimiter");
+  });
+
+  test("blames Redis when every node counts alone", () => {
+    const local = { source: "local" } as const;
+
+    expect(driftOf({ counters: counts(counter(40, local), counter(10, local)) })).toMatchObject({
+      verdict: "violated",
+      on: "redis/main",
+    });
+  });
+
+  test("leaves out what was allowed while the nodes were asked, and what left the window meanwhile", () => {
+    const counters = counts(counter(40), counter(70));
+
+    expect(driftOf({ counters, logs: [series({ 0: 30 })] }).verdict).toBe("holds");
+    expect(driftOf({ counters, logs: [series({ 100: 30 })] }).verdict).toBe("holds");
+    expect(driftOf({ counters, logs: [series({ 50: 30 })] }).verdict).toBe("violated");
+  });
+
+  test("leaves out a fixed window that began while the nodes were asked", () => {
+    const logs = { missing: [], forgotten: false, fromUs: NOW_US - 20_000, toUs: NOW_US };
+    const keys = [
+      key({ counters: counts(counter(0), counter(90)), logs: [series({ 50: 90 }, { algorithm: "fixed-window" })] }),
+    ];
+
+    // The observation is taken at a whole number of windows.
+    expect(said(judge("counter-drift", observation({ keys, logs })), "counter/ann").verdict).toBe("holds");
+  });
+
+  test("does not know with fewer than two answers, nor when no node says what it counts", () => {
+    const counters = [
+      { component: "node/1", counter: read(counter(4)) } as const,
+      { component: "node/2", counter: SILENT } as const,
+    ];
+    const nodes = [node("1", { admissions: SILENT })];
+
+    expect(driftOf({ counters }).verdict).toBe("unknown");
+    expect(verdicts(judge("counter-drift", observation({ nodes })))).toEqual({ "cluster/ratelimiter": "unknown" });
+  });
+});
+
+describe("ghost-allowing", () => {
+  const ghostOf = (change: Partial<KeyReading>, of = observation()) =>
+    said(judge("ghost-allowing", { ...of, keys: [key(change)] }), "counter/ann");
+
+  test("holds up to the limit, over all nodes", () => {
+    expect(ghostOf({ logs: [series({ 10: 60 }), series({ 50: 40 })] }).verdict).toBe("holds");
+  });
+
+  test("is violated by one unit more within one window", () => {
+    expect(ghostOf({ logs: [series({ 10: 60 }), series({ 50: 41 })] })).toMatchObject({
+      verdict: "violated",
+      on: "cluster/ratelimiter",
+      evidence: { units: 101, limit: 100 },
+    });
+  });
+
+  test("blames the one node that counts alone", () => {
+    const nodes = [node("1"), node("2", { health: read({ ...HEALTH, redisConnected: false }) })];
+
+    expect(ghostOf({ logs: [series({ 10: 150 })] }, observation({ nodes })).on).toBe("node/2");
+  });
+
+  test("adds up only whole buckets of one window, one epoch, one limit and one algorithm", () => {
+    const apart = [series({ 0: 60, 100: 60 })];
+    const epochs = [series({ 10: 60 }), series({ 10: 60 }, { epochUs: 5 })];
+    const limits = [series({ 10: 60 }), series({ 10: 60 }, { limit: 80 })];
+    const algorithms = [series({ 10: 60 }), series({ 10: 60 }, { algorithm: "gcra" })];
+
+    expect([apart, epochs, limits, algorithms].map((logs) => ghostOf({ logs }).verdict)).toEqual(
+      Array(4).fill("holds"),
+    );
+  });
+
+  test("does not dig out what is long past", () => {
+    expect(ghostOf({ logs: [series({ 400: 150 })] }).verdict).toBe("holds");
+  });
+
+  test("allows what an algorithm that is meant is known to let through", () => {
+    const intended = { algorithm: "fixed-window" } as const;
+    const logs = [series({ 10: 180 }, { algorithm: "fixed-window" })];
+
+    expect(ghostOf({ logs }, observation({ intended })).verdict).toBe("holds");
+    expect(ghostOf({ logs }).verdict).toBe("violated");
+  });
+
+  test("does not know when a log is missing, unless the others prove it", () => {
+    const logs = { missing: ["node/3"] as const, forgotten: false, fromUs: NOW_US, toUs: NOW_US };
+
+    expect(ghostOf({ logs: [series({ 10: 60 })] }, observation({ logs })).verdict).toBe("unknown");
+    expect(ghostOf({ logs: [series({ 10: 101 })] }, observation({ logs })).verdict).toBe("violated");
+    expect(verdicts(judge("ghost-allowing", observation({ logs })))).toEqual({ "cluster/ratelimiter": "unknown" });
+  });
+});
+
+describe("stuck-key", () => {
+  const stuckOf = (change: Partial<KeyReading>, of = observation()) =>
+    said(judge("stuck-key", { ...of, keys: [key(change)] }), "counter/ann");
+
+  test("holds of a counter that expires, and of none", () => {
+    expect(stuckOf({ counters: counts(counter(5)), logs: [series({ 10: 5 })] }).verdict).toBe("holds");
+    expect(stuckOf({ lifeMs: read(-2) }).verdict).toBe("holds");
+  });
+
+  test.each([
+    ["has no expiry", -1, []],
+    ["lives for another 90000 ms", 90_000, [series({ 1: 5 })]],
+    ["still counts 5", 9000, []],
+  ])("is violated by a counter that %s", (words, lifeMs, logs) => {
+    const judgement = stuckOf({ lifeMs: read(lifeMs), counters: counts(counter(5)), logs });
+
+    expect(judgement).toMatchObject({ verdict: "violated", on: "redis/main" });
+    expect(judgement.summary).toContain(words);
+  });
+
+  test.each([
+    ["a log is missing", { logs: { missing: ["node/3"] as const, forgotten: false, fromUs: 0, toUs: 0 } }],
+    ["a log is not whole", { logs: { missing: [], forgotten: true, fromUs: 0, toUs: 0 } }],
+    ["a node is young", { nodes: [node("1", { health: read({ ...HEALTH, startedAtMs: NOW_MS - 5000 }) })] }],
+    ["a stranger is registered", { register: read([{ id: "9", heartbeatAgeMs: 1, clockOffsetMs: 0 }]) }],
+  ])("does not take a counter for idle when %s", (_why, change) => {
+    expect(stuckOf({ counters: counts(counter(5)) }, observation(change)).verdict).toBe("holds");
+  });
+
+  test("does not know without Redis, or before all keys have been looked at", () => {
+    expect(stuckOf({ lifeMs: SILENT }).verdict).toBe("unknown");
+    expect(verdicts(judge("stuck-key", observation({ lasting: SILENT })))).toEqual({ "redis/main": "unknown" });
+    expect(verdicts(judge("stuck-key", observation({ lasting: read({ keys: [], complete: false }) })))).toEqual({
+      "redis/main": "unknown",
+    });
+  });
+});
+
+describe("hot-key", () => {
+  const demand = { seconds: 5, checks: 1000, keyCount: 50 };
+  const hotOf = (change: Partial<typeof demand>, [allowed, denied]: readonly [number, number]) => {
+    const heaviest = [{ key: "ann", allowed, denied }];
+    return said(
+      judge("hot-key", observation({ keys: [key()], demand: read({ ...demand, ...change, heaviest }) })),
+      "counter/ann",
+    );
+  };
+
+  test("holds of a key that takes its share", () => {
+    expect(hotOf({}, [100, 200]).verdict).toBe("holds");
+  });
+
+  test("is violated by a key that takes most, though nearly all of it is denied", () => {
+    expect(hotOf({}, [10, 690])).toMatchObject({ verdict: "violated", on: "clients/all", evidence: { share: 0.7 } });
+  });
+
+  test("does not mind a large share of little traffic, or among few keys", () => {
+    expect(hotOf({ checks: 50 }, [45, 0]).verdict).toBe("holds");
+    expect(hotOf({ keyCount: 3 }, [900, 0]).verdict).toBe("holds");
+  });
+
+  test("holds of an examined key that is not among the heaviest", () => {
+    const of = observation({ keys: [key()], demand: read({ ...demand, heaviest: [] }) });
+
+    expect(said(judge("hot-key", of), "counter/ann").verdict).toBe("holds");
+  });
+
+  test("does not know without two looks", () => {
+    expect(verdicts(judge("hot-key", observation({ keys: [key()], demand: SILENT })))).toEqual({
+      "clients/all": "unknown",
+      "counter/ann": "unknown",
+    });
+  });
+});

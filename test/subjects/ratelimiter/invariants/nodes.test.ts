@@ -1,0 +1,200 @@
+import { describe, expect, test } from "bun:test";
+import type { NodeMetrics } from "../../../../src/subjects/ratelimiter/node-metrics.ts";
+import { judge, said, verdicts } from "../judge.ts";
+import { CONFIG, HEALTH, node, observation, read, SILENT } from "../observations.ts";
+
+const DEAD = { failed: "no complete answer: ECONNREFUSED", outcome: "refused" } as const;
+
+describe("node-reachable", () => {
+  test("holds of every node that answers", () => {
+    expect(verdicts(judge("node-reachable", observation()))).toEqual({
+      "node/1": "holds",
+      "node/2": "holds",
+      "node/3": "holds",
+    });
+  });
+
+  test.each([
+    ["is gone", node("2", { health: DEAD }), { probe: "refused" }],
+    ["hangs", node("2", { health: SILENT }), { probe: "timed-out" }],
+    ["is draining", node("2", { health: read({ ...HEALTH, draining: true }) }), { draining: true }],
+  ])("is violated by a node that %s", (words, two, evidence) => {
+    const judgement = said(judge("node-reachable", observation({ nodes: [node("1"), two] })), "node/2");
+
+    expect(judgement).toMatchObject({ verdict: "violated", on: "node/2", evidence });
+    expect(judgement.summary).toContain(words);
+  });
+
+  test("holds of a node that drains because it is meant to", () => {
+    const drained = node("2", { drained: true, health: read({ ...HEALTH, draining: true }) });
+
+    expect(verdicts(judge("node-reachable", observation({ nodes: [drained] })))).toEqual({ "node/2": "holds" });
+  });
+});
+
+describe("redis-connected", () => {
+  const alone = read({ ...HEALTH, redisConnected: false, degradedSeconds: 4 });
+
+  test("holds when everybody reaches it", () => {
+    expect(new Set(Object.values(verdicts(judge("redis-connected", observation()))))).toEqual(new Set(["holds"]));
+  });
+
+  test("blames the link when one node alone does not reach it", () => {
+    const judgements = judge("redis-connected", observation({ nodes: [node("1"), node("2", { health: alone })] }));
+
+    expect(said(judgements, "redis/main").verdict).toBe("holds");
+    expect(said(judgements, "node/2")).toMatchObject({
+      verdict: "violated",
+      on: "node/2",
+      evidence: { observerReaches: true, otherNodesConnected: 1 },
+    });
+  });
+
+  test("blames Redis when neither the observer nor any node reaches it", () => {
+    const nodes = [node("1", { health: alone }), node("2", { health: alone })];
+
+    const judgements = judge("redis-connected", observation({ nodes, redis: DEAD }));
+
+    expect(said(judgements, "redis/main")).toMatchObject({ verdict: "violated", evidence: { probe: "refused" } });
+    expect(said(judgements, "node/2")).toMatchObject({ verdict: "violated", on: "redis/main" });
+  });
+
+  test("blames Redis when it answers the observer and serves no node", () => {
+    const nodes = [node("1", { health: alone }), node("2", { health: alone })];
+
+    const judgements = judge("redis-connected", observation({ nodes }));
+
+    expect(said(judgements, "redis/main")).toMatchObject({ verdict: "violated", evidence: { observerReaches: true } });
+    expect(said(judgements, "node/1").on).toBe("redis/main");
+  });
+
+  test("says that only the observer does not reach it", () => {
+    const judgements = judge("redis-connected", observation({ redis: SILENT }));
+
+    expect(said(judgements, "redis/main")).toMatchObject({ verdict: "violated", evidence: { nodesConnected: 3 } });
+    expect(said(judgements, "node/1").verdict).toBe("holds");
+  });
+
+  test("does not know of a node that does not answer", () => {
+    const judgements = judge("redis-connected", observation({ nodes: [node("1"), node("2", { health: SILENT })] }));
+
+    expect(said(judgements, "node/2")).toMatchObject({ verdict: "unknown", on: "node/2" });
+  });
+});
+
+describe("latency-p99", () => {
+  const metrics = (checkP99: NodeMetrics["checkP99"]): NodeMetrics => ({
+    address: "127.0.0.1:8101",
+    resultsPerSecond: {},
+    checkP99,
+    redisP99: undefined,
+    redisErrorsPerSecond: undefined,
+    cpuRatio: undefined,
+    residentBytes: undefined,
+    activeKeys: undefined,
+    lagRatio: undefined,
+  });
+  const nodes = [node("1")];
+
+  test.each([
+    ["fast checks", { value: 0.004, count: 500 }, "holds"],
+    ["no checks", { count: 0 }, "holds"],
+    ["slow checks", { value: 0.09, count: 500 }, "violated"],
+    ["few slow checks", { value: 0.09, count: 3 }, "unknown"],
+    ["no past", undefined, "unknown"],
+  ] as const)("of %s", (_what, p99, verdict) => {
+    const judgements = judge("latency-p99", observation({ nodes, metrics: read([metrics(p99)]) }));
+
+    expect(verdicts(judgements)).toEqual({ "node/1": verdict });
+  });
+
+  test("does not know without metrics, nor of a node that does not answer", () => {
+    const silent = [node("1", { health: SILENT })];
+    const known = read([metrics({ value: 0.001, count: 500 })]);
+
+    expect(said(judge("latency-p99", observation({ nodes, metrics: SILENT })), "node/1")).toMatchObject({
+      verdict: "unknown",
+      summary: expect.stringContaining("no complete answer"),
+    });
+    expect(verdicts(judge("latency-p99", observation({ nodes: silent, metrics: known })))).toEqual({
+      "node/1": "unknown",
+    });
+  });
+});
+
+describe("config-agreement", () => {
+  const other = read({ ...CONFIG, limit: 300 });
+
+  test("holds while all run as intended", () => {
+    expect(verdicts(judge("config-agreement", observation()))).toEqual({
+      "cluster/ratelimiter": "holds",
+      "node/1": "holds",
+      "node/2": "holds",
+      "node/3": "holds",
+    });
+  });
+
+  test("blames the one node that differs", () => {
+    const nodes = [node("1"), node("2", { config: other }), node("3")];
+
+    const judgements = judge("config-agreement", observation({ nodes }));
+
+    expect(verdicts(judgements)).toMatchObject({ "cluster/ratelimiter": "holds", "node/2": "violated" });
+    expect(said(judgements, "node/2").summary).toContain("limit 300, expected 100");
+  });
+
+  test("blames the whole when most nodes run alike and not as intended", () => {
+    const nodes = [node("1", { config: other }), node("2", { config: other }), node("3")];
+
+    expect(verdicts(judge("config-agreement", observation({ nodes })))).toEqual({
+      "cluster/ratelimiter": "violated",
+      "node/1": "holds",
+      "node/2": "holds",
+      "node/3": "violated",
+    });
+  });
+
+  test("compares with the intention where no configuration is that of most nodes", () => {
+    const nodes = [node("1"), node("2", { config: other }), node("3", { config: SILENT })];
+
+    expect(verdicts(judge("config-agreement", observation({ nodes })))).toEqual({
+      "cluster/ratelimiter": "unknown",
+      "node/1": "holds",
+      "node/2": "violated",
+      "node/3": "unknown",
+    });
+  });
+
+  test("compares only the nodes with each other where nothing is intended", () => {
+    const nodes = [node("1", { config: other }), node("2", { config: other })];
+
+    expect(new Set(Object.values(verdicts(judge("config-agreement", observation({ nodes, intended: {} })))))).toEqual(
+      new Set(["holds"]),
+    );
+  });
+});
+
+describe("clock-agreement", () => {
+  const register = (clockOffsetMs: number) => read([{ id: "1", heartbeatAgeMs: 300, clockOffsetMs }]);
+  const nodes = [node("1")];
+
+  test.each([
+    [3, "holds"],
+    [-999, "holds"],
+    [120_000, "violated"],
+    [-5000, "violated"],
+  ] as const)("of a clock that is off by %d ms", (offsetMs, verdict) => {
+    const judgements = judge("clock-agreement", observation({ nodes, register: register(offsetMs) }));
+
+    expect(said(judgements, "node/1")).toMatchObject({ verdict, evidence: { offsetMs } });
+  });
+
+  test("does not know without a register, nor of a node that is not in it", () => {
+    expect(verdicts(judge("clock-agreement", observation({ nodes, register: SILENT })))).toEqual({
+      "node/1": "unknown",
+    });
+    expect(verdicts(judge("clock-agreement", observation({ nodes, register: read([]) })))).toEqual({
+      "node/1": "unknown",
+    });
+  });
+});

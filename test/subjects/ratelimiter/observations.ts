@@ -1,0 +1,114 @@
+/** Hand-made observations: a healthy one, and ways to change it. */
+
+import type { Probed } from "../../../src/core/invariant.ts";
+import type { NodeReading, RateLimiterObservation } from "../../../src/subjects/ratelimiter/observation.ts";
+import type { RedisReading } from "../../../src/subjects/ratelimiter/redis-client.ts";
+import type { AdmissionSeries, Counter, Health, RunningConfig } from "../../../src/subjects/ratelimiter/replies.ts";
+
+/** Epoch milliseconds of every observation. */
+export const NOW_MS = 1_700_000_000_000;
+
+/** Redis time of every observation. */
+export const NOW_US = NOW_MS * 1000;
+
+/** A probe that got nothing in time. */
+export const SILENT = { failed: "no complete answer within 1s", outcome: "timed-out" } as const;
+
+/** What a healthy node says of itself. */
+export const HEALTH: Health = {
+  version: "1.0.0",
+  startedAtMs: NOW_MS - 3_600_000,
+  draining: false,
+  redisConnected: true,
+  degradedSeconds: 0,
+};
+
+/** How all nodes run. */
+export const CONFIG: RunningConfig = {
+  algorithm: "sliding-window",
+  limit: 100,
+  windowMs: 10_000,
+  onRedisFailure: "local",
+  configHash: "abc",
+};
+
+/** A healthy Redis. */
+export const REDIS: RedisReading = {
+  version: "7.0.15",
+  startedAtMs: NOW_MS - 7_200_000,
+  role: "master",
+  maxMemoryBytes: 0,
+  evictionPolicy: "noeviction",
+  usedMemoryBytes: 1_000_000,
+  connectedClients: 7,
+  blockedClients: 0,
+  operationsPerSecond: 100,
+  evictedKeys: 0,
+  expiredKeys: 12,
+  cpuSeconds: 3,
+  keys: 10,
+  keysWithoutExpiry: 1,
+  roundTripMs: 0.5,
+};
+
+/** A value that was read. */
+export function read<T>(value: T): Probed<T> {
+  return { value };
+}
+
+/** A healthy node, with parts changed. */
+export function node(id: string, change: Partial<NodeReading> = {}): NodeReading {
+  return {
+    component: `node/${id}`,
+    id,
+    address: `127.0.0.1:810${id}`,
+    drained: false,
+    health: read(HEALTH),
+    config: read(CONFIG),
+    admissions: read({ redisTimeUs: NOW_US, forgotten: false, checks: 100, denied: [], series: [] }),
+    ...change,
+  };
+}
+
+/** A healthy observation of three nodes, with parts changed. */
+export function observation(change: Partial<RateLimiterObservation> = {}): RateLimiterObservation {
+  return {
+    atMs: NOW_MS,
+    intended: { algorithm: "sliding-window", limit: 100, windowMs: 10_000, onRedisFailure: "local" },
+    nodes: [node("1"), node("2"), node("3")],
+    register: read(["1", "2", "3"].map((id) => ({ id, heartbeatAgeMs: 200, clockOffsetMs: 1 }))),
+    redis: read(REDIS),
+    metrics: read([]),
+    demand: read({ seconds: 5, checks: 0, keyCount: 0, heaviest: [] }),
+    lasting: read({ keys: [], complete: true }),
+    keys: [],
+    logs: { missing: [], forgotten: false, fromUs: NOW_US - 20_000, toUs: NOW_US },
+    dropped: [],
+    ...change,
+  };
+}
+
+/** What a node allowed a key: units by bucket of 100 ms, counted back from now. */
+export function series(
+  units: Readonly<Record<number, number>>,
+  change: Partial<AdmissionSeries> = {},
+): AdmissionSeries {
+  const bucketUs = 100_000;
+  const newest = Math.floor(NOW_US / bucketUs);
+  const buckets = Object.entries(units).map(([ago, taken]) => [newest - Number(ago), taken] as const);
+  return {
+    key: "ann",
+    algorithm: "sliding-window",
+    limit: 100,
+    windowMs: 10_000,
+    epochUs: 0,
+    bucketUs,
+    buckets: buckets.toSorted(([a], [b]) => a - b),
+    ...change,
+  };
+}
+
+/** What a node says of a key's counter. */
+export function counter(count: number, change: Partial<Counter> = {}): Counter {
+  return { key: "ann", count, limit: 100, windowMs: 10_000, source: "redis", ...change };
+}
