@@ -15,14 +15,14 @@ export function checkReply(decision: Decision, { windowMs, blocked }: CheckReply
   const remaining = Math.max(0, limit - count);
   const moreQuota = wholeSeconds(decision.moreQuotaUs);
   const headers: Record<string, string> = {
-    "content-type": "application/json",
-    "x-ratelimit-limit": String(limit),
-    "x-ratelimit-remaining": String(remaining),
-    "x-ratelimit-reset": String(wholeSeconds(decision.resetUs)),
-    "ratelimit-policy": policyField(limit, windowMs),
-    ratelimit: `"default";r=${remaining};t=${moreQuota}`,
+    "Content-Type": "application/json",
+    "X-RateLimit-Limit": String(limit),
+    "X-RateLimit-Remaining": String(remaining),
+    "X-RateLimit-Reset": String(wholeSeconds(decision.resetUs)),
+    "RateLimit-Policy": policyField(limit, windowMs),
+    RateLimit: `"default";r=${remaining};t=${moreQuota}`,
   };
-  if (!allowed) headers["retry-after"] = String(Math.max(1, moreQuota, wholeSeconds(decision.retryAfterUs)));
+  if (!allowed) headers["Retry-After"] = String(Math.max(1, moreQuota, wholeSeconds(decision.retryAfterUs)));
   const own = source === "redis" || source === "cache" ? "" : `,"degraded":true,"source":"${source}"`;
   const body =
     `{"allowed":${allowed},"limit":${limit},"current_count":${count},"remaining":${remaining},` +
