@@ -98,11 +98,7 @@ describe.each(ALGORITHMS)("%s", (algorithm) => {
   });
 
   test("allows nothing more when the clock steps back, and everything once its windows are over", async () => {
-    const answers = await run(algorithm, [
-      ...burst(0, 10),
-      step(-3 * SECOND),
-      step(3 * WINDOW, { cost: 10 }),
-    ]);
+    const answers = await run(algorithm, [...burst(0, 10), step(-3 * SECOND), step(3 * WINDOW, { cost: 10 })]);
 
     expect(answers.slice(-2).map(({ retryUs }) => retryUs > 0)).toEqual([true, false]);
   });
