@@ -66,9 +66,9 @@ export class AdmissionLog {
     return this.#evictions.leaving(nowUs, windowUs);
   }
 
-  /** Units kept of a key, at least those of the window that ends now; of a key that is not known any more, all that it can have. */
+  /** Units kept of a key: at least those in a window that ends now. */
   weightOf(key: string): number {
-    return this.#keys.get(key)?.weight ?? this.#evictions.most;
+    return this.#keys.get(key)?.weight ?? 0;
   }
 
   /** The check that was last admitted for the key. */
@@ -86,11 +86,10 @@ export class AdmissionLog {
     this.#keys.get(key)?.reset();
   }
 
-  /** Drops everything, for instance because its times turn out to be wrong. */
-  clear(nowUs: number): void {
-    for (const { weight } of this.#keys.values()) this.#evictions.add(nowUs, weight);
-    this.#keys.clear();
-    this.#buckets = 0;
+  /** Moves all times, because those before were not by Redis. */
+  shift(byUs: number): void {
+    for (const admissions of this.#keys.values()) admissions.shift(byUs);
+    this.#evictions.shift(byUs);
   }
 
   /** The series of the keys named and of the heaviest. Where only named ones are wanted, no others are looked at. */

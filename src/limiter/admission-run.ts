@@ -45,6 +45,12 @@ export class AdmissionRun {
     return true;
   }
 
+  /** Moves all times, by whole buckets and rather too late than too early. */
+  shift(byUs: number): void {
+    const by = Math.ceil(byUs / this.bucketUs);
+    for (let at = this.#first; at < this.#numbers.length; at++) this.#numbers[at] = (this.#numbers[at] ?? 0) + by;
+  }
+
   /** Drops what ended before that time, a few buckets at most; answers buckets and units dropped. */
   cut(beforeUs: number, most: number): { buckets: number; units: number } {
     const dropped = { buckets: 0, units: 0 };

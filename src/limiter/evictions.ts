@@ -15,11 +15,6 @@ export class Evictions {
     return this.#notes.at(-1)?.atUs ?? Number.NEGATIVE_INFINITY;
   }
 
-  /** The most units that a dropped key had. */
-  get most(): number {
-    return this.#notes[0]?.units ?? 0;
-  }
-
   /** Notes that a key was dropped that had so many units. */
   add(atUs: number, units: number): void {
     while ((this.#notes.at(-1)?.units ?? Number.POSITIVE_INFINITY) <= units) this.#notes.pop();
@@ -27,6 +22,15 @@ export class Evictions {
     if (this.#notes.length <= MAX_REMEMBERED) return;
     const [oldest, next] = this.#notes.splice(0, 2);
     if (oldest && next) this.#notes.unshift({ atUs: next.atUs, units: oldest.units });
+  }
+
+  /** Moves all times. */
+  shift(byUs: number): void {
+    this.#notes.splice(
+      0,
+      Number.POSITIVE_INFINITY,
+      ...this.#notes.map((note) => ({ ...note, atUs: note.atUs + byUs })),
+    );
   }
 
   /** What an unknown key may have in a window ending now. */

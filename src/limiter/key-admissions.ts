@@ -76,6 +76,11 @@ export class KeyAdmissions {
     return runs.length > 1 ? leaving.toSorted(([a], [b]) => a - b) : leaving;
   }
 
+  /** Moves all times. */
+  shift(byUs: number): void {
+    for (const run of [this.#mixed, ...this.#runs]) run?.shift(byUs);
+  }
+
   /** From now on nothing counts that was admitted before. */
   reset(): void {
     this.#counted = this.#runs.length;

@@ -63,7 +63,7 @@ class RedisDecider implements Decider, Judge {
     if (denial) return Promise.resolve(denial);
     const line = this.#lines.of(request.key);
     if (!line.breaker.isClosed) return Promise.resolve(this.undecided(request));
-    if (this.#exceedsAlone(request)) return Promise.resolve(this.#decideAlone(request));
+    if (this.#exceedsAlone(request, performance.now())) return Promise.resolve(this.#decideAlone(request));
     return line.check(request);
   }
 
@@ -81,8 +81,13 @@ class RedisDecider implements Decider, Judge {
       resetUs: reply[at + 3] ?? 0,
       source: "redis",
     };
-    if (decision.allowed) this.#log.add(request, reply[at + 4] ?? 0, nowUs);
-    else this.#denials.add(request, decision, sentMs);
+    if (!decision.allowed) {
+      this.#denials.add(request, decision, sentMs);
+      return decision;
+    }
+    // Others of the tick may have been allowed since it was asked.
+    if (this.#exceedsAlone(request, sentMs)) return this.#decideAlone(request);
+    this.#log.add(request, reply[at + 4] ?? 0, nowUs);
     return decision;
   }
 
@@ -141,14 +146,14 @@ class RedisDecider implements Decider, Judge {
   }
 
   /** Of what the node decided alone Redis does not know, so for a window longer the node sees to it itself that it does not exceed the limit. */
-  #exceedsAlone({ key, cost, limit, windowMs }: CheckRequest): boolean {
-    if (this.#policy !== "local" || performance.now() - this.#aloneMs > windowMs) return false;
+  #exceedsAlone({ key, cost, limit, windowMs }: CheckRequest, nowMs: number): boolean {
+    if (nowMs - this.#aloneMs > windowMs || this.#policy !== "local") return false;
     if (this.#log.weightOf(key) + cost <= limit) return false;
     return unitsOf(this.#log.leaving(key, { windowUs: windowMs * 1000, nowUs: this.#time.nowUs() })) + cost > limit;
   }
 
   #noteTime(nowUs: number): void {
-    if (this.#time.offsetUs === undefined && this.#log.size > 0) this.#log.clear(nowUs);
+    if (this.#time.offsetUs === undefined) this.#log.shift(nowUs - this.#time.nowUs());
     this.#time.note(nowUs);
   }
 

@@ -145,7 +145,7 @@ describe("bounded in memory, the log", () => {
 
     expect([log.size, unknown]).toEqual([80, [21, 21, 0]]);
     expect(unitsIn(log, "100", START + 100)).toBe(101);
-    expect([log.weightOf("never"), log.weightOf("100")]).toEqual([21, 101]);
+    expect([log.weightOf("never"), log.weightOf("100")]).toEqual([0, 101]);
     expect(log.page({ keys: ["100"], limit: 100 }, START).truncated).toBe(true);
   });
 
@@ -174,24 +174,25 @@ describe("bounded in memory, the log", () => {
     expect(log.weightOf("a")).toBeLessThanOrEqual(301);
   });
 
-  test("assumes the most of every key after it was cleared", () => {
-    const log = new AdmissionLog();
-    log.add(checkOf({ cost: 3 }), 0, START);
-
-    log.clear(START + 1);
-
-    expect([log.size, unitsIn(log, "a", START + 2), unitsIn(log, "b", START + 2)]).toEqual([0, 3, 3]);
-  });
-
   test("remembers few evictions, the heaviest of each time", () => {
-    const log = new AdmissionLog();
-    for (let cost = 200; cost > 0; cost--) {
-      log.add(checkOf({ cost }), 0, START);
-      log.clear(START + (200 - cost) * SECOND);
-    }
+    const log = new AdmissionLog({ maxKeys: 0 });
+    for (let cost = 200; cost > 0; cost--) log.add(checkOf({ cost }), 0, START + (200 - cost) * SECOND);
 
-    expect(unitsIn(log, "b", START + 199 * SECOND)).toBeGreaterThanOrEqual(10);
-    expect(unitsIn(log, "b", START + 199 * SECOND)).toBeLessThanOrEqual(12);
-    expect(log.weightOf("b")).toBe(200);
+    const assumed = unitsIn(log, "b", START + 199 * SECOND);
+
+    expect(log.size).toBe(0);
+    expect(assumed).toBeGreaterThanOrEqual(10);
+    expect(assumed).toBeLessThanOrEqual(12);
   });
+});
+
+test("shift() moves what was admitted and what was dropped, rather too late than too early", () => {
+  const log = new AdmissionLog({ maxKeys: 2 });
+  for (const key of ["dropped", "dropped too"]) log.add(checkOf({ key }), 0, 0);
+  log.add(checkOf({ cost: 3 }), 0, 0);
+
+  log.shift(START + 50_000);
+
+  expect([START + 10_199_999, START + 10_200_000].map((nowUs) => unitsIn(log, "a", nowUs))).toEqual([3, 0]);
+  expect([START + 10_049_999, START + 10_050_000].map((nowUs) => unitsIn(log, "dropped", nowUs))).toEqual([1, 0]);
 });
