@@ -72,7 +72,7 @@ test("record() takes a page that is malformed, silent, refused or gone as down, 
     `Cannot read line 2 of "${url("/malformed")}": "<html>", expected "name{label="value"} number"`,
     `Cannot GET "${url("/silent")}": no complete answer within 200ms`,
     `Cannot GET "${url("/missing")}": status 404, expected 2xx`,
-    expect.stringContaining('Cannot GET "http://127.0.0.1:1/metrics": connection refused
+    'Cannot GET "http://127.0.0.1:1/metrics": connection refused',
   ]);
   expect(await lastOf(recorder, "a")).toEqual([[{ instance: address() }, 1]]);
   expect(await lastOf(recorder, "up")).toContainEqual([{ instance: "127.0.0.1:1" }, 0]);
