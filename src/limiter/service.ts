@@ -57,7 +57,7 @@ export async function startLimiter(settings: LimiterSettings, options: StartOpti
   opened.defer(() => close(server));
   const { port = settings.port } = server;
   const own = settings.expected.find(({ id }) => id === settings.node);
-  node.address = own?.address ?? `${settings.host}:${port}`;
+  node.address = own?.address ?? server.url.host;
   await node.registry.join();
 
   const owned = opened.move();
@@ -70,7 +70,7 @@ export async function startLimiter(settings: LimiterSettings, options: StartOpti
     resolve();
   }
   const service: LimiterService = {
-    url: `http://${settings.host}:${port}`,
+    url: server.url.origin,
     port,
     closed,
     stop: () => (stopping ??= stop()),

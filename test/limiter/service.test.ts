@@ -192,6 +192,18 @@ test("a served body over 64 KiB is refused, whether its length is declared or no
   expect(await chunked.json()).toMatchObject({ error: { field: "body" } });
 });
 
+test("a served node tells its figures, Redis among them", async () => {
+  await using node = await start(1);
+  await check(node, "a");
+
+  const page = await (await fetch(`${node.service.url}/metrics`)).text();
+
+  expect(page).toContain('ratelimiter_requests_total{result="allowed"} 1\n');
+  expect(page).toContain("ratelimiter_active_keys 1\n");
+  expect(page).toContain("ratelimiter_degraded 0\n");
+  expect(page).toMatch(/^ratelimiter_redis_duration_seconds_count [1-9]/m);
+});
+
 test("any key survives the way through the address of a request", async () => {
   await using node = await start(1);
   const keys = ["a/b", "100%", "ü€😀", "a b?c#d", '"quoted"', "%2F", "a\\b", "\n"];
