@@ -32,7 +32,7 @@ interface Goal {
 
 const folder = import.meta.dir;
 const CANDIDATES: readonly Candidate[] = [
-  { name: "floor", command: () => (port) => ours(port, 0, 100), keys: KEYS },
+  { name: "floor", command: (redis) => (port) => [...ours(port, redis, 100), "floor"], keys: KEYS },
   { name: "ours, limit 100", command: (redis) => (port) => ours(port, redis, 100), keys: KEYS },
   { name: "ours, limit 10,000", command: (redis) => (port) => ours(port, redis, 10_000), keys: KEYS },
   { name: "ours, denied", command: (redis) => (port) => ours(port, redis, 1), keys: 64, denied: true },

@@ -1,4 +1,4 @@
-/** One node of ours. Arguments: port, Redis port (0 for the floor, which answers a constant), limit. */
+/** One node of ours. Arguments: port, Redis port, limit, and `floor` to answer a constant instead of asking Redis. */
 
 import * as v from "valibot";
 import { log } from "../../../src/io/log.ts";
@@ -6,16 +6,17 @@ import type { Decider, Decision } from "../../../src/limiter/decision.ts";
 import { startLimiter } from "../../../src/limiter/service.ts";
 import { LimiterSettings } from "../../../src/limiter/settings.ts";
 
-const [port = 0, redisPort = 0, limit = 0] = process.argv.slice(2).map(Number);
+const [port = 0, redisPort = 0, limit = 0] = process.argv.slice(2, 5).map(Number);
+const isFloor = process.argv[5] === "floor";
 const settings = v.parse(LimiterSettings, {
   node: 1,
   port,
   limit,
   window: "1m",
-  redis: `redis://127.0.0.1:${redisPort || 1}`,
+  redis: `redis://127.0.0.1:${redisPort}`,
 });
 const { signal } = new AbortController();
-await startLimiter(settings, { log, signal, ...(redisPort === 0 && { decider: constantDecider() }) });
+await startLimiter(settings, { log, signal, ...(isFloor && { decider: constantDecider() }) });
 
 /** Decides without deciding: what is left is the floor of the stack with every feature on. */
 function constantDecider(): Decider {
