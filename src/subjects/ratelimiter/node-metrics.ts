@@ -1,17 +1,15 @@
 /** What the nodes' metrics came to lately: rates and quantiles need a past, which is handed in. */
 
-import type { SeriesSource, SeriesWindow } from "../../core/series.ts";
-import { type Quantile, quantileOf, riseOf } from "./windows.ts";
+import type { Point, SeriesSource, SeriesWindow } from "../../core/series.ts";
+import { bucketIncreases, quantileFromBuckets, ratePerSecond } from "../../core/series-math.ts";
 
 /** Figures of one node over its last seconds; each undefined where its past is not known. */
 export interface NodeMetrics {
   readonly address: string;
   /** Checks answered per second, by result. */
   readonly resultsPerSecond: Readonly<Record<string, number>>;
-  /** Seconds. */
-  readonly checkP99: Quantile | undefined;
-  /** Seconds. */
-  readonly redisP99: Quantile | undefined;
+  readonly checks: Slowest | undefined;
+  readonly redisCalls: Slowest | undefined;
   readonly redisErrorsPerSecond: number | undefined;
   /** Of one core. */
   readonly cpuRatio: number | undefined;
@@ -19,6 +17,14 @@ export interface NodeMetrics {
   readonly activeKeys: number | undefined;
   /** Share of time by which the event loop came too late. */
   readonly lagRatio: number | undefined;
+}
+
+/** How slow the slowest of a hundred were. */
+export interface Slowest {
+  /** Absent where nothing was counted. */
+  readonly p99Seconds?: number;
+  /** What was counted. */
+  readonly count: number;
 }
 
 const CHECKS = "ratelimiter_check_duration_seconds_bucket";
@@ -33,38 +39,58 @@ const MEMORY = "process_resident_memory_bytes";
 /** The metrics that a recorder must keep. */
 export const METRICS: readonly string[] = [CHECKS, REDIS_CALLS, REQUESTS, REDIS_ERRORS, ACTIVE_KEYS, LAG, CPU, MEMORY];
 
-/** Milliseconds of past that are asked for; long enough for two scrapes. */
-const WINDOW_MS = 45_000;
+/** Milliseconds of past that are asked for; long enough for two scrapes of a slow Prometheus. */
+const ASKED_MS = 45_000;
+
+/** Milliseconds that are looked at, or a little more; where scrapes are rarer, two of them. */
+const LOOKED_AT_MS = 8000;
 
 /**
  * Reads what is known of all nodes, one question per metric.
  * @throws {ProbeError} If the keeper of the past does not answer.
  */
 export async function readMetrics(series: SeriesSource, signal: AbortSignal): Promise<readonly NodeMetrics[]> {
-  const windows = await Promise.all(METRICS.map((metric) => series({ metric, windowMs: WINDOW_MS }, signal)));
-  const byAddress = Map.groupBy(windows.flat(), ({ labels }) => labels["instance"] ?? "");
+  const windows = await Promise.all(METRICS.map((metric) => series({ metric, windowMs: ASKED_MS }, signal)));
+  const recent = windows.flat().map((window) => ({ ...window, points: newest(window.points) }));
+  const byAddress = Map.groupBy(recent, ({ labels }) => labels["instance"] ?? "");
   return [...byAddress].map(([address, own]) => metricsOf(address, own));
+}
+
+/** The last seconds of a series. */
+function newest(points: readonly Point[]): readonly Point[] {
+  const sinceMs = (points.at(-1)?.atMs ?? 0) - LOOKED_AT_MS;
+  return points.slice(
+    Math.max(
+      0,
+      points.findLastIndex(({ atMs }) => atMs <= sinceMs),
+    ),
+  );
 }
 
 function metricsOf(address: string, windows: readonly SeriesWindow[]): NodeMetrics {
   const named = Map.groupBy(windows, ({ metric }) => metric);
-  const perSecond = (metric: string): number | undefined => rateOf(named.get(metric)?.[0]);
-  const newest = (metric: string): number | undefined => named.get(metric)?.[0]?.points.at(-1)?.value;
-  const results = (named.get(REQUESTS) ?? []).map((window) => [window.labels["result"] ?? "", rateOf(window)] as const);
+  const points = (metric: string): readonly Point[] => named.get(metric)?.[0]?.points ?? [];
+  const results = (named.get(REQUESTS) ?? []).flatMap(({ labels, points }) => {
+    const perSecond = ratePerSecond(points);
+    return perSecond === undefined ? [] : [[labels["result"] ?? "", perSecond] as const];
+  });
   return {
     address,
-    resultsPerSecond: Object.fromEntries(results.filter((pair): pair is [string, number] => pair[1] !== undefined)),
-    checkP99: quantileOf(0.99, named.get(CHECKS) ?? []),
-    redisP99: quantileOf(0.99, named.get(REDIS_CALLS) ?? []),
-    redisErrorsPerSecond: perSecond(REDIS_ERRORS),
-    cpuRatio: perSecond(CPU),
-    lagRatio: perSecond(LAG),
-    residentBytes: newest(MEMORY),
-    activeKeys: newest(ACTIVE_KEYS),
+    resultsPerSecond: Object.fromEntries(results),
+    checks: slowestOf(named.get(CHECKS) ?? []),
+    redisCalls: slowestOf(named.get(REDIS_CALLS) ?? []),
+    redisErrorsPerSecond: ratePerSecond(points(REDIS_ERRORS)),
+    cpuRatio: ratePerSecond(points(CPU)),
+    lagRatio: ratePerSecond(points(LAG)),
+    residentBytes: points(MEMORY).at(-1)?.value,
+    activeKeys: points(ACTIVE_KEYS).at(-1)?.value,
   };
 }
 
-function rateOf(window: SeriesWindow | undefined): number | undefined {
-  const rise = riseOf(window?.points ?? []);
-  return rise && rise.by / rise.seconds;
+function slowestOf(windows: readonly SeriesWindow[]): Slowest | undefined {
+  const buckets = bucketIncreases(windows);
+  const count = buckets.at(-1)?.count;
+  if (count === undefined) return undefined;
+  const p99Seconds = quantileFromBuckets(buckets, 0.99);
+  return { count, ...(p99Seconds !== undefined && { p99Seconds }) };
 }

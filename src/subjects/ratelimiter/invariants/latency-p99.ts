@@ -28,8 +28,8 @@ interface Past {
 
 function judgeNode({ component, health }: NodeReading, past: Past, thresholds: Thresholds): Judgement {
   const judgement = { entity: component, on: component };
-  const p99 = past.metrics?.checkP99;
-  if ("failed" in health || !p99) {
+  const checks = past.metrics?.checks;
+  if ("failed" in health || !checks) {
     const why = "failed" in health ? "it does not answer" : (past.failed ?? "its metrics have no past yet");
     return {
       ...judgement,
@@ -39,12 +39,12 @@ function judgeNode({ component, health }: NodeReading, past: Past, thresholds: T
     };
   }
   const { latencyMs = 0, minimumCount = 0 } = thresholds;
-  const p99Ms = (p99.value ?? 0) * 1000;
-  const evidence = { p99Ms, checkCount: p99.count, limitMs: latencyMs };
+  const p99Ms = (checks.p99Seconds ?? 0) * 1000;
+  const evidence = { p99Ms, checkCount: checks.count, limitMs: latencyMs };
   const took = `99 of 100 checks on ${component} took at most ${p99Ms.toFixed(1)} ms`;
   if (p99Ms <= latencyMs) return { ...judgement, verdict: "holds", summary: took, evidence };
-  if (p99.count >= minimumCount) {
+  if (checks.count >= minimumCount) {
     return { ...judgement, verdict: "violated", summary: `${took}, expected ${latencyMs} ms`, evidence };
   }
-  return { ...judgement, verdict: "unknown", summary: `Too few checks on ${component}: ${p99.count}`, evidence };
+  return { ...judgement, verdict: "unknown", summary: `Too few checks on ${component}: ${checks.count}`, evidence };
 }

@@ -83,11 +83,11 @@ describe("redis-connected", () => {
 });
 
 describe("latency-p99", () => {
-  const metrics = (checkP99: NodeMetrics["checkP99"]): NodeMetrics => ({
+  const metrics = (checks: NodeMetrics["checks"]): NodeMetrics => ({
     address: "127.0.0.1:8101",
     resultsPerSecond: {},
-    checkP99,
-    redisP99: undefined,
+    checks,
+    redisCalls: undefined,
     redisErrorsPerSecond: undefined,
     cpuRatio: undefined,
     residentBytes: undefined,
@@ -97,20 +97,20 @@ describe("latency-p99", () => {
   const nodes = [node("1")];
 
   test.each([
-    ["fast checks", { value: 0.004, count: 500 }, "holds"],
+    ["fast checks", { p99Seconds: 0.004, count: 500 }, "holds"],
     ["no checks", { count: 0 }, "holds"],
-    ["slow checks", { value: 0.09, count: 500 }, "violated"],
-    ["few slow checks", { value: 0.09, count: 3 }, "unknown"],
+    ["slow checks", { p99Seconds: 0.09, count: 500 }, "violated"],
+    ["few slow checks", { p99Seconds: 0.09, count: 3 }, "unknown"],
     ["no past", undefined, "unknown"],
-  ] as const)("of %s", (_what, p99, verdict) => {
-    const judgements = judge("latency-p99", observation({ nodes, metrics: read([metrics(p99)]) }));
+  ] as const)("of %s", (_what, checks, verdict) => {
+    const judgements = judge("latency-p99", observation({ nodes, metrics: read([metrics(checks)]) }));
 
     expect(verdicts(judgements)).toEqual({ "node/1": verdict });
   });
 
   test("does not know without metrics, nor of a node that does not answer", () => {
     const silent = [node("1", { health: SILENT })];
-    const known = read([metrics({ value: 0.001, count: 500 })]);
+    const known = read([metrics({ p99Seconds: 0.001, count: 500 })]);
 
     expect(said(judge("latency-p99", observation({ nodes, metrics: SILENT })), "node/1")).toMatchObject({
       verdict: "unknown",

@@ -1,0 +1,44 @@
+import { expect, test } from "bun:test";
+import { systemClock } from "../../../src/io/clock.ts";
+import { ratelimiter } from "../../../src/subjects/ratelimiter/mod.ts";
+
+const nodes = [{ id: "1", address: "127.0.0.1:1" }];
+const redis = "redis://127.0.0.1:1";
+
+test.each([
+  ["no nodes", { nodes: [], redis }, 'at "nodes": Cannot watch no nodes'],
+  ["one id twice", { nodes: [...nodes, ...nodes], redis }, 'at "nodes": Cannot use one node id twice'],
+  ["an address with a scheme", { nodes: [{ id: "1", address: "http://a:1" }], redis }, 'at "nodes.0.address"'],
+  ["an address without a port", { nodes: [{ id: "1", address: "a" }], redis }, 'expected "host:port"'],
+  ["another database", { nodes, redis: "http://a" }, 'at "redis": Cannot use Redis address'],
+  ["an unknown algorithm", { nodes, redis, intended: { algorithm: "best" } }, 'at "intended.algorithm"'],
+  ["an unknown field", { nodes, redis, nodez: 1 }, 'at "nodez"'],
+])("%s is refused by its field", async (_what, config, words) => {
+  await expect(ratelimiter.open(config, { clock: systemClock })).rejects.toThrow(words);
+});
+
+test("the topology names what should be there, whether it answers or not", async () => {
+  await using session = await ratelimiter.open({ nodes, redis: "redis://10.0.0.9" }, { clock: systemClock });
+
+  expect(session.topology()).toEqual({
+    components: [
+      { id: "node/1", kind: "node", address: "127.0.0.1:1" },
+      { id: "redis/main", kind: "redis", address: "10.0.0.9:6379" },
+      { id: "clients/all", kind: "clients" },
+      { id: "cluster/ratelimiter", kind: "cluster" },
+    ],
+    links: [
+      { from: "node/1", to: "redis/main", kind: "tcp" },
+      { from: "clients/all", to: "node/1", kind: "http" },
+    ],
+    groups: [{ id: "cluster/ratelimiter", members: ["node/1"], minimumUp: 1 }],
+  });
+  expect(session.scrapes()).toEqual([{ component: "node/1", url: "http://127.0.0.1:1/metrics" }]);
+});
+
+test("a checkup without any answer is a failed probe that names whom it asked", async () => {
+  await using session = await ratelimiter.open({ nodes, redis }, { clock: systemClock });
+  const observing = { signal: new AbortController().signal, tracked: new Set<never>(), series: async () => [] };
+
+  await expect(session.checkup(observing)).rejects.toThrow('neither Redis nor any of "127.0.0.1:1" answers');
+});
