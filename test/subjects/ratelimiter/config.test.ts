@@ -12,9 +12,23 @@ test.each([
   ["an address without a port", { nodes: [{ id: "1", address: "a" }], redis }, 'expected "host:port"'],
   ["another database", { nodes, redis: "http://a" }, 'at "redis": Cannot use Redis address'],
   ["an unknown algorithm", { nodes, redis, intended: { algorithm: "best" } }, 'at "intended.algorithm"'],
+  ["a malformed password", { nodes, redis: "redis://%E0@a:1" }, 'at "redis": Cannot use Redis address'],
   ["an unknown field", { nodes, redis, nodez: 1 }, 'at "nodez"'],
 ])("%s is refused by its field", async (_what, config, words) => {
   await expect(ratelimiter.open(config, { clock: systemClock })).rejects.toThrow(words);
+});
+
+test("everything can be written as text, as in an environment", async () => {
+  const text = {
+    nodes: "1=127.0.0.1:1, 2=127.0.0.1:2",
+    redis,
+    intended: { limit: "1k", windowMs: "10s" },
+    probeTimeout: "250ms",
+  };
+  await using session = await ratelimiter.open(text, { clock: systemClock });
+
+  expect(session.topology().groups).toMatchObject([{ members: ["node/1", "node/2"] }]);
+  await expect(ratelimiter.open({ ...text, nodes: "a:1" }, { clock: systemClock })).rejects.toThrow('at "nodes.0.');
 });
 
 test("the topology names what should be there, whether it answers or not", async () => {
