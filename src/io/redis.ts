@@ -85,7 +85,6 @@ function open(place: RedisPlace, patience: RedisPatience): RedisClient {
     return new Cluster(hosts, {
       redisOptions: { ...options, maxRetriesPerRequest: 0 },
       enableOfflineQueue: false,
-      enableAutoPipelining: true,
       retryDelayOnFailover: 0,
       retryDelayOnClusterDown: 0,
       slotsRefreshTimeout: 500,

@@ -10,6 +10,8 @@ export interface BreakerOptions {
   readonly reconnect: () => void;
   /** Milliseconds within which Redis must answer. */
   readonly timeoutMs: number;
+  /** Whether Redis may be asked before it was probed. */
+  readonly beginsClosed: boolean;
 }
 
 /** Milliseconds between two probes. */
@@ -17,7 +19,7 @@ const PROBE_EVERY_MS = 100;
 /** Milliseconds of silence after which a connection is given up. */
 const SILENT_FOR_MS = 1000;
 
-/** Open while Redis does not answer in time; begins open. */
+/** Open while Redis does not answer in time. */
 export class Breaker implements Disposable {
   readonly #options: BreakerOptions;
   /** Monotonic milliseconds at which it opened. */
@@ -27,7 +29,7 @@ export class Breaker implements Disposable {
 
   constructor(options: BreakerOptions) {
     this.#options = options;
-    this.trip();
+    if (!options.beginsClosed) this.trip();
   }
 
   /** Whether Redis may be asked. */

@@ -130,10 +130,8 @@ class RedisDecider implements Decider, Judge {
   }
 
   health(): RedisHealth {
-    const lines = this.#lines.current();
-    const connected = lines.every(({ breaker }) => breaker.isClosed);
-    const openForMs = Math.max(0, ...lines.map(({ breaker }) => breaker.openForMs));
-    return { connected, degradedSeconds: openForMs / 1000, offsetUs: this.#time.offsetUs };
+    const degradedSeconds = this.#lines.openForMs() / 1000;
+    return { connected: this.#lines.isConnected(), degradedSeconds, offsetUs: this.#time.offsetUs };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -167,7 +165,7 @@ class RedisDecider implements Decider, Judge {
 
   /** What Redis says, if it is there and answers. */
   async #ifConnected<T>(read: () => Promise<T>): Promise<T | undefined> {
-    if (!this.health().connected) return undefined;
+    if (!this.#lines.isConnected()) return undefined;
     try {
       return await read();
     } catch {

@@ -62,7 +62,8 @@ export class RedisLine implements Disposable {
     this.#options = options;
     this.#judge = judge;
     const { timeoutMs, reconnect } = options;
-    this.breaker = new Breaker({ probe: () => this.#probe(), reconnect, timeoutMs });
+    const beginsClosed = options.connection() !== undefined;
+    this.breaker = new Breaker({ probe: () => this.#probe(), reconnect, timeoutMs, beginsClosed });
   }
 
   /** Decides when the tick ends, together with the others of the tick. */

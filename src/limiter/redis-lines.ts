@@ -20,12 +20,17 @@ export interface LinesOptions {
 export interface RedisLines extends Disposable {
   /** The line to the primary of a key. */
   of(key: string): RedisLine;
-  /** Lines to primaries that should be there. */
-  current(): readonly RedisLine[];
+  /** Whether every primary that should be there answers, as far as it was asked. */
+  isConnected(): boolean;
+  /** Milliseconds that one of them did not. */
+  openForMs(): number;
 }
 
 /** Checks in one call: more of them let others wait longer than they save. */
 const MAX_BATCH = 64;
+
+/** States in which what is sent to a primary of a cluster goes to it in a moment: the first of it makes it connect. */
+const CONNECTING: ReadonlySet<string> = new Set(["wait", "connecting", "connect", "ready"]);
 
 /** Opens lines to whatever the client is connected to. */
 export function openLines(options: LinesOptions, judge: Judge): RedisLines {
@@ -47,8 +52,12 @@ class OnlyLine implements RedisLines {
     return this.#line;
   }
 
-  current(): readonly RedisLine[] {
-    return [this.#line];
+  isConnected(): boolean {
+    return this.#line.breaker.isClosed;
+  }
+
+  openForMs(): number {
+    return this.#line.breaker.openForMs;
   }
 
   [Symbol.dispose](): void {
@@ -62,6 +71,8 @@ class ClusterLines implements RedisLines {
   readonly #judge: Judge;
   /** By `host:port` of the primary. */
   readonly #lines = new Map<string, RedisLine>();
+  /** Milliseconds without Redis of lines that are closed. */
+  #pastMs = 0;
 
   constructor(cluster: Cluster, options: LinesOptions, judge: Judge) {
     this.#cluster = cluster;
@@ -80,18 +91,29 @@ class ClusterLines implements RedisLines {
     return line;
   }
 
-  current(): readonly RedisLine[] {
-    const places = new Set(this.#cluster.slots.map((nodes) => nodes?.[0] ?? ""));
-    for (const [place, line] of this.#lines) {
-      if (places.has(place)) continue;
-      line[Symbol.dispose]();
-      this.#lines.delete(place);
-    }
-    return [...this.#lines.values()];
+  isConnected(): boolean {
+    this.#closeUnused();
+    return this.#cluster.status === "ready" && [...this.#lines.values()].every(({ breaker }) => breaker.isClosed);
+  }
+
+  openForMs(): number {
+    this.#closeUnused();
+    return Math.max(this.#pastMs, ...[...this.#lines.values()].map(({ breaker }) => breaker.openForMs));
   }
 
   [Symbol.dispose](): void {
     for (const line of this.#lines.values()) line[Symbol.dispose]();
+  }
+
+  /** A primary that has lost its slots, for instance by a failover, is nobody's concern any more. */
+  #closeUnused(): void {
+    const places = new Set(this.#cluster.slots.map((nodes) => nodes?.[0] ?? ""));
+    for (const [place, line] of this.#lines) {
+      if (places.has(place)) continue;
+      this.#pastMs = Math.max(this.#pastMs, line.breaker.openForMs);
+      line[Symbol.dispose]();
+      this.#lines.delete(place);
+    }
   }
 
   #open(place: string, probeKey: string): RedisLine {
@@ -99,7 +121,7 @@ class ClusterLines implements RedisLines {
       this.#cluster.nodes("master").find(({ options: { host, port } }) => `${host}:${port}` === place);
     const connection = (): Redis | undefined => {
       const node = primary();
-      return node?.status === "ready" ? node : undefined;
+      return node && CONNECTING.has(node.status) ? node : undefined;
     };
     const reconnect = (): void => primary()?.disconnect(true);
     const redirect = this.#cluster;

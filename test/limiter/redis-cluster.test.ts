@@ -1,0 +1,114 @@
+import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
+import { slotOf } from "../../src/limiter/cluster-slot.ts";
+import { counterName } from "../../src/limiter/counter-names.ts";
+import { ALGORITHMS } from "../../src/limiter/decision.ts";
+import { startRedisCluster } from "../redis-cluster.ts";
+import { until } from "../redis-server.ts";
+import { checkOf } from "./checks.ts";
+import { connectedDecider } from "./deciders.ts";
+
+setDefaultTimeout(30_000);
+
+const cluster = await startRedisCluster();
+afterAll(() => cluster[Symbol.asyncDispose]());
+
+/** Index of the primary that a cluster of three gives the key's slot to. */
+function primaryOf(key: string): number {
+  return Math.floor(slotOf(counterName("ratelimit:", key, "gcra")) / 5461.5);
+}
+
+/** Keys of each primary. */
+const keys = Map.groupBy(
+  Array.from({ length: 60 }, (_, at) => `user:${at}`),
+  primaryOf,
+);
+
+test("on a cluster, two deciders allow exactly the limit of keys on every primary", async () => {
+  await using one = await connectedDecider({ redisUrl: cluster.url });
+  await using two = await connectedDecider({ redisUrl: cluster.url });
+
+  const all = [...keys.values()].flat();
+  const allowed = await Promise.all(
+    all.map(async (key) => {
+      const checks = Array.from({ length: 10 }, (_, at) => [one, two][at % 2]?.check(checkOf({ key })));
+      const decisions = await Promise.all(checks);
+      return decisions.filter((decision) => decision?.allowed && decision.source === "redis").length;
+    }),
+  );
+
+  expect(new Set(keys.keys())).toEqual(new Set([0, 1, 2]));
+  expect(allowed).toEqual(all.map(() => 5));
+});
+
+test("on a cluster, counters of all primaries are paged, read and reset", async () => {
+  await using decider = await connectedDecider({ redisUrl: cluster.url });
+  const names = [...keys.values()].flatMap((some) => some.slice(0, 3)).map((key) => `paged ${key}`);
+  for (const key of names) for (const algorithm of ALGORITHMS) await decider.check(checkOf({ key, algorithm }));
+
+  const found = [];
+  let cursor = "";
+  do {
+    const page = await decider.counters({ prefix: "paged", cursor, limit: 4 });
+    found.push(...page.counters);
+    cursor = page.cursor;
+  } while (cursor);
+  for (const key of names) await decider.reset(key);
+  const after = await Promise.all(names.map((key) => decider.counter(key)));
+
+  expect(found.length).toBe(names.length * ALGORITHMS.length);
+  expect(new Set(found.map(({ key }) => key))).toEqual(new Set(names));
+  expect(after.map((reading) => reading?.count)).toEqual(names.map(() => 0));
+});
+
+test("on a cluster, a slot that moves takes its counters along", async () => {
+  await using decider = await connectedDecider({ redisUrl: cluster.url });
+  const [from, to] = cluster.servers;
+  const [key = ""] = keys.get(0) ?? [];
+  const check = checkOf({ key: `{moved ${key}}`, windowMs: 60_000 });
+  const name = counterName("ratelimit:", check.key, check.algorithm);
+  const slot = `${slotOf(name)}`;
+  const owners = await Promise.all(
+    cluster.servers.map(async (server) => (await server.cli("get", name)).startsWith("MOVED")),
+  );
+  const source = cluster.servers[owners.indexOf(false)] ?? from;
+  const target = cluster.servers[owners.indexOf(true)] ?? to;
+  await decider.check(check);
+
+  const [sourceId = "", targetId = ""] = await Promise.all([
+    source?.cli("cluster", "myid"),
+    target?.cli("cluster", "myid"),
+  ]);
+  await target?.cli("cluster", "setslot", slot, "importing", sourceId);
+  await source?.cli("cluster", "setslot", slot, "migrating", targetId);
+  await source?.cli("migrate", target?.host ?? "", `${target?.port}`, name, "0", "5000");
+  const asked = await decider.check(check);
+  for (const server of cluster.servers) await server.cli("cluster", "setslot", slot, "node", targetId);
+  const moved = await decider.check(check);
+
+  expect([asked, moved].map(({ count, source }) => [count, source])).toEqual([
+    [2, "redis"],
+    [3, "redis"],
+  ]);
+});
+
+test("on a cluster, a primary that hangs takes only its own keys with it, and they return to it", async () => {
+  await using decider = await connectedDecider({ redisUrl: cluster.url, timeoutMs: 300 });
+  const hung = cluster.servers[1];
+  const one = (primary: number): string => `alone ${keys.get(primary)?.[0]}`;
+  const fresh = Array.from({ length: 60 }, (_, at) => `fresh ${at}`);
+  const byPrimary = Map.groupBy(fresh, primaryOf);
+  const check = async (primary: number, at: number): Promise<string> =>
+    (await decider.check(checkOf({ key: byPrimary.get(primary)?.[at] ?? one(primary) }))).source;
+  await Promise.all([0, 1, 2].map((primary) => check(primary, 0)));
+
+  hung?.hang();
+  const during = await Promise.all([0, 1, 2].map((primary) => check(primary, 1)));
+  const health = decider.health();
+  hung?.resume();
+  await until(() => decider.health().connected);
+  const after = await Promise.all([0, 1, 2].map((primary) => check(primary, 2)));
+
+  expect(during).toEqual(["redis", "local", "redis"]);
+  expect(health.connected).toBe(false);
+  expect(after).toEqual(["redis", "redis", "redis"]);
+});

@@ -1,0 +1,30 @@
+import { expect, setDefaultTimeout, test } from "bun:test";
+import { startRedisSentinel } from "../redis-sentinel.ts";
+import { until } from "../redis-server.ts";
+import { checkOf } from "./checks.ts";
+import { connectedDecider } from "./deciders.ts";
+
+setDefaultTimeout(20_000);
+
+test.each(["killed", "hung"])("behind Sentinel, checks go to the new primary when the old one is %s", async (how) => {
+  await using redis = await startRedisSentinel();
+  await using decider = await connectedDecider({ redisUrl: redis.url, timeoutMs: 500 });
+  const check = checkOf({ windowMs: 60_000 });
+  for (let at = 0; at < 3; at++) await decider.check(check);
+  await until(async () => (await redis.replica.cli("exists", "ratelimit:{a}:sliding-window")) === "1");
+
+  if (how === "hung") redis.primary.hang();
+  else await redis.primary.kill();
+  const during = await decider.check(checkOf({ key: "b" }));
+  await until(() => decider.health().connected);
+  const after = [await decider.check(check), await decider.check(check), await decider.check(check)];
+
+  expect(during.source).toBe("local");
+  expect(after.map(({ allowed, count, source }) => [allowed, count, source])).toEqual([
+    [true, 4, "redis"],
+    [true, 5, "redis"],
+    [false, 5, expect.any(String)],
+  ]);
+  expect(await redis.replica.cli("role")).toStartWith("master");
+  redis.primary.resume();
+});

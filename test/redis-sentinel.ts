@@ -1,0 +1,42 @@
+/** A real primary with a replica behind real Sentinels for tests. */
+
+import { type RedisServer, startRedis, until } from "./redis-server.ts";
+
+/** A replicated Redis that belongs to one test. */
+export interface RedisSentinel extends AsyncDisposable {
+  readonly primary: RedisServer;
+  readonly replica: RedisServer;
+  /** In the form that `connectRedis` reads. */
+  readonly url: string;
+}
+
+const NAME = "limits";
+
+/** Starts a primary, its replica and three Sentinels that fail over after half a second, and waits until they know each other. */
+export async function startRedisSentinel(): Promise<RedisSentinel> {
+  await using started = new AsyncDisposableStack();
+  const primary = started.use(await startRedis({ args: ["--repl-diskless-sync-delay", "0"] }));
+  const replica = started.use(await startRedis({ args: ["--replicaof", primary.host, `${primary.port}`] }));
+  await until(async () => (await replica.cli("info", "replication")).includes("master_link_status:up"));
+  const config = [
+    `sentinel monitor ${NAME} ${primary.host} ${primary.port} 2`,
+    `sentinel down-after-milliseconds ${NAME} 500`,
+    `sentinel failover-timeout ${NAME} 3000`,
+  ];
+  const sentinels = await Promise.all(
+    [0, 1, 2].map(async () => started.use(await startRedis({ config, args: ["--sentinel"] }))),
+  );
+  for (const sentinel of sentinels) {
+    await until(async () => {
+      const state = await sentinel.cli("sentinel", "master", NAME);
+      return /num-slaves\n1\n/.test(state) && /num-other-sentinels\n2\n/.test(state);
+    });
+  }
+  const owned = started.move();
+  return {
+    primary,
+    replica,
+    url: `redis+sentinel://${sentinels.map(({ host, port }) => `${host}:${port}`).join(",")}/${NAME}`,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
