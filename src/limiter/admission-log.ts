@@ -111,15 +111,20 @@ export class AdmissionLog {
     };
   }
 
-  /** The keys that were allowed most, of those not named. */
+  /** The keys that were allowed most, of those not named, in one short pass: their weights may hold what is just over. */
   #heaviest(limit: number, named: ReadonlySet<string>, nowUs: number): readonly string[] {
-    for (const [key, admissions] of this.#keys) this.#cut(key, admissions, nowUs);
-    const least = this.#weightOfRank(limit + named.size);
-    return [...this.#keys]
-      .filter(([key, { weight }]) => weight >= least && !named.has(key))
-      .toSorted(([, a], [, b]) => b.weight - a.weight)
-      .slice(0, limit)
-      .map(([key]) => key);
+    let top: { readonly key: string; readonly weight: number }[] = [];
+    let least = 0;
+    for (const [key, admissions] of this.#keys) {
+      const { weight } = admissions;
+      if (weight <= least || named.has(key)) continue;
+      if (admissions.isOver(nowUs)) this.#cut(key, admissions, nowUs);
+      else top.push({ key, weight });
+      if (top.length < 2 * limit) continue;
+      top = heaviestOf(top, limit);
+      least = top.at(-1)?.weight ?? 0;
+    }
+    return heaviestOf(top, limit).map(({ key }) => key);
   }
 
   #sweepSome(nowUs: number): void {
@@ -159,4 +164,8 @@ export class AdmissionLog {
     const weights = Float64Array.from(this.#keys.values(), ({ weight }) => weight).toSorted();
     return weights[weights.length - rank] ?? Number.POSITIVE_INFINITY;
   }
+}
+
+function heaviestOf<T extends { readonly weight: number }>(items: readonly T[], limit: number): T[] {
+  return items.toSorted((a, b) => b.weight - a.weight).slice(0, limit);
 }

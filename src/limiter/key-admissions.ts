@@ -62,6 +62,12 @@ export class KeyAdmissions {
     if (this.#mixed?.size === 0) this.#mixed = undefined;
   }
 
+  /** Whether nobody will ask for any of it any more. */
+  isOver(nowUs: number): boolean {
+    const newest = this.#runs.at(-1);
+    return newest !== undefined && newest.endUs <= nowUs - retentionUsOf(newest.rule.windowMs);
+  }
+
   /** The epoch that this rule was last decided in; 0 if another rule decided since. */
   epochOf(request: CheckRequest): number {
     const run = this.#runs.at(-1);
