@@ -10,26 +10,24 @@ import type { SubjectChoice } from "./subject-flags.ts";
 import { pointsTo } from "./subject-settings.ts";
 import { withSuggestion } from "./suggest.ts";
 
+/** What a person wants to work with. */
+export interface Wanted {
+  readonly subjects: readonly Subject[];
+  readonly choice: SubjectChoice;
+  readonly configuration: Configuration;
+}
+
 /**
- * Which subjects are meant: those that are named, else the one that a running deployment, file or environment points to.
- * @throws {UsageError} If none is named and there is not exactly one.
+ * The subjects that are named, else the one that a running deployment, file or environment points to.
+ * @throws {UsageError} If there is none of a name, or none is named and there is not exactly one.
  */
-export async function chooseSubjects(
-  { subject: named, home: flag, name }: Pick<SubjectChoice, "subject" | "home" | "name">,
-  configuration: Configuration,
-): Promise<readonly string[]> {
-  if (named.length > 0) return [...new Set(named)];
-  const home = operatorHome(flag);
-  const running = (await listDeployments(home)).filter(({ id }) => name === undefined || id === name);
-  const found = new Set([
-    ...running.map(({ subject }) => subject).filter((id) => SUBJECTS.has(id)),
-    ...[...SUBJECTS.keys()].filter((id) => pointsTo(id, configuration)),
-  ]);
-  if (found.size === 1) return [...found];
-  const file = configuration.file?.path ?? defaultConfigFile(configuration.environment);
-  const places = `the deployments in "${home}", "${file}" and OPERATOR_⟨SUBJECT⟩_…`;
-  const state = found.size > 1 ? `${places} point to ${[...found].join(" and ")}` : `none of ${places} points to one`;
-  throw new UsageError(`Cannot choose a subject: ${state}, expected --subject ${[...SUBJECTS.keys()].join("|")}`);
+export async function wantedSubjects(choice: SubjectChoice, configuration: Configuration): Promise<Wanted> {
+  const { subject: named, endpoint } = choice;
+  const ids = named.length > 0 ? [...new Set(named)] : [await onlySubject(choice, configuration)];
+  if (ids.length > 1 && endpoint.length > 0) {
+    throw new UsageError("Cannot use --endpoint for several subjects at once, expected file or environment");
+  }
+  return { subjects: await Promise.all(ids.map(loadSubject)), choice, configuration };
 }
 
 /**
@@ -42,4 +40,19 @@ export async function loadSubject(id: string): Promise<Subject> {
   const known = [...SUBJECTS.keys()];
   const message = `Cannot find subject "${id}", expected one of ${known.join(", ")}`;
   throw new UsageError(withSuggestion(message, id, known));
+}
+
+async function onlySubject({ home: flag, name }: SubjectChoice, configuration: Configuration): Promise<string> {
+  const home = operatorHome(flag);
+  const running = (await listDeployments(home)).filter(({ id }) => name === undefined || id === name);
+  const found = new Set([
+    ...running.map(({ subject }) => subject).filter((id) => SUBJECTS.has(id)),
+    ...[...SUBJECTS.keys()].filter((id) => pointsTo(id, configuration)),
+  ]);
+  const [only, ...more] = found;
+  if (only !== undefined && more.length === 0) return only;
+  const file = configuration.file?.path ?? defaultConfigFile(configuration.environment);
+  const places = `the deployments in "${home}", "${file}" and OPERATOR_⟨SUBJECT⟩_…`;
+  const state = more.length > 0 ? `${places} point to ${[...found].join(" and ")}` : `none of ${places} points to one`;
+  throw new UsageError(`Cannot choose a subject: ${state}, expected --subject ${[...SUBJECTS.keys()].join("|")}`);
 }

@@ -37,6 +37,13 @@ export const COMMANDS: ReadonlyMap<string, Branch> = new Map<string, Branch>([
     { description: "Take a deployment of this machine down", load: () => import("./down.ts").then(({ down }) => down) },
   ],
   [
+    "watch",
+    {
+      description: "Observe subjects and file a ticket for each invariant that stays violated",
+      load: () => import("./watch.ts").then(({ watch }) => watch),
+    },
+  ],
+  [
     "load",
     {
       description: "Send traffic to a rate limiter, open loop unless told otherwise",

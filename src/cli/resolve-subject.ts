@@ -1,17 +1,15 @@
 /** Finds out which instance of a subject is meant, where it is and how strictly it is judged. */
 
 import * as v from "valibot";
-import { InvalidInputError, UsageError } from "../core/errors.ts";
+import { InvalidInputError } from "../core/errors.ts";
 import type { Thresholds } from "../core/invariant.ts";
 import type { Subject } from "../core/subject.ts";
 import type { Deployment } from "../deployments/deployment.ts";
 import { endpointsOf } from "../deployments/endpoints.ts";
 import { listDeployments } from "../deployments/local/open.ts";
 import { operatorHome } from "../io/home.ts";
-import { loadSubject } from "./choose-subject.ts";
-import type { Configuration } from "./config-file.ts";
+import { loadSubject, type Wanted } from "./choose-subject.ts";
 import { assemble, configKeys, keyOf } from "./config-keys.ts";
-import type { SubjectChoice } from "./subject-flags.ts";
 import {
   gracedInvariants,
   readSubjectSettings,
@@ -49,40 +47,14 @@ export class NowhereError extends Error {
 const UNNAMED = "default";
 
 /**
- * Finds each subject's instance and everything that was said about it.
- * @throws {NowhereError} If nothing says where one of them is.
+ * Finds a subject's instance and everything that was said about it. Who types an endpoint means that one, and not what
+ * happens to run here.
+ * @throws {NowhereError} If nothing says where it is.
  * @throws {InvalidInputError} If a setting is malformed, or several instances run and none is named.
  */
-export async function resolveTargets(
-  ids: readonly string[],
-  choice: SubjectChoice,
-  configuration: Configuration,
-): Promise<readonly ResolvedTarget[]> {
-  const subjects = await Promise.all(ids.map(loadSubject));
-  if (subjects.length > 1 && choice.endpoint.length > 0) {
-    throw new UsageError("Cannot use --endpoint for several subjects at once, expected file or environment");
-  }
-  return await Promise.all(
-    subjects.map((subject) => {
-      const settings = readSubjectSettings(subject, flagsFor(subject, subjects, choice), configuration);
-      return resolveTarget(subject, { choice, settings });
-    }),
-  );
-}
-
-/** What a deployment runs, judged by the defaults. */
-export async function targetOf(deployment: Deployment): Promise<SubjectTarget> {
-  const subject = await loadSubject(deployment.subject);
-  return { subject, name: deployment.id, config: endpointsOf(deployment), deployment };
-}
-
-interface Known {
-  readonly choice: SubjectChoice;
-  readonly settings: SubjectSettings;
-}
-
-/** Who types an endpoint means that one, and not what happens to run here. */
-async function resolveTarget(subject: Subject, { choice, settings }: Known): Promise<ResolvedTarget> {
+export async function resolveTarget(subject: Subject, wanted: Wanted): Promise<ResolvedTarget> {
+  const { choice, configuration } = wanted;
+  const settings = readSubjectSettings(subject, flagsFor(subject, wanted), configuration);
   const home = operatorHome(choice.home);
   const running = choice.endpoint.length > 0 ? [] : await listDeployments(home);
   const deployment = pickDeployment(running, subject.id, choice.name);
@@ -95,6 +67,12 @@ async function resolveTarget(subject: Subject, { choice, settings }: Known): Pro
   if (deployment) return { ...judged, name: deployment.id, config: endpointsOf(deployment), deployment };
   if (settings.endpoints.size === 0) throw nowhere(subject, { home, name: choice.name });
   return { ...judged, name: choice.name ?? UNNAMED, config: configOf(subject, settings) };
+}
+
+/** What a deployment runs, judged by the defaults. */
+export async function targetOf(deployment: Deployment): Promise<SubjectTarget> {
+  const subject = await loadSubject(deployment.subject);
+  return { subject, name: deployment.id, config: endpointsOf(deployment), deployment };
 }
 
 function pickDeployment(
@@ -146,14 +124,11 @@ function byInvariant({ thresholds }: SubjectSettings): Readonly<Record<string, T
 }
 
 /** A flag is for every subject that has what it names; one that nobody has is left in, to be refused. */
-function flagsFor(
-  subject: Subject,
-  all: readonly Subject[],
-  { endpoint, grace, threshold }: SubjectFlags,
-): SubjectFlags {
-  const mine = (names: (subject: Subject) => readonly string[]) => (text: string) => {
+function flagsFor(subject: Subject, { subjects, choice }: Wanted): SubjectFlags {
+  const { endpoint, grace, threshold } = choice;
+  const mine = (namesOf: (subject: Subject) => readonly string[]) => (text: string) => {
     const [name = ""] = text.split("=");
-    return names(subject).includes(name) || !all.some((other) => names(other).includes(name));
+    return namesOf(subject).includes(name) || !subjects.some((other) => namesOf(other).includes(name));
   };
   return { endpoint, grace: grace.filter(mine(gracedInvariants)), threshold: threshold.filter(mine(thresholdNames)) };
 }

@@ -37,6 +37,36 @@ export function formatDurationMs(ms: number): string {
   return [hours && `${hours}h`, minutes && `${minutes}m`, seconds && `${seconds}s`].filter(Boolean).join("");
 }
 
+/** Renders a value in a base unit for people, for instance `12.5ms` of seconds, `3.4MiB` of bytes, `300/s`. */
+export function formatQuantity(value: number, unit: string): string {
+  switch (unit) {
+    case "seconds":
+      return formatDurationMs(rounded(value * 1000));
+    case "bytes":
+      return formatBytes(value);
+    case "1/s":
+      return `${rounded(value)}/s`;
+    case "1":
+    case "ratio":
+      return String(rounded(value));
+    default:
+      return `${rounded(value)} ${unit}`;
+  }
+}
+
+function formatBytes(bytes: number): string {
+  const [unit, size] = Object.entries(BYTES).findLast(([name, size]) => /^(B|.iB)$/.test(name) && bytes >= size) ?? [
+    "B",
+    1,
+  ];
+  return `${rounded(bytes / size)}${unit}`;
+}
+
+/** Three figures that matter; whole numbers stay whole. */
+function rounded(value: number): number {
+  return Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3));
+}
+
 function parsed(
   kind: string,
   wanted: string,

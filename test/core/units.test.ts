@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
 import * as v from "valibot";
-import { Count, DurationMs, formatDurationMs, RatePerSecond, SizeBytes } from "../../src/core/units.ts";
+import { Count, DurationMs, formatDurationMs, formatQuantity, RatePerSecond, SizeBytes } from "../../src/core/units.ts";
 
 test.each([
   ["DurationMs", "250ms", 250, DurationMs],
@@ -41,4 +41,17 @@ test("formatDurationMs() is read back as the same duration", () => {
     }),
   );
   expect(formatDurationMs(Number.POSITIVE_INFINITY)).toBe("forever");
+});
+
+test.each([
+  [0.0125, "seconds", "12.5ms"],
+  [90, "seconds", "1m30s"],
+  [300.4, "1/s", "300/s"],
+  [3_565_158, "bytes", "3.4MiB"],
+  [12, "bytes", "12B"],
+  [0.4217, "ratio", "0.422"],
+  [123_456, "1", "123456"],
+  [2, "leaders", "2 leaders"],
+])("formatQuantity() renders %p of %s as %s", (value, unit, text) => {
+  expect(formatQuantity(value, unit)).toBe(text);
 });

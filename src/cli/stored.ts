@@ -1,0 +1,76 @@
+/** The database as commands find it, and the names under which they write to it. */
+
+import { hostname, userInfo } from "node:os";
+import { join, resolve } from "node:path";
+import type { Actor } from "../core/actor.ts";
+import { InvalidInputError } from "../core/errors.ts";
+import type { Instance } from "../core/instance.ts";
+import { type Change, type Database, openDatabase } from "../database/mod.ts";
+import { systemClock } from "../io/clock.ts";
+import { operatorHome } from "../io/home.ts";
+
+/** Flags that say where the database is. */
+export interface Place {
+  readonly db?: string | undefined;
+  readonly home?: string | undefined;
+}
+
+/** Flags that say which of its instances are meant. */
+export interface InstanceChoice {
+  readonly subject?: string | undefined;
+  readonly name?: string | undefined;
+}
+
+/** The file that is meant: `--db`, else the one in the home. */
+export function databasePath({ db, home }: Place): string {
+  return db === undefined ? join(operatorHome(home), "operator.db") : resolve(db);
+}
+
+/**
+ * Opens what a watch has written; nothing is made where nothing is.
+ * @throws {Error} If there is no such file, or it cannot be used.
+ */
+export function openStored(place: Place): Database {
+  return openDatabase(databasePath(place), { create: false });
+}
+
+/** Those instances that fit. */
+export function fittingInstances({ instances }: Database, { subject, name }: InstanceChoice): readonly Instance[] {
+  return instances.list(subject).filter((instance) => name === undefined || instance.name === name);
+}
+
+/**
+ * The one instance that fits.
+ * @throws {InvalidInputError} If none or several do.
+ */
+export function oneInstance(database: Database, choice: InstanceChoice): Instance {
+  const [only, ...more] = fittingInstances(database, choice);
+  if (only && more.length === 0) return only;
+  const known = (more.length > 0 ? fittingInstances(database, choice) : database.instances.list()).map(titleOf);
+  const wanted = known.length > 0 ? `expected --subject and --name of one of ${known.join(", ")}` : "it holds none";
+  const state = more.length > 0 ? "several fit" : "none fits";
+  throw new InvalidInputError(`Cannot choose an instance of "${database.path}": ${state}, ${wanted}`);
+}
+
+/** How an instance is called in front of people: its name, and the subject where that is another word. */
+export function titleOf({ subject, name }: Pick<Instance, "subject" | "name">): string {
+  return subject === name ? name : `${subject} ${name}`;
+}
+
+/** Unique among running processes. */
+export function processName(): string {
+  return `${hostname()}:${process.pid}`;
+}
+
+/** A change by whoever sits here, now. */
+export function byHand(reason: string): Change {
+  return { atMs: systemClock.now(), actor: person(), reason };
+}
+
+function person(): Actor {
+  try {
+    return `person/${userInfo().username}`;
+  } catch {
+    return "person/unknown"; // a user id without a name, as in a container
+  }
+}

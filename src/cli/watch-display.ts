@@ -1,0 +1,125 @@
+/** Where `operator watch` shows what happens: a live view on a terminal, a line per change elsewhere, or JSON. */
+
+import type { Database, SeriesKind } from "../database/mod.ts";
+import { systemClock } from "../io/clock.ts";
+import { log } from "../io/log.ts";
+import type { MonitorEvent } from "../monitor/mod.ts";
+import { openLiveRegion } from "../terminal/live-region.ts";
+import type { OpenSubject } from "./open-subject.ts";
+import { printJson, printLine } from "./output.ts";
+import type { Chart } from "./render/charts.ts";
+import { type News, newsOf } from "./render/news.ts";
+import { type Panel, renderPanel } from "./render/panel.ts";
+import { titleOf } from "./stored.ts";
+
+/** Shows what monitors tell of. */
+export interface WatchDisplay extends Disposable {
+  show(watched: OpenSubject, event: MonitorEvent): void;
+  /** Something to know besides what a monitor tells. */
+  say(text: string): void;
+}
+
+/** So many changes of verdicts, and so many of tickets and incidents, which would drown in them. */
+const MOST_NEWS = 4;
+const CHARTS_PER_SIGNAL = 3;
+const CHART_MS = 300_000;
+
+/** In this order, from what the users of a system feel to what might be the reason. */
+const SHOWN_SIGNALS: readonly SeriesKind["signal"][] = ["traffic", "latency", "error"];
+
+/** One line per change of a verdict, a ticket or an incident; what is about the watching itself goes to the log. */
+export function lineDisplay({ json }: { readonly json: boolean }): WatchDisplay {
+  return {
+    say: (text) => log.info(text),
+    show({ monitoring: { instance } }, event) {
+      const about = aboutWatching(event);
+      if (about) log.info(`${titleOf(instance)}: ${about}`);
+      const news = isItem(event) ? newsOf(event) : undefined;
+      if (!news) return;
+      const { subject, name } = instance;
+      if (json) printJson({ subject, instance: name, ...news.data });
+      else printLine(`${new Date(news.atMs).toISOString()} ${titleOf(instance)}: ${news.text}`);
+    },
+    [Symbol.dispose]: () => undefined,
+  };
+}
+
+/** A compact view that is drawn again in place; below it nothing stays but the last frame. */
+export function liveDisplay({ intervalMs }: { readonly intervalMs: number }): WatchDisplay {
+  const region = openLiveRegion(process.stdout);
+  const panels = new Map<number, Panel>();
+  return {
+    say: (text) => region.print(text),
+    show(watched, event) {
+      const { database, instance } = watched.monitoring;
+      const before = panels.get(instance.id) ?? freshPanel(database, instance.id, titleOf(instance));
+      const after = withEvent(before, event, intervalMs);
+      const panel =
+        event.kind === "checkup" ? { ...after, ...readPanel(database, instance.id), checkup: event.checkup } : after;
+      panels.set(instance.id, panel);
+      const options = { nowMs: systemClock.now(), colour: region.live };
+      region.draw([...panels.values()].flatMap((one) => renderPanel(one, options)));
+    },
+    [Symbol.dispose]: () => region[Symbol.dispose](),
+  };
+}
+
+type FeedEvent = Extract<MonitorEvent, { kind: "verdict" | "ticket" | "incident" | "checkup" }>;
+
+function isItem(event: MonitorEvent): event is FeedEvent {
+  return ["verdict", "ticket", "incident", "checkup"].includes(event.kind);
+}
+
+/** What there is to say of the watching itself. */
+function aboutWatching(event: MonitorEvent): string | undefined {
+  if (event.kind === "watching") return "watching";
+  if (event.kind === "looking-on")
+    return `${event.lease.holder} watches already; looking on, and taking over when it ends`;
+  return event.kind === "trouble" ? `Cannot write a round: ${event.failed}` : undefined;
+}
+
+function withEvent(panel: Panel, event: MonitorEvent, intervalMs: number): Panel {
+  const about = aboutWatching(event);
+  if (about) return { ...panel, status: about === "watching" ? `watching every ${intervalMs / 1000} s` : about };
+  const news = isItem(event) ? newsOf(event) : undefined;
+  if (!news) return panel;
+  const alike = (one: News): boolean => (one.data["kind"] === "verdict") === (news.data["kind"] === "verdict");
+  const kept = [...panel.news.filter(alike), news].slice(-MOST_NEWS);
+  return { ...panel, news: [...panel.news.filter((one) => !alike(one)), ...kept].toSorted((a, b) => a.atMs - b.atMs) };
+}
+
+function freshPanel(database: Database, instance: number, title: string): Panel {
+  const checkup = database.checkups.latest(instance);
+  const news: readonly News[] = [];
+  return { title, status: "starting", news, ...readPanel(database, instance), ...(checkup && { checkup }) };
+}
+
+/** What is on record, whoever wrote it: so the view is the same for whoever looks on. */
+function readPanel(database: Database, instance: number): Pick<Panel, "tracks" | "incidents" | "charts"> {
+  return {
+    tracks: database.tracks.load(instance),
+    incidents: database.incidents.list({ instance, unresolved: true }),
+    charts: chartsOf(database, instance),
+  };
+}
+
+function chartsOf(database: Database, instance: number): readonly Chart[] {
+  const kinds = [...database.pictures.kinds(instance).values()];
+  const endMs = systemClock.now();
+  const windowsOf = (kind: SeriesKind): readonly Chart[] =>
+    database.samples
+      .query(instance, { metric: kind.name, windowMs: CHART_MS, endMs })
+      .map((window) => ({ kind, window }));
+  return SHOWN_SIGNALS.flatMap((signal) =>
+    kinds
+      .filter((kind) => kind.signal === signal)
+      .flatMap(windowsOf)
+      .filter(isMoving)
+      .slice(0, CHARTS_PER_SIGNAL),
+  );
+}
+
+/** A flat line takes a line and says nothing. */
+function isMoving({ window: { points } }: Chart): boolean {
+  return points.some(({ value }) => value !== points[0]?.value);
+}

@@ -1,0 +1,60 @@
+/** `operator watch`: observes subjects and files a ticket for each invariant that stays violated. */
+
+import * as v from "valibot";
+import { DurationMs } from "../core/units.ts";
+import { openDatabase } from "../database/mod.ts";
+import { wantedSubjects } from "./choose-subject.ts";
+import { command, type Runnable } from "./command.ts";
+import { describeSubjects } from "./describe-subject.ts";
+import { EXIT, type ExitCode } from "./exit-code.ts";
+import { databasePath } from "./stored.ts";
+import { ONLY_TYPED, REPEATABLE, SUBJECT_ARGS, SubjectOptions } from "./subject-flags.ts";
+import { together } from "./together.ts";
+import { lineDisplay, liveDisplay } from "./watch-display.ts";
+import { type WatchOptions, watchOn } from "./watch-on.ts";
+import { watchOnce } from "./watch-once.ts";
+
+const Options = v.object({
+  ...SubjectOptions,
+  interval: v.pipe(DurationMs, v.minValue(100, 'Cannot watch that often, expected at least "100ms"')),
+  once: v.optional(v.boolean(), false),
+  json: v.optional(v.boolean(), false),
+});
+
+/** Watches until interrupted, or once: then exits 3 if anything is violated, and 4 if anything is unknown. */
+export const watch: Runnable = command({
+  name: "watch",
+  description: "Observe subjects and file a ticket for each invariant that stays violated",
+  repeatable: REPEATABLE,
+  onlyTyped: ONLY_TYPED,
+  args: {
+    ...SUBJECT_ARGS,
+    interval: { type: "string", default: "5s", description: "Time between checkups", valueHint: "duration" },
+    once: { type: "boolean", description: "One checkup; exits 3 if anything is violated, 4 if anything is unknown" },
+    json: { type: "boolean", description: "Print JSON, one line per change" },
+  },
+  options: Options,
+  async more(options, { configuration }) {
+    if (options.subject.length === 0)
+      return 'Name a subject to see its endpoints, invariants and what is set: "--subject ratelimiter --help"';
+    return await describeSubjects(await wantedSubjects(options, configuration));
+  },
+  async run(options, { configuration, log, signal }) {
+    const { json, interval: intervalMs, once } = options;
+    const wanted = await wantedSubjects(options, configuration);
+    if (options.subject.length === 0) log.info(`Watching ${wanted.subjects.map(({ id }) => id).join(", ")}`);
+    using database = openDatabase(databasePath(options));
+    using display = process.stdout.isTTY && !json && !once ? liveDisplay({ intervalMs }) : lineDisplay({ json });
+    const watching = { wanted, database, intervalMs, display };
+    return once ? await watchOnce({ wanted, database, json, signal }) : await watchAll(watching, signal);
+  },
+});
+
+/** Ends only when it is told to, or fails. */
+async function watchAll(options: WatchOptions, signal: AbortSignal): Promise<ExitCode> {
+  await together(
+    signal,
+    options.wanted.subjects.map((subject) => (signal) => watchOn(subject, options, signal)),
+  );
+  return EXIT.interrupted;
+}
