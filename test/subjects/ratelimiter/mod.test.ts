@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { systemClock } from "../../../src/io/clock.ts";
 import { ratelimiter } from "../../../src/subjects/ratelimiter/mod.ts";
 import { type Cluster, startCluster } from "./cluster.ts";
 
@@ -32,3 +33,36 @@ test("a healthy limiter under traffic holds everywhere, once it has a past", asy
   expect(picture.links.filter(({ state }) => state !== "up")).toEqual([]);
   expect(sources).toEqual([{ name: "metrics" }]);
 });
+
+test("a node that hangs costs what depends on it, and nothing else", async () => {
+  using silent = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => undefined } });
+  const [first] = cluster.nodes;
+  const nodes = [
+    { id: "1", address: `127.0.0.1:${first?.service.port}` },
+    { id: "2", address: `127.0.0.1:${silent.port}` },
+  ];
+  const config = { nodes, redis: cluster.redis.url, probeTimeout: "200ms" };
+  await using session = await ratelimiter.open(config, { clock: systemClock });
+  await cluster.check(1, "ann", 1);
+
+  const observing = { signal: AbortSignal.timeout(5000), tracked: new Set(["counter/ann"] as const), series: noPast };
+  const { judgements, picture } = await session.checkup(observing);
+
+  const of = (entity: string) =>
+    judgements.filter((one) => one.entity === entity).map((one) => [one.invariant, one.verdict]);
+  expect(of("node/1").filter(([, verdict]) => verdict === "violated")).toEqual([]);
+  expect(of("node/2")).toContainEqual(["node-reachable", "violated"]);
+  expect(of("node/2").filter(([, verdict]) => verdict === "unknown").length).toBeGreaterThan(2);
+  expect(of("counter/ann")).toContainEqual(["ghost-allowing", "unknown"]);
+  expect(picture.components.find(({ id }) => id === "node/2")).toMatchObject({ state: "down", probe: "timed-out" });
+});
+
+test("the evidence of a checkup is plain data", async () => {
+  const { observation } = await cluster.look();
+
+  expect(JSON.parse(JSON.stringify(observation))).toMatchObject({ nodes: [{ id: "1" }, { id: "2" }, { id: "3" }] });
+});
+
+async function noPast(): Promise<readonly never[]> {
+  return [];
+}

@@ -63,6 +63,21 @@ test("redis-connected: a dead Redis is told from a cut link", async () => {
   expect(picture.components.find(({ id }) => id === "redis/main")).toMatchObject({ state: "down", probe: "refused" });
 });
 
+test("redis-connected: a Redis that holds writes back answers the observer and serves nobody", async () => {
+  await cluster.redis.cli("client", "pause", "10000", "write");
+  for (const node of [1, 2, 3]) await cluster.check(node, "ann", 1);
+
+  const { judgements, picture } = await lookUntil((checkup) => violated(checkup, "redis-connected", "redis/main"));
+  await cluster.redis.cli("client", "unpause");
+
+  expect(said(judgements, "redis-connected", "redis/main").evidence).toMatchObject({
+    observerReaches: true,
+    nodesConnected: 0,
+  });
+  expect(said(judgements, "redis-connected", "node/2").on).toBe("redis/main");
+  expect(picture.components.find(({ id }) => id === "redis/main")?.state).toBe("up");
+});
+
 test("redis-connected, counter-drift and ghost-allowing: a node that is cut off counts alone", async () => {
   await cluster.check(1, "ann", 3);
   cluster.links[2]?.cut();

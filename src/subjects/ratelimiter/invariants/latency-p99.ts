@@ -11,7 +11,7 @@ export const latencyP99: Invariant<RateLimiterObservation> = {
   graceMs: 60_000,
   rationale: "Every request of every client waits for its check.",
   thresholds: {
-    latencyMs: { default: 25, description: "Longest time that 99 of 100 checks may take" },
+    latencyMs: { default: 50, description: "Longest time that 99 of 100 checks may take" },
     minimumCount: { default: 20, description: "Fewest checks from which slowness is concluded" },
   },
   check: ({ nodes, metrics }, thresholds) => {
