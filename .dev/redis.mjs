@@ -41,18 +41,15 @@ function chooseWay(bin) {
   }
   if (works("brew")) return ["brew install redis"];
   if (!works("docker")) return undefined;
-  return [
-    `docker create --name operator-redis-copy ${IMAGE}`,
-    `docker cp operator-redis-copy:/usr/local/bin/redis-server '${bin}/redis-server'`,
-    "docker rm operator-redis-copy",
-  ];
+  const copy = `'${`${bin}/redis-server`.replaceAll("'", String.raw`'\''`)}'`;
+  return [`docker run --rm --entrypoint cat ${IMAGE} /usr/local/bin/redis-server > ${copy}`, `chmod 755 ${copy}`];
 }
 
 /** A person at the terminal says yes; without one nothing is done by sudo. */
 async function consent() {
   if (!process.stdin.isTTY) return false;
   const prompt = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await prompt.question("Run it? [y/N] ");
+  const answer = await prompt.question("Run it? [y/N] ").catch(() => "\n"); // Ctrl-C or Ctrl-D
   prompt.close();
   return /^y(es)?$/i.test(answer.trim());
 }

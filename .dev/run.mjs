@@ -10,6 +10,7 @@ import { ensureRedis } from "./redis.mjs";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const bin = join(root, "node_modules", ".bin");
 const [script, ...args] = process.argv.slice(2);
+const ONLY_ERRORS = ["ignore", "ignore", "inherit"];
 
 process.env.PATH = `${bin}${delimiter}${process.env.PATH}`;
 installPackages();
@@ -18,45 +19,44 @@ process.exitCode = await hand(script === "demo" ? ["src/main.ts", "demo", ...arg
 
 /** Brings `node_modules` to the lock; a Bun of the pinned version is fetched by npm if there is none yet. */
 function installPackages() {
-  const install = ["install", "--frozen-lockfile", "--silent"];
-  if (run("bun", ["--version"], "ignore") === 0) {
-    if (run("bun", install) === 0) return;
-    process.exit(1);
-  }
   const { bun } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).devDependencies;
-  console.error(`Fetching Bun ${bun} and the packages of bun.lock from npm`);
+  const installed = versionOf("bun") === bun ? installBy("bun") : installByFetched(bun);
+  if (installed && linkBun(root)) return;
+  console.error("Cannot install the packages of bun.lock, expected npm and Bun to reach their registry");
+  process.exit(1);
+}
+
+function installByFetched(version) {
+  console.error(`Fetching Bun ${version} and the packages of bun.lock from npm`);
   const folder = mkdtempSync(join(tmpdir(), "operator-setup-"));
   try {
-    const npm = [
-      "install",
-      "--no-save",
-      "--no-package-lock",
-      "--no-audit",
-      "--no-fund",
-      "--prefix",
-      folder,
-      `bun@${bun}`,
-    ];
-    const fetched = run("npm", npm, ["ignore", "ignore", "inherit"]) === 0 && linkBun(folder);
-    if (!fetched || run(join(folder, "node_modules", ".bin", "bun"), install) !== 0 || !linkBun(root)) {
-      console.error("Cannot install the packages, expected npm to reach its registry");
-      process.exit(1);
-    }
+    const options = ["--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--prefix", folder];
+    const isFetched = run("npm", ["install", ...options, `bun@${version}`], ONLY_ERRORS) && linkBun(folder);
+    return isFetched && installBy(join(folder, "node_modules", ".bin", "bun"));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
+function installBy(bun) {
+  return run(bun, ["install", "--frozen-lockfile", "--no-progress"], ONLY_ERRORS);
+}
+
 /** npm and Bun may block the script that puts the real program in its place: runs it where that happened. */
 function linkBun(folder) {
   const program = join(folder, "node_modules", ".bin", "bun");
-  if (run(program, ["--version"], "ignore") === 0) return true;
-  run(process.execPath, [join(folder, "node_modules", "bun", "install.js")]);
-  return run(program, ["--version"], "ignore") === 0;
+  if (versionOf(program)) return true;
+  run(process.execPath, [join(folder, "node_modules", "bun", "install.js")], ONLY_ERRORS);
+  return versionOf(program) !== undefined;
 }
 
-function run(program, words, stdio = "inherit") {
-  return spawnSync(program, words, { cwd: root, stdio }).status ?? 1;
+function versionOf(program) {
+  const { status, stdout } = spawnSync(program, ["--version"], { cwd: root, encoding: "utf8" });
+  return status === 0 ? stdout.trim() : undefined;
+}
+
+function run(program, words, stdio) {
+  return spawnSync(program, words, { cwd: root, stdio }).status === 0;
 }
 
 /** Runs Bun in the foreground; signals reach it, and its exit code is ours. */
