@@ -7,9 +7,6 @@ A window of another length, or a clock stepped back, takes what was counted alon
 A counter expires a second after its window's end.
 ]]
 
-local FIXED = byte('F')
-local KINDS = { [FIXED] = true, [EMPTY] = true }
-
 local number, ends
 
 local function ask()
@@ -19,9 +16,9 @@ end
 
 local function decide(key)
   local value = pcall('GET', key)
-  local kind, windowThen = open(value, KINDS)
+  local kind, windowThen = open(value)
   local count = 0
-  if kind == FIXED and clock < (newest + 1) * windowThen then
+  if kind == 'F' and clock < (newest + 1) * windowThen then
     count = unpack('<d', value, BODY)
     if clock < newest * windowThen then epoch = clock end
   end
@@ -29,6 +26,6 @@ local function decide(key)
   if count + cost > limit then return cost > limit and window or ends, count, more, more end
   if cost == 0 then return 0, count, more, more end
   newest = number
-  call('SET', key, header(FIXED) .. pack('<d', count + cost), 'PX', expiry(ends))
+  call('SET', key, header('F') .. pack('<d', count + cost), 'PX', expiry(ends))
   return 0, count + cost, ends, ends
 end

@@ -13,11 +13,10 @@ The epoch is the time of the last reset, change of limit or window, or step back
 in one epoch may be compared. Every counter expires. A value that is no counter counts as none and is overwritten.
 ]]
 
-local call, pcall, byte, sub, rep = redis.call, redis.pcall, string.byte, string.sub, string.rep
-local pack, unpack, floor, ceil, min, max = struct.pack, struct.unpack, math.floor, math.ceil, math.min, math.max
+local call, pcall, type = redis.call, redis.pcall, type
+local pack, unpack, floor, ceil = struct.pack, struct.unpack, math.floor, math.ceil
 
-local HEADER, BODY = '<BI4ddd', 30 -- kind, limit, window, epoch, newest; where what follows begins
-local EMPTY = byte('E')
+local HEADER, BODY = '<c1I4ddd', 30 -- kind, limit, window, epoch, newest; where what follows begins
 
 local time = call('TIME')
 local clock = time[1] * 1000000 + time[2]
@@ -27,10 +26,10 @@ local limit, window, cost
 -- The counter at hand. What `newest` counts is the algorithm's own.
 local epoch, newest
 
--- Kind and window of a counter of one of those kinds.
-local function open(value, kinds)
+-- Kind and window of a counter.
+local function open(value)
   epoch, newest = 0, 0
-  if type(value) ~= 'string' or #value < BODY - 1 or not kinds[byte(value)] then return nil end
+  if type(value) ~= 'string' or #value < BODY - 1 then return nil end
   local kind, limitThen, windowThen
   kind, limitThen, windowThen, epoch, newest = unpack(HEADER, value)
   if limitThen ~= limit or windowThen ~= window then epoch = clock end

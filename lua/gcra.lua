@@ -7,8 +7,7 @@ Another limit or window takes the units in the bucket along. A clock stepped bac
 A counter expires a second after it is drained.
 ]]
 
-local DRAINING = byte('G')
-local KINDS = { [DRAINING] = true, [EMPTY] = true }
+local max = math.max
 
 local interval -- microseconds in which one unit drains
 
@@ -18,9 +17,9 @@ end
 
 local function decide(key)
   local value = pcall('GET', key)
-  local kind, windowThen = open(value, KINDS)
+  local kind, windowThen = open(value)
   local full = 0
-  if kind == DRAINING then
+  if kind == 'G' then
     local _, limitThen = unpack(HEADER, value)
     full = unpack('<d', value, BODY)
     if clock < newest then epoch = clock end
@@ -35,6 +34,6 @@ local function decide(key)
   end
   if cost == 0 then return 0, count, more, ceil(full) end
   newest = clock
-  call('SET', key, header(DRAINING) .. pack('<d', filled), 'PX', expiry(filled))
+  call('SET', key, header('G') .. pack('<d', filled), 'PX', expiry(filled))
   return 0, ceil(filled / interval - 0.001), count > 0 and more or ceil(interval), ceil(filled)
 end

@@ -8,8 +8,7 @@ A window of another length, or a clock stepped back, takes what counts at that m
 A counter expires a second after the end of the window that follows its current one.
 ]]
 
-local COUNTED = byte('C')
-local KINDS = { [COUNTED] = true, [EMPTY] = true }
+local max = math.max
 
 local number, elapsed
 
@@ -20,7 +19,7 @@ end
 
 -- Units of both windows as they stand now.
 local function windows(value, kind, windowThen)
-  if kind ~= COUNTED then return 0, 0 end
+  if kind ~= 'C' then return 0, 0 end
   local previous, current = unpack('<dd', value, BODY)
   local numberNow = floor(clock / windowThen)
   if numberNow < newest then
@@ -40,7 +39,7 @@ end
 
 local function decide(key)
   local value = pcall('GET', key)
-  local previous, current = windows(value, open(value, KINDS))
+  local previous, current = windows(value, open(value))
   local used = previous * (window - elapsed) / window + current
   local count = ceil(used)
   local more = count > 0 and falls(previous, current, count - 1) or 0
@@ -51,6 +50,6 @@ local function decide(key)
   if cost == 0 then return 0, count, more, reset end
   newest, current = number, current + cost
   reset = 2 * window - elapsed
-  call('SET', key, header(COUNTED) .. pack('<dd', previous, current), 'PX', expiry(reset))
+  call('SET', key, header('C') .. pack('<dd', previous, current), 'PX', expiry(reset))
   return 0, ceil(used + cost), falls(previous, current, ceil(used + cost) - 1), reset
 end
