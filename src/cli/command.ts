@@ -12,7 +12,7 @@ import { layer, type Sourced } from "./settings.ts";
 /** What a running command is given besides its options. */
 export interface CommandContext {
   readonly log: typeof log;
-  /** Aborts at the first SIGINT or SIGTERM; a second one ends the process. */
+  /** Aborts at the first SIGINT, SIGTERM or SIGHUP; a second one ends the process. */
   readonly signal: AbortSignal;
   /** Where each option that is not a default came from, by flag. */
   readonly origins: ReadonlyMap<string, string>;
@@ -51,6 +51,9 @@ export interface Runnable {
 const CONFIG_FLAG: ArgsDef = {
   config: { type: "string", description: "Configuration file (TOML)", valueHint: "file" },
 };
+
+/** Ctrl-C, an end by others, and a terminal that is closed. */
+const ENDING: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 /** Closes over the option type of a command. */
 export function command<Schema extends v.GenericSchema>(spec: CommandSpec<Schema>): Runnable {
@@ -122,7 +125,7 @@ async function interruptible(run: (signal: AbortSignal) => Promise<ExitCode | vo
     if (interrupted.signal.aborted) process.exit(EXIT.interrupted);
     interrupted.abort(new DOMException(`Interrupted by ${name}`, "AbortError"));
   }
-  process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
+  for (const name of ENDING) process.on(name, onSignal);
   try {
     const code = await run(interrupted.signal);
     return code ?? (interrupted.signal.aborted ? EXIT.interrupted : EXIT.done);
@@ -131,7 +134,7 @@ async function interruptible(run: (signal: AbortSignal) => Promise<ExitCode | vo
     if (interrupted.signal.aborted && error instanceof Error && error.name === "AbortError") return EXIT.interrupted;
     throw error;
   } finally {
-    process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
+    for (const name of ENDING) process.off(name, onSignal);
   }
 }
 

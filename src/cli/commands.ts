@@ -44,6 +44,76 @@ export const COMMANDS: ReadonlyMap<string, Branch> = new Map<string, Branch>([
     },
   ],
   [
+    "tickets",
+    group(
+      "What a watch has filed, and a person's word on it",
+      {
+        list: "List open tickets",
+        show: "Show one ticket with its history and its evidence",
+        hold: "Take a ticket in hand: nothing automatic touches it",
+        unhold: "Give a held ticket back",
+        resolve: "Resolve a ticket by hand",
+        reopen: "Open a resolved ticket again",
+      },
+      () => import("./tickets.ts").then(({ tickets }) => tickets),
+    ),
+  ],
+  [
+    "incidents",
+    group(
+      "What belongs together, why it came about and what was done",
+      {
+        list: "List incidents that are not resolved",
+        show: "Show one incident: what happened, why, and what was done",
+      },
+      () => import("./incidents.ts").then(({ incidents }) => incidents),
+    ),
+  ],
+  [
+    "agent",
+    {
+      description: "Investigate incidents and act as far as the ladder allows; watch, too, where no watch runs",
+      load: () => import("./agent.ts").then(({ agent }) => agent),
+    },
+  ],
+  [
+    "actions",
+    group(
+      "What has been proposed, and a person's yes to it",
+      {
+        list: "List actions that wait or run",
+        approve: "Say yes to one action, as it was shown and for a short time",
+        run: "Fire in the foreground what may be fired: approved, or allowed by the ladder",
+      },
+      () => import("./actions.ts").then(({ actions }) => actions),
+    ),
+  ],
+  [
+    "ladder",
+    group(
+      "How far an instance may be acted upon without a person",
+      {
+        show: "Show how far each instance may be acted upon",
+        set: "Set how far an instance may be acted upon",
+      },
+      () => import("./ladder.ts").then(({ ladder }) => ladder),
+    ),
+  ],
+  [
+    "halt",
+    {
+      description: "Stop the next effect in any process, cancel what is pending and set every ladder to observe",
+      load: () => import("./ladder.ts").then(({ halt }) => halt),
+    },
+  ],
+  [
+    "resume",
+    {
+      description: "Lift the halt; every ladder stays at observe until it is set again",
+      load: () => import("./ladder.ts").then(({ resume }) => resume),
+    },
+  ],
+  [
     "load",
     {
       description: "Send traffic to a rate limiter, open loop unless told otherwise",
@@ -73,3 +143,17 @@ export const COMMANDS: ReadonlyMap<string, Branch> = new Map<string, Branch>([
     },
   ],
 ]);
+
+/** A name with commands below it, all from one module. */
+function group<Name extends string>(
+  description: string,
+  descriptions: Readonly<Record<Name, string>>,
+  load: () => Promise<Readonly<Record<Name, Runnable>>>,
+): Branch {
+  const names = Object.keys(descriptions).filter((name): name is Name => Object.hasOwn(descriptions, name));
+  const below = names.map((name): [string, Branch] => [
+    name,
+    { description: descriptions[name], load: () => load().then((commands) => commands[name]) },
+  ]);
+  return { description, commands: new Map(below) };
+}

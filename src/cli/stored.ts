@@ -52,6 +52,26 @@ export function oneInstance(database: Database, choice: InstanceChoice): Instanc
   throw new InvalidInputError(`Cannot choose an instance of "${database.path}": ${state}, ${wanted}`);
 }
 
+/**
+ * What a row number means.
+ * @throws {InvalidInputError} If there is no such row.
+ */
+export function found<T>(row: T | undefined, what: string, list: string): T {
+  if (row !== undefined) return row;
+  throw new InvalidInputError(`Cannot find ${what}: there is none, expected an id from "${list}"`);
+}
+
+/** The instance that a row belongs to. */
+export function instanceOf({ instances }: Database, { instance }: { readonly instance: number }): Instance {
+  return instances.get(instance) ?? { id: instance, subject: "unknown", name: "unknown" };
+}
+
+/** Names the instance of a row. */
+export function nameOf(instances: readonly Instance[]): (row: { readonly instance: number }) => string {
+  const titles = new Map(instances.map((instance) => [instance.id, titleOf(instance)]));
+  return ({ instance }) => titles.get(instance) ?? String(instance);
+}
+
 /** How an instance is called in front of people: its name, and the subject where that is another word. */
 export function titleOf({ subject, name }: Pick<Instance, "subject" | "name">): string {
   return subject === name ? name : `${subject} ${name}`;

@@ -17,8 +17,7 @@ const SPARK_COLUMNS = 40;
 
 /** Cells of a line: whose series, its shape, where it is now. */
 export function chartCells({ kind, window }: Chart): readonly string[] {
-  const points = kind.kind === "counter" ? risesOf(window.points) : window.points;
-  const values = points.map(({ value }) => value);
+  const values = shownPoints({ kind, window }).map(({ value }) => value);
   const last = values.at(-1);
   const unit = kind.kind === "counter" ? `${kind.unit}/s` : kind.unit;
   const shown = last === undefined ? "-" : formatQuantity(last, unit);
@@ -28,7 +27,7 @@ export function chartCells({ kind, window }: Chart): readonly string[] {
 /** Series that moved most at a moment: how far their level before lies from that after, in terms of how much they move anyway. */
 export function movedMost(charts: readonly Chart[], atMs: number, count: number): readonly Chart[] {
   return charts
-    .map((chart) => ({ chart, moved: movement(chart.window.points, atMs) }))
+    .map((chart) => ({ chart, moved: movement(shownPoints(chart), atMs) }))
     .filter(({ moved }) => moved > 1)
     .toSorted((a, b) => b.moved - a.moved)
     .slice(0, count)
@@ -41,8 +40,13 @@ function movement(points: readonly Point[], atMs: number): number {
   const [from, to] = [median(before), median(after)];
   if (from === undefined || to === undefined) return 0;
   const usual = median(before.map((value) => Math.abs(value - from))) ?? 0;
-  // A series that never moved must move by more than a hundredth of itself.
-  return Math.abs(to - from) / Math.max(3 * usual, Math.abs(from) / 100, Number.EPSILON);
+  // A series that hardly moved before must move by more than a tenth of itself.
+  return Math.abs(to - from) / Math.max(3 * usual, Math.abs(from) / 10, Number.EPSILON);
+}
+
+/** Of a counter how fast it rises, of everything else the value. */
+function shownPoints({ kind, window }: Chart): readonly Point[] {
+  return kind.kind === "counter" ? risesOf(window.points) : window.points;
 }
 
 /** Of each two points what the counter rose by per second, a restart being a rise from nothing. */

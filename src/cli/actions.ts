@@ -1,0 +1,85 @@
+/** `operator actions`: what has been proposed, a person's yes, and doing it in the foreground. */
+
+import * as v from "valibot";
+import { approve as approveAction } from "../actions/control.ts";
+import { executeNext } from "../actions/executor.ts";
+import { formatDurationMs } from "../core/units.ts";
+import { openDatabase } from "../database/mod.ts";
+import { systemClock } from "../io/clock.ts";
+import { wantedSubjects } from "./choose-subject.ts";
+import { command, type Runnable } from "./command.ts";
+import { EXIT } from "./exit-code.ts";
+import { openSubject } from "./open-subject.ts";
+import { printJson, printLine } from "./output.ts";
+import { renderActions } from "./render/proposal.ts";
+import { resolveTarget } from "./resolve-subject.ts";
+import { byHand, databasePath, fittingInstances, openStored, processName } from "./stored.ts";
+import { INSTANCE_ARGS, InstanceOptions, RowId, STORED_ARGS, StoredOptions } from "./stored-flags.ts";
+import { ONLY_TYPED, REPEATABLE, SUBJECT_ARGS, SubjectOptions } from "./subject-flags.ts";
+
+const list: Runnable = command({
+  name: "actions list",
+  description: "List actions that wait or run",
+  args: { all: { type: "boolean", description: "Those that are over, too" }, ...INSTANCE_ARGS, ...STORED_ARGS },
+  options: v.object({ all: v.optional(v.boolean(), false), ...InstanceOptions, ...StoredOptions }),
+  async run({ all, json, ...place }, { log }) {
+    using database = openStored(place);
+    const proposals = fittingInstances(database, place)
+      .flatMap(({ id }) => database.proposals.list({ instance: id }))
+      .filter(({ state }) => all || state === "pending" || state === "running");
+    if (json) return proposals.forEach(printJson);
+    if (proposals.length === 0) return log.info(all ? "Nothing was ever proposed" : "No action waits or runs");
+    renderActions(proposals, systemClock.now()).forEach(printLine);
+  },
+});
+
+const approve: Runnable = command({
+  name: "actions approve",
+  description: "Say yes to one action, as it was shown and for a short time",
+  args: {
+    id: { type: "positional", description: "Number of the action" },
+    reason: { type: "string", description: "Why, for the record", default: "By hand" },
+    ...STORED_ARGS,
+  },
+  options: v.object({ id: RowId, reason: v.string(), ...StoredOptions }),
+  async run({ id, reason, json, ...place }, { log }) {
+    using database = openStored(place);
+    const approval = approveAction(database, id, byHand(reason));
+    if (json) return printJson(approval);
+    const goodFor = formatDurationMs(approval.expiresAtMs - approval.atMs);
+    log.info(`Approved for ${goodFor}; a running "operator agent" fires it, and so does "operator actions run"`);
+  },
+});
+
+const run: Runnable = command({
+  name: "actions run",
+  description: "Fire in the foreground what may be fired: approved, or allowed by the ladder",
+  repeatable: REPEATABLE,
+  onlyTyped: ONLY_TYPED,
+  args: SUBJECT_ARGS,
+  options: v.object(SubjectOptions),
+  async run(options, { configuration, log, signal }) {
+    const wanted = await wantedSubjects(options, configuration);
+    using database = openDatabase(databasePath(options), { create: false });
+    let failed = false;
+    for (const subject of wanted.subjects) {
+      const target = await resolveTarget(subject, wanted);
+      await using opened = await openSubject(target, { database, clock: systemClock });
+      const { session, monitoring, deploymentActions } = opened;
+      const actions = new Map([...session.actions, ...deploymentActions]);
+      const actor = `executor/${processName()}` as const;
+      const working = { ...monitoring, instance: monitoring.instance.id, session, actions, actor };
+      for (;;) {
+        const proposal = await executeNext(working, signal);
+        if (!proposal) break;
+        failed ||= proposal.state !== "verified" && proposal.state !== "helped";
+        printLine(`action ${proposal.id} ${proposal.state}: ${proposal.action}: ${proposal.reason}`);
+      }
+    }
+    log.info("Nothing more may be fired");
+    return failed ? EXIT.failed : EXIT.done;
+  },
+});
+
+/** The commands by name. */
+export const actions = { list, approve, run } as const satisfies Readonly<Record<string, Runnable>>;

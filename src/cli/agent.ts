@@ -1,0 +1,54 @@
+/** `operator agent`: investigates incidents and acts as far as the ladder allows; watches too where nobody does. */
+
+import * as v from "valibot";
+import { rules } from "../agent/rules.ts";
+import { DurationMs } from "../core/units.ts";
+import { openDatabase } from "../database/mod.ts";
+import { systemClock } from "../io/clock.ts";
+import { wantedSubjects } from "./choose-subject.ts";
+import { command, type Runnable } from "./command.ts";
+import { EXIT } from "./exit-code.ts";
+import { openSubject } from "./open-subject.ts";
+import { operate } from "./operate.ts";
+import { renderLadder } from "./render/ladder.ts";
+import { resolveTarget } from "./resolve-subject.ts";
+import { databasePath, processName, titleOf } from "./stored.ts";
+import { ONLY_TYPED, REPEATABLE, SUBJECT_ARGS, SubjectOptions } from "./subject-flags.ts";
+import { together } from "./together.ts";
+import { lineDisplay } from "./watch-display.ts";
+import { primePast } from "./watch-on.ts";
+
+/** Runs until interrupted; says which rung of the ladder each instance is on. */
+export const agent: Runnable = command({
+  name: "agent",
+  description: "Investigate incidents and act as far as the ladder allows; watch, too, where no watch runs",
+  repeatable: REPEATABLE,
+  onlyTyped: ONLY_TYPED,
+  args: {
+    ...SUBJECT_ARGS,
+    interval: { type: "string", default: "5s", description: "Time between checkups", valueHint: "duration" },
+    json: { type: "boolean", description: "Print JSON, one line per change" },
+  },
+  options: v.object({
+    ...SubjectOptions,
+    interval: v.pipe(DurationMs, v.minValue(100, 'Cannot watch that often, expected at least "100ms"')),
+    json: v.optional(v.boolean(), false),
+  }),
+  async run(options, { configuration, log, signal }) {
+    const wanted = await wantedSubjects(options, configuration);
+    using database = openDatabase(databasePath(options));
+    using display = lineDisplay(options);
+    const targets = await Promise.all(wanted.subjects.map((subject) => resolveTarget(subject, wanted)));
+    const loops = targets.map((target) => async (signal: AbortSignal) => {
+      await using opened = await openSubject(target, { database, clock: systemClock });
+      const { monitoring, session, deploymentActions } = opened;
+      const ladder = renderLadder(database.safety.ladder(monitoring.instance.id), database.safety.halted());
+      log.info(`${titleOf(monitoring.instance)}: ${ladder}`);
+      await primePast(opened, signal);
+      const working = { session, deploymentActions, engine: rules, name: processName(), intervalMs: options.interval };
+      await operate({ ...monitoring, ...working, onEvent: (event) => display.show(opened, event) }, signal);
+    });
+    await together(signal, loops);
+    return EXIT.interrupted;
+  },
+});

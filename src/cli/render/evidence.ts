@@ -1,0 +1,45 @@
+/** Frozen evidence as text: the series that moved, what was down, what the logs said. */
+
+import { excerptOf } from "../../core/excerpt.ts";
+import type { FrozenEvidence } from "../../database/mod.ts";
+import { tableLines } from "../../terminal/table.ts";
+import { type Chart, chartCells } from "./charts.ts";
+
+/** What is shown of the evidence. */
+export interface EvidenceView {
+  /** Absent where nothing was frozen. */
+  readonly frozen?: FrozenEvidence;
+  /** The series that moved most, over the time around the beginning. */
+  readonly moved: readonly Chart[];
+}
+
+/** Newest lines of each component's log. */
+const LOG_LINES = 10;
+
+/** Headings and lines; none at all where there is nothing to show. */
+export function renderEvidence({ frozen, moved }: EvidenceView): readonly string[] {
+  return [
+    ...section("Series that moved", tableLines(moved.map(chartCells))),
+    ...section("Not up when it opened", tableLines(absentOf(frozen))),
+    ...(frozen?.logs ?? []).flatMap(({ component, events, failed }) =>
+      section(`Log of ${component}`, [
+        ...events
+          .slice(-LOG_LINES)
+          .map(({ atMs, level, message }) => `${new Date(atMs).toISOString()} ${level} ${excerptOf(message)}`),
+        ...(failed === undefined ? [] : [`Cannot read it: ${excerptOf(failed)}`]),
+      ]),
+    ),
+  ];
+}
+
+function absentOf(frozen: FrozenEvidence | undefined): readonly (readonly string[])[] {
+  const { components = [], links = [] } = frozen?.picture ?? {};
+  return [
+    ...components.filter(({ state }) => state !== "up").map(({ id, state, probe = "" }) => [id, state, probe]),
+    ...links.filter(({ state }) => state === "down").map(({ from, to, state }) => [`${from} to ${to}`, state, ""]),
+  ];
+}
+
+function section(title: string, lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : ["", title, ...lines.map((line) => `  ${line}`)];
+}

@@ -1,0 +1,20 @@
+/** Proposed actions as text. */
+
+import { excerptOf } from "../../core/excerpt.ts";
+import type { Proposal } from "../../core/proposal.ts";
+import { tableLines } from "../../terminal/table.ts";
+import { ageOf } from "./ticket.ts";
+
+/** A table of actions, with a head; below each what it would send, or why it is where it is. */
+export function renderActions(proposals: readonly Proposal[], nowMs: number): readonly string[] {
+  const rows = proposals.map(({ id, state, risk, action, input, incident, proposedAtMs, preview, reason }) => [
+    String(id),
+    state,
+    risk,
+    String(incident),
+    ageOf(proposedAtMs, nowMs),
+    `${action} ${excerptOf(JSON.stringify(input))}`,
+    excerptOf(state === "pending" ? `sends: ${preview.sends}` : reason, 120),
+  ]);
+  return tableLines([["ID", "STATE", "RISK", "INCIDENT", "PROPOSED", "ACTION", "WHY"], ...rows]);
+}
