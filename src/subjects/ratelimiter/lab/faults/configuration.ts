@@ -5,11 +5,11 @@ import { ActionError } from "../../../../core/errors.ts";
 import { defineFault, type Fault } from "../../../../core/fault.ts";
 import type { ComponentId } from "../../../../core/ids.ts";
 import type { LimiterLab } from "../client.ts";
+import { settles } from "../settle.ts";
 import { PartId, Victim } from "../victim.ts";
 import { send, stopSending, TRAFFIC } from "./traffic.ts";
 
 const SKEW_MS = 120_000;
-const SPREAD_WITHIN_MS = 3000;
 
 const Rules = v.object({ algorithm: v.string(), limit: v.number(), window_ms: v.number() });
 type Rules = v.InferOutput<typeof Rules>;
@@ -32,9 +32,9 @@ export const nodeDrain: Fault<LimiterLab> = defineFault({
   input: Victim,
   choose: async (lab: LimiterLab, options) => ({ victim: await lab.chooseNode(options) }),
   inject: (lab, { victim }, signal) => post(lab, { node: victim, path: "/api/node/drain", signal }),
-  bites: async (lab, { victim }, signal) => !(await lab.answers(victim, signal)),
+  bites: (lab, { victim }, signal) => settles(async () => !(await lab.answers(victim, signal)), signal),
   heal: (lab, { victim }, signal) => post(lab, { node: victim, path: "/api/node/undrain", signal }),
-  healed: (lab, { victim }, signal) => lab.answers(victim, signal),
+  healed: (lab, { victim }, signal) => settles(() => lab.answers(victim, signal), signal),
 });
 
 /** One node's clock is wrong. */
@@ -151,15 +151,12 @@ function rulesOf(lab: LimiterLab, node: ComponentId, signal: AbortSignal): Promi
   return lab.ask(node, { path: "/api/config", schema: Rules, signal });
 }
 
-/** Whether the rules hold on those nodes, or come to within the time that a rollout may take. */
-async function agree(lab: LimiterLab, { on, rules, signal }: Agreement): Promise<boolean> {
-  const untilMs = performance.now() + SPREAD_WITHIN_MS;
-  while (performance.now() < untilMs) {
+/** Whether the rules hold on those nodes, or come to. */
+function agree(lab: LimiterLab, { on, rules, signal }: Agreement): Promise<boolean> {
+  return settles(async () => {
     const found = await Promise.all(on.map((node) => rulesOf(lab, node, signal)));
-    if (found.every((one) => Bun.deepMatch(rules, one))) return true;
-    await Bun.sleep(100);
-  }
-  return false;
+    return found.every((one) => Bun.deepMatch(rules, one));
+  }, signal);
 }
 
 async function setClock(

@@ -6,6 +6,7 @@ import { defineFault, type Fault } from "../../../../core/fault.ts";
 import type { ComponentId } from "../../../../core/ids.ts";
 import type { LinkId } from "../../../../deployments/deployment.ts";
 import { type LimiterLab, REDIS_PART } from "../client.ts";
+import { settles } from "../settle.ts";
 import { PartId, Victim } from "../victim.ts";
 
 const DELAY_MS = 40;
@@ -29,7 +30,7 @@ export const partition: Fault<LimiterLab> = defineFault({
   inject: (lab, { victim }, signal) => lab.deployment.cut(linkToRedis(lab, victim), signal),
   bites: async (lab, { victim }, signal) => !(await passes(lab, victim, signal)),
   heal: (lab, { victim }, signal) => lab.deployment.heal(linkToRedis(lab, victim), signal),
-  healed: (lab, { victim }, signal) => passes(lab, victim, signal),
+  healed: (lab, { victim }, signal) => settles(() => passes(lab, victim, signal), signal),
 });
 
 /** The way from one node to Redis becomes long. */
@@ -51,7 +52,8 @@ export const linkDelay: Fault<LimiterLab> = defineFault({
   inject: (lab, { victim, delayMs }, signal) => lab.deployment.delay(linkToRedis(lab, victim), delayMs, signal),
   bites: async (lab, { victim, delayMs }, signal) => (await roundTripMs(lab, victim, signal)) >= delayMs,
   heal: (lab, { victim }, signal) => lab.deployment.heal(linkToRedis(lab, victim), signal),
-  healed: async (lab, { victim, delayMs }, signal) => (await roundTripMs(lab, victim, signal)) < delayMs,
+  healed: (lab, { victim, delayMs }, signal) =>
+    settles(async () => (await roundTripMs(lab, victim, signal)) < delayMs, signal),
 });
 
 function linkToRedis({ deployment }: LimiterLab, node: ComponentId): LinkId {

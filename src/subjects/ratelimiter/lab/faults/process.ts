@@ -4,6 +4,7 @@ import * as v from "valibot";
 import { defineFault, type Fault } from "../../../../core/fault.ts";
 import type { ComponentId } from "../../../../core/ids.ts";
 import { type LimiterLab, REDIS_PART } from "../client.ts";
+import { settles } from "../settle.ts";
 import { Victim } from "../victim.ts";
 
 /** What follows for the nodes when Redis is away: each counts alone. */
@@ -26,9 +27,9 @@ export const nodeKill: Fault<LimiterLab> = defineFault({
   input: Victim,
   choose: async (lab: LimiterLab, options) => ({ victim: await lab.chooseNode(options) }),
   inject: (lab, { victim }, signal) => lab.deployment.kill(victim, signal),
-  bites: async (lab, { victim }) => (await stateOf(lab, victim)) === "exited",
+  bites: (lab, { victim }, signal) => settles(async () => (await stateOf(lab, victim)) === "exited", signal),
   heal: (lab, { victim }, signal) => lab.deployment.start(victim, signal),
-  healed: (lab, { victim }, signal) => lab.answers(victim, signal),
+  healed: (lab, { victim }, signal) => settles(() => lab.answers(victim, signal), signal),
 });
 
 /** A node stops answering without ending: its connections stay open. */
@@ -48,9 +49,9 @@ export const nodeHang: Fault<LimiterLab> = defineFault({
   input: Victim,
   choose: async (lab: LimiterLab, options) => ({ victim: await lab.chooseNode(options) }),
   inject: (lab, { victim }, signal) => lab.deployment.hang(victim, signal),
-  bites: async (lab, { victim }) => (await stateOf(lab, victim)) === "hung",
+  bites: (lab, { victim }, signal) => settles(async () => (await stateOf(lab, victim)) === "hung", signal),
   heal: revive,
-  healed: (lab, { victim }, signal) => lab.answers(victim, signal),
+  healed: (lab, { victim }, signal) => settles(() => lab.answers(victim, signal), signal),
 });
 
 /** Redis dies and stays dead: every node is on its own. */
@@ -70,9 +71,9 @@ export const redisKill: Fault<LimiterLab> = defineFault({
   input: v.object({}),
   choose: async () => ({}),
   inject: (lab: LimiterLab, _input, signal) => lab.deployment.kill(REDIS_PART, signal),
-  bites: async (lab) => (await stateOf(lab, REDIS_PART)) === "exited",
+  bites: (lab, _input, signal) => settles(async () => (await stateOf(lab, REDIS_PART)) === "exited", signal),
   heal: (lab, _input, signal) => lab.deployment.start(REDIS_PART, signal),
-  healed: (lab, _input, signal) => lab.answers(REDIS_PART, signal),
+  healed: (lab, _input, signal) => settles(() => lab.answers(REDIS_PART, signal), signal),
 });
 
 /** Redis stops answering without ending. */
@@ -92,9 +93,9 @@ export const redisHang: Fault<LimiterLab> = defineFault({
   input: v.object({}),
   choose: async () => ({}),
   inject: (lab: LimiterLab, _input, signal) => lab.deployment.hang(REDIS_PART, signal),
-  bites: async (lab) => (await stateOf(lab, REDIS_PART)) === "hung",
+  bites: (lab, _input, signal) => settles(async () => (await stateOf(lab, REDIS_PART)) === "hung", signal),
   heal: (lab, _input, signal) => revive(lab, { victim: REDIS_PART }, signal),
-  healed: (lab, _input, signal) => lab.answers(REDIS_PART, signal),
+  healed: (lab, _input, signal) => settles(() => lab.answers(REDIS_PART, signal), signal),
 });
 
 async function stateOf(lab: LimiterLab, id: ComponentId): Promise<string | undefined> {

@@ -5,6 +5,7 @@ import { ActionError } from "../../../../core/errors.ts";
 import { defineFault, type Fault } from "../../../../core/fault.ts";
 import { connectRedis } from "../../../../io/redis.ts";
 import { type LimiterLab, REDIS_PART } from "../client.ts";
+import { settles } from "../settle.ts";
 import { stopSending } from "./traffic.ts";
 
 const BUSY_MS = 30;
@@ -49,9 +50,9 @@ export const redisRestartEmpty: Fault<LimiterLab> = defineFault({
   input: v.object({ runId: v.string() }),
   choose: async (lab: LimiterLab) => ({ runId: await infoOf(lab, "run_id") }),
   inject: (lab, _input, signal) => lab.deployment.restart(REDIS_PART, signal),
-  bites: async (lab, { runId }) => (await infoOf(lab, "run_id")) !== runId,
+  bites: (lab, { runId }, signal) => settles(async () => hasOtherRun(lab, runId), signal),
   heal: (lab, _input, signal) => lab.deployment.start(REDIS_PART, signal),
-  healed: (lab, _input, signal) => lab.answers(REDIS_PART, signal),
+  healed: (lab, _input, signal) => settles(() => lab.answers(REDIS_PART, signal), signal),
 });
 
 /** Another client keeps Redis busy, so that everybody else waits. */
@@ -103,7 +104,8 @@ export const redisEvict: Fault<LimiterLab> = defineFault({
     await lab.redis.config("SET", "maxmemory-policy", "allkeys-random");
     await lab.redis.config("SET", "maxmemory", "1mb");
   },
-  bites: (lab, { evictedKeys }, signal) => evicts(lab, evictedKeys, signal),
+  bites: (lab, { evictedKeys }, signal) =>
+    settles(async () => Number(await infoOf(lab, "evicted_keys")) > evictedKeys, signal),
   async heal(lab, { maxmemory, policy }) {
     await lab.redis.config("SET", "maxmemory", maxmemory);
     await lab.redis.config("SET", "maxmemory-policy", policy);
@@ -142,6 +144,11 @@ export const stuckKey: Fault<LimiterLab> = defineFault({
   healed: async (lab, { key }) => (await keysNamed(lab, key)).length === 0,
 });
 
+/** Until the connection is back there is nothing to read. */
+async function hasOtherRun(lab: LimiterLab, runId: string): Promise<boolean> {
+  return lab.redis.status === "ready" && (await infoOf(lab, "run_id")) !== runId;
+}
+
 /** A write that expires by itself; a held one is applied later and leaves nothing. */
 async function writes(lab: LimiterLab): Promise<boolean> {
   const probe = connectRedis(`redis://${lab.part(REDIS_PART).address}`, { commandTimeoutMs: 500 });
@@ -176,14 +183,6 @@ async function loopsFor(lab: LimiterLab, wantedMs: number): Promise<number> {
 
 async function spin(lab: LimiterLab, loops: number): Promise<void> {
   await lab.redis.eval("local sum = 0 for i = 1, tonumber(ARGV[1]) do sum = sum + i end return sum", 0, String(loops));
-}
-
-async function evicts(lab: LimiterLab, before: number, signal: AbortSignal): Promise<boolean> {
-  for (let attempt = 0; attempt < 50 && !signal.aborted; attempt += 1) {
-    if (Number(await infoOf(lab, "evicted_keys")) > before) return true;
-    await Bun.sleep(100);
-  }
-  return false;
 }
 
 async function infoOf(lab: LimiterLab, field: string): Promise<string> {
