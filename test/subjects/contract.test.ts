@@ -1,8 +1,16 @@
 import { describe, expect, test } from "bun:test";
 import { readdirSync } from "node:fs";
 import * as v from "valibot";
+import type { Session } from "../../src/core/subject.ts";
 import { systemClock } from "../../src/io/clock.ts";
+import { LABS } from "../../src/subjects/labs.ts";
 import { SUBJECTS } from "../../src/subjects/registry.ts";
+
+/** What every deployment offers. */
+const DEPLOYMENT_ACTIONS = ["start", "restart", "resume", "reconnect"].map((verb) => `${verb}-component`);
+
+/** Follows from others wherever it is seen, so that no fault promises it by itself; a test of the subject trips it. */
+const NEVER_PROMISED: ReadonlyMap<string, string[]> = new Map([["ratelimiter", ["counter-drift"]]]);
 
 const KEBAB = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 
@@ -47,4 +55,46 @@ describe.each([...SUBJECTS])("%s", (name, load) => {
       `Cannot use configuration of "${name}" at "`,
     );
   });
+
+  test("offers actions with kebab-case ids of their own, each with a description and described inputs", async () => {
+    await using session = await openExample(name);
+    const actions = [...session.actions.values()];
+
+    expect(actions).not.toBeEmpty();
+    expect(actions.filter(({ id }) => !KEBAB.test(id))).toEqual([]);
+    expect(actions.filter(({ description }) => !description.endsWith("."))).toEqual([]);
+    for (const { preview } of actions) expect(() => preview({ nonsense: true })).toThrow("Cannot use input of");
+  });
+
+  test("has a lab whose faults trip invariants that there are, and are mended by actions that there are", async () => {
+    const { invariants } = await load();
+    const lab = await LABS.get(name)?.();
+    await using session = await openExample(name);
+    const invariantIds = new Set(invariants.map(({ id }) => id));
+    const actionIds = new Set([...session.actions.keys(), ...DEPLOYMENT_ACTIONS]);
+    const truths = lab?.faults.map(({ truth }) => truth) ?? [];
+
+    expect(truths).not.toBeEmpty();
+    expect(
+      truths.flatMap(({ trips, mayTrip }) => [...trips, ...mayTrip]).filter((id) => !invariantIds.has(id)),
+    ).toEqual([]);
+    expect(truths.flatMap(({ fixedBy, decoys }) => [...fixedBy, ...decoys]).filter((id) => !actionIds.has(id))).toEqual(
+      [],
+    );
+  });
+
+  test("has no invariant that no fault must trip", async () => {
+    const { invariants } = await load();
+    const lab = await LABS.get(name)?.();
+    const tripped = new Set(lab?.faults.flatMap(({ truth }) => truth.trips));
+
+    expect(invariants.map(({ id }) => id).filter((id) => !tripped.has(id))).toEqual(NEVER_PROMISED.get(name) ?? []);
+  });
 });
+
+async function openExample(name: string): Promise<Session> {
+  const subject = await SUBJECTS.get(name)?.();
+  const { example } = v.parse(v.object({ example: v.unknown() }), await import(`./${name}/example.ts`));
+  if (!subject) throw new RangeError(`Cannot find subject "${name}"`);
+  return await subject.open(example, { clock: systemClock });
+}

@@ -7,12 +7,14 @@ import { LastingKeysFinder } from "./lasting-keys.ts";
 import { type NodeChange, NodeClient } from "./node-client.ts";
 import type { RateLimiterObservation } from "./observation.ts";
 import { RedisInspector } from "./redis-client.ts";
+import { TrackedKeys } from "./tracked-keys.ts";
 
 /** The observer's connection to one limiter. */
 export class RateLimiterClient implements AsyncDisposable {
   readonly nodes: readonly NodeClient[];
   readonly redis: RedisInspector;
   readonly lasting: LastingKeysFinder;
+  readonly tracked = new TrackedKeys();
   readonly intended: Intended;
   /** What the next look is compared with. */
   lastLook: RateLimiterObservation | undefined;

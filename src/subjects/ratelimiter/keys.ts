@@ -9,7 +9,13 @@ import type { AdmissionSeries, Admissions } from "./replies.ts";
 const KIND = "counter/";
 
 /** Heaviest keys that are examined in any case. */
-const HEAVIEST = 8;
+const HEAVIEST = 6;
+
+/** Heaviest keys below their limit that are examined in any case. */
+const FILLING = 4;
+
+/** How much heavier another key must be to take the place of one that was examined the last time. */
+const STICKINESS = 1.5;
 
 /** Keys at most that are examined because they seem to have been allowed too much. */
 const SUSPICIOUS = 20;
@@ -24,19 +30,33 @@ export function keysOf(entities: Iterable<EntityId>): readonly string[] {
   return [...entities].filter((entity) => entity.startsWith(KIND)).map((entity) => entity.slice(KIND.length));
 }
 
-/** The keys given, the heaviest, and those that seem to have been allowed more than their limit. */
-export function worthALook(nodes: readonly NodeReading[], given: readonly string[]): readonly string[] {
-  const logs = [...byKey(nodes.map(({ admissions }) => admissions))].map(([key, series]) => ({
-    key,
-    units: unitsOf(series),
-    excess: excessOf(series),
-  }));
-  const heaviest = logs.toSorted((a, b) => b.units - a.units).slice(0, HEAVIEST);
+/** What there is to choose from. */
+export interface Choice {
+  readonly nodes: readonly NodeReading[];
+  /** Keys that are examined in any case. */
+  readonly given: readonly string[];
+  /** Keys that the last look examined: of keys about as heavy, those are kept. */
+  readonly last: readonly string[];
+}
+
+/**
+ * The keys given, the heaviest, and those that seem to have been allowed more than their limit; of the heaviest some that
+ * have not reached their limit, because nodes that count apart come to the same number once they are all full.
+ */
+export function worthALook({ nodes, given, last }: Choice): readonly string[] {
+  const kept = new Set(last);
+  const logs = [...byKey(nodes.map(({ admissions }) => admissions))].map(([key, series]) => {
+    const units = unitsOf(series);
+    return { key, rank: kept.has(key) ? units * STICKINESS : units, excess: excessOf(series), full: isFull(series) };
+  });
+  const byRank = logs.toSorted((a, b) => b.rank - a.rank);
+  const heaviest = byRank.slice(0, HEAVIEST);
+  const filling = byRank.filter(({ full }) => !full).slice(0, FILLING);
   const suspicious = logs
     .filter(({ excess }) => excess > 1)
     .toSorted((a, b) => b.excess - a.excess)
     .slice(0, SUSPICIOUS);
-  return [...new Set([...given, ...[...heaviest, ...suspicious].map(({ key }) => key)])];
+  return [...new Set([...given, ...[...heaviest, ...filling, ...suspicious].map(({ key }) => key)])];
 }
 
 function unitsOf(series: readonly AdmissionSeries[]): number {
@@ -46,6 +66,11 @@ function unitsOf(series: readonly AdmissionSeries[]): number {
 function excessOf(series: readonly AdmissionSeries[]): number {
   const peak = worstPeak(series, 0);
   return peak ? peak.units / peak.limit : 0;
+}
+
+/** Whether the key has come close to its limit lately; logs go back two windows. */
+function isFull(series: readonly AdmissionSeries[]): boolean {
+  return series.some(({ limit }) => unitsOf(series) >= limit);
 }
 
 function byKey(pages: readonly Probed<Admissions>[]): ReadonlyMap<string, readonly AdmissionSeries[]> {

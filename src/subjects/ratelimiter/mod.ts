@@ -6,6 +6,7 @@ import { RateLimiterClient } from "./client.ts";
 import { RateLimiterConfig } from "./config.ts";
 import { invariants } from "./invariants/mod.ts";
 import { entityOfKey } from "./keys.ts";
+import { parseLog } from "./logs.ts";
 import { model } from "./model.ts";
 import { METRICS } from "./node-metrics.ts";
 import { observe } from "./observe.ts";
@@ -29,6 +30,7 @@ export const ratelimiter: Subject = defineSubject({
   sources: ({ metrics }) => [{ name: "metrics", ...("failed" in metrics && { failed: metrics.failed }) }],
   scrapes,
   metrics: METRICS,
+  logs: parseLog,
 });
 
 function scrapes({ nodes }: RateLimiterConfig): readonly ScrapeTarget[] {

@@ -29,13 +29,15 @@ export async function observe(client: RateLimiterClient, options: ObserveOptions
   if ("failed" in redis && nodes.every(({ health }) => "failed" in health)) throw silence(client);
   const lasting = "value" in redis ? await probe(() => client.lasting.look(redis.value, signal)) : redis;
   const demand = demandSince(lastLook, { atMs, nodes });
-  const names = worthALook(nodes, [
-    ...keysOf(options.tracked),
+  const given = [
+    ...client.tracked.recall(keysOf(options.tracked), atMs),
     ...("value" in lasting ? lasting.value.keys : []),
     ...("value" in demand ? demand.value.heaviest.map(({ key }) => key) : []),
-  ]);
+  ];
+  const last = lastLook?.keys.map(({ key }) => key) ?? [];
+  const names = worthALook({ nodes, given, last });
   const { keys, logs } = await examineKeys(client, { keys: names, nodes, redis, signal });
-  const dropped = lastLook?.keys.map(({ key }) => key).filter((key) => !names.includes(key)) ?? [];
+  const dropped = last.filter((key) => !names.includes(key));
   const { intended } = client;
   const look = { atMs, intended, nodes, register, redis, metrics, lasting, demand, keys, logs, dropped };
   client.lastLook = look;

@@ -1,0 +1,56 @@
+import { expect, test } from "bun:test";
+import { entityOfKey, keysOf, worthALook } from "../../../src/subjects/ratelimiter/keys.ts";
+import type { AdmissionSeries } from "../../../src/subjects/ratelimiter/replies.ts";
+import { TrackedKeys } from "../../../src/subjects/ratelimiter/tracked-keys.ts";
+import { series as logged, NOW_US, node, read, SILENT } from "./observations.ts";
+
+function logging(id: string, series: AdmissionSeries[]) {
+  return node(id, { admissions: read({ redisTimeUs: NOW_US, forgotten: false, checks: 0, denied: [], series }) });
+}
+
+function log(key: string, units: number): AdmissionSeries {
+  // Spread over time, so that no window holds too much.
+  return logged({ 0: units / 2, 110: units / 2 }, { key });
+}
+
+test("keysOf() takes only keys, slashes and all", () => {
+  expect(keysOf(["node/1", entityOfKey("a/b"), "counter/c"])).toEqual(["a/b", "c"]);
+});
+
+test("worthALook() adds up the nodes and takes the heaviest, some of them below their limit", () => {
+  const full = Array.from({ length: 10 }, (_, index) => log(`full-${index}`, 150 - index));
+  const filling = Array.from({ length: 10 }, (_, index) => log(`filling-${index}`, 60 - index));
+  const nodes = [logging("1", full), logging("2", filling), node("3", { admissions: SILENT })];
+
+  expect(worthALook({ nodes, given: [], last: [] })).toEqual([
+    ..."full-0 full-1 full-2 full-3 full-4 full-5".split(" "),
+    ..."filling-0 filling-1 filling-2 filling-3".split(" "),
+  ]);
+});
+
+test("worthALook() takes whatever is given, and whatever seems to have been allowed too much", () => {
+  const light = logged({ 5: 12 }, { key: "light", limit: 10 });
+  const heavy = Array.from({ length: 20 }, (_, index) => log(`heavy-${index}`, 60));
+
+  const names = worthALook({ nodes: [logging("1", [...heavy, light])], given: ["ticketed"], last: [] });
+
+  expect(names).toContain("ticketed");
+  expect(names).toContain("light");
+});
+
+test("worthALook() stays with the keys of the last look while others are not much heavier", () => {
+  const logs = Array.from({ length: 20 }, (_, index) => log(`key-${index}`, 100));
+  const last = ["key-14", "key-15", "key-16", "key-17", "key-18", "key-19"];
+
+  const names = worthALook({ nodes: [logging("1", [...logs, log("heavy", 160)])], given: [], last });
+
+  expect(names.slice(0, 6)).toEqual(["heavy", ...last.slice(0, 5)]);
+});
+
+test("TrackedKeys forgets a key ten minutes after it was last tracked", () => {
+  const tracked = new TrackedKeys();
+
+  expect(tracked.recall(["a"], 0)).toEqual(["a"]);
+  expect(tracked.recall(["b"], 599_999)).toEqual(["a", "b"]);
+  expect(tracked.recall([], 600_000)).toEqual(["b"]);
+});
