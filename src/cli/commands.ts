@@ -114,6 +114,21 @@ export const COMMANDS: ReadonlyMap<string, Branch> = new Map<string, Branch>([
     },
   ],
   [
+    "chaos",
+    {
+      ...group(
+        "Break a running deployment on purpose: operator chaos <fault>, or one of",
+        {
+          list: "List the faults that a subject's lab has",
+          status: "Show the faults that are in force",
+          heal: "Heal the faults that have expired, or all of them",
+        },
+        () => import("./chaos.ts").then(({ chaos }) => chaos),
+      ),
+      load: () => import("./chaos-fault.ts").then(({ chaosFault }) => chaosFault),
+    },
+  ],
+  [
     "load",
     {
       description: "Send traffic to a rate limiter, open loop unless told otherwise",

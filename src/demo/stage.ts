@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { rules } from "../agent/rules.ts";
+import { loadLab } from "../cli/load-lab.ts";
 import { type OpenSubject, openSubject } from "../cli/open-subject.ts";
 import { operate } from "../cli/operate.ts";
 import { targetOf } from "../cli/resolve-subject.ts";
@@ -15,7 +16,6 @@ import { rateLimiter } from "../deployments/recipes/ratelimiter.ts";
 import { systemClock } from "../io/clock.ts";
 import type { LoadTick } from "../load/tally.ts";
 import type { MonitorEvent } from "../monitor/mod.ts";
-import { LABS } from "../subjects/labs.ts";
 import { startTraffic, type Traffic } from "../trials/traffic.ts";
 
 /** Figures of the demo, shorter than in earnest so that nobody has to wait. */
@@ -113,10 +113,4 @@ function startOperator({ database, opened, onEvent, running }: OperatorOptions):
     onEvent,
   };
   running.add(operate(options, running.signal));
-}
-
-async function loadLab(subject: string): Promise<Lab> {
-  const load = LABS.get(subject);
-  if (!load) throw new Error(`Cannot open the lab of "${subject}": it has none`);
-  return await load();
 }

@@ -1,0 +1,127 @@
+/** `operator chaos <fault>`: breaks one thing of a running deployment, holds it broken for a while, and heals it. */
+
+import * as v from "valibot";
+import { type InjectContext, type Injected, type InjectOptions, inject, type Plan, plan } from "../chaos/inject.ts";
+import { openJournal } from "../chaos/journal.ts";
+import { InvalidInputError } from "../core/errors.ts";
+import { Count, DurationMs, formatDurationMs } from "../core/units.ts";
+import { openDeployment } from "../deployments/local/open.ts";
+import { systemClock } from "../io/clock.ts";
+import { operatorHome } from "../io/home.ts";
+import { freshSeed } from "../io/seed.ts";
+import { openLiveRegion } from "../terminal/live-region.ts";
+import { command, type Runnable } from "./command.ts";
+import { EXIT, type ExitCode } from "./exit-code.ts";
+import { healAndTell } from "./heal-injections.ts";
+import { faultOf, loadLab } from "./load-lab.ts";
+import { printJson, printLine } from "./output.ts";
+import { renderPlan } from "./render/fault.ts";
+import { clockTime } from "./render/news.ts";
+
+const Options = v.object({
+  fault: v.string(),
+  for: v.pipe(DurationMs, v.minValue(1000, 'Cannot break anything for so short, expected at least "1s"')),
+  target: v.optional(v.string()),
+  seed: v.optional(Count),
+  dryRun: v.optional(v.boolean(), false),
+  name: v.optional(v.string()),
+  home: v.optional(v.string()),
+  json: v.optional(v.boolean(), false),
+});
+
+/** Heals at the end of the time, at Ctrl-C, and by any later chaos command if this process dies. */
+export const chaosFault: Runnable = command({
+  name: "chaos",
+  description: "Break one thing of a running deployment, and heal it after a while",
+  args: {
+    fault: { type: "positional", description: 'Which fault; "operator chaos list" names them' },
+    for: { type: "string", default: "3m", description: "How long", valueHint: "duration" },
+    target: { type: "string", description: "Which component, such as node/2; by lot where several could be" },
+    seed: { type: "string", description: "Repeats the choices of an earlier run", valueHint: "number" },
+    "dry-run": { type: "boolean", description: "Only say what would be broken, and what would be true then" },
+    name: { type: "string", description: "Name of the instance, where several run" },
+    home: { type: "string", description: "Folder of all state", valueHint: "folder" },
+    json: { type: "boolean", description: "Print JSON" },
+  },
+  options: Options,
+  async run({ fault, home: flag, name, json, dryRun, ...options }, { signal }) {
+    const home = operatorHome(flag);
+    const deployment = await openDeployment(home, name);
+    const lab = await loadLab(deployment.subject);
+    faultOf(lab, fault);
+    await healAndTell(home, "expired");
+    await using open = await lab.open(deployment);
+    const { seed = freshSeed(), for: forMs, target } = options;
+    const what = { fault, subject: deployment.subject, seed, forMs, ...(target !== undefined && { target }) };
+    const planned = await plan(what, { lab: open, signal });
+    refuseOther(planned, target);
+    if (dryRun) return show(planned, { deployment: deployment.id, seed, json });
+    using journal = openJournal(home);
+    return await breakFor(what, { lab: open, journal, clock: systemClock, signal, json });
+  },
+});
+
+interface Shown {
+  readonly deployment: string;
+  readonly seed: number;
+  readonly json: boolean;
+}
+
+function show({ fault, input, component, truth }: Plan, { deployment, seed, json }: Shown): void {
+  if (json) return printJson({ fault: fault.id, deployment, seed, component, input, truth });
+  renderPlan({ fault, input, component, truth }, deployment).forEach(printLine);
+  printLine(`  seed        ${seed}`);
+}
+
+/** A fault of one certain component takes no other, and silence about that would mislead. */
+function refuseOther({ fault, input, component }: Plan, target: string | undefined): void {
+  const chosen: readonly unknown[] = typeof input === "object" && input !== null ? Object.values(input) : [];
+  if (target === undefined || component === target || chosen.includes(target)) return;
+  throw new InvalidInputError(`Cannot use --target "${target}" with ${fault.id}: it is about ${component} only`);
+}
+
+async function breakFor(
+  what: InjectOptions,
+  { json, ...context }: InjectContext & { readonly json: boolean },
+): Promise<ExitCode> {
+  const { signal } = context;
+  const injected = await inject(what, context);
+  try {
+    tell(injected, what, json);
+    await countDown(injected.atMs + what.forMs, signal);
+  } finally {
+    await injected.heal();
+  }
+  const heldMs = Math.round((systemClock.now() - injected.atMs) / 1000) * 1000;
+  if (json) printJson({ event: "healed", id: injected.id, at: new Date().toISOString() });
+  else printLine(`Healed ${what.fault} of ${injected.plan.component} after ${formatDurationMs(heldMs)}`);
+  return signal.aborted ? EXIT.interrupted : EXIT.done;
+}
+
+function tell(
+  { id, atMs, plan: { component, truth, input } }: Injected,
+  { fault, seed, forMs }: InjectOptions,
+  json: boolean,
+): void {
+  const untilMs = atMs + forMs;
+  if (json) {
+    const [at, until] = [atMs, untilMs].map((ms) => new Date(ms).toISOString());
+    return printJson({ event: "injected", id, fault, component, input, seed, at, until });
+  }
+  const span = `until ${clockTime(untilMs)} (${formatDurationMs(forMs)})`;
+  printLine(`${fault}: ${component} is at fault (${truth.mechanism}) ${span}; seed ${seed}; Ctrl-C heals it`);
+}
+
+/** Returns when the time is up or the signal aborts; a terminal shows what is left. */
+async function countDown(untilMs: number, signal: AbortSignal): Promise<void> {
+  using region = openLiveRegion(process.stderr);
+  for (let leftMs = untilMs - systemClock.now(); leftMs > 0; leftMs = untilMs - systemClock.now()) {
+    if (region.live) region.draw([`  ${formatDurationMs(Math.ceil(leftMs / 1000) * 1000)} left`]);
+    try {
+      await systemClock.sleep(Math.min(1000, leftMs), signal);
+    } catch {
+      break; // interrupted: the healing comes next
+    }
+  }
+  region.clear();
+}
