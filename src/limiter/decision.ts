@@ -69,9 +69,12 @@ export interface Decider extends AsyncDisposable {
   check(request: CheckRequest): Promise<Decision>;
   /** Drops every cached denial of the key, or of all keys: a limit, block or reset has changed. */
   forget(key?: string): void;
-  /** Forgets what is counted for the key everywhere, and starts a new reset epoch. Resolves also if there was nothing. */
+  /**
+   * Forgets what is counted for the key everywhere, and starts a new reset epoch. Resolves also if there was nothing.
+   * @throws {Error} If Redis does not answer; it may have been reset all the same.
+   */
   reset(key: string): Promise<void>;
-  /** Pages through the counters; `cursor` is `""` at the start and at the end. */
+  /** Pages through the counters, about as many at once as asked; `cursor` is `""` at the start and at the end. */
   counters(page: {
     prefix: string;
     cursor: string;

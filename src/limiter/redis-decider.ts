@@ -68,7 +68,7 @@ class RedisDecider implements Decider, Judge {
   }
 
   decided(request: CheckRequest, { reply, sentMs }: CallAnswer, index: number): Decision {
-    const [nowUs = 0] = reply;
+    const nowUs = reply[0] ?? 0;
     if (index === 0) this.#noteTime(nowUs);
     const at = 1 + index * 5;
     const retryAfterUs = reply[at] ?? 0;

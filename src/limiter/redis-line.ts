@@ -1,5 +1,6 @@
-/** The way to one primary: checks of one tick go there in one call, and none waits longer than it may. */
+/** The way to one primary: checks of one tick go there together, and none waits longer than it may. */
 
+import type { Redis } from "ioredis";
 import type { RedisClient } from "../io/redis.ts";
 import { Breaker } from "./breaker.ts";
 import { counterName } from "./counter-names.ts";
@@ -25,7 +26,7 @@ export interface Judge {
 /** What a line leads to. */
 export interface LineOptions {
   /** The connection, if there is one that can be written to. */
-  readonly connection: () => RedisClient | undefined;
+  readonly connection: () => Redis | undefined;
   /** Gives up the connection for a new one. */
   readonly reconnect: () => void;
   /** Where a call goes that the primary has refused because the slot has moved. */
@@ -34,7 +35,7 @@ export interface LineOptions {
   readonly probeKey: string;
   readonly prefix: string;
   /** Checks that may share a call; on a cluster one, since their keys have different slots. */
-  readonly maxBatch: number;
+  readonly checksPerCall: number;
   /** Milliseconds that Redis may take. */
   readonly timeoutMs: number;
   readonly onRedisCall: OnRedisCall;
@@ -44,6 +45,9 @@ interface Waiting {
   readonly request: CheckRequest;
   readonly resolve: (decision: Decision) => void;
 }
+
+/** Checks that are sent before the tick ends: more of them in one call let others wait longer than they save. */
+const SENT_AT_ONCE = 64;
 
 /** Sends checks to one primary. */
 export class RedisLine implements Disposable {
@@ -71,10 +75,10 @@ export class RedisLine implements Disposable {
     return new Promise((resolve) => {
       const waiting = this.#waiting[request.algorithm];
       waiting.push({ request, resolve });
-      if (waiting.length >= this.#options.maxBatch) this.#send(request.algorithm);
+      if (waiting.length >= SENT_AT_ONCE) this.#sendAll();
       else if (!this.#scheduled) {
         this.#scheduled = true;
-        setImmediate(this.#sendAll);
+        setImmediate(this.#sendScheduled);
       }
     });
   }
@@ -83,15 +87,24 @@ export class RedisLine implements Disposable {
     this.breaker[Symbol.dispose]();
   }
 
-  readonly #sendAll = (): void => {
+  readonly #sendScheduled = (): void => {
     this.#scheduled = false;
-    for (const algorithm of ALGORITHMS) if (this.#waiting[algorithm].length > 0) this.#send(algorithm);
+    this.#sendAll();
   };
 
-  #send(algorithm: Algorithm): void {
-    const waiting = this.#waiting[algorithm];
-    this.#waiting[algorithm] = [];
-    void this.#decide(algorithm, waiting);
+  /** Sends what waits in as few calls as it may be, and the calls in one piece. */
+  #sendAll(): void {
+    const { connection, checksPerCall } = this.#options;
+    const stream = connection()?.stream;
+    stream?.cork();
+    for (const algorithm of ALGORITHMS) {
+      const waiting = this.#waiting[algorithm];
+      if (waiting.length === 0) continue;
+      this.#waiting[algorithm] = [];
+      if (waiting.length <= checksPerCall) void this.#decide(algorithm, waiting);
+      else for (const one of waiting) void this.#decide(algorithm, [one]);
+    }
+    stream?.uncork();
   }
 
   async #decide(algorithm: Algorithm, waiting: readonly Waiting[]): Promise<void> {

@@ -26,9 +26,6 @@ export interface RedisLines extends Disposable {
   openForMs(): number;
 }
 
-/** Checks in one call: more of them let others wait longer than they save. */
-const MAX_BATCH = 64;
-
 /** States in which what is sent to a primary of a cluster goes to it in a moment: the first of it makes it connect. */
 const CONNECTING: ReadonlySet<string> = new Set(["wait", "connecting", "connect", "ready"]);
 
@@ -45,7 +42,10 @@ class OnlyLine implements RedisLines {
     const connection = (): Redis | undefined => (client.status === "ready" ? client : undefined);
     const reconnect = (): void => client.disconnect(true);
     const probeKey = `${prefix}probe`;
-    this.#line = new RedisLine({ ...options, prefix, connection, reconnect, probeKey, maxBatch: MAX_BATCH }, judge);
+    this.#line = new RedisLine(
+      { ...options, prefix, connection, reconnect, probeKey, checksPerCall: Number.POSITIVE_INFINITY },
+      judge,
+    );
   }
 
   of(): RedisLine {
@@ -125,6 +125,9 @@ class ClusterLines implements RedisLines {
     };
     const reconnect = (): void => primary()?.disconnect(true);
     const redirect = this.#cluster;
-    return new RedisLine({ ...this.#options, connection, redirect, reconnect, probeKey, maxBatch: 1 }, this.#judge);
+    return new RedisLine(
+      { ...this.#options, connection, redirect, reconnect, probeKey, checksPerCall: 1 },
+      this.#judge,
+    );
   }
 }

@@ -44,11 +44,12 @@ export function defineScript(source: string): Script {
  * @throws {Error} If Redis does not answer or the script fails.
  */
 export async function callScript(client: RedisClient, script: Script, call: ScriptCall): Promise<Float64Array> {
+  const args = [call.keys.length, ...call.keys, ...call.args];
   try {
-    return doubles(await client.callBuffer("evalsha", script.sha, call.keys.length, ...call.keys, ...call.args));
+    return doubles(await client.callBuffer("evalsha", [script.sha, ...args]));
   } catch (error) {
     if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) throw error;
-    return doubles(await client.callBuffer("eval", script.source, call.keys.length, ...call.keys, ...call.args));
+    return doubles(await client.callBuffer("eval", [script.source, ...args]));
   }
 }
 
