@@ -37,6 +37,7 @@ const SCHEMES: Readonly<Record<string, Pick<RedisPlace, "kind" | "tls">>> = {
   "redis+cluster": { kind: "cluster", tls: false },
   "rediss+cluster": { kind: "cluster", tls: true },
 };
+const HOST = /^(?:\[(?<v6>[\da-f:.]+)\]|(?<name>[^[\]:]+))(?::(?<port>\d+))?$/i;
 const WANTED =
   '"redis://host:port/db", "redis+sentinel://host:port,host:port/name" or "redis+cluster://host:port,host:port"';
 const ADDRESS =
@@ -128,7 +129,9 @@ function connectionOptions(place: RedisPlace, patience: RedisPatience) {
 }
 
 function parseHost(text: string, defaultPort: number): { host: string; port: number } {
-  const { host = text, port } = /^\[?(?<host>[^\]]+?)\]?(?::(?<port>\d+))?$/.exec(text)?.groups ?? {};
+  const { v6, name, port } = HOST.exec(text)?.groups ?? {};
+  const host = v6 ?? name;
+  if (host === undefined) return { host: text, port: Number.NaN };
   return { host, port: port === undefined ? defaultPort : Number(port) };
 }
 
