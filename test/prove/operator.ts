@@ -1,0 +1,50 @@
+/** The operator as a user runs it: processes of its own command line, in a home that is thrown away. */
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** How one command ended. */
+export interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+}
+
+/** A home with a running limiter cluster. */
+export interface Operator extends AsyncDisposable {
+  /** Runs one command to its end. */
+  run(...args: string[]): Promise<Ended>;
+  /** Starts a command that goes on; its output is dropped. */
+  start(...args: string[]): Bun.Subprocess;
+}
+
+const MAIN = new URL("../../src/main.ts", import.meta.url).pathname;
+
+/** Brings up three nodes with a limit of 100 per 10 s. */
+export async function startOperator(): Promise<Operator> {
+  const home = mkdtempSync(join(tmpdir(), "operator-prove-"));
+  const env = { ...process.env, OPERATOR_HOME: home };
+  const started: Bun.Subprocess[] = [];
+  async function run(...args: string[]): Promise<Ended> {
+    const child = Bun.spawn([process.execPath, MAIN, ...args], { env, stdio: ["ignore", "pipe", "inherit"] });
+    const stdout = await new Response(child.stdout).text();
+    return { code: await child.exited, stdout };
+  }
+  function start(...args: string[]): Bun.Subprocess {
+    const child = Bun.spawn([process.execPath, MAIN, ...args], { env, stdio: ["ignore", "ignore", "inherit"] });
+    started.push(child);
+    return child;
+  }
+  const { code } = await run("up", "ratelimiter", "--limit", "100", "--window", "10s");
+  if (code !== 0) throw new Error(`Cannot bring up a limiter: exit code ${code}`);
+  return {
+    run,
+    start,
+    async [Symbol.asyncDispose]() {
+      for (const child of started) child.kill("SIGTERM");
+      await Promise.all(started.map((child) => child.exited));
+      await run("down");
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
