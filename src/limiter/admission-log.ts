@@ -17,8 +17,8 @@ export interface AdmissionBounds {
 const KEPT_RATIO = 0.8;
 /** Microseconds for which a page says that keys were dropped. */
 const EVICTION_TOLD_US = 3_600_000_000;
-/** Keys that are looked at for each bucket begun, so that idle ones go without a pause. */
-const SWEPT_AT_ONCE = 2;
+/** Buckets begun for each key that is looked at, so that idle ones go without a pause. */
+const SWEPT_EVERY = 4;
 
 /** Admissions of one node. Times are Redis time in microseconds, as far as the node knows it. */
 export class AdmissionLog {
@@ -26,6 +26,7 @@ export class AdmissionLog {
   readonly #maxKeys: number;
   readonly #maxBuckets: number;
   #buckets = 0;
+  #begun = 0;
   #sweep: MapIterator<[string, KeyAdmissions]> = this.#keys.entries();
   readonly #evictions = new Evictions();
 
@@ -50,7 +51,7 @@ export class AdmissionLog {
     admissions.add(request, epochUs, atUs);
     if (admissions.size === before) return;
     this.#buckets += admissions.size - before;
-    this.#sweepSome(atUs);
+    this.#sweepOne(atUs);
     if (this.#isOver(1)) this.#evict(atUs);
   }
 
@@ -127,12 +128,12 @@ export class AdmissionLog {
     return heaviestOf(top, limit).map(({ key }) => key);
   }
 
-  #sweepSome(nowUs: number): void {
-    for (let looked = 0; looked < SWEPT_AT_ONCE; looked++) {
-      const { done, value } = this.#sweep.next();
-      if (done) this.#sweep = this.#keys.entries();
-      else this.#cut(value[0], value[1], nowUs);
-    }
+  #sweepOne(nowUs: number): void {
+    this.#begun += 1;
+    if (this.#begun % SWEPT_EVERY > 0) return;
+    const { done, value } = this.#sweep.next();
+    if (done) this.#sweep = this.#keys.entries();
+    else this.#cut(value[0], value[1], nowUs);
   }
 
   #cut(key: string, admissions: KeyAdmissions, nowUs: number): void {

@@ -48,11 +48,9 @@ export class KeyAdmissions {
 
   /** Drops what nobody will ask for any more, as many buckets at most. */
   cut(nowUs: number, most: number): void {
-    for (const run of [this.#mixed, ...this.#runs]) {
-      if (!run) continue;
-      const dropped = run.cut(nowUs - retentionUsOf(run.rule.windowMs), most);
-      this.size -= dropped.buckets;
-      this.weight -= dropped.units;
+    if (this.#mixed) this.#cutRun(this.#mixed, nowUs, most);
+    for (const run of this.#runs) {
+      this.#cutRun(run, nowUs, most);
       if (run.size > 0) break;
     }
     while (this.#runs.length > 1 && this.#runs[0]?.size === 0) {
@@ -98,6 +96,12 @@ export class KeyAdmissions {
     return this.#runs
       .filter(({ size }) => size > 0)
       .map((run) => ({ key, ...run.rule, bucketUs: run.bucketUs, buckets: run.buckets() }));
+  }
+
+  #cutRun(run: AdmissionRun, nowUs: number, most: number): void {
+    const { buckets, units } = run.cut(nowUs - retentionUsOf(run.rule.windowMs), most);
+    this.size -= buckets;
+    this.weight -= units;
   }
 
   #runFor(request: CheckRequest, epochUs: number): AdmissionRun {

@@ -161,7 +161,7 @@ describe("bounded in memory, the log", () => {
     const log = new AdmissionLog();
     for (let at = 0; at < 50; at++) log.add(checkOf({ key: `idle ${at}` }), 0, START);
 
-    for (let at = 0; at < 100; at++) log.add(checkOf({ key: "busy" }), 0, START + 60 * SECOND + at * 100_000);
+    for (let at = 0; at < 400; at++) log.add(checkOf({ key: "busy" }), 0, START + 60 * SECOND + at * 100_000);
 
     expect(log.size).toBe(1);
   });
