@@ -4,6 +4,7 @@
  */
 
 import { type InjectContext, type Injected, inject } from "../chaos/inject.ts";
+import { messageOf } from "../core/errors.ts";
 import type { Truth } from "../core/fault.ts";
 import type { Instance } from "../core/instance.ts";
 import type { InvariantInfo } from "../core/subject.ts";
@@ -38,37 +39,46 @@ export interface DoctorContext extends InjectContext {
   /** Milliseconds between two checkups of the monitor that is running. */
   readonly intervalMs: number;
   readonly seed: number;
+  readonly patience?: Partial<Patience>;
+}
+
+/** How long is waited for what should happen. */
+export interface Patience {
+  /** Milliseconds for everything to hold before a fault. @default {60_000} */
+  readonly healthyWithinMs: number;
+  /** Milliseconds after its due time that a missing ticket is still waited for, to tell late from missed. @default {10_000} */
+  readonly lateMs: number;
+  /** Milliseconds for everything to hold after healing. @default {90_000} */
+  readonly clearWithinMs: number;
 }
 
 /** What detection may take beyond signal lag, one interval and the grace. */
 const TOLERANCE_MS = 1000;
 
-/** How long after its due time a missing ticket is still waited for, to tell late from missed. */
-const LATE_MS = 10_000;
-const CLEAR_WITHIN_MS = 90_000;
-const HEALTHY_WITHIN_MS = 60_000;
+const PATIENCE: Patience = { healthyWithinMs: 60_000, lateMs: 10_000, clearWithinMs: 90_000 };
 const LOOK_EVERY_MS = 100;
 
 /** Tries one fault: waits for health, breaks, watches, heals, waits until everything is clear. */
 export async function tryFault(fault: FaultInfo, context: DoctorContext): Promise<FaultTrial> {
-  const { clock, lab, seed } = context;
-  if (!(await untilClear(HEALTHY_WITHIN_MS, context))) return unhealthy(fault, context);
-  const lastTicket = newestTicket(context);
+  const { signal } = context;
+  const { healthyWithinMs, clearWithinMs } = patienceOf(context);
+  if (!(await untilClear(healthyWithinMs, context))) return untried(fault, unhealthyReason(context), context);
+  const lastTicket = newestTransition(context);
   const dueMs = dueTimes(fault.truth, context);
-  const holdMs = Math.max(0, ...dueMs.values()) + longestGraceMs(context) + context.intervalMs;
-  const what = { fault: fault.id, subject: lab.deployment.subject, seed, forMs: holdMs + LATE_MS };
-  const injected = await inject(what, context);
-  const untilMs = injected.atMs + holdMs;
+  const injected = await injectFor(holdMsOf(fault.truth, context), fault, context);
+  if (typeof injected === "string") return untried(fault, injected, context);
+  let unhealed: string | undefined;
   try {
-    await waitWhile(() => clock.now() < untilMs, context);
-    await waitWhile(() => clock.now() < untilMs + LATE_MS && promisesLeft(fault.truth, lastTicket, context), context);
+    await watchFault({ fault, injected, dueMs, lastTicket }, context);
   } finally {
-    await injected.heal();
+    unhealed = await healed(injected);
   }
-  const healedAtMs = clock.now();
-  const cleared = await untilClear(CLEAR_WITHIN_MS, context);
-  const clearedMs = clock.now() - healedAtMs;
-  return assess({ fault, injected, dueMs, lastTicket, ...(cleared && { clearedMs }) }, context);
+  signal.throwIfAborted();
+  const healedAtMs = context.clock.now();
+  const cleared = await untilClear(clearWithinMs, context);
+  const clearedMs = context.clock.now() - healedAtMs;
+  const observed = { fault, injected, dueMs, lastTicket, ...(cleared && { clearedMs }) };
+  return assess({ ...observed, ...(unhealed !== undefined && { unhealed }) }, context);
 }
 
 interface Observed {
@@ -78,9 +88,53 @@ interface Observed {
   /** Id of the newest transition before the fault. */
   readonly lastTicket: number;
   readonly clearedMs?: number;
+  /** Why healing failed; absent where it did not. */
+  readonly unhealed?: string;
 }
 
-function assess({ fault, injected, dueMs, lastTicket, clearedMs }: Observed, context: DoctorContext): FaultTrial {
+/** How long a fault is held: until everything promised is due, and whatever must not trip would have tripped. */
+function holdMsOf({ signalLagMs }: Truth, { invariants, intervalMs }: DoctorContext): number {
+  const longestGraceMs = Math.max(0, ...invariants.map(({ graceMs }) => graceMs));
+  return signalLagMs + 2 * intervalMs + longestGraceMs + TOLERANCE_MS;
+}
+
+/** The fault in force, or why it is not. */
+async function injectFor(holdMs: number, { id }: FaultInfo, context: DoctorContext): Promise<Injected | string> {
+  const { lab, seed, signal } = context;
+  const what = { fault: id, subject: lab.deployment.subject, seed, forMs: holdMs + patienceOf(context).lateMs };
+  try {
+    return await inject(what, context);
+  } catch (error) {
+    signal.throwIfAborted();
+    return messageOf(error);
+  }
+}
+
+async function watchFault({ fault, injected, lastTicket }: Observed, context: DoctorContext): Promise<void> {
+  const { clock } = context;
+  const untilMs = injected.atMs + holdMsOf(fault.truth, context);
+  const lateMs = untilMs + patienceOf(context).lateMs;
+  await waitWhile(() => clock.now() < untilMs, context);
+  await waitWhile(() => clock.now() < lateMs && promisesLeft(fault.truth, lastTicket, context), context);
+}
+
+function patienceOf({ patience }: DoctorContext): Patience {
+  return { ...PATIENCE, ...patience };
+}
+
+async function healed(injected: Injected): Promise<string | undefined> {
+  try {
+    await injected.heal();
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+function assess(
+  { fault, injected, dueMs, lastTicket, clearedMs, unhealed }: Observed,
+  context: DoctorContext,
+): FaultTrial {
   const { trips, mayTrip } = fault.truth;
   const opened = openedSince(lastTicket, context);
   const detectedMs = new Map([...opened].map(([invariant, atMs]) => [invariant, Math.max(0, atMs - injected.atMs)]));
@@ -95,7 +149,8 @@ function assess({ fault, injected, dueMs, lastTicket, clearedMs }: Observed, con
     if (finding === "late") problems.push(`${id} tripped after ${tookMs} ms, due within ${due} ms`);
     if (finding === "false") problems.push(`${id} tripped and must not`);
   }
-  if (clearedMs === undefined) problems.push("healing did not clear it");
+  if (unhealed !== undefined) problems.push(unhealed);
+  if (clearedMs === undefined) problems.push(`healing did not clear it: ${leftOver(context)}`);
   const base = { fault: fault.id, component: injected.plan.component, findings, detectedMs, dueMs, problems };
   return { ...base, ...(clearedMs !== undefined && { clearedMs }) };
 }
@@ -114,10 +169,21 @@ function judge({ tookMs, due, promised, may }: Trip): Finding {
   return may ? "allowed" : "false";
 }
 
-function unhealthy({ id, truth }: FaultInfo, context: DoctorContext): FaultTrial {
-  const open = openTickets(context).map(({ invariant, entity }) => `${invariant} of ${entity}`);
-  const problem = `not tried: the system was not healthy before it (${open.join(", ") || "something is violated"})`;
-  const findings = new Map(context.invariants.map((one) => [one.id, "quiet" as const]));
+function unhealthyReason(context: DoctorContext): string {
+  return `not tried: the system was not healthy before it: ${leftOver(context)}`;
+}
+
+/** What stands between the system and health, in the monitor's words. */
+function leftOver({ database, instance }: DoctorContext): string {
+  const tracks = database.tracks.load(instance.id);
+  const wrong = tracks.filter(({ verdict, ticket }) => verdict !== "holds" || ticket?.state === "open");
+  const named = wrong.slice(0, 3).map(({ invariant, entity, summary }) => `${invariant} of ${entity}: ${summary}`);
+  const more = wrong.length > named.length ? [`${wrong.length - named.length} more`] : [];
+  return [...named, ...more].join("; ") || "nothing was judged yet";
+}
+
+function untried({ id, truth }: FaultInfo, problem: string, { invariants }: DoctorContext): FaultTrial {
+  const findings = new Map(invariants.map((one) => [one.id, "quiet" as const]));
   const nothing: ReadonlyMap<string, number> = new Map();
   return { fault: id, component: truth.component, findings, detectedMs: nothing, dueMs: nothing, problems: [problem] };
 }
@@ -125,10 +191,6 @@ function unhealthy({ id, truth }: FaultInfo, context: DoctorContext): FaultTrial
 function dueTimes(truth: Truth, { invariants, intervalMs }: DoctorContext): ReadonlyMap<string, number> {
   const promised = invariants.filter(({ id }) => truth.trips.includes(id));
   return new Map(promised.map(({ id, graceMs }) => [id, truth.signalLagMs + intervalMs + graceMs + TOLERANCE_MS]));
-}
-
-function longestGraceMs({ invariants }: DoctorContext): number {
-  return Math.max(0, ...invariants.map(({ graceMs }) => graceMs));
 }
 
 function promisesLeft({ trips }: Truth, lastTicket: number, context: DoctorContext): boolean {
@@ -148,7 +210,7 @@ function openedSince(transition: number, { database, instance }: DoctorContext):
   return opened;
 }
 
-function newestTicket({ database, instance }: DoctorContext): number {
+function newestTransition({ database, instance }: DoctorContext): number {
   const ids = database.tickets
     .list({ instance: instance.id })
     .flatMap((ticket) => database.tickets.transitions(ticket.id).map(({ id }) => id));

@@ -1,7 +1,7 @@
 /** The doctor's matrix as text: faults down, invariants across. */
 
 import { formatDurationMs } from "../core/units.ts";
-import { padded } from "../terminal/text.ts";
+import { tableLines } from "../terminal/table.ts";
 import type { FaultTrial, Finding } from "./doctor.ts";
 
 const MARKS: Readonly<Record<Finding, string>> = {
@@ -13,28 +13,24 @@ const MARKS: Readonly<Record<Finding, string>> = {
   quiet: "·",
 };
 
-/** What the marks mean. */
-export const LEGEND = "✓ tripped as promised, (✓) tripped and may, · quiet; MISSED, LATE and FALSE break a promise";
+const LEGEND = "✓ tripped as promised, (✓) tripped and may, · quiet; MISSED, LATE and FALSE break a promise";
 
-/** The matrix, then how long detecting and clearing took, then every broken promise. */
+/** The matrix with a number for each invariant, then what the numbers and marks mean, then every broken promise. */
 export function renderMatrix(trials: readonly FaultTrial[], invariants: readonly string[]): readonly string[] {
-  const rows = trials.map(({ fault, findings, detectedMs }) => [
+  const rows = trials.map(({ fault, findings, detectedMs, clearedMs }) => [
     fault,
     ...invariants.map((id) => cell(findings.get(id) ?? "quiet", detectedMs.get(id))),
-    timeOf(trials.find((trial) => trial.fault === fault)?.clearedMs),
+    timeOf(clearedMs),
   ]);
-  const table = [["fault", ...invariants, "cleared"], ...rows];
-  const widths = (table[0] ?? []).map((_, column) =>
-    Math.max(...table.map((row) => Bun.stringWidth(row[column] ?? ""))),
-  );
-  const lines = table.map((row) =>
-    row
-      .map((text, column) => padded(text, widths[column] ?? 0))
-      .join("  ")
-      .trimEnd(),
-  );
+  const head = ["fault", ...invariants.map((_, index) => String(index + 1)), "cleared"];
   const problems = trials.flatMap(({ fault, problems }) => problems.map((problem) => `${fault}: ${problem}`));
-  return [...lines, "", LEGEND, ...(problems.length > 0 ? ["", ...problems] : [])];
+  return [
+    ...tableLines([head, ...rows]),
+    "",
+    invariants.map((id, index) => `${index + 1} ${id}`).join(", "),
+    LEGEND,
+    ...(problems.length > 0 ? ["", ...problems] : []),
+  ];
 }
 
 /** One trial as a flat value, for a line of JSON. */

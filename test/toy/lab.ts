@@ -1,0 +1,91 @@
+/** How the toy is broken: a fault that keeps its promise, and some that do not. */
+
+import * as v from "valibot";
+import { defineFault, type Fault, type Truth } from "../../src/core/fault.ts";
+import type { Deployment } from "../../src/deployments/deployment.ts";
+import { defineLab, type Lab } from "../../src/deployments/lab.ts";
+import type { Endpoints } from "./endpoints.ts";
+
+const TRUTH: Truth = {
+  component: "endpoint/2",
+  mechanism: "crash",
+  trips: ["endpoint-answers"],
+  mayTrip: [],
+  signalLagMs: 0,
+  fixedBy: ["start-component"],
+  decoys: [],
+  emulated: false,
+};
+
+/** The toy's lab, whose faults promise what they are told to. */
+export function toyLab(endpoints: Endpoints, promise: Partial<Truth> = {}): Lab {
+  const truth = { ...TRUTH, ...promise };
+  return defineLab({
+    subject: "toy",
+    connect: async () => new Hands(endpoints),
+    faults: [
+      killing("endpoint-kill", truth, {}),
+      killing("nothing-at-all", truth, { inject: async () => {}, bites: async () => true }),
+      killing("no-bite", truth, { bites: async () => false }),
+      killing("no-cure", truth, { healed: async () => false }),
+    ],
+    targets: () => endpoints.config.endpoints.map(({ address }) => address),
+    ordinary: { ratePerSecond: 100, keys: 5, zipf: 0.5 },
+    workload: () => ({
+      id: "asking",
+      outcomes: ["answered"],
+      request: (key) => ({ method: "GET", path: `/${key}` }),
+      read: ({ answer }) => ({ outcome: "answered", correct: answer.status === 200, degraded: false }),
+    }),
+  });
+}
+
+/** A deployment that is nothing but its name; the toy's lab reaches the endpoints by itself. */
+export function toyDeployment(): Deployment {
+  const nothing = async (): Promise<never> => Promise.reject(new Error("Not part of the toy"));
+  const powers = { components: nothing, answers: nothing, start: nothing, restart: nothing, resume: nothing };
+  const breaking = { stop: nothing, kill: nothing, hang: nothing, cut: nothing, delay: nothing, throttle: nothing };
+  return {
+    id: "toy",
+    subject: "toy",
+    settings: {},
+    parts: [],
+    links: [],
+    ...powers,
+    ...breaking,
+    heal: nothing,
+    down: nothing,
+    logs: () => (async function* none() {})(),
+    sends: () => "",
+  };
+}
+
+/** What a lab lets go of when it is closed; the endpoints stay. */
+class Hands implements AsyncDisposable {
+  readonly endpoints: Endpoints;
+
+  constructor(endpoints: Endpoints) {
+    this.endpoints = endpoints;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+}
+
+type Behaviour = Partial<Pick<Parameters<typeof defineFault>[0], "inject" | "bites" | "healed">>;
+
+function killing(id: string, truth: Truth, behaviour: Behaviour): Fault<Hands> {
+  return defineFault({
+    id,
+    description: "One endpoint dies",
+    truth,
+    input: v.object({}),
+    choose: async () => ({}),
+    inject: ({ endpoints }: Hands) => endpoints.kill("endpoint/2"),
+    bites: async ({ endpoints }) => !endpoints.runs("endpoint/2"),
+    heal: async ({ endpoints }) => {
+      if (!endpoints.runs("endpoint/2")) endpoints.start("endpoint/2");
+    },
+    healed: async ({ endpoints }) => endpoints.runs("endpoint/2"),
+    ...behaviour,
+  });
+}
