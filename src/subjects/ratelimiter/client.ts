@@ -18,6 +18,8 @@ export class RateLimiterClient implements AsyncDisposable {
   readonly intended: Intended;
   /** What the next look is compared with. */
   lastLook: RateLimiterObservation | undefined;
+  /** What Redis said when it last answered. */
+  lastRedis: RateLimiterObservation["redis"] | undefined;
 
   constructor({ nodes, redis, token, intended, probeTimeout: timeoutMs }: RateLimiterConfig) {
     this.nodes = nodes.map((node) => new NodeClient({ ...node, token, timeoutMs }));

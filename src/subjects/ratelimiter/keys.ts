@@ -18,7 +18,10 @@ const FILLING = 4;
 const STICKINESS = 1.5;
 
 /** Keys at most that are examined because they seem to have been allowed too much. */
-const SUSPICIOUS = 20;
+const SUSPICIOUS = 8;
+
+/** Keys examined at most, unless more are in trouble already: of a storm, some keys speak for the others. */
+const EXAMINED = 24;
 
 /** The entity that judgements of a key are about. */
 export function entityOfKey(key: string): EntityId {
@@ -56,7 +59,8 @@ export function worthALook({ nodes, given, last }: Choice): readonly string[] {
     .filter(({ excess }) => excess > 1)
     .toSorted((a, b) => b.excess - a.excess)
     .slice(0, SUSPICIOUS);
-  return [...new Set([...given, ...[...heaviest, ...filling, ...suspicious].map(({ key }) => key)])];
+  const names = new Set([...given, ...[...suspicious, ...heaviest, ...filling].map(({ key }) => key)]);
+  return [...names].slice(0, Math.max(EXAMINED, given.length));
 }
 
 function unitsOf(series: readonly AdmissionSeries[]): number {

@@ -8,6 +8,7 @@ import type { LastingKeys } from "./lasting-keys.ts";
 import type { NodeMetrics } from "./node-metrics.ts";
 import type { RedisReading } from "./redis-client.ts";
 import type { AdmissionSeries, Admissions, Counter, Health, Register, RunningConfig } from "./replies.ts";
+import type { Suspect } from "./suspects.ts";
 
 /** One look at the whole limiter. */
 export interface RateLimiterObservation {
@@ -28,6 +29,8 @@ export interface RateLimiterObservation {
   readonly demand: Probed<Demand>;
   /** Counters that live for ever. */
   readonly lasting: Probed<LastingKeys>;
+  /** Who lately did what lets counts be lost. */
+  readonly suspects: readonly Suspect[];
   /** Keys that the look before examined and this one does not. */
   readonly dropped: readonly string[];
 }

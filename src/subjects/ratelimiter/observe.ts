@@ -11,6 +11,7 @@ import type { NodeClient } from "./node-client.ts";
 import { readMetrics } from "./node-metrics.ts";
 import type { NodeReading, RateLimiterObservation } from "./observation.ts";
 import type { Register } from "./replies.ts";
+import { suspectsOf } from "./suspects.ts";
 
 /**
  * One look at every node and at Redis.
@@ -38,9 +39,12 @@ export async function observe(client: RateLimiterClient, options: ObserveOptions
   const names = worthALook({ nodes, given, last });
   const { keys, logs } = await examineKeys(client, { keys: names, nodes, redis, signal });
   const dropped = last.filter((key) => !names.includes(key));
+  const before = lastLook && { ...lastLook, redis: client.lastRedis ?? lastLook.redis };
+  const suspects = suspectsOf(lastLook?.suspects ?? [], before, { atMs, nodes, redis });
   const { intended } = client;
-  const look = { atMs, intended, nodes, register, redis, metrics, lasting, demand, keys, logs, dropped };
+  const look = { atMs, intended, nodes, register, redis, metrics, lasting, demand, keys, logs, suspects, dropped };
   client.lastLook = look;
+  if ("value" in redis) client.lastRedis = redis;
   return look;
 }
 

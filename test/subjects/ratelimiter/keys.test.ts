@@ -38,6 +38,14 @@ test("worthALook() takes whatever is given, and whatever seems to have been allo
   expect(names).toContain("light");
 });
 
+test("worthALook() examines no more than it can, but all that are in trouble", () => {
+  const logs = Array.from({ length: 20 }, (_, index) => log(`key-${index}`, 100));
+  const given = Array.from({ length: 30 }, (_, index) => `ticketed-${index}`);
+
+  expect(worthALook({ nodes: [logging("1", logs)], given, last: [] })).toEqual(given);
+  expect(worthALook({ nodes: [logging("1", logs)], given: given.slice(0, 20), last: [] })).toHaveLength(24);
+});
+
 test("worthALook() stays with the keys of the last look while others are not much heavier", () => {
   const logs = Array.from({ length: 20 }, (_, index) => log(`key-${index}`, 100));
   const last = ["key-14", "key-15", "key-16", "key-17", "key-18", "key-19"];

@@ -83,6 +83,7 @@ export function observation(change: Partial<RateLimiterObservation> = {}): RateL
     lasting: read({ keys: [], complete: true }),
     keys: [],
     logs: { missing: [], forgotten: false, fromUs: NOW_US - 20_000, toUs: NOW_US },
+    suspects: [],
     dropped: [],
     ...change,
   };

@@ -51,7 +51,7 @@ function judgeKey({ key, counters, logs }: KeyReading, span: Span, thresholds: T
   const counts = opinions.map(({ count }) => count);
   const limit = Math.max(...opinions.map((opinion) => opinion.limit));
   const explained = explainedBy(logs, span, opinions);
-  const allowed = explained + Math.max(toleranceUnits, toleranceRatio * limit);
+  const allowed = Math.ceil(explained + Math.max(toleranceUnits, toleranceRatio * limit));
   const apart = Math.max(...counts) - Math.min(...counts);
   const shown = opinions.map(({ component, count, source }) => [component, `${count} by ${source}`]);
   const evidence = { apart, allowed, explained, ...Object.fromEntries(shown) };

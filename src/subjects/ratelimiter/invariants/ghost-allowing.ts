@@ -4,11 +4,11 @@
  * only makes it smaller.
  */
 
-import type { ComponentId } from "../../../core/ids.ts";
 import type { Invariant, Judgement, Thresholds } from "../../../core/invariant.ts";
 import { type Peak, worstPeak } from "../admission-sums.ts";
 import { entityOfKey } from "../keys.ts";
 import type { KeyReading, RateLimiterObservation } from "../observation.ts";
+import { blame } from "../suspects.ts";
 import { CLUSTER } from "../topology.ts";
 
 /** No key is allowed more than its limit in any window. */
@@ -40,15 +40,16 @@ function judgeKey(
   observation: RateLimiterObservation,
   thresholds: Thresholds,
 ): Judgement {
-  const { logs, intended } = observation;
+  const { logs, intended, suspects } = observation;
   const { pastMs = 0 } = thresholds;
   const entity = entityOfKey(key);
   const peak = worstPeak(own, logs.toUs - pastMs * 1000);
   const most = peak ? peak.limit * burstFactor(intended.algorithm) : 0;
   const evidence = { logsMissing: logs.missing.length, ...(peak && evidenceOf(peak, most)) };
   if (peak && peak.units > most) {
+    const sinceMs = observation.atMs - 2 * peak.windowMs - pastMs;
     const summary = `"${key}" was allowed ${peak.units} within ${peak.windowMs} ms, expected at most ${most}`;
-    return { entity, on: suspect(observation), verdict: "violated", summary, evidence };
+    return { entity, on: blame(suspects, sinceMs) ?? CLUSTER, verdict: "violated", summary, evidence };
   }
   if (logs.missing.length > 0) {
     const summary = `Cannot tell what ${logs.missing.join(", ")} allowed "${key}"`;
@@ -64,10 +65,4 @@ function evidenceOf({ units, limit, windowMs, endUs }: Peak, most: number) {
 /** What an algorithm lets through at worst, where the watcher was told that one which is not exact is meant. */
 function burstFactor(algorithm: string | undefined): number {
   return algorithm === undefined || algorithm === "sliding-window" ? 1 : 2;
-}
-
-/** A node that counts alone, where there is just one. */
-function suspect({ nodes }: RateLimiterObservation): ComponentId {
-  const alone = nodes.filter(({ health }) => "value" in health && !health.value.redisConnected);
-  return alone.length === 1 && alone[0] ? alone[0].component : CLUSTER;
 }

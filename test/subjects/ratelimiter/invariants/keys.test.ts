@@ -1,5 +1,7 @@
 import { describe, expect, test } from "bun:test";
+import type { ComponentId } from "../../../../src/core/ids.ts";
 import type { KeyReading } from "../../../../src/subjects/ratelimiter/observation.ts";
+import type { Suspect } from "../../../../src/subjects/ratelimiter/suspects.ts";
 import { judge, said, verdicts } from "../judge.ts";
 import { counter, HEALTH, NOW_MS, NOW_US, node, observation, read, SILENT, series } from "../observations.ts";
 
@@ -87,10 +89,16 @@ describe("ghost-allowing", () => {
     });
   });
 
-  test("blames the one node that counts alone", () => {
-    const nodes = [node("1"), node("2", { health: read({ ...HEALTH, redisConnected: false }) })];
+  test("blames who lately counted alone, or Redis where several did", () => {
+    const alone = (component: ComponentId, agoMs: number): Suspect => {
+      return { component, lastMs: NOW_MS - agoMs, why: "counted alone" };
+    };
+    const blamed = (...suspects: readonly Suspect[]) =>
+      ghostOf({ logs: [series({ 10: 150 })] }, observation({ suspects })).on;
 
-    expect(ghostOf({ logs: [series({ 10: 150 })] }, observation({ nodes })).on).toBe("node/2");
+    expect(blamed(alone("node/2", 15_000))).toBe("node/2");
+    expect(blamed(alone("node/2", 0), alone("node/3", 0))).toBe("redis/main");
+    expect(blamed(alone("node/2", 500_000))).toBe("cluster/ratelimiter");
   });
 
   test("adds up only whole buckets of one window, one epoch, one limit and one algorithm", () => {
