@@ -9,6 +9,11 @@ import { SUBJECTS } from "../../src/subjects/registry.ts";
 /** What every deployment offers. */
 const DEPLOYMENT_ACTIONS = ["start", "restart", "resume", "reconnect"].map((verb) => `${verb}-component`);
 
+/** Configurations that the subjects take, with nothing behind them. */
+const EXAMPLES: ReadonlyMap<string, unknown> = new Map([
+  ["ratelimiter", { nodes: [{ id: "1", address: "127.0.0.1:1" }], redis: "redis://127.0.0.1:1" }],
+]);
+
 /** Follows from others wherever it is seen, so that no fault promises it by itself; a test of the subject trips it. */
 const NEVER_PROMISED: ReadonlyMap<string, string[]> = new Map([["ratelimiter", ["counter-drift"]]]);
 
@@ -94,7 +99,6 @@ describe.each([...SUBJECTS])("%s", (name, load) => {
 
 async function openExample(name: string): Promise<Session> {
   const subject = await SUBJECTS.get(name)?.();
-  const { example } = v.parse(v.object({ example: v.unknown() }), await import(`./${name}/example.ts`));
   if (!subject) throw new RangeError(`Cannot find subject "${name}"`);
-  return await subject.open(example, { clock: systemClock });
+  return await subject.open(EXAMPLES.get(name), { clock: systemClock });
 }
