@@ -55,6 +55,9 @@ const CONFIG_FLAG: ArgsDef = {
 /** Ctrl-C, an end by others, and a terminal that is closed. */
 const ENDING: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 
+/** Milliseconds within which two signals mean one wish. */
+const ONE_WISH_MS = 500;
+
 /** Closes over the option type of a command. */
 export function command<Schema extends v.GenericSchema>(spec: CommandSpec<Schema>): Runnable {
   const { more } = spec;
@@ -121,8 +124,12 @@ function readOptions<Schema extends v.GenericSchema>(
 /** Runs until done or interrupted; Ctrl-C of a command that has nothing else to say is 130. */
 async function interruptible(run: (signal: AbortSignal) => Promise<ExitCode | void>): Promise<ExitCode> {
   const interrupted = new AbortController();
+  let firstMs = 0;
   function onSignal(name: NodeJS.Signals): void {
+    // A terminal sends Ctrl-C to every process of a command, and those in between pass it on.
+    if (interrupted.signal.aborted && performance.now() - firstMs < ONE_WISH_MS) return;
     if (interrupted.signal.aborted) process.exit(EXIT.interrupted);
+    firstMs = performance.now();
     interrupted.abort(new DOMException(`Interrupted by ${name}`, "AbortError"));
   }
   for (const name of ENDING) process.on(name, onSignal);

@@ -129,6 +129,13 @@ export const COMMANDS: ReadonlyMap<string, Branch> = new Map<string, Branch>([
     },
   ],
   [
+    "doctor",
+    {
+      description: "Check that every signal is there; with --inject, that every fault trips what it promises",
+      load: () => import("./doctor.ts").then(({ doctor }) => doctor),
+    },
+  ],
+  [
     "load",
     {
       description: "Send traffic to a rate limiter, open loop unless told otherwise",

@@ -1,0 +1,65 @@
+/** The doctor's look without breaking anything: whether every signal that the invariants need is there. */
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { messageOf } from "../core/errors.ts";
+import { excerptOf } from "../core/excerpt.ts";
+import { type Database, openDatabase } from "../database/mod.ts";
+import { systemClock } from "../io/clock.ts";
+import { log } from "../io/log.ts";
+import { tableLines } from "../terminal/table.ts";
+import { checkSignals, type SignalCheck } from "../trials/signals.ts";
+import { EXIT, type ExitCode } from "./exit-code.ts";
+import { openSubject } from "./open-subject.ts";
+import { printJson, printLine } from "./output.ts";
+import type { SubjectTarget } from "./resolve-subject.ts";
+import { primePast, whereaboutsOf } from "./watch-on.ts";
+
+/** How it is told. */
+export interface SignalOptions {
+  readonly json: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Looks at a live system, writes nothing of it, and exits 4 if a signal is missing. */
+export async function proveSignals(target: SubjectTarget, { json, signal }: SignalOptions): Promise<ExitCode> {
+  using scratch = scratchDatabase();
+  await using opened = await openSubject(target, { database: scratch.database, clock: systemClock });
+  const { series, invariants } = opened.monitoring;
+  await primePast(opened, signal);
+  try {
+    const checkup = await opened.session.checkup({ signal, series, tracked: new Set() });
+    const checks = checkSignals(checkup, invariants);
+    if (json) checks.forEach(printJson);
+    else renderSignals(checks).forEach(printLine);
+    return checks.every(({ missing }) => missing.length === 0) ? EXIT.done : EXIT.unknown;
+  } catch (error) {
+    signal.throwIfAborted();
+    log.warn(`${messageOf(error)}; ${whereaboutsOf(opened)}`);
+    return EXIT.unknown;
+  }
+}
+
+/** A table of what each invariant can judge and what it misses. */
+export function renderSignals(checks: readonly SignalCheck[]): readonly string[] {
+  const rows = checks.flatMap(({ invariant, judged, missing }) => {
+    const [first = "", ...more] = missing.map((reason) => excerptOf(reason));
+    const state = missing.length === 0 ? "✓" : judged > 0 ? "in part" : "MISSING";
+    return [[invariant, state, String(judged), first], ...more.map((reason) => ["", "", "", reason])];
+  });
+  return tableLines([["INVARIANT", "SIGNAL", "JUDGED", "WHAT IS MISSING"], ...rows]);
+}
+
+/** A database of its own, thrown away with everything in it. */
+export function scratchDatabase(): Disposable & { readonly database: Database } {
+  const folder = mkdtempSync(join(tmpdir(), "operator-doctor-"));
+  const database = openDatabase(join(folder, "operator.db"));
+  return {
+    database,
+    [Symbol.dispose]() {
+      database[Symbol.dispose]();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
