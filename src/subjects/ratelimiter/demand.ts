@@ -10,7 +10,7 @@ export interface Demand {
   readonly seconds: number;
   /** Checks of all keys. */
   readonly checks: number;
-  /** Distinct keys that were seen, and so the least that there were. */
+  /** Keys that were seen lately, and so the least that there are. */
   readonly keyCount: number;
   /** Keys that were asked for most, heaviest first. */
   readonly heaviest: readonly KeyDemand[];
@@ -54,7 +54,7 @@ export function demandSince(before: DemandLook | undefined, now: DemandLook): Pr
     value: {
       seconds,
       checks: sum(demands.map(({ checks }) => checks)),
-      keyCount: [...keys.values()].filter((parts) => parts.some(({ allowed, denied }) => allowed + denied > 0)).length,
+      keyCount: keys.size,
       heaviest: [...keys]
         .map(([key, parts]) => ({
           key,
