@@ -14,8 +14,10 @@ export interface BreakerOptions {
   readonly beginsClosed: boolean;
 }
 
-/** Milliseconds between two probes. */
+/** Milliseconds between two probes while they do not. */
 const PROBE_EVERY_MS = 100;
+/** Milliseconds between two probes while checks go to Redis. */
+const LOOK_EVERY_MS = 500;
 /** Milliseconds of silence after which a connection is given up. */
 const SILENT_FOR_MS = 1000;
 
@@ -30,6 +32,7 @@ export class Breaker implements Disposable {
   constructor(options: BreakerOptions) {
     this.#options = options;
     if (!options.beginsClosed) this.trip();
+    void this.#look();
   }
 
   /** Whether Redis may be asked. */
@@ -46,7 +49,6 @@ export class Breaker implements Disposable {
   trip(): void {
     if (this.#stopped || this.#openedMs !== undefined) return;
     this.#openedMs = performance.now();
-    void this.#probeUntilAnswered();
   }
 
   [Symbol.dispose](): void {
@@ -54,21 +56,26 @@ export class Breaker implements Disposable {
     this.#openedMs ??= performance.now();
   }
 
-  async #probeUntilAnswered(): Promise<void> {
+  /** Probes often while it is open, and now and then while it is closed: without checks nobody else would notice. */
+  async #look(): Promise<void> {
     let heardMs = performance.now();
     while (!this.#stopped) {
-      const outcome = await this.#probe();
-      if (outcome === "answered" && !this.#stopped) return this.#close();
-      if (outcome !== "silent") heardMs = performance.now();
-      if (performance.now() - heardMs > SILENT_FOR_MS) {
-        this.#options.reconnect();
-        heardMs = performance.now();
+      if (!this.isClosed || performance.now() - heardMs >= LOOK_EVERY_MS) {
+        const outcome = await this.#probe();
+        if (outcome === "answered") this.#close();
+        else this.trip();
+        if (outcome !== "silent") heardMs = performance.now();
+        if (performance.now() - heardMs > SILENT_FOR_MS) {
+          this.#options.reconnect();
+          heardMs = performance.now();
+        }
       }
       await delay(PROBE_EVERY_MS, undefined, { ref: false });
     }
   }
 
   #close(): void {
+    if (this.#stopped) return;
     this.#openForMs = this.openForMs;
     this.#openedMs = undefined;
   }

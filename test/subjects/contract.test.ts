@@ -14,9 +14,6 @@ const EXAMPLES: ReadonlyMap<string, unknown> = new Map([
   ["ratelimiter", { nodes: [{ id: "1", address: "127.0.0.1:1" }], redis: "redis://127.0.0.1:1" }],
 ]);
 
-/** Follows from others wherever it is seen, so that no fault promises it by itself; a test of the subject trips it. */
-const NEVER_PROMISED: ReadonlyMap<string, string[]> = new Map([["ratelimiter", ["counter-drift"]]]);
-
 const KEBAB = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 
 test("the registry names every folder of subjects/, and no other", () => {
@@ -93,7 +90,7 @@ describe.each([...SUBJECTS])("%s", (name, load) => {
     const lab = await LABS.get(name)?.();
     const tripped = new Set(lab?.faults.flatMap(({ truth }) => truth.trips));
 
-    expect(invariants.map(({ id }) => id).filter((id) => !tripped.has(id))).toEqual(NEVER_PROMISED.get(name) ?? []);
+    expect(invariants.map(({ id }) => id).filter((id) => !tripped.has(id))).toEqual([]);
   });
 });
 

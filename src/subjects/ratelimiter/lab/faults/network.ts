@@ -18,8 +18,8 @@ export const partition: Fault<LimiterLab> = defineFault({
   truth: {
     component: "victim",
     mechanism: "partition",
-    trips: ["redis-connected"],
-    mayTrip: ["counter-drift", "ghost-allowing", "latency-p99", "node-reachable"],
+    trips: ["redis-connected", "counter-drift", "ghost-allowing"],
+    mayTrip: ["latency-p99"],
     signalLagMs: 1500,
     fixedBy: ["reconnect-component"],
     decoys: ["restart-component", "start-component"],

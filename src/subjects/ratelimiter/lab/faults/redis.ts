@@ -8,7 +8,7 @@ import { type LimiterLab, REDIS_PART } from "../client.ts";
 import { settles } from "../settle.ts";
 import { stopSending } from "./traffic.ts";
 
-const BUSY_MS = 30;
+const BUSY_MS = 70;
 const REST_MS = 20;
 
 /** Redis answers reads and holds every write back: health checks stay green. */

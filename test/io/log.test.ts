@@ -1,0 +1,22 @@
+import { expect, test } from "bun:test";
+import { formatEvent } from "../../src/io/log.ts";
+
+const event = {
+  type: "info",
+  level: 3,
+  tag: "up",
+  date: new Date(0),
+  args: ["Ready", { node: 1, why: "a\nb" }],
+} as const;
+
+test("formatEvent() is one line with the time where a file is written", () => {
+  expect(formatEvent({ ...event, args: [...event.args] }, false)).toBe(
+    `1970-01-01T00:00:00.000Z [info] [up] Ready { node: 1, why: 'a\\nb' }`,
+  );
+});
+
+test("formatEvent() leaves the time out where a person reads, and says of an error what it says", () => {
+  const line = formatEvent({ ...event, type: "error", tag: "", args: [new TypeError("Cannot do it")] }, true);
+
+  expect(Bun.stripANSI(line)).toBe("[error] Cannot do it");
+});
