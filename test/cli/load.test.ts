@@ -68,6 +68,30 @@ describe("operator load", () => {
     expect(stdout).toContain('workload "checks"');
   });
 
+  test("takes two signals of one moment for one wish", async () => {
+    const child = start("--target", target, "--for", "1h", "--rate", "50/s");
+    let stdout = "";
+
+    for await (const bytes of child.stdout) {
+      for (const signal of stdout === "" ? (["SIGINT", "SIGTERM"] as const) : []) child.kill(signal);
+      stdout += new TextDecoder().decode(bytes);
+    }
+
+    expect([await child.exited, stdout]).toEqual([130, expect.stringContaining('workload "checks"')]);
+  });
+
+  test.skipIf(process.platform !== "linux")("outlives its terminal under nohup", async () => {
+    const child = startBy(["nohup"], "--target", target, "--for", "2s", "--rate", "50/s");
+    let stdout = "";
+
+    for await (const bytes of child.stdout) {
+      if (stdout === "") child.kill("SIGHUP");
+      stdout += new TextDecoder().decode(bytes);
+    }
+
+    expect([await child.exited, stdout]).toEqual([0, expect.stringContaining("100 requests in 2")]);
+  });
+
   test.each([
     [["--target", "https://x:1"], 'Cannot send to "https://x:1", expected "http://host:port"'],
     [["--target", "x:1", "--pattern", "boundary"], "Cannot place two windows of 2m in a run of 30s"],
@@ -108,7 +132,11 @@ function startLimiterThatAdmits(admits: number): number {
 }
 
 function start(...flags: readonly string[]): Bun.Subprocess<"ignore", "pipe", "pipe"> {
-  return Bun.spawn([process.execPath, "src/main.ts", "load", "--timeout", "10s", ...flags], {
+  return startBy([], ...flags);
+}
+
+function startBy(program: readonly string[], ...flags: readonly string[]): Bun.Subprocess<"ignore", "pipe", "pipe"> {
+  return Bun.spawn([...program, process.execPath, "src/main.ts", "load", "--timeout", "10s", ...flags], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, OPERATOR_HOME: folder, XDG_CONFIG_HOME: folder },
   });
