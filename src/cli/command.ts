@@ -4,6 +4,7 @@ import type { ArgsDef } from "citty";
 import * as v from "valibot";
 import { UsageError } from "../core/errors.ts";
 import { log } from "../io/log.ts";
+import { outlivesTerminal } from "../io/process.ts";
 import { type Declared, readArguments } from "./arguments.ts";
 import { type Configuration, readConfiguration } from "./config-file.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
@@ -54,6 +55,7 @@ const CONFIG_FLAG: ArgsDef = {
 
 /** Ctrl-C, an end by others, and a terminal that is closed. */
 const ENDING: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+const ENDING_UNDER_NOHUP = ENDING.filter((name) => name !== "SIGHUP");
 
 /** Milliseconds within which two signals mean one wish. */
 const ONE_WISH_MS = 500;
@@ -132,7 +134,8 @@ async function interruptible(run: (signal: AbortSignal) => Promise<ExitCode | vo
     firstMs = performance.now();
     interrupted.abort(new DOMException(`Interrupted by ${name}`, "AbortError"));
   }
-  for (const name of ENDING) process.on(name, onSignal);
+  const ending = outlivesTerminal() ? ENDING_UNDER_NOHUP : ENDING;
+  for (const name of ending) process.on(name, onSignal);
   try {
     const code = await run(interrupted.signal);
     return code ?? (interrupted.signal.aborted ? EXIT.interrupted : EXIT.done);
@@ -141,7 +144,7 @@ async function interruptible(run: (signal: AbortSignal) => Promise<ExitCode | vo
     if (interrupted.signal.aborted && error instanceof Error && error.name === "AbortError") return EXIT.interrupted;
     throw error;
   } finally {
-    for (const name of ENDING) process.off(name, onSignal);
+    for (const name of ending) process.off(name, onSignal);
   }
 }
 

@@ -15,7 +15,7 @@ export const supervise: Runnable = command({
   async run(_options, { signal }) {
     process.umask(0o077);
     const isUp = await superviseOrders({ input: Bun.stdin.stream(), tell, signal });
-    return isUp ? EXIT.done : EXIT.failed;
+    process.exit(isUp ? EXIT.done : EXIT.failed); // whoever gave the orders may hold the input open
   },
 });
 

@@ -51,7 +51,7 @@ export async function openStage(options: {
   stack.defer(() => rmSync(home, { recursive: true, force: true }));
   const { nodes, limit, window } = PACE;
   const recipe = rateLimiter({ nodes, prometheus: false, settings: { limit, window } });
-  const deployment = await upLocal({ home, name: "demo", recipe }, { signal, onReady });
+  const deployment = await upLocal({ home, name: "demo", recipe, throwaway: true }, { signal, onReady });
   stack.defer(() => deployment.down());
   const lab = await loadLab(deployment.subject);
   const database = stack.use(openDatabase(join(home, "operator.db")));

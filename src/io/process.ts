@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { systemClock } from "./clock.ts";
+import { readIfThere } from "./file.ts";
 
 /** A process told apart from a later one of the same pid. */
 export interface ProcessIdentity {
@@ -58,6 +59,12 @@ export async function waitUntil(condition: () => boolean, timeoutMs: number): Pr
     await systemClock.sleep(10);
   }
   return true;
+}
+
+/** Whether this process was started to go on when its terminal is closed, as by `nohup`; only Linux can tell. */
+export function outlivesTerminal(): boolean {
+  const ignored = /^SigIgn:\s*([\da-f]+)$/m.exec(readIfThere("/proc/self/status") ?? "")?.[1] ?? "0";
+  return (BigInt(`0x${ignored}`) & 1n) === 1n; // SIGHUP is the first of all
 }
 
 /** The environment for a child, without what would turn this executable into another program or run foreign code in it. */

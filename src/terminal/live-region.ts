@@ -31,6 +31,8 @@ const CLEAR_BELOW = "\u001B[J";
 /** Opens a region at the cursor. */
 export function openLiveRegion(output: FrameOutput): LiveRegion {
   const live = output.isTTY === true && process.env["TERM"] !== "dumb";
+  // A terminal that does not know its size says 0.
+  const columns = (): number => output.columns || 80;
   let height = 0;
   let frame: readonly string[] = [];
 
@@ -41,16 +43,16 @@ export function openLiveRegion(output: FrameOutput): LiveRegion {
   }
 
   function render(lines: readonly string[]): string {
-    const shown = lines.slice(0, Math.max(1, (output.rows ?? 24) - 1));
+    const shown = lines.slice(0, Math.max(1, (output.rows || 24) - 1));
     height = shown.length;
-    return shown.map((line) => `${fitted(line, (output.columns ?? 80) - 1)}\n`).join("");
+    return shown.map((line) => `${fitted(line, columns() - 1)}\n`).join("");
   }
 
   if (live) output.write(HIDE_CURSOR);
   return {
     live,
     get columns() {
-      return live ? (output.columns ?? 80) : Number.POSITIVE_INFINITY;
+      return live ? columns() : Number.POSITIVE_INFINITY;
     },
     print(line) {
       output.write(live ? `${erase()}${line}\n${render(frame)}` : `${line}\n`);

@@ -15,7 +15,7 @@ beforeEach(() => {
   told = [];
 });
 
-afterEach(() => rmSync(home, { recursive: true }));
+afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 test("superviseOrders() tells what becomes ready, and ends at the signal, not at the end of its input", async () => {
   const ending = new AbortController();
@@ -34,6 +34,19 @@ test("superviseOrders() tells what becomes ready, and ends at the signal, not at
     '{"event":"ready","component":"node/1"}',
     '{"event":"up"}',
   ]);
+});
+
+test("superviseOrders() throws away what it is told to, whenever its input ends", async () => {
+  const input = new TransformStream<Uint8Array, Uint8Array>();
+  const writer = input.writable.getWriter();
+
+  const supervised = superviseOrders({ input: input.readable, tell, signal: new AbortController().signal });
+  await writer.write(orders({ throwaway: true }));
+  await until(() => told.some((line) => line.includes('"up"')));
+  await writer.close();
+
+  expect(await supervised).toBe(true);
+  expect(existsSync(home)).toBe(false);
 });
 
 test("superviseOrders() takes everything down if its input ends before all is ready", async () => {
@@ -97,10 +110,10 @@ test("superviseOrders() refuses what is no plan", async () => {
   expect(told).toEqual([expect.stringContaining('"event":"failed"')]);
 });
 
-function orders(options: StandInOptions = {}): Uint8Array {
+function orders({ throwaway = false, ...options }: StandInOptions & { readonly throwaway?: boolean } = {}): Uint8Array {
   const { subject, settings, plan } = standIn({ nodes: 1, ...options });
   const whole: Plan = { name: "toy", subject, settings: { ...settings }, ...plan(testSite()) };
-  return new TextEncoder().encode(`${JSON.stringify({ home, plan: whole })}\n`);
+  return new TextEncoder().encode(`${JSON.stringify({ home, plan: whole, throwaway })}\n`);
 }
 
 function tell(line: string): void {

@@ -119,6 +119,31 @@ describe("upLocal()", () => {
   );
 
   test(
+    "leaves nothing of what is to be thrown away when the process that called it has ended",
+    async () => {
+      const program = join(import.meta.dir, "up-stand-in.ts");
+      const thrown = mkdtempSync(join(home, "thrown-"));
+      const caller = Bun.spawn([process.execPath, program, thrown, "brief", "throwaway"], { stdout: "ignore" });
+      const pids = await startedPids(folderOf(thrown, "brief"), 3);
+
+      expect(await caller.exited).toBe(0); // after all is ready
+
+      await until(() => alive(pids).length === 0 && !existsSync(thrown), 30_000);
+    },
+    TIMEOUT_MS,
+  );
+
+  test("lets down() end what is to be thrown away, too", async () => {
+    const thrown = mkdtempSync(join(home, "thrown-"));
+    const deployment = await upLocal({ home: thrown, recipe: standIn(), throwaway: true }, { signal: never });
+    const pids = await pidsOf(deployment);
+
+    await deployment.down();
+
+    expect([alive(pids), existsSync(thrown)]).toEqual([[], false]);
+  }, 15_000); // sooner than a supervisor is killed
+
+  test(
     "says which component does not start, with the end of its log, and leaves nothing",
     async () => {
       const healthy = standIn();

@@ -35,6 +35,16 @@ test("openLiveRegion() never draws more lines than the terminal has", () => {
   expect(output.written.at(-1)).toBe("\r\u001B[J1\n2\n3\n4\n");
 });
 
+test("openLiveRegion() takes a terminal that does not know its size for an ordinary one", () => {
+  const output = { ...fakeOutput(true), columns: 0, rows: 0 };
+
+  using region = openLiveRegion(output);
+  expect(region.columns).toBe(80);
+  region.draw(["1".repeat(79), "2"]);
+
+  expect(output.written.at(-1)).toBe(`\r\u001B[J${"1".repeat(79)}\n2\n`);
+});
+
 test("openLiveRegion() writes only the lines that stay where there is no terminal", () => {
   const output = fakeOutput(false);
 

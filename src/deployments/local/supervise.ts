@@ -1,5 +1,6 @@
 /** The supervisor's side of coming up: a plan on its input, events on its output. */
 
+import { rmSync } from "node:fs";
 import * as v from "valibot";
 import { messageOf } from "../../core/errors.ts";
 import { readLines } from "../../io/lines.ts";
@@ -10,14 +11,23 @@ import type { SupervisorEvent } from "./up.ts";
 
 /** Where a supervisor is told what to do, and where it answers. */
 export interface SuperviseIo {
-  /** One line with the plan; its end, before everything is up, means that whoever started it has gone. */
+  /** One line with the orders; its end means that whoever gave them has gone, which counts until everything is up. */
   readonly input: AsyncIterable<Uint8Array>;
   readonly tell: (line: string) => void;
   /** Takes everything down. */
   readonly signal: AbortSignal;
 }
 
-const Orders = v.pipe(v.string(), v.parseJson(), v.object({ home: v.string(), plan: Plan }));
+const Orders = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.object({
+    home: v.string(),
+    plan: Plan,
+    /** Whether the end of the input always counts, and nothing of the home is left. */
+    throwaway: v.optional(v.boolean(), false),
+  }),
+);
 
 /** Supervises what the input orders, until the signal; answers whether it came up. */
 export async function superviseOrders({ input, tell, signal }: SuperviseIo): Promise<boolean> {
@@ -25,9 +35,13 @@ export async function superviseOrders({ input, tell, signal }: SuperviseIo): Pro
   const lines = readLines(input);
   let isUp = false;
   try {
-    const { home, plan } = v.parse(Orders, (await lines.next()).value);
+    const { home, plan, throwaway } = v.parse(Orders, (await lines.next()).value);
+    using cleanUp = new DisposableStack();
+    if (throwaway) cleanUp.defer(() => rmSync(home, { recursive: true, force: true }));
     const abandoned = new AbortController();
-    void whenEnded(lines).then(() => isUp || abandoned.abort(new Error("Whoever asked for it has gone")));
+    void whenEnded(lines).then(() => {
+      if (throwaway || !isUp) abandoned.abort(new Error("Whoever asked for it has gone"));
+    });
     await supervise(plan, {
       folder: folderOf(home, plan.name),
       signal: AbortSignal.any([signal, abandoned.signal]),

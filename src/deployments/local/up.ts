@@ -28,6 +28,8 @@ export interface LocalOptions {
   /** Name of the instance. @default the recipe's subject */
   readonly name?: string;
   readonly recipe: Recipe;
+  /** It goes with this process, however that ends, and its home with it. @default {false} */
+  readonly throwaway?: boolean;
 }
 
 /** What happens meanwhile. */
@@ -56,12 +58,15 @@ export type SupervisorEvent = v.InferOutput<typeof Event>;
 /** Milliseconds that a supervisor has to take down what it began. */
 const GIVE_UP_GRACE_MS = 20_000;
 
+/** Supervisors whose input stays open as long as this process lives. */
+const tethered = new Set<Supervisor>();
+
 /**
- * Starts a deployment that goes on when this process has ended.
+ * Starts a deployment that goes on when this process has ended, unless it is to be thrown away.
  * @throws {Error} If the name is in use, a program is missing or something does not start.
  */
 export async function upLocal(
-  { home, recipe, name = recipe.subject }: LocalOptions,
+  { home, recipe, name = recipe.subject, throwaway = false }: LocalOptions,
   options: UpLocalOptions,
 ): Promise<Deployment> {
   const folder = folderOf(home, name);
@@ -71,10 +76,11 @@ export async function upLocal(
   makeFolder(folder);
   const supervisor = startSupervisor(folder);
   try {
-    await supervisor.stdin.write(`${JSON.stringify({ home, plan })}\n`);
+    await supervisor.stdin.write(`${JSON.stringify({ home, plan, throwaway })}\n`);
     await supervisor.stdin.flush();
     await untilUp(supervisor, plan, { ...options, folder });
-    await supervisor.stdin.end(); // from now on it stands alone
+    if (throwaway) tethered.add(supervisor);
+    else await supervisor.stdin.end(); // from now on it stands alone
     return new LocalDeployment(plan, folder);
   } catch (error) {
     await giveUp(supervisor, folder);
