@@ -16,7 +16,7 @@ import { healAndTell } from "./heal-injections.ts";
 import { faultOf, loadLab } from "./load-lab.ts";
 import { printJson, printLine } from "./output.ts";
 import { renderPlan } from "./render/fault.ts";
-import { clockTime } from "./render/news.ts";
+import { clockTime, isoTime } from "./render/time.ts";
 
 const Options = v.object({
   fault: v.string(),
@@ -93,7 +93,7 @@ async function breakFor(
     await injected.heal();
   }
   const heldMs = Math.round((systemClock.now() - injected.atMs) / 1000) * 1000;
-  if (json) printJson({ event: "healed", id: injected.id, at: new Date().toISOString() });
+  if (json) printJson({ event: "healed", id: injected.id, at: isoTime(systemClock.now()) });
   else printLine(`Healed ${what.fault} of ${injected.plan.component} after ${formatDurationMs(heldMs)}`);
   return signal.aborted ? EXIT.interrupted : EXIT.done;
 }
@@ -105,7 +105,7 @@ function tell(
 ): void {
   const untilMs = atMs + forMs;
   if (json) {
-    const [at, until] = [atMs, untilMs].map((ms) => new Date(ms).toISOString());
+    const [at, until] = [atMs, untilMs].map(isoTime);
     return printJson({ event: "injected", id, fault, component, input, seed, at, until });
   }
   const span = `until ${clockTime(untilMs)} (${formatDurationMs(forMs)})`;

@@ -10,6 +10,7 @@ import { printJson, printLine } from "./output.ts";
 import type { Chart } from "./render/charts.ts";
 import { type News, newsOf } from "./render/news.ts";
 import { type Panel, renderPanel } from "./render/panel.ts";
+import { isoTime } from "./render/time.ts";
 import { titleOf } from "./stored.ts";
 
 /** Shows what monitors tell of. */
@@ -38,7 +39,7 @@ export function lineDisplay({ json }: { readonly json: boolean }): WatchDisplay 
       if (!news) return;
       const { subject, name } = instance;
       if (json) printJson({ subject, instance: name, ...news.data });
-      else printLine(`${new Date(news.atMs).toISOString()} ${titleOf(instance)}: ${news.text}`);
+      else printLine(`${isoTime(news.atMs)} ${titleOf(instance)}: ${news.text}`);
     },
     [Symbol.dispose]: () => undefined,
   };

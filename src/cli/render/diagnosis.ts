@@ -4,6 +4,7 @@ import type { Predicate } from "../../core/claim.ts";
 import type { Diagnosis } from "../../core/diagnosis.ts";
 import { excerptOf } from "../../core/excerpt.ts";
 import type { CheckedClaim, Hypothesis } from "../../core/hypothesis.ts";
+import { isoTime } from "./time.ts";
 
 /** How what code found of a claim is marked. */
 const MARKS: Readonly<Record<CheckedClaim["outcome"], string>> = { true: "✓", false: "✗", unknown: "?" };
@@ -13,7 +14,7 @@ export function renderDiagnosis(diagnosis: Diagnosis): readonly string[] {
   const { engine, observation, cause, confidence, propagation, options, suggestions, unknowns } = diagnosis;
   return [
     "",
-    `Diagnosis by ${engine} at ${new Date(diagnosis.atMs).toISOString()}, confidence ${confidence}`,
+    `Diagnosis by ${engine} at ${isoTime(diagnosis.atMs)}, confidence ${confidence}`,
     `  ${excerptOf(observation, 500)}`,
     ...(cause ? renderCause(cause) : ["  No cause was found"]),
     ...propagation.map(({ from, to, how }) => `  from ${from} to ${to}: ${excerptOf(how)}`),

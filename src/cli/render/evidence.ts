@@ -4,6 +4,7 @@ import { excerptOf } from "../../core/excerpt.ts";
 import type { FrozenEvidence } from "../../database/mod.ts";
 import { tableLines } from "../../terminal/table.ts";
 import { type Chart, chartCells } from "./charts.ts";
+import { isoTime } from "./time.ts";
 
 /** What is shown of the evidence. */
 export interface EvidenceView {
@@ -25,7 +26,7 @@ export function renderEvidence({ frozen, moved }: EvidenceView): readonly string
       section(`Log of ${component}`, [
         ...events
           .slice(-LOG_LINES)
-          .map(({ atMs, level, message }) => `${new Date(atMs).toISOString()} ${level} ${excerptOf(message)}`),
+          .map(({ atMs, level, message }) => `${isoTime(atMs)} ${level} ${excerptOf(message)}`),
         ...(failed === undefined ? [] : [`Cannot read it: ${excerptOf(failed)}`]),
       ]),
     ),

@@ -5,8 +5,7 @@ import type { Truth } from "../../core/fault.ts";
 import { formatDurationMs } from "../../core/units.ts";
 import type { FaultInfo } from "../../deployments/lab.ts";
 import { tableLines } from "../../terminal/table.ts";
-import { clockTime } from "./news.ts";
-import { ageOf } from "./ticket.ts";
+import { ageOf, clockTime } from "./time.ts";
 
 /** A fault with everything chosen that the person left open. */
 export interface PlannedFault {

@@ -12,7 +12,8 @@ import { tableLines } from "../../terminal/table.ts";
 import { renderDiagnosis } from "./diagnosis.ts";
 import { type EvidenceView, renderEvidence } from "./evidence.ts";
 import { renderActions } from "./proposal.ts";
-import { ageOf, indented, isoTime, renderTickets } from "./ticket.ts";
+import { indented, renderTickets } from "./ticket.ts";
+import { ageOf, isoTime } from "./time.ts";
 
 /** All that is shown of one incident. */
 export interface IncidentView {

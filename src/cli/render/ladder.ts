@@ -2,10 +2,11 @@
 
 import type { Ladder } from "../../core/ladder.ts";
 import type { Halt } from "../../database/mod.ts";
+import { isoTime } from "./time.ts";
 
 /** One rung as a sentence; the kill switch outranks it. */
 export function renderLadder(ladder: Ladder, halt?: Halt): string {
-  if (halt) return `halted by ${halt.actor} at ${new Date(halt.atMs).toISOString()} (${halt.reason}): nothing runs`;
+  if (halt) return `halted by ${halt.actor} at ${isoTime(halt.atMs)} (${halt.reason}): nothing runs`;
   switch (ladder.rung) {
     case "observe":
       return "at observe: nothing runs";

@@ -3,6 +3,7 @@
 import { excerptOf } from "../../core/excerpt.ts";
 import type { FeedItem } from "../../database/mod.ts";
 import type { Tone } from "../../terminal/text.ts";
+import { isoTime } from "./time.ts";
 
 /** Something that changed. */
 export interface News {
@@ -30,11 +31,6 @@ export function newsOf(item: FeedItem): News | undefined {
   }
 }
 
-/** A time of day, as the clock on the wall shows it. */
-export function clockTime(atMs: number): string {
-  return new Date(atMs).toTimeString().slice(0, 8);
-}
-
 type Item<Kind extends FeedItem["kind"]> = Extract<FeedItem, { kind: Kind }>;
 
 function verdictNews({ atMs, change }: Item<"verdict">): News {
@@ -56,8 +52,4 @@ function incidentNews({ atMs, incident, transition }: Item<"incident">): News {
   const tone = to === "resolved" ? "good" : to === "open" || to === "escalated" ? "bad" : "warn";
   const text = `incident ${incident.id} ${to}: ${excerptOf(incident.title, 200)}: ${excerptOf(reason, 500)}`;
   return { atMs, tone, text, data: { kind: "incident", at: isoTime(atMs), from, to, actor, reason, incident } };
-}
-
-function isoTime(atMs: number): string {
-  return new Date(atMs).toISOString();
 }

@@ -9,7 +9,8 @@ import type { CheckupRow } from "../../database/mod.ts";
 import { tableLines } from "../../terminal/table.ts";
 import { type Tone, tinted } from "../../terminal/text.ts";
 import { type Chart, chartCells } from "./charts.ts";
-import { clockTime, type News } from "./news.ts";
+import type { News } from "./news.ts";
+import { ageOf, clockTime } from "./time.ts";
 
 /** All that one panel follows from. */
 export interface Panel {
@@ -80,7 +81,7 @@ function renderTracks({ tracks }: Panel, { nowMs, colour }: PanelOptions): reado
       tinted(TONES[verdict], verdict, colour),
       invariant,
       entity,
-      formatDurationMs(Math.max(0, Math.round((nowMs - verdictSinceMs) / 1000)) * 1000) || "0s",
+      ageOf(verdictSinceMs, nowMs),
       ticket?.state === "open" ? (ticket.held ? "held" : "ticket") : "",
       excerptOf(summary),
     ]);

@@ -3,7 +3,7 @@
 import { excerptOf } from "../../core/excerpt.ts";
 import type { Proposal } from "../../core/proposal.ts";
 import { tableLines } from "../../terminal/table.ts";
-import { ageOf } from "./ticket.ts";
+import { ageOf } from "./time.ts";
 
 /** A table of actions, with a head; below each what it would send, or why it is where it is. */
 export function renderActions(proposals: readonly Proposal[], nowMs: number): readonly string[] {

@@ -4,9 +4,9 @@ import { excerptOf } from "../../core/excerpt.ts";
 import type { Incident } from "../../core/incident.ts";
 import type { Instance } from "../../core/instance.ts";
 import type { Ticket, TicketTransition } from "../../core/ticket.ts";
-import { formatDurationMs } from "../../core/units.ts";
 import { tableLines } from "../../terminal/table.ts";
 import { type EvidenceView, renderEvidence } from "./evidence.ts";
+import { ageOf, isoTime } from "./time.ts";
 
 /** All that is shown of one ticket. */
 export interface TicketView {
@@ -73,18 +73,6 @@ export function renderTicket({ ticket, instance, transitions, incident, evidence
 /** Lines moved in under a heading. */
 export function indented(lines: readonly string[]): readonly string[] {
   return lines.map((line) => `  ${line}`);
-}
-
-/** A time for people and programs. */
-export function isoTime(atMs: number): string {
-  return new Date(atMs).toISOString();
-}
-
-/** How long ago, in words of one unit or two. */
-export function ageOf(atMs: number, nowMs: number): string {
-  const seconds = Math.max(0, Math.round((nowMs - atMs) / 1000));
-  if (seconds >= 172_800) return `${Math.floor(seconds / 86_400)}d`;
-  return formatDurationMs((seconds >= 3600 ? Math.floor(seconds / 60) * 60 : seconds) * 1000) || "0s";
 }
 
 function stateOf({ state, held }: Ticket): string {

@@ -1,0 +1,135 @@
+/** Pure state to lines: no terminal, no database. */
+
+import { expect, test } from "bun:test";
+import { stripVTControlCharacters } from "node:util";
+import { type Chart, chartCells, movedMost } from "../../../src/cli/render/charts.ts";
+import { renderDiagnosis } from "../../../src/cli/render/diagnosis.ts";
+import { renderLadder } from "../../../src/cli/render/ladder.ts";
+import { newsOf } from "../../../src/cli/render/news.ts";
+import { type Panel, renderPanel } from "../../../src/cli/render/panel.ts";
+import { ageOf } from "../../../src/cli/render/time.ts";
+import type { VerdictChange } from "../../../src/database/mod.ts";
+
+const NOW_MS = Date.parse("2026-01-02T03:04:05Z");
+
+test("renderPanel() shows what is violated before what is unknown, and counts the rest", () => {
+  const track = (entity: `lamp/${number}`, verdict: "holds" | "violated" | "unknown") => {
+    return {
+      invariant: "lit",
+      entity,
+      verdict,
+      verdictSinceMs: NOW_MS - 90_000,
+      summary: `${entity}\u001B[2J is dark`,
+    };
+  };
+  const panel: Panel = {
+    title: "lamps",
+    status: "watching every 5 s",
+    checkup: { id: 1, instance: 1, atMs: NOW_MS, elapsedMs: 12, holds: 1, violated: 1, unknown: 1 },
+    tracks: [track("lamp/1", "unknown"), track("lamp/2", "holds"), track("lamp/3", "violated")],
+    incidents: [],
+    charts: [],
+    news: [],
+  };
+
+  const lines = renderPanel(panel, { nowMs: NOW_MS, colour: false });
+
+  expect(lines[0]).toBe("lamps  watching every 5 s");
+  expect(lines[1]).toStartWith("  1 violated  1 unknown  1 hold  0 tickets open  checkup ");
+  expect(lines.slice(2, 4)).toEqual([
+    "  violated  lit  lamp/3  1m30s    lamp/3 [2J is dark",
+    "  unknown   lit  lamp/1  1m30s    lamp/1 [2J is dark",
+  ]);
+  const coloured = renderPanel(panel, { nowMs: NOW_MS, colour: true });
+  expect(coloured.map((line) => stripVTControlCharacters(line))).toEqual([...lines]);
+});
+
+test("newsOf() tells changes, and not that something new is well", () => {
+  const change: VerdictChange = {
+    id: 1,
+    instance: 1,
+    atMs: NOW_MS,
+    invariant: "lit",
+    entity: "lamp/1",
+    on: "lamp/1",
+    to: "holds",
+    summary: "It shines",
+    figures: {},
+  };
+
+  expect(newsOf({ kind: "verdict", atMs: NOW_MS, change })).toBeUndefined();
+  expect(newsOf({ kind: "verdict", atMs: NOW_MS, change: { ...change, from: "violated" } })).toMatchObject({
+    text: "holds lit of lamp/1: It shines",
+    data: { kind: "verdict", at: "2026-01-02T03:04:05.000Z", from: "violated", to: "holds" },
+  });
+});
+
+test("chartCells() draws a counter as how fast it rises", () => {
+  const chart = chartOf("counter", [0, 10, 20, 40, 5]);
+
+  expect(chartCells(chart)).toEqual(["lamp/1", "switches_total", "▅▅█▃", "5/s"]);
+  expect(chartCells(chartOf("gauge", []))).toEqual(["lamp/1", "switches_total", "", "-"]);
+});
+
+test("movedMost() ranks by how far a level moved, in terms of how much it moves anyway", () => {
+  const restless = chartOf("gauge", [10, 20, 10, 20, 10, 20, 12, 18]);
+  const jumped = chartOf("gauge", [10, 11, 10, 11, 90, 91, 90, 91]);
+  const crept = chartOf("gauge", [10, 10, 10, 10, 12, 12, 12, 12]);
+
+  expect(movedMost([restless, crept, jumped], 4000, 5)).toEqual([jumped, crept]);
+});
+
+test("renderDiagnosis() marks what was struck, with what was claimed and what was found", () => {
+  const predicate = { kind: "link-broken", from: "lamp/1", to: "socket/1" } as const;
+  const lines = renderDiagnosis({
+    engine: "rules",
+    atMs: NOW_MS,
+    observation: "Dark",
+    timeline: [],
+    cause: {
+      component: "lamp/1",
+      mechanism: "crash",
+      summary: "It burst",
+      verdict: "likely",
+      claims: [
+        { side: "for", predicate, outcome: "false", figure: "the link works", standing: false },
+        { side: "for", predicate, outcome: "true", figure: "the link is down", standing: true },
+      ],
+    },
+    affected: [],
+    propagation: [],
+    options: [],
+    suggestions: [],
+    confidence: 0.7,
+    unknowns: ["who did it"],
+  });
+
+  expect(lines.slice(2)).toEqual([
+    "  Dark",
+    "  crash of lamp/1: likely. It burst",
+    "    ✗ for: the link from lamp/1 to socket/1 is broken (struck out: the link works)",
+    "    ✓ for: the link is down (must be gone once it is mended)",
+    "  not known: who did it",
+  ]);
+});
+
+test("renderLadder() says what runs, and that nothing does while everything is halted", () => {
+  expect(renderLadder({ rung: "auto", upTo: "reversible" })).toContain("up to reversible actions run by themselves");
+  expect(renderLadder({ rung: "approve" }, { atMs: NOW_MS, actor: "person/ada", reason: "Stop" })).toContain(
+    "halted by person/ada",
+  );
+});
+
+test("ageOf() grows coarser with time", () => {
+  const ages = [400, 5000, 90_000, 3_725_000, 300_000_000].map((ms) => ageOf(NOW_MS - ms, NOW_MS));
+
+  expect(ages).toEqual(["0s", "5s", "1m30s", "1h2m", "3d"]);
+});
+
+function chartOf(kind: "counter" | "gauge", values: readonly number[]): Chart {
+  const points = values.map((value, index) => ({ atMs: index * 1000, value }));
+  return {
+    kind: { name: "switches_total", unit: "1", kind, signal: "traffic" },
+    window: { metric: "switches_total", labels: { component: "lamp/1" }, points },
+  };
+}
