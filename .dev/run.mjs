@@ -62,6 +62,14 @@ function run(program, words, stdio) {
 /** Runs Bun in the foreground; signals reach it, and its exit code is ours. */
 function hand(words) {
   const child = spawn("bun", words, { cwd: root, stdio: "inherit" });
-  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
-  return new Promise((resolve) => child.on("exit", (code) => resolve(code ?? 1)));
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  const npm = process.ppid;
+  // An npm that is told to end does so without a word to those it runs.
+  const watching = setInterval(() => process.ppid !== npm && child.kill("SIGTERM"), 250);
+  return new Promise((resolve) =>
+    child.on("exit", (code) => {
+      clearInterval(watching);
+      resolve(code ?? 1);
+    }),
+  );
 }

@@ -2,7 +2,11 @@ import { afterAll, beforeEach, expect, test } from "bun:test";
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import * as v from "valibot";
 import { readIfThere } from "../../src/io/file.ts";
+import { until } from "../deployments/until.ts";
+
+const Package = v.object({ devDependencies: v.object({ bun: v.string() }) });
 
 const CHECKOUT = join(import.meta.dir, "..", "..");
 const NODE = Bun.which("node") ?? process.execPath;
@@ -87,7 +91,7 @@ test("npm run says so if the registry cannot be reached, and leaves no folder be
 });
 
 test("npm run says why packages of the lock are missing where Bun cannot fetch them", async () => {
-  const pinned = (await Bun.file(join(CHECKOUT, "package.json")).json()).devDependencies.bun;
+  const pinned = await pinnedBun();
   await install("bun", `[ "$1" = --version ] && echo ${pinned} || { echo "error: no tarball" >&2; exit 1; }`);
 
   const { code, stderr } = await run([NODE, join(checkout, ".dev", "run.mjs"), "demo"]);
@@ -107,11 +111,32 @@ test("npm run fetches the pinned Bun where there is only another one", async () 
   expect((await called()).at(-1)).toMatch(/^npm install .* bun@\d+\.\d+\.\d+$/);
 });
 
+test("npm run ends what it runs when npm has gone", async () => {
+  const pinned = await pinnedBun();
+  const script = `case "$1" in --version) echo ${pinned};; install) ;; *) trap 'echo "told to end" >> "${calls}"; exit' TERM; while :; do sleep 0.05; done;; esac`;
+  for (const folder of [programs, join(checkout, "node_modules", ".bin")]) await install("bun", script, folder);
+  await install("redis-server");
+  const npm = Bun.spawn(["sh", "-c", `'${NODE}' "$0" demo; true`, join(checkout, ".dev", "run.mjs")], {
+    stdio: ["ignore", "ignore", "ignore"],
+    env: { PATH: `${programs}:${process.env["PATH"]}` },
+  });
+  await until(async () => (await called()).includes("bun src/main.ts demo"));
+
+  npm.kill("SIGKILL");
+
+  await until(async () => (await called()).includes("told to end"));
+});
+
 /** A program that writes down how it is called, and then does no more than the script says. */
-async function install(program: string, script = "exit 0"): Promise<void> {
-  const path = join(programs, program);
+async function install(program: string, script = "exit 0", folder = programs): Promise<void> {
+  const path = join(folder, program);
   await Bun.write(path, `#!/bin/sh\necho "${program} $*" >> '${calls}'\n${script}\n`);
   chmodSync(path, 0o755);
+}
+
+async function pinnedBun(): Promise<string> {
+  const { devDependencies } = v.parse(Package, await Bun.file(join(CHECKOUT, "package.json")).json());
+  return devDependencies.bun;
 }
 
 async function called(): Promise<string[]> {
