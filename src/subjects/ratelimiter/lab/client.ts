@@ -7,6 +7,7 @@ import type { ComponentId } from "../../../core/ids.ts";
 import type { Deployment, Part } from "../../../deployments/deployment.ts";
 import { type HttpRequest, requestJson } from "../../../io/http.ts";
 import { connectRedis, type RedisClient } from "../../../io/redis.ts";
+import { settles } from "./settle.ts";
 
 /** The part that all nodes share. */
 export const REDIS_PART: ComponentId = "redis/main";
@@ -20,13 +21,13 @@ export interface Sending {
 /** A connection to one running limiter. */
 export class LimiterLab implements AsyncDisposable {
   readonly deployment: Deployment;
-  readonly redis: RedisClient;
+  readonly #redis: RedisClient;
   /** What faults of this process are sending, by the fault's name. */
   readonly traffic = new Map<string, Sending>();
 
   constructor(deployment: Deployment) {
     this.deployment = deployment;
-    this.redis = connectRedis(`redis://${this.part(REDIS_PART).address}`, { commandTimeoutMs: 2000 });
+    this.#redis = connectRedis(`redis://${this.part(REDIS_PART).address}`, { commandTimeoutMs: 2000 });
   }
 
   /** The nodes of the limiter. */
@@ -43,6 +44,15 @@ export class LimiterLab implements AsyncDisposable {
     if (part) return part;
     const known = this.deployment.parts.map((candidate) => candidate.id).join(", ");
     throw new InvalidInputError(`Cannot find part "${id}" in "${this.deployment.id}", expected one of ${known}`);
+  }
+
+  /**
+   * The connection to Redis, once there is one.
+   * @throws {ActionError} If there is none in time.
+   */
+  async redis(): Promise<RedisClient> {
+    if (await settles(async () => this.#redis.status === "ready")) return this.#redis;
+    throw new ActionError(`Cannot reach Redis at "${this.part(REDIS_PART).address}", expected it to take connections`);
   }
 
   /** Asks a node's HTTP API and reads the fields that matter here. */
@@ -74,6 +84,6 @@ export class LimiterLab implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const sending of this.traffic.values()) sending.stop();
-    this.redis.disconnect();
+    this.#redis.disconnect();
   }
 }

@@ -27,9 +27,10 @@ export const redisPause: Fault<LimiterLab> = defineFault({
   },
   input: v.object({ forMs: v.number() }),
   choose: async (_lab: LimiterLab, { forMs }) => ({ forMs }),
-  inject: async (lab, { forMs }) => void (await lab.redis.call("CLIENT", "PAUSE", String(Math.round(forMs)), "WRITE")),
+  inject: async (lab, { forMs }) =>
+    void (await (await lab.redis()).call("CLIENT", "PAUSE", String(Math.round(forMs)), "WRITE")),
   bites: async (lab) => !(await writes(lab)),
-  heal: async (lab) => void (await lab.redis.call("CLIENT", "UNPAUSE")),
+  heal: async (lab) => void (await (await lab.redis()).call("CLIENT", "UNPAUSE")),
   healed: writes,
 });
 
@@ -101,14 +102,14 @@ export const redisEvict: Fault<LimiterLab> = defineFault({
     evictedKeys: Number(await infoOf(lab, "evicted_keys")),
   }),
   async inject(lab) {
-    await lab.redis.config("SET", "maxmemory-policy", "allkeys-random");
-    await lab.redis.config("SET", "maxmemory", "1mb");
+    await (await lab.redis()).config("SET", "maxmemory-policy", "allkeys-random");
+    await (await lab.redis()).config("SET", "maxmemory", "1mb");
   },
   bites: (lab, { evictedKeys }, signal) =>
     settles(async () => Number(await infoOf(lab, "evicted_keys")) > evictedKeys, signal),
   async heal(lab, { maxmemory, policy }) {
-    await lab.redis.config("SET", "maxmemory", maxmemory);
-    await lab.redis.config("SET", "maxmemory-policy", policy);
+    await (await lab.redis()).config("SET", "maxmemory", maxmemory);
+    await (await lab.redis()).config("SET", "maxmemory-policy", policy);
   },
   healed: async (lab, { maxmemory }) => (await configOf(lab, "maxmemory")) === maxmemory,
 });
@@ -132,28 +133,27 @@ export const stuckKey: Fault<LimiterLab> = defineFault({
   async inject(lab, { key }, signal) {
     const [node] = lab.nodes;
     await lab.ask(node?.id ?? "", { method: "POST", path: "/check", body: { key }, schema: v.looseObject({}), signal });
-    for (const stored of await keysNamed(lab, key)) await lab.redis.persist(stored);
+    for (const stored of await keysNamed(lab, key)) await (await lab.redis()).persist(stored);
   },
   bites: async (lab, { key }) => {
     const [stored] = await keysNamed(lab, key);
-    return stored !== undefined && (await lab.redis.pttl(stored)) === -1;
+    return stored !== undefined && (await (await lab.redis()).pttl(stored)) === -1;
   },
   async heal(lab, { key }) {
-    for (const stored of await keysNamed(lab, key)) await lab.redis.del(stored);
+    for (const stored of await keysNamed(lab, key)) await (await lab.redis()).del(stored);
   },
   healed: async (lab, { key }) => (await keysNamed(lab, key)).length === 0,
 });
 
-/** Until the connection is back there is nothing to read. */
 async function hasOtherRun(lab: LimiterLab, runId: string): Promise<boolean> {
-  return lab.redis.status === "ready" && (await infoOf(lab, "run_id")) !== runId;
+  return (await infoOf(lab, "run_id")) !== runId;
 }
 
 /** A write that expires by itself; a held one is applied later and leaves nothing. */
 async function writes(lab: LimiterLab): Promise<boolean> {
   const probe = connectRedis(`redis://${lab.part(REDIS_PART).address}`, { commandTimeoutMs: 500 });
   try {
-    await new Promise((resolve) => probe.once("ready", resolve));
+    await settles(async () => probe.status === "ready");
     return (await probe.set("ratelimit:lab:probe", "1", "PX", 1000)) === "OK";
   } catch {
     return false;
@@ -182,20 +182,24 @@ async function loopsFor(lab: LimiterLab, wantedMs: number): Promise<number> {
 }
 
 async function spin(lab: LimiterLab, loops: number): Promise<void> {
-  await lab.redis.eval("local sum = 0 for i = 1, tonumber(ARGV[1]) do sum = sum + i end return sum", 0, String(loops));
+  await (await lab.redis()).eval(
+    "local sum = 0 for i = 1, tonumber(ARGV[1]) do sum = sum + i end return sum",
+    0,
+    String(loops),
+  );
 }
 
 async function infoOf(lab: LimiterLab, field: string): Promise<string> {
-  const value = new RegExp(`^${field}:(.*)$`, "m").exec(await lab.redis.info())?.[1]?.trim();
+  const value = new RegExp(`^${field}:(.*)$`, "m").exec(await (await lab.redis()).info())?.[1]?.trim();
   if (value === undefined) throw new ActionError(`Cannot read "${field}" of Redis: INFO does not have it`);
   return value;
 }
 
 async function configOf(lab: LimiterLab, name: string): Promise<string> {
-  const reply: unknown = await lab.redis.config("GET", name);
+  const reply: unknown = await (await lab.redis()).config("GET", name);
   return v.parse(v.tuple([v.string(), v.string()]), reply)[1];
 }
 
 async function keysNamed(lab: LimiterLab, key: string): Promise<readonly string[]> {
-  return await lab.redis.keys(`ratelimit:*${key}*`);
+  return await (await lab.redis()).keys(`ratelimit:*${key}*`);
 }

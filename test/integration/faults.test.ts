@@ -1,0 +1,51 @@
+/** Every fault of the limiter's lab bites a real cluster, and its cure leaves nothing behind. */
+
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { faultyComponent } from "../../src/core/fault.ts";
+import { seededRandom } from "../../src/core/random.ts";
+import { systemClock } from "../../src/io/clock.ts";
+import { ratelimiterLab } from "../../src/subjects/ratelimiter/lab/mod.ts";
+import { startTraffic } from "../../src/trials/traffic.ts";
+import { type Cluster, startCluster } from "./limiter-cluster.ts";
+
+setDefaultTimeout(60_000);
+
+let cluster: Cluster;
+const { signal } = new AbortController();
+
+beforeAll(async () => {
+  cluster = await startCluster({ limit: "100", window: "4s" });
+});
+
+afterAll(() => cluster[Symbol.asyncDispose]());
+
+describe("faults of the limiter's lab", () => {
+  test.each(ratelimiterLab.faults.map(({ id }) => id))("%s bites and heals", async (id) => {
+    const { deployment } = cluster;
+    await using lab = await ratelimiterLab.open(deployment);
+    await using _traffic = startTraffic({ lab: ratelimiterLab, deployment, clock: systemClock, seed: 1, check: false });
+    const fault = lab.fault(id);
+
+    const input = await fault.choose({ random: seededRandom(1), forMs: 20_000, signal });
+    await fault.inject(input, signal);
+    await fault.heal(JSON.parse(JSON.stringify(input)), signal);
+    await fault.heal(input, signal);
+
+    expect(faultyComponent(fault.truth, input)).toMatch(/^(node|redis|clients|cluster)\//);
+    const parts = await deployment.components();
+    expect(parts.map(({ state }) => state)).toEqual(parts.map(() => "running"));
+  });
+
+  test("a named victim must be a node of the deployment", async () => {
+    await using lab = await ratelimiterLab.open(cluster.deployment);
+    const choose = (target: string) =>
+      lab.fault("node-kill").choose({ target, random: seededRandom(1), forMs: 1000, signal });
+
+    expect(await choose("node/2")).toEqual({ victim: "node/2" });
+    await expect(choose("redis/main")).rejects.toThrow(
+      'Cannot use target "redis/main": it is a redis, expected a node',
+    );
+    await expect(lab.fault("node-kill").inject({ victim: "2" }, signal)).rejects.toThrow('Cannot use part "2"');
+    await expect(choose("node/9")).rejects.toThrow('Cannot find part "node/9"');
+  });
+});
