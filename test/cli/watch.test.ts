@@ -9,7 +9,12 @@ import { ToyShell } from "./toy-shell.ts";
 
 setDefaultTimeout(30_000);
 
+interface Saying {
+  readonly entity: string;
+}
+
 const QUICK = ["--interval", "100ms", "--grace", "endpoint-answers=200ms"];
+const LIMITER = ["--endpoint", "nodes=1=127.0.0.1:1", "--endpoint", "redis=redis://127.0.0.1:1"];
 let shell: ToyShell;
 
 beforeEach(async () => {
@@ -70,6 +75,13 @@ test("operator watch --help shows what is set of a subject, and where each value
   expect(stdout).toMatch(/answers-probes \(critical\).*\n +grace +15s +default/);
 });
 
+test("operator watch --once looks at several subjects, and is as good as the worst", async () => {
+  const both = await shell.run("watch", "--once", "--subject", "toy", "--subject", "ratelimiter");
+
+  expect(both).toMatchObject({ code: 4, stderr: expect.stringContaining("Cannot find ratelimiter: no deployment") });
+  expect(both.stdout).toContain("toy default: holds");
+});
+
 test("operator watch waits for a subject that is nowhere yet", async () => {
   await shell.configure("");
   const once = await shell.run("watch", "--once", "--subject", "toy");
@@ -108,6 +120,11 @@ test.each([
     2,
     "Cannot use Redis address",
   ],
+  [
+    ["watch", "--subject", "ratelimiter", ...LIMITER, "--endpoint", "prometheus=somewhere"],
+    2,
+    'Cannot use --endpoint for "prometheus": Cannot use Prometheus address',
+  ],
   [["tickets", "list"], 1, "there is no such file"],
   [["tickets", "show", "one"], 2, 'Cannot use <id>: Cannot read count "one"'],
   [["incidents", "show", "1"], 1, "there is no such file"],
@@ -120,6 +137,34 @@ test.each([
   expect(ran).toMatchObject({ code, stderr: expect.stringContaining(message) });
   expect(existsSync(join(shell.home, "chaos.db"))).toBe(false);
   if (args[0] !== "watch") expect(existsSync(join(shell.home, "operator.db"))).toBe(false);
+});
+
+test("operator watch survives whatever answers, and says what and where", async () => {
+  const huge = "x".repeat(30_000_000);
+  const odd = Bun.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    routes: {
+      "/html/": new Response("<!doctype html><title>Hello</title>", { headers: { "content-type": "text/html" } }),
+      "/cut/": new Response('{"startedAtMs":', { headers: { "content-type": "application/json" } }),
+      "/huge/": new Response(`{"startedAtMs":1,"rest":"${huge}"}`),
+    },
+  });
+  const { port } = odd;
+  const [well] = shell.endpoints.config.endpoints;
+  const addresses = [well?.address, ...["html", "cut", "huge"].map((page) => `127.0.0.1:${port}/${page}`)];
+  const tables = addresses.map((address, index) => `{ name = "${index}", address = "${address}" }`);
+  await shell.configure(`[toy]\nendpoints = [${tables.join(", ")}]\n`);
+
+  const { code, stdout } = await shell.run("watch", "--once", "--json");
+  await odd.stop(true);
+
+  expect(code).toBe(3);
+  const said = new Map(JSON.parse(stdout).tracks.map((track: Saying) => [track.entity, track]));
+  expect(said.get("endpoint/0")).toMatchObject({ verdict: "holds" });
+  for (const entity of ["endpoint/1", "endpoint/2", "endpoint/3"]) {
+    expect(said.get(entity)).toMatchObject({ verdict: "violated", summary: expect.stringContaining(`:${port}/`) });
+  }
 });
 
 test("operator watch refuses a database of a newer operator, and one that is none", async () => {
