@@ -8,6 +8,7 @@ import { systemClock } from "../io/clock.ts";
 import { wantedSubjects } from "./choose-subject.ts";
 import { command, type Runnable } from "./command.ts";
 import { EXIT } from "./exit-code.ts";
+import { primePast } from "./first-look.ts";
 import { openSubject } from "./open-subject.ts";
 import { operate } from "./operate.ts";
 import { renderLadder } from "./render/ladder.ts";
@@ -16,7 +17,6 @@ import { databasePath, processName, titleOf } from "./stored.ts";
 import { ONLY_TYPED, REPEATABLE, SUBJECT_ARGS, SubjectOptions } from "./subject-flags.ts";
 import { together } from "./together.ts";
 import { lineDisplay } from "./watch-display.ts";
-import { primePast } from "./watch-on.ts";
 
 /** Runs until interrupted; says which rung of the ladder each instance is on. */
 export const agent: Runnable = command({

@@ -10,14 +10,14 @@ import { monitor } from "../monitor/mod.ts";
 import { type FaultTrial, tryFault } from "../trials/doctor.ts";
 import { flatTrial, renderMatrix } from "../trials/matrix.ts";
 import { startTraffic } from "../trials/traffic.ts";
-import { scratchDatabase } from "./doctor-signals.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
+import { primePast } from "./first-look.ts";
 import { type OpenSubject, openSubject } from "./open-subject.ts";
 import { printJson, printLine } from "./output.ts";
 import type { SubjectTarget } from "./resolve-subject.ts";
+import { scratchDatabase } from "./scratch-database.ts";
 import { processName } from "./stored.ts";
 import { together } from "./together.ts";
-import { primePast } from "./watch-on.ts";
 
 /** What is proved, on what, and how it is told. */
 export interface ProofOptions {

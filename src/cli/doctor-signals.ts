@@ -1,20 +1,17 @@
 /** The doctor's look without breaking anything: whether every signal that the invariants need is there. */
 
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { messageOf } from "../core/errors.ts";
 import { excerptOf } from "../core/excerpt.ts";
-import { type Database, openDatabase } from "../database/mod.ts";
 import { systemClock } from "../io/clock.ts";
 import { log } from "../io/log.ts";
 import { tableLines } from "../terminal/table.ts";
 import { checkSignals, type SignalCheck } from "../trials/signals.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
+import { primePast, whereaboutsOf } from "./first-look.ts";
 import { openSubject } from "./open-subject.ts";
 import { printJson, printLine } from "./output.ts";
 import type { SubjectTarget } from "./resolve-subject.ts";
-import { primePast, whereaboutsOf } from "./watch-on.ts";
+import { scratchDatabase } from "./scratch-database.ts";
 
 /** How it is told. */
 export interface SignalOptions {
@@ -49,17 +46,4 @@ export function renderSignals(checks: readonly SignalCheck[]): readonly string[]
     return [[invariant, state, String(judged), first], ...more.map((reason) => ["", "", "", reason])];
   });
   return tableLines([["INVARIANT", "SIGNAL", "JUDGED", "WHAT IS MISSING"], ...rows]);
-}
-
-/** A database of its own, thrown away with everything in it. */
-export function scratchDatabase(): Disposable & { readonly database: Database } {
-  const folder = mkdtempSync(join(tmpdir(), "operator-doctor-"));
-  const database = openDatabase(join(folder, "operator.db"));
-  return {
-    database,
-    [Symbol.dispose]() {
-      database[Symbol.dispose]();
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
 }

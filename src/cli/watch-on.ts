@@ -6,6 +6,7 @@ import type { Database } from "../database/mod.ts";
 import { systemClock } from "../io/clock.ts";
 import { type MonitorEvent, monitor } from "../monitor/mod.ts";
 import type { Wanted } from "./choose-subject.ts";
+import { primePast, whereaboutsOf } from "./first-look.ts";
 import { type OpenSubject, openSubject } from "./open-subject.ts";
 import { NowhereError, type ResolvedTarget, resolveTarget } from "./resolve-subject.ts";
 import { processName, titleOf } from "./stored.ts";
@@ -23,10 +24,6 @@ export interface WatchOptions {
 /** How often it is looked whether a subject has come up, or come up elsewhere. */
 const LOOK_EVERY_MS = 2000;
 
-/** Rates need two looks. */
-const APART_MS = 1000;
-const PRIMING_MS = 10_000;
-
 /** Watches one subject until the signal aborts. */
 export async function watchOn(subject: Subject, options: WatchOptions, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
@@ -41,27 +38,6 @@ export async function watchOn(subject: Subject, options: WatchOptions, signal: A
       },
     ]);
   }
-}
-
-/** Addresses at which a subject should be, and how one is brought up. */
-export function whereaboutsOf({ target, session }: OpenSubject): string {
-  const addresses = session.topology().components.flatMap(({ id, address }) => (address ? [`${address} (${id})`] : []));
-  const { id } = target.subject;
-  return `tried ${addresses.join(", ")}; "operator up ${id}" brings one up here, --endpoint says where else one is`;
-}
-
-/**
- * Gives a session that has just been opened a past: a look, at whatever was followed before too, and two points of every
- * series. What fails will fail again.
- */
-export async function primePast({ session, monitoring }: OpenSubject, signal: AbortSignal): Promise<void> {
-  const { record, series, clock, database, instance } = monitoring;
-  const tracked = new Set(database.tracks.load(instance.id).map(({ entity }) => entity));
-  const within = AbortSignal.any([signal, AbortSignal.timeout(PRIMING_MS)]);
-  const look = session.checkup({ signal: within, series, tracked });
-  await Promise.allSettled([look, record?.(within)]);
-  await clock.sleep(APART_MS, signal);
-  await Promise.allSettled([record?.(within)]);
 }
 
 function watch(opened: OpenSubject, { intervalMs, display }: WatchOptions, signal: AbortSignal): Promise<void> {
@@ -97,7 +73,7 @@ async function whenThere(
 
 /** Waits until what the target was found by says something else; that it says nothing at all changes nothing. */
 async function hasMoved(
-  { subject, config }: ResolvedTarget,
+  { subject, name, config }: ResolvedTarget,
   { wanted, display }: WatchOptions,
   signal: AbortSignal,
 ): Promise<boolean> {
@@ -105,7 +81,7 @@ async function hasMoved(
     for (;;) {
       await systemClock.sleep(LOOK_EVERY_MS, signal);
       const now = await resolveTarget(subject, wanted).catch(() => undefined);
-      if (!now || Bun.deepEquals(now.config, config)) continue;
+      if (now?.name !== name || Bun.deepEquals(now.config, config)) continue;
       display.say(`${subject.id} has come up elsewhere; following it`);
       return true;
     }

@@ -12,11 +12,12 @@ import { checkOnce, type OnceResult } from "../monitor/mod.ts";
 import { tableLines } from "../terminal/table.ts";
 import type { Wanted } from "./choose-subject.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
+import { primePast, whereaboutsOf } from "./first-look.ts";
 import { type OpenSubject, openSubject } from "./open-subject.ts";
 import { printJson, printLine } from "./output.ts";
+import { worstFirst } from "./render/panel.ts";
 import { NowhereError, resolveTarget } from "./resolve-subject.ts";
 import { processName, titleOf } from "./stored.ts";
-import { primePast, whereaboutsOf } from "./watch-on.ts";
 
 /** What is looked at, where it is written, and how it is told. */
 export interface OnceOptions {
@@ -61,9 +62,11 @@ function tell(opened: OpenSubject, { verdict, tracks, checkup, heldBy }: OnceRes
   if (!checkup) log.warn(`${title}: nothing answers; ${whereaboutsOf(opened)}`);
   if (json) return printJson({ subject: instance.subject, instance: instance.name, verdict, ...counts, tracks });
   printLine(`${title}: ${verdict} (${counts.violated} violated, ${counts.unknown} unknown, ${counts.holds} hold)`);
-  const wrong = tracks
-    .filter((track) => track.verdict !== "holds")
-    .toSorted((a, b) => b.verdict.localeCompare(a.verdict));
-  const rows = wrong.map(({ verdict, invariant, entity, summary }) => [verdict, invariant, entity, excerptOf(summary)]);
+  const rows = worstFirst(tracks).map(({ verdict, invariant, entity, summary }) => [
+    verdict,
+    invariant,
+    entity,
+    excerptOf(summary),
+  ]);
   for (const line of tableLines(rows)) printLine(`  ${line}`);
 }

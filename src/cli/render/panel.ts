@@ -56,6 +56,13 @@ export function renderPanel(panel: Panel, options: PanelOptions): readonly strin
   ];
 }
 
+/** What does not hold: violated before unknown, and what has been so for longest before the rest. */
+export function worstFirst<T extends Pick<Track, "verdict" | "verdictSinceMs">>(tracks: readonly T[]): readonly T[] {
+  const since = (wanted: Verdict): readonly T[] =>
+    tracks.filter(({ verdict }) => verdict === wanted).toSorted((a, b) => a.verdictSinceMs - b.verdictSinceMs);
+  return [...since("violated"), ...since("unknown")];
+}
+
 function renderCounts({ checkup, tracks }: Panel, { colour }: PanelOptions): string {
   if (!checkup) return tinted("dim", "  no checkup yet", colour);
   const { holds, violated, unknown, atMs, elapsedMs, failed } = checkup;
@@ -72,9 +79,7 @@ function renderCounts({ checkup, tracks }: Panel, { colour }: PanelOptions): str
 }
 
 function renderTracks({ tracks }: Panel, { nowMs, colour }: PanelOptions): readonly string[] {
-  const wrong = tracks
-    .filter(({ verdict }) => verdict !== "holds")
-    .toSorted((a, b) => rank(a.verdict) - rank(b.verdict) || a.verdictSinceMs - b.verdictSinceMs);
+  const wrong = worstFirst(tracks);
   const rows = wrong
     .slice(0, MOST_TRACKS)
     .map(({ verdict, invariant, entity, verdictSinceMs, summary, ticket }) => [
@@ -87,8 +92,4 @@ function renderTracks({ tracks }: Panel, { nowMs, colour }: PanelOptions): reado
     ]);
   const more = wrong.length > MOST_TRACKS ? [tinted("dim", `  and ${wrong.length - MOST_TRACKS} more`, colour)] : [];
   return [...tableLines(rows).map((line) => `  ${line}`), ...more];
-}
-
-function rank(verdict: Verdict): number {
-  return ["violated", "unknown", "holds"].indexOf(verdict);
 }
