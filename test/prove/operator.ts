@@ -20,8 +20,8 @@ export interface Operator extends AsyncDisposable {
 
 const MAIN = new URL("../../src/main.ts", import.meta.url).pathname;
 
-/** Brings up three nodes with a limit of 100 per 10 s. */
-export async function startOperator(): Promise<Operator> {
+/** Brings up three nodes. */
+export async function startOperator({ limit = "100", window = "10s" } = {}): Promise<Operator> {
   const home = mkdtempSync(join(tmpdir(), "operator-prove-"));
   const env = { ...process.env, OPERATOR_HOME: home };
   const started: Bun.Subprocess[] = [];
@@ -35,7 +35,7 @@ export async function startOperator(): Promise<Operator> {
     started.push(child);
     return child;
   }
-  const { code } = await run("up", "ratelimiter", "--limit", "100", "--window", "10s");
+  const { code } = await run("up", "ratelimiter", "--limit", limit, "--window", window);
   if (code !== 0) throw new Error(`Cannot bring up a limiter: exit code ${code}`);
   return {
     run,
