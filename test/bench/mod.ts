@@ -6,6 +6,8 @@ import { join } from "node:path";
 const BENCHES: ReadonlyMap<string, () => Promise<string>> = new Map([
   ["limiter", () => import("./limiter.ts").then(({ benchLimiter }) => benchLimiter())],
   ["load", () => import("./load.ts").then(({ benchLoad }) => benchLoad())],
+  ["script", () => import("./script.ts").then(({ benchScript }) => benchScript())],
+  ["checkup", () => import("./checkup.ts").then(({ benchCheckup }) => benchCheckup())],
   ["monitor", () => import("./monitor.ts").then(({ benchMonitor }) => benchMonitor())],
   ["exposition", () => import("./exposition.ts").then(({ benchExposition }) => benchExposition())],
 ]);
