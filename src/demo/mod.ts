@@ -9,6 +9,7 @@ import type { MonitorEvent } from "../monitor/mod.ts";
 import { listenForKeys } from "../terminal/keys.ts";
 import { openLiveRegion } from "../terminal/live-region.ts";
 import { Narrator } from "./narrator.ts";
+import { waitFor } from "./patience.ts";
 import { openStage, PACE, type Stage } from "./stage.ts";
 import { diagnosed, mended, noticed, proved } from "./story.ts";
 import type { DemoState } from "./view.ts";
@@ -65,7 +66,8 @@ async function play(narrator: Narrator, { auto, signal }: DemoOptions): Promise<
     narrator.update(withEvent(event));
   });
   narrator.say("plain", `a checkup every second; graces are ${PACE.graceMs / 1000} s here, 15 s in earnest`);
-  await until(() => healthyRounds >= HEALTHY_ROUNDS && stage.database.tickets.list().length === 0, signal);
+  const isHealthy = () => healthyRounds >= HEALTHY_ROUNDS && stage.database.tickets.list().length === 0;
+  await waitFor("healthy cluster", () => isHealthy() || undefined, { signal });
   await countdown(narrator, { auto, signal });
 
   const brokenAtMs = await breakNode(stage, narrator, { seed, signal });
@@ -96,11 +98,6 @@ async function countdown(narrator: Narrator, { auto, signal }: DemoOptions): Pro
     narrator.chapter(`A node is killed in ${second}`);
     await systemClock.sleep(1000, signal);
   }
-}
-
-/** Waits for a condition of the story; looking ten times a second is soon enough for an eye. */
-async function until(condition: () => boolean, signal: AbortSignal): Promise<void> {
-  while (!condition()) await systemClock.sleep(100, signal);
 }
 
 function withTick(tick: LoadTick): (state: DemoState) => DemoState {

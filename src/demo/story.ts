@@ -3,10 +3,9 @@
 import type { Diagnosis } from "../core/diagnosis.ts";
 import type { CheckedClaim } from "../core/hypothesis.ts";
 import type { Incident, IncidentState } from "../core/incident.ts";
-import { formatDurationMs } from "../core/units.ts";
-import { systemClock } from "../io/clock.ts";
 import type { LoadReport } from "../load/tally.ts";
 import type { Narrator } from "./narrator.ts";
+import { waitFor } from "./patience.ts";
 import type { Stage } from "./stage.ts";
 
 /** What every part of the story has. */
@@ -18,7 +17,6 @@ export interface Story {
   readonly brokenAtMs: number;
 }
 
-const PATIENCE_MS = 60_000;
 const TOLD: ReadonlySet<IncidentState> = new Set(["awaiting-approval", "acting", "verifying", "resolved", "escalated"]);
 const MARKS = { true: "✓", false: "✗ struck out:", unknown: "?" } as const;
 
@@ -93,15 +91,10 @@ function resolvedByAction(incident: Incident | undefined): boolean {
   return incident?.state === "resolved" && incident.outcome === "action";
 }
 
-async function incidentWhere(condition: (incident: Incident) => boolean, story: Story): Promise<Incident> {
-  const { stage, signal } = story;
-  const untilMs = systemClock.monotonic() + PATIENCE_MS;
-  while (systemClock.monotonic() < untilMs) {
-    const incident = stage.database.incidents.list({ instance: stage.opened.monitoring.instance.id })[0];
-    if (incident && condition(incident)) return incident;
-    await systemClock.sleep(100, signal);
-  }
-  throw new Error(`Cannot go on with the demo: nothing more happened within ${formatDurationMs(PATIENCE_MS)}`);
+function incidentWhere(condition: (incident: Incident) => boolean, { stage, signal }: Story): Promise<Incident> {
+  const { id: instance } = stage.opened.monitoring.instance;
+  const look = () => stage.database.incidents.list({ instance }).slice(0, 1).find(condition);
+  return waitFor("next step of the incident", look, { signal });
 }
 
 /** The same cause at other components says nothing new. */
