@@ -50,6 +50,7 @@ export interface AuditStore {
   verify(known?: AuditHead): AuditCheck;
 }
 
+/** The audit log, as the first version of the file has it. */
 export const auditTables = `
   CREATE TABLE audit (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -30,6 +30,7 @@ export interface CheckupStore {
   prune(instance: number, beforeMs: number): number;
 }
 
+/** Checkups, as the first version of the file has them. */
 export const checkupTables = `
   CREATE TABLE checkups (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -38,6 +38,7 @@ export interface EvidenceStore {
   get(id: number): FrozenEvidence | undefined;
 }
 
+/** Frozen evidence, as the first version of the file has it. */
 export const evidenceTables = `
   CREATE TABLE evidence (
     id INTEGER PRIMARY KEY,

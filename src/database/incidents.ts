@@ -66,6 +66,7 @@ export interface IncidentStore {
   diagnoses(incident: number): readonly Diagnosis[];
 }
 
+/** Incidents, their tickets, transitions and diagnoses, as the first version of the file has them. */
 export const incidentTables = `
   CREATE TABLE incidents (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -31,6 +31,7 @@ export interface LeaseStore {
   current(name: string, nowMs: number): Lease | undefined;
 }
 
+/** Leases, as the first version of the file has them. */
 export const leaseTables = `
   CREATE TABLE leases (
     name TEXT PRIMARY KEY,

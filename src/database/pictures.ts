@@ -23,6 +23,7 @@ export interface PictureStore {
 /** What all series of one name have in common. */
 export type SeriesKind = Pick<Series, "name" | "unit" | "kind" | "signal">;
 
+/** Structures of pictures and kinds of series, as the first version of the file has them. */
 export const pictureTables = `
   CREATE TABLE pictures (
     id INTEGER PRIMARY KEY,

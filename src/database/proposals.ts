@@ -45,6 +45,7 @@ export interface ProposalStore {
   spendApproval(id: number, digest: string, nowMs: number): Approval | undefined;
 }
 
+/** Proposals and approvals, as the first version of the file has them. */
 export const proposalTables = `
   CREATE TABLE proposals (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -29,6 +29,7 @@ export interface SafetyStore {
   resume(): void;
 }
 
+/** Ladders and the kill switch, as the first version of the file has them. */
 export const safetyTables = `
   CREATE TABLE ladders (
     instance INTEGER PRIMARY KEY REFERENCES instances (id),

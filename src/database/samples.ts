@@ -35,6 +35,7 @@ export interface SampleHorizon {
   readonly evidenceBeforeMs: number;
 }
 
+/** Series, their shapes and their samples, as the first version of the file has them. */
 export const sampleTables = `
   CREATE TABLE series (
     id INTEGER PRIMARY KEY,

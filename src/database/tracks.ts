@@ -16,6 +16,7 @@ export interface TrackStore {
   forget(instance: number, tracks: Iterable<Track>): void;
 }
 
+/** Tracks, as the first version of the file has them. */
 export const trackTables = `
   CREATE TABLE tracks (
     instance INTEGER NOT NULL REFERENCES instances (id),

@@ -34,6 +34,7 @@ export interface VerdictStore {
   prune(instance: number, beforeMs: number): number;
 }
 
+/** Changes of verdict, as the first version of the file has them. */
 export const verdictTables = `
   CREATE TABLE verdict_changes (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
