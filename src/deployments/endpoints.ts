@@ -3,11 +3,13 @@
 import type { Deployment } from "./deployment.ts";
 import { rateLimiterEndpoints } from "./recipes/ratelimiter-endpoints.ts";
 
-const ENDPOINTS: ReadonlyMap<string, (deployment: Deployment) => unknown> = new Map([
+type Described = Pick<Deployment, "subject" | "parts" | "settings">;
+
+const ENDPOINTS: ReadonlyMap<string, (deployment: Described) => unknown> = new Map([
   ["ratelimiter", rateLimiterEndpoints],
 ]);
 
 /** The configuration of the deployment's subject, to be checked by the subject itself. */
-export function endpointsOf(deployment: Deployment): unknown {
+export function endpointsOf(deployment: Described): unknown {
   return ENDPOINTS.get(deployment.subject)?.(deployment);
 }

@@ -8,7 +8,7 @@ import { type LimiterLab, REDIS_PART } from "../client.ts";
 import { settles } from "../settle.ts";
 import { stopSending } from "./traffic.ts";
 
-const BUSY_MS = 70;
+const BUSY_MS = 80;
 const REST_MS = 20;
 
 /** Redis answers reads and holds every write back: health checks stay green. */
@@ -174,11 +174,16 @@ async function keepBusy(lab: LimiterLab, loops: number, signal: AbortSignal): Pr
   }
 }
 
+/** By the fastest of three, since a slow trial is the machine's doing. */
 async function loopsFor(lab: LimiterLab, wantedMs: number): Promise<number> {
   const trial = 500_000;
-  const begun = performance.now();
-  await spin(lab, trial);
-  return Math.round((trial * wantedMs) / Math.max(1, performance.now() - begun));
+  let fastestMs = Number.POSITIVE_INFINITY;
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    const begun = performance.now();
+    await spin(lab, trial);
+    fastestMs = Math.min(fastestMs, performance.now() - begun);
+  }
+  return Math.round((trial * wantedMs) / fastestMs);
 }
 
 async function spin(lab: LimiterLab, loops: number): Promise<void> {
