@@ -65,14 +65,14 @@ export const hotKey: Fault<LimiterLab> = traffic({
 /** More traffic than the nodes can take without waiting. */
 export const loadSurge: Fault<LimiterLab> = traffic({
   id: "load-surge",
-  description: "Ask as fast as answers come, over a thousand connections",
+  description: "Ask as fast as answers come, over two thousand connections",
   truth: {
     ...HARMLESS,
     trips: ["latency-p99"],
     mayTrip: ["hot-key", "redis-connected", "counter-drift", "node-reachable", "ghost-allowing"],
     signalLagMs: 3000,
   },
-  load: { closed: true, connections: 1000, keys: 10_000 },
+  load: { closed: true, connections: 2000, keys: 10_000 },
 });
 
 interface TrafficFault {
