@@ -130,11 +130,26 @@ async function complete(words: readonly string[], root: Branch): Promise<ExitCod
   const { branch } = descend(words.slice(0, -1), root);
   const runnable = await branch.load?.();
   const shown = runnable ? visible(runnable.args) : {};
+  const chosen = valuesAfter(words.at(-2) ?? "", shown);
   const flags = Object.keys(shown).filter((name) => shown[name]?.type !== "positional");
   const children = [...(branch.commands ?? [])].filter(([, { hidden }]) => !hidden).map(([name]) => name);
-  const candidates = [...children, ...[...flags, "help"].map((flag) => `--${flag}`)];
+  const anything = [...children, ...placesOf(shown), ...[...flags, "help"].map((flag) => `--${flag}`)];
+  const candidates = chosen ?? anything;
   for (const candidate of candidates.filter((word) => word.startsWith(typing))) printLine(candidate);
   return EXIT.done;
+}
+
+/** What the flag before may be set to, where that is a choice. */
+function valuesAfter(word: string, args: Runnable["args"]): readonly string[] | undefined {
+  const def = word.startsWith("--") ? args[word.slice(2)] : undefined;
+  return def?.type === "enum" ? def.options : undefined;
+}
+
+/** What may stand in the places of a command, where that is a choice. */
+function placesOf(args: Runnable["args"]): readonly string[] {
+  return Object.values(args)
+    .filter(({ type, valueHint }) => type === "positional" && valueHint?.includes("|"))
+    .flatMap(({ valueHint = "" }) => valueHint.split("|"));
 }
 
 function isHelp(word: string): boolean {

@@ -18,11 +18,12 @@ const shoot = command({
   name: "shoot",
   description: "Test command",
   args: {
-    at: { type: "positional", description: "Whom" },
+    at: { type: "positional", description: "Whom", valueHint: "me|you" },
     every: { type: "string", default: "5s", description: "Pause", valueHint: "duration" },
     rate: { type: "string", description: "How fast" },
     dry: { type: "boolean", default: true, description: "Only say so" },
     tag: { type: "string", description: "Any number of them" },
+    how: { type: "enum", options: ["far", "near"], description: "How" },
   },
   repeatable: ["tag"],
   options: v.object({
@@ -30,6 +31,7 @@ const shoot = command({
     every: DurationMs,
     rate: v.optional(RatePerSecond),
     dry: v.boolean(),
+    how: v.optional(v.string()),
     tag: v.optional(v.array(v.string()), []),
   }),
   async run(options, { origins }) {
@@ -74,6 +76,9 @@ test.each([
   [["things", "lst"], 'did you mean "list"'],
   [["toString"], "no such command"],
   [[], 'Cannot run "operator" alone'],
+  [["shoot", "x", "--eevry", "1s"], 'no such flag, did you mean "every"'],
+  [["shoot", "x", "--evrey", "1s"], 'no such flag, did you mean "every"'],
+  [[""], 'Cannot run "operator ": no such command'],
   [["--verbose"], "no such flag"],
 ])("runCli(%j) is refused with exit code 2", async (argv, message) => {
   const code = await run(...argv);
@@ -129,4 +134,8 @@ test("runCli() completes commands and flags", async () => {
   expect(data).toBe("shoot\n");
   await run("__complete", "shoot", "--e");
   expect(data).toBe("--every\n");
+  await run("__complete", "shoot", "--how", "n");
+  expect(data).toBe("near\n");
+  await run("__complete", "shoot", "m");
+  expect(data).toBe("me\n");
 });
