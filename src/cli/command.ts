@@ -1,6 +1,6 @@
 /** The only meeting point of citty and valibot: a command file declares, this reads, checks and runs. */
 
-import type { ArgsDef } from "citty";
+import type { ArgDef, ArgsDef } from "citty";
 import * as v from "valibot";
 import { UsageError } from "../core/errors.ts";
 import { log } from "../io/log.ts";
@@ -9,6 +9,7 @@ import { type Declared, readArguments } from "./arguments.ts";
 import { type Configuration, readConfiguration } from "./config-file.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { layer, type Sourced } from "./settings.ts";
+import { withSuggestion } from "./suggest.ts";
 
 /** What a running command is given besides its options. */
 export interface CommandContext {
@@ -120,7 +121,14 @@ function readOptions<Schema extends v.GenericSchema>(
   const shown = args[flag]?.type === "positional" ? `<${flag}>` : `--${flag}`;
   if (issue.input === undefined) throw new UsageError(`Cannot go on without ${shown}`);
   const origin = values.get(flag)?.origin ?? shown;
-  throw new UsageError(`Cannot use ${origin === `--${flag}` ? shown : origin}: ${issue.message}`);
+  throw new UsageError(`Cannot use ${origin === `--${flag}` ? shown : origin}: ${wordsOf(issue, args[flag])}`);
+}
+
+/** A schema that lists words does not know how to speak of them. */
+function wordsOf(issue: v.BaseIssue<unknown>, def: ArgDef | undefined): string {
+  if (def?.type !== "enum" || !def.options) return issue.message;
+  const word = String(issue.input);
+  return withSuggestion(`Cannot read "${word}", expected one of ${def.options.join(", ")}`, word, def.options);
 }
 
 /** Runs until done or interrupted; Ctrl-C of a command that has nothing else to say is 130. */

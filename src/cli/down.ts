@@ -27,7 +27,8 @@ export const down: Runnable = command({
     const home = operatorHome(flag);
     const chosen = choose(await listDeployments(home), choice);
     await Promise.all(chosen.map((deployment) => deployment.down()));
-    log.info(chosen.length > 0 ? `Down: ${chosen.map(({ id }) => id).join(", ")}` : `Nothing runs in "${home}"`);
+    const what = choice.name === undefined ? "Nothing" : `No "${choice.name}"`;
+    log.info(chosen.length > 0 ? `Down: ${chosen.map(({ id }) => id).join(", ")}` : `${what} runs in "${home}"`);
   },
 });
 

@@ -1,16 +1,20 @@
 /** `operator up`: brings a subject's cluster up on this machine and leaves it running. */
 
 import * as v from "valibot";
-import { Count, DurationMs } from "../core/units.ts";
+import { Count } from "../core/units.ts";
 import type { Deployment } from "../deployments/deployment.ts";
 import { upLocal } from "../deployments/local/up.ts";
 import type { Recipe } from "../deployments/recipe.ts";
 import { rateLimiter } from "../deployments/recipes/ratelimiter.ts";
 import { operatorHome } from "../io/home.ts";
+import { LimiterSettings } from "../limiter/settings.ts";
 import { command, type Runnable } from "./command.ts";
 import { printJson, printLine } from "./output.ts";
 
 const MAX_NODES = 50;
+
+/** Every node reads them again; what it would refuse is refused before anything starts. */
+const { limit, window, onRedisFailure, algorithm } = LimiterSettings.pipe[0].entries;
 
 const Options = v.object({
   subject: v.picklist(
@@ -25,10 +29,10 @@ const Options = v.object({
   with: v.optional(v.picklist(["prometheus"])),
   name: v.optional(v.string()),
   home: v.optional(v.string()),
-  limit: v.optional(textOf(Count)),
-  window: v.optional(textOf(DurationMs)),
-  onRedisFailure: v.optional(v.string()),
-  algorithm: v.optional(v.string()),
+  limit: v.optional(textOf(limit)),
+  window: v.optional(textOf(window)),
+  onRedisFailure: v.optional(textOf(onRedisFailure)),
+  algorithm: v.optional(textOf(algorithm)),
   json: v.optional(v.boolean(), false),
 });
 

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as v from "valibot";
@@ -33,7 +33,12 @@ test(
 
     const healthy = await status();
     expect(healthy.code).toBe(0);
-    expect(healthy.status.settings).toEqual({ limit: "50" });
+    expect(healthy.status.settings).toEqual({
+      limit: "50",
+      window: "1m",
+      "on-redis-failure": "local",
+      algorithm: "sliding-window",
+    });
     expect(healthy.status.components.map(({ id, state }) => `${id} ${state}`)).toEqual([
       "redis/main running",
       "node/1 running",
@@ -66,10 +71,28 @@ test(
   TIMEOUT_MS,
 );
 
-test("operator up refuses a setting that cannot be read before it starts anything", async () => {
-  const { code, stderr } = await operator("up", "ratelimiter", "--window", "10");
+test.each([
+  ["--window", "10", 'Cannot read duration "10"'],
+  ["--window", "32d", 'Cannot use window, expected whole milliseconds from "1ms" to "31d"'],
+  ["--limit", "0", "Cannot use limit, expected a whole number from 1 to 1000000000"],
+  ["--algorithm", "gcrb", 'Cannot read "gcrb", expected one of'],
+  ["--with", "graphana", 'Cannot read "graphana", expected one of prometheus'],
+])("operator up refuses %s %s before it starts anything", async (flag, value, message) => {
+  const { code, stderr } = await operator("up", "ratelimiter", flag, value);
 
-  expect([code, stderr]).toEqual([2, expect.stringContaining('Cannot use --window: Cannot read duration "10"')]);
+  expect([code, stderr]).toEqual([2, expect.stringContaining(`Cannot use ${flag}: ${message}`)]);
+  expect(stderr).not.toContain("Ready");
+});
+
+test("operator up and operator down say what a home or a name is not", async () => {
+  const file = join(home, "file");
+  writeFileSync(file, "");
+
+  const up = await operator("up", "ratelimiter", "--home", file);
+  const down = await operator("down", "--name", "other");
+
+  expect([up.code, up.stderr]).toEqual([1, expect.stringContaining(`Cannot make folder "${file}/deployments`)]);
+  expect([down.code, down.stderr]).toEqual([0, expect.stringContaining('No "other" runs')]);
 });
 
 test("operator logs and operator down say what is not there", async () => {
