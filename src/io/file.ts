@@ -9,13 +9,16 @@ export function writeWhole(path: string, text: string): void {
   renameSync(draft, path);
 }
 
-/** The text of a file, `undefined` if there is none. */
+/**
+ * The text of a file, `undefined` if there is none.
+ * @throws {Error} If it is there and cannot be read.
+ */
 export function readIfThere(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    if (hasCode(error, "ENOENT")) return undefined;
-    throw error;
+    if (hasCode(error, "ENOENT") || hasCode(error, "ENOTDIR")) return undefined;
+    throw new Error(`Cannot read "${path}"`, { cause: error });
   }
 }
 

@@ -42,6 +42,19 @@ test.each([
   expect(readdirSync(folder)).toEqual(["lock"]);
 });
 
+test("takeLock() makes a lock that knows when it was lost, and then leaves it to the one who has it", () => {
+  const lock = takeLock(path);
+  const other = JSON.stringify({ pid: process.ppid, startTime: lookAtProcess(process.ppid)?.startTime });
+
+  expect(lock?.isHeld()).toBe(true);
+  rmSync(path);
+  expect(lock?.isHeld()).toBe(false);
+  writeFileSync(path, other);
+  lock?.release();
+
+  expect(lockHolder(path)?.pid).toBe(process.ppid);
+});
+
 test("takeLock() says why it cannot write", () => {
   expect(() => takeLock(join(folder, "none", "lock"))).toThrow("ENOENT");
 });

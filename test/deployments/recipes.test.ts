@@ -25,7 +25,7 @@ test("rateLimiter() starts nodes with their own link, all nodes' addresses, and 
   expect(plan.processes[2]?.command.join(" ")).toBe(
     `operator serve-limiter --node 2 --host 127.0.0.1 --port ${addresses[1]?.split(":")[1]}` +
       ` --redis redis://${plan.links[1]?.address} --nodes 1=${addresses[0]},2=${addresses[1]}` +
-      " --limit 50 --window 10s --on-redis-failure closed",
+      " --limit 50 --window 10s --on-redis-failure closed --algorithm sliding-window",
   );
 });
 

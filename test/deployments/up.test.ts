@@ -181,6 +181,23 @@ describe("upLocal()", () => {
   });
 });
 
+test(
+  "a supervisor whose folder is deleted takes everything down, and leaves what another made of the name alone",
+  async () => {
+    const folder = folderOf(home, "deleted");
+    const deployment = await upLocal({ home, name: "deleted", recipe: standIn() }, { signal: never });
+    const pids = await pidsOf(deployment);
+    const supervisor = lockHolder(folder.lock) ?? { pid: 0, startTime: "" };
+
+    rmSync(folder.path, { recursive: true });
+    const again = await upLocal({ home, name: "deleted", recipe: standIn({ nodes: 1 }) }, { signal: never });
+
+    await until(() => alive(pids).length === 0 && processState(supervisor) === "gone", 30_000);
+    expect((await again.components()).map(({ state }) => state)).toEqual(["running", "running"]);
+  },
+  TIMEOUT_MS,
+);
+
 describe("after a kill -9 of the supervisor", () => {
   test(
     "down() of a deployment opened before leaves no process, and the next up works",

@@ -107,10 +107,10 @@ export class Child {
     const child = this.#spawn(cwd);
     // Gone at once, it leaves nothing to look at; its exit is recorded as every other.
     const identity = lookAtProcess(child.pid) ?? { pid: child.pid, startTime: "" };
-    journal.started(id, identity);
     const exited = child.exited.then(() => this.#ended(child));
     this.#running = { ...identity, startedAtMs: systemClock.now(), exited };
     this.#askedToStop = false;
+    journal.started(id, identity);
   }
 
   #spawn(cwd: string): Subprocess {

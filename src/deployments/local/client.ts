@@ -154,6 +154,7 @@ export class LocalDeployment implements Deployment {
     try {
       return await fetch(`http://supervisor${path}`, {
         unix: this.#folder.socket,
+        keepalive: false, // a kept connection may lead to an earlier supervisor of that name
         signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
         ...(body !== undefined && { method: "POST", body: JSON.stringify(body) }),
       });

@@ -1,6 +1,7 @@
 /** The supervisor's ear: HTTP over a unix socket that only its owner can reach. */
 
-import { chmodSync, rmSync } from "node:fs";
+import { chmodSync, renameSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { Hono } from "hono";
 import * as v from "valibot";
 import { messageOf } from "../../core/errors.ts";
@@ -34,9 +35,12 @@ export type LinkCall = v.InferOutput<typeof LinkCall>;
 
 /** Listens until disposed. The caller holds the deployment's lock, so that a socket that is there is a dead one's. */
 export function listenForControl(cluster: Cluster, path: string): AsyncDisposable {
-  rmSync(path, { force: true });
-  const server = Bun.serve({ unix: path, fetch: controlApp(cluster).fetch });
-  chmodSync(path, 0o600);
+  // Bun removes the file it made when it stops, whoever's that is by then.
+  const made = join(dirname(path), `c.${process.pid}`);
+  rmSync(made, { force: true });
+  const server = Bun.serve({ unix: made, fetch: controlApp(cluster).fetch });
+  chmodSync(made, 0o600);
+  renameSync(made, path);
   return { [Symbol.asyncDispose]: () => server.stop(true) };
 }
 

@@ -55,9 +55,16 @@ export function folderOf(home: string, name: string): Folder {
   };
 }
 
-/** Makes the folder, for the owner only. */
+/**
+ * Makes the folder, for the owner only.
+ * @throws {Error} If it cannot be made.
+ */
 export function makeFolder({ path }: Folder): void {
-  mkdirSync(join(path, "logs"), { recursive: true, mode: 0o700 });
+  try {
+    mkdirSync(join(path, "logs"), { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new Error(`Cannot make folder "${path}", expected a --home that can be written`, { cause });
+  }
 }
 
 /** Removes all but the logs, the lock, and what others prepare to take it. */

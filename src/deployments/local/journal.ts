@@ -1,8 +1,10 @@
 /** Which processes a deployment started, on disk before anything else happens, so that whoever comes later can end them. */
 
 import * as v from "valibot";
+import { messageOf } from "../../core/errors.ts";
 import type { ComponentId } from "../../core/ids.ts";
 import { readIfThere, writeWhole } from "../../io/file.ts";
+import { log } from "../../io/log.ts";
 import { endProcess, type ProcessIdentity, processState } from "../../io/process.ts";
 
 const Processes = v.pipe(
@@ -26,10 +28,14 @@ export class Journal {
     this.#write();
   }
 
-  /** Strikes out what has ended. */
+  /** Strikes out what has ended. Where that cannot be written, whoever reads the row finds nothing that runs. */
   ended(component: ComponentId): void {
     this.#processes.delete(component);
-    this.#write();
+    try {
+      this.#write();
+    } catch (error) {
+      log.debug("Left an ended process in the journal", { component, reason: messageOf(error) });
+    }
   }
 
   #write(): void {

@@ -27,8 +27,9 @@ export async function clean(folder: Folder): Promise<void> {
   clearFolder(folder);
 }
 
-/** Removes all but the logs; the lock goes last, for until then nobody else may write here. */
+/** Removes all but the logs; the lock goes last, for until then nobody else may write here, and who has lost it may not either. */
 export function forget(folder: Folder, lock: Lock): void {
+  if (!lock.isHeld()) return;
   clearFolder(folder);
   lock.release();
 }

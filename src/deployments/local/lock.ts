@@ -7,6 +7,9 @@ import { lookAtProcess, type ProcessIdentity, processState } from "../../io/proc
 
 /** A lock in this process's hands. */
 export interface Lock {
+  /** Whether it still is: whoever removes the file takes it away. */
+  isHeld(): boolean;
+  /** Gives it back, unless it is another's by now. */
   release(): void;
 }
 
@@ -27,10 +30,15 @@ export function inUse(name: string): Error {
 /** Takes the lock, from a dead holder too; `undefined` if a living process holds it. */
 export function takeLock(path: string): Lock | undefined {
   const own = `${path}.${process.pid}`;
-  writeFileSync(own, JSON.stringify(identity(process.pid)), { mode: 0o600 });
+  const text = JSON.stringify(identity(process.pid));
+  writeFileSync(own, text, { mode: 0o600 });
+  const isHeld = (): boolean => readIfThere(path) === text;
+  const release = (): void => {
+    if (isHeld()) rmSync(path, { force: true });
+  };
   try {
     for (;;) {
-      if (linked(own, path)) return { release: () => rmSync(path, { force: true }) };
+      if (linked(own, path)) return { isHeld, release };
       if (!removeStale(path)) return undefined;
     }
   } finally {

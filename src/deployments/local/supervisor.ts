@@ -1,11 +1,12 @@
 /** Holds one local deployment from its start to its end. */
 
+import { systemClock } from "../../io/clock.ts";
 import { writeWhole } from "../../io/file.ts";
 import { Cluster, type UpOptions } from "./cluster.ts";
 import { listenForControl } from "./control.ts";
 import { clearLogs, type Folder, makeFolder } from "./folder.ts";
 import { clean, forget } from "./leftovers.ts";
-import { inUse, takeLock } from "./lock.ts";
+import { inUse, type Lock, takeLock } from "./lock.ts";
 import type { Plan } from "./plan.ts";
 
 /** What supervising needs besides the plan. */
@@ -15,8 +16,11 @@ export interface SuperviseOptions extends UpOptions {
   readonly onUp: () => void;
 }
 
+/** Milliseconds between two looks at the folder. */
+const LOOK_EVERY_MS = 1000;
+
 /**
- * Brings a deployment up, holds it until the signal aborts, and takes it down, whatever happened.
+ * Brings a deployment up, holds it until the signal aborts or its folder is gone, and takes it down, whatever happened.
  * @throws {Error} If the name is in use or something does not start.
  */
 export async function supervise(plan: Plan, options: SuperviseOptions): Promise<void> {
@@ -33,7 +37,7 @@ export async function supervise(plan: Plan, options: SuperviseOptions): Promise<
     try {
       await cluster.up(options);
       onUp();
-      await aborted(signal);
+      await untilEnd(lock, signal);
     } finally {
       await cluster.down();
     }
@@ -42,7 +46,9 @@ export async function supervise(plan: Plan, options: SuperviseOptions): Promise<
   }
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+/** Without its folder nobody would ever find this process again. */
+async function untilEnd(lock: Lock, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted && lock.isHeld()) {
+    await systemClock.sleep(LOOK_EVERY_MS, signal).catch(() => undefined);
+  }
 }

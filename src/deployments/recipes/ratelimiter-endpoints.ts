@@ -3,13 +3,14 @@
 import * as v from "valibot";
 import { Count, DurationMs } from "../../core/units.ts";
 import type { Deployment } from "../deployment.ts";
+import { DEFAULT_SETTINGS } from "./ratelimiter.ts";
 
-/** Settings as `operator up` was given them, with the defaults of `operator serve-limiter`. */
+/** Settings that the recipe gave to every node. */
 const Settings = v.object({
-  algorithm: v.optional(v.string(), "sliding-window"),
-  limit: v.optional(Count, "100"),
-  window: v.optional(DurationMs, "1m"),
-  "on-redis-failure": v.optional(v.string(), "local"),
+  algorithm: v.optional(v.string(), DEFAULT_SETTINGS.algorithm),
+  limit: v.optional(Count, DEFAULT_SETTINGS.limit),
+  window: v.optional(DurationMs, DEFAULT_SETTINGS.window),
+  "on-redis-failure": v.optional(v.string(), DEFAULT_SETTINGS["on-redis-failure"]),
   token: v.optional(v.string()),
 });
 

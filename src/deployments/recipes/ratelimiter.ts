@@ -8,15 +8,24 @@ import { prometheusProcess } from "./prometheus.ts";
 export interface RateLimiterOptions {
   readonly nodes: number;
   readonly prometheus: boolean;
-  /** Flags of `operator serve-limiter` for every node, without their dashes. */
+  /** Flags of `operator serve-limiter` for every node, without their dashes. @default {@linkcode DEFAULT_SETTINGS} */
   readonly settings: Readonly<Record<string, string>>;
 }
+
+/** Said to every node, so that no file and no environment of this machine makes it another limiter than the one intended. */
+export const DEFAULT_SETTINGS = {
+  limit: "100",
+  window: "1m",
+  "on-redis-failure": "local",
+  algorithm: "sliding-window",
+} as const;
 
 const HOST = "127.0.0.1";
 const REDIS = "redis/main";
 
 /** The recipe of a limiter cluster. */
-export function rateLimiter({ nodes: count, prometheus, settings }: RateLimiterOptions): Recipe {
+export function rateLimiter({ nodes: count, prometheus, ...options }: RateLimiterOptions): Recipe {
+  const settings = { ...DEFAULT_SETTINGS, ...options.settings };
   return {
     subject: "ratelimiter",
     settings,
