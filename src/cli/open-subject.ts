@@ -3,6 +3,7 @@
 import type { BoundAction } from "../core/action.ts";
 import { ANSWERS_PROBES } from "../core/blindness.ts";
 import type { Clock } from "../core/clock.ts";
+import type { Severity } from "../core/invariant.ts";
 import type { Session } from "../core/subject.ts";
 import type { Database } from "../database/mod.ts";
 import { deploymentActions } from "../deployments/actions.ts";
@@ -53,6 +54,11 @@ export async function openSubject(target: SubjectTarget, options: OpenSubjectOpt
     deploymentActions: deployment ? mending(deployment, session) : new Map(),
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
   };
+}
+
+/** How bad a violation of each invariant is. */
+export function severitiesOf({ monitoring }: OpenSubject): ReadonlyMap<string, Severity> {
+  return new Map(monitoring.invariants.map(({ id, severity }) => [id, severity]));
 }
 
 function mending(deployment: Deployment, session: Session): ReadonlyMap<string, BoundAction> {

@@ -5,9 +5,10 @@ import { systemClock } from "../io/clock.ts";
 import { log } from "../io/log.ts";
 import type { MonitorEvent } from "../monitor/mod.ts";
 import { openLiveRegion } from "../terminal/live-region.ts";
-import type { OpenSubject } from "./open-subject.ts";
+import { type OpenSubject, severitiesOf } from "./open-subject.ts";
 import { printJson, printLine } from "./output.ts";
-import type { Chart } from "./render/charts.ts";
+import { type Chart, wholeNames } from "./render/charts.ts";
+import { type NewsFold, newsFold } from "./render/fold.ts";
 import { type News, newsOf } from "./render/news.ts";
 import { type Panel, renderPanel } from "./render/panel.ts";
 import { isoTime } from "./render/time.ts";
@@ -22,24 +23,26 @@ export interface WatchDisplay extends Disposable {
 
 /** So many changes of verdicts, and so many of tickets and incidents, which would drown in them. */
 const MOST_NEWS = 4;
-const CHARTS_PER_SIGNAL = 3;
+const CHARTS_PER_SIGNAL = 6;
 const CHART_MS = 300_000;
 
 /** In this order, from what the users of a system feel to what might be the reason. */
 const SHOWN_SIGNALS: readonly SeriesKind["signal"][] = ["traffic", "latency", "error"];
 
-/** One line per change of a verdict, a ticket or an incident; what is about the watching itself goes to the log. */
+/** One line per change of a verdict, a ticket or an incident, folded where it is not JSON; what is about the watching itself goes to the log. */
 export function lineDisplay({ json }: { readonly json: boolean }): WatchDisplay {
+  const folds = foldsByInstance();
   return {
     say: (text) => log.info(text),
     show({ monitoring: { instance } }, event) {
       const about = aboutWatching(event);
       if (about) log.info(`${titleOf(instance)}: ${about}`);
-      const news = isItem(event) ? newsOf(event) : undefined;
-      if (!news) return;
+      if (!isItem(event)) return;
       const { subject, name } = instance;
-      if (json) printJson({ subject, instance: name, ...news.data });
-      else printLine(`${isoTime(news.atMs)} ${titleOf(instance)}: ${news.text}`);
+      for (const { atMs, text, data } of json ? everyNews(event) : folds(instance.id)(event)) {
+        if (json) printJson({ subject, instance: name, ...data });
+        else printLine(`${isoTime(atMs)} ${titleOf(instance)}: ${text}`);
+      }
     },
     [Symbol.dispose]: () => undefined,
   };
@@ -49,12 +52,14 @@ export function lineDisplay({ json }: { readonly json: boolean }): WatchDisplay 
 export function liveDisplay({ intervalMs }: { readonly intervalMs: number }): WatchDisplay {
   const region = openLiveRegion(process.stdout);
   const panels = new Map<number, Panel>();
+  const folds = foldsByInstance();
   return {
     say: (text) => region.print(text),
     show(watched, event) {
       const { database, instance } = watched.monitoring;
-      const before = panels.get(instance.id) ?? freshPanel(database, instance.id, titleOf(instance));
-      const after = withEvent(before, event, intervalMs);
+      const before = panels.get(instance.id) ?? freshPanel(watched);
+      const news = isItem(event) ? folds(instance.id)(event) : [];
+      const after = news.reduce(withNews, withStatus(before, event, intervalMs));
       const panel =
         event.kind === "checkup" ? { ...after, ...readPanel(database, instance.id), checkup: event.checkup } : after;
       panels.set(instance.id, panel);
@@ -79,27 +84,41 @@ function aboutWatching(event: MonitorEvent): string | undefined {
   return event.kind === "trouble" ? `Cannot write a round: ${event.failed}` : undefined;
 }
 
-function withEvent(panel: Panel, event: MonitorEvent, intervalMs: number): Panel {
+function everyNews(event: FeedEvent): readonly News[] {
+  const news = newsOf(event);
+  return news ? [news] : [];
+}
+
+function foldsByInstance(): (instance: number) => NewsFold {
+  const folds = new Map<number, NewsFold>();
+  return (instance) => folds.getOrInsertComputed(instance, newsFold);
+}
+
+function withStatus(panel: Panel, event: MonitorEvent, intervalMs: number): Panel {
   const about = aboutWatching(event);
-  if (about) return { ...panel, status: about === "watching" ? `watching every ${intervalMs / 1000} s` : about };
-  const news = isItem(event) ? newsOf(event) : undefined;
-  if (!news) return panel;
+  if (!about) return panel;
+  return { ...panel, status: about === "watching" ? `watching every ${intervalMs / 1000} s` : about };
+}
+
+function withNews(panel: Panel, news: News): Panel {
   const alike = (one: News): boolean => (one.data["kind"] === "verdict") === (news.data["kind"] === "verdict");
   const kept = [...panel.news.filter(alike), news].slice(-MOST_NEWS);
   return { ...panel, news: [...panel.news.filter((one) => !alike(one)), ...kept].toSorted((a, b) => a.atMs - b.atMs) };
 }
 
-function freshPanel(database: Database, instance: number, title: string): Panel {
-  const checkup = database.checkups.latest(instance);
-  const news: readonly News[] = [];
-  return { title, status: "starting", news, ...readPanel(database, instance), ...(checkup && { checkup }) };
+function freshPanel(watched: OpenSubject): Panel {
+  const { database, instance } = watched.monitoring;
+  const checkup = database.checkups.latest(instance.id);
+  const base = { title: titleOf(instance), status: "starting", news: [], severities: severitiesOf(watched) };
+  return { ...base, ...readPanel(database, instance.id), ...(checkup && { checkup }) };
 }
 
 /** What is on record, whoever wrote it: so the view is the same for whoever looks on. */
-function readPanel(database: Database, instance: number): Pick<Panel, "tracks" | "incidents" | "charts"> {
+function readPanel(database: Database, instance: number): Pick<Panel, "tracks" | "incidents" | "tickets" | "charts"> {
   return {
     tracks: database.tracks.load(instance),
     incidents: database.incidents.list({ instance, unresolved: true }),
+    tickets: database.tickets.list({ instance, state: "open" }),
     charts: chartsOf(database, instance),
   };
 }
@@ -112,15 +131,6 @@ function chartsOf(database: Database, instance: number): readonly Chart[] {
       .query(instance, { metric: kind.name, windowMs: CHART_MS, endMs })
       .map((window) => ({ kind, window }));
   return SHOWN_SIGNALS.flatMap((signal) =>
-    kinds
-      .filter((kind) => kind.signal === signal)
-      .flatMap(windowsOf)
-      .filter(isMoving)
-      .slice(0, CHARTS_PER_SIGNAL),
+    wholeNames(kinds.filter((kind) => kind.signal === signal).map(windowsOf), CHARTS_PER_SIGNAL),
   );
-}
-
-/** A flat line takes a line and says nothing. */
-function isMoving({ window: { points } }: Chart): boolean {
-  return points.some(({ value }) => value !== points[0]?.value);
 }

@@ -9,13 +9,13 @@ import type { Database } from "../database/mod.ts";
 import { systemClock } from "../io/clock.ts";
 import { log } from "../io/log.ts";
 import { checkOnce, type OnceResult } from "../monitor/mod.ts";
-import { tableLines } from "../terminal/table.ts";
 import type { Wanted } from "./choose-subject.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { primePast, whereaboutsOf } from "./first-look.ts";
-import { type OpenSubject, openSubject } from "./open-subject.ts";
+import { type OpenSubject, openSubject, severitiesOf } from "./open-subject.ts";
 import { printJson, printLine } from "./output.ts";
-import { worstFirst } from "./render/panel.ts";
+import { renderOpenWork } from "./render/open-work.ts";
+import { worstFirst, worstLines } from "./render/worst.ts";
 import { NowhereError, resolveTarget } from "./resolve-subject.ts";
 import { processName, titleOf } from "./stored.ts";
 
@@ -55,18 +55,22 @@ async function checkSubject(subject: Subject, options: OnceOptions): Promise<Ver
 }
 
 function tell(opened: OpenSubject, { verdict, tracks, checkup, heldBy }: OnceResult, json: boolean): void {
-  const { instance } = opened.monitoring;
+  const { instance, database } = opened.monitoring;
   const title = titleOf(instance);
   const counts = countVerdicts(tracks);
   if (heldBy) log.info(`${title}: ${heldBy.holder} watches already, so nothing was written`);
   if (!checkup) log.warn(`${title}: nothing answers; ${whereaboutsOf(opened)}`);
   if (json) return printJson({ subject: instance.subject, instance: instance.name, verdict, ...counts, tracks });
   printLine(`${title}: ${verdict} (${counts.violated} violated, ${counts.unknown} unknown, ${counts.holds} hold)`);
-  const rows = worstFirst(tracks).map(({ verdict, invariant, entity, summary }) => [
+  const open = renderOpenWork({
+    incidents: database.incidents.list({ instance: instance.id, unresolved: true }),
+    tickets: database.tickets.list({ instance: instance.id, state: "open" }),
+  });
+  const wrong = worstLines(worstFirst(tracks, severitiesOf(opened)), ({ verdict, invariant, entity, summary }) => [
     verdict,
     invariant,
     entity,
     excerptOf(summary),
   ]);
-  for (const line of tableLines(rows)) printLine(`  ${line}`);
+  for (const line of [...open, ...wrong]) printLine(`  ${line}`);
 }

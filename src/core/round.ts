@@ -77,6 +77,11 @@ export function followRound(tracks: ReadonlyMap<string, Track>, round: Round, ru
   return drafts;
 }
 
+/** What is said of an entity that nothing judges any more. */
+export function unjudgedSummary(entity: EntityId): string {
+  return `Nothing is said of ${entity} any more`;
+}
+
 /** An invariant that speaks twice of one entity is taken at its worst word. */
 function worstOf(
   judgements: readonly InvariantJudgement[],
@@ -154,6 +159,6 @@ function sightingOf(
 
 function silenceOn(track: Track, { atMs, restart, failed }: Round): Sighting {
   const { invariant, entity, on } = track;
-  const summary = failed === undefined ? `Nothing is said of ${entity} any more` : `Cannot be seen: ${failed}`;
+  const summary = failed === undefined ? unjudgedSummary(entity) : `Cannot be seen: ${failed}`;
   return { atMs, restart, invariant, entity, on, verdict: "unknown", summary, unjudged: true };
 }

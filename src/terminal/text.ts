@@ -32,10 +32,12 @@ export function padded(text: string, columns: number, side: "left" | "right" = "
   return side === "right" ? text + space : space + text;
 }
 
-/** One block character per value, scaled from 0 to the largest. */
-export function sparkline(values: readonly number[]): string {
-  const top = Math.max(...values, Number.MIN_VALUE);
-  return values.map((value) => BARS[Math.min(7, Math.max(0, Math.round((value / top) * 7)))] ?? " ").join("");
+/** One block character per value, scaled from 0 to the largest; a blank where there is none. */
+export function sparkline(values: readonly (number | undefined)[]): string {
+  const top = Math.max(...values.map((value = 0) => value), Number.MIN_VALUE);
+  return values
+    .map((value = Number.NaN) => BARS[Math.min(7, Math.max(0, Math.round((value / top) * 7)))] ?? " ")
+    .join("");
 }
 
 /** Removes what would move the cursor: every control character but the escape of a colour. */

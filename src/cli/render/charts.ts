@@ -15,13 +15,28 @@ export interface Chart {
 /** Columns that a sparkline takes at most. */
 const SPARK_COLUMNS = 40;
 
-/** Cells of a line: whose series, its shape, where it is now. */
-export function chartCells({ kind, window }: Chart): readonly string[] {
-  const values = shownPoints({ kind, window }).map(({ value }) => value);
-  const last = values.at(-1);
-  const unit = kind.kind === "counter" ? `${kind.unit}/s` : kind.unit;
-  const shown = last === undefined ? "-" : formatQuantity(last, unit);
-  return [ownerOf(window), kind.name, sparkline(squeezed(values)), shown];
+/** Cells of a line each: whose series, its shape, where it is now. The same column is the same time in all of them. */
+export function chartRows(charts: readonly Chart[]): readonly (readonly string[])[] {
+  const drawn = charts.map((chart) => ({ ...chart, points: shownPoints(chart) }));
+  const frame = frameOf(drawn.map(({ points }) => points));
+  return drawn.map(({ kind, window, points }) => {
+    const last = points.at(-1);
+    const unit = kind.kind === "counter" ? `${kind.unit}/s` : kind.unit;
+    const shown = last === undefined ? "-" : formatQuantity(last.value, unit);
+    return [ownerOf(window), kind.name, sparkline(columnsOf(points, frame)), shown];
+  });
+}
+
+/** Of series by name, those that move and fit into so many lines: all components of a name, or none. */
+export function wholeNames(names: readonly (readonly Chart[])[], mostLines: number): readonly Chart[] {
+  let left = mostLines;
+  return names
+    .filter((charts) => {
+      const fits = charts.length <= left && charts.some(isMoving);
+      if (fits) left -= charts.length;
+      return fits;
+    })
+    .flat();
 }
 
 /** Series that moved most at a moment: how far their level before lies from that after, in terms of how much they move anyway. */
@@ -58,14 +73,42 @@ function risesOf(points: readonly Point[]): readonly Point[] {
   });
 }
 
-/** As many values as there are columns, each the largest of those it stands for, so that no peak is lost. */
-function squeezed(values: readonly number[]): readonly number[] {
-  const columns = Math.min(values.length, SPARK_COLUMNS);
-  return Array.from({ length: columns }, (_, column) => {
-    const from = Math.floor((column * values.length) / columns);
-    const to = Math.floor(((column + 1) * values.length) / columns);
-    return Math.max(...values.slice(from, to));
-  });
+/** The time that sparklines beside each other share. */
+interface Frame {
+  readonly fromMs: number;
+  /** Between two samples. */
+  readonly stepMs: number;
+  readonly samplesPerColumn: number;
+  readonly columns: number;
+}
+
+function frameOf(series: readonly (readonly Point[])[]): Frame {
+  const times = series.flat().map(({ atMs }) => atMs);
+  if (times.length === 0) return { fromMs: 0, stepMs: 1, samplesPerColumn: 1, columns: 0 };
+  const [fromMs, toMs] = [Math.min(...times), Math.max(...times)];
+  const gaps = series.flatMap((points) =>
+    points.slice(1).map(({ atMs }, index) => atMs - (points[index]?.atMs ?? atMs)),
+  );
+  const stepMs = Math.max(1, median(gaps) ?? 1);
+  const samples = Math.round((toMs - fromMs) / stepMs) + 1;
+  const samplesPerColumn = Math.ceil(samples / SPARK_COLUMNS);
+  return { fromMs, stepMs, samplesPerColumn, columns: Math.ceil(samples / samplesPerColumn) };
+}
+
+/** Each column is the largest value of its time, so that no peak is lost; nothing where there was no sample. */
+function columnsOf(points: readonly Point[], frame: Frame): readonly (number | undefined)[] {
+  const { fromMs, stepMs, samplesPerColumn, columns } = frame;
+  const largest = Array.from({ length: columns }, (): number | undefined => undefined);
+  for (const { atMs, value } of points) {
+    const column = Math.floor(Math.round((atMs - fromMs) / stepMs) / samplesPerColumn);
+    largest[column] = Math.max(largest[column] ?? value, value);
+  }
+  return largest;
+}
+
+/** A flat line takes a line and says nothing. */
+function isMoving({ window: { points } }: Chart): boolean {
+  return points.some(({ value }) => value !== points[0]?.value);
 }
 
 function ownerOf({ labels }: SeriesWindow): string {

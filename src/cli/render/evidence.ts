@@ -3,7 +3,7 @@
 import { excerptOf } from "../../core/excerpt.ts";
 import type { FrozenEvidence } from "../../database/mod.ts";
 import { tableLines } from "../../terminal/table.ts";
-import { type Chart, chartCells } from "./charts.ts";
+import { type Chart, chartRows } from "./charts.ts";
 import { isoTime } from "./time.ts";
 
 /** What is shown of the evidence. */
@@ -20,7 +20,7 @@ const LOG_LINES = 10;
 /** Headings and lines; none at all where there is nothing to show. */
 export function renderEvidence({ frozen, moved }: EvidenceView): readonly string[] {
   return [
-    ...section("Series that moved", tableLines(moved.map(chartCells))),
+    ...section("Series that moved", tableLines(chartRows(moved))),
     ...section("Not up when it opened", tableLines(absentOf(frozen))),
     ...(frozen?.logs ?? []).flatMap(({ component, events, failed }) =>
       section(`Log of ${component}`, [

@@ -1,27 +1,27 @@
 /** The live view of `operator watch`: one panel per instance, what is wrong first. Pure state to lines. */
 
 import { excerptOf } from "../../core/excerpt.ts";
-import type { Incident } from "../../core/incident.ts";
 import type { Verdict } from "../../core/invariant.ts";
 import type { Track } from "../../core/track.ts";
 import { formatDurationMs } from "../../core/units.ts";
 import type { CheckupRow } from "../../database/mod.ts";
 import { tableLines } from "../../terminal/table.ts";
 import { type Tone, tinted } from "../../terminal/text.ts";
-import { type Chart, chartCells } from "./charts.ts";
+import { type Chart, chartRows } from "./charts.ts";
 import type { News } from "./news.ts";
+import { type OpenWork, renderOpenWork } from "./open-work.ts";
 import { ageOf, clockTime } from "./time.ts";
+import { type Severities, worstFirst, worstLines } from "./worst.ts";
 
 /** All that one panel follows from. */
-export interface Panel {
+export interface Panel extends OpenWork {
   readonly title: string;
   /** What this process is doing about it. */
   readonly status: string;
   /** The newest one; absent before the first. */
   readonly checkup?: CheckupRow;
   readonly tracks: readonly Pick<Track, "invariant" | "entity" | "verdict" | "verdictSinceMs" | "summary" | "ticket">[];
-  /** Those that are not resolved. */
-  readonly incidents: readonly Incident[];
+  readonly severities: Severities;
   readonly charts: readonly Chart[];
   /** Newest last. */
   readonly news: readonly News[];
@@ -43,24 +43,15 @@ export function renderPanel(panel: Panel, options: PanelOptions): readonly strin
   return [
     `${tinted("strong", title, options.colour)}  ${tinted("dim", status, options.colour)}`,
     renderCounts(panel, options),
+    ...renderOpenWork(panel).map((line) => tinted("bad", `  ${line}`, options.colour)),
     ...renderTracks(panel, options),
-    ...panel.incidents.map(({ id, state, title }) =>
-      tinted("bad", `  incident ${id} ${state}: ${excerptOf(title)}`, options.colour),
-    ),
-    ...tableLines(charts.map(chartCells)).map((line) => `  ${line}`),
+    ...tableLines(chartRows(charts)).map((line) => `  ${line}`),
     ...panel.news.map(
       ({ atMs, tone, text }) =>
         `  ${tinted("dim", clockTime(atMs), options.colour)} ${tinted(tone, text, options.colour)}`,
     ),
     "",
   ];
-}
-
-/** What does not hold: violated before unknown, and what has been so for longest before the rest. */
-export function worstFirst<T extends Pick<Track, "verdict" | "verdictSinceMs">>(tracks: readonly T[]): readonly T[] {
-  const since = (wanted: Verdict): readonly T[] =>
-    tracks.filter(({ verdict }) => verdict === wanted).toSorted((a, b) => a.verdictSinceMs - b.verdictSinceMs);
-  return [...since("violated"), ...since("unknown")];
 }
 
 function renderCounts({ checkup, tracks }: Panel, { colour }: PanelOptions): string {
@@ -78,18 +69,18 @@ function renderCounts({ checkup, tracks }: Panel, { colour }: PanelOptions): str
   return `  ${[...counts, ...blind].join("  ")}`;
 }
 
-function renderTracks({ tracks }: Panel, { nowMs, colour }: PanelOptions): readonly string[] {
-  const wrong = worstFirst(tracks);
-  const rows = wrong
-    .slice(0, MOST_TRACKS)
-    .map(({ verdict, invariant, entity, verdictSinceMs, summary, ticket }) => [
-      tinted(TONES[verdict], verdict, colour),
-      invariant,
-      entity,
-      ageOf(verdictSinceMs, nowMs),
-      ticket?.state === "open" ? (ticket.held ? "held" : "ticket") : "",
-      excerptOf(summary),
-    ]);
-  const more = wrong.length > MOST_TRACKS ? [tinted("dim", `  and ${wrong.length - MOST_TRACKS} more`, colour)] : [];
-  return [...tableLines(rows).map((line) => `  ${line}`), ...more];
+function renderTracks({ tracks, severities }: Panel, { nowMs, colour }: PanelOptions): readonly string[] {
+  const rows = worstFirst(tracks, severities);
+  const shown = rows.slice(0, MOST_TRACKS);
+  const lines = worstLines(shown, ({ verdict, invariant, entity, verdictSinceMs, summary, ticket }) => [
+    tinted(TONES[verdict], verdict, colour),
+    invariant,
+    entity,
+    ageOf(verdictSinceMs, nowMs),
+    ticket?.state === "open" ? (ticket.held ? "held" : "ticket") : "",
+    excerptOf(summary),
+  ]);
+  const left = rows.slice(MOST_TRACKS).reduce((sum, { leftOut }) => sum + 1 + leftOut, 0);
+  const more = left > 0 ? [tinted("dim", `and ${left} more`, colour)] : [];
+  return [...lines, ...more].map((line) => `  ${line}`);
 }

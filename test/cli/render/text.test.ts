@@ -2,7 +2,7 @@
 
 import { expect, test } from "bun:test";
 import { stripVTControlCharacters } from "node:util";
-import { type Chart, chartCells, movedMost } from "../../../src/cli/render/charts.ts";
+import { type Chart, chartRows, movedMost, wholeNames } from "../../../src/cli/render/charts.ts";
 import { renderDiagnosis } from "../../../src/cli/render/diagnosis.ts";
 import { renderLadder } from "../../../src/cli/render/ladder.ts";
 import { newsOf } from "../../../src/cli/render/news.ts";
@@ -27,7 +27,9 @@ test("renderPanel() shows what is violated before what is unknown, and counts th
     status: "watching every 5 s",
     checkup: { id: 1, instance: 1, atMs: NOW_MS, elapsedMs: 12, holds: 1, violated: 1, unknown: 1 },
     tracks: [track("lamp/1", "unknown"), track("lamp/2", "holds"), track("lamp/3", "violated")],
-    incidents: [],
+    severities: new Map(),
+    incidents: [{ id: 3, state: "open", title: "It is dark" }],
+    tickets: [{ id: 7, held: true, invariant: "lit", entity: "lamp/3" }],
     charts: [],
     news: [],
   };
@@ -36,7 +38,9 @@ test("renderPanel() shows what is violated before what is unknown, and counts th
 
   expect(lines[0]).toBe("lamps  watching every 5 s");
   expect(lines[1]).toStartWith("  1 violated  1 unknown  1 hold  0 tickets open  checkup ");
-  expect(lines.slice(2, 4)).toEqual([
+  expect(lines.slice(2, 6)).toEqual([
+    "  incident 3 open: It is dark",
+    "  ticket 7 open, held: lit of lamp/3",
     "  violated  lit  lamp/3  1m30s    lamp/3 [2J is dark",
     "  unknown   lit  lamp/1  1m30s    lamp/1 [2J is dark",
   ]);
@@ -64,11 +68,39 @@ test("newsOf() tells changes, and not that something new is well", () => {
   });
 });
 
-test("chartCells() draws a counter as how fast it rises", () => {
-  const chart = chartOf("counter", [0, 10, 20, 40, 5]);
+test("chartRows() draws a counter as how fast it rises", () => {
+  expect(chartRows([chartOf("counter", [0, 10, 20, 40, 5])])).toEqual([["lamp/1", "switches_total", "▅▅█▃", "5/s"]]);
+  expect(chartRows([chartOf("gauge", [])])).toEqual([["lamp/1", "switches_total", "", "-"]]);
+});
 
-  expect(chartCells(chart)).toEqual(["lamp/1", "switches_total", "▅▅█▃", "5/s"]);
-  expect(chartCells(chartOf("gauge", []))).toEqual(["lamp/1", "switches_total", "", "-"]);
+test("chartRows() leaves a blank where a sample is missing, so that a column is the same time in every row", () => {
+  const whole = chartOf("gauge", [1, 1, 1, 1, 1, 1]);
+  const points = whole.window.points.filter((_, index) => index > 0 && index !== 3);
+  const holed: Chart = { ...whole, window: { ...whole.window, points } };
+
+  const shapes = chartRows([whole, holed]).map((cells) => cells[2]);
+
+  expect(shapes).toEqual(["██████", " ██ ██"]);
+});
+
+test("chartRows() squeezes many samples into few columns without losing a peak", () => {
+  const values = Array.from({ length: 100 }, (_, index) => (index === 50 ? 100 : 0));
+
+  const shape = chartRows([chartOf("gauge", values)])[0]?.[2] ?? "";
+
+  expect(shape).toMatch(/^▁+█▁+$/);
+  expect(shape.length).toBeLessThanOrEqual(40);
+});
+
+test("wholeNames() shows all components of a name or none, and only names that move", () => {
+  const [moving, flat] = [chartOf("gauge", [1, 2]), chartOf("gauge", [1, 1])];
+
+  expect(wholeNames([[flat, flat], [moving, flat, flat], [moving, moving], [moving]], 4)).toEqual([
+    moving,
+    flat,
+    flat,
+    moving,
+  ]);
 });
 
 test("movedMost() ranks by how far a level moved, in terms of how much it moves anyway", () => {
