@@ -44,6 +44,7 @@ export const doctor: Runnable = command({
   options: Options,
   async run({ inject, fault, seed = freshSeed(), interval: intervalMs, json, ...choice }, context) {
     const { configuration, log, signal } = context;
+    if (!inject && fault.length > 0) throw new UsageError("Cannot use --fault alone, expected it with --inject");
     const wanted = await wantedSubjects(choice, configuration);
     const [subject, ...others] = wanted.subjects;
     if (!subject || others.length > 0) throw new UsageError("Cannot examine several subjects at once, expected one");

@@ -1,7 +1,7 @@
 /** `operator down`: ends what `operator up` started. */
 
 import * as v from "valibot";
-import { UsageError } from "../core/errors.ts";
+import { InvalidInputError, UsageError } from "../core/errors.ts";
 import type { Deployment } from "../deployments/deployment.ts";
 import { listDeployments } from "../deployments/local/open.ts";
 import { operatorHome } from "../io/home.ts";
@@ -36,8 +36,12 @@ function choose(
   running: readonly Deployment[],
   { name, all }: Pick<v.InferOutput<typeof Options>, "name" | "all">,
 ): readonly Deployment[] {
-  if (name !== undefined) return running.filter(({ id }) => id === name);
-  if (all || running.length <= 1) return running;
   const names = running.map(({ id }) => id).join(", ");
+  if (name !== undefined) {
+    const named = running.filter(({ id }) => id === name);
+    if (named.length > 0 || running.length === 0) return named;
+    throw new InvalidInputError(`Cannot take "${name}" down: it is not running, expected one of ${names}`);
+  }
+  if (all || running.length <= 1) return running;
   throw new UsageError(`Cannot choose a deployment: ${names} are running, expected --name or --all`);
 }
