@@ -5,7 +5,7 @@ import { type RedisServer, startRedis, until } from "../redis-server.ts";
 import { checkOf } from "./checks.ts";
 import { connectedDecider } from "./deciders.ts";
 
-setDefaultTimeout(20_000);
+setDefaultTimeout(60_000);
 
 /** Long enough for a busy machine, short enough to wait for. */
 const TIMEOUT_MS = 300;

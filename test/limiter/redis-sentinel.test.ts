@@ -4,7 +4,7 @@ import { until } from "../redis-server.ts";
 import { checkOf } from "./checks.ts";
 import { connectedDecider } from "./deciders.ts";
 
-setDefaultTimeout(20_000);
+setDefaultTimeout(60_000);
 
 test.each(["killed", "hung"])("behind Sentinel, checks go to the new primary when the old one is %s", async (how) => {
   await using redis = await startRedisSentinel();
