@@ -2,11 +2,13 @@
 
 import * as v from "valibot";
 import { InvalidInputError } from "../core/errors.ts";
-import { Count, DurationMs, RatePerSecond } from "../core/units.ts";
+import { Count, DurationMs, formatQuantity, RatePerSecond } from "../core/units.ts";
 import { openDeployment } from "../deployments/local/open.ts";
 import { systemClock } from "../io/clock.ts";
 import { operatorHome } from "../io/home.ts";
 import { freshSeed } from "../io/seed.ts";
+import { isWhole, wrongWhole } from "../limiter/fields.ts";
+import { LimiterSettings } from "../limiter/settings.ts";
 import { PATTERNS } from "../load/arrivals.ts";
 import { flatTick, renderReport, renderTick } from "../load/report.ts";
 import { runLoad } from "../load/run.ts";
@@ -24,6 +26,14 @@ const DEFAULT_WINDOW_MS = 60_000;
 /** A target that is named, not addressed. */
 const COMPONENT = /^[\w-]+\/[\w-]+$/;
 
+/** Requests per second, far beyond what one process can send. */
+const MAX_RATE = 1_000_000;
+const MAX_SEED = 0xffff_ffff;
+
+const { limit, window } = LimiterSettings.pipe[0].entries;
+
+const SomeTimeMs = v.pipe(DurationMs, v.minValue(1, 'Cannot use no time, expected at least "1ms"'));
+
 const Options = v.object({
   target: v.optional(
     v.union([
@@ -34,8 +44,12 @@ const Options = v.object({
       ),
     ]),
   ),
-  rate: v.pipe(RatePerSecond, v.gtValue(0, "Cannot send nothing, expected a rate above 0")),
-  for: DurationMs,
+  rate: v.pipe(
+    RatePerSecond,
+    v.gtValue(0, "Cannot send nothing, expected a rate above 0"),
+    v.maxValue(MAX_RATE, `Cannot send as much, expected at most ${formatQuantity(MAX_RATE, "1/s")}`),
+  ),
+  for: SomeTimeMs,
   pattern: v.picklist(PATTERNS),
   factor: numberBetween(1, 1000),
   every: DurationMs,
@@ -43,13 +57,13 @@ const Options = v.object({
   hotRatio: numberBetween(0, 1),
   keys: v.pipe(Count, v.minValue(1, "Cannot use no keys"), v.maxValue(1_000_000, "Cannot use more than 1M keys")),
   zipf: v.optional(numberBetween(0, 10)),
-  seed: v.optional(Count),
+  seed: v.optional(v.pipe(Count, v.maxValue(MAX_SEED, `Cannot use as a seed, expected at most ${MAX_SEED}`))),
   closed: v.optional(v.boolean(), false),
   connections: v.pipe(Count, v.minValue(1, "Cannot use no connection"), v.maxValue(10_000, "Cannot use more than 10k")),
-  timeout: DurationMs,
-  cost: v.optional(Count),
-  limit: v.optional(Count),
-  window: v.optional(DurationMs),
+  timeout: SomeTimeMs,
+  cost: v.optional(v.pipe(Count, v.check(isCost, wrongWhole("cost")))),
+  limit: v.optional(limit),
+  window: v.optional(window),
   check: v.optional(v.boolean(), false),
   name: v.optional(v.string()),
   home: v.optional(v.string()),
@@ -165,6 +179,10 @@ function exitCodeOf({ check, requests, failed }: LoadReport): ExitCode | undefin
   if (check?.verdict === "violated") return EXIT.failed;
   if (requests > 0 && failed === requests) return EXIT.failed;
   return check?.verdict === "unknown" ? EXIT.unknown : undefined;
+}
+
+function isCost(cost: number): boolean {
+  return isWhole("cost", cost);
 }
 
 function numberBetween(low: number, high: number): v.GenericSchema<string | number, number> {

@@ -1,5 +1,6 @@
 /** Runs a workload: sends what the schedule says when it says so, and counts what becomes of it. */
 
+import { setImmediate } from "node:timers/promises";
 import type { Clock } from "../core/clock.ts";
 import { seededRandom } from "../core/random.ts";
 import type { Answer, Workload } from "../core/workload.ts";
@@ -37,6 +38,9 @@ export interface LoadContext {
 
 /** Orders per target that may wait for a connection. */
 const MAX_WAITING = 10_000;
+
+/** Orders sent in one go, after which answers and signals have their turn. */
+const SENT_AT_ONCE = 10_000;
 
 const TICK_MS = 1000;
 
@@ -126,6 +130,8 @@ class Run implements Disposable {
       const target = targets[turn % targets.length];
       if (target) this.#send(target, this.#startMs + Math.max(atMs, plannedMs));
       turn += 1;
+      if (turn % SENT_AT_ONCE === 0) await setImmediate();
+      if (this.#stop.aborted) return;
     }
     await clock.sleep(this.#options.forMs - this.#elapsedMs(), this.#stop);
   }

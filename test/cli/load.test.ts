@@ -99,7 +99,13 @@ describe("operator load", () => {
       ["--target", "x:1", "--hot-ratio", "2"],
       'Cannot use --hot-ratio: Cannot read number "2", expected a number from 0',
     ],
+    [["--target", ","], 'Cannot send to ",", expected "http://host:port"'],
     [["--target", "x:1", "--rate", "0"], "Cannot use --rate: Cannot send nothing, expected a rate above 0"],
+    [["--target", "x:1", "--rate", "1G/s"], "Cannot use --rate: Cannot send as much, expected at most 1000000/s"],
+    [["--target", "x:1", "--for", "0s"], 'Cannot use --for: Cannot use no time, expected at least "1ms"'],
+    [["--target", "x:1", "--cost", "0"], "Cannot use --cost: Cannot use cost, expected a whole number from 1"],
+    [["--target", "x:1", "--window", "0s"], "Cannot use --window: Cannot use window, expected whole milliseconds"],
+    [["--target", "x:1", "--seed", "5G"], "Cannot use --seed: Cannot use as a seed, expected at most 4294967295"],
   ])("exits 2 for %p", async (flags, message) => {
     const { stderr, code } = await load(...flags);
 

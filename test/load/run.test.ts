@@ -136,6 +136,16 @@ describe("runLoad()", () => {
     expect(report.failed).toBe(0);
   });
 
+  test("hears the signal while far more is due than can be sent", async () => {
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(), 200);
+    const options = { targets: [deadTarget()], ratePerSecond: 1e9, forMs: 3_600_000 };
+
+    const report = await run(options, { signal: stop.signal });
+
+    expect(report.requests).toBeGreaterThan(0);
+  });
+
   test("ends when what is out has timed out, however mute the target", async () => {
     using server = startAwkwardServer(() => undefined);
 

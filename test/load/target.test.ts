@@ -11,7 +11,7 @@ describe("readTarget()", () => {
     expect(readTarget(address)).toEqual(target);
   });
 
-  test.each(["", "https://a:1", "http://a:1/check", "http://a:1?x=1", "http://u:p@a:1", "http://a:99999", "a:0"])(
+  test.each(["", "https://a:1", "http://a:1/check", "http://a:1?x=1", "http://u:p@a:1", "http://a:99999", "a:0", ","])(
     "refuses %p",
     (address) => {
       expect(() => readTarget(address)).toThrow(`Cannot send to "${address}", expected "http://host:port"`);
