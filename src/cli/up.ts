@@ -9,6 +9,7 @@ import { rateLimiter } from "../deployments/recipes/ratelimiter.ts";
 import { operatorHome } from "../io/home.ts";
 import { LimiterSettings } from "../limiter/settings.ts";
 import { command, type Runnable } from "./command.ts";
+import { EXIT } from "./exit-code.ts";
 import { printJson, printLine } from "./output.ts";
 
 const MAX_NODES = 50;
@@ -69,6 +70,7 @@ export const up: Runnable = command({
     );
     await report(deployment, json);
     log.info(`Up: ${deployment.id}; "operator down" takes it down`);
+    return EXIT.done; // an interruption came too late
   },
 });
 

@@ -44,6 +44,9 @@ const SENT_AT_ONCE = 10_000;
 
 const TICK_MS = 1000;
 
+/** Milliseconds that a run which is interrupted waits for what is out, however patient it was told to be. */
+const LAST_ANSWERS_MS = 1000;
+
 /**
  * Runs until the time is up or the signal aborts, waits for what is still out, and reports.
  * @throws {InvalidInputError} If the run is too short for the pattern.
@@ -185,10 +188,14 @@ class Run implements Disposable {
   }
 
   async #expireRegularly(): Promise<void> {
-    const { clock } = this.#context;
+    const { clock, signal } = this.#context;
     const everyMs = Math.min(Math.max(5, this.#options.timeoutMs / 20), 100);
+    let interruptedMs = Number.POSITIVE_INFINITY;
     await this.#regularly(everyMs, () => {
-      for (const pool of this.#pools.values()) pool.expire(clock.monotonic());
+      const nowMs = clock.monotonic();
+      for (const pool of this.#pools.values()) pool.expire(nowMs);
+      if (signal.aborted) interruptedMs = Math.min(interruptedMs, nowMs);
+      if (nowMs - interruptedMs > LAST_ANSWERS_MS) this[Symbol.dispose]();
     });
   }
 

@@ -136,6 +136,15 @@ describe("runLoad()", () => {
     expect(report.failed).toBe(0);
   });
 
+  test("does not wait long for what is out once it is interrupted", async () => {
+    const stop = new AbortController();
+    using server = startAwkwardServer(() => stop.abort());
+
+    const report = await run({ targets: [server.target], timeoutMs: 3_600_000 }, { signal: stop.signal });
+
+    expect(report.failures["closed"]).toBe(report.requests);
+  });
+
   test("hears the signal while far more is due than can be sent", async () => {
     const stop = new AbortController();
     setTimeout(() => stop.abort(), 200);

@@ -81,7 +81,10 @@ export async function upLocal(
     await untilUp(supervisor, plan, { ...options, folder });
     if (throwaway) tethered.add(supervisor);
     else await supervisor.stdin.end(); // from now on it stands alone
-    return new LocalDeployment(plan, folder);
+    const deployment = new LocalDeployment(plan, folder);
+    if (options.signal.aborted) await deployment.down();
+    options.signal.throwIfAborted();
+    return deployment;
   } catch (error) {
     await giveUp(supervisor, folder);
     options.signal.throwIfAborted();
