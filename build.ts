@@ -1,6 +1,6 @@
 /** Compiles the single executable `operator`: for this machine, or with `--all` for every platform that is released. */
 
-import { mkdirSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 
 const TARGETS = [
   "bun-linux-x64",
@@ -17,6 +17,9 @@ if (process.argv.includes("--all")) {
 } else {
   await compile("dist/operator");
 }
+
+// An executable carries its maps within.
+for (const map of new Bun.Glob("dist/*.map").scanSync()) rmSync(map);
 
 /** No `.env` and no `bunfig.toml` of the caller's folder is ever loaded: by default a preload named there would run. */
 async function compile(outfile: string, target?: (typeof TARGETS)[number]): Promise<void> {

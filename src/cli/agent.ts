@@ -4,19 +4,18 @@ import * as v from "valibot";
 import { rules } from "../agent/rules.ts";
 import { DurationMs } from "../core/units.ts";
 import { openDatabase } from "../database/mod.ts";
-import { systemClock } from "../io/clock.ts";
 import { wantedSubjects } from "./choose-subject.ts";
 import { command, type Runnable } from "./command.ts";
 import { EXIT } from "./exit-code.ts";
-import { primePast } from "./first-look.ts";
-import { openSubject } from "./open-subject.ts";
+import { follow } from "./follow.ts";
+import type { OpenSubject } from "./open-subject.ts";
 import { operate } from "./operate.ts";
 import { renderLadder } from "./render/ladder.ts";
-import { resolveTarget } from "./resolve-subject.ts";
 import { databasePath, processName, titleOf } from "./stored.ts";
 import { ONLY_TYPED, REPEATABLE, SUBJECT_ARGS, SubjectOptions } from "./subject-flags.ts";
 import { together } from "./together.ts";
 import { lineDisplay } from "./watch-display.ts";
+import { tellingOf } from "./watch-on.ts";
 
 /** Runs until interrupted; says which rung of the ladder each instance is on. */
 export const agent: Runnable = command({
@@ -38,17 +37,18 @@ export const agent: Runnable = command({
     const wanted = await wantedSubjects(options, configuration);
     using database = openDatabase(databasePath(options));
     using display = lineDisplay(options);
-    const targets = await Promise.all(wanted.subjects.map((subject) => resolveTarget(subject, wanted)));
-    const loops = targets.map((target) => async (signal: AbortSignal) => {
-      await using opened = await openSubject(target, { database, clock: systemClock });
+    async function work(opened: OpenSubject, signal: AbortSignal): Promise<void> {
       const { monitoring, session, deploymentActions } = opened;
       const ladder = renderLadder(database.safety.ladder(monitoring.instance.id), database.safety.halted());
       log.info(`${titleOf(monitoring.instance)}: ${ladder}`);
-      await primePast(opened, signal);
       const working = { session, deploymentActions, engine: rules, name: processName(), intervalMs: options.interval };
-      await operate({ ...monitoring, ...working, onEvent: (event) => display.show(opened, event) }, signal);
-    });
-    await together(signal, loops);
+      await operate({ ...monitoring, ...working, onEvent: tellingOf(opened, display) }, signal);
+    }
+    const following = { wanted, database, display, work };
+    await together(
+      signal,
+      wanted.subjects.map((subject) => (signal) => follow(subject, following, signal)),
+    );
     return EXIT.interrupted;
   },
 });

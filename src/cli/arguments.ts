@@ -44,8 +44,19 @@ export function readArguments(argv: readonly string[], declared: Declared): Type
     }
   }
   const missing = places.find((name) => declared.args[name]?.required !== false);
-  if (missing) throw new UsageError(`Cannot go on without <${missing}>`);
+  if (missing) throw missingError(missing, declared.args[missing]);
   return typed;
+}
+
+/** The error of something that must be given and is not. */
+export function missingError(name: string, def: ArgDef | undefined): UsageError {
+  const { description } = def ?? {};
+  return new UsageError(`Cannot go on without ${shownAs(name, def)}${description ? `: ${description}` : ""}`);
+}
+
+/** How a flag or a place is written in front of people. */
+export function shownAs(name: string, def: ArgDef | undefined): string {
+  return def?.type === "positional" ? `<${name}>` : `--${name}`;
 }
 
 interface FlagToken {

@@ -5,7 +5,7 @@ import { type InjectContext, type Injected, type InjectOptions, inject, type Pla
 import { openJournal } from "../chaos/journal.ts";
 import { InvalidInputError } from "../core/errors.ts";
 import { Count, DurationMs, formatDurationMs } from "../core/units.ts";
-import { openDeployment } from "../deployments/local/open.ts";
+import { listDeployments, openDeployment } from "../deployments/local/open.ts";
 import { systemClock } from "../io/clock.ts";
 import { operatorHome } from "../io/home.ts";
 import { freshSeed } from "../io/seed.ts";
@@ -34,12 +34,16 @@ export const chaosFault: Runnable = command({
   name: "chaos",
   description: "Break one thing of a running deployment, and heal it after a while",
   args: {
-    fault: { type: "positional", description: 'Which fault; "operator chaos list" names them' },
+    fault: { type: "positional", description: 'Which fault; "operator chaos list" names them', valueHint: "fault" },
     for: { type: "string", default: "3m", description: "How long", valueHint: "duration" },
-    target: { type: "string", description: "Which component, such as node/2; by lot where several could be" },
+    target: {
+      type: "string",
+      description: "Which component, such as node/2; by lot where several could be",
+      valueHint: "component",
+    },
     seed: { type: "string", description: "Repeats the choices of an earlier run", valueHint: "number" },
     "dry-run": { type: "boolean", description: "Only say what would be broken, and what would be true then" },
-    name: { type: "string", description: "Name of the instance, where several run" },
+    name: { type: "string", description: "Name of the instance, where several run", valueHint: "deployment" },
     home: { type: "string", description: "Folder of all state", valueHint: "folder" },
     json: { type: "boolean", description: "Print JSON" },
   },
@@ -57,7 +61,7 @@ export const chaosFault: Runnable = command({
     refuseOther(planned, target);
     if (dryRun) return show(planned, { deployment: deployment.id, seed, json });
     using journal = openJournal(home);
-    return await breakFor(what, { lab: open, journal, clock: systemClock, signal, json });
+    return await breakFor(what, { lab: open, journal, clock: systemClock, signal, home, json });
   },
 });
 
@@ -80,22 +84,45 @@ function refuseOther({ fault, input, component }: Plan, target: string | undefin
   throw new InvalidInputError(`Cannot use --target "${target}" with ${fault.id}: it is about ${component} only`);
 }
 
-async function breakFor(
-  what: InjectOptions,
-  { json, ...context }: InjectContext & { readonly json: boolean },
-): Promise<ExitCode> {
+interface Breaking extends InjectContext {
+  readonly home: string;
+  readonly json: boolean;
+}
+
+async function breakFor(what: InjectOptions, { json, home, ...context }: Breaking): Promise<ExitCode> {
   const { signal } = context;
   const injected = await inject(what, context);
+  let healed = false;
   try {
     tell(injected, what, json);
     await countDown(injected.atMs + what.forMs, signal);
   } finally {
-    await injected.heal();
+    healed = await healIfThere(injected, { ...context, home });
   }
-  const heldMs = Math.round((systemClock.now() - injected.atMs) / 1000) * 1000;
-  if (json) printJson({ event: "healed", id: injected.id, at: isoTime(systemClock.now()) });
-  else printLine(`Healed ${what.fault} of ${injected.plan.component} after ${formatDurationMs(heldMs)}`);
+  const { id, atMs, plan } = injected;
+  const nowMs = systemClock.now();
+  const held = formatDurationMs(Math.round((nowMs - atMs) / 1000) * 1000);
+  const about = `${what.fault} of ${plan.component} after ${held}`;
+  if (json) printJson({ event: healed ? "healed" : "taken-down", id, at: isoTime(nowMs) });
+  else printLine(healed ? `Healed ${about}` : `The deployment was taken down, and with it ${about}`);
+  if (!healed) return EXIT.failed;
   return signal.aborted ? EXIT.interrupted : EXIT.done;
+}
+
+/** Whether it was healed; where the deployment is gone, nothing is left that could be. */
+async function healIfThere(
+  injected: Injected,
+  { lab, journal, clock, home }: Omit<InjectContext, "signal"> & { readonly home: string },
+): Promise<boolean> {
+  try {
+    await injected.heal();
+    return true;
+  } catch (error) {
+    const running = await listDeployments(home);
+    if (running.some(({ id }) => id === lab.deployment.id)) throw error;
+    journal.healed(injected.id, clock.now());
+    return false;
+  }
 }
 
 function tell(

@@ -23,7 +23,11 @@ const MOST_SHOWN = 100;
 const list: Runnable = command({
   name: "chaos list",
   description: "List the faults that a subject's lab has",
-  args: { subject: { type: "string", description: "Only faults of this subject" }, ...HOME, ...JSON_FLAG },
+  args: {
+    subject: { type: "string", description: "Only faults of this subject", valueHint: "subject" },
+    ...HOME,
+    ...JSON_FLAG,
+  },
   options: v.object({
     subject: v.optional(v.string()),
     home: v.optional(v.string()),

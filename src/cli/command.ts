@@ -5,7 +5,7 @@ import * as v from "valibot";
 import { UsageError } from "../core/errors.ts";
 import { log } from "../io/log.ts";
 import { outlivesTerminal } from "../io/process.ts";
-import { type Declared, readArguments } from "./arguments.ts";
+import { type Declared, missingError, readArguments, shownAs } from "./arguments.ts";
 import { type Configuration, readConfiguration } from "./config-file.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { layer, type Sourced } from "./settings.ts";
@@ -118,8 +118,8 @@ function readOptions<Schema extends v.GenericSchema>(
   const [issue] = result.issues;
   const key = v.getDotPath(issue)?.split(".")[0] ?? "";
   const flag = Object.keys(args).find((name) => camelCase(name) === key) ?? key;
-  const shown = args[flag]?.type === "positional" ? `<${flag}>` : `--${flag}`;
-  if (issue.input === undefined) throw new UsageError(`Cannot go on without ${shown}`);
+  if (issue.input === undefined) throw missingError(flag, args[flag]);
+  const shown = shownAs(flag, args[flag]);
   const origin = values.get(flag)?.origin ?? shown;
   throw new UsageError(`Cannot use ${origin === `--${flag}` ? shown : origin}: ${wordsOf(issue, args[flag])}`);
 }

@@ -55,7 +55,7 @@ function describe(subject: Subject, settings: SubjectSettings, endpoints: readon
 function renderEndpoints({ config, deployment, settings, subject }: ResolvedTarget): readonly string[] {
   if (deployment) {
     const origin = `deployment "${deployment.id}"`;
-    const shown = Object.entries(redacted(config)).map(([key, value]) => [key, JSON.stringify(value), origin]);
+    const shown = Object.entries(redacted(config)).map(([key, value]) => [key, asTyped(value), origin]);
     return tableLines(shown);
   }
   const rows = [...settings.endpoints].map(([key, { value, origin }]) => [
@@ -84,6 +84,12 @@ function describeInvariant(
 
 function inForce(said: Sourced<number> | undefined, usual: number): Sourced<number> {
   return said ?? { value: usual, origin: "default" };
+}
+
+/** As a person would type it. */
+function asTyped(value: unknown): string {
+  if (Array.isArray(value)) return value.map(asTyped).join(",");
+  return typeof value === "object" && value !== null ? Object.values(value).map(asTyped).join("=") : String(value);
 }
 
 function redacted(config: unknown): object {

@@ -1,5 +1,6 @@
 /** The doctor's look without breaking anything: whether every signal that the invariants need is there. */
 
+import { ANSWERS_PROBES, judgeAnswering } from "../core/blindness.ts";
 import { messageOf } from "../core/errors.ts";
 import { excerptOf } from "../core/excerpt.ts";
 import { systemClock } from "../io/clock.ts";
@@ -23,11 +24,13 @@ export interface SignalOptions {
 export async function proveSignals(target: SubjectTarget, { json, signal }: SignalOptions): Promise<ExitCode> {
   using scratch = scratchDatabase();
   await using opened = await openSubject(target, { database: scratch.database, clock: systemClock });
-  const { series, invariants } = opened.monitoring;
+  const { series, invariants, instance } = opened.monitoring;
   await primePast(opened, signal);
   try {
     const checkup = await opened.session.checkup({ signal, series, tracked: new Set() });
-    const checks = checkSignals(checkup, invariants);
+    const answering = judgeAnswering({ name: instance.name, sources: checkup.sources });
+    const judged = { ...checkup, judgements: [...checkup.judgements, ...answering] };
+    const checks = checkSignals(judged, [...invariants, ANSWERS_PROBES]);
     if (json) checks.forEach(printJson);
     else renderSignals(checks).forEach(printLine);
     return checks.every(({ missing }) => missing.length === 0) ? EXIT.done : EXIT.unknown;

@@ -18,7 +18,7 @@ export const down: Runnable = command({
   name: "down",
   description: "Take a deployment of this machine down",
   args: {
-    name: { type: "string", description: "Name of the instance, where several run" },
+    name: { type: "string", description: "Name of the instance, where several run", valueHint: "deployment" },
     all: { type: "boolean", description: "Take down every instance" },
     home: { type: "string", description: "Folder of all state", valueHint: "folder" },
   },

@@ -65,7 +65,13 @@ export const halt: Runnable = command({
   async run({ reason, ...place }, { log }) {
     using database = openStored(place);
     haltAll(database, byHand(reason));
-    log.info('Halted: nothing runs any more; "operator resume" lifts it and leaves every ladder at observe');
+    const titles = database.instances.list().map(titleOf);
+    if (titles.length === 0)
+      log.warn(`Nothing has acted by "${database.path}" so far: it holds no instance; --home or --db names another`);
+    const whose = titles.length > 0 ? ` on ${titles.join(", ")}` : "";
+    log.info(
+      `Halted: nothing acts${whose} by "${database.path}" any more; "operator resume" lifts it and leaves every ladder at observe`,
+    );
   },
 });
 

@@ -6,6 +6,7 @@ import type { Engine } from "../agent/engine.ts";
 import type { BoundAction } from "../core/action.ts";
 import type { Session } from "../core/subject.ts";
 import { type MonitorOptions, monitor } from "../monitor/mod.ts";
+import { together } from "./together.ts";
 
 /** What the loop is given: what the monitor is, but for its name and signal, and how to find and mend. */
 export interface OperateOptions extends Omit<MonitorOptions, "actor" | "signal"> {
@@ -25,9 +26,9 @@ export async function operate(options: OperateOptions, signal: AbortSignal): Pro
   const { database, series, clock, instance } = monitoring;
   const shared = { database, series, clock, session, instance: instance.id };
   const actions = new Map([...session.actions, ...deploymentActions]);
-  await Promise.all([
-    monitor(session, { ...monitoring, actor: `monitor/${name}`, signal }),
-    runAgent({ ...shared, ...investigation, engine, offered: actions, actor: `agent/${name}` }, signal),
-    runExecutor({ ...shared, ...execution, actions, actor: `executor/${name}` }, signal),
+  await together(signal, [
+    (signal) => monitor(session, { ...monitoring, actor: `monitor/${name}`, signal }),
+    (signal) => runAgent({ ...shared, ...investigation, engine, offered: actions, actor: `agent/${name}` }, signal),
+    (signal) => runExecutor({ ...shared, ...execution, actions, actor: `executor/${name}` }, signal),
   ]);
 }

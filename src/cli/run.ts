@@ -6,6 +6,7 @@ import pkg from "../../package.json" with { type: "json" };
 import { InvalidInputError, messageOf, UsageError } from "../core/errors.ts";
 import { log } from "../io/log.ts";
 import { SUBJECTS } from "../subjects/registry.ts";
+import { choicesOf } from "./choices.ts";
 import type { Runnable } from "./command.ts";
 import { type Branch, COMMANDS } from "./commands.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
@@ -78,7 +79,10 @@ function branchUsage({ branch, path, rest, wantsHelp }: Place & { readonly wants
   const full = ["operator", ...path].join(" ");
   const [word] = rest;
   const hint = `Run "${full} --help" to see what there is`;
-  if (word === undefined) throw new UsageError(`Cannot run "${full}" alone, expected a command`, { hint });
+  if (word === undefined) {
+    const names = [...(branch.commands ?? [])].filter(([, { hidden }]) => !hidden).map(([name]) => name);
+    throw new UsageError(`Cannot run "${full}" alone, expected one of ${names.join(", ")}`, { hint });
+  }
   const kind = word.startsWith("-") ? "flag" : "command";
   const message = `Cannot run "${full} ${word}": no such ${kind}`;
   throw new UsageError(withSuggestion(message, word, branch.commands?.keys() ?? []), { hint });
@@ -130,26 +134,20 @@ async function complete(words: readonly string[], root: Branch): Promise<ExitCod
   const { branch } = descend(words.slice(0, -1), root);
   const runnable = await branch.load?.();
   const shown = runnable ? visible(runnable.args) : {};
-  const chosen = valuesAfter(words.at(-2) ?? "", shown);
-  const flags = Object.keys(shown).filter((name) => shown[name]?.type !== "positional");
-  const children = [...(branch.commands ?? [])].filter(([, { hidden }]) => !hidden).map(([name]) => name);
-  const anything = [...children, ...placesOf(shown), ...[...flags, "help"].map((flag) => `--${flag}`)];
-  const candidates = chosen ?? anything;
+  const before = words.at(-2) ?? "";
+  const set = before.startsWith("--") ? shown[before.slice(2)] : undefined;
+  const candidates = (set && (await choicesOf(set))) ?? (await anythingOf(branch, shown));
   for (const candidate of candidates.filter((word) => word.startsWith(typing))) printLine(candidate);
   return EXIT.done;
 }
 
-/** What the flag before may be set to, where that is a choice. */
-function valuesAfter(word: string, args: Runnable["args"]): readonly string[] | undefined {
-  const def = word.startsWith("--") ? args[word.slice(2)] : undefined;
-  return def?.type === "enum" ? def.options : undefined;
-}
-
-/** What may stand in the places of a command, where that is a choice. */
-function placesOf(args: Runnable["args"]): readonly string[] {
-  return Object.values(args)
-    .filter(({ type, valueHint }) => type === "positional" && valueHint?.includes("|"))
-    .flatMap(({ valueHint = "" }) => valueHint.split("|"));
+/** Commands, then what may stand in the places of this one, then flags. */
+async function anythingOf({ commands }: Branch, args: Runnable["args"]): Promise<readonly string[]> {
+  const children = [...(commands ?? [])].filter(([, { hidden }]) => !hidden).map(([name]) => name);
+  const positionals = Object.values(args).filter(({ type }) => type === "positional");
+  const places = await Promise.all(positionals.map(choicesOf));
+  const flags = Object.keys(args).filter((name) => args[name]?.type !== "positional");
+  return [...children, ...places.flatMap((words) => words ?? []), ...[...flags, "help"].map((flag) => `--${flag}`)];
 }
 
 function isHelp(word: string): boolean {

@@ -15,7 +15,7 @@ export const status: Runnable = command({
   name: "status",
   description: "Show the deployments that run on this machine",
   args: {
-    name: { type: "string", description: "Only this instance" },
+    name: { type: "string", description: "Only this instance", valueHint: "deployment" },
     home: { type: "string", description: "Folder of all state", valueHint: "folder" },
     json: { type: "boolean", description: "Print JSON, one line per deployment" },
   },
@@ -53,7 +53,7 @@ function show({ id, subject, settings, links }: Deployment, components: readonly
 function describe({ id, address, state, pid, startedAtMs, exit }: PartStatus): readonly string[] {
   if (pid !== undefined && startedAtMs !== undefined) {
     const upMs = Math.floor((systemClock.now() - startedAtMs) / 1000) * 1000;
-    return [id, address, state, `pid ${pid}, up ${formatDurationMs(upMs)}`];
+    return [id, address, state, `pid ${pid}, ${upMs > 0 ? `up ${formatDurationMs(upMs)}` : "just started"}`];
   }
   return [
     id,

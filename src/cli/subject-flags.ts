@@ -11,7 +11,7 @@ export const SUBJECT_ARGS: ArgsDef = {
     description: "What to watch; found where only one runs. Repeatable",
     valueHint: "subject",
   },
-  name: { type: "string", description: "Name of the instance, where several run" },
+  name: { type: "string", description: "Name of the instance, where several run", valueHint: "deployment" },
   endpoint: {
     type: "string",
     description: "An address or other setting of the subject, such as redis=redis://10.0.0.5:6379. Repeatable",

@@ -42,7 +42,7 @@ export const up: Runnable = command({
   name: "up",
   description: "Bring up a subject's cluster on this machine",
   args: {
-    subject: { type: "positional", required: true, description: "What to run: ratelimiter" },
+    subject: { type: "positional", required: true, description: "What to run: ratelimiter", valueHint: "ratelimiter" },
     nodes: { type: "string", default: "3", description: "How many nodes", valueHint: "count" },
     with: { type: "enum", options: ["prometheus"], description: "What to run beside it" },
     name: { type: "string", description: "Name of the instance; by default the subject's" },

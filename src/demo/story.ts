@@ -1,5 +1,6 @@
 /** What follows the breaking: each part waits for a row in the database and tells what it says. */
 
+import { renderLadder } from "../cli/render/ladder.ts";
 import type { Diagnosis } from "../core/diagnosis.ts";
 import type { CheckedClaim } from "../core/hypothesis.ts";
 import type { Incident, IncidentState } from "../core/incident.ts";
@@ -57,6 +58,8 @@ export async function diagnosed(story: Story, incident: number): Promise<void> {
 export async function mended(story: Story, incident: number): Promise<void> {
   const { stage, narrator } = story;
   narrator.chapter("Mend and verify");
+  const ladder = stage.database.safety.ladder(stage.opened.monitoring.instance.id);
+  narrator.say("dim", `the ladder of this demo is ${renderLadder(ladder)}`);
   await incidentWhere(({ state }) => state === "resolved" || state === "escalated", story);
   for (const { to, reason } of stage.database.incidents.transitions(incident)) {
     if (TOLD.has(to)) narrator.say(to === "escalated" ? "bad" : "plain", `${to}: ${reason}`);

@@ -84,6 +84,36 @@ test.each([
   expect(await operator(...args)).toMatchObject({ code: 2, stderr: expect.stringContaining(message) });
 });
 
+test("operator chaos ends in peace when its deployment is taken down, and leaves nothing to heal", async () => {
+  const other = ["--home", join(home, "other")];
+  expect(await operator("up", "ratelimiter", "--nodes", "1", ...other)).toMatchObject({ code: 0 });
+  const child = spawn("chaos", "node-hang", "--for", "2s", ...other);
+  const said = child.stdout.text();
+  await until(async () => (await operator("chaos", "status", ...other)).stdout.includes("injected"));
+
+  expect(await operator("down", ...other)).toMatchObject({ code: 0 });
+
+  expect(await child.exited).toBe(1);
+  expect(await said).toContain("The deployment was taken down, and with it node-hang of node/1");
+  expect((await operator("chaos", "status", ...other)).stderr).toContain("No fault is in force");
+});
+
+test("operator completes faults, components and deployments", async () => {
+  const complete = async (...words: string[]) => (await operator("__complete", ...words)).stdout.trim().split("\n");
+
+  expect(await complete("chaos", "redis-")).toContain("redis-pause");
+  expect(await complete("chaos", "node-kill", "--target", "")).toEqual(["redis/main", "node/1", "node/2"]);
+  expect(await complete("logs", "node/")).toEqual(["node/1", "node/2"]);
+  expect(await complete("down", "--name", "")).toEqual(["ratelimiter"]);
+  expect(await complete("watch", "--subject", "r")).toEqual(["ratelimiter"]);
+});
+
+test("operator down refuses a name that does not run beside one that does", async () => {
+  const { code, stderr } = await operator("down", "--name", "other");
+
+  expect([code, stderr]).toEqual([2, expect.stringContaining("it is not running, expected one of ratelimiter")]);
+});
+
 test("operator doctor finds every signal of a live limiter", async () => {
   const { code, stdout } = await operator("doctor", "--json");
 
@@ -92,7 +122,9 @@ test("operator doctor finds every signal of a live limiter", async () => {
     .trim()
     .split("\n")
     .map((line) => JSON.parse(line));
-  expect(checks.map(({ invariant }) => invariant)).toContain("node-reachable");
+  expect(checks.map(({ invariant }) => invariant)).toEqual(
+    expect.arrayContaining(["node-reachable", "answers-probes"]),
+  );
   expect(checks.flatMap(({ missing }) => missing)).toEqual([]);
 });
 

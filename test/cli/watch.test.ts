@@ -130,6 +130,9 @@ test.each([
   [["incidents", "show", "1"], 1, "there is no such file"],
   [["ladder", "show"], 1, "there is no such file"],
   [["chaos", "node-kill"], 1, "none is running"],
+  [["doctor", "--fault", "node-kill"], 2, "Cannot use --fault alone, expected it with --inject"],
+  [["ladder", "set"], 2, "Cannot go on without <rung>: observe, approve or auto"],
+  [["ladder"], 2, 'Cannot run "operator ladder" alone, expected one of show, set'],
   [["doctor", "--inject"], 2, "Cannot break default: it is no deployment of this machine"],
 ] as const)("operator %j exits %i and says why", async (args, code, message) => {
   const ran = await shell.run(...args);
