@@ -5,17 +5,10 @@
 
 import type { Database as Sqlite } from "bun:sqlite";
 import type { SeriesQuestion, SeriesWindow } from "../core/series.ts";
+import type { Sample } from "./series-book.ts";
 import { shapeBook } from "./shapes.ts";
 import { transact } from "./transaction.ts";
 import { windowsOf } from "./windows.ts";
-
-/** The value of one series. */
-export interface Sample {
-  /** Metric name in Prometheus' grammar. */
-  readonly metric: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly value: number;
-}
 
 /** Keeps the past. */
 export interface SampleStore {

@@ -1,7 +1,14 @@
 /** Numbers the series of an instance: what a metric with its labels is called wherever samples lie packed. */
 
 import type { Database as Sqlite } from "bun:sqlite";
-import type { Sample } from "./samples.ts";
+
+/** The value of one series. */
+export interface Sample {
+  /** Metric name in Prometheus' grammar. */
+  readonly metric: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
 
 /** Finds the numbers of series, in the order of the samples, and gives new ones to those that are new. */
 export type SeriesBook = (instance: number, samples: readonly Sample[]) => Uint32Array<ArrayBuffer>;

@@ -1,8 +1,7 @@
 /** Finds the shape of an append: the ordered list of its series. Nearly always it is that of an append before. */
 
 import type { Database as Sqlite } from "bun:sqlite";
-import type { Sample } from "./samples.ts";
-import { seriesBook } from "./series-book.ts";
+import { type Sample, seriesBook } from "./series-book.ts";
 
 /** Finds shapes, and adds those that are new. */
 export interface ShapeBook {

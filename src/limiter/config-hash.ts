@@ -1,7 +1,8 @@
 /** The fingerprint by which nodes with unlike configurations are told apart. */
 
 import { createHash } from "node:crypto";
-import type { Algorithm, RedisFailurePolicy } from "./decision.ts";
+import type { Algorithm } from "./algorithm.ts";
+import type { RedisFailurePolicy } from "./decision.ts";
 
 /** What all nodes of one limiter must agree on. */
 export interface AgreedConfig {

@@ -1,12 +1,7 @@
 /** What a check asks and what it is answered: the joint between the HTTP service and the code that decides. */
 
 import type { AdmissionPage, AdmissionQuestion } from "./admissions.ts";
-
-/** The algorithms, by the field's names. */
-export const ALGORITHMS = ["sliding-window", "sliding-counter", "fixed-window", "gcra"] as const;
-
-/** Name of an algorithm; `sliding-window` is exact. */
-export type Algorithm = (typeof ALGORITHMS)[number];
+import type { Algorithm } from "./algorithm.ts";
 
 /** What happens to checks while Redis does not answer in time. */
 export const REDIS_FAILURE_POLICIES = ["local", "open", "closed"] as const;

@@ -1,8 +1,8 @@
 /** The fields that requests have in common, each with the message that names it. */
 
 import * as v from "valibot";
+import { ALGORITHMS } from "./algorithm.ts";
 import { MAX_COST, MAX_KEY_BYTES, MAX_LIMIT, MAX_PAGE, MAX_WINDOW_MS } from "./bounds.ts";
-import { ALGORITHMS } from "./decision.ts";
 
 type PageLimitSchema = v.OptionalSchema<v.GenericSchema<string, number>, string>;
 

@@ -2,8 +2,9 @@
 
 import { Cluster, type Redis } from "ioredis";
 import type { RedisClient } from "../io/redis.ts";
+import { ALGORITHMS } from "./algorithm.ts";
 import { type CounterName, counterName, counterPattern, parseCounterName } from "./counter-names.ts";
-import { ALGORITHMS, type CounterReading } from "./decision.ts";
+import type { CounterReading } from "./decision.ts";
 import { callScript, RESET_SCRIPT, SCRIPTS } from "./scripts.ts";
 
 /** Which counters are wanted. */

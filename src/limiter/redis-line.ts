@@ -2,9 +2,10 @@
 
 import type { Redis } from "ioredis";
 import type { RedisClient } from "../io/redis.ts";
+import { ALGORITHMS, type Algorithm } from "./algorithm.ts";
 import { Breaker } from "./breaker.ts";
 import { counterName } from "./counter-names.ts";
-import { ALGORITHMS, type Algorithm, type CheckRequest, type Decision, type OnRedisCall } from "./decision.ts";
+import type { CheckRequest, Decision, OnRedisCall } from "./decision.ts";
 import { callScript, SCRIPTS, type Script, type ScriptCall } from "./scripts.ts";
 
 /** What Redis answered to one call. */

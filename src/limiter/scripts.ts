@@ -8,7 +8,7 @@ import reset from "../../lua/reset.lua" with { type: "text" };
 import slidingCounter from "../../lua/sliding-counter.lua" with { type: "text" };
 import slidingWindow from "../../lua/sliding-window.lua" with { type: "text" };
 import type { RedisClient } from "../io/redis.ts";
-import type { Algorithm } from "./decision.ts";
+import type { Algorithm } from "./algorithm.ts";
 
 /** A script as Redis knows it. */
 export interface Script {

@@ -1,8 +1,9 @@
 /** The settings that one node enforces: what it was started with, overlaid by what is shared. Pure state, no I/O. */
 
 import * as v from "valibot";
+import type { Algorithm } from "./algorithm.ts";
 import type { CheckInput } from "./check-request.ts";
-import type { Algorithm, CheckRequest } from "./decision.ts";
+import type { CheckRequest } from "./decision.ts";
 import type { LimiterSettings } from "./settings.ts";
 import {
   CONFIG_FIELDS,

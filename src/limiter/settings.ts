@@ -2,8 +2,9 @@
 
 import * as v from "valibot";
 import { Count, DurationMs } from "../core/units.ts";
+import { ALGORITHMS } from "./algorithm.ts";
 import { MAX_LIMIT, MAX_WINDOW_MS } from "./bounds.ts";
-import { ALGORITHMS, REDIS_FAILURE_POLICIES } from "./decision.ts";
+import { REDIS_FAILURE_POLICIES } from "./decision.ts";
 
 /** A node that should be there, and its address where it is known. */
 export interface ExpectedNode {

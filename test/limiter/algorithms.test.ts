@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { ALGORITHMS, type Algorithm } from "../../src/limiter/decision.ts";
+import { ALGORITHMS, type Algorithm } from "../../src/limiter/algorithm.ts";
 import { callScript, RESET_SCRIPT, SCRIPTS } from "../../src/limiter/scripts.ts";
 import { startRedis } from "../redis-server.ts";
 import { connectForTest, play, type Step, withTestClock } from "./redis-clock.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
+import { ALGORITHMS } from "../../src/limiter/algorithm.ts";
 import { slotOf } from "../../src/limiter/cluster-slot.ts";
 import { counterName, counterPattern, parseCounterName, probeName } from "../../src/limiter/counter-names.ts";
-import { ALGORITHMS } from "../../src/limiter/decision.ts";
 import { startRedis } from "../redis-server.ts";
 
 const KEYS = [

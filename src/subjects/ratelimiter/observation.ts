@@ -8,7 +8,6 @@ import type { LastingKeys } from "./lasting-keys.ts";
 import type { NodeMetrics } from "./node-metrics.ts";
 import type { RedisReading } from "./redis-client.ts";
 import type { AdmissionSeries, Admissions, Counter, Health, Register, RunningConfig } from "./replies.ts";
-import type { Suspect } from "./suspects.ts";
 
 /** One look at the whole limiter. */
 export interface RateLimiterObservation {
@@ -75,4 +74,12 @@ export interface KeyLogs {
   /** Redis time in microseconds between which the counters were read; 0 where no node knows it. */
   readonly fromUs: number;
   readonly toUs: number;
+}
+
+/** A component that may be why a limit was exceeded. */
+export interface Suspect {
+  readonly component: ComponentId;
+  /** Epoch milliseconds at which it was last seen. */
+  readonly lastMs: number;
+  readonly why: "counted alone" | "did not answer" | "restarted" | "evicted keys";
 }

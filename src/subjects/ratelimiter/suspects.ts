@@ -1,16 +1,8 @@
 /** Remembers who lately did what lets counts be lost: by the time that too much was allowed, it may be over. */
 
 import type { ComponentId } from "../../core/ids.ts";
-import type { NodeReading, RateLimiterObservation } from "./observation.ts";
+import type { NodeReading, RateLimiterObservation, Suspect } from "./observation.ts";
 import { REDIS } from "./topology.ts";
-
-/** A component that may be why a limit was exceeded. */
-export interface Suspect {
-  readonly component: ComponentId;
-  /** Epoch milliseconds at which it was last seen. */
-  readonly lastMs: number;
-  readonly why: "counted alone" | "did not answer" | "restarted" | "evicted keys";
-}
 
 /** What two looks are compared by. */
 type Look = Pick<RateLimiterObservation, "atMs" | "nodes" | "redis">;

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { ComponentId } from "../../../../src/core/ids.ts";
-import type { KeyReading } from "../../../../src/subjects/ratelimiter/observation.ts";
-import type { Suspect } from "../../../../src/subjects/ratelimiter/suspects.ts";
+import type { KeyReading, Suspect } from "../../../../src/subjects/ratelimiter/observation.ts";
 import { judge, said, verdicts } from "../judge.ts";
 import { counter, HEALTH, NOW_MS, NOW_US, node, observation, read, SILENT, series } from "../observations.ts";
 
