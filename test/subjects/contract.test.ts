@@ -1,38 +1,42 @@
+/** What every subject promises the core, whatever system it is about. */
+
 import { describe, expect, test } from "bun:test";
 import { readdirSync } from "node:fs";
 import * as v from "valibot";
-import type { Session } from "../../src/core/subject.ts";
+import type { Checkup } from "../../src/core/checkup.ts";
+import { ProbeError } from "../../src/core/errors.ts";
+import type { Session, Subject } from "../../src/core/subject.ts";
 import { systemClock } from "../../src/io/clock.ts";
 import { LABS } from "../../src/subjects/labs.ts";
 import { SUBJECTS } from "../../src/subjects/registry.ts";
+import { TRIALS } from "./trials.ts";
 
 /** What every deployment offers. */
 const DEPLOYMENT_ACTIONS = ["start", "restart", "resume", "reconnect"].map((verb) => `${verb}-component`);
 
-/** Configurations that the subjects take, with nothing behind them. */
-const EXAMPLES: ReadonlyMap<string, unknown> = new Map([
-  ["ratelimiter", { nodes: [{ id: "1", address: "127.0.0.1:1" }], redis: "redis://127.0.0.1:1" }],
-]);
-
 const KEBAB = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+const ENTITY = /^[a-z][a-z0-9-]*\/.+$/s;
 
-test("the registry names every folder of subjects/, and no other", () => {
+test("the registries name every folder of subjects/, and no other, and each is on trial", async () => {
   const folders = readdirSync("src/subjects", { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const names = folders.map(({ name }) => name).toSorted();
 
-  expect([...SUBJECTS.keys()].toSorted()).toEqual(folders.map(({ name }) => name).toSorted());
+  expect([...SUBJECTS.keys()].toSorted()).toEqual(names);
+  expect([...LABS.keys()].toSorted()).toEqual(names);
+  for (const name of names) {
+    expect(await SUBJECTS.get(name)?.()).toBe(TRIALS.get(name)?.subject as Subject);
+  }
 });
 
-describe.each([...SUBJECTS])("%s", (name, load) => {
-  test("has its folder's name as id, and says what it is", async () => {
-    const subject = await load();
-
+describe.each([...TRIALS])("%s", (name, { subject, lab, dead, start }) => {
+  test("has its folder's name as id, and says what it is", () => {
     expect(subject.id).toBe(name);
     expect(subject.description).toMatch(/\.$/);
     expect(Object.values(subject.vocabulary).every((sentence) => sentence.endsWith("."))).toBe(true);
   });
 
-  test("has invariants with kebab-case ids of their own, a rationale and a grace", async () => {
-    const { invariants } = await load();
+  test("has invariants with kebab-case ids of their own, a rationale and a grace", () => {
+    const { invariants } = subject;
     const ids = invariants.map(({ id }) => id);
 
     expect(ids).not.toBeEmpty();
@@ -42,16 +46,13 @@ describe.each([...SUBJECTS])("%s", (name, load) => {
     expect(invariants.filter(({ rationale }) => !rationale.endsWith("."))).toEqual([]);
   });
 
-  test("names the unit in every threshold", async () => {
-    const { invariants } = await load();
-    const names = invariants.flatMap(({ thresholds }) => Object.keys(thresholds));
+  test("names the unit in every threshold", () => {
+    const names = subject.invariants.flatMap(({ thresholds }) => Object.keys(thresholds));
 
     expect(names.filter((name) => !/(Ms|Seconds|Ratio|Units|Count|Bytes|PerSecond)$/.test(name))).toEqual([]);
   });
 
   test("refuses a malformed configuration and says which field", async () => {
-    const subject = await load();
-
     expect(v.safeParse(subject.config, {}).success).toBe(false);
     await expect(subject.open({ nonsense: true }, { clock: systemClock })).rejects.toThrow(
       `Cannot use configuration of "${name}" at "`,
@@ -59,22 +60,19 @@ describe.each([...SUBJECTS])("%s", (name, load) => {
   });
 
   test("offers actions with kebab-case ids of their own, each with a description and described inputs", async () => {
-    await using session = await openExample(name);
+    await using session = await subject.open(dead, { clock: systemClock });
     const actions = [...session.actions.values()];
 
-    expect(actions).not.toBeEmpty();
     expect(actions.filter(({ id }) => !KEBAB.test(id))).toEqual([]);
     expect(actions.filter(({ description }) => !description.endsWith("."))).toEqual([]);
     for (const { preview } of actions) expect(() => preview({ nonsense: true })).toThrow("Cannot use input of");
   });
 
   test("has a lab whose faults trip invariants that there are, and are mended by actions that there are", async () => {
-    const { invariants } = await load();
-    const lab = await LABS.get(name)?.();
-    await using session = await openExample(name);
-    const invariantIds = new Set(invariants.map(({ id }) => id));
+    await using session = await subject.open(dead, { clock: systemClock });
+    const invariantIds = new Set(subject.invariants.map(({ id }) => id));
     const actionIds = new Set([...session.actions.keys(), ...DEPLOYMENT_ACTIONS]);
-    const truths = lab?.faults.map(({ truth }) => truth) ?? [];
+    const truths = lab.faults.map(({ truth }) => truth);
 
     expect(truths).not.toBeEmpty();
     expect(
@@ -85,17 +83,69 @@ describe.each([...SUBJECTS])("%s", (name, load) => {
     );
   });
 
-  test("has no invariant that no fault must trip", async () => {
-    const { invariants } = await load();
-    const lab = await LABS.get(name)?.();
-    const tripped = new Set(lab?.faults.flatMap(({ truth }) => truth.trips));
+  test("has no invariant that no fault must trip", () => {
+    const tripped = new Set(lab.faults.flatMap(({ truth }) => truth.trips));
 
-    expect(invariants.map(({ id }) => id).filter((id) => !tripped.has(id))).toEqual([]);
+    expect(subject.invariants.map(({ id }) => id).filter((id) => !tripped.has(id))).toEqual([]);
+  });
+
+  test("says that nothing answers where nothing does, and what should be there all the same", async () => {
+    await using session = await subject.open(dead, { clock: systemClock });
+
+    await expect(look(session)).rejects.toThrow(ProbeError);
+    expect(session.topology().components).not.toBeEmpty();
+  });
+
+  test("lets go at once when it is told to", async () => {
+    await using alive = await start();
+    await using session = await subject.open(alive.config, { clock: systemClock });
+
+    await expect(look(session, AbortSignal.abort())).rejects.toThrow();
+  });
+
+  test("judges by every invariant, of what the picture knows, and says so in plain data", async () => {
+    await using alive = await start();
+    await using session = await subject.open(alive.config, { clock: systemClock });
+
+    const checkup = await look(session);
+
+    const { judgements, picture, topology, observation } = checkup;
+    const known = new Set([...picture.components, ...topology.groups].map(({ id }) => id));
+    expect(new Set(judgements.map(({ invariant }) => invariant))).toEqual(
+      new Set(subject.invariants.map(({ id }) => id)),
+    );
+    expect(judgements.filter(({ entity, on }) => !ENTITY.test(entity) || !known.has(on))).toEqual([]);
+    expect(judgements.filter(({ summary }) => summary === "" || summary.includes("\n"))).toEqual([]);
+    expect(judgements.filter(({ verdict }) => verdict === "violated")).toEqual([]);
+    expect(topology.components.filter(({ id }) => !known.has(id))).toEqual([]);
+    for (const part of [judgements, picture, topology, observation]) {
+      expect(JSON.parse(JSON.stringify(part))).toEqual(part);
+    }
+  });
+
+  test("sees a component that dies, and goes on judging every expected one", async () => {
+    await using alive = await start();
+    await using session = await subject.open(alive.config, { clock: systemClock });
+    const before = await look(session);
+
+    const dead = await alive.kill();
+    const after = await look(session);
+
+    expect(after.picture.components.find(({ id }) => id === dead)?.state).not.toBe("up");
+    expect(after.judgements.filter(({ on, verdict }) => on === dead && verdict === "violated")).not.toBeEmpty();
+    expect(judgedOf(before)).toEqual(judgedOf(after));
   });
 });
 
-async function openExample(name: string): Promise<Session> {
-  const subject = await SUBJECTS.get(name)?.();
-  if (!subject) throw new RangeError(`Cannot find subject "${name}"`);
-  return await subject.open(EXAMPLES.get(name), { clock: systemClock });
+function look(session: Session, signal = AbortSignal.timeout(5000)): Promise<Checkup> {
+  return session.checkup({ signal, tracked: new Set(), series: async () => [] });
+}
+
+/** What is said of components that should be there. */
+function judgedOf({ judgements, topology }: Checkup): readonly string[] {
+  const expected = new Set<string>(topology.components.map(({ id }) => id));
+  return judgements
+    .filter(({ entity }) => expected.has(entity))
+    .map(({ invariant, entity }) => `${invariant} ${entity}`)
+    .toSorted();
 }

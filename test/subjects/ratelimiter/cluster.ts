@@ -18,6 +18,8 @@ export interface Cluster extends AsyncDisposable {
   readonly redis: RedisServer;
   readonly nodes: readonly TestService[];
   readonly links: readonly LinkProxy[];
+  /** As the subject takes it. */
+  readonly config: unknown;
   readonly session: Session;
   /** Sends so many checks of a key to a node, one after the other, and counts how many were allowed. */
   check(node: number, key: string, times: number): Promise<number>;
@@ -58,6 +60,7 @@ export async function startCluster(): Promise<Cluster> {
     redis,
     nodes,
     links,
+    config,
     session,
     async check(node, key, times) {
       let allowed = 0;
