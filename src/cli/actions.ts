@@ -10,7 +10,7 @@ import { wantedSubjects } from "./choose-subject.ts";
 import { command, type Runnable } from "./command.ts";
 import { EXIT } from "./exit-code.ts";
 import { openSubject } from "./open-subject.ts";
-import { printJson, printLine } from "./output.ts";
+import { printJson, printText } from "./output.ts";
 import { renderActions } from "./render/proposal.ts";
 import { resolveTarget } from "./resolve-subject.ts";
 import { byHand, databasePath, fittingInstances, openStored, processName } from "./stored.ts";
@@ -29,7 +29,7 @@ const list: Runnable = command({
       .filter(({ state }) => all || state === "pending" || state === "running");
     if (json) return proposals.forEach(printJson);
     if (proposals.length === 0) return log.info(all ? "Nothing was ever proposed" : "No action waits or runs");
-    renderActions(proposals, systemClock.now()).forEach(printLine);
+    printText(...renderActions(proposals, systemClock.now()));
   },
 });
 
@@ -73,7 +73,7 @@ const run: Runnable = command({
         const proposal = await executeNext(working, signal);
         if (!proposal) break;
         failed ||= proposal.state !== "verified" && proposal.state !== "helped";
-        printLine(`action ${proposal.id} ${proposal.state}: ${proposal.action}: ${proposal.reason}`);
+        printText(`action ${proposal.id} ${proposal.state}: ${proposal.action}: ${proposal.reason}`);
       }
     }
     log.info("Nothing more may be fired");

@@ -14,7 +14,7 @@ import { command, type Runnable } from "./command.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { healAndTell } from "./heal-injections.ts";
 import { faultOf, loadLab } from "./load-lab.ts";
-import { printJson, printLine } from "./output.ts";
+import { printJson, printLine, printText } from "./output.ts";
 import { renderPlan } from "./render/fault.ts";
 import { clockTime, isoTime } from "./render/time.ts";
 
@@ -73,7 +73,7 @@ interface Shown {
 
 function show({ fault, input, component, truth }: Plan, { deployment, seed, json }: Shown): void {
   if (json) return printJson({ fault: fault.id, deployment, seed, component, input, truth });
-  renderPlan({ fault, input, component, truth }, deployment).forEach(printLine);
+  printText(...renderPlan({ fault, input, component, truth }, deployment));
   printLine(`  seed        ${seed}`);
 }
 
@@ -104,7 +104,7 @@ async function breakFor(what: InjectOptions, { json, home, ...context }: Breakin
   const held = formatDurationMs(Math.round((nowMs - atMs) / 1000) * 1000);
   const about = `${what.fault} of ${plan.component} after ${held}`;
   if (json) printJson({ event: healed ? "healed" : "taken-down", id, at: isoTime(nowMs) });
-  else printLine(healed ? `Healed ${about}` : `The deployment was taken down, and with it ${about}`);
+  else printText(healed ? `Healed ${about}` : `The deployment was taken down, and with it ${about}`);
   if (!healed) return EXIT.failed;
   return signal.aborted ? EXIT.interrupted : EXIT.done;
 }
@@ -136,14 +136,15 @@ function tell(
     return printJson({ event: "injected", id, fault, component, input, seed, at, until });
   }
   const span = `until ${clockTime(untilMs)} (${formatDurationMs(forMs)})`;
-  printLine(`${fault}: ${component} is at fault (${truth.mechanism}) ${span}; seed ${seed}; Ctrl-C heals it`);
+  printText(`${fault}: ${component} is at fault (${truth.mechanism}) ${span}; seed ${seed}`);
 }
 
 /** Returns when the time is up or the signal aborts; a terminal shows what is left. */
 async function countDown(untilMs: number, signal: AbortSignal): Promise<void> {
   using region = openLiveRegion(process.stderr);
   for (let leftMs = untilMs - systemClock.now(); leftMs > 0; leftMs = untilMs - systemClock.now()) {
-    if (region.live) region.draw([`  ${formatDurationMs(Math.ceil(leftMs / 1000) * 1000)} left`]);
+    if (region.live)
+      region.draw([`  ${formatDurationMs(Math.ceil(leftMs / 1000) * 1000)} left; Ctrl-C heals it at once`]);
     try {
       await systemClock.sleep(Math.min(1000, leftMs), signal);
     } catch {

@@ -11,7 +11,7 @@ import { command, type Runnable } from "./command.ts";
 import { EXIT } from "./exit-code.ts";
 import { componentOf, healAndTell } from "./heal-injections.ts";
 import { loadLab } from "./load-lab.ts";
-import { printJson, printLine } from "./output.ts";
+import { printJson, printText } from "./output.ts";
 import { renderFaults, renderInjections } from "./render/fault.ts";
 
 const HOME = { home: { type: "string", description: "Folder of all state", valueHint: "folder" } } as const;
@@ -38,7 +38,7 @@ const list: Runnable = command({
     for (const id of subject === undefined ? LABS.keys() : [subject]) {
       const { faults } = await loadLab(id);
       if (json) for (const fault of faults) printJson({ subject: id, ...fault });
-      else renderFaults(faults).forEach(printLine);
+      else printText(...renderFaults(faults));
     }
   },
 });
@@ -60,7 +60,7 @@ const status: Runnable = command({
     if (injections.length === 0) return log.info("No fault is in force");
     const components = new Map<number, string>();
     for (const injection of injections) components.set(injection.id, await componentOf(injection));
-    renderInjections(injections, ({ id }) => components.get(id) ?? "", systemClock.now()).forEach(printLine);
+    printText(...renderInjections(injections, ({ id }) => components.get(id) ?? "", systemClock.now()));
   },
 });
 

@@ -117,7 +117,7 @@ export const COMMANDS: ReadonlyMap<string, Branch> = new Map<string, Branch>([
     "chaos",
     {
       ...group(
-        "Break a running deployment on purpose: operator chaos <fault>, or one of",
+        "Break a running deployment on purpose, and heal it",
         {
           list: "List the faults that a subject's lab has",
           status: "Show the faults that are in force",

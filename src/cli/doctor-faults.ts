@@ -13,7 +13,7 @@ import { startTraffic } from "../trials/traffic.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { primePast } from "./first-look.ts";
 import { type OpenSubject, openSubject } from "./open-subject.ts";
-import { printJson, printLine } from "./output.ts";
+import { printJson, printText } from "./output.ts";
 import type { SubjectTarget } from "./resolve-subject.ts";
 import { scratchDatabase } from "./scratch-database.ts";
 import { processName } from "./stored.ts";
@@ -45,11 +45,10 @@ export async function proveFaults(target: SubjectTarget, options: ProofOptions):
   const { invariants } = opened.monitoring;
   const trials = await tryAll(opened, options);
   if (options.json) for (const trial of trials) printJson(flatTrial(trial));
-  else
-    renderMatrix(
-      trials,
-      invariants.map(({ id }) => id),
-    ).forEach(printLine);
+  else {
+    const columns = invariants.map(({ id }) => id);
+    printText(...renderMatrix(trials, columns));
+  }
   return trials.some(({ problems }) => problems.length > 0) ? EXIT.failed : EXIT.done;
 }
 

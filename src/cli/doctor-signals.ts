@@ -10,7 +10,7 @@ import { checkSignals, type SignalCheck } from "../trials/signals.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { primePast, whereaboutsOf } from "./first-look.ts";
 import { openSubject } from "./open-subject.ts";
-import { printJson, printLine } from "./output.ts";
+import { printJson, printText } from "./output.ts";
 import type { SubjectTarget } from "./resolve-subject.ts";
 import { scratchDatabase } from "./scratch-database.ts";
 
@@ -32,7 +32,7 @@ export async function proveSignals(target: SubjectTarget, { json, signal }: Sign
     const judged = { ...checkup, judgements: [...checkup.judgements, ...answering] };
     const checks = checkSignals(judged, [...invariants, ANSWERS_PROBES]);
     if (json) checks.forEach(printJson);
-    else renderSignals(checks).forEach(printLine);
+    else printText(...renderSignals(checks));
     return checks.every(({ missing }) => missing.length === 0) ? EXIT.done : EXIT.unknown;
   } catch (error) {
     signal.throwIfAborted();

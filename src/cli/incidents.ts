@@ -6,7 +6,7 @@ import type { Database } from "../database/mod.ts";
 import { systemClock } from "../io/clock.ts";
 import { command, type Runnable } from "./command.ts";
 import { evidenceView } from "./evidence-view.ts";
-import { printJson, printLine } from "./output.ts";
+import { printJson, printText } from "./output.ts";
 import { type IncidentView, renderIncident, renderIncidents } from "./render/incident.ts";
 import { fittingInstances, found, instanceOf, nameOf, openStored } from "./stored.ts";
 import { INSTANCE_ARGS, InstanceOptions, RowId, STORED_ARGS, StoredOptions } from "./stored-flags.ts";
@@ -33,7 +33,7 @@ const list: Runnable = command({
     const chosen = instances.flatMap(({ id }) => database.incidents.list({ instance: id, unresolved: !all, limit }));
     if (json) return chosen.forEach(printJson);
     if (chosen.length === 0) return log.info(all ? "There is no incident" : "Every incident is resolved");
-    renderIncidents(chosen, nameOf(instances), systemClock.now()).forEach(printLine);
+    printText(...renderIncidents(chosen, nameOf(instances), systemClock.now()));
   },
 });
 
@@ -47,7 +47,7 @@ const show: Runnable = command({
     using database = openStored(place);
     const view = readIncident(database, id);
     if (json) printJson(view);
-    else renderIncident(view, systemClock.now()).forEach(printLine);
+    else printText(...renderIncident(view, systemClock.now()));
   },
 });
 

@@ -6,7 +6,7 @@ import { RISKS } from "../core/action.ts";
 import { UsageError } from "../core/errors.ts";
 import type { Ladder } from "../core/ladder.ts";
 import { command, type Runnable } from "./command.ts";
-import { printJson, printLine } from "./output.ts";
+import { printJson, printText } from "./output.ts";
 import { renderLadder } from "./render/ladder.ts";
 import { byHand, fittingInstances, oneInstance, openStored, titleOf } from "./stored.ts";
 import { INSTANCE_ARGS, InstanceOptions, STORED_ARGS, StoredOptions } from "./stored-flags.ts";
@@ -24,7 +24,7 @@ const show: Runnable = command({
     for (const instance of fittingInstances(database, place)) {
       const ladder = database.safety.ladder(instance.id);
       if (json) printJson({ subject: instance.subject, instance: instance.name, ladder, ...(halted && { halted }) });
-      else printLine(`${titleOf(instance)}: ${renderLadder(ladder, halted)}`);
+      else printText(`${titleOf(instance)}: ${renderLadder(ladder, halted)}`);
     }
   },
 });
@@ -34,13 +34,13 @@ const set: Runnable = command({
   description: "Set how far an instance may be acted upon",
   args: {
     rung: { type: "positional", description: "observe, approve or auto", valueHint: RUNGS.join("|") },
-    "up-to": { type: "string", description: `With auto: the riskiest that runs by itself: ${RISKS.join(", ")}` },
+    "up-to": { type: "enum", options: [...RISKS], description: "With auto: the riskiest that runs by itself" },
     ...INSTANCE_ARGS,
     ...STORED_ARGS,
   },
   options: v.object({
     rung: v.picklist(RUNGS, `Expected ${RUNGS.join(", ")}`),
-    upTo: v.optional(v.picklist(RISKS, `Expected ${RISKS.join(", ")}`)),
+    upTo: v.optional(v.picklist(RISKS)),
     ...InstanceOptions,
     ...StoredOptions,
   }),
@@ -49,7 +49,7 @@ const set: Runnable = command({
     using database = openStored(place);
     const instance = oneInstance(database, place);
     setLadder(database, instance.id, { ladder, ...byHand("By hand") });
-    printLine(`${titleOf(instance)}: ${renderLadder(ladder)}`);
+    printText(`${titleOf(instance)}: ${renderLadder(ladder)}`);
   },
 });
 

@@ -18,7 +18,7 @@ import { checks } from "../subjects/ratelimiter/lab/workload.ts";
 import { openLiveRegion } from "../terminal/live-region.ts";
 import { command, type Runnable } from "./command.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
-import { printJson, printLine } from "./output.ts";
+import { printJson, printText } from "./output.ts";
 
 /** Windows that bursts aim at when none is given: the limiter's own default. */
 const DEFAULT_WINDOW_MS = 60_000;
@@ -126,7 +126,7 @@ export const load: Runnable = command({
     const report = await runLoad(loadOptions(options, { targets, seed }), { clock: systemClock, signal, onTick });
     region.clear();
     if (options.json) printJson(report);
-    else for (const line of renderReport(report)) printLine(line);
+    else printText(...renderReport(report));
     return exitCodeOf(report);
   },
 });

@@ -13,7 +13,12 @@ export const logs: Runnable = command({
   name: "logs",
   description: "Print the log of one component",
   args: {
-    component: { type: "positional", required: true, description: "For instance node/2", valueHint: "component" },
+    component: {
+      type: "positional",
+      required: true,
+      description: "Which component, such as node/2",
+      valueHint: "component",
+    },
     follow: { type: "boolean", alias: "f", description: "Go on with the lines to come" },
     lines: { type: "string", default: "1000", description: "Newest lines at most", valueHint: "count" },
     name: { type: "string", description: "Name of the instance, where several run", valueHint: "deployment" },

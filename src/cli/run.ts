@@ -1,7 +1,5 @@
 /** From an argument vector to an exit code: finds the command, shows help, and turns errors into words. */
 
-import { stripVTControlCharacters } from "node:util";
-import { renderUsage } from "citty";
 import pkg from "../../package.json" with { type: "json" };
 import { InvalidInputError, messageOf, UsageError } from "../core/errors.ts";
 import { log } from "../io/log.ts";
@@ -10,7 +8,8 @@ import { choicesOf } from "./choices.ts";
 import type { Runnable } from "./command.ts";
 import { type Branch, COMMANDS } from "./commands.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
-import { printLine } from "./output.ts";
+import { branchHelp, commandHelp, visible } from "./help.ts";
+import { printLine, printText } from "./output.ts";
 import { withSuggestion } from "./suggest.ts";
 
 /** Runs one command line and answers its exit code; never throws. */
@@ -39,10 +38,10 @@ async function dispatch(argv: readonly string[], root: Branch): Promise<ExitCode
     .slice(path.length)
     .some((word, at, words) => isHelp(word) && !words.slice(0, at).includes("--"));
   const runnable = leadsOn({ branch, rest }) ? undefined : await branch.load?.();
-  if (!runnable) return branchUsage({ branch, path, rest, wantsHelp: wantsHelp || rest[0] === "help" });
+  if (!runnable) return await branchUsage({ branch, path, rest, wantsHelp: wantsHelp || rest[0] === "help" });
   const sections = [...(root.commands?.keys() ?? []), ...SUBJECTS.keys()];
   if (!wantsHelp) return await runnable.run(rest, sections);
-  printLine(await commandHelp({ runnable, path, rest }, sections));
+  await showHelp({ runnable, path, rest }, sections);
   return EXIT.done;
 }
 
@@ -71,9 +70,9 @@ function descend(argv: readonly string[], root: Branch): Place {
   return { branch, path: argv.slice(0, depth), rest: argv.slice(depth) };
 }
 
-function branchUsage({ branch, path, rest, wantsHelp }: Place & { readonly wantsHelp: boolean }): ExitCode {
+async function branchUsage({ branch, path, rest, wantsHelp }: Place & { wantsHelp: boolean }): Promise<ExitCode> {
   if (wantsHelp) {
-    printLine(branchHelp(branch, path));
+    printText(...branchHelp(branch, path, await branch.load?.()));
     return EXIT.done;
   }
   const full = ["operator", ...path].join(" ");
@@ -88,44 +87,16 @@ function branchUsage({ branch, path, rest, wantsHelp }: Place & { readonly wants
   throw new UsageError(withSuggestion(message, word, branch.commands?.keys() ?? []), { hint });
 }
 
-function branchHelp(branch: Branch, path: readonly string[]): string {
-  const full = ["operator", ...path].join(" ");
-  const shown = [...(branch.commands ?? [])].filter(([, { hidden }]) => !hidden);
-  const width = Math.max(...shown.map(([name]) => name.length));
-  return [
-    `${branch.description}${path.length === 0 ? ` (${full} ${pkg.version})` : ""}`,
-    "",
-    `USAGE ${full} <command> [options]`,
-    "",
-    "COMMANDS",
-    "",
-    ...shown.map(([name, { description }]) => `  ${name.padEnd(width)}  ${description}`),
-    "",
-    `Use "${full} <command> --help" for more about a command.`,
-    "Settings: file (~/.config/operator/config.toml), then environment (OPERATOR_…), then flag; the later wins.",
-    "Exit codes: 0 done or all holds, 1 failed, 2 usage, 3 violated, 4 unknown, 130 interrupted.",
-  ].join("\n");
-}
-
 interface Asked extends Omit<Place, "branch"> {
   readonly runnable: Runnable;
 }
 
-async function commandHelp({ runnable, path, rest }: Asked, sections: readonly string[]): Promise<string> {
-  const { description, args, more } = runnable;
-  const usage = await renderUsage({
-    meta: { name: ["operator", ...path].join(" "), description },
-    args: visible(args),
-  });
-  const text = process.stdout.isTTY ? usage : stripVTControlCharacters(usage);
-  if (!more) return text.trimEnd();
+async function showHelp({ runnable, path, rest }: Asked, sections: readonly string[]): Promise<void> {
+  printText(...commandHelp(runnable, path));
+  if (!runnable.more) return;
   const words = rest.filter((word) => !isHelp(word));
-  return `${text.trimEnd()}\n\n${await more(words, sections)}`;
-}
-
-/** Flags without a description are for tests and faults, not for people. */
-function visible(args: Runnable["args"]): Runnable["args"] {
-  return Object.fromEntries(Object.entries(args).filter(([, { description }]) => description !== undefined));
+  const more = await runnable.more(words, sections);
+  printText("", ...more.split("\n"));
 }
 
 /** Prints what may follow, one word a line; the last word is the one being typed. */

@@ -6,9 +6,10 @@ import type { Deployment, PartStatus } from "../deployments/deployment.ts";
 import { listDeployments, openDeployment } from "../deployments/local/open.ts";
 import { systemClock } from "../io/clock.ts";
 import { operatorHome } from "../io/home.ts";
+import { tableLines } from "../terminal/table.ts";
 import { command, type Runnable } from "./command.ts";
 import { EXIT } from "./exit-code.ts";
-import { printJson, printLine } from "./output.ts";
+import { printJson, printText } from "./output.ts";
 
 /** Exits 3 if a component that should run does not, and 4 if nothing is there at all. */
 export const status: Runnable = command({
@@ -42,12 +43,8 @@ export const status: Runnable = command({
 
 function show({ id, subject, settings, links }: Deployment, components: readonly PartStatus[], json: boolean): void {
   if (json) return printJson({ name: id, subject, settings, components, links });
-  printLine(id === subject ? id : `${id} (${subject})`);
-  const rows = components.map(describe);
-  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  for (const row of rows) {
-    printLine(`  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`.trimEnd());
-  }
+  printText(id === subject ? id : `${id} (${subject})`);
+  printText(...tableLines(components.map(describe)).map((line) => `  ${line}`));
 }
 
 function describe({ id, address, state, pid, startedAtMs, exit }: PartStatus): readonly string[] {

@@ -7,7 +7,7 @@ import type { Database } from "../database/mod.ts";
 import { systemClock } from "../io/clock.ts";
 import { command, type Runnable } from "./command.ts";
 import { evidenceView } from "./evidence-view.ts";
-import { printJson, printLine } from "./output.ts";
+import { printJson, printText } from "./output.ts";
 import { renderTicket, renderTickets, type TicketView } from "./render/ticket.ts";
 import { byHand, fittingInstances, found, instanceOf, nameOf, openStored } from "./stored.ts";
 import { INSTANCE_ARGS, InstanceOptions, RowId, STORED_ARGS, StoredOptions } from "./stored-flags.ts";
@@ -30,7 +30,7 @@ const list: Runnable = command({
     const chosen = instances.flatMap(({ id }) => database.tickets.list({ ...filter, instance: id }));
     if (json) return chosen.forEach(printJson);
     if (chosen.length === 0) return log.info(all ? "There is no ticket" : "No ticket is open");
-    renderTickets(chosen, nameOf(instances), systemClock.now()).forEach(printLine);
+    printText(...renderTickets(chosen, nameOf(instances), systemClock.now()));
   },
 });
 
@@ -44,7 +44,7 @@ const show: Runnable = command({
     using database = openStored(place);
     const view = readTicket(database, id);
     if (json) printJson(view);
-    else renderTicket(view).forEach(printLine);
+    else printText(...renderTicket(view));
   },
 });
 

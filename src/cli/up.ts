@@ -8,9 +8,10 @@ import type { Recipe } from "../deployments/recipe.ts";
 import { rateLimiter } from "../deployments/recipes/ratelimiter.ts";
 import { operatorHome } from "../io/home.ts";
 import { LimiterSettings } from "../limiter/settings.ts";
+import { tableLines } from "../terminal/table.ts";
 import { command, type Runnable } from "./command.ts";
 import { EXIT } from "./exit-code.ts";
-import { printJson, printLine } from "./output.ts";
+import { printJson, printText } from "./output.ts";
 
 const MAX_NODES = 50;
 
@@ -96,5 +97,5 @@ async function report(deployment: Deployment, json: boolean): Promise<void> {
   const { id, subject } = deployment;
   const components = await deployment.components();
   if (json) return printJson({ name: id, subject, components });
-  for (const component of components) printLine(`${component.id}\t${component.address}`);
+  printText(...tableLines(components.map((component) => [component.id, component.address])));
 }

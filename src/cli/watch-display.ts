@@ -6,7 +6,7 @@ import { log } from "../io/log.ts";
 import type { MonitorEvent } from "../monitor/mod.ts";
 import { openLiveRegion } from "../terminal/live-region.ts";
 import { type OpenSubject, severitiesOf } from "./open-subject.ts";
-import { printJson, printLine } from "./output.ts";
+import { printJson, printText } from "./output.ts";
 import { type Chart, wholeNames } from "./render/charts.ts";
 import { type NewsFold, newsFold } from "./render/fold.ts";
 import { type News, newsOf } from "./render/news.ts";
@@ -41,7 +41,7 @@ export function lineDisplay({ json }: { readonly json: boolean }): WatchDisplay 
       const { subject, name } = instance;
       for (const { atMs, text, data } of json ? everyNews(event) : folds(instance.id)(event)) {
         if (json) printJson({ subject, instance: name, ...data });
-        else printLine(`${isoTime(atMs)} ${titleOf(instance)}: ${text}`);
+        else printText(`${isoTime(atMs)} ${titleOf(instance)}: ${text}`);
       }
     },
     [Symbol.dispose]: () => undefined,
@@ -63,7 +63,7 @@ export function liveDisplay({ intervalMs }: { readonly intervalMs: number }): Wa
       const panel =
         event.kind === "checkup" ? { ...after, ...readPanel(database, instance.id), checkup: event.checkup } : after;
       panels.set(instance.id, panel);
-      const options = { nowMs: systemClock.now(), colour: region.live };
+      const options = { nowMs: systemClock.now(), colour: region.colour };
       region.draw([...panels.values()].flatMap((one) => renderPanel(one, options)));
     },
     [Symbol.dispose]: () => region[Symbol.dispose](),

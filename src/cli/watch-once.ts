@@ -13,7 +13,7 @@ import type { Wanted } from "./choose-subject.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { primePast, whereaboutsOf } from "./first-look.ts";
 import { type OpenSubject, openSubject, severitiesOf } from "./open-subject.ts";
-import { printJson, printLine } from "./output.ts";
+import { printJson, printText } from "./output.ts";
 import { renderOpenWork } from "./render/open-work.ts";
 import { worstFirst, worstLines } from "./render/worst.ts";
 import { NowhereError, resolveTarget } from "./resolve-subject.ts";
@@ -61,7 +61,7 @@ function tell(opened: OpenSubject, { verdict, tracks, checkup, heldBy }: OnceRes
   if (heldBy) log.info(`${title}: ${heldBy.holder} watches already, so nothing was written`);
   if (!checkup) log.warn(`${title}: nothing answers; ${whereaboutsOf(opened)}`);
   if (json) return printJson({ subject: instance.subject, instance: instance.name, verdict, ...counts, tracks });
-  printLine(`${title}: ${verdict} (${counts.violated} violated, ${counts.unknown} unknown, ${counts.holds} hold)`);
+  printText(`${title}: ${verdict} (${counts.violated} violated, ${counts.unknown} unknown, ${counts.holds} hold)`);
   const open = renderOpenWork({
     incidents: database.incidents.list({ instance: instance.id, unresolved: true }),
     tickets: database.tickets.list({ instance: instance.id, state: "open" }),
@@ -72,5 +72,5 @@ function tell(opened: OpenSubject, { verdict, tracks, checkup, heldBy }: OnceRes
     entity,
     excerptOf(summary),
   ]);
-  for (const line of [...open, ...wrong]) printLine(`  ${line}`);
+  printText(...[...open, ...wrong].map((line) => `  ${line}`));
 }

@@ -3,6 +3,7 @@
 import * as v from "valibot";
 import { DurationMs } from "../core/units.ts";
 import { openDatabase } from "../database/mod.ts";
+import { canDraw } from "../terminal/live-region.ts";
 import { wantedSubjects } from "./choose-subject.ts";
 import { command, type Runnable } from "./command.ts";
 import { describeSubjects } from "./describe-subject.ts";
@@ -44,7 +45,7 @@ export const watch: Runnable = command({
     const wanted = await wantedSubjects(options, configuration);
     if (options.subject.length === 0) log.info(`Watching ${wanted.subjects.map(({ id }) => id).join(", ")}`);
     using database = openDatabase(databasePath(options));
-    using display = process.stdout.isTTY && !json && !once ? liveDisplay({ intervalMs }) : lineDisplay({ json });
+    using display = canDraw(process.stdout) && !json && !once ? liveDisplay({ intervalMs }) : lineDisplay({ json });
     const watching = { wanted, database, intervalMs, display };
     return once ? await watchOnce({ wanted, database, json, signal }) : await watchAll(watching, signal);
   },

@@ -16,20 +16,20 @@ export class Narrator {
   /** Begins a chapter; a countdown is only live. */
   chapter(title: string): void {
     const isCount = /\d$/.test(title);
-    if (!isCount || !this.#region.live) this.#region.print(tinted("strong", title, this.#region.live));
+    if (!isCount || !this.#region.live) this.#region.print(tinted("strong", title, this.#region.colour));
     this.update((state) => ({ ...state, chapter: title }));
   }
 
-  /** A line that stays; two lines of a terminal at most. */
+  /** A line that stays; about two lines of a terminal at most. */
   say(tone: Tone, text: string): void {
-    const { live, columns } = this.#region;
+    const { colour, columns } = this.#region;
     const shown = columns === Number.POSITIVE_INFINITY ? text : fitted(text, 2 * columns - 4);
-    this.#region.print(`  ${tinted(tone, shown, live)}`);
+    this.#region.print(`  ${tinted(tone, shown, colour)}`);
   }
 
   /** Changes the live figures. */
   update(change: (state: DemoState) => DemoState): void {
     this.#state = change(this.#state);
-    this.#region.draw(renderDemo(this.#state, this.#region.live));
+    this.#region.draw(renderDemo(this.#state, this.#region.colour));
   }
 }

@@ -1,6 +1,6 @@
 /** The one file that writes frames: lines that stay, and below them a region that is drawn again in place. */
 
-import { fitted } from "./text.ts";
+import { fitted, folded } from "./text.ts";
 
 /** Where frames go; `process.stdout` and `process.stderr` fit. */
 export interface FrameOutput {
@@ -14,9 +14,11 @@ export interface FrameOutput {
 export interface LiveRegion extends Disposable {
   /** Whether there is a terminal; without one frames are not drawn and only lines that stay are written. */
   readonly live: boolean;
+  /** Whether colours are wanted. */
+  readonly colour: boolean;
   /** Width of the terminal; unbounded without one. */
   readonly columns: number;
-  /** Writes a line above the region. */
+  /** Writes a line above the region, folded where it is too long. */
   print(line: string): void;
   /** Replaces the region. */
   draw(lines: readonly string[]): void;
@@ -28,9 +30,14 @@ const HIDE_CURSOR = "\u001B[?25l";
 const SHOW_CURSOR = "\u001B[?25h";
 const CLEAR_BELOW = "\u001B[J";
 
+/** Whether frames can be drawn there: a dumb terminal has no cursor to move. */
+export function canDraw({ isTTY }: FrameOutput): boolean {
+  return isTTY === true && process.env["TERM"] !== "dumb";
+}
+
 /** Opens a region at the cursor. */
 export function openLiveRegion(output: FrameOutput): LiveRegion {
-  const live = output.isTTY === true && process.env["TERM"] !== "dumb";
+  const live = canDraw(output);
   // A terminal that does not know its size says 0.
   const columns = (): number => output.columns || 80;
   let height = 0;
@@ -51,11 +58,13 @@ export function openLiveRegion(output: FrameOutput): LiveRegion {
   if (live) output.write(HIDE_CURSOR);
   return {
     live,
+    colour: live && !process.env["NO_COLOR"],
     get columns() {
       return live ? columns() : Number.POSITIVE_INFINITY;
     },
     print(line) {
-      output.write(live ? `${erase()}${line}\n${render(frame)}` : `${line}\n`);
+      if (!live) return void output.write(`${line}\n`);
+      output.write(`${erase()}${folded(line, columns()).join("\n")}\n${render(frame)}`);
     },
     draw(lines) {
       frame = lines;

@@ -28,7 +28,7 @@ test(
     const up = await operator("up", "ratelimiter", "--nodes", "2", "--limit", "50");
     expect(up).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/^redis\/main\t.*\nnode\/1\t.*\nnode\/2\t.*\n$/),
+      stdout: expect.stringMatching(/^redis\/main {2}\S+\nnode\/1 {6}\S+\nnode\/2 {6}\S+\n$/),
     });
 
     const healthy = await status();

@@ -124,7 +124,9 @@ test("runCli() prints help on stdout, without hidden commands and without colour
   expect(data).toContain("shoot");
   expect(data).not.toContain("secret");
   expect(await run("shoot", "--help")).toBe(EXIT.done);
-  expect(data).toContain("--every=<duration>");
+  expect(data).toContain("USAGE operator shoot <at> [options]");
+  expect(data).toContain("  --every=<duration>  Pause (default: 5s)\n");
+  expect(data).toContain("  --how=<word>        How (one of far, near)\n");
   expect(data).not.toContain("\u001B");
   expect(talk).toBe("");
 });

@@ -25,6 +25,29 @@ test("openLiveRegion() draws in place and keeps printed lines above", () => {
   ]);
 });
 
+test("openLiveRegion() folds what stays and cuts what does not", () => {
+  const output = fakeOutput(true);
+
+  using region = openLiveRegion(output);
+  region.print("one two three four five six");
+  region.draw(["one two three four five six"]);
+
+  expect(output.written.slice(1)).toEqual([
+    "\r\u001B[Jone two three four\n  five six\n",
+    "\r\u001B[Jone two three four…\n",
+  ]);
+});
+
+test("openLiveRegion() draws without colour where none is wanted", () => {
+  process.env["NO_COLOR"] = "1";
+  try {
+    using region = openLiveRegion(fakeOutput(true));
+    expect([region.live, region.colour]).toEqual([true, false]);
+  } finally {
+    delete process.env["NO_COLOR"];
+  }
+});
+
 test("openLiveRegion() never draws more lines than the terminal has", () => {
   const output = fakeOutput(true);
 

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { fitted, padded, sparkline, tinted } from "../../src/terminal/text.ts";
+import { fitted, folded, padded, sparkline, tinted } from "../../src/terminal/text.ts";
 
 test("fitted() cuts to the width, counting wide characters as two", () => {
   expect(fitted("abcdef", 4)).toBe("abc…");
@@ -27,4 +27,22 @@ test("sparkline() scales from zero to the largest value", () => {
 test("tinted() is plain where colour is off", () => {
   expect(tinted("bad", "x", false)).toBe("x");
   expect(tinted("bad", "x", true)).toContain("\u001B[31m");
+});
+
+test("folded() breaks between words and moves the rest in", () => {
+  expect(folded("  ✓ one two three four", 12)).toEqual(["  ✓ one", "    two", "    three", "    four"]);
+  expect(folded("short", 12)).toEqual(["short"]);
+  expect(folded(`a ${"x".repeat(20)}`, 12)).toEqual(["a", `  ${"x".repeat(20)}`]);
+});
+
+test("folded() keeps the last cell of a row in its column, or below the row where there is no room", () => {
+  expect(folded("id  state  one two three four five six seven eight", 42)).toEqual([
+    "id  state  one two three four five six",
+    "           seven eight",
+  ]);
+  expect(folded(`${"id".padEnd(20)}  one two three four five six`, 30)).toEqual([
+    "id",
+    "    one two three four five",
+    "    six",
+  ]);
 });
