@@ -22,6 +22,11 @@ export function assemble(values: Iterable<readonly [readonly string[], unknown]>
   return root;
 }
 
+/** What the configuration holds at a path; `undefined` where it holds nothing there. */
+export function valueAt(config: unknown, path: readonly string[]): unknown {
+  return path.reduce((inner, name) => (isObject(inner) ? inner[name] : undefined), config);
+}
+
 function put(object: Record<string, unknown>, [name = "", ...rest]: readonly string[], value: unknown): void {
   if (rest.length === 0) {
     object[name] = value;

@@ -7,7 +7,7 @@ import type { InvariantInfo, Subject } from "../core/subject.ts";
 import { formatDurationMs } from "../core/units.ts";
 import { tableLines } from "../terminal/table.ts";
 import type { Wanted } from "./choose-subject.ts";
-import { configKeys } from "./config-keys.ts";
+import { configKeys, valueAt } from "./config-keys.ts";
 import { NowhereError, type ResolvedTarget, resolveTarget } from "./resolve-subject.ts";
 import type { Sourced } from "./settings.ts";
 import { readSubjectSettings, type SubjectSettings, subjectVariable } from "./subject-settings.ts";
@@ -54,9 +54,10 @@ function describe(subject: Subject, settings: SubjectSettings, endpoints: readon
 /** Of a deployment all come from one place; otherwise each has its own. */
 function renderEndpoints({ config, deployment, settings, subject }: ResolvedTarget): readonly string[] {
   if (deployment) {
-    const origin = `deployment "${deployment.id}"`;
-    const shown = Object.entries(redacted(config)).map(([key, value]) => [key, asTyped(value), origin]);
-    return tableLines(shown);
+    const clean = redacted(config);
+    const all = [...configKeys(subject.config)].map(([key, path]) => ({ key, value: valueAt(clean, path) }));
+    const known = all.filter(({ value }) => value !== undefined);
+    return tableLines(known.map(({ key, value }) => [key, asTyped(value), `deployment "${deployment.id}"`]));
   }
   const rows = [...settings.endpoints].map(([key, { value, origin }]) => [
     key,

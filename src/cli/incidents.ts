@@ -6,7 +6,7 @@ import type { Database } from "../database/mod.ts";
 import { systemClock } from "../io/clock.ts";
 import { command, type Runnable } from "./command.ts";
 import { evidenceView } from "./evidence-view.ts";
-import { printJson, printText } from "./output.ts";
+import { printJson, printText, terminalColumns } from "./output.ts";
 import { type IncidentView, renderIncident, renderIncidents } from "./render/incident.ts";
 import { fittingInstances, found, instanceOf, nameOf, openStored } from "./stored.ts";
 import { INSTANCE_ARGS, InstanceOptions, RowId, STORED_ARGS, StoredOptions } from "./stored-flags.ts";
@@ -47,7 +47,7 @@ const show: Runnable = command({
     using database = openStored(place);
     const view = readIncident(database, id);
     if (json) printJson(view);
-    else printText(...renderIncident(view, systemClock.now()));
+    else printText(...renderIncident(view, { nowMs: systemClock.now(), columns: terminalColumns() }));
   },
 });
 

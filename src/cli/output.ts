@@ -9,9 +9,14 @@ export function printLine(line: string): void {
 
 /** Writes lines for people: on a terminal, those that are too long are folded between words. */
 export function printText(...lines: readonly string[]): void {
-  const { isTTY, columns } = process.stdout;
-  const shown = isTTY ? lines.flatMap((line) => folded(line, columns || 80)) : lines;
-  shown.forEach(printLine);
+  const columns = terminalColumns();
+  lines.flatMap((line) => folded(line, columns)).forEach(printLine);
+}
+
+/** Width of the terminal that stdout is; unbounded without one. */
+export function terminalColumns(): number {
+  // A terminal that does not know its size says 0.
+  return process.stdout.isTTY ? process.stdout.columns || 80 : Number.POSITIVE_INFINITY;
 }
 
 /** Writes one value as a line of JSON. */

@@ -7,7 +7,7 @@ import type { Database } from "../database/mod.ts";
 import { systemClock } from "../io/clock.ts";
 import { command, type Runnable } from "./command.ts";
 import { evidenceView } from "./evidence-view.ts";
-import { printJson, printText } from "./output.ts";
+import { printJson, printText, terminalColumns } from "./output.ts";
 import { renderTicket, renderTickets, type TicketView } from "./render/ticket.ts";
 import { byHand, fittingInstances, found, instanceOf, nameOf, openStored } from "./stored.ts";
 import { INSTANCE_ARGS, InstanceOptions, RowId, STORED_ARGS, StoredOptions } from "./stored-flags.ts";
@@ -44,7 +44,7 @@ const show: Runnable = command({
     using database = openStored(place);
     const view = readTicket(database, id);
     if (json) printJson(view);
-    else printText(...renderTicket(view));
+    else printText(...renderTicket(view, terminalColumns()));
   },
 });
 

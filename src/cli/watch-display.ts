@@ -63,7 +63,7 @@ export function liveDisplay({ intervalMs }: { readonly intervalMs: number }): Wa
       const panel =
         event.kind === "checkup" ? { ...after, ...readPanel(database, instance.id), checkup: event.checkup } : after;
       panels.set(instance.id, panel);
-      const options = { nowMs: systemClock.now(), colour: region.colour };
+      const options = { nowMs: systemClock.now(), colour: region.colour, columns: region.columns - 1 };
       region.draw([...panels.values()].flatMap((one) => renderPanel(one, options)));
     },
     [Symbol.dispose]: () => region[Symbol.dispose](),
@@ -79,8 +79,7 @@ function isItem(event: MonitorEvent): event is FeedEvent {
 /** What there is to say of the watching itself. */
 function aboutWatching(event: MonitorEvent): string | undefined {
   if (event.kind === "watching") return "watching";
-  if (event.kind === "looking-on")
-    return `${event.lease.holder} watches already; looking on, and taking over when it ends`;
+  if (event.kind === "looking-on") return `${event.lease.holder} watches already; looking on until it ends`;
   return event.kind === "trouble" ? `Cannot write a round: ${event.failed}` : undefined;
 }
 

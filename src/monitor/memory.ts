@@ -10,6 +10,8 @@ import type { CheckupOptions } from "./options.ts";
 
 /** The present state of an instance, as last written. */
 export interface Memory {
+  /** Nothing has been observed since it was read: what others followed may be unknown to this session. */
+  readonly fresh: boolean;
   readonly tracks: Map<string, Track>;
   /** Of the instance; another one in the database means that a person has changed a ticket. */
   readonly revision: number;
@@ -30,6 +32,7 @@ export interface Terms {
 /** Reads everything from the database. */
 export function recall({ database, instance }: CheckupOptions): Memory {
   return {
+    fresh: true,
     tracks: new Map(database.tracks.load(instance.id).map((track) => [trackKey(track), track])),
     revision: database.instances.revision(instance.id),
     lastAtMs: database.checkups.latest(instance.id)?.atMs ?? Number.NEGATIVE_INFINITY,
@@ -44,11 +47,14 @@ export function apply({ tracks }: Memory, { changed, forgotten }: RoundOutcome):
   for (const track of forgotten) tracks.delete(trackKey(track));
 }
 
-/** Entities that must be read even where they have fallen out of a top-N list: with an open ticket, or about to get one. */
-export function trackedEntities({ tracks }: Memory): ReadonlySet<EntityId> {
+/**
+ * Entities that must be read even where they have fallen out of a top-N list: with an open ticket, or about to get one;
+ * at first all of them, so that nothing another monitor followed stays unknown merely because this one never saw it.
+ */
+export function trackedEntities({ tracks, fresh }: Memory): ReadonlySet<EntityId> {
   const tracked = new Set<EntityId>();
   for (const { entity, ticket, violatedSinceMs } of tracks.values()) {
-    if (ticket?.state === "open" || violatedSinceMs !== undefined) tracked.add(entity);
+    if (fresh || ticket?.state === "open" || violatedSinceMs !== undefined) tracked.add(entity);
   }
   return tracked;
 }

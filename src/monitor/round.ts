@@ -152,5 +152,5 @@ function remembered({ memory, outcome }: Committed, { atMs, observed }: Prepared
   apply(memory, outcome);
   const picture = observed.checkup?.picture;
   if (picture) for (const name of kindsOf(picture).keys()) memory.described.add(name);
-  return { ...memory, lastAtMs: atMs, structure: picture ?? memory.structure };
+  return { ...memory, fresh: false, lastAtMs: atMs, structure: picture ?? memory.structure };
 }

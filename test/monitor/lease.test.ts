@@ -26,6 +26,19 @@ test("monitor() says who holds the instance, looks on, tells what that one write
   expect(database.tickets.list()).toHaveLength(1);
 });
 
+test("monitor() looks at everything that another one followed when it takes over, and then only at what is in trouble", async () => {
+  const clock = new VirtualClock();
+  using database = temporaryDatabase();
+  const script = { verdicts: { "answers node/1": "holds" } } as const;
+  const first = await watching({ ...script }, { clock, database });
+  await using second = await watching({ ...script }, { clock, database, actor: "monitor/other" });
+
+  await first.stop();
+  await clock.advance(2 * INTERVAL);
+
+  expect(second.asked.slice(0, 2).map(({ tracked }) => tracked.has("node/1"))).toEqual([true, false]);
+});
+
 test("monitor() takes over from one that has died, when its lease has expired", async () => {
   const clock = new VirtualClock();
   using database = temporaryDatabase();

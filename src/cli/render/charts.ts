@@ -4,6 +4,7 @@ import type { Point, SeriesWindow } from "../../core/series.ts";
 import { median } from "../../core/series-math.ts";
 import { formatQuantity } from "../../core/units.ts";
 import type { SeriesKind } from "../../database/mod.ts";
+import { tableLines } from "../../terminal/table.ts";
 import { sparkline } from "../../terminal/text.ts";
 
 /** One series of the picture, and what is known of all of its name. */
@@ -12,19 +13,32 @@ export interface Chart {
   readonly window: SeriesWindow;
 }
 
-/** Columns that a sparkline takes at most. */
-const SPARK_COLUMNS = 40;
+/** Columns that a sparkline takes at most, and at least, however narrow the terminal. */
+const MOST_COLUMNS = 40;
+const LEAST_COLUMNS = 8;
+const GAP = "  ".length;
 
-/** Cells of a line each: whose series, its shape, where it is now. The same column is the same time in all of them. */
-export function chartRows(charts: readonly Chart[]): readonly (readonly string[])[] {
-  const drawn = charts.map((chart) => ({ ...chart, points: shownPoints(chart) }));
-  const frame = frameOf(drawn.map(({ points }) => points));
-  return drawn.map(({ kind, window, points }) => {
+/**
+ * Cells of a line each: whose series, its shape, where it is now. The same column is the same time in all of them.
+ * @param columns Room for a line, to which the shapes are squeezed.
+ */
+export function chartRows(
+  charts: readonly Chart[],
+  columns = Number.POSITIVE_INFINITY,
+): readonly (readonly string[])[] {
+  const drawn = charts.map((chart) => {
+    const points = shownPoints(chart);
     const last = points.at(-1);
-    const unit = kind.kind === "counter" ? `${kind.unit}/s` : kind.unit;
-    const shown = last === undefined ? "-" : formatQuantity(last.value, unit);
-    return [ownerOf(window), kind.name, sparkline(columnsOf(points, frame)), shown];
+    const shown = last === undefined ? "-" : formatQuantity(last.value, unitOf(chart));
+    return { points, owner: ownerOf(chart.window), name: chart.kind.name, shown };
   });
+  const cells = drawn.map(({ owner, name, shown }) => [owner, name, shown]);
+  const left = columns - Bun.stringWidth(longest(tableLines(cells))) - GAP;
+  const frame = frameOf(
+    drawn.map(({ points }) => points),
+    Math.min(MOST_COLUMNS, Math.max(LEAST_COLUMNS, left)),
+  );
+  return drawn.map(({ points, owner, name, shown }) => [owner, name, sparkline(columnsOf(points, frame)), shown]);
 }
 
 /** Of series by name, those that move and fit into so many lines: all components of a name, or none. */
@@ -82,7 +96,7 @@ interface Frame {
   readonly columns: number;
 }
 
-function frameOf(series: readonly (readonly Point[])[]): Frame {
+function frameOf(series: readonly (readonly Point[])[], mostColumns: number): Frame {
   const times = series.flat().map(({ atMs }) => atMs);
   if (times.length === 0) return { fromMs: 0, stepMs: 1, samplesPerColumn: 1, columns: 0 };
   const [fromMs, toMs] = [Math.min(...times), Math.max(...times)];
@@ -91,7 +105,7 @@ function frameOf(series: readonly (readonly Point[])[]): Frame {
   );
   const stepMs = Math.max(1, median(gaps) ?? 1);
   const samples = Math.round((toMs - fromMs) / stepMs) + 1;
-  const samplesPerColumn = Math.ceil(samples / SPARK_COLUMNS);
+  const samplesPerColumn = Math.ceil(samples / mostColumns);
   return { fromMs, stepMs, samplesPerColumn, columns: Math.ceil(samples / samplesPerColumn) };
 }
 
@@ -109,6 +123,16 @@ function columnsOf(points: readonly Point[], frame: Frame): readonly (number | u
 /** A flat line takes a line and says nothing. */
 function isMoving({ window: { points } }: Chart): boolean {
   return points.some(({ value }) => value !== points[0]?.value);
+}
+
+/** A counter of seconds that rises by a part of a second each second is a share of the time. */
+function unitOf({ kind: { kind, unit } }: Chart): string {
+  if (kind !== "counter") return unit;
+  return unit === "seconds" ? "ratio" : `${unit}/s`;
+}
+
+function longest(lines: readonly string[]): string {
+  return lines.toSorted((a, b) => Bun.stringWidth(b) - Bun.stringWidth(a))[0] ?? "";
 }
 
 function ownerOf({ labels }: SeriesWindow): string {

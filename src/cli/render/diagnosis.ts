@@ -51,6 +51,8 @@ function renderPredicate(predicate: Predicate): string {
       return `${predicate.component} ${predicate.path} ${predicate.comparison} ${JSON.stringify(predicate.value)}`;
     case "link-broken":
       return `the link from ${predicate.from} to ${predicate.to} is broken`;
+    case "link-works":
+      return `the link from ${predicate.from} to ${predicate.to} works`;
     case "verdict-is":
       return `${predicate.invariant} says ${predicate.verdict} of ${predicate.entity}`;
     case "changed":

@@ -27,6 +27,14 @@ export interface IncidentView {
   readonly evidence: EvidenceView;
 }
 
+/** How an incident is shown. */
+export interface IncidentOptions {
+  /** Epoch milliseconds. */
+  readonly nowMs: number;
+  /** Width of the terminal; unbounded without one. */
+  readonly columns: number;
+}
+
 /** What may have led to it is shown from so long before it began. */
 const LEAD_MS = 60_000;
 
@@ -47,7 +55,7 @@ export function renderIncidents(
 }
 
 /** Everything about one incident: what happened, why, and what was done. */
-export function renderIncident(view: IncidentView, nowMs: number): readonly string[] {
+export function renderIncident(view: IncidentView, { nowMs, columns }: IncidentOptions): readonly string[] {
   const { incident, instance, tickets, diagnosis, proposals, evidence } = view;
   const { id, title, state, beganAtMs, resolvedAtMs, outcome } = incident;
   const lasted = resolvedAtMs === undefined ? [] : [["lasted", formatDurationMs(resolvedAtMs - beganAtMs)]];
@@ -69,7 +77,7 @@ export function renderIncident(view: IncidentView, nowMs: number): readonly stri
     ...indented(renderTickets(tickets, () => instance.name, nowMs)),
     ...(diagnosis ? renderDiagnosis(diagnosis) : ["", 'Not diagnosed; "operator agent" does that']),
     ...(proposals.length > 0 ? ["", "Actions", ...indented(renderActions(proposals, nowMs))] : []),
-    ...renderEvidence(evidence),
+    ...renderEvidence(evidence, columns),
   ];
 }
 

@@ -50,6 +50,7 @@ function ticketNews({ atMs, ticket, transition }: Item<"ticket">): News {
 function incidentNews({ atMs, incident, transition }: Item<"incident">): News {
   const { from, to, actor, reason } = transition;
   const tone = to === "resolved" ? "good" : to === "open" || to === "escalated" ? "bad" : "warn";
-  const text = `incident ${incident.id} ${to}: ${excerptOf(incident.title, 200)}: ${excerptOf(reason, 500)}`;
+  // What it is about is said once; from then on what becomes of it.
+  const text = `incident ${incident.id} ${to}: ${to === "open" ? excerptOf(incident.title) : excerptOf(reason, 500)}`;
   return { atMs, tone, text, data: { kind: "incident", at: isoTime(atMs), from, to, actor, reason, incident } };
 }

@@ -32,8 +32,10 @@ export interface PanelOptions {
   /** Epoch milliseconds. */
   readonly nowMs: number;
   readonly colour: boolean;
+  readonly columns: number;
 }
 
+const INDENT = "  ";
 const MOST_TRACKS = 12;
 const TONES: Readonly<Record<Verdict, Tone>> = { holds: "good", violated: "bad", unknown: "warn" };
 
@@ -45,7 +47,7 @@ export function renderPanel(panel: Panel, options: PanelOptions): readonly strin
     renderCounts(panel, options),
     ...renderOpenWork(panel).map((line) => tinted("bad", `  ${line}`, options.colour)),
     ...renderTracks(panel, options),
-    ...tableLines(chartRows(charts)).map((line) => `  ${line}`),
+    ...tableLines(chartRows(charts, options.columns - INDENT.length)).map((line) => `${INDENT}${line}`),
     ...panel.news.map(
       ({ atMs, tone, text }) =>
         `  ${tinted("dim", clockTime(atMs), options.colour)} ${tinted(tone, text, options.colour)}`,

@@ -37,8 +37,9 @@ export function renderTickets(
   return tableLines([["ID", "STATE", "SEVERITY", "INSTANCE", "INVARIANT", "ENTITY", "SINCE", "SUMMARY"], ...rows]);
 }
 
-/** Everything about one ticket. */
-export function renderTicket({ ticket, instance, transitions, incident, evidence }: TicketView): readonly string[] {
+/** Everything about one ticket, for a terminal of so many columns. */
+export function renderTicket(view: TicketView, columns: number): readonly string[] {
+  const { ticket, instance, transitions, incident, evidence } = view;
   const { id, invariant, entity, on, severity, summary, figures } = ticket;
   const facts = [
     ["state", stateOf(ticket)],
@@ -66,7 +67,7 @@ export function renderTicket({ ticket, instance, transitions, incident, evidence
         transitions.map(({ atMs, change, actor, reason }) => [isoTime(atMs), change, actor, excerptOf(reason)]),
       ),
     ),
-    ...renderEvidence(evidence),
+    ...renderEvidence(evidence, columns),
   ];
 }
 

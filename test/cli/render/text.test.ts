@@ -9,6 +9,7 @@ import { newsOf } from "../../../src/cli/render/news.ts";
 import { type Panel, renderPanel } from "../../../src/cli/render/panel.ts";
 import { ageOf } from "../../../src/cli/render/time.ts";
 import type { VerdictChange } from "../../../src/database/mod.ts";
+import { tableLines } from "../../../src/terminal/table.ts";
 
 const NOW_MS = Date.parse("2026-01-02T03:04:05Z");
 
@@ -34,7 +35,7 @@ test("renderPanel() shows what is violated before what is unknown, and counts th
     news: [],
   };
 
-  const lines = renderPanel(panel, { nowMs: NOW_MS, colour: false });
+  const lines = renderPanel(panel, { nowMs: NOW_MS, colour: false, columns: 80 });
 
   expect(lines[0]).toBe("lamps  watching every 5 s");
   expect(lines[1]).toStartWith("  1 violated  1 unknown  1 hold  0 tickets open  checkup ");
@@ -44,7 +45,7 @@ test("renderPanel() shows what is violated before what is unknown, and counts th
     "  violated  lit  lamp/3  1m30s    lamp/3 [2J is dark",
     "  unknown   lit  lamp/1  1m30s    lamp/1 [2J is dark",
   ]);
-  const coloured = renderPanel(panel, { nowMs: NOW_MS, colour: true });
+  const coloured = renderPanel(panel, { nowMs: NOW_MS, colour: true, columns: 80 });
   expect(coloured.map((line) => stripVTControlCharacters(line))).toEqual([...lines]);
 });
 
@@ -90,6 +91,9 @@ test("chartRows() squeezes many samples into few columns without losing a peak",
 
   expect(shape).toMatch(/^▁+█▁+$/);
   expect(shape.length).toBeLessThanOrEqual(40);
+  const narrow = tableLines(chartRows([chartOf("gauge", values)], 50))[0] ?? "";
+  expect(narrow).toMatch(/ {2}▁+█▁+ {2}0$/);
+  expect(narrow.length).toBeLessThanOrEqual(50);
 });
 
 test("wholeNames() shows all components of a name or none, and only names that move", () => {
