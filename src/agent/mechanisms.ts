@@ -3,6 +3,7 @@
 import type { Claim, Predicate } from "../core/claim.ts";
 import type { Proposition } from "../core/hypothesis.ts";
 import type { ComponentId } from "../core/ids.ts";
+import type { Link } from "../core/picture.ts";
 import type { EvidencePack } from "./evidence-pack.ts";
 
 /** Every mechanism that could explain trouble at a component, with its claims yet to be evaluated. */
@@ -45,7 +46,7 @@ function hang(component: ComponentId, pack: EvidencePack): Proposition {
   };
 }
 
-/** It and what it needs both work, and cannot reach each other. */
+/** It and what it needs both work, and cannot reach each other: others reach the other end, and all the time. */
 function partition(component: ComponentId, pack: EvidencePack): Proposition {
   const broken = pack.brokenLinks.filter(({ from }) => from === component);
   return {
@@ -53,13 +54,34 @@ function partition(component: ComponentId, pack: EvidencePack): Proposition {
     mechanism: "partition",
     summary: `${component} is up and cut off from ${broken.map(({ to }) => to).join(", ") || "others"}`,
     claims: [
-      supports(stateIs(component, "state", "up")),
-      ...broken.map(({ from, to }) => supports({ kind: "link-broken", from, to })),
-      ...broken.map(({ to }) => supports(stateIs(to, "state", "up"))),
+      ...broken.flatMap((link) => [
+        supports({ kind: "link-broken", from: component, to: link.to }),
+        ...otherWays(link, pack),
+        refutes(stateIs(link.to, "state", "down")),
+        ...waverings(link, pack),
+      ]),
       refutes(stateIs(component, "state", "down")),
-      ...broken.map(({ to }) => refutes(stateIs(to, "state", "down"))),
     ],
   };
+}
+
+/** Another that reaches the other end speaks for a cut; where others are seen and none does, one of them against it. */
+function otherWays({ from, to }: Link, { evidence }: EvidencePack): readonly Claim[] {
+  const others = evidence.now.picture.links.filter((link) => link.to === to && link.from !== from);
+  const works = others.find(({ state }) => state === "up");
+  if (works) return [supports({ kind: "link-works", from: works.from, to })];
+  const lost = others.find(({ state }) => state === "down");
+  return lost ? [refutes({ kind: "link-broken", from: lost.from, to })] : [];
+}
+
+/** A way to the other end that came back while the trouble lasted: it serves now and then, so nothing is cut. */
+function waverings({ to }: Link, { evidence, incident }: EvidencePack): readonly Claim[] {
+  const back = evidence.timeline.find(
+    (event) => event.event === "link-mended" && event.to === to && event.atMs >= incident.beganAtMs,
+  );
+  if (!back) return [];
+  const of = { of: back.of, to };
+  return [refutes({ kind: "order", earlier: { event: "link-broke", ...of }, later: { event: "link-mended", ...of } })];
 }
 
 /** It works, and what it needs does not. */

@@ -30,7 +30,9 @@ export function evaluateClaim(predicate: Predicate, evidence: Evidence): Evaluat
     case "state-is":
       return stateIs(predicate, evidence);
     case "link-broken":
-      return linkBroken(predicate, evidence);
+      return linkIs("down", predicate, evidence);
+    case "link-works":
+      return linkIs("up", predicate, evidence);
     case "verdict-is":
       return verdictIs(predicate, evidence);
     case "changed":
@@ -53,11 +55,16 @@ function stateIs({ component, path, comparison, value }: PredicateOf<"state-is">
   return decided(compare(actual, comparison, value), figure);
 }
 
-function linkBroken({ from, to }: PredicateOf<"link-broken">, { now }: Evidence): Evaluation {
+/** Of several links between the same two, one that is down speaks for all. */
+function linkIs(
+  wanted: "up" | "down",
+  { from, to }: PredicateOf<"link-broken" | "link-works">,
+  { now }: Evidence,
+): Evaluation {
   const links = now.picture.links.filter((link) => link.from === from && link.to === to);
   const figure = `link from ${from} to ${to} is ${links.map(({ state }) => state).join(", ") || "not in the picture"}`;
-  if (links.some(({ state }) => state === "down")) return decided(true, figure);
-  return links.some(({ state }) => state === "up") ? decided(false, figure) : unknown(figure);
+  if (links.some(({ state }) => state === "down")) return decided(wanted === "down", figure);
+  return links.some(({ state }) => state === "up") ? decided(wanted === "up", figure) : unknown(figure);
 }
 
 function verdictIs({ invariant, entity, verdict }: PredicateOf<"verdict-is">, { now }: Evidence): Evaluation {

@@ -26,6 +26,9 @@ const StateIs = v.object({
 /** A dependency that its probe finds broken. */
 const LinkBroken = v.object({ kind: v.literal("link-broken"), from: IdText, to: IdText });
 
+/** A dependency that its probe finds working: by what others still reach, a cut is told from a loss. */
+const LinkWorks = v.object({ kind: v.literal("link-works"), from: IdText, to: IdText });
+
 /** What an invariant says of an entity. */
 const VerdictIs = v.object({
   kind: v.literal("verdict-is"),
@@ -61,7 +64,7 @@ const Level = v.object({
 });
 
 /** One typed statement; what is not in this list cannot be claimed. */
-export const Predicate = v.variant("kind", [StateIs, LinkBroken, VerdictIs, Changed, Order, Level]);
+export const Predicate = v.variant("kind", [StateIs, LinkBroken, LinkWorks, VerdictIs, Changed, Order, Level]);
 
 /** One typed statement; what is not in this list cannot be claimed. */
 export type Predicate = v.InferOutput<typeof Predicate>;
@@ -75,10 +78,11 @@ export const Claim = v.object({ side: v.picklist(["for", "against"]), predicate:
 /** A predicate and whether it is brought forward for or against a hypothesis. */
 export type Claim = v.InferOutput<typeof Claim>;
 
-/** Whether a kind speaks of what lasts, and so may be asked again of a fresh look, or of what happened once. */
+/** Whether a kind may speak of something wrong that lasts, and so is asked again of a fresh look. */
 const LASTS: Readonly<Record<Predicate["kind"], boolean>> = {
   "state-is": true,
   "link-broken": true,
+  "link-works": false,
   "verdict-is": true,
   level: true,
   changed: false,

@@ -22,6 +22,10 @@ interface Trouble {
   /** What is not as it should be. */
   readonly components?: Readonly<Record<ComponentId, readonly [State, ProbeOutcome?]>>;
   readonly brokenLinksFrom?: readonly ComponentId[];
+  /** Whose links nobody can see. */
+  readonly unseenLinksFrom?: readonly ComponentId[];
+  /** What was seen between the beginning and now. */
+  readonly earlier?: readonly { readonly atMs: number; readonly brokenFrom: readonly ComponentId[] }[];
   /** Components of which a ticket is open. */
   readonly tickets?: readonly ComponentId[];
   /** Whether a look from before the trouble is on record. */
@@ -65,6 +69,41 @@ test("rules finds a partition where both ends of a broken link are up", async ()
   const diagnosis = await diagnose({ brokenLinksFrom: ["lamp/3"], tickets: ["lamp/3"] });
 
   expect(diagnosis.cause).toMatchObject({ component: "lamp/3", mechanism: "partition", verdict: "confirmed" });
+});
+
+test("rules confirms no partition where nobody else reaches the other end either", async () => {
+  const diagnosis = await diagnose({ brokenLinksFrom: LAMPS, tickets: [...LAMPS, "mains/1"] });
+
+  expect(diagnosis.cause).toBeUndefined();
+  expect(diagnosis.suggestions).toEqual([]);
+  const partition = diagnosis.options.find(
+    ({ component, mechanism }) => `${mechanism} ${component}` === "partition lamp/1",
+  );
+  expect(partition?.rejectedBecause).toBe("link from lamp/2 to mains/1 is down");
+});
+
+test("rules confirms no partition while nobody else is seen to reach the other end", async () => {
+  const alone = { "lamp/1": ["down", "refused"], "lamp/2": ["down", "refused"] } as const;
+  const diagnosis = await diagnose({
+    components: alone,
+    brokenLinksFrom: ["lamp/3"],
+    unseenLinksFrom: ["lamp/1", "lamp/2"],
+  });
+
+  const partition = [diagnosis.cause, ...diagnosis.options].find(
+    (found) => found?.mechanism === "partition" && found.component === "lamp/3",
+  );
+  expect(partition?.verdict).toBe("likely");
+});
+
+test("rules confirms no partition where links to the other end come and go", async () => {
+  const earlier = [
+    { atMs: 1600, brokenFrom: LAMPS },
+    { atMs: 1800, brokenFrom: ["lamp/2"] },
+  ] as const;
+  const diagnosis = await diagnose({ brokenLinksFrom: ["lamp/2"], tickets: ["lamp/2"], earlier });
+
+  expect(diagnosis.cause).toBeUndefined();
 });
 
 test("rules blames what others depend on, and says how the trouble travels", async () => {
@@ -112,7 +151,15 @@ async function diagnose(trouble: Trouble): Promise<Diagnosis> {
   return await rules.diagnose(packEvidence(gathered(trouble)), AbortSignal.timeout(1000));
 }
 
-function gathered({ components = {}, brokenLinksFrom = [], tickets = [], past = true }: Trouble): Gathered {
+function gathered(trouble: Trouble): Gathered {
+  const {
+    components = {},
+    brokenLinksFrom = [],
+    unseenLinksFrom = [],
+    tickets = [],
+    past = true,
+    earlier = [],
+  } = trouble;
   const sick = IDS.map((id): Component => {
     const [state, probe] = components[id] ?? (["up", "answered"] as const);
     return { id, kind: "", state, ...(probe && { probe }) };
@@ -137,12 +184,15 @@ function gathered({ components = {}, brokenLinksFrom = [], tickets = [], past = 
       openedAtMs: 2000,
       reopenCount: 0,
     })),
-    looks: past ? [{ picture: picture(1000, well, []), judgements: [] }] : [],
+    looks: [
+      ...(past ? [{ picture: picture(1000, well, []), judgements: [] }] : []),
+      ...earlier.map(({ atMs, brokenFrom }) => ({ picture: picture(atMs, well, brokenFrom), judgements: [] })),
+    ],
     now: {
       startedAtMs: 2000,
       elapsedMs: 1,
       judgements: tickets.map(judgement),
-      picture: picture(2000, sick, brokenLinksFrom),
+      picture: picture(2000, sick, brokenLinksFrom, unseenLinksFrom),
       topology: TOPOLOGY,
       retired: [],
       sources: [],
@@ -153,9 +203,13 @@ function gathered({ components = {}, brokenLinksFrom = [], tickets = [], past = 
   };
 }
 
-function picture(atMs: number, components: readonly Component[], brokenFrom: readonly ComponentId[]) {
+function picture(
+  atMs: number,
+  components: readonly Component[],
+  ...[brokenFrom, unseenFrom = []]: readonly (readonly ComponentId[])[]
+) {
   const links = LAMPS.map((from) => {
-    const state: State = brokenFrom.includes(from) ? "down" : "up";
+    const state: State = unseenFrom.includes(from) ? "unknown" : brokenFrom?.includes(from) ? "down" : "up";
     return { from, to: "mains/1", kind: "wire", state } as const;
   });
   return { atMs, components, links, series: [] };
