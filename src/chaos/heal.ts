@@ -28,8 +28,23 @@ export async function healOpen(
 ): Promise<readonly Healing[]> {
   const open = journal.open(lab.deployment.id);
   const due = open.filter(({ leaseUntilMs }) => which === "all" || leaseUntilMs <= clock.now());
+  const first = await healEach(due, { lab, journal, clock });
+  // What looked unhealed only because of another fault that was still in force is healed now.
+  const left = first.filter(({ failed }) => failed !== undefined);
+  if (left.length === 0 || left.length === first.length) return first;
+  const second = await healEach(
+    left.map(({ injection }) => injection),
+    { lab, journal, clock },
+  );
+  return [...first.filter(({ failed }) => failed === undefined), ...second];
+}
+
+async function healEach(
+  injections: readonly Injection[],
+  { lab, journal, clock }: HealContext,
+): Promise<readonly Healing[]> {
   const healings: Healing[] = [];
-  for (const injection of due) {
+  for (const injection of injections) {
     try {
       await lab.fault(injection.fault).heal(injection.input, AbortSignal.timeout(HEALING_MS));
       journal.healed(injection.id, clock.now());

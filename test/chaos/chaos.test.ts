@@ -29,6 +29,8 @@ class Lamps implements AsyncDisposable {
   readonly out = new Set<string>();
   unbreakable = false;
   unmendable = false;
+  /** While it is out, no other can be seen to burn. */
+  main = "";
   async [Symbol.asyncDispose](): Promise<void> {}
 }
 
@@ -41,7 +43,7 @@ const out = defineFault({
   inject: async (lamps, { victim }) => void (lamps.unbreakable || lamps.out.add(victim)),
   bites: async (lamps, { victim }) => lamps.out.has(victim),
   heal: async (lamps, { victim }) => void (lamps.unmendable || lamps.out.delete(victim)),
-  healed: async (lamps, { victim }) => !lamps.out.has(victim),
+  healed: async (lamps, { victim }) => !lamps.out.has(victim) && !lamps.out.has(lamps.main),
 });
 
 async function setUp() {
@@ -151,6 +153,18 @@ test("healOpen() heals after a crash of the injector, once the lease has expired
   expect(healings).toMatchObject([{ injection: { fault: "lamp-out" } }]);
   expect(context.lamps.out.size).toBe(0);
   expect(context.journal.open()).toEqual([]);
+});
+
+test("healOpen() heals at one go what another fault kept from being seen healed", async () => {
+  const { lab, lamps, journal, clock } = await setUp();
+  lamps.main = "lamp/3";
+  await inject({ ...options, target: "lamp/3" }, { lab, journal, clock, signal });
+  await inject({ ...options, target: "lamp/4" }, { lab, journal, clock, signal });
+
+  const healings = await healOpen("all", { lab, journal, clock });
+
+  expect(healings.map(({ failed }) => failed)).toEqual([undefined, undefined]);
+  expect(journal.open()).toEqual([]);
 });
 
 test("healOpen() reports what it cannot heal and keeps it open", async () => {
