@@ -1,7 +1,7 @@
 /** The one HTTP client of all probes: one request, one deadline, a bounded body, and failures that say who was asked and what came back. */
 
 import * as v from "valibot";
-import { ProbeError } from "../core/errors.ts";
+import { messageOf, ProbeError } from "../core/errors.ts";
 import { excerptOf } from "../core/excerpt.ts";
 import { formatDurationMs } from "../core/units.ts";
 import { type Address, readAddress } from "./address.ts";
@@ -21,7 +21,7 @@ export interface HttpRequest {
   readonly statuses?: readonly number[];
   /** Milliseconds until the last byte of the body. @default {5000} */
   readonly timeoutMs?: number;
-  /** Bytes of the unpacked body. @default {10_000_000} */
+  /** Bytes of the body. @default {10_000_000} */
   readonly maxBytes?: number;
 }
 
@@ -109,6 +109,12 @@ export async function requestStream<T>(
 async function open(address: Address, exchange: Exchange): Promise<HttpStream> {
   const response = await send(address, exchange);
   const { status, headers } = response;
+  const encoding = headers.get("content-encoding") ?? "identity";
+  if (encoding !== "identity") {
+    throw new ProbeError(
+      `Cannot ${exchange.name}: the answer is packed as "${excerptOf(encoding)}", expected it plain`,
+    );
+  }
   const stream = {
     status,
     contentType: headers.get("content-type") ?? "",
@@ -128,6 +134,7 @@ async function send({ href, authorization }: Address, exchange: Exchange): Promi
       method,
       headers: {
         ...(accept && { accept }),
+        "accept-encoding": "identity",
         ...(authorization && { authorization }),
         ...(token && { authorization: `Bearer ${token}` }),
         ...(body !== undefined && { "content-type": "application/json" }),
@@ -137,6 +144,8 @@ async function send({ href, authorization }: Address, exchange: Exchange): Promi
       redirect: "manual",
       // What changes something is never sent over a kept connection that may be closing.
       keepalive: method === "GET",
+      // Whoever packs unasked is refused: a broken or hostile package would be unpacked without bounds or a word to us.
+      decompress: false,
       signal: exchange.signal,
     });
   } catch (error) {
@@ -168,9 +177,14 @@ function failure({ name, request, signal }: Exchange, cause: unknown): ProbeErro
     return new ProbeError(`Cannot ${name}: stopped before the answer was complete`, { cause: reason, ...late });
   }
   if (isRefusal(cause)) return new ProbeError(`Cannot ${name}: connection refused`, { outcome: "refused" });
-  if (!signal.aborted) return new ProbeError(`Cannot ${name}: no complete answer`, { cause });
+  if (!signal.aborted) return new ProbeError(`Cannot ${name}: no complete answer: ${reasonOf(cause)}`);
   const within = formatDurationMs(request.timeoutMs ?? 5000);
   return new ProbeError(`Cannot ${name}: no complete answer within ${within}`, late);
+}
+
+/** Without the advice to programmers and the address, which may hold a secret. */
+function reasonOf(cause: unknown): string {
+  return messageOf(cause).replace(/( fetching "[^"]*")?\. For more information.*$/s, "");
 }
 
 /** Nothing listens there. */

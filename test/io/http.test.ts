@@ -77,14 +77,37 @@ test("a long answer is not shown whole", async () => {
   expect(message.length).toBeLessThan(400);
 });
 
-test("requestText() refuses a body beyond its bound, however it is packed", async () => {
+test("requestText() refuses a body beyond its bound", async () => {
   const plain = await failureOf(requestText(`${url}/bytes?count=100001`, { signal, maxBytes: 100_000 }));
-  const packed = await failureOf(requestText(`${url}/packed`, { signal, maxBytes: 100_000 }));
   const fitting = await requestText(`${url}/bytes?count=100000`, { signal, maxBytes: 100_000 });
 
   expect(plain).toBe(`Cannot GET "${url}/bytes?count=100001": body is too large, expected at most 100000 bytes`);
-  expect(packed).toContain("body is too large");
   expect(fitting.text).toHaveLength(100_000);
+});
+
+test("requestText() asks for a plain body and unpacks none, so that neither a bomb nor a broken package gets through", async () => {
+  const message = await failureOf(requestText(`${url}/packed`, { signal }));
+
+  expect(message).toBe(`Cannot GET "${url}/packed": the answer is packed as "gzip", expected it plain`);
+  expect(seen?.headers.get("accept-encoding")).toBe("identity");
+});
+
+test("a failure shows no secret that the answer holds", async () => {
+  const message = await failureOf(requestText(`${url}/secret`, { signal }));
+
+  expect(message).toContain("status 500");
+  expect(message).not.toContain("hunter2");
+});
+
+test("a failure passes on neither the client library's advice nor what it says of the address", async () => {
+  using malformed = sayOnce("no HTTP at all\r\n\r\n");
+  using cut = sayOnce("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{");
+
+  const messages = [malformed, cut].map(({ port }) =>
+    failureOf(requestText(`http://127.0.0.1:${port}/?token=abc123`, { signal })),
+  );
+
+  expect((await Promise.all(messages)).join()).not.toMatch(/verbose|abc123/);
 });
 
 test("a request ends at its deadline, before and within the body", async () => {
@@ -200,6 +223,8 @@ async function answer(request: Request): Promise<Response> {
       return new Response(HTML, { headers: { "content-type": "text/html;charset=utf-8" } });
     case "/truncated":
       return new Response('{"state":"');
+    case "/secret":
+      return new Response('{"error":"boom","password":"hunter2"}', { status: 500 });
     case "/empty":
       return new Response("");
     case "/moved":
