@@ -13,10 +13,15 @@ export interface HostPort {
   readonly port: number;
 }
 
-/** Reads `host:port`. */
+/** Reads `host:port`, and `[v6]:port`, too. */
 export function parseHostPort(text: string): HostPort {
   const colon = text.lastIndexOf(":");
-  return { host: text.slice(0, colon), port: Number(text.slice(colon + 1)) };
+  return { host: text.slice(0, colon).replace(/^\[(.*)\]$/, "$1"), port: Number(text.slice(colon + 1)) };
+}
+
+/** Writes a host and a port in the form that {@linkcode parseHostPort} reads. */
+export function formatHostPort({ host, port }: HostPort): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 /**

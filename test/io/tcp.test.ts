@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { acceptsTcp, exchange, parseHostPort, takeFreePort } from "../../src/io/tcp.ts";
+import { acceptsTcp, exchange, formatHostPort, parseHostPort, takeFreePort } from "../../src/io/tcp.ts";
 
 test("takeFreePort() gives out no port twice, and none that is in use", () => {
   const first = takeFreePort();
@@ -32,6 +32,10 @@ test("exchange() answers the first bytes that come back, or nothing when the tim
 
   expect(await exchange(address, { send: "hello", signal: AbortSignal.timeout(5000) })).toBe("hello");
   expect(await exchange(address, { send: "mute", signal: AbortSignal.timeout(50) })).toBeUndefined();
+});
+
+test.each(["127.0.0.1:6379", "[::1]:6379"])("formatHostPort() writes %s as it was read", (text) => {
+  expect(formatHostPort(parseHostPort(text))).toBe(text);
 });
 
 test("parseHostPort() splits at the last colon", () => {

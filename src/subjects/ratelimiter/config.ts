@@ -18,7 +18,7 @@ export type Intended = v.InferOutput<typeof Intended>;
 const NodeEndpoint = v.strictObject({
   /** The node's own number or name, for instance `2`. */
   id: v.pipe(v.string(), v.regex(/^[\w.-]+$/, 'Cannot use node id, expected letters, digits, "." and "-"')),
-  address: v.pipe(v.string(), v.regex(/^[^\s/:]+:\d{1,5}$/, 'Cannot use node address, expected "host:port"')),
+  address: v.pipe(v.string(), v.check(isHostPort, 'Cannot use node address, expected "host:port" or "[v6]:port"')),
   /** Whether it is meant to take no checks for now. */
   drained: v.optional(v.boolean(), false),
 });
@@ -53,6 +53,12 @@ export const RateLimiterConfig = v.strictObject({
 
 /** Endpoints, credentials and intentions. */
 export type RateLimiterConfig = v.InferOutput<typeof RateLimiterConfig>;
+
+/** As an address is read by whoever connects to it: nothing before the host, nothing after the port. */
+function isHostPort(address: string): boolean {
+  const port = Number(/^(?:[\w.-]+|\[[\da-f:.]+\]):(?<port>\d{1,5})$/i.exec(address)?.groups?.["port"]);
+  return port > 0 && port < 65_536 && URL.canParse(`http://${address}`);
+}
 
 function isRedisUrl(url: string): boolean {
   try {

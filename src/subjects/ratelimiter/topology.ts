@@ -3,6 +3,7 @@
 import type { ComponentId } from "../../core/ids.ts";
 import type { Topology } from "../../core/picture.ts";
 import { parseRedisUrl } from "../../io/redis.ts";
+import { formatHostPort } from "../../io/tcp.ts";
 import type { RateLimiterConfig } from "./config.ts";
 
 /** The Redis that all nodes share. */
@@ -21,7 +22,7 @@ export function topology(config: RateLimiterConfig): Topology {
   return {
     components: [
       ...nodes,
-      { id: REDIS, kind: "redis", ...(redis && { address: `${redis.host}:${redis.port}` }) },
+      { id: REDIS, kind: "redis", ...(redis && { address: formatHostPort(redis) }) },
       { id: CLIENTS, kind: "clients" },
       { id: CLUSTER, kind: "cluster" },
     ],

@@ -12,11 +12,12 @@ export const nodeReachable: Invariant<RateLimiterObservation> = {
   check: ({ nodes }) => judgeEach(nodes, judgeNode),
 };
 
+const SILENCE = { refused: "is gone", "timed-out": "hangs", failed: "does not answer as a node" } as const;
+
 function judgeNode({ component, address, drained, health }: NodeReading): Judgement {
   const judgement = { entity: component, on: component };
   if ("failed" in health) {
-    const does = health.outcome === "timed-out" ? "hangs" : "is gone";
-    const summary = `Node at "${address}" ${does}: ${health.failed}`;
+    const summary = `Node at "${address}" ${SILENCE[health.outcome]}: ${health.failed}`;
     return { ...judgement, verdict: "violated", summary, evidence: { address, probe: health.outcome } };
   }
   const { draining } = health.value;

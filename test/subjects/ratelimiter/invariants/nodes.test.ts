@@ -16,6 +16,7 @@ describe("node-reachable", () => {
 
   test.each([
     ["is gone", node("2", { health: DEAD }), { probe: "refused" }],
+    ["does not answer as a node", node("2", { health: { ...DEAD, outcome: "failed" } }), { probe: "failed" }],
     ["hangs", node("2", { health: SILENT }), { probe: "timed-out" }],
     ["is draining", node("2", { health: read({ ...HEALTH, draining: true }) }), { draining: true }],
   ])("is violated by a node that %s", (words, two, evidence) => {
