@@ -3,6 +3,7 @@
 import { type AgreedConfig, configHash } from "./config-hash.ts";
 import type { Decider } from "./decision.ts";
 import type { LimiterMetrics } from "./metrics.ts";
+import type { RecentDemand } from "./recent-demand.ts";
 import type { RecentKeys } from "./recent-keys.ts";
 import type { NodeFacts, RegisteredState, Registry } from "./registry.ts";
 import type { LimiterSettings } from "./settings.ts";
@@ -22,6 +23,8 @@ export interface LimiterNode {
   readonly shared: SharedSettings;
   readonly registry: Registry;
   readonly metrics: LimiterMetrics;
+  /** What was asked of it a short while ago. */
+  readonly demand: RecentDemand;
   /** Keys that were denied a short while ago. */
   readonly denied: RecentKeys;
   /** Answers the metrics page. */

@@ -10,6 +10,7 @@ import type { Decider } from "./decision.ts";
 import { measureEventLoopLag } from "./event-loop-lag.ts";
 import { drain, factsOf, type LimiterNode } from "./limiter-node.ts";
 import { exposition, LimiterMetrics } from "./metrics.ts";
+import { RecentDemand } from "./recent-demand.ts";
 import { RecentKeys } from "./recent-keys.ts";
 import { openDecider } from "./redis-decider.ts";
 import { openRegistry } from "./registry.ts";
@@ -118,6 +119,7 @@ async function openNode(
     shared,
     registry,
     metrics,
+    demand: new RecentDemand(performance.now()),
     denied: new RecentKeys(DENIED_KEYS),
     draining: false,
     clockOffsetMs: settings.clockOffsetMs,

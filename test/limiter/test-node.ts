@@ -6,6 +6,7 @@ import { ProbeError } from "../../src/core/errors.ts";
 import { createApp } from "../../src/limiter/app.ts";
 import { factsOf, type LimiterNode } from "../../src/limiter/limiter-node.ts";
 import { exposition, LimiterMetrics } from "../../src/limiter/metrics.ts";
+import { RecentDemand } from "../../src/limiter/recent-demand.ts";
 import { RecentKeys } from "../../src/limiter/recent-keys.ts";
 import type { Registry, Roll } from "../../src/limiter/registry.ts";
 import { LimiterSettings } from "../../src/limiter/settings.ts";
@@ -55,6 +56,7 @@ export function makeNode(flags: Record<string, unknown> = {}): TestNode {
     shared: new MemorySettings(state, decider),
     registry,
     metrics,
+    demand: new RecentDemand(performance.now()),
     denied: new RecentKeys(4),
     draining: false,
     clockOffsetMs: 0,

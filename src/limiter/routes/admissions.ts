@@ -1,4 +1,4 @@
-/** `/api/admissions`: what this node admitted, in time buckets, so that an observer can prove over-admission, and whom it denied. */
+/** `/api/admissions`: what this node admitted, in time buckets, so that an observer can prove over-admission, and what it was asked. */
 
 import * as v from "valibot";
 import { readFields } from "../body.ts";
@@ -15,8 +15,8 @@ const AdmissionQuery = v.object({
   limit: PageLimitOrNone,
 });
 
-/** Reads the admission log: the keys named, and the heaviest ones; and how often the keys were denied that are denied most. */
-export function admissionsRoute({ decider, settings, metrics, denied }: LimiterNode): Route {
+/** Reads the admission log: the keys named, and the heaviest ones; and what was asked for lately. */
+export function admissionsRoute({ decider, settings, demand }: LimiterNode): Route {
   return {
     method: "GET",
     path: "/api/admissions",
@@ -25,15 +25,13 @@ export function admissionsRoute({ decider, settings, metrics, denied }: LimiterN
         { ...context.req.query(), key: context.req.queries("key") },
         AdmissionQuery,
       );
-      const { allowed, limited, blocked } = metrics.results;
       const { redisTimeUs = null, series, truncated, forgotten } = decider.admissions({ keys, limit });
       return context.json({
         node: settings.node,
         redis_time_us: redisTimeUs,
         truncated,
         forgotten,
-        checks: allowed + limited + blocked,
-        denied: denied.heaviest(limit),
+        demand: demand.page(limit, performance.now()),
         series: series.map((one) => ({
           key: one.key,
           algorithm: one.algorithm,

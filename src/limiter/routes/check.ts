@@ -16,7 +16,9 @@ export function checkRoute(node: LimiterNode): Route {
     path: "/check",
     async handle({ req: { raw: request } }) {
       const startMs = performance.now();
-      const asked = node.draining ? refuseDraining(node) : understand(node, request, await readBody(request));
+      const asked = node.draining
+        ? refuseDraining(node)
+        : understand(node, { request, startMs, text: await readBody(request) });
       const response = asked instanceof Response ? asked : answer(node, asked, await decider.check(asked));
       metrics.checks.observe(performance.now() - startMs);
       return response;
@@ -24,14 +26,23 @@ export function checkRoute(node: LimiterNode): Route {
   };
 }
 
+interface Asked {
+  readonly request: Request;
+  /** Monotonic milliseconds at which it came. */
+  readonly startMs: number;
+  /** Its body, unless that is too large. */
+  readonly text: string | undefined;
+}
+
 /** The check that a body asks for, or the answer to what needs no deciding. */
-function understand(node: LimiterNode, request: Request, text: string | undefined): CheckRequest | Response {
+function understand(node: LimiterNode, { request, startMs, text }: Asked): CheckRequest | Response {
   if (text === undefined) return invalid(node, TOO_LARGE);
   const body = parseObject(text);
   if (!body) return invalid(node, notAnObject(request));
   const input = readCheck(body);
   if ("field" in input) return invalid(node, { status: 400, ...input });
   const check = node.state.complete(input);
+  node.demand.note(check.key, startMs);
   return node.state.isBlocked(check.key) ? denyBlocked(node, check) : check;
 }
 

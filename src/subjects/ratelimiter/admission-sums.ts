@@ -33,14 +33,6 @@ export function worstPeak(logs: readonly AdmissionSeries[], sinceUs: number): Pe
   );
 }
 
-/** Units of the buckets that ended within the span, whatever limit decided them: spans that touch share none. */
-export function unitsEnded(logs: readonly AdmissionSeries[], { fromUs, toUs }: Span): number {
-  const ended = logs.flatMap(({ buckets, bucketUs }) =>
-    buckets.filter(([bucket]) => (bucket + 1) * bucketUs > fromUs && (bucket + 1) * bucketUs <= toUs),
-  );
-  return ended.reduce((sum, [, units]) => sum + units, 0);
-}
-
 /** Units that may have been allowed within the span: those of all buckets that it touches. */
 export function unitsTouched(logs: readonly AdmissionSeries[], { fromUs, toUs }: Span): number {
   const touched = logs.flatMap(({ buckets, bucketUs }) =>

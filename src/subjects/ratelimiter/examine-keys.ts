@@ -2,6 +2,7 @@
 
 import { type Probed, probe } from "../../core/invariant.ts";
 import type { RateLimiterClient } from "./client.ts";
+import { NO_COUNTER } from "./counter-life.ts";
 import type { NodeClient } from "./node-client.ts";
 import type { KeyLogs, KeyReading, NodeCounter, NodeReading } from "./observation.ts";
 import type { RedisReading } from "./redis-client.ts";
@@ -42,7 +43,7 @@ export async function examineKeys(client: RateLimiterClient, examination: Examin
       key,
       counters: counters[index] ?? [],
       logs: logs.get(key) ?? [],
-      lifeMs: "value" in lives ? { value: lives.value[index] ?? -2 } : lives,
+      life: "value" in lives ? { value: lives.value[index] ?? NO_COUNTER } : lives,
     })),
     logs: {
       missing: nodes

@@ -47,6 +47,6 @@ export class LastingKeysFinder {
   async #forgetMended(signal: AbortSignal): Promise<void> {
     const keys = [...this.#known];
     const lives = keys.length > 0 ? await this.#redis.lives(keys, signal) : [];
-    for (const [index, key] of keys.entries()) if (lives[index] !== -1) this.#known.delete(key);
+    for (const [index, key] of keys.entries()) if (lives[index]?.lifeMs !== -1) this.#known.delete(key);
   }
 }

@@ -3,6 +3,7 @@
 import type { ComponentId } from "../../core/ids.ts";
 import type { Probed } from "../../core/invariant.ts";
 import type { Intended } from "./config.ts";
+import type { CounterLife } from "./counter-life.ts";
 import type { Demand } from "./demand.ts";
 import type { LastingKeys } from "./lasting-keys.ts";
 import type { NodeMetrics } from "./node-metrics.ts";
@@ -24,7 +25,7 @@ export interface RateLimiterObservation {
   /** Keys that this look examines: those with open tickets, the heaviest, and whatever already looks wrong. */
   readonly keys: readonly KeyReading[];
   readonly logs: KeyLogs;
-  /** What was asked since the look before, or why that is not known. */
+  /** What was asked lately, or why that is not known. */
   readonly demand: Probed<Demand>;
   /** Counters that live for ever. */
   readonly lasting: Probed<LastingKeys>;
@@ -55,8 +56,8 @@ export interface KeyReading {
   readonly counters: readonly NodeCounter[];
   /** What each node allowed it, as far as its log was read. */
   readonly logs: readonly AdmissionSeries[];
-  /** Milliseconds that its counter in Redis still lives: -1 for ever, -2 where there is none. */
-  readonly lifeMs: Probed<number>;
+  /** How long its counter in Redis still lives; of several, the one that outlives its window the most. */
+  readonly life: Probed<CounterLife>;
 }
 
 /** What one node said of a key. */

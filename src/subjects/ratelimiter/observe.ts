@@ -4,7 +4,7 @@ import { ProbeError } from "../../core/errors.ts";
 import { type Probed, probe } from "../../core/invariant.ts";
 import type { ObserveOptions } from "../../core/subject.ts";
 import type { RateLimiterClient } from "./client.ts";
-import { demandSince, HEAVIEST_ASKED } from "./demand.ts";
+import { demandOf, HEAVIEST_ASKED } from "./demand.ts";
 import { examineKeys } from "./examine-keys.ts";
 import { keysOf, worthALook } from "./keys.ts";
 import type { NodeClient } from "./node-client.ts";
@@ -27,9 +27,9 @@ export async function observe(client: RateLimiterClient, options: ObserveOptions
     probe(() => client.redis.read(signal)),
     probe(() => readMetrics(series, signal)),
   ]);
-  if ("failed" in redis && nodes.every(({ health }) => "failed" in health)) throw silence(client);
+  if ("failed" in redis && nodes.every(({ health }) => "failed" in health)) throw silence(nodes, redis);
   const lasting = "value" in redis ? await probe(() => client.lasting.look(redis.value, signal)) : redis;
-  const demand = demandSince(lastLook, { atMs, nodes });
+  const demand = demandOf(nodes.map(({ admissions }) => admissions));
   const given = [
     ...client.tracked.recall(keysOf(options.tracked), atMs),
     ...("value" in lasting ? lasting.value.keys : []),
@@ -70,9 +70,12 @@ function readRegister(nodes: readonly NodeClient[], signal: AbortSignal): Promis
   });
 }
 
-function silence({ nodes }: RateLimiterClient): ProbeError {
-  const addresses = nodes.map(({ address }) => `"${address}"`).join(", ");
+/** Of many nodes the first says enough of why none answers. */
+function silence(nodes: readonly NodeReading[], redis: { readonly failed: string }): ProbeError {
+  const reasons = nodes.flatMap(({ health }) => ("failed" in health ? health.failed : []));
+  const [first, ...more] = reasons;
+  const others = more.length > 0 ? [`and so do ${more.length} more nodes`] : [];
   return new ProbeError(
-    `Cannot observe the rate limiter: neither Redis nor any of ${addresses} answers, expected at least one`,
+    `Cannot observe the rate limiter: nothing answers, expected at least one endpoint: ${[redis.failed, first, ...others].join("; ")}`,
   );
 }

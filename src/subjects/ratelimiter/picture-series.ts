@@ -81,10 +81,10 @@ function clusterSeries(metrics: readonly NodeMetrics[]): readonly Series[] {
 }
 
 function demandSeries({ demand }: RateLimiterObservation): readonly Series[] {
-  if ("failed" in demand || demand.value.checks === 0) return [];
-  const { heaviest, checks } = demand.value;
+  if ("failed" in demand || demand.value.perSecond === 0) return [];
+  const { heaviest, perSecond } = demand.value;
   const [first] = heaviest;
-  const share = first ? Math.min(1, (first.allowed + first.denied) / checks) : 0;
+  const share = first ? first.perSecond / perSecond : 0;
   return gauges(CLIENTS, [["heaviest_key_ratio", "ratio", "traffic", share]]);
 }
 

@@ -1,10 +1,11 @@
 /** The observer's own way to Redis, past the nodes: what tells a dead Redis from a cut link. It only reads. */
 
 import { once } from "node:events";
-import { Cluster, type Redis } from "ioredis";
+import { Cluster, type Redis, ReplyError } from "ioredis";
 import { messageOf, ProbeError } from "../../core/errors.ts";
 import { connectRedis, parseRedisUrl, type RedisClient } from "../../io/redis.ts";
 import { acceptsTcp } from "../../io/tcp.ts";
+import { type CounterLife, HEADER_BYTES, longestOf, windowMsOf } from "./counter-life.ts";
 import { addUpInfo, parseRedisInfo, type RedisInfo } from "./redis-info.ts";
 import { counterKeyOf, counterNamesOf, EVERY_NAME } from "./redis-keys.ts";
 
@@ -59,16 +60,13 @@ export class RedisInspector implements AsyncDisposable {
   }
 
   /**
-   * Milliseconds that each key's longest-lived counter still lives: -1 for ever, -2 where there is none.
+   * How long the counters of each key still live.
    * @throws {ProbeError} If Redis does not answer in time.
    */
-  lives(keys: readonly string[], signal: AbortSignal): Promise<readonly number[]> {
+  lives(keys: readonly string[], signal: AbortSignal): Promise<readonly CounterLife[]> {
     return this.#ask(signal, () =>
       Promise.all(
-        keys.map(async (key) => {
-          const lives = await Promise.all(counterNamesOf(key).map((name) => this.#client.pttl(name)));
-          return lives.includes(-1) ? -1 : Math.max(...lives);
-        }),
+        keys.map(async (key) => longestOf(await Promise.all(counterNamesOf(key).map((name) => this.#lifeOf(name))))),
       ),
     );
   }
@@ -86,6 +84,15 @@ export class RedisInspector implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#client.disconnect();
+  }
+
+  async #lifeOf(name: string): Promise<CounterLife> {
+    const header = this.#client.getrangeBuffer(name, 0, HEADER_BYTES - 1).catch((error: unknown) => {
+      if (error instanceof ReplyError) return Buffer.alloc(0); // something else has that name
+      throw error;
+    });
+    const [lifeMs, bytes] = await Promise.all([this.#client.pttl(name), header]);
+    return { lifeMs, windowMs: windowMsOf(bytes) };
   }
 
   async #scanOne(master: Redis, index: number): Promise<ScanRound> {

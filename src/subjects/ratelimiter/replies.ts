@@ -116,10 +116,12 @@ export const Admissions = v.pipe(
     redis_time_us: v.nullable(v.number()),
     /** Whether some of what the named keys were allowed lately may not be known any more. */
     forgotten: v.boolean(),
-    /** Checks decided since the node started. */
-    checks: v.number(),
-    /** Of these, how many each of the keys denied most was denied. */
-    denied: v.array(v.tuple([v.string(), v.number()])),
+    /** Checks of the last seconds, whatever was answered, and how many of them each of the heaviest keys had. */
+    demand: v.object({
+      seconds: v.pipe(v.number(), v.gtValue(0)),
+      checks: v.number(),
+      keys: v.array(v.tuple([v.string(), v.number()])),
+    }),
     series: v.array(
       v.object({
         key: v.string(),

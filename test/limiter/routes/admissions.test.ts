@@ -1,10 +1,9 @@
 import { expect, test } from "bun:test";
 import { makeNode } from "../test-node.ts";
 
-test("GET /api/admissions shows buckets of the keys named and of the heaviest, and who was denied most", async () => {
-  const { node, send } = makeNode();
+test("GET /api/admissions shows buckets of the keys named and of the heaviest, and what was asked for lately", async () => {
+  const { send } = makeNode();
   for (const key of ["a", "b", "c"]) await send("POST", "/check", { body: { key } });
-  for (const key of ["x", "y", "z", "y"]) node.denied.note(key);
 
   const { body } = await send("GET", "/api/admissions?limit=1&key=c&key=never");
 
@@ -21,8 +20,7 @@ test("GET /api/admissions shows buckets of the keys named and of the heaviest, a
     redis_time_us: 7000,
     truncated: true,
     forgotten: false,
-    checks: 3,
-    denied: [["y", 2]],
+    demand: { seconds: expect.any(Number), checks: 3, keys: [["a", 1]] },
     series: [
       { key: "a", ...series },
       { key: "c", ...series },
@@ -30,16 +28,18 @@ test("GET /api/admissions shows buckets of the keys named and of the heaviest, a
   });
 });
 
-test("GET /api/admissions tells which keys were denied most, blocked ones included", async () => {
+test("GET /api/admissions counts checks whatever they cost and whatever is answered", async () => {
   const { send } = makeNode({ limit: 1 });
   await send("PUT", "/api/blocks/b");
-  for (const key of ["a", "a", "a", "b", "c"]) await send("POST", "/check", { body: { key } });
+  for (const key of ["a", "a", "a", "b", "b", "c"]) await send("POST", "/check", { body: { key, cost: 50 } });
 
   expect((await send("GET", "/api/admissions?limit=2")).body).toMatchObject({
-    checks: 5,
-    denied: [
-      ["a", 2],
-      ["b", 1],
-    ],
+    demand: {
+      checks: 6,
+      keys: [
+        ["a", 3],
+        ["b", 2],
+      ],
+    },
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { unitsEnded, unitsTouched, worstPeak } from "../../../src/subjects/ratelimiter/admission-sums.ts";
+import { unitsTouched, worstPeak } from "../../../src/subjects/ratelimiter/admission-sums.ts";
 import type { AdmissionSeries } from "../../../src/subjects/ratelimiter/replies.ts";
 import { NOW_US, series } from "./observations.ts";
 
@@ -70,14 +70,6 @@ describe("worstPeak()", () => {
     expect(worstPeak([series({ 1: 5 }, { windowMs: 50 })], 0)).toBeUndefined();
     expect(worstPeak([], 0)).toBeUndefined();
   });
-});
-
-test("unitsEnded() counts each bucket in one of two spans that touch", () => {
-  const logs = [series({ 0: 1, 1: 2, 2: 4, 3: 8 })];
-  const middleUs = NOW_US - 150_000;
-
-  expect(unitsEnded(logs, { fromUs: 0, toUs: middleUs })).toBe(8);
-  expect(unitsEnded(logs, { fromUs: middleUs, toUs: NOW_US })).toBe(6);
 });
 
 test("unitsTouched() counts every bucket that a span touches", () => {

@@ -2,10 +2,10 @@ import { expect, test } from "bun:test";
 import { entityOfKey, keysOf, worthALook } from "../../../src/subjects/ratelimiter/keys.ts";
 import type { AdmissionSeries } from "../../../src/subjects/ratelimiter/replies.ts";
 import { TrackedKeys } from "../../../src/subjects/ratelimiter/tracked-keys.ts";
-import { series as logged, NOW_US, node, read, SILENT } from "./observations.ts";
+import { series as logged, NO_DEMAND, NOW_US, node, read, SILENT } from "./observations.ts";
 
 function logging(id: string, series: AdmissionSeries[]) {
-  return node(id, { admissions: read({ redisTimeUs: NOW_US, forgotten: false, checks: 0, denied: [], series }) });
+  return node(id, { admissions: read({ redisTimeUs: NOW_US, forgotten: false, demand: NO_DEMAND, series }) });
 }
 
 function log(key: string, units: number): AdmissionSeries {

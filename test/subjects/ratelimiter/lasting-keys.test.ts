@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import type { CounterLife } from "../../../src/subjects/ratelimiter/counter-life.ts";
 import { LastingKeysFinder } from "../../../src/subjects/ratelimiter/lasting-keys.ts";
 
 const signal = new AbortController().signal;
@@ -20,8 +21,8 @@ class SmallRedis {
     return this.lasting.size + this.others;
   }
 
-  async lives(keys: readonly string[]): Promise<readonly number[]> {
-    return keys.map((key) => (this.lasting.has(key) ? -1 : 1000));
+  async lives(keys: readonly string[]): Promise<readonly CounterLife[]> {
+    return keys.map((key) => ({ lifeMs: this.lasting.has(key) ? -1 : 1000, windowMs: 1000 }));
   }
 
   async scan(): Promise<{ found: readonly string[]; complete: boolean }> {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Server } from "bun";
 import { ActionError, messageOf, ProbeError } from "../../../src/core/errors.ts";
 import { NodeClient } from "../../../src/subjects/ratelimiter/node-client.ts";
+import { NO_DEMAND } from "./observations.ts";
 
 const signal = new AbortController().signal;
 const HEALTH = {
@@ -12,7 +13,7 @@ const HEALTH = {
   redis_connected: true,
   degraded_seconds: 0,
 };
-const ADMISSIONS = { node: 1, redis_time_us: 7_000_000, truncated: false, forgotten: false, checks: 9, denied: [] };
+const ADMISSIONS = { node: 1, redis_time_us: 7_000_000, truncated: false, forgotten: false, demand: NO_DEMAND };
 
 let server: Server<undefined>;
 let answer: (request: Request) => Response | Promise<Response>;

@@ -3,7 +3,13 @@
 import type { Probed } from "../../../src/core/invariant.ts";
 import type { NodeReading, RateLimiterObservation } from "../../../src/subjects/ratelimiter/observation.ts";
 import type { RedisReading } from "../../../src/subjects/ratelimiter/redis-client.ts";
-import type { AdmissionSeries, Counter, Health, RunningConfig } from "../../../src/subjects/ratelimiter/replies.ts";
+import type {
+  AdmissionSeries,
+  Admissions,
+  Counter,
+  Health,
+  RunningConfig,
+} from "../../../src/subjects/ratelimiter/replies.ts";
 
 /** Epoch milliseconds of every observation. */
 export const NOW_MS = 1_700_000_000_000;
@@ -51,6 +57,9 @@ export const REDIS: RedisReading = {
   roundTripMs: 0.5,
 };
 
+/** Nothing was asked. */
+export const NO_DEMAND: Admissions["demand"] = { seconds: 2, checks: 0, keys: [] };
+
 /** A value that was read. */
 export function read<T>(value: T): Probed<T> {
   return { value };
@@ -65,7 +74,7 @@ export function node(id: string, change: Partial<NodeReading> = {}): NodeReading
     drained: false,
     health: read(HEALTH),
     config: read(CONFIG),
-    admissions: read({ redisTimeUs: NOW_US, forgotten: false, checks: 100, denied: [], series: [] }),
+    admissions: read({ redisTimeUs: NOW_US, forgotten: false, demand: NO_DEMAND, series: [] }),
     ...change,
   };
 }
@@ -79,7 +88,7 @@ export function observation(change: Partial<RateLimiterObservation> = {}): RateL
     register: read(["1", "2", "3"].map((id) => ({ id, heartbeatAgeMs: 200, clockOffsetMs: 1 }))),
     redis: read(REDIS),
     metrics: read([]),
-    demand: read({ seconds: 5, checks: 0, keyCount: 0, heaviest: [] }),
+    demand: read({ perSecond: 0, keyCount: 0, heaviest: [] }),
     lasting: read({ keys: [], complete: true }),
     keys: [],
     logs: { missing: [], forgotten: false, fromUs: NOW_US - 20_000, toUs: NOW_US },

@@ -133,6 +133,23 @@ test("stuck-key: a counter without expiry is found among all, and resetting it m
   expect(said((await cluster.look("counter/ann")).judgements, "stuck-key", "counter/ann").verdict).toBe("holds");
 });
 
+test("stuck-key: a counter that another algorithm and a shorter window leave behind lives out its own", async () => {
+  const [first] = cluster.nodes;
+  await first?.call("PUT", "/api/config", { algorithm: "gcra" });
+  await first?.call("PUT", "/api/limits/left", { limit: 2, window_ms: 3_600_000 });
+  await cluster.check(1, "left", 1);
+  await first?.call("PUT", "/api/config", { algorithm: "sliding-window" });
+  await first?.call("PUT", "/api/limits/left", { limit: 100, window_ms: 1000 });
+  await cluster.check(1, "left", 1);
+
+  const { judgements } = await cluster.look("counter/left");
+
+  expect(said(judgements, "stuck-key", "counter/left")).toMatchObject({
+    verdict: "holds",
+    evidence: { windowMs: 1000 },
+  });
+});
+
 test("hot-key: a key that is asked for most is seen although it is denied", async () => {
   const { session } = cluster;
   for (let other = 0; other < 15; other++) await cluster.check(1, `other-${other}`, 1);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { probe } from "../../../src/core/invariant.ts";
+import { NO_COUNTER } from "../../../src/subjects/ratelimiter/counter-life.ts";
 import { RedisInspector } from "../../../src/subjects/ratelimiter/redis-client.ts";
 import { addUpInfo, parseRedisInfo } from "../../../src/subjects/ratelimiter/redis-info.ts";
 import { counterKeyOf, counterNamesOf } from "../../../src/subjects/ratelimiter/redis-keys.ts";
@@ -36,10 +37,10 @@ test("lives() and scan() find counters without expiry, and nothing else", async 
   await redis.cli("hset", "ratelimit:{settings}:values", "version", "1");
   await redis.cli("set", "foreign", "x");
 
-  const [ann = 0, ben = 0, nobody = 0] = await inspector.lives(["ann", "ben", "nobody"], signal);
+  const [ann, ben, nobody] = await inspector.lives(["ann", "ben", "nobody"], signal);
 
-  expect([ann, nobody]).toEqual([-1, -2]);
-  expect(ben).toBeGreaterThan(1000);
+  expect([ann, nobody]).toEqual([{ lifeMs: -1, windowMs: 0 }, NO_COUNTER]);
+  expect(ben?.lifeMs).toBeGreaterThan(1000);
   expect(await inspector.scan(signal)).toEqual({ found: ["ann"], complete: true });
 });
 
@@ -56,6 +57,37 @@ test("a hung Redis is told from one that is gone", async () => {
 
   expect(hung).toMatchObject({ outcome: "timed-out", failed: expect.stringContaining(`127.0.0.1:${other.port}`) });
   expect(gone).toMatchObject({ outcome: "refused" });
+});
+
+test("a Redis that refuses is neither hung nor gone, and says why", async () => {
+  await using locked = await startRedis();
+  await locked.cli("config", "set", "requirepass", "s3cret");
+  await using without = await open(locked.url);
+  await using wrong = await open(locked.url.replace("//", "//:wr0ng@"));
+
+  const answers = await Promise.all([without, wrong].map((one) => probe(() => one.read(signal))));
+
+  expect(answers).toMatchObject([
+    { outcome: "failed", failed: expect.stringContaining("NOAUTH") },
+    { outcome: "failed", failed: expect.stringContaining("WRONGPASS") },
+  ]);
+  expect(JSON.stringify(answers)).not.toContain("wr0ng");
+});
+
+test("a Redis without the wished database is not looked at", async () => {
+  await using inspector = await open(`${redis.url}/99`);
+
+  expect(await probe(() => inspector.read(signal))).toMatchObject({ failed: expect.stringContaining("out of range") });
+});
+
+test("a Redis that is none says so", async () => {
+  await using page = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response("<html>") });
+  await using inspector = await open(`redis://127.0.0.1:${page.port}`);
+
+  expect(await probe(() => inspector.read(signal))).toMatchObject({
+    failed: expect.stringContaining("is no Redis"),
+    outcome: "failed",
+  });
 });
 
 test("settled() does not wait for a Redis that is not there", async () => {
@@ -86,8 +118,8 @@ test("counterKeyOf() knows what is no counter", () => {
   ]);
 });
 
-async function open(): Promise<RedisInspector> {
-  const inspector = new RedisInspector(redis.url, 1000);
+async function open(url = redis.url): Promise<RedisInspector> {
+  const inspector = new RedisInspector(url, 1000);
   await inspector.settled();
   return inspector;
 }

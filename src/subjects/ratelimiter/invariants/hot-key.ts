@@ -24,7 +24,7 @@ export const hotKey: Invariant<RateLimiterObservation> = {
     const heaviest = new Map(value.heaviest.map((key) => [key.key, key]));
     return [
       spread(value),
-      ...names.map((key) => judgeKey(heaviest.get(key) ?? { key, allowed: 0, denied: 0 }, value, thresholds)),
+      ...names.map((key) => judgeKey(heaviest.get(key) ?? { key, perSecond: 0 }, value, thresholds)),
     ];
   },
 };
@@ -33,18 +33,18 @@ export const hotKey: Invariant<RateLimiterObservation> = {
 const TIMES_EVEN = 5;
 
 /** Always judged, so that a look without figures is not taken for an even spread. */
-function spread({ checks, seconds, keyCount }: Demand): Judgement {
-  const evidence = { checks, seconds, keyCount };
+function spread({ perSecond, keyCount }: Demand): Judgement {
+  const evidence = { checksPerSecond: perSecond, keyCount };
   return { entity: CLIENTS, on: CLIENTS, verdict: "holds", summary: `Demand for ${keyCount} keys was seen`, evidence };
 }
 
-function judgeKey({ key, allowed, denied }: KeyDemand, demand: Demand, thresholds: Thresholds): Judgement {
+function judgeKey({ key, perSecond }: KeyDemand, demand: Demand, thresholds: Thresholds): Judgement {
   const { shareRatio = 1, minimumPerSecond = 0 } = thresholds;
-  const checksPerSecond = demand.seconds > 0 ? demand.checks / demand.seconds : 0;
-  const share = demand.checks > 0 ? Math.min(1, (allowed + denied) / demand.checks) : 0;
+  const checksPerSecond = demand.perSecond;
+  const share = checksPerSecond > 0 ? perSecond / checksPerSecond : 0;
   const most = Math.max(shareRatio, TIMES_EVEN / Math.max(1, demand.keyCount));
   const judgement = { entity: entityOfKey(key), on: CLIENTS };
-  const evidence = { share, most, allowed, denied, checksPerSecond, keyCount: demand.keyCount };
+  const evidence = { share, most, perSecond, checksPerSecond, keyCount: demand.keyCount };
   const takes = `"${key}" takes ${Math.round(share * 100)} % of ${Math.round(checksPerSecond)} checks per second`;
   if (share <= most || checksPerSecond < minimumPerSecond) {
     return { ...judgement, verdict: "holds", summary: takes, evidence };

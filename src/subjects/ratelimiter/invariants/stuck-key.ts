@@ -1,6 +1,7 @@
 /** Finds counters that will never be given free: those without expiry, and those that count on after nothing was allowed. */
 
 import type { Invariant, Judgement, Thresholds } from "../../../core/invariant.ts";
+import type { CounterLife } from "../counter-life.ts";
 import { entityOfKey } from "../keys.ts";
 import type { KeyReading, RateLimiterObservation } from "../observation.ts";
 import type { Counter } from "../replies.ts";
@@ -44,34 +45,29 @@ function judgeRedis({ lasting }: RateLimiterObservation): Judgement {
 }
 
 function judgeKey(reading: KeyReading, observation: RateLimiterObservation, { marginMs = 0 }: Thresholds): Judgement {
-  const { key, lifeMs } = reading;
+  const { key, life } = reading;
   const judgement = { entity: entityOfKey(key), on: REDIS };
-  if ("failed" in lifeMs) {
-    const summary = `Cannot look at counter "${key}": ${lifeMs.failed}`;
+  if ("failed" in life) {
+    const summary = `Cannot look at counter "${key}": ${life.failed}`;
     return { ...judgement, verdict: "unknown", summary, evidence: {} };
   }
   const counter = redisCounter(reading);
   const idle = counter !== undefined && isIdle(reading, counter, observation);
-  const { count = null, windowMs = null } = counter ?? {};
-  const evidence = { lifeMs: lifeMs.value, count, windowMs, idle };
-  const fault = faultOf({ lifeMs: lifeMs.value, counter, idle, marginMs });
+  const count = counter?.count ?? 0;
+  const evidence = { ...life.value, count, idle };
+  const fault = overlong(life.value, marginMs) ?? (idle && count > 0 ? leftOver(count) : undefined);
   if (fault) return { ...judgement, verdict: "violated", summary: `Counter "${key}" ${fault}`, evidence };
   return { ...judgement, verdict: "holds", summary: `Counter "${key}" expires and empties`, evidence };
 }
 
-interface Life {
-  readonly lifeMs: number;
-  readonly counter: Counter | undefined;
-  readonly idle: boolean;
-  readonly marginMs: number;
+function overlong({ lifeMs, windowMs }: CounterLife, marginMs: number): string | undefined {
+  if (lifeMs === -1) return "has no expiry";
+  const mostMs = 2 * windowMs + marginMs;
+  return windowMs > 0 && lifeMs > mostMs ? `lives for another ${lifeMs} ms, expected at most ${mostMs}` : undefined;
 }
 
-function faultOf({ lifeMs, counter, idle, marginMs }: Life): string | undefined {
-  if (lifeMs === -1) return "has no expiry";
-  if (!counter) return undefined;
-  const mostMs = 2 * counter.windowMs + marginMs;
-  if (lifeMs > mostMs) return `lives for another ${lifeMs} ms, expected at most ${mostMs}`;
-  return idle && counter.count > 0 ? `still counts ${counter.count}, though nothing was allowed` : undefined;
+function leftOver(count: number): string {
+  return `still counts ${count}, though nothing was allowed`;
 }
 
 function redisCounter({ counters }: KeyReading): Counter | undefined {

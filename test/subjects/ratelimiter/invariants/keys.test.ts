@@ -1,11 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import type { ComponentId } from "../../../../src/core/ids.ts";
+import { NO_COUNTER } from "../../../../src/subjects/ratelimiter/counter-life.ts";
 import type { KeyReading, Suspect } from "../../../../src/subjects/ratelimiter/observation.ts";
 import { judge, said, verdicts } from "../judge.ts";
 import { counter, HEALTH, NOW_MS, NOW_US, node, observation, read, SILENT, series } from "../observations.ts";
 
 function key(change: Partial<KeyReading> = {}): KeyReading {
-  return { key: "ann", counters: [], logs: [], lifeMs: read(8000), ...change };
+  return { key: "ann", counters: [], logs: [], life: read({ lifeMs: 8000, windowMs: 10_000 }), ...change };
 }
 
 function counts(...of: readonly ReturnType<typeof counter>[]): KeyReading["counters"] {
@@ -138,7 +139,7 @@ describe("stuck-key", () => {
 
   test("holds of a counter that expires, and of none", () => {
     expect(stuckOf({ counters: counts(counter(5)), logs: [series({ 10: 5 })] }).verdict).toBe("holds");
-    expect(stuckOf({ lifeMs: read(-2) }).verdict).toBe("holds");
+    expect(stuckOf({ life: read(NO_COUNTER) }).verdict).toBe("holds");
   });
 
   test.each([
@@ -146,10 +147,17 @@ describe("stuck-key", () => {
     ["lives for another 90000 ms", 90_000, [series({ 1: 5 })]],
     ["still counts 5", 9000, []],
   ])("is violated by a counter that %s", (words, lifeMs, logs) => {
-    const judgement = stuckOf({ lifeMs: read(lifeMs), counters: counts(counter(5)), logs });
+    const judgement = stuckOf({ life: read({ lifeMs, windowMs: 10_000 }), counters: counts(counter(5)), logs });
 
     expect(judgement).toMatchObject({ verdict: "violated", on: "redis/main" });
     expect(judgement.summary).toContain(words);
+  });
+
+  test("judges a counter by the window that it counts in, whatever window is enforced by now", () => {
+    const left = read({ lifeMs: 3_000_000, windowMs: 3_600_000 });
+    const counters = counts(counter(5, { windowMs: 1000 }));
+
+    expect(stuckOf({ life: left, counters, logs: [series({ 1: 5 })] }).verdict).toBe("holds");
   });
 
   test.each([
@@ -162,7 +170,7 @@ describe("stuck-key", () => {
   });
 
   test("does not know without Redis, or before all keys have been looked at", () => {
-    expect(stuckOf({ lifeMs: SILENT }).verdict).toBe("unknown");
+    expect(stuckOf({ life: SILENT }).verdict).toBe("unknown");
     expect(verdicts(judge("stuck-key", observation({ lasting: SILENT })))).toEqual({ "redis/main": "unknown" });
     expect(verdicts(judge("stuck-key", observation({ lasting: read({ keys: [], complete: false }) })))).toEqual({
       "redis/main": "unknown",
@@ -171,9 +179,9 @@ describe("stuck-key", () => {
 });
 
 describe("hot-key", () => {
-  const demand = { seconds: 5, checks: 1000, keyCount: 50 };
-  const hotOf = (change: Partial<typeof demand>, [allowed, denied]: readonly [number, number]) => {
-    const heaviest = [{ key: "ann", allowed, denied }];
+  const demand = { perSecond: 200, keyCount: 50 };
+  const hotOf = (change: Partial<typeof demand>, perSecond: number) => {
+    const heaviest = [{ key: "ann", perSecond }];
     return said(
       judge("hot-key", observation({ keys: [key()], demand: read({ ...demand, ...change, heaviest }) })),
       "counter/ann",
@@ -181,16 +189,16 @@ describe("hot-key", () => {
   };
 
   test("holds of a key that takes its share", () => {
-    expect(hotOf({}, [100, 200]).verdict).toBe("holds");
+    expect(hotOf({}, 60).verdict).toBe("holds");
   });
 
-  test("is violated by a key that takes most, though nearly all of it is denied", () => {
-    expect(hotOf({}, [10, 690])).toMatchObject({ verdict: "violated", on: "clients/all", evidence: { share: 0.7 } });
+  test("is violated by a key that takes most", () => {
+    expect(hotOf({}, 140)).toMatchObject({ verdict: "violated", on: "clients/all", evidence: { share: 0.7 } });
   });
 
   test("does not mind a large share of little traffic, or among few keys", () => {
-    expect(hotOf({ checks: 50 }, [45, 0]).verdict).toBe("holds");
-    expect(hotOf({ keyCount: 3 }, [900, 0]).verdict).toBe("holds");
+    expect(hotOf({ perSecond: 10 }, 9).verdict).toBe("holds");
+    expect(hotOf({ keyCount: 3 }, 180).verdict).toBe("holds");
   });
 
   test("holds of an examined key that is not among the heaviest", () => {
@@ -199,7 +207,7 @@ describe("hot-key", () => {
     expect(said(judge("hot-key", of), "counter/ann").verdict).toBe("holds");
   });
 
-  test("does not know without two looks", () => {
+  test("does not know where no node says what it was asked", () => {
     expect(verdicts(judge("hot-key", observation({ keys: [key()], demand: SILENT })))).toEqual({
       "clients/all": "unknown",
       "counter/ann": "unknown",

@@ -1,0 +1,33 @@
+/** How long a counter still lives, beside the window that it counts in: what its own header says, whatever is enforced by now. */
+
+/** One counter in Redis. */
+export interface CounterLife {
+  /** Milliseconds that it still lives: -1 for ever, -2 where there is none. */
+  readonly lifeMs: number;
+  /** Milliseconds of its window; 0 where there is no counter. */
+  readonly windowMs: number;
+}
+
+/** Nothing in Redis. */
+export const NO_COUNTER: CounterLife = { lifeMs: -2, windowMs: 0 };
+
+/** Bytes at the start of a counter that hold its kind, its limit and its window. */
+export const HEADER_BYTES = 13;
+
+/** Kind and limit come before the window. */
+const WINDOW_AT = 5;
+
+/** The window that a counter's first bytes tell. */
+export function windowMsOf(header: Buffer): number {
+  return header.length < HEADER_BYTES ? 0 : header.readDoubleLE(WINDOW_AT) / 1000;
+}
+
+/** Of a key's counters, one for each algorithm that ever decided, the one that outlives its window the most. */
+export function longestOf(lives: readonly CounterLife[]): CounterLife {
+  return lives.reduce((longest, life) => (excessMsOf(life) > excessMsOf(longest) ? life : longest), NO_COUNTER);
+}
+
+function excessMsOf({ lifeMs, windowMs }: CounterLife): number {
+  if (lifeMs === -2) return Number.NEGATIVE_INFINITY;
+  return lifeMs === -1 ? Number.POSITIVE_INFINITY : lifeMs - 2 * windowMs;
+}
