@@ -3,33 +3,12 @@
 import { Database as Sqlite } from "bun:sqlite";
 import { existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { messageOf } from "../core/errors.ts";
+import { errorCodeOf, fileError } from "./file-trouble.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import { transact } from "./transaction.ts";
 
 const BUSY_TIMEOUT_MS = 5000;
 const BUSY_PAUSE_MS = 20;
-
-const READ_ONLY = "the file or its folder is read-only, expected one that can be written";
-const UNUSABLE = "the file or its folder cannot be opened or written, expected a writable file in a writable folder";
-const STRANGE = "the file is no SQLite database, expected one that operator has written";
-const LOCKED = "another process has kept it locked for 5 s, expected a short wait";
-
-/** What the codes of SQLite and of the file system mean to a person. */
-const REASONS: Readonly<Record<string, string>> = {
-  SQLITE_READONLY: READ_ONLY,
-  SQLITE_READONLY_DIRECTORY: READ_ONLY,
-  SQLITE_READONLY_DBMOVED: READ_ONLY,
-  EACCES: READ_ONLY,
-  EPERM: READ_ONLY,
-  EROFS: READ_ONLY,
-  SQLITE_CANTOPEN: UNUSABLE,
-  ENOTDIR: UNUSABLE,
-  EEXIST: UNUSABLE,
-  SQLITE_NOTADB: STRANGE,
-  SQLITE_CORRUPT: STRANGE,
-  SQLITE_BUSY: LOCKED,
-};
 
 /** How a file is opened. */
 export interface OpenOptions {
@@ -54,7 +33,7 @@ export function connect(path: string, { create = true, migrations = MIGRATIONS }
     return prepared({ path, migrations });
   } catch (error) {
     if (error instanceof RefusedFileError) throw error;
-    throw new Error(`Cannot open database "${path}": ${reasonOf(error)}`, { cause: error });
+    throw fileError(`Cannot open database "${path}"`, error);
   }
 }
 
@@ -71,7 +50,8 @@ function prepared(target: Target): Sqlite {
   const sqlite = new Sqlite(target.path, { create: true, strict: true });
   try {
     sqlite.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
-    refuseNewer(sqlite, target);
+    // Before anything is changed, in one look; the version and the tables come at once.
+    sqlite.transaction(() => versionOf(sqlite, target))();
     patiently(() => sqlite.run("PRAGMA journal_mode = WAL"));
     sqlite.run("PRAGMA synchronous = NORMAL");
     sqlite.run("PRAGMA foreign_keys = ON");
@@ -89,7 +69,7 @@ function patiently(run: () => void): void {
     try {
       return run();
     } catch (error) {
-      if (codeOf(error) !== "SQLITE_BUSY" || waitedMs >= BUSY_TIMEOUT_MS) throw error;
+      if (errorCodeOf(error) !== "SQLITE_BUSY" || waitedMs >= BUSY_TIMEOUT_MS) throw error;
       Bun.sleepSync(BUSY_PAUSE_MS);
     }
   }
@@ -98,8 +78,7 @@ function patiently(run: () => void): void {
 /** The version is read again under the lock, since another process may be migrating the same file. */
 function migrate(sqlite: Sqlite, target: Target): void {
   transact(sqlite, () => {
-    const version = refuseNewer(sqlite, target);
-    if (version === 0) refuseStrange(sqlite, target);
+    const version = versionOf(sqlite, target);
     for (const statements of target.migrations.slice(version)) {
       for (const statement of statements) sqlite.run(statement);
     }
@@ -107,27 +86,24 @@ function migrate(sqlite: Sqlite, target: Target): void {
   });
 }
 
-function refuseNewer(sqlite: Sqlite, { path, migrations }: Target): number {
+/** Refuses a file that is not for us; version 0 is an empty one. */
+function versionOf(sqlite: Sqlite, { path, migrations }: Target): number {
   const version = sqlite.query<{ user_version: number }, []>("PRAGMA user_version").get()?.user_version ?? 0;
-  if (version <= migrations.length) return version;
-  throw new RefusedFileError(
-    `Cannot open database "${path}": its version is ${version}, expected at most ${migrations.length}; ` +
-      "it was written by a newer operator",
-  );
-}
-
-/** A file of another program has tables and no version of ours. */
-function refuseStrange(sqlite: Sqlite, { path }: Target): void {
-  if (sqlite.query("SELECT 1 FROM sqlite_schema LIMIT 1").get() === null) return;
+  if (version > migrations.length) {
+    throw new RefusedFileError(
+      `Cannot open database "${path}": its version is ${version}, expected at most ${migrations.length}; ` +
+        "it was written by a newer operator",
+    );
+  }
+  const tables = sqlite.query<{ name: string }, []>("SELECT name FROM sqlite_schema").all();
+  const isOurs = version > 0 ? tables.some(({ name }) => name === firstTableOf(migrations)) : tables.length === 0;
+  if (version >= 0 && isOurs) return version;
   throw new RefusedFileError(
     `Cannot open database "${path}": it holds tables of another program, expected a file that operator has written`,
   );
 }
 
-function codeOf(error: unknown): unknown {
-  return typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
-}
-
-function reasonOf(error: unknown): string {
-  return REASONS[String(codeOf(error))] ?? messageOf(error);
+/** Other programs count versions too: ours is told by a table that it has had from the beginning. */
+function firstTableOf(migrations: Target["migrations"]): string | undefined {
+  return migrations.flatMap((statements) => statements.map((text) => /CREATE TABLE (\w+)/.exec(text)?.[1]))[0];
 }

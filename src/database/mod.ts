@@ -9,6 +9,7 @@ import { type CheckupStore, checkupStore } from "./checkups.ts";
 import { connect, type OpenOptions } from "./connection.ts";
 import { type EvidenceStore, evidenceStore } from "./evidence.ts";
 import { type FeedStore, feedStore } from "./feed.ts";
+import { guardOf } from "./guard.ts";
 import { type IncidentStore, incidentStore } from "./incidents.ts";
 import { type InstanceStore, instanceStore } from "./instances.ts";
 import { type LeaseStore, leaseStore } from "./leases.ts";
@@ -72,26 +73,28 @@ export interface Database extends Disposable {
  */
 export function openDatabase(path: string, options: OpenOptions = {}): Database {
   const sqlite = connect(path, options);
-  const pictures = pictureStore(sqlite);
-  const verdicts = verdictStore(sqlite);
+  const guard = guardOf(sqlite, path);
+  const pictures = guard(pictureStore(sqlite));
+  const verdicts = guard(verdictStore(sqlite));
+  const whole = guard({ transact: <T>(run: () => T): T => transact(sqlite, run) });
   return {
     path,
-    instances: instanceStore(sqlite),
-    leases: leaseStore(sqlite),
-    tickets: ticketStore(sqlite),
-    tracks: trackStore(sqlite),
-    incidents: incidentStore(sqlite),
-    checkups: checkupStore(sqlite),
+    instances: guard(instanceStore(sqlite)),
+    leases: guard(leaseStore(sqlite)),
+    tickets: guard(ticketStore(sqlite)),
+    tracks: guard(trackStore(sqlite)),
+    incidents: guard(incidentStore(sqlite)),
+    checkups: guard(checkupStore(sqlite)),
     verdicts,
     pictures,
-    samples: sampleStore(sqlite),
-    evidence: evidenceStore(sqlite),
-    proposals: proposalStore(sqlite),
-    safety: safetyStore(sqlite),
-    audit: auditStore(sqlite),
-    feed: feedStore(sqlite),
+    samples: guard(sampleStore(sqlite)),
+    evidence: guard(evidenceStore(sqlite)),
+    proposals: guard(proposalStore(sqlite)),
+    safety: guard(safetyStore(sqlite)),
+    audit: guard(auditStore(sqlite)),
+    feed: guard(feedStore(sqlite)),
     looks: (instance, span) => looksOf({ pictures, verdicts }, instance, span),
-    transact: (run) => transact(sqlite, run),
+    transact: (run) => whole.transact(run),
     [Symbol.dispose]: () => sqlite.close(),
   };
 }

@@ -1,6 +1,6 @@
 import { Database as Sqlite } from "bun:sqlite";
 import { afterAll, expect, test } from "bun:test";
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openDatabase } from "../../src/database/mod.ts";
@@ -64,6 +64,49 @@ test("openDatabase() refuses a database of another program and adds nothing to i
   expect(() => openDatabase(path)).toThrow("it holds tables of another program");
   expect(sqlite.query("SELECT count(*) AS n FROM sqlite_schema").get()).toEqual({ n: 1 });
   sqlite.close();
+});
+
+test.each([1, 2, -1])(
+  "openDatabase() refuses a database of another program that counts its version as %i",
+  (version) => {
+    const path = join(folder, `counting${version}.db`);
+    using sqlite = new Sqlite(path);
+    sqlite.run("CREATE TABLE theirs (x)");
+    sqlite.run(`PRAGMA user_version = ${version}`);
+
+    expect(() => openDatabase(path)).toThrow("it holds tables of another program");
+    expect(sqlite.query("SELECT count(*) AS n FROM sqlite_schema").get()).toEqual({ n: 1 });
+    expect(sqlite.query("PRAGMA journal_mode").get()).toEqual({ journal_mode: "delete" });
+  },
+);
+
+test("openDatabase() says so when the file is damaged", () => {
+  const path = join(folder, "damaged.db");
+  openDatabase(path)[Symbol.dispose]();
+  truncateSync(path, 20_000);
+
+  expect(() => openDatabase(path)).toThrow(`Cannot open database "${path}": the file is damaged, expected a sound one`);
+});
+
+test("a store names the file and what is wrong with it", () => {
+  const path = join(folder, "broken.db");
+  using database = openDatabase(path);
+  using sqlite = new Sqlite(path);
+  sqlite.run("DROP TABLE leases");
+
+  expect(() => database.leases.current("monitor/1", 0)).toThrow(`Cannot use database "${path}"`);
+});
+
+test.each([
+  ["deleted", (path: string) => rmSync(path)],
+  ["replaced", (path: string) => (rmSync(path), writeFileSync(path, ""))],
+])("nothing is written to a file that was %s after it had been opened", (what, befall) => {
+  const path = join(folder, `${what}.db`);
+  using database = openDatabase(path);
+  befall(path);
+
+  expect(() => database.transact(() => 1)).toThrow(`Cannot use database "${path}": the file was deleted, moved or`);
+  expect(() => database.instances.ensure({ subject: "toy", name: "a" })).toThrow("expected it to stay");
 });
 
 test("openDatabase() says so when its folder cannot be there", () => {

@@ -1,0 +1,19 @@
+import { expect, test } from "bun:test";
+import { messageOf } from "../../src/core/errors.ts";
+import { fileError } from "../../src/database/file-trouble.ts";
+
+test.each([
+  ["SQLITE_FULL", "the disk is full"],
+  ["SQLITE_IOERR_WRITE", "the disk does not read or write it"],
+  ["SQLITE_CORRUPT_VTAB", "the file is damaged"],
+  ["SQLITE_READONLY_DBMOVED", "the file or its folder is read-only"],
+  ["ENAMETOOLONG", "the file or its folder cannot be opened"],
+])("fileError() tells what %s means", (code, words) => {
+  expect(fileError("Cannot use it", Object.assign(new Error("raw"), { code })).message).toContain(
+    `Cannot use it: ${words}`,
+  );
+});
+
+test("fileError() passes on what it does not know", () => {
+  expect(messageOf(fileError("Cannot use it", new Error("no such table: x")))).toBe("Cannot use it: no such table: x");
+});
