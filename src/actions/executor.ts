@@ -116,8 +116,10 @@ class Execution {
 
   /** Of what a dead process left, an effect that is on record is verified; any other is reported and never run again. */
   async #takeUp(action: BoundAction | undefined): Promise<void> {
-    const verifying = this.#options.database.incidents.get(this.#proposal.incident)?.state === "verifying";
-    if (verifying && action) await this.#verify(action);
+    const incident = this.#options.database.incidents.get(this.#proposal.incident);
+    if (incident?.state === "verifying" && action) await this.#verify(action);
+    else if (incident?.outcome === "action")
+      this.#close("verified", "Verified by the monitor: nothing is violated and the cause is gone");
     else
       this.#close(
         "interrupted",
@@ -154,10 +156,24 @@ class Execution {
       const preview = action.preview(input);
       if (digestOf({ action: action.id, input, preview }) !== digest)
         return "it would send something else than was shown";
-      return blastRadius(preview, now.topology, now.picture).objections[0];
+      const [objection] = blastRadius(preview, now.topology, now.picture).objections;
+      if (objection) return objection;
+      // Stopping something has an effect even where it runs again before anybody looks.
+      const idle = preview.stops.length === 0 && (await this.#isInEffect(action));
+      return idle ? "its effect is there already" : undefined;
     } catch (error) {
       this.#options.signal.throwIfAborted();
       return `its preconditions cannot be seen: ${messageOf(error)}`;
+    }
+  }
+
+  /** Whether the action would change nothing. What cannot be seen is no reason not to act. */
+  async #isInEffect({ postCondition }: BoundAction): Promise<boolean> {
+    try {
+      return await postCondition(this.#proposal.input, this.#options.signal);
+    } catch {
+      this.#options.signal.throwIfAborted();
+      return false;
     }
   }
 
@@ -176,7 +192,8 @@ class Execution {
   }
 
   async #verify(action: BoundAction): Promise<void> {
-    const { cause, others } = await verify(this.#proposal, action, this.#options);
+    const { cause, violated, open } = await verify(this.#proposal, action, this.#options);
+    const others = [...violated, ...open];
     if (cause.length > 0) {
       await this.#undo(action);
       this.#close("ineffective", `Not verified in time: ${[...cause, ...others].join("; ")}`);

@@ -20,6 +20,8 @@ export interface VerifyOptions {
   readonly clock: Clock;
   /** Milliseconds until what is still missing counts as failure. @default {180_000} */
   readonly verifyWithinMs?: number;
+  /** Milliseconds for which the mended cause may still be why something else is violated. @default {60_000} */
+  readonly settleWithinMs?: number;
   /** Milliseconds between two looks. @default {1000} */
   readonly verifyEveryMs?: number;
 }
@@ -28,22 +30,30 @@ export interface VerifyOptions {
 export interface Missing {
   /** Of its own effect, and of what it was to mend. */
   readonly cause: readonly string[];
-  /** Of everything else that the incident is about. */
-  readonly others: readonly string[];
+  /** Of everything else that the incident is about: what a fresh look does not find in order. */
+  readonly violated: readonly string[];
+  /** Tickets that are not resolved, be it only because they wait out their hold-down. */
+  readonly open: readonly string[];
 }
 
-/** Looks until nothing is missing or time is up, and answers what still is. */
+/**
+ * Looks until nothing is missing or time is up, and answers what still is. What stays violated long after the cause
+ * is gone has another one, and is not waited for.
+ */
 export async function verify(
   proposal: Proposal,
   action: BoundAction,
   options: VerifyOptions & { readonly signal: AbortSignal },
 ): Promise<Missing> {
-  const { clock, signal, verifyWithinMs = 180_000, verifyEveryMs = 1000 } = options;
+  const { clock, signal, verifyWithinMs = 180_000, settleWithinMs = 60_000, verifyEveryMs = 1000 } = options;
   const untilMs = clock.monotonic() + verifyWithinMs;
+  let goneSinceMs: number | undefined;
   for (;;) {
     const missing = await missingOf(proposal, action, options);
-    const verified = missing.cause.length + missing.others.length === 0;
-    if (verified || clock.monotonic() >= untilMs) return missing;
+    const nowMs = clock.monotonic();
+    goneSinceMs = missing.cause.length > 0 ? undefined : (goneSinceMs ?? nowMs);
+    const unsettled = goneSinceMs !== undefined && nowMs - goneSinceMs >= settleWithinMs && missing.violated.length > 0;
+    if (isNothing(missing) || unsettled || nowMs >= untilMs) return missing;
     await clock.sleep(verifyEveryMs, signal);
   }
 }
@@ -54,6 +64,10 @@ export function lookAt(
   { session, series, signal }: Pick<VerifyOptions, "session" | "series"> & { readonly signal: AbortSignal },
 ): Promise<Checkup> {
   return session.checkup({ signal, series, tracked: new Set(tickets.map(({ entity }) => entity)) });
+}
+
+function isNothing({ cause, violated, open }: Missing): boolean {
+  return cause.length + violated.length + open.length === 0;
 }
 
 async function missingOf(
@@ -72,14 +86,12 @@ async function missingOf(
         ...(effective ? [] : [`the effect of ${action.id} is not there`]),
         ...standing.map(({ figure }) => `the cause still stands: ${figure}`),
       ],
-      others: [
-        ...tickets.flatMap((ticket) => unhealthy(ticket, now)),
-        ...tickets.filter(({ state }) => state === "open").map(({ id }) => `ticket ${id} is open`),
-      ],
+      violated: tickets.flatMap((ticket) => unhealthy(ticket, now)),
+      open: tickets.filter(({ state }) => state === "open").map(({ id }) => `ticket ${id} is open`),
     };
   } catch (error) {
     signal.throwIfAborted();
-    return { cause: [`cannot be seen: ${messageOf(error)}`], others: [] };
+    return { cause: [`cannot be seen: ${messageOf(error)}`], violated: [], open: [] };
   }
 }
 

@@ -35,3 +35,21 @@ test("executeNext() goes on verifying where a dead process had the effect on rec
   expect(proposal?.state).toBe("verified");
   expect(stage.endpoints.starts).toBe(1);
 });
+
+test("executeNext() knows for verified what the monitor closed after the effect of a dead process", async () => {
+  await using stage = await setStage();
+  const { id } = await stage.propose();
+  stage.database.proposals.advance(id, "running", "Fired");
+  stage.database.incidents.move(stage.incident, { to: "acting", ...by("executor/dead", "Runs") });
+  stage.database.incidents.move(stage.incident, { to: "verifying", ...by("executor/dead", "Done") });
+  const closed = by("monitor/test", "Every ticket is resolved, and what caused it is gone");
+  stage.database.incidents.move(stage.incident, { to: "resolved", outcome: "action", ...closed });
+
+  const proposal = await executeNext(stage.executor, stage.signal);
+
+  expect(proposal).toMatchObject({
+    state: "verified",
+    reason: "Verified by the monitor: nothing is violated and the cause is gone",
+  });
+  expect(stage.endpoints.starts).toBe(0);
+});

@@ -191,6 +191,29 @@ test.each([
   expect(stage.endpoints.starts).toBe(0);
 });
 
+test("executeNext() does not fire what would change nothing", async () => {
+  await using stage = await setStage();
+  await stage.propose();
+  stage.setLadder(AUTO);
+  const actions = withAction(stage, { postCondition: async () => true });
+
+  const proposal = await executeNext({ ...stage.executor, actions }, stage.signal);
+
+  expect(proposal).toMatchObject({ state: "cancelled", reason: "Cancelled: its effect is there already" });
+  expect(stage.endpoints.starts).toBe(0);
+});
+
+test("executeNext() fires what it cannot know to change nothing", async () => {
+  await using stage = await setStage();
+  await stage.propose();
+  stage.setLadder(AUTO);
+  const actions = withAction(stage, { postCondition: () => Promise.reject(new ActionError("Cannot see it")) });
+
+  await executeNext({ ...stage.executor, actions }, stage.signal);
+
+  expect(stage.endpoints.starts).toBe(1);
+});
+
 test("executeNext() cancels what is no longer offered, cannot be looked at, or may not be acted upon", async () => {
   await using gone = await setStage();
   await using blind = await setStage();

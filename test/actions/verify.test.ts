@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { type Missing, verify } from "../../src/actions/verify.ts";
-import { type Stage, setStage } from "../toy/stage.ts";
+import type { ComponentId } from "../../src/core/ids.ts";
+import { by, type Stage, setStage } from "../toy/stage.ts";
 
 test("verify() is content when the effect is there, everything holds, the cause is gone and no ticket is open", async () => {
   await using stage = await setStage();
@@ -8,7 +9,7 @@ test("verify() is content when the effect is there, everything holds, the cause 
   stage.endpoints.start("endpoint/2");
   stage.resolveTicket();
 
-  expect(await check()).toEqual({ cause: [], others: [] });
+  expect(await check()).toEqual({ cause: [], violated: [], open: [] });
 });
 
 test("verify() names all that is missing", async () => {
@@ -22,7 +23,8 @@ test("verify() names all that is missing", async () => {
       'the cause still stands: endpoint/2 probe is "refused"',
       expect.stringContaining("the cause still stands: endpoint-answers says violated of endpoint/2"),
     ],
-    others: ["endpoint-answers says violated of endpoint/2", `ticket ${stage.ticket} is open`],
+    violated: ["endpoint-answers says violated of endpoint/2"],
+    open: [`ticket ${stage.ticket} is open`],
   });
 });
 
@@ -41,8 +43,22 @@ test("verify() takes a look that fails for no answer, not for a good one", async
 
   expect(await check()).toEqual({
     cause: ["cannot be seen: Cannot observe the toy: no endpoint answers"],
-    others: [],
+    violated: [],
+    open: [],
   });
+});
+
+test("verify() does not wait for what stays violated long after the cause is gone", async () => {
+  await using stage = await setStage();
+  const [proposal, action] = await proposed(stage);
+  await stage.endpoints.kill("endpoint/3");
+  stage.database.incidents.join(stage.incident, [openTicket(stage, "endpoint/3")]);
+  stage.endpoints.start("endpoint/2");
+
+  const patience = { verifyWithinMs: 60_000, settleWithinMs: 50 };
+  const missing = await verify(proposal, action, { ...stage.executor, ...patience, signal: stage.signal });
+
+  expect(missing).toMatchObject({ cause: [], violated: ["endpoint-answers says violated of endpoint/3"] });
 });
 
 test("verify() looks until nothing is missing, and ends with the signal", async () => {
@@ -69,6 +85,19 @@ test("verify() looks until nothing is missing, and ends with the signal", async 
 async function verification(stage: Stage): Promise<() => Promise<Missing>> {
   const [proposal, action] = await proposed(stage);
   return () => verify(proposal, action, { ...stage.executor, verifyWithinMs: 0, signal: stage.signal });
+}
+
+function openTicket({ database, instance }: Stage, id: ComponentId): number {
+  const atMs = Date.now();
+  const said = {
+    invariant: "endpoint-answers",
+    entity: id,
+    on: id,
+    severity: "critical",
+    summary: "",
+    figures: {},
+  } as const;
+  return database.tickets.open(instance, { ...by("monitor/test", "Violated"), ...said, firstViolatedAtMs: atMs }).id;
 }
 
 async function proposed(stage: Stage) {
