@@ -10,6 +10,7 @@ import type { Incident, IncidentState } from "../core/incident.ts";
 import { incidentLease } from "../core/lease.ts";
 import type { SeriesSource } from "../core/series.ts";
 import type { Session } from "../core/subject.ts";
+import { trackKey } from "../core/track.ts";
 import { holdLease } from "../database/hold-lease.ts";
 import type { Database } from "../database/mod.ts";
 import { log } from "../io/log.ts";
@@ -61,8 +62,8 @@ export async function investigateNext(options: AgentOptions, signal: AbortSignal
   for (const { id } of database.incidents.list({ instance, unresolved: true }).toReversed()) {
     if (!needsWork(database, id)) continue;
     const investigated = await holdLease(incidentLease(id), holding, async (signal) => {
-      if (needsWork(database, id)) await investigate(id, { ...options, signal });
-      return database.incidents.get(id);
+      const took = needsWork(database, id) && (await takeUp(id, { ...options, signal }));
+      return took ? database.incidents.get(id) : undefined;
     });
     if (investigated) return investigated;
   }
@@ -78,21 +79,34 @@ function needsWork(database: Database, id: number): boolean {
   return !database.proposals.list({ incident: id }).some(({ state }) => state === "pending" || state === "running");
 }
 
-async function investigate(id: number, options: Working): Promise<void> {
+/** Whether there was anything to do: what has a diagnosis and has recovered since is left to the monitor. */
+async function takeUp(id: number, options: Working): Promise<boolean> {
+  try {
+    const now = await look(id, options);
+    if (hasRecovered(id, now, options)) return false;
+    await investigate(id, now, options);
+  } catch (error) {
+    options.signal.throwIfAborted();
+    move(id, options, { to: "escalated", reason: `Cannot investigate: ${messageOf(error)}` });
+  }
+  return true;
+}
+
+function hasRecovered(id: number, { judgements }: Checkup, { database }: Working): boolean {
+  if (database.incidents.diagnoses(id).length === 0) return false;
+  const healthy = new Set(judgements.filter(({ verdict }) => verdict === "holds").map(trackKey));
+  return database.incidents.tickets(id).every((ticket) => ticket.state === "resolved" || healthy.has(trackKey(ticket)));
+}
+
+async function investigate(id: number, now: Checkup, options: Working): Promise<void> {
   const { database, maxInvestigations = 5 } = options;
   const earlier = database.incidents.diagnoses(id).length;
   if (earlier >= maxInvestigations) return move(id, options, { to: "escalated", reason: `Diagnosed ${earlier} times` });
   if (database.incidents.get(id)?.state !== "investigating") {
     move(id, options, { to: "investigating", reason: `Investigates by ${options.engine.id}` });
   }
-  try {
-    const now = await look(id, options);
-    const diagnosis = await diagnose(gather(id, now, options), options);
-    conclude(id, { now, diagnosis }, options);
-  } catch (error) {
-    options.signal.throwIfAborted();
-    move(id, options, { to: "escalated", reason: `Cannot investigate: ${messageOf(error)}` });
-  }
+  const diagnosis = await diagnose(gather(id, now, options), options);
+  conclude(id, { now, diagnosis }, options);
 }
 
 function look(id: number, { database, session, series, signal }: Working): Promise<Checkup> {

@@ -89,6 +89,19 @@ test("investigateNext() gives up after as many investigations as it may make", a
   expect(reasons(stage).at(-1)).toBe("Diagnosed 2 times");
 });
 
+test("investigateNext() leaves to the monitor what it has diagnosed and what has recovered since", async () => {
+  await using stage = await setStage();
+  const { id } = await stage.propose();
+  stage.database.proposals.advance(id, "cancelled", "What it would mend is not there any more");
+  stage.endpoints.start("endpoint/2");
+
+  expect(await investigateNext(stage.agent, stage.signal)).toBeUndefined();
+  expect(stage.database.incidents.diagnoses(stage.incident).at(-1)?.cause?.mechanism).toBe("crash");
+
+  await stage.endpoints.kill("endpoint/2");
+  expect((await investigateNext(stage.agent, stage.signal))?.state).toBe("awaiting-approval");
+});
+
 test("runAgent() goes on after a pass that fails, and ends with the signal", async () => {
   await using stage = await setStage();
   const stop = new AbortController();
