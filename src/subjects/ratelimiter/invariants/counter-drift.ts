@@ -4,7 +4,7 @@ import type { ComponentId } from "../../../core/ids.ts";
 import type { Invariant, Judgement, Thresholds } from "../../../core/invariant.ts";
 import { type Span, unitsTouched } from "../admission-sums.ts";
 import { entityOfKey } from "../keys.ts";
-import type { KeyReading, RateLimiterObservation } from "../observation.ts";
+import type { KeyReading, NodeReading, RateLimiterObservation } from "../observation.ts";
 import type { AdmissionSeries, Counter } from "../replies.ts";
 import { CLUSTER, REDIS } from "../topology.ts";
 
@@ -20,7 +20,7 @@ export const counterDrift: Invariant<RateLimiterObservation> = {
   },
   check: (observation, thresholds) => [
     coverage(observation),
-    ...observation.keys.map((key) => judgeKey(key, observation.logs, thresholds)),
+    ...observation.keys.map((key) => judgeKey(key, observation, thresholds)),
   ],
 };
 
@@ -40,11 +40,17 @@ function coverage({ nodes, keys }: RateLimiterObservation): Judgement {
   return { ...judgement, verdict: "holds", summary: `Counts of ${keys.length} keys were compared` };
 }
 
-function judgeKey({ key, counters, logs }: KeyReading, span: Span, thresholds: Thresholds): Judgement {
-  const opinions = opinionsOf(counters);
+function judgeKey(
+  { key, counters, logs }: KeyReading,
+  { nodes, logs: span }: RateLimiterObservation,
+  thresholds: Thresholds,
+): Judgement {
+  const opinions = opinionsOf(counters, nodes);
   const entity = entityOfKey(key);
-  if (opinions.length < 2) {
-    const summary = `Cannot compare counts of "${key}": ${opinions.length} nodes answered, expected two`;
+  // A node that is the only one has nobody to disagree with.
+  const fewest = Math.min(2, nodes.length);
+  if (opinions.length < fewest) {
+    const summary = `Cannot compare counts of "${key}": ${opinions.length} nodes decide by a count, expected ${fewest}`;
     return { entity, on: CLUSTER, verdict: "unknown", summary, evidence: {} };
   }
   const { toleranceRatio = 0, toleranceUnits = 0 } = thresholds;
@@ -62,8 +68,17 @@ function judgeKey({ key, counters, logs }: KeyReading, span: Span, thresholds: T
   return { entity, on: odd(opinions), verdict: "violated", summary, evidence };
 }
 
-function opinionsOf(counters: KeyReading["counters"]): readonly Opinion[] {
-  return counters.flatMap(({ component, counter }) => ("value" in counter ? [{ component, ...counter.value }] : []));
+/** What nodes decide by: of its own count only a node that was told to go on with it makes any use. */
+function opinionsOf(counters: KeyReading["counters"], nodes: readonly NodeReading[]): readonly Opinion[] {
+  const without = new Set(nodes.filter(refusesOrAllowsAll).map(({ component }) => component));
+  const read = counters.flatMap(({ component, counter }) =>
+    "value" in counter ? [{ component, ...counter.value }] : [],
+  );
+  return read.filter(({ component, source }) => source === "redis" || !without.has(component));
+}
+
+function refusesOrAllowsAll({ config }: NodeReading): boolean {
+  return "value" in config && config.value.onRedisFailure !== "local";
 }
 
 /** By how much a count may have moved while the nodes were asked: what was allowed meanwhile, or left the window. */

@@ -3,7 +3,7 @@ import type { ComponentId } from "../../../../src/core/ids.ts";
 import { NO_COUNTER } from "../../../../src/subjects/ratelimiter/counter-life.ts";
 import type { KeyReading, Suspect } from "../../../../src/subjects/ratelimiter/observation.ts";
 import { judge, said, verdicts } from "../judge.ts";
-import { counter, HEALTH, NOW_MS, NOW_US, node, observation, read, SILENT, series } from "../observations.ts";
+import { CONFIG, counter, HEALTH, NOW_MS, NOW_US, node, observation, read, SILENT, series } from "../observations.ts";
 
 function key(change: Partial<KeyReading> = {}): KeyReading {
   return { key: "ann", counters: [], logs: [], life: read({ lifeMs: 8000, windowMs: 10_000 }), ...change };
@@ -43,6 +43,18 @@ describe("counter-drift", () => {
     });
   });
 
+  test.each(["open", "closed"])("minds no count that a node does not decide by, because it was told %s", (policy) => {
+    const config = read({ ...CONFIG, onRedisFailure: policy });
+    const nodes = ["1", "2", "3"].map((id) => node(id, { config }));
+    const local = { source: "local" } as const;
+    const judged = (...of: readonly ReturnType<typeof counter>[]) =>
+      said(judge("counter-drift", observation({ nodes, keys: [key({ counters: counts(...of) })] })), "counter/ann");
+
+    expect(judged(counter(40, local), counter(10, local), counter(0, local)).verdict).toBe("unknown");
+    expect(judged(counter(40), counter(40), counter(0, local)).verdict).toBe("holds");
+    expect(judged(counter(40), counter(90), counter(0, local)).verdict).toBe("violated");
+  });
+
   test("leaves out what was allowed while the nodes were asked, and what left the window meanwhile", () => {
     const counters = counts(counter(40), counter(70));
 
@@ -59,6 +71,12 @@ describe("counter-drift", () => {
 
     // The observation is taken at a whole number of windows.
     expect(said(judge("counter-drift", observation({ keys, logs })), "counter/ann").verdict).toBe("holds");
+  });
+
+  test("holds of the only node that there is", () => {
+    const of = observation({ nodes: [node("1")], keys: [key({ counters: counts(counter(40)) })] });
+
+    expect(said(judge("counter-drift", of), "counter/ann").verdict).toBe("holds");
   });
 
   test("does not know with fewer than two answers, nor when no node says what it counts", () => {
