@@ -70,7 +70,8 @@ export const up: Runnable = command({
       { signal, onReady: (component) => log.info(`Ready: ${component}`) },
     );
     await report(deployment, json);
-    log.info(`Up: ${deployment.id}; "operator down" takes it down`);
+    const which = name === undefined ? "" : ` --name ${name}`;
+    log.info(`Up: ${deployment.id}; "operator down${which}" takes it down`);
     return EXIT.done; // an interruption came too late
   },
 });

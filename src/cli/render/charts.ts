@@ -29,7 +29,7 @@ export function chartRows(
   const drawn = charts.map((chart) => {
     const points = shownPoints(chart);
     const last = points.at(-1);
-    const shown = last === undefined ? "-" : formatQuantity(last.value, unitOf(chart));
+    const shown = last === undefined ? "-" : quantityOf(chart.kind, last.value);
     return { points, owner: ownerOf(chart.window), name: chart.kind.name, shown };
   });
   const cells = drawn.map(({ owner, name, shown }) => [owner, name, shown]);
@@ -125,10 +125,8 @@ function isMoving({ window: { points } }: Chart): boolean {
   return points.some(({ value }) => value !== points[0]?.value);
 }
 
-/** A counter of seconds that rises by a part of a second each second is a share of the time. */
-function unitOf({ kind: { kind, unit } }: Chart): string {
-  if (kind !== "counter") return unit;
-  return unit === "seconds" ? "ratio" : `${unit}/s`;
+function quantityOf({ kind, unit }: SeriesKind, value: number): string {
+  return `${formatQuantity(value, unit)}${kind === "counter" ? "/s" : ""}`;
 }
 
 function longest(lines: readonly string[]): string {

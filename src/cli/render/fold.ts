@@ -1,6 +1,7 @@
-/** Folds what a checkup changes: many entities that turn alike are one line, and what merely went idle is none. */
+/** Folds what a checkup changes: many entities to which the same happens are one line, and what merely went idle is none. */
 
 import { excerptOf } from "../../core/excerpt.ts";
+import type { EntityId } from "../../core/ids.ts";
 import { unjudgedSummary } from "../../core/round.ts";
 import { trackKey } from "../../core/track.ts";
 import type { FeedItem, VerdictChange } from "../../database/mod.ts";
@@ -10,49 +11,74 @@ import { type News, newsOf } from "./news.ts";
 export type NewsFold = (item: FeedItem) => readonly News[];
 
 type VerdictItem = Extract<FeedItem, { kind: "verdict" }>;
+type TicketItem = Extract<FeedItem, { kind: "ticket" }>;
 
-/** More than so many entities that turn alike are one line. */
+/** More than so many entities to which the same happens are one line. */
 const MOST_ALIKE = 3;
 const NAMED = 2;
 
-/** Starts a fold; verdicts are held back until whatever follows them, which a checkup always does. */
+/** Starts a fold; verdicts and tickets are held back until whatever follows them, which a checkup always does. */
 export function newsFold(): NewsFold {
   const isQuiet = idleness();
-  let held: readonly VerdictItem[] = [];
+  let verdicts: readonly VerdictItem[] = [];
+  let tickets: readonly TicketItem[] = [];
   return (item) => {
     if (item.kind === "verdict") {
-      if (!isQuiet(item.change)) held = [...held, item];
+      if (!isQuiet(item.change)) verdicts = [...verdicts, item];
       return [];
     }
-    const turned = foldVerdicts(held);
-    held = [];
+    if (item.kind === "ticket") {
+      tickets = [...tickets, item];
+      return [];
+    }
+    const held = [...foldVerdicts(verdicts), ...foldTickets(tickets)];
+    [verdicts, tickets] = [[], []];
     const news = newsOf(item);
-    return news ? [...turned, news] : turned;
+    return news ? [...held, news] : held;
   };
 }
 
-/** One line for each change, or for all that turn alike at one time. */
-export function foldVerdicts(items: readonly VerdictItem[]): readonly News[] {
+function foldVerdicts(items: readonly VerdictItem[]): readonly News[] {
   const worthy = items.filter((item) => newsOf(item));
-  const groups = Map.groupBy(worthy, ({ atMs, change }) => `${atMs} ${change.invariant} ${change.to}`);
-  return [...groups.values()].flatMap((group) => {
-    const news = group.flatMap((item) => newsOf(item) ?? []);
-    const [first] = news;
-    return first && group.length > MOST_ALIKE
-      ? [{ ...first, text: groupText(group.map(({ change }) => change)) }]
-      : news;
+  const alike = Map.groupBy(worthy, ({ atMs, change }) => `${atMs} ${change.invariant} ${change.to}`);
+  return [...alike.values()].flatMap((group) => {
+    return folded(group, ({ change: { to, invariant, summary } }) => {
+      const counted = countedOf(group.map(({ change }) => change));
+      return `${to} ${invariant} of ${counted}: ${excerptOf(summary, 500)}`;
+    });
   });
 }
 
-function groupText(changes: readonly VerdictChange[]): string {
-  const { to, invariant, summary } = changes[0] ?? {};
-  const named = changes.slice(0, NAMED).map(({ entity }) => entity);
-  const counted = `${changes.length} ${nounOf(changes)}`;
-  return `${to} ${invariant} of ${counted} (${named.join(", ")}, …): ${excerptOf(summary ?? "", 500)}`;
+function foldTickets(items: readonly TicketItem[]): readonly News[] {
+  const alike = Map.groupBy(
+    items,
+    ({ atMs, ticket, transition }) => `${atMs} ${ticket.invariant} ${transition.change}`,
+  );
+  return [...alike.values()].flatMap((group) => {
+    return folded(group, ({ ticket: { invariant }, transition: { change, reason } }) => {
+      const tickets = group.map(({ ticket }) => ticket);
+      const ids = tickets.slice(0, NAMED).map(({ id }) => id);
+      return `tickets ${ids.join(", ")}, … ${change}: ${invariant} of ${countedOf(tickets)}: ${excerptOf(reason, 500)}`;
+    });
+  });
 }
 
-function nounOf(changes: readonly VerdictChange[]): string {
-  const kinds = new Set(changes.map(({ entity }) => entity.slice(0, entity.indexOf("/"))));
+/** One line for each, or for all of them in the words of the first. */
+function folded<Item extends FeedItem>(group: readonly Item[], textOf: (first: Item) => string): readonly News[] {
+  const all = group.flatMap((item) => newsOf(item) ?? []);
+  const [item] = group;
+  const [news] = all;
+  return item && news && group.length > MOST_ALIKE ? [{ ...news, text: textOf(item) }] : all;
+}
+
+/** How many, and who the first of them are. */
+function countedOf(those: readonly { readonly entity: EntityId }[]): string {
+  const named = those.slice(0, NAMED).map(({ entity }) => entity);
+  return `${those.length} ${nounOf(those)} (${named.join(", ")}, …)`;
+}
+
+function nounOf(those: readonly { readonly entity: EntityId }[]): string {
+  const kinds = new Set(those.map(({ entity }) => entity.slice(0, entity.indexOf("/"))));
   const [kind] = kinds;
   return kinds.size === 1 ? `${kind}s` : "entities";
 }

@@ -34,6 +34,18 @@ test("newsFold() names three entities that turn alike each", () => {
   expect(fold(CHECKUP)).toHaveLength(3);
 });
 
+test("newsFold() says in one line what happens to more than three tickets of an invariant", () => {
+  const fold = newsFold();
+  const items = [1, 2, 3, 4].map(opened);
+
+  expect(items.flatMap(fold)).toEqual([]);
+  expect(texts(fold(CHECKUP))).toEqual([
+    "tickets 1, 2, … opened: lit of 4 lamps (lamp/1, lamp/2, …): Violated for 5 s",
+  ]);
+  fold(opened(5));
+  expect(texts(fold(CHECKUP))).toEqual(["ticket 5 opened: lit of lamp/5: Violated for 5 s"]);
+});
+
 test("newsFold() keeps quiet of who merely went idle and is well again", () => {
   const fold = newsFold();
   const idle = { from: "holds", summary: unjudgedSummary("lamp/1") } as const;
@@ -97,6 +109,26 @@ function turn(lamp: number, to: Verdict, { from, summary = `Lamp ${lamp} is ${to
   const entity = `lamp/${lamp}` as const;
   const change = { id: lamp, instance: 1, atMs: 0, invariant: "lit", entity, on: entity, to, summary, figures: {} };
   return { kind: "verdict", atMs: 0, change: { ...change, ...(from && { from }) } };
+}
+
+function opened(id: number): FeedItem {
+  const entity = `lamp/${id}` as const;
+  const about = { instance: 1, invariant: "lit", entity, on: entity, severity: "warning", summary: "Dark" } as const;
+  const state = {
+    state: "open",
+    held: false,
+    firstViolatedAtMs: 0,
+    openedAtMs: 0,
+    reopenCount: 0,
+    figures: {},
+  } as const;
+  const by = { actor: "monitor/test", reason: "Violated for 5 s" } as const;
+  return {
+    kind: "ticket",
+    atMs: 0,
+    ticket: { id, ...about, ...state },
+    transition: { id, ticket: id, atMs: 0, change: "opened", ...by },
+  };
 }
 
 function track(invariant: string, lamp: number, verdict: Verdict) {

@@ -5,6 +5,7 @@
  */
 
 import type { Invariant, Judgement, Thresholds } from "../../../core/invariant.ts";
+import { formatDurationMs } from "../../../core/units.ts";
 import { type Peak, worstPeak } from "../admission-sums.ts";
 import { entityOfKey } from "../keys.ts";
 import type { KeyReading, RateLimiterObservation } from "../observation.ts";
@@ -48,7 +49,7 @@ function judgeKey(
   const evidence = { logsMissing: logs.missing.length, ...(peak && evidenceOf(peak, most)) };
   if (peak && peak.units > most) {
     const sinceMs = observation.atMs - 2 * peak.windowMs - pastMs;
-    const summary = `"${key}" was allowed ${peak.units} within ${peak.windowMs} ms, expected at most ${most}`;
+    const summary = `"${key}" was allowed ${peak.units} within ${formatDurationMs(peak.windowMs)}, expected at most ${most}`;
     return { entity, on: blame(suspects, sinceMs) ?? CLUSTER, verdict: "violated", summary, evidence };
   }
   if (logs.missing.length > 0) {
