@@ -75,8 +75,15 @@ function needsWork(database: Database, id: number): boolean {
   const state = database.incidents.get(id)?.state;
   if (!state || !database.incidents.tickets(id).some((ticket) => ticket.state === "open" && !ticket.held)) return false;
   if (state === "open" || state === "investigating") return true;
+  if (state === "escalated") return hasNews(database, id);
   if (state !== "diagnosed" && state !== "awaiting-approval") return false;
   return !database.proposals.list({ incident: id }).some(({ state }) => state === "pending" || state === "running");
+}
+
+/** A person was called because nothing was found; what has been ticketed since may show it after all. */
+function hasNews({ incidents }: Database, id: number): boolean {
+  const newest = incidents.diagnoses(id).at(-1);
+  return newest !== undefined && !newest.cause && incidents.tickets(id).some((one) => one.openedAtMs > newest.atMs);
 }
 
 /** Whether there was anything to do: what has a diagnosis and has recovered since is left to the monitor. */

@@ -76,7 +76,10 @@ function verdictIs({ invariant, entity, verdict }: PredicateOf<"verdict-is">, { 
 }
 
 function changed({ component, change }: PredicateOf<"changed">, evidence: Evidence): Evaluation {
-  const event = evidence.timeline.find((entry) => entry.of === component && entry.event === change);
+  const sinceMs = evidence.before?.picture.atMs ?? Number.NEGATIVE_INFINITY;
+  const event = evidence.timeline.find(
+    (entry) => entry.of === component && entry.event === change && entry.atMs > sinceMs,
+  );
   if (event) return decided(true, `${event.summary} at ${iso(event.atMs)}`);
   const before = evidence.before && find(evidence.before, component);
   const now = find(evidence.now, component);

@@ -1,7 +1,6 @@
 import { expect, test } from "bun:test";
 import { type Missing, verify } from "../../src/actions/verify.ts";
-import type { ComponentId } from "../../src/core/ids.ts";
-import { by, type Stage, setStage } from "../toy/stage.ts";
+import { type Stage, setStage } from "../toy/stage.ts";
 
 test("verify() is content when the effect is there, everything holds, the cause is gone and no ticket is open", async () => {
   await using stage = await setStage();
@@ -52,7 +51,7 @@ test("verify() does not wait for what stays violated long after the cause is gon
   await using stage = await setStage();
   const [proposal, action] = await proposed(stage);
   await stage.endpoints.kill("endpoint/3");
-  stage.database.incidents.join(stage.incident, [openTicket(stage, "endpoint/3")]);
+  stage.join("endpoint/3");
   stage.endpoints.start("endpoint/2");
 
   const patience = { verifyWithinMs: 60_000, settleWithinMs: 50 };
@@ -85,19 +84,6 @@ test("verify() looks until nothing is missing, and ends with the signal", async 
 async function verification(stage: Stage): Promise<() => Promise<Missing>> {
   const [proposal, action] = await proposed(stage);
   return () => verify(proposal, action, { ...stage.executor, verifyWithinMs: 0, signal: stage.signal });
-}
-
-function openTicket({ database, instance }: Stage, id: ComponentId): number {
-  const atMs = Date.now();
-  const said = {
-    invariant: "endpoint-answers",
-    entity: id,
-    on: id,
-    severity: "critical",
-    summary: "",
-    figures: {},
-  } as const;
-  return database.tickets.open(instance, { ...by("monitor/test", "Violated"), ...said, firstViolatedAtMs: atMs }).id;
 }
 
 async function proposed(stage: Stage) {

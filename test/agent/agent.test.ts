@@ -61,6 +61,28 @@ test("investigateNext() escalates what it finds no cause for, or no action again
   expect([causeless, helpless].map(stateOf)).toEqual(["escalated", "escalated"]);
 });
 
+test("investigateNext() looks again into what it found no cause for when another ticket has joined", async () => {
+  await using stage = await setStage({ killed: false });
+  await investigateNext(stage.agent, stage.signal);
+  expect(await investigateNext(stage.agent, stage.signal)).toBeUndefined();
+
+  await stage.endpoints.kill("endpoint/3");
+  stage.join("endpoint/3");
+
+  expect((await investigateNext(stage.agent, stage.signal))?.state).toBe("awaiting-approval");
+});
+
+test("investigateNext() leaves to a person what escalated with a cause, whatever joins it", async () => {
+  await using stage = await setStage();
+  const agent = { ...stage.agent, offered: new Map() };
+  await investigateNext(agent, stage.signal);
+
+  stage.join("endpoint/3");
+
+  expect(await investigateNext(agent, stage.signal)).toBeUndefined();
+  expect(stateOf(stage)).toBe("escalated");
+});
+
 test("investigateNext() escalates an engine that fails, answers nonsense or takes too long", async () => {
   const engines: readonly Engine["diagnose"][] = [
     () => Promise.reject(new Error("Out of tokens")),

@@ -15,6 +15,7 @@ const EVIDENCE: Evidence = {
     { id: "lamp/2", kind: "lamp", state: "up", startedAtMs: 1, configHash: "a" },
   ]),
   timeline: [
+    { atMs: -10, event: "went-down", of: "lamp/1", summary: "lamp/1 went down long ago" },
     { atMs: 10, event: "went-down", of: "lamp/2", summary: "lamp/2 went down" },
     { atMs: 20, event: "violated", of: "lamp/2", invariant: "shines", summary: "It is dark" },
     { atMs: 20, event: "link-broke", of: "lamp/2", to: "mains/1", summary: "Link broke" },

@@ -8,6 +8,7 @@ import type { ExecutorOptions } from "../../src/actions/executor.ts";
 import { type AgentOptions, investigateNext } from "../../src/agent/agent.ts";
 import { rules } from "../../src/agent/rules.ts";
 import type { Checkup } from "../../src/core/checkup.ts";
+import type { ComponentId } from "../../src/core/ids.ts";
 import type { Ladder } from "../../src/core/ladder.ts";
 import type { Proposal } from "../../src/core/proposal.ts";
 import type { Session } from "../../src/core/subject.ts";
@@ -32,6 +33,8 @@ export interface Stage extends AsyncDisposable {
   setLadder(ladder: Ladder): void;
   /** What a monitor does once everything holds. */
   resolveTicket(): void;
+  /** What a monitor does when another ticket belongs to the incident. */
+  join(entity: ComponentId): void;
   /** A checkup before which something else happens. */
   sessionThat(does: () => unknown): Pick<Session, "checkup">;
 }
@@ -76,6 +79,7 @@ export async function setStage({ killed = true, helps = true } = {}): Promise<St
     },
     setLadder: (ladder) => setLadder(database, instance, { ladder, ...by("person/ada", "Try it") }),
     resolveTicket: () => database.tickets.change(ticket, "resolved", by("monitor/test", "Holds again")),
+    join: (entity) => database.incidents.join(incident, [openTicket(database, instance, entity)]),
     sessionThat: (does) => ({
       async checkup(options) {
         await does();
@@ -110,24 +114,29 @@ function record(database: Database, instance: number, { picture, judgements }: C
 }
 
 function openIncident(database: Database, instance: number) {
-  const firstViolatedAtMs = Date.now() + 1;
-  const opened = by("monitor/test", "Violated for 15 s");
-  const { id: ticket } = database.tickets.open(instance, {
-    ...opened,
-    invariant: "endpoint-answers",
-    entity: "endpoint/2",
-    on: "endpoint/2",
-    severity: "critical",
-    summary: "endpoint/2 does not answer",
-    figures: {},
-    firstViolatedAtMs,
-  });
+  const beganAtMs = Date.now() + 1;
+  const ticket = openTicket(database, instance, "endpoint/2");
   const title = "endpoint-answers of endpoint/2";
   const { id: incident } = database.incidents.open(instance, {
-    ...opened,
+    ...by("monitor/test", "Violated for 15 s"),
     title,
-    beganAtMs: firstViolatedAtMs,
+    beganAtMs,
     tickets: [ticket],
   });
   return { ticket, incident };
+}
+
+function openTicket(database: Database, instance: number, entity: ComponentId): number {
+  const opened = by("monitor/test", "Violated for 15 s");
+  const { id } = database.tickets.open(instance, {
+    ...opened,
+    invariant: "endpoint-answers",
+    entity,
+    on: entity,
+    severity: "critical",
+    summary: `${entity} does not answer`,
+    figures: {},
+    firstViolatedAtMs: opened.atMs + 1,
+  });
+  return id;
 }
