@@ -8,6 +8,8 @@ export interface FrameOutput {
   readonly columns?: number;
   readonly rows?: number;
   write(text: string): unknown;
+  on?(event: "resize", listener: () => void): unknown;
+  off?(event: "resize", listener: () => void): unknown;
 }
 
 /** Lines that stay and a region that does not. Disposing leaves the last frame and gives the cursor back. */
@@ -40,22 +42,30 @@ export function openLiveRegion(output: FrameOutput): LiveRegion {
   const live = canDraw(output);
   // A terminal that does not know its size says 0.
   const columns = (): number => output.columns || 80;
-  let height = 0;
+  let shown: readonly string[] = [];
   let frame: readonly string[] = [];
 
   function erase(): string {
-    const up = height > 0 ? `\r\u001B[${height}A` : "\r";
-    height = 0;
-    return up + CLEAR_BELOW;
+    // A terminal that has become narrower has broken lines that did fit.
+    const height = shown.reduce((sum, line) => sum + Math.max(1, Math.ceil(Bun.stringWidth(line) / columns())), 0);
+    shown = [];
+    return (height > 0 ? `\r\u001B[${height}A` : "\r") + CLEAR_BELOW;
   }
 
-  function render(lines: readonly string[]): string {
-    const shown = lines.slice(0, Math.max(1, (output.rows || 24) - 1));
-    height = shown.length;
-    return shown.map((line) => `${fitted(line, columns() - 1)}\n`).join("");
+  function render(): string {
+    const rows = Math.max(1, (output.rows || 24) - 1);
+    shown = frame.slice(0, rows).map((line) => fitted(line, columns() - 1));
+    return shown.map((line) => `${line}\n`).join("");
   }
 
-  if (live) output.write(HIDE_CURSOR);
+  function redraw(): void {
+    output.write(erase() + render());
+  }
+
+  if (live) {
+    output.write(HIDE_CURSOR);
+    output.on?.("resize", redraw);
+  }
   return {
     live,
     colour: live && !process.env["NO_COLOR"],
@@ -64,18 +74,20 @@ export function openLiveRegion(output: FrameOutput): LiveRegion {
     },
     print(line) {
       if (!live) return void output.write(`${line}\n`);
-      output.write(`${erase()}${folded(line, columns()).join("\n")}\n${render(frame)}`);
+      output.write(`${erase()}${folded(line, columns()).join("\n")}\n${render()}`);
     },
     draw(lines) {
       frame = lines;
-      if (live) output.write(erase() + render(frame));
+      if (live) redraw();
     },
     clear() {
       frame = [];
       if (live) output.write(erase());
     },
     [Symbol.dispose]() {
-      if (live) output.write(SHOW_CURSOR);
+      if (!live) return;
+      output.off?.("resize", redraw);
+      output.write(SHOW_CURSOR);
     },
   };
 }

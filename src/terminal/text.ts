@@ -38,7 +38,7 @@ export function folded(line: string, columns: number): readonly string[] {
   if (beside === movedIn) return indented(wordsOf(text, columns - movedIn - 2), head, movedIn + 2);
   if (columns - beside >= LEAST_BESIDE) return indented(wordsOf(text, columns - beside), head, beside);
   const below = " ".repeat(movedIn + 4);
-  return [head.trimEnd(), ...indented(wordsOf(text, columns - below.length), below, below.length)];
+  return [...folded(head.trimEnd(), columns), ...indented(wordsOf(text, columns - below.length), below, below.length)];
 }
 
 /** Text padded to `columns`, colours not counted. */

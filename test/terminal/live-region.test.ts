@@ -58,6 +58,25 @@ test("openLiveRegion() never draws more lines than the terminal has", () => {
   expect(output.written.at(-1)).toBe("\r\u001B[J1\n2\n3\n4\n");
 });
 
+test("openLiveRegion() draws again at once when the terminal becomes narrower, over all that it has broken", () => {
+  const listeners = new Set<() => void>();
+  const output = {
+    ...fakeOutput(true),
+    on: (_: "resize", listener: () => void) => listeners.add(listener),
+    off: (_: "resize", listener: () => void) => listeners.delete(listener),
+  };
+
+  {
+    using region = openLiveRegion(output);
+    region.draw(["a line of 18 signs", "short"]);
+    output.columns = 10;
+    for (const listener of listeners) listener();
+  }
+
+  expect(output.written.at(-2)).toBe("\r\u001B[3A\u001B[Ja line o…\nshort\n");
+  expect(listeners.size).toBe(0);
+});
+
 test("openLiveRegion() takes a terminal that does not know its size for an ordinary one", () => {
   const output = { ...fakeOutput(true), columns: 0, rows: 0 };
 

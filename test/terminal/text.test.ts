@@ -45,4 +45,9 @@ test("folded() keeps the last cell of a row in its column, or below the row wher
     "    one two three four five",
     "    six",
   ]);
+  expect(folded(`id  ${"word ".repeat(12).trim()}  one two`, 40)).toEqual([
+    "id  word word word word word word word",
+    "    word word word word word",
+    "    one two",
+  ]);
 });
