@@ -43,7 +43,9 @@ export const RateLimiterConfig = v.strictObject({
     v.check((nodes) => new Set(nodes.map(({ id }) => id)).size === nodes.length, "Cannot use one node id twice"),
   ),
   redis: v.pipe(v.string(), v.check(isRedisUrl, 'Cannot use Redis address, expected "redis://host:port"')),
-  prometheus: v.optional(v.pipe(v.string(), v.url('Cannot use Prometheus address, expected "http://host:port"'))),
+  prometheus: v.optional(
+    v.pipe(v.string(), v.check(isHttpBase, 'Cannot use Prometheus address, expected "http://host:port"')),
+  ),
   /** For the nodes' changing calls. */
   token: v.optional(v.string()),
   intended: v.optional(Intended, {}),
@@ -58,6 +60,12 @@ export type RateLimiterConfig = v.InferOutput<typeof RateLimiterConfig>;
 function isHostPort(address: string): boolean {
   const port = Number(/^(?:[\w.-]+|\[[\da-f:.]+\]):(?<port>\d{1,5})$/i.exec(address)?.groups?.["port"]);
   return port > 0 && port < 65_536 && URL.canParse(`http://${address}`);
+}
+
+/** Paths and queries are added to it. */
+function isHttpBase(address: string): boolean {
+  const url = URL.parse(address);
+  return url !== null && /^https?:$/.test(url.protocol) && !/[?#]/.test(address);
 }
 
 function isRedisUrl(url: string): boolean {

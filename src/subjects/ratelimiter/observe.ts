@@ -72,10 +72,7 @@ function readRegister(nodes: readonly NodeClient[], signal: AbortSignal): Promis
 
 /** Of many nodes the first says enough of why none answers. */
 function silence(nodes: readonly NodeReading[], redis: { readonly failed: string }): ProbeError {
-  const reasons = nodes.flatMap(({ health }) => ("failed" in health ? health.failed : []));
-  const [first, ...more] = reasons;
-  const others = more.length > 0 ? [`and so do ${more.length} more nodes`] : [];
-  return new ProbeError(
-    `Cannot observe the rate limiter: nothing answers, expected at least one endpoint: ${[redis.failed, first, ...others].join("; ")}`,
-  );
+  const [first, ...more] = nodes.flatMap(({ health }) => ("failed" in health ? health.failed : []));
+  const reasons = [redis.failed, first, ...(more.length > 0 ? [`and ${more.length} more nodes`] : [])].join("; ");
+  return new ProbeError(`Cannot observe the rate limiter: nothing answers, expected at least one endpoint: ${reasons}`);
 }

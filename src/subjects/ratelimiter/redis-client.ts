@@ -1,10 +1,10 @@
 /** The observer's own way to Redis, past the nodes: what tells a dead Redis from a cut link. It only reads. */
 
 import { once } from "node:events";
-import { Cluster, type Redis, ReplyError } from "ioredis";
-import { messageOf, ProbeError } from "../../core/errors.ts";
+import { Cluster, type Redis } from "ioredis";
+import { ProbeError } from "../../core/errors.ts";
 import { connectRedis, parseRedisUrl, type RedisClient } from "../../io/redis.ts";
-import { acceptsTcp } from "../../io/tcp.ts";
+import { acceptsTcp, formatHostPort } from "../../io/tcp.ts";
 import { type CounterLife, HEADER_BYTES, longestOf, windowMsOf } from "./counter-life.ts";
 import { addUpInfo, parseRedisInfo, type RedisInfo } from "./redis-info.ts";
 import { counterKeyOf, counterNamesOf, EVERY_NAME } from "./redis-keys.ts";
@@ -32,12 +32,16 @@ export class RedisInspector implements AsyncDisposable {
   readonly #address: string;
   readonly #timeoutMs: number;
   readonly #cursors = new Map<number, string>();
+  /** What is wrong with the connection: a command says then only that there is none, or nothing at all. */
+  #trouble: Error | undefined;
 
   constructor(url: string, timeoutMs: number) {
     const [host] = parseRedisUrl(url).hosts;
-    this.#address = host ? `${host.host}:${host.port}` : "";
+    this.#address = host ? formatHostPort(host) : "";
     this.#timeoutMs = timeoutMs;
     this.#client = connectRedis(url, { commandTimeoutMs: timeoutMs, connectTimeoutMs: timeoutMs });
+    this.#client.on("error", (error: Error) => (this.#trouble = error));
+    this.#client.on("connect", () => (this.#trouble = undefined));
   }
 
   /** Waits until the first attempt to connect has come to something. */
@@ -88,7 +92,7 @@ export class RedisInspector implements AsyncDisposable {
 
   async #lifeOf(name: string): Promise<CounterLife> {
     const header = this.#client.getrangeBuffer(name, 0, HEADER_BYTES - 1).catch((error: unknown) => {
-      if (error instanceof ReplyError) return Buffer.alloc(0); // something else has that name
+      if (isReply(error)) return Buffer.alloc(0); // something else has that name
       throw error;
     });
     const [lifeMs, bytes] = await Promise.all([this.#client.pttl(name), header]);
@@ -112,10 +116,13 @@ export class RedisInspector implements AsyncDisposable {
   async #ask<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> {
     try {
       signal.throwIfAborted();
+      // Redis may have refused the wished database and go on with another.
+      if (this.#trouble) throw this.#trouble;
       return await call();
-    } catch (cause) {
-      const outcome = await this.#outcome();
-      throw new ProbeError(`Cannot ask Redis at "${this.#address}": ${messageOf(cause)}`, { cause, outcome });
+    } catch (error) {
+      const cause = isNoRedis(error) ? new Error("what answers is no Redis, expected one") : error;
+      const outcome = isReply(error) || isNoRedis(error) ? "failed" : await this.#outcome();
+      throw new ProbeError(`Cannot ask Redis at "${this.#address}"`, { cause, outcome });
     }
   }
 
@@ -124,4 +131,14 @@ export class RedisInspector implements AsyncDisposable {
     const listens = await acceptsTcp(this.#address, AbortSignal.timeout(this.#timeoutMs));
     return listens ? "timed-out" : "refused";
   }
+}
+
+/** Redis answers, but not what was asked: it is no crash and no hang. */
+function isReply(error: unknown): boolean {
+  return error instanceof Error && error.name === "ReplyError";
+}
+
+/** The parser's way to say that these are not the words of a Redis. */
+function isNoRedis(error: unknown): boolean {
+  return error instanceof Error && error.message.endsWith("Please report this.");
 }

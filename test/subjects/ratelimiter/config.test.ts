@@ -10,7 +10,12 @@ test.each([
   ["one id twice", { nodes: [...nodes, ...nodes], redis }, 'at "nodes": Cannot use one node id twice'],
   ["an address with a scheme", { nodes: [{ id: "1", address: "http://a:1" }], redis }, 'at "nodes.0.address"'],
   ["an address without a port", { nodes: [{ id: "1", address: "a" }], redis }, 'expected "host:port"'],
+  ["an address with credentials", { nodes: [{ id: "1", address: "secret@a:1" }], redis }, 'at "nodes.0.address"'],
+  ["an address that goes on", { nodes: [{ id: "1", address: "a#b:1" }], redis }, 'at "nodes.0.address"'],
+  ["a port that there is not", { nodes: [{ id: "1", address: "a:99999" }], redis }, 'at "nodes.0.address"'],
   ["another database", { nodes, redis: "http://a" }, 'at "redis": Cannot use Redis address'],
+  ["a Prometheus by another protocol", { nodes, redis, prometheus: "ftp://a" }, 'at "prometheus"'],
+  ["a Prometheus with a query", { nodes, redis, prometheus: "http://a/?token=x" }, 'at "prometheus"'],
   ["an unknown algorithm", { nodes, redis, intended: { algorithm: "best" } }, 'at "intended.algorithm"'],
   ["a malformed password", { nodes, redis: "redis://%E0@a:1" }, 'at "redis": Cannot use Redis address'],
   ["an unknown field", { nodes, redis, nodez: 1 }, 'at "nodez"'],
@@ -50,9 +55,21 @@ test("the topology names what should be there, whether it answers or not", async
   expect(session.scrapes()).toEqual([{ component: "node/1", url: "http://127.0.0.1:1/metrics" }]);
 });
 
-test("a checkup without any answer is a failed probe that names whom it asked", async () => {
+test("an address may be of the sixth version", async () => {
+  const config = { nodes: [{ id: "1", address: "[::1]:1" }], redis: "redis://[::1]" };
+  await using session = await ratelimiter.open(config, { clock: systemClock });
+
+  const addresses = session.topology().components.flatMap(({ address }) => address ?? []);
+
+  expect(addresses).toEqual(["[::1]:1", "[::1]:6379"]);
+  expect(session.scrapes()).toMatchObject([{ url: "http://[::1]:1/metrics" }]);
+});
+
+test("a checkup without any answer is a failed probe that names whom it asked, and why", async () => {
   await using session = await ratelimiter.open({ nodes, redis }, { clock: systemClock });
   const observing = { signal: new AbortController().signal, tracked: new Set<never>(), series: async () => [] };
 
-  await expect(session.checkup(observing)).rejects.toThrow('neither Redis nor any of "127.0.0.1:1" answers');
+  await expect(session.checkup(observing)).rejects.toThrow(
+    /nothing answers, expected at least one endpoint: .*Redis at "127.0.0.1:1".*ECONNREFUSED.*; .*127.0.0.1:1\/health.* refused/,
+  );
 });
