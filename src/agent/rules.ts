@@ -34,8 +34,10 @@ function diagnoseByRules(pack: EvidencePack): Diagnosis {
   };
 }
 
-/** Components that are not what they were or should be, or of which a ticket speaks. */
-function suspectsOf({ stateChanges, brokenLinks, tickets, evidence }: EvidencePack): readonly ComponentId[] {
+/** Components that are not what they were or should be, or of which a ticket speaks; none that no ticket touches. */
+function suspectsOf(pack: EvidencePack): readonly ComponentId[] {
+  const { stateChanges, brokenLinks, tickets, evidence } = pack;
+  const touched = touchedBy(pack);
   const present = new Set(evidence.now.picture.components.map(({ id }) => id));
   const named = [
     ...stateChanges.map(({ component }) => component),
@@ -43,7 +45,16 @@ function suspectsOf({ stateChanges, brokenLinks, tickets, evidence }: EvidencePa
     ...brokenLinks.map(({ from }) => from),
     ...tickets.map(({ on }) => on),
   ];
-  return [...new Set(named)].filter((id) => present.has(id));
+  return [...new Set(named)].filter((id) => present.has(id) && touched.has(id));
+}
+
+/** What tickets speak of, members where that is a group, and what is linked to any of these. */
+function touchedBy({ tickets, topology: { groups, links } }: EvidencePack): ReadonlySet<ComponentId> {
+  const named = new Set(tickets.map(({ on }) => on));
+  const members = groups.filter(({ id }) => named.has(id)).flatMap((group) => group.members);
+  const core = named.union(new Set(members));
+  const ends = links.filter(({ from, to }) => core.has(from) || core.has(to)).flatMap(({ from, to }) => [from, to]);
+  return core.union(new Set(ends));
 }
 
 function rank({ verdict }: Hypothesis): number {
@@ -56,9 +67,12 @@ function explained({ component }: Hypothesis, { tickets, topology }: EvidencePac
   return tickets.filter(({ on }) => reached.has(on)).length;
 }
 
-function affectedBy(cause: Hypothesis | undefined, { tickets, stateChanges }: EvidencePack): ComponentId[] {
-  const troubled = stateChanges.filter(({ now }) => now !== "up").map(({ component }) => component);
-  return [...new Set([...tickets.map(({ on }) => on), ...troubled])].filter((id) => id !== cause?.component);
+function affectedBy(cause: Hypothesis | undefined, pack: EvidencePack): ComponentId[] {
+  const touched = touchedBy(pack);
+  const troubled = pack.stateChanges.filter(({ component, now }) => now !== "up" && touched.has(component));
+  return [...new Set([...pack.tickets.map(({ on }) => on), ...troubled.map(({ component }) => component)])].filter(
+    (id) => id !== cause?.component,
+  );
 }
 
 function propagationOf(
@@ -92,8 +106,13 @@ function observationOf({ violations, topology, evidence }: EvidencePack): string
   return violations.length > 0 ? `${seen}: ${violations.map(({ summary }) => summary).join("; ")}` : seen;
 }
 
-function unknownsOf(cause: Hypothesis | undefined, { blindSpots }: EvidencePack): string[] {
+function unknownsOf(cause: Hypothesis | undefined, pack: EvidencePack): string[] {
+  const touched = touchedBy(pack);
+  const elsewhere = pack.evidence.now.picture.components.filter(
+    ({ id, state }) => state === "down" && !touched.has(id),
+  );
   const unseen = (cause?.claims ?? []).filter(({ outcome }) => outcome === "unknown").map(({ figure }) => figure);
   const missing = cause ? [] : ["No mechanism that the rules know is carried by what was seen"];
-  return [...missing, ...blindSpots, ...unseen];
+  const unrelated = elsewhere.map(({ id }) => `${id} is down, and nothing links it to this trouble`);
+  return [...missing, ...unrelated, ...pack.blindSpots, ...unseen];
 }

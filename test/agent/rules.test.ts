@@ -88,6 +88,7 @@ test("rules confirms no partition while nobody else is seen to reach the other e
     components: alone,
     brokenLinksFrom: ["lamp/3"],
     unseenLinksFrom: ["lamp/1", "lamp/2"],
+    tickets: ["lamp/3"],
   });
 
   const partition = [diagnosis.cause, ...diagnosis.options].find(
@@ -125,6 +126,19 @@ test("rules names no cause where nothing it knows is carried by what was seen", 
   expect(diagnosis.suggestions).toEqual([]);
   expect(diagnosis.unknowns).toContain("No mechanism that the rules know is carried by what was seen");
   expect(diagnosis.options.length).toBeGreaterThan(0);
+});
+
+test("rules does not blame what the trouble does not touch", async () => {
+  const diagnosis = await diagnose({ components: { "lamp/3": ["down", "refused"] }, tickets: ["lamp/1"] });
+
+  expect(diagnosis.cause).toBeUndefined();
+  expect(diagnosis.unknowns).toContain("lamp/3 is down, and nothing links it to this trouble");
+});
+
+test("rules blames a member where the trouble is that of the whole group", async () => {
+  const diagnosis = await diagnose({ components: { "lamp/3": ["down", "refused"] }, tickets: ["group/lamps"] });
+
+  expect(diagnosis.cause).toMatchObject({ component: "lamp/3", mechanism: "crash", verdict: "confirmed" });
 });
 
 test("rules says what it could not see", async () => {
