@@ -65,12 +65,13 @@ export function followRound(tracks: ReadonlyMap<string, Track>, round: Round, ru
   const drafts: Drafts = { changed: [], forgotten: [], tickets: [], turns: [] };
   const retired = new Set(round.retired);
   const judged = worstOf(round.judgements, retired);
+  const kinds = new Set([...round.expected].map(kindOf));
   for (const [key, judgement] of judged) {
     step(drafts, tracks.get(key), { sighting: sightingOf(judgement, round), judgement, rulesOf });
   }
   for (const [key, track] of tracks) {
     if (judged.has(key)) continue;
-    if (retired.has(track.entity)) retire(drafts, track, round);
+    if (retired.has(track.entity) || isTakenOut(track, round, kinds)) retire(drafts, track, round);
     else if (mayForget(track, round)) drafts.forgotten.push(track);
     else step(drafts, track, { sighting: silenceOn(track, round), rulesOf });
   }
@@ -136,6 +137,15 @@ function retire(drafts: Drafts, before: Track, { atMs }: Round): void {
   const { track, change } = retireTrack(before, atMs);
   if (change) drafts.tickets.push({ change, track, reason: `${track.entity} is gone for good` });
   drafts.forgotten.push(track);
+}
+
+/** Whether it was a component that the configuration does not know any more: others of its kind are still expected. */
+function isTakenOut({ entity }: Track, { expected, failed }: Round, kinds: ReadonlySet<string>): boolean {
+  return failed === undefined && !expected.has(entity) && kinds.has(kindOf(entity));
+}
+
+function kindOf(id: ComponentId): string {
+  return id.slice(0, id.indexOf("/"));
 }
 
 function mayForget(track: Track, { atMs, expected, failed }: Round): boolean {

@@ -43,6 +43,19 @@ test("followRound() keeps a held ticket of a retired entity", () => {
   expect(outcome).toMatchObject({ tickets: [], forgotten: [] });
 });
 
+test("followRound() resolves the ticket of a component that is taken out of the configuration", () => {
+  const tracks = after([], violated(0), violated(5000));
+  const rest = { atMs: 10_000, expected: new Set(["node/2", "redis/main"] as const) };
+
+  const outcome = followRound(tracks, round(rest), rulesOf);
+  const unseen = followRound(tracks, round({ ...rest, failed: "connection refused" }), rulesOf);
+  const unlike = followRound(tracks, round({ ...rest, expected: new Set(["redis/main"]) }), rulesOf);
+
+  expect(outcome.tickets).toMatchObject([{ change: "resolved", reason: "node/1 is gone for good" }]);
+  expect(outcome.forgotten).toHaveLength(1);
+  expect([unseen, unlike]).toMatchObject([{ tickets: [] }, { tickets: [] }]);
+});
+
 test("followRound() takes the worst word where an invariant speaks twice of one entity", () => {
   const outcome = followRound(
     new Map(),
