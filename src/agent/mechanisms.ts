@@ -41,9 +41,19 @@ function hang(component: ComponentId, pack: EvidencePack): Proposition {
       ...ticketClaims(component, pack),
       refutes(stateIs(component, "probe", "refused")),
       refutes(stateIs(component, "probe", "answered")),
+      ...answersBetween(component, pack),
       ...dependenciesOf(component, pack).map((needed) => refutes(stateIs(needed, "state", "down"))),
     ],
   };
+}
+
+/** It came back while the trouble lasted, so it answers now and then. */
+function answersBetween(component: ComponentId, { evidence, incident }: EvidencePack): readonly Claim[] {
+  const back = evidence.timeline.some(
+    ({ event, of, atMs }) => event === "came-up" && of === component && atMs >= incident.beganAtMs,
+  );
+  const order = { earlier: { event: "went-down", of: component }, later: { event: "came-up", of: component } } as const;
+  return back ? [refutes({ kind: "order", ...order })] : [];
 }
 
 /** It and what it needs both work, and cannot reach each other: others reach the other end, and all the time. */

@@ -18,6 +18,12 @@ const TOPOLOGY: Topology = {
   groups: [{ id: "group/lamps", members: LAMPS, minimumUp: 2 }],
 };
 
+interface EarlierLook {
+  readonly atMs: number;
+  readonly brokenFrom: readonly ComponentId[];
+  readonly down?: readonly ComponentId[];
+}
+
 interface Trouble {
   /** What is not as it should be. */
   readonly components?: Readonly<Record<ComponentId, readonly [State, ProbeOutcome?]>>;
@@ -25,7 +31,7 @@ interface Trouble {
   /** Whose links nobody can see. */
   readonly unseenLinksFrom?: readonly ComponentId[];
   /** What was seen between the beginning and now. */
-  readonly earlier?: readonly { readonly atMs: number; readonly brokenFrom: readonly ComponentId[] }[];
+  readonly earlier?: readonly EarlierLook[];
   /** Components of which a ticket is open. */
   readonly tickets?: readonly ComponentId[];
   /** Whether a look from before the trouble is on record. */
@@ -103,6 +109,16 @@ test("rules confirms no partition where links to the other end come and go", asy
     { atMs: 1800, brokenFrom: ["lamp/2"] },
   ] as const;
   const diagnosis = await diagnose({ brokenLinksFrom: ["lamp/2"], tickets: ["lamp/2"], earlier });
+
+  expect(diagnosis.cause).toBeUndefined();
+});
+
+test("rules does not take for hung what answers now and then", async () => {
+  const earlier = [
+    { atMs: 1600, brokenFrom: [], down: ["lamp/2"] },
+    { atMs: 1800, brokenFrom: [] },
+  ] as const;
+  const diagnosis = await diagnose({ components: { "lamp/2": ["down", "timed-out"] }, tickets: ["lamp/2"], earlier });
 
   expect(diagnosis.cause).toBeUndefined();
 });
@@ -200,7 +216,10 @@ function gathered(trouble: Trouble): Gathered {
     })),
     looks: [
       ...(past ? [{ picture: picture(1000, well, []), judgements: [] }] : []),
-      ...earlier.map(({ atMs, brokenFrom }) => ({ picture: picture(atMs, well, brokenFrom), judgements: [] })),
+      ...earlier.map(({ atMs, brokenFrom, down = [] }) => {
+        const components = well.map((part) => (down.includes(part.id) ? { ...part, state: "down" as const } : part));
+        return { picture: picture(atMs, components, brokenFrom), judgements: [] };
+      }),
     ],
     now: {
       startedAtMs: 2000,
