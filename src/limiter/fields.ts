@@ -41,9 +41,10 @@ export function fields<Entries extends v.ObjectEntries>(
   );
 }
 
-/** Whether a value may be a key: some text, not over the bound, that UTF-8 can hold. */
+/** Whether a value may be a key: some text, not over the bound, that UTF-8 can hold and that can stand in a path. */
 export function isKey(value: unknown): value is string {
   if (typeof value !== "string" || value === "" || value.length > MAX_KEY_BYTES) return false;
+  if (value === "." || value === "..") return false; // clients take them out of a path, however they are written
   // At most three bytes per code unit: only what may be over the bound is measured.
   return value.isWellFormed() && (value.length * 3 <= MAX_KEY_BYTES || Buffer.byteLength(value) <= MAX_KEY_BYTES);
 }
@@ -55,7 +56,7 @@ export function isWhole(field: WholeField, value: unknown): value is number {
 
 /** What is said of a key that is none. */
 export function wrongKey(): string {
-  return `Cannot use key, expected well-formed text of 1 to ${MAX_KEY_BYTES} bytes`;
+  return `Cannot use key, expected well-formed text of 1 to ${MAX_KEY_BYTES} bytes, not "." nor ".."`;
 }
 
 /** What is said of a number that is not in its bounds. */

@@ -7,7 +7,7 @@ type Row = readonly [what: string, request: string, body: unknown, status: numbe
 
 const LONG_KEY = "k".repeat(257);
 const WHOLE = "a whole number from 1 to";
-const KEY = "Cannot use key, expected well-formed text of 1 to 256 bytes";
+const KEY = 'Cannot use key, expected well-formed text of 1 to 256 bytes, not "." nor ".."';
 
 const CHECKS: readonly Row[] = [
   ["broken JSON", "POST /check", "{", 400, "body", "Cannot read body, expected a JSON object"],
@@ -19,6 +19,7 @@ const CHECKS: readonly Row[] = [
   ["a number as key", "POST /check", { key: 7 }, 400, "key", KEY],
   ["a long key", "POST /check", { key: LONG_KEY }, 400, "key", KEY],
   ["a key of many bytes", "POST /check", { key: "€".repeat(86) }, 400, "key", KEY],
+  ["a key that no path can hold", "POST /check", { key: ".." }, 400, "key", KEY],
   ["half a character", "POST /check", '{"key":"\\ud800"}', 400, "key", KEY],
   ["cost 0", "POST /check", { key: "a", cost: 0 }, 400, "cost", `Cannot use cost, expected ${WHOLE} 1000000`],
   ["negative cost", "POST /check", { key: "a", cost: -1 }, 400, "cost", `Cannot use cost, expected ${WHOLE} 1000000`],
