@@ -11,8 +11,9 @@ import { CLIENTS, CLUSTER, REDIS } from "./topology.ts";
 export function seriesOf(observation: RateLimiterObservation): readonly Series[] {
   const { nodes, metrics, redis } = observation;
   const known = "value" in metrics ? metrics.value : [];
-  const measured = nodes.flatMap(({ component, address }) => {
-    const own = known.find((metrics) => metrics.address === address);
+  // What a node did before it stopped answering is no figure of now.
+  const measured = nodes.flatMap(({ component, address, health }) => {
+    const own = "value" in health && known.find((metrics) => metrics.address === address);
     return own ? [{ component, metrics: own }] : [];
   });
   return [
