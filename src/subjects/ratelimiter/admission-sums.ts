@@ -20,13 +20,20 @@ export interface Span {
   readonly toUs: number;
 }
 
+/** Which windows are looked at: any, or only those that begin at multiples of their length. */
+export type Windows = "any" | "fixed";
+
 /**
  * The peak that is the most above its limit, of windows that end after that Redis time. Only buckets of one algorithm,
  * limit, window and epoch are added up, and only whole ones within one window: what is missing makes the sum smaller, never
  * larger.
  */
-export function worstPeak(logs: readonly AdmissionSeries[], sinceUs: number): Peak | undefined {
-  const peaks = groupSeries(logs).flatMap((group) => peakOf(group, sinceUs) ?? []);
+export function worstPeak(
+  logs: readonly AdmissionSeries[],
+  sinceUs: number,
+  windows: Windows = "any",
+): Peak | undefined {
+  const peaks = groupSeries(logs).flatMap((group) => peakOf(group, sinceUs, windows) ?? []);
   return peaks.reduce<Peak | undefined>(
     (worst, peak) => (worst && worst.units / worst.limit >= peak.units / peak.limit ? worst : peak),
     undefined,
@@ -47,13 +54,17 @@ function groupSeries(logs: readonly AdmissionSeries[]): readonly (readonly Admis
   );
 }
 
-function peakOf(group: readonly AdmissionSeries[], sinceUs: number): Peak | undefined {
+function peakOf(group: readonly AdmissionSeries[], sinceUs: number, windows: Windows): Peak | undefined {
   const [first] = group;
   const bucketsPerWindow = first ? Math.floor((first.windowMs * 1000) / first.bucketUs) : 0;
   if (!first || bucketsPerWindow < 1) return undefined;
   const { key, limit, windowMs, bucketUs } = first;
-  const best = runs(addUp(group), bucketsPerWindow)
-    .map(({ last, units }) => ({ endUs: (last + 1) * bucketUs, units }))
+  const buckets = addUp(group);
+  const sums =
+    windows === "fixed"
+      ? fixedSums(buckets, first)
+      : runs(buckets, bucketsPerWindow).map(({ last, units }) => ({ endUs: (last + 1) * bucketUs, units }));
+  const best = sums
     .filter(({ endUs }) => endUs > sinceUs)
     .reduce((a, b) => (b.units > a.units ? b : a), { endUs: 0, units: 0 });
   return best.units > 0 ? { key, limit, windowMs, ...best } : undefined;
@@ -80,6 +91,21 @@ function runs(
     for (let first = buckets[begin]; first && first[0] <= last - length; first = buckets[++begin]) units -= first[1];
     return { last, units };
   });
+}
+
+/** Units of the whole buckets of each window that begins at a multiple of its length. */
+function fixedSums(
+  buckets: readonly (readonly [bucket: number, units: number])[],
+  { windowMs, bucketUs }: AdmissionSeries,
+): readonly { readonly endUs: number; readonly units: number }[] {
+  const windowUs = windowMs * 1000;
+  const sums = new Map<number, number>();
+  for (const [bucket, units] of buckets) {
+    const number = Math.floor((bucket * bucketUs) / windowUs);
+    if ((bucket + 1) * bucketUs > (number + 1) * windowUs) continue;
+    sums.set(number, (sums.get(number) ?? 0) + units);
+  }
+  return [...sums].map(([number, units]) => ({ endUs: (number + 1) * windowUs, units }));
 }
 
 function groupBy<T>(items: readonly T[], nameOf: (item: T) => string): readonly (readonly T[])[] {

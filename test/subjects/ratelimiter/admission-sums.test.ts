@@ -66,6 +66,17 @@ describe("worstPeak()", () => {
     expect(peak).toEqual({ key: "ann", limit: 20, windowMs: 10_000, units: 30, endUs: NOW_US - 19 * 100_000 });
   });
 
+  test("adds up fixed windows each for itself, and of a bucket that lies in two of them nothing", () => {
+    const half = { windowMs: 150, bucketUs: 100_000 };
+
+    expect(worstPeak([series({ 99: 70, 101: 80 })], 0, "fixed")).toMatchObject({
+      units: 80,
+      endUs: NOW_US - 10_000_000,
+    });
+    expect(worstPeak([series({ 1: 70, 2: 80, 3: 90 }, half)], 0, "fixed")).toMatchObject({ units: 90 });
+    expect(worstPeak([series({ 1: 80 }, half)], 0, "fixed")).toBeUndefined();
+  });
+
   test("finds nothing where a bucket is longer than the window, or nothing was allowed", () => {
     expect(worstPeak([series({ 1: 5 }, { windowMs: 50 })], 0)).toBeUndefined();
     expect(worstPeak([], 0)).toBeUndefined();

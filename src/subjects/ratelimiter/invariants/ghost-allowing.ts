@@ -44,7 +44,7 @@ function judgeKey(
   const { logs, intended, suspects } = observation;
   const { pastMs = 0 } = thresholds;
   const entity = entityOfKey(key);
-  const peak = worstPeak(own, logs.toUs - pastMs * 1000);
+  const peak = worstPeak(own, logs.toUs - pastMs * 1000, intended.algorithm === "fixed-window" ? "fixed" : "any");
   const most = peak ? peak.limit * burstFactor(intended.algorithm) : 0;
   const evidence = { logsMissing: logs.missing.length, ...(peak && evidenceOf(peak, most)) };
   if (peak && peak.units > most) {
@@ -63,7 +63,7 @@ function evidenceOf({ units, limit, windowMs, endUs }: Peak, most: number) {
   return { units, limit, most, windowMs, windowEnd: new Date(endUs / 1000).toISOString() };
 }
 
-/** What an algorithm lets through at worst, where the watcher was told that one which is not exact is meant. */
+/** What an algorithm lets through at worst, where the watcher was told that one which is not exact is meant; fixed windows are, each for itself. */
 function burstFactor(algorithm: string | undefined): number {
-  return algorithm === undefined || algorithm === "sliding-window" ? 1 : 2;
+  return algorithm === "sliding-counter" || algorithm === "gcra" ? 2 : 1;
 }

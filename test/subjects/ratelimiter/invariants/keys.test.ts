@@ -135,11 +135,24 @@ describe("ghost-allowing", () => {
   });
 
   test("allows what an algorithm that is meant is known to let through", () => {
-    const intended = { algorithm: "fixed-window" } as const;
-    const logs = [series({ 10: 180 }, { algorithm: "fixed-window" })];
+    const intended = { algorithm: "gcra" } as const;
+    const logs = [series({ 10: 180 }, { algorithm: "gcra" })];
 
     expect(ghostOf({ logs }, observation({ intended })).verdict).toBe("holds");
     expect(ghostOf({ logs }).verdict).toBe("violated");
+  });
+
+  test("takes each fixed window for itself, where such are meant", () => {
+    const of = observation({ intended: { algorithm: "fixed-window" } });
+    const fixed = (units: Readonly<Record<number, number>>) => series(units, { algorithm: "fixed-window" });
+
+    // The observation is taken at a whole number of windows, each of a hundred buckets.
+    expect(ghostOf({ logs: [fixed({ 95: 90, 105: 90 })] }, of).verdict).toBe("holds");
+    expect(ghostOf({ logs: [fixed({ 95: 90, 105: 90 })] }).verdict).toBe("violated");
+    expect(ghostOf({ logs: [fixed({ 95: 60 }), fixed({ 20: 41 })] }, of)).toMatchObject({
+      verdict: "violated",
+      evidence: { units: 101, most: 100 },
+    });
   });
 
   test("does not know when a log is missing, unless the others prove it", () => {
