@@ -7,7 +7,7 @@ export function printLine(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** Writes lines for people: on a terminal, those that are too long are folded between words. */
+/** Writes lines for people, whatever foreign names are in them: on a terminal, those that are too long are folded between words. */
 export function printText(...lines: readonly string[]): void {
   const columns = terminalColumns();
   lines.flatMap((line) => folded(line, columns)).forEach(printLine);

@@ -37,10 +37,18 @@ export const REPEATABLE: readonly string[] = ["subject", "endpoint", "grace", "t
 /** Those that stand in the subject's own section of the file, and not in the command's. */
 export const ONLY_TYPED: readonly string[] = ["endpoint", "grace", "threshold"];
 
+const InstanceName = v.pipe(
+  v.string(),
+  v.regex(
+    /^[^\p{Cc}\p{Bidi_Control}]{1,100}$/u,
+    "Cannot use that name, expected at most 100 characters that can be shown",
+  ),
+);
+
 /** Their meaning, for the schema of a command. */
 export const SubjectOptions = {
   subject: v.optional(TextList, []),
-  name: v.optional(v.string()),
+  name: v.optional(InstanceName),
   endpoint: v.optional(v.array(v.string()), []),
   grace: v.optional(v.array(v.string()), []),
   threshold: v.optional(v.array(v.string()), []),

@@ -9,3 +9,12 @@ export function excerptOf(text: string, maxLength = 200): string {
     .trim();
   return line.length > maxLength ? `${line.slice(0, maxLength)}…` : line;
 }
+
+/** Removes what would move the cursor: every control character but the escape of a colour. */
+export function withoutControls(line: string): string {
+  return line
+    .replaceAll("\t", "  ")
+    .replaceAll(/\p{Cc}(\[[\d;]*m)?/gu, (all, colour: string | undefined) =>
+      all.startsWith("\u001B") && colour ? all : (colour ?? ""),
+    );
+}

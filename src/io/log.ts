@@ -2,6 +2,7 @@
 
 import { formatWithOptions, styleText } from "node:util";
 import { type ConsolaInstance, createConsola, type LogObject, type LogType } from "consola/core";
+import { withoutControls } from "../core/excerpt.ts";
 
 const COLOURS: Partial<Record<LogType, "red" | "yellow" | "cyan">> = {
   fatal: "red",
@@ -21,5 +22,6 @@ export function formatEvent({ type, tag, date, args }: LogObject, isTerminal: bo
   const level = isTerminal ? styleText(COLOURS[type] ?? "gray", `[${type}]`) : `${date.toISOString()} [${type}]`;
   const words = args.map((arg: unknown) => (arg instanceof Error ? arg.message : arg));
   const text = formatWithOptions({ breakLength: Number.POSITIVE_INFINITY, colors: isTerminal }, ...words);
-  return [level, ...(tag ? [`[${tag}]`] : []), text].join(" ");
+  const clean = text.split("\n").map(withoutControls).join("\n");
+  return [level, ...(tag ? [`[${tag}]`] : []), clean].join(" ");
 }

@@ -1,5 +1,6 @@
 /** The one file that writes frames: lines that stay, and below them a region that is drawn again in place. */
 
+import { withoutControls } from "../core/excerpt.ts";
 import { fitted, folded } from "./text.ts";
 
 /** Where frames go; `process.stdout` and `process.stderr` fit. */
@@ -73,7 +74,7 @@ export function openLiveRegion(output: FrameOutput): LiveRegion {
       return live ? columns() : Number.POSITIVE_INFINITY;
     },
     print(line) {
-      if (!live) return void output.write(`${line}\n`);
+      if (!live) return void output.write(`${withoutControls(line)}\n`);
       output.write(`${erase()}${folded(line, columns()).join("\n")}\n${render()}`);
     },
     draw(lines) {

@@ -1,6 +1,7 @@
 /** Text made fit for a terminal line: colours, widths, bars and sparklines; pure functions. */
 
 import { styleText } from "node:util";
+import { withoutControls } from "../core/excerpt.ts";
 
 /** What a piece of text means, which decides its colour. */
 export type Tone = "good" | "bad" | "warn" | "dim" | "strong" | "plain";
@@ -29,16 +30,9 @@ export function fitted(line: string, columns: number): string {
 /** Narrower than this, what is broken off gets lines of its own instead of standing beside the cells before it. */
 const LEAST_BESIDE = 30;
 
-/** One line as lines that fit: broken between words, the rest moved in, of a row of a table below its last cell. */
-export function folded(line: string, columns: number): readonly string[] {
-  if (Bun.stringWidth(line) <= columns) return [line];
-  const [, head = "", text = ""] = /^(.*\S {2,}|\s*)(\S.*)$/.exec(line) ?? [];
-  const movedIn = line.length - line.trimStart().length;
-  const beside = Bun.stringWidth(head);
-  if (beside === movedIn) return indented(wordsOf(text, columns - movedIn - 2), head, movedIn + 2);
-  if (columns - beside >= LEAST_BESIDE) return indented(wordsOf(text, columns - beside), head, beside);
-  const below = " ".repeat(movedIn + 4);
-  return [...folded(head.trimEnd(), columns), ...indented(wordsOf(text, columns - below.length), below, below.length)];
+/** One line without control characters as lines that fit: broken between words, the rest moved in, of a row of a table below its last cell. */
+export function folded(text: string, columns: number): readonly string[] {
+  return broken(withoutControls(text), columns);
 }
 
 /** Text padded to `columns`, colours not counted. */
@@ -55,13 +49,15 @@ export function sparkline(values: readonly (number | undefined)[]): string {
     .join("");
 }
 
-/** Removes what would move the cursor: every control character but the escape of a colour. */
-function withoutControls(line: string): string {
-  return line
-    .replaceAll("\t", "  ")
-    .replaceAll(/\p{Cc}(\[[\d;]*m)?/gu, (all, colour: string | undefined) =>
-      all.startsWith("\u001B") && colour ? all : (colour ?? ""),
-    );
+function broken(line: string, columns: number): readonly string[] {
+  if (Bun.stringWidth(line) <= columns) return [line];
+  const [, head = "", text = ""] = /^(.*\S {2,}|\s*)(\S.*)$/.exec(line) ?? [];
+  const movedIn = line.length - line.trimStart().length;
+  const beside = Bun.stringWidth(head);
+  if (beside === movedIn) return indented(wordsOf(text, columns - movedIn - 2), head, movedIn + 2);
+  if (columns - beside >= LEAST_BESIDE) return indented(wordsOf(text, columns - beside), head, beside);
+  const below = " ".repeat(movedIn + 4);
+  return [...broken(head.trimEnd(), columns), ...indented(wordsOf(text, columns - below.length), below, below.length)];
 }
 
 /** Words as lines of so many columns; only a word that is longer itself makes a line longer. */

@@ -42,6 +42,13 @@ test("operator watch --once exits 0, 3 and 4, and says what is wrong", async () 
   expect(blind.stderr).toContain('"operator up toy"');
 });
 
+test("operator watch refuses a name that would steer a terminal, or fill it", async () => {
+  for (const name of ["a\u001B[31m", "a\nb", "x".repeat(101)]) {
+    const refused = await shell.run("watch", "--once", "--name", name);
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining("at most 100 characters") });
+  }
+});
+
 test("operator watch prints one line per change, and a second one looks on and takes over", async () => {
   await using first = shell.start("watch", ...QUICK, "--json");
   await until(() => first.talk().includes("toy default: watching"));

@@ -20,3 +20,9 @@ test("formatEvent() leaves the time out where a person reads, and says of an err
 
   expect(Bun.stripANSI(line)).toBe("[error] Cannot do it");
 });
+
+test("formatEvent() lets no foreign text steer a terminal", () => {
+  const line = formatEvent({ ...event, args: ["Cannot read \u001B]0;title\u0007\u009B2J"] }, false);
+
+  expect(line).toEndWith("Cannot read ]0;title2J");
+});

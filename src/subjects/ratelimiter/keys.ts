@@ -8,6 +8,10 @@ import type { AdmissionSeries, Admissions } from "./replies.ts";
 
 const KIND = "counter/";
 
+/** What moves a cursor, ends a line or turns the writing round, and what begins an escape. */
+const UNPRINTABLE = /[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]|\\(?=u\{)/gu;
+const ESCAPE = /\\u\{([\da-f]+)\}/g;
+
 /** Heaviest keys that are examined in any case. */
 const HEAVIEST = 6;
 
@@ -23,14 +27,18 @@ const SUSPICIOUS = 8;
 /** Keys examined at most, unless more are in trouble already: of a storm, some keys speak for the others. */
 const EXAMINED = 24;
 
-/** The entity that judgements of a key are about. */
+/** The entity that judgements of a key are about; clients choose keys, and an entity is shown wherever one looks. */
 export function entityOfKey(key: string): EntityId {
-  return `${KIND}${key}`;
+  return `${KIND}${key.replaceAll(UNPRINTABLE, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`)}`;
 }
 
 /** The keys among entities. */
 export function keysOf(entities: Iterable<EntityId>): readonly string[] {
-  return [...entities].filter((entity) => entity.startsWith(KIND)).map((entity) => entity.slice(KIND.length));
+  return [...entities].filter((entity) => entity.startsWith(KIND)).map((entity) => keyOf(entity.slice(KIND.length)));
+}
+
+function keyOf(name: string): string {
+  return name.replaceAll(ESCAPE, (_, code: string) => String.fromCodePoint(Number.parseInt(code, 16)));
 }
 
 /** What there is to choose from. */

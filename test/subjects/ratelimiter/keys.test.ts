@@ -17,6 +17,17 @@ test("keysOf() takes only keys, slashes and all", () => {
   expect(keysOf(["node/1", entityOfKey("a/b"), "counter/c"])).toEqual(["a/b", "c"]);
 });
 
+test.each([
+  ["a\u001B[31m\nb", "counter/a\\u{1b}[31m\\u{a}b"],
+  ["\u009B2J\u202E", "counter/\\u{9b}2J\\u{202e}"],
+  ["C:\\users", "counter/C:\\users"],
+  ["\\u{1b}", "counter/\\u{5c}u{1b}"],
+  ["🔑é", "counter/🔑é"],
+])("entityOfKey() makes %j fit to be shown, and keysOf() reads it back", (key, entity) => {
+  expect(entityOfKey(key)).toBe(entity as never);
+  expect(keysOf([entityOfKey(key)])).toEqual([key]);
+});
+
 test("worthALook() adds up the nodes and takes the heaviest, some of them below their limit", () => {
   const full = Array.from({ length: 10 }, (_, index) => log(`full-${index}`, 150 - index));
   const filling = Array.from({ length: 10 }, (_, index) => log(`filling-${index}`, 60 - index));
