@@ -40,9 +40,7 @@ test("operator chaos heals at the end of the time", async () => {
   const { code, stdout } = await operator("chaos", "node-hang", "--for", "1s", "--target", "node/1");
 
   expect(code).toBe(0);
-  expect(stdout).toMatch(
-    /^node-hang: node\/1 is at fault \(hang\) until .* \(1s\); seed \d+\nHealed /,
-  );
+  expect(stdout).toMatch(/^node-hang: node\/1 is at fault \(hang\) until .* \(1s\); seed \d+\nHealed /);
   expect(await stateOf("node/1")).toBe("running");
 });
 
