@@ -4,6 +4,7 @@ import type { Claim, Predicate } from "../core/claim.ts";
 import type { Proposition } from "../core/hypothesis.ts";
 import type { ComponentId } from "../core/ids.ts";
 import type { Link } from "../core/picture.ts";
+import { trackKey } from "../core/track.ts";
 import type { EvidencePack } from "./evidence-pack.ts";
 
 /** Every mechanism that could explain trouble at a component, with its claims yet to be evaluated. */
@@ -108,9 +109,11 @@ function dependencyLoss(component: ComponentId, pack: EvidencePack): Proposition
   };
 }
 
-function ticketClaims(component: ComponentId, { tickets }: EvidencePack): readonly Claim[] {
+/** What only waits out its hold-down speaks neither for nor against. */
+function ticketClaims(component: ComponentId, { tickets, evidence }: EvidencePack): readonly Claim[] {
+  const over = new Set(evidence.now.judgements.filter(({ verdict }) => verdict === "holds").map(trackKey));
   return tickets
-    .filter(({ on }) => on === component)
+    .filter((ticket) => ticket.on === component && !over.has(trackKey(ticket)))
     .map(({ invariant, entity }) => supports({ kind: "verdict-is", invariant, entity, verdict: "violated" }));
 }
 

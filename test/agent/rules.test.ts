@@ -6,6 +6,7 @@ import { type BoundAction, defineAction } from "../../src/core/action.ts";
 import { Diagnosis } from "../../src/core/diagnosis.ts";
 import { isStruck } from "../../src/core/hypothesis.ts";
 import type { ComponentId } from "../../src/core/ids.ts";
+import type { Verdict } from "../../src/core/invariant.ts";
 import type { Mechanism } from "../../src/core/mechanism.ts";
 import type { Component, ProbeOutcome, State, Topology } from "../../src/core/picture.ts";
 
@@ -34,6 +35,8 @@ interface Trouble {
   readonly earlier?: readonly EarlierLook[];
   /** Components of which a ticket is open. */
   readonly tickets?: readonly ComponentId[];
+  /** Those of them that are not violated any more. */
+  readonly over?: readonly ComponentId[];
   /** Whether a look from before the trouble is on record. */
   readonly past?: boolean;
 }
@@ -55,6 +58,13 @@ test("rules finds a crash, confirms it by claims, and rejects hang, partition an
   });
   expect(diagnosis.suggestions.map(({ action }) => action)).toEqual(["light"]);
   expect(v.is(Diagnosis, JSON.parse(JSON.stringify(diagnosis)))).toBe(true);
+});
+
+test("rules is as sure of a crash where one of its tickets only waits out its hold-down", async () => {
+  const trouble = { components: { "lamp/2": ["down", "refused"] }, tickets: ["lamp/2"], over: ["lamp/2"] } as const;
+  const diagnosis = await diagnose(trouble);
+
+  expect(diagnosis.cause).toMatchObject({ component: "lamp/2", mechanism: "crash", verdict: "confirmed" });
 });
 
 test("rules tells a hang from a crash by how the probe failed, and shows what it struck out", async () => {
@@ -187,6 +197,7 @@ function gathered(trouble: Trouble): Gathered {
     brokenLinksFrom = [],
     unseenLinksFrom = [],
     tickets = [],
+    over = [],
     past = true,
     earlier = [],
   } = trouble;
@@ -195,8 +206,10 @@ function gathered(trouble: Trouble): Gathered {
     return { id, kind: "", state, ...(probe && { probe }) };
   });
   const well = IDS.map((id): Component => ({ id, kind: "", state: "up", probe: "answered" }));
-  const judgement = (entity: ComponentId) =>
-    ({ invariant: "shines", entity, on: entity, verdict: "violated", summary: "It is dark", evidence: {} }) as const;
+  const judgement = (entity: ComponentId) => {
+    const verdict: Verdict = over.includes(entity) ? "holds" : "violated";
+    return { invariant: "shines", entity, on: entity, verdict, summary: "It is dark", evidence: {} };
+  };
   return {
     incident: { id: 1, instance: 1, state: "investigating", title: "Dark", beganAtMs: 1500, openedAtMs: 2000 },
     tickets: tickets.map((on, index) => ({
