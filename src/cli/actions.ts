@@ -30,6 +30,8 @@ const list: Runnable = command({
     if (json) return proposals.forEach(printJson);
     if (proposals.length === 0) return log.info(all ? "Nothing was ever proposed" : "No action waits or runs");
     printText(...renderActions(proposals, systemClock.now()));
+    const waiting = proposals.find(({ state }) => state === "pending");
+    if (waiting) log.info(`"operator actions approve ${waiting.id}" says yes to action ${waiting.id}`);
   },
 });
 

@@ -41,6 +41,7 @@ function judgeNode({ component, health }: NodeReading, past: Past, thresholds: T
   const { latencyMs = 0, minimumCount = 0 } = thresholds;
   const p99Ms = (checks.p99Seconds ?? 0) * 1000;
   const evidence = { p99Ms, checkCount: checks.count, limitMs: latencyMs };
+  if (checks.count === 0) return { ...judgement, verdict: "holds", summary: `Nobody asked ${component}`, evidence };
   const took = `99 of 100 checks on ${component} took at most ${p99Ms.toFixed(1)} ms`;
   if (p99Ms <= latencyMs) return { ...judgement, verdict: "holds", summary: took, evidence };
   if (checks.count >= minimumCount) {

@@ -109,6 +109,12 @@ describe("latency-p99", () => {
     expect(verdicts(judgements)).toEqual({ "node/1": verdict });
   });
 
+  test("claims no speed of a node that nobody asked", () => {
+    const judgements = judge("latency-p99", observation({ nodes, metrics: read([metrics({ count: 0 })]) }));
+
+    expect(said(judgements, "node/1").summary).toBe("Nobody asked node/1");
+  });
+
   test("does not know without metrics, nor of a node that does not answer", () => {
     const silent = [node("1", { health: SILENT })];
     const known = read([metrics({ p99Seconds: 0.001, count: 500 })]);
