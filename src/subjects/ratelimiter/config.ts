@@ -40,7 +40,9 @@ export const RateLimiterConfig = v.strictObject({
     v.union([v.array(v.unknown()), NodesText]),
     v.array(NodeEndpoint),
     v.minLength(1, "Cannot watch no nodes, expected at least one"),
-    v.check((nodes) => new Set(nodes.map(({ id }) => id)).size === nodes.length, "Cannot use one node id twice"),
+    v.check((nodes) => areUnlike(nodes.map(({ id }) => id)), "Cannot use one node id twice"),
+    // What a node allowed would count twice.
+    v.check((nodes) => areUnlike(nodes.map(({ address }) => address)), "Cannot use one node address twice"),
   ),
   redis: v.pipe(v.string(), v.check(isRedisUrl, 'Cannot use Redis address, expected "redis://host:port"')),
   prometheus: v.optional(
@@ -55,6 +57,10 @@ export const RateLimiterConfig = v.strictObject({
 
 /** Endpoints, credentials and intentions. */
 export type RateLimiterConfig = v.InferOutput<typeof RateLimiterConfig>;
+
+function areUnlike(texts: readonly string[]): boolean {
+  return new Set(texts).size === texts.length;
+}
 
 /** As an address is read by whoever connects to it: nothing before the host, nothing after the port. */
 function isHostPort(address: string): boolean {
