@@ -54,5 +54,7 @@ async function onlySubject({ home: flag, name }: SubjectChoice, configuration: C
   const file = configuration.file?.path ?? defaultConfigFile(configuration.environment);
   const places = `the deployments in "${home}", "${file}" and OPERATOR_⟨SUBJECT⟩_…`;
   const state = more.length > 0 ? `${places} point to ${[...found].join(" and ")}` : `none of ${places} points to one`;
-  throw new UsageError(`Cannot choose a subject: ${state}, expected --subject ${[...SUBJECTS.keys()].join("|")}`);
+  const known = [...SUBJECTS.keys()].join("|");
+  const hint = more.length > 0 ? undefined : `Run "operator up ${known}" to bring one up here`;
+  throw new UsageError(`Cannot choose a subject: ${state}, expected --subject ${known}`, { ...(hint && { hint }) });
 }

@@ -18,27 +18,35 @@ const MOST_COLUMNS = 40;
 const LEAST_COLUMNS = 8;
 const GAP = "  ".length;
 
-/**
- * Cells of a line each: whose series, its shape, where it is now. The same column is the same time in all of them.
- * @param columns Room for a line, to which the shapes are squeezed.
- */
-export function chartRows(
-  charts: readonly Chart[],
-  columns = Number.POSITIVE_INFINITY,
-): readonly (readonly string[])[] {
-  const drawn = charts.map((chart) => {
-    const points = shownPoints(chart);
-    const last = points.at(-1);
-    const shown = last === undefined ? "-" : quantityOf(chart.kind, last.value);
-    return { points, owner: ownerOf(chart.window), name: chart.kind.name, shown };
-  });
-  const cells = drawn.map(({ owner, name, shown }) => [owner, name, shown]);
-  const left = columns - Bun.stringWidth(longest(tableLines(cells))) - GAP;
-  const frame = frameOf(
+/** After so many samples that did not come a series is over. */
+const MISSED_SAMPLES = 3;
+
+/** How charts are drawn. */
+export interface ChartOptions {
+  /** Room for a line, to which the shapes are squeezed. */
+  readonly columns?: number;
+  /** Epoch milliseconds; absent where it is about the past. */
+  readonly nowMs?: number;
+}
+
+/** Cells of a line each: whose series, its shape, where it is now. The same column is the same time in all of them. */
+export function chartRows(charts: readonly Chart[], options: ChartOptions = {}): readonly (readonly string[])[] {
+  const { columns = Number.POSITIVE_INFINITY, nowMs = Number.NEGATIVE_INFINITY } = options;
+  const drawn = charts.map((chart) => ({ chart, points: shownPoints(chart) }));
+  const times = timesOf(
     drawn.map(({ points }) => points),
-    Math.min(MOST_COLUMNS, Math.max(LEAST_COLUMNS, left)),
+    nowMs,
   );
-  return drawn.map(({ points, owner, name, shown }) => [owner, name, sparkline(columnsOf(points, frame)), shown]);
+  const cells = drawn.map(({ chart: { kind, window }, points }) => {
+    const last = points.at(-1);
+    const shown = last === undefined || isOver(last, times) ? "-" : quantityOf(kind, last.value);
+    return { owner: ownerOf(window), name: kind.name, shown };
+  });
+  const left = columns - Bun.stringWidth(longest(tableLines(cells.map((row) => Object.values(row))))) - GAP;
+  const frame = frameOf(times, Math.min(MOST_COLUMNS, Math.max(LEAST_COLUMNS, left)));
+  return cells.map(({ owner, name, shown }, row) => {
+    return [owner, name, sparkline(columnsOf(drawn[row]?.points ?? [], frame)), shown];
+  });
 }
 
 /** Of series by name, those that move and fit into so many lines: all components of a name, or none. */
@@ -88,25 +96,39 @@ function risesOf(points: readonly Point[]): readonly Point[] {
 }
 
 /** The time that sparklines beside each other share. */
-interface Frame {
+interface Times {
   readonly fromMs: number;
+  readonly toMs: number;
   /** Between two samples. */
   readonly stepMs: number;
-  readonly samplesPerColumn: number;
-  readonly columns: number;
 }
 
-function frameOf(series: readonly (readonly Point[])[], mostColumns: number): Frame {
-  const times = series.flat().map(({ atMs }) => atMs);
-  if (times.length === 0) return { fromMs: 0, stepMs: 1, samplesPerColumn: 1, columns: 0 };
-  const [fromMs, toMs] = [Math.min(...times), Math.max(...times)];
+/** Up to the newest sample, or up to now where the newest is old. */
+function timesOf(series: readonly (readonly Point[])[], nowMs: number): Times {
+  const all = series.flat().map(({ atMs }) => atMs);
   const gaps = series.flatMap((points) =>
     points.slice(1).map(({ atMs }, index) => atMs - (points[index]?.atMs ?? atMs)),
   );
   const stepMs = Math.max(1, median(gaps) ?? 1);
-  const samples = Math.round((toMs - fromMs) / stepMs) + 1;
+  const newest = { atMs: Math.max(...all) };
+  const toMs = isOver(newest, { toMs: nowMs, stepMs }) ? nowMs : newest.atMs;
+  return all.length > 0 ? { fromMs: Math.min(...all), toMs, stepMs } : { fromMs: 0, toMs: 0, stepMs };
+}
+
+/** Whether a series has come to its end before: what was last is not what is now. */
+function isOver({ atMs }: Pick<Point, "atMs">, { toMs, stepMs }: Pick<Times, "toMs" | "stepMs">): boolean {
+  return toMs - atMs > MISSED_SAMPLES * stepMs;
+}
+
+interface Frame extends Times {
+  readonly samplesPerColumn: number;
+  readonly columns: number;
+}
+
+function frameOf(times: Times, mostColumns: number): Frame {
+  const samples = Math.round((times.toMs - times.fromMs) / times.stepMs) + 1;
   const samplesPerColumn = Math.ceil(samples / mostColumns);
-  return { fromMs, stepMs, samplesPerColumn, columns: Math.ceil(samples / samplesPerColumn) };
+  return { ...times, samplesPerColumn, columns: Math.ceil(samples / samplesPerColumn) };
 }
 
 /** Each column is the largest value of its time, so that no peak is lost; nothing where there was no sample. */

@@ -20,7 +20,7 @@ const LOG_LINES = 10;
 /** Headings and lines of so many columns; none at all where there is nothing to show. */
 export function renderEvidence({ frozen, moved }: EvidenceView, columns: number): readonly string[] {
   return [
-    ...section("Series that moved", tableLines(chartRows(moved, columns - 2))),
+    ...section("Series that moved", tableLines(chartRows(moved, { columns: columns - 2 }))),
     ...section("Not up when it opened", tableLines(absentOf(frozen))),
     ...(frozen?.logs ?? []).flatMap(({ component, events, failed }) =>
       section(`Log of ${component}`, [

@@ -47,7 +47,9 @@ export function renderPanel(panel: Panel, options: PanelOptions): readonly strin
     renderCounts(panel, options),
     ...renderOpenWork(panel).map((line) => tinted("bad", `  ${line}`, options.colour)),
     ...renderTracks(panel, options),
-    ...tableLines(chartRows(charts, options.columns - INDENT.length)).map((line) => `${INDENT}${line}`),
+    ...tableLines(chartRows(charts, { nowMs: options.nowMs, columns: options.columns - INDENT.length })).map(
+      (line) => `${INDENT}${line}`,
+    ),
     ...panel.news.map(
       ({ atMs, tone, text }) =>
         `  ${tinted("dim", clockTime(atMs), options.colour)} ${tinted(tone, text, options.colour)}`,

@@ -71,7 +71,7 @@ test("newsOf() tells changes, and not that something new is well", () => {
 
 test("chartRows() draws a counter as how fast it rises", () => {
   expect(chartRows([chartOf("counter", [0, 10, 20, 40, 5])])).toEqual([["lamp/1", "switches_total", "▅▅█▃", "5/s"]]);
-  expect(chartRows([chartOf("gauge", [])])).toEqual([["lamp/1", "switches_total", "", "-"]]);
+  expect(chartRows([chartOf("gauge", [])])).toEqual([["lamp/1", "switches_total", " ", "-"]]);
 });
 
 test("chartRows() leaves a blank where a sample is missing, so that a column is the same time in every row", () => {
@@ -84,6 +84,17 @@ test("chartRows() leaves a blank where a sample is missing, so that a column is 
   expect(shapes).toEqual(["██████", " ██ ██"]);
 });
 
+test("chartRows() shows no figure of a series that is over", () => {
+  const [whole, over] = [chartOf("gauge", [1, 1, 1, 1, 1, 1]), chartOf("gauge", [1])];
+
+  expect(chartRows([whole, over]).map((cells) => cells.slice(2))).toEqual([
+    ["██████", "1"],
+    ["█     ", "-"],
+  ]);
+  expect(chartRows([whole], { nowMs: 8000 })[0]?.slice(2)).toEqual(["██████", "1"]);
+  expect(chartRows([whole], { nowMs: 9000 })[0]?.slice(2)).toEqual(["██████    ", "-"]);
+});
+
 test("chartRows() squeezes many samples into few columns without losing a peak", () => {
   const values = Array.from({ length: 100 }, (_, index) => (index === 50 ? 100 : 0));
 
@@ -91,7 +102,7 @@ test("chartRows() squeezes many samples into few columns without losing a peak",
 
   expect(shape).toMatch(/^▁+█▁+$/);
   expect(shape.length).toBeLessThanOrEqual(40);
-  const narrow = tableLines(chartRows([chartOf("gauge", values)], 50))[0] ?? "";
+  const narrow = tableLines(chartRows([chartOf("gauge", values)], { columns: 50 }))[0] ?? "";
   expect(narrow).toMatch(/ {2}▁+█▁+ {2}0$/);
   expect(narrow.length).toBeLessThanOrEqual(50);
 });
