@@ -1,7 +1,24 @@
 /** argv in, exit code out. */
 
+import { EXIT } from "./cli/exit-code.ts";
 import { runCli } from "./cli/run.ts";
+import { messageOf } from "./core/errors.ts";
+import { hasCode } from "./io/file.ts";
+import { log } from "./io/log.ts";
 
-// A reader that has gone, as `head` does, is an interruption: what is under way ends in good order.
-process.stdout.on("error", () => undefined).once("error", () => process.kill(process.pid, "SIGTERM"));
-process.exitCode = await runCli(process.argv.slice(2));
+let unwritten = false;
+
+// What nobody can read is an interruption: what is under way ends in good order. A reader that has gone, as `head` does, is no failure.
+process.stdout
+  .on("error", () => undefined)
+  .once("error", (error) => {
+    unwritten = !hasCode(error, "EPIPE");
+    if (unwritten) {
+      log.error(`Cannot write the output: ${messageOf(error)}`);
+      process.exitCode = EXIT.failed;
+    }
+    process.emit("SIGTERM");
+  });
+
+const code = await runCli(process.argv.slice(2));
+if (!unwritten) process.exitCode = code;

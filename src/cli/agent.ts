@@ -2,7 +2,6 @@
 
 import * as v from "valibot";
 import { rules } from "../agent/rules.ts";
-import { DurationMs } from "../core/units.ts";
 import { openDatabase } from "../database/mod.ts";
 import { wantedSubjects } from "./choose-subject.ts";
 import { command, type Runnable } from "./command.ts";
@@ -12,7 +11,7 @@ import type { OpenSubject } from "./open-subject.ts";
 import { operate } from "./operate.ts";
 import { renderLadder } from "./render/ladder.ts";
 import { databasePath, processName, titleOf } from "./stored.ts";
-import { ONLY_TYPED, REPEATABLE, SUBJECT_ARGS, SubjectOptions } from "./subject-flags.ts";
+import { CheckupInterval, ONLY_TYPED, REPEATABLE, SUBJECT_ARGS, SubjectOptions } from "./subject-flags.ts";
 import { together } from "./together.ts";
 import { lineDisplay } from "./watch-display.ts";
 import { tellingOf } from "./watch-on.ts";
@@ -30,7 +29,7 @@ export const agent: Runnable = command({
   },
   options: v.object({
     ...SubjectOptions,
-    interval: v.pipe(DurationMs, v.minValue(100, 'Cannot watch that often, expected at least "100ms"')),
+    interval: CheckupInterval,
     json: v.optional(v.boolean(), false),
   }),
   async run(options, { configuration, log, signal }) {

@@ -69,12 +69,12 @@ export function command<Schema extends v.GenericSchema>(spec: CommandSpec<Schema
     args: { ...spec.args, ...CONFIG_FLAG },
     ...(more && {
       async more(argv, sections) {
-        const { options, ...context } = await read(spec, argv, sections);
+        const { options, ...context } = read(spec, argv, sections);
         return await more(options, context);
       },
     }),
     async run(argv, sections) {
-      const { options, ...context } = await read(spec, argv, sections);
+      const { options, ...context } = read(spec, argv, sections);
       return await interruptible((signal) => spec.run(options, { ...context, log: log.withTag(spec.name), signal }));
     },
   };
@@ -84,17 +84,17 @@ interface Given<Schema extends v.GenericSchema> extends Pick<CommandContext, "or
   readonly options: v.InferOutput<Schema>;
 }
 
-async function read<Schema extends v.GenericSchema>(
+function read<Schema extends v.GenericSchema>(
   spec: CommandSpec<Schema>,
   argv: readonly string[],
   sections: readonly string[],
-): Promise<Given<Schema>> {
+): Given<Schema> {
   const args = { ...spec.args, ...CONFIG_FLAG };
   const typed = readArguments(argv, { ...spec, args });
   const { config } = typed;
   const { env: environment } = process;
   const named = typeof config === "string" ? config : undefined;
-  const configuration = await readConfiguration({ named, environment, sections });
+  const configuration = readConfiguration({ named, environment, sections });
   const flags = Object.keys(args).filter(
     (name) => args[name]?.type !== "positional" && !spec.onlyTyped?.includes(name),
   );

@@ -3,6 +3,7 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { InvalidInputError, UsageError } from "../core/errors.ts";
+import { readIfThere } from "../io/file.ts";
 import { withSuggestion } from "./suggest.ts";
 
 /** A table of the file. */
@@ -32,15 +33,15 @@ export interface FileOptions {
  * @throws {UsageError} If the named file is not there.
  * @throws {InvalidInputError} If it is malformed, or has a section or line that nobody knows.
  */
-export async function readConfiguration({ named, environment, sections }: FileOptions): Promise<Configuration> {
+export function readConfiguration({ named, environment, sections }: FileOptions): Configuration {
   const asked = named ?? environment["OPERATOR_CONFIG"];
   const path = asked ?? defaultConfigFile(environment);
-  const file = Bun.file(path);
-  if (!(await file.exists())) {
+  const text = readIfThere(path);
+  if (text === undefined) {
     if (asked === undefined) return { file: undefined, environment };
     throw new UsageError(`Cannot read configuration "${path}": no such file`);
   }
-  const root = parseToml(await file.text(), path);
+  const root = parseToml(text, path);
   for (const [key, value] of Object.entries(root)) {
     const known = isSection(value) ? sections : [...SHARED_FLAGS];
     if (known.includes(key)) continue;

@@ -2,6 +2,7 @@
 
 import type { ArgsDef } from "citty";
 import * as v from "valibot";
+import { DurationMs } from "../core/units.ts";
 import { TextList } from "./text-list.ts";
 
 /** Their declarations. */
@@ -36,6 +37,13 @@ export const REPEATABLE: readonly string[] = ["subject", "endpoint", "grace", "t
 
 /** Those that stand in the subject's own section of the file, and not in the command's. */
 export const ONLY_TYPED: readonly string[] = ["endpoint", "grace", "threshold"];
+
+/** Time between checkups; what is seen once in a day is not watched. */
+export const CheckupInterval = v.pipe(
+  DurationMs,
+  v.minValue(100, 'Cannot watch that often, expected at least "100ms"'),
+  v.maxValue(86_400_000, 'Cannot watch that seldom, expected at most "1d"'),
+);
 
 const InstanceName = v.pipe(
   v.string(),

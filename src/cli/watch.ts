@@ -1,7 +1,6 @@
 /** `operator watch`: observes subjects and files a ticket for each invariant that stays violated. */
 
 import * as v from "valibot";
-import { DurationMs } from "../core/units.ts";
 import { openDatabase } from "../database/mod.ts";
 import { canDraw } from "../terminal/live-region.ts";
 import { wantedSubjects } from "./choose-subject.ts";
@@ -9,7 +8,7 @@ import { command, type Runnable } from "./command.ts";
 import { describeSubjects } from "./describe-subject.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { databasePath } from "./stored.ts";
-import { ONLY_TYPED, REPEATABLE, SUBJECT_ARGS, SubjectOptions } from "./subject-flags.ts";
+import { CheckupInterval, ONLY_TYPED, REPEATABLE, SUBJECT_ARGS, SubjectOptions } from "./subject-flags.ts";
 import { together } from "./together.ts";
 import { lineDisplay, liveDisplay } from "./watch-display.ts";
 import { type WatchOptions, watchOn } from "./watch-on.ts";
@@ -17,7 +16,7 @@ import { watchOnce } from "./watch-once.ts";
 
 const Options = v.object({
   ...SubjectOptions,
-  interval: v.pipe(DurationMs, v.minValue(100, 'Cannot watch that often, expected at least "100ms"')),
+  interval: CheckupInterval,
   once: v.optional(v.boolean(), false),
   json: v.optional(v.boolean(), false),
 });

@@ -3,9 +3,17 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Clock } from "../core/clock.ts";
 
+/** Milliseconds that one timer can be set to; what is longer takes several. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** Real time. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
-  sleep: (ms, signal) => delay(Math.max(0, ms), undefined, signal ? { signal } : {}),
+  async sleep(ms, signal) {
+    for (let leftMs = ms; ; leftMs -= LONGEST_TIMER_MS) {
+      await delay(Math.min(Math.max(0, leftMs), LONGEST_TIMER_MS), undefined, signal ? { signal } : {});
+      if (leftMs <= LONGEST_TIMER_MS) return;
+    }
+  },
 };

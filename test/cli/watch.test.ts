@@ -49,6 +49,13 @@ test("operator watch refuses a name that would steer a terminal, or fill it", as
   }
 });
 
+test("operator watch refuses an interval that is none", async () => {
+  for (const interval of ["99ms", "2d"]) {
+    const refused = await shell.run("watch", "--once", "--interval", interval);
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining("Cannot watch that") });
+  }
+});
+
 test("operator watch prints one line per change, and a second one looks on and takes over", async () => {
   await using first = shell.start("watch", ...QUICK, "--json");
   await until(() => first.talk().includes("toy default: watching"));

@@ -34,6 +34,12 @@ const NodesText = v.pipe(
   ),
 );
 
+const ProbeTimeout = v.pipe(
+  DurationMs,
+  v.minValue(1, 'Cannot wait for no time at all, expected at least "1ms"'),
+  v.maxValue(60_000, 'Cannot wait that long for one probe, expected at most "1m"'),
+);
+
 /** Endpoints, credentials and intentions. Everything can be written as text, too. */
 export const RateLimiterConfig = v.strictObject({
   nodes: v.pipe(
@@ -52,7 +58,7 @@ export const RateLimiterConfig = v.strictObject({
   token: v.optional(v.string()),
   intended: v.optional(Intended, {}),
   /** How long one probe may take. */
-  probeTimeout: v.optional(DurationMs, "1s"),
+  probeTimeout: v.optional(ProbeTimeout, "1s"),
 });
 
 /** Endpoints, credentials and intentions. */

@@ -17,6 +17,8 @@ test.each([
   ["another database", { nodes, redis: "http://a" }, 'at "redis": Cannot use Redis address'],
   ["a Prometheus by another protocol", { nodes, redis, prometheus: "ftp://a" }, 'at "prometheus"'],
   ["a Prometheus with a query", { nodes, redis, prometheus: "http://a/?token=x" }, 'at "prometheus"'],
+  ["no time for a probe", { nodes, redis, probeTimeout: "0ms" }, 'at "probeTimeout"'],
+  ["too much time for a probe", { nodes, redis, probeTimeout: "100d" }, 'at "probeTimeout"'],
   ["an unknown algorithm", { nodes, redis, intended: { algorithm: "best" } }, 'at "intended.algorithm"'],
   ["a malformed password", { nodes, redis: "redis://%E0@a:1" }, 'at "redis": Cannot use Redis address'],
   ["an unknown field", { nodes, redis, nodez: 1 }, 'at "nodez"'],

@@ -1,0 +1,24 @@
+/** The executable at its edges: what becomes of output that nobody takes. */
+
+import { expect, test } from "bun:test";
+import { closeSync, openSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const MAIN = [process.execPath, fileURLToPath(new URL("../src/main.ts", import.meta.url))];
+
+test.if(process.platform === "linux")("operator says so when its output cannot be written", async () => {
+  const full = openSync("/dev/full", "w");
+  const child = Bun.spawn([...MAIN, "--help"], { stdout: full, stderr: "pipe" });
+
+  expect(await child.exited).toBe(1);
+  expect(await child.stderr.text()).toContain("Cannot write the output: ENOSPC");
+  closeSync(full);
+});
+
+test("operator takes a reader that has gone for no failure", async () => {
+  // The reader ends at once, and only then is something written.
+  const script = '{ sleep 0.3; "$@"; echo "code $?" >&2; } | true';
+  const child = Bun.spawn(["sh", "-c", script, "sh", ...MAIN, "--help"], { stdout: "ignore", stderr: "pipe" });
+
+  expect(await child.stderr.text()).toBe("code 0\n");
+});
