@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { excerptOf } from "../../src/core/excerpt.ts";
 
 test("excerptOf() gives one line that steers no terminal", () => {
-  expect(excerptOf("  \u001B[31mred\u001B]0;title\u0007\r\n\u009B2J\tend ")).toBe("[31mred ]0;title 2J end");
+  expect(excerptOf("  \u001B[31mred\u001B]0;title\u0007\r\n\u009B2J\t\u202Eend ")).toBe("[31mred ]0;title 2J end");
 });
 
 test("excerptOf() cuts what is long, and says so", () => {
