@@ -24,9 +24,12 @@ export interface SubjectSettings {
 /** The typed part of the settings. */
 export type SubjectFlags = Pick<SubjectChoice, "endpoint" | "grace" | "threshold">;
 
+const NUMBER = /^\s*\d+(\.\d+)?(e[+-]?\d+)?\s*$/i;
+
 const Figure = v.pipe(
-  v.union([v.number(), v.pipe(v.string(), v.nonEmpty(), v.transform(Number))], wantNumber),
+  v.union([v.number(), v.pipe(v.string(), v.regex(NUMBER, wantNumber), v.transform(Number))], wantNumber),
   v.finite(wantNumber),
+  v.minValue(0, wantNumber),
 );
 
 /** What a section and the environment hold of a subject besides its endpoints. */
@@ -166,7 +169,8 @@ function checked(
 }
 
 function wantNumber({ input }: { readonly input: unknown }): string {
-  return `Cannot read number ${JSON.stringify(input)}, expected one such as 0.05`;
+  const said = typeof input === "number" ? String(input) : JSON.stringify(input);
+  return `Cannot read number ${said}, expected one from 0 on, such as 0.05`;
 }
 
 function prefixOf(id: string): string {

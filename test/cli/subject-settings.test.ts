@@ -69,6 +69,10 @@ test.each([
   ["[ratelimiter]\nnods = 1", 'has no setting "nods"', {}],
   ['[ratelimiter.grace]\nhot-key = "soon"', 'Cannot read duration "soon"', {}],
   ["[ratelimiter.threshold]\nlatency-p99.latencyMs = true", "Cannot read number true", {}],
+  ["[ratelimiter.threshold]\nlatency-p99.latencyMs = nan", "Cannot read number NaN", {}],
+  ["[ratelimiter.threshold]\nlatency-p99.latencyMs = -1", "Cannot read number -1, expected one from 0 on", {}],
+  ['[ratelimiter.threshold]\nlatency-p99.latencyMs = "1,5"', 'Cannot read number "1,5"', {}],
+  ['[ratelimiter.threshold]\nlatency-p99.latencyMs = "1e400"', "Cannot read number Infinity", {}],
   [
     "",
     'Cannot use OPERATOR_RATELIMITER_GRACE: "ratelimiter" has no "hot-ky"',
