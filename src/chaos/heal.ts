@@ -29,9 +29,9 @@ export async function healOpen(
   const open = journal.open(lab.deployment.id);
   const due = open.filter(({ leaseUntilMs }) => which === "all" || leaseUntilMs <= clock.now());
   const first = await healEach(due, { lab, journal, clock });
-  // What looked unhealed only because of another fault that was still in force is healed now.
+  // Of several, each may have looked unhealed only because another was still in force.
   const left = first.filter(({ failed }) => failed !== undefined);
-  if (left.length === 0 || left.length === first.length) return first;
+  if (left.length === 0 || due.length === 1) return first;
   const second = await healEach(
     left.map(({ injection }) => injection),
     { lab, journal, clock },

@@ -29,6 +29,8 @@ class Lamps implements AsyncDisposable {
   readonly out = new Set<string>();
   unbreakable = false;
   unmendable = false;
+  /** How often lamps stay out though they are mended. */
+  stubborn = 0;
   /** While it is out, no other can be seen to burn. */
   main = "";
   async [Symbol.asyncDispose](): Promise<void> {}
@@ -42,7 +44,7 @@ const out = defineFault({
   choose: async (_lamps: Lamps, { target, random }) => ({ victim: target ?? `lamp/${Math.floor(random() * 100)}` }),
   inject: async (lamps, { victim }) => void (lamps.unbreakable || lamps.out.add(victim)),
   bites: async (lamps, { victim }) => lamps.out.has(victim),
-  heal: async (lamps, { victim }) => void (lamps.unmendable || lamps.out.delete(victim)),
+  heal: async (lamps, { victim }) => void (lamps.unmendable || lamps.stubborn-- > 0 || lamps.out.delete(victim)),
   healed: async (lamps, { victim }) => !lamps.out.has(victim) && !lamps.out.has(lamps.main),
 });
 
@@ -165,6 +167,17 @@ test("healOpen() heals at one go what another fault kept from being seen healed"
 
   expect(healings.map(({ failed }) => failed)).toEqual([undefined, undefined]);
   expect(journal.open()).toEqual([]);
+});
+
+test("healOpen() heals at one go what kept each other from being seen healed", async () => {
+  const { lab, lamps, journal, clock } = await setUp();
+  lamps.main = "lamp/3";
+  for (const target of ["lamp/3", "lamp/3"]) await inject({ ...options, target }, { lab, journal, clock, signal });
+  lamps.stubborn = 1;
+
+  const healings = await healOpen("all", { lab, journal, clock });
+
+  expect(healings.map(({ failed }) => failed)).toEqual([undefined, undefined]);
 });
 
 test("healOpen() reports what it cannot heal and keeps it open", async () => {
