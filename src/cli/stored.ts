@@ -89,7 +89,8 @@ export function byHand(reason: string): Change {
 
 function person(): Actor {
   try {
-    return `person/${userInfo().username}`;
+    const { username, uid } = userInfo();
+    return `person/${username === "unknown" ? `uid-${uid}` : username}`; // so Bun says where USER is not set
   } catch {
     return "person/unknown"; // a user id without a name, as in a container
   }

@@ -63,6 +63,7 @@ export function liveDisplay({ intervalMs }: { readonly intervalMs: number }): Wa
       const panel =
         event.kind === "checkup" ? { ...after, ...readPanel(database, instance.id), checkup: event.checkup } : after;
       panels.set(instance.id, panel);
+      if (!isSeen(event)) return;
       const options = { nowMs: systemClock.now(), colour: region.colour, columns: region.columns - 1 };
       region.draw([...panels.values()].flatMap((one) => renderPanel(one, options)));
     },
@@ -74,6 +75,11 @@ type FeedEvent = Extract<MonitorEvent, { kind: "verdict" | "ticket" | "incident"
 
 function isItem(event: MonitorEvent): event is FeedEvent {
   return ["verdict", "ticket", "incident", "checkup"].includes(event.kind);
+}
+
+/** Of a storm of verdicts and tickets the frame after all of them is enough, which a checkup always brings. */
+function isSeen({ kind }: MonitorEvent): boolean {
+  return !["observed", "verdict", "ticket"].includes(kind);
 }
 
 /** What there is to say of the watching itself. */
