@@ -4,6 +4,7 @@ import type { Claim, Predicate } from "../core/claim.ts";
 import type { Proposition } from "../core/hypothesis.ts";
 import type { ComponentId } from "../core/ids.ts";
 import type { Link } from "../core/picture.ts";
+import type { TimelineEvent } from "../core/timeline.ts";
 import { trackKey } from "../core/track.ts";
 import type { EvidencePack } from "./evidence-pack.ts";
 
@@ -37,7 +38,9 @@ function hang(component: ComponentId, pack: EvidencePack): Proposition {
     mechanism: "hang",
     summary: `${component} runs but does not answer`,
     claims: [
-      supports(stateIs(component, "probe", "timed-out")),
+      ...(isGlimpse({ event: "went-down", of: component }, pack)
+        ? []
+        : [supports(stateIs(component, "probe", "timed-out"))]),
       supports({ kind: "changed", component, change: "went-down" }),
       ...ticketClaims(component, pack),
       refutes(stateIs(component, "probe", "refused")),
@@ -46,6 +49,14 @@ function hang(component: ComponentId, pack: EvidencePack): Proposition {
       ...dependenciesOf(component, pack).map((needed) => refutes(stateIs(needed, "state", "down"))),
     ],
   };
+}
+
+/** Whether only the look that is judged has seen it: what is slow fails to answer now and then, too. */
+function isGlimpse(seen: Pick<TimelineEvent, "event" | "of" | "to">, { evidence }: EvidencePack): boolean {
+  return evidence.timeline.some(
+    ({ event, of, to, atMs }) =>
+      event === seen.event && of === seen.of && to === seen.to && atMs === evidence.now.picture.atMs,
+  );
 }
 
 /** It came back while the trouble lasted, so it answers now and then. */
@@ -59,7 +70,9 @@ function answersBetween(component: ComponentId, { evidence, incident }: Evidence
 
 /** It and what it needs both work, and cannot reach each other: others reach the other end, and all the time. */
 function partition(component: ComponentId, pack: EvidencePack): Proposition {
-  const broken = pack.brokenLinks.filter(({ from }) => from === component);
+  const broken = pack.brokenLinks.filter(
+    ({ from, to }) => from === component && !isGlimpse({ event: "link-broke", of: from, to }, pack),
+  );
   return {
     component,
     mechanism: "partition",

@@ -35,6 +35,8 @@ interface Trouble {
   readonly earlier?: readonly EarlierLook[];
   /** Components of which a ticket is open. */
   readonly tickets?: readonly ComponentId[];
+  /** Whether nothing of it was seen before the look that is judged. */
+  readonly glimpse?: boolean;
   /** Those of them that are not violated any more. */
   readonly over?: readonly ComponentId[];
   /** Whether a look from before the trouble is on record. */
@@ -133,6 +135,13 @@ test("rules does not take for hung what answers now and then", async () => {
   expect(diagnosis.cause).toBeUndefined();
 });
 
+test.each([
+  { components: { "lamp/2": ["down", "timed-out"] }, tickets: ["lamp/2"], glimpse: true },
+  { brokenLinksFrom: ["lamp/2"], tickets: ["lamp/2"], glimpse: true },
+] satisfies readonly Trouble[])("rules confirms neither hang nor partition at the first glimpse", async (trouble) => {
+  expect((await diagnose(trouble)).cause).toBeUndefined();
+});
+
 test("rules blames what others depend on, and says how the trouble travels", async () => {
   const diagnosis = await diagnose({
     components: { "mains/1": ["down", "refused"] },
@@ -198,6 +207,7 @@ function gathered(trouble: Trouble): Gathered {
     unseenLinksFrom = [],
     tickets = [],
     over = [],
+    glimpse = false,
     past = true,
     earlier = [],
   } = trouble;
@@ -233,6 +243,7 @@ function gathered(trouble: Trouble): Gathered {
         const components = well.map((part) => (down.includes(part.id) ? { ...part, state: "down" as const } : part));
         return { picture: picture(atMs, components, brokenFrom), judgements: [] };
       }),
+      ...(past && !glimpse ? [{ picture: picture(1900, sick, brokenLinksFrom, unseenLinksFrom), judgements: [] }] : []),
     ],
     now: {
       startedAtMs: 2000,
