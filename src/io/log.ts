@@ -2,7 +2,7 @@
 
 import { formatWithOptions, styleText } from "node:util";
 import { type ConsolaInstance, createConsola, type LogObject, type LogType } from "consola/core";
-import { withoutControls } from "../core/excerpt.ts";
+import { folded } from "../core/folded.ts";
 
 const COLOURS: Partial<Record<LogType, "red" | "yellow" | "cyan">> = {
   fatal: "red",
@@ -14,14 +14,23 @@ const COLOURS: Partial<Record<LogType, "red" | "yellow" | "cyan">> = {
 /** Info and above, or debug with `OPERATOR_DEBUG=1`; stdout is for data only. */
 export const log: ConsolaInstance = createConsola({
   level: process.env["OPERATOR_DEBUG"] ? 4 : 3,
-  reporters: [{ log: (event) => void process.stderr.write(`${formatEvent(event, process.stderr.isTTY)}\n`) }],
+  reporters: [{ log: (event) => void process.stderr.write(`${formatEvent(event, columnsOf(process.stderr))}\n`) }],
 });
 
-/** One event as one line: with the time where a file is written, with a colour where a person reads. */
-export function formatEvent({ type, tag, date, args }: LogObject, isTerminal: boolean): string {
-  const level = isTerminal ? styleText(COLOURS[type] ?? "gray", `[${type}]`) : `${date.toISOString()} [${type}]`;
+/**
+ * One event as one line with the time, where a file is written; folded and with a colour where a person reads.
+ * @param columns Width of the terminal; absent without one.
+ */
+export function formatEvent({ type, tag, date, args }: LogObject, columns?: number): string {
+  const colors = columns !== undefined;
+  const level = colors ? styleText(COLOURS[type] ?? "gray", `[${type}]`) : `${date.toISOString()} [${type}]`;
   const words = args.map((arg: unknown) => (arg instanceof Error ? arg.message : arg));
-  const text = formatWithOptions({ breakLength: Number.POSITIVE_INFINITY, colors: isTerminal }, ...words);
-  const clean = text.split("\n").map(withoutControls).join("\n");
-  return [level, ...(tag ? [`[${tag}]`] : []), clean].join(" ");
+  const text = formatWithOptions({ breakLength: Number.POSITIVE_INFINITY, colors }, ...words);
+  const lines = [level, ...(tag ? [`[${tag}]`] : []), text].join(" ").split("\n");
+  return lines.flatMap((line) => folded(line, columns ?? Number.POSITIVE_INFINITY)).join("\n");
+}
+
+/** A terminal that does not know its size says 0. */
+function columnsOf({ isTTY, columns }: Pick<NodeJS.WriteStream, "isTTY" | "columns">): number | undefined {
+  return isTTY ? columns || 80 : undefined;
 }

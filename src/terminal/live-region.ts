@@ -1,7 +1,8 @@
 /** The one file that writes frames: lines that stay, and below them a region that is drawn again in place. */
 
 import { withoutControls } from "../core/excerpt.ts";
-import { fitted, folded } from "./text.ts";
+import { folded } from "../core/folded.ts";
+import { fitted } from "./text.ts";
 
 /** Where frames go; `process.stdout` and `process.stderr` fit. */
 export interface FrameOutput {

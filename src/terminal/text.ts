@@ -27,14 +27,6 @@ export function fitted(line: string, columns: number): string {
   return `${cut}…`;
 }
 
-/** Narrower than this, what is broken off gets lines of its own instead of standing beside the cells before it. */
-const LEAST_BESIDE = 30;
-
-/** One line without control characters as lines that fit: broken between words, the rest moved in, of a row of a table below its last cell. */
-export function folded(text: string, columns: number): readonly string[] {
-  return broken(withoutControls(text), columns);
-}
-
 /** Text padded to `columns`, colours not counted. */
 export function padded(text: string, columns: number, side: "left" | "right" = "right"): string {
   const space = " ".repeat(Math.max(0, columns - Bun.stringWidth(text)));
@@ -47,30 +39,4 @@ export function sparkline(values: readonly (number | undefined)[]): string {
   return values
     .map((value = Number.NaN) => BARS[Math.min(7, Math.max(0, Math.round((value / top) * 7)))] ?? " ")
     .join("");
-}
-
-function broken(line: string, columns: number): readonly string[] {
-  if (Bun.stringWidth(line) <= columns) return [line];
-  const [, head = "", text = ""] = /^(.*\S {2,}|\s*)(\S.*)$/.exec(line) ?? [];
-  const movedIn = line.length - line.trimStart().length;
-  const beside = Bun.stringWidth(head);
-  if (beside === movedIn) return indented(wordsOf(text, columns - movedIn - 2), head, movedIn + 2);
-  if (columns - beside >= LEAST_BESIDE) return indented(wordsOf(text, columns - beside), head, beside);
-  const below = " ".repeat(movedIn + 4);
-  return [...broken(head.trimEnd(), columns), ...indented(wordsOf(text, columns - below.length), below, below.length)];
-}
-
-/** Words as lines of so many columns; only a word that is longer itself makes a line longer. */
-function wordsOf(text: string, columns: number): readonly string[] {
-  const lines: string[] = [];
-  for (const word of text.split(" ")) {
-    const longer = `${lines.at(-1) ?? ""} ${word}`;
-    if (lines.length > 0 && Bun.stringWidth(longer) <= columns) lines[lines.length - 1] = longer;
-    else lines.push(word);
-  }
-  return lines;
-}
-
-function indented(lines: readonly string[], first: string, columns: number): readonly string[] {
-  return lines.map((line, index) => `${index === 0 ? first : " ".repeat(columns)}${line}`);
 }

@@ -10,19 +10,21 @@ const event = {
 } as const;
 
 test("formatEvent() is one line with the time where a file is written", () => {
-  expect(formatEvent({ ...event, args: [...event.args] }, false)).toBe(
+  expect(formatEvent({ ...event, args: [...event.args] })).toBe(
     `1970-01-01T00:00:00.000Z [info] [up] Ready { node: 1, why: 'a\\nb' }`,
   );
 });
 
-test("formatEvent() leaves the time out where a person reads, and says of an error what it says", () => {
-  const line = formatEvent({ ...event, type: "error", tag: "", args: [new TypeError("Cannot do it")] }, true);
+test("formatEvent() leaves the time out and folds where a person reads, and says of an error what it says", () => {
+  const line = formatEvent({ ...event, type: "error", tag: "", args: [new TypeError("Cannot do it")] }, 20);
 
   expect(Bun.stripANSI(line)).toBe("[error] Cannot do it");
+  const long = formatEvent({ ...event, args: ["one two three four"] }, 20);
+  expect(Bun.stripANSI(long)).toBe("[info] [up] one\n  two three four");
 });
 
 test("formatEvent() lets no foreign text steer a terminal", () => {
-  const line = formatEvent({ ...event, args: ["Cannot read \u001B]0;title\u0007\u009B2J"] }, false);
+  const line = formatEvent({ ...event, args: ["Cannot read \u001B]0;title\u0007\u009B2J"] });
 
   expect(line).toEndWith("Cannot read ]0;title2J");
 });
