@@ -4,6 +4,7 @@ import type { AdmissionPage, AdmissionQuestion } from "./admissions.ts";
 import type { CheckRequest } from "./decision.ts";
 import { Evictions } from "./evictions.ts";
 import { KeyAdmissions, type Leaving } from "./key-admissions.ts";
+import { TopList } from "./top-list.ts";
 
 /** How much is kept. */
 export interface AdmissionBounds {
@@ -15,6 +16,8 @@ export interface AdmissionBounds {
 
 /** What is left when a bound was reached, after the lightest keys were dropped. */
 const KEPT_RATIO = 0.8;
+/** Part of a page that is for keys with a small limit: the heaviest ones alone would hide them. */
+const FULLEST_RATIO = 0.25;
 /** Microseconds for which a page says that keys were dropped. */
 const EVICTION_TOLD_US = 3_600_000_000;
 /** Buckets begun for each key that is looked at, so that idle ones go without a pause. */
@@ -93,12 +96,12 @@ export class AdmissionLog {
     this.#evictions.shift(byUs);
   }
 
-  /** The series of the keys named and of the heaviest. Where only named ones are wanted, no others are looked at. */
+  /** The series of the keys named and of the most conspicuous ones. Where only named ones are wanted, no others are looked at. */
   page({ keys, limit }: AdmissionQuestion, redisTimeUs: number | undefined): AdmissionPage {
     const nowUs = redisTimeUs ?? Number.NEGATIVE_INFINITY;
     const named = new Set(keys);
-    const heavy = limit > 0 ? this.#heaviest(limit, named, nowUs) : [];
-    const shown = [...named, ...heavy].flatMap((key) => {
+    const others = limit > 0 ? this.#conspicuous(limit, named, nowUs) : [];
+    const shown = [...named, ...others].flatMap((key) => {
       const admissions = this.#keys.get(key);
       if (admissions) this.#cut(key, admissions, nowUs);
       return admissions && admissions.size > 0 ? [admissions] : [];
@@ -112,20 +115,25 @@ export class AdmissionLog {
     };
   }
 
-  /** The keys that were allowed most, of those not named, in one short pass: their weights may hold what is just over. */
-  #heaviest(limit: number, named: ReadonlySet<string>, nowUs: number): readonly string[] {
-    let top: { readonly key: string; readonly weight: number }[] = [];
-    let least = 0;
+  /**
+   * Of the keys not named those that took most of their own limit, and those that took most at all, in one short pass:
+   * their weights may hold what is just over.
+   */
+  #conspicuous(limit: number, named: ReadonlySet<string>, nowUs: number): readonly string[] {
+    const fullest = new TopList(Math.floor(limit * FULLEST_RATIO));
+    const heaviest = new TopList(limit);
     for (const [key, admissions] of this.#keys) {
       const { weight } = admissions;
-      if (weight <= least || named.has(key)) continue;
-      if (admissions.isOver(nowUs)) this.#cut(key, admissions, nowUs);
-      else top.push({ key, weight });
-      if (top.length < 2 * limit) continue;
-      top = heaviestOf(top, limit);
-      least = top.at(-1)?.weight ?? 0;
+      const share = weight / admissions.last.limit;
+      if (named.has(key) || !(heaviest.wants(weight) || fullest.wants(share))) continue;
+      if (admissions.isOver(nowUs)) {
+        this.#cut(key, admissions, nowUs);
+        continue;
+      }
+      heaviest.add(key, weight);
+      fullest.add(key, share);
     }
-    return heaviestOf(top, limit).map(({ key }) => key);
+    return [...new Set([...fullest.names(), ...heaviest.names()])].slice(0, limit);
   }
 
   #sweepOne(nowUs: number): void {
@@ -165,8 +173,4 @@ export class AdmissionLog {
     const weights = Float64Array.from(this.#keys.values(), ({ weight }) => weight).toSorted();
     return weights[weights.length - rank] ?? Number.POSITIVE_INFINITY;
   }
-}
-
-function heaviestOf<T extends { readonly weight: number }>(items: readonly T[], limit: number): T[] {
-  return items.toSorted((a, b) => b.weight - a.weight).slice(0, limit);
 }

@@ -6,7 +6,7 @@ import type { Algorithm } from "./algorithm.ts";
 export interface AdmissionQuestion {
   /** Keys wanted whatever their weight. */
   readonly keys: readonly string[];
-  /** Heaviest keys at most, besides those named. */
+  /** Keys at most besides those named: the heaviest, and some that took the most of their own limit. */
   readonly limit: number;
 }
 

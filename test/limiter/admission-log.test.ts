@@ -52,6 +52,18 @@ describe("page()", () => {
     ]);
   });
 
+  test("shows keys that took most of a small limit, though others are heavier", () => {
+    const log = new AdmissionLog();
+    for (let other = 0; other < 50; other++)
+      log.add(checkOf({ key: `big-${other}`, limit: 1000, cost: 300 }), 0, START);
+    log.add(checkOf({ key: "small", limit: 5, cost: 5 }), 0, START);
+
+    const keys = log.page({ keys: [], limit: 20 }, START).series.map(({ key }) => key);
+
+    expect(keys).toContain("small");
+    expect(keys).toHaveLength(20);
+  });
+
   test("shows the keys named and the heaviest, and says when others are left out", () => {
     const log = new AdmissionLog();
     for (const [at, key] of ["a", "b", "c", "d"].entries()) log.add(checkOf({ key, cost: at + 1 }), 0, START);

@@ -15,7 +15,7 @@ const AdmissionQuery = v.object({
   limit: PageLimitOrNone,
 });
 
-/** Reads the admission log: the keys named, and the heaviest ones; and what was asked for lately. */
+/** Reads the admission log: the keys named, and the most conspicuous ones; and what was asked for lately. */
 export function admissionsRoute({ decider, settings, demand }: LimiterNode): Route {
   return {
     method: "GET",
