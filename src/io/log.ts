@@ -3,6 +3,7 @@
 import { formatWithOptions, styleText } from "node:util";
 import { type ConsolaInstance, createConsola, type LogObject, type LogType } from "consola/core";
 import { folded } from "../core/folded.ts";
+import { redactText } from "../core/redaction.ts";
 
 const COLOURS: Partial<Record<LogType, "red" | "yellow" | "cyan">> = {
   fatal: "red",
@@ -25,7 +26,8 @@ export function formatEvent({ type, tag, date, args }: LogObject, columns?: numb
   const colors = columns !== undefined;
   const level = colors ? styleText(COLOURS[type] ?? "gray", `[${type}]`) : `${date.toISOString()} [${type}]`;
   const words = args.map((arg: unknown) => (arg instanceof Error ? arg.message : arg));
-  const text = formatWithOptions({ breakLength: Number.POSITIVE_INFINITY, colors }, ...words);
+  // A person may have typed an address with its password where it does not belong.
+  const text = redactText(formatWithOptions({ breakLength: Number.POSITIVE_INFINITY, colors }, ...words));
   const lines = [level, ...(tag ? [`[${tag}]`] : []), text].join(" ").split("\n");
   return lines.flatMap((line) => folded(line, columns ?? Number.POSITIVE_INFINITY)).join("\n");
 }

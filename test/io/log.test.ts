@@ -28,3 +28,9 @@ test("formatEvent() lets no foreign text steer a terminal", () => {
 
   expect(line).toEndWith("Cannot read ]0;title2J");
 });
+
+test("formatEvent() shows no secret, wherever it was typed", () => {
+  const line = formatEvent({ ...event, args: ['Cannot use "redis://ann:hunter2@h", token:hunter2: no such flag'] });
+
+  expect(line).not.toContain("hunter2");
+});
