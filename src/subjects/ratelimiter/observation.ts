@@ -14,6 +14,8 @@ import type { AdmissionSeries, Admissions, Counter, Health, Register, RunningCon
 export interface RateLimiterObservation {
   /** Epoch milliseconds. */
   readonly atMs: number;
+  /** Milliseconds since the look before; 0 where there was none. */
+  readonly sinceLastMs: number;
   readonly intended: Intended;
   /** One for each node that should be there, in the order of the configuration. */
   readonly nodes: readonly NodeReading[];

@@ -42,7 +42,22 @@ export async function observe(client: RateLimiterClient, options: ObserveOptions
   const before = lastLook && { ...lastLook, redis: client.lastRedis ?? lastLook.redis };
   const suspects = suspectsOf(lastLook?.suspects ?? [], before, { atMs, nodes, redis });
   const { intended } = client;
-  const look = { atMs, intended, nodes, register, redis, metrics, lasting, demand, keys, logs, suspects, dropped };
+  const sinceLastMs = lastLook ? atMs - lastLook.atMs : 0;
+  const look = {
+    atMs,
+    sinceLastMs,
+    intended,
+    nodes,
+    register,
+    redis,
+    metrics,
+    lasting,
+    demand,
+    keys,
+    logs,
+    suspects,
+    dropped,
+  };
   client.lastLook = look;
   if ("value" in redis) client.lastRedis = redis;
   return look;

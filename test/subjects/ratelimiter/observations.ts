@@ -83,6 +83,7 @@ export function node(id: string, change: Partial<NodeReading> = {}): NodeReading
 export function observation(change: Partial<RateLimiterObservation> = {}): RateLimiterObservation {
   return {
     atMs: NOW_MS,
+    sinceLastMs: 5000,
     intended: { algorithm: "sliding-window", limit: 100, windowMs: 10_000, onRedisFailure: "local" },
     nodes: [node("1"), node("2"), node("3")],
     register: read(["1", "2", "3"].map((id) => ({ id, heartbeatAgeMs: 200, clockOffsetMs: 1 }))),

@@ -41,8 +41,9 @@ function judgeKey(
   observation: RateLimiterObservation,
   thresholds: Thresholds,
 ): Judgement {
-  const { logs, intended, suspects } = observation;
-  const { pastMs = 0 } = thresholds;
+  const { logs, intended, suspects, sinceLastMs } = observation;
+  // What one look sees the next one must see, too, however rare they are: only then does it become a ticket.
+  const pastMs = Math.max(thresholds["pastMs"] ?? 0, 2 * sinceLastMs);
   const entity = entityOfKey(key);
   const peak = worstPeak(own, logs.toUs - pastMs * 1000, intended.algorithm === "fixed-window" ? "fixed" : "any");
   const most = peak ? peak.limit * burstFactor(intended.algorithm) : 0;

@@ -134,6 +134,10 @@ describe("ghost-allowing", () => {
     expect(ghostOf({ logs: [series({ 400: 150 })] }).verdict).toBe("holds");
   });
 
+  test("still sees at a look what the look before saw, however rare they are", () => {
+    expect(ghostOf({ logs: [series({ 400: 150 })] }, observation({ sinceLastMs: 60_000 })).verdict).toBe("violated");
+  });
+
   test("allows what an algorithm that is meant is known to let through", () => {
     const intended = { algorithm: "gcra" } as const;
     const logs = [series({ 10: 180 }, { algorithm: "gcra" })];
