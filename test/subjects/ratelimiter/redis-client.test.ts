@@ -36,6 +36,8 @@ test("lives() and scan() find counters without expiry, and nothing else", async 
   await redis.cli("set", "ratelimit:{ben}:sliding-window", "x", "PX", "60000");
   await redis.cli("hset", "ratelimit:{settings}:values", "version", "1");
   await redis.cli("set", "foreign", "x");
+  await redis.cli("rpush", "ratelimit:{ben}:gcra", "no", "counter");
+  await redis.cli("pexpire", "ratelimit:{ben}:gcra", "70000");
 
   const [ann, ben, nobody] = await inspector.lives(["ann", "ben", "nobody"], signal);
 
