@@ -26,15 +26,18 @@ export interface PastOptions {
 /** By convention the field of a subject's configuration that says where its Prometheus is. */
 const Keeper = v.object({ prometheus: v.string() });
 
-/** A page that takes longer would hold up the round that it belongs to. */
+/** What takes longer would hold up the round that it belongs to. */
 const PAGE_TIMEOUT_MS = 1000;
+const QUERY_TIMEOUT_MS = 2000;
 
 /** Whatever keeps the metrics, the figures of pictures are in the database. */
 export function pastOf(options: PastOptions): Past {
   const { subject, config, instance, database, clock } = options;
   const keeper = v.safeParse(Keeper, config);
   if (!keeper.success) return recorded(options);
-  const prometheus = asSeriesSource(new PrometheusClient({ url: keeper.output.prometheus }));
+  const prometheus = asSeriesSource(
+    new PrometheusClient({ url: keeper.output.prometheus, timeoutMs: QUERY_TIMEOUT_MS }),
+  );
   const series: SeriesSource = async (question, signal) => {
     const endMs = question.endMs ?? clock.now();
     const own = database.samples.query(instance, { ...question, endMs });

@@ -36,7 +36,7 @@ export function lineDisplay({ json }: { readonly json: boolean }): WatchDisplay 
     say: (text) => log.info(text),
     show({ monitoring: { instance } }, event) {
       const about = aboutWatching(event);
-      if (about) log.info(`${titleOf(instance)}: ${about}`);
+      if (about) log[event.kind === "trouble" ? "warn" : "info"](`${titleOf(instance)}: ${about}`);
       if (!isItem(event)) return;
       const { subject, name } = instance;
       for (const { atMs, text, data } of json ? everyNews(event) : folds(instance.id)(event)) {
