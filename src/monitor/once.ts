@@ -44,7 +44,9 @@ export async function checkOnce(session: Session, options: CheckupOptions): Prom
     }
     const result = await round();
     follow(known, result);
-    const tracks = [...known.values()];
+    const said = new Map(result.said.map((judgement) => [trackKey(judgement), judgement.summary]));
+    // A track keeps the first words of its verdict, which a look of long ago may have said.
+    const tracks = [...known].map(([key, track]) => ({ ...track, summary: said.get(key) ?? track.summary }));
     const { checkup, heldBy } = result;
     return { verdict: overallVerdict(tracks), tracks, ...(checkup && { checkup }), ...(heldBy && { heldBy }) };
   } finally {

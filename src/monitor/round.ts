@@ -1,7 +1,7 @@
 /** One round of a monitor: observe, judge, follow, gather, write. */
 
 import { judgeAnswering } from "../core/blindness.ts";
-import type { Checkup, SourceState } from "../core/checkup.ts";
+import type { Checkup, InvariantJudgement, SourceState } from "../core/checkup.ts";
 import { followRound, type Round, type RoundOutcome } from "../core/round.ts";
 import type { Session } from "../core/subject.ts";
 import { trackKey } from "../core/track.ts";
@@ -31,6 +31,8 @@ export interface Watch {
 /** What a round came to. */
 export interface RoundResult {
   readonly outcome: RoundOutcome;
+  /** All that was said, of the answering itself too. */
+  readonly said: readonly InvariantJudgement[];
   /** Absent where nothing was observed. */
   readonly checkup?: Checkup;
   /** Who holds the lease, where it is another; nothing was written then. */
@@ -57,7 +59,8 @@ export async function runRound(watch: Watch, tick: Tick): Promise<RoundResult> {
   const { checkup } = prepared.observed;
   const { heldBy, ...written } = options.database.transact(() => commit(watch, memory, prepared));
   watch.memory = heldBy ? undefined : remembered(written, prepared);
-  return { outcome: written.outcome, ...(checkup && { checkup }), ...(heldBy && { heldBy }) };
+  const said = prepared.round.judgements;
+  return { outcome: written.outcome, said, ...(checkup && { checkup }), ...(heldBy && { heldBy }) };
 }
 
 /** All that takes time, done before the file is locked. */

@@ -41,6 +41,16 @@ for (const [why, script, verdict] of VERDICTS) {
   });
 }
 
+test("checkOnce() says what this look saw, not what the first one of the same verdict did", async () => {
+  using database = temporaryDatabase();
+  const clock = new VirtualClock();
+  await once(database, clock, { verdicts: {}, fails: new ProbeError("wrong password") });
+
+  const { tracks } = await once(database, clock, { verdicts: {}, fails: new ProbeError("connection refused") });
+
+  expect(tracks.map(({ summary }) => summary).join()).toContain("connection refused");
+});
+
 test("checkOnce() opens a ticket when called again and again, as from a timer", async () => {
   using database = temporaryDatabase();
   const clock = new VirtualClock();
