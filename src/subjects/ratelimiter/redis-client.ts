@@ -40,8 +40,11 @@ export class RedisInspector implements AsyncDisposable {
     this.#address = host ? formatHostPort(host) : "";
     this.#timeoutMs = timeoutMs;
     this.#client = connectRedis(url, { commandTimeoutMs: timeoutMs, connectTimeoutMs: timeoutMs });
-    this.#client.on("error", (error: Error) => (this.#trouble = error));
-    this.#client.on("connect", () => (this.#trouble = undefined));
+    // What is no Redis hangs up, which is no news then.
+    this.#client.on("error", (error: Error) => isNoRedis(this.#trouble) || (this.#trouble = error));
+    this.#client.on("connect", () => isReply(this.#trouble) && (this.#trouble = undefined));
+    // A refusal may come before it is ready all the same.
+    this.#client.on("ready", () => isReply(this.#trouble) || (this.#trouble = undefined));
   }
 
   /** Waits until the first attempt to connect has come to something. */
