@@ -21,6 +21,8 @@ import { type EvidencePack, packEvidence } from "./evidence-pack.ts";
 /** How far back the record is read. */
 const LOOK_BACK_MS = 10 * 60_000;
 
+const MAX_INVESTIGATIONS = 5;
+
 /** What the agent works with. */
 export interface AgentOptions {
   readonly database: Database;
@@ -48,11 +50,16 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   while (!signal.aborted) {
     try {
       await investigateNext(options, signal);
-      await options.clock.sleep(options.investigateEveryMs ?? 1000, signal);
     } catch (error) {
       if (!signal.aborted) log.warn("Lost a pass of the agent", { error: messageOf(error) });
     }
+    await rest(options, signal);
   }
+}
+
+/** Until the next pass, or until the signal aborts. */
+async function rest({ clock, investigateEveryMs = 1000 }: AgentOptions, signal: AbortSignal): Promise<void> {
+  await clock.sleep(investigateEveryMs, signal).catch(() => undefined);
 }
 
 /** Investigates the oldest incident that needs it and that nobody else has, and answers its state afterwards. */
@@ -60,9 +67,9 @@ export async function investigateNext(options: AgentOptions, signal: AbortSignal
   const { database, instance, clock, actor: holder } = options;
   const holding = { leases: database.leases, clock, holder, signal };
   for (const { id } of database.incidents.list({ instance, unresolved: true }).toReversed()) {
-    if (!needsWork(database, id)) continue;
+    if (!needsWork(id, options)) continue;
     const investigated = await holdLease(incidentLease(id), holding, async (signal) => {
-      const took = needsWork(database, id) && (await takeUp(id, { ...options, signal }));
+      const took = needsWork(id, options) && (await takeUp(id, { ...options, signal }));
       return took ? database.incidents.get(id) : undefined;
     });
     if (investigated) return investigated;
@@ -71,19 +78,22 @@ export async function investigateNext(options: AgentOptions, signal: AbortSignal
 }
 
 /** Not what is in hand of a person, of the executor or of its own recovery. */
-function needsWork(database: Database, id: number): boolean {
+function needsWork(id: number, options: AgentOptions): boolean {
+  const { database } = options;
   const state = database.incidents.get(id)?.state;
   if (!state || !database.incidents.tickets(id).some((ticket) => ticket.state === "open" && !ticket.held)) return false;
   if (state === "open" || state === "investigating") return true;
-  if (state === "escalated") return hasNews(database, id);
+  if (state === "escalated") return hasNews(id, options);
   if (state !== "diagnosed" && state !== "awaiting-approval") return false;
   return !database.proposals.list({ incident: id }).some(({ state }) => state === "pending" || state === "running");
 }
 
 /** A person was called because nothing was found; what has been ticketed since may show it after all. */
-function hasNews({ incidents }: Database, id: number): boolean {
-  const newest = incidents.diagnoses(id).at(-1);
-  return newest !== undefined && !newest.cause && incidents.tickets(id).some((one) => one.openedAtMs > newest.atMs);
+function hasNews(id: number, { database, maxInvestigations = MAX_INVESTIGATIONS }: AgentOptions): boolean {
+  const diagnoses = database.incidents.diagnoses(id);
+  const newest = diagnoses.at(-1);
+  if (!newest || newest.cause || diagnoses.length >= maxInvestigations) return false;
+  return database.incidents.tickets(id).some(({ openedAtMs }) => openedAtMs > newest.atMs);
 }
 
 /** Whether there was anything to do: what has a diagnosis and has recovered since is left to the monitor. */
@@ -94,6 +104,7 @@ async function takeUp(id: number, options: Working): Promise<boolean> {
     await investigate(id, now, options);
   } catch (error) {
     options.signal.throwIfAborted();
+    if (options.database.incidents.get(id)?.state === "escalated") return false;
     move(id, options, { to: "escalated", reason: `Cannot investigate: ${messageOf(error)}` });
   }
   return true;
@@ -106,7 +117,7 @@ function hasRecovered(id: number, { judgements }: Checkup, { database }: Working
 }
 
 async function investigate(id: number, now: Checkup, options: Working): Promise<void> {
-  const { database, maxInvestigations = 5 } = options;
+  const { database, maxInvestigations = MAX_INVESTIGATIONS } = options;
   const earlier = database.incidents.diagnoses(id).length;
   if (earlier >= maxInvestigations) return move(id, options, { to: "escalated", reason: `Diagnosed ${earlier} times` });
   if (database.incidents.get(id)?.state !== "investigating") {

@@ -72,6 +72,20 @@ test("investigateNext() looks again into what it found no cause for when another
   expect((await investigateNext(stage.agent, stage.signal))?.state).toBe("awaiting-approval");
 });
 
+test("investigateNext() looks again no more often than it may, and not for ever into what it cannot see", async () => {
+  await using often = await setStage({ killed: false });
+  await using blind = await setStage({ killed: false });
+  for (const stage of [often, blind]) {
+    await investigateNext(stage.agent, stage.signal);
+    stage.join("endpoint/3");
+  }
+  for (const id of ["endpoint/1", "endpoint/2", "endpoint/3"] as const) await blind.endpoints.kill(id);
+
+  expect(await investigateNext({ ...often.agent, maxInvestigations: 1 }, often.signal)).toBeUndefined();
+  expect(await investigateNext(blind.agent, blind.signal)).toBeUndefined();
+  expect([often, blind].map(stateOf)).toEqual(["escalated", "escalated"]);
+});
+
 test("investigateNext() leaves to a person what escalated with a cause, whatever joins it", async () => {
   await using stage = await setStage();
   const agent = { ...stage.agent, offered: new Map() };
@@ -136,6 +150,21 @@ test("runAgent() goes on after a pass that fails, and ends with the signal", asy
   await running;
 
   expect(stage.database.proposals.list()).toHaveLength(1);
+});
+
+test("runAgent() rests after a pass that fails, too", async () => {
+  await using stage = await setStage();
+  const stop = new AbortController();
+  let [passes, rests] = [0, 0];
+  const clock = {
+    ...stage.agent.clock,
+    now: () => (++passes < 50 ? fail() : stop.abort()) ?? 0,
+    sleep: async () => (++rests < 2 ? undefined : stop.abort()),
+  };
+
+  await runAgent({ ...stage.agent, clock }, stop.signal);
+
+  expect({ passes, rests }).toEqual({ passes: 2, rests: 2 });
 });
 
 function stateOf({ database, incident }: Stage): string | undefined {
