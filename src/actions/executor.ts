@@ -11,7 +11,7 @@ import { type IncidentState, mayMove, type Outcome } from "../core/incident.ts";
 import { actionsLease, incidentLease } from "../core/lease.ts";
 import type { Proposal, ProposalState } from "../core/proposal.ts";
 import { holdLease } from "../database/hold-lease.ts";
-import { log } from "../io/log.ts";
+import { runPasses } from "../io/passes.ts";
 import { digestOf } from "./digest.ts";
 import { isFireable, mayFire } from "./policy.ts";
 import { lookAt, type VerifyOptions, verify } from "./verify.ts";
@@ -30,15 +30,9 @@ export interface ExecutorOptions extends VerifyOptions {
 }
 
 /** Fires whatever may be fired until the signal aborts. A pass that fails is told and tried again. */
-export async function runExecutor(options: ExecutorOptions, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    try {
-      await executeNext(options, signal);
-      await options.clock.sleep(options.executeEveryMs ?? 1000, signal);
-    } catch (error) {
-      if (!signal.aborted) log.warn("Lost a pass of the executor", { error: messageOf(error) });
-    }
-  }
+export function runExecutor(options: ExecutorOptions, signal: AbortSignal): Promise<void> {
+  const passes = { of: "executor", clock: options.clock, everyMs: options.executeEveryMs ?? 1000 };
+  return runPasses(() => executeNext(options, signal), passes, signal);
 }
 
 /** Takes up what an earlier process left, then fires at most one action, and answers the proposal it worked on. */

@@ -13,7 +13,7 @@ import type { Session } from "../core/subject.ts";
 import { trackKey } from "../core/track.ts";
 import { holdLease } from "../database/hold-lease.ts";
 import type { Database } from "../database/mod.ts";
-import { log } from "../io/log.ts";
+import { runPasses } from "../io/passes.ts";
 import { admitDiagnosis } from "./admit.ts";
 import type { Engine } from "./engine.ts";
 import { type EvidencePack, packEvidence } from "./evidence-pack.ts";
@@ -46,20 +46,9 @@ export interface AgentOptions {
 type Working = AgentOptions & { readonly signal: AbortSignal };
 
 /** Investigates whatever there is until the signal aborts. A pass that fails is told and tried again. */
-export async function runAgent(options: AgentOptions, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    try {
-      await investigateNext(options, signal);
-    } catch (error) {
-      if (!signal.aborted) log.warn("Lost a pass of the agent", { error: messageOf(error) });
-    }
-    await rest(options, signal);
-  }
-}
-
-/** Until the next pass, or until the signal aborts. */
-async function rest({ clock, investigateEveryMs = 1000 }: AgentOptions, signal: AbortSignal): Promise<void> {
-  await clock.sleep(investigateEveryMs, signal).catch(() => undefined);
+export function runAgent(options: AgentOptions, signal: AbortSignal): Promise<void> {
+  const passes = { of: "agent", clock: options.clock, everyMs: options.investigateEveryMs ?? 1000 };
+  return runPasses(() => investigateNext(options, signal), passes, signal);
 }
 
 /** Investigates the oldest incident that needs it and that nobody else has, and answers its state afterwards. */

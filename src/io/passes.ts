@@ -1,0 +1,30 @@
+/** Work that is done again and again, whatever becomes of one pass. */
+
+import type { Clock } from "../core/clock.ts";
+import { messageOf } from "../core/errors.ts";
+import { log } from "./log.ts";
+
+/** Whose passes they are, and how far apart. */
+export interface Passes {
+  /** Said when a pass fails. */
+  readonly of: string;
+  readonly clock: Clock;
+  /** Milliseconds of rest after each pass, a failed one too. */
+  readonly everyMs: number;
+}
+
+/** Runs pass after pass until the signal aborts. One that fails is told, and the next comes all the same. */
+export async function runPasses(
+  pass: () => Promise<unknown>,
+  { of, clock, everyMs }: Passes,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await pass();
+    } catch (error) {
+      if (!signal.aborted) log.warn(`Lost a pass of the ${of}`, { error: messageOf(error) });
+    }
+    await clock.sleep(everyMs, signal).catch(() => undefined); // aborted: the loop ends
+  }
+}

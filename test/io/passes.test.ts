@@ -1,0 +1,25 @@
+import { expect, test } from "bun:test";
+import { systemClock } from "../../src/io/clock.ts";
+import { runPasses } from "../../src/io/passes.ts";
+
+test("runPasses() rests after each pass, a failed one too, and ends with the signal", async () => {
+  const ending = new AbortController();
+  const happened: string[] = [];
+  const clock = {
+    ...systemClock,
+    now: () => 0,
+    monotonic: () => 0,
+    async sleep() {
+      happened.push("rest");
+      if (happened.length === 4) ending.abort();
+    },
+  };
+  async function pass(): Promise<void> {
+    happened.push("pass");
+    if (happened.length === 1) throw new Error("Cannot go on, expected to be asked again");
+  }
+
+  await runPasses(pass, { of: "test", clock, everyMs: 10 }, ending.signal);
+
+  expect(happened).toEqual(["pass", "rest", "pass", "rest"]);
+});
