@@ -192,7 +192,7 @@ describe("a local deployment", () => {
     expect([...pids].filter((pid) => lookAtProcess(pid))).toEqual([]);
     await expect(openDeployment(running.home, "toy")).rejects.toThrow("it is not running");
     await expect(openDeployment(running.home)).rejects.toThrow("none is running");
-    await expect(deployment.components()).rejects.toThrow('Cannot reach the supervisor of deployment "toy"');
+    await expect(deployment.components()).rejects.toThrow('Cannot reach deployment "toy": it is not running any more');
   });
 });
 

@@ -160,7 +160,8 @@ export class LocalDeployment implements Deployment {
       });
     } catch (cause) {
       signal?.throwIfAborted();
-      if (!lockHolder(this.#folder.lock)) throw new ActionError(`Deployment "${this.id}" is not running any more`);
+      if (!lockHolder(this.#folder.lock))
+        throw new ActionError(`Cannot reach deployment "${this.id}": it is not running any more`);
       throw new ActionError(`Cannot reach the supervisor of deployment "${this.id}"`, { cause });
     }
   }
