@@ -1,6 +1,6 @@
 /** Connections to Redis that fail fast, never resend and never hang: standalone, behind Sentinel, or a Cluster. */
 
-import { Cluster, Redis } from "ioredis";
+import { Cluster, Redis, type RedisOptions } from "ioredis";
 import { InvalidInputError } from "../core/errors.ts";
 
 /** A connection of either kind; both take the same commands. */
@@ -98,7 +98,7 @@ function open(place: RedisPlace, patience: RedisPatience): RedisClient {
   if (place.kind === "standalone") {
     return new Redis({ ...options, ...hosts[0], enableOfflineQueue: false, retryStrategy });
   }
-  return new Redis({
+  const sentinel = {
     ...options,
     sentinels: hosts,
     name: place.masterName ?? "",
@@ -108,7 +108,27 @@ function open(place: RedisPlace, patience: RedisPatience): RedisClient {
     failoverDetector: true,
     enableOfflineQueue: false,
     retryStrategy,
-  });
+  };
+  return new SentinelRedis(sentinel, retryMs);
+}
+
+/** ioredis ends for good when it is told to reconnect while it still asks the Sentinels, as its own failover detector does. */
+class SentinelRedis extends Redis {
+  #closed = false;
+
+  constructor(options: Omit<RedisOptions, "replyMapping">, retryMs: number) {
+    super(options);
+    this.on("end", () => setTimeout(() => this.#comeBack(), retryMs));
+  }
+
+  override disconnect(reconnect = false): void {
+    if (!reconnect) this.#closed = true;
+    super.disconnect(reconnect);
+  }
+
+  #comeBack(): void {
+    if (!this.#closed && this.status === "end") this.connect().catch(() => undefined); // it ends again, then
+  }
 }
 
 function connectionOptions(place: RedisPlace, patience: RedisPatience) {

@@ -1,4 +1,5 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
+import { connectRedis } from "../../src/io/redis.ts";
 import { startRedisSentinel } from "../redis-sentinel.ts";
 import { until } from "../redis-server.ts";
 import { checkOf } from "./checks.ts";
@@ -27,4 +28,19 @@ test.each(["killed", "hung"])("behind Sentinel, checks go to the new primary whe
   ]);
   expect(await redis.replica.cli("role")).toStartWith("master");
   redis.primary.resume();
+});
+
+test("behind Sentinel, a connection that is told to reconnect while it still connects comes back", async () => {
+  await using redis = await startRedisSentinel();
+  const client = connectRedis(redis.url);
+  for (let told = 0; told < 5; told++) {
+    await until(() => client.status !== "ready");
+    client.disconnect(true);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  await until(() => client.status === "ready");
+
+  client.disconnect();
+  await until(() => client.status === "end");
 });
