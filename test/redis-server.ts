@@ -61,7 +61,9 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
   };
 }
 
-/** A port of the loopback interface that nothing listens on. */
+const given = new Set<number>();
+
+/** A port of the loopback interface that nothing listens on, and that was not given before. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   const { promise, resolve } = Promise.withResolvers<number>();
@@ -71,6 +73,8 @@ export async function freePort(): Promise<number> {
   });
   const port = await promise;
   await new Promise((closed) => server.close(closed));
+  if (given.has(port)) return await freePort();
+  given.add(port);
   return port;
 }
 
@@ -88,7 +92,7 @@ async function launch(command: string[], port: number): Promise<Bun.Subprocess> 
   const child = Bun.spawn(command, { stdin: "ignore", stdout: "ignore", stderr: "ignore" });
   await until(async () => {
     if (child.exitCode !== null) throw new Error(`Cannot start "${command.join(" ")}": exit code ${child.exitCode}`);
-    return (await redisCli(port, ["ping"])) === "PONG";
+    return (await redisCli(port, ["info", "server"])).includes(`process_id:${child.pid}\r`);
   });
   return child;
 }

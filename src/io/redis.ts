@@ -105,7 +105,6 @@ function open(place: RedisPlace, patience: RedisPatience): RedisClient {
     enableTLSForSentinelMode: place.tls,
     sentinelCommandTimeout: 500,
     sentinelRetryStrategy: () => retryMs,
-    failoverDetector: true,
     enableOfflineQueue: false,
     retryStrategy,
   };
