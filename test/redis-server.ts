@@ -90,11 +90,16 @@ export async function until(condition: () => boolean | Promise<boolean>, timeout
 
 async function launch(command: string[], port: number): Promise<Bun.Subprocess> {
   const child = Bun.spawn(command, { stdin: "ignore", stdout: "ignore", stderr: "ignore" });
-  await until(async () => {
-    if (child.exitCode !== null) throw new Error(`Cannot start "${command.join(" ")}": exit code ${child.exitCode}`);
-    return (await redisCli(port, ["info", "server"])).includes(`process_id:${child.pid}\r`);
-  });
-  return child;
+  try {
+    await until(async () => {
+      if (child.exitCode !== null) throw new Error(`Cannot start "${command.join(" ")}": exit code ${child.exitCode}`);
+      return (await redisCli(port, ["info", "server"])).includes(`process_id:${child.pid}\r`);
+    });
+    return child;
+  } catch (error) {
+    await end(child);
+    throw error;
+  }
 }
 
 async function end(child: Bun.Subprocess): Promise<void> {
