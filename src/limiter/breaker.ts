@@ -1,6 +1,7 @@
 /** Keeps checks from waiting for a Redis that does not answer, and finds out when it does again. */
 
 import { setTimeout as delay } from "node:timers/promises";
+import { lateAfter } from "./late-after.ts";
 
 /** How a breaker asks for Redis. */
 export interface BreakerOptions {
@@ -80,14 +81,16 @@ export class Breaker implements Disposable {
     this.#openedMs = undefined;
   }
 
-  async #probe(): Promise<"answered" | "refused" | "silent"> {
+  #probe(): Promise<"answered" | "refused" | "silent"> {
     const { probe, timeoutMs } = this.#options;
-    return Promise.race([
-      probe().then(
-        () => "answered" as const,
-        () => "refused" as const,
-      ),
-      delay(timeoutMs, "silent" as const, { ref: false }),
-    ]);
+    const { promise, resolve } = Promise.withResolvers<"answered" | "refused" | "silent">();
+    const cancel = lateAfter(timeoutMs, () => resolve("silent"));
+    probe()
+      .then(
+        () => resolve("answered"),
+        () => resolve("refused"),
+      )
+      .finally(cancel);
+    return promise;
   }
 }

@@ -6,6 +6,7 @@ import { ALGORITHMS, type Algorithm } from "./algorithm.ts";
 import { Breaker } from "./breaker.ts";
 import { counterName } from "./counter-names.ts";
 import type { CheckRequest, Decision, OnRedisCall } from "./decision.ts";
+import { lateAfter } from "./late-after.ts";
 import { callScript, SCRIPTS, type Script, type ScriptCall } from "./scripts.ts";
 
 /** What Redis answered to one call. */
@@ -125,10 +126,10 @@ export class RedisLine implements Disposable {
     const client = this.#options.connection();
     if (!client) return Promise.resolve(undefined);
     const { promise, resolve } = Promise.withResolvers<Float64Array | undefined>();
-    const late = setTimeout(resolve, this.#options.timeoutMs);
+    const cancel = lateAfter(this.#options.timeoutMs, () => resolve(undefined));
     this.#call(client, SCRIPTS[algorithm], callOf(waiting, this.#options.prefix))
       .then(resolve, () => resolve(undefined))
-      .finally(() => clearTimeout(late));
+      .finally(cancel);
     return promise;
   }
 
