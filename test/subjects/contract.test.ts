@@ -25,6 +25,8 @@ test("the registries name every folder of subjects/, and no other, and each is o
   expect([...LABS.keys()].toSorted()).toEqual(names);
   const loaded = await Promise.all([...SUBJECTS.values()].map((load) => load()));
   expect(loaded.filter((subject) => TRIALS.get(subject.id)?.subject !== subject)).toEqual([]);
+  const labs = await Promise.all([...LABS.values()].map((load) => load()));
+  expect(labs.filter((lab) => TRIALS.get(lab.subject)?.lab !== lab)).toEqual([]);
 });
 
 describe.each([...TRIALS])("%s", (name, { subject, lab, dead, start }) => {
