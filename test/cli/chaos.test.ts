@@ -5,8 +5,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openDeployment } from "../../src/deployments/local/open.ts";
-import { operatorCommand } from "../../src/io/process.ts";
 import { until } from "../deployments/until.ts";
+import { spawnOperator } from "./spawn-operator.ts";
 
 setDefaultTimeout(60_000);
 
@@ -146,10 +146,5 @@ async function operator(...args: string[]): Promise<{ code: number; stdout: stri
 }
 
 function spawn(...args: string[]): Bun.ReadableSubprocess {
-  return Bun.spawn([...operatorCommand(), ...args], {
-    env: { ...process.env, OPERATOR_HOME: home, XDG_CONFIG_HOME: home },
-    stdin: "ignore",
-    stdout: "pipe",
-    stderr: "pipe",
-  });
+  return spawnOperator(home, args);
 }

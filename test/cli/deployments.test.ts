@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as v from "valibot";
 import { listDeployments } from "../../src/deployments/local/open.ts";
-import { operatorCommand } from "../../src/io/process.ts";
 import { until } from "../deployments/until.ts";
+import { spawnOperator } from "./spawn-operator.ts";
 
 const TIMEOUT_MS = 60_000;
 const home = mkdtempSync(join(tmpdir(), "operator-"));
@@ -125,10 +125,5 @@ async function operator(...args: string[]): Promise<{ code: number; stdout: stri
 }
 
 function spawn(...args: string[]): Bun.ReadableSubprocess {
-  return Bun.spawn([...operatorCommand(), ...args], {
-    env: { ...process.env, OPERATOR_HOME: home, XDG_CONFIG_HOME: home },
-    stdin: "ignore",
-    stdout: "pipe",
-    stderr: "pipe",
-  });
+  return spawnOperator(home, args);
 }
