@@ -40,7 +40,7 @@ export const nodeHang: Fault<LimiterLab> = defineFault({
     component: "victim",
     mechanism: "hang",
     trips: ["node-reachable"],
-    // What was on its way to Redis when the node stopped has timed out when it wakes, and is decided by its own count.
+    // Now and then one unit too many is in the logs when the node wakes; why is not known yet.
     mayTrip: ["latency-p99", "redis-connected", "ghost-allowing"],
     signalLagMs: 1500,
     fixedBy: ["resume-component", "restart-component"],
