@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openJournal } from "../../src/chaos/journal.ts";
+import { INCIDENT_STATES } from "../../src/core/incident.ts";
+import { type Database, openDatabase } from "../../src/database/mod.ts";
+
+const FIXTURE = join(import.meta.dir, "..", "fixtures", "0.1.0");
+
+describe("a home of operator 0.1.0", () => {
+  let home: string;
+  let database: Database;
+
+  beforeAll(() => {
+    home = mkdtempSync(join(tmpdir(), "operator-0.1.0-"));
+    cpSync(FIXTURE, home, { recursive: true });
+    database = openDatabase(join(home, "operator.db"), { create: false });
+  });
+
+  afterAll(() => {
+    database[Symbol.dispose]();
+    rmSync(home, { recursive: true, force: true });
+  });
+
+  test("keeps its tickets: open, held, resolved and reopened", () => {
+    const tickets = database.tickets.list();
+
+    expect(tickets).toHaveLength(16);
+    expect(tickets.filter(({ held }) => held).map(({ id }) => id)).toEqual(expect.arrayContaining([9, 11]));
+    expect(database.tickets.get(3)).toMatchObject({ state: "resolved", reopenCount: 1 });
+    expect(database.tickets.transitions(3).map(({ change }) => change)).toContain("reopened");
+  });
+
+  test("keeps an incident in each state", () => {
+    const states = new Set(database.incidents.list().map(({ state }) => state));
+
+    expect([...states].toSorted()).toEqual([...INCIDENT_STATES].toSorted());
+  });
+
+  test("keeps every diagnosis readable", () => {
+    const diagnoses = database.incidents.list().flatMap(({ id }) => database.incidents.diagnoses(id));
+
+    expect(diagnoses.length).toBeGreaterThan(5);
+    expect(database.incidents.diagnoses(1).at(-1)?.cause).toMatchObject({ component: "node/2", mechanism: "crash" });
+  });
+
+  test("keeps the chain of its audit whole", () => {
+    const check = database.audit.verify();
+
+    expect(check.broken).toBeUndefined();
+    expect(check.rows).toBeGreaterThan(5);
+  });
+
+  test("keeps the frozen evidence of its tickets", () => {
+    const frozen = database.tickets.list().flatMap(({ evidence }) => evidence ?? []);
+
+    expect(frozen.length).toBeGreaterThan(0);
+    for (const id of frozen) expect(database.evidence.get(id)?.picture?.components.length).toBeGreaterThan(0);
+  });
+
+  test("keeps what chaos has left in force", () => {
+    using journal = openJournal(home);
+
+    expect(journal.open().map(({ fault }) => fault)).toEqual(["node-kill"]);
+  });
+});
