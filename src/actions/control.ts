@@ -18,7 +18,7 @@ export function setLadder(
   instance: number,
   { ladder, ...by }: Change & { readonly ladder: Ladder },
 ): void {
-  database.transact(() => {
+  database.transactDurably(() => {
     if (database.safety.halted()) {
       throw new InvalidInputError('Cannot set the ladder: everything is halted, expected "operator resume" first');
     }
@@ -32,7 +32,7 @@ export function setLadder(
  * @throws {InvalidInputError} If it is not pending, or nothing may run now.
  */
 export function approve(database: Database, proposal: number, by: Change): Approval {
-  return database.transact(() => {
+  return database.transactDurably(() => {
     const found = database.proposals.get(proposal);
     if (found?.state !== "pending") {
       throw new InvalidInputError(
@@ -59,7 +59,7 @@ export function approve(database: Database, proposal: number, by: Change): Appro
 
 /** The kill switch: stops the next effect in any process, cancels what is pending, sets every ladder to observe. */
 export function halt(database: Database, by: Change): void {
-  database.transact(() => {
+  database.transactDurably(() => {
     database.safety.halt(by);
     const pending = database.proposals.list({ state: "pending" });
     for (const { id } of pending) database.proposals.advance(id, "cancelled", `Halted: ${by.reason}`);
@@ -69,7 +69,7 @@ export function halt(database: Database, by: Change): void {
 
 /** Lifts the halt. The ladders stay at observe: raising them again is an act of its own. */
 export function resume(database: Database, by: Change): void {
-  database.transact(() => {
+  database.transactDurably(() => {
     database.safety.resume();
     audit(database, by, { event: "resumed", detail: { reason: by.reason } });
   });

@@ -175,7 +175,7 @@ class Execution {
   #recordIntent(): boolean {
     const { database, clock } = this.#options;
     const { id, action, input, preview, digest } = this.#proposal;
-    return database.transact(() => {
+    return database.transactDurably(() => {
       if (database.proposals.get(id)?.state !== "pending" || !mayFire(this.#proposal, database, clock.now()))
         return false;
       database.proposals.advance(id, "running", "Fired");
@@ -220,7 +220,7 @@ class Execution {
 
   #close(state: keyof typeof END, reason: string): void {
     const { database } = this.#options;
-    database.transact(() => {
+    database.transactDurably(() => {
       database.proposals.advance(this.#proposal.id, state, reason);
       this.#record(`action-${state}`, { reason }, { ...END[state], reason });
     });
@@ -230,7 +230,7 @@ class Execution {
     const { database, clock, actor } = this.#options;
     const { id, instance, incident } = this.#proposal;
     const atMs = clock.now();
-    database.transact(() => {
+    database.transactDurably(() => {
       database.audit.append({ atMs, actor, instance, event, detail: { proposal: id, incident, ...detail } });
       const { state } = database.incidents.get(incident) ?? {};
       if (move && state && mayMove(state, move.to)) database.incidents.move(incident, { ...move, atMs, actor });

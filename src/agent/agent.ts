@@ -157,7 +157,7 @@ function conclude(id: number, { now, diagnosis }: Findings, options: Working): v
   if ("refused" in considered) return move(id, options, { to: "escalated", reason: considered.refused });
   const { proposed } = considered;
   const change = { atMs: clock.now(), actor, reason: found };
-  database.transact(() => {
+  database.transactDurably(() => {
     const proposal = database.proposals.add({ ...proposed, ...change, instance, incident: id });
     const detail = { proposal: proposal.id, incident: id, action: proposed.action, input: proposed.input };
     database.audit.append({ ...change, instance, event: "action-proposed", detail });

@@ -4,7 +4,7 @@ import type { Database as Sqlite } from "bun:sqlite";
 import { createHash } from "node:crypto";
 import type { Actor } from "../core/actor.ts";
 import { cleanText, jsonColumn } from "./json.ts";
-import { transact } from "./transaction.ts";
+import { transactDurably } from "./transaction.ts";
 
 /** Something that was done, or is about to be. */
 export interface AuditEntry {
@@ -42,6 +42,10 @@ export interface AuditCheck {
 
 /** Adds to the chain and checks it. */
 export interface AuditStore {
+  /**
+   * Adds a row that is on the disk when this returns, or when the durable transaction around it does.
+   * @throws {Error} If the transaction around it is not durable.
+   */
   append(entry: AuditEntry): AuditRow;
   /** Oldest first, after the row of that id. */
   list(afterId?: number, limit?: number): readonly AuditRow[];
@@ -82,7 +86,7 @@ interface AuditColumns {
 /** The store of one connection. */
 export function auditStore(sqlite: Sqlite): AuditStore {
   return {
-    append: (entry) => transact(sqlite, () => append(sqlite, entry)),
+    append: (entry) => transactDurably(sqlite, () => append(sqlite, entry)),
     list: (afterId = 0, limit = 1000) =>
       sqlite
         .query<AuditColumns, [number, number]>("SELECT * FROM audit WHERE id > ? ORDER BY id LIMIT ?")

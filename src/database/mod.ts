@@ -21,7 +21,7 @@ import { type SampleStore, sampleStore } from "./samples.ts";
 import type { Span } from "./span.ts";
 import { type TicketStore, ticketStore } from "./tickets.ts";
 import { type TrackStore, trackStore } from "./tracks.ts";
-import { transact } from "./transaction.ts";
+import { transact, transactDurably } from "./transaction.ts";
 import { type VerdictStore, verdictStore } from "./verdicts.ts";
 
 export type { AuditCheck, AuditEntry, AuditHead, AuditRow, AuditStore } from "./audit.ts";
@@ -65,6 +65,8 @@ export interface Database extends Disposable {
   looks(instance: number, span: Span): readonly Look[];
   /** Runs in one immediate transaction, all or nothing; inside a running one it joins that. Must not wait. */
   transact<T>(run: () => T): T;
+  /** The same for what is acknowledged or audited: it is on the disk when this returns. */
+  transactDurably<T>(run: () => T): T;
 }
 
 /**
@@ -76,7 +78,10 @@ export function openDatabase(path: string, options: OpenOptions = {}): Database 
   const guard = guardOf(sqlite, path);
   const pictures = guard(pictureStore(sqlite));
   const verdicts = guard(verdictStore(sqlite));
-  const whole = guard({ transact: <T>(run: () => T): T => transact(sqlite, run) });
+  const whole = guard({
+    transact: <T>(run: () => T): T => transact(sqlite, run),
+    transactDurably: <T>(run: () => T): T => transactDurably(sqlite, run),
+  });
   return {
     path,
     instances: guard(instanceStore(sqlite)),
@@ -95,6 +100,7 @@ export function openDatabase(path: string, options: OpenOptions = {}): Database 
     feed: guard(feedStore(sqlite)),
     looks: (instance, span) => looksOf({ pictures, verdicts }, instance, span),
     transact: (run) => whole.transact(run),
+    transactDurably: (run) => whole.transactDurably(run),
     [Symbol.dispose]: () => sqlite.close(),
   };
 }

@@ -6,7 +6,7 @@ import { InvalidInputError } from "../core/errors.ts";
 import { type Approval, mayAdvance, type Proposal, type ProposalState, type ProposedAction } from "../core/proposal.ts";
 import { cleanText, jsonColumn } from "./json.ts";
 import type { Change } from "./tickets.ts";
-import { transact } from "./transaction.ts";
+import { transact, transactDurably } from "./transaction.ts";
 
 /** What a new proposal holds. */
 export interface NewProposal extends ProposedAction, Change {
@@ -38,6 +38,7 @@ export interface ProposalStore {
   add(proposal: NewProposal): Proposal;
   /** @throws {InvalidInputError} If there is no such proposal or it may not go there from where it is. */
   advance(id: number, to: ProposalState, reason: string): Proposal;
+  /** Durable, like {@linkcode ProposalStore.spendApproval}. */
   approve(id: number, approval: NewApproval): Approval;
   /** The approvals of a proposal, oldest first. */
   approvals(id: number): readonly Approval[];
@@ -107,9 +108,9 @@ export function proposalStore(sqlite: Sqlite): ProposalStore {
         .map(proposalOf),
     add: (proposal) => transact(sqlite, () => add(sqlite, proposal)),
     advance: (id, to, reason) => transact(sqlite, () => advance(sqlite, { id, to }, reason)),
-    approve: (id, approval) => transact(sqlite, () => approve(sqlite, id, approval)),
+    approve: (id, approval) => transactDurably(sqlite, () => approve(sqlite, id, approval)),
     approvals: (id) => approvalsOf(sqlite, id),
-    spendApproval: (id, digest, nowMs) => transact(sqlite, () => spend(sqlite, { id, digest }, nowMs)),
+    spendApproval: (id, digest, nowMs) => transactDurably(sqlite, () => spend(sqlite, { id, digest }, nowMs)),
   };
 }
 

@@ -6,7 +6,7 @@ import type { Actor } from "../core/actor.ts";
 import { Ladder, LOWEST } from "../core/ladder.ts";
 import { cleanText } from "./json.ts";
 import type { Change } from "./tickets.ts";
-import { transact } from "./transaction.ts";
+import { transactDurably } from "./transaction.ts";
 
 /** The kill switch while it is thrown. */
 export interface Halt {
@@ -16,7 +16,7 @@ export interface Halt {
   readonly reason: string;
 }
 
-/** Reads and sets ladders and the kill switch. */
+/** Reads and sets ladders and the kill switch; what it sets is on the disk when it returns. */
 export interface SafetyStore {
   /** The ladder in force; the lowest where none was set, or where what was set cannot be read. */
   ladder(instance: number): Ladder;
@@ -60,24 +60,26 @@ export function safetyStore(sqlite: Sqlite): SafetyStore {
       const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), Ladder), row?.ladder);
       return parsed.success ? parsed.output : LOWEST;
     },
-    setLadder: (instance, ladder, { atMs, actor }) => {
-      sqlite
-        .query("INSERT OR REPLACE INTO ladders (instance, ladder, at_ms, actor) VALUES (?, ?, ?, ?)")
-        .run(instance, JSON.stringify(ladder), Math.round(atMs), actor);
-    },
+    setLadder: (instance, ladder, { atMs, actor }) =>
+      transactDurably(sqlite, () => {
+        sqlite
+          .query("INSERT OR REPLACE INTO ladders (instance, ladder, at_ms, actor) VALUES (?, ?, ?, ?)")
+          .run(instance, JSON.stringify(ladder), Math.round(atMs), actor);
+      }),
     halted: () => {
       const row = sqlite.query<HaltRow, []>("SELECT at_ms, actor, reason FROM halt").get();
       return row ? { atMs: row.at_ms, actor: row.actor, reason: row.reason } : undefined;
     },
     halt: ({ atMs, actor, reason }) =>
-      transact(sqlite, () => {
+      transactDurably(sqlite, () => {
         sqlite
           .query("INSERT OR REPLACE INTO halt (one, at_ms, actor, reason) VALUES (1, ?, ?, ?)")
           .run(Math.round(atMs), actor, cleanText(reason));
         sqlite.run("DELETE FROM ladders");
       }),
-    resume: () => {
-      sqlite.run("DELETE FROM halt");
-    },
+    resume: () =>
+      transactDurably(sqlite, () => {
+        sqlite.run("DELETE FROM halt");
+      }),
   };
 }

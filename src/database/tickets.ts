@@ -16,7 +16,7 @@ import {
   type TicketFilter,
   ticketTransitions,
 } from "./ticket-rows.ts";
-import { transact } from "./transaction.ts";
+import { transact, transactDurably } from "./transaction.ts";
 
 /** Who changes a ticket, when and why. */
 export interface Change {
@@ -51,7 +51,7 @@ export interface TicketStore {
   /** Opens a resolved ticket again with what is said of it now. */
   reopen(id: number, again: NewTicket): Ticket;
   /**
-   * Holds, unholds, resolves or reopens; a person's change reaches the running monitor at its next checkup.
+   * Holds, unholds, resolves or reopens; a person's change is durable and reaches the running monitor at its next checkup.
    * @throws {InvalidInputError} If there is no such ticket or its state forbids it.
    */
   change(id: number, change: Exclude<TicketChange, "opened">, by: Change): Ticket;
@@ -66,7 +66,10 @@ export function ticketStore(sqlite: Sqlite): TicketStore {
     newest: (instance, of) => newestTicket(sqlite, instance, of),
     open: (instance, ticket) => transact(sqlite, () => open(sqlite, instance, ticket)),
     reopen: (id, again) => transact(sqlite, () => reopen(sqlite, id, again)),
-    change: (id, change, by) => transact(sqlite, () => changeTicket(sqlite, { id, change }, by)),
+    change: (id, change, by) => {
+      const write = actorKind(by.actor) === "person" ? transactDurably : transact;
+      return write(sqlite, () => changeTicket(sqlite, { id, change }, by));
+    },
   };
 }
 

@@ -1,8 +1,32 @@
-/** The one kind of transaction there is. */
+/** The two kinds of transaction: one for what the next round makes up for, one for what somebody was told. */
 
 import type { Database as Sqlite } from "bun:sqlite";
 
 /** Runs in one immediate transaction; inside a running one it joins that. A deferred one fails as soon as two processes write. */
 export function transact<T>(sqlite: Sqlite, run: () => T): T {
   return sqlite.inTransaction ? run() : sqlite.transaction(run).immediate();
+}
+
+/**
+ * Runs in one immediate transaction that is on the disk when this returns, not only in the memory of the system: a power
+ * cut does not undo it. Inside a running one of this kind it joins that.
+ * @throws {Error} If a transaction of the other kind is running, whose commit would not be synchronised.
+ */
+export function transactDurably<T>(sqlite: Sqlite, run: () => T): T {
+  if (sqlite.inTransaction) {
+    if (isDurable(sqlite)) return run();
+    throw new Error("Cannot write durably: the running transaction is not durable, expected transactDurably around it");
+  }
+  // SQLite refuses to change the level inside a transaction.
+  sqlite.run("PRAGMA synchronous = FULL");
+  try {
+    return sqlite.transaction(run).immediate();
+  } finally {
+    sqlite.run("PRAGMA synchronous = NORMAL");
+  }
+}
+
+/** Whether the connection synchronises the file at each commit; 2 is FULL and 3 is EXTRA. */
+function isDurable(sqlite: Sqlite): boolean {
+  return (sqlite.query<{ synchronous: number }, []>("PRAGMA synchronous").get()?.synchronous ?? 0) >= 2;
 }
