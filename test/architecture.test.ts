@@ -39,6 +39,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
 const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   "bun:sqlite": ["database", "chaos"],
   citty: ["cli", "main.ts"],
+  ofetch: ["io"],
 };
 
 interface Import {

@@ -1,6 +1,7 @@
 /** The errors of our own; everything else is a built-in class. Messages: `Cannot ⟨verb⟩ ⟨object⟩: ⟨state⟩, expected ⟨wanted⟩`. */
 
 import type { ProbeOutcome } from "./picture.ts";
+import type { ProbeTranscript } from "./probe-transcript.ts";
 
 /** A flag, a configuration value or a tool call does not have the form it must have. */
 export class InvalidInputError extends TypeError {
@@ -12,11 +13,22 @@ export class ProbeError extends Error {
   override readonly name = "ProbeError";
   /** Tells a crash from a hang. */
   readonly outcome: Exclude<ProbeOutcome, "answered">;
+  /** What was seen on the wire, where the client records it. */
+  readonly transcript: ProbeTranscript | undefined;
 
-  constructor(message: string, options: { readonly cause?: unknown; readonly outcome?: ProbeError["outcome"] } = {}) {
+  constructor(message: string, options: ProbeErrorOptions = {}) {
     super(message, "cause" in options ? { cause: options.cause } : undefined);
     this.outcome = options.outcome ?? "failed";
+    this.transcript = options.transcript;
   }
+}
+
+/** What is known of a failed probe besides its message. */
+export interface ProbeErrorOptions {
+  readonly cause?: unknown;
+  /** @default {"failed"} */
+  readonly outcome?: ProbeError["outcome"];
+  readonly transcript?: ProbeTranscript;
 }
 
 /** The subject or its deployment refused an action, or the action had no effect. */

@@ -27,7 +27,14 @@ export function readAddress(url: string): Address {
   const authorization = username || password ? basic(username, password) : undefined;
   parsed.username = "";
   parsed.password = "";
-  return { href: parsed.href, authorization, printable: withoutSecrets(parsed) };
+  return {
+    href: parsed.href,
+    authorization,
+    // Only failures show it: a look reads dozens of addresses.
+    get printable() {
+      return withoutSecrets(parsed);
+    },
+  };
 }
 
 function basic(username: string, password: string): string {

@@ -1,16 +1,19 @@
 /** The one HTTP client of all probes: one request, one deadline, a bounded body, and failures that say who was asked and what came back. */
 
+import { createFetch, FetchError, type FetchResponse } from "ofetch";
 import * as v from "valibot";
-import { messageOf, ProbeError } from "../core/errors.ts";
+import { ProbeError } from "../core/errors.ts";
 import { excerptOf } from "../core/excerpt.ts";
-import { formatDurationMs } from "../core/units.ts";
+import type { ProbeTranscript } from "../core/probe-transcript.ts";
 import { type Address, readAddress } from "./address.ts";
+import { type Cap, Exchange } from "./capped-fetch.ts";
+import { type LargeIntegers, parseJson } from "./json.ts";
 
 /** What is asked, and how long and how large the answer may be. */
 export interface HttpRequest {
   readonly signal: AbortSignal;
   /** @default {"GET"} */
-  readonly method?: "GET" | "POST" | "PUT" | "DELETE" | "PATCH";
+  readonly method?: "GET" | "HEAD" | "POST" | "PUT" | "DELETE" | "PATCH";
   /** Sent as JSON. */
   readonly body?: unknown;
   /** Sent as a bearer token. */
@@ -19,10 +22,18 @@ export interface HttpRequest {
   readonly accept?: string;
   /** Statuses besides 2xx that are answers, too. */
   readonly statuses?: readonly number[];
-  /** Milliseconds until the last byte of the body. @default {5000} */
+  /** Milliseconds until the last byte of the body, all attempts included. @default {5000} */
   readonly timeoutMs?: number;
   /** Bytes of the body. @default {10_000_000} */
   readonly maxBytes?: number;
+  /** How often a GET or HEAD without a usable answer is sent again; anything else is sent once. @default {0} */
+  readonly retries?: number;
+}
+
+/** How JSON is asked for and read. */
+export interface JsonRequest extends HttpRequest {
+  /** What integers beyond 2^53 arrive as. @default {"text"} */
+  readonly largeIntegers?: LargeIntegers;
 }
 
 /** An answer whose body is still under way. */
@@ -37,47 +48,48 @@ export interface HttpReply {
   readonly status: number;
   readonly contentType: string;
   readonly text: string;
-}
-
-/** One request under way. */
-interface Exchange {
-  /** How messages call it, for instance `GET "http://127.0.0.1:7002/health"`. */
-  readonly name: string;
-  readonly request: HttpRequest;
-  /** Ends it, by the deadline or by the caller. */
-  readonly signal: AbortSignal;
+  readonly transcript: ProbeTranscript;
 }
 
 const EXCERPT_LENGTH = 200;
-const LARGE_INTEGER = /(?:^|[[:,\s])-?\d{16,}(?:$|[\s,}\]])/;
 
 /**
- * Reads JSON in the form of the schema. Integers that a number cannot hold exactly arrive as text.
+ * Reads JSON in the form of the schema. Integers that a number cannot hold exactly arrive as text, or as asked for.
  * @throws {ProbeError} If no answer, no JSON or JSON of another form comes back.
  */
 export async function requestJson<Schema extends v.GenericSchema>(
   url: string,
   schema: Schema,
-  request: HttpRequest,
+  request: JsonRequest,
 ): Promise<v.InferOutput<Schema>> {
   const reply = await requestText(url, { accept: "application/json", ...request });
+  const { text, transcript } = reply;
   const name = `JSON of ${nameOf(readAddress(url), request)}`;
-  const result = v.safeParse(schema, parseJson(name, reply));
+  const result = v.safeParse(schema, strictJson(name, reply, request));
   if (result.success) return result.output;
   const [issue] = result.issues;
-  throw new ProbeError(
-    `Cannot read ${name} at "${v.getDotPath(issue) ?? "."}": ${issue.message}${beginningOf(reply.text)}`,
-  );
+  const where = v.getDotPath(issue) ?? ".";
+  throw new ProbeError(`Cannot read ${name} at "${where}": ${issue.message}${beginningOf(text)}`, { transcript });
 }
 
 /**
  * Reads the whole answer as text.
  * @throws {ProbeError} If no answer comes back, or another status than 2xx and the wanted ones.
  */
-export function requestText(url: string, request: HttpRequest): Promise<HttpReply> {
-  return requestStream(url, request, async ({ status, contentType, chunks }) => {
-    return { status, contentType, text: await readText(chunks) };
+export async function requestText(url: string, request: HttpRequest): Promise<HttpReply> {
+  const inquiry = inquiryOf(url, request);
+  let transcript: ProbeTranscript | undefined;
+  const response = await sendTo(inquiry, "text", async (href, init) => {
+    using exchange = new Exchange(inquiry.cap);
+    const response = await exchange.send(href, init);
+    await refuseUnwanted(inquiry, exchange, response);
+    const body = await wholeOf(exchange.chunks(response));
+    transcript = exchange.transcript();
+    return new Response(body.length > 0 ? body : null, response);
   });
+  if (!transcript) throw new RangeError("Cannot have an answer without an exchange");
+  const text = typeof response._data === "string" ? response._data : "";
+  return { status: response.status, contentType: contentTypeOf(response), text, transcript };
 }
 
 /**
@@ -89,134 +101,116 @@ export async function requestStream<T>(
   request: HttpRequest,
   consume: (stream: HttpStream) => Promise<T>,
 ): Promise<T> {
+  const inquiry = inquiryOf(url, request);
+  using stack = new DisposableStack();
+  let exchange: Exchange | undefined;
+  const response = await sendTo(inquiry, "stream", async (href, init) => {
+    const attempt = stack.use(new Exchange(inquiry.cap));
+    const response = await attempt.send(href, init);
+    await refuseUnwanted(inquiry, attempt, response);
+    exchange = attempt;
+    return response;
+  });
+  if (!exchange) throw new RangeError("Cannot have an answer without an exchange");
+  const { status } = response;
+  return await consume({ status, contentType: contentTypeOf(response), chunks: exchange.chunks(response) });
+}
+
+/** A request with all that is fixed before it is sent. */
+interface Inquiry {
+  readonly address: Address;
+  readonly request: HttpRequest;
+  readonly cap: Cap;
+}
+
+function inquiryOf(url: string, request: HttpRequest): Inquiry {
+  const { signal, timeoutMs = 5000, maxBytes = 10_000_000 } = request;
   const address = readAddress(url);
-  const controller = new AbortController();
-  const abort = () => controller.abort();
-  const timer = setTimeout(abort, request.timeoutMs ?? 5000);
-  // Not AbortSignal.any(): the caller's signal may outlive a million requests.
-  request.signal.addEventListener("abort", abort);
-  if (request.signal.aborted) abort();
-  try {
-    const exchange = { name: nameOf(address, request), request, signal: controller.signal };
-    return await consume(await open(address, exchange));
-  } finally {
-    clearTimeout(timer);
-    request.signal.removeEventListener("abort", abort);
-    abort();
-  }
-}
-
-async function open(address: Address, exchange: Exchange): Promise<HttpStream> {
-  const response = await send(address, exchange);
-  const { status, headers } = response;
-  const encoding = headers.get("content-encoding") ?? "identity";
-  if (encoding !== "identity") {
-    throw new ProbeError(
-      `Cannot ${exchange.name}: the answer is packed as "${excerptOf(encoding)}", expected it plain`,
-    );
-  }
-  const stream = {
-    status,
-    contentType: headers.get("content-type") ?? "",
-    chunks: readBody(response, exchange),
+  const deadlineAtMs = performance.now() + timeoutMs;
+  return {
+    address,
+    request,
+    cap: { name: () => nameOf(address, request), signal, timeoutMs, deadlineAtMs, maxBytes },
   };
-  if (response.ok || exchange.request.statuses?.includes(status)) return stream;
-  const location = headers.get("location");
-  const pointing = location ? ` pointing to "${URL.parse(location, address.href)?.origin ?? "nowhere"}"` : "";
-  const beginning = beginningOf(await readText(stream.chunks, EXCERPT_LENGTH));
-  throw new ProbeError(`Cannot ${exchange.name}: status ${status}${pointing}, expected 2xx${beginning}`);
 }
 
-async function send({ href, authorization }: Address, exchange: Exchange): Promise<Response> {
-  const { method = "GET", token, accept, body } = exchange.request;
+type Send = (href: string, init: RequestInit) => Promise<Response>;
+
+/** What ofetch does is headers, the body and retries; time, size and failures are ours. */
+async function sendTo(
+  { address: { href, authorization }, request, cap }: Inquiry,
+  responseType: "text" | "stream",
+  send: Send,
+): Promise<FetchResponse<string | ReadableStream>> {
+  const { method = "GET", token, accept, body, retries = 0 } = request;
+  const fetch = Object.assign((_href: unknown, init: RequestInit = {}) => send(href, init), {
+    preconnect: () => undefined,
+  });
   try {
-    return await fetch(href, {
+    return await createFetch({ fetch }).raw(href, {
       method,
+      responseType,
       headers: {
         ...(accept && { accept }),
         "accept-encoding": "identity",
         ...(authorization && { authorization }),
         ...(token && { authorization: `Bearer ${token}` }),
-        ...(body !== undefined && { "content-type": "application/json" }),
       },
+      // As text already: a text that is given as the body is JSON, too.
       ...(body !== undefined && { body: JSON.stringify(body) }),
-      // A probe judges the address it was told, and hands its token to no other.
-      redirect: "manual",
-      // What changes something is never sent over a kept connection that may be closing.
-      keepalive: method === "GET",
-      // Whoever packs unasked is refused: a broken or hostile package would be unpacked without bounds or a word to us.
-      decompress: false,
-      signal: exchange.signal,
+      // What is no answer was refused before; ofetch knows 4xx and 5xx only.
+      ignoreResponseError: true,
+      retry: method === "GET" || method === "HEAD" ? retries : 0,
     });
   } catch (error) {
-    throw failure(exchange, error);
+    if (error instanceof FetchError && error.cause instanceof Error) throw error.cause;
+    // Its message may quote a header.
+    throw new ProbeError(`Cannot ${cap.name()}: the request cannot be sent, expected an address and a token that can`);
   }
 }
 
-async function* readBody(response: Response, exchange: Exchange): AsyncGenerator<Uint8Array> {
-  const maxBytes = exchange.request.maxBytes ?? 10_000_000;
-  let bytes = 0;
-  try {
-    for await (const chunk of response.body ?? []) {
-      bytes += chunk.length;
-      if (bytes > maxBytes) break;
-      yield chunk;
-    }
-  } catch (error) {
-    throw failure(exchange, error);
-  }
-  if (bytes > maxBytes) {
-    throw new ProbeError(`Cannot ${exchange.name}: body is too large, expected at most ${maxBytes} bytes`);
-  }
+async function refuseUnwanted({ address, request }: Inquiry, exchange: Exchange, response: Response): Promise<void> {
+  const { ok, status, headers } = response;
+  if (ok || request.statuses?.includes(status)) return;
+  const location = headers.get("location");
+  const pointing = location ? ` pointing to "${URL.parse(location, address.href)?.origin ?? "nowhere"}"` : "";
+  const beginning = beginningOf(await beginningText(exchange.chunks(response)));
+  throw exchange.refusal(`status ${status}${pointing}, expected 2xx${beginning}`);
 }
 
-function failure({ name, request, signal }: Exchange, cause: unknown): ProbeError {
-  const { aborted, reason } = request.signal;
-  const late = { outcome: "timed-out" } as const;
-  if (aborted) {
-    return new ProbeError(`Cannot ${name}: stopped before the answer was complete`, { cause: reason, ...late });
-  }
-  if (isRefusal(cause)) return new ProbeError(`Cannot ${name}: connection refused`, { outcome: "refused" });
-  if (!signal.aborted) return new ProbeError(`Cannot ${name}: no complete answer: ${reasonOf(cause)}`);
-  const within = formatDurationMs(request.timeoutMs ?? 5000);
-  return new ProbeError(`Cannot ${name}: no complete answer within ${within}`, late);
+async function wholeOf(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array<ArrayBuffer>> {
+  const parts: Uint8Array[] = [];
+  for await (const chunk of chunks) parts.push(chunk);
+  return Buffer.concat(parts);
 }
 
-/** Without the advice to programmers and the address, which may hold a secret. */
-function reasonOf(cause: unknown): string {
-  return messageOf(cause).replace(/( fetching "[^"]*")?\. For more information.*$/s, "");
-}
-
-/** Nothing listens there. */
-function isRefusal(cause: unknown): boolean {
-  return cause instanceof Error && "code" in cause && cause.code === "ECONNREFUSED";
-}
-
-function nameOf({ printable }: Address, { method = "GET" }: HttpRequest): string {
-  return `${method} "${printable}"`;
-}
-
-async function readText(chunks: AsyncIterable<Uint8Array>, enough = Number.POSITIVE_INFINITY): Promise<string> {
+async function beginningText(chunks: AsyncIterable<Uint8Array>): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
   for await (const chunk of chunks) {
     text += decoder.decode(chunk, { stream: true });
-    if (text.length >= enough) break;
+    if (text.length >= EXCERPT_LENGTH) break;
   }
   return text + decoder.decode();
 }
 
-function parseJson(name: string, { status, text, contentType }: HttpReply): unknown {
+function strictJson(name: string, reply: HttpReply, { largeIntegers }: JsonRequest): unknown {
+  const { status, text, contentType, transcript } = reply;
   try {
-    return JSON.parse(text, LARGE_INTEGER.test(text) ? keepLargeInteger : undefined);
+    return parseJson(text, largeIntegers);
   } catch (cause) {
     const state = `status ${status} with ${text.length} characters of "${contentType}"`;
-    throw new ProbeError(`Cannot read ${name}: ${state}, expected JSON${beginningOf(text)}`, { cause });
+    const message = `Cannot read ${name}: ${state}, expected JSON${beginningOf(text)}`;
+    throw new ProbeError(message, { cause, transcript });
   }
 }
 
-function keepLargeInteger(_key: string, value: unknown, { source = "" }: { source?: string } = {}): unknown {
-  return /^-?\d{16,}$/.test(source) && !Number.isSafeInteger(value) ? source : value;
+function contentTypeOf({ headers }: Response): string {
+  return headers.get("content-type") ?? "";
+}
+
+function nameOf({ printable }: Address, { method = "GET" }: HttpRequest): string {
+  return `${method} "${printable}"`;
 }
 
 function beginningOf(text: string): string {

@@ -195,6 +195,23 @@ test.each([
   expect(probed).toMatchObject({ outcome });
 });
 
+test("a body is sent as JSON, also where it is a text or nothing", async () => {
+  const bodies: (string | undefined)[] = [];
+  for (const body of ["a", 0, null, false]) {
+    await requestText(`${url}/json`, { signal, method: "POST", body });
+    bodies.push(seen?.body);
+  }
+
+  expect(bodies).toEqual(['"a"', "0", "null", "false"]);
+  expect(seen?.headers.get("content-type")).toBe("application/json");
+});
+
+test("requestJson() reads large integers as asked", async () => {
+  const answer = await requestJson(`${url}/large`, v.object({ id: v.bigint() }), { signal, largeIntegers: "bigint" });
+
+  expect(answer.id).toBe(10448351294529612345n);
+});
+
 test("a changing request is sent once, over a connection of its own", async () => {
   const lines: string[] = [];
   using dropping = dropAfterFirst(lines);

@@ -1,0 +1,42 @@
+/** Strict JSON in which 64-bit integers survive. */
+
+import * as v from "valibot";
+
+/** What becomes of integers beyond 2^53, which a number cannot hold exactly: their digits as text, or a bigint. */
+export type LargeIntegers = "text" | "bigint";
+
+/** A 64-bit id as its decimal digits, whether it arrived as a number or as text. */
+export const IdText = v.pipe(
+  v.union([v.pipe(v.string(), v.digits()), v.pipe(v.number(), v.safeInteger(), v.minValue(0))]),
+  v.transform(String),
+);
+
+/** Whether a text may hold an integer beyond 2^53; times in microseconds, of 16 digits, are none. */
+const LARGE_INTEGER = /(?:^|[[:,\s])-?(?:9\d{15}|\d{17,})(?:$|[\s,}\]])/;
+const DIGITS = /^-?\d+$/;
+
+/**
+ * Reads JSON; only a text with large integers costs more than `JSON.parse`.
+ * @throws {SyntaxError} If the text is no JSON.
+ */
+export function parseJson(text: string, largeIntegers: LargeIntegers = "text"): unknown {
+  if (!LARGE_INTEGER.test(text)) return JSON.parse(text);
+  return JSON.parse(text, largeIntegers === "bigint" ? asBigint : asText);
+}
+
+/** Where a value lies in the text is known of numbers only. */
+interface Source {
+  readonly source?: string;
+}
+
+function asText(_key: string, value: unknown, { source }: Source = {}): unknown {
+  return source !== undefined && isLargeInteger(value, source) ? source : value;
+}
+
+function asBigint(_key: string, value: unknown, { source }: Source = {}): unknown {
+  return source !== undefined && isLargeInteger(value, source) ? BigInt(source) : value;
+}
+
+function isLargeInteger(value: unknown, source: string): boolean {
+  return typeof value === "number" && !Number.isSafeInteger(value) && DIGITS.test(source);
+}
