@@ -7,8 +7,10 @@ import { log } from "../io/log.ts";
 import { outlivesTerminal } from "../io/process.ts";
 import { type Declared, missingError, readArguments, shownAs } from "./arguments.ts";
 import { type Configuration, readConfiguration } from "./config-file.ts";
+import { secretKeys } from "./config-keys.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
-import { layer, type Sourced } from "./settings.ts";
+import { fileKey, type OtherPlaces, warnings } from "./secrets.ts";
+import { layer, type Sourced, variableOf } from "./settings.ts";
 import { withSuggestion } from "./suggest.ts";
 
 /** What a running command is given besides its options. */
@@ -27,7 +29,7 @@ export interface CommandSpec<Schema extends v.GenericSchema> extends Declared {
   /** As it is typed, parents included: `tickets list`. */
   readonly name: string;
   readonly description: string;
-  /** Keys are the flags' names in camelCase. */
+  /** Keys are the flags' names in camelCase. A flag whose schema is a `Secret` gets one for its file, too. */
   readonly options: Schema;
   /** Prefix of its environment variables. @default {`OPERATOR_⟨COMMAND⟩_`} */
   readonly environmentPrefix?: string;
@@ -66,22 +68,26 @@ export function command<Schema extends v.GenericSchema>(spec: CommandSpec<Schema
   const { more } = spec;
   return {
     description: spec.description,
-    args: { ...spec.args, ...CONFIG_FLAG },
+    args: argsOf(spec),
     ...(more && {
       async more(argv, sections) {
-        const { options, ...context } = read(spec, argv, sections);
+        const { options, exposed: _exposed, ...context } = read(spec, argv, sections);
         return await more(options, context);
       },
     }),
     async run(argv, sections) {
-      const { options, ...context } = read(spec, argv, sections);
-      return await interruptible((signal) => spec.run(options, { ...context, log: log.withTag(spec.name), signal }));
+      const { options, exposed, ...context } = read(spec, argv, sections);
+      const tagged = log.withTag(spec.name);
+      for (const warning of exposed) tagged.warn(warning);
+      return await interruptible((signal) => spec.run(options, { ...context, log: tagged, signal }));
     },
   };
 }
 
 interface Given<Schema extends v.GenericSchema> extends Pick<CommandContext, "origins" | "configuration"> {
   readonly options: v.InferOutput<Schema>;
+  /** A warning for each secret that was typed. */
+  readonly exposed: readonly string[];
 }
 
 function read<Schema extends v.GenericSchema>(
@@ -89,7 +95,7 @@ function read<Schema extends v.GenericSchema>(
   argv: readonly string[],
   sections: readonly string[],
 ): Given<Schema> {
-  const args = { ...spec.args, ...CONFIG_FLAG };
+  const args = argsOf(spec);
   const typed = readArguments(argv, { ...spec, args });
   const { config } = typed;
   const { env: environment } = process;
@@ -98,10 +104,39 @@ function read<Schema extends v.GenericSchema>(
   const flags = Object.keys(args).filter(
     (name) => args[name]?.type !== "positional" && !spec.onlyTyped?.includes(name),
   );
-  const { name: command, environmentPrefix } = spec;
-  const values = layer({ command, flags, typed, configuration, ...(environmentPrefix && { environmentPrefix }) });
+  const places = otherPlacesOf(spec);
+  const values = layer({ ...commandOf(spec), secrets: places.secrets, flags, typed, configuration });
   const origins = new Map([...values].map(([flag, { origin }]) => [flag, origin]));
-  return { options: readOptions(spec.options, values, args), origins, configuration };
+  const exposed = warnings(values, places);
+  return { options: readOptions(spec.options, values, args), origins, configuration, exposed };
+}
+
+type AnySpec = Pick<CommandSpec<v.GenericSchema>, "name" | "args" | "options" | "environmentPrefix">;
+
+/** With a flag for the file of each secret. */
+function argsOf(spec: AnySpec): ArgsDef {
+  const { secrets, variable } = otherPlacesOf(spec);
+  const args = Object.entries(spec.args).flatMap(([flag, def]): [string, ArgDef][] => {
+    if (!secrets.has(flag)) return [[flag, def]];
+    const description = `File with the value of --${flag}, readable by its owner only; or set ${variable(flag)}`;
+    return [
+      [flag, def],
+      [fileKey(flag), { type: "string", description, valueHint: "file" }],
+    ];
+  });
+  return { ...Object.fromEntries(args), ...CONFIG_FLAG };
+}
+
+function otherPlacesOf(spec: AnySpec): OtherPlaces {
+  return {
+    secrets: secretKeys(spec.options),
+    variable: (flag) => variableOf(flag, commandOf(spec)),
+    typed: (flag) => `--${flag}`,
+  };
+}
+
+function commandOf({ name, environmentPrefix }: AnySpec): Parameters<typeof variableOf>[1] {
+  return { command: name, ...(environmentPrefix !== undefined && { environmentPrefix }) };
 }
 
 function readOptions<Schema extends v.GenericSchema>(
@@ -121,7 +156,10 @@ function readOptions<Schema extends v.GenericSchema>(
   if (issue.input === undefined) throw missingError(flag, args[flag]);
   const shown = shownAs(flag, args[flag]);
   const origin = values.get(flag)?.origin ?? shown;
-  throw new UsageError(`Cannot use ${origin === `--${flag}` ? shown : origin}: ${wordsOf(issue, args[flag])}`);
+  const named = `Cannot use ${origin === `--${flag}` ? shown : origin}`;
+  // Behind "token: " the log would take the reason for the token.
+  if (secretKeys(schema).has(flag)) throw new UsageError(`${named}, because ${issue.message}`);
+  throw new UsageError(`${named}: ${wordsOf(issue, args[flag])}`);
 }
 
 /** A schema that lists words does not know how to speak of them. */

@@ -1,13 +1,20 @@
 /** The fields of a subject's configuration by the names under which a person sets them: `intended.windowMs` is `intended-window-ms`. */
 
 import type * as v from "valibot";
+import { isSchema, isSecretSchema } from "../core/secret.ts";
 
 /** Where in the configuration each name belongs. */
 export type ConfigKeys = ReadonlyMap<string, readonly string[]>;
 
 /** Every field that can be set, those of objects within included. */
 export function configKeys(schema: v.GenericSchema): ConfigKeys {
-  return new Map(pathsOf(schema).map((path) => [keyOf(path), path]));
+  return new Map(fieldsOf(schema).map(({ path }) => [keyOf(path), path]));
+}
+
+/** The names of those fields that are secrets. */
+export function secretKeys(schema: v.GenericSchema): ReadonlySet<string> {
+  const secrets = fieldsOf(schema).filter((field) => isSecretSchema(field.schema));
+  return new Set(secrets.map(({ path }) => keyOf(path)));
 }
 
 /** The name of a field. */
@@ -37,13 +44,18 @@ function put(object: Record<string, unknown>, [name = "", ...rest]: readonly str
   object[name] = inner;
 }
 
+interface Field {
+  readonly path: readonly string[];
+  readonly schema: v.GenericSchema;
+}
+
 /** Looks through what is optional; what is no object is a field. */
-function pathsOf(schema: unknown, path: readonly string[] = []): readonly (readonly string[])[] {
-  if (!isObject(schema)) return [path];
-  if (isObject(schema["wrapped"])) return pathsOf(schema["wrapped"], path);
-  const { entries } = schema;
-  if (!isObject(entries)) return [path];
-  return Object.entries(entries).flatMap(([name, inner]) => pathsOf(inner, [...path, name]));
+function fieldsOf(schema: v.GenericSchema, path: readonly string[] = []): readonly Field[] {
+  if ("wrapped" in schema && isSchema(schema.wrapped)) return fieldsOf(schema.wrapped, path);
+  if (!("entries" in schema) || !isObject(schema.entries)) return [{ path, schema }];
+  return Object.entries(schema.entries).flatMap(([name, inner]) =>
+    isSchema(inner) ? fieldsOf(inner, [...path, name]) : [],
+  );
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

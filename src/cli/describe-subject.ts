@@ -2,13 +2,14 @@
 
 import { ANSWERS_PROBES } from "../core/blindness.ts";
 import { messageOf } from "../core/errors.ts";
-import { redactJson } from "../core/redaction.ts";
+import { REDACTED, redactJson } from "../core/redaction.ts";
 import type { InvariantInfo, Subject } from "../core/subject.ts";
 import { formatDurationMs } from "../core/units.ts";
 import { tableLines } from "../terminal/table.ts";
 import type { Wanted } from "./choose-subject.ts";
-import { configKeys, valueAt } from "./config-keys.ts";
+import { configKeys, secretKeys, valueAt } from "./config-keys.ts";
 import { NowhereError, type ResolvedTarget, resolveTarget } from "./resolve-subject.ts";
+import { withFileKeys } from "./secrets.ts";
 import type { Sourced } from "./settings.ts";
 import { readSubjectSettings, type SubjectSettings, subjectVariable } from "./subject-settings.ts";
 
@@ -31,7 +32,7 @@ async function describeSubject(subject: Subject, wanted: Wanted): Promise<string
 
 function describe(subject: Subject, settings: SubjectSettings, endpoints: readonly string[]): string {
   const { id, description, config } = subject;
-  const keys = [...configKeys(config).keys()];
+  const keys = withFileKeys(configKeys(config).keys(), secretKeys(config));
   return [
     `SUBJECT ${id}`,
     "",
@@ -53,15 +54,22 @@ function describe(subject: Subject, settings: SubjectSettings, endpoints: readon
 
 /** Of a deployment all come from one place; otherwise each has its own. */
 function renderEndpoints({ config, deployment, settings, subject }: ResolvedTarget): readonly string[] {
+  const secrets = secretKeys(subject.config);
   if (deployment) {
     const clean = redacted(config);
     const all = [...configKeys(subject.config)].map(([key, path]) => ({ key, value: valueAt(clean, path) }));
     const known = all.filter(({ value }) => value !== undefined);
-    return tableLines(known.map(({ key, value }) => [key, asTyped(value), `deployment "${deployment.id}"`]));
+    return tableLines(
+      known.map(({ key, value }) => [
+        key,
+        secrets.has(key) ? REDACTED : asTyped(value),
+        `deployment "${deployment.id}"`,
+      ]),
+    );
   }
   const rows = [...settings.endpoints].map(([key, { value, origin }]) => [
     key,
-    String(Object.values(redacted({ [key]: value }))[0]),
+    secrets.has(key) ? REDACTED : String(Object.values(redacted({ [key]: value }))[0]),
     origin,
   ]);
   const unset = [...configKeys(subject.config).keys()].filter((key) => !settings.endpoints.has(key));

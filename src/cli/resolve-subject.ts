@@ -8,8 +8,9 @@ import type { Deployment } from "../deployments/deployment.ts";
 import { endpointsOf } from "../deployments/endpoints.ts";
 import { listDeployments } from "../deployments/local/open.ts";
 import { operatorHome } from "../io/home.ts";
+import { log } from "../io/log.ts";
 import { loadSubject, type Wanted } from "./choose-subject.ts";
-import { assemble, configKeys, keyOf } from "./config-keys.ts";
+import { assemble, configKeys, keyOf, secretKeys } from "./config-keys.ts";
 import {
   gracedInvariants,
   readSubjectSettings,
@@ -55,6 +56,7 @@ const UNNAMED = "default";
 export async function resolveTarget(subject: Subject, wanted: Wanted): Promise<ResolvedTarget> {
   const { choice, configuration } = wanted;
   const settings = readSubjectSettings(subject, flagsFor(subject, wanted), configuration);
+  for (const warning of settings.warnings) log.warn(warning);
   const home = operatorHome(choice.home);
   const running = choice.endpoint.length > 0 ? [] : await listDeployments(home);
   const deployment = pickDeployment(running, subject.id, choice.name);
@@ -109,8 +111,10 @@ function configOf({ id, config: schema }: Subject, { endpoints }: SubjectSetting
       `Cannot open ${id} without its "${missing}", expected ${subjectVariable(id, missing)}=… or --endpoint ${missing}=…`,
     );
   }
-  const [key, sourced] = [...endpoints].find(([name]) => path.startsWith((keys.get(name) ?? []).join("."))) ?? [];
-  if (sourced) throw new InvalidInputError(`Cannot use ${sourced.origin} for "${key}": ${issue.message}`);
+  const isWithin = (name: string): boolean => `${path}.`.startsWith(`${(keys.get(name) ?? []).join(".")}.`);
+  const [key, sourced] = [...endpoints].find(([name]) => isWithin(name)) ?? [];
+  const because = secretKeys(schema).has(key ?? "") ? ", because" : ":";
+  if (sourced) throw new InvalidInputError(`Cannot use ${sourced.origin} for "${key}"${because} ${issue.message}`);
   throw new InvalidInputError(`Cannot use configuration of "${id}" at "${path}": ${issue.message}`);
 }
 

@@ -20,6 +20,7 @@ export const serveLimiter: Runnable = command({
       description: "redis://host:port, redis+sentinel://host:port/name or redis+cluster://host:port,host:port",
       valueHint: "url",
     },
+    "redis-password": { type: "string", description: "Password of Redis, where it is not in its address" },
     "on-redis-failure": {
       type: "enum",
       options: ["local", "open", "closed"],

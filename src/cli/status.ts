@@ -41,10 +41,13 @@ export const status: Runnable = command({
   },
 });
 
-function show({ id, subject, settings, links }: Deployment, components: readonly PartStatus[], json: boolean): void {
-  if (json) return printJson({ name: id, subject, settings, components, links });
+function show(deployment: Deployment, components: readonly PartStatus[], json: boolean): void {
+  const { id, subject, settings, links } = deployment;
+  const secrets = deployment.secretsFolder();
+  if (json) return printJson({ name: id, subject, settings, components, links, secretsFolder: secrets });
   printText(id === subject ? id : `${id} (${subject})`);
   printText(...tableLines(components.map(describe)).map((line) => `  ${line}`));
+  if (secrets !== undefined) printText(`  token and passwords: ${secrets}`);
 }
 
 function describe({ id, address, state, pid, startedAtMs, exit }: PartStatus): readonly string[] {

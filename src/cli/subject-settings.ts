@@ -1,12 +1,14 @@
 /** What file, environment and flags say about one subject: where it is, its graces and its thresholds. */
 
+import { dirname } from "node:path";
 import * as v from "valibot";
 import { ANSWERS_PROBES } from "../core/blindness.ts";
 import { InvalidInputError } from "../core/errors.ts";
 import type { Subject } from "../core/subject.ts";
 import { DurationMs } from "../core/units.ts";
 import { type Configuration, isSection, type Section, sectionOf } from "./config-file.ts";
-import { type ConfigKeys, configKeys, keyOf } from "./config-keys.ts";
+import { configKeys, keyOf, secretKeys } from "./config-keys.ts";
+import { fromEnvironment, mergeSaid, type Said, warnings, withFileKeys } from "./secrets.ts";
 import type { Sourced } from "./settings.ts";
 import type { SubjectChoice } from "./subject-flags.ts";
 import { withSuggestion } from "./suggest.ts";
@@ -19,6 +21,8 @@ export interface SubjectSettings {
   readonly graceMs: ReadonlyMap<string, Sourced<number>>;
   /** By `invariant.name`. */
   readonly thresholds: ReadonlyMap<string, Sourced<number>>;
+  /** One for each secret that was typed. */
+  readonly warnings: readonly string[];
 }
 
 /** The typed part of the settings. */
@@ -44,12 +48,15 @@ export function readSubjectSettings(
   flags: SubjectFlags,
   configuration: Configuration,
 ): SubjectSettings {
-  const keys = configKeys(subject.config);
   const places: Places = { id: subject.id, configuration };
   const graces = new Map([...fromTables("grace", places), ...fromFlags(flags.grace, "--grace")]);
   const thresholds = new Map([...fromTables("threshold", places), ...fromFlags(flags.threshold, "--threshold")]);
+  const endpoints = readEndpoints(subject, flags, configuration);
+  const secrets = secretKeys(subject.config);
+  const variable = (key: string): string => subjectVariable(subject.id, key);
   return {
-    endpoints: readEndpoints(subject, { keys, flags, places }),
+    endpoints,
+    warnings: warnings(endpoints, { secrets, variable, typed: (key) => `--endpoint ${key}=…` }),
     graceMs: checked(graces, { subject, known: gracedInvariants(subject), schema: DurationMs }),
     thresholds: checked(thresholds, { subject, known: thresholdNames(subject), schema: Figure }),
   };
@@ -87,35 +94,27 @@ interface Places {
   readonly configuration: Configuration;
 }
 
-type Said = readonly (readonly [string, Sourced])[];
-
-interface EndpointPlaces {
-  readonly keys: ConfigKeys;
-  readonly flags: SubjectFlags;
-  readonly places: Places;
-}
-
 function readEndpoints(
-  { id }: Subject,
-  { keys, flags, places: { configuration } }: EndpointPlaces,
+  { id, config }: Subject,
+  flags: SubjectFlags,
+  configuration: Configuration,
 ): ReadonlyMap<string, Sourced> {
+  const secrets = secretKeys(config);
+  const known = withFileKeys(configKeys(config).keys(), secrets);
+  const { file, environment } = configuration;
   const { grace: _grace, threshold: _threshold, ...section } = sectionOf(configuration, id);
   const inFile = flattened(section).map(([path, value]): Said[number] => [
     keyOf(path),
-    { value, origin: `${id}.${path.join(".")} in "${configuration.file?.path}"` },
+    { value, origin: `${id}.${path.join(".")} in "${file?.path}"`, ...(file && { folder: dirname(file.path) }) },
   ]);
-  const inEnvironment = [...keys.keys()].flatMap((key): Said => {
-    const origin = subjectVariable(id, key);
-    const value = configuration.environment[origin];
-    return value ? [[key, { value, origin }]] : [];
-  });
-  const all: Said = [...inFile, ...inEnvironment, ...fromFlags(flags.endpoint, "--endpoint")];
-  for (const [key, { origin }] of all) {
-    if (keys.has(key)) continue;
-    const message = `Cannot use ${origin}: "${id}" has no setting "${key}", expected one of ${[...keys.keys()].join(", ")}`;
-    throw new InvalidInputError(withSuggestion(message, key, keys.keys()));
+  const inEnvironment = fromEnvironment(known, environment, { secrets, variable: (key) => subjectVariable(id, key) });
+  const places = [inFile, inEnvironment, fromFlags(flags.endpoint, "--endpoint")];
+  for (const [key, { origin }] of places.flat()) {
+    if (known.includes(key)) continue;
+    const message = `Cannot use ${origin}: "${id}" has no setting "${key}", expected one of ${known.join(", ")}`;
+    throw new InvalidInputError(withSuggestion(message, key, known));
   }
-  return new Map(all);
+  return mergeSaid(places, secrets);
 }
 
 /** From the table of that name in the subject's section, and from the variable of that name. */

@@ -71,6 +71,10 @@ export interface Deployment {
   readonly settings: Readonly<Record<string, string>>;
   readonly parts: readonly Part[];
   readonly links: readonly PartLink[];
+  /** A secret that the instance was brought up with; `undefined` if it has none of that name. */
+  secret(name: string): string | undefined;
+  /** The folder in which a person finds them, a file each; `undefined` where there are none. */
+  secretsFolder(): string | undefined;
   /** Every part as it is now. */
   components(signal?: AbortSignal): Promise<readonly PartStatus[]>;
   /** Whether a part answers as a ready one does, asked directly or over one of the links to it. */

@@ -3,7 +3,7 @@
 import type { Deployment } from "./deployment.ts";
 import { rateLimiterEndpoints } from "./recipes/ratelimiter-endpoints.ts";
 
-type Described = Pick<Deployment, "subject" | "parts" | "settings">;
+type Described = Pick<Deployment, "subject" | "parts" | "settings" | "secret">;
 
 const ENDPOINTS: ReadonlyMap<string, (deployment: Described) => unknown> = new Map([
   ["ratelimiter", rateLimiterEndpoints],

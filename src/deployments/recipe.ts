@@ -13,6 +13,8 @@ export interface Site {
    * @throws {Error} If it is not there, with how to get it.
    */
   readonly program: (name: string, howToGet: string) => string;
+  /** The path of the file that will hold a secret of the instance. */
+  readonly secretFile: (name: string) => string;
 }
 
 /** How to run one subject on this machine. */
@@ -21,5 +23,7 @@ export interface Recipe {
   readonly subject: string;
   /** What the subject is configured with, by the names of its own flags. */
   readonly settings: Readonly<Record<string, string>>;
+  /** Makes the secrets of one instance, by the names of their files. @default none */
+  readonly secrets?: () => Readonly<Record<string, string>>;
   readonly plan: (site: Site) => Pick<Plan, "processes" | "links">;
 }

@@ -1,6 +1,7 @@
 /** Processes of this machine: who they are, whether they live, how they are ended, and how this executable starts itself. */
 
 import { readFileSync } from "node:fs";
+import { delimiter, isAbsolute } from "node:path";
 import { fileURLToPath } from "node:url";
 import { systemClock } from "./clock.ts";
 import { readIfThere } from "./file.ts";
@@ -67,18 +68,56 @@ export function outlivesTerminal(): boolean {
   return (BigInt(`0x${ignored}`) & 1n) === 1n; // SIGHUP is the first of all
 }
 
-/** The environment for a child, without what would turn this executable into another program or run foreign code in it. */
-export function childEnvironment(
-  environment: Readonly<Record<string, string | undefined>> = process.env,
-): Record<string, string | undefined> {
-  const { BUN_OPTIONS: _options, BUN_BE_BUN: _beBun, ...rest } = environment;
-  return rest;
+/** `operator` is this executable, `program` another's. */
+export type ChildKind = "operator" | "program";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What any program needs to find its files and to write times and text as its user does. */
+const FOR_PROGRAMS = /^(?:PATH|HOME|TMPDIR|TZ|LANG|LC_[A-Z]+)$/;
+/** None of them makes a node another limiter than the one that it is told to be. */
+const FOR_OPERATORS = /^(?:TERM|NO_COLOR|XDG_[A-Z_]+|OPERATOR_DEBUG)$/;
+
+/**
+ * The environment for a child: what its kind needs and nothing else, so that neither secrets of other programs nor what
+ * loads foreign code (`LD_PRELOAD`, `NODE_OPTIONS`, `BUN_OPTIONS`) is handed on.
+ */
+export function childEnvironment(kind: ChildKind, environment: Environment = process.env): Record<string, string> {
+  const needed = Object.entries(environment).flatMap(([name, value]): [string, string][] => {
+    const isNeeded = FOR_PROGRAMS.test(name) || (kind === "operator" && FOR_OPERATORS.test(name));
+    return isNeeded && value !== undefined ? [[name, value]] : [];
+  });
+  return { ...Object.fromEntries(needed), PATH: searchPath(environment) };
 }
 
-/** The command that starts this executable again, compiled or from source. */
+/** The path of a program on PATH; `undefined` if it is not there. What lies in the working folder is never meant. */
+export function findProgram(name: string, environment: Environment = process.env): string | undefined {
+  return Bun.which(name, { PATH: searchPath(environment) }) ?? undefined;
+}
+
+/** PATH without the entries that mean the working folder or depend on it. */
+function searchPath({ PATH = "" }: Environment): string {
+  return PATH.split(delimiter).filter(isAbsolute).join(delimiter);
+}
+
+/**
+ * The command that starts this executable again, compiled or from source. From source it loads nothing that lies in the
+ * working folder or above it: by default Bun would run a preload named there, and resolve imports by a `tsconfig.json`.
+ */
 export function operatorCommand(): readonly string[] {
   if (Bun.isStandaloneExecutable) return [process.execPath];
-  return [process.execPath, fileURLToPath(new URL("../main.ts", import.meta.url))];
+  return [
+    process.execPath,
+    `--config=${fromRoot("bunfig.toml")}`,
+    `--tsconfig-override=${fromRoot("tsconfig.json")}`,
+    "--no-env-file",
+    "--no-install",
+    fromRoot("src/main.ts"),
+  ];
+}
+
+function fromRoot(path: string): string {
+  return fileURLToPath(new URL(`../../${path}`, import.meta.url));
 }
 
 function lookByProc(pid: number): ProcessLook | undefined {
@@ -100,10 +139,13 @@ function bootId(): string {
 }
 
 function lookByPs(pid: number): ProcessLook | undefined {
-  const { stdout } = Bun.spawnSync(["ps", "-o", "stat=", "-o", "lstart=", "-p", String(pid)], {
-    env: { ...process.env, LC_ALL: "C", TZ: "UTC" },
-    stderr: "ignore",
-  });
+  const { stdout } = Bun.spawnSync(
+    [findProgram("ps") ?? "/bin/ps", "-o", "stat=", "-o", "lstart=", "-p", String(pid)],
+    {
+      env: { ...childEnvironment("program"), LC_ALL: "C", TZ: "UTC" },
+      stderr: "ignore",
+    },
+  );
   const [state = "", ...startTime] = stdout.toString().trim().split(/\s+/);
   if (state === "" || state.startsWith("Z")) return undefined;
   return { pid, startTime: startTime.join(" "), stopped: state.startsWith("T") };

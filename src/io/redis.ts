@@ -66,6 +66,23 @@ export function parseRedisUrl(url: string): RedisPlace {
   };
 }
 
+/** The address with the password that was given apart from it, if one was. */
+export function withRedisPassword(url: string, password: string | undefined): string {
+  if (password === undefined) return url;
+  return url.replace(/^([a-z+]+:\/\/)(?:([^:@/]*)@)?/, (_, scheme: string, user = "") => {
+    return `${scheme}${user}:${encodeURIComponent(password)}@`;
+  });
+}
+
+/** Whether an address has a password in it; of one that cannot be read nothing is said. */
+export function hasRedisPassword(url: string): boolean {
+  try {
+    return parseRedisUrl(url).password !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Opens a connection that comes back by itself after any outage. Commands fail at once while there is none, and none is ever sent twice.
  * @throws {InvalidInputError} If the address has another form than {@linkcode parseRedisUrl} reads.

@@ -48,11 +48,15 @@ export async function acceptsTcp(address: string, signal: AbortSignal): Promise<
 export interface ExchangeOptions {
   /** Sent after connecting; without it nothing is sent and nothing is waited for. */
   readonly send?: string;
+  /** Whether what has come so far is all that is waited for. @default anything is */
+  readonly isWhole?: (text: string) => boolean;
   readonly signal: AbortSignal;
 }
 
-/** Connects, sends, and answers the first bytes that come back; `undefined` if there is no connection or no answer. */
-export async function exchange(address: string, { send, signal }: ExchangeOptions): Promise<string | undefined> {
+/** Connects, sends, and answers what comes back first; `undefined` if there is no connection or no whole answer. */
+export async function exchange(address: string, options: ExchangeOptions): Promise<string | undefined> {
+  const { send, isWhole = () => true, signal } = options;
+  let received = "";
   const { host, port } = parseHostPort(address);
   const { promise, resolve } = Promise.withResolvers<string | undefined>();
   const giveUp = (): void => resolve(undefined);
@@ -62,7 +66,10 @@ export async function exchange(address: string, { send, signal }: ExchangeOption
     port,
     socket: {
       open: (socket) => void (send === undefined ? resolve("") : socket.write(send)),
-      data: (_socket, data) => resolve(data.toString()),
+      data(_socket, data) {
+        received += data.toString();
+        if (isWhole(received)) resolve(received);
+      },
       close: giveUp,
       error: giveUp,
     },

@@ -1,7 +1,9 @@
 /** What one limiter node is started with. */
 
 import * as v from "valibot";
+import { Secret } from "../core/secret.ts";
 import { Count, DurationMs } from "../core/units.ts";
+import { hasRedisPassword, withRedisPassword } from "../io/redis.ts";
 import { ALGORITHMS } from "./algorithm.ts";
 import { MAX_LIMIT, MAX_WINDOW_MS } from "./bounds.ts";
 import { REDIS_FAILURE_POLICIES } from "./decision.ts";
@@ -56,6 +58,8 @@ export const LimiterSettings = v.pipe(
     ),
     host: v.optional(v.string(), "127.0.0.1"),
     redis: v.optional(v.string(), "redis://127.0.0.1:6379"),
+    /** Where it is not in the address. */
+    redisPassword: v.optional(Secret),
     onRedisFailure: v.optional(v.picklist(REDIS_FAILURE_POLICIES), "local"),
     algorithm: v.optional(v.picklist(ALGORITHMS), "sliding-window"),
     limit: v.optional(Limit, 100),
@@ -63,13 +67,22 @@ export const LimiterSettings = v.pipe(
     /** Nodes that should be there, such as `1,2,3` or `1=127.0.0.1:8081,2`. */
     nodes: v.optional(ExpectedNodes, ""),
     /** Asked of every call that changes something but a check. */
-    token: v.optional(v.pipe(v.string(), v.nonEmpty("Cannot guard calls with an empty token"))),
+    token: v.optional(Secret),
     heartbeat: v.optional(v.pipe(DurationMs, v.minValue(10, 'Cannot use heartbeat, expected at least "10ms"')), "1s"),
     /** Milliseconds by which the node's own clock is made wrong, for the fault that needs it. */
     clockOffsetMs: v.optional(ClockOffsetMs, 0),
   }),
-  v.transform(({ nodes, window, heartbeat, ...settings }) => ({
+  v.forward(
+    v.partialCheck(
+      [["redis"], ["redisPassword"]],
+      ({ redis, redisPassword }) => redisPassword === undefined || !hasRedisPassword(redis),
+      "the address of Redis has a password, too, expected one of them",
+    ),
+    ["redisPassword"],
+  ),
+  v.transform(({ nodes, window, heartbeat, redis, redisPassword, ...settings }) => ({
     ...settings,
+    redis: withRedisPassword(redis, redisPassword),
     port: settings.port ?? FIRST_PORT + settings.node,
     windowMs: window,
     heartbeatMs: heartbeat,

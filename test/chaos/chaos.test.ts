@@ -79,6 +79,8 @@ function named(id: string): Deployment {
     settings: {},
     parts: [],
     links: [],
+    secret: () => undefined,
+    secretsFolder: () => undefined,
     components: nothing,
     answers: nothing,
     logs: () => (async function* none() {})(),

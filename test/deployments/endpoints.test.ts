@@ -16,8 +16,10 @@ const parts = [
   part("node/2", "127.0.0.1:7002"),
 ];
 
+const secret = (name: string): string | undefined => ({ token: "t", "redis-password": "p" })[name];
+
 test("rateLimiterEndpoints() is a configuration that the subject takes, with the service's defaults as intentions", () => {
-  const config = v.parse(RateLimiterConfig, rateLimiterEndpoints({ parts, settings: {} }));
+  const config = v.parse(RateLimiterConfig, rateLimiterEndpoints({ parts, settings: {}, secret: () => undefined }));
 
   expect(config).toMatchObject({
     nodes: [
@@ -30,20 +32,21 @@ test("rateLimiterEndpoints() is a configuration that the subject takes, with the
 });
 
 test("rateLimiterEndpoints() passes on what the deployment was brought up with", () => {
-  const settings = { limit: "1k", window: "10s", algorithm: "gcra", "on-redis-failure": "closed", token: "t" };
+  const settings = { limit: "1k", window: "10s", algorithm: "gcra", "on-redis-failure": "closed" };
   const prometheus = part("prometheus/main", "127.0.0.1:9090");
 
-  const config = v.parse(RateLimiterConfig, rateLimiterEndpoints({ parts: [...parts, prometheus], settings }));
+  const config = v.parse(RateLimiterConfig, rateLimiterEndpoints({ parts: [...parts, prometheus], settings, secret }));
 
   expect(config).toMatchObject({
     prometheus: "http://127.0.0.1:9090",
     token: "t",
+    redisPassword: "p",
     intended: { algorithm: "gcra", limit: 1000, windowMs: 10_000, onRedisFailure: "closed" },
   });
 });
 
 test("endpointsOf() knows the subject of a deployment, and of no other subject", () => {
-  const deployment = { subject: "ratelimiter", parts, settings: {} };
+  const deployment = { subject: "ratelimiter", parts, settings: {}, secret };
 
   expect(endpointsOf(deployment)).toEqual(rateLimiterEndpoints(deployment));
   expect(endpointsOf({ ...deployment, subject: "toy" })).toBeUndefined();

@@ -53,6 +53,7 @@ describe("a local deployment", () => {
     const { subject, plan } = standIn();
     const options = {
       folder: running.folder,
+      secrets: {},
       signal: AbortSignal.timeout(10_000),
       onReady: () => undefined,
       onUp: () => undefined,

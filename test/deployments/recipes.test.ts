@@ -23,8 +23,9 @@ test("rateLimiter() starts nodes with their own link, all nodes' addresses, and 
   const addresses = ["node/1", "node/2"].map((node) => plan.processes.find(({ id }) => id === node)?.address ?? "");
 
   expect(plan.processes[2]?.command.join(" ")).toBe(
-    `operator serve-limiter --node 2 --host 127.0.0.1 --port ${addresses[1]?.split(":")[1]}` +
-      ` --redis redis://${plan.links[1]?.address} --nodes 1=${addresses[0]},2=${addresses[1]}` +
+    `operator serve-limiter --config /dev/null --node 2 --host 127.0.0.1 --port ${addresses[1]?.split(":")[1]}` +
+      ` --redis redis://${plan.links[1]?.address} --redis-password-file /secrets/redis-password` +
+      ` --token-file /secrets/token --nodes 1=${addresses[0]},2=${addresses[1]}` +
       " --limit 50 --window 10s --on-redis-failure closed --algorithm sliding-window",
   );
 });

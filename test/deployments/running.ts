@@ -22,15 +22,15 @@ export interface Running extends AsyncDisposable {
 }
 
 /** Brings a recipe up under the name "toy". */
-export async function runHere({ subject, settings, plan }: Recipe): Promise<Running> {
+export async function runHere({ subject, settings, secrets, plan }: Recipe): Promise<Running> {
   const home = mkdtempSync(join(tmpdir(), "operator-"));
   const folder = folderOf(home, "toy");
   const ending = new AbortController();
   const ready: string[] = [];
   const up = Promise.withResolvers<void>();
   const supervised = supervise(
-    { name: "toy", subject, settings: { ...settings }, ...plan(testSite()) },
-    { folder, signal: ending.signal, onReady: (id) => ready.push(id), onUp: up.resolve },
+    { name: "toy", subject, settings: { ...settings }, ...plan(testSite(folder)) },
+    { folder, secrets: secrets?.() ?? {}, signal: ending.signal, onReady: (id) => ready.push(id), onUp: up.resolve },
   );
   await Promise.race([up.promise, supervised]);
   async function stop(): Promise<void> {

@@ -1,5 +1,6 @@
 /** A small cluster of a real Redis and of nodes that do nothing but ask it, for tests of whatever runs clusters. */
 
+import type { Folder } from "../../src/deployments/local/folder.ts";
 import type { PlannedProcess } from "../../src/deployments/local/plan.ts";
 import type { Recipe, Site } from "../../src/deployments/recipe.ts";
 import { takeFreePort } from "../../src/io/tcp.ts";
@@ -51,8 +52,10 @@ export function standIn({ nodes = 2, stubborn = "no" }: StandInOptions = {}): Re
 }
 
 /** A site for tests that plan without bringing up. */
-export function testSite(): Site {
-  return { takePort: takeFreePort, operator: ["operator"], program: (name) => name };
+export function testSite(
+  { secret: secretFile }: Pick<Folder, "secret"> = { secret: (name) => `/secrets/${name}` },
+): Site {
+  return { takePort: takeFreePort, operator: ["operator"], program: (name) => name, secretFile };
 }
 
 function redisProcess(site: Site): PlannedProcess {

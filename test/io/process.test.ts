@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import {
   childEnvironment,
   endProcess,
+  findProgram,
   lookAtProcess,
   operatorCommand,
   type ProcessIdentity,
@@ -78,13 +79,50 @@ test("waitUntil() gives up after its time", async () => {
   expect(await waitUntil(() => false, 20)).toBe(false);
 });
 
-test("childEnvironment() leaves out what would change what this executable is", () => {
-  const environment = { BUN_OPTIONS: "--preload evil.ts", BUN_BE_BUN: "1", PATH: "/bin" };
+const environment = {
+  PATH: "/bin",
+  HOME: "/home/ada",
+  LC_ALL: "C.UTF-8",
+  TMPDIR: "/tmp",
+  NO_COLOR: "1",
+  XDG_STATE_HOME: "/state",
+  OPERATOR_DEBUG: "1",
+  OPERATOR_CONFIG: "/other.toml",
+  OPERATOR_HOME: "/other",
+  RATELIMITER_LIMIT: "1",
+  AWS_SECRET_ACCESS_KEY: "planted",
+  BUN_OPTIONS: "--preload evil.ts",
+  BUN_BE_BUN: "1",
+  BUN_INSPECT: "ws://127.0.0.1:1/",
+  NODE_OPTIONS: "--require evil.js",
+  LD_PRELOAD: "/evil.so",
+  NOTHING: undefined,
+};
 
-  expect(childEnvironment(environment)).toEqual({ PATH: "/bin" });
+test("childEnvironment() hands on what the kind of child needs and nothing else", () => {
+  const forPrograms = { PATH: "/bin", HOME: "/home/ada", LC_ALL: "C.UTF-8", TMPDIR: "/tmp" };
+
+  expect(childEnvironment("program", environment)).toEqual(forPrograms);
+  expect(childEnvironment("operator", environment)).toEqual({
+    ...forPrograms,
+    NO_COLOR: "1",
+    XDG_STATE_HOME: "/state",
+    OPERATOR_DEBUG: "1",
+  });
 });
 
-test("operatorCommand() starts this program from source", () => {
+test.each(["", ".", "./", "relative", "../relative"])(
+  "childEnvironment() and findProgram() leave %j out of PATH",
+  (entry) => {
+    const hostile = { PATH: `${entry}:/bin:${entry}` };
+
+    expect(childEnvironment("program", hostile)["PATH"]).toBe("/bin");
+    expect(findProgram("sh", hostile)).toBe("/bin/sh");
+    expect(findProgram("sh", { PATH: entry })).toBeUndefined();
+  },
+);
+
+test("operatorCommand() starts this program from source, and nothing of the working folder with it", () => {
   expect(
     operatorCommand()
       .map((part) => basename(part))

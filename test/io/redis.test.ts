@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { connectRedis, parseRedisUrl } from "../../src/io/redis.ts";
+import { connectRedis, hasRedisPassword, parseRedisUrl, withRedisPassword } from "../../src/io/redis.ts";
 import { freePort, startRedis, until } from "../redis-server.ts";
 
 describe("parseRedisUrl()", () => {
@@ -139,4 +139,25 @@ describe("connectRedis()", () => {
       client.disconnect();
     },
   );
+});
+
+describe("withRedisPassword()", () => {
+  test.each(["redis://h:1/3", "rediss://ada@h", "redis+sentinel://a:1,b/limits", "redis+cluster://a,b:2"])(
+    "adds a password to %p and changes nothing else",
+    (url) => {
+      const password = "p@ss/w:rd %$&";
+
+      expect(parseRedisUrl(withRedisPassword(url, password))).toEqual({ ...parseRedisUrl(url), password });
+      expect(withRedisPassword(url, undefined)).toBe(url);
+    },
+  );
+
+  test("hasRedisPassword() sees one in an address, and none in what is no address", () => {
+    expect(["redis://:x@h", "redis://ada@h", "redis://h", "nonsense"].map(hasRedisPassword)).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ]);
+  });
 });

@@ -37,6 +37,18 @@ test("LimiterSettings reads text as flags and variables hold it", () => {
   });
 });
 
+test("LimiterSettings puts the password of Redis into its address, unless that has one", () => {
+  const redis = "redis://ada@10.0.0.1:6379/2";
+
+  expect(v.parse(LimiterSettings, { node: 1, redis, redisPassword: "a/b@c" }).redis).toBe(
+    "redis://ada:a%2Fb%40c@10.0.0.1:6379/2",
+  );
+  const both = v.safeParse(LimiterSettings, { node: 1, redis: "redis://:x@10.0.0.1", redisPassword: "y" });
+  expect(both.issues?.map((issue) => [v.getDotPath(issue), issue.message])).toEqual([
+    ["redisPassword", "the address of Redis has a password, too, expected one of them"],
+  ]);
+});
+
 test.each([
   [{ node: "0" }, "Cannot use node, expected a whole number from 1 to 10000"],
   [{ port: "70000" }, "Cannot listen on port 70000, expected at most 65535"],
@@ -46,7 +58,7 @@ test.each([
   [{ window: "32d" }, 'Cannot use window, expected whole milliseconds from "1ms" to "31d"'],
   [{ window: "0.5ms" }, 'Cannot use window, expected whole milliseconds from "1ms" to "31d"'],
   [{ nodes: "one" }, 'Cannot read nodes "one", expected a list such as "1,2,3" or "1=10.0.0.1:8081,2"'],
-  [{ token: "" }, "Cannot guard calls with an empty token"],
+  [{ token: "" }, "it is empty, expected a secret of at least one character"],
   [{ heartbeat: "0s" }, 'Cannot use heartbeat, expected at least "10ms"'],
   [{ clockOffsetMs: "late" }, "Cannot use clock offset, expected whole milliseconds"],
 ])("LimiterSettings refuses %p", (flags, message) => {

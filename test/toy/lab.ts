@@ -51,6 +51,8 @@ export function toyDeployment(): Deployment {
     settings: {},
     parts: [],
     links: [],
+    secret: () => undefined,
+    secretsFolder: () => undefined,
     ...powers,
     ...breaking,
     heal: nothing,

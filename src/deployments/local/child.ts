@@ -19,6 +19,7 @@ import type { PartExit, PartState } from "../deployment.ts";
 import type { Folder } from "./folder.ts";
 import type { Journal } from "./journal.ts";
 import type { PlannedProcess } from "./plan.ts";
+import { fillSecrets } from "./secrets.ts";
 import { tether } from "./tether.ts";
 
 /** Milliseconds that a process has to end in good order. */
@@ -103,7 +104,7 @@ export class Child {
     const { id, files } = this.plan;
     const cwd = folder.data(id);
     mkdirSync(cwd, { recursive: true, mode: 0o700 });
-    for (const [name, text] of Object.entries(files)) writeWhole(join(cwd, name), text);
+    for (const [name, text] of Object.entries(files)) writeWhole(join(cwd, name), fillSecrets(text, folder));
     const child = this.#spawn(cwd);
     // Gone at once, it leaves nothing to look at; its exit is recorded as every other.
     const identity = lookAtProcess(child.pid) ?? { pid: child.pid, startTime: "" };
@@ -121,7 +122,7 @@ export class Child {
         stdin: "ignore",
         stdout: log,
         stderr: log,
-        env: childEnvironment(),
+        env: childEnvironment(this.plan.environment ?? "program"),
       });
     } finally {
       closeSync(log);

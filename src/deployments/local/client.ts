@@ -1,5 +1,6 @@
 /** A local deployment as every process but its supervisor sees it: the plan from the folder, the powers over the control socket. */
 
+import { existsSync } from "node:fs";
 import * as v from "valibot";
 import { ActionError, InvalidInputError } from "../../core/errors.ts";
 import { type ComponentId, isComponentId } from "../../core/ids.ts";
@@ -14,6 +15,7 @@ import { lockHolder } from "./lock.ts";
 import { readLog } from "./log-file.ts";
 import { linkId, type Plan, type PlannedProcess, partLinksOf, partsOf } from "./plan.ts";
 import { isReady } from "./readiness.ts";
+import { readSecret } from "./secrets.ts";
 
 /** Milliseconds that the supervisor may take for one operation. */
 const CALL_TIMEOUT_MS = 30_000;
@@ -57,6 +59,14 @@ export class LocalDeployment implements Deployment {
     this.links = partLinksOf(plan);
   }
 
+  secret(name: string): string | undefined {
+    return readSecret(name, this.#folder);
+  }
+
+  secretsFolder(): string | undefined {
+    return existsSync(this.#folder.secrets) ? this.#folder.secrets : undefined;
+  }
+
   async components(signal?: AbortSignal): Promise<readonly PartStatus[]> {
     return v.parse(Components, await this.#ask("/components", undefined, signal));
   }
@@ -64,9 +74,10 @@ export class LocalDeployment implements Deployment {
   async answers(component: ComponentId, options: { over?: LinkId; signal: AbortSignal }): Promise<boolean> {
     const { ready, address } = this.#process(component);
     const { over, signal } = options;
-    if (!over) return await isReady(ready, address, signal);
+    const folder = this.#folder;
+    if (!over) return await isReady(ready, { address, folder, signal });
     const link = this.#plan.links.find((link) => linkId(link) === over && link.to === component);
-    if (link) return await isReady(ready, link.address, signal);
+    if (link) return await isReady(ready, { address: link.address, folder, signal });
     throw new InvalidInputError(`Cannot ask "${component}" over "${over}": no such link to it`);
   }
 

@@ -96,7 +96,7 @@ export class Cluster {
     signal.throwIfAborted();
     await child.start();
     const deadline = systemClock.monotonic() + READY_TIMEOUT_MS;
-    while (!(await isReady(ready, address, signal))) {
+    while (!(await isReady(ready, { address, folder: this.#folder, signal }))) {
       signal.throwIfAborted();
       const { exit } = child.status();
       if (exit) throw this.#failure(id, `ended with ${exit.signal ?? `code ${exit.code}`}`);

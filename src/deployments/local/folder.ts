@@ -20,6 +20,10 @@ export interface Folder {
   readonly socket: string;
   /** What the supervisor says. */
   readonly supervisorLog: string;
+  /** Folder of the secrets. */
+  readonly secrets: string;
+  /** File of one secret. */
+  readonly secret: (name: string) => string;
   /** Log of one component. */
   readonly log: (id: ComponentId) => string;
   /** Working folder of one component. */
@@ -50,6 +54,8 @@ export function folderOf(home: string, name: string): Folder {
     plan: join(path, "plan.json"),
     journal: join(path, "journal.json"),
     supervisorLog: join(path, "logs", "supervisor.log"),
+    secrets: join(path, "secrets"),
+    secret: (name) => join(path, "secrets", name),
     log: (id) => join(path, "logs", `${fileName(id)}.log`),
     data: (id) => join(path, "data", fileName(id)),
   };

@@ -9,7 +9,8 @@ const Id = v.pipe(v.string(), v.guard(isComponentId));
 /** How a ready process answers at its address. */
 const Ready = v.variant("by", [
   v.object({ by: v.literal("http"), path: v.string() }),
-  v.object({ by: v.literal("redis") }),
+  /** `password` is the name of a secret. */
+  v.object({ by: v.literal("redis"), password: v.exactOptional(v.string()) }),
   v.object({ by: v.literal("tcp") }),
 ]);
 
@@ -22,7 +23,9 @@ const PlannedProcess = v.object({
   ready: Ready,
   /** Processes that must be ready first, and that end later. */
   after: v.array(Id),
-  /** Files that it finds in its working folder, by name. */
+  /** What it gets of the environment. @default {"program"} */
+  environment: v.exactOptional(v.picklist(["operator", "program"])),
+  /** Files that it finds in its working folder, by name; a secret in one is only marked. */
   files: v.record(v.string(), v.string()),
 });
 

@@ -2,22 +2,45 @@
 
 import { requestText } from "../../io/http.ts";
 import { acceptsTcp, exchange } from "../../io/tcp.ts";
+import type { Folder } from "./folder.ts";
 import type { Ready } from "./plan.ts";
+import { readSecret } from "./secrets.ts";
 
 /** Milliseconds that one question may take. */
 const ANSWER_TIMEOUT_MS = 2000;
 
-/** Asks once, at an address that may also be a link's. */
-export async function isReady(ready: Ready, address: string, signal: AbortSignal): Promise<boolean> {
+/** Where and on whose behalf is asked. */
+export interface AskOptions {
+  /** `host:port`, which may also be a link's. */
+  readonly address: string;
+  readonly folder: Folder;
+  readonly signal: AbortSignal;
+}
+
+/** Asks once. */
+export async function isReady(ready: Ready, { address, folder, signal }: AskOptions): Promise<boolean> {
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)]);
   switch (ready.by) {
     case "tcp":
       return await acceptsTcp(address, bounded);
     case "redis":
-      return (await exchange(address, { send: "PING\r\n", signal: bounded }))?.startsWith("+PONG") ?? false;
+      return await answersRedis(ready.password && readSecret(ready.password, folder), address, bounded);
     case "http":
       return await answersHttp(`http://${address}${ready.path}`, bounded);
   }
+}
+
+/** A Redis that refuses the password is not ready: nobody who needs it can use it. */
+async function answersRedis(password: string | undefined, address: string, signal: AbortSignal): Promise<boolean> {
+  const commands = [...(password === undefined ? [] : [["AUTH", password]]), ["PING"]];
+  const wanted = [...(password === undefined ? [] : ["+OK"]), "+PONG", ""].join("\r\n");
+  const send = commands.map(inRedisProtocol).join("");
+  const isWhole = (text: string): boolean => text.length >= wanted.length || text.startsWith("-");
+  return (await exchange(address, { send, signal, isWhole })) === wanted;
+}
+
+function inRedisProtocol(words: readonly string[]): string {
+  return [`*${words.length}`, ...words.flatMap((word) => [`$${Buffer.byteLength(word)}`, word]), ""].join("\r\n");
 }
 
 async function answersHttp(url: string, signal: AbortSignal): Promise<boolean> {

@@ -24,6 +24,8 @@ const Orders = v.pipe(
   v.object({
     home: v.string(),
     plan: Plan,
+    /** By name. */
+    secrets: v.optional(v.record(v.string(), v.string()), {}),
     /** Whether the end of the input always counts, and nothing of the home is left. */
     throwaway: v.optional(v.boolean(), false),
   }),
@@ -35,7 +37,7 @@ export async function superviseOrders({ input, tell, signal }: SuperviseIo): Pro
   const lines = readLines(input);
   let isUp = false;
   try {
-    const { home, plan, throwaway } = v.parse(Orders, (await lines.next()).value);
+    const { home, plan, secrets, throwaway } = v.parse(Orders, (await lines.next()).value);
     using cleanUp = new DisposableStack();
     if (throwaway) cleanUp.defer(() => rmSync(home, { recursive: true, force: true }));
     const abandoned = new AbortController();
@@ -44,6 +46,7 @@ export async function superviseOrders({ input, tell, signal }: SuperviseIo): Pro
     });
     await supervise(plan, {
       folder: folderOf(home, plan.name),
+      secrets,
       signal: AbortSignal.any([signal, abandoned.signal]),
       onReady: (component) => say({ event: "ready", component }),
       onUp() {

@@ -8,10 +8,13 @@ import { clearLogs, type Folder, makeFolder } from "./folder.ts";
 import { clean, forget } from "./leftovers.ts";
 import { inUse, type Lock, takeLock } from "./lock.ts";
 import type { Plan } from "./plan.ts";
+import { writeSecrets } from "./secrets.ts";
 
 /** What supervising needs besides the plan. */
 export interface SuperviseOptions extends UpOptions {
   readonly folder: Folder;
+  /** By name. */
+  readonly secrets: Readonly<Record<string, string>>;
   /** Called once everything is ready. */
   readonly onUp: () => void;
 }
@@ -24,13 +27,14 @@ const LOOK_EVERY_MS = 1000;
  * @throws {Error} If the name is in use or something does not start.
  */
 export async function supervise(plan: Plan, options: SuperviseOptions): Promise<void> {
-  const { folder, signal, onUp } = options;
+  const { folder, secrets, signal, onUp } = options;
   makeFolder(folder);
   const lock = takeLock(folder.lock);
   if (!lock) throw inUse(plan.name);
   try {
     await clean(folder);
     clearLogs(folder);
+    writeSecrets(secrets, folder);
     writeWhole(folder.plan, JSON.stringify(plan));
     const cluster = new Cluster(plan, folder);
     await using _control = listenForControl(cluster, folder.socket);

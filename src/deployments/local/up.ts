@@ -8,6 +8,7 @@ import { readLines } from "../../io/lines.ts";
 import {
   childEnvironment,
   endProcess,
+  findProgram,
   lookAtProcess,
   operatorCommand,
   processState,
@@ -72,11 +73,12 @@ export async function upLocal(
   const folder = folderOf(home, name);
   if (lockHolder(folder.lock)) throw inUse(name);
   const { subject, settings } = recipe;
-  const plan: Plan = { name, subject, settings: { ...settings }, ...recipe.plan(thisSite()) };
+  const plan: Plan = { name, subject, settings: { ...settings }, ...recipe.plan(thisSite(folder)) };
+  const secrets = recipe.secrets?.() ?? {};
   makeFolder(folder);
   const supervisor = startSupervisor(folder);
   try {
-    await supervisor.stdin.write(`${JSON.stringify({ home, plan, throwaway })}\n`);
+    await supervisor.stdin.write(`${JSON.stringify({ home, plan, secrets, throwaway })}\n`);
     await supervisor.stdin.flush();
     await untilUp(supervisor, plan, { ...options, folder });
     if (throwaway) tethered.add(supervisor);
@@ -94,15 +96,16 @@ export async function upLocal(
   }
 }
 
-function thisSite(): Site {
+function thisSite({ secret }: Folder): Site {
   return {
     takePort: takeFreePort,
     operator: operatorCommand(),
     program(name, howToGet) {
-      const path = Bun.which(name);
+      const path = findProgram(name);
       if (path) return path;
       throw new Error(`Cannot find program "${name}", expected it on PATH (${howToGet})`);
     },
+    secretFile: secret,
   };
 }
 
@@ -116,7 +119,7 @@ function startSupervisor({ path, supervisorLog }: Folder): Supervisor {
       stdin: "pipe",
       stdout: "pipe",
       stderr: log,
-      env: childEnvironment(),
+      env: childEnvironment("operator"),
     });
   } finally {
     closeSync(log);

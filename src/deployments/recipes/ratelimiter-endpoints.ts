@@ -3,7 +3,7 @@
 import * as v from "valibot";
 import { Count, DurationMs } from "../../core/units.ts";
 import type { Deployment } from "../deployment.ts";
-import { DEFAULT_SETTINGS } from "./ratelimiter.ts";
+import { DEFAULT_SETTINGS, REDIS_PASSWORD, TOKEN } from "./ratelimiter.ts";
 
 /** Settings that the recipe gave to every node. */
 const Settings = v.object({
@@ -11,12 +11,15 @@ const Settings = v.object({
   limit: v.optional(Count, DEFAULT_SETTINGS.limit),
   window: v.optional(DurationMs, DEFAULT_SETTINGS.window),
   "on-redis-failure": v.optional(v.string(), DEFAULT_SETTINGS["on-redis-failure"]),
-  token: v.optional(v.string()),
 });
 
+type Described = Pick<Deployment, "parts" | "settings" | "secret">;
+
 /** The subject's configuration, as JSON that it will check itself. */
-export function rateLimiterEndpoints({ parts, settings }: Pick<Deployment, "parts" | "settings">): unknown {
-  const { algorithm, limit, window, token, ...rest } = v.parse(Settings, settings);
+export function rateLimiterEndpoints(deployment: Described): unknown {
+  const { parts, settings } = deployment;
+  const { algorithm, limit, window, ...rest } = v.parse(Settings, settings);
+  const [token, redisPassword] = [deployment.secret(TOKEN), deployment.secret(REDIS_PASSWORD)];
   const addressOf = (kind: string): string | undefined => parts.find((part) => part.kind === kind)?.address;
   const prometheus = addressOf("prometheus");
   return {
@@ -26,6 +29,7 @@ export function rateLimiterEndpoints({ parts, settings }: Pick<Deployment, "part
     redis: `redis://${addressOf("redis")}`,
     ...(prometheus !== undefined && { prometheus: `http://${prometheus}` }),
     ...(token !== undefined && { token }),
+    ...(redisPassword !== undefined && { redisPassword }),
     intended: { algorithm, limit, windowMs: window, onRedisFailure: rest["on-redis-failure"] },
   };
 }

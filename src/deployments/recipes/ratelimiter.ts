@@ -1,6 +1,8 @@
 /** A rate limiter on this machine: one Redis, nodes that each reach it over a link of their own, and a Prometheus on request. */
 
+import { randomSecret } from "../../io/secret.ts";
 import type { PlannedLink, PlannedProcess } from "../local/plan.ts";
+import { secretMark } from "../local/secrets.ts";
 import type { Recipe, Site } from "../recipe.ts";
 import { prometheusProcess } from "./prometheus.ts";
 
@@ -12,6 +14,9 @@ export interface RateLimiterOptions {
   readonly settings: Readonly<Record<string, string>>;
 }
 
+/** An empty configuration: what a file says of `serve-limiter` is for nodes that a person starts. */
+const NO_CONFIGURATION = "/dev/null";
+
 /** Said to every node, so that no file and no environment of this machine makes it another limiter than the one intended. */
 export const DEFAULT_SETTINGS = {
   limit: "100",
@@ -19,6 +24,13 @@ export const DEFAULT_SETTINGS = {
   "on-redis-failure": "local",
   algorithm: "sliding-window",
 } as const;
+
+/** Secret: what the nodes' changing calls must bear. */
+export const TOKEN = "token";
+/** Secret: the password of Redis. */
+export const REDIS_PASSWORD = "redis-password";
+/** Secret: the token as a header, for `curl -H @file`. */
+const HEADER = "authorization";
 
 const HOST = "127.0.0.1";
 const REDIS = "redis/main";
@@ -29,6 +41,10 @@ export function rateLimiter({ nodes: count, prometheus, ...options }: RateLimite
   return {
     subject: "ratelimiter",
     settings,
+    secrets() {
+      const token = randomSecret();
+      return { [TOKEN]: token, [HEADER]: `Authorization: Bearer ${token}`, [REDIS_PASSWORD]: randomSecret() };
+    },
     plan(site) {
       const redis = redisProcess(site);
       const numbers = Array.from({ length: count }, (_, index) => index + 1);
@@ -51,10 +67,10 @@ function redisProcess(site: Site): PlannedProcess {
     id: REDIS,
     kind: "redis",
     address: `${HOST}:${port}`,
-    command: [program, ...flags.split(" "), "--save", ""],
-    ready: { by: "redis" },
+    command: [program, "redis.conf", ...flags.split(" "), "--save", ""],
+    ready: { by: "redis", password: REDIS_PASSWORD },
     after: [],
-    files: {},
+    files: { "redis.conf": `requirepass ${secretMark(REDIS_PASSWORD)}\n` },
   };
 }
 
@@ -75,10 +91,13 @@ interface NodeOptions {
 
 function nodeProcess({ number, address, redis, addresses, settings, site }: NodeOptions): PlannedProcess {
   const flags: Readonly<Record<string, string>> = {
+    config: NO_CONFIGURATION,
     node: String(number),
     host: HOST,
     port: address.slice(HOST.length + 1),
     redis: `redis://${redis}`,
+    "redis-password-file": site.secretFile(REDIS_PASSWORD),
+    "token-file": site.secretFile(TOKEN),
     nodes: [...addresses].map(([other, where]) => `${other}=${where}`).join(","),
     ...settings,
   };
@@ -93,6 +112,7 @@ function nodeProcess({ number, address, redis, addresses, settings, site }: Node
     ],
     ready: { by: "http", path: "/ready" },
     after: [REDIS],
+    environment: "operator",
     files: {},
   };
 }

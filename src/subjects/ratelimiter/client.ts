@@ -2,6 +2,7 @@
 
 import { ActionError } from "../../core/errors.ts";
 import { probe } from "../../core/invariant.ts";
+import { withRedisPassword } from "../../io/redis.ts";
 import type { Intended, RateLimiterConfig } from "./config.ts";
 import { LastingKeysFinder } from "./lasting-keys.ts";
 import { type NodeChange, NodeClient } from "./node-client.ts";
@@ -21,9 +22,9 @@ export class RateLimiterClient implements AsyncDisposable {
   /** What Redis said when it last answered. */
   lastRedis: RateLimiterObservation["redis"] | undefined;
 
-  constructor({ nodes, redis, token, intended, probeTimeout: timeoutMs }: RateLimiterConfig) {
+  constructor({ nodes, redis, redisPassword, token, intended, probeTimeout: timeoutMs }: RateLimiterConfig) {
     this.nodes = nodes.map((node) => new NodeClient({ ...node, token, timeoutMs }));
-    this.redis = new RedisInspector(redis, timeoutMs);
+    this.redis = new RedisInspector(withRedisPassword(redis, redisPassword), timeoutMs);
     this.lasting = new LastingKeysFinder(this.redis);
     this.intended = intended;
   }

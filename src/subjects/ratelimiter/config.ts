@@ -1,8 +1,9 @@
 /** What the watcher is told about a rate limiter: where its parts are and how it is meant to run. */
 
 import * as v from "valibot";
+import { Secret } from "../../core/secret.ts";
 import { Count, DurationMs } from "../../core/units.ts";
-import { parseRedisUrl } from "../../io/redis.ts";
+import { hasRedisPassword, parseRedisUrl } from "../../io/redis.ts";
 
 /** How the limiter is meant to run, as far as the watcher was told; never what Redis or a node says. */
 export const Intended = v.strictObject({
@@ -40,8 +41,7 @@ const ProbeTimeout = v.pipe(
   v.maxValue(60_000, 'Cannot wait that long for one probe, expected at most "1m"'),
 );
 
-/** Endpoints, credentials and intentions. Everything can be written as text, too. */
-export const RateLimiterConfig = v.strictObject({
+const Fields = v.strictObject({
   nodes: v.pipe(
     v.union([v.array(v.unknown()), NodesText]),
     v.array(NodeEndpoint),
@@ -51,15 +51,30 @@ export const RateLimiterConfig = v.strictObject({
     v.check((nodes) => areUnlike(nodes.map(({ address }) => address)), "Cannot use one node address twice"),
   ),
   redis: v.pipe(v.string(), v.check(isRedisUrl, 'Cannot use Redis address, expected "redis://host:port"')),
+  /** Where it is not in the address. */
+  redisPassword: v.optional(Secret),
   prometheus: v.optional(
     v.pipe(v.string(), v.check(isHttpBase, 'Cannot use Prometheus address, expected "http://host:port"')),
   ),
   /** For the nodes' changing calls. */
-  token: v.optional(v.string()),
+  token: v.optional(Secret),
   intended: v.optional(Intended, {}),
   /** How long one probe may take. */
   probeTimeout: v.optional(ProbeTimeout, "1s"),
 });
+
+/** Endpoints, credentials and intentions. Everything can be written as text, too. */
+export const RateLimiterConfig = v.pipe(
+  Fields,
+  v.forward(
+    v.partialCheck(
+      [["redis"], ["redisPassword"]],
+      ({ redis, redisPassword }) => redisPassword === undefined || !hasRedisPassword(redis),
+      "the address of Redis has a password, too, expected one of them",
+    ),
+    ["redisPassword"],
+  ),
+);
 
 /** Endpoints, credentials and intentions. */
 export type RateLimiterConfig = v.InferOutput<typeof RateLimiterConfig>;

@@ -21,6 +21,8 @@ test.each([
   ["too much time for a probe", { nodes, redis, probeTimeout: "100d" }, 'at "probeTimeout"'],
   ["an unknown algorithm", { nodes, redis, intended: { algorithm: "best" } }, 'at "intended.algorithm"'],
   ["a malformed password", { nodes, redis: "redis://%E0@a:1" }, 'at "redis": Cannot use Redis address'],
+  ["a password beside that of the address", { nodes, redis: "redis://:a@b", redisPassword: "c" }, 'at "redisPassword"'],
+  ["an empty token", { nodes, redis, token: "" }, 'at "token": it is empty'],
   ["an unknown field", { nodes, redis, nodez: 1 }, 'at "nodez"'],
 ])("%s is refused by its field", async (_what, config, words) => {
   await expect(ratelimiter.open(config, { clock: systemClock })).rejects.toThrow(words);

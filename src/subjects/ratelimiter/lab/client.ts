@@ -5,8 +5,9 @@ import { ActionError, InvalidInputError } from "../../../core/errors.ts";
 import type { ChooseOptions } from "../../../core/fault.ts";
 import type { ComponentId } from "../../../core/ids.ts";
 import type { Deployment, Part } from "../../../deployments/deployment.ts";
+import { REDIS_PASSWORD, TOKEN } from "../../../deployments/recipes/ratelimiter.ts";
 import { type HttpRequest, requestJson } from "../../../io/http.ts";
-import { connectRedis, type RedisClient } from "../../../io/redis.ts";
+import { connectRedis, type RedisClient, withRedisPassword } from "../../../io/redis.ts";
 import { settles } from "./settle.ts";
 
 /** The part that all nodes share. */
@@ -27,12 +28,17 @@ export class LimiterLab implements AsyncDisposable {
 
   constructor(deployment: Deployment) {
     this.deployment = deployment;
-    this.#redis = connectRedis(`redis://${this.part(REDIS_PART).address}`, { commandTimeoutMs: 2000 });
+    this.#redis = connectRedis(this.redisUrl, { commandTimeoutMs: 2000 });
   }
 
   /** The nodes of the limiter. */
   get nodes(): readonly Part[] {
     return this.deployment.parts.filter(({ kind }) => kind === "node");
+  }
+
+  /** The address of Redis, with its password. */
+  get redisUrl(): string {
+    return withRedisPassword(`redis://${this.part(REDIS_PART).address}`, this.deployment.secret(REDIS_PASSWORD));
   }
 
   /**
@@ -60,7 +66,7 @@ export class LimiterLab implements AsyncDisposable {
     node: string,
     request: Omit<HttpRequest, "token"> & { readonly path: string; readonly schema: Schema },
   ): Promise<v.InferOutput<Schema>> {
-    const token = this.deployment.settings["token"];
+    const token = this.deployment.secret(TOKEN);
     const url = `http://${this.part(node).address}${request.path}`;
     return requestJson(url, request.schema, { ...request, ...(token !== undefined && { token }) });
   }

@@ -152,7 +152,7 @@ async function hasOtherRun(lab: LimiterLab, runId: string): Promise<boolean> {
 
 /** A write that expires by itself; a held one is applied later and leaves nothing. */
 async function writes(lab: LimiterLab): Promise<boolean> {
-  const probe = connectRedis(`redis://${lab.part(REDIS_PART).address}`, { commandTimeoutMs: 500 });
+  const probe = connectRedis(lab.redisUrl, { commandTimeoutMs: 500 });
   try {
     await settles(async () => probe.status === "ready");
     return (await probe.set("ratelimit:lab:probe", "1", "PX", 1000)) === "OK";
