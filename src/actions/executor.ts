@@ -147,7 +147,8 @@ class Execution {
     const state = database.incidents.get(incident)?.state ?? "resolved";
     if (!mayMove(state, "acting")) return `its incident is ${state}`;
     try {
-      const now: Checkup = await lookAt(database.incidents.tickets(incident), this.#options);
+      const begunAfterMs = this.#options.clock.monotonic();
+      const now: Checkup = await lookAt(database.incidents.tickets(incident), { ...this.#options, begunAfterMs });
       const standing = notYetMended(cause, await freshEvidence(cause, now, this.#options));
       if (!standing.some(({ outcome }) => outcome === "true")) return "what it would mend is not there any more";
       const preview = action.preview(input);
@@ -189,7 +190,10 @@ class Execution {
   }
 
   async #verify(action: BoundAction): Promise<void> {
-    const { cause, violated, open } = await verify(this.#proposal, action, this.#options);
+    const { cause, violated, open } = await verify(this.#proposal, action, {
+      ...this.#options,
+      begunAfterMs: this.#options.clock.monotonic(),
+    });
     const others = [...violated, ...open];
     if (cause.length > 0) {
       await this.#undo(action);

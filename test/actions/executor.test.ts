@@ -202,7 +202,7 @@ test("executeNext() cancels what is no longer offered, cannot be looked at, or m
 
   expect(ends.map((end) => end?.reason)).toEqual([
     "Cancelled: it is no longer offered",
-    "Cancelled: its preconditions cannot be seen: Cannot observe the toy: no endpoint answers",
+    'Cancelled: its preconditions cannot be seen: Cannot observe "toy": nothing answers: no endpoint answers',
     "Cancelled: its incident is escalated",
   ]);
 });
