@@ -7,7 +7,8 @@ import { openDeployment } from "../deployments/local/open.ts";
 import { systemClock } from "../io/clock.ts";
 import { operatorHome } from "../io/home.ts";
 import { freshSeed } from "../io/seed.ts";
-import { isWhole, wrongWhole } from "../limiter/fields.ts";
+import { MAX_COST } from "../limiter/bounds.ts";
+import { isWholeUpTo, wrongWhole } from "../limiter/fields.ts";
 import { LimiterSettings } from "../limiter/settings.ts";
 import { PATTERNS } from "../load/arrivals.ts";
 import { flatTick, renderReport, renderTick } from "../load/report.ts";
@@ -61,7 +62,7 @@ const Options = v.object({
   closed: v.optional(v.boolean(), false),
   connections: v.pipe(Count, v.minValue(1, "Cannot use no connection"), v.maxValue(10_000, "Cannot use more than 10k")),
   timeout: SomeTimeMs,
-  cost: v.optional(v.pipe(Count, v.check(isCost, wrongWhole("cost")))),
+  cost: v.optional(v.pipe(Count, v.check(isCost, wrongWhole("cost", MAX_COST)))),
   limit: v.optional(limit),
   window: v.optional(window),
   check: v.optional(v.boolean(), false),
@@ -182,7 +183,7 @@ function exitCodeOf({ check, requests, failed }: LoadReport): ExitCode | undefin
 }
 
 function isCost(cost: number): boolean {
-  return isWhole("cost", cost);
+  return isWholeUpTo(MAX_COST, cost);
 }
 
 function numberBetween(low: number, high: number): v.GenericSchema<string | number, number> {

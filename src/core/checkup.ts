@@ -7,8 +7,6 @@ import type { Picture, Topology } from "./picture.ts";
 /** What an invariant of that id said. */
 export interface InvariantJudgement extends Judgement {
   readonly invariant: string;
-  /** Epoch milliseconds of the oldest reading that it rests on; what rests on no newer one is the same judgement again. */
-  readonly readAtMs: number;
 }
 
 /** A source that is not a component, such as a Prometheus or a log path, and whether it answered. */
@@ -17,11 +15,11 @@ export interface SourceState {
   readonly failed?: string;
 }
 
-/** What one look came to. */
+/** What one observation came to. */
 export interface Checkup {
-  /** Epoch milliseconds at which the look began. */
+  /** Epoch milliseconds at which observing began. */
   readonly startedAtMs: number;
-  /** Milliseconds that reading and judging took. */
+  /** Milliseconds that observing and judging took. */
   readonly elapsedMs: number;
   readonly judgements: readonly InvariantJudgement[];
   readonly picture: Picture;
@@ -29,6 +27,6 @@ export interface Checkup {
   /** Entities that are gone for good, so that their silence is no concern. */
   readonly retired: readonly EntityId[];
   readonly sources: readonly SourceState[];
-  /** The readings themselves, as JSON, for the evidence that a ticket freezes. */
+  /** The observation itself, as JSON, for the evidence that a ticket freezes. */
   readonly observation: unknown;
 }

@@ -5,19 +5,13 @@ import type { ComponentId, EntityId } from "./ids.ts";
 import type { Verdict } from "./invariant.ts";
 import { followTrack, retireTrack, type Sighting, type TicketRules, type Track, trackKey } from "./track.ts";
 
-/** What was said, and whether by a reading that has counted already. */
-export interface RoundJudgement extends InvariantJudgement {
-  /** Rests on no newer reading than the judgement before it, so that the same verdict counts for nothing. @default {false} */
-  readonly isRepeated?: boolean;
-}
-
 /** What one checkup brought, for all tracks. */
 export interface Round {
   /** Epoch milliseconds at which the checkup was due. */
   readonly atMs: number;
   /** The clock has stepped since the last checkup. */
   readonly restart: boolean;
-  readonly judgements: readonly RoundJudgement[];
+  readonly judgements: readonly InvariantJudgement[];
   /** Entities that are gone for good. */
   readonly retired: readonly EntityId[];
   /** Components that should be there; they are never forgotten, however long nothing is said of them. */
@@ -73,7 +67,6 @@ export function followRound(tracks: ReadonlyMap<string, Track>, round: Round, ru
   const judged = worstOf(round.judgements, retired);
   const kinds = new Set([...round.expected].map(kindOf));
   for (const [key, judgement] of judged) {
-    if (judgement.isRepeated && tracks.get(key)?.verdict === judgement.verdict) continue;
     step(drafts, tracks.get(key), { sighting: sightingOf(judgement, round), judgement, rulesOf });
   }
   for (const [key, track] of tracks) {
@@ -92,10 +85,10 @@ export function unjudgedSummary(entity: EntityId): string {
 
 /** An invariant that speaks twice of one entity is taken at its worst word. */
 function worstOf(
-  judgements: readonly RoundJudgement[],
+  judgements: readonly InvariantJudgement[],
   retired: ReadonlySet<EntityId>,
-): ReadonlyMap<string, RoundJudgement> {
-  const worst = new Map<string, RoundJudgement>();
+): ReadonlyMap<string, InvariantJudgement> {
+  const worst = new Map<string, InvariantJudgement>();
   for (const judgement of judgements) {
     if (retired.has(judgement.entity)) continue;
     const key = trackKey(judgement);

@@ -2,8 +2,10 @@
 
 import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
-import { messageOf, ProbeError } from "../core/errors.ts";
-import { demandToken } from "./bearer.ts";
+import { ProbeError } from "../core/errors.ts";
+import { Disconnected } from "./body.ts";
+import { accessChecks } from "./http/access.ts";
+import { pathOf } from "./http/path.ts";
 import { refusalReply } from "./http-error.ts";
 import type { LimiterNode } from "./limiter-node.ts";
 import { admissionsRoute } from "./routes/admissions.ts";
@@ -19,13 +21,13 @@ import type { Route } from "./routes/route.ts";
 /** Makes the app of one node; it listens nowhere yet. */
 export function createApp(node: LimiterNode, onError: (error: Error) => void): Hono {
   const routes = routesOf(node);
-  const { token } = node.settings;
-  const app = new Hono();
-  for (const { method, path, guarded, handle } of routes) {
-    if (!guarded || token === undefined) app.on(method, path, handle);
+  const checks = accessChecks(node.settings);
+  const app = new Hono({ getPath: pathOf });
+  for (const { method, path, access, handle } of routes) {
+    if (access === "open") app.on(method, path, handle);
     else {
       app.on(method, path, (context) => {
-        demandToken(context, token);
+        checks[access](context);
         return handle(context);
       });
     }
@@ -33,11 +35,19 @@ export function createApp(node: LimiterNode, onError: (error: Error) => void): H
   app.notFound(({ req }) => refuseUnknown(routes, req));
   app.onError((error) => {
     if (error instanceof HTTPException) return error.getResponse();
-    if (error instanceof ProbeError) return refusalReply({ status: 503, field: "redis", message: messageOf(error) });
+    if (error instanceof Disconnected) return disconnected(node);
+    // Its causes are for the log: they are the messages of libraries.
+    if (error instanceof ProbeError) return refusalReply({ status: 503, field: "redis", message: error.message });
     onError(error);
     return refusalReply({ status: 500, field: "node", message: "Cannot answer: the node failed" });
   });
   return app;
+}
+
+/** Nobody reads this answer. */
+function disconnected({ metrics }: LimiterNode): Response {
+  metrics.disconnects.body += 1;
+  return refusalReply({ status: 400, field: "body", message: "Cannot read body: the connection closed" });
 }
 
 function routesOf(node: LimiterNode): readonly Route[] {

@@ -11,8 +11,16 @@ export async function askRedis<T>(purpose: string, call: () => Promise<T>): Prom
   try {
     return await call();
   } catch (cause) {
-    throw new ProbeError(`Cannot ${purpose}: Redis does not confirm it`, { cause });
+    const word = refusalWordOf(cause);
+    const reason = word === undefined ? "Redis does not confirm it" : `Redis refuses it: ${word}`;
+    throw new ProbeError(`Cannot ${purpose}: ${reason}`, { cause });
   }
+}
+
+/** The word with which Redis refused, such as `OOM` or `READONLY`; `undefined` if it did not answer. */
+export function refusalWordOf(error: unknown): string | undefined {
+  if (!(error instanceof Error && error.name === "ReplyError")) return undefined;
+  return /^[A-Z]+/.exec(error.message)?.[0] ?? "ERR";
 }
 
 /** Resolves when the connection is ready, or when it has not become so in time. */

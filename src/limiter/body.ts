@@ -8,19 +8,33 @@ import { type Refusal, refuse } from "./http-error.ts";
 
 const KeyInPath = v.object({ key: Key });
 
-/** What is answered to a body over the bound. */
-export const TOO_LARGE: Refusal = {
+const UTF8 = new TextDecoder("utf-8", { fatal: true });
+
+const TOO_LARGE: Refusal = {
   status: 413,
   field: "body",
   message: `Cannot read body: too large, expected at most ${MAX_BODY_BYTES} bytes`,
 };
+const NOT_UTF8: Refusal = { status: 400, field: "body", message: "Cannot read body, expected UTF-8" };
 
-/** Text of the body, or `undefined` if it is over the bound. Its headers are not looked at: that alone costs a microsecond. */
-export async function readBody(request: Request): Promise<string | undefined> {
-  const text = await request.text();
-  // At most three bytes per code unit: only what may be over the bound is measured.
-  const fits = text.length * 3 <= MAX_BODY_BYTES || Buffer.byteLength(text) <= MAX_BODY_BYTES;
-  return fits ? text : undefined;
+/** The connection of a request closed before its body was complete: there is nobody to answer. */
+export class Disconnected extends Error {
+  override readonly name = "Disconnected";
+}
+
+/**
+ * Text of the body, or why there is none. The server ends bodies that are too large or too slow.
+ * @throws {Disconnected} If the connection closed before the body was complete.
+ */
+export async function readBody(request: Request): Promise<string | Refusal> {
+  const bytes = await request.bytes().catch(() => undefined);
+  if (!bytes && request.signal.aborted) throw new Disconnected("Cannot read body: the connection closed");
+  if (!bytes) return TOO_LARGE;
+  try {
+    return UTF8.decode(bytes);
+  } catch {
+    return NOT_UTF8;
+  }
 }
 
 /** What is answered to a body that is not a JSON object. */
@@ -46,7 +60,7 @@ export async function readJson<Schema extends v.GenericSchema>(
 ): Promise<v.InferOutput<Schema>> {
   const request = context.req.raw;
   const text = await readBody(request);
-  if (text === undefined) throw refuse(TOO_LARGE);
+  if (typeof text !== "string") throw refuse(text);
   const value = parseObject(text);
   if (value === undefined) throw refuse(notAnObject(request));
   return readFields(value, schema);

@@ -1,6 +1,7 @@
 /** Reads what a check asks; by hand, since it runs for every request. */
 
-import { isKey, isWhole, type WholeField, wrongKey, wrongWhole } from "./fields.ts";
+import { isKey, isWholeUpTo, wrongKey, wrongWhole } from "./fields.ts";
+import type { CallerBounds } from "./http/settings.ts";
 import type { BadField } from "./http-error.ts";
 
 /** A check as it was sent; what is absent is filled in from the settings. */
@@ -14,18 +15,24 @@ export interface CheckInput {
 const NAMES: ReadonlySet<string> = new Set(["key", "cost", "limit", "window_ms"]);
 
 /** The check in a body, or the first field at fault. */
-export function readCheck(body: Readonly<Record<string, unknown>>): CheckInput | BadField {
+export function readCheck(body: Readonly<Record<string, unknown>>, bounds: CallerBounds): CheckInput | BadField {
   for (const name in body) if (!NAMES.has(name)) return unknownField(name);
   const { key, cost = 1, limit, window_ms: windowMs } = body;
   if (!isKey(key)) return { field: "key", message: wrongKey() };
-  if (!isWhole("cost", cost)) return wrong("cost");
-  if (limit !== undefined && !isWhole("limit", limit)) return wrong("limit");
-  if (windowMs !== undefined && !isWhole("window_ms", windowMs)) return wrong("window_ms");
+  if (!isWholeUpTo(bounds.cost, cost)) return { field: "cost", message: wrongWhole("cost", bounds.cost) };
+  if (limit === undefined && windowMs === undefined) return { key, cost, limit, windowMs };
+  if (!bounds.rules) return noRules(limit === undefined ? "window_ms" : "limit");
+  if (limit !== undefined && !isWholeUpTo(bounds.limit, limit)) {
+    return { field: "limit", message: wrongWhole("limit", bounds.limit) };
+  }
+  if (windowMs !== undefined && !isWholeUpTo(bounds.windowMs, windowMs)) {
+    return { field: "window_ms", message: wrongWhole("window_ms", bounds.windowMs) };
+  }
   return { key, cost, limit, windowMs };
 }
 
-function wrong(field: WholeField): BadField {
-  return { field, message: wrongWhole(field) };
+function noRules(field: string): BadField {
+  return { field, message: `Cannot use ${field}: this node takes no rules from callers, expected key and cost alone` };
 }
 
 function unknownField(name: string): BadField {

@@ -2,24 +2,18 @@
 
 import * as v from "valibot";
 import { ALGORITHMS } from "./algorithm.ts";
-import { MAX_COST, MAX_KEY_BYTES, MAX_LIMIT, MAX_PAGE, MAX_WINDOW_MS } from "./bounds.ts";
+import { MAX_KEY_BYTES, MAX_LIMIT, MAX_PAGE, MAX_WINDOW_MS } from "./bounds.ts";
 
 type PageLimitSchema = v.OptionalSchema<v.GenericSchema<string, number>, string>;
-
-/** Units that one check takes. */
-export const MAX_OF = { cost: MAX_COST, limit: MAX_LIMIT, window_ms: MAX_WINDOW_MS } as const;
-
-/** A field that holds a whole number from 1 to its bound. */
-export type WholeField = keyof typeof MAX_OF;
 
 /** A key as it stands in a path. */
 export const Key: v.GenericSchema<unknown, string> = v.custom<string>(isKey, wrongKey());
 
 /** `limit` of a body. */
-export const Limit: v.GenericSchema<unknown, number> = whole("limit");
+export const Limit: v.GenericSchema<unknown, number> = whole("limit", MAX_LIMIT);
 
 /** `window_ms` of a body. */
-export const WindowMs: v.GenericSchema<unknown, number> = whole("window_ms");
+export const WindowMs: v.GenericSchema<unknown, number> = whole("window_ms", MAX_WINDOW_MS);
 
 /** `algorithm` of a body. */
 export const AlgorithmName = v.picklist(ALGORITHMS, `Cannot use algorithm, expected one of ${ALGORITHMS.join(", ")}`);
@@ -41,27 +35,28 @@ export function fields<Entries extends v.ObjectEntries>(
   );
 }
 
-/** Whether a value may be a key: some text, not over the bound, that UTF-8 can hold and that can stand in a path. */
+/** Whether a value may be a key: some text, not over the bound, that UTF-8 can hold and that a path can name. */
 export function isKey(value: unknown): value is string {
   if (typeof value !== "string" || value === "" || value.length > MAX_KEY_BYTES) return false;
   if (value === "." || value === "..") return false; // clients take them out of a path, however they are written
+  if (value.includes("\ufffd")) return false; // what Bun makes of bytes in a path that are no UTF-8
   // At most three bytes per code unit: only what may be over the bound is measured.
   return value.isWellFormed() && (value.length * 3 <= MAX_KEY_BYTES || Buffer.byteLength(value) <= MAX_KEY_BYTES);
 }
 
-/** Whether a value is a whole number from 1 to the field's bound. */
-export function isWhole(field: WholeField, value: unknown): value is number {
-  return Number.isInteger(value) && typeof value === "number" && value >= 1 && value <= MAX_OF[field];
+/** Whether a value is a whole number from 1 to the bound. */
+export function isWholeUpTo(max: number, value: unknown): value is number {
+  return Number.isInteger(value) && typeof value === "number" && value >= 1 && value <= max;
 }
 
 /** What is said of a key that is none. */
 export function wrongKey(): string {
-  return `Cannot use key, expected well-formed text of 1 to ${MAX_KEY_BYTES} bytes, not "." nor ".."`;
+  return `Cannot use key, expected well-formed text of 1 to ${MAX_KEY_BYTES} bytes without U+FFFD, not "." nor ".."`;
 }
 
 /** What is said of a number that is not in its bounds. */
-export function wrongWhole(field: WholeField): string {
-  return `Cannot use ${field}, expected a whole number from 1 to ${MAX_OF[field]}`;
+export function wrongWhole(field: string, max: number): string {
+  return `Cannot use ${field}, expected a whole number from 1 to ${max}`;
 }
 
 function pageLimit(min: number): PageLimitSchema {
@@ -70,6 +65,6 @@ function pageLimit(min: number): PageLimitSchema {
   return v.optional(v.pipe(Text, v.minValue(min, wrong), v.maxValue(MAX_PAGE, wrong)), "100");
 }
 
-function whole(field: WholeField): v.GenericSchema<unknown, number> {
-  return v.custom<number>((value) => isWhole(field, value), wrongWhole(field));
+function whole(field: string, max: number): v.GenericSchema<unknown, number> {
+  return v.custom<number>((value) => isWholeUpTo(max, value), wrongWhole(field, max));
 }

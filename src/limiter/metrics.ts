@@ -2,6 +2,7 @@
 
 import { Counter, Gauge, Registry } from "prom-client";
 import type { Decision, RedisHealth } from "./decision.ts";
+import type { ConnectionCounts } from "./http/server.ts";
 import { LatencyHistogram } from "./latency-histogram.ts";
 
 /** The figures that the hot path counts. */
@@ -16,6 +17,9 @@ export class LimiterMetrics {
     "Time of one call to Redis for checks",
   );
   redisErrors = 0;
+  /** Connections that closed under a request: while its body was awaited, or before a check was answered. */
+  readonly disconnects = { body: 0, answer: 0 };
+  readonly connections: ConnectionCounts = { open: 0, idleClosed: 0, pauses: 0 };
 }
 
 /** What is read besides, at the moment of the scrape. */
@@ -45,6 +49,7 @@ export const EXPOSITION_TYPE: string = Registry.PROMETHEUS_CONTENT_TYPE;
 export function exposition(metrics: LimiterMetrics, sources: MetricsSources): () => Promise<string> {
   const registry = new Registry();
   addRequests(registry, metrics);
+  addConnections(registry, metrics);
   addNode(registry, sources);
   addProcess(registry, sources);
   return async () => `${await registry.metrics()}\n${metrics.checks.exposition()}\n${metrics.redisCalls.exposition()}`;
@@ -68,6 +73,26 @@ function addRequests(registry: Registry, metrics: LimiterMetrics): void {
     registry,
     ["ratelimiter_redis_errors_total", "Failed calls to Redis for checks"],
     () => metrics.redisErrors,
+  );
+}
+
+function addConnections(registry: Registry, { disconnects, connections }: LimiterMetrics): void {
+  addLabelled(registry, {
+    name: "ratelimiter_disconnects_total",
+    help: "Connections closed under a request: while its body was awaited, or before a check was answered",
+    label: "awaiting",
+    counts: disconnects,
+  });
+  addGauge(registry, ["ratelimiter_open_connections", "Open connections"], () => connections.open);
+  addCounter(
+    registry,
+    ["ratelimiter_idle_connections_closed_total", "Idle connections closed to make room"],
+    () => connections.idleClosed,
+  );
+  addCounter(
+    registry,
+    ["ratelimiter_accept_pauses_total", "Times that no more connections were accepted for a while"],
+    () => connections.pauses,
   );
 }
 

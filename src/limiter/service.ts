@@ -5,9 +5,9 @@ import { systemClock } from "../io/clock.ts";
 import type { log } from "../io/log.ts";
 import { connectRedis } from "../io/redis.ts";
 import { createApp } from "./app.ts";
-import { MAX_HELD_BYTES } from "./bounds.ts";
 import type { Decider } from "./decision.ts";
 import { measureEventLoopLag } from "./event-loop-lag.ts";
+import { serveHttp } from "./http/server.ts";
 import { drain, factsOf, type LimiterNode } from "./limiter-node.ts";
 import { exposition, LimiterMetrics } from "./metrics.ts";
 import { RecentDemand } from "./recent-demand.ts";
@@ -41,7 +41,6 @@ export interface StartOptions {
 
 /** Denied keys that are remembered, to find those at their limit. */
 const DENIED_KEYS = 256;
-const STOP_WITHIN_MS = 5000;
 const CONNECT_WITHIN_MS = 1000;
 
 /**
@@ -54,9 +53,10 @@ export async function startLimiter(settings: LimiterSettings, options: StartOpti
   await using opened = new AsyncDisposableStack();
   const node = await openNode(settings, options, opened);
   const app = createApp(node, (error) => log.error("Failed to answer", error));
-  const server = listen(settings, app.fetch);
-  opened.defer(() => close(server));
-  const { port = settings.port } = server;
+  const { host, maxConnections } = settings;
+  const counts = node.metrics.connections;
+  const { fetch } = app;
+  const server = opened.use(serveHttp({ host, port: settings.port, maxConnections, fetch, counts, log }));
   const own = settings.expected.find(({ id }) => id === settings.node);
   node.address = own?.address ?? server.url.host;
   await node.registry.join();
@@ -72,7 +72,7 @@ export async function startLimiter(settings: LimiterSettings, options: StartOpti
   }
   const service: LimiterService = {
     url: server.url.origin,
-    port,
+    port: server.port,
     closed,
     stop: () => (stopping ??= stop()),
     [Symbol.asyncDispose]: () => service.stop(),
@@ -158,20 +158,4 @@ function forget(decider: Decider, names: readonly string[] | undefined): void {
 async function connected(decider: Decider): Promise<void> {
   const deadlineMs = systemClock.monotonic() + CONNECT_WITHIN_MS;
   while (!decider.health().connected && systemClock.monotonic() < deadlineMs) await systemClock.sleep(10);
-}
-
-function listen({ host, port }: LimiterSettings, fetch: (request: Request) => Response | Promise<Response>) {
-  try {
-    return Bun.serve({ hostname: host, port, fetch, maxRequestBodySize: MAX_HELD_BYTES });
-  } catch (cause) {
-    throw new Error(`Cannot listen on ${host}:${port}, expected a free port`, { cause });
-  }
-}
-
-/** Lets what runs finish, but not for ever. */
-async function close(server: Bun.Server<unknown>): Promise<void> {
-  const deadline = new AbortController();
-  const finished = server.stop().then(() => deadline.abort());
-  await Promise.race([finished, systemClock.sleep(STOP_WITHIN_MS, deadline.signal).catch(() => undefined)]);
-  if (!deadline.signal.aborted) await server.stop(true);
 }

@@ -5,8 +5,10 @@ import { Secret } from "../core/secret.ts";
 import { Count, DurationMs } from "../core/units.ts";
 import { hasRedisPassword, withRedisPassword } from "../io/redis.ts";
 import { ALGORITHMS } from "./algorithm.ts";
-import { MAX_LIMIT, MAX_WINDOW_MS } from "./bounds.ts";
+import { MAX_LIMIT } from "./bounds.ts";
 import { REDIS_FAILURE_POLICIES } from "./decision.ts";
+import { HTTP_SETTINGS, isGuarded, unguarded } from "./http/settings.ts";
+import { countUpTo, windowCalled } from "./quantities.ts";
 
 /** A node that should be there, and its address where it is known. */
 export interface ExpectedNode {
@@ -18,13 +20,6 @@ export interface ExpectedNode {
 const FIRST_PORT = 8080;
 const MAX_NODE = 10_000;
 
-const Limit = v.pipe(Count, within("limit", MAX_LIMIT));
-const Window = v.pipe(
-  DurationMs,
-  v.integer(windowMessage),
-  v.minValue(1, windowMessage),
-  v.maxValue(MAX_WINDOW_MS, windowMessage),
-);
 const ExpectedNodes = v.pipe(
   v.string(),
   v.rawTransform(({ dataset, addIssue, NEVER }): readonly ExpectedNode[] => {
@@ -43,7 +38,7 @@ const ClockOffsetMs = v.pipe(
 );
 
 /** Number of a node. */
-export const NodeNumber = v.pipe(Count, within("node", MAX_NODE));
+export const NodeNumber = countUpTo("node", MAX_NODE);
 
 /** Reads the settings by the names of their flags, with text such as `1m` or `10k` for quantities. */
 export const LimiterSettings = v.pipe(
@@ -62,8 +57,8 @@ export const LimiterSettings = v.pipe(
     redisPassword: v.optional(Secret),
     onRedisFailure: v.optional(v.picklist(REDIS_FAILURE_POLICIES), "local"),
     algorithm: v.optional(v.picklist(ALGORITHMS), "sliding-window"),
-    limit: v.optional(Limit, 100),
-    window: v.optional(Window, "1m"),
+    limit: v.optional(countUpTo("limit", MAX_LIMIT), 100),
+    window: v.optional(windowCalled("window"), "1m"),
     /** Nodes that should be there, such as `1,2,3` or `1=127.0.0.1:8081,2`. */
     nodes: v.optional(ExpectedNodes, ""),
     /** Asked of every call that changes something but a check. */
@@ -71,6 +66,7 @@ export const LimiterSettings = v.pipe(
     heartbeat: v.optional(v.pipe(DurationMs, v.minValue(10, 'Cannot use heartbeat, expected at least "10ms"')), "1s"),
     /** Milliseconds by which the node's own clock is made wrong, for the fault that needs it. */
     clockOffsetMs: v.optional(ClockOffsetMs, 0),
+    ...HTTP_SETTINGS,
   }),
   v.forward(
     v.partialCheck(
@@ -80,6 +76,14 @@ export const LimiterSettings = v.pipe(
     ),
     ["redisPassword"],
   ),
+  v.forward(
+    v.partialCheck([["host"], ["token"], ["insecure"]], (exposure) => isGuarded(exposure), unguarded),
+    ["host"],
+  ),
+  v.transform(({ perCallRules: rules, maxLimit: limit, maxWindow: windowMs, maxCost: cost, ...settings }) => ({
+    ...settings,
+    callers: { rules, limit, windowMs, cost },
+  })),
   v.transform(({ nodes, window, heartbeat, redis, redisPassword, ...settings }) => ({
     ...settings,
     redis: withRedisPassword(redis, redisPassword),
@@ -93,15 +97,6 @@ export const LimiterSettings = v.pipe(
 
 /** The settings of one node, every default filled in. */
 export type LimiterSettings = v.InferOutput<typeof LimiterSettings>;
-
-function within(what: string, max: number): v.GenericSchema<number, number> {
-  const message = `Cannot use ${what}, expected a whole number from 1 to ${max}`;
-  return v.pipe(v.number(), v.minValue(1, message), v.maxValue(max, message));
-}
-
-function windowMessage(): string {
-  return `Cannot use window, expected whole milliseconds from "1ms" to "31d"`;
-}
 
 function parseExpectedNode(text: string): ExpectedNode | undefined {
   const { id, address } = /^(?<id>[1-9]\d{0,4})(?:=(?<address>[^\s=]+:\d+))?$/.exec(text.trim())?.groups ?? {};

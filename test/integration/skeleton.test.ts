@@ -4,8 +4,7 @@ import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setLadder } from "../../src/actions/control.ts";
-import { halt } from "../../src/actions/halt.ts";
+import { halt, setLadder } from "../../src/actions/control.ts";
 import type { Engine } from "../../src/agent/engine.ts";
 import { rules } from "../../src/agent/rules.ts";
 import { type OperateOptions, operate } from "../../src/cli/operate.ts";
@@ -103,7 +102,7 @@ test("a halt stops what would have run, and leaves the ladder at observe", async
     engine: {
       id: "slow",
       async diagnose(pack, signal) {
-        halt(database.path, by("person/ada", "Stop"));
+        halt(database, by("person/ada", "Stop"));
         return await rules.diagnose(pack, signal);
       },
     },

@@ -122,7 +122,7 @@ test.each(["", ".", "./", "relative", "../relative"])(
   },
 );
 
-test("operatorCommand() starts this program from source", () => {
+test("operatorCommand() starts this program from source, and nothing of the working folder with it", () => {
   expect(
     operatorCommand()
       .map((part) => basename(part))

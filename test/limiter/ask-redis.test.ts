@@ -1,4 +1,7 @@
 import { expect, test } from "bun:test";
+import { ReplyError } from "ioredis";
+import { ProbeError } from "../../src/core/errors.ts";
+import { askRedis } from "../../src/limiter/ask-redis.ts";
 import { makeNode } from "./test-node.ts";
 
 test.each([
@@ -20,4 +23,20 @@ test("GET /api/nodes without Redis is 503, since nobody knows who is there", asy
   registry.away = true;
 
   expect(await send("GET", "/api/nodes")).toMatchObject({ status: 503, body: { error: { field: "redis" } } });
+});
+
+test.each([
+  ["a full Redis", new ReplyError("OOM command not allowed when used memory > 'maxmemory'."), "Redis refuses it: OOM"],
+  ["a missing password", new ReplyError("NOAUTH Authentication required."), "Redis refuses it: NOAUTH"],
+  ["a refusal without a word", new ReplyError("something strange"), "Redis refuses it: ERR"],
+  ["silence", new Error("Command timed out"), "Redis does not confirm it"],
+])("askRedis() says of %s what it is, and replies repeat no message of a library", async (_what, cause, words) => {
+  const { registry, send } = makeNode();
+  const failure: unknown = await askRedis("read the nodes", () => Promise.reject(cause)).catch((error) => error);
+  registry.list = () => Promise.reject(failure);
+
+  const { body } = await send("GET", "/api/nodes");
+
+  expect(failure).toBeInstanceOf(ProbeError);
+  expect(body).toEqual({ error: { field: "redis", message: `Cannot read the nodes: ${words}` } });
 });

@@ -7,7 +7,7 @@ type Row = readonly [what: string, request: string, body: unknown, status: numbe
 
 const LONG_KEY = "k".repeat(257);
 const WHOLE = "a whole number from 1 to";
-const KEY = 'Cannot use key, expected well-formed text of 1 to 256 bytes, not "." nor ".."';
+const KEY = 'Cannot use key, expected well-formed text of 1 to 256 bytes without U+FFFD, not "." nor ".."';
 
 const CHECKS: readonly Row[] = [
   ["broken JSON", "POST /check", "{", 400, "body", "Cannot read body, expected a JSON object"],
@@ -21,43 +21,30 @@ const CHECKS: readonly Row[] = [
   ["a key of many bytes", "POST /check", { key: "€".repeat(86) }, 400, "key", KEY],
   ["a key that no path can hold", "POST /check", { key: ".." }, 400, "key", KEY],
   ["half a character", "POST /check", '{"key":"\\ud800"}', 400, "key", KEY],
-  ["cost 0", "POST /check", { key: "a", cost: 0 }, 400, "cost", `Cannot use cost, expected ${WHOLE} 1000000`],
-  ["negative cost", "POST /check", { key: "a", cost: -1 }, 400, "cost", `Cannot use cost, expected ${WHOLE} 1000000`],
-  ["huge cost", "POST /check", { key: "a", cost: 1e7 }, 400, "cost", `Cannot use cost, expected ${WHOLE} 1000000`],
-  ["part of a unit", "POST /check", { key: "a", cost: 1.5 }, 400, "cost", `Cannot use cost, expected ${WHOLE} 1000000`],
-  ["cost as text", "POST /check", { key: "a", cost: "1" }, 400, "cost", `Cannot use cost, expected ${WHOLE} 1000000`],
-  ["limit 0", "POST /check", { key: "a", limit: 0 }, 400, "limit", `Cannot use limit, expected ${WHOLE} 1000000000`],
+  ["a key that stands for broken bytes", "POST /check", { key: "a\ufffd" }, 400, "key", KEY],
+  ["cost 0", "POST /check", { key: "a", cost: 0 }, 400, "cost", `Cannot use cost, expected ${WHOLE} 10000`],
+  ["negative cost", "POST /check", { key: "a", cost: -1 }, 400, "cost", `Cannot use cost, expected ${WHOLE} 10000`],
+  ["huge cost", "POST /check", { key: "a", cost: 1e7 }, 400, "cost", `Cannot use cost, expected ${WHOLE} 10000`],
+  ["part of a unit", "POST /check", { key: "a", cost: 1.5 }, 400, "cost", `Cannot use cost, expected ${WHOLE} 10000`],
+  ["cost as text", "POST /check", { key: "a", cost: "1" }, 400, "cost", `Cannot use cost, expected ${WHOLE} 10000`],
+  ["limit 0", "POST /check", { key: "a", limit: 0 }, 400, "limit", `Cannot use limit, expected ${WHOLE} 100000`],
   [
     "negative limit",
     "POST /check",
     { key: "a", limit: -5 },
     400,
     "limit",
-    `Cannot use limit, expected ${WHOLE} 1000000000`,
+    `Cannot use limit, expected ${WHOLE} 100000`,
   ],
-  [
-    "huge limit",
-    "POST /check",
-    { key: "a", limit: 1e300 },
-    400,
-    "limit",
-    `Cannot use limit, expected ${WHOLE} 1000000000`,
-  ],
-  [
-    "limit null",
-    "POST /check",
-    { key: "a", limit: null },
-    400,
-    "limit",
-    `Cannot use limit, expected ${WHOLE} 1000000000`,
-  ],
+  ["huge limit", "POST /check", { key: "a", limit: 1e300 }, 400, "limit", `Cannot use limit, expected ${WHOLE} 100000`],
+  ["limit null", "POST /check", { key: "a", limit: null }, 400, "limit", `Cannot use limit, expected ${WHOLE} 100000`],
   [
     "window 0",
     "POST /check",
     { key: "a", window_ms: 0 },
     400,
     "window_ms",
-    `Cannot use window_ms, expected ${WHOLE} 2678400000`,
+    `Cannot use window_ms, expected ${WHOLE} 86400000`,
   ],
   [
     "huge window",
@@ -65,7 +52,7 @@ const CHECKS: readonly Row[] = [
     { key: "a", window_ms: 1e12 },
     400,
     "window_ms",
-    `Cannot use window_ms, expected ${WHOLE} 2678400000`,
+    `Cannot use window_ms, expected ${WHOLE} 86400000`,
   ],
   [
     "unknown field",
@@ -201,25 +188,6 @@ describe("a wrong request is refused with the field at fault", () => {
     expect(reply.body).toEqual({ error: { field, message } });
     expect(reply.status).toBe(status);
   });
-});
-
-test("a body over 64 KiB is refused, by its bytes", async () => {
-  const { send } = makeNode();
-  const error = { field: "body", message: "Cannot read body: too large, expected at most 65536 bytes" };
-
-  for (const letter of ["x", "€"]) {
-    const body = JSON.stringify({ key: "a", padding: letter.repeat(65_536 / Buffer.byteLength(letter)) });
-
-    expect(await send("POST", "/check", { body })).toMatchObject({ status: 413, body: { error } });
-    expect(await send("PUT", "/api/limits/a", { body })).toMatchObject({ status: 413, body: { error } });
-  }
-});
-
-test("a body just within 64 KiB is read", async () => {
-  const { send } = makeNode();
-  const body = `{"key":"a"${" ".repeat(65_536 - 11)}}`;
-
-  expect((await send("POST", "/check", { body })).status).toBe(200);
 });
 
 test("a body of another type is refused for its type, and a form's type is forgiven where the body is JSON", async () => {

@@ -180,18 +180,6 @@ test("startLimiter() says which port is taken, and leaves nothing open", async (
   await expect(start(2, { port })).rejects.toThrow(`Cannot listen on 127.0.0.1:${port}, expected a free port`);
 });
 
-test("a served body over 64 KiB is refused, whether its length is declared or not", async () => {
-  await using node = await start(1);
-  const body = `{"key":"a"${" ".repeat(100_000)}}`;
-  const chunks = new Blob([body]).stream();
-
-  const declared = await fetch(`${node.service.url}/check`, { method: "POST", body });
-  const chunked = await fetch(`${node.service.url}/check`, { method: "POST", body: chunks });
-
-  expect([declared.status, chunked.status]).toEqual([413, 413]);
-  expect(await chunked.json()).toMatchObject({ error: { field: "body" } });
-});
-
 test("a served node tells its figures, Redis among them", async () => {
   await using node = await start(1);
   await check(node, "a");

@@ -34,7 +34,10 @@ export async function startService({ flags, decider, signal }: ServiceOptions): 
   async function call(method: string, path: string, body?: unknown) {
     const response = await fetch(`${service.url}${path}`, {
       method,
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(body !== undefined && {
+        body: JSON.stringify(body),
+        headers: { "content-type": "application/json" },
+      }),
     });
     return { status: response.status, body: await response.json() };
   }

@@ -22,7 +22,7 @@ export interface TestNode {
   readonly registry: MemoryRegistry;
   /** Errors that nobody expected. */
   readonly failures: Error[];
-  /** Sends JSON, or text as it is. */
+  /** Sends JSON, or text as it is, as JSON unless the headers say otherwise. */
   readonly send: (method: string, path: string, options?: RequestOptions) => Promise<Reply>;
 }
 
@@ -140,7 +140,8 @@ class MemorySettings implements SharedSettings {
 async function send(app: Hono, request: RequestOptions & { method: string; path: string }): Promise<Reply> {
   const { method, path, body, headers = {} } = request;
   const text = typeof body === "string" ? body : JSON.stringify(body);
-  const response = await app.request(path, { method, headers, ...(body !== undefined && { body: text }) });
+  const sent = body === undefined ? headers : { "content-type": "application/json", ...headers };
+  const response = await app.request(path, { method, headers: sent, ...(body !== undefined && { body: text }) });
   const type = response.headers.get("content-type") ?? "";
   const reply: unknown = type.includes("json") ? await response.json() : await response.text();
   return { status: response.status, headers: response.headers, body: reply };

@@ -113,8 +113,7 @@ function thisSite({ secret }: Folder): Site {
 function startSupervisor({ path, supervisorLog }: Folder): Supervisor {
   const log = openSync(supervisorLog, "a", 0o600);
   try {
-    // It is told everything; no file makes it refuse to start.
-    return Bun.spawn([...operatorCommand(), "supervise", "--config=/dev/null"], {
+    return Bun.spawn([...operatorCommand(), "supervise"], {
       cwd: path,
       detached: true,
       stdin: "pipe",

@@ -20,6 +20,7 @@ export function admissionsRoute({ decider, settings, demand }: LimiterNode): Rou
   return {
     method: "GET",
     path: "/api/admissions",
+    access: "read",
     handle(context) {
       const { key: keys, limit } = readFields(
         { ...context.req.query(), key: context.req.queries("key") },

@@ -17,6 +17,7 @@ export function blockRoutes(node: LimiterNode): readonly Route[] {
     {
       method: "GET",
       path: "/api/blocks",
+      access: "read",
       async handle(context) {
         const page = pageOf(state.blocks.keys(), readFields(context.req.query(), PageQuery));
         const blocked = page.keys.map((key) => ({ key, blocked_at: timeOf(state.blocks.get(key)) }));
@@ -27,7 +28,7 @@ export function blockRoutes(node: LimiterNode): readonly Route[] {
     {
       method: "PUT",
       path: "/api/blocks/:key",
-      guarded: true,
+      access: "change",
       async handle(context) {
         const key = readKey(context);
         await shared.change(new Map([[entryName.block(key), "true"]]));
@@ -37,7 +38,7 @@ export function blockRoutes(node: LimiterNode): readonly Route[] {
     {
       method: "DELETE",
       path: "/api/blocks/:key",
-      guarded: true,
+      access: "change",
       async handle(context) {
         const key = readKey(context);
         await shared.change(new Map([[entryName.block(key), undefined]]));

@@ -1,6 +1,6 @@
 /** `POST /check`: the hot path, with as few turns of the event loop as can be. */
 
-import { notAnObject, parseObject, readBody, TOO_LARGE } from "../body.ts";
+import { notAnObject, parseObject, readBody } from "../body.ts";
 import { checkReply } from "../check-fields.ts";
 import { readCheck } from "../check-request.ts";
 import type { CheckRequest, Decision } from "../decision.ts";
@@ -14,6 +14,7 @@ export function checkRoute(node: LimiterNode): Route {
   return {
     method: "POST",
     path: "/check",
+    access: "open",
     async handle({ req: { raw: request } }) {
       const startMs = performance.now();
       const asked = node.draining
@@ -21,6 +22,8 @@ export function checkRoute(node: LimiterNode): Route {
         : understand(node, { request, startMs, text: await readBody(request) });
       const response = asked instanceof Response ? asked : answer(node, asked, await decider.check(asked));
       metrics.checks.observe(performance.now() - startMs);
+      // Read last: a signal that nobody asked for before costs nothing until here.
+      if (request.signal.aborted) metrics.disconnects.answer += 1;
       return response;
     },
   };
@@ -30,16 +33,16 @@ interface Asked {
   readonly request: Request;
   /** Monotonic milliseconds at which it came. */
   readonly startMs: number;
-  /** Its body, unless that is too large. */
-  readonly text: string | undefined;
+  /** Its body, or why there is none. */
+  readonly text: string | Refusal;
 }
 
 /** The check that a body asks for, or the answer to what needs no deciding. */
 function understand(node: LimiterNode, { request, startMs, text }: Asked): CheckRequest | Response {
-  if (text === undefined) return invalid(node, TOO_LARGE);
+  if (typeof text !== "string") return invalid(node, text);
   const body = parseObject(text);
   if (!body) return invalid(node, notAnObject(request));
-  const input = readCheck(body);
+  const input = readCheck(body, node.settings.callers);
   if ("field" in input) return invalid(node, { status: 400, ...input });
   const check = node.state.complete(input);
   node.demand.note(check.key, startMs);

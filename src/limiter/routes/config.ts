@@ -22,8 +22,8 @@ const ConfigBody = fields({
 /** Shows the configuration of this node, and rolls one out to one node or to all. */
 export function configRoutes(node: LimiterNode): readonly Route[] {
   return [
-    { method: "GET", path: "/api/config", handle: (context) => showConfig(node, context) },
-    { method: "PUT", path: "/api/config", guarded: true, handle: (context) => rollOut(node, context) },
+    { method: "GET", path: "/api/config", access: "read", handle: (context) => showConfig(node, context) },
+    { method: "PUT", path: "/api/config", access: "change", handle: (context) => rollOut(node, context) },
   ];
 }
 
@@ -44,6 +44,13 @@ function showConfig(node: LimiterNode, context: Context): Response {
     sources: { ...state.config.sources, on_redis_failure: "start" },
     config_hash: configHash(agreedConfigOf(node)),
     version: shared.versionUs,
+    callers: {
+      rules: settings.callers.rules,
+      max_limit: settings.callers.limit,
+      max_window_ms: settings.callers.windowMs,
+      max_cost: settings.callers.cost,
+    },
+    http: { allowed_hosts: settings.allowedHosts, max_connections: settings.maxConnections },
   });
 }
 

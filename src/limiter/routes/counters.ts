@@ -14,6 +14,7 @@ export function counterRoutes(node: LimiterNode): readonly Route[] {
     {
       method: "GET",
       path: "/api/counters",
+      access: "read",
       async handle(context) {
         const query = readFields(context.req.query(), PageQuery);
         const page = await askRedis("read the counters", () => decider.counters(query));
@@ -23,12 +24,13 @@ export function counterRoutes(node: LimiterNode): readonly Route[] {
     {
       method: "GET",
       path: "/api/counters/:key",
+      access: "read",
       handle: async (context) => context.json(counterJson(await readCounter(node, readKey(context)))),
     },
     {
       method: "POST",
       path: "/api/counters/:key/reset",
-      guarded: true,
+      access: "change",
       async handle(context) {
         const key = readKey(context);
         await askRedis(`reset counter "${key}"`, () => decider.reset(key));

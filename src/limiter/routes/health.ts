@@ -11,11 +11,12 @@ const STATUS = { ready: "ok", degraded: "degraded", draining: "draining" } as co
 /** Tells how the node is. */
 export function healthRoutes(node: LimiterNode): readonly Route[] {
   return [
-    { method: "GET", path: "/health", handle: () => Response.json(healthOf(node)) },
-    { method: "GET", path: "/ready", handle: () => readiness(node) },
+    { method: "GET", path: "/health", access: "open", handle: () => Response.json(healthOf(node)) },
+    { method: "GET", path: "/ready", access: "open", handle: () => readiness(node) },
     {
       method: "GET",
       path: "/metrics",
+      access: "open",
       handle: async () => new Response(await node.exposition(), { headers: { "content-type": EXPOSITION_TYPE } }),
     },
   ];

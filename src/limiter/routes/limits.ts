@@ -16,6 +16,7 @@ export function limitRoutes({ state, shared }: LimiterNode): readonly Route[] {
     {
       method: "GET",
       path: "/api/limits",
+      access: "read",
       handle(context) {
         const page = pageOf(state.limits.keys(), readFields(context.req.query(), PageQuery));
         return context.json({ limits: page.keys.map((key) => limitJson(key, state)), cursor: page.cursor });
@@ -24,7 +25,7 @@ export function limitRoutes({ state, shared }: LimiterNode): readonly Route[] {
     {
       method: "PUT",
       path: "/api/limits/:key",
-      guarded: true,
+      access: "change",
       async handle(context) {
         const key = readKey(context);
         const limit = await readJson(context, LimitBody);
@@ -35,7 +36,7 @@ export function limitRoutes({ state, shared }: LimiterNode): readonly Route[] {
     {
       method: "DELETE",
       path: "/api/limits/:key",
-      guarded: true,
+      access: "change",
       async handle(context) {
         const key = readKey(context);
         const deleted = state.limits.has(key);

@@ -18,6 +18,7 @@ export function nodeRoutes(node: LimiterNode): readonly Route[] {
     {
       method: "GET",
       path: "/api/nodes",
+      access: "read",
       async handle(context) {
         const { nowMs, nodes } = await node.registry.list();
         const registered = new Map(nodes.map((one) => [one.id, one]));
@@ -37,7 +38,7 @@ export function nodeRoutes(node: LimiterNode): readonly Route[] {
     {
       method: "POST",
       path: "/api/node/drain",
-      guarded: true,
+      access: "change",
       async handle(context) {
         await drain(node);
         return context.json({ node: id, state: stateOf(node) });
@@ -46,7 +47,7 @@ export function nodeRoutes(node: LimiterNode): readonly Route[] {
     {
       method: "POST",
       path: "/api/node/undrain",
-      guarded: true,
+      access: "change",
       async handle(context) {
         await undrain(node);
         return context.json({ node: id, state: stateOf(node) });
@@ -60,11 +61,11 @@ export function nodeRoutes(node: LimiterNode): readonly Route[] {
 function clockRoutes(node: LimiterNode): readonly Route[] {
   const path = "/api/node/clock";
   return [
-    { method: "GET", path, handle: (context) => context.json({ offset_ms: node.clockOffsetMs }) },
+    { method: "GET", path, access: "read", handle: (context) => context.json({ offset_ms: node.clockOffsetMs }) },
     {
       method: "PUT",
       path,
-      guarded: true,
+      access: "change",
       async handle(context) {
         node.clockOffsetMs = (await readJson(context, ClockBody)).offset_ms;
         return context.json({ offset_ms: node.clockOffsetMs });

@@ -59,6 +59,48 @@ test("POST /check lets a limit set by management win over that of the request", 
   expect(b.body).toMatchObject({ limit: 8, reset_seconds: 2 });
 });
 
+test.each([
+  ["limit", { limit: 51 }, 50],
+  ["window_ms", { window_ms: 2001 }, 2000],
+  ["cost", { cost: 8 }, 7],
+])("POST /check refuses a %s beyond the bound of callers and names the bound", async (field, asked, max) => {
+  const { node, send } = makeNode({ maxLimit: 50, maxWindow: "2s", maxCost: 7 });
+
+  const beyond = await send("POST", "/check", { body: { key: "a", ...asked } });
+  const within = await send("POST", "/check", { body: { key: "a", limit: 50, [field]: max } });
+
+  expect(beyond).toMatchObject({
+    status: 400,
+    body: { error: { field, message: `Cannot use ${field}, expected a whole number from 1 to ${max}` } },
+  });
+  expect(node.metrics.results.invalid).toBe(1);
+  expect(within.status).toBe(200);
+});
+
+test.each([
+  ["limit", { limit: 1 }],
+  ["window_ms", { window_ms: 1 }],
+])("POST /check refuses a %s of callers where per-call rules are switched off", async (field, asked) => {
+  const { send } = makeNode({ perCallRules: false });
+
+  expect(await send("POST", "/check", { body: { key: "a", ...asked } })).toMatchObject({
+    status: 400,
+    body: { error: { field, message: expect.stringContaining("takes no rules from callers") } },
+  });
+  expect((await send("POST", "/check", { body: { key: "a", cost: 2 } })).status).toBe(200);
+});
+
+test("the bounds of callers do not bind an administrator", async () => {
+  const { send } = makeNode({ perCallRules: false, maxLimit: 1, maxWindow: "1s", limit: 500_000 });
+
+  const put = await send("PUT", "/api/limits/a", { body: { limit: 1_000_000_000, window_ms: 2_678_400_000 } });
+  const config = await send("PUT", "/api/config", { body: { limit: 900_000_000 } });
+
+  expect([put.status, config.status]).toEqual([200, 200]);
+  expect((await send("POST", "/check", { body: { key: "a" } })).body).toMatchObject({ limit: 1_000_000_000 });
+  expect((await send("POST", "/check", { body: { key: "b" } })).body).toMatchObject({ limit: 900_000_000 });
+});
+
 test("POST /check denies a blocked key, whatever its count", async () => {
   const { node, send } = makeNode();
   await send("PUT", "/api/blocks/a");

@@ -13,6 +13,24 @@ test("GET /api/config shows what is in force, where it comes from and its hash",
     sources: { algorithm: "start", limit: "start", window_ms: "start", on_redis_failure: "start" },
     config_hash: expect.stringMatching(/^[0-9a-f]{12}$/),
     version: 0,
+    callers: { rules: true, max_limit: 100_000, max_window_ms: 86_400_000, max_cost: 10_000 },
+    http: { allowed_hosts: [], max_connections: 4000 },
+  });
+});
+
+test("GET /api/config tells the bounds of callers and of connections as they were set", async () => {
+  const flags = {
+    perCallRules: false,
+    maxLimit: 5,
+    maxWindow: "1s",
+    maxCost: 2,
+    maxConnections: 9,
+    allowedHosts: "a.b",
+  };
+
+  expect((await makeNode(flags).send("GET", "/api/config")).body).toMatchObject({
+    callers: { rules: false, max_limit: 5, max_window_ms: 1000, max_cost: 2 },
+    http: { allowed_hosts: ["a.b"], max_connections: 9 },
   });
 });
 

@@ -1,29 +1,20 @@
 /** Tells a dead Redis from a cut link: what each node says of its own connection is set against the observer's. */
 
-import type { Judgement } from "../../../core/invariant.ts";
-import type { Read } from "../../../core/probe.ts";
-import { invariant, type NodeReading } from "../observation.ts";
-import type { RedisReading } from "../redis-client.ts";
+import type { Invariant, Judgement } from "../../../core/invariant.ts";
+import type { NodeReading, RateLimiterObservation } from "../observation.ts";
 import { REDIS } from "../topology.ts";
 
 /** Redis answers every node and the observer. */
-export const redisConnected = invariant({
+export const redisConnected: Invariant<RateLimiterObservation> = {
   id: "redis-connected",
   severity: "critical",
   graceMs: 15_000,
   rationale: "A node without Redis counts alone, and together such nodes allow more than the limit.",
-  needs: ["nodes"],
-  sees: ["redis"],
-  reasons: ["connected", "refused", "timed-out", "foreign-answer", "serves-no-node", "node-cut-off", "node-silent"],
-  check: ({ nodes, redis }) => {
-    const view = viewOf(nodes, redis);
-    return [judgeRedis(redis, view), ...nodes.map((node) => judgeNode(node, view))];
+  check: (observation) => {
+    const view = viewOf(observation);
+    return [judgeRedis(observation, view), ...observation.nodes.map((node) => judgeNode(node, view))];
   },
-});
-
-const REASONS = { refused: "refused", "timed-out": "timed-out", failed: "foreign-answer" } as const;
-
-type Reason = "connected" | (typeof REASONS)[keyof typeof REASONS] | "serves-no-node" | "node-cut-off" | "node-silent";
+};
 
 /** Who reaches Redis. */
 interface View {
@@ -34,7 +25,7 @@ interface View {
   readonly isRedis: boolean;
 }
 
-function viewOf(nodes: readonly NodeReading[], redis: Read<RedisReading>): View {
+function viewOf({ nodes, redis }: RateLimiterObservation): View {
   const healths = nodes.flatMap(({ health }) => ("value" in health ? [health.value] : []));
   const connected = healths.filter(({ redisConnected }) => redisConnected).length;
   const observerReaches = "value" in redis;
@@ -43,7 +34,7 @@ function viewOf(nodes: readonly NodeReading[], redis: Read<RedisReading>): View 
   return { answering: healths.length, connected, observerReaches, isRedis };
 }
 
-function judgeRedis(redis: Read<RedisReading>, view: View): Judgement<Reason> {
+function judgeRedis({ redis }: RateLimiterObservation, view: View): Judgement {
   const { answering, connected, observerReaches } = view;
   const evidence = {
     observerReaches,
@@ -58,7 +49,6 @@ function judgeRedis(redis: Read<RedisReading>, view: View): Judgement<Reason> {
     return {
       ...judgement,
       verdict: "violated",
-      reason: REASONS[redis.outcome],
       summary: `Redis does not answer the observer, and ${of} use it: ${redis.failed}`,
     };
   }
@@ -66,22 +56,19 @@ function judgeRedis(redis: Read<RedisReading>, view: View): Judgement<Reason> {
     return {
       ...judgement,
       verdict: "violated",
-      reason: "serves-no-node",
       summary: `Redis answers the observer's reads, but serves none of ${answering} nodes`,
     };
   }
-  const summary = `Redis answers the observer, and ${of} use it`;
-  return { ...judgement, verdict: "holds", reason: "connected", summary };
+  return { ...judgement, verdict: "holds", summary: `Redis answers the observer, and ${of} use it` };
 }
 
-function judgeNode({ component, health }: NodeReading, view: View): Judgement<Reason> {
+function judgeNode({ component, health }: NodeReading, view: View): Judgement {
   const judgement = { entity: component, on: view.isRedis ? REDIS : component };
   if ("failed" in health) {
     return {
       ...judgement,
       on: component,
       verdict: "unknown",
-      reason: "node-silent",
       summary: `Cannot ask ${component} for its Redis`,
       evidence: {},
     };
@@ -93,12 +80,8 @@ function judgeNode({ component, health }: NodeReading, view: View): Judgement<Re
     observerReaches: view.observerReaches,
     otherNodesConnected: view.connected - Number(connected),
   };
-  if (connected) {
-    const summary = `Redis serves ${component}`;
-    return { ...judgement, on: component, verdict: "holds", reason: "connected", summary, evidence };
-  }
-  const reason = view.isRedis ? "serves-no-node" : "node-cut-off";
+  if (connected)
+    return { ...judgement, on: component, verdict: "holds", summary: `Redis serves ${component}`, evidence };
   const cause = view.isRedis ? "nor any other" : "while others reach it";
-  const summary = `Redis does not serve ${component}, ${cause}`;
-  return { ...judgement, verdict: "violated", reason, summary, evidence };
+  return { ...judgement, verdict: "violated", summary: `Redis does not serve ${component}, ${cause}`, evidence };
 }
