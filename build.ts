@@ -1,6 +1,11 @@
-/** Compiles the single executable `operator`: for this machine, or with `--all` for every platform that is released. */
+/** Compiles the single executable `operator` into `--outdir` (`dist`): for this machine, or with `--all` for every platform that is released. */
 
 import { mkdirSync, rmSync } from "node:fs";
+import { parseArgs } from "node:util";
+
+const { all, outdir } = parseArgs({
+  options: { all: { type: "boolean", default: false }, outdir: { type: "string", default: "dist" } },
+}).values;
 
 const TARGETS = [
   "bun-linux-x64",
@@ -11,15 +16,15 @@ const TARGETS = [
   "bun-darwin-arm64",
 ] as const;
 
-mkdirSync("dist", { recursive: true });
-if (process.argv.includes("--all")) {
-  for (const target of TARGETS) await compile(`dist/operator-${target.slice("bun-".length)}`, target);
+mkdirSync(outdir, { recursive: true });
+if (all) {
+  for (const target of TARGETS) await compile(`${outdir}/operator-${target.slice("bun-".length)}`, target);
 } else {
-  await compile("dist/operator");
+  await compile(`${outdir}/operator`);
 }
 
 // An executable carries its maps within.
-for (const map of new Bun.Glob("dist/*.map").scanSync()) rmSync(map);
+for (const map of new Bun.Glob("*.map").scanSync({ cwd: outdir, absolute: true })) rmSync(map);
 
 /** No `.env` and no `bunfig.toml` of the caller's folder is ever loaded: by default a preload named there would run. */
 async function compile(outfile: string, target?: (typeof TARGETS)[number]): Promise<void> {

@@ -3,7 +3,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { delimiter, isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ensureRedis } from "./redis.mjs";
 
@@ -12,10 +12,14 @@ const bin = join(root, "node_modules", ".bin");
 const [script, ...args] = process.argv.slice(2);
 const ONLY_ERRORS = ["ignore", "ignore", "inherit"];
 
-process.env.PATH = `${bin}${delimiter}${process.env.PATH}`;
+// What lies in the working folder is never run, and its settings are never read.
+const path = (process.env.PATH ?? "").split(delimiter).filter((folder) => isAbsolute(folder));
+process.env.PATH = [bin, ...path].join(delimiter);
+const fromSource = ["--no-env-file", "--no-install", "src/main.ts"];
+
 installPackages();
 if (!(await ensureRedis(bin))) process.exit(1);
-process.exitCode = await hand(script === "demo" ? ["src/main.ts", "demo", ...args] : ["run", script, ...args]);
+process.exitCode = await hand(script === "demo" ? [...fromSource, "demo", ...args] : ["run", script, ...args]);
 
 /** Brings `node_modules` to the lock; a Bun of the pinned version is fetched by npm if there is none yet. */
 function installPackages() {

@@ -1,4 +1,4 @@
-/** What a person says to the actions: how far they may go, yes to one of them, and stop. */
+/** What a person says to the actions: how far they may go, and yes or no to one of them. */
 
 import { InvalidInputError } from "../core/errors.ts";
 import type { Ladder } from "../core/ladder.ts";
@@ -54,24 +54,6 @@ export function approve(database: Database, proposal: number, by: Change): Appro
     const detail = { proposal, digest, goodFor: formatDurationMs(APPROVAL_MS) };
     audit(database, by, { instance, event: "action-approved", detail });
     return database.proposals.approve(proposal, { digest, actor: by.actor, atMs: by.atMs, expiresAtMs });
-  });
-}
-
-/** The kill switch: stops the next effect in any process, cancels what is pending, sets every ladder to observe. */
-export function halt(database: Database, by: Change): void {
-  database.transactDurably(() => {
-    database.safety.halt(by);
-    const pending = database.proposals.list({ state: "pending" });
-    for (const { id } of pending) database.proposals.advance(id, "cancelled", `Halted: ${by.reason}`);
-    audit(database, by, { event: "halted", detail: { reason: by.reason, cancelled: pending.map(({ id }) => id) } });
-  });
-}
-
-/** Lifts the halt. The ladders stay at observe: raising them again is an act of its own. */
-export function resume(database: Database, by: Change): void {
-  database.transactDurably(() => {
-    database.safety.resume();
-    audit(database, by, { event: "resumed", detail: { reason: by.reason } });
   });
 }
 

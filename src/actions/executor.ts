@@ -4,7 +4,7 @@ import type { BoundAction } from "../core/action.ts";
 import type { Actor } from "../core/actor.ts";
 import { blastRadius } from "../core/blast-radius.ts";
 import type { Checkup } from "../core/checkup.ts";
-import { messageOf } from "../core/errors.ts";
+import { ActionError, messageOf } from "../core/errors.ts";
 import { freshEvidence } from "../core/fresh-evidence.ts";
 import { notYetMended } from "../core/hypothesis.ts";
 import { type IncidentState, mayMove, type Outcome } from "../core/incident.ts";
@@ -13,6 +13,7 @@ import type { Proposal, ProposalState } from "../core/proposal.ts";
 import { holdLease } from "../database/hold-lease.ts";
 import { runPasses } from "../io/passes.ts";
 import { digestOf } from "./digest.ts";
+import { carryHalt } from "./halt.ts";
 import { isFireable, mayFire } from "./policy.ts";
 import { lookAt, type VerifyOptions, verify } from "./verify.ts";
 
@@ -43,6 +44,7 @@ export async function executeNext(options: ExecutorOptions, signal: AbortSignal)
     database.proposals
       .list({ instance, state: "pending" })
       .find((proposal) => isFireable(proposal, database, clock.now()));
+  carryHalt(database, { atMs: clock.now(), actor: options.actor });
   withdrawMoot(options);
   if (!next()) return undefined;
   return await underLease(actionsLease(instance), { ...options, signal }, async (signal) => {
@@ -128,6 +130,7 @@ class Execution {
     const { input } = this.#proposal;
     const { signal, runWithinMs = 60_000 } = this.#options;
     try {
+      this.#refuseHalted();
       const answer = await action.run(input, AbortSignal.any([signal, AbortSignal.timeout(runWithinMs)]));
       this.#record("action-done", { answer }, { to: "verifying", reason: answer });
     } catch (error) {
@@ -144,7 +147,8 @@ class Execution {
     const state = database.incidents.get(incident)?.state ?? "resolved";
     if (!mayMove(state, "acting")) return `its incident is ${state}`;
     try {
-      const now: Checkup = await lookAt(database.incidents.tickets(incident), this.#options);
+      const begunAfterMs = this.#options.clock.monotonic();
+      const now: Checkup = await lookAt(database.incidents.tickets(incident), { ...this.#options, begunAfterMs });
       const standing = notYetMended(cause, await freshEvidence(cause, now, this.#options));
       if (!standing.some(({ outcome }) => outcome === "true")) return "what it would mend is not there any more";
       const preview = action.preview(input);
@@ -186,7 +190,10 @@ class Execution {
   }
 
   async #verify(action: BoundAction): Promise<void> {
-    const { cause, violated, open } = await verify(this.#proposal, action, this.#options);
+    const { cause, violated, open } = await verify(this.#proposal, action, {
+      ...this.#options,
+      begunAfterMs: this.#options.clock.monotonic(),
+    });
     const others = [...violated, ...open];
     if (cause.length > 0) {
       await this.#undo(action);
@@ -202,6 +209,7 @@ class Execution {
     if (!action.undo || database.safety.halted()) return;
     this.#record("undo-intended", { action: action.id });
     try {
+      this.#refuseHalted();
       const answer = await action.undo(
         this.#proposal.input,
         AbortSignal.any([signal, AbortSignal.timeout(runWithinMs)]),
@@ -211,6 +219,11 @@ class Execution {
       signal.throwIfAborted();
       this.#record("undo-failed", { error: messageOf(error) });
     }
+  }
+
+  /** Looks once more, after the intent is on the disk: a halt by file does not wait for that. */
+  #refuseHalted(): void {
+    if (this.#options.database.safety.halted()) throw new ActionError("Halted before the effect: nothing was sent");
   }
 
   /** Back to the agent, who may propose something else. */

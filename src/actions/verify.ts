@@ -15,7 +15,7 @@ import type { Database } from "../database/mod.ts";
 /** What verification looks at, and for how long. */
 export interface VerifyOptions {
   readonly database: Database;
-  readonly session: Pick<Session, "checkup">;
+  readonly session: Pick<Session, "look">;
   readonly series: SeriesSource;
   readonly clock: Clock;
   /** Milliseconds until what is still missing counts as failure. @default {180_000} */
@@ -43,7 +43,7 @@ export interface Missing {
 export async function verify(
   proposal: Proposal,
   action: BoundAction,
-  options: VerifyOptions & { readonly signal: AbortSignal },
+  options: VerifyOptions & Omit<FreshLook, "session">,
 ): Promise<Missing> {
   const { clock, signal, verifyWithinMs = 180_000, settleWithinMs = 60_000, verifyEveryMs = 1000 } = options;
   const untilMs = clock.monotonic() + verifyWithinMs;
@@ -58,12 +58,17 @@ export async function verify(
   }
 }
 
-/** A fresh look at the subject, told which entities matter. */
-export function lookAt(
-  tickets: readonly Ticket[],
-  { session, series, signal }: Pick<VerifyOptions, "session" | "series"> & { readonly signal: AbortSignal },
-): Promise<Checkup> {
-  return session.checkup({ signal, series, tracked: new Set(tickets.map(({ entity }) => entity)) });
+/** How a fresh look is taken. */
+export interface FreshLook {
+  readonly session: Pick<Session, "look">;
+  readonly signal: AbortSignal;
+  /** By the clock's `monotonic()`: every reading must have begun later. */
+  readonly begunAfterMs: number;
+}
+
+/** A look at the subject whose readings all began after a moment, told which entities matter. */
+export function lookAt(tickets: readonly Ticket[], { session, signal, begunAfterMs }: FreshLook): Promise<Checkup> {
+  return session.look({ signal, begunAfterMs, tracked: tickets.map(({ entity }) => entity) });
 }
 
 function isNothing({ cause, violated, open }: Missing): boolean {
@@ -73,7 +78,7 @@ function isNothing({ cause, violated, open }: Missing): boolean {
 async function missingOf(
   { cause, incident, input }: Proposal,
   action: BoundAction,
-  options: VerifyOptions & { readonly signal: AbortSignal },
+  options: VerifyOptions & Omit<FreshLook, "session">,
 ): Promise<Missing> {
   const { database, signal } = options;
   const tickets = database.incidents.tickets(incident);

@@ -28,7 +28,7 @@ export interface AgentOptions {
   readonly database: Database;
   /** Id of the instance whose incidents are taken. */
   readonly instance: number;
-  readonly session: Pick<Session, "checkup">;
+  readonly session: Pick<Session, "look">;
   readonly series: SeriesSource;
   readonly engine: Engine;
   /** What may be proposed. */
@@ -116,9 +116,8 @@ async function investigate(id: number, now: Checkup, options: Working): Promise<
   conclude(id, { now, diagnosis }, options);
 }
 
-function look(id: number, { database, session, series, signal }: Working): Promise<Checkup> {
-  const tracked = new Set(database.incidents.tickets(id).map(({ entity }) => entity));
-  return session.checkup({ signal, series, tracked });
+function look(id: number, { database, session, signal }: Working): Promise<Checkup> {
+  return session.look({ signal, tracked: database.incidents.tickets(id).map(({ entity }) => entity) });
 }
 
 function gather(id: number, now: Checkup, { database, instance, offered }: Working): EvidencePack {

@@ -43,7 +43,7 @@ export const agent: Runnable = command({
       const working = { session, deploymentActions, engine: rules, name: processName(), intervalMs: options.interval };
       await operate({ ...monitoring, ...working, onEvent: tellingOf(opened, display) }, signal);
     }
-    const following = { wanted, database, display, work };
+    const following = { wanted, database, display, work, intervalMs: options.interval };
     await together(
       signal,
       wanted.subjects.map((subject) => (signal) => follow(subject, following, signal)),

@@ -103,14 +103,14 @@ export const COMMANDS: ReadonlyMap<string, Branch> = new Map<string, Branch>([
     "halt",
     {
       description: "Stop the next effect in any process, cancel what is pending and set every ladder to observe",
-      load: () => import("./ladder.ts").then(({ halt }) => halt),
+      load: () => import("./halt.ts").then(({ halt }) => halt),
     },
   ],
   [
     "resume",
     {
       description: "Lift the halt; every ladder stays at observe until it is set again",
-      load: () => import("./ladder.ts").then(({ resume }) => resume),
+      load: () => import("./halt.ts").then(({ resume }) => resume),
     },
   ],
   [

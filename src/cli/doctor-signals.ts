@@ -24,11 +24,11 @@ export interface SignalOptions {
 export async function proveSignals(target: SubjectTarget, { json, signal }: SignalOptions): Promise<ExitCode> {
   using scratch = scratchDatabase();
   await using opened = await openSubject(target, { database: scratch.database, clock: systemClock });
-  const { series, invariants, instance } = opened.monitoring;
+  const { invariants, instance } = opened.monitoring;
   await primePast(opened, signal);
   try {
-    const checkup = await opened.session.checkup({ signal, series, tracked: new Set() });
-    const answering = judgeAnswering({ name: instance.name, sources: checkup.sources });
+    const checkup = await opened.session.look({ signal });
+    const answering = judgeAnswering({ name: instance.name, sources: checkup.sources, atMs: checkup.startedAtMs });
     const judged = { ...checkup, judgements: [...checkup.judgements, ...answering] };
     const checks = checkSignals(judged, [...invariants, ANSWERS_PROBES]);
     if (json) checks.forEach(printJson);

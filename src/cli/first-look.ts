@@ -11,10 +11,10 @@ const PRIMING_MS = 10_000;
  * series. What fails will fail again.
  */
 export async function primePast({ session, monitoring }: OpenSubject, signal: AbortSignal): Promise<void> {
-  const { record, series, clock, database, instance } = monitoring;
-  const tracked = new Set(database.tracks.load(instance.id).map(({ entity }) => entity));
+  const { record, clock, database, instance } = monitoring;
+  const tracked = database.tracks.load(instance.id).map(({ entity }) => entity);
   const within = AbortSignal.any([signal, AbortSignal.timeout(PRIMING_MS)]);
-  const look = session.checkup({ signal: within, series, tracked });
+  const look = session.look({ signal: within, tracked });
   await Promise.allSettled([look, record?.(within)]);
   await clock.sleep(APART_MS, signal);
   await Promise.allSettled([record?.(within)]);

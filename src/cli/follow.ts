@@ -16,6 +16,8 @@ export interface FollowOptions {
   readonly wanted: Wanted;
   readonly database: Database;
   readonly display: Pick<WatchDisplay, "say">;
+  /** Milliseconds between two looks of the monitor. */
+  readonly intervalMs: number;
   /** Done where the subject is, until the signal aborts. */
   readonly work: (opened: OpenSubject, signal: AbortSignal) => Promise<void>;
 }
@@ -27,7 +29,11 @@ const LOOK_EVERY_MS = 2000;
 export async function follow(subject: Subject, options: FollowOptions, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     const target = await whenThere(subject, options, signal);
-    await using opened = await openSubject(target, { database: options.database, clock: systemClock });
+    await using opened = await openSubject(target, {
+      database: options.database,
+      clock: systemClock,
+      intervalMs: options.intervalMs,
+    });
     await primePast(opened, signal);
     const moved = new AbortController();
     await together(AbortSignal.any([signal, moved.signal]), [

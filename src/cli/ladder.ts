@@ -1,7 +1,7 @@
-/** `operator ladder`, `halt` and `resume`: how far the operator may go without a person. */
+/** `operator ladder`: how far the operator may go without a person. */
 
 import * as v from "valibot";
-import { halt as haltAll, resume as resumeAll, setLadder } from "../actions/control.ts";
+import { setLadder } from "../actions/control.ts";
 import { RISKS } from "../core/action.ts";
 import { UsageError } from "../core/errors.ts";
 import type { Ladder } from "../core/ladder.ts";
@@ -55,39 +55,6 @@ const set: Runnable = command({
 
 /** The commands of `operator ladder` by name. */
 export const ladder = { show, set } as const satisfies Readonly<Record<string, Runnable>>;
-
-/** The kill switch. */
-export const halt: Runnable = command({
-  name: "halt",
-  description: "Stop the next effect in any process, cancel what is pending and set every ladder to observe",
-  args: { reason: { type: "string", description: "Why, for the record", default: "By hand" }, ...STORED_ARGS },
-  options: v.object({ reason: v.string(), ...StoredOptions }),
-  async run({ reason, ...place }, { log }) {
-    using database = openStored(place);
-    haltAll(database, byHand(reason));
-    const titles = database.instances.list().map(titleOf);
-    if (titles.length === 0)
-      log.warn(`Nothing has acted by "${database.path}" so far: it holds no instance; --home or --db names another`);
-    const whose = titles.length > 0 ? ` on ${titles.join(", ")}` : "";
-    log.info(
-      `Halted: nothing acts${whose} by "${database.path}" any more; "operator resume" lifts it and leaves every ladder at observe`,
-    );
-  },
-});
-
-/** Lifts the halt. */
-export const resume: Runnable = command({
-  name: "resume",
-  description: "Lift the halt; every ladder stays at observe until it is set again",
-  args: { reason: { type: "string", description: "Why, for the record", default: "By hand" }, ...STORED_ARGS },
-  options: v.object({ reason: v.string(), ...StoredOptions }),
-  async run({ reason, ...place }, { log }) {
-    using database = openStored(place);
-    if (!database.safety.halted()) return log.info("Nothing is halted");
-    resumeAll(database, byHand(reason));
-    log.info('Resumed: every ladder is at observe; "operator ladder set" raises one again');
-  },
-});
 
 function ladderOf(rung: (typeof RUNGS)[number], upTo: (typeof RISKS)[number] | undefined): Ladder {
   if (rung !== "auto") {

@@ -10,12 +10,14 @@ import { deploymentActions } from "../deployments/actions.ts";
 import type { Deployment } from "../deployments/deployment.ts";
 import type { CheckupOptions } from "../monitor/mod.ts";
 import type { SubjectTarget } from "./resolve-subject.ts";
-import { pastOf } from "./subject-series.ts";
+import { type Past, pastOf } from "./subject-series.ts";
 
 /** Where rows go, and by which time. */
 export interface OpenSubjectOptions {
   readonly database: Database;
   readonly clock: Clock;
+  /** Milliseconds between two looks of a monitor, where one will run. */
+  readonly intervalMs?: number;
 }
 
 /** A subject instance that is being worked with. */
@@ -31,22 +33,27 @@ export interface OpenSubject extends AsyncDisposable {
 /** Opens a target, and remembers its instance. */
 export async function openSubject(target: SubjectTarget, options: OpenSubjectOptions): Promise<OpenSubject> {
   const { subject, name, config, deployment, thresholds, graceMs = {} } = target;
-  const { database, clock } = options;
+  const { database, clock, intervalMs } = options;
   const instance = database.instances.ensure({ subject: subject.id, name });
   const known = database.pictures.at(instance.id, clock.now());
+  let past: Past | undefined;
   const session = await subject.open(config, {
     clock,
+    series: async (question, signal) => (await past?.series(question, signal)) ?? [],
+    ...(intervalMs !== undefined && { intervalMs }),
     ...(deployment && { logs: (component, filter) => deployment.logs(component, filter) }),
     ...(thresholds && { thresholds }),
     ...(known && { known }),
   });
+  past = pastOf({ subject, session, instance: instance.id, config, database, clock });
   const answersProbesGraceMs = graceMs[ANSWERS_PROBES.id];
   return {
     target,
     session,
     monitoring: {
-      ...options,
-      ...pastOf({ subject, session, instance: instance.id, config, ...options }),
+      database,
+      clock,
+      ...past,
       instance,
       invariants: subject.invariants.map((one) => ({ ...one, graceMs: graceMs[one.id] ?? one.graceMs })),
       ...(answersProbesGraceMs !== undefined && { answersProbesGraceMs }),

@@ -10,7 +10,6 @@ import type { WatchDisplay } from "./watch-display.ts";
 
 /** What is watched, how often, and who is told. */
 export interface WatchOptions extends Omit<FollowOptions, "work"> {
-  readonly intervalMs: number;
   readonly display: WatchDisplay;
 }
 

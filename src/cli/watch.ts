@@ -1,13 +1,15 @@
 /** `operator watch`: observes subjects and files a ticket for each invariant that stays violated. */
 
 import * as v from "valibot";
+import { carryHalt, runCarrier } from "../actions/halt.ts";
 import { openDatabase } from "../database/mod.ts";
+import { systemClock } from "../io/clock.ts";
 import { canDraw } from "../terminal/live-region.ts";
 import { wantedSubjects } from "./choose-subject.ts";
 import { command, type Runnable } from "./command.ts";
 import { describeSubjects } from "./describe-subject.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
-import { databasePath } from "./stored.ts";
+import { databasePath, processName } from "./stored.ts";
 import { CheckupInterval, ONLY_TYPED, REPEATABLE, SUBJECT_ARGS, SubjectOptions } from "./subject-flags.ts";
 import { together } from "./together.ts";
 import { lineDisplay, liveDisplay } from "./watch-display.ts";
@@ -20,6 +22,8 @@ const Options = v.object({
   once: v.optional(v.boolean(), false),
   json: v.optional(v.boolean(), false),
 });
+
+const ACTOR = `monitor/${processName()}` as const;
 
 /** Watches until interrupted, or once: then exits 3 if anything is violated, and 4 if anything is unknown. */
 export const watch: Runnable = command({
@@ -46,15 +50,19 @@ export const watch: Runnable = command({
     using database = openDatabase(databasePath(options));
     using display = canDraw(process.stdout) && !json && !once ? liveDisplay({ intervalMs }) : lineDisplay({ json });
     const watching = { wanted, database, intervalMs, display };
-    return once ? await watchOnce({ wanted, database, json, signal }) : await watchAll(watching, signal);
+    if (!once) return await watchAll(watching, signal);
+    carryHalt(database, { atMs: systemClock.now(), actor: ACTOR });
+    return await watchOnce({ wanted, database, json, signal });
   },
 });
 
 /** Ends only when it is told to, or fails. */
 async function watchAll(options: WatchOptions, signal: AbortSignal): Promise<ExitCode> {
-  await together(
-    signal,
-    options.wanted.subjects.map((subject) => (signal) => watchOn(subject, options, signal)),
-  );
+  const { database, wanted } = options;
+  const carrying = { database, clock: systemClock, actor: ACTOR };
+  await together(signal, [
+    (signal) => runCarrier(carrying, signal),
+    ...wanted.subjects.map((subject) => (signal: AbortSignal) => watchOn(subject, options, signal)),
+  ]);
   return EXIT.interrupted;
 }

@@ -7,6 +7,8 @@ import type { Picture, Topology } from "./picture.ts";
 /** What an invariant of that id said. */
 export interface InvariantJudgement extends Judgement {
   readonly invariant: string;
+  /** Epoch milliseconds of the oldest reading that it rests on; what rests on no newer one is the same judgement again. */
+  readonly readAtMs: number;
 }
 
 /** A source that is not a component, such as a Prometheus or a log path, and whether it answered. */
@@ -15,11 +17,11 @@ export interface SourceState {
   readonly failed?: string;
 }
 
-/** What one observation came to. */
+/** What one look came to. */
 export interface Checkup {
-  /** Epoch milliseconds at which observing began. */
+  /** Epoch milliseconds at which the look began. */
   readonly startedAtMs: number;
-  /** Milliseconds that observing and judging took. */
+  /** Milliseconds that reading and judging took. */
   readonly elapsedMs: number;
   readonly judgements: readonly InvariantJudgement[];
   readonly picture: Picture;
@@ -27,6 +29,6 @@ export interface Checkup {
   /** Entities that are gone for good, so that their silence is no concern. */
   readonly retired: readonly EntityId[];
   readonly sources: readonly SourceState[];
-  /** The observation itself, as JSON, for the evidence that a ticket freezes. */
+  /** The readings themselves, as JSON, for the evidence that a ticket freezes. */
   readonly observation: unknown;
 }

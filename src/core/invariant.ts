@@ -1,7 +1,7 @@
 /** Conditions that every healthy observation satisfies, and what they say of each expected entity. */
 
-import { messageOf, ProbeError } from "./errors.ts";
 import type { ComponentId, EntityId, Scalar } from "./ids.ts";
+import type { Observation, Reading } from "./probe.ts";
 
 /** Jepsen's three: what could not be observed is `unknown`, never fine. */
 export type Verdict = "holds" | "violated" | "unknown";
@@ -10,11 +10,13 @@ export type Verdict = "holds" | "violated" | "unknown";
 export type Severity = "info" | "warning" | "critical";
 
 /** What one invariant says of one expected entity in one observation. */
-export interface Judgement {
+export interface Judgement<Reason extends string = string> {
   readonly entity: EntityId;
   /** The component it speaks of, by which tickets are joined to the picture. */
   readonly on: ComponentId;
   readonly verdict: Verdict;
+  /** Why the verdict is what it is: a kebab-case word of the invariant's closed list. */
+  readonly reason: Reason;
   readonly summary: string;
   /** The figures the verdict rests on. */
   readonly evidence: Readonly<Record<string, Scalar>>;
@@ -30,8 +32,27 @@ export interface Threshold {
 /** Thresholds in force, by name. */
 export type Thresholds = Readonly<Record<string, number>>;
 
+/** What a check is told besides the readings that it needs. */
+export interface CheckContext<R extends object, Config = unknown> {
+  readonly thresholds: Thresholds;
+  /** The reading before the present one, where there was one. */
+  readonly previous: { readonly [Name in keyof R]?: Reading<R[Name]> };
+  /** How the subject is meant to run, and where it is. */
+  readonly config: Config;
+  /** Epoch milliseconds at which the look began. */
+  readonly atMs: number;
+  /** Milliseconds between two looks of whoever judges in turn. */
+  readonly intervalMs: number;
+}
+
 /** A condition without state: grace is counted elsewhere, so any recorded observation can be replayed through it. */
-export interface Invariant<Observation> {
+export interface Invariant<
+  R extends object,
+  Config = unknown,
+  Need extends keyof R = keyof R,
+  See extends keyof R = never,
+  Reason extends string = string,
+> {
   /** Stable kebab-case name. */
   readonly id: string;
   readonly severity: Severity;
@@ -40,22 +61,56 @@ export interface Invariant<Observation> {
   /** Why it matters, in one line. */
   readonly rationale: string;
   readonly thresholds?: Readonly<Record<string, Threshold>>;
-  readonly check: (observation: Observation, thresholds: Thresholds) => readonly Judgement[];
+  /** Readings without which nothing can be said: where one failed, core says `unknown`. */
+  readonly needs: readonly Need[];
+  /** Readings that are handed over with their failure; only for reachability and self-checks. */
+  readonly sees?: readonly See[];
+  /** Every reason that a judgement can give. */
+  readonly reasons: readonly Reason[];
+  readonly check: (
+    readings: { readonly [Name in Need]: R[Name] } & Pick<Observation<R>, See>,
+    context: CheckContext<R, Config>,
+  ) => readonly Judgement<NoInfer<Reason>>[];
 }
 
-/** A part of an observation that was read, or why it could not be. */
-export type Probed<T> = { readonly value: T } | { readonly failed: string; readonly outcome: ProbeError["outcome"] };
+/** An invariant whose needs are closed over. */
+export interface AnyInvariant<R extends object, Config = unknown>
+  extends Omit<Invariant<R, Config>, "needs" | "sees" | "check"> {
+  /** Names of all readings that it rests on. */
+  readonly reads: readonly (keyof R & string)[];
+  /** The judgements, or why nothing can be said: a reading that it needs failed. */
+  readonly judge: (
+    observation: Observation<R>,
+    context: CheckContext<R, Config>,
+  ) => readonly Judgement[] | { readonly failed: string };
+}
 
-/** Turns a failed probe into data, so that one silent endpoint does not hide the rest. */
-export async function probe<T>(read: () => Promise<T>): Promise<Probed<T>> {
-  try {
-    return { value: await read() };
-  } catch (error) {
-    return { failed: messageOf(error), outcome: error instanceof ProbeError ? error.outcome : "failed" };
-  }
+/** Fixes the readings of a subject, so that each invariant is typed by what it needs. */
+export function invariantsOn<R extends object, Config = unknown>() {
+  return <const Need extends keyof R & string, const Reason extends string, const See extends keyof R & string = never>(
+    invariant: Invariant<R, Config, Need, See, Reason>,
+  ): AnyInvariant<R, Config> => {
+    const { needs, sees = [], check, ...rest } = invariant;
+    return {
+      ...rest,
+      reads: [...needs, ...sees],
+      judge(observation, context) {
+        const values: unknown[][] = [];
+        for (const name of needs) {
+          const read = observation[name];
+          if ("failed" in read) return { failed: read.failed };
+          values.push([name, read.value]);
+        }
+        return check(Object.fromEntries([...values, ...sees.map((name) => [name, observation[name]])]), context);
+      },
+    };
+  };
 }
 
 /** One judgement for each item. */
-export function judgeEach<T>(items: Iterable<T>, judge: (item: T) => Judgement): readonly Judgement[] {
+export function judgeEach<T, Reason extends string>(
+  items: Iterable<T>,
+  judge: (item: T) => Judgement<Reason>,
+): readonly Judgement<Reason>[] {
   return [...items].map((item) => judge(item));
 }

@@ -5,13 +5,19 @@ import type { ComponentId, EntityId } from "./ids.ts";
 import type { Verdict } from "./invariant.ts";
 import { followTrack, retireTrack, type Sighting, type TicketRules, type Track, trackKey } from "./track.ts";
 
+/** What was said, and whether by a reading that has counted already. */
+export interface RoundJudgement extends InvariantJudgement {
+  /** Rests on no newer reading than the judgement before it, so that the same verdict counts for nothing. @default {false} */
+  readonly isRepeated?: boolean;
+}
+
 /** What one checkup brought, for all tracks. */
 export interface Round {
   /** Epoch milliseconds at which the checkup was due. */
   readonly atMs: number;
   /** The clock has stepped since the last checkup. */
   readonly restart: boolean;
-  readonly judgements: readonly InvariantJudgement[];
+  readonly judgements: readonly RoundJudgement[];
   /** Entities that are gone for good. */
   readonly retired: readonly EntityId[];
   /** Components that should be there; they are never forgotten, however long nothing is said of them. */
@@ -67,6 +73,7 @@ export function followRound(tracks: ReadonlyMap<string, Track>, round: Round, ru
   const judged = worstOf(round.judgements, retired);
   const kinds = new Set([...round.expected].map(kindOf));
   for (const [key, judgement] of judged) {
+    if (judgement.isRepeated && tracks.get(key)?.verdict === judgement.verdict) continue;
     step(drafts, tracks.get(key), { sighting: sightingOf(judgement, round), judgement, rulesOf });
   }
   for (const [key, track] of tracks) {
@@ -85,10 +92,10 @@ export function unjudgedSummary(entity: EntityId): string {
 
 /** An invariant that speaks twice of one entity is taken at its worst word. */
 function worstOf(
-  judgements: readonly InvariantJudgement[],
+  judgements: readonly RoundJudgement[],
   retired: ReadonlySet<EntityId>,
-): ReadonlyMap<string, InvariantJudgement> {
-  const worst = new Map<string, InvariantJudgement>();
+): ReadonlyMap<string, RoundJudgement> {
+  const worst = new Map<string, RoundJudgement>();
   for (const judgement of judgements) {
     if (retired.has(judgement.entity)) continue;
     const key = trackKey(judgement);

@@ -2,32 +2,32 @@
 
 import * as v from "valibot";
 import type { BoundAction, UnboundAction } from "./action.ts";
-import type { Checkup, InvariantJudgement, SourceState } from "./checkup.ts";
+import type { Checkup } from "./checkup.ts";
 import type { Clock } from "./clock.ts";
-import { InvalidInputError, messageOf } from "./errors.ts";
+import { InvalidInputError, ProbeError } from "./errors.ts";
 import type { ComponentId, EntityId } from "./ids.ts";
-import type { Invariant, Severity, Threshold, Thresholds } from "./invariant.ts";
+import type { AnyInvariant, Severity, Threshold, Thresholds } from "./invariant.ts";
+import { judgeOn, silenceOf, sourcesOf } from "./judge.ts";
 import type { LogEvent, LogFilter, LogParser, LogSource } from "./logs.ts";
+import { type LookRequest, type LookResult, Looks } from "./looks.ts";
 import { completePicture, type Picture, type Topology } from "./picture.ts";
+import type { Observation, ProbesOf } from "./probe.ts";
 import type { SeriesSource } from "./series.ts";
-
-/** What one observation is given. */
-export interface ObserveOptions {
-  readonly signal: AbortSignal;
-  /** Entities with open tickets, which are read even when they have fallen out of a top-N list. */
-  readonly tracked: ReadonlySet<EntityId>;
-  /** The past: rates and quantiles need one. */
-  readonly series: SeriesSource;
-}
 
 /** What a session is opened with. */
 export interface SessionOptions {
   readonly clock: Clock;
+  /** The past, for probes that read rates and quantiles. @default none is known */
+  readonly series?: SeriesSource;
   /** Thresholds that differ from the defaults, by invariant. */
   readonly thresholds?: Readonly<Record<string, Thresholds>>;
   /** The last picture that is known from an earlier process. */
   readonly known?: Picture;
   readonly logs?: LogSource;
+  /** Milliseconds between two looks of the monitor. @default {5000} */
+  readonly intervalMs?: number;
+  /** Milliseconds between two readings of one probe, however fresh they are asked for. @default {500} */
+  readonly shortestPauseMs?: number;
 }
 
 /** A page of metrics that the recorder reads where no Prometheus does. */
@@ -36,8 +36,15 @@ export interface ScrapeTarget {
   readonly url: string;
 }
 
-/** A subject as its author writes it, with every type in view. */
-export interface SubjectSpec<Config extends v.GenericSchema, Client extends AsyncDisposable, Observation> {
+/** What the picture of an observation is made with, besides its readings. */
+export interface ModelContext<Config> {
+  readonly config: Config;
+  /** Epoch milliseconds at which the look began. */
+  readonly atMs: number;
+}
+
+/** A subject as its author writes it; the registry sees none of these types. */
+export interface SubjectSpec<Config extends v.GenericSchema, Client extends AsyncDisposable, R extends object> {
   /** Stable kebab-case name; also the name of its folder. */
   readonly id: string;
   /** With the vocabulary, all that an agent is ever told about the subject. */
@@ -47,18 +54,15 @@ export interface SubjectSpec<Config extends v.GenericSchema, Client extends Asyn
   /** Endpoints and credentials. */
   readonly config: Config;
   readonly connect: (config: v.InferOutput<Config>) => Promise<Client>;
-  /** Reads the subject once; throws `ProbeError` only when nothing answers. */
-  readonly observe: (client: Client, options: ObserveOptions) => Promise<Observation>;
+  readonly probes: ProbesOf<Client, R>;
   /** What should be there, whether it answers or not. */
   readonly topology: (config: v.InferOutput<Config>, known: Picture | undefined) => Topology;
   /** The generic picture of one observation. */
-  readonly model: (observation: NoInfer<Observation>) => Picture;
-  readonly invariants: readonly Invariant<NoInfer<Observation>>[];
+  readonly model: (observation: Observation<R>, context: ModelContext<v.InferOutput<Config>>) => Picture;
+  readonly invariants: readonly AnyInvariant<R, v.InferOutput<Config>>[];
   readonly actions: readonly UnboundAction<NoInfer<Client>>[];
-  /** Entities that are gone for good. */
-  readonly retired?: (observation: NoInfer<Observation>) => readonly EntityId[];
-  /** Sources that are not components, and whether they answered. */
-  readonly sources?: (observation: NoInfer<Observation>) => readonly SourceState[];
+  /** Whether an entity that is not judged any more is gone for good, so that its silence is no concern. */
+  readonly isRetired?: (entity: EntityId, observation: Observation<R>) => boolean;
   /** Metric pages to record where no Prometheus does, and which metrics of them matter. */
   readonly scrapes?: (config: v.InferOutput<Config>, known: Picture | undefined) => readonly ScrapeTarget[];
   readonly metrics?: readonly string[];
@@ -74,15 +78,19 @@ export interface InvariantInfo {
   readonly graceMs: number;
   readonly rationale: string;
   readonly thresholds: Readonly<Record<string, Threshold>>;
+  /** Milliseconds between two readings of the slowest probe that it rests on. */
+  readonly everyMs: number;
+  /** Every reason that a judgement of it can give. */
+  readonly reasons: readonly string[];
 }
 
 /** An open connection to a subject. */
 export interface Session extends AsyncDisposable {
   /**
-   * Observes once and judges every invariant.
+   * Looks and judges every invariant. Whoever asks while a look is under way is answered by that one.
    * @throws {ProbeError} If nothing answers.
    */
-  checkup(options: ObserveOptions): Promise<Checkup>;
+  look(request: LookRequest): Promise<Checkup>;
   /** What should be there, by configuration and the last picture. */
   topology(): Topology;
   /** Metric pages that a recorder may read. */
@@ -109,8 +117,8 @@ export interface Subject {
 }
 
 /** Closes over the types of a spec, so that unlike subjects fit one registry. */
-export function defineSubject<Config extends v.GenericSchema, Client extends AsyncDisposable, Observation>(
-  spec: SubjectSpec<Config, Client, Observation>,
+export function defineSubject<Config extends v.GenericSchema, Client extends AsyncDisposable, R extends object>(
+  spec: SubjectSpec<Config, Client, R>,
 ): Subject {
   const { id, description, vocabulary, config } = spec;
   return {
@@ -118,13 +126,7 @@ export function defineSubject<Config extends v.GenericSchema, Client extends Asy
     description,
     vocabulary,
     config,
-    invariants: spec.invariants.map(({ id, severity, graceMs, rationale, thresholds }) => ({
-      id,
-      severity,
-      graceMs,
-      rationale,
-      thresholds: thresholds ?? {},
-    })),
+    invariants: spec.invariants.map((invariant) => infoOf(invariant, spec.probes)),
     metrics: spec.metrics ?? [],
     open: async (raw, options) => {
       const parsed = parseConfig(id, config, raw);
@@ -133,71 +135,57 @@ export function defineSubject<Config extends v.GenericSchema, Client extends Asy
   };
 }
 
+function infoOf<Client, R extends object>(
+  { id, severity, graceMs, rationale, thresholds = {}, reasons, reads }: AnyInvariant<R, never>,
+  probes: ProbesOf<Client, R>,
+): InvariantInfo {
+  const everyMs = Math.max(0, ...reads.map((name) => probes[name].everyMs));
+  return { id, severity, graceMs, rationale, thresholds, everyMs, reasons };
+}
+
 interface Opened<Config extends v.GenericSchema, Client> {
   readonly config: v.InferOutput<Config>;
   readonly client: Client;
   readonly options: SessionOptions;
 }
 
-function openSession<Config extends v.GenericSchema, Client extends AsyncDisposable, Observation>(
-  spec: SubjectSpec<Config, Client, Observation>,
+function openSession<Config extends v.GenericSchema, Client extends AsyncDisposable, R extends object>(
+  spec: SubjectSpec<Config, Client, R>,
   { config, client, options }: Opened<Config, Client>,
 ): Session {
   let known = options.known;
+  const { clock, series = async () => [], logs: source, shortestPauseMs } = options;
   const parser = spec.logs;
-  const source = options.logs;
+  const looks = new Looks({
+    client,
+    probes: spec.probes,
+    clock,
+    series,
+    ...(shortestPauseMs !== undefined && { shortestPauseMs }),
+  });
+  const judge = judgeOn(spec, config, options);
+  const judged = new WeakMap<LookResult<R>, Checkup>();
   return {
-    async checkup(observing) {
-      const startedAtMs = options.clock.now();
-      const begun = options.clock.monotonic();
-      const observation = await spec.observe(client, observing);
+    async look(request) {
+      const result = await looks.look(request);
+      const silence = silenceOf(spec, result.observation);
+      if (silence !== undefined) throw new ProbeError(`Cannot observe "${spec.id}": nothing answers: ${silence}`);
+      const earlier = judged.get(result);
+      if (earlier) return earlier;
+      const { atMs, observation, elapsedMs } = result;
       const topology = spec.topology(config, known);
-      const picture = completePicture(spec.model(observation), topology);
+      const picture = completePicture(spec.model(observation, { config, atMs }), topology);
       known = picture;
-      return {
-        startedAtMs,
-        judgements: judge(spec.invariants, observation, options.thresholds ?? {}),
-        picture,
-        topology,
-        retired: spec.retired?.(observation) ?? [],
-        sources: spec.sources?.(observation) ?? [],
-        observation,
-        elapsedMs: options.clock.monotonic() - begun,
-      };
+      const sources = sourcesOf(spec.probes, observation);
+      const checkup = { startedAtMs: atMs, elapsedMs, picture, topology, sources, observation, ...judge(result) };
+      judged.set(result, checkup);
+      return checkup;
     },
     topology: () => spec.topology(config, known),
     scrapes: () => spec.scrapes?.(config, known) ?? [],
     ...(parser && source && { logs: (component, filter) => parseLines(source(component, filter), parser, component) }),
     actions: new Map(spec.actions.map((action) => [action.id, action.bind(client)])),
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
-  };
-}
-
-/** Judges one observation; a check that throws is told apart by having no judgements, which the monitor reads as unknown. */
-function judge<Observation>(
-  invariants: readonly Invariant<Observation>[],
-  observation: Observation,
-  overrides: Readonly<Record<string, Thresholds>>,
-): readonly InvariantJudgement[] {
-  return invariants.flatMap((invariant) => {
-    const defaults = Object.entries(invariant.thresholds ?? {}).map(([name, threshold]) => [name, threshold.default]);
-    const thresholds: Thresholds = { ...Object.fromEntries(defaults), ...overrides[invariant.id] };
-    try {
-      return invariant.check(observation, thresholds).map((judgement) => ({ ...judgement, invariant: invariant.id }));
-    } catch (error) {
-      return [brokenCheck(invariant.id, error)];
-    }
-  });
-}
-
-function brokenCheck(invariant: string, error: unknown): InvariantJudgement {
-  return {
-    invariant,
-    entity: `invariant/${invariant}`,
-    on: `invariant/${invariant}`,
-    verdict: "unknown",
-    summary: `Cannot judge "${invariant}": ${messageOf(error)}`,
-    evidence: {},
   };
 }
 

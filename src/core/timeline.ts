@@ -8,8 +8,11 @@ import type { Component, Link, Picture } from "./picture.ts";
 /** What one checkup saw, as far as diagnosis needs it; a `Checkup` is one. */
 export interface Look {
   readonly picture: Picture;
-  readonly judgements: readonly InvariantJudgement[];
+  readonly judgements: readonly Said[];
 }
+
+/** What was said of an entity, as far as the record keeps it. */
+export type Said = Pick<InvariantJudgement, "invariant" | "entity" | "on" | "verdict" | "summary" | "evidence">;
 
 /** Kinds of change that two consecutive looks can show. */
 export const EVENTS = [
@@ -86,8 +89,8 @@ function linkEvents(before: Link | undefined, now: Link, atMs: number): readonly
 }
 
 function verdictEvents(
-  before: InvariantJudgement | undefined,
-  { invariant, entity, verdict, summary }: InvariantJudgement,
+  before: Said | undefined,
+  { invariant, entity, verdict, summary }: Said,
   atMs: number,
 ): readonly TimelineEvent[] {
   if (!before || before.verdict === verdict || verdict === "unknown") return [];
@@ -103,6 +106,6 @@ function linkName({ from, to, kind }: Link): `${ComponentId} ${string}` {
   return `${from} ${to} ${kind}`;
 }
 
-function judgedName({ invariant, entity }: InvariantJudgement): string {
+function judgedName({ invariant, entity }: Said): string {
   return `${invariant} ${entity}`;
 }

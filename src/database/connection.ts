@@ -7,13 +7,15 @@ import { errorCodeOf, fileError } from "./file-trouble.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import { transact } from "./transaction.ts";
 
-const BUSY_TIMEOUT_MS = 5000;
+const WAIT_MS = 5000;
 const BUSY_PAUSE_MS = 20;
 
 /** How a file is opened. */
 export interface OpenOptions {
   /** Makes the file and its folder where they are missing; without it a missing file is an error. @default {true} */
   readonly create?: boolean;
+  /** Milliseconds for which each step waits while another process holds the lock. @default {5000} */
+  readonly waitMs?: number;
   /** Statements by version. @default the forms of the operator's own file */
   readonly migrations?: readonly (readonly string[])[];
 }
@@ -22,7 +24,8 @@ export interface OpenOptions {
  * Opens the file and brings it to the newest version.
  * @throws {Error} If it cannot be read and written, is no database, or was written by a newer version.
  */
-export function connect(path: string, { create = true, migrations = MIGRATIONS }: OpenOptions = {}): Sqlite {
+export function connect(path: string, options: OpenOptions = {}): Sqlite {
+  const { create = true, waitMs = WAIT_MS, migrations = MIGRATIONS } = options;
   if (!create && !existsSync(path)) {
     throw new Error(
       `Cannot open database "${path}": there is no such file, expected one that "operator watch" has written`,
@@ -30,7 +33,7 @@ export function connect(path: string, { create = true, migrations = MIGRATIONS }
   }
   try {
     if (create) mkdirSync(dirname(path), { recursive: true });
-    return prepared({ path, migrations });
+    return prepared({ path, waitMs, migrations });
   } catch (error) {
     if (error instanceof RefusedFileError) throw error;
     throw fileError(`Cannot open database "${path}"`, error);
@@ -42,6 +45,7 @@ class RefusedFileError extends Error {}
 
 interface Target {
   readonly path: string;
+  readonly waitMs: number;
   readonly migrations: NonNullable<OpenOptions["migrations"]>;
 }
 
@@ -49,10 +53,10 @@ interface Target {
 function prepared(target: Target): Sqlite {
   const sqlite = new Sqlite(target.path, { create: true, strict: true });
   try {
-    sqlite.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    sqlite.run(`PRAGMA busy_timeout = ${target.waitMs}`);
     // Before anything is changed, in one look; the version and the tables come at once.
     sqlite.transaction(() => versionOf(sqlite, target))();
-    patiently(() => sqlite.run("PRAGMA journal_mode = WAL"));
+    patiently(target, () => sqlite.run("PRAGMA journal_mode = WAL"));
     sqlite.run("PRAGMA synchronous = NORMAL");
     sqlite.run("PRAGMA foreign_keys = ON");
     migrate(sqlite, target);
@@ -63,20 +67,22 @@ function prepared(target: Target): Sqlite {
   }
 }
 
-/** The first change to write-ahead logging takes the whole file, and SQLite does not wait for that. */
-function patiently(run: () => void): void {
-  for (let waitedMs = 0; ; waitedMs += BUSY_PAUSE_MS) {
+/** The first change to write-ahead logging takes the whole file, and SQLite does not always wait for that. */
+function patiently({ waitMs }: Target, run: () => void): void {
+  const untilMs = performance.now() + waitMs; // a try may have waited itself
+  for (;;) {
     try {
       return run();
     } catch (error) {
-      if (errorCodeOf(error) !== "SQLITE_BUSY" || waitedMs >= BUSY_TIMEOUT_MS) throw error;
+      if (errorCodeOf(error) !== "SQLITE_BUSY" || performance.now() >= untilMs) throw error;
       Bun.sleepSync(BUSY_PAUSE_MS);
     }
   }
 }
 
-/** The version is read again under the lock, since another process may be migrating the same file. */
+/** The version is read again under the lock, since another process may be migrating the same file. A current file is not written to. */
 function migrate(sqlite: Sqlite, target: Target): void {
+  if (versionOf(sqlite, target) === target.migrations.length) return;
   transact(sqlite, () => {
     const version = versionOf(sqlite, target);
     for (const statements of target.migrations.slice(version)) {

@@ -3,6 +3,8 @@
 const READ_ONLY = "the file or its folder is read-only, expected one that can be written";
 const UNUSABLE = "the file or its folder cannot be opened or written, expected a writable file in a writable folder";
 
+const FULL = "the disk is full, expected room to write";
+
 const REASONS: Readonly<Record<string, string>> = {
   SQLITE_READONLY: READ_ONLY,
   EACCES: READ_ONLY,
@@ -15,9 +17,13 @@ const REASONS: Readonly<Record<string, string>> = {
   ENAMETOOLONG: UNUSABLE,
   SQLITE_NOTADB: "the file is no SQLite database, expected one that operator has written",
   SQLITE_CORRUPT: "the file is damaged, expected a sound one; put back a copy or move it away",
-  SQLITE_FULL: "the disk is full, expected room to write",
+  SQLITE_FULL: FULL,
+  ENOSPC: FULL,
+  EDQUOT: FULL,
+  ELOOP: "it is a symbolic link, expected a regular file",
+  EISDIR: "it is a folder, expected a regular file",
   SQLITE_IOERR: "the disk does not read or write it, expected a regular file on a sound disk with room",
-  SQLITE_BUSY: "another process has kept it locked for 5 s, expected a short wait",
+  SQLITE_BUSY: "another process keeps it locked, expected a short wait",
 };
 
 /** Says what could not be done with a file, and why in the words of a person where they are known. */
@@ -25,7 +31,8 @@ export function fileError(what: string, cause: unknown): Error {
   const code = String(errorCodeOf(cause));
   // The extended codes of SQLite begin with the plain ones: SQLITE_IOERR_WRITE.
   const reason = REASONS[code] ?? REASONS[code.split("_", 2).join("_")];
-  return new Error(reason ? `${what}: ${reason}` : what, { cause });
+  // Of a known reason the code says the rest; the library's own sentence is for programmers.
+  return reason ? Object.assign(new Error(`${what}: ${reason} (${code})`), { code }) : new Error(what, { cause });
 }
 
 /** The code of an error of SQLite or of the file system. */

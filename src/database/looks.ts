@@ -1,8 +1,7 @@
 /** The past as a series of looks: what was seen and said whenever either of them changed. */
 
-import type { InvariantJudgement } from "../core/checkup.ts";
 import type { Picture } from "../core/picture.ts";
-import type { Look } from "../core/timeline.ts";
+import type { Look, Said } from "../core/timeline.ts";
 import { trackKey } from "../core/track.ts";
 import type { PictureStore } from "./pictures.ts";
 import type { Span } from "./span.ts";
@@ -16,7 +15,7 @@ export interface LookSources {
 
 /** One look for each moment of the span at which something changed, oldest first; the first is what was so at its beginning. */
 export function looksOf({ pictures, verdicts }: LookSources, instance: number, span: Span): readonly Look[] {
-  const judgements = new Map<string, InvariantJudgement>();
+  const judgements = new Map<string, Said>();
   for (const change of verdicts.at(instance, span.fromMs)) judgements.set(trackKey(change), judgementOf(change));
   const seen = pictures.between(instance, span);
   const turned = verdicts.between(instance, { fromMs: span.fromMs + 1, toMs: span.toMs });
@@ -35,6 +34,6 @@ export function looksOf({ pictures, verdicts }: LookSources, instance: number, s
   return looks;
 }
 
-function judgementOf({ invariant, entity, on, to, summary, figures }: VerdictChange): InvariantJudgement {
+function judgementOf({ invariant, entity, on, to, summary, figures }: VerdictChange): Said {
   return { invariant, entity, on, verdict: to, summary, evidence: figures };
 }

@@ -10,6 +10,7 @@ import { connect, type OpenOptions } from "./connection.ts";
 import { type EvidenceStore, evidenceStore } from "./evidence.ts";
 import { type FeedStore, feedStore } from "./feed.ts";
 import { guardOf } from "./guard.ts";
+import { haltFileOf } from "./halt-file.ts";
 import { type IncidentStore, incidentStore } from "./incidents.ts";
 import { type InstanceStore, instanceStore } from "./instances.ts";
 import { type LeaseStore, leaseStore } from "./leases.ts";
@@ -29,12 +30,13 @@ export type { CheckupRow, CheckupStore } from "./checkups.ts";
 export type { OpenOptions } from "./connection.ts";
 export type { EvidenceStore, FrozenEvidence, LogTail } from "./evidence.ts";
 export type { FeedItem, FeedPage, FeedPosition, FeedStore } from "./feed.ts";
+export { type Halt, type HaltFile, haltFileOf } from "./halt-file.ts";
 export type { IncidentFilter, IncidentStore, Move, NewIncident, StandingTicket } from "./incidents.ts";
 export type { InstanceStore } from "./instances.ts";
 export type { Lease, LeaseRequest, LeaseStore } from "./leases.ts";
 export type { PictureStore, SeriesKind } from "./pictures.ts";
 export type { NewApproval, NewProposal, ProposalFilter, ProposalStore } from "./proposals.ts";
-export type { Halt, SafetyStore } from "./safety.ts";
+export type { SafetyStore } from "./safety.ts";
 export type { SampleHorizon, SampleStore } from "./samples.ts";
 export type { Sample } from "./series-book.ts";
 export type { Span } from "./span.ts";
@@ -95,7 +97,7 @@ export function openDatabase(path: string, options: OpenOptions = {}): Database 
     samples: guard(sampleStore(sqlite)),
     evidence: guard(evidenceStore(sqlite)),
     proposals: guard(proposalStore(sqlite)),
-    safety: guard(safetyStore(sqlite)),
+    safety: guard(safetyStore(sqlite, haltFileOf(path))),
     audit: guard(auditStore(sqlite)),
     feed: guard(feedStore(sqlite)),
     looks: (instance, span) => looksOf({ pictures, verdicts }, instance, span),

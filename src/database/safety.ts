@@ -1,31 +1,26 @@
-/** The rows that every process obeys before it acts: the ladder of each instance, and the kill switch. */
+/** What every process obeys before it acts: the ladder of each instance, and the kill switch, which is a file and a row. */
 
 import type { Database as Sqlite } from "bun:sqlite";
 import * as v from "valibot";
 import type { Actor } from "../core/actor.ts";
 import { Ladder, LOWEST } from "../core/ladder.ts";
+import type { Halt, HaltFile } from "./halt-file.ts";
 import { cleanText } from "./json.ts";
 import type { Change } from "./tickets.ts";
 import { transactDurably } from "./transaction.ts";
-
-/** The kill switch while it is thrown. */
-export interface Halt {
-  /** Epoch milliseconds. */
-  readonly atMs: number;
-  readonly actor: Actor;
-  readonly reason: string;
-}
 
 /** Reads and sets ladders and the kill switch; what it sets is on the disk when it returns. */
 export interface SafetyStore {
   /** The ladder in force; the lowest where none was set, or where what was set cannot be read. */
   ladder(instance: number): Ladder;
   setLadder(instance: number, ladder: Ladder, by: Change): void;
-  /** The kill switch, if it is thrown. */
+  /** The halt in force: the one of the file beside the database, else the one of its row. */
   halted(): Halt | undefined;
-  /** Throws the kill switch and puts every ladder to the lowest rung. */
+  /** A halt that only the file beside the database knows. */
+  uncarried(): Halt | undefined;
+  /** Writes the halt into the database, and sets every ladder to the lowest rung. */
   halt(by: Change): void;
-  /** Lifts the halt; the ladders stay where they are. */
+  /** Removes the file and then the row, so that a crash in between leaves the halt in force. The ladders stay where they are. */
   resume(): void;
 }
 
@@ -51,7 +46,11 @@ interface HaltRow {
 }
 
 /** The store of one connection. */
-export function safetyStore(sqlite: Sqlite): SafetyStore {
+export function safetyStore(sqlite: Sqlite, file: HaltFile): SafetyStore {
+  const row = (): Halt | undefined => {
+    const found = sqlite.query<HaltRow, []>("SELECT at_ms, actor, reason FROM halt").get();
+    return found ? { atMs: found.at_ms, actor: found.actor, reason: found.reason } : undefined;
+  };
   return {
     ladder: (instance) => {
       const row = sqlite
@@ -66,9 +65,10 @@ export function safetyStore(sqlite: Sqlite): SafetyStore {
           .query("INSERT OR REPLACE INTO ladders (instance, ladder, at_ms, actor) VALUES (?, ?, ?, ?)")
           .run(instance, JSON.stringify(ladder), Math.round(atMs), actor);
       }),
-    halted: () => {
-      const row = sqlite.query<HaltRow, []>("SELECT at_ms, actor, reason FROM halt").get();
-      return row ? { atMs: row.at_ms, actor: row.actor, reason: row.reason } : undefined;
+    halted: () => file.read() ?? row(),
+    uncarried: () => {
+      const halt = file.read();
+      return halt && !row() ? halt : undefined;
     },
     halt: ({ atMs, actor, reason }) =>
       transactDurably(sqlite, () => {
@@ -79,6 +79,7 @@ export function safetyStore(sqlite: Sqlite): SafetyStore {
       }),
     resume: () =>
       transactDurably(sqlite, () => {
+        file.remove();
         sqlite.run("DELETE FROM halt");
       }),
   };

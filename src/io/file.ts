@@ -1,12 +1,69 @@
-/** Files that are never seen half-written. */
+/** Files that are never seen half-written, and files that survive a power cut and are no link to another. */
 
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname } from "node:path";
+
+const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
 
 /** Writes a file of the owner's own whole or not at all. */
 export function writeWhole(path: string, text: string): void {
   const draft = `${path}.${process.pid}.draft`;
   writeFileSync(draft, text, { mode: 0o600 });
   renameSync(draft, path);
+}
+
+/** Writes like {@linkcode writeWhole} and returns when the file and its name are on the disk; a link of that name is replaced, not followed. */
+export function writeDurably(path: string, text: string): void {
+  const draft = `${path}.${process.pid}.draft`;
+  rmSync(draft, { force: true });
+  try {
+    withFile(draft, O_WRONLY | O_CREAT | O_EXCL, (file) => {
+      writeFileSync(file, text);
+      fsyncSync(file);
+    });
+    renameSync(draft, path);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
+  }
+  syncFolderOf(path);
+}
+
+/** Makes an empty file where there is none; returns when its name is on the disk. */
+export function touchDurably(path: string): void {
+  withFile(path, O_WRONLY | O_CREAT, fsyncSync);
+  syncFolderOf(path);
+}
+
+/** Puts the names in the folder of a file on the disk: that one was made, renamed or removed. */
+export function syncFolderOf(path: string): void {
+  const folder = openSync(dirname(path), O_RDONLY);
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}
+
+/**
+ * The beginning of a regular file; never waits, as reading a pipe would.
+ * @throws {Error} If it cannot be read, or is a link.
+ */
+export function readUnlinked(path: string, mostBytes: number): string {
+  return withFile(path, O_RDONLY, (file) => {
+    const bytes = Buffer.alloc(mostBytes);
+    return bytes.toString("utf8", 0, readSync(file, bytes, 0, mostBytes, 0));
+  });
 }
 
 /**
@@ -25,4 +82,14 @@ export function readIfThere(path: string): string | undefined {
 /** Whether an error is the system's of that code, for instance `ENOENT`. */
 export function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && "code" in error && error.code === code;
+}
+
+/** Opens no link, and waits for nobody at the other end of a pipe. */
+function withFile<T>(path: string, flags: number, use: (file: number) => T): T {
+  const file = openSync(path, flags | O_NOFOLLOW | O_NONBLOCK, 0o600);
+  try {
+    return use(file);
+  } finally {
+    closeSync(file);
+  }
 }

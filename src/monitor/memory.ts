@@ -19,6 +19,8 @@ export interface Memory {
   readonly lastAtMs: number;
   /** The structure of the last picture that was written. */
   readonly structure: Picture | undefined;
+  /** Epoch milliseconds of the reading by which each invariant was judged last. */
+  readonly readAtMs: Map<string, number>;
   /** Names of the series that are described already. */
   readonly described: Set<string>;
 }
@@ -37,6 +39,7 @@ export function recall({ database, instance }: CheckupOptions): Memory {
     revision: database.instances.revision(instance.id),
     lastAtMs: database.checkups.latest(instance.id)?.atMs ?? Number.NEGATIVE_INFINITY,
     structure: database.pictures.at(instance.id, Number.MAX_SAFE_INTEGER),
+    readAtMs: new Map(),
     described: new Set(database.pictures.kinds(instance.id).keys()),
   };
 }

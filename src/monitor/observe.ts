@@ -17,38 +17,26 @@ export interface Observed {
   readonly elapsedMs: number;
 }
 
-/** Observes, one after the other. */
-export type Observer = (tracked: ReadonlySet<EntityId>) => Promise<Observed>;
-
-const DEADLINE_MS = 10_000;
-
-/** An observer that never lets two observations of its session run at once, even when one does not heed its deadline. */
-export function observer(session: Session, options: CheckupOptions): Observer {
-  let running: Promise<unknown> | undefined;
-  return async (tracked) => {
-    const begun = options.clock.monotonic();
-    if (running) return { failed: "The observation before this one has not ended", elapsedMs: 0 };
-    const look = (signal: AbortSignal): Promise<Checkup> => {
-      const checkup = session.checkup({ signal, tracked, series: options.series });
-      const ended = checkup.finally(() => {
-        if (running === ended) running = undefined;
-      });
-      running = ended;
-      ended.catch(() => undefined);
-      return checkup;
-    };
-    const [checkup, recorded] = await Promise.all([
-      within(look, options),
-      options.record ? within(options.record, options) : undefined,
-    ]);
-    options.signal.throwIfAborted();
-    return {
-      ...("value" in checkup ? { checkup: checkup.value } : { failed: checkup.failed }),
-      ...(recorded && "failed" in recorded && { unrecorded: recorded.failed }),
-      elapsedMs: options.clock.monotonic() - begun,
-    };
+/** Looks and records at the same time. */
+export async function observe(
+  session: Session,
+  tracked: Iterable<EntityId>,
+  options: CheckupOptions,
+): Promise<Observed> {
+  const begun = options.clock.monotonic();
+  const [checkup, recorded] = await Promise.all([
+    within((signal) => session.look({ signal, tracked }), options),
+    options.record ? within(options.record, options) : undefined,
+  ]);
+  options.signal.throwIfAborted();
+  return {
+    ...("value" in checkup ? { checkup: checkup.value } : { failed: checkup.failed }),
+    ...(recorded && "failed" in recorded && { unrecorded: recorded.failed }),
+    elapsedMs: options.clock.monotonic() - begun,
   };
 }
+
+const DEADLINE_MS = 10_000;
 
 type Outcome<T> = { readonly value: T } | { readonly failed: string };
 

@@ -9,7 +9,7 @@ import type { Lease } from "../database/mod.ts";
 import { gatherEvidence, type Opening, withoutLogs } from "./freeze.ts";
 import { closable, type Verified } from "./incidents.ts";
 import { apply, type Memory, recall, termsOf, trackedEntities } from "./memory.ts";
-import { type Observed, type Observer, observer } from "./observe.ts";
+import { type Observed, observe } from "./observe.ts";
 import type { CheckupOptions } from "./options.ts";
 import { kindsOf, type PictureSampler, pictureSampler } from "./picture-samples.ts";
 import type { Tick } from "./schedule.ts";
@@ -20,7 +20,6 @@ import { type Draft, holdLease, writeRound } from "./write.ts";
 export interface Watch {
   readonly session: Session;
   readonly options: CheckupOptions;
-  readonly observe: Observer;
   readonly sampler: PictureSampler;
   /** Milliseconds that the lease lasts if it is not prolonged. */
   readonly leaseMs: number;
@@ -46,7 +45,6 @@ export function startWatch(session: Session, options: CheckupOptions, leaseMs: n
     options,
     leaseMs,
     memory: undefined,
-    observe: observer(session, options),
     sampler: pictureSampler(),
   };
 }
@@ -68,10 +66,10 @@ interface Prepared extends Draft {
   readonly round: Round;
 }
 
-async function prepare({ session, options, observe, sampler }: Watch, memory: Memory, tick: Tick): Promise<Prepared> {
+async function prepare({ session, options, sampler }: Watch, memory: Memory, tick: Tick): Promise<Prepared> {
   const { atMs } = tick;
-  const observed = await observe(trackedEntities(memory));
-  const round = roundOf(options, observed, tick);
+  const observed = await observe(session, trackedEntities(memory), options);
+  const round = roundOf(options, observed, { tick, memory });
   const outcome = follow(options, memory, round);
   const opening = openingOf({ atMs, observed, outcome });
   const evidence = opening.tracks.length > 0 ? await gatherEvidence(session, opening, options) : undefined;
@@ -104,7 +102,12 @@ function commit({ options, leaseMs }: Watch, memory: Memory, prepared: Prepared)
   return { memory: current, outcome };
 }
 
-function roundOf(options: CheckupOptions, { checkup, failed, unrecorded }: Observed, tick: Tick): Round {
+interface Due {
+  readonly tick: Tick;
+  readonly memory: Memory;
+}
+
+function roundOf(options: CheckupOptions, { checkup, failed, unrecorded }: Observed, { tick, memory }: Due): Round {
   const sources: readonly SourceState[] = [
     ...(checkup?.sources ?? []),
     ...(options.record ? [{ name: "recorder", ...(unrecorded !== undefined && { failed: unrecorded }) }] : []),
@@ -114,8 +117,11 @@ function roundOf(options: CheckupOptions, { checkup, failed, unrecorded }: Obser
     atMs: tick.atMs,
     restart: tick.stepped,
     judgements: [
-      ...(checkup?.judgements ?? []),
-      ...judgeAnswering({ name, sources, ...(failed !== undefined && { failed }) }),
+      ...(checkup?.judgements ?? []).map((judgement) => ({
+        ...judgement,
+        isRepeated: judgement.readAtMs === memory.readAtMs.get(judgement.invariant),
+      })),
+      ...judgeAnswering({ name, sources, atMs: tick.atMs, ...(failed !== undefined && { failed }) }),
     ],
     retired: checkup?.retired ?? [],
     expected: new Set(checkup?.topology.components.map(({ id }) => id)),
@@ -155,5 +161,6 @@ function remembered({ memory, outcome }: Committed, { atMs, observed }: Prepared
   apply(memory, outcome);
   const picture = observed.checkup?.picture;
   if (picture) for (const name of kindsOf(picture).keys()) memory.described.add(name);
+  for (const { invariant, readAtMs } of observed.checkup?.judgements ?? []) memory.readAtMs.set(invariant, readAtMs);
   return { ...memory, fresh: false, lastAtMs: atMs, structure: picture ?? memory.structure };
 }

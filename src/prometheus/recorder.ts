@@ -1,7 +1,7 @@
 /** Keeps the past where no Prometheus does: scrapes pages of metrics and answers from what it stored, as a Prometheus would. */
 
 import type { Clock } from "../core/clock.ts";
-import { probe } from "../core/invariant.ts";
+import { probe } from "../core/probe.ts";
 import type { SeriesSource } from "../core/series.ts";
 import type { ScrapeTarget } from "../core/subject.ts";
 import type { Database, Sample as StoredSample } from "../database/mod.ts";

@@ -2,8 +2,9 @@
 
 import { Database as Sqlite } from "bun:sqlite";
 import { expect, test } from "bun:test";
-import { approve, halt, resume, setLadder } from "../../src/actions/control.ts";
+import { approve, setLadder } from "../../src/actions/control.ts";
 import { executeNext } from "../../src/actions/executor.ts";
+import { halt, resume } from "../../src/actions/halt.ts";
 import { by, type Stage, setStage } from "../toy/stage.ts";
 
 test("halt, resume, ladder, approval, intent and outcome are committed with full synchronisation", async () => {
@@ -18,7 +19,7 @@ test("halt, resume, ladder, approval, intent and outcome are committed with full
   );
 
   await executeNext({ ...executor, actions }, signal);
-  halt(database, by("person/ada", "Stop"));
+  halt(database.path, by("person/ada", "Stop"));
   resume(database, by("person/ada", "Go on"));
 
   const events = database.audit.list().map(({ event }) => event);

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { type Missing, verify } from "../../src/actions/verify.ts";
+import { systemClock } from "../../src/io/clock.ts";
 import { type Stage, setStage } from "../toy/stage.ts";
 
 test("verify() is content when the effect is there, everything holds, the cause is gone and no ticket is open", async () => {
@@ -41,7 +42,7 @@ test("verify() takes a look that fails for no answer, not for a good one", async
   for (const id of ["endpoint/1", "endpoint/3"] as const) await stage.endpoints.kill(id);
 
   expect(await check()).toEqual({
-    cause: ["cannot be seen: Cannot observe the toy: no endpoint answers"],
+    cause: ['cannot be seen: Cannot observe "toy": nothing answers: no endpoint answers'],
     violated: [],
     open: [],
   });
@@ -55,7 +56,7 @@ test("verify() does not wait for what stays violated long after the cause is gon
   stage.endpoints.start("endpoint/2");
 
   const patience = { verifyWithinMs: 60_000, settleWithinMs: 50 };
-  const missing = await verify(proposal, action, { ...stage.executor, ...patience, signal: stage.signal });
+  const missing = await verify(proposal, action, { ...stage.executor, ...patience, ...fresh(stage.signal) });
 
   expect(missing).toMatchObject({ cause: [], violated: ["endpoint-answers says violated of endpoint/3"] });
 });
@@ -74,7 +75,7 @@ test("verify() looks until nothing is missing, and ends with the signal", async 
     ...stage.executor,
     session,
     verifyWithinMs: 60_000,
-    signal: stop.signal,
+    ...fresh(stop.signal),
   });
 
   await expect(verifying).rejects.toThrow("Enough");
@@ -83,7 +84,12 @@ test("verify() looks until nothing is missing, and ends with the signal", async 
 
 async function verification(stage: Stage): Promise<() => Promise<Missing>> {
   const [proposal, action] = await proposed(stage);
-  return () => verify(proposal, action, { ...stage.executor, verifyWithinMs: 0, signal: stage.signal });
+  return () => verify(proposal, action, { ...stage.executor, verifyWithinMs: 0, ...fresh(stage.signal) });
+}
+
+/** Every reading counts that begins from now on. */
+function fresh(signal: AbortSignal) {
+  return { signal, begunAfterMs: systemClock.monotonic() };
 }
 
 async function proposed(stage: Stage) {

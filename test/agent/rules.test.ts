@@ -218,7 +218,16 @@ function gathered(trouble: Trouble): Gathered {
   const well = IDS.map((id): Component => ({ id, kind: "", state: "up", probe: "answered" }));
   const judgement = (entity: ComponentId) => {
     const verdict: Verdict = over.includes(entity) ? "holds" : "violated";
-    return { invariant: "shines", entity, on: entity, verdict, summary: "It is dark", evidence: {} };
+    return {
+      invariant: "shines",
+      entity,
+      on: entity,
+      verdict,
+      summary: "It is dark",
+      evidence: {},
+      reason: "seen",
+      readAtMs: 2000,
+    };
   };
   return {
     incident: { id: 1, instance: 1, state: "investigating", title: "Dark", beganAtMs: 1500, openedAtMs: 2000 },

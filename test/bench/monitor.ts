@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Checkup, InvariantJudgement } from "../../src/core/checkup.ts";
 import type { Component, Link, Series } from "../../src/core/picture.ts";
-import type { Session } from "../../src/core/subject.ts";
+import type { InvariantInfo, Session } from "../../src/core/subject.ts";
 import { type Database, openDatabase } from "../../src/database/mod.ts";
 import { systemClock } from "../../src/io/clock.ts";
 import type { CheckupOptions } from "../../src/monitor/mod.ts";
@@ -75,9 +75,10 @@ function optionsFor(database: Database): CheckupOptions {
   return {
     database,
     instance: database.instances.ensure({ subject: "synthetic", name: "bench" }),
-    invariants: INVARIANTS.map(
-      (id) => ({ id, severity: "warning", graceMs: 15_000, rationale: "", thresholds: {} }) as const,
-    ),
+    invariants: INVARIANTS.map((id): InvariantInfo => {
+      const terms = { severity: "warning", graceMs: 15_000, rationale: "", everyMs: 0 } as const;
+      return { id, ...terms, thresholds: {}, reasons: ["measured"] };
+    }),
     clock: systemClock,
     actor: "monitor/bench",
     series: async () => [],
@@ -112,7 +113,8 @@ function synthetic({ components: count, series: many, troubled }: Size, observed
     judgements: components.flatMap(({ id }) =>
       INVARIANTS.map((invariant): InvariantJudgement => {
         const verdict = random() < troubled ? "violated" : "holds";
-        return { invariant, entity: id, on: id, verdict, summary: `${id} ${verdict}`, evidence: { value: 1 } };
+        const said = { verdict, reason: "measured", summary: `${id} ${verdict}`, evidence: { value: 1 } } as const;
+        return { invariant, entity: id, on: id, readAtMs: performance.now(), ...said };
       }),
     ),
     picture: {
@@ -137,7 +139,7 @@ function synthetic({ components: count, series: many, troubled }: Size, observed
     observation: { parts: count },
   });
   return {
-    checkup: async () => {
+    look: async () => {
       const begun = performance.now();
       const made = checkup();
       observed.push(performance.now() - begun);

@@ -52,11 +52,11 @@ test("operator ladder, halt and resume set how far an instance may be acted upon
   expect((await shell.run("ladder", "set", "auto")).stderr).toContain("Cannot set auto without --up-to");
   expect((await shell.run("ladder", "set", "auto", "--up-to", "reversible")).code).toBe(0);
   expect((await shell.run("halt", "--reason", "Stop it")).stderr).toMatch(
-    /Halted: nothing acts on toy default by "\/.*operator\.db" any more/,
+    /Halted: no action starts on toy default; every ladder is at observe; audit head 2:[0-9a-f]{16}\n.*Lift the halt with: operator resume/,
   );
   expect((await shell.run("ladder", "show")).stdout).toContain("(Stop it): nothing runs");
   expect((await shell.run("ladder", "set", "approve")).stderr).toContain('expected "operator resume" first');
-  expect((await shell.run("resume")).stderr).toContain("every ladder is at observe");
+  expect((await shell.run("resume")).stderr).toMatch(/Resumed; every ladder is at observe; audit head 3:/);
   expect((await shell.run("actions", "list")).stderr).toContain("No action waits or runs");
   expect((await shell.run("actions", "approve", "1")).stderr).toContain("it is not there, expected pending");
 });

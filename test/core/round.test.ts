@@ -3,7 +3,7 @@ import type { InvariantJudgement } from "../../src/core/checkup.ts";
 import type { EntityId } from "../../src/core/ids.ts";
 import type { Verdict } from "../../src/core/invariant.ts";
 import { followRound, type Round, type RoundOutcome } from "../../src/core/round.ts";
-import { type Track, ticketRules, trackKey } from "../../src/core/track.ts";
+import { type TicketRules, type Track, ticketRules, trackKey } from "../../src/core/track.ts";
 
 const rulesOf = () => ticketRules({ graceMs: 5000 });
 
@@ -121,12 +121,42 @@ test("followRound() changes nothing in a steady round", () => {
   expect(outcome).toEqual({ changed: [], forgotten: [], tickets: [], turns: [] });
 });
 
+test("followRound() counts a reading that is judged twice once", () => {
+  const rules = (): TicketRules => ticketRules({ graceMs: 5000 });
+  const again = { ...said("node/1", "violated"), isRepeated: true };
+  const tracks = after([], violated(0));
+
+  const repeated = followRound(tracks, round({ atMs: 5000, judgements: [again] }), rules);
+  const read = followRound(tracks, violated(5000), rules);
+
+  expect(repeated).toEqual({ changed: [], forgotten: [], tickets: [], turns: [] });
+  expect(read.tickets.map(({ change }) => change)).toEqual(["opened"]);
+});
+
+test("followRound() follows another verdict even where the oldest reading is the same", () => {
+  const tracks = after([], violated(0));
+  const other = { ...said("node/1", "holds"), isRepeated: true };
+
+  const outcome = followRound(tracks, round({ atMs: 5000, judgements: [other] }), rulesOf);
+
+  expect(outcome.turns.map(({ track }) => track.verdict)).toEqual(["holds"]);
+});
+
 function violated(atMs: number): Round {
   return round({ atMs, judgements: [said("node/1", "violated")] });
 }
 
 function said(entity: EntityId, verdict: Verdict): InvariantJudgement {
-  return { invariant: "answers", entity, on: entity, verdict, summary: verdict, evidence: {} };
+  return {
+    invariant: "answers",
+    entity,
+    on: entity,
+    verdict,
+    reason: "said",
+    summary: verdict,
+    evidence: {},
+    readAtMs: 0,
+  };
 }
 
 function round(partial: Partial<Round>): Round {

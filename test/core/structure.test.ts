@@ -32,7 +32,7 @@ for (const [name, changed] of Object.entries(CHANGES)) {
 }
 
 test("judgeAnswering() speaks of the whole and of each source", () => {
-  const judged = judgeAnswering({ name: "a", sources: [{ name: "prometheus", failed: "refused" }] });
+  const judged = judgeAnswering({ name: "a", atMs: 0, sources: [{ name: "prometheus", failed: "refused" }] });
 
   expect(judged.map(({ invariant, entity, verdict }) => [invariant, entity, verdict])).toEqual([
     [ANSWERS_PROBES.id, "instance/a", "holds"],
@@ -41,7 +41,7 @@ test("judgeAnswering() speaks of the whole and of each source", () => {
 });
 
 test("judgeAnswering() says nothing of sources while nothing answers", () => {
-  const judged = judgeAnswering({ name: "a", sources: [{ name: "prometheus" }], failed: "refused" });
+  const judged = judgeAnswering({ name: "a", atMs: 0, sources: [{ name: "prometheus" }], failed: "refused" });
 
   expect(judged).toMatchObject([{ entity: "instance/a", verdict: "violated" }]);
 });

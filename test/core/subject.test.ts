@@ -1,10 +1,10 @@
 import { expect, test } from "bun:test";
 import * as v from "valibot";
-import { type Invariant, judgeEach, probe } from "../../src/core/invariant.ts";
-import { defineSubject, type ObserveOptions } from "../../src/core/subject.ts";
+import { invariantsOn, judgeEach } from "../../src/core/invariant.ts";
+import { defineSubject } from "../../src/core/subject.ts";
 import { systemClock } from "../../src/io/clock.ts";
 
-interface Lamps {
+interface Readings {
   readonly lit: readonly string[];
 }
 
@@ -16,35 +16,38 @@ class Client implements AsyncDisposable {
 }
 
 const client = new Client();
-const bright: Invariant<Lamps> = {
-  id: "bright",
+const invariant = invariantsOn<Readings>();
+const BRIGHT = {
   severity: "warning",
   graceMs: 0,
-  rationale: "One wants to see",
+  rationale: "People want to see",
+  needs: ["lit"],
+  reasons: ["bright", "dark"],
+} as const;
+const bright = invariant({
+  ...BRIGHT,
+  id: "bright",
   thresholds: { lampsAtLeast: { default: 1, description: "How many" } },
-  check: ({ lit }, { lampsAtLeast = 0 }) =>
+  check: ({ lit }, { thresholds: { lampsAtLeast = 0 } }) =>
     judgeEach(["room/1"] as const, (entity) => ({
       entity,
       on: entity,
       verdict: lit.length >= lampsAtLeast ? "holds" : "violated",
+      reason: lit.length >= lampsAtLeast ? "bright" : "dark",
       summary: `${lit.length} lamps are lit, expected ${lampsAtLeast}`,
       evidence: { lit: lit.length },
     })),
-};
-const broken: Invariant<Lamps> = {
-  ...bright,
+});
+const broken = invariant({
+  ...BRIGHT,
   id: "broken",
   check() {
     throw new RangeError("no such lamp");
   },
-};
+});
 
 async function connect(): Promise<Client> {
   return client;
-}
-
-async function observe(_client: Client, _options: ObserveOptions): Promise<Lamps> {
-  return { lit: ["lamp/1"] };
 }
 
 const lamps = defineSubject({
@@ -53,15 +56,18 @@ const lamps = defineSubject({
   vocabulary: {},
   config: v.object({ address: v.string() }),
   connect,
-  observe,
+  probes: { lit: { everyMs: 0, timeoutMs: 1000, read: async (_client: Client) => ["lamp/1"] } },
   topology: () => ({ components: [{ id: "lamp/2", kind: "lamp" }], links: [], groups: [] }),
-  model: ({ lit }) => ({ atMs: 0, components: [], links: [], series: lit.map(() => brightness) }),
+  model: ({ lit }, { atMs }) => {
+    const series = "value" in lit ? lit.value.map(() => brightness) : [];
+    return { atMs, components: [], links: [], series };
+  },
   invariants: [bright, broken],
   actions: [],
   logs: (line, component) => ({ atMs: 0, component, level: "info", message: line, fields: {} }),
 });
 const brightness = { name: "lux", component: "lamp/1", unit: "lux", kind: "gauge", signal: "node", value: 1 } as const;
-const observing: ObserveOptions = { signal: new AbortController().signal, tracked: new Set(), series: async () => [] };
+const { signal } = new AbortController();
 
 test("defineSubject() judges with thresholds and completes the picture", async () => {
   await using session = await lamps.open(
@@ -69,7 +75,7 @@ test("defineSubject() judges with thresholds and completes the picture", async (
     { clock: systemClock, thresholds: { bright: { lampsAtLeast: 2 } } },
   );
 
-  const checkup = await session.checkup(observing);
+  const checkup = await session.look({ signal });
 
   expect(checkup.judgements).toMatchObject([
     { invariant: "bright", entity: "room/1", verdict: "violated", summary: "1 lamps are lit, expected 2" },
@@ -95,17 +101,7 @@ test("defineSubject() parses the lines of a log source", async () => {
   }
   await using session = await lamps.open({ address: "x" }, { clock: systemClock, logs });
 
-  const events = await Array.fromAsync(session.logs?.("lamp/1", { signal: observing.signal }) ?? []);
+  const events = await Array.fromAsync(session.logs?.("lamp/1", { signal }) ?? []);
 
   expect(events).toMatchObject([{ component: "lamp/1", message: "lit" }]);
-});
-
-test("probe() turns a failure into data", async () => {
-  const cause = new Error("Connection refused");
-
-  expect(await probe(async () => 1)).toEqual({ value: 1 });
-  expect(await probe(() => Promise.reject(new Error("Cannot read x", { cause })))).toEqual({
-    failed: "Cannot read x: Connection refused",
-    outcome: "failed",
-  });
 });

@@ -120,11 +120,29 @@ test("npm run ends what it runs when npm has gone", async () => {
     stdio: ["ignore", "ignore", "ignore"],
     env: { PATH: `${programs}:${process.env["PATH"]}` },
   });
-  await until(async () => (await called()).includes("bun src/main.ts demo"));
+  await until(async () => (await called()).includes("bun --no-env-file --no-install src/main.ts demo"));
 
   npm.kill("SIGKILL");
 
   await until(async () => (await called()).includes("told to end"));
+});
+
+test("npm run leaves programs of the working folder alone, whatever PATH says", async () => {
+  const hostile = join(home, "hostile");
+  mkdirSync(hostile, { recursive: true });
+  for (const program of ["bun", "npm", "redis-server"]) {
+    await install(program, `echo "hostile ${program}" >> '${calls}'`, hostile);
+  }
+  const pinned = await pinnedBun();
+  for (const folder of [programs, join(checkout, "node_modules", ".bin")]) {
+    await install("bun", `[ "$1" != --version ] || echo ${pinned}`, folder);
+  }
+  await install("redis-server");
+
+  await run([NODE, join(checkout, ".dev", "run.mjs"), "demo"], { cwd: hostile, path: `.::${programs}:./` });
+
+  expect((await called()).some((call) => call.startsWith("hostile"))).toBe(false);
+  expect((await called()).at(-1)).toBe("bun --no-env-file --no-install src/main.ts demo");
 });
 
 /** A program that writes down how it is called, and then does no more than the script says. */
@@ -156,12 +174,16 @@ function ensureRedis(as: { readonly uid: number }): ReturnType<typeof run> {
   return run(ensureRedisCommand(as));
 }
 
-async function run(command: string[]): Promise<{ code: number; stderr: string }> {
+async function run(
+  command: string[],
+  { cwd = home, path = programs }: { readonly cwd?: string; readonly path?: string } = {},
+): Promise<{ code: number; stderr: string }> {
   const child = Bun.spawn(command, {
+    cwd,
     stdin: "ignore",
     stdout: "ignore",
     stderr: "pipe",
-    env: { PATH: programs, TMPDIR: join(home, "tmp") },
+    env: { PATH: path, TMPDIR: join(home, "tmp") },
   });
   return { stderr: await child.stderr.text(), code: await child.exited };
 }

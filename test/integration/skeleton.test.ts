@@ -4,7 +4,8 @@ import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { halt, setLadder } from "../../src/actions/control.ts";
+import { setLadder } from "../../src/actions/control.ts";
+import { halt } from "../../src/actions/halt.ts";
 import type { Engine } from "../../src/agent/engine.ts";
 import { rules } from "../../src/agent/rules.ts";
 import { type OperateOptions, operate } from "../../src/cli/operate.ts";
@@ -102,7 +103,7 @@ test("a halt stops what would have run, and leaves the ladder at observe", async
     engine: {
       id: "slow",
       async diagnose(pack, signal) {
-        halt(database, by("person/ada", "Stop"));
+        halt(database.path, by("person/ada", "Stop"));
         return await rules.diagnose(pack, signal);
       },
     },

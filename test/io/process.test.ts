@@ -122,7 +122,7 @@ test.each(["", ".", "./", "relative", "../relative"])(
   },
 );
 
-test("operatorCommand() starts this program from source, and nothing of the working folder with it", () => {
+test("operatorCommand() starts this program from source", () => {
   expect(
     operatorCommand()
       .map((part) => basename(part))

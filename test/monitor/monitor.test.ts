@@ -85,15 +85,14 @@ test("monitor() takes a recorder that fails for a source that does not answer", 
   ]);
 });
 
-test("monitor() gives a hung checkup up at its deadline, and does not start another beside it", async () => {
+test("monitor() gives a hung look up at its deadline and tries again at the next", async () => {
   await using run = await watching({ verdicts: {}, hangs: true }, { deadlineMs: 2000 });
 
   await run.clock.advance(3 * INTERVAL);
 
-  expect(run.asked).toHaveLength(1);
   const failures = run.database.checkups.list(1, 10).map(({ failed }) => failed);
-  expect(failures.at(-1)).toBe("No end within 2000 ms");
-  expect(failures[0]).toBe("The observation before this one has not ended");
+  expect(failures.length).toBeGreaterThan(2);
+  expect(new Set(failures)).toEqual(new Set(["No end within 2000 ms"]));
 });
 
 test("monitor() hands the entities with open or coming tickets to the subject", async () => {

@@ -7,8 +7,9 @@ import type { Checkup, InvariantJudgement } from "../../src/core/checkup.ts";
 import type { Clock } from "../../src/core/clock.ts";
 import { type EntityId, isComponentId } from "../../src/core/ids.ts";
 import type { Verdict } from "../../src/core/invariant.ts";
+import type { LookRequest } from "../../src/core/looks.ts";
 import type { Component, Link, Series } from "../../src/core/picture.ts";
-import type { InvariantInfo, ObserveOptions, Session } from "../../src/core/subject.ts";
+import type { InvariantInfo, Session } from "../../src/core/subject.ts";
 import { type Database, openDatabase } from "../../src/database/mod.ts";
 import type { MonitorOptions } from "../../src/monitor/mod.ts";
 
@@ -32,23 +33,23 @@ export interface Script {
 export interface Scripted {
   readonly session: Session;
   readonly script: Script;
-  readonly asked: ObserveOptions[];
+  readonly asked: LookRequest[];
 }
 
 /** A session that follows a script, which a test may change between checkups. */
 export function scripted(clock: Clock, script: Script): Scripted {
-  const asked: ObserveOptions[] = [];
+  const asked: LookRequest[] = [];
   const topology = { components: [], links: [], groups: [] };
   const session: Session = {
-    checkup: async (options) => {
-      asked.push(options);
+    look: async (request) => {
+      asked.push(request);
       if (script.hangs) await new Promise(() => {});
       if (script.fails) throw script.fails;
       const { components = [], links = [], series = [], retired = [], sources = [], observation = {} } = script;
       return {
         startedAtMs: clock.now(),
         elapsedMs: 1,
-        judgements: Object.entries(script.verdicts).map(([key, verdict]) => judgement(key, verdict)),
+        judgements: Object.entries(script.verdicts).map(([key, verdict]) => judgement(key, verdict, clock.now())),
         picture: { atMs: clock.now(), components, links, series },
         topology: { ...topology, components },
         retired,
@@ -66,7 +67,7 @@ export function scripted(clock: Clock, script: Script): Scripted {
 
 /** An invariant with a grace. */
 export function invariant(id: string, graceMs: number): InvariantInfo {
-  return { id, severity: "warning", graceMs, rationale: "Because.", thresholds: {} };
+  return { id, severity: "warning", graceMs, rationale: "Because.", thresholds: {}, everyMs: 0, reasons: ["scripted"] };
 }
 
 /** A database in a folder of its own that goes with it. */
@@ -100,8 +101,9 @@ export function monitorOptions(
   };
 }
 
-function judgement(key: string, verdict: Verdict): InvariantJudgement {
+function judgement(key: string, verdict: Verdict, readAtMs: number): InvariantJudgement {
   const [name = "", entity = ""] = key.split(" ");
   if (!isComponentId(entity)) throw new TypeError(`Cannot script "${key}", expected "invariant kind/name"`);
-  return { invariant: name, entity, on: entity, verdict, summary: `${entity} ${verdict}`, evidence: { seen: 1 } };
+  const said = { verdict, reason: "scripted", summary: `${entity} ${verdict}`, evidence: { seen: 1 } };
+  return { invariant: name, entity, on: entity, readAtMs, ...said };
 }

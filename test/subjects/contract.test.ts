@@ -139,7 +139,7 @@ describe.each([...TRIALS])("%s", (name, { subject, lab, dead, start }) => {
 });
 
 function look(session: Session, signal = AbortSignal.timeout(5000)): Promise<Checkup> {
-  return session.checkup({ signal, tracked: new Set(), series: async () => [] });
+  return session.look({ signal, begunAfterMs: systemClock.monotonic() });
 }
 
 /** What is said of components that should be there. */

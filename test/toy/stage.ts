@@ -36,7 +36,7 @@ export interface Stage extends AsyncDisposable {
   /** What a monitor does when another ticket belongs to the incident. */
   join(entity: ComponentId): void;
   /** A checkup before which something else happens. */
-  sessionThat(does: () => unknown): Pick<Session, "checkup">;
+  sessionThat(does: () => unknown): Pick<Session, "look">;
 }
 
 /** Sets the stage. */
@@ -44,11 +44,11 @@ export async function setStage({ killed = true, helps = true } = {}): Promise<St
   const folder = mkdtempSync(join(tmpdir(), "operator-stage-"));
   const database = openDatabase(join(folder, "operator.db"));
   const endpoints = new Endpoints(3);
-  const session = await toy.open(endpoints.config, { clock: systemClock });
+  const session = await toy.open(endpoints.config, { clock: systemClock, shortestPauseMs: 0 });
   const { signal, abort } = abortable();
   const instance = database.instances.ensure({ subject: "toy", name: "stage" }).id;
   const shared = { database, instance, session, series: async () => [], clock: systemClock };
-  const before = await session.checkup({ signal, series: shared.series, tracked: new Set() });
+  const before = await session.look({ signal });
   record(database, instance, before);
   if (killed) await endpoints.kill("endpoint/2");
   const { ticket, incident } = openIncident(database, instance);
@@ -81,9 +81,9 @@ export async function setStage({ killed = true, helps = true } = {}): Promise<St
     resolveTicket: () => database.tickets.change(ticket, "resolved", by("monitor/test", "Holds again")),
     join: (entity) => database.incidents.join(incident, [openTicket(database, instance, entity)]),
     sessionThat: (does) => ({
-      async checkup(options) {
+      async look(request) {
         await does();
-        return await session.checkup(options);
+        return await session.look(request);
       },
     }),
     async [Symbol.asyncDispose]() {

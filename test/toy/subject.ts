@@ -1,11 +1,11 @@
 /** The smallest subject that there is: plain HTTP endpoints, of which all but one must answer. */
 
 import * as v from "valibot";
-import { ProbeError } from "../../src/core/errors.ts";
 import type { ComponentId } from "../../src/core/ids.ts";
-import { type Invariant, judgeEach, type Probed, probe } from "../../src/core/invariant.ts";
+import { invariantsOn, judgeEach } from "../../src/core/invariant.ts";
 import type { Picture, Topology } from "../../src/core/picture.ts";
-import { defineSubject, type ObserveOptions, type Subject } from "../../src/core/subject.ts";
+import { type Observation, type Probe, type Probed, probe } from "../../src/core/probe.ts";
+import { defineSubject, type ModelContext, type Subject } from "../../src/core/subject.ts";
 import { requestJson } from "../../src/io/http.ts";
 
 const ToyConfig = v.object({
@@ -15,31 +15,49 @@ const ToyConfig = v.object({
 
 const Reply = v.object({ startedAtMs: v.number() });
 
-interface Reading {
+type ToyConfig = v.InferOutput<typeof ToyConfig>;
+
+interface EndpointReading {
   readonly id: ComponentId;
   readonly address: string;
   readonly reply: Probed<v.InferOutput<typeof Reply>>;
 }
 
-interface ToyObservation {
-  readonly atMs: number;
-  readonly readings: readonly Reading[];
+interface ToyReadings {
+  readonly endpoints: readonly EndpointReading[];
 }
 
-const answers: Invariant<ToyObservation> = {
+const endpoints: Probe<ToyClient, ToyReadings["endpoints"]> = {
+  everyMs: 0,
+  timeoutMs: ({ config }) => config.probeTimeoutMs + 500,
+  read: ({ config }, { signal }) =>
+    Promise.all(
+      config.endpoints.map(async ({ name, address }) => {
+        const timeoutMs = config.probeTimeoutMs;
+        const reply = await probe(() => requestJson(`http://${address}/`, Reply, { signal, timeoutMs }));
+        return { id: `endpoint/${name}` as const, address, reply };
+      }),
+    ),
+  silence: (all) => (all.every(({ reply }) => "failed" in reply) ? "no endpoint answers" : undefined),
+};
+
+const answers = invariantsOn<ToyReadings>()({
   id: "endpoint-answers",
   severity: "critical",
   graceMs: 15_000,
-  rationale: "Who asks an endpoint that does not answer waits in vain.",
-  check: ({ readings }) =>
-    judgeEach(readings, ({ id, reply }) => ({
+  rationale: "A client that asks an endpoint that does not answer waits for its time-out.",
+  needs: ["endpoints"],
+  reasons: ["answers", "refused", "timed-out", "failed"],
+  check: ({ endpoints }) =>
+    judgeEach(endpoints, ({ id, reply }) => ({
       entity: id,
       on: id,
       verdict: "value" in reply ? "holds" : "violated",
+      reason: "value" in reply ? "answers" : reply.outcome,
       summary: "value" in reply ? `${id} answers` : `${id} does not answer: ${reply.failed}`,
       evidence: {},
     })),
-};
+});
 
 /** Plain HTTP endpoints. */
 export const toy: Subject = defineSubject({
@@ -47,8 +65,8 @@ export const toy: Subject = defineSubject({
   description: "Plain HTTP endpoints without state.",
   vocabulary: {},
   config: ToyConfig,
-  connect: async (config: v.InferOutput<typeof ToyConfig>) => new ToyClient(config),
-  observe,
+  connect: async (config: ToyConfig) => new ToyClient(config),
+  probes: { endpoints },
   topology,
   model,
   invariants: [answers],
@@ -56,27 +74,16 @@ export const toy: Subject = defineSubject({
 });
 
 class ToyClient implements AsyncDisposable {
-  readonly config: v.InferOutput<typeof ToyConfig>;
+  readonly config: ToyConfig;
 
-  constructor(config: v.InferOutput<typeof ToyConfig>) {
+  constructor(config: ToyConfig) {
     this.config = config;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
 }
 
-async function observe({ config }: ToyClient, { signal }: ObserveOptions): Promise<ToyObservation> {
-  const { endpoints, probeTimeoutMs: timeoutMs } = config;
-  const readings = endpoints.map(async ({ name, address }): Promise<Reading> => {
-    const reply = await probe(() => requestJson(`http://${address}/`, Reply, { signal, timeoutMs }));
-    return { id: `endpoint/${name}`, address, reply };
-  });
-  const all = await Promise.all(readings);
-  if (all.every(({ reply }) => "failed" in reply)) throw new ProbeError("Cannot observe the toy: no endpoint answers");
-  return { atMs: Date.now(), readings: all };
-}
-
-function topology({ endpoints }: v.InferOutput<typeof ToyConfig>): Topology {
+function topology({ endpoints }: ToyConfig): Topology {
   const components = endpoints.map(
     ({ name, address }) => ({ id: `endpoint/${name}`, kind: "endpoint", address }) as const,
   );
@@ -84,7 +91,8 @@ function topology({ endpoints }: v.InferOutput<typeof ToyConfig>): Topology {
   return { components, links: [], groups: [{ id: "group/endpoints", members, minimumUp: members.length - 1 }] };
 }
 
-function model({ atMs, readings }: ToyObservation): Picture {
+function model({ endpoints }: Observation<ToyReadings>, { atMs }: ModelContext<ToyConfig>): Picture {
+  const readings = "value" in endpoints ? endpoints.value : [];
   const components = readings.map(({ id, address, reply }) => {
     if (!("value" in reply)) return { id, kind: "endpoint", address, state: "down", probe: reply.outcome } as const;
     const { startedAtMs } = reply.value;

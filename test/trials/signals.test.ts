@@ -4,7 +4,8 @@ import type { Verdict } from "../../src/core/invariant.ts";
 import { checkSignals } from "../../src/trials/signals.ts";
 
 const invariants = ["lit", "warm", "dry"].map((id) => {
-  return { id, severity: "warning", graceMs: 1, rationale: "Lamps should be.", thresholds: {} } as const;
+  const terms = { severity: "warning", graceMs: 1, rationale: "Lamps should be.", everyMs: 0 } as const;
+  return { id, ...terms, thresholds: {}, reasons: ["seen"] };
 });
 
 test("checkSignals() says of each invariant how much it can judge, and why not more, each reason once", () => {
@@ -25,7 +26,7 @@ test("checkSignals() says of each invariant how much it can judge, and why not m
 
 function judgement(invariant: string, entity: `lamp/${number}`, verdict: Verdict): InvariantJudgement {
   const summary = verdict === "unknown" ? "No thermometer" : "As seen";
-  return { invariant, entity, on: entity, verdict, summary, evidence: {} };
+  return { invariant, entity, on: entity, verdict, reason: "seen", summary, evidence: {}, readAtMs: 0 };
 }
 
 function checkupOf(judgements: readonly InvariantJudgement[]): Checkup {

@@ -113,7 +113,8 @@ function thisSite({ secret }: Folder): Site {
 function startSupervisor({ path, supervisorLog }: Folder): Supervisor {
   const log = openSync(supervisorLog, "a", 0o600);
   try {
-    return Bun.spawn([...operatorCommand(), "supervise"], {
+    // It is told everything; no file makes it refuse to start.
+    return Bun.spawn([...operatorCommand(), "supervise", "--config=/dev/null"], {
       cwd: path,
       detached: true,
       stdin: "pipe",

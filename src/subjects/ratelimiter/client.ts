@@ -1,32 +1,23 @@
-/** All endpoints of one limiter, and what the last look left to be compared with. */
+/** All endpoints of one limiter. */
 
 import { ActionError } from "../../core/errors.ts";
-import { probe } from "../../core/invariant.ts";
+import { probe } from "../../core/probe.ts";
 import { withRedisPassword } from "../../io/redis.ts";
-import type { Intended, RateLimiterConfig } from "./config.ts";
-import { LastingKeysFinder } from "./lasting-keys.ts";
+import type { RateLimiterConfig } from "./config.ts";
 import { type NodeChange, NodeClient } from "./node-client.ts";
-import type { RateLimiterObservation } from "./observation.ts";
 import { RedisInspector } from "./redis-client.ts";
-import { TrackedKeys } from "./tracked-keys.ts";
 
 /** The observer's connection to one limiter. */
 export class RateLimiterClient implements AsyncDisposable {
   readonly nodes: readonly NodeClient[];
   readonly redis: RedisInspector;
-  readonly lasting: LastingKeysFinder;
-  readonly tracked = new TrackedKeys();
-  readonly intended: Intended;
-  /** What the next look is compared with. */
-  lastLook: RateLimiterObservation | undefined;
-  /** What Redis said when it last answered. */
-  lastRedis: RateLimiterObservation["redis"] | undefined;
+  /** Milliseconds that one call may take. */
+  readonly timeoutMs: number;
 
-  constructor({ nodes, redis, redisPassword, token, intended, probeTimeout: timeoutMs }: RateLimiterConfig) {
+  constructor({ nodes, redis, redisPassword, token, probeTimeout: timeoutMs }: RateLimiterConfig) {
     this.nodes = nodes.map((node) => new NodeClient({ ...node, token, timeoutMs }));
     this.redis = new RedisInspector(withRedisPassword(redis, redisPassword), timeoutMs);
-    this.lasting = new LastingKeysFinder(this.redis);
-    this.intended = intended;
+    this.timeoutMs = timeoutMs;
   }
 
   /**

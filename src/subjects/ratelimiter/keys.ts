@@ -1,7 +1,7 @@
 /** Which keys one look examines closely, so that a hundred thousand of them cost no more than a few. */
 
 import type { EntityId } from "../../core/ids.ts";
-import type { Probed } from "../../core/invariant.ts";
+import type { Probed } from "../../core/probe.ts";
 import { worstPeak } from "./admission-sums.ts";
 import type { NodeReading } from "./observation.ts";
 import type { AdmissionSeries, Admissions } from "./replies.ts";
@@ -32,9 +32,14 @@ export function entityOfKey(key: string): EntityId {
   return `${KIND}${key.replaceAll(UNPRINTABLE, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`)}`;
 }
 
+/** Whether judgements about the entity are about a key. */
+export function isKeyEntity(entity: EntityId): boolean {
+  return entity.startsWith(KIND);
+}
+
 /** The keys among entities. */
 export function keysOf(entities: Iterable<EntityId>): readonly string[] {
-  return [...entities].filter((entity) => entity.startsWith(KIND)).map((entity) => keyOf(entity.slice(KIND.length)));
+  return [...entities].filter(isKeyEntity).map((entity) => keyOf(entity.slice(KIND.length)));
 }
 
 function keyOf(name: string): string {

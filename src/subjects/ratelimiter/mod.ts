@@ -5,11 +5,11 @@ import { actions } from "./actions/mod.ts";
 import { RateLimiterClient } from "./client.ts";
 import { RateLimiterConfig } from "./config.ts";
 import { invariants } from "./invariants/mod.ts";
-import { entityOfKey } from "./keys.ts";
+import { entityOfKey, isKeyEntity } from "./keys.ts";
 import { parseLog } from "./logs.ts";
 import { model } from "./model.ts";
 import { METRICS } from "./node-metrics.ts";
-import { observe } from "./observe.ts";
+import { probes } from "./probes/mod.ts";
 import { topology } from "./topology.ts";
 import { vocabulary } from "./vocabulary.ts";
 
@@ -21,13 +21,14 @@ export const ratelimiter: Subject = defineSubject({
   vocabulary,
   config: RateLimiterConfig,
   connect,
-  observe,
+  probes,
   topology,
   model,
   invariants,
   actions,
-  retired: ({ dropped }) => dropped.map(entityOfKey),
-  sources: ({ metrics }) => [{ name: "metrics", ...("failed" in metrics && { failed: metrics.failed }) }],
+  // A key that is neither heavy nor in trouble any more is no longer examined.
+  isRetired: (entity, { keys }) =>
+    isKeyEntity(entity) && "value" in keys && keys.value.keys.every(({ key }) => entityOfKey(key) !== entity),
   scrapes,
   metrics: METRICS,
   logs: parseLog,

@@ -1,28 +1,38 @@
 /** Projects an observation to the generic picture: components, links as probed, and figures. */
 
 import type { Component, Link, Picture, State } from "../../core/picture.ts";
+import type { ModelContext } from "../../core/subject.ts";
+import type { Intended, RateLimiterConfig } from "./config.ts";
 import type { NodeReading, RateLimiterObservation } from "./observation.ts";
 import { seriesOf } from "./picture-series.ts";
 import { commonConfig, namedSettings, type Settings } from "./running-config.ts";
 import { CLIENTS, CLUSTER, REDIS } from "./topology.ts";
 
 /** The generic picture of one observation. */
-export function model(observation: RateLimiterObservation): Picture {
-  const { atMs, nodes } = observation;
+export function model(
+  observation: RateLimiterObservation,
+  { atMs, config: { intended } }: ModelContext<RateLimiterConfig>,
+): Picture {
+  const nodes = nodesOf(observation);
   return {
     atMs,
     components: [
-      ...nodes.map((node) => nodeComponent(node, observation)),
+      ...nodes.map((node) => nodeComponent(node, observation, intended)),
       redisComponent(observation),
       clientsComponent(observation),
-      clusterComponent(observation),
+      clusterComponent(nodes, intended),
     ],
     links: nodes.flatMap((node) => linksOf(node)),
     series: seriesOf(observation),
   };
 }
 
-function nodeComponent(node: NodeReading, { register, intended }: RateLimiterObservation): Component {
+/** Without a reading of the nodes nothing is said of them: core calls what should be there and is not down. */
+function nodesOf({ nodes }: RateLimiterObservation): readonly NodeReading[] {
+  return "value" in nodes ? nodes.value : [];
+}
+
+function nodeComponent(node: NodeReading, { register }: RateLimiterObservation, intended: Intended): Component {
   const { component: id, address, health, config } = node;
   const part = { id, kind: "node", address };
   if ("failed" in health) return { ...part, state: "down", probe: health.outcome };
@@ -47,7 +57,8 @@ function nodeComponent(node: NodeReading, { register, intended }: RateLimiterObs
 
 function redisComponent({ redis, nodes }: RateLimiterObservation): Component {
   const part = { id: REDIS, kind: "redis" };
-  if ("failed" in redis) return { ...part, state: usedByAny(nodes) ? "up" : "down", probe: redis.outcome };
+  if ("failed" in redis)
+    return { ...part, state: "value" in nodes && usedByAny(nodes.value) ? "up" : "down", probe: redis.outcome };
   const { version, startedAtMs, role, maxMemoryBytes, evictionPolicy } = redis.value;
   return {
     ...part,
@@ -61,14 +72,14 @@ function redisComponent({ redis, nodes }: RateLimiterObservation): Component {
 }
 
 /** Clients have no probe: that they are there is seen by what they ask. */
-function clientsComponent({ demand }: RateLimiterObservation): Component {
+function clientsComponent({ keys }: RateLimiterObservation): Component {
   const part = { id: CLIENTS, kind: "clients" };
-  if ("failed" in demand) return { ...part, state: "unknown" };
-  const [heaviest] = demand.value.heaviest;
+  if ("failed" in keys || "failed" in keys.value.demand) return { ...part, state: "unknown" };
+  const [heaviest] = keys.value.demand.value.heaviest;
   return { ...part, state: "up", ...(heaviest && { labels: { heaviest_key: heaviest.key } }) };
 }
 
-function clusterComponent({ nodes, intended }: RateLimiterObservation): Component {
+function clusterComponent(nodes: readonly NodeReading[], intended: Intended): Component {
   const common = commonConfig(nodes);
   const state: State = nodes.some(({ health }) => "value" in health) ? "up" : "down";
   const labels = { ...(common && settingLabels("running", common)), ...settingLabels("intended", intended) };

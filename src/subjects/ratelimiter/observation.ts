@@ -1,40 +1,57 @@
-/** What one look at the limiter reads: plain data, kept as evidence as it is. */
+/** What the probes of the limiter read: plain data, kept as evidence as it is. */
 
 import type { ComponentId } from "../../core/ids.ts";
-import type { Probed } from "../../core/invariant.ts";
-import type { Intended } from "./config.ts";
+import { invariantsOn } from "../../core/invariant.ts";
+import { type Observation, type Probed, probesOn } from "../../core/probe.ts";
+import type { RateLimiterClient } from "./client.ts";
+import type { RateLimiterConfig } from "./config.ts";
 import type { CounterLife } from "./counter-life.ts";
 import type { Demand } from "./demand.ts";
-import type { LastingKeys } from "./lasting-keys.ts";
 import type { NodeMetrics } from "./node-metrics.ts";
+import type { LastingKeys } from "./probes/lasting.ts";
 import type { RedisReading } from "./redis-client.ts";
 import type { AdmissionSeries, Admissions, Counter, Health, Register, RunningConfig } from "./replies.ts";
 
-/** One look at the whole limiter. */
-export interface RateLimiterObservation {
-  /** Epoch milliseconds. */
-  readonly atMs: number;
-  /** Milliseconds since the look before; 0 where there was none. */
-  readonly sinceLastMs: number;
-  readonly intended: Intended;
+/** What the probes read, by their names. */
+export interface RateLimiterReadings {
   /** One for each node that should be there, in the order of the configuration. */
   readonly nodes: readonly NodeReading[];
   /** What the nodes have told Redis of themselves, by the first node that could say. */
-  readonly register: Probed<Register>;
+  readonly register: Register;
   /** Redis as the observer itself reaches it. */
-  readonly redis: Probed<RedisReading>;
-  readonly metrics: Probed<readonly NodeMetrics[]>;
-  /** Keys that this look examines: those with open tickets, the heaviest, and whatever already looks wrong. */
+  readonly redis: RedisReading;
+  readonly metrics: readonly NodeMetrics[];
+  /** Counters that live for ever. */
+  readonly lasting: LastingKeys;
+  readonly keys: KeysReading;
+}
+
+/** One look at the whole limiter. */
+export type RateLimiterObservation = Observation<RateLimiterReadings>;
+
+/** Types an invariant of the limiter by what it needs. */
+export const invariant = invariantsOn<RateLimiterReadings, RateLimiterConfig>();
+
+/** Types a probe of the limiter by what it reads. */
+export const probe = probesOn<RateLimiterClient, RateLimiterReadings>();
+
+/** A few keys examined closely. */
+export interface KeysReading {
+  /** Those tracked, the heaviest, and what already looks wrong. */
   readonly keys: readonly KeyReading[];
   readonly logs: KeyLogs;
   /** What was asked lately, or why that is not known. */
   readonly demand: Probed<Demand>;
-  /** Counters that live for ever. */
-  readonly lasting: Probed<LastingKeys>;
   /** Who lately did what lets counts be lost. */
   readonly suspects: readonly Suspect[];
-  /** Keys that the look before examined and this one does not. */
-  readonly dropped: readonly string[];
+  /** What the next reading is compared with to find suspects. */
+  readonly seen: Seen;
+}
+
+/** What tells a restart, time alone and evictions from each other, by the last answer of each. */
+export interface Seen {
+  readonly nodes: Readonly<Record<ComponentId, Pick<Health, "startedAtMs" | "degradedSeconds">>>;
+  readonly redis?: Pick<RedisReading, "startedAtMs" | "evictedKeys">;
 }
 
 /** What one node said. */

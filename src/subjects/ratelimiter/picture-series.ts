@@ -9,7 +9,8 @@ import { CLIENTS, CLUSTER, REDIS } from "./topology.ts";
 
 /** Everything that is known in numbers. */
 export function seriesOf(observation: RateLimiterObservation): readonly Series[] {
-  const { nodes, metrics, redis } = observation;
+  const { metrics, redis } = observation;
+  const nodes = "value" in observation.nodes ? observation.nodes.value : [];
   const known = "value" in metrics ? metrics.value : [];
   // What a node did before it stopped answering is no figure of now.
   const measured = nodes.flatMap(({ component, address, health }) => {
@@ -81,7 +82,8 @@ function clusterSeries(metrics: readonly NodeMetrics[]): readonly Series[] {
   ];
 }
 
-function demandSeries({ demand }: RateLimiterObservation): readonly Series[] {
+function demandSeries({ keys }: RateLimiterObservation): readonly Series[] {
+  const demand = "value" in keys ? keys.value.demand : keys;
   if ("failed" in demand || demand.value.perSecond === 0) return [];
   const { heaviest, perSecond } = demand.value;
   const [first] = heaviest;

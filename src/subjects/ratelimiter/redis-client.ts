@@ -24,14 +24,17 @@ export interface ScanRound {
   readonly found: readonly string[];
   /** Whether this round came to the end of all keys. */
   readonly complete: boolean;
+  readonly position: ScanPosition;
 }
+
+/** Where a pass through all keys is: a cursor for each primary. */
+export type ScanPosition = readonly string[];
 
 /** Reads Redis directly. */
 export class RedisInspector implements AsyncDisposable {
   readonly #client: RedisClient;
   readonly #address: string;
   readonly #timeoutMs: number;
-  readonly #cursors = new Map<number, string>();
   /** What is wrong with the connection: a command says then only that there is none, or nothing at all. */
   #trouble: Error | undefined;
 
@@ -79,13 +82,18 @@ export class RedisInspector implements AsyncDisposable {
   }
 
   /**
-   * Looks for counters that live for ever, going on where the last round ended.
+   * Looks for counters that live for ever, going on from a position; an empty one is the beginning.
    * @throws {ProbeError} If Redis does not answer in time.
    */
-  scan(signal: AbortSignal): Promise<ScanRound> {
+  scan(from: ScanPosition, signal: AbortSignal): Promise<ScanRound> {
     return this.#ask(signal, async () => {
-      const rounds = await Promise.all(this.#masters().map((master, index) => this.#scanOne(master, index)));
-      return { found: rounds.flatMap(({ found }) => found), complete: rounds.every(({ complete }) => complete) };
+      const rounds = await Promise.all(this.#masters().map((master, index) => scanOne(master, from[index] ?? "0")));
+      const position = rounds.map(({ cursor }) => cursor);
+      return {
+        found: rounds.flatMap(({ found }) => found),
+        complete: position.every((cursor) => cursor === "0"),
+        position,
+      };
     });
   }
 
@@ -100,16 +108,6 @@ export class RedisInspector implements AsyncDisposable {
     });
     const [lifeMs, bytes] = await Promise.all([this.#client.pttl(name), header]);
     return { lifeMs, windowMs: windowMsOf(bytes) };
-  }
-
-  async #scanOne(master: Redis, index: number): Promise<ScanRound> {
-    const from = this.#cursors.get(index) ?? "0";
-    const [cursor, names] = await master.scan(from, "MATCH", EVERY_NAME, "COUNT", SCANNED_AT_ONCE);
-    this.#cursors.set(index, cursor);
-    const counters = names.filter((name) => counterKeyOf(name) !== undefined);
-    const lives = await Promise.all(counters.map((name) => master.pttl(name)));
-    const lasting = counters.filter((_, at) => lives[at] === -1);
-    return { found: lasting.flatMap((name) => counterKeyOf(name) ?? []), complete: cursor === "0" };
   }
 
   #masters(): readonly Redis[] {
@@ -144,4 +142,15 @@ function isReply(error: unknown): boolean {
 /** The parser's way to say that these are not the words of a Redis. */
 function isNoRedis(error: unknown): boolean {
   return error instanceof Error && error.message.endsWith("Please report this.");
+}
+
+async function scanOne(
+  master: Redis,
+  from: string,
+): Promise<{ readonly found: readonly string[]; readonly cursor: string }> {
+  const [cursor, names] = await master.scan(from, "MATCH", EVERY_NAME, "COUNT", SCANNED_AT_ONCE);
+  const counters = names.filter((name) => counterKeyOf(name) !== undefined);
+  const lives = await Promise.all(counters.map((name) => master.pttl(name)));
+  const lasting = counters.filter((_, at) => lives[at] === -1);
+  return { found: lasting.flatMap((name) => counterKeyOf(name) ?? []), cursor };
 }

@@ -24,7 +24,7 @@ export interface Cluster extends AsyncDisposable {
   /** Sends so many checks of a key to a node, one after the other, and counts how many were allowed. */
   check(node: number, key: string, times: number): Promise<number>;
   /** Scrapes every node and looks once. */
-  look(...tracked: EntityId[]): ReturnType<Session["checkup"]>;
+  look(...tracked: EntityId[]): ReturnType<Session["look"]>;
 }
 
 /** Starts everything and opens a session. */
@@ -48,13 +48,14 @@ export async function startCluster(): Promise<Cluster> {
     redis: redis.url,
     intended: INTENDED,
   };
-  const session = opened.use(await ratelimiter.open(config, { clock: systemClock }));
   const recorder: Recorder = createRecorder({
     samples: memorySamples(),
     instance: 1,
     wanted: new Set(ratelimiter.metrics),
     clock: systemClock,
   });
+  const { series } = recorder;
+  const session = opened.use(await ratelimiter.open(config, { clock: systemClock, series, shortestPauseMs: 0 }));
   const owned = opened.move();
   return {
     redis,
@@ -73,7 +74,7 @@ export async function startCluster(): Promise<Cluster> {
     async look(...tracked) {
       const signal = AbortSignal.timeout(5000);
       await recorder.record(session.scrapes(), signal);
-      return await session.checkup({ signal, tracked: new Set(tracked), series: recorder.series });
+      return await session.look({ signal, tracked, begunAfterMs: systemClock.monotonic() });
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

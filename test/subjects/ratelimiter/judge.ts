@@ -1,16 +1,52 @@
 /** What one invariant says of one entity in an observation. */
 
+import * as v from "valibot";
 import type { EntityId } from "../../../src/core/ids.ts";
 import type { Judgement, Thresholds } from "../../../src/core/invariant.ts";
+import type { Reading } from "../../../src/core/probe.ts";
+import { type Intended, RateLimiterConfig } from "../../../src/subjects/ratelimiter/config.ts";
 import { invariants } from "../../../src/subjects/ratelimiter/invariants/mod.ts";
-import type { RateLimiterObservation } from "../../../src/subjects/ratelimiter/observation.ts";
+import type { KeysReading, RateLimiterObservation } from "../../../src/subjects/ratelimiter/observation.ts";
+import { NOW_MS } from "./observations.ts";
+
+/** What differs from the defaults. */
+export interface Circumstances {
+  readonly thresholds: Thresholds;
+  readonly intended: Intended;
+  readonly previous: Partial<{ readonly keys: Reading<KeysReading> }>;
+}
+
+const INTENDED: Intended = { algorithm: "sliding-window", limit: 100, windowMs: 10_000, onRedisFailure: "local" };
 
 /** Judges with the default thresholds, or some of one's own. */
-export function judge(id: string, observation: RateLimiterObservation, own: Thresholds = {}): readonly Judgement[] {
+export function judge(
+  id: string,
+  observation: RateLimiterObservation,
+  own: Partial<Circumstances> = {},
+): readonly Judgement[] {
+  const said = judgeRaw(id, observation, own);
+  if ("failed" in said) throw new Error(`Cannot judge: ${said.failed}`);
+  return said;
+}
+
+/** Why nothing can be said: a reading that is needed failed. */
+export function unread(id: string, observation: RateLimiterObservation): string | undefined {
+  const said = judgeRaw(id, observation, {});
+  return "failed" in said ? said.failed : undefined;
+}
+
+function judgeRaw(id: string, observation: RateLimiterObservation, own: Partial<Circumstances>) {
   const invariant = invariants.find((candidate) => candidate.id === id);
   if (!invariant) throw new RangeError(`Cannot find invariant "${id}"`);
   const defaults = Object.entries(invariant.thresholds ?? {}).map(([name, threshold]) => [name, threshold.default]);
-  return invariant.check(observation, { ...Object.fromEntries(defaults), ...own });
+  const { thresholds = {}, intended = INTENDED, previous = {} } = own;
+  return invariant.judge(observation, {
+    thresholds: { ...Object.fromEntries(defaults), ...thresholds },
+    previous,
+    config: v.parse(RateLimiterConfig, { nodes: "1=127.0.0.1:8101", redis: "redis://127.0.0.1:6379", intended }),
+    atMs: NOW_MS,
+    intervalMs: 5000,
+  });
 }
 
 /** The judgement of one entity. */

@@ -1,7 +1,6 @@
 import { expect, test } from "bun:test";
 import { entityOfKey, keysOf, worthALook } from "../../../src/subjects/ratelimiter/keys.ts";
 import type { AdmissionSeries } from "../../../src/subjects/ratelimiter/replies.ts";
-import { TrackedKeys } from "../../../src/subjects/ratelimiter/tracked-keys.ts";
 import { series as logged, NO_DEMAND, NOW_US, node, read, SILENT } from "./observations.ts";
 
 function logging(id: string, series: AdmissionSeries[]) {
@@ -64,12 +63,4 @@ test("worthALook() stays with the keys of the last look while others are not muc
   const names = worthALook({ nodes: [logging("1", [...logs, log("heavy", 160)])], given: [], last });
 
   expect(names.slice(0, 6)).toEqual(["heavy", ...last.slice(0, 5)]);
-});
-
-test("TrackedKeys forgets a key ten minutes after it was last tracked", () => {
-  const tracked = new TrackedKeys();
-
-  expect(tracked.recall(["a"], 0)).toEqual(["a"]);
-  expect(tracked.recall(["b"], 599_999)).toEqual(["a", "b"]);
-  expect(tracked.recall([], 600_000)).toEqual(["b"]);
 });

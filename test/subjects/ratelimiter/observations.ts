@@ -1,7 +1,13 @@
 /** Hand-made observations: a healthy one, and ways to change it. */
 
-import type { Probed } from "../../../src/core/invariant.ts";
-import type { NodeReading, RateLimiterObservation } from "../../../src/subjects/ratelimiter/observation.ts";
+import type { Probed } from "../../../src/core/probe.ts";
+import type {
+  KeyReading,
+  KeysReading,
+  NodeReading,
+  RateLimiterObservation,
+  RateLimiterReadings,
+} from "../../../src/subjects/ratelimiter/observation.ts";
 import type { RedisReading } from "../../../src/subjects/ratelimiter/redis-client.ts";
 import type {
   AdmissionSeries,
@@ -79,23 +85,39 @@ export function node(id: string, change: Partial<NodeReading> = {}): NodeReading
   };
 }
 
+/** What may be changed of a healthy observation: readings, or parts of the reading of keys. */
+export type Change = {
+  readonly [Name in keyof Omit<RateLimiterReadings, "keys" | "nodes">]?: Probed<RateLimiterReadings[Name]>;
+} & {
+  readonly nodes?: readonly NodeReading[];
+  readonly keys?: readonly KeyReading[];
+} & Partial<Omit<KeysReading, "keys">>;
+
 /** A healthy observation of three nodes, with parts changed. */
-export function observation(change: Partial<RateLimiterObservation> = {}): RateLimiterObservation {
-  return {
-    atMs: NOW_MS,
-    sinceLastMs: 5000,
-    intended: { algorithm: "sliding-window", limit: 100, windowMs: 10_000, onRedisFailure: "local" },
-    nodes: [node("1"), node("2"), node("3")],
+export function observation(change: Change = {}): RateLimiterObservation {
+  const { nodes = [node("1"), node("2"), node("3")], keys = [], logs, demand, suspects = [], ...readings } = change;
+  const all = {
+    nodes: read(nodes),
     register: read(["1", "2", "3"].map((id) => ({ id, heartbeatAgeMs: 200, clockOffsetMs: 1 }))),
     redis: read(REDIS),
     metrics: read([]),
-    demand: read({ perSecond: 0, keyCount: 0, heaviest: [] }),
-    lasting: read({ keys: [], complete: true }),
-    keys: [],
-    logs: { missing: [], forgotten: false, fromUs: NOW_US - 20_000, toUs: NOW_US },
-    suspects: [],
-    dropped: [],
-    ...change,
+    lasting: read({ keys: [], complete: true, others: 0 }),
+    keys: read({
+      keys,
+      logs: logs ?? { missing: [], forgotten: false, fromUs: NOW_US - 20_000, toUs: NOW_US },
+      demand: demand ?? read({ perSecond: 0, keyCount: 0, heaviest: [] }),
+      suspects,
+      seen: { nodes: {} },
+    }),
+    ...readings,
+  };
+  return {
+    nodes: { ...all.nodes, atMs: NOW_MS },
+    register: { ...all.register, atMs: NOW_MS },
+    redis: { ...all.redis, atMs: NOW_MS },
+    metrics: { ...all.metrics, atMs: NOW_MS },
+    lasting: { ...all.lasting, atMs: NOW_MS },
+    keys: { ...all.keys, atMs: NOW_MS },
   };
 }
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { probe } from "../../../src/core/invariant.ts";
+import { probe } from "../../../src/core/probe.ts";
 import { NO_COUNTER } from "../../../src/subjects/ratelimiter/counter-life.ts";
 import { RedisInspector } from "../../../src/subjects/ratelimiter/redis-client.ts";
 import { addUpInfo, parseRedisInfo } from "../../../src/subjects/ratelimiter/redis-info.ts";
@@ -43,7 +43,7 @@ test("lives() and scan() find counters without expiry, and nothing else", async 
 
   expect([ann, nobody]).toEqual([{ lifeMs: -1, windowMs: 0 }, NO_COUNTER]);
   expect(ben?.lifeMs).toBeGreaterThan(1000);
-  expect(await inspector.scan(signal)).toEqual({ found: ["ann"], complete: true });
+  expect(await inspector.scan([], signal)).toEqual({ found: ["ann"], complete: true, position: ["0"] });
 });
 
 test("a hung Redis is told from one that is gone", async () => {

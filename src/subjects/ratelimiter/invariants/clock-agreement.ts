@@ -1,11 +1,11 @@
 /** Judges the nodes' own clocks by what they told the register, each beside the time of Redis at that moment. */
 
-import { type Invariant, type Judgement, judgeEach } from "../../../core/invariant.ts";
-import type { NodeReading, RateLimiterObservation } from "../observation.ts";
+import { type Judgement, judgeEach } from "../../../core/invariant.ts";
+import { invariant, type NodeReading } from "../observation.ts";
 import type { Register } from "../replies.ts";
 
 /** Every node's clock agrees with that of Redis. */
-export const clockAgreement: Invariant<RateLimiterObservation> = {
+export const clockAgreement = invariant({
   id: "clock-agreement",
   severity: "warning",
   graceMs: 15_000,
@@ -14,23 +14,20 @@ export const clockAgreement: Invariant<RateLimiterObservation> = {
     // A reading that took half a second could be wrong by a quarter of one.
     offsetMs: { default: 1000, description: "How far a clock may be off, the error of reading it included" },
   },
-  check: ({ nodes, register }, { offsetMs = 0 }) => judgeEach(nodes, (node) => judgeNode(node, register, offsetMs)),
-};
+  needs: ["nodes", "register"],
+  reasons: ["agrees", "clock-off", "not-registered"],
+  check: ({ nodes, register }, { thresholds: { offsetMs = 0 } }) =>
+    judgeEach(nodes, (node) => judgeNode(node, register, offsetMs)),
+});
 
-function judgeNode(
-  { component, id }: NodeReading,
-  register: RateLimiterObservation["register"],
-  mostMs: number,
-): Judgement {
+type Reason = "agrees" | "clock-off" | "not-registered";
+
+function judgeNode({ component, id }: NodeReading, register: Register, mostMs: number): Judgement<Reason> {
   const judgement = { entity: component, on: component };
-  const entry = entryOf(register, id);
-  if (typeof entry === "string") {
-    return {
-      ...judgement,
-      verdict: "unknown",
-      summary: `Cannot tell the clock of ${component}: ${entry}`,
-      evidence: {},
-    };
+  const entry = register.find((one) => one.id === id);
+  if (!entry) {
+    const summary = `${component}: clock unknown, it is not in the register`;
+    return { ...judgement, verdict: "unknown", reason: "not-registered", summary, evidence: {} };
   }
   const { clockOffsetMs: offsetMs, heartbeatAgeMs } = entry;
   const agrees = Math.abs(offsetMs) <= mostMs;
@@ -38,12 +35,8 @@ function judgeNode(
   return {
     ...judgement,
     verdict: agrees ? "holds" : "violated",
+    reason: agrees ? "agrees" : "clock-off",
     summary: agrees ? off : `${off}, expected at most ${mostMs} ms`,
     evidence: { offsetMs, heartbeatAgeMs, limitMs: mostMs },
   };
-}
-
-function entryOf(register: RateLimiterObservation["register"], id: string): Register[number] | string {
-  if ("failed" in register) return register.failed;
-  return register.value.find((entry) => entry.id === id) ?? "it is not in the register";
 }

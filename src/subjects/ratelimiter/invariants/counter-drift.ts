@@ -1,15 +1,15 @@
 /** Sets side by side what the nodes say of the same counter, and leaves out what the time between the questions explains. */
 
 import type { ComponentId } from "../../../core/ids.ts";
-import type { Invariant, Judgement, Thresholds } from "../../../core/invariant.ts";
+import type { Judgement, Thresholds } from "../../../core/invariant.ts";
 import { type Span, unitsTouched } from "../admission-sums.ts";
 import { entityOfKey } from "../keys.ts";
-import type { KeyReading, NodeReading, RateLimiterObservation } from "../observation.ts";
+import { invariant, type KeyLogs, type KeyReading, type NodeReading } from "../observation.ts";
 import type { AdmissionSeries, Counter } from "../replies.ts";
 import { CLUSTER, REDIS } from "../topology.ts";
 
 /** All nodes count the same for the same key. */
-export const counterDrift: Invariant<RateLimiterObservation> = {
+export const counterDrift = invariant({
   id: "counter-drift",
   severity: "critical",
   graceMs: 30_000,
@@ -18,40 +18,47 @@ export const counterDrift: Invariant<RateLimiterObservation> = {
     toleranceRatio: { default: 0.05, description: "Share of the limit by which counts may differ in any case" },
     toleranceUnits: { default: 2, description: "Units by which counts may differ in any case" },
   },
-  check: (observation, thresholds) => [
-    coverage(observation),
-    ...observation.keys.map((key) => judgeKey(key, observation, thresholds)),
+  needs: ["nodes", "keys"],
+  reasons: ["agree", "apart", "compared", "not-comparable", "node-silent"],
+  check: ({ nodes, keys: { keys, logs } }, { thresholds }) => [
+    coverage(nodes, keys.length),
+    ...keys.map((key) => judgeKey(key, { nodes, logs }, thresholds)),
   ],
-};
+});
+
+type Reason = "agree" | "apart" | "compared" | "not-comparable" | "node-silent";
 
 interface Opinion extends Counter {
   readonly component: ComponentId;
 }
 
 /** Always judged, so that a look that could compare nothing is not taken for agreement. */
-function coverage({ nodes, keys }: RateLimiterObservation): Judgement {
+function coverage(nodes: readonly NodeReading[], keysCompared: number): Judgement<Reason> {
   const answering = nodes.filter(({ admissions }) => "value" in admissions).length;
   const judgement = {
     entity: CLUSTER,
     on: CLUSTER,
-    evidence: { nodesAnswering: answering, keysCompared: keys.length },
+    evidence: { nodesAnswering: answering, keysCompared },
   };
-  if (answering === 0) return { ...judgement, verdict: "unknown", summary: "No node says what it counts" };
-  return { ...judgement, verdict: "holds", summary: `Counts of ${keys.length} keys were compared` };
+  if (answering === 0) {
+    return { ...judgement, verdict: "unknown", reason: "node-silent", summary: "No node says what it counts" };
+  }
+  const summary = `Counts of ${keysCompared} keys were compared`;
+  return { ...judgement, verdict: "holds", reason: "compared", summary };
 }
 
 function judgeKey(
   { key, counters, logs }: KeyReading,
-  { nodes, logs: span }: RateLimiterObservation,
+  { nodes, logs: span }: { readonly nodes: readonly NodeReading[]; readonly logs: KeyLogs },
   thresholds: Thresholds,
-): Judgement {
+): Judgement<Reason> {
   const opinions = opinionsOf(counters, nodes);
   const entity = entityOfKey(key);
   // A node that is the only one has nobody to disagree with.
   const fewest = Math.min(2, nodes.length);
   if (opinions.length < fewest) {
     const summary = `Cannot compare counts of "${key}": ${opinions.length} nodes decide by a count, expected ${fewest}`;
-    return { entity, on: CLUSTER, verdict: "unknown", summary, evidence: {} };
+    return { entity, on: CLUSTER, verdict: "unknown", reason: "not-comparable", summary, evidence: {} };
   }
   const { toleranceRatio = 0, toleranceUnits = 0 } = thresholds;
   const counts = opinions.map(({ count }) => count);
@@ -62,10 +69,10 @@ function judgeKey(
   const shown = opinions.map(({ component, count, source }) => [component, `${count} by ${source}`]);
   const evidence = { apart, allowed, explained, ...Object.fromEntries(shown) };
   if (apart <= allowed) {
-    return { entity, on: CLUSTER, verdict: "holds", summary: `Counts of "${key}" agree`, evidence };
+    return { entity, on: CLUSTER, verdict: "holds", reason: "agree", summary: `Counts of "${key}" agree`, evidence };
   }
   const summary = `Counts of "${key}" are ${apart} apart, expected at most ${allowed}: ${describe(opinions)}`;
-  return { entity, on: odd(opinions), verdict: "violated", summary, evidence };
+  return { entity, on: odd(opinions), verdict: "violated", reason: "apart", summary, evidence };
 }
 
 /** What nodes decide by: of its own count only a node that was told to go on with it makes any use. */

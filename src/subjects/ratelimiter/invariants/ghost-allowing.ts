@@ -4,16 +4,17 @@
  * only makes it smaller.
  */
 
-import type { Invariant, Judgement, Thresholds } from "../../../core/invariant.ts";
+import type { CheckContext, Judgement } from "../../../core/invariant.ts";
 import { formatDurationMs } from "../../../core/units.ts";
 import { type Peak, worstPeak } from "../admission-sums.ts";
+import type { RateLimiterConfig } from "../config.ts";
 import { entityOfKey } from "../keys.ts";
-import type { KeyReading, RateLimiterObservation } from "../observation.ts";
+import { invariant, type KeyReading, type KeysReading, type RateLimiterReadings } from "../observation.ts";
 import { blame } from "../suspects.ts";
 import { CLUSTER } from "../topology.ts";
 
 /** No key is allowed more than its limit in any window. */
-export const ghostAllowing: Invariant<RateLimiterObservation> = {
+export const ghostAllowing = invariant({
   id: "ghost-allowing",
   severity: "critical",
   // One occurrence is proof: the grace only has to be shorter than the past that is looked at.
@@ -22,26 +23,40 @@ export const ghostAllowing: Invariant<RateLimiterObservation> = {
   thresholds: {
     pastMs: { default: 30_000, description: "How long ago the window may have ended" },
   },
-  check: (observation, thresholds) => [
-    coverage(observation),
-    ...observation.keys.map((key) => judgeKey(key, observation, thresholds)),
+  needs: ["nodes", "keys"],
+  reasons: ["within-limit", "over-admitted", "log-missing", "logs-read"],
+  check: ({ nodes, keys }, context) => [
+    coverage(nodes.length, keys),
+    ...keys.keys.map((key) => judgeKey(key, keys, context)),
   ],
-};
+});
+
+type Reason = "within-limit" | "over-admitted" | "log-missing" | "logs-read";
 
 /** Always judged, so that a look that saw no log is not taken for innocence. */
-function coverage({ nodes, keys, logs }: RateLimiterObservation): Judgement {
+function coverage(nodes: number, { keys, logs }: KeysReading): Judgement<Reason> {
   const missing = logs.missing.length;
-  const evidence = { logsRead: nodes.length - missing, logsMissing: missing, keys: keys.length };
-  const summary = `Logs of ${nodes.length - missing} of ${nodes.length} nodes were added up for ${keys.length} keys`;
-  return { entity: CLUSTER, on: CLUSTER, verdict: missing === 0 ? "holds" : "unknown", summary, evidence };
+  const evidence = { logsRead: nodes - missing, logsMissing: missing, keys: keys.length };
+  const summary = `Logs of ${nodes - missing} of ${nodes} nodes were added up for ${keys.length} keys`;
+  const said =
+    missing === 0
+      ? ({ verdict: "holds", reason: "logs-read" } as const)
+      : ({ verdict: "unknown", reason: "log-missing" } as const);
+  return { entity: CLUSTER, on: CLUSTER, ...said, summary, evidence };
 }
 
 function judgeKey(
   { key, logs: own }: KeyReading,
-  observation: RateLimiterObservation,
-  thresholds: Thresholds,
-): Judgement {
-  const { logs, intended, suspects, sinceLastMs } = observation;
+  { logs, suspects }: KeysReading,
+  {
+    thresholds,
+    previous,
+    config: { intended },
+    atMs,
+    intervalMs,
+  }: CheckContext<RateLimiterReadings, RateLimiterConfig>,
+): Judgement<Reason> {
+  const sinceLastMs = Math.max(intervalMs, previous.keys ? atMs - previous.keys.atMs : 0);
   // What one look sees the next one must see, too, however rare they are: only then does it become a ticket.
   const pastMs = Math.max(thresholds["pastMs"] ?? 0, 2 * sinceLastMs);
   const entity = entityOfKey(key);
@@ -49,15 +64,23 @@ function judgeKey(
   const most = peak ? peak.limit * burstFactor(intended.algorithm) : 0;
   const evidence = { logsMissing: logs.missing.length, ...(peak && evidenceOf(peak, most)) };
   if (peak && peak.units > most) {
-    const sinceMs = observation.atMs - 2 * peak.windowMs - pastMs;
+    const sinceMs = atMs - 2 * peak.windowMs - pastMs;
     const summary = `"${key}" was allowed ${peak.units} within ${formatDurationMs(peak.windowMs)}, expected at most ${most}`;
-    return { entity, on: blame(suspects, sinceMs) ?? CLUSTER, verdict: "violated", summary, evidence };
+    return {
+      entity,
+      on: blame(suspects, sinceMs) ?? CLUSTER,
+      verdict: "violated",
+      reason: "over-admitted",
+      summary,
+      evidence,
+    };
   }
   if (logs.missing.length > 0) {
     const summary = `Cannot tell what ${logs.missing.join(", ")} allowed "${key}"`;
-    return { entity, on: CLUSTER, verdict: "unknown", summary, evidence };
+    return { entity, on: CLUSTER, verdict: "unknown", reason: "log-missing", summary, evidence };
   }
-  return { entity, on: CLUSTER, verdict: "holds", summary: `"${key}" was allowed no more than its limit`, evidence };
+  const summary = `"${key}" was allowed no more than its limit`;
+  return { entity, on: CLUSTER, verdict: "holds", reason: "within-limit", summary, evidence };
 }
 
 function evidenceOf({ units, limit, windowMs, endUs }: Peak, most: number) {

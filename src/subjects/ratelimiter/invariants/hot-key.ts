@@ -1,14 +1,14 @@
 /** Judges how demand is spread over keys, denied checks included: an allowance hides whoever asks for too much. */
 
 import type { EntityId } from "../../../core/ids.ts";
-import type { Invariant, Judgement, Thresholds } from "../../../core/invariant.ts";
+import type { Judgement, Thresholds } from "../../../core/invariant.ts";
 import type { Demand, KeyDemand } from "../demand.ts";
 import { entityOfKey } from "../keys.ts";
-import type { RateLimiterObservation } from "../observation.ts";
+import { invariant } from "../observation.ts";
 import { CLIENTS } from "../topology.ts";
 
 /** No key takes far more than its share of all checks. */
-export const hotKey: Invariant<RateLimiterObservation> = {
+export const hotKey = invariant({
   id: "hot-key",
   severity: "warning",
   graceMs: 30_000,
@@ -17,7 +17,9 @@ export const hotKey: Invariant<RateLimiterObservation> = {
     shareRatio: { default: 0.4, description: "Share of all checks that one key may take" },
     minimumPerSecond: { default: 20, description: "Checks per second below which shares mean nothing" },
   },
-  check: ({ demand, keys }, thresholds) => {
+  needs: ["keys"],
+  reasons: ["spread", "skewed", "not-read"],
+  check: ({ keys: { demand, keys } }, { thresholds }) => {
     const names = keys.map(({ key }) => key);
     if ("failed" in demand) return [CLIENTS, ...names.map(entityOfKey)].map((entity) => unknown(entity, demand.failed));
     const { value } = demand;
@@ -27,18 +29,21 @@ export const hotKey: Invariant<RateLimiterObservation> = {
       ...names.map((key) => judgeKey(heaviest.get(key) ?? { key, perSecond: 0 }, value, thresholds)),
     ];
   },
-};
+});
+
+type Reason = "spread" | "skewed" | "not-read";
 
 /** How many times its even share a key must take at least: among a dozen keys a large share is no skew. */
 const TIMES_EVEN = 5;
 
 /** Always judged, so that a look without figures is not taken for an even spread. */
-function spread({ perSecond, keyCount }: Demand): Judgement {
+function spread({ perSecond, keyCount }: Demand): Judgement<Reason> {
   const evidence = { checksPerSecond: perSecond, keyCount };
-  return { entity: CLIENTS, on: CLIENTS, verdict: "holds", summary: `Demand for ${keyCount} keys was seen`, evidence };
+  const summary = `Demand for ${keyCount} keys was seen`;
+  return { entity: CLIENTS, on: CLIENTS, verdict: "holds", reason: "spread", summary, evidence };
 }
 
-function judgeKey({ key, perSecond }: KeyDemand, demand: Demand, thresholds: Thresholds): Judgement {
+function judgeKey({ key, perSecond }: KeyDemand, demand: Demand, thresholds: Thresholds): Judgement<Reason> {
   const { shareRatio = 1, minimumPerSecond = 0 } = thresholds;
   const checksPerSecond = demand.perSecond;
   const share = checksPerSecond > 0 ? perSecond / checksPerSecond : 0;
@@ -47,16 +52,18 @@ function judgeKey({ key, perSecond }: KeyDemand, demand: Demand, thresholds: Thr
   const evidence = { share, most, perSecond, checksPerSecond, keyCount: demand.keyCount };
   const takes = `"${key}" takes ${Math.round(share * 100)} % of ${Math.round(checksPerSecond)} checks per second`;
   if (share <= most || checksPerSecond < minimumPerSecond) {
-    return { ...judgement, verdict: "holds", summary: takes, evidence };
+    return { ...judgement, verdict: "holds", reason: "spread", summary: takes, evidence };
   }
   return {
     ...judgement,
     verdict: "violated",
+    reason: "skewed",
     summary: `${takes}, expected at most ${Math.round(most * 100)} %`,
     evidence,
   };
 }
 
-function unknown(entity: EntityId, why: string): Judgement {
-  return { entity, on: CLIENTS, verdict: "unknown", summary: `Cannot tell the spread of demand: ${why}`, evidence: {} };
+function unknown(entity: EntityId, why: string): Judgement<Reason> {
+  const summary = `Spread of demand unknown: ${why}`;
+  return { entity, on: CLIENTS, verdict: "unknown", reason: "not-read", summary, evidence: {} };
 }

@@ -1,7 +1,8 @@
 /** What every healthy observation of the limiter satisfies. */
 
-import type { Invariant } from "../../../core/invariant.ts";
-import type { RateLimiterObservation } from "../observation.ts";
+import type { AnyInvariant } from "../../../core/invariant.ts";
+import type { RateLimiterConfig } from "../config.ts";
+import type { RateLimiterReadings } from "../observation.ts";
 import { clockAgreement } from "./clock-agreement.ts";
 import { configAgreement } from "./config-agreement.ts";
 import { counterDrift } from "./counter-drift.ts";
@@ -13,7 +14,7 @@ import { redisConnected } from "./redis-connected.ts";
 import { stuckKey } from "./stuck-key.ts";
 
 /** All invariants of the subject. */
-export const invariants: readonly Invariant<RateLimiterObservation>[] = [
+export const invariants: readonly AnyInvariant<RateLimiterReadings, RateLimiterConfig>[] = [
   nodeReachable,
   redisConnected,
   latencyP99,

@@ -1,20 +1,29 @@
 /** Tells a dead Redis from a cut link: what each node says of its own connection is set against the observer's. */
 
-import type { Invariant, Judgement } from "../../../core/invariant.ts";
-import type { NodeReading, RateLimiterObservation } from "../observation.ts";
+import type { Judgement } from "../../../core/invariant.ts";
+import type { Read } from "../../../core/probe.ts";
+import { invariant, type NodeReading } from "../observation.ts";
+import type { RedisReading } from "../redis-client.ts";
 import { REDIS } from "../topology.ts";
 
 /** Redis answers every node and the observer. */
-export const redisConnected: Invariant<RateLimiterObservation> = {
+export const redisConnected = invariant({
   id: "redis-connected",
   severity: "critical",
   graceMs: 15_000,
   rationale: "A node without Redis counts alone, and together such nodes allow more than the limit.",
-  check: (observation) => {
-    const view = viewOf(observation);
-    return [judgeRedis(observation, view), ...observation.nodes.map((node) => judgeNode(node, view))];
+  needs: ["nodes"],
+  sees: ["redis"],
+  reasons: ["connected", "refused", "timed-out", "foreign-answer", "serves-no-node", "node-cut-off", "node-silent"],
+  check: ({ nodes, redis }) => {
+    const view = viewOf(nodes, redis);
+    return [judgeRedis(redis, view), ...nodes.map((node) => judgeNode(node, view))];
   },
-};
+});
+
+const REASONS = { refused: "refused", "timed-out": "timed-out", failed: "foreign-answer" } as const;
+
+type Reason = "connected" | (typeof REASONS)[keyof typeof REASONS] | "serves-no-node" | "node-cut-off" | "node-silent";
 
 /** Who reaches Redis. */
 interface View {
@@ -25,7 +34,7 @@ interface View {
   readonly isRedis: boolean;
 }
 
-function viewOf({ nodes, redis }: RateLimiterObservation): View {
+function viewOf(nodes: readonly NodeReading[], redis: Read<RedisReading>): View {
   const healths = nodes.flatMap(({ health }) => ("value" in health ? [health.value] : []));
   const connected = healths.filter(({ redisConnected }) => redisConnected).length;
   const observerReaches = "value" in redis;
@@ -34,7 +43,7 @@ function viewOf({ nodes, redis }: RateLimiterObservation): View {
   return { answering: healths.length, connected, observerReaches, isRedis };
 }
 
-function judgeRedis({ redis }: RateLimiterObservation, view: View): Judgement {
+function judgeRedis(redis: Read<RedisReading>, view: View): Judgement<Reason> {
   const { answering, connected, observerReaches } = view;
   const evidence = {
     observerReaches,
@@ -49,6 +58,7 @@ function judgeRedis({ redis }: RateLimiterObservation, view: View): Judgement {
     return {
       ...judgement,
       verdict: "violated",
+      reason: REASONS[redis.outcome],
       summary: `Redis does not answer the observer, and ${of} use it: ${redis.failed}`,
     };
   }
@@ -56,19 +66,22 @@ function judgeRedis({ redis }: RateLimiterObservation, view: View): Judgement {
     return {
       ...judgement,
       verdict: "violated",
+      reason: "serves-no-node",
       summary: `Redis answers the observer's reads, but serves none of ${answering} nodes`,
     };
   }
-  return { ...judgement, verdict: "holds", summary: `Redis answers the observer, and ${of} use it` };
+  const summary = `Redis answers the observer, and ${of} use it`;
+  return { ...judgement, verdict: "holds", reason: "connected", summary };
 }
 
-function judgeNode({ component, health }: NodeReading, view: View): Judgement {
+function judgeNode({ component, health }: NodeReading, view: View): Judgement<Reason> {
   const judgement = { entity: component, on: view.isRedis ? REDIS : component };
   if ("failed" in health) {
     return {
       ...judgement,
       on: component,
       verdict: "unknown",
+      reason: "node-silent",
       summary: `Cannot ask ${component} for its Redis`,
       evidence: {},
     };
@@ -80,8 +93,12 @@ function judgeNode({ component, health }: NodeReading, view: View): Judgement {
     observerReaches: view.observerReaches,
     otherNodesConnected: view.connected - Number(connected),
   };
-  if (connected)
-    return { ...judgement, on: component, verdict: "holds", summary: `Redis serves ${component}`, evidence };
+  if (connected) {
+    const summary = `Redis serves ${component}`;
+    return { ...judgement, on: component, verdict: "holds", reason: "connected", summary, evidence };
+  }
+  const reason = view.isRedis ? "serves-no-node" : "node-cut-off";
   const cause = view.isRedis ? "nor any other" : "while others reach it";
-  return { ...judgement, verdict: "violated", summary: `Redis does not serve ${component}, ${cause}`, evidence };
+  const summary = `Redis does not serve ${component}, ${cause}`;
+  return { ...judgement, verdict: "violated", reason, summary, evidence };
 }

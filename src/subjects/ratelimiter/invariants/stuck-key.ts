@@ -1,17 +1,18 @@
 /** Finds counters that will never be given free: those without expiry, and those that count on after nothing was allowed. */
 
-import type { Invariant, Judgement, Thresholds } from "../../../core/invariant.ts";
+import type { Judgement } from "../../../core/invariant.ts";
 import type { CounterLife } from "../counter-life.ts";
 import { entityOfKey } from "../keys.ts";
-import type { KeyReading, RateLimiterObservation } from "../observation.ts";
-import type { Counter } from "../replies.ts";
+import { invariant, type KeyReading, type KeysReading, type NodeReading } from "../observation.ts";
+import type { LastingKeys } from "../probes/lasting.ts";
+import type { Counter, Register } from "../replies.ts";
 import { REDIS } from "../topology.ts";
 
 /** Of longer windows the nodes' logs do not go back two. */
 const LONGEST_LOGGED_TWICE_MS = 600_000;
 
 /** Every counter expires, and empties once nothing is allowed any more. */
-export const stuckKey: Invariant<RateLimiterObservation> = {
+export const stuckKey = invariant({
   id: "stuck-key",
   severity: "warning",
   graceMs: 10_000,
@@ -19,55 +20,71 @@ export const stuckKey: Invariant<RateLimiterObservation> = {
   thresholds: {
     marginMs: { default: 10_000, description: "How much longer than two windows a counter may live" },
   },
-  check: (observation, thresholds) => [
-    judgeRedis(observation),
-    ...observation.keys.map((key) => judgeKey(key, observation, thresholds)),
+  needs: ["nodes", "register", "lasting", "keys"],
+  reasons: ["expires", "no-expiry", "overlong", "left-over", "not-all-seen", "not-read"],
+  check: ({ nodes, register, lasting, keys }, { thresholds: { marginMs = 0 }, atMs }) => [
+    judgeRedis(lasting),
+    ...keys.keys.map((key) => judgeKey(key, { nodes, register, logs: keys.logs, atMs }, marginMs)),
   ],
-};
+});
+
+type Reason = "expires" | "no-expiry" | "overlong" | "left-over" | "not-all-seen" | "not-read";
+
+interface Surroundings {
+  readonly nodes: readonly NodeReading[];
+  readonly register: Register;
+  readonly logs: KeysReading["logs"];
+  /** Epoch milliseconds. */
+  readonly atMs: number;
+}
 
 /** Always judged: says whether all counters are accounted for. */
-function judgeRedis({ lasting }: RateLimiterObservation): Judgement {
+function judgeRedis({ keys, complete }: LastingKeys): Judgement<Reason> {
   const judgement = { entity: REDIS, on: REDIS };
-  if ("failed" in lasting) {
-    return {
-      ...judgement,
-      verdict: "unknown",
-      summary: `Cannot look for counters without expiry: ${lasting.failed}`,
-      evidence: {},
-    };
-  }
-  const { keys, complete } = lasting.value;
   const evidence = { found: keys.length, complete };
   const summary = complete
     ? `All counters but ${keys.length} expire`
     : `Redis holds keys without expiry that have not all been looked at; ${keys.length} counters so far`;
-  return { ...judgement, verdict: complete ? "holds" : "unknown", summary, evidence };
+  if (complete) return { ...judgement, verdict: "holds", reason: "expires", summary, evidence };
+  return { ...judgement, verdict: "unknown", reason: "not-all-seen", summary, evidence };
 }
 
-function judgeKey(reading: KeyReading, observation: RateLimiterObservation, { marginMs = 0 }: Thresholds): Judgement {
+function judgeKey(reading: KeyReading, around: Surroundings, marginMs: number): Judgement<Reason> {
   const { key, life } = reading;
   const judgement = { entity: entityOfKey(key), on: REDIS };
   if ("failed" in life) {
     const summary = `Cannot look at counter "${key}": ${life.failed}`;
-    return { ...judgement, verdict: "unknown", summary, evidence: {} };
+    return { ...judgement, verdict: "unknown", reason: "not-read", summary, evidence: {} };
   }
   const counter = redisCounter(reading);
-  const idle = counter !== undefined && isIdle(reading, counter, observation);
+  const idle = counter !== undefined && isIdle(reading, counter, around);
   const count = counter?.count ?? 0;
   const evidence = { ...life.value, count, idle };
   const fault = overlong(life.value, marginMs) ?? (idle && count > 0 ? leftOver(count) : undefined);
-  if (fault) return { ...judgement, verdict: "violated", summary: `Counter "${key}" ${fault}`, evidence };
-  return { ...judgement, verdict: "holds", summary: `Counter "${key}" expires and empties`, evidence };
+  if (fault) {
+    const [reason, words] = fault;
+    return { ...judgement, verdict: "violated", reason, summary: `Counter "${key}" ${words}`, evidence };
+  }
+  return {
+    ...judgement,
+    verdict: "holds",
+    reason: "expires",
+    summary: `Counter "${key}" expires and empties`,
+    evidence,
+  };
 }
 
-function overlong({ lifeMs, windowMs }: CounterLife, marginMs: number): string | undefined {
-  if (lifeMs === -1) return "has no expiry";
+type Fault = readonly [reason: Reason, words: string];
+
+function overlong({ lifeMs, windowMs }: CounterLife, marginMs: number): Fault | undefined {
+  if (lifeMs === -1) return ["no-expiry", "has no expiry"];
   const mostMs = 2 * windowMs + marginMs;
-  return windowMs > 0 && lifeMs > mostMs ? `lives for another ${lifeMs} ms, expected at most ${mostMs}` : undefined;
+  if (windowMs === 0 || lifeMs <= mostMs) return undefined;
+  return ["overlong", `lives for another ${lifeMs} ms, expected at most ${mostMs}`];
 }
 
-function leftOver(count: number): string {
-  return `still counts ${count}, though nothing was allowed`;
+function leftOver(count: number): Fault {
+  return ["left-over", `still counts ${count}, though nothing was allowed`];
 }
 
 function redisCounter({ counters }: KeyReading): Counter | undefined {
@@ -79,11 +96,11 @@ function redisCounter({ counters }: KeyReading): Counter | undefined {
  * Whether no node has allowed it anything for two windows: that long a log goes back. Only where that can be known: all
  * nodes told everything, none is younger, and nobody else is at work.
  */
-function isIdle({ logs: own }: KeyReading, { windowMs }: Counter, observation: RateLimiterObservation): boolean {
-  const { nodes, register, logs, atMs } = observation;
+function isIdle({ logs: own }: KeyReading, { windowMs }: Counter, around: Surroundings): boolean {
+  const { nodes, register, logs, atMs } = around;
   const whole = logs.missing.length === 0 && !logs.forgotten && windowMs <= LONGEST_LOGGED_TWICE_MS;
   const ids = new Set(nodes.map(({ id }) => id));
-  const alone = "value" in register && register.value.every(({ id }) => ids.has(id));
+  const alone = register.every(({ id }) => ids.has(id));
   const old = nodes.every(({ health }) => "value" in health && health.value.startedAtMs < atMs - 2 * windowMs);
   return own.length === 0 && whole && alone && old;
 }

@@ -2,8 +2,20 @@ import { describe, expect, test } from "bun:test";
 import type { ComponentId } from "../../../../src/core/ids.ts";
 import { NO_COUNTER } from "../../../../src/subjects/ratelimiter/counter-life.ts";
 import type { KeyReading, Suspect } from "../../../../src/subjects/ratelimiter/observation.ts";
-import { judge, said, verdicts } from "../judge.ts";
-import { CONFIG, counter, HEALTH, NOW_MS, NOW_US, node, observation, read, SILENT, series } from "../observations.ts";
+import { type Circumstances, judge, said, unread, verdicts } from "../judge.ts";
+import {
+  type Change,
+  CONFIG,
+  counter,
+  HEALTH,
+  NOW_MS,
+  NOW_US,
+  node,
+  observation,
+  read,
+  SILENT,
+  series,
+} from "../observations.ts";
 
 function key(change: Partial<KeyReading> = {}): KeyReading {
   return { key: "ann", counters: [], logs: [], life: read({ lifeMs: 8000, windowMs: 10_000 }), ...change };
@@ -92,8 +104,8 @@ describe("counter-drift", () => {
 });
 
 describe("ghost-allowing", () => {
-  const ghostOf = (change: Partial<KeyReading>, of = observation()) =>
-    said(judge("ghost-allowing", { ...of, keys: [key(change)] }), "counter/ann");
+  const ghostOf = (change: Partial<KeyReading>, of: Change = {}, own: Partial<Circumstances> = {}) =>
+    said(judge("ghost-allowing", observation({ ...of, keys: [key(change)] }), own), "counter/ann");
 
   test("holds up to the limit, over all nodes", () => {
     expect(ghostOf({ logs: [series({ 10: 60 }), series({ 50: 40 })] }).verdict).toBe("holds");
@@ -111,8 +123,7 @@ describe("ghost-allowing", () => {
     const alone = (component: ComponentId, agoMs: number): Suspect => {
       return { component, lastMs: NOW_MS - agoMs, why: "counted alone" };
     };
-    const blamed = (...suspects: readonly Suspect[]) =>
-      ghostOf({ logs: [series({ 10: 150 })] }, observation({ suspects })).on;
+    const blamed = (...suspects: readonly Suspect[]) => ghostOf({ logs: [series({ 10: 150 })] }, { suspects }).on;
 
     expect(blamed(alone("node/2", 15_000))).toBe("node/2");
     expect(blamed(alone("node/2", 0), alone("node/3", 0))).toBe("redis/main");
@@ -135,25 +146,29 @@ describe("ghost-allowing", () => {
   });
 
   test("still sees at a look what the look before saw, however rare they are", () => {
-    expect(ghostOf({ logs: [series({ 400: 150 })] }, observation({ sinceLastMs: 60_000 })).verdict).toBe("violated");
+    const { keys } = observation();
+    if ("failed" in keys) throw new Error(keys.failed);
+    const previous = { keys: { value: keys.value, atMs: NOW_MS - 60_000 } };
+
+    expect(ghostOf({ logs: [series({ 400: 150 })] }, {}, { previous }).verdict).toBe("violated");
   });
 
   test("allows what an algorithm that is meant is known to let through", () => {
     const intended = { algorithm: "gcra" } as const;
     const logs = [series({ 10: 180 }, { algorithm: "gcra" })];
 
-    expect(ghostOf({ logs }, observation({ intended })).verdict).toBe("holds");
+    expect(ghostOf({ logs }, {}, { intended }).verdict).toBe("holds");
     expect(ghostOf({ logs }).verdict).toBe("violated");
   });
 
   test("takes each fixed window for itself, where such are meant", () => {
-    const of = observation({ intended: { algorithm: "fixed-window" } });
+    const own = { intended: { algorithm: "fixed-window" } } as const;
     const fixed = (units: Readonly<Record<number, number>>) => series(units, { algorithm: "fixed-window" });
 
     // The observation is taken at a whole number of windows, each of a hundred buckets.
-    expect(ghostOf({ logs: [fixed({ 95: 90, 105: 90 })] }, of).verdict).toBe("holds");
+    expect(ghostOf({ logs: [fixed({ 95: 90, 105: 90 })] }, {}, own).verdict).toBe("holds");
     expect(ghostOf({ logs: [fixed({ 95: 90, 105: 90 })] }).verdict).toBe("violated");
-    expect(ghostOf({ logs: [fixed({ 95: 60 }), fixed({ 20: 41 })] }, of)).toMatchObject({
+    expect(ghostOf({ logs: [fixed({ 95: 60 }), fixed({ 20: 41 })] }, {}, own)).toMatchObject({
       verdict: "violated",
       evidence: { units: 101, most: 100 },
     });
@@ -162,15 +177,15 @@ describe("ghost-allowing", () => {
   test("does not know when a log is missing, unless the others prove it", () => {
     const logs = { missing: ["node/3"] as const, forgotten: false, fromUs: NOW_US, toUs: NOW_US };
 
-    expect(ghostOf({ logs: [series({ 10: 60 })] }, observation({ logs })).verdict).toBe("unknown");
-    expect(ghostOf({ logs: [series({ 10: 101 })] }, observation({ logs })).verdict).toBe("violated");
+    expect(ghostOf({ logs: [series({ 10: 60 })] }, { logs }).verdict).toBe("unknown");
+    expect(ghostOf({ logs: [series({ 10: 101 })] }, { logs }).verdict).toBe("violated");
     expect(verdicts(judge("ghost-allowing", observation({ logs })))).toEqual({ "cluster/ratelimiter": "unknown" });
   });
 });
 
 describe("stuck-key", () => {
-  const stuckOf = (change: Partial<KeyReading>, of = observation()) =>
-    said(judge("stuck-key", { ...of, keys: [key(change)] }), "counter/ann");
+  const stuckOf = (change: Partial<KeyReading>, of: Change = {}) =>
+    said(judge("stuck-key", observation({ ...of, keys: [key(change)] })), "counter/ann");
 
   test("holds of a counter that expires, and of none", () => {
     expect(stuckOf({ counters: counts(counter(5)), logs: [series({ 10: 5 })] }).verdict).toBe("holds");
@@ -201,15 +216,14 @@ describe("stuck-key", () => {
     ["a node is young", { nodes: [node("1", { health: read({ ...HEALTH, startedAtMs: NOW_MS - 5000 }) })] }],
     ["a stranger is registered", { register: read([{ id: "9", heartbeatAgeMs: 1, clockOffsetMs: 0 }]) }],
   ])("does not take a counter for idle when %s", (_why, change) => {
-    expect(stuckOf({ counters: counts(counter(5)) }, observation(change)).verdict).toBe("holds");
+    expect(stuckOf({ counters: counts(counter(5)) }, change).verdict).toBe("holds");
   });
 
   test("does not know without Redis, or before all keys have been looked at", () => {
     expect(stuckOf({ life: SILENT }).verdict).toBe("unknown");
-    expect(verdicts(judge("stuck-key", observation({ lasting: SILENT })))).toEqual({ "redis/main": "unknown" });
-    expect(verdicts(judge("stuck-key", observation({ lasting: read({ keys: [], complete: false }) })))).toEqual({
-      "redis/main": "unknown",
-    });
+    expect(unread("stuck-key", observation({ lasting: SILENT }))).toBe(SILENT.failed);
+    const searching = read({ keys: [], complete: false, others: 0 });
+    expect(verdicts(judge("stuck-key", observation({ lasting: searching })))).toEqual({ "redis/main": "unknown" });
   });
 });
 

@@ -1,0 +1,35 @@
+/** Examines a few keys closely: those tracked, the heaviest, and those that already look wrong. */
+
+import { ProbeError } from "../../../core/errors.ts";
+import { demandOf } from "../demand.ts";
+import { keysOf, worthALook } from "../keys.ts";
+import { probe } from "../observation.ts";
+import { seenBy, suspectsOf } from "../suspects.ts";
+import { examineKeys } from "./examine-keys.ts";
+
+/** What nodes and Redis say of these keys, and who lately did what lets counts be lost. */
+export const keys = probe("keys", {
+  everyMs: 500,
+  timeoutMs: ({ timeoutMs }) => 2 * timeoutMs + 500,
+  after: ["nodes", "redis", "lasting"],
+  async read(client, { previous, tracked, readings, atMs, signal }) {
+    const { redis, lasting } = readings;
+    if ("failed" in readings.nodes) throw new ProbeError(readings.nodes.failed, { outcome: readings.nodes.outcome });
+    const nodes = readings.nodes.value;
+    if ("failed" in redis && nodes.every(({ health }) => "failed" in health)) {
+      throw new ProbeError(redis.failed, { outcome: redis.outcome });
+    }
+    const demand = demandOf(nodes.map(({ admissions }) => admissions));
+    const given = [
+      ...keysOf(tracked),
+      ...("value" in lasting ? lasting.value.keys : []),
+      ...("value" in demand ? demand.value.heaviest.map(({ key }) => key) : []),
+    ];
+    const last = previous?.value.keys.map(({ key }) => key) ?? [];
+    const names = worthALook({ nodes, given, last });
+    const examined = await examineKeys(client, { keys: names, nodes, redis, signal });
+    const before = previous?.value;
+    const suspects = suspectsOf(before?.suspects ?? [], before?.seen, { atMs, nodes, redis });
+    return { ...examined, demand, suspects, seen: seenBy({ nodes, redis }, before?.seen) };
+  },
+});

@@ -1,0 +1,12 @@
+/** Reads what the nodes' metrics came to lately from whatever keeps their past. */
+
+import { readMetrics } from "../node-metrics.ts";
+import { probe } from "../observation.ts";
+
+/** Rates and quantiles of each node's last seconds. */
+export const metrics = probe("metrics", {
+  everyMs: 500,
+  timeoutMs: 5000,
+  source: "metrics",
+  read: (_client, { series, signal }) => readMetrics(series, signal),
+});

@@ -1,0 +1,31 @@
+/** Asks every node that should be there, each for itself: one that is silent hides no other. */
+
+import { probe as attempt } from "../../../core/probe.ts";
+import { HEAVIEST_ASKED } from "../demand.ts";
+import type { NodeClient } from "../node-client.ts";
+import { type NodeReading, probe } from "../observation.ts";
+
+/** Health, configuration and newest admissions of each node. */
+export const nodes = probe("nodes", {
+  everyMs: 500,
+  timeoutMs: ({ timeoutMs }) => timeoutMs + MARGIN_MS,
+  read: ({ nodes }, { signal }) => Promise.all(nodes.map((node) => readNode(node, signal))),
+  silence: (nodes) => {
+    const [first, ...more] = nodes.flatMap(({ health }) => ("failed" in health ? [health.failed] : []));
+    if (first === undefined || more.length + 1 < nodes.length) return undefined;
+    return more.length > 0 ? `${first}; and ${more.length} more nodes` : first;
+  },
+});
+
+/** Each call has a deadline of its own, so that a node that hangs fails alone. */
+const MARGIN_MS = 500;
+
+async function readNode(node: NodeClient, signal: AbortSignal): Promise<NodeReading> {
+  const { component, id, address, drained } = node;
+  const [health, config, admissions] = await Promise.all([
+    attempt(() => node.health(signal)),
+    attempt(() => node.config(signal)),
+    attempt(() => node.admissions(HEAVIEST_ASKED, [], signal)),
+  ]);
+  return { component, id, address, drained, health, config, admissions };
+}
