@@ -74,7 +74,7 @@ export interface Decider extends AsyncDisposable {
     prefix: string;
     cursor: string;
     limit: number;
-  }): Promise<{ counters: CounterReading[]; cursor: string }>;
+  }): Promise<{ counters: CounterReading[]; cursor: string; unreadable: number }>;
   counter(key: string): Promise<CounterReading | undefined>;
   admissions(question: AdmissionQuestion): AdmissionPage;
   /** Keys that the admission log holds at the moment. */

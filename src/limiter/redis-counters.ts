@@ -3,8 +3,11 @@
 import { Cluster, type Redis } from "ioredis";
 import type { RedisClient } from "../io/redis.ts";
 import { ALGORITHMS } from "./algorithm.ts";
+import { refusalWordOf } from "./ask-redis.ts";
+import { MAX_LIMIT, MAX_WINDOW_MS } from "./bounds.ts";
 import { type CounterName, counterName, counterPattern, parseCounterName } from "./counter-names.ts";
 import type { CounterReading } from "./decision.ts";
+import { isKey, isWholeUpTo } from "./fields.ts";
 import { callScript, RESET_SCRIPT, SCRIPTS } from "./scripts.ts";
 
 /** Which counters are wanted. */
@@ -22,6 +25,8 @@ export interface CountersFound {
   readonly counters: CounterReading[];
   /** `""` at the end. */
   readonly cursor: string;
+  /** Counters that are there and cannot be read. */
+  readonly unreadable: number;
 }
 
 /** Names looked at in one step, and steps of one page, where few of many keys are wanted. */
@@ -56,8 +61,8 @@ export class RedisCounters {
       if (next === "0") at += 1;
       scan = next;
     }
-    const counters = await this.#read(found);
-    return { counters, cursor: at < primaries.length ? `${at}:${scan}` : "" };
+    const { readings, unreadable } = await this.#read(found);
+    return { counters: readings, unreadable, cursor: at < primaries.length ? `${at}:${scan}` : "" };
   }
 
   /**
@@ -65,8 +70,8 @@ export class RedisCounters {
    * @throws {Error} If Redis does not answer.
    */
   async read(key: string): Promise<CounterReading | undefined> {
-    const found = await this.#read(this.#namesOf(key));
-    return found.find(({ count }) => count > 0) ?? found[0];
+    const { readings } = await this.#read(this.#namesOf(key));
+    return readings.find(({ count }) => count > 0) ?? readings[0];
   }
 
   /**
@@ -82,30 +87,36 @@ export class RedisCounters {
     return ALGORITHMS.map((algorithm) => counterName(this.#prefix, key, algorithm));
   }
 
-  async #read(names: readonly string[]): Promise<CounterReading[]> {
+  async #read(names: readonly string[]): Promise<CountersRead> {
     const parsed = names.map((name) => ({ name, of: parseCounterName(this.#prefix, name) }));
-    const known = parsed.filter((entry): entry is NamedCounter => entry.of !== undefined);
+    const counters = parsed.filter((entry): entry is NamedCounter => entry.of !== undefined);
+    const named = counters.filter(({ of }) => isKey(of.key));
     const atOnce = this.#client instanceof Cluster ? 1 : READ_AT_ONCE;
-    const readings = ALGORITHMS.flatMap((algorithm) =>
+    const chunked = ALGORITHMS.flatMap((algorithm) =>
       chunks(
-        known.filter(({ of }) => of.algorithm === algorithm),
+        named.filter(({ of }) => of.algorithm === algorithm),
         atOnce,
-      ).map((chunk) => this.#readChunk(chunk)),
+      ),
     );
-    return (await Promise.all(readings)).flat();
+    const read = (await Promise.all(chunked.map((chunk) => this.#readChunk(chunk)))).flat();
+    const readings = read.filter((reading) => reading !== "none" && reading !== "unreadable");
+    const bad = read.filter((reading) => reading === "unreadable").length;
+    return { readings, unreadable: bad + counters.length - named.length };
   }
 
-  async #readChunk(chunk: readonly NamedCounter[]): Promise<CounterReading[]> {
+  /** A script that fails on one counter fails on all of its call, so each is then read for itself. */
+  async #readChunk(chunk: readonly NamedCounter[]): Promise<readonly ReadCounter[]> {
     const [{ of } = { of: undefined }] = chunk;
     if (!of) return [];
-    const reply = await callScript(this.#client, SCRIPTS[of.algorithm], {
-      keys: chunk.map(({ name }) => name),
-      args: [],
-    });
-    return chunk.flatMap(({ of: { key, algorithm } }, at) => {
-      const [limit = 0, windowUs = 0, count = 0] = reply.subarray(1 + at * 3, 4 + at * 3);
-      return limit > 0 ? [{ key, algorithm, limit, windowMs: windowUs / 1000, count, source: "redis" as const }] : [];
-    });
+    try {
+      const keys = chunk.map(({ name }) => name);
+      const reply = await callScript(this.#client, SCRIPTS[of.algorithm], { keys, args: [] });
+      return chunk.map((counter, at) => readingOf(counter.of, reply.subarray(1 + at * 3, 4 + at * 3)));
+    } catch (error) {
+      if (refusalWordOf(error) !== "ERR") throw error; // a word of its own means that Redis runs no script at all
+      if (chunk.length === 1) return ["unreadable"];
+      return (await Promise.all(chunk.map((counter) => this.#readChunk([counter])))).flat();
+    }
   }
 
   #primaries(): readonly Redis[] {
@@ -117,6 +128,21 @@ export class RedisCounters {
 interface NamedCounter {
   readonly name: string;
   readonly of: CounterName;
+}
+
+/** `none` where nothing is counted, `unreadable` where what is there is no counter. */
+type ReadCounter = CounterReading | "none" | "unreadable";
+
+interface CountersRead {
+  readonly readings: CounterReading[];
+  readonly unreadable: number;
+}
+
+function readingOf({ key, algorithm }: CounterName, [limit = 0, windowUs = 0, count = 0]: Float64Array): ReadCounter {
+  if (limit === 0) return "none";
+  const windowMs = windowUs / 1000;
+  const isCounter = isWholeUpTo(MAX_LIMIT, limit) && isWholeUpTo(MAX_WINDOW_MS, windowMs) && count >= 0;
+  return isCounter ? { key, algorithm, limit, windowMs, count, source: "redis" } : "unreadable";
 }
 
 function placeOf({ options: { host = "", port = 0 } }: Redis): string {

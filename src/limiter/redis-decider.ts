@@ -113,7 +113,7 @@ class RedisDecider implements Decider, Judge {
     const keys = this.#log.keys(prefix);
     const from = Number(/^local:(\d{1,9})$/.exec(cursor)?.[1] ?? 0);
     const counters = keys.slice(from, from + limit).flatMap((key) => this.#readAlone(key) ?? []);
-    return { counters, cursor: from + limit < keys.length ? `local:${from + limit}` : "" };
+    return { counters, cursor: from + limit < keys.length ? `local:${from + limit}` : "", unreadable: 0 };
   }
 
   async counter(key: string): Promise<CounterReading | undefined> {

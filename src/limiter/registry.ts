@@ -5,7 +5,7 @@ import { messageOf } from "../core/errors.ts";
 import { systemClock } from "../io/clock.ts";
 import type { log } from "../io/log.ts";
 import type { RedisClient } from "../io/redis.ts";
-import { askRedis } from "./ask-redis.ts";
+import { askRedis, refusalWordOf } from "./ask-redis.ts";
 
 /** State of a node as it tells the register; a draining one leaves it. */
 export type RegisteredState = "ready" | "degraded";
@@ -33,6 +33,8 @@ export interface Roll {
   /** By Redis. */
   readonly nowMs: number;
   readonly nodes: readonly RegisteredNode[];
+  /** Rows that are there and are no node's. */
+  readonly unreadable: number;
 }
 
 /** One node's place in the register. */
@@ -63,18 +65,20 @@ const NODES = "ratelimit:{registry}:nodes";
 /** Heartbeats that may be missed before a node is no longer registered. */
 const MISSED_HEARTBEATS = 5;
 
-const Whole = v.pipe(v.string(), v.digits(), v.transform(Number));
+/** Rows that are read at most, the newest first: more nodes than can have numbers. */
+const MAX_ROWS = 10_000;
+/** A heartbeat that is further ahead of Redis is none: the clock of Redis stepped back, or somebody else wrote it. */
+const MAX_AHEAD_MS = 60_000;
+/** The end of the year 9999, so that every time can be shown. */
+const MAX_TIME_MS = 253_402_300_799_999;
+
+const FIELDS = ["id", "address", "version", "started_at_ms", "config_hash", "state", "clock_ms", "last_heartbeat_ms"];
+
 const Time = v.tuple([v.pipe(v.unknown(), v.transform(Number)), v.pipe(v.unknown(), v.transform(Number))]);
-const StoredNode = v.object({
-  id: Whole,
-  address: v.string(),
-  version: v.string(),
-  started_at_ms: Whole,
-  config_hash: v.string(),
-  state: v.picklist(["ready", "degraded"]),
-  clock_ms: v.pipe(v.string(), v.transform(Number)),
-  last_heartbeat_ms: Whole,
-});
+const Word = v.pipe(v.string(), v.maxLength(300));
+const WholeText = v.pipe(v.string(), v.maxLength(20), v.regex(/^-?\d+$/), v.transform(Number));
+const TimeMs = v.pipe(WholeText, v.minValue(-MAX_TIME_MS), v.maxValue(MAX_TIME_MS));
+const StoredNode = v.tuple([WholeText, Word, Word, TimeMs, Word, v.picklist(["ready", "degraded"]), TimeMs, TimeMs]);
 
 /** Opens the register; the node is not in it before it joins. */
 export function openRegistry(options: RegistryOptions): Registry {
@@ -95,15 +99,20 @@ class RedisRegistry implements Registry {
 
   async list(): Promise<Roll> {
     const { redis } = this.#options;
-    const [hashes, time] = await askRedis("read the register of nodes", async () => {
-      const ids = await redis.zrange(NODES, "0", "-1");
-      return await Promise.all([Promise.all(ids.map((id) => redis.hgetall(keyOf(id)))), redis.time()]);
+    return await askRedis("read the register of nodes", async () => {
+      const nowMs = millisecondsOf(await redis.time());
+      const newestMs = nowMs + MAX_AHEAD_MS;
+      const ids = await redis.zrevrangebyscore(NODES, newestMs, "-inf", "LIMIT", 0, MAX_ROWS);
+      const rows = await Promise.all(ids.map(async (id) => ({ id, fields: await this.#readRow(id) })));
+      // Of a node that stopped its row goes first.
+      const there = rows.filter(({ fields }) => fields === undefined || fields.some((field) => field !== null));
+      const nodes = there.flatMap(({ id, fields }) => parseRow(fields, { id, newestMs }) ?? []);
+      return {
+        nowMs,
+        nodes: nodes.toSorted((one, other) => one.id - other.id),
+        unreadable: there.length - nodes.length,
+      };
     });
-    const nodes = hashes.map((hash) => v.safeParse(StoredNode, hash)).filter((result) => result.success);
-    return {
-      nowMs: millisecondsOf(time),
-      nodes: nodes.map(({ output }) => registeredNode(output)).toSorted((a, b) => a.id - b.id),
-    };
   }
 
   async join(): Promise<void> {
@@ -127,6 +136,14 @@ class RedisRegistry implements Registry {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
     await this.#loop;
+  }
+
+  /** Its fields by name alone, whatever else the row holds; `undefined` if it is no row. */
+  #readRow(id: string): Promise<readonly (string | null)[] | undefined> {
+    return this.#options.redis.hmget(keyOf(id), ...FIELDS).catch((error: unknown) => {
+      if (refusalWordOf(error) === "WRONGTYPE") return undefined;
+      throw error;
+    });
   }
 
   async #beatForEver(): Promise<void> {
@@ -164,15 +181,24 @@ class RedisRegistry implements Registry {
       .pexpire(keyOf(id), lifeMs)
       .zadd(NODES, redisMs, String(id))
       .zremrangebyscore(NODES, "-inf", redisMs - lifeMs)
+      .zremrangebyscore(NODES, redisMs + MAX_AHEAD_MS, "+inf")
       .pexpire(NODES, lifeMs)
       .exec();
   }
 }
 
-function registeredNode(stored: v.InferOutput<typeof StoredNode>): RegisteredNode {
-  const { started_at_ms: startedAtMs, config_hash: configHash, clock_ms: clockMs, ...rest } = stored;
-  const { last_heartbeat_ms: lastHeartbeatMs, ...node } = rest;
-  return { ...node, startedAtMs, configHash, clockMs, lastHeartbeatMs };
+interface RowPlace {
+  /** As the index has it. */
+  readonly id: string;
+  readonly newestMs: number;
+}
+
+function parseRow(fields: readonly unknown[] | undefined, { id, newestMs }: RowPlace): RegisteredNode | undefined {
+  const result = v.safeParse(StoredNode, fields);
+  if (!result.success) return undefined;
+  const [number, address, version, startedAtMs, configHash, state, clockMs, lastHeartbeatMs] = result.output;
+  if (String(number) !== id || lastHeartbeatMs > newestMs) return undefined;
+  return { id: number, address, version, startedAtMs, configHash, state, clockMs, lastHeartbeatMs };
 }
 
 function keyOf(id: number | string): string {

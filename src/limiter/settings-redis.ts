@@ -3,9 +3,10 @@
 import * as v from "valibot";
 import changeScript from "../../lua/settings-change.lua" with { type: "text" };
 import restoreScript from "../../lua/settings-restore.lua" with { type: "text" };
+import { ProbeError } from "../core/errors.ts";
 import type { RedisClient } from "../io/redis.ts";
 import { askRedis } from "./ask-redis.ts";
-import { type Entries, type Entry, formatEntry, parseEntry } from "./settings-entry.ts";
+import { type Entries, type Entry, formatEntry, isSetting, parseEntry, parseVersion } from "./settings-entry.ts";
 
 /** Where changes are pushed. */
 export const SETTINGS_CHANNEL = "ratelimit:{settings}:changes";
@@ -17,6 +18,8 @@ export interface SettingsReading {
   readonly version: number;
   /** Redis time in microseconds. */
   readonly nowUs: number;
+  /** Names of what lies there and is no setting. */
+  readonly unreadable: readonly string[];
 }
 
 /** One change, in order of versions. */
@@ -38,18 +41,24 @@ export interface SettingsOrder {
 }
 
 const HASH = "ratelimit:{settings}:values";
-const VERSION = "version";
+/** Where the version of the newest change is. */
+export const VERSION = "version";
 /** Entries given back in one call, so that none blocks Redis for long. */
 const RESTORED_AT_ONCE = 1000;
 
-const Version = v.pipe(v.string(), v.digits(), v.transform(Number));
+const Version = v.pipe(
+  v.string(),
+  v.transform(parseVersion),
+  v.number("Cannot read version, expected microseconds of Redis time"),
+);
 const Time = v.tuple([v.pipe(v.unknown(), v.transform(Number)), v.pipe(v.unknown(), v.transform(Number))]);
 const ChangeReply = v.tuple([Version, Version]);
 const Push = v.pipe(
   v.string(),
   v.parseJson(),
-  v.object({ previous: Version, version: Version, changes: v.array(v.tuple([v.string(), v.string()])) }),
+  v.object({ previous: Version, version: Version, changes: v.array(v.unknown()) }),
 );
+const PushedChange = v.tuple([v.string(), v.string()]);
 
 /**
  * Changes entries for all nodes, at once or not at all.
@@ -60,7 +69,9 @@ export async function sendChange(redis: RedisClient, order: SettingsOrder): Prom
   const reply = await askRedis("change the shared settings", () =>
     redis.eval(changeScript, 1, HASH, SETTINGS_CHANNEL, order.knownVersion, order.mode, ...pairs),
   );
-  const [previous, version] = v.parse(ChangeReply, reply);
+  const versions = v.safeParse(ChangeReply, reply);
+  if (!versions.success) throw new ProbeError("Cannot change the shared settings: Redis has no version of them");
+  const [previous, version] = versions.output;
   const entries = new Map([...order.values].map(([name, value]) => [name, { versionUs: version, value }]));
   return { previous, version, entries };
 }
@@ -70,15 +81,18 @@ export function parsePush(message: string): SettingsChange | undefined {
   const result = v.safeParse(Push, message);
   if (!result.success) return undefined;
   const { previous, version, changes } = result.output;
-  return { previous, version, entries: parseEntries(changes) };
+  const pairs = changes.filter((change) => v.is(PushedChange, change));
+  return { previous, version, entries: parseEntries(pairs).entries };
 }
 
 /**
- * Version of the newest change; 0 if there is none.
+ * Version of the newest change; 0 if there is none, `undefined` if what is there is none.
  * @throws {ProbeError} If Redis does not answer in time.
  */
-export async function readVersion(redis: RedisClient): Promise<number> {
-  return Number((await askRedis("read the version of the shared settings", () => redis.hget(HASH, VERSION))) ?? 0);
+export async function readVersion(redis: RedisClient): Promise<number | undefined> {
+  return parseVersion(
+    (await askRedis("read the version of the shared settings", () => redis.hget(HASH, VERSION))) ?? "0",
+  );
 }
 
 /**
@@ -89,21 +103,30 @@ export async function readSettings(redis: RedisClient): Promise<SettingsReading>
   const [hash, time] = await askRedis("read the shared settings", () =>
     Promise.all([redis.hgetall(HASH), redis.time()]),
   );
-  const { [VERSION]: version = "0", ...values } = hash;
+  const { [VERSION]: versionText = "0", ...values } = hash;
   const [seconds, us] = v.parse(Time, time);
-  return { entries: parseEntries(Object.entries(values)), version: Number(version), nowUs: seconds * 1_000_000 + us };
+  const { entries, unreadable } = parseEntries(Object.entries(values));
+  const version = parseVersion(versionText);
+  return {
+    entries,
+    version: version ?? 0,
+    nowUs: seconds * 1_000_000 + us,
+    unreadable: version === undefined ? [VERSION, ...unreadable] : unreadable,
+  };
 }
 
 /**
- * Gives back entries that Redis lost; what is newer there stays.
+ * Gives back entries that Redis lost; what is newer there stays. Answers how many were written.
  * @throws {ProbeError} If Redis does not confirm it in time.
  */
-export async function restoreSettings(redis: RedisClient, lost: Entries): Promise<void> {
+export async function restoreSettings(redis: RedisClient, lost: Entries): Promise<number> {
   const pairs = [...lost].map(([name, entry]) => [name, formatEntry(entry)] as const);
+  let written = 0;
   for (let start = 0; start < pairs.length; start += RESTORED_AT_ONCE) {
     const some = pairs.slice(start, start + RESTORED_AT_ONCE).flat();
-    await askRedis("restore the shared settings", () => redis.eval(restoreScript, 1, HASH, ...some));
+    written += Number(await askRedis("restore the shared settings", () => redis.eval(restoreScript, 1, HASH, ...some)));
   }
+  return written;
 }
 
 /**
@@ -114,7 +137,13 @@ export async function dropSettings(redis: RedisClient, names: readonly string[])
   if (names.length > 0) await askRedis("drop deleted settings", () => redis.hdel(HASH, ...names));
 }
 
-function parseEntries(pairs: readonly (readonly [string, string])[]): Entries {
-  const entries = pairs.map(([name, text]) => [name, parseEntry(text)] as const);
-  return new Map(entries.filter((pair): pair is readonly [string, Entry] => pair[1] !== undefined));
+function parseEntries(pairs: readonly (readonly [name: string, text: string])[]) {
+  const entries = new Map<string, Entry>();
+  const unreadable: string[] = [];
+  for (const [name, text] of pairs) {
+    const entry = parseEntry(text);
+    if (entry && isSetting(name, entry)) entries.set(name, entry);
+    else unreadable.push(name);
+  }
+  return { entries, unreadable };
 }

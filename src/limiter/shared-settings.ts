@@ -1,6 +1,7 @@
 /** Settings that all nodes share: every change is pushed, and a poll finds what a lost push would have hidden. */
 
 import { messageOf } from "../core/errors.ts";
+import { excerptOf } from "../core/excerpt.ts";
 import { systemClock } from "../io/clock.ts";
 import type { log } from "../io/log.ts";
 import { connectRedis, type RedisClient } from "../io/redis.ts";
@@ -15,7 +16,9 @@ import {
   SETTINGS_CHANNEL,
   type SettingsChange,
   type SettingsOrder,
+  type SettingsReading,
   sendChange,
+  VERSION,
 } from "./settings-redis.ts";
 import { REMEMBERED_US, type SettingsState } from "./settings-state.ts";
 
@@ -23,6 +26,8 @@ import { REMEMBERED_US, type SettingsState } from "./settings-state.ts";
 export interface SharedSettings extends AsyncDisposable {
   /** Version of the newest change that this node knows, in microseconds of Redis time; 0 before the first. */
   readonly versionUs: number;
+  /** How much of what lies in Redis is no setting. */
+  readonly unreadable: number;
   /**
    * Changes entries for all nodes, at once or not at all; `undefined` deletes. This node enforces it when it resolves.
    * @throws {ProbeError} If Redis does not confirm it in time.
@@ -57,6 +62,7 @@ export async function openSharedSettings(options: SharedSettingsOptions): Promis
 
 class RedisSettings implements SharedSettings {
   versionUs = 0;
+  unreadable = 0;
   readonly #options: SharedSettingsOptions;
   readonly #subscriber: RedisClient;
   readonly #stop = new AbortController();
@@ -134,20 +140,35 @@ class RedisSettings implements SharedSettings {
 
   async #readNow(): Promise<void> {
     const { redis, state, onChange, log } = this.#options;
-    let reading = await readSettings(redis);
+    let reading = await this.#readReadable();
     if (systemClock.monotonic() - this.#inTouchMs > REMEMBERED_US / 1000) state.clear();
     this.#inTouchMs = systemClock.monotonic();
     state.merge(reading.entries);
-    for (let lost = state.newerThan(reading.entries, reading.nowUs); lost.size > 0; ) {
-      await restoreSettings(redis, lost);
-      reading = await readSettings(redis);
+    // What is not written is newer there, and no setting: this node goes on with what it knows.
+    while ((await restoreSettings(redis, state.newerThan(reading.entries, reading.nowUs))) > 0) {
+      reading = await this.#readReadable();
       state.merge(reading.entries);
-      lost = state.newerThan(reading.entries, reading.nowUs);
     }
     this.versionUs = reading.version;
     log.info("Settings read", { version: reading.version, entries: reading.entries.size });
     onChange(undefined);
     await dropSettings(redis, state.prune(reading.nowUs));
+  }
+
+  /** Without a version that can be read no change could be made, so what is in its place goes. */
+  async #readReadable(): Promise<SettingsReading> {
+    const { redis, log } = this.#options;
+    const reading = await readSettings(redis);
+    const { unreadable } = reading;
+    this.unreadable = unreadable.length;
+    if (unreadable.length > 0) {
+      log.warn("Passed over shared settings that are none", {
+        count: unreadable.length,
+        names: unreadable.slice(0, 5).map((name) => excerptOf(name)),
+      });
+    }
+    if (unreadable.includes(VERSION)) await dropSettings(redis, [VERSION]);
+    return reading;
   }
 
   async #poll(): Promise<void> {

@@ -35,7 +35,7 @@ export class MemoryDecider implements Decider {
   async counters({ prefix, cursor, limit }: { prefix: string; cursor: string; limit: number }) {
     const all = [...this.#counters.values()].filter(({ key }) => key.startsWith(prefix) && key > cursor);
     const page = all.toSorted((a, b) => (a.key < b.key ? -1 : 1)).slice(0, limit);
-    return { counters: page, cursor: all.length > limit ? (page.at(-1)?.key ?? "") : "" };
+    return { counters: page, cursor: all.length > limit ? (page.at(-1)?.key ?? "") : "", unreadable: 0 };
   }
 
   async counter(key: string): Promise<CounterReading | undefined> {

@@ -83,13 +83,64 @@ test("join() and leave() never reject, and list() does, when Redis is away", asy
   nowhere.disconnect();
 });
 
-test("list() passes over what is no node", async () => {
+const FUTURE_MS = "9999999999999";
+const ROW = {
+  id: "3",
+  address: "127.0.0.1:8083",
+  version: "1.2.3",
+  started_at_ms: "1000",
+  config_hash: "abc",
+  state: "ready",
+  clock_ms: "1000",
+  last_heartbeat_ms: "1000",
+};
+
+test.each([
+  ["a row of another form", { id: "3", name: "three" }],
+  ["a number that is none", { ...ROW, id: "three" }],
+  ["the number of another node", { ...ROW, id: "2" }],
+  ["a start that is no time", { ...ROW, started_at_ms: "yesterday" }],
+  ["a start that no calendar has", { ...ROW, started_at_ms: "99999999999999999" }],
+  ["a clock that is no number", { ...ROW, clock_ms: "NaN" }],
+  ["a clock before all calendars", { ...ROW, clock_ms: "-99999999999999999" }],
+  ["a heartbeat of the future", { ...ROW, last_heartbeat_ms: FUTURE_MS }],
+  ["a state that is none", { ...ROW, state: "asleep" }],
+  ["a huge address", { ...ROW, address: "x".repeat(100_000) }],
+  ["a missing field", { ...ROW, config_hash: undefined }],
+])("list() passes over %s alone, and counts it", async (_what, row) => {
   await using registry = open(2);
   await registry.join();
-  await server.cli("hset", "ratelimit:{registry}:node/3", "id", "three");
-  await server.cli("zadd", "ratelimit:{registry}:nodes", "9999999999999", "3");
+  await using four = open(4);
+  await four.join();
+  const fields = Object.entries(row).flatMap(([name, value]) => (value === undefined ? [] : [name, value]));
+  await redis.hset("ratelimit:{registry}:node/3", ...fields);
+  await redis.zadd("ratelimit:{registry}:nodes", Date.now(), "3");
 
-  expect((await registry.list()).nodes.map(({ id }) => id)).toEqual([2]);
+  const { nodes, unreadable } = await registry.list();
+
+  expect(nodes).toMatchObject([factsOf(2), factsOf(4)]);
+  expect(unreadable).toBe(1);
+});
+
+test("list() passes over a row that is no hash, and reads one that has more fields than are known", async () => {
+  await using registry = open(2);
+  await registry.join();
+  await redis.set("ratelimit:{registry}:node/3", "x");
+  await redis.zadd("ratelimit:{registry}:nodes", Date.now(), "3");
+  await redis.hset("ratelimit:{registry}:node/2", "more", "x".repeat(1_000_000));
+
+  expect(await registry.list()).toMatchObject({ nodes: [factsOf(2)], unreadable: 1 });
+});
+
+test("what the index has of the future is not read, and is gone with the next heartbeat", async () => {
+  await using registry = open(2);
+  await redis.zadd("ratelimit:{registry}:nodes", FUTURE_MS, "3");
+  await redis.hset("ratelimit:{registry}:node/3", ...Object.entries(ROW).flat());
+
+  expect(await registry.list()).toMatchObject({ nodes: [], unreadable: 0 });
+  await registry.join();
+
+  expect(await redis.zrange("ratelimit:{registry}:nodes", "0", "-1")).toEqual(["2"]);
 });
 
 function open(id: number, options: { clockOffsetMs?: number; redis?: RedisClient } = {}): Registry {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 import { ProbeError } from "../../src/core/errors.ts";
-import { connectRedis } from "../../src/io/redis.ts";
+import { connectRedis, type RedisClient } from "../../src/io/redis.ts";
 import { entryName } from "../../src/limiter/settings-entry.ts";
 import { SettingsState } from "../../src/limiter/settings-state.ts";
 import { openSharedSettings, type SharedSettings } from "../../src/limiter/shared-settings.ts";
@@ -8,6 +8,7 @@ import { type RedisServer, startRedis, until } from "../redis-server.ts";
 import { silence } from "./services.ts";
 
 interface Participant extends AsyncDisposable {
+  readonly redis: RedisClient;
   readonly shared: SharedSettings;
   readonly state: SettingsState;
   /** What changed, call by call; `undefined` for everything. */
@@ -138,6 +139,72 @@ test("a deletion is forgotten after a day, in Redis too", async () => {
   expect(one.state.entries.size).toBe(0);
 });
 
+const NOW_US = Date.now() * 1000;
+
+test.each([
+  ["a text that is no entry", "limit/bad", "nonsense"],
+  ["JSON that does not parse", "limit/bad", `${NOW_US}:{"limit":`],
+  ["a limit out of range", "limit/bad", `${NOW_US}:{"limit":-5}`],
+  ["a limit that is no number", "limit/bad", `${NOW_US}:{"limit":"many"}`],
+  ["a version of the future", "limit/bad", `9999999999999999:{"limit":5}`],
+  ["a version beyond all numbers", "limit/bad", `${"9".repeat(400)}:{"limit":5}`],
+  ["a key that is none", `limit/${"k".repeat(300)}`, `${NOW_US}:{"limit":5}`],
+  ["bytes that are no UTF-8 as key", "limit/\ufffd", `${NOW_US}:{"limit":5}`],
+  ["a huge row", "limit/bad", `${NOW_US}:{"limit":5,"note":"${"x".repeat(1_000_000)}`],
+  ["a block that is none", "block/bad", `${NOW_US}:maybe`],
+  ["an algorithm that is none", "config/all/algorithm", `${NOW_US + 9}:"magic"`],
+  ["a window that is no number", "config/2/window_ms", `${NOW_US + 9}:"long"`],
+  ["a setting that nobody knows", "config/all/colour", `${NOW_US}:"red"`],
+  ["a kind that nobody knows", "colour/a", `${NOW_US}:red`],
+  ["a version of all that is none", "version", "soon"],
+  ["a version of all that is of the future", "version", "99999999999999999999"],
+])("%s costs itself alone, is counted, and hinders no change", async (_what, name, text) => {
+  await using one = await participate();
+  await one.shared.change(
+    new Map([
+      [LIMIT_A, '{"limit":5}'],
+      [entryName.block("b"), "true"],
+      [entryName.config("algorithm", undefined), '"gcra"'],
+      [entryName.config("window_ms", undefined), "7000"],
+    ]),
+  );
+  await one.redis.hset(HASH, name, text);
+
+  await using two = await participate();
+
+  expect(two.shared.unreadable).toBe(1);
+  expect([...two.state.limits.keys(), ...two.state.blocks.keys()]).toEqual(["a", "b"]);
+  await one.shared.change(new Map([[entryName.limit("c"), '{"limit":6}']])).catch(() => undefined);
+  await until(async () => {
+    await two.shared.change(new Map([[entryName.limit("c"), '{"limit":6}']])).catch(() => undefined);
+    return one.state.limits.get("c")?.limit === 6 && two.state.limits.get("c")?.limit === 6;
+  });
+  expect(one.state.config).toMatchObject({ algorithm: "gcra", windowMs: 7000, limit: 100 });
+});
+
+test("what was set before a row went bad stays in force where it is known, and Redis is not asked for ever", async () => {
+  await using one = await participate();
+  await one.shared.change(new Map([[LIMIT_A, '{"limit":5}']]));
+  await one.redis.hset(HASH, LIMIT_A, `9999999999999999:{"limit":9}`, "version", `${NOW_US + DAY_US}`);
+  await until(() => one.shared.unreadable === 1);
+
+  const { evals, polls } = await calls(one.redis);
+  await until(async () => (await calls(one.redis)).polls >= polls + 3);
+
+  expect(one.state.limits.get("a")).toMatchObject({ limit: 5 });
+  expect((await calls(one.redis)).evals).toBe(evals);
+});
+
+test("a push with one change that is none brings the others", async () => {
+  await using one = await participate();
+  const version = `${NOW_US}`;
+  const changes = [LIMIT_A, 7, ["limit/b"], ["limit/c", "nonsense"], [LIMIT_A, `${version}:{"limit":7}`]];
+
+  await one.redis.publish("ratelimit:{settings}:changes", JSON.stringify({ previous: "0", version, changes }));
+
+  await until(() => one.told.some((names) => names?.length === 1 && names[0] === LIMIT_A));
+});
+
 test("pushes that are no changes are passed over", async () => {
   await using one = await participate();
   for (const message of ["nonsense", "{}", '{"previous":"0","version":"x","changes":[]}']) {
@@ -176,6 +243,7 @@ async function participate(known?: Parameters<SettingsState["merge"]>[0], redisU
     pollMs: 50,
   });
   return {
+    redis,
     shared,
     state,
     told,
@@ -184,4 +252,11 @@ async function participate(known?: Parameters<SettingsState["merge"]>[0], redisU
       redis.disconnect();
     },
   };
+}
+
+/** How often Redis was asked so far. */
+async function calls(redis: RedisClient): Promise<{ evals: number; polls: number }> {
+  const stats = await redis.info("commandstats");
+  const callsOf = (command: string) => Number(new RegExp(`^cmdstat_${command}:calls=(\\d+)`, "m").exec(stats)?.[1]);
+  return { evals: callsOf("eval"), polls: callsOf("hget") };
 }

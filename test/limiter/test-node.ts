@@ -93,7 +93,8 @@ class MemoryRegistry implements Registry {
 
   async list(): Promise<Roll> {
     if (this.away) throw new ProbeError("Cannot read the register of nodes: Redis does not confirm it");
-    return { nowMs: 5_000, nodes: this.joined ? [{ ...this.facts(), clockMs: 34_500, lastHeartbeatMs: 4_500 }] : [] };
+    const nodes = this.joined ? [{ ...this.facts(), clockMs: 34_500, lastHeartbeatMs: 4_500 }] : [];
+    return { nowMs: 5_000, nodes, unreadable: 0 };
   }
 
   async join(): Promise<void> {
@@ -110,6 +111,7 @@ class MemoryRegistry implements Registry {
 /** Shared with nobody. */
 class MemorySettings implements SharedSettings {
   versionUs = 0;
+  readonly unreadable = 0;
   readonly #state: SettingsState;
   readonly #decider: MemoryDecider;
 

@@ -44,6 +44,7 @@ function showConfig(node: LimiterNode, context: Context): Response {
     sources: { ...state.config.sources, on_redis_failure: "start" },
     config_hash: configHash(agreedConfigOf(node)),
     version: shared.versionUs,
+    unreadable_settings: shared.unreadable,
     callers: {
       rules: settings.callers.rules,
       max_limit: settings.callers.limit,

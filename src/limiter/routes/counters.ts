@@ -17,8 +17,8 @@ export function counterRoutes(node: LimiterNode): readonly Route[] {
       access: "read",
       async handle(context) {
         const query = readFields(context.req.query(), PageQuery);
-        const page = await askRedis("read the counters", () => decider.counters(query));
-        return context.json({ counters: page.counters.map(counterJson), cursor: page.cursor });
+        const { counters, cursor, unreadable } = await askRedis("read the counters", () => decider.counters(query));
+        return context.json({ counters: counters.map(counterJson), cursor, unreadable });
       },
     },
     {

@@ -20,7 +20,7 @@ export function nodeRoutes(node: LimiterNode): readonly Route[] {
       path: "/api/nodes",
       access: "read",
       async handle(context) {
-        const { nowMs, nodes } = await node.registry.list();
+        const { nowMs, nodes, unreadable } = await node.registry.list();
         const registered = new Map(nodes.map((one) => [one.id, one]));
         const expected = new Map(node.settings.expected.map((one) => [one.id, one]));
         const own = node.draining ? [id] : [];
@@ -32,7 +32,7 @@ export function nodeRoutes(node: LimiterNode): readonly Route[] {
           address: registered.get(one)?.address ?? expected.get(one)?.address ?? null,
           ...registrationJson(registered.get(one), nowMs),
         }));
-        return context.json({ redis_time: isoTime(nowMs), nodes: rows });
+        return context.json({ redis_time: isoTime(nowMs), nodes: rows, unreadable });
       },
     },
     {

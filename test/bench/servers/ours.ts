@@ -34,7 +34,7 @@ function constantDecider(): Decider {
     check: () => decided,
     forget: () => undefined,
     reset: async () => undefined,
-    counters: async () => ({ counters: [], cursor: "" }),
+    counters: async () => ({ counters: [], cursor: "", unreadable: 0 }),
     counter: async () => undefined,
     admissions: () => ({ redisTimeUs: undefined, series: [], truncated: false, forgotten: false }),
     health: () => ({ connected: true, degradedSeconds: 0, offsetUs: 0 }),

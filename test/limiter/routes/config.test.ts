@@ -13,6 +13,7 @@ test("GET /api/config shows what is in force, where it comes from and its hash",
     sources: { algorithm: "start", limit: "start", window_ms: "start", on_redis_failure: "start" },
     config_hash: expect.stringMatching(/^[0-9a-f]{12}$/),
     version: 0,
+    unreadable_settings: 0,
     callers: { rules: true, max_limit: 100_000, max_window_ms: 86_400_000, max_cost: 10_000 },
     http: { allowed_hosts: [], max_connections: 4000 },
   });

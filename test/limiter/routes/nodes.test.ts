@@ -30,6 +30,7 @@ test("GET /api/nodes lists registered nodes with their clocks, and expected ones
       },
       { id: 3, address: null, ...missing },
     ],
+    unreadable: 0,
   });
 });
 
