@@ -33,7 +33,7 @@ const SECRETS = ["authorization", "redis-password", "token"];
 /** None of it has an effect on the first process that a test would notice. */
 const PLANTED = {
   AWS_SECRET_ACCESS_KEY: "planted",
-  BUN_INSPECT_CONNECT_TO: "planted",
+  BUN_INSPECT: "ws://127.0.0.1:0/planted",
   BUN_OPTIONS: "--smol",
   NODE_OPTIONS: "--planted",
   RATELIMITER_LIMIT: "7",
