@@ -1,8 +1,9 @@
 /** What a person says to the actions: how far they may go, and yes or no to one of them. */
 
 import { InvalidInputError } from "../core/errors.ts";
+import { mayMove } from "../core/incident.ts";
 import type { Ladder } from "../core/ladder.ts";
-import type { Approval } from "../core/proposal.ts";
+import type { Approval, Proposal } from "../core/proposal.ts";
 import { formatDurationMs } from "../core/units.ts";
 import type { Change, Database } from "../database/mod.ts";
 
@@ -54,6 +55,27 @@ export function approve(database: Database, proposal: number, by: Change): Appro
     const detail = { proposal, digest, goodFor: formatDurationMs(APPROVAL_MS) };
     audit(database, by, { instance, event: "action-approved", detail });
     return database.proposals.approve(proposal, { digest, actor: by.actor, atMs: by.atMs, expiresAtMs });
+  });
+}
+
+/**
+ * Says no to one pending action. Its incident is then a person's: the agent would propose the same again.
+ * @throws {InvalidInputError} If it is not pending.
+ */
+export function reject(database: Database, proposal: number, by: Change): Proposal {
+  return database.transactDurably(() => {
+    const found = database.proposals.get(proposal);
+    if (found?.state !== "pending") {
+      throw new InvalidInputError(
+        `Cannot reject action ${proposal}: it is ${found?.state ?? "not there"}, expected pending`,
+      );
+    }
+    const { instance, incident } = found;
+    const reason = `Rejected: ${by.reason}`;
+    audit(database, by, { instance, event: "action-rejected", detail: { proposal, incident, reason: by.reason } });
+    const { state = "resolved" } = database.incidents.get(incident) ?? {};
+    if (mayMove(state, "escalated")) database.incidents.move(incident, { ...by, to: "escalated", reason });
+    return database.proposals.advance(proposal, "cancelled", reason);
   });
 }
 

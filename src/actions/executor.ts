@@ -28,12 +28,18 @@ export interface ExecutorOptions extends VerifyOptions {
   readonly runWithinMs?: number;
   /** Milliseconds between two looks at what may be fired. @default {1000} */
   readonly executeEveryMs?: number;
+  /** Told of each action that was worked on, and where it is then. */
+  readonly onWorked?: (proposal: Proposal) => void;
 }
 
 /** Fires whatever may be fired until the signal aborts. A pass that fails is told and tried again. */
 export function runExecutor(options: ExecutorOptions, signal: AbortSignal): Promise<void> {
   const passes = { of: "executor", clock: options.clock, everyMs: options.executeEveryMs ?? 1000 };
-  return runPasses(() => executeNext(options, signal), passes, signal);
+  async function pass(): Promise<void> {
+    const worked = await executeNext(options, signal);
+    if (worked) options.onWorked?.(worked);
+  }
+  return runPasses(pass, passes, signal);
 }
 
 /** Takes up what an earlier process left, then fires at most one action, and answers the proposal it worked on. */
@@ -45,6 +51,7 @@ export async function executeNext(options: ExecutorOptions, signal: AbortSignal)
       .list({ instance, state: "pending" })
       .find((proposal) => isFireable(proposal, database, clock.now()));
   carryHalt(database, { atMs: clock.now(), actor: options.actor });
+  voidEarly(options);
   withdrawMoot(options);
   if (!next()) return undefined;
   return await underLease(actionsLease(instance), { ...options, signal }, async (signal) => {
@@ -71,6 +78,18 @@ const END = {
   interrupted: { to: "escalated" },
   cancelled: { to: "diagnosed" },
 } as const satisfies Partial<Record<ProposalState, Omit<Move, "reason">>>;
+
+/** By the time that the clock shows when an approval was given again, it would be good again. */
+function voidEarly({ database, clock, actor }: ExecutorOptions): void {
+  const atMs = clock.now();
+  for (const { id: approval, proposal } of database.proposals.early(atMs)) {
+    database.transactDurably(() => {
+      database.proposals.void(approval);
+      const detail = { proposal, approval, reason: "The clock was put back" };
+      database.audit.append({ atMs, actor, event: "approval-voided", detail });
+    });
+  }
+}
 
 /** What is pending for an incident that is resolved already has nothing left to mend. */
 function withdrawMoot({ database, instance }: ExecutorOptions): void {

@@ -2,35 +2,33 @@
 
 import type { Permission } from "../core/ladder.ts";
 import { permit } from "../core/ladder.ts";
-import type { Proposal } from "../core/proposal.ts";
+import { isGood, type Proposal } from "../core/proposal.ts";
 import type { Database } from "../database/mod.ts";
 
+/** What is consulted. */
+type Consulted = Pick<Database, "safety" | "proposals" | "audit">;
+
 /** Whether a pending proposal could run, without using anything up. */
-export function isFireable(
-  proposal: Proposal,
-  database: Pick<Database, "safety" | "proposals">,
-  nowMs: number,
-): boolean {
+export function isFireable(proposal: Proposal, database: Consulted, nowMs: number): boolean {
   const permission = permissionFor(proposal, database);
   if (permission !== "ask") return permission === "run";
-  return database.proposals
-    .approvals(proposal.id)
-    .some(
-      ({ digest, usedAtMs, expiresAtMs }) =>
-        digest === proposal.digest && usedAtMs === undefined && expiresAtMs > nowMs,
-    );
+  return database.proposals.approvals(proposal.id).some((approval) => isGood(approval, proposal.digest, nowMs));
 }
 
 /** Asks again at the last moment, inside the transaction that records the intent, and uses the approval up. */
-export function mayFire(proposal: Proposal, database: Pick<Database, "safety" | "proposals">, nowMs: number): boolean {
+export function mayFire(proposal: Proposal, database: Consulted, nowMs: number): boolean {
   const permission = permissionFor(proposal, database);
   if (permission !== "ask") return permission === "run";
   return database.proposals.spendApproval(proposal.id, proposal.digest, nowMs) !== undefined;
 }
 
-/** What the rows say of a proposal. A cause that claims do not confirm is never acted upon without a person. */
-function permissionFor(proposal: Proposal, { safety }: Pick<Database, "safety">): Permission {
+/**
+ * What the rows say of a proposal. Without a person nothing is done about a cause that claims do not confirm, and nothing
+ * at all while the audit log is broken: somebody may have changed more than the log.
+ */
+function permissionFor(proposal: Proposal, { safety, audit }: Consulted): Permission {
   if (safety.halted()) return "refuse";
   const permission = permit(safety.ladder(proposal.instance), proposal.risk);
-  return permission === "run" && proposal.cause.verdict !== "confirmed" ? "ask" : permission;
+  if (permission !== "run") return permission;
+  return proposal.cause.verdict === "confirmed" && audit.isSound() ? "run" : "ask";
 }

@@ -3,7 +3,7 @@
 import type { Clock } from "../core/clock.ts";
 import { messageOf } from "../core/errors.ts";
 import type { OpenLab } from "../deployments/lab.ts";
-import type { Injection, Journal } from "./journal.ts";
+import { hasExpired, type Injection, type Journal } from "./journal.ts";
 
 const HEALING_MS = 30_000;
 
@@ -27,7 +27,7 @@ export async function healOpen(
   { lab, journal, clock }: HealContext,
 ): Promise<readonly Healing[]> {
   const open = journal.open(lab.deployment.id);
-  const due = open.filter(({ leaseUntilMs }) => which === "all" || leaseUntilMs <= clock.now());
+  const due = open.filter((injection) => which === "all" || hasExpired(injection, clock.now()));
   const first = await healEach(due, { lab, journal, clock });
   // Of several, each may have looked unhealed only because another was still in force.
   const left = first.filter(({ failed }) => failed !== undefined);

@@ -94,6 +94,27 @@ export async function inject(options: InjectOptions, context: InjectContext): Pr
   return { id, plan: chosen, atMs, heal: once, [Symbol.asyncDispose]: once };
 }
 
+/** How a fault is held. */
+export interface HoldOptions {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Told once a second what is left, in milliseconds. */
+  readonly onLeft?: (leftMs: number) => void;
+}
+
+/** Returns when the time is up, by a clock that is never put back, or when the signal aborts. */
+export async function holdFor(forMs: number, { clock, signal, onLeft }: HoldOptions): Promise<void> {
+  const untilMs = clock.monotonic() + forMs;
+  for (let leftMs = forMs; leftMs > 0; leftMs = untilMs - clock.monotonic()) {
+    onLeft?.(leftMs);
+    try {
+      await clock.sleep(Math.min(1000, leftMs), signal);
+    } catch {
+      return; // interrupted: the healing comes next
+    }
+  }
+}
+
 async function healsNow({ fault, input }: Plan): Promise<boolean> {
   try {
     await fault.heal(input, AbortSignal.timeout(HEALING_MS));

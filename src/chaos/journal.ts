@@ -2,6 +2,7 @@
 
 import type { Database as Sqlite } from "bun:sqlite";
 import { join } from "node:path";
+import { isRunning } from "../core/term.ts";
 import { connect } from "../database/connection.ts";
 import { transact } from "../database/transaction.ts";
 
@@ -27,6 +28,11 @@ export interface Injection {
   readonly healedAtMs: number | null;
   /** Epoch milliseconds after which anybody may heal it. */
   readonly leaseUntilMs: number;
+}
+
+/** Whether anybody may heal an injection. A lease that a clock was put back behind is over: the fault would last longer. */
+export function hasExpired({ armedAtMs, leaseUntilMs }: Injection, nowMs: number): boolean {
+  return !isRunning({ fromMs: armedAtMs, untilMs: leaseUntilMs }, nowMs);
 }
 
 /** A new row. */

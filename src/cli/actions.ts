@@ -1,17 +1,19 @@
-/** `operator actions`: what has been proposed, a person's yes, and doing it in the foreground. */
+/** `operator actions`: what has been proposed, a person's yes or no, and doing it in the foreground. */
 
 import * as v from "valibot";
-import { approve as approveAction } from "../actions/control.ts";
+import { approve as approveAction, reject as rejectAction } from "../actions/control.ts";
 import { executeNext } from "../actions/executor.ts";
 import { formatDurationMs } from "../core/units.ts";
 import { openDatabase } from "../database/mod.ts";
 import { systemClock } from "../io/clock.ts";
+import { tellBrokenAudit } from "./audit-trouble.ts";
 import { wantedSubjects } from "./choose-subject.ts";
 import { command, type Runnable } from "./command.ts";
 import { EXIT } from "./exit-code.ts";
 import { openSubject } from "./open-subject.ts";
 import { printJson, printText } from "./output.ts";
-import { renderActions } from "./render/proposal.ts";
+import { renderHead } from "./render/audit.ts";
+import { renderActions, renderDone } from "./render/proposal.ts";
 import { resolveTarget } from "./resolve-subject.ts";
 import { byHand, databasePath, fittingInstances, openStored, processName } from "./stored.ts";
 import { INSTANCE_ARGS, InstanceOptions, RowId, STORED_ARGS, StoredOptions } from "./stored-flags.ts";
@@ -47,9 +49,28 @@ const approve: Runnable = command({
   async run({ id, reason, json, ...place }, { log }) {
     using database = openStored(place);
     const approval = approveAction(database, id, byHand(reason));
-    if (json) return printJson(approval);
+    if (json) return printJson({ ...approval, auditHead: database.audit.head() });
     const goodFor = formatDurationMs(approval.expiresAtMs - approval.atMs);
-    log.info(`Approved for ${goodFor}; a running "operator agent" fires it, and so does "operator actions run"`);
+    log.info(
+      `Approved for ${goodFor}; a running "operator agent" runs it, and so does "operator actions run"; ${renderHead(database.audit.head())}`,
+    );
+  },
+});
+
+const reject: Runnable = command({
+  name: "actions reject",
+  description: "Reject one action: it is cancelled, and its incident is escalated",
+  args: {
+    id: { type: "positional", description: "Number of the action" },
+    why: { type: "string", description: "Why, for the record", valueHint: "reason" },
+    ...STORED_ARGS,
+  },
+  options: v.object({ id: RowId, why: v.string(), ...StoredOptions }),
+  async run({ id, why, json, ...place }, { log }) {
+    using database = openStored(place);
+    const rejected = rejectAction(database, id, byHand(why));
+    if (json) return printJson({ ...rejected, auditHead: database.audit.head() });
+    log.info(`Rejected action ${id}; incident ${rejected.incident} is escalated; ${renderHead(database.audit.head())}`);
   },
 });
 
@@ -63,6 +84,7 @@ const run: Runnable = command({
   async run(options, { configuration, log, signal }) {
     const wanted = await wantedSubjects(options, configuration);
     using database = openDatabase(databasePath(options), { create: false });
+    tellBrokenAudit(database);
     let failed = false;
     for (const subject of wanted.subjects) {
       const target = await resolveTarget(subject, wanted);
@@ -75,7 +97,7 @@ const run: Runnable = command({
         const proposal = await executeNext(working, signal);
         if (!proposal) break;
         failed ||= proposal.state !== "verified" && proposal.state !== "helped";
-        printText(`action ${proposal.id} ${proposal.state}: ${proposal.action}: ${proposal.reason}`);
+        printText(`${renderDone(proposal)}; ${renderHead(database.audit.head())}`);
       }
     }
     log.info("Nothing more may be fired");
@@ -84,4 +106,4 @@ const run: Runnable = command({
 });
 
 /** The commands by name. */
-export const actions = { list, approve, run } as const satisfies Readonly<Record<string, Runnable>>;
+export const actions = { list, approve, reject, run } as const satisfies Readonly<Record<string, Runnable>>;

@@ -2,14 +2,18 @@
 
 import * as v from "valibot";
 import { rules } from "../agent/rules.ts";
+import type { Proposal } from "../core/proposal.ts";
 import { openDatabase } from "../database/mod.ts";
+import { tellBrokenAudit } from "./audit-trouble.ts";
 import { wantedSubjects } from "./choose-subject.ts";
 import { command, type Runnable } from "./command.ts";
 import { EXIT } from "./exit-code.ts";
 import { follow } from "./follow.ts";
 import type { OpenSubject } from "./open-subject.ts";
 import { operate } from "./operate.ts";
+import { renderHead } from "./render/audit.ts";
 import { renderLadder } from "./render/ladder.ts";
+import { renderDone } from "./render/proposal.ts";
 import { databasePath, processName, titleOf } from "./stored.ts";
 import { CheckupInterval, ONLY_TYPED, REPEATABLE, SUBJECT_ARGS, SubjectOptions } from "./subject-flags.ts";
 import { together } from "./together.ts";
@@ -36,12 +40,16 @@ export const agent: Runnable = command({
     const wanted = await wantedSubjects(options, configuration);
     using database = openDatabase(databasePath(options));
     using display = lineDisplay(options);
+    tellBrokenAudit(database);
     async function work(opened: OpenSubject, signal: AbortSignal): Promise<void> {
       const { monitoring, session, deploymentActions } = opened;
       const ladder = renderLadder(database.safety.ladder(monitoring.instance.id), database.safety.halted());
       log.info(`${titleOf(monitoring.instance)}: ${ladder}`);
       const working = { session, deploymentActions, engine: rules, name: processName(), intervalMs: options.interval };
-      await operate({ ...monitoring, ...working, onEvent: tellingOf(opened, display) }, signal);
+      const onWorked = (proposal: Proposal): void =>
+        log.info(`${titleOf(monitoring.instance)}: ${renderDone(proposal)}; ${renderHead(database.audit.head())}`);
+      const execution = { onWorked };
+      await operate({ ...monitoring, ...working, execution, onEvent: tellingOf(opened, display) }, signal);
     }
     const following = { wanted, database, display, work, intervalMs: options.interval };
     await together(

@@ -1,7 +1,15 @@
 /** `operator chaos <fault>`: breaks one thing of a running deployment, holds it broken for a while, and heals it. */
 
 import * as v from "valibot";
-import { type InjectContext, type Injected, type InjectOptions, inject, type Plan, plan } from "../chaos/inject.ts";
+import {
+  holdFor,
+  type InjectContext,
+  type Injected,
+  type InjectOptions,
+  inject,
+  type Plan,
+  plan,
+} from "../chaos/inject.ts";
 import { openJournal } from "../chaos/journal.ts";
 import { InvalidInputError } from "../core/errors.ts";
 import { Count, DurationMs, formatDurationMs } from "../core/units.ts";
@@ -95,7 +103,7 @@ async function breakFor(what: InjectOptions, { json, home, ...context }: Breakin
   let healed = false;
   try {
     tell(injected, what, json);
-    await countDown(injected.atMs + what.forMs, signal);
+    await countDown(what.forMs, context);
   } finally {
     healed = await healIfThere(injected, { ...context, home });
   }
@@ -140,16 +148,10 @@ function tell(
 }
 
 /** Returns when the time is up or the signal aborts; a terminal shows what is left. */
-async function countDown(untilMs: number, signal: AbortSignal): Promise<void> {
+async function countDown(forMs: number, context: InjectContext): Promise<void> {
   using region = openLiveRegion(process.stderr);
-  for (let leftMs = untilMs - systemClock.now(); leftMs > 0; leftMs = untilMs - systemClock.now()) {
-    if (region.live)
-      region.draw([`  ${formatDurationMs(Math.ceil(leftMs / 1000) * 1000)} left; Ctrl-C heals it at once`]);
-    try {
-      await systemClock.sleep(Math.min(1000, leftMs), signal);
-    } catch {
-      break; // interrupted: the healing comes next
-    }
-  }
+  const onLeft = (leftMs: number): void =>
+    region.draw([`  ${formatDurationMs(Math.ceil(leftMs / 1000) * 1000)} left; Ctrl-C heals it at once`]);
+  await holdFor(forMs, { ...context, ...(region.live && { onLeft }) });
   region.clear();
 }

@@ -79,10 +79,11 @@ export const COMMANDS: ReadonlyMap<string, Branch> = new Map<string, Branch>([
   [
     "actions",
     group(
-      "What has been proposed, and a person's yes to it",
+      "Proposed actions: list, approve, reject or run them",
       {
         list: "List actions that wait or run",
         approve: "Say yes to one action, as it was shown and for a short time",
+        reject: "Reject one action: it is cancelled, and its incident is escalated",
         run: "Fire in the foreground what may be fired: approved, or allowed by the ladder",
       },
       () => import("./actions.ts").then(({ actions }) => actions),
@@ -97,6 +98,19 @@ export const COMMANDS: ReadonlyMap<string, Branch> = new Map<string, Branch>([
         set: "Set how far an instance may be acted upon",
       },
       () => import("./ladder.ts").then(({ ladder }) => ladder),
+    ),
+  ],
+  [
+    "audit",
+    group(
+      "Who did what, and whether that record is intact",
+      {
+        list: "List the newest rows of the audit log, oldest first",
+        show: "Show one row of the audit log with all that it holds",
+        verify: "Check that no row of the audit log was changed, removed or inserted; exits 1 if one was",
+        export: "Print the whole audit log as JSON lines, the head last; exits 1 if a row was changed",
+      },
+      () => import("./audit.ts").then(({ audit }) => audit),
     ),
   ],
   [

@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Healing, healOpen } from "../chaos/heal.ts";
-import { type Injection, type Journal, openJournal } from "../chaos/journal.ts";
+import { hasExpired, type Injection, type Journal, openJournal } from "../chaos/journal.ts";
 import { faultyComponent } from "../core/fault.ts";
 import type { Deployment } from "../deployments/deployment.ts";
 import { listDeployments } from "../deployments/local/open.ts";
@@ -36,7 +36,7 @@ async function healDue(
   { home, which }: { readonly home: string; readonly which: "expired" | "all" },
 ): Promise<readonly Healing[]> {
   const now = systemClock.now();
-  const due = journal.open().filter(({ leaseUntilMs }) => which === "all" || leaseUntilMs <= now);
+  const due = journal.open().filter((injection) => which === "all" || hasExpired(injection, now));
   if (due.length === 0) return [];
   const running = new Map((await listDeployments(home)).map((deployment) => [deployment.id, deployment]));
   const names = [...new Set(due.map(({ deployment }) => deployment))];

@@ -7,6 +7,7 @@ import { UsageError } from "../core/errors.ts";
 import type { Ladder } from "../core/ladder.ts";
 import { command, type Runnable } from "./command.ts";
 import { printJson, printText } from "./output.ts";
+import { renderHead } from "./render/audit.ts";
 import { renderLadder } from "./render/ladder.ts";
 import { byHand, fittingInstances, oneInstance, openStored, titleOf } from "./stored.ts";
 import { INSTANCE_ARGS, InstanceOptions, STORED_ARGS, StoredOptions } from "./stored-flags.ts";
@@ -44,12 +45,13 @@ const set: Runnable = command({
     ...InstanceOptions,
     ...StoredOptions,
   }),
-  async run({ rung, upTo, ...place }) {
+  async run({ rung, upTo, ...place }, { log }) {
     const ladder = ladderOf(rung, upTo);
     using database = openStored(place);
     const instance = oneInstance(database, place);
     setLadder(database, instance.id, { ladder, ...byHand("By hand") });
     printText(`${titleOf(instance)}: ${renderLadder(ladder)}`);
+    log.info(renderHead(database.audit.head()));
   },
 });
 

@@ -17,7 +17,10 @@ export interface OperateOptions extends Omit<MonitorOptions, "actor" | "signal">
   /** What a deployment can mend, where there is one. */
   readonly deploymentActions?: ReadonlyMap<string, BoundAction>;
   readonly investigation?: Pick<AgentOptions, "investigateWithinMs" | "maxInvestigations" | "investigateEveryMs">;
-  readonly execution?: Pick<ExecutorOptions, "runWithinMs" | "executeEveryMs" | "verifyWithinMs" | "verifyEveryMs">;
+  readonly execution?: Pick<
+    ExecutorOptions,
+    "runWithinMs" | "executeEveryMs" | "verifyWithinMs" | "verifyEveryMs" | "onWorked"
+  >;
 }
 
 /** Runs until the signal aborts. Where another process watches the instance already, looks on and does the rest. */

@@ -4,10 +4,15 @@ import type { ArgsDef } from "citty";
 import * as v from "valibot";
 import { Count } from "../core/units.ts";
 
-/** Where the database is, and how it is printed. */
-export const STORED_ARGS: ArgsDef = {
+/** Where the database is. */
+export const PLACE_ARGS: ArgsDef = {
   db: { type: "string", description: "Database file; operator.db in the home by default", valueHint: "file" },
   home: { type: "string", description: "Folder of all state", valueHint: "folder" },
+};
+
+/** Where the database is, and how it is printed. */
+export const STORED_ARGS: ArgsDef = {
+  ...PLACE_ARGS,
   json: { type: "boolean", description: "Print JSON, one line each" },
 };
 
@@ -17,10 +22,12 @@ export const INSTANCE_ARGS: ArgsDef = {
   name: { type: "string", description: "Only the instance of this name" },
 };
 
+/** Meaning of {@linkcode PLACE_ARGS}. */
+export const PlaceOptions = { db: v.optional(v.string()), home: v.optional(v.string()) };
+
 /** Meaning of {@linkcode STORED_ARGS}. */
 export const StoredOptions = {
-  db: v.optional(v.string()),
-  home: v.optional(v.string()),
+  ...PlaceOptions,
   json: v.optional(v.boolean(), false),
 };
 

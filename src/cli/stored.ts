@@ -1,13 +1,13 @@
 /** The database as commands find it, and the names under which they write to it. */
 
-import { hostname, userInfo } from "node:os";
+import { hostname } from "node:os";
 import { join, resolve } from "node:path";
-import type { Actor } from "../core/actor.ts";
 import { InvalidInputError } from "../core/errors.ts";
 import type { Instance } from "../core/instance.ts";
 import { type Change, type Database, openDatabase } from "../database/mod.ts";
 import { systemClock } from "../io/clock.ts";
 import { operatorHome } from "../io/home.ts";
+import { person } from "./person.ts";
 
 /** Flags that say where the database is. */
 export interface Place {
@@ -85,13 +85,4 @@ export function processName(): string {
 /** A change by whoever sits here, now. */
 export function byHand(reason: string): Change {
   return { atMs: systemClock.now(), actor: person(), reason };
-}
-
-function person(): Actor {
-  try {
-    const { username, uid } = userInfo();
-    return `person/${username === "unknown" ? `uid-${uid}` : username}`; // so Bun says where USER is not set
-  } catch {
-    return "person/unknown"; // a user id without a name, as in a container
-  }
 }

@@ -5,6 +5,7 @@ import { carryHalt, runCarrier } from "../actions/halt.ts";
 import { openDatabase } from "../database/mod.ts";
 import { systemClock } from "../io/clock.ts";
 import { canDraw } from "../terminal/live-region.ts";
+import { tellBrokenAudit } from "./audit-trouble.ts";
 import { wantedSubjects } from "./choose-subject.ts";
 import { command, type Runnable } from "./command.ts";
 import { describeSubjects } from "./describe-subject.ts";
@@ -48,6 +49,7 @@ export const watch: Runnable = command({
     const wanted = await wantedSubjects(options, configuration);
     if (options.subject.length === 0) log.info(`Watching ${wanted.subjects.map(({ id }) => id).join(", ")}`);
     using database = openDatabase(databasePath(options));
+    tellBrokenAudit(database);
     using display = canDraw(process.stdout) && !json && !once ? liveDisplay({ intervalMs }) : lineDisplay({ json });
     const watching = { wanted, database, intervalMs, display };
     if (!once) return await watchAll(watching, signal);

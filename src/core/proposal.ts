@@ -3,6 +3,7 @@
 import type { ActionPreview, Risk } from "./action.ts";
 import type { Actor } from "./actor.ts";
 import type { Hypothesis } from "./hypothesis.ts";
+import { isRunning } from "./term.ts";
 
 /**
  * Where a proposal is: `helped` mended its cause while something else is left, `ineffective` ran and did not mend it,
@@ -60,6 +61,11 @@ export interface Approval {
   readonly expiresAtMs: number;
   /** Epoch milliseconds; absent until it is spent. */
   readonly usedAtMs?: number;
+}
+
+/** Whether an approval can be spent; a clock that was put back does not make it last longer. */
+export function isGood({ digest, atMs, expiresAtMs, usedAtMs }: Approval, of: string, nowMs: number): boolean {
+  return digest === of && usedAtMs === undefined && isRunning({ fromMs: atMs, untilMs: expiresAtMs }, nowMs, 0);
 }
 
 const NEXT: Readonly<Record<ProposalState, readonly ProposalState[]>> = {

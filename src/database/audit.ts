@@ -1,10 +1,12 @@
 /** The audit log: a chain of hashes, so that no row can be changed, left out or put in later without its being seen. */
 
 import type { Database as Sqlite } from "bun:sqlite";
-import { createHash } from "node:crypto";
 import type { Actor } from "../core/actor.ts";
+import { messageOf } from "../core/errors.ts";
+import { type AuditCheck, type AuditColumns, checkChain, hashOf, ORIGIN } from "./audit-chain.ts";
+import type { AuditHead, HeadFile } from "./audit-heads.ts";
 import { cleanText, jsonColumn } from "./json.ts";
-import { transactDurably } from "./transaction.ts";
+import { onceDurable, transactDurably } from "./transaction.ts";
 
 /** Something that was done, or is about to be. */
 export interface AuditEntry {
@@ -26,32 +28,22 @@ export interface AuditRow extends AuditEntry {
   readonly hash: string;
 }
 
-/** The end of the chain; kept outside the file too, it shows that rows were cut off. */
-export interface AuditHead {
-  readonly id: number;
-  readonly hash: string;
-}
-
-/** What checking the whole chain came to. */
-export interface AuditCheck {
-  readonly rows: number;
-  readonly head: AuditHead;
-  /** What is wrong, in one sentence; absent where nothing is. */
-  readonly broken?: string;
-}
-
 /** Adds to the chain and checks it. */
 export interface AuditStore {
   /**
-   * Adds a row that is on the disk when this returns, or when the durable transaction around it does.
+   * Adds a row that is on the disk when this returns, or when the durable transaction around it does. Its hash is then
+   * kept in the file beside the database, too.
    * @throws {Error} If the transaction around it is not durable.
    */
   append(entry: AuditEntry): AuditRow;
+  get(id: number): AuditRow | undefined;
   /** Oldest first, after the row of that id. */
   list(afterId?: number, limit?: number): readonly AuditRow[];
   head(): AuditHead;
-  /** Checks every row, and that a head known from elsewhere is part of the chain. */
-  verify(known?: AuditHead): AuditCheck;
+  /** Checks every row against the one before it and against the file of heads, and a head that a person has kept; of that the beginning of the hash will do. */
+  verify(kept?: AuditHead): AuditCheck;
+  /** Whether every row is as it was written: the first time all are checked, from then on those that were added. */
+  isSound(): boolean;
 }
 
 /** The audit log, as the first version of the file has it. */
@@ -69,32 +61,58 @@ export const auditTables = `
 
 const detailColumn = jsonColumn<unknown>();
 
-/** Before the first row. */
-const ORIGIN: AuditHead = { id: 0, hash: "0".repeat(64) };
-
-interface AuditColumns {
-  readonly id: number;
-  readonly at_ms: number;
-  readonly actor: Actor;
-  readonly instance: number | null;
-  readonly event: string;
-  readonly detail: string;
-  readonly previous_hash: string;
-  readonly hash: string;
-}
-
 /** The store of one connection. */
-export function auditStore(sqlite: Sqlite): AuditStore {
+export function auditStore(sqlite: Sqlite, heads: HeadFile): AuditStore {
+  let trusted: AuditHead | undefined;
+  let isBroken = false;
+  const verify = (kept?: AuditHead): AuditCheck => {
+    const check = checked(sqlite, heads, kept);
+    if (check.broken && !kept) isBroken = true;
+    if (!check.broken) trusted = check.head;
+    return check;
+  };
   return {
-    append: (entry) => transactDurably(sqlite, () => append(sqlite, entry)),
+    append: (entry) =>
+      transactDurably(sqlite, () => {
+        const row = append(sqlite, entry);
+        onceDurable(sqlite, () => heads.append(row));
+        return row;
+      }),
+    get: (id) => {
+      const row = sqlite.query<AuditColumns, [number]>("SELECT * FROM audit WHERE id = ?").get(id);
+      return row ? rowOf(row) : undefined;
+    },
     list: (afterId = 0, limit = 1000) =>
       sqlite
         .query<AuditColumns, [number, number]>("SELECT * FROM audit WHERE id > ? ORDER BY id LIMIT ?")
         .all(afterId, limit)
         .map(rowOf),
     head: () => head(sqlite),
-    verify: (known) => verify(sqlite, known),
+    verify,
+    isSound() {
+      if (isBroken) return false;
+      if (!trusted) return verify().broken === undefined;
+      const check = checkChain(sqlite, { after: trusted });
+      isBroken = check.broken !== undefined || !isThere(sqlite, trusted);
+      trusted = check.head;
+      return !isBroken;
+    },
   };
+}
+
+/** A file of heads that cannot be read is a fault, too: it may be what would show that rows were cut off. */
+function checked(sqlite: Sqlite, file: HeadFile, kept: AuditHead | undefined): AuditCheck {
+  let heads: ReadonlyMap<number, string>;
+  try {
+    heads = file.read();
+  } catch (error) {
+    return { rows: 0, head: ORIGIN, unwitnessed: 0, broken: { row: 0, why: messageOf(error) } };
+  }
+  return checkChain(sqlite, { heads, kept });
+}
+
+function isThere(sqlite: Sqlite, { id, hash }: AuditHead): boolean {
+  return id === ORIGIN.id || sqlite.query("SELECT 1 FROM audit WHERE id = ? AND hash = ?").get(id, hash) !== null;
 }
 
 function head(sqlite: Sqlite): AuditHead {
@@ -122,45 +140,24 @@ function append(sqlite: Sqlite, entry: AuditEntry): AuditRow {
   return rowOf(row);
 }
 
-function verify(sqlite: Sqlite, known: AuditHead | undefined): AuditCheck {
-  let last = ORIGIN;
-  let rows = 0;
-  let knownSeen = known === undefined || known.id === ORIGIN.id;
-  for (const row of sqlite.query<AuditColumns, []>("SELECT * FROM audit ORDER BY id").iterate()) {
-    const fault = faultOf(row, last) ?? (row.id === known?.id && row.hash !== known.hash ? "is not the one known" : "");
-    if (fault) return { rows, head: last, broken: `Row ${row.id} ${fault}` };
-    if (row.id === known?.id) knownSeen = true;
-    last = { id: row.id, hash: row.hash };
-    rows += 1;
-  }
-  return {
-    rows,
-    head: last,
-    ...(!knownSeen && { broken: `Row ${known?.id} is known from outside and missing here: the end was cut off` }),
-  };
-}
-
-function faultOf(row: AuditColumns, last: AuditHead): string | undefined {
-  if (row.id !== last.id + 1) return `follows row ${last.id}: rows between them are missing`;
-  if (row.previous_hash !== last.hash) return "does not continue the row before it";
-  return hashOf(row) === row.hash ? undefined : "was changed after it was written";
-}
-
-function hashOf({ id, at_ms, actor, instance, event, detail, previous_hash }: Omit<AuditColumns, "hash">): string {
-  return createHash("sha256")
-    .update(JSON.stringify([id, at_ms, actor, instance, event, detail, previous_hash]))
-    .digest("hex");
-}
-
 function rowOf(row: AuditColumns): AuditRow {
   return {
     id: row.id,
     atMs: row.at_ms,
     actor: row.actor,
     event: row.event,
-    detail: detailColumn.read(row.detail),
+    detail: detailOf(row.detail),
     previousHash: row.previous_hash,
     hash: row.hash,
     ...(row.instance !== null && { instance: row.instance }),
   };
+}
+
+/** A row that was changed by hand need not hold JSON, and is shown all the same. */
+function detailOf(text: string): unknown {
+  try {
+    return detailColumn.read(text);
+  } catch {
+    return text;
+  }
 }

@@ -1,6 +1,7 @@
 /** Leases: who may work on something now. They expire by themselves, so that nothing stays held after a crash. */
 
 import type { Database as Sqlite } from "bun:sqlite";
+import { isRunning } from "../core/term.ts";
 import { transact } from "./transaction.ts";
 
 /** A lease in force. */
@@ -72,8 +73,6 @@ export function leaseStore(sqlite: Sqlite): LeaseStore {
   };
 }
 
-/** A lease that has longer to run than it was given is of a clock that has since been put back: nobody keeps it alive. */
 function inForce({ expires_at_ms, ttl_ms }: LeaseRow, nowMs: number): boolean {
-  const leftMs = expires_at_ms - nowMs;
-  return leftMs > 0 && leftMs <= ttl_ms + 1000;
+  return isRunning({ fromMs: expires_at_ms - ttl_ms, untilMs: expires_at_ms }, nowMs);
 }

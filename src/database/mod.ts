@@ -5,6 +5,7 @@
 
 import type { Look } from "../core/timeline.ts";
 import { type AuditStore, auditStore } from "./audit.ts";
+import { headFileOf } from "./audit-heads.ts";
 import { type CheckupStore, checkupStore } from "./checkups.ts";
 import { connect, type OpenOptions } from "./connection.ts";
 import { type EvidenceStore, evidenceStore } from "./evidence.ts";
@@ -25,7 +26,9 @@ import { type TrackStore, trackStore } from "./tracks.ts";
 import { transact, transactDurably } from "./transaction.ts";
 import { type VerdictStore, verdictStore } from "./verdicts.ts";
 
-export type { AuditCheck, AuditEntry, AuditHead, AuditRow, AuditStore } from "./audit.ts";
+export type { AuditEntry, AuditRow, AuditStore } from "./audit.ts";
+export type { AuditCheck, AuditFault } from "./audit-chain.ts";
+export type { AuditHead } from "./audit-heads.ts";
 export type { CheckupRow, CheckupStore } from "./checkups.ts";
 export type { OpenOptions } from "./connection.ts";
 export type { EvidenceStore, FrozenEvidence, LogTail } from "./evidence.ts";
@@ -98,7 +101,7 @@ export function openDatabase(path: string, options: OpenOptions = {}): Database 
     evidence: guard(evidenceStore(sqlite)),
     proposals: guard(proposalStore(sqlite)),
     safety: guard(safetyStore(sqlite, haltFileOf(path))),
-    audit: guard(auditStore(sqlite)),
+    audit: guard(auditStore(sqlite, headFileOf(path))),
     feed: guard(feedStore(sqlite)),
     looks: (instance, span) => looksOf({ pictures, verdicts }, instance, span),
     transact: (run) => whole.transact(run),

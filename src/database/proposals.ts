@@ -3,7 +3,14 @@
 import type { Database as Sqlite } from "bun:sqlite";
 import type { Actor } from "../core/actor.ts";
 import { InvalidInputError } from "../core/errors.ts";
-import { type Approval, mayAdvance, type Proposal, type ProposalState, type ProposedAction } from "../core/proposal.ts";
+import {
+  type Approval,
+  isGood,
+  mayAdvance,
+  type Proposal,
+  type ProposalState,
+  type ProposedAction,
+} from "../core/proposal.ts";
 import { cleanText, jsonColumn } from "./json.ts";
 import type { Change } from "./tickets.ts";
 import { transact, transactDurably } from "./transaction.ts";
@@ -42,6 +49,10 @@ export interface ProposalStore {
   approve(id: number, approval: NewApproval): Approval;
   /** The approvals of a proposal, oldest first. */
   approvals(id: number): readonly Approval[];
+  /** Unspent approvals that were given later than now, so before the clock was put back; most often none. */
+  early(nowMs: number): readonly Approval[];
+  /** Ends an approval for good. */
+  void(approval: number): void;
   /** Uses an unspent approval of that digest up, and answers it; `undefined` where there is none in time. */
   spendApproval(id: number, digest: string, nowMs: number): Approval | undefined;
 }
@@ -72,6 +83,9 @@ export const proposalTables = `
   CREATE INDEX approvals_by_proposal ON approvals (proposal, id)`;
 
 const proposedColumn = jsonColumn<ProposedAction>();
+
+/** Clocks are corrected by less than this all the time. */
+const STEP_MS = 1000;
 
 interface ProposalRow {
   readonly id: number;
@@ -110,6 +124,17 @@ export function proposalStore(sqlite: Sqlite): ProposalStore {
     advance: (id, to, reason) => transact(sqlite, () => advance(sqlite, { id, to }, reason)),
     approve: (id, approval) => transactDurably(sqlite, () => approve(sqlite, id, approval)),
     approvals: (id) => approvalsOf(sqlite, id),
+    early: (nowMs) =>
+      sqlite
+        .query<ApprovalRow, [number]>(
+          "SELECT * FROM approvals WHERE used_at_ms IS NULL AND at_ms > ? AND expires_at_ms > at_ms ORDER BY id",
+        )
+        .all(nowMs + STEP_MS)
+        .map(approvalOf),
+    void: (approval) =>
+      transactDurably(sqlite, () => {
+        sqlite.query("UPDATE approvals SET expires_at_ms = at_ms WHERE id = ?").run(approval);
+      }),
     spendApproval: (id, digest, nowMs) => transactDurably(sqlite, () => spend(sqlite, { id, digest }, nowMs)),
   };
 }
@@ -168,9 +193,7 @@ function approvalsOf(sqlite: Sqlite, proposal: number): readonly Approval[] {
 }
 
 function spend(sqlite: Sqlite, { id, digest }: Pick<Proposal, "id" | "digest">, nowMs: number): Approval | undefined {
-  const good = approvalsOf(sqlite, id).find(
-    (approval) => approval.digest === digest && approval.usedAtMs === undefined && approval.expiresAtMs > nowMs,
-  );
+  const good = approvalsOf(sqlite, id).find((approval) => isGood(approval, digest, nowMs));
   if (!good) return undefined;
   sqlite.query("UPDATE approvals SET used_at_ms = ? WHERE id = ?").run(Math.round(nowMs), good.id);
   return { ...good, usedAtMs: nowMs };

@@ -17,14 +17,26 @@ export function transactDurably<T>(sqlite: Sqlite, run: () => T): T {
     if (isDurable(sqlite)) return run();
     throw new Error("Cannot write durably: the running transaction is not durable, expected transactDurably around it");
   }
+  const next: (() => void)[] = [];
   // SQLite refuses to change the level inside a transaction.
   sqlite.run("PRAGMA synchronous = FULL");
+  followUps.set(sqlite, next);
   try {
-    return sqlite.transaction(run).immediate();
+    const result = sqlite.transaction(run).immediate();
+    for (const follow of next) follow();
+    return result;
   } finally {
+    followUps.delete(sqlite);
     sqlite.run("PRAGMA synchronous = NORMAL");
   }
 }
+
+/** Does something once the running durable transaction is on the disk, and does not if that fails. It must not throw. */
+export function onceDurable(sqlite: Sqlite, run: () => void): void {
+  followUps.get(sqlite)?.push(run);
+}
+
+const followUps = new WeakMap<Sqlite, (() => void)[]>();
 
 /** Whether the connection synchronises the file at each commit; 2 is FULL and 3 is EXTRA. */
 function isDurable(sqlite: Sqlite): boolean {

@@ -3,6 +3,7 @@
 import {
   closeSync,
   constants,
+  fstatSync,
   fsyncSync,
   openSync,
   readFileSync,
@@ -13,7 +14,7 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 
-const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
+const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = constants;
 
 /** Writes a file of the owner's own whole or not at all. */
 export function writeWhole(path: string, text: string): void {
@@ -43,6 +44,18 @@ export function writeDurably(path: string, text: string): void {
 export function touchDurably(path: string): void {
   withFile(path, O_WRONLY | O_CREAT, fsyncSync);
   syncFolderOf(path);
+}
+
+/** Appends whole lines to a file, also while other processes do, and returns when they are on the disk; answers whether it made the file. */
+export function appendDurably(path: string, lines: string): boolean {
+  const isNew = withFile(path, O_RDWR | O_APPEND | O_CREAT, (file) => {
+    const { size } = fstatSync(file);
+    writeFileSync(file, isTorn(file, size) ? `\n${lines}` : lines);
+    fsyncSync(file);
+    return size === 0;
+  });
+  if (isNew) syncFolderOf(path);
+  return isNew;
 }
 
 /** Puts the names in the folder of a file on the disk: that one was made, renamed or removed. */
@@ -82,6 +95,12 @@ export function readIfThere(path: string): string | undefined {
 /** Whether an error is the system's of that code, for instance `ENOENT`. */
 export function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && "code" in error && error.code === code;
+}
+
+/** Whether the last line has no end, as a full disk or a power cut leaves it. */
+function isTorn(file: number, size: number): boolean {
+  const last = Buffer.alloc(1);
+  return size > 0 && readSync(file, last, 0, 1, size - 1) === 1 && last.toString() !== "\n";
 }
 
 /** Opens no link, and waits for nobody at the other end of a pipe. */

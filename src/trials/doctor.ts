@@ -69,14 +69,14 @@ export async function tryFault(fault: FaultInfo, context: DoctorContext): Promis
   if (typeof injected === "string") return untried(fault, injected, context);
   let unhealed: string | undefined;
   try {
-    await watchFault({ fault, injected, dueMs, lastTicket }, context);
+    await watchFault({ fault, dueMs, lastTicket }, context);
   } finally {
     unhealed = await healed(injected);
   }
   signal.throwIfAborted();
-  const healedAtMs = context.clock.now();
+  const healedAtMs = context.clock.monotonic();
   const cleared = await untilClear(clearWithinMs, context);
-  const clearedMs = context.clock.now() - healedAtMs;
+  const clearedMs = context.clock.monotonic() - healedAtMs;
   const observed = { fault, injected, dueMs, lastTicket, ...(cleared && { clearedMs }) };
   return assess({ ...observed, ...(unhealed !== undefined && { unhealed }) }, context);
 }
@@ -110,12 +110,12 @@ async function injectFor(holdMs: number, { id }: FaultInfo, context: DoctorConte
   }
 }
 
-async function watchFault({ fault, injected, lastTicket }: Observed, context: DoctorContext): Promise<void> {
+async function watchFault({ fault, lastTicket }: Omit<Observed, "injected">, context: DoctorContext): Promise<void> {
   const { clock } = context;
-  const untilMs = injected.atMs + holdMsOf(fault.truth, context);
+  const untilMs = clock.monotonic() + holdMsOf(fault.truth, context);
   const lateMs = untilMs + patienceOf(context).lateMs;
-  await waitWhile(() => clock.now() < untilMs, context);
-  await waitWhile(() => clock.now() < lateMs && promisesLeft(fault.truth, lastTicket, context), context);
+  await waitWhile(() => clock.monotonic() < untilMs, context);
+  await waitWhile(() => clock.monotonic() < lateMs && promisesLeft(fault.truth, lastTicket, context), context);
 }
 
 function patienceOf({ patience }: DoctorContext): Patience {

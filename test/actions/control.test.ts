@@ -1,8 +1,11 @@
+import { Database as Sqlite } from "bun:sqlite";
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { approve, setLadder } from "../../src/actions/control.ts";
+import { approve, reject, setLadder } from "../../src/actions/control.ts";
+import { executeNext } from "../../src/actions/executor.ts";
 import { halt } from "../../src/actions/halt.ts";
 import { isFireable, mayFire } from "../../src/actions/policy.ts";
+import { investigateNext } from "../../src/agent/agent.ts";
 import { RISKS } from "../../src/core/action.ts";
 import { CAUSE_VERDICTS } from "../../src/core/hypothesis.ts";
 import { type Ladder, permit } from "../../src/core/ladder.ts";
@@ -48,6 +51,78 @@ test("mayFire() uses an approval once, for what was approved, and in time", asyn
   expect(mayFire(proposal, database, Date.now())).toBe(true);
   expect(mayFire(proposal, database, Date.now())).toBe(false);
   expect(isFireable(proposal, database, Date.now())).toBe(false);
+});
+
+test("mayFire() refuses an approval that has more time left than it was given, as after the clock was put back", async () => {
+  await using stage = await setStage();
+  const { database } = stage;
+  const proposal = await stage.propose();
+  stage.setLadder({ rung: "approve" });
+  const { atMs, expiresAtMs } = approve(database, proposal.id, by("person/ada", "Go"));
+
+  const answers = [atMs - 1, atMs - 3_600_000].map((nowMs) => mayFire(proposal, database, nowMs));
+
+  expect(answers).toEqual([false, false]);
+  expect(isFireable(proposal, database, atMs - 1)).toBe(false);
+  expect(isFireable(proposal, database, expiresAtMs - 1)).toBe(true);
+});
+
+test("executeNext() ends an approval for good that it sees before its time, so that it is not good again later", async () => {
+  await using stage = await setStage();
+  const { database, executor, signal } = stage;
+  const proposal = await stage.propose();
+  stage.setLadder({ rung: "approve" });
+  const { atMs } = approve(database, proposal.id, by("person/ada", "Go"));
+  const clock = { ...executor.clock, now: () => atMs - 3_600_000 };
+
+  await executeNext({ ...executor, clock }, signal);
+  await executeNext({ ...executor, clock }, signal);
+
+  expect(isFireable(proposal, database, atMs + 1)).toBe(false);
+  expect(stage.endpoints.starts).toBe(0);
+  expect(database.audit.list().slice(3)).toMatchObject([
+    { event: "approval-voided", detail: { proposal: proposal.id, reason: "The clock was put back" } },
+  ]);
+});
+
+test("reject() cancels a pending action and leaves its incident to a person, and the agent does not propose it again", async () => {
+  await using stage = await setStage();
+  const { database, incident } = stage;
+  const { id } = await stage.propose();
+
+  const rejected = reject(database, id, by("person/ada", "Not now"));
+  await investigateNext(stage.agent, stage.signal);
+
+  expect(rejected).toMatchObject({ state: "cancelled", reason: "Rejected: Not now" });
+  expect(database.incidents.get(incident)?.state).toBe("escalated");
+  expect(database.proposals.list({ incident, state: "pending" })).toEqual([]);
+  expect(database.audit.list().at(-1)).toMatchObject({ event: "action-rejected", actor: "person/ada" });
+  expect(() => reject(database, id, by("person/ada", "No"))).toThrow(`Cannot reject action ${id}: it is cancelled`);
+  expect(() => reject(database, 99, by("person/ada", "No"))).toThrow("Cannot reject action 99: it is not there");
+});
+
+test("reject() of an action whose incident is resolved cancels it all the same", async () => {
+  await using stage = await setStage();
+  const { id } = await stage.propose();
+  stage.database.incidents.move(stage.incident, { to: "resolved", ...by("person/ada", "Done by hand") });
+
+  expect(reject(stage.database, id, by("person/ada", "No")).state).toBe("cancelled");
+  expect(stage.database.incidents.get(stage.incident)?.state).toBe("resolved");
+});
+
+test("isFireable() leaves everything to a person while the audit log is broken", async () => {
+  await using stage = await setStage();
+  const { database } = stage;
+  const proposal = await stage.propose();
+  stage.setLadder({ rung: "auto", upTo: "reversible" });
+  using sqlite = new Sqlite(database.path);
+  sqlite.run("UPDATE audit SET detail = '{}' WHERE id = 1");
+
+  const byItself = isFireable(proposal, database, Date.now());
+  approve(database, proposal.id, by("person/ada", "Go"));
+
+  expect(byItself).toBe(false);
+  expect(isFireable(proposal, database, Date.now())).toBe(true);
 });
 
 test("mayFire() never runs more than the ladder permits, and nothing unconfirmed without a person", async () => {

@@ -4,12 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as v from "valibot";
 import { healOpen } from "../../src/chaos/heal.ts";
-import { inject, plan } from "../../src/chaos/inject.ts";
+import { holdFor, inject, plan } from "../../src/chaos/inject.ts";
 import { openJournal } from "../../src/chaos/journal.ts";
 import type { Clock } from "../../src/core/clock.ts";
 import { defineFault, type Truth } from "../../src/core/fault.ts";
 import type { Deployment } from "../../src/deployments/deployment.ts";
 import { defineLab, type OpenLab } from "../../src/deployments/lab.ts";
+import { VirtualClock } from "../virtual-clock.ts";
 
 const truth: Truth = {
   component: "victim",
@@ -157,6 +158,32 @@ test("healOpen() heals after a crash of the injector, once the lease has expired
   expect(healings).toMatchObject([{ injection: { fault: "lamp-out" } }]);
   expect(context.lamps.out.size).toBe(0);
   expect(context.journal.open()).toEqual([]);
+});
+
+test("healOpen() takes a lease for expired when the clock was put back behind its beginning", async () => {
+  const context = await setUp();
+  await inject({ ...options, target: "lamp/1" }, context);
+
+  context.pass(-3_600_000);
+
+  expect(await healOpen("expired", context)).toMatchObject([{ injection: { fault: "lamp-out" } }]);
+  expect(context.lamps.out.size).toBe(0);
+});
+
+test("holdFor() holds a fault for its time though the clock is put back, and ends with the signal", async () => {
+  const clock = new VirtualClock();
+  const left: number[] = [];
+  const interrupted = new AbortController();
+
+  const held = holdFor(2500, { clock, signal, onLeft: (leftMs) => left.push(leftMs) });
+  clock.step(-3_600_000);
+  await clock.advance(2500);
+  await held;
+  const cut = holdFor(2500, { clock, signal: interrupted.signal });
+  interrupted.abort();
+  await cut;
+
+  expect(left).toEqual([2500, 1500, 500]);
 });
 
 test("healOpen() heals at one go what another fault kept from being seen healed", async () => {

@@ -1,5 +1,6 @@
 import { Database as Sqlite } from "bun:sqlite";
 import { expect, test } from "bun:test";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { Database } from "../../src/database/mod.ts";
 import { temporaryDatabase } from "../monitor/scripted-session.ts";
 
@@ -11,48 +12,118 @@ test("audit.append() makes a chain that verifies, and hides secrets but not a pl
   expect(rows.map(({ id }) => id)).toEqual([1, 2, 3]);
   expect(rows[1]?.previousHash).toBe(rows[0]?.hash ?? "");
   expect(rows[0]?.detail).toEqual({ key: "user:7", password: "[redacted]" });
-  expect(database.audit.verify(database.audit.head())).toEqual({ rows: 3, head: database.audit.head() });
+  expect(database.audit.verify(database.audit.head())).toEqual({
+    rows: 3,
+    head: database.audit.head(),
+    unwitnessed: 0,
+  });
   expect(database.audit.list(2).map(({ id }) => id)).toEqual([3]);
 });
 
 test("audit.verify() of an empty log is sound", () => {
   using database = temporaryDatabase();
 
-  expect(database.audit.verify(database.audit.head())).toEqual({ rows: 0, head: { id: 0, hash: "0".repeat(64) } });
+  expect(database.audit.verify(database.audit.head())).toEqual({
+    rows: 0,
+    head: { id: 0, hash: "0".repeat(64) },
+    unwitnessed: 0,
+  });
 });
 
-const TAMPERING: Readonly<Record<string, readonly [sql: string, broken: string]>> = {
+const TAMPERING: Readonly<Record<string, readonly [sql: string, why: string]>> = {
   "a changed row": ["UPDATE audit SET detail = '{}' WHERE id = 2", "Row 2 was changed after it was written"],
-  "a row that is missing": ["DELETE FROM audit WHERE id = 2", "Row 3 follows row 1: rows between them are missing"],
-  "a first row that is missing": [
-    "DELETE FROM audit WHERE id = 1",
-    "Row 2 follows row 0: rows between them are missing",
-  ],
+  "a row that is missing": ["DELETE FROM audit WHERE id = 2", "Row 2 is missing: row 3 comes after row 1"],
+  "a first row that is missing": ["DELETE FROM audit WHERE id = 1", "Row 1 is missing: row 2 comes after row 0"],
+  "a row before the first": ["UPDATE audit SET id = -1 WHERE id = 1", "Row -1 is out of place: the first row is 1"],
   "an end that was cut off": [
-    "DELETE FROM audit WHERE id = 3",
-    "Row 3 is known from outside and missing here: the end was cut off",
+    "DELETE FROM audit WHERE id >= 2",
+    "Row 2 is missing: the log was cut off, and had 3 rows or more",
   ],
   "a broken link": ["UPDATE audit SET previous_hash = 'x' WHERE id = 3", "Row 3 does not continue the row before it"],
 };
 
-for (const [name, [sql, broken]] of Object.entries(TAMPERING)) {
+for (const [name, [sql, why]] of Object.entries(TAMPERING)) {
   test(`audit.verify() finds ${name}`, () => {
     using database = written();
-    const head = database.audit.head();
-
     tamper(database, sql);
 
-    expect(database.audit.verify(head).broken).toBe(broken);
+    expect(database.audit.verify().broken?.why).toBe(why);
   });
 }
 
 test("audit.verify() finds that the whole chain was written anew", () => {
   using database = written();
-  const head = database.audit.head();
   tamper(database, "DELETE FROM audit");
   for (let entry = 0; entry < 3; entry++) append(database, { entry });
 
-  expect(database.audit.verify(head).broken).toBe("Row 3 is not the one known");
+  expect(database.audit.verify().broken).toEqual({
+    row: 1,
+    why: "Row 1 is not the one whose hash is in the file of heads",
+  });
+});
+
+test("audit.verify() needs only a head that a person kept, where the file of heads is gone", () => {
+  using database = written();
+  const { id, hash } = database.audit.head();
+  tamper(database, "DELETE FROM audit WHERE id = 3");
+  rmSync(`${database.path}.audit-heads`);
+
+  expect(database.audit.verify().broken).toBeUndefined();
+  expect(database.audit.verify({ id, hash: hash.slice(0, 16) }).broken?.row).toBe(3);
+  expect(database.audit.verify({ id: 2, hash: "0123456789abcdef" }).broken?.why).toBe(
+    "Row 2 is not the one of the head 2:0123456789abcdef",
+  );
+});
+
+test("audit.verify() raises no alarm where a process ended before it could keep the head, or in the middle of that", () => {
+  using database = written();
+  const path = `${database.path}.audit-heads`;
+  const lines = readFileSync(path, "utf8");
+
+  writeFileSync(path, lines.slice(0, -10));
+  const torn = database.audit.verify();
+  append(database, { fourth: true });
+  const after = database.audit.verify();
+  rmSync(path);
+  const without = database.audit.verify();
+
+  expect(torn).toMatchObject({ rows: 3, unwitnessed: 1 });
+  expect(after).toMatchObject({ rows: 4, unwitnessed: 0 });
+  expect(without).toMatchObject({ rows: 4, unwitnessed: 4 });
+  expect([torn, after, without].map(({ broken }) => broken)).toEqual([undefined, undefined, undefined]);
+});
+
+test("audit.append() keeps the head only of what was committed, and keeps the row where the file cannot be written", () => {
+  using database = written();
+  const path = `${database.path}.audit-heads`;
+  const failing = () =>
+    database.transactDurably(() => {
+      append(database, { lost: true });
+      throw new Error("No more");
+    });
+
+  expect(failing).toThrow("No more");
+  expect(readFileSync(path, "utf8").match(/^\d+/gm)).toEqual(["1", "2", "3"]);
+  rmSync(path);
+  mkdirSync(path);
+  append(database, { kept: true });
+  expect(database.audit.head().id).toBe(4);
+});
+
+test("audit.isSound() checks what was added since, and that what it has checked is still there", () => {
+  for (const [sql, sound] of [
+    ["SELECT 1", true],
+    ["UPDATE audit SET detail = '[]' WHERE id = 4", false],
+    ["DELETE FROM audit WHERE id >= 3", false],
+  ] as const) {
+    using database = written();
+    const before = database.audit.isSound();
+    append(database, { fourth: true });
+
+    tamper(database, sql);
+
+    expect([before, database.audit.isSound(), database.audit.isSound()]).toEqual([true, sound, sound]);
+  }
 });
 
 function written(): Database {

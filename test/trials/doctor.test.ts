@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openJournal } from "../../src/chaos/journal.ts";
+import type { Clock } from "../../src/core/clock.ts";
 import { type Database, openDatabase } from "../../src/database/mod.ts";
 import type { Deployment } from "../../src/deployments/deployment.ts";
 import type { Lab } from "../../src/deployments/lab.ts";
@@ -53,6 +54,25 @@ test("tryFault() finds a promise kept, in time, and cleared by healing", async (
   expect(trial.findings.get("endpoint-answers")).toBe("promised");
   expect(trial.clearedMs).toBeGreaterThan(0);
   expect(endpoints.runs("endpoint/2")).toBe(true);
+});
+
+test("tryFault() holds a fault for its time though the clock is put back meanwhile", async () => {
+  const runs = (): boolean => endpoints.runs("endpoint/2");
+  let backMs = 0;
+  const clock: Clock = {
+    ...systemClock,
+    now: () => Date.now() - backMs,
+    async sleep(ms, signal) {
+      await systemClock.sleep(ms, signal);
+      if (!runs()) backMs = 3_600_000;
+    },
+  };
+
+  const trial = await tryOf(toyLab(endpoints), "endpoint-kill", { clock });
+
+  expect(backMs).toBe(3_600_000);
+  expect(trial.problems).toEqual([]);
+  expect(trial.clearedMs).toBeGreaterThan(0);
 });
 
 test("tryFault() names what tripped and must not, and what may", async () => {
@@ -117,9 +137,9 @@ test("renderMatrix() shows each fault against each invariant, and flatTrial() th
   });
 });
 
-async function tryOf(lab: Lab, id: string): Promise<FaultTrial> {
+async function tryOf(lab: Lab, id: string, change: Partial<DoctorContext> = {}): Promise<FaultTrial> {
   const fault = lab.faults.find((one) => one.id === id);
   if (!fault) throw new Error(`Cannot try "${id}": the toy lab has none`);
   await using open = await lab.open(deployment);
-  return await tryFault(fault, { ...context, lab: open });
+  return await tryFault(fault, { ...context, ...change, lab: open });
 }

@@ -1,6 +1,6 @@
 /** Faults and injections as text. */
 
-import type { Injection } from "../../chaos/journal.ts";
+import { hasExpired, type Injection } from "../../chaos/journal.ts";
 import type { Truth } from "../../core/fault.ts";
 import { formatDurationMs } from "../../core/units.ts";
 import type { FaultInfo } from "../../deployments/lab.ts";
@@ -47,7 +47,7 @@ export function renderInjections(
 ): readonly string[] {
   const rows = injections.map((injection) => {
     const { id, fault, deployment, state, seed, armedAtMs, healedAtMs, leaseUntilMs } = injection;
-    const end = leaseUntilMs <= nowMs ? "expired" : `anybody heals it at ${clockTime(leaseUntilMs)}`;
+    const end = hasExpired(injection, nowMs) ? "expired" : `anybody heals it at ${clockTime(leaseUntilMs)}`;
     const until = healedAtMs === null ? end : `healed at ${clockTime(healedAtMs)}`;
     return [String(id), fault, componentOf(injection), deployment, state, ageOf(armedAtMs, nowMs), String(seed), until];
   });

@@ -1,0 +1,36 @@
+/** Who sits here, as the audit log names a person. */
+
+import type { Actor } from "../core/actor.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What a system takes for the name of a user; anything else in the environment is not believed. */
+const USER_NAME = /^[A-Za-z0-9_][\w.@+-]{0,63}$/;
+
+/**
+ * Names the person: the user of the process, and behind `sudo` or `doas` who called it, for instance `person/ada-as-root`.
+ * The caller comes from the environment, which anybody can set: it is a name and gives no right.
+ */
+export function person(own: string = ownName(), environment: Environment = process.env): Actor {
+  const caller = callerIn(environment);
+  return caller === undefined || caller === own ? `person/${own}` : `person/${caller}-as-${own}`;
+}
+
+function callerIn({ SUDO_USER, SUDO_UID, DOAS_USER }: Environment): string | undefined {
+  const named = [SUDO_USER, DOAS_USER].find((name) => name !== undefined && USER_NAME.test(name));
+  if (named !== undefined) return named;
+  return SUDO_UID !== undefined && /^\d{1,10}$/.test(SUDO_UID) ? `uid-${SUDO_UID}` : undefined;
+}
+
+/** By the user id: `os.userInfo()` of Bun repeats `USER`, which `su` leaves as it was and anybody can set. */
+function ownName(): string {
+  const uid = process.geteuid?.();
+  if (uid === undefined) return "unknown";
+  try {
+    const { success, stdout } = Bun.spawnSync(["id", "-un"], { stderr: "ignore" });
+    const name = stdout.toString().trim();
+    return success && USER_NAME.test(name) ? name : `uid-${uid}`;
+  } catch {
+    return `uid-${uid}`; // no such program, as in a bare container
+  }
+}

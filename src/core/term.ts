@@ -1,0 +1,19 @@
+/** Terms: what is granted from one moment to another by the wall clock, which can be put back. */
+
+/** From when to when something holds, in epoch milliseconds. */
+export interface Term {
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+/** Clocks are corrected by less than this all the time. */
+const SLACK_MS = 1000;
+
+/**
+ * Whether a term is running. One that has not begun was granted before the clock was put back: it has longer to run than
+ * it was given, and is over.
+ * @param slackMs How far ahead it may begin all the same. @default {1000}
+ */
+export function isRunning({ fromMs, untilMs }: Term, nowMs: number, slackMs = SLACK_MS): boolean {
+  return nowMs < untilMs && nowMs >= fromMs - slackMs;
+}

@@ -1,0 +1,65 @@
+/**
+ * The hash of each audit row once more, in a file beside the database. It is written after the row is on the disk, so a
+ * crash in between leaves a row without a line, never a line without its row: a line without its row was cut off.
+ */
+
+import { lstatSync } from "node:fs";
+import { messageOf } from "../core/errors.ts";
+import { appendDurably, readUnlinked } from "../io/file.ts";
+import { log } from "../io/log.ts";
+import { besideOf, giveToOwner } from "./beside.ts";
+import { fileError } from "./file-trouble.ts";
+
+/** The end of the chain at some time; kept outside the database, it shows that rows were cut off since. */
+export interface AuditHead {
+  readonly id: number;
+  readonly hash: string;
+}
+
+/** The file of one database. */
+export interface HeadFile {
+  readonly path: string;
+  /** Adds a line; that it cannot be written is told and changes nothing for the row. */
+  append(head: AuditHead): void;
+  /**
+   * Hashes by the id of their row; none where there is no file.
+   * @throws {Error} If it is there and cannot be read.
+   */
+  read(): ReadonlyMap<number, string>;
+}
+
+/** The file of heads beside a database. */
+export function headFileOf(database: string): HeadFile {
+  const path = besideOf(database, ".audit-heads");
+  return { path, append: (head) => append(path, database, head), read: () => read(path) };
+}
+
+function append(path: string, database: string, { id, hash }: AuditHead): void {
+  try {
+    if (appendDurably(path, `${id} ${hash}\n`)) giveToOwner(path, database);
+  } catch (error) {
+    log.warn("Cannot keep the audit head beside the database", {
+      head: `${id}:${hash}`,
+      error: messageOf(fileError(`Cannot write "${path}"`, error)),
+    });
+  }
+}
+
+/** Of two lines about one row the first counts, and a line that is torn says nothing. */
+function read(path: string): ReadonlyMap<number, string> {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  const heads = new Map<number, string>();
+  if (!stat) return heads;
+  for (const [, id = "", hash = ""] of textOf(path, stat.size).matchAll(/^(\d{1,15}) ([0-9a-f]{64})$/gm)) {
+    heads.getOrInsert(Number(id), hash);
+  }
+  return heads;
+}
+
+function textOf(path: string, size: number): string {
+  try {
+    return readUnlinked(path, size);
+  } catch (error) {
+    throw fileError(`Cannot read "${path}"`, error);
+  }
+}
