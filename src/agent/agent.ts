@@ -17,9 +17,7 @@ import { runPasses } from "../io/passes.ts";
 import { admitDiagnosis } from "./admit.ts";
 import type { Engine } from "./engine.ts";
 import { type EvidencePack, packEvidence } from "./evidence-pack.ts";
-
-/** How far back the record is read. */
-const LOOK_BACK_MS = 10 * 60_000;
+import { historyOf } from "./history.ts";
 
 const MAX_INVESTIGATIONS = 5;
 
@@ -116,16 +114,17 @@ async function investigate(id: number, now: Checkup, options: Working): Promise<
   conclude(id, { now, diagnosis }, options);
 }
 
-function look(id: number, { database, session, signal }: Working): Promise<Checkup> {
-  return session.look({ signal, tracked: database.incidents.tickets(id).map(({ entity }) => entity) });
+/** A look of its own, so that what only one look has seen is told from what lasts. */
+function look(id: number, { database, session, clock, signal }: Working): Promise<Checkup> {
+  const begunAfterMs = clock.monotonic();
+  return session.look({ signal, begunAfterMs, tracked: database.incidents.tickets(id).map(({ entity }) => entity) });
 }
 
-function gather(id: number, now: Checkup, { database, instance, offered }: Working): EvidencePack {
+function gather(id: number, now: Checkup, { database, offered }: Working): EvidencePack {
   const incident = database.incidents.get(id);
   if (!incident) throw new Error(`Cannot find incident ${id}: it is gone, expected it to stay`);
-  const span = { fromMs: incident.beganAtMs - LOOK_BACK_MS, toMs: now.picture.atMs };
-  const looks = database.looks(instance, span);
-  return packEvidence({ incident, tickets: database.incidents.tickets(id), looks, now, series: [], offered });
+  const history = historyOf(incident, now, database);
+  return packEvidence({ incident, tickets: database.incidents.tickets(id), ...history, now, series: [], offered });
 }
 
 async function diagnose(

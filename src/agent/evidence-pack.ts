@@ -5,17 +5,19 @@ import type { Checkup, InvariantJudgement } from "../core/checkup.ts";
 import type { Evidence } from "../core/claim-evaluation.ts";
 import type { ComponentId } from "../core/ids.ts";
 import type { Incident } from "../core/incident.ts";
-import type { Link, State, Topology } from "../core/picture.ts";
+import type { Link, Picture, State, Topology } from "../core/picture.ts";
 import type { SeriesWindow } from "../core/series.ts";
 import type { Ticket } from "../core/ticket.ts";
-import { type Look, type TimelineEvent, timelineOf } from "../core/timeline.ts";
+import { type EventKind, type Look, type RecordedEvent, rewind, type TimelineEvent } from "../core/timeline.ts";
 
 /** What was gathered of an incident. */
 export interface Gathered {
   readonly incident: Incident;
   readonly tickets: readonly Ticket[];
-  /** Looks on record around its beginning. */
-  readonly looks: readonly Look[];
+  /** What happened around its beginning and since, oldest first. */
+  readonly events: readonly RecordedEvent[];
+  /** The picture in force when it began; absent where none is on record. */
+  readonly picture: Picture | undefined;
   /** A fresh checkup. */
   readonly now: Checkup;
   readonly series: readonly SeriesWindow[];
@@ -47,10 +49,14 @@ export interface EvidencePack {
   readonly offered: Offer;
 }
 
+/** Kinds of event that say nothing of a change for better or worse. */
+const QUIET: ReadonlySet<EventKind> = new Set(["judged", "became-unknown"]);
+
 /** Lays out what was gathered. */
-export function packEvidence({ incident, tickets, looks, now, series, offered }: Gathered): EvidencePack {
-  const before = looks.findLast(({ picture }) => picture.atMs < incident.beganAtMs);
-  const timeline = timelineOf([...looks, now]);
+export function packEvidence(gathered: Gathered): EvidencePack {
+  const { incident, tickets, events, picture, now, series, offered } = gathered;
+  const before = picture && { picture, judgements: rewind(now.judgements, events, incident.beganAtMs - 1) };
+  const timeline = events.filter(({ event }) => !QUIET.has(event));
   return {
     incident,
     tickets,

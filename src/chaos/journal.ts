@@ -1,10 +1,11 @@
 /** The journal of what was broken on purpose: written before the effect, so that any later process can heal it. */
 
-import type { Database as Sqlite } from "bun:sqlite";
+import type { SQLQueryBindings, Database as Sqlite } from "bun:sqlite";
 import { join } from "node:path";
 import { isRunning } from "../core/term.ts";
 import { connect } from "../database/connection.ts";
 import { transact } from "../database/transaction.ts";
+import { whereOf } from "../database/where.ts";
 
 /** `armed` is written before the effect; `injected` after it was seen to bite. */
 export type InjectionState = "armed" | "injected" | "healed";
@@ -54,8 +55,7 @@ export interface Journal extends Disposable {
 }
 
 const MIGRATIONS = [
-  [
-    `CREATE TABLE injections (
+  `CREATE TABLE injections (
       id INTEGER PRIMARY KEY,
       subject TEXT NOT NULL,
       deployment TEXT NOT NULL,
@@ -68,7 +68,6 @@ const MIGRATIONS = [
       healed_at_ms INTEGER,
       lease_until_ms INTEGER NOT NULL
     ) STRICT`,
-  ],
 ];
 
 const SELECT = `SELECT id, subject, deployment, fault, input, seed, state, armed_at_ms AS armedAtMs,
@@ -76,7 +75,7 @@ const SELECT = `SELECT id, subject, deployment, fault, input, seed, state, armed
 
 /** Opens the journal of a home; only chaos and trials may. */
 export function openJournal(home: string): Journal {
-  const sqlite = connect(join(home, "chaos.db"), { migrations: MIGRATIONS });
+  const sqlite = connect(join(home, "chaos.db"), { form: { migrations: MIGRATIONS } });
   // An armed row must outlive a power cut, or nobody would know what to heal.
   sqlite.run("PRAGMA synchronous = FULL");
   return journalOn(sqlite);
@@ -112,13 +111,13 @@ function journalOn(sqlite: Sqlite): Journal {
       }),
     injected: (id, atMs) => mark(id, "injected", atMs),
     healed: (id, atMs) => mark(id, "healed", atMs),
-    open: (deployment) =>
-      sqlite
-        .query<Row, [string | null]>(
-          `${SELECT} WHERE state <> 'healed' AND deployment = coalesce(?, deployment) ORDER BY id DESC`,
-        )
-        .all(deployment ?? null)
-        .map(readRow),
+    open: (deployment) => {
+      const { clause, values } = whereOf({ "state <> 'healed'": true, "deployment = ?": deployment });
+      return sqlite
+        .query<Row, SQLQueryBindings[]>(`${SELECT} ${clause} ORDER BY id DESC`)
+        .all(...values)
+        .map(readRow);
+    },
     list: (limit) => sqlite.query<Row, [number]>(`${SELECT} ORDER BY id DESC LIMIT ?`).all(limit).map(readRow),
     [Symbol.dispose]: () => sqlite.close(),
   };

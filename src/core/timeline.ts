@@ -1,8 +1,9 @@
-/** What happened when, derived from consecutive checkups by code, so that order can be claimed and checked. */
+/** What happened when: dated events, told by code from one look to the next, so that order can be claimed and checked. */
 
 import * as v from "valibot";
 import type { InvariantJudgement } from "./checkup.ts";
-import { type ComponentId, IdText } from "./ids.ts";
+import { type ComponentId, IdText, type Scalar } from "./ids.ts";
+import type { Verdict } from "./invariant.ts";
 import type { Component, Link, Picture } from "./picture.ts";
 
 /** What one checkup saw, as far as diagnosis needs it; a `Checkup` is one. */
@@ -14,7 +15,7 @@ export interface Look {
 /** What was said of an entity, as far as the record keeps it. */
 export type Said = Pick<InvariantJudgement, "invariant" | "entity" | "on" | "verdict" | "summary" | "evidence">;
 
-/** Kinds of change that two consecutive looks can show. */
+/** Kinds of event. `judged` is the first word on an entity that holds. */
 export const EVENTS = [
   "came-up",
   "went-down",
@@ -25,7 +26,12 @@ export const EVENTS = [
   "link-mended",
   "violated",
   "holds-again",
+  "became-unknown",
+  "judged",
 ] as const;
+
+/** Kind of event. */
+export type EventKind = (typeof EVENTS)[number];
 
 /** One change, as seen. */
 export const TimelineEvent = v.object({
@@ -44,24 +50,55 @@ export const TimelineEvent = v.object({
 /** One change, as seen. */
 export type TimelineEvent = v.InferOutput<typeof TimelineEvent>;
 
-/** Every change between consecutive looks, oldest first. */
-export function timelineOf(looks: readonly Look[]): readonly TimelineEvent[] {
-  const ordered = looks.toSorted((a, b) => a.picture.atMs - b.picture.atMs);
-  return ordered
-    .slice(1)
-    .flatMap((now, index) => eventsBetween(ordered[index] ?? now, now))
-    .toSorted((a, b) => a.atMs - b.atMs);
+/** An event as it is recorded. */
+export interface RecordedEvent extends TimelineEvent {
+  /** Of an event about a verdict. */
+  readonly said?: SaidEvent;
 }
 
-function eventsBetween(before: Look, now: Look): readonly TimelineEvent[] {
-  const earlier = new Map(before.picture.components.map((component) => [component.id, component]));
-  const links = new Map(before.picture.links.map((link) => [linkName(link), link]));
-  const judged = new Map(before.judgements.map((judgement) => [judgedName(judgement), judgement]));
+/** What is recorded of a verdict that changed. */
+export interface SaidEvent {
+  /** The component it speaks of. */
+  readonly on: ComponentId;
+  /** Absent for the first word on an entity. */
+  readonly from?: Verdict;
+  readonly to: Verdict;
+  readonly reason: string;
+  readonly figures: Readonly<Record<string, Scalar>>;
+}
+
+/** What components and links went through from one picture to the next, oldest first. */
+export function structureEvents(before: Picture, now: Picture): readonly TimelineEvent[] {
+  const earlier = new Map(before.components.map((component) => [component.id, component]));
+  const links = new Map(before.links.map((link) => [linkName(link), link]));
   return [
-    ...now.picture.components.flatMap((part) => componentEvents(earlier.get(part.id), part, now.picture.atMs)),
-    ...now.picture.links.flatMap((link) => linkEvents(links.get(linkName(link)), link, now.picture.atMs)),
-    ...now.judgements.flatMap((said) => verdictEvents(judged.get(judgedName(said)), said, now.picture.atMs)),
-  ];
+    ...now.components.flatMap((part) => componentEvents(earlier.get(part.id), part, now.atMs)),
+    ...now.links.flatMap((link) => linkEvents(links.get(linkName(link)), link, now.atMs)),
+  ].toSorted((a, b) => a.atMs - b.atMs);
+}
+
+/** The kind of event by which an entity gets another verdict. */
+export function verdictEventKind({ from, to }: Pick<SaidEvent, "from" | "to">): EventKind {
+  if (to === "violated") return "violated";
+  if (to === "unknown") return "became-unknown";
+  return from === undefined ? "judged" : "holds-again";
+}
+
+/** What was said at an earlier time: what is said now, but for what has changed since. */
+export function rewind(judgements: readonly Said[], events: readonly RecordedEvent[], toMs: number): readonly Said[] {
+  const earlier = new Map<string, SaidEvent>();
+  for (const { atMs, invariant = "", of, said } of events) {
+    const key = `${invariant} ${of}`;
+    if (said && atMs > toMs && !earlier.has(key)) earlier.set(key, said);
+  }
+  if (earlier.size === 0) return judgements;
+  return judgements.flatMap((judgement) => {
+    const changed = earlier.get(`${judgement.invariant} ${judgement.entity}`);
+    if (!changed) return [judgement];
+    const { from, on } = changed;
+    if (from === undefined) return [];
+    return [{ ...judgement, on, verdict: from, summary: `${judgement.entity} was ${from} then`, evidence: {} }];
+  });
 }
 
 function componentEvents(before: Component | undefined, now: Component, atMs: number): readonly TimelineEvent[] {
@@ -88,15 +125,6 @@ function linkEvents(before: Link | undefined, now: Link, atMs: number): readonly
   return [{ atMs, event: broke ? "link-broke" : "link-mended", of: now.from, to: now.to, summary }];
 }
 
-function verdictEvents(
-  before: Said | undefined,
-  { invariant, entity, verdict, summary }: Said,
-  atMs: number,
-): readonly TimelineEvent[] {
-  if (!before || before.verdict === verdict || verdict === "unknown") return [];
-  return [{ atMs, event: verdict === "violated" ? "violated" : "holds-again", of: entity, invariant, summary }];
-}
-
 /** Both known and unlike; silence is no change. */
 function differs<T>(before: T | undefined, now: T | undefined): boolean {
   return before !== undefined && now !== undefined && before !== now;
@@ -104,8 +132,4 @@ function differs<T>(before: T | undefined, now: T | undefined): boolean {
 
 function linkName({ from, to, kind }: Link): `${ComponentId} ${string}` {
   return `${from} ${to} ${kind}`;
-}
-
-function judgedName({ invariant, entity }: Said): string {
-  return `${invariant} ${entity}`;
 }

@@ -46,19 +46,6 @@ export interface AuditStore {
   isSound(): boolean;
 }
 
-/** The audit log, as the first version of the file has it. */
-export const auditTables = `
-  CREATE TABLE audit (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    at_ms INTEGER NOT NULL,
-    actor TEXT NOT NULL,
-    instance INTEGER,
-    event TEXT NOT NULL,
-    detail TEXT NOT NULL,
-    previous_hash TEXT NOT NULL,
-    hash TEXT NOT NULL
-  ) STRICT`;
-
 const detailColumn = jsonColumn<unknown>();
 
 /** The store of one connection. */

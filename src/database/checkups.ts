@@ -30,20 +30,6 @@ export interface CheckupStore {
   prune(instance: number, beforeMs: number): number;
 }
 
-/** Checkups, as the first version of the file has them. */
-export const checkupTables = `
-  CREATE TABLE checkups (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    instance INTEGER NOT NULL REFERENCES instances (id),
-    at_ms INTEGER NOT NULL,
-    elapsed_ms REAL NOT NULL,
-    holds INTEGER NOT NULL,
-    violated INTEGER NOT NULL,
-    unknown INTEGER NOT NULL,
-    failed TEXT
-  ) STRICT;
-  CREATE INDEX checkups_by_time ON checkups (instance, at_ms)`;
-
 interface Row {
   readonly id: number;
   readonly instance: number;

@@ -5,10 +5,21 @@ import { existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { errorCodeOf, fileError } from "./file-trouble.ts";
 import { MIGRATIONS } from "./migrations.ts";
+import { SCHEMA } from "./schema.ts";
 import { transact } from "./transaction.ts";
+
+const OWN_FORM: FileForm = { migrations: MIGRATIONS, schema: SCHEMA };
 
 const WAIT_MS = 5000;
 const BUSY_PAUSE_MS = 20;
+
+/** What a file looks like, by version. */
+export interface FileForm {
+  /** SQL that leads from each version to the next; their number is the present version. */
+  readonly migrations: readonly string[];
+  /** The present form at once, for a new file. @default the migrations, one after the other */
+  readonly schema?: string;
+}
 
 /** How a file is opened. */
 export interface OpenOptions {
@@ -16,8 +27,8 @@ export interface OpenOptions {
   readonly create?: boolean;
   /** Milliseconds for which each step waits while another process holds the lock. @default {5000} */
   readonly waitMs?: number;
-  /** Statements by version. @default the forms of the operator's own file */
-  readonly migrations?: readonly (readonly string[])[];
+  /** What the file looks like. @default the operator's own file */
+  readonly form?: FileForm;
 }
 
 /**
@@ -25,7 +36,7 @@ export interface OpenOptions {
  * @throws {Error} If it cannot be read and written, is no database, or was written by a newer version.
  */
 export function connect(path: string, options: OpenOptions = {}): Sqlite {
-  const { create = true, waitMs = WAIT_MS, migrations = MIGRATIONS } = options;
+  const { create = true, waitMs = WAIT_MS, form = OWN_FORM } = options;
   if (!create && !existsSync(path)) {
     throw new Error(
       `Cannot open database "${path}": there is no such file, expected one that "operator watch" has written`,
@@ -33,7 +44,7 @@ export function connect(path: string, options: OpenOptions = {}): Sqlite {
   }
   try {
     if (create) mkdirSync(dirname(path), { recursive: true });
-    return prepared({ path, waitMs, migrations });
+    return prepared({ path, waitMs, form });
   } catch (error) {
     if (error instanceof RefusedFileError) throw error;
     throw fileError(`Cannot open database "${path}"`, error);
@@ -46,7 +57,7 @@ class RefusedFileError extends Error {}
 interface Target {
   readonly path: string;
   readonly waitMs: number;
-  readonly migrations: NonNullable<OpenOptions["migrations"]>;
+  readonly form: FileForm;
 }
 
 /** The order of the pragmas matters: without the time-out first, a second process dies on the others. */
@@ -82,18 +93,17 @@ function patiently({ waitMs }: Target, run: () => void): void {
 
 /** The version is read again under the lock, since another process may be migrating the same file. A current file is not written to. */
 function migrate(sqlite: Sqlite, target: Target): void {
-  if (versionOf(sqlite, target) === target.migrations.length) return;
+  const { migrations, schema } = target.form;
+  if (versionOf(sqlite, target) === migrations.length) return;
   transact(sqlite, () => {
     const version = versionOf(sqlite, target);
-    for (const statements of target.migrations.slice(version)) {
-      for (const statement of statements) sqlite.run(statement);
-    }
-    sqlite.run(`PRAGMA user_version = ${target.migrations.length}`);
+    for (const step of version === 0 && schema !== undefined ? [schema] : migrations.slice(version)) sqlite.run(step);
+    sqlite.run(`PRAGMA user_version = ${migrations.length}`);
   });
 }
 
 /** Refuses a file that is not for us; version 0 is an empty one. */
-function versionOf(sqlite: Sqlite, { path, migrations }: Target): number {
+function versionOf(sqlite: Sqlite, { path, form: { migrations } }: Target): number {
   const version = sqlite.query<{ user_version: number }, []>("PRAGMA user_version").get()?.user_version ?? 0;
   if (version > migrations.length) {
     throw new RefusedFileError(
@@ -110,6 +120,6 @@ function versionOf(sqlite: Sqlite, { path, migrations }: Target): number {
 }
 
 /** Other programs count versions too: ours is told by a table that it has had from the beginning. */
-function firstTableOf(migrations: Target["migrations"]): string | undefined {
-  return migrations.flatMap((statements) => statements.map((text) => /CREATE TABLE (\w+)/.exec(text)?.[1]))[0];
+function firstTableOf([first = ""]: readonly string[]): string | undefined {
+  return /CREATE TABLE (\w+)/.exec(first)?.[1];
 }

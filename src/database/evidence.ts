@@ -7,6 +7,7 @@ import type { Picture, Topology } from "../core/picture.ts";
 import type { SeriesWindow } from "../core/series.ts";
 import { packedColumn } from "./json.ts";
 import type { Span } from "./span.ts";
+import { transact } from "./transaction.ts";
 
 /** The last lines of one component's log, or why they could not be read. */
 export interface LogTail {
@@ -34,21 +35,22 @@ export interface FrozenEvidence {
 
 /** Freezes and reads evidence. */
 export interface EvidenceStore {
-  freeze(evidence: Omit<FrozenEvidence, "id">): number;
+  /** Packs evidence without its secrets: work that no transaction should do. */
+  pack(evidence: Omit<FrozenEvidence, "id">): PackedEvidence;
+  freeze(evidence: PackedEvidence): number;
   get(id: number): FrozenEvidence | undefined;
+  /** Forgets evidence whose tickets were all resolved before; answers how many that were. */
+  prune(instance: number, beforeMs: number): number;
 }
 
-/** Frozen evidence, as the first version of the file has it. */
-export const evidenceTables = `
-  CREATE TABLE evidence (
-    id INTEGER PRIMARY KEY,
-    instance INTEGER NOT NULL REFERENCES instances (id),
-    at_ms INTEGER NOT NULL,
-    window_from_ms INTEGER NOT NULL,
-    window_to_ms INTEGER NOT NULL,
-    frozen BLOB NOT NULL
-  ) STRICT;
-  CREATE INDEX evidence_windows ON evidence (instance, window_to_ms, window_from_ms)`;
+/** Evidence ready to be written. */
+export interface PackedEvidence {
+  readonly instance: number;
+  /** Epoch milliseconds. */
+  readonly atMs: number;
+  readonly window: Span;
+  readonly packed: Uint8Array;
+}
 
 interface EvidenceRow {
   readonly id: number;
@@ -61,28 +63,45 @@ interface EvidenceRow {
 
 type Frozen = Pick<FrozenEvidence, "picture" | "topology" | "observation" | "logs" | "series">;
 
+/** Rows that one call of prune removes at most, so that it never holds the lock for long. */
+const PRUNED_AT_ONCE = 100;
+
 const frozenColumn = packedColumn<Frozen>();
 
 /** The store of one connection. */
 export function evidenceStore(sqlite: Sqlite): EvidenceStore {
   return {
-    freeze: ({ instance, atMs, window, ...frozen }) =>
+    pack: ({ instance, atMs, window, ...frozen }) => ({ instance, atMs, window, packed: frozenColumn.write(frozen) }),
+    freeze: ({ instance, atMs, window: { fromMs, toMs }, packed }) =>
       Number(
         sqlite
           .query("INSERT INTO evidence (instance, at_ms, window_from_ms, window_to_ms, frozen) VALUES (?, ?, ?, ?, ?)")
-          .run(
-            instance,
-            Math.round(atMs),
-            Math.round(window.fromMs),
-            Math.round(window.toMs),
-            frozenColumn.write(frozen),
-          ).lastInsertRowid,
+          .run(instance, Math.round(atMs), Math.round(fromMs), Math.round(toMs), packed).lastInsertRowid,
       ),
     get: (id) => {
       const row = sqlite.query<EvidenceRow, [number]>("SELECT * FROM evidence WHERE id = ?").get(id);
       return row ? evidenceOf(row) : undefined;
     },
+    prune: (instance, beforeMs) => transact(sqlite, () => prune(sqlite, instance, beforeMs)),
   };
+}
+
+/** A ticket outlives its evidence, and then names none. */
+function prune(sqlite: Sqlite, instance: number, beforeMs: number): number {
+  const old = sqlite
+    .query<{ id: number }, [number, number, number, number]>(
+      `SELECT id FROM evidence WHERE instance = ? AND window_to_ms < ? AND NOT EXISTS (
+         SELECT 1 FROM tickets WHERE tickets.evidence = evidence.id AND (resolved_at_ms IS NULL OR resolved_at_ms >= ?))
+       LIMIT ?`,
+    )
+    .all(instance, beforeMs, beforeMs, PRUNED_AT_ONCE);
+  const release = sqlite.query("UPDATE tickets SET evidence = NULL WHERE evidence = ?");
+  const forget = sqlite.query("DELETE FROM evidence WHERE id = ?");
+  for (const { id } of old) {
+    release.run(id);
+    forget.run(id);
+  }
+  return old.length;
 }
 
 function evidenceOf(row: EvidenceRow): FrozenEvidence {

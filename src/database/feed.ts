@@ -1,12 +1,25 @@
 /** Everything that has happened to an instance since a position, whoever wrote it: how processes follow each other. */
 
 import type { Database as Sqlite } from "bun:sqlite";
+import type { EntityId } from "../core/ids.ts";
 import type { Incident, IncidentTransition } from "../core/incident.ts";
 import type { Ticket, TicketTransition } from "../core/ticket.ts";
+import type { SaidEvent } from "../core/timeline.ts";
 import { type CheckupRow, checkupStore } from "./checkups.ts";
+import { eventStore, type StoredEvent } from "./events.ts";
 import { incidentTransitionsAfter } from "./incidents.ts";
 import { ticketTransitionsAfter } from "./ticket-rows.ts";
-import { type VerdictChange, verdictStore } from "./verdicts.ts";
+
+/** An entity that got another verdict than before; the first one has no `from`. */
+export interface VerdictChange extends SaidEvent {
+  readonly id: number;
+  readonly instance: number;
+  /** Epoch milliseconds at which the checkup was due. */
+  readonly atMs: number;
+  readonly invariant: string;
+  readonly entity: EntityId;
+  readonly summary: string;
+}
 
 /** One thing that happened. */
 export type FeedItem =
@@ -22,7 +35,7 @@ export type FeedItem =
 
 /** Up to where a reader has read: the last ids it knows. */
 export interface FeedPosition {
-  readonly verdict: number;
+  readonly event: number;
   readonly ticket: number;
   readonly incident: number;
   readonly checkup: number;
@@ -44,31 +57,31 @@ export interface FeedStore {
 
 /** The store of one connection. */
 export function feedStore(sqlite: Sqlite): FeedStore {
-  const verdicts = verdictStore(sqlite);
+  const events = eventStore(sqlite);
   const checkups = checkupStore(sqlite);
   return {
     end: () => {
       return {
-        verdict: lastId(sqlite, "verdict_changes"),
+        event: lastId(sqlite, "events"),
         ticket: lastId(sqlite, "ticket_transitions"),
         incident: lastId(sqlite, "incident_transitions"),
         checkup: lastId(sqlite, "checkups"),
       };
     },
     after: (instance, position) => {
-      const turned = verdicts.after(instance, position.verdict);
+      const happened = events.after(instance, position.event);
       const ticketed = ticketTransitionsAfter(sqlite, instance, position.ticket);
       const moved = incidentTransitionsAfter(sqlite, instance, position.incident);
       const checked = checkups.after(instance, position.checkup);
       return {
         items: [
-          ...turned.map((change): FeedItem => ({ kind: "verdict", atMs: change.atMs, change })),
+          ...happened.flatMap(verdictItem),
           ...ticketed.map((pair): FeedItem => ({ kind: "ticket", atMs: pair.transition.atMs, ...pair })),
           ...moved.map((pair): FeedItem => ({ kind: "incident", atMs: pair.transition.atMs, ...pair })),
           ...checked.map((checkup): FeedItem => ({ kind: "checkup", atMs: checkup.atMs, checkup })),
         ],
         position: {
-          verdict: turned.at(-1)?.id ?? position.verdict,
+          event: happened.at(-1)?.id ?? position.event,
           ticket: ticketed.at(-1)?.transition.id ?? position.ticket,
           incident: moved.at(-1)?.transition.id ?? position.incident,
           checkup: checked.at(-1)?.id ?? position.checkup,
@@ -76,6 +89,11 @@ export function feedStore(sqlite: Sqlite): FeedStore {
       };
     },
   };
+}
+
+function verdictItem({ id, instance, atMs, invariant, of: entity, summary, said }: StoredEvent): readonly FeedItem[] {
+  if (!said || invariant === undefined) return [];
+  return [{ kind: "verdict", atMs, change: { id, instance, atMs, invariant, entity, summary, ...said } }];
 }
 
 function lastId(sqlite: Sqlite, table: string): number {

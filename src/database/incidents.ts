@@ -1,6 +1,6 @@
 /** Incidents, their histories, their tickets and what engines made of them. */
 
-import type { Database as Sqlite } from "bun:sqlite";
+import type { SQLQueryBindings, Database as Sqlite } from "bun:sqlite";
 import type { Actor } from "../core/actor.ts";
 import type { Diagnosis } from "../core/diagnosis.ts";
 import { InvalidInputError } from "../core/errors.ts";
@@ -11,6 +11,7 @@ import { cleanText, jsonColumn } from "./json.ts";
 import { ticketsOfIncident, unfiledTickets } from "./ticket-rows.ts";
 import type { Change } from "./tickets.ts";
 import { transact } from "./transaction.ts";
+import { whereOf } from "./where.ts";
 
 /** What a new incident holds. */
 export interface NewIncident extends Change {
@@ -66,42 +67,6 @@ export interface IncidentStore {
   diagnoses(incident: number): readonly Diagnosis[];
 }
 
-/** Incidents, their tickets, transitions and diagnoses, as the first version of the file has them. */
-export const incidentTables = `
-  CREATE TABLE incidents (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    instance INTEGER NOT NULL REFERENCES instances (id),
-    state TEXT NOT NULL,
-    title TEXT NOT NULL,
-    began_at_ms INTEGER NOT NULL,
-    opened_at_ms INTEGER NOT NULL,
-    resolved_at_ms INTEGER,
-    outcome TEXT
-  ) STRICT;
-  CREATE INDEX unresolved_incidents ON incidents (instance) WHERE state <> 'resolved';
-  CREATE TABLE incident_tickets (
-    incident INTEGER NOT NULL REFERENCES incidents (id),
-    ticket INTEGER NOT NULL REFERENCES tickets (id),
-    PRIMARY KEY (incident, ticket)
-  ) STRICT, WITHOUT ROWID;
-  CREATE INDEX incidents_by_ticket ON incident_tickets (ticket, incident);
-  CREATE TABLE incident_transitions (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    incident INTEGER NOT NULL REFERENCES incidents (id),
-    at_ms INTEGER NOT NULL,
-    from_state TEXT,
-    to_state TEXT NOT NULL,
-    actor TEXT NOT NULL,
-    reason TEXT NOT NULL
-  ) STRICT;
-  CREATE INDEX incident_transitions_by_incident ON incident_transitions (incident, id);
-  CREATE TABLE diagnoses (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    incident INTEGER NOT NULL REFERENCES incidents (id),
-    diagnosis TEXT NOT NULL
-  ) STRICT;
-  CREATE INDEX diagnoses_by_incident ON diagnoses (incident, id)`;
-
 const diagnosisColumn = jsonColumn<Diagnosis>();
 
 interface IncidentRow {
@@ -129,14 +94,14 @@ interface TransitionRow {
 export function incidentStore(sqlite: Sqlite): IncidentStore {
   return {
     get: (id) => get(sqlite, id),
-    list: ({ instance, unresolved = false, limit = 1000 } = {}) =>
-      sqlite
-        .query<IncidentRow, [number | null, number, number]>(
-          `SELECT * FROM incidents WHERE instance = coalesce(?, instance) AND (state <> 'resolved' OR NOT ?)
-           ORDER BY id DESC LIMIT ?`,
-        )
-        .all(instance ?? null, unresolved ? 1 : 0, limit)
-        .map(incidentOf),
+    list: ({ instance, unresolved = false, limit = 1000 } = {}) => {
+      const conditions = { "instance = ?": instance, "state <> 'resolved'": unresolved || undefined };
+      const { clause, values } = whereOf(conditions);
+      return sqlite
+        .query<IncidentRow, SQLQueryBindings[]>(`SELECT * FROM incidents ${clause} ORDER BY id DESC LIMIT ?`)
+        .all(...values, limit)
+        .map(incidentOf);
+    },
     transitions: (incident) =>
       sqlite
         .query<TransitionRow, [number]>("SELECT * FROM incident_transitions WHERE incident = ? ORDER BY id")

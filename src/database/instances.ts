@@ -1,8 +1,9 @@
 /** The instances that the file knows. Everything else in it belongs to one of them. */
 
-import type { Database as Sqlite } from "bun:sqlite";
+import type { SQLQueryBindings, Database as Sqlite } from "bun:sqlite";
 import type { Instance, InstanceName } from "../core/instance.ts";
 import { transact } from "./transaction.ts";
+import { whereOf } from "./where.ts";
 
 /** Reads and adds instances. */
 export interface InstanceStore {
@@ -16,16 +17,6 @@ export interface InstanceStore {
   revision(id: number): number;
   bumpRevision(id: number): void;
 }
-
-/** The revision is apart from what a monitor writes at each checkup, so that it only sees what others did. */
-export const instanceTables = `
-  CREATE TABLE instances (
-    id INTEGER PRIMARY KEY,
-    subject TEXT NOT NULL,
-    name TEXT NOT NULL,
-    revision INTEGER NOT NULL DEFAULT 0,
-    UNIQUE (subject, name)
-  ) STRICT`;
 
 const COLUMNS = "id, subject, name";
 
@@ -47,12 +38,12 @@ export function instanceStore(sqlite: Sqlite): InstanceStore {
         return added;
       }),
     get: (id) => sqlite.query<Instance, [number]>(`SELECT ${COLUMNS} FROM instances WHERE id = ?`).get(id) ?? undefined,
-    list: (subject) =>
-      sqlite
-        .query<Instance, [string | null]>(
-          `SELECT ${COLUMNS} FROM instances WHERE subject = coalesce(?, subject) ORDER BY id`,
-        )
-        .all(subject ?? null),
+    list: (subject) => {
+      const { clause, values } = whereOf({ "subject = ?": subject });
+      return sqlite
+        .query<Instance, SQLQueryBindings[]>(`SELECT ${COLUMNS} FROM instances ${clause} ORDER BY id`)
+        .all(...values);
+    },
     revision: (id) =>
       sqlite.query<{ revision: number }, [number]>("SELECT revision FROM instances WHERE id = ?").get(id)?.revision ??
       0,

@@ -32,15 +32,6 @@ export interface LeaseStore {
   current(name: string, nowMs: number): Lease | undefined;
 }
 
-/** Leases, as the first version of the file has them. */
-export const leaseTables = `
-  CREATE TABLE leases (
-    name TEXT PRIMARY KEY,
-    holder TEXT NOT NULL,
-    expires_at_ms INTEGER NOT NULL,
-    ttl_ms INTEGER NOT NULL
-  ) STRICT`;
-
 interface LeaseRow {
   readonly holder: string;
   readonly expires_at_ms: number;

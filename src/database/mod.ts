@@ -3,11 +3,11 @@
  * whatever spans several is done in one `transact`.
  */
 
-import type { Look } from "../core/timeline.ts";
 import { type AuditStore, auditStore } from "./audit.ts";
 import { headFileOf } from "./audit-heads.ts";
 import { type CheckupStore, checkupStore } from "./checkups.ts";
 import { connect, type OpenOptions } from "./connection.ts";
+import { type EventStore, eventStore } from "./events.ts";
 import { type EvidenceStore, evidenceStore } from "./evidence.ts";
 import { type FeedStore, feedStore } from "./feed.ts";
 import { guardOf } from "./guard.ts";
@@ -15,29 +15,27 @@ import { haltFileOf } from "./halt-file.ts";
 import { type IncidentStore, incidentStore } from "./incidents.ts";
 import { type InstanceStore, instanceStore } from "./instances.ts";
 import { type LeaseStore, leaseStore } from "./leases.ts";
-import { looksOf } from "./looks.ts";
 import { type PictureStore, pictureStore } from "./pictures.ts";
 import { type ProposalStore, proposalStore } from "./proposals.ts";
 import { type SafetyStore, safetyStore } from "./safety.ts";
 import { type SampleStore, sampleStore } from "./samples.ts";
-import type { Span } from "./span.ts";
 import { type TicketStore, ticketStore } from "./tickets.ts";
 import { type TrackStore, trackStore } from "./tracks.ts";
 import { transact, transactDurably } from "./transaction.ts";
-import { type VerdictStore, verdictStore } from "./verdicts.ts";
 
 export type { AuditEntry, AuditRow, AuditStore } from "./audit.ts";
 export type { AuditCheck, AuditFault } from "./audit-chain.ts";
 export type { AuditHead } from "./audit-heads.ts";
 export type { CheckupRow, CheckupStore } from "./checkups.ts";
 export type { OpenOptions } from "./connection.ts";
-export type { EvidenceStore, FrozenEvidence, LogTail } from "./evidence.ts";
-export type { FeedItem, FeedPage, FeedPosition, FeedStore } from "./feed.ts";
+export type { EventStore, PreparedEvents, StoredEvent } from "./events.ts";
+export type { EvidenceStore, FrozenEvidence, LogTail, PackedEvidence } from "./evidence.ts";
+export type { FeedItem, FeedPage, FeedPosition, FeedStore, VerdictChange } from "./feed.ts";
 export { type Halt, type HaltFile, haltFileOf } from "./halt-file.ts";
 export type { IncidentFilter, IncidentStore, Move, NewIncident, StandingTicket } from "./incidents.ts";
 export type { InstanceStore } from "./instances.ts";
 export type { Lease, LeaseRequest, LeaseStore } from "./leases.ts";
-export type { PictureStore, SeriesKind } from "./pictures.ts";
+export type { PackedPicture, PictureStore, SeriesKind } from "./pictures.ts";
 export type { NewApproval, NewProposal, ProposalFilter, ProposalStore } from "./proposals.ts";
 export type { SafetyStore } from "./safety.ts";
 export type { SampleHorizon, SampleStore } from "./samples.ts";
@@ -46,7 +44,6 @@ export type { Span } from "./span.ts";
 export type { TicketFilter } from "./ticket-rows.ts";
 export type { Change, NewTicket, TicketStore } from "./tickets.ts";
 export type { TrackStore } from "./tracks.ts";
-export type { VerdictChange, VerdictStore } from "./verdicts.ts";
 
 /** One open connection to the file. */
 export interface Database extends Disposable {
@@ -57,7 +54,8 @@ export interface Database extends Disposable {
   readonly tracks: TrackStore;
   readonly incidents: IncidentStore;
   readonly checkups: CheckupStore;
-  readonly verdicts: VerdictStore;
+  /** The timeline. */
+  readonly events: EventStore;
   readonly pictures: PictureStore;
   readonly samples: SampleStore;
   readonly evidence: EvidenceStore;
@@ -66,8 +64,6 @@ export interface Database extends Disposable {
   readonly audit: AuditStore;
   /** What has happened since a position, whoever wrote it. */
   readonly feed: FeedStore;
-  /** What was seen and said in a span, one look for each moment at which something changed, oldest first. */
-  looks(instance: number, span: Span): readonly Look[];
   /** Runs in one immediate transaction, all or nothing; inside a running one it joins that. Must not wait. */
   transact<T>(run: () => T): T;
   /** The same for what is acknowledged or audited: it is on the disk when this returns. */
@@ -81,8 +77,6 @@ export interface Database extends Disposable {
 export function openDatabase(path: string, options: OpenOptions = {}): Database {
   const sqlite = connect(path, options);
   const guard = guardOf(sqlite, path);
-  const pictures = guard(pictureStore(sqlite));
-  const verdicts = guard(verdictStore(sqlite));
   const whole = guard({
     transact: <T>(run: () => T): T => transact(sqlite, run),
     transactDurably: <T>(run: () => T): T => transactDurably(sqlite, run),
@@ -95,15 +89,14 @@ export function openDatabase(path: string, options: OpenOptions = {}): Database 
     tracks: guard(trackStore(sqlite)),
     incidents: guard(incidentStore(sqlite)),
     checkups: guard(checkupStore(sqlite)),
-    verdicts,
-    pictures,
+    events: guard(eventStore(sqlite)),
+    pictures: guard(pictureStore(sqlite)),
     samples: guard(sampleStore(sqlite)),
     evidence: guard(evidenceStore(sqlite)),
     proposals: guard(proposalStore(sqlite)),
     safety: guard(safetyStore(sqlite, haltFileOf(path))),
     audit: guard(auditStore(sqlite, headFileOf(path))),
     feed: guard(feedStore(sqlite)),
-    looks: (instance, span) => looksOf({ pictures, verdicts }, instance, span),
     transact: (run) => whole.transact(run),
     transactDurably: (run) => whole.transactDurably(run),
     [Symbol.dispose]: () => sqlite.close(),

@@ -3,16 +3,14 @@
 import type { Database as Sqlite } from "bun:sqlite";
 import type { Picture, Series } from "../core/picture.ts";
 import { packedColumn } from "./json.ts";
-import type { Span } from "./span.ts";
 
 /** Reads and writes pictures. */
 export interface PictureStore {
-  /** Adds the structure of a picture, that is all of it but the values of its series. */
-  add(instance: number, picture: Picture): void;
+  /** Packs the structure of a picture, that is all of it but the values of its series: work that no transaction should do. */
+  pack(picture: Picture): PackedPicture;
+  add(instance: number, picture: PackedPicture): void;
   /** The structure in force at that time, without series. */
   at(instance: number, atMs: number): Picture | undefined;
-  /** The structures that came into force in a span, oldest first, with the one in force at its beginning. */
-  between(instance: number, span: Span): readonly Picture[];
   /** Remembers unit, kind and signal of series by their names. */
   describe(instance: number, series: Iterable<SeriesKind>): void;
   kinds(instance: number): ReadonlyMap<string, SeriesKind>;
@@ -20,26 +18,15 @@ export interface PictureStore {
   prune(instance: number, beforeMs: number): number;
 }
 
+/** A structure ready to be written. */
+export interface PackedPicture {
+  /** Epoch milliseconds. */
+  readonly atMs: number;
+  readonly packed: Uint8Array;
+}
+
 /** What all series of one name have in common. */
 export type SeriesKind = Pick<Series, "name" | "unit" | "kind" | "signal">;
-
-/** Structures of pictures and kinds of series, as the first version of the file has them. */
-export const pictureTables = `
-  CREATE TABLE pictures (
-    id INTEGER PRIMARY KEY,
-    instance INTEGER NOT NULL REFERENCES instances (id),
-    at_ms INTEGER NOT NULL,
-    picture BLOB NOT NULL
-  ) STRICT;
-  CREATE INDEX pictures_by_time ON pictures (instance, at_ms);
-  CREATE TABLE series_kinds (
-    instance INTEGER NOT NULL REFERENCES instances (id),
-    name TEXT NOT NULL,
-    unit TEXT NOT NULL,
-    kind TEXT NOT NULL,
-    signal TEXT NOT NULL,
-    PRIMARY KEY (instance, name)
-  ) STRICT, WITHOUT ROWID`;
 
 const pictureColumn = packedColumn<Picture>();
 
@@ -51,22 +38,22 @@ const IN_FORCE = "SELECT max(at_ms) FROM pictures WHERE instance = $instance AND
 
 /** The store of one connection. */
 export function pictureStore(sqlite: Sqlite): PictureStore {
-  const between = (instance: number, { fromMs, toMs }: Span): readonly Picture[] =>
-    sqlite
-      .query<PictureRow, { instance: number; atMs: number; toMs: number }>(
-        `SELECT picture FROM pictures WHERE instance = $instance AND at_ms <= $toMs
-           AND at_ms >= coalesce((${IN_FORCE}), $atMs) ORDER BY at_ms, id`,
-      )
-      .all({ instance, atMs: fromMs, toMs })
-      .map(({ picture }) => pictureColumn.read(picture));
   return {
-    between,
-    add: (instance, picture) => {
-      sqlite
-        .query("INSERT INTO pictures (instance, at_ms, picture) VALUES (?, ?, ?)")
-        .run(instance, Math.round(picture.atMs), pictureColumn.write({ ...picture, series: [] }));
+    pack: (picture) => ({
+      atMs: Math.round(picture.atMs),
+      packed: pictureColumn.write({ ...picture, series: [] }),
+    }),
+    add: (instance, { atMs, packed }) => {
+      sqlite.query("INSERT INTO pictures (instance, at_ms, picture) VALUES (?, ?, ?)").run(instance, atMs, packed);
     },
-    at: (instance, atMs) => between(instance, { fromMs: atMs, toMs: atMs }).at(-1),
+    at: (instance, atMs) => {
+      const row = sqlite
+        .query<PictureRow, [number, number]>(
+          "SELECT picture FROM pictures WHERE instance = ? AND at_ms <= ? ORDER BY at_ms DESC, id DESC LIMIT 1",
+        )
+        .get(instance, atMs);
+      return row ? pictureColumn.read(row.picture) : undefined;
+    },
     describe: (instance, series) => {
       const insert = sqlite.query(
         "INSERT OR REPLACE INTO series_kinds (instance, name, unit, kind, signal) VALUES (?, ?, ?, ?, ?)",

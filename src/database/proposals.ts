@@ -1,6 +1,6 @@
 /** Proposed actions and the approvals that let them run. */
 
-import type { Database as Sqlite } from "bun:sqlite";
+import type { SQLQueryBindings, Database as Sqlite } from "bun:sqlite";
 import type { Actor } from "../core/actor.ts";
 import { InvalidInputError } from "../core/errors.ts";
 import {
@@ -14,6 +14,7 @@ import {
 import { cleanText, jsonColumn } from "./json.ts";
 import type { Change } from "./tickets.ts";
 import { transact, transactDurably } from "./transaction.ts";
+import { whereOf } from "./where.ts";
 
 /** What a new proposal holds. */
 export interface NewProposal extends ProposedAction, Change {
@@ -57,31 +58,6 @@ export interface ProposalStore {
   spendApproval(id: number, digest: string, nowMs: number): Approval | undefined;
 }
 
-/** Proposals and approvals, as the first version of the file has them. */
-export const proposalTables = `
-  CREATE TABLE proposals (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    instance INTEGER NOT NULL REFERENCES instances (id),
-    incident INTEGER NOT NULL REFERENCES incidents (id),
-    state TEXT NOT NULL,
-    proposed TEXT NOT NULL,
-    proposed_at_ms INTEGER NOT NULL,
-    proposed_by TEXT NOT NULL,
-    reason TEXT NOT NULL
-  ) STRICT;
-  CREATE UNIQUE INDEX one_running_proposal ON proposals (instance) WHERE state = 'running';
-  CREATE INDEX proposals_by_incident ON proposals (incident, id);
-  CREATE TABLE approvals (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    proposal INTEGER NOT NULL REFERENCES proposals (id),
-    digest TEXT NOT NULL,
-    actor TEXT NOT NULL,
-    at_ms INTEGER NOT NULL,
-    expires_at_ms INTEGER NOT NULL,
-    used_at_ms INTEGER
-  ) STRICT;
-  CREATE INDEX approvals_by_proposal ON approvals (proposal, id)`;
-
 const proposedColumn = jsonColumn<ProposedAction>();
 
 /** Clocks are corrected by less than this all the time. */
@@ -112,14 +88,13 @@ interface ApprovalRow {
 export function proposalStore(sqlite: Sqlite): ProposalStore {
   return {
     get: (id) => get(sqlite, id),
-    list: ({ instance, incident, state } = {}) =>
-      sqlite
-        .query<ProposalRow, [number | null, number | null, string | null]>(
-          `SELECT * FROM proposals WHERE instance = coalesce(?, instance) AND incident = coalesce(?, incident)
-           AND state = coalesce(?, state) ORDER BY id`,
-        )
-        .all(instance ?? null, incident ?? null, state ?? null)
-        .map(proposalOf),
+    list: ({ instance, incident, state } = {}) => {
+      const { clause, values } = whereOf({ "instance = ?": instance, "incident = ?": incident, "state = ?": state });
+      return sqlite
+        .query<ProposalRow, SQLQueryBindings[]>(`SELECT * FROM proposals ${clause} ORDER BY id`)
+        .all(...values)
+        .map(proposalOf);
+    },
     add: (proposal) => transact(sqlite, () => add(sqlite, proposal)),
     advance: (id, to, reason) => transact(sqlite, () => advance(sqlite, { id, to }, reason)),
     approve: (id, approval) => transactDurably(sqlite, () => approve(sqlite, id, approval)),

@@ -24,21 +24,6 @@ export interface SafetyStore {
   resume(): void;
 }
 
-/** Ladders and the kill switch, as the first version of the file has them. */
-export const safetyTables = `
-  CREATE TABLE ladders (
-    instance INTEGER PRIMARY KEY REFERENCES instances (id),
-    ladder TEXT NOT NULL,
-    at_ms INTEGER NOT NULL,
-    actor TEXT NOT NULL
-  ) STRICT;
-  CREATE TABLE halt (
-    one INTEGER PRIMARY KEY CHECK (one = 1),
-    at_ms INTEGER NOT NULL,
-    actor TEXT NOT NULL,
-    reason TEXT NOT NULL
-  ) STRICT`;
-
 interface HaltRow {
   readonly at_ms: number;
   readonly actor: Actor;

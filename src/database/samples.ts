@@ -28,30 +28,6 @@ export interface SampleHorizon {
   readonly evidenceBeforeMs: number;
 }
 
-/** Series, their shapes and their samples, as the first version of the file has them. */
-export const sampleTables = `
-  CREATE TABLE series (
-    id INTEGER PRIMARY KEY,
-    instance INTEGER NOT NULL REFERENCES instances (id),
-    metric TEXT NOT NULL,
-    labels TEXT NOT NULL,
-    UNIQUE (instance, metric, labels)
-  ) STRICT;
-  CREATE TABLE shapes (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    instance INTEGER NOT NULL REFERENCES instances (id),
-    series BLOB NOT NULL
-  ) STRICT;
-  CREATE TABLE samples (
-    id INTEGER PRIMARY KEY,
-    instance INTEGER NOT NULL REFERENCES instances (id),
-    shape INTEGER NOT NULL REFERENCES shapes (id),
-    at_ms INTEGER NOT NULL,
-    packed BLOB NOT NULL
-  ) STRICT;
-  CREATE INDEX samples_by_time ON samples (instance, at_ms, shape);
-  CREATE INDEX samples_by_shape ON samples (shape)`;
-
 /** Rows that one call of prune removes at most, so that it never holds the lock for long. */
 const PRUNED_AT_ONCE = 200;
 

@@ -1,4 +1,4 @@
-/** Finds the shape of an append: the ordered list of its series. Nearly always it is that of an append before. */
+/** Finds the shape of an append: the ordered list of its series. Nearly always it is that of an append before, by this process. */
 
 import type { Database as Sqlite } from "bun:sqlite";
 import { type Sample, seriesBook } from "./series-book.ts";
@@ -56,10 +56,6 @@ function exists(sqlite: Sqlite, shape: number): boolean {
 
 function addShape(sqlite: Sqlite, instance: number, series: Uint32Array<ArrayBuffer>): number {
   const packed = new Uint8Array(series.buffer);
-  const same = sqlite
-    .query<{ id: number }, [number, Uint8Array]>("SELECT id FROM shapes WHERE instance = ? AND series = ? LIMIT 1")
-    .get(instance, packed);
-  if (same) return same.id;
   const added = sqlite.query("INSERT INTO shapes (instance, series) VALUES (?, ?)").run(instance, packed);
   return Number(added.lastInsertRowid);
 }

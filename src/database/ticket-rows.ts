@@ -1,12 +1,13 @@
 /** Tickets as they lie in the file, and the reading of them. */
 
-import type { Database as Sqlite } from "bun:sqlite";
+import type { SQLQueryBindings, Database as Sqlite } from "bun:sqlite";
 import type { Actor } from "../core/actor.ts";
 import { InvalidInputError } from "../core/errors.ts";
 import type { ComponentId, EntityId } from "../core/ids.ts";
 import type { Severity } from "../core/invariant.ts";
 import type { Ticket, TicketChange, TicketState, TicketTransition } from "../core/ticket.ts";
 import { jsonColumn } from "./json.ts";
+import { whereOf } from "./where.ts";
 
 /** Which tickets are wanted; newest first. */
 export interface TicketFilter {
@@ -33,37 +34,6 @@ export interface TicketNews {
   readonly ticket: Ticket;
   readonly transition: TicketTransition;
 }
-
-/** The index on open tickets makes a second open one for the same entity impossible, whoever writes. */
-export const ticketTables = `
-  CREATE TABLE tickets (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    instance INTEGER NOT NULL REFERENCES instances (id),
-    invariant TEXT NOT NULL,
-    entity TEXT NOT NULL,
-    component TEXT NOT NULL,
-    severity TEXT NOT NULL,
-    state TEXT NOT NULL,
-    held INTEGER NOT NULL DEFAULT 0,
-    summary TEXT NOT NULL,
-    figures TEXT NOT NULL,
-    first_violated_at_ms INTEGER NOT NULL,
-    opened_at_ms INTEGER NOT NULL,
-    resolved_at_ms INTEGER,
-    reopen_count INTEGER NOT NULL DEFAULT 0,
-    evidence INTEGER REFERENCES evidence (id)
-  ) STRICT;
-  CREATE UNIQUE INDEX one_open_ticket ON tickets (instance, invariant, entity) WHERE state = 'open';
-  CREATE INDEX tickets_by_entity ON tickets (instance, invariant, entity, id);
-  CREATE TABLE ticket_transitions (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    ticket INTEGER NOT NULL REFERENCES tickets (id),
-    at_ms INTEGER NOT NULL,
-    change TEXT NOT NULL,
-    actor TEXT NOT NULL,
-    reason TEXT NOT NULL
-  ) STRICT;
-  CREATE INDEX ticket_transitions_by_ticket ON ticket_transitions (ticket, id)`;
 
 /** The figures of a verdict. */
 export const figuresColumn = jsonColumn<Ticket["figures"]>();
@@ -97,12 +67,10 @@ interface TransitionRow {
 
 /** The tickets that pass a filter, newest first. */
 export function listTickets(sqlite: Sqlite, { instance, state, limit = 1000 }: TicketFilter = {}): readonly Ticket[] {
+  const { clause, values } = whereOf({ "instance = ?": instance, "state = ?": state });
   return sqlite
-    .query<TicketRow, [number | null, string | null, number]>(
-      `SELECT * FROM tickets WHERE instance = coalesce(?, instance) AND state = coalesce(?, state)
-       ORDER BY id DESC LIMIT ?`,
-    )
-    .all(instance ?? null, state ?? null, limit)
+    .query<TicketRow, SQLQueryBindings[]>(`SELECT * FROM tickets ${clause} ORDER BY id DESC LIMIT ?`)
+    .all(...values, limit)
     .map(ticketOf);
 }
 

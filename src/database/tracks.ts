@@ -4,34 +4,19 @@ import type { Database as Sqlite } from "bun:sqlite";
 import type { ComponentId, EntityId } from "../core/ids.ts";
 import type { Verdict } from "../core/invariant.ts";
 import type { TicketState } from "../core/ticket.ts";
-import type { Track } from "../core/track.ts";
+import { type Track, trackKey } from "../core/track.ts";
 import { cleanText } from "./json.ts";
 
 /** Reads and writes tracks. */
 export interface TrackStore {
   /** Every track of an instance, each with the state of its newest ticket. */
   load(instance: number): readonly Track[];
+  /** The verdicts of some entities as last written, by {@linkcode trackKey}; what is not followed is left out. */
+  verdicts(instance: number, of: readonly Pick<Track, "invariant" | "entity">[]): ReadonlyMap<string, Verdict>;
   /** Writes the tracks that have changed; their tickets are the ticket store's. */
   save(instance: number, tracks: Iterable<Track>): void;
   forget(instance: number, tracks: Iterable<Track>): void;
 }
-
-/** Tracks, as the first version of the file has them. */
-export const trackTables = `
-  CREATE TABLE tracks (
-    instance INTEGER NOT NULL REFERENCES instances (id),
-    invariant TEXT NOT NULL,
-    entity TEXT NOT NULL,
-    component TEXT NOT NULL,
-    verdict TEXT NOT NULL,
-    verdict_since_ms INTEGER NOT NULL,
-    summary TEXT NOT NULL,
-    violated_since_ms INTEGER,
-    holds INTEGER NOT NULL,
-    holds_since_ms INTEGER,
-    unjudged_since_ms INTEGER,
-    PRIMARY KEY (instance, invariant, entity)
-  ) STRICT, WITHOUT ROWID`;
 
 interface TrackRow {
   readonly invariant: string;
@@ -64,6 +49,16 @@ export function trackStore(sqlite: Sqlite): TrackStore {
         )
         .all(instance)
         .map(trackOf),
+    verdicts: (instance, of) => {
+      const verdict = sqlite.query<Pick<TrackRow, "verdict">, [number, string, string]>(
+        "SELECT verdict FROM tracks WHERE instance = ? AND invariant = ? AND entity = ?",
+      );
+      const known = of.flatMap((one) => {
+        const row = verdict.get(instance, one.invariant, one.entity);
+        return row ? [[trackKey(one), row.verdict] as const] : [];
+      });
+      return new Map(known);
+    },
     save: (instance, tracks) => {
       for (const track of tracks) save(sqlite, instance, track);
     },

@@ -21,7 +21,8 @@ export function forgetter({ database, instance, clock, retention = {} }: Checkup
     const horizon = { beforeMs: atMs - samplesMs, evidenceBeforeMs: atMs - evidenceMs };
     for (let part = 0; part < PARTS && database.samples.prune(instance.id, horizon) > 0; part++);
     database.checkups.prune(instance.id, atMs - historyMs);
-    database.verdicts.prune(instance.id, atMs - historyMs);
+    database.events.prune(instance.id, atMs - historyMs);
+    database.evidence.prune(instance.id, atMs - evidenceMs);
     database.pictures.prune(instance.id, atMs - historyMs);
   };
 }

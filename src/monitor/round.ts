@@ -14,7 +14,7 @@ import type { CheckupOptions } from "./options.ts";
 import { kindsOf, type PictureSampler, pictureSampler } from "./picture-samples.ts";
 import type { Tick } from "./schedule.ts";
 import { standingOf } from "./standing.ts";
-import { type Draft, holdLease, writeRound } from "./write.ts";
+import { type Draft, holdLease, type PackedDraft, packRound, writeRound } from "./write.ts";
 
 /** A session under watch. */
 export interface Watch {
@@ -62,7 +62,7 @@ export async function runRound(watch: Watch, tick: Tick): Promise<RoundResult> {
 }
 
 /** All that takes time, done before the file is locked. */
-interface Prepared extends Draft {
+interface Prepared extends PackedDraft {
   readonly round: Round;
 }
 
@@ -75,7 +75,7 @@ async function prepare({ session, options, sampler }: Watch, memory: Memory, tic
   const evidence = opening.tracks.length > 0 ? await gatherEvidence(session, opening, options) : undefined;
   const verified = await verify(options, observed, outcome);
   const samples = observed.checkup ? sampler(observed.checkup.picture) : [];
-  return { atMs, observed, round, outcome, evidence, verified, samples };
+  return { round, ...packRound(options, memory, { atMs, observed, outcome, evidence, verified, samples }) };
 }
 
 interface Committed {
@@ -98,7 +98,7 @@ function commit({ options, leaseMs }: Watch, memory: Memory, prepared: Prepared)
   const opening = openingOf({ ...prepared, outcome });
   // What opens only by the person's word comes without its logs: there is no waiting any more.
   const evidence = opening.tracks.length > 0 ? (prepared.evidence ?? withoutLogs(opening, options)) : undefined;
-  writeRound(options, current, { ...prepared, outcome, evidence });
+  writeRound(options, current, packRound(options, current, { ...prepared, outcome, evidence }));
   return { memory: current, outcome };
 }
 

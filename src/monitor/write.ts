@@ -5,8 +5,9 @@ import { countVerdicts } from "../core/overall.ts";
 import type { Picture } from "../core/picture.ts";
 import type { RoundOutcome, TicketEvent } from "../core/round.ts";
 import { sameStructure } from "../core/structure.ts";
+import { type RecordedEvent, structureEvents, verdictEventKind } from "../core/timeline.ts";
 import { trackKey } from "../core/track.ts";
-import type { Lease, NewTicket, Sample } from "../database/mod.ts";
+import type { Lease, NewTicket, PackedEvidence, PackedPicture, PreparedEvents, Sample } from "../database/mod.ts";
 import type { Gathered } from "./freeze.ts";
 import { closeIncidents, fileIncidents, type Verified } from "./incidents.ts";
 import { type Memory, termsOf } from "./memory.ts";
@@ -26,21 +27,43 @@ export interface Draft {
   readonly samples: readonly Sample[];
 }
 
+/** A draft whose large parts are ready to be written. */
+export interface PackedDraft extends Draft {
+  readonly events: PreparedEvents;
+  /** Absent where the structure is what it was. */
+  readonly structure: PackedPicture | undefined;
+  readonly packedEvidence: PackedEvidence | undefined;
+}
+
+/** Redacts and compresses what a round writes: work that must not be done under the lock of the file. */
+export function packRound({ database }: CheckupOptions, { structure }: Memory, draft: Draft): PackedDraft {
+  const { atMs, observed, evidence } = draft;
+  const picture = observed.checkup && { ...observed.checkup.picture, atMs };
+  const isNew = picture && !(structure && sameStructure(structure, picture));
+  const seen = isNew && structure ? structureEvents(structure, picture) : [];
+  return {
+    ...draft,
+    events: database.events.prepare([...seen, ...saidEvents(draft)]),
+    structure: isNew ? database.pictures.pack(picture) : undefined,
+    packedEvidence: evidence && database.evidence.pack(evidence),
+  };
+}
+
 /** Takes or prolongs the lease of the instance, and answers the one in force. */
 export function holdLease({ database, instance, actor, clock }: CheckupOptions, ttlMs: number): Lease {
   return database.leases.acquire(monitorLease(instance.id), { holder: actor, nowMs: clock.now(), ttlMs });
 }
 
 /** Writes a round; must run inside a transaction. */
-export function writeRound(options: CheckupOptions, memory: Memory, draft: Draft): void {
+export function writeRound(options: CheckupOptions, memory: Memory, draft: PackedDraft): void {
   const { database, instance, actor } = options;
-  const { atMs, observed, outcome, evidence, samples } = draft;
+  const { atMs, observed, outcome, events, structure, packedEvidence, samples } = draft;
   database.tracks.save(instance.id, outcome.changed);
   database.tracks.forget(instance.id, outcome.forgotten);
-  writeTurns(options, draft);
+  database.events.add(instance.id, events);
   writeTickets(options, outcome.tickets, {
     atMs,
-    ...(evidence && { evidence: database.evidence.freeze(evidence) }),
+    ...(packedEvidence && { evidence: database.evidence.freeze(packedEvidence) }),
   });
   fileIncidents(database, {
     instance: instance.id,
@@ -50,19 +73,23 @@ export function writeRound(options: CheckupOptions, memory: Memory, draft: Draft
     reason: "Tickets opened that belong together",
   });
   closeIncidents(options, draft.verified, atMs);
-  if (observed.checkup) writePicture(options, memory, { ...observed.checkup.picture, atMs });
+  if (structure) database.pictures.add(instance.id, structure);
+  if (observed.checkup) describeSeries(options, memory, observed.checkup.picture);
   database.samples.append(instance.id, atMs, samples);
   writeCheckup(options, memory, draft);
 }
 
-function writeTurns({ database, instance }: CheckupOptions, { atMs, outcome }: Draft): void {
-  for (const { track, from, judgement } of outcome.turns) {
-    const { invariant, entity, on, verdict, summary } = track;
-    const figures = judgement?.evidence ?? {};
-    const change = { instance: instance.id, atMs, invariant, entity, on, to: verdict, summary, figures };
-    database.verdicts.add({ ...change, ...(from && { from }) });
-  }
+function saidEvents({ atMs, outcome }: Draft): readonly RecordedEvent[] {
+  return outcome.turns.map(({ track, from, judgement }) => {
+    const { invariant, entity: of, on, verdict: to, summary } = track;
+    const reason = judgement?.reason ?? NOT_JUDGED;
+    const said = { on, to, reason, figures: judgement?.evidence ?? {}, ...(from && { from }) };
+    return { atMs, event: verdictEventKind(said), of, invariant, summary, said };
+  });
 }
+
+/** The reason of an entity that nothing judges any more. */
+const NOT_JUDGED = "not-judged";
 
 type Stamp = Pick<NewTicket, "atMs" | "evidence">;
 
@@ -93,12 +120,7 @@ function writeTickets(options: CheckupOptions, events: readonly TicketEvent[], s
   }
 }
 
-function writePicture(
-  { database, instance }: CheckupOptions,
-  { structure, described }: Memory,
-  picture: Picture,
-): void {
-  if (!structure || !sameStructure(structure, picture)) database.pictures.add(instance.id, picture);
+function describeSeries({ database, instance }: CheckupOptions, { described }: Memory, picture: Picture): void {
   const fresh = [...kindsOf(picture).values()].filter(({ name }) => !described.has(name));
   database.pictures.describe(instance.id, fresh);
 }

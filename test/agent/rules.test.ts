@@ -9,6 +9,7 @@ import type { ComponentId } from "../../src/core/ids.ts";
 import type { Verdict } from "../../src/core/invariant.ts";
 import type { Mechanism } from "../../src/core/mechanism.ts";
 import type { Component, ProbeOutcome, State, Topology } from "../../src/core/picture.ts";
+import { structureEvents } from "../../src/core/timeline.ts";
 
 const IDS: readonly ComponentId[] = ["lamp/1", "lamp/2", "lamp/3", "mains/1"];
 const LAMPS = IDS.slice(0, 3);
@@ -229,6 +230,15 @@ function gathered(trouble: Trouble): Gathered {
       readAtMs: 2000,
     };
   };
+  const pictures = [
+    ...(past ? [picture(1000, well, [])] : []),
+    ...earlier.map(({ atMs, brokenFrom, down = [] }) => {
+      const components = well.map((part) => (down.includes(part.id) ? { ...part, state: "down" as const } : part));
+      return picture(atMs, components, brokenFrom);
+    }),
+    ...(past && !glimpse ? [picture(1900, sick, brokenLinksFrom, unseenLinksFrom)] : []),
+    picture(2000, sick, brokenLinksFrom, unseenLinksFrom),
+  ];
   return {
     incident: { id: 1, instance: 1, state: "investigating", title: "Dark", beganAtMs: 1500, openedAtMs: 2000 },
     tickets: tickets.map((on, index) => ({
@@ -246,19 +256,13 @@ function gathered(trouble: Trouble): Gathered {
       openedAtMs: 2000,
       reopenCount: 0,
     })),
-    looks: [
-      ...(past ? [{ picture: picture(1000, well, []), judgements: [] }] : []),
-      ...earlier.map(({ atMs, brokenFrom, down = [] }) => {
-        const components = well.map((part) => (down.includes(part.id) ? { ...part, state: "down" as const } : part));
-        return { picture: picture(atMs, components, brokenFrom), judgements: [] };
-      }),
-      ...(past && !glimpse ? [{ picture: picture(1900, sick, brokenLinksFrom, unseenLinksFrom), judgements: [] }] : []),
-    ],
+    events: pictures.slice(1).flatMap((now, index) => structureEvents(pictures[index] ?? now, now)),
+    picture: pictures.findLast(({ atMs }) => atMs < 1500),
     now: {
       startedAtMs: 2000,
       elapsedMs: 1,
       judgements: tickets.map(judgement),
-      picture: picture(2000, sick, brokenLinksFrom, unseenLinksFrom),
+      picture: pictures.at(-1) ?? picture(2000, sick, brokenLinksFrom, unseenLinksFrom),
       topology: TOPOLOGY,
       retired: [],
       sources: [],

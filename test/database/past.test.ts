@@ -1,4 +1,4 @@
-/** Samples, pictures, verdicts and looks: how the past is kept and asked. */
+/** Samples, pictures, events and evidence: how the past is kept and asked. */
 
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
@@ -147,46 +147,89 @@ test("samples.prune() keeps the windows of frozen evidence for their own time, a
   );
 });
 
-test("looks() tell what was seen and said whenever either changed", () => {
+test("pictures.at() answers the structure in force", () => {
   using database = withInstance();
-  const said = { instance: 1, invariant: "answers", entity: "node/1", on: "node/1", summary: "", figures: {} } as const;
-  database.pictures.add(1, { atMs: 1000, components: [NODE], links: [], series: [] });
-  database.verdicts.add({ ...said, atMs: 1000, to: "holds" });
-  database.verdicts.add({ ...said, atMs: 3000, from: "holds", to: "violated" });
-  database.pictures.add(1, { atMs: 4000, components: [{ ...NODE, state: "down" }], links: [], series: [] });
+  addPicture(database, 1000, [NODE]);
+  addPicture(database, 4000, [{ ...NODE, state: "down" }]);
 
-  const looks = database.looks(1, { fromMs: 2000, toMs: 5000 });
+  const states = [500, 1000, 3999, 4000, 9000].map((atMs) => database.pictures.at(1, atMs)?.components[0]?.state);
 
-  expect(
-    looks.map(({ picture, judgements }) => [picture.atMs, picture.components[0]?.state, judgements[0]?.verdict]),
-  ).toEqual([
-    [2000, "up", "holds"],
-    [3000, "up", "violated"],
-    [4000, "down", "violated"],
+  expect(states).toEqual([undefined, "up", "up", "down", "down"]);
+});
+
+test("events.between() tells what happened, oldest first, as it was added", () => {
+  using database = withInstance();
+  const went = { atMs: 3000, event: "went-down", of: "node/1", summary: "It went down" } as const;
+  const said = { on: "node/1", from: "holds", to: "violated", reason: "refused", figures: { tries: 3 } } as const;
+  const violated = {
+    atMs: 2000,
+    event: "violated",
+    of: "node/1",
+    invariant: "answers",
+    summary: "Refused",
+    said,
+  } as const;
+  const link = { atMs: 2500, event: "link-broke", of: "node/1", to: "redis/main", summary: "It broke" } as const;
+
+  database.events.add(1, database.events.prepare([went, violated, link]));
+
+  const told = database.events.between(1, { fromMs: 2000, toMs: 3000 });
+  expect(told).toMatchObject([violated, link, went]);
+  expect(database.events.between(1, { fromMs: 2001, toMs: 2999 })).toMatchObject([link]);
+});
+
+test("events.prepare() takes secrets out before anything is written", () => {
+  using database = withInstance();
+  const said = { on: "node/1", to: "violated", reason: "refused", figures: { auth_token: "abc" } } as const;
+
+  const prepared = database.events.prepare([
+    { atMs: 1, event: "violated", of: "node/1", invariant: "answers", summary: "token=abc", said },
   ]);
+
+  expect(JSON.stringify(prepared)).not.toContain("abc");
 });
 
-test("looks() are none where nothing was seen yet", () => {
+test("prune() forgets events, and pictures but for the one in force", () => {
   using database = withInstance();
-
-  expect(database.looks(1, { fromMs: 0, toMs: 1000 })).toEqual([]);
-});
-
-test("pictures.prune() and verdicts.prune() keep the last word", () => {
-  using database = withInstance();
-  const said = { instance: 1, invariant: "answers", entity: "node/1", on: "node/1", summary: "", figures: {} } as const;
   for (const atMs of [1000, 2000, 3000]) {
-    database.pictures.add(1, { atMs, components: [], links: [], series: [] });
-    database.verdicts.add({ ...said, atMs, to: atMs === 3000 ? "holds" : "violated" });
+    addPicture(database, atMs, []);
+    database.events.add(1, database.events.prepare([{ atMs, event: "went-down", of: "node/1", summary: "" }]));
   }
-  database.verdicts.add({ ...said, entity: "node/2", atMs: 1000, to: "unknown" });
 
-  const pruned = [database.pictures.prune(1, 5000), database.verdicts.prune(1, 5000)];
+  const pruned = [database.pictures.prune(1, 5000), database.events.prune(1, 3000)];
 
-  expect(pruned).toEqual([2, 3]);
+  expect(pruned).toEqual([2, 2]);
   expect(database.pictures.at(1, 9000)?.atMs).toBe(3000);
-  expect(database.verdicts.at(1, 9000).map(({ to }) => to)).toEqual(["holds"]);
+  expect(database.events.between(1, { fromMs: 0, toMs: 9000 }).map(({ atMs }) => atMs)).toEqual([3000]);
 });
+
+test("evidence.prune() forgets what is older than its resolved tickets may be, and keeps that of open ones", () => {
+  using database = withInstance();
+  const [open, resolved] = [freeze(database, { fromMs: 0, toMs: 10 }), freeze(database, { fromMs: 0, toMs: 10 })];
+  const ticket = (entity: "node/1" | "node/2", evidence: number) =>
+    database.tickets.open(1, { ...TICKET, entity, on: entity, evidence }).id;
+  ticket("node/1", open);
+  const done = ticket("node/2", resolved);
+  database.tickets.change(done, "resolved", { atMs: 50, actor: "monitor/test", reason: "Holds" });
+
+  expect(database.evidence.prune(1, 50)).toBe(0);
+  expect(database.evidence.prune(1, 51)).toBe(1);
+
+  expect(database.evidence.get(open)).toBeDefined();
+  expect(database.evidence.get(resolved)).toBeUndefined();
+  expect(database.tickets.get(done)?.evidence).toBeUndefined();
+});
+
+const TICKET = {
+  atMs: 20,
+  actor: "monitor/test",
+  reason: "Violated",
+  invariant: "answers",
+  severity: "warning",
+  summary: "It does not answer",
+  figures: {},
+  firstViolatedAtMs: 10,
+} as const;
 
 test("pictures.describe() remembers the kind of a series by its name", () => {
   using database = withInstance();
@@ -215,14 +258,13 @@ function withInstance(): Database {
 }
 
 function freeze(database: Database, window: { fromMs: number; toMs: number }): number {
-  return database.evidence.freeze({
-    instance: 1,
-    atMs: 20_000,
-    window,
-    observation: { auth_token: "abc" },
-    logs: [],
-    series: [],
-  });
+  const observation = { auth_token: "abc" };
+  const packed = database.evidence.pack({ instance: 1, atMs: 20_000, window, observation, logs: [], series: [] });
+  return database.evidence.freeze(packed);
+}
+
+function addPicture(database: Database, atMs: number, components: readonly Component[]): void {
+  database.pictures.add(1, database.pictures.pack({ atMs, components, links: [], series: [] }));
 }
 
 function sample(metric: string, labels: Readonly<Record<string, string>>, value: number): Sample {

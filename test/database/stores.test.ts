@@ -184,19 +184,11 @@ test("leases.current() takes a lease for ended when the clock was put back behin
 test("feed.after() tells what is new of one instance, and where to go on", () => {
   using database = withIncident();
   database.instances.ensure({ subject: "toy", name: "b" });
-  const change = {
-    atMs: 5,
-    invariant: "answers",
-    entity: "node/1",
-    on: "node/1",
-    to: "violated",
-    summary: "",
-    figures: {},
-  } as const;
+  const said = { on: "node/1", from: "holds", to: "violated", reason: "refused", figures: {} } as const;
+  const event = { atMs: 5, event: "violated", of: "node/1", invariant: "answers", summary: "", said } as const;
   const start = database.feed.end();
 
-  database.verdicts.add({ ...change, instance: 1, from: "holds" });
-  database.verdicts.add({ ...change, instance: 2 });
+  for (const instance of [1, 2]) database.events.add(instance, database.events.prepare([event]));
   database.tickets.change(1, "held", BY);
   database.incidents.move(1, { ...BY, to: "investigating" });
   database.checkups.add({ instance: 1, atMs: 5, elapsedMs: 1.5, holds: 1, violated: 0, unknown: 0 });

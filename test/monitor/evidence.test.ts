@@ -62,8 +62,8 @@ test("monitor() keeps a picture for each change of structure, and the values of 
   await run.clock.advance(INTERVAL);
 
   const span = { fromMs: beganMs, toMs: run.clock.now() };
-  const pictures = run.database.pictures.between(1, span);
-  expect(pictures.map(({ components }) => components[0]?.state)).toEqual(["up", "down"]);
+  const stateAt = (atMs: number) => run.database.pictures.at(1, atMs)?.components[0]?.state;
+  expect([stateAt(beganMs), stateAt(span.toMs - 1), stateAt(span.toMs)]).toEqual(["up", "up", "down"]);
   const question = { windowMs: 60_000, endMs: run.clock.now() };
   const values = (metric: string) =>
     run.database.samples.query(1, { metric, ...question }).flatMap(({ points }) => points.map(({ value }) => value));
@@ -71,7 +71,8 @@ test("monitor() keeps a picture for each change of structure, and the values of 
   expect(values("clock_offset_seconds")).toEqual([0.02, 0.02, 0.02]);
   expect(values("link_latency_seconds")).toEqual([0.003, 0.003, 0.003]);
   expect(run.database.pictures.kinds(1).get("load_ratio")).toMatchObject({ unit: "ratio", signal: "cpu" });
-  expect(run.database.looks(1, span).map(({ picture }) => picture.atMs)).toEqual([beganMs, beganMs + 2 * INTERVAL]);
+  const events = run.database.events.between(1, span).filter(({ of }) => of === "node/1");
+  expect(events).toMatchObject([{ atMs: span.toMs, event: "went-down" }]);
 });
 
 test("monitor() forgets what is too old, but not what frozen evidence needs", async () => {

@@ -151,12 +151,11 @@ function check(database: Database, { before, instance, verdicts, crashed }: Chec
     }
   }
   const last = new Map<string, Verdict>();
-  for (const change of database.verdicts.between(instance, { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER })) {
+  for (const { of: entity, said } of database.events.after(instance, 0)) {
+    if (!said) continue;
     // What nobody has spoken of for long is forgotten, and comes back as new.
-    if (change.from !== undefined || last.get(change.entity) !== "unknown") {
-      expect(change.from).toBe(last.get(change.entity));
-    }
-    last.set(change.entity, change.to);
+    if (said.from !== undefined || last.get(entity) !== "unknown") expect(said.from).toBe(last.get(entity));
+    last.set(entity, said.to);
   }
   const open = tickets.filter(({ state }) => state === "open").map((ticket) => `${ticket.instance} ${ticket.entity}`);
   expect(new Set(open).size).toBe(open.length);

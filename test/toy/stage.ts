@@ -12,6 +12,7 @@ import type { ComponentId } from "../../src/core/ids.ts";
 import type { Ladder } from "../../src/core/ladder.ts";
 import type { Proposal } from "../../src/core/proposal.ts";
 import type { Session } from "../../src/core/subject.ts";
+import { verdictEventKind } from "../../src/core/timeline.ts";
 import { type Change, type Database, openDatabase } from "../../src/database/mod.ts";
 import { systemClock } from "../../src/io/clock.ts";
 import { Endpoints } from "./endpoints.ts";
@@ -107,10 +108,12 @@ function abortable() {
 }
 
 function record(database: Database, instance: number, { picture, judgements }: Checkup): void {
-  database.pictures.add(instance, picture);
-  for (const { verdict: to, evidence: figures, ...judgement } of judgements) {
-    database.verdicts.add({ ...judgement, instance, atMs: picture.atMs, to, figures });
-  }
+  database.pictures.add(instance, database.pictures.pack(picture));
+  const events = judgements.map(({ invariant, entity, on, verdict: to, reason, summary, evidence: figures }) => {
+    const said = { on, to, reason, figures };
+    return { atMs: picture.atMs, event: verdictEventKind(said), of: entity, invariant, summary, said };
+  });
+  database.events.add(instance, database.events.prepare(events));
 }
 
 function openIncident(database: Database, instance: number) {

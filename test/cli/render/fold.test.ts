@@ -107,7 +107,18 @@ function texts(news: readonly { readonly text: string }[]): readonly string[] {
 
 function turn(lamp: number, to: Verdict, { from, summary = `Lamp ${lamp} is ${to}` }: Turn): FeedItem {
   const entity = `lamp/${lamp}` as const;
-  const change = { id: lamp, instance: 1, atMs: 0, invariant: "lit", entity, on: entity, to, summary, figures: {} };
+  const change = {
+    id: lamp,
+    instance: 1,
+    atMs: 0,
+    invariant: "lit",
+    entity,
+    on: entity,
+    to,
+    summary,
+    reason: "seen",
+    figures: {},
+  };
   return { kind: "verdict", atMs: 0, change: { ...change, ...(from && { from }) } };
 }
 
@@ -120,6 +131,7 @@ function opened(id: number): FeedItem {
     firstViolatedAtMs: 0,
     openedAtMs: 0,
     reopenCount: 0,
+    reason: "seen",
     figures: {},
   } as const;
   const by = { actor: "monitor/test", reason: "Violated for 5 s" } as const;

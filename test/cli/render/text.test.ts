@@ -59,6 +59,7 @@ test("newsOf() tells changes, and not that something new is well", () => {
     on: "lamp/1",
     to: "holds",
     summary: "It shines",
+    reason: "seen",
     figures: {},
   };
 
