@@ -85,7 +85,7 @@ test("operator watch --help shows what is set of a subject, and where each value
   expect(code).toBe(0);
   expect(stdout).toMatch(/endpoints +.*toy\.endpoints in "/);
   expect(stdout).toMatch(/probe-timeout-ms +- +not set/);
-  expect(stdout).toMatch(/endpoint-answers \(critical\): Who asks .*\n +grace +3s +--grace/);
+  expect(stdout).toMatch(/endpoint-answers \(critical\): A client that asks .*\n +grace +3s +--grace/);
   expect(stdout).toMatch(/answers-probes \(critical\).*\n +grace +15s +default/);
 });
 
