@@ -45,7 +45,7 @@ export async function openSubject(target: SubjectTarget, options: OpenSubjectOpt
     ...(thresholds && { thresholds }),
     ...(known && { known }),
   });
-  past = pastOf({ subject, session, instance: instance.id, config, database, clock });
+  past = pastOf({ subject, session, instance: instance.id, database, clock });
   const answersProbesGraceMs = graceMs[ANSWERS_PROBES.id];
   return {
     target,

@@ -1,10 +1,11 @@
 /** The past of a subject: asked of its Prometheus where it has one, else recorded by this process. */
 
-import * as v from "valibot";
 import type { Clock } from "../core/clock.ts";
 import type { SeriesSource } from "../core/series.ts";
+import { datedQuestion } from "../core/series-question.ts";
 import type { Session, Subject } from "../core/subject.ts";
 import type { Database } from "../database/mod.ts";
+import { log } from "../io/log.ts";
 import type { MonitorOptions } from "../monitor/mod.ts";
 import { asSeriesSource, PrometheusClient } from "../prometheus/promql.ts";
 import { createRecorder } from "../prometheus/recorder.ts";
@@ -18,29 +19,27 @@ export interface PastOptions {
   readonly session: Session;
   /** Id of the instance. */
   readonly instance: number;
-  readonly config: unknown;
   readonly database: Database;
   readonly clock: Clock;
 }
-
-/** By convention the field of a subject's configuration that says where its Prometheus is. */
-const Keeper = v.object({ prometheus: v.string() });
 
 /** What takes longer would hold up the round that it belongs to. */
 const PAGE_TIMEOUT_MS = 1000;
 const QUERY_TIMEOUT_MS = 2000;
 
+/** Things told before that are remembered. */
+const MOST_TOLD = 1000;
+
 /** Whatever keeps the metrics, the figures of pictures are in the database. */
 export function pastOf(options: PastOptions): Past {
-  const { subject, config, instance, database, clock } = options;
-  const keeper = v.safeParse(Keeper, config);
-  if (!keeper.success) return recorded(options);
-  const prometheus = asSeriesSource(
-    new PrometheusClient({ url: keeper.output.prometheus, timeoutMs: QUERY_TIMEOUT_MS }),
-  );
+  const { subject, session, instance, database, clock } = options;
+  const { metricsUrl: url } = session;
+  if (url === undefined) return recorded(options);
+  const tell = tellOnce();
+  const client = new PrometheusClient({ url, timeoutMs: QUERY_TIMEOUT_MS });
+  const prometheus = asSeriesSource(client, (warning) => tell(warning, "Prometheus answers in part", { warning }));
   const series: SeriesSource = async (question, signal) => {
-    const endMs = question.endMs ?? clock.now();
-    const own = database.samples.query(instance, { ...question, endMs });
+    const own = database.samples.query(instance, datedQuestion(question, clock));
     return own.length > 0 ? own : await prometheus(question, signal);
   };
   return { series, evidenceMetrics: subject.metrics };
@@ -51,12 +50,28 @@ function recorded({ subject, session, instance, database, clock }: PastOptions):
   const { samples } = database;
   const recorder = createRecorder({ samples, instance, wanted, clock, timeoutMs: PAGE_TIMEOUT_MS });
   if (session.scrapes().length === 0) return { series: recorder.series };
+  const tell = tellOnce();
   return {
     series: recorder.series,
     async record(signal) {
       const outcomes = await recorder.record(session.scrapes(), signal);
+      for (const { target, odd } of outcomes) {
+        const fields = { component: target.component, lines: odd?.count, reason: odd?.first };
+        if (odd) tell(target.component, "Left out lines of a metrics page", fields);
+      }
       const failures = outcomes.flatMap(({ failed }) => failed ?? []);
       if (failures.length === outcomes.length) throw new Error(`Cannot record any metrics: ${failures[0]}`);
     },
+  };
+}
+
+/** Warns of each thing once, not at every look. */
+function tellOnce(): (thing: string, sentence: string, fields: object) => void {
+  const told = new Set<string>();
+  return (thing, sentence, fields) => {
+    if (told.has(thing)) return;
+    if (told.size >= MOST_TOLD) told.clear();
+    told.add(thing);
+    log.withTag("metrics").warn(sentence, fields);
   };
 }

@@ -22,11 +22,16 @@ export interface Baseline {
  * `undefined` with fewer than two points. PromQL's `increase()` stretches this to the edges of the window.
  */
 export function increase(points: readonly Point[]): number | undefined {
-  if (points.length < 2) return undefined;
-  return points.reduce((sum, { value }, index) => {
-    const before = points[index - 1]?.value ?? value;
-    return sum + (value < before ? value : value - before);
-  }, 0);
+  const [first, ...rest] = points;
+  if (!first || rest.length === 0) return undefined;
+  let lost = 0;
+  let before = first.value;
+  for (const { value } of rest) {
+    if (value < before) lost += before;
+    before = value;
+  }
+  // In this order a point that is no number does no harm between others, as in Prometheus.
+  return before - first.value + lost;
 }
 
 /** Events per second between the first point and the last; PromQL's `rate()` where the points reach the window's edges. */
@@ -36,11 +41,37 @@ export function ratePerSecond(points: readonly Point[]): number | undefined {
   return rise === undefined || seconds <= 0 ? undefined : rise / seconds;
 }
 
+/**
+ * Events per second over a span, as PromQL's `rate()` computes them from the counter's points in it: a fall is a restart
+ * from zero; the rise is stretched to the edges of the span, but for a series that begins or ends within it only by half
+ * the time between two points, and never to below zero. `undefined` with fewer than two points.
+ *
+ * After `extrapolatedRate` in Prometheus' promql/functions.go with the correction of its pull request 13725 (March 2024).
+ * A Prometheus without it stretches a counter that begins near zero within the span by up to 0.6 times the time between
+ * two points more. Prometheus 2 also counts a point at exactly `startMs`, Prometheus 3 and this project do not.
+ * @param points Those after `startMs`, up to `endMs`, oldest first.
+ */
+export function extrapolatedRate(
+  points: readonly Point[],
+  { startMs, endMs }: { readonly startMs: number; readonly endMs: number },
+): number | undefined {
+  const [first] = points;
+  const last = points.at(-1);
+  const rise = increase(points);
+  if (!first || !last || rise === undefined) return undefined;
+  const sampledMs = last.atMs - first.atMs;
+  const betweenMs = sampledMs / (points.length - 1);
+  const reach = (gapMs: number): number => (gapMs < betweenMs * 1.1 ? gapMs : betweenMs / 2);
+  const toZeroMs = rise > 0 && first.value >= 0 ? sampledMs * (first.value / rise) : Number.POSITIVE_INFINITY;
+  const stretchedMs = Math.min(reach(first.atMs - startMs), toZeroMs) + sampledMs + reach(endMs - last.atMs);
+  return (rise * (stretchedMs / sampledMs)) / ((endMs - startMs) / 1000);
+}
+
 /** The increases of a histogram's `_bucket` series, those of several label sets added up; smallest bound first. */
 export function bucketIncreases(windows: readonly SeriesWindow[]): readonly Bucket[] {
   const counts = new Map<number, number>();
   for (const { labels, points } of windows) {
-    const upperBound = boundOf(labels["le"]);
+    const upperBound = bucketBoundOf(labels["le"]);
     const rise = increase(points);
     if (upperBound !== undefined && rise !== undefined) counts.set(upperBound, (counts.get(upperBound) ?? 0) + rise);
   }
@@ -92,8 +123,9 @@ function monotonic(buckets: readonly Bucket[]): readonly Bucket[] {
   });
 }
 
-function boundOf(text: string | undefined): number | undefined {
-  if (text === "+Inf") return Number.POSITIVE_INFINITY;
+/** The bound that a bucket's label `le` states; `undefined` if it states none. */
+export function bucketBoundOf(text: string | undefined): number | undefined {
+  if (/^\+?inf(?:inity)?$/i.test(text ?? "")) return Number.POSITIVE_INFINITY;
   const bound = Number(text || Number.NaN);
   return Number.isNaN(bound) ? undefined : bound;
 }

@@ -63,6 +63,8 @@ export interface SubjectSpec<Config extends v.GenericSchema, Client extends Asyn
   readonly actions: readonly UnboundAction<NoInfer<Client>>[];
   /** Whether an entity that is not judged any more is gone for good, so that its silence is no concern. */
   readonly isRetired?: (entity: EntityId, observation: Observation<R>) => boolean;
+  /** Address of the Prometheus that keeps the subject's metrics, where the configuration names one. */
+  readonly metricsUrl?: (config: v.InferOutput<Config>) => string | undefined;
   /** Metric pages to record where no Prometheus does, and which metrics of them matter. */
   readonly scrapes?: (config: v.InferOutput<Config>, known: Picture | undefined) => readonly ScrapeTarget[];
   readonly metrics?: readonly string[];
@@ -93,6 +95,8 @@ export interface Session extends AsyncDisposable {
   look(request: LookRequest): Promise<Checkup>;
   /** What should be there, by configuration and the last picture. */
   topology(): Topology;
+  /** Address of the Prometheus that keeps the subject's metrics; absent where there is none. */
+  readonly metricsUrl?: string;
   /** Metric pages that a recorder may read. */
   scrapes(): readonly ScrapeTarget[];
   /** Parsed log lines of one component, where the subject has logs. */
@@ -165,6 +169,7 @@ function openSession<Config extends v.GenericSchema, Client extends AsyncDisposa
   });
   const judge = judgeOn(spec, config, options);
   const judged = new WeakMap<LookResult<R>, Checkup>();
+  const metricsUrl = spec.metricsUrl?.(config);
   return {
     async look(request) {
       const result = await looks.look(request);
@@ -183,6 +188,7 @@ function openSession<Config extends v.GenericSchema, Client extends AsyncDisposa
     },
     topology: () => spec.topology(config, known),
     scrapes: () => spec.scrapes?.(config, known) ?? [],
+    ...(metricsUrl !== undefined && { metricsUrl }),
     ...(parser && source && { logs: (component, filter) => parseLines(source(component, filter), parser, component) }),
     actions: new Map(spec.actions.map((action) => [action.id, action.bind(client)])),
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),

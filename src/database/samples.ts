@@ -8,13 +8,17 @@ import type { SeriesQuestion, SeriesWindow } from "../core/series.ts";
 import type { Sample } from "./series-book.ts";
 import { shapeBook } from "./shapes.ts";
 import { transact } from "./transaction.ts";
-import { windowsOf } from "./windows.ts";
+import { windowReader } from "./windows.ts";
 
 /** Keeps the past. */
 export interface SampleStore {
   /** Adds the values of one moment; cheap where the series are those of an earlier append, in the same order. */
   append(instance: number, atMs: number, samples: readonly Sample[]): void;
-  /** Answers from what was appended, `endMs` being now by default; values that are not a number are left out. */
+  /**
+   * Answers from what was appended, as a Prometheus would that had scraped it.
+   * @throws {InvalidInputError} If the question contradicts itself.
+   * @throws {ProbeError} If the answer, or what it must be computed from, is too large.
+   */
   query(instance: number, question: SeriesQuestion): readonly SeriesWindow[];
   /** Forgets what is older, but for the windows of frozen evidence, and answers how many rows that were. */
   prune(instance: number, horizon: SampleHorizon): number;
@@ -44,7 +48,7 @@ export function sampleStore(sqlite: Sqlite): SampleStore {
           .run(instance, shapes.shapeOf(instance, samples), Math.round(atMs), new Uint8Array(values.buffer));
       });
     },
-    query: (instance, question) => windowsOf(sqlite, instance, question),
+    query: windowReader(sqlite),
     prune: (instance, horizon) => transact(sqlite, () => prune(sqlite, instance, horizon)),
   };
 }

@@ -1,10 +1,26 @@
 /** Answers a question about series from packed samples. */
 
 import type { Database as Sqlite } from "bun:sqlite";
-import type { Point, SeriesQuestion, SeriesWindow } from "../core/series.ts";
+import type { Point, PointsQuestion, SeriesQuestion, SeriesSelection, SeriesWindow } from "../core/series.ts";
+import { aggregateSeries } from "../core/series-aggregate.ts";
+import {
+  checkQuestion,
+  isAggregate,
+  MOST_POINTS,
+  matchesLabels,
+  sampledMetricOf,
+  tooLarge,
+  withinCaps,
+} from "../core/series-question.ts";
 import { jsonColumn } from "./json.ts";
 
 const labelsColumn = jsonColumn<readonly (readonly [string, string])[]>();
+
+/** The series of one shape, by their place; shapes never change. */
+type ShapeCache = Map<number, Uint32Array>;
+
+/** Reads the past of an instance. */
+export type WindowReader = (instance: number, question: SeriesQuestion) => readonly SeriesWindow[];
 
 interface SeriesRow {
   readonly id: number;
@@ -13,6 +29,7 @@ interface SeriesRow {
 
 interface PackedRow {
   readonly at_ms: number;
+  readonly shape: number;
   readonly packed: Uint8Array;
 }
 
@@ -20,72 +37,132 @@ interface OpenWindow extends SeriesWindow {
   readonly points: Point[];
 }
 
-/** The points of every series that fits the question, oldest first; series without a point are left out. */
-export function windowsOf(sqlite: Sqlite, instance: number, question: SeriesQuestion): readonly SeriesWindow[] {
-  const wanted = wantedSeries(sqlite, instance, question);
-  const endMs = question.endMs ?? Date.now();
-  const span = [instance, endMs - question.windowMs, endMs] as const;
-  if (wanted.size === 0) return [];
-  for (const shape of shapesIn(sqlite, span)) {
-    const places = placesOf(sqlite, shape, wanted);
-    if (places.length === 0) continue;
-    const rows = sqlite.query<PackedRow, [number, number, number, number]>(
-      "SELECT at_ms, packed FROM samples WHERE instance = ? AND at_ms BETWEEN ? AND ? AND shape = ? ORDER BY at_ms",
-    );
-    for (const { at_ms, packed } of rows.iterate(...span, shape)) {
-      const view = new DataView(packed.buffer, packed.byteOffset, packed.byteLength);
-      for (const { offset, window } of places) {
-        const value = view.getFloat64(offset, true);
-        if (!Number.isNaN(value)) window.points.push({ atMs: at_ms, value });
-      }
-    }
-  }
-  return [...wanted.values()].filter(({ points }) => points.length > 0).map(inTimeOrder);
-}
-
-function wantedSeries(
-  sqlite: Sqlite,
-  instance: number,
-  { metric, labels = {} }: SeriesQuestion,
-): ReadonlyMap<number, OpenWindow> {
-  const rows = sqlite
-    .query<SeriesRow, [number, string]>("SELECT id, labels FROM series WHERE instance = ? AND metric = ?")
-    .all(instance, metric);
-  const asked = Object.entries(labels);
-  const windows = rows
-    .map((row) => [row.id, Object.fromEntries(labelsColumn.read(row.labels))] as const)
-    .filter(([, own]) => asked.every(([name, value]) => own[name] === value));
-  return new Map(windows.map(([id, own]) => [id, { metric, labels: own, points: [] }]));
-}
-
-function shapesIn(sqlite: Sqlite, span: readonly [number, number, number]): readonly number[] {
-  return sqlite
-    .query<{ shape: number }, [number, number, number]>(
-      "SELECT DISTINCT shape FROM samples WHERE instance = ? AND at_ms BETWEEN ? AND ?",
-    )
-    .all(...span)
-    .map(({ shape }) => shape);
-}
-
+/** Where the value of a wanted series lies in the packed values of a shape. */
 interface Place {
-  /** Bytes into the packed values. */
-  readonly offset: number;
+  readonly index: number;
   readonly window: OpenWindow;
 }
 
-function placesOf(sqlite: Sqlite, shape: number, wanted: ReadonlyMap<number, OpenWindow>): readonly Place[] {
-  const row = sqlite.query<{ series: Uint8Array }, [number]>("SELECT series FROM shapes WHERE id = ?").get(shape);
-  if (!row) return [];
-  const view = new DataView(row.series.buffer, row.series.byteOffset, row.series.byteLength);
-  const places: Place[] = [];
-  for (let index = 0; index * 4 < row.series.byteLength; index++) {
-    const window = wanted.get(view.getUint32(index * 4, true));
-    if (window) places.push({ offset: index * 8, window });
+/** What is read: series of one metric from one span, both ends included. */
+interface Reading {
+  readonly question: SeriesQuestion;
+  readonly selection: SeriesSelection;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** Shapes that are remembered before the memory is given back. */
+const REMEMBERED_SHAPES = 256;
+
+/**
+ * The reader of one connection.
+ * @throws {InvalidInputError} If a question contradicts itself.
+ * @throws {ProbeError} If an answer, or what it must be computed from, is too large.
+ */
+export function windowReader(sqlite: Sqlite): WindowReader {
+  const shapes: ShapeCache = new Map();
+  return (instance, question) => {
+    checkQuestion(question);
+    const reading = readingOf(question);
+    const recorded = recordedOf(sqlite, { instance, shapes, reading });
+    const answer = isAggregate(question)
+      ? aggregateSeries(recorded, question)
+      : recorded.map(({ points, ...series }) => ({ ...series, points: points.filter(isNumber) }));
+    return withinCaps(
+      question,
+      answer.filter(({ points }) => points.length > 0),
+    );
+  };
+}
+
+function readingOf(question: SeriesQuestion): Reading {
+  if (!isAggregate(question)) return { question, selection: question, ...spanOf(question) };
+  const { labels = {}, overMs, range } = question;
+  const selection = { metric: sampledMetricOf(question), labels };
+  return { question, selection, fromMs: range.startMs - overMs, toMs: range.endMs };
+}
+
+function spanOf({ windowMs, endMs = Date.now() }: PointsQuestion): { fromMs: number; toMs: number } {
+  return { fromMs: endMs - windowMs, toMs: endMs };
+}
+
+interface Source {
+  readonly instance: number;
+  readonly shapes: ShapeCache;
+  readonly reading: Reading;
+}
+
+/** The points of every series that is meant, oldest first, those that are no numbers included. */
+function recordedOf(sqlite: Sqlite, { instance, shapes, reading }: Source): readonly SeriesWindow[] {
+  const { selection, fromMs, toMs } = reading;
+  const wanted = wantedSeries(sqlite, instance, selection);
+  if (wanted.size === 0) return [];
+  const places = placesIn(sqlite, shapes, { wanted, span: [instance, fromMs, toMs] });
+  if (places.size === 0) return [];
+  const rows = sqlite.query<PackedRow, [number, number, number, string]>(
+    `SELECT at_ms, shape, packed FROM samples WHERE instance = ? AND at_ms BETWEEN ? AND ?
+       AND shape IN (SELECT value FROM json_each(?)) ORDER BY at_ms`,
+  );
+  let scratch = new Float64Array(1024);
+  let pointCount = 0;
+  for (const { at_ms, shape, packed } of rows.iterate(instance, fromMs, toMs, JSON.stringify([...places.keys()]))) {
+    // Copied, since a view on the row's own buffer costs more than the bytes and may not be aligned.
+    if (packed.length > scratch.byteLength) scratch = new Float64Array(packed.length / 8);
+    new Uint8Array(scratch.buffer).set(packed);
+    const own = places.get(shape) ?? [];
+    for (const { index, window } of own) window.points.push({ atMs: at_ms, value: scratch[index] ?? Number.NaN });
+    pointCount += own.length;
+    if (pointCount > MOST_POINTS) throw tooLarge(reading.question, `more than ${MOST_POINTS} recorded points`);
+  }
+  return [...wanted.values()];
+}
+
+function wantedSeries(sqlite: Sqlite, instance: number, selection: SeriesSelection): ReadonlyMap<number, OpenWindow> {
+  const { metric } = selection;
+  const rows = sqlite
+    .query<SeriesRow, [number, string]>("SELECT id, labels FROM series WHERE instance = ? AND metric = ?")
+    .all(instance, metric);
+  const windows = rows
+    .map((row) => [row.id, Object.fromEntries(labelsColumn.read(row.labels))] as const)
+    .filter(([, own]) => matchesLabels(own, selection));
+  return new Map(windows.map(([id, labels]) => [id, { metric, labels, points: [] }]));
+}
+
+interface Wanted {
+  readonly wanted: ReadonlyMap<number, OpenWindow>;
+  /** Instance, from and to. */
+  readonly span: readonly [number, number, number];
+}
+
+/** The places of the wanted series in each shape of the span that has any. */
+function placesIn(sqlite: Sqlite, shapes: ShapeCache, { wanted, span }: Wanted): ReadonlyMap<number, readonly Place[]> {
+  const used = sqlite
+    .query<{ shape: number }, [number, number, number]>(
+      "SELECT DISTINCT shape FROM samples WHERE instance = ? AND at_ms BETWEEN ? AND ?",
+    )
+    .all(...span);
+  const places = new Map<number, readonly Place[]>();
+  for (const { shape } of used) {
+    const own: Place[] = [];
+    for (const [index, series] of seriesOf(sqlite, shapes, shape).entries()) {
+      const window = wanted.get(series);
+      if (window) own.push({ index, window });
+    }
+    if (own.length > 0) places.set(shape, own);
   }
   return places;
 }
 
-/** Only a series that moved between shapes is out of order. */
-function inTimeOrder(window: OpenWindow): SeriesWindow {
-  return { ...window, points: window.points.toSorted((a, b) => a.atMs - b.atMs) };
+function seriesOf(sqlite: Sqlite, shapes: ShapeCache, shape: number): Uint32Array {
+  const known = shapes.get(shape);
+  if (known) return known;
+  const row = sqlite.query<{ series: Uint8Array }, [number]>("SELECT series FROM shapes WHERE id = ?").get(shape);
+  const series = new Uint32Array(new Uint8Array(row?.series ?? []).buffer);
+  if (shapes.size >= REMEMBERED_SHAPES) shapes.clear();
+  shapes.set(shape, series);
+  return series;
+}
+
+function isNumber({ value }: Point): boolean {
+  return !Number.isNaN(value);
 }

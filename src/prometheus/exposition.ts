@@ -2,7 +2,7 @@
 
 import { ProbeError } from "../core/errors.ts";
 import { excerptOf } from "../core/excerpt.ts";
-import { isSampleLine, readSampleLine, type Sample, unescapeText } from "./sample-line.ts";
+import { readQuoted, readSampleLine, type Sample, unescapeText } from "./sample-line.ts";
 
 /** What a metric is, by its `TYPE` line. */
 export type MetricType = (typeof METRIC_TYPES)[number];
@@ -14,15 +14,24 @@ export interface MetricFamily {
   readonly unit?: string;
 }
 
+/** Lines that are no samples and no comments. */
+export interface OddLines {
+  readonly count: number;
+  /** What is wrong with the first of them, in one sentence; absent where there is none. */
+  readonly first?: string;
+}
+
 /** What a page holds of the wanted metrics, in its own order. */
 export interface Exposition {
   readonly samples: readonly Sample[];
   readonly families: ReadonlyMap<string, MetricFamily>;
+  /** What was passed over; each such line costs itself and nothing else. */
+  readonly odd: OddLines;
 }
 
 /** How a page is to be read. */
 export interface ExpositionOptions {
-  /** Names of samples (`x_bucket`) or of their metrics (`x`); everything else is checked and dropped. @default everything */
+  /** Names of samples (`x_bucket`) or of their metrics (`x`); lines of others are passed over unread. @default everything */
   readonly wanted?: ReadonlySet<string>;
   /** Whether the page states times in seconds and must end with `# EOF`. @default {false} */
   readonly openMetrics?: boolean;
@@ -34,13 +43,15 @@ const METRIC_TYPES = [
   ...(["counter", "gauge", "histogram", "summary", "untyped"] as const),
   ...(["unknown", "info", "stateset", "gaugehistogram"] as const),
 ];
-const DESCRIPTION = /^#[ \t]+(TYPE|HELP|UNIT)[ \t]+([a-zA-Z_:][\w:]*)(?:[ \t]+(.*))?$/s;
+const DESCRIPTION = /^#[ \t]+(TYPE|HELP|UNIT)[ \t]+(?=["a-zA-Z_:])/;
+const NAME = /^[a-zA-Z_:][\w:]*/;
+const NAME_END = /[{\s]|$/;
 const SUFFIXES = ["_bucket", "_sum", "_count", "_created", "_total"];
 const LONGEST_LINE = 1_000_000;
 
 /**
  * Reads a page without holding it.
- * @throws {ProbeError} If a line is malformed; the message names it.
+ * @throws {ProbeError} If no line of it is a sample but some try to be, or an OpenMetrics page is cut off.
  */
 export async function readExposition(
   chunks: AsyncIterable<Uint8Array>,
@@ -61,9 +72,16 @@ class Page {
   readonly #wanted: ReadonlySet<string> | undefined;
   readonly #openMetrics: boolean;
   readonly #source: string;
+  #odd: OddLines = { count: 0 };
   #lineCount = 0;
   #rest = "";
+  /** Whether the rest of an endless line is under way. */
+  #isSkipping = false;
+  /** Whether a line was a sample: before that, unwanted lines are read, too, since this may be no page of metrics. */
+  #isPage = false;
   #ended = false;
+  /** The name of the line before and whether it is wanted: a page has all lines of a metric together. */
+  #last = { name: " ", isWanted: false };
 
   constructor({ wanted, openMetrics = false, source = "the page" }: ExpositionOptions) {
     this.#wanted = wanted;
@@ -75,44 +93,75 @@ class Page {
     const lines = (this.#rest + text).split("\n");
     this.#rest = lines.pop() ?? "";
     for (const line of lines) this.#read(line.trim());
-    if (this.#rest.length > LONGEST_LINE) this.#read(this.#rest);
+    if (this.#rest.length > LONGEST_LINE) this.#skip();
   }
 
   end(): Exposition {
     if (this.#rest) this.#read(this.#rest.trim());
+    if (!this.#isPage && this.#odd.first !== undefined) throw new ProbeError(this.#odd.first);
     if (this.#openMetrics && !this.#ended) {
       throw new ProbeError(`Cannot read ${this.#source}: it ends after line ${this.#lineCount}, expected "# EOF"`);
     }
-    return { samples: this.#samples, families: this.#families };
+    return { samples: this.#samples, families: this.#families, odd: this.#odd };
   }
 
   #read(line: string): void {
+    if (this.#isSkipping) {
+      this.#isSkipping = false;
+      return;
+    }
     this.#lineCount++;
-    if (line.length > LONGEST_LINE) throw this.#refusal(line, `at most ${LONGEST_LINE} characters`);
-    if (this.#ended && line) throw this.#refusal(line, 'nothing after "# EOF"');
-    if (line.startsWith("#")) this.#readComment(line);
+    if (this.#ended && line) this.#passOver(line, 'nothing after "# EOF"');
+    else if (line.startsWith("#")) this.#readComment(line);
     else if (line) this.#readSample(line);
   }
 
+  /** Only its beginning is held of a line without end. */
+  #skip(): void {
+    if (!this.#isSkipping) {
+      this.#lineCount++;
+      this.#passOver(this.#rest, `at most ${LONGEST_LINE} characters`);
+    }
+    this.#isSkipping = true;
+    this.#rest = "";
+  }
+
   #readSample(line: string): void {
-    const isWanted = this.#wants(line.slice(0, line.search(/[{\s]|$/)));
-    const sample = isWanted ? readSampleLine(detached(line), this.#openMetrics ? 1000 : 1) : undefined;
-    if (sample) this.#samples.push(sample);
-    else if (isWanted || !isSampleLine(line)) throw this.#refusal(line, '"name{label="value"} number"');
+    const isQuoted = line.startsWith("{");
+    const isWanted = isQuoted || this.#wantsLine(line);
+    if (!isWanted && this.#isPage) return;
+    const sample = readSampleLine(detached(line), this.#openMetrics ? 1000 : 1);
+    if (!sample) return this.#passOver(line, '"name{label="value"} number"');
+    this.#isPage = true;
+    if (isQuoted ? this.#wants(sample.name) : isWanted) this.#samples.push(sample);
   }
 
   #readComment(line: string): void {
     if (this.#openMetrics && line === "# EOF") this.#ended = true;
-    const [, keyword, name = "", text = ""] = DESCRIPTION.exec(detached(line)) ?? [];
-    if (!keyword || !this.#wantsFamily(name)) return;
+    const [start, keyword] = DESCRIPTION.exec(line) ?? [];
+    if (start === undefined || !keyword) return;
+    const quoted = readQuoted(line, start.length);
+    const name = quoted?.text ?? NAME.exec(line.slice(start.length))?.[0] ?? "";
+    if (!this.#wantsFamily(name)) return;
+    const text = detached(line.slice(quoted?.end ?? start.length + name.length).trim());
     const type = METRIC_TYPES.find((known) => known === text);
-    if (keyword === "TYPE" && !type) throw this.#refusal(line, `one of ${METRIC_TYPES.join(", ")}`);
-    this.#families.set(name, {
-      ...this.#families.get(name),
+    if (keyword === "TYPE" && !type) return this.#passOver(line, `one of ${METRIC_TYPES.join(", ")}`);
+    const key = detached(name);
+    this.#families.set(key, {
+      ...this.#families.get(key),
       ...(keyword === "TYPE" && type && { type }),
       ...(keyword === "HELP" && { help: unescapeText(text) }),
       ...(keyword === "UNIT" && { unit: text }),
     });
+  }
+
+  #wantsLine(line: string): boolean {
+    const { name, isWanted } = this.#last;
+    if (line.startsWith(name) && /[{ \t]/.test(line[name.length] ?? "")) return isWanted;
+    const next = line.slice(0, line.search(NAME_END));
+    this.#last = { name: next, isWanted: this.#wants(next) };
+    // A name that is none is no name of anything unwanted.
+    return this.#last.isWanted || !NAME.test(line);
   }
 
   #wants(name: string): boolean {
@@ -121,7 +170,7 @@ class Page {
     if (known !== undefined) return known;
     const suffix = SUFFIXES.find((suffix) => name.endsWith(suffix)) ?? "";
     const verdict = this.#wanted.has(name) || this.#wanted.has(name.slice(0, name.length - suffix.length));
-    this.#verdicts.set(name, verdict);
+    this.#verdicts.set(detached(name), verdict);
     return verdict;
   }
 
@@ -129,10 +178,13 @@ class Page {
     return this.#wants(name) || SUFFIXES.some((suffix) => this.#wants(name + suffix));
   }
 
-  #refusal(line: string, wanted: string): ProbeError {
-    return new ProbeError(
-      `Cannot read line ${this.#lineCount} of ${this.#source}: "${excerptOf(line)}", expected ${wanted}`,
-    );
+  #passOver(line: string, wanted: string): void {
+    const { count, first } = this.#odd;
+    this.#odd = { count: count + 1, first: first ?? this.#oddity(line, wanted) };
+  }
+
+  #oddity(line: string, wanted: string): string {
+    return `Cannot read line ${this.#lineCount} of ${this.#source}: "${excerptOf(line)}", expected ${wanted}`;
   }
 }
 

@@ -1,11 +1,13 @@
 /** Questions to a real Prometheus, or to whatever else speaks its query API. */
 
-import * as v from "valibot";
-import { InvalidInputError, ProbeError } from "../core/errors.ts";
-import type { Point, SeriesQuestion, SeriesSource, SeriesWindow } from "../core/series.ts";
+import { ProbeError } from "../core/errors.ts";
+import type { AggregateQuestion, Point, PointsQuestion, SeriesSource, SeriesWindow } from "../core/series.ts";
+import { sortedByLabels } from "../core/series-aggregate.ts";
+import { checkQuestion, describeQuestion, isAggregate, withinCaps } from "../core/series-question.ts";
 import { readAddress } from "../io/address.ts";
 import { type HttpRequest, requestJson } from "../io/http.ts";
-import { readValue } from "./sample-line.ts";
+import { Reply, readRows } from "./query-reply.ts";
+import { expressionOf, selectorOf } from "./question-text.ts";
 
 /** Where a Prometheus answers, and how long it may take. */
 export interface PrometheusOptions {
@@ -34,28 +36,11 @@ export interface RangeOptions {
   readonly signal: AbortSignal;
 }
 
-const Labels = v.record(v.string(), v.string());
-/** Seconds and the value as text. */
-const Value = v.tuple([v.number(), v.string()]);
-const Data = v.variant("resultType", [
-  // A native histogram has neither `value` nor `values`.
-  v.object({
-    resultType: v.literal("vector"),
-    result: v.array(v.object({ metric: Labels, value: v.optional(Value) })),
-  }),
-  v.object({
-    resultType: v.literal("matrix"),
-    result: v.array(v.object({ metric: Labels, values: v.optional(v.array(Value), []) })),
-  }),
-  v.object({ resultType: v.picklist(["scalar", "string"]), result: Value }),
-]);
-const Reply = v.variant("status", [
-  v.object({ status: v.literal("success"), data: Data, warnings: v.optional(v.array(v.string()), []) }),
-  v.object({ status: v.literal("error"), errorType: v.string(), error: v.string() }),
-]);
-
 /** Statuses with which Prometheus says in JSON what is wrong. */
 const REFUSALS = [400, 422, 500, 503];
+
+/** As many points as one answer may have, with room for their labels. */
+const LARGEST_ANSWER_BYTES = 80_000_000;
 
 /** One Prometheus. */
 export class PrometheusClient {
@@ -85,12 +70,25 @@ export class PrometheusClient {
   /**
    * Reads the stored points of the series that fit the question.
    * @throws {ProbeError} If no answer comes back, or a refusal.
-   * @throws {InvalidInputError} If the question names no possible metric or label.
+   * @throws {InvalidInputError} If the question contradicts itself.
    */
-  window(question: SeriesQuestion, signal: AbortSignal): Promise<PromqlAnswer> {
+  async window(question: PointsQuestion, signal: AbortSignal): Promise<PromqlAnswer> {
+    checkQuestion(question);
     const { endMs } = question;
     const query = `${selectorOf(question)}[${Math.max(1, Math.ceil(question.windowMs))}ms]`;
-    return this.instant(query, { signal, ...(endMs !== undefined && { atMs: endMs }) });
+    return await this.instant(query, { signal, ...(endMs !== undefined && { atMs: endMs }) });
+  }
+
+  /**
+   * Has the values of a question computed at each moment of its range, in the order of their labels.
+   * @throws {ProbeError} If no answer comes back, or a refusal.
+   * @throws {InvalidInputError} If the question contradicts itself.
+   */
+  async aggregate(question: AggregateQuestion, signal: AbortSignal): Promise<PromqlAnswer> {
+    checkQuestion(question);
+    const { series, warnings } = await this.range(expressionOf(question), { ...question.range, signal });
+    const named = series.map((window) => ({ ...window, metric: question.metric }));
+    return { series: sortedByLabels(named), warnings };
   }
 
   async #ask(
@@ -101,9 +99,13 @@ export class PrometheusClient {
     const { url, token, timeoutMs = 5000 } = this.#options;
     const search = new URLSearchParams({ ...parameters, timeout: `${timeoutMs}ms` });
     const address = `${url.replace(/\/*$/, "")}/api/v1/${endpoint}?${search.toString()}`;
-    const request: HttpRequest = { signal, timeoutMs, statuses: REFUSALS, ...(token && { token }) };
+    const limits = { timeoutMs, maxBytes: LARGEST_ANSWER_BYTES };
+    const request: HttpRequest = { signal, ...limits, statuses: REFUSALS, ...(token && { token }) };
     const reply = await requestJson(address, Reply, request);
-    if (reply.status === "success") return { series: seriesOf(reply.data), warnings: reply.warnings };
+    if (reply.status === "success") {
+      const { series, warning } = readRows(reply.data);
+      return { series, warnings: warning === undefined ? reply.warnings : [...reply.warnings, warning] };
+    }
     const { printable } = readAddress(url);
     throw new ProbeError(
       `Cannot query "${printable}" for "${parameters["query"]}": ${reply.errorType}: ${reply.error}`,
@@ -111,51 +113,33 @@ export class PrometheusClient {
   }
 }
 
-/** Answers from a Prometheus in the way a recorder does: values that are not a number are left out. */
-export function asSeriesSource(client: PrometheusClient): SeriesSource {
+/**
+ * Answers from a Prometheus in the way a recorder does: values that are not a number are left out.
+ * @param onWarning Told why an answer may be partial, which is returned all the same if anything is left of it.
+ */
+export function asSeriesSource(client: PrometheusClient, onWarning: (warning: string) => void = ignore): SeriesSource {
   return async (question, signal) => {
-    const { series, warnings } = await client.window(question, signal);
-    if (series.length > 0 || warnings.length === 0) return series.map(withoutNaN);
-    throw new ProbeError(`Cannot read series "${selectorOf(question)}" from a partial answer: ${warnings.join("; ")}`);
+    const { series, warnings } = isAggregate(question)
+      ? await client.aggregate(question, signal)
+      : await client.window(question, signal);
+    if (series.length === 0 && warnings.length > 0) {
+      const reasons = warnings.join("; ");
+      throw new ProbeError(`Cannot read ${describeQuestion(question)} from a partial answer: ${reasons}`);
+    }
+    for (const warning of warnings) onWarning(warning);
+    return withinCaps(question, series.map(withoutNaN).filter(hasPoints));
   };
 }
 
 function withoutNaN(window: SeriesWindow): SeriesWindow {
-  return { ...window, points: window.points.filter(({ value }) => !Number.isNaN(value)) };
+  return { ...window, points: window.points.filter(({ value }: Point) => !Number.isNaN(value)) };
 }
 
-function selectorOf({ metric, labels = {} }: SeriesQuestion): string {
-  if (!/^[a-zA-Z_:][\w:]*$/.test(metric)) throw unnameable("metric", metric);
-  const matchers = Object.entries(labels).map(([name, value]) => {
-    if (!/^[a-zA-Z_]\w*$/.test(name)) throw unnameable("label", name);
-    return `${name}=${JSON.stringify(value)}`;
-  });
-  return `${metric}{${matchers.join(",")}}`;
+function hasPoints({ points }: SeriesWindow): boolean {
+  return points.length > 0;
 }
 
-function unnameable(what: string, name: string): InvalidInputError {
-  return new InvalidInputError(`Cannot ask for ${what} "${name}": no name, expected letters, digits and "_"`);
-}
-
-function seriesOf(data: v.InferOutput<typeof Data>): readonly SeriesWindow[] {
-  switch (data.resultType) {
-    case "vector":
-      return data.result.map(({ metric, value }) => windowOf(metric, value ? [value] : []));
-    case "matrix":
-      return data.result.map(({ metric, values }) => windowOf(metric, values));
-    case "scalar":
-    case "string":
-      return [windowOf({}, [data.result])];
-  }
-}
-
-function windowOf(
-  { __name__: metric = "", ...labels }: v.InferOutput<typeof Labels>,
-  values: readonly v.InferOutput<typeof Value>[],
-): SeriesWindow {
-  const points = values.map(([seconds, text]): Point => ({ atMs: Math.round(seconds * 1000), value: readValue(text) }));
-  return { metric, labels, points };
-}
+function ignore(): void {}
 
 function inSeconds(ms: number): string {
   return (ms / 1000).toFixed(3);

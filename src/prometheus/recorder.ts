@@ -3,8 +3,10 @@
 import type { Clock } from "../core/clock.ts";
 import { probe } from "../core/probe.ts";
 import type { SeriesSource } from "../core/series.ts";
+import { datedQuestion } from "../core/series-question.ts";
 import type { ScrapeTarget } from "../core/subject.ts";
 import type { Database, Sample as StoredSample } from "../database/mod.ts";
+import type { OddLines } from "./exposition.ts";
 import type { Sample } from "./sample-line.ts";
 import { scrape } from "./scrape.ts";
 
@@ -26,6 +28,8 @@ export interface ScrapeOutcome {
   /** Samples kept, `up` not counted. */
   readonly sampleCount: number;
   readonly failed?: string;
+  /** Lines of the page that could not be read; absent where there were none. */
+  readonly odd?: OddLines;
 }
 
 /** Scrapes and remembers. */
@@ -47,7 +51,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
       const atMs = clock.now();
       return Promise.all(targets.map((target) => recordOne(target, options, { atMs, signal })));
     },
-    series: async (question) => samples.query(instance, { ...question, endMs: question.endMs ?? clock.now() }),
+    series: async (question) => samples.query(instance, datedQuestion(question, clock)),
   };
 }
 
@@ -70,7 +74,8 @@ async function recordOne(
   }
   const kept = withoutDuplicates(page.value.samples.map((sample) => asScraped(sample, labels.instance)));
   samples.append(instance, atMs, [{ metric: "up", labels, value: 1 }, ...kept]);
-  return { target, sampleCount: kept.length };
+  const { odd } = page.value;
+  return { target, sampleCount: kept.length, ...(odd.count > 0 && { odd }) };
 }
 
 /** The address of the target, port included, as a Prometheus labels it. */

@@ -2,6 +2,7 @@
 
 /** One value of one series, as a page states it. */
 export interface Sample {
+  /** Any text; most are in Prometheus' older grammar. */
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   /** May be infinite or not a number. */
@@ -10,33 +11,40 @@ export interface Sample {
   readonly timestampMs?: number;
 }
 
-const SPACE = String.raw`[ \t]*`;
-const QUOTED = String.raw`"[^"\\]*(?:\\.[^"\\]*)*"`;
-const LABEL = `[a-zA-Z_]\\w*${SPACE}=${SPACE}${QUOTED}${SPACE}(?:,${SPACE}|(?=}))`;
+/** How much of a line was read, and what it came to. */
+interface Head {
+  readonly name: string;
+  readonly labels: Record<string, string>;
+  readonly end: number;
+}
+
+/** A text in quotes, and where it ends. */
+interface Quoted {
+  readonly text: string;
+  readonly end: number;
+}
+
+const NO_LABELS = {};
+const NAME = /[a-zA-Z_:][\w:]*/y;
+const LABEL_NAME = /[a-zA-Z_]\w*/y;
 // No two parts of a pattern can take the same character: a hostile line costs time in proportion to its length.
 const DECIMAL = String.raw`[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?`;
 const VALUE = `${DECIMAL}|[+-]?[iI][nN][fF](?:[iI][nN][iI][tT][yY])?|[nN][aA][nN]`;
-const EXEMPLAR = `[ \\t]+#${SPACE}{.*`;
-const LINE = new RegExp(
-  `^([a-zA-Z_:][\\w:]*)${SPACE}(?:{${SPACE}((?:${LABEL})*)}${SPACE}|(?<=[ \\t]))(${VALUE})` +
-    `(?:[ \\t]+(${DECIMAL}))?(?:${EXEMPLAR})?$`,
-  "s",
-);
-const LABELS = /(\w+)[ \t]*=[ \t]*"([^"\\]*(?:\\.[^"\\]*)*)"/gs;
+const TAIL = new RegExp(`(${VALUE})(?:[ \\t]+(${DECIMAL}))?(?:[ \\t]+st@${DECIMAL})?(?:[ \\t]+#[ \\t]*{.*)?$`, "sy");
+const WHOLE_VALUE = new RegExp(`^(?:${VALUE})$`);
 
-/** Whether a line, without space around it, is a well-formed sample; cheaper than reading it. */
-export function isSampleLine(line: string): boolean {
-  return LINE.test(line);
-}
-
-/** Reads one line without space around it; `undefined` if it is no well-formed sample. Stated times count `timeUnitMs` each. */
+/**
+ * Reads one line without space around it; `undefined` if it is no well-formed sample. Stated times count `timeUnitMs` each.
+ * Names may be quoted, as Prometheus 3 writes those that need it; start times and exemplars are passed over.
+ */
 export function readSampleLine(line: string, timeUnitMs: number): Sample | undefined {
-  const match = LINE.exec(line);
-  if (!match) return undefined;
-  const [, name = "", list, value = "", time] = match;
-  const labels = list ? readLabels(list) : {};
-  if (!labels) return undefined;
-  const sample = { name, labels, value: readValue(value) };
+  const head = readHead(line);
+  if (!head) return undefined;
+  TAIL.lastIndex = head.end;
+  const [, value, time] = TAIL.exec(line) ?? [];
+  if (value === undefined) return undefined;
+  const { name, labels } = head;
+  const sample = { name, labels, value: numberOf(value) };
   return time === undefined ? sample : { ...sample, timestampMs: Math.round(Number(time) * timeUnitMs) };
 }
 
@@ -46,15 +54,77 @@ export function unescapeText(text: string): string {
   return text.replaceAll(/\\[\\"n]/g, (escape) => (escape === "\\n" ? "\n" : escape.slice(1)));
 }
 
-/** A label that is given twice makes the line ambiguous. */
-function readLabels(list: string): Record<string, string> | undefined {
-  const pairs = [...list.matchAll(LABELS)].map(([, name = "", value = ""]) => [name, unescapeText(value)] as const);
-  // Object.fromEntries() rather than assignment: a label may be called __proto__.
-  return new Set(pairs.map(([name]) => name)).size === pairs.length ? Object.fromEntries(pairs) : undefined;
+/** Reads a value as Prometheus writes it; `undefined` if the text is none. */
+export function readValue(text: string): number | undefined {
+  return WHOLE_VALUE.test(text) ? numberOf(text) : undefined;
 }
 
-/** Reads a value as Prometheus writes it; what is no number gives NaN or an infinity, so it must have been checked. */
-export function readValue(text: string): number {
+/** The text in quotes that begins here, and where it ends; `undefined` if there is none. */
+export function readQuoted(line: string, start: number): Quoted | undefined {
+  if (line[start] !== '"') return undefined;
+  let end = line.indexOf('"', start + 1);
+  while (end > 0 && isEscaped(line, end)) end = line.indexOf('"', end + 1);
+  return end < 0 ? undefined : { text: unescapeText(line.slice(start + 1, end)), end: end + 1 };
+}
+
+/** The name and the labels, up to the value. */
+function readHead(line: string): Head | undefined {
+  NAME.lastIndex = 0;
+  const bare = NAME.test(line) ? line.slice(0, NAME.lastIndex) : "";
+  const gap = skipSpace(line, bare.length);
+  if (line[gap] === "{") return readLabels(line, gap + 1, bare);
+  return bare && gap > bare.length ? { name: bare, labels: NO_LABELS, end: gap } : undefined;
+}
+
+/** A label that is given twice makes the line ambiguous, and so does a second name. */
+function readLabels(line: string, start: number, bare: string): Head | undefined {
+  const labels: Record<string, string> = {};
+  let name = bare;
+  let at = skipSpace(line, start);
+  while (line[at] !== "}") {
+    const label = readQuoted(line, at) ?? readLabelName(line, at);
+    if (!label?.text) return undefined;
+    at = skipSpace(line, label.end);
+    if (line[at] === "=") {
+      const value = readQuoted(line, skipSpace(line, at + 1));
+      if (!value || Object.hasOwn(labels, label.text)) return undefined;
+      setLabel(labels, label.text, value.text);
+      at = skipSpace(line, value.end);
+    } else if (name || line[label.end - 1] !== '"') return undefined;
+    else name = label.text;
+    if (line[at] === ",") at = skipSpace(line, at + 1);
+    else if (line[at] !== "}") return undefined;
+  }
+  return name ? { name, labels, end: skipSpace(line, at + 1) } : undefined;
+}
+
+function readLabelName(line: string, start: number): Quoted | undefined {
+  LABEL_NAME.lastIndex = start;
+  return LABEL_NAME.test(line)
+    ? { text: line.slice(start, LABEL_NAME.lastIndex), end: LABEL_NAME.lastIndex }
+    : undefined;
+}
+
+/** A label may be called `__proto__`. */
+function setLabel(labels: Record<string, string>, name: string, value: string): void {
+  if (name !== "__proto__") labels[name] = value;
+  else Object.defineProperty(labels, name, { value, enumerable: true, configurable: true, writable: true });
+}
+
+function isEscaped(line: string, at: number): boolean {
+  let first = at;
+  while (line[first - 1] === "\\") first--;
+  return (at - first) % 2 === 1;
+}
+
+function skipSpace(line: string, start: number): number {
+  let at = start;
+  while (line[at] === " " || line[at] === "\t") at++;
+  return at;
+}
+
+/** The text must be a value. */
+function numberOf(text: string): number {
   const number = Number(text);
   if (!Number.isNaN(number) || /nan/i.test(text)) return number;
   return text.startsWith("-") ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;

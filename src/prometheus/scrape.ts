@@ -16,12 +16,15 @@ export interface ScrapeOptions {
 /** A thousand stores make a page of 15 MB; none of it is held but what is wanted. */
 const LARGEST_PAGE_BYTES = 50_000_000;
 
+/** The text format, with names as they are where a server knows how to quote them, as Prometheus 3 asks for them. */
+const ACCEPT = "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.9,text/plain;version=0.0.4;q=0.8,*/*;q=0.1";
+
 /**
  * Reads a page of metrics as it arrives.
- * @throws {ProbeError} If no page comes back, or one that is malformed anywhere.
+ * @throws {ProbeError} If what comes back is no page of metrics, or is cut off.
  */
 export async function scrape(url: string, { wanted, ...limits }: ScrapeOptions): Promise<Exposition> {
-  const request = { ...limits, accept: "text/plain;version=0.0.4", maxBytes: LARGEST_PAGE_BYTES };
+  const request = { ...limits, accept: ACCEPT, maxBytes: LARGEST_PAGE_BYTES };
   const source = `"${readAddress(url).printable}"`;
   return requestStream(url, request, ({ contentType, chunks }) => {
     const openMetrics = contentType.startsWith("application/openmetrics-text");

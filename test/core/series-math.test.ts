@@ -4,7 +4,9 @@ import type { Point, SeriesWindow } from "../../src/core/series.ts";
 import {
   type Bucket,
   baseline,
+  bucketBoundOf,
   bucketIncreases,
+  extrapolatedRate,
   increase,
   median,
   quantileFromBuckets,
@@ -28,6 +30,93 @@ test.each([[[]], [[5]]])("increase() and ratePerSecond() of %p are not known", (
 test("ratePerSecond() divides by the time between the first point and the last", () => {
   expect(ratePerSecond(every(2, [0, 30, 60]))).toBe(15);
   expect(ratePerSecond(every(0, [0, 30]))).toBeUndefined();
+});
+
+test.each<[string, readonly (readonly [number, number])[], number | undefined]>([
+  [
+    "stretches to both edges of the span",
+    [
+      [10, 100],
+      [20, 110],
+      [30, 120],
+      [40, 130],
+      [50, 140],
+    ],
+    60 / 60,
+  ],
+  [
+    "stretches half a step where a series begins",
+    [
+      [30, 100],
+      [40, 110],
+      [50, 120],
+    ],
+    (20 + 5 + 10) / 60,
+  ],
+  [
+    "stretches half a step where a series ends",
+    [
+      [10, 100],
+      [20, 110],
+      [30, 120],
+    ],
+    (20 + 10 + 5) / 60,
+  ],
+  [
+    "does not stretch to below zero",
+    [
+      [10, 4],
+      [20, 14],
+      [30, 24],
+      [40, 34],
+      [50, 44],
+    ],
+    (40 + 4 + 10) / 60,
+  ],
+  [
+    "does not stretch further to zero than half a step",
+    [
+      [30, 8],
+      [40, 18],
+      [50, 28],
+    ],
+    (20 + 5 + 10) / 60,
+  ],
+  [
+    "counts a fall as a restart from zero",
+    [
+      [10, 100],
+      [20, 110],
+      [30, 5],
+      [40, 15],
+      [50, 25],
+    ],
+    (35 * 60) / 40 / 60,
+  ],
+  [
+    "is none of what stands still",
+    [
+      [10, 7],
+      [30, 7],
+      [50, 7],
+    ],
+    0,
+  ],
+  ["is not known of one point", [[10, 7]], undefined],
+  ["is not known of none", [], undefined],
+])("extrapolatedRate() %s", (_what, pairs, expected) => {
+  const points = pairs.map(([seconds, value]) => ({ atMs: seconds * 1000, value }));
+
+  const rate = extrapolatedRate(points, { startMs: 0, endMs: 60_000 });
+
+  if (expected === undefined) expect(rate).toBeUndefined();
+  else expect(rate).toBeCloseTo(expected, 12);
+});
+
+test("bucketBoundOf() reads bounds as Prometheus writes them", () => {
+  expect(["0.5", "+Inf", "inf", "1e3", "-1", "", "odd", undefined].map(bucketBoundOf)).toEqual(
+    [0.5, Infinity, Infinity, 1000, -1].concat(Array(3)),
+  );
 });
 
 test("bucketIncreases() adds up what has the same bound, smallest bound first", () => {

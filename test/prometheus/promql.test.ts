@@ -128,19 +128,53 @@ test("asSeriesSource() does not take nothing with a warning for nothing known", 
   const source = asSeriesSource(client);
   reply = () => success({ resultType: "matrix", result: [] }, ["store is away"]);
   await expect(source({ metric: "a", windowMs: 5000 }, signal)).rejects.toThrow(
-    'Cannot read series "a{}" from a partial answer: store is away',
+    "Cannot read a from a partial answer: store is away",
   );
 
   reply = () => success({ resultType: "matrix", result: [] });
   expect(await source({ metric: "a", windowMs: 5000 }, signal)).toEqual([]);
 });
 
-test("a question that names no possible metric or label is refused unasked", async () => {
-  const ask = (metric: string, label: string) => () =>
-    client.window({ metric, labels: { [label]: "" }, windowMs: 1 }, signal);
+test("asSeriesSource() has values computed at each moment and tells why they may be partial", async () => {
+  const warnings: string[] = [];
+  const values = [
+    [1, "1"],
+    [2, "NaN"],
+  ];
+  reply = () =>
+    success({ resultType: "matrix", result: [{ metric: { b: "2" }, values }, { metric: { b: "1" }, values }, 7] }, [
+      "partial",
+    ]);
+  const source = asSeriesSource(client, (warning) => warnings.push(warning));
+  const range = { startMs: 1000, endMs: 2000, stepMs: 1000 };
 
-  expect(ask("up or vector(1)", "a")).toThrow(InvalidInputError);
-  expect(ask("up", 'a="b",c')).toThrow('Cannot ask for label "a="b",c": no name, expected letters, digits and "_"');
+  const answer = await source({ metric: "a", aggregation: "rate", overMs: 60_000, sumBy: ["b"], range }, signal);
+
+  expect(asked?.pathname).toBe("/prefix/api/v1/query_range");
+  expect(Object.fromEntries(asked?.searchParams ?? [])).toMatchObject({
+    query: "sum by (b) (rate(a{}[60000ms]))",
+    start: "1.000",
+    end: "2.000",
+    step: "1.000",
+  });
+  const points = [{ atMs: 1000, value: 1 }];
+  expect(answer).toEqual([
+    { metric: "a", labels: { b: "1" }, points },
+    { metric: "a", labels: { b: "2" }, points },
+  ]);
+  expect(warnings).toEqual(["partial", "Left out 1 of 3 series that cannot be read, the first is: 7"]);
+});
+
+test("a question that contradicts itself is refused unasked", async () => {
+  const source = asSeriesSource(client);
+  const range = { startMs: 0, endMs: 0, stepMs: 0 };
+  asked = undefined;
+
+  await expect(source({ metric: "", windowMs: 1 }, signal)).rejects.toThrow(InvalidInputError);
+  await expect(source({ metric: "a", aggregation: "rate", overMs: 1, range }, signal)).rejects.toThrow(
+    InvalidInputError,
+  );
+  expect(asked).toBeUndefined();
 });
 
 testWithPrometheus("a real Prometheus answers instants, ranges and windows, and refuses with its reasons", async () => {

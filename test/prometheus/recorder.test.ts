@@ -57,19 +57,32 @@ test("series answers one window of the past, by default up to now", async () => 
   expect(await valuesOf({ windowMs: 1000, endMs: NOW_MS - 2000 })).toBeUndefined();
 });
 
-test("record() takes a page that is malformed, silent, refused or gone as down, and the others as they are", async () => {
+test("record() loses of a page with an odd line that line alone, and tells how many there were", async () => {
+  pages["/metrics"] = () => new Response('{"x.y"} 7\n<html>\na 2\n<html>\n');
+  const recorder = recorderOf(["a", "x.y"]);
+
+  const [outcome] = await recorder.record([target("/metrics")], signal);
+
+  const first = `Cannot read line 2 of "${url("/metrics")}": "<html>", expected "name{label="value"} number"`;
+  expect(outcome).toEqual({ target: target("/metrics"), sampleCount: 2, odd: { count: 2, first } });
+  expect(await lastOf(recorder, "a")).toEqual([[{ instance: address() }, 2]]);
+  expect(await lastOf(recorder, "x.y")).toEqual([[{ instance: address() }, 7]]);
+  expect(await lastOf(recorder, "up")).toEqual([[{ instance: address() }, 1]]);
+});
+
+test("record() takes a page that is foreign, silent, refused or gone as down, and the others as they are", async () => {
   pages["/good"] = () => new Response("a 1\n");
-  pages["/malformed"] = () => new Response("a 2\n<html>\n");
+  pages["/foreign"] = () => new Response("<!DOCTYPE html>\n<html>\n");
   pages["/silent"] = () => Promise.withResolvers<Response>().promise;
   const recorder = recorderOf(["a"]);
-  const targets = [...["/good", "/malformed", "/silent", "/missing"].map(target), gone("127.0.0.1:1")];
+  const targets = [...["/good", "/foreign", "/silent", "/missing"].map(target), gone("127.0.0.1:1")];
 
   const outcomes = await recorder.record(targets, signal);
 
   expect(outcomes.map(({ sampleCount }) => sampleCount)).toEqual([1, 0, 0, 0, 0]);
   expect(outcomes.map(({ failed }) => failed?.replace(/; .*/s, ""))).toEqual([
     undefined,
-    `Cannot read line 2 of "${url("/malformed")}": "<html>", expected "name{label="value"} number"`,
+    `Cannot read line 1 of "${url("/foreign")}": "<!DOCTYPE html>", expected "name{label="value"} number"`,
     `Cannot GET "${url("/silent")}": no complete answer within 200ms`,
     `Cannot GET "${url("/missing")}": status 404, expected 2xx`,
     'Cannot GET "http://127.0.0.1:1/metrics": connection refused',

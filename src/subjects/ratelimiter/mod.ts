@@ -29,6 +29,7 @@ export const ratelimiter: Subject = defineSubject({
   // A key that is neither heavy nor in trouble any more is no longer examined.
   isRetired: (entity, { keys }) =>
     isKeyEntity(entity) && "value" in keys && keys.value.keys.every(({ key }) => entityOfKey(key) !== entity),
+  metricsUrl: ({ prometheus }) => prometheus,
   scrapes,
   metrics: METRICS,
   logs: parseLog,
