@@ -8,5 +8,5 @@ export function tellBrokenAudit({ audit, path }: Database): void {
   const { broken } = audit.verify();
   if (!broken) return;
   log.error(`The audit log of "${path}" is broken: ${broken.why}`);
-  log.error("No action runs without a person's approval until it is sound. Check with: operator audit verify");
+  log.error("No action runs without a person's approval while it is broken. Check with: operator audit verify");
 }

@@ -7,6 +7,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** What a system takes for the name of a user; anything else in the environment is not believed. */
 const USER_NAME = /^[A-Za-z0-9_][\w.@+-]{0,63}$/;
 
+/** A directory of users that does not answer must not keep a halt waiting. */
+const ID_WITHIN_MS = 500;
+
 /**
  * Names the person: the user of the process, and behind `sudo` or `doas` who called it, for instance `person/ada-as-root`.
  * The caller comes from the environment, which anybody can set: it is a name and gives no right.
@@ -27,7 +30,7 @@ function ownName(): string {
   const uid = process.geteuid?.();
   if (uid === undefined) return "unknown";
   try {
-    const { success, stdout } = Bun.spawnSync(["id", "-un"], { stderr: "ignore" });
+    const { success, stdout } = Bun.spawnSync(["id", "-un"], { stderr: "ignore", timeout: ID_WITHIN_MS });
     const name = stdout.toString().trim();
     return success && USER_NAME.test(name) ? name : `uid-${uid}`;
   } catch {

@@ -227,6 +227,21 @@ test("executeNext() leaves alone what another process holds", async () => {
   expect(stage.endpoints.starts).toBe(0);
 });
 
+test("runExecutor() tells of each action that it has worked on", async () => {
+  await using stage = await setStage();
+  const { id } = await stage.propose();
+  stage.setLadder(AUTO);
+  const stop = new AbortController();
+  const told: unknown[] = [];
+
+  const running = runExecutor({ ...stage.executor, executeEveryMs: 5, onWorked: (one) => told.push(one) }, stop.signal);
+  await until(() => told.length > 0);
+  stop.abort();
+  await running;
+
+  expect(told).toEqual([stage.database.proposals.get(id)]);
+});
+
 test("runExecutor() goes on after a pass that fails, and ends with the signal", async () => {
   await using stage = await setStage();
   await stage.propose();

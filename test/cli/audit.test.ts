@@ -3,6 +3,7 @@
 import { Database as Sqlite } from "bun:sqlite";
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
+import { openDatabase } from "../../src/database/mod.ts";
 import { ToyShell } from "./toy-shell.ts";
 
 setDefaultTimeout(30_000);
@@ -80,6 +81,35 @@ test("operator actions reject needs a reason, and an action", async () => {
     "Cannot reject action 1: it is not there, expected pending",
   );
 });
+
+test("operator actions approve and reject print the head of the audit log for a person to keep", async () => {
+  const approve = propose();
+  const reject = propose();
+
+  const approved = await shell.run("actions", "approve", String(approve), "--db", approvals());
+  const rejected = await shell.run("actions", "reject", String(reject), "--why", "Not now", "--db", approvals());
+
+  expect(approved.stderr).toMatch(/Approved for 15m; .*; audit head \d+:[0-9a-f]{16}\n/);
+  expect(rejected.stderr).toMatch(/Rejected action \d+; incident \d+ is escalated; audit head \d+:[0-9a-f]{16}\n/);
+});
+
+/** A pending action on an instance at approve, as an agent leaves it. */
+function propose(): number {
+  using database = openDatabase(approvals());
+  const { id: instance } = database.instances.ensure({ subject: "toy", name: "a" });
+  const by = { atMs: Date.now(), actor: "agent/test", reason: "Proposed" } as const;
+  const { id: incident } = database.incidents.open(instance, { ...by, title: "A", beganAtMs: by.atMs, tickets: [] });
+  database.incidents.move(incident, { ...by, to: "investigating" });
+  database.safety.setLadder(instance, { rung: "approve" }, by);
+  const preview = { sends: "nothing", expectedEffect: "none", entities: [], stops: [] };
+  const cause = { component: "endpoint/2", mechanism: "crash", summary: "", claims: [], verdict: "confirmed" } as const;
+  const proposed = { action: "start", input: {}, risk: "reversible", preview, cause, digest: "0" } as const;
+  return database.proposals.add({ ...proposed, ...by, instance, incident }).id;
+}
+
+function approvals(): string {
+  return join(shell.home, "approvals.db");
+}
 
 function tamper(sql: string): void {
   using sqlite = new Sqlite(join(shell.home, "operator.db"));

@@ -47,7 +47,9 @@ test("processes that write at once lose nothing and never see each other's insta
     const [window] = database.samples.query(instance, { metric: "round", windowMs: 1e6, endMs: 1e6 });
     expect(window?.points.map(({ value }) => value)).toEqual(Array.from({ length: 150 }, (_, round) => round));
   }
-  expect(database.audit.verify()).toMatchObject({ rows: 450 });
+  expect(database.audit.verify()).toMatchObject({ rows: 450, unwitnessed: 0 });
+  const heads = await Bun.file(`${folder.path}.audit-heads`).text();
+  expect(new Set(heads.trim().split("\n")).size).toBe(450);
   expect(database.audit.verify().broken).toBeUndefined();
 }, 20_000);
 
