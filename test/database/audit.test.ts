@@ -1,6 +1,6 @@
 import { Database as Sqlite } from "bun:sqlite";
 import { expect, test } from "bun:test";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import type { Database } from "../../src/database/mod.ts";
 import { temporaryDatabase } from "../monitor/scripted-session.ts";
 
@@ -91,6 +91,21 @@ test("audit.verify() raises no alarm where a process ended before it could keep 
   expect(after).toMatchObject({ rows: 4, unwitnessed: 0 });
   expect(without).toMatchObject({ rows: 4, unwitnessed: 4 });
   expect([torn, after, without].map(({ broken }) => broken)).toEqual([undefined, undefined, undefined]);
+});
+
+test("audit.verify() takes a file of heads that cannot be read for a fault, and list() shows a row that holds no JSON", () => {
+  using database = written();
+  rmSync(`${database.path}.audit-heads`);
+  symlinkSync(database.path, `${database.path}.audit-heads`);
+  tamper(database, "UPDATE audit SET detail = 'no JSON' WHERE id = 2");
+
+  expect(database.audit.verify().broken).toEqual({
+    row: 0,
+    why: expect.stringMatching(/Cannot read ".*audit-heads": it is a symbolic link/),
+  });
+  expect(database.audit.isSound()).toBe(false);
+  expect(database.audit.list().map(({ detail }) => detail)).toContain("no JSON");
+  expect(database.audit.get(2)?.detail).toBe("no JSON");
 });
 
 test("audit.append() keeps the head only of what was committed, and keeps the row where the file cannot be written", () => {
