@@ -9,7 +9,7 @@ import { freshEvidence } from "../core/fresh-evidence.ts";
 import { notYetMended } from "../core/hypothesis.ts";
 import { type IncidentState, mayMove, type Outcome } from "../core/incident.ts";
 import { actionsLease, incidentLease } from "../core/lease.ts";
-import type { Proposal, ProposalState } from "../core/proposal.ts";
+import { isEarly, type Proposal, type ProposalState } from "../core/proposal.ts";
 import { holdLease } from "../database/hold-lease.ts";
 import { runPasses } from "../io/passes.ts";
 import { digestOf } from "./digest.ts";
@@ -80,13 +80,15 @@ const END = {
 } as const satisfies Partial<Record<ProposalState, Omit<Move, "reason">>>;
 
 /** By the time that the clock shows when an approval was given again, it would be good again. */
-function voidEarly({ database, clock, actor }: ExecutorOptions): void {
+function voidEarly({ database, instance, clock, actor }: ExecutorOptions): void {
   const atMs = clock.now();
-  for (const { id: approval, proposal } of database.proposals.early(atMs)) {
+  const pending = database.proposals.list({ instance, state: "pending" });
+  const approvals = pending.flatMap(({ id }) => database.proposals.approvals(id));
+  for (const { id: approval, proposal } of approvals.filter((one) => isEarly(one, atMs))) {
     database.transactDurably(() => {
       database.proposals.void(approval);
       const detail = { proposal, approval, reason: "The clock was put back" };
-      database.audit.append({ atMs, actor, event: "approval-voided", detail });
+      database.audit.append({ atMs, actor, instance, event: "approval-voided", detail });
     });
   }
 }

@@ -3,7 +3,7 @@
 import type { ActionPreview, Risk } from "./action.ts";
 import type { Actor } from "./actor.ts";
 import type { Hypothesis } from "./hypothesis.ts";
-import { isRunning } from "./term.ts";
+import { isRunning, SLACK_MS } from "./term.ts";
 
 /**
  * Where a proposal is: `helped` mended its cause while something else is left, `ineffective` ran and did not mend it,
@@ -66,6 +66,11 @@ export interface Approval {
 /** Whether an approval can be spent; a clock that was put back does not make it last longer. */
 export function isGood({ digest, atMs, expiresAtMs, usedAtMs }: Approval, of: string, nowMs: number): boolean {
   return digest === of && usedAtMs === undefined && isRunning({ fromMs: atMs, untilMs: expiresAtMs }, nowMs, 0);
+}
+
+/** Whether an approval could be good later than it should, because the clock was put back since it was given. */
+export function isEarly({ atMs, expiresAtMs, usedAtMs }: Approval, nowMs: number): boolean {
+  return usedAtMs === undefined && atMs < expiresAtMs && atMs > nowMs + SLACK_MS;
 }
 
 const NEXT: Readonly<Record<ProposalState, readonly ProposalState[]>> = {

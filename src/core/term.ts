@@ -6,8 +6,8 @@ export interface Term {
   readonly untilMs: number;
 }
 
-/** Clocks are corrected by less than this all the time. */
-const SLACK_MS = 1000;
+/** Milliseconds by which a clock is corrected all the time; a larger step back was made on purpose or by a fault. */
+export const SLACK_MS = 1000;
 
 /**
  * Whether a term is running. One that has not begun was granted before the clock was put back: it has longer to run than

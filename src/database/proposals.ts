@@ -50,8 +50,6 @@ export interface ProposalStore {
   approve(id: number, approval: NewApproval): Approval;
   /** The approvals of a proposal, oldest first. */
   approvals(id: number): readonly Approval[];
-  /** Unspent approvals that were given later than now, so before the clock was put back; most often none. */
-  early(nowMs: number): readonly Approval[];
   /** Ends an approval for good. */
   void(approval: number): void;
   /** Uses an unspent approval of that digest up, and answers it; `undefined` where there is none in time. */
@@ -59,9 +57,6 @@ export interface ProposalStore {
 }
 
 const proposedColumn = jsonColumn<ProposedAction>();
-
-/** Clocks are corrected by less than this all the time. */
-const STEP_MS = 1000;
 
 interface ProposalRow {
   readonly id: number;
@@ -99,13 +94,6 @@ export function proposalStore(sqlite: Sqlite): ProposalStore {
     advance: (id, to, reason) => transact(sqlite, () => advance(sqlite, { id, to }, reason)),
     approve: (id, approval) => transactDurably(sqlite, () => approve(sqlite, id, approval)),
     approvals: (id) => approvalsOf(sqlite, id),
-    early: (nowMs) =>
-      sqlite
-        .query<ApprovalRow, [number]>(
-          "SELECT * FROM approvals WHERE used_at_ms IS NULL AND at_ms > ? AND expires_at_ms > at_ms ORDER BY id",
-        )
-        .all(nowMs + STEP_MS)
-        .map(approvalOf),
     void: (approval) =>
       transactDurably(sqlite, () => {
         sqlite.query("UPDATE approvals SET expires_at_ms = at_ms WHERE id = ?").run(approval);
