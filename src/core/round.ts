@@ -3,13 +3,8 @@
 import type { InvariantJudgement } from "./checkup.ts";
 import type { ComponentId, EntityId } from "./ids.ts";
 import type { Verdict } from "./invariant.ts";
+import { type RoundKeys, roundKeys } from "./round-keys.ts";
 import { followTrack, retireTrack, type Sighting, type TicketRules, type Track, trackKey } from "./track.ts";
-
-/** What was said, and whether by a reading that has counted already. */
-export interface RoundJudgement extends InvariantJudgement {
-  /** Rests on no newer reading than the judgement before it, so that the same verdict counts for nothing. @default {false} */
-  readonly isRepeated?: boolean;
-}
 
 /** What one checkup brought, for all tracks. */
 export interface Round {
@@ -17,7 +12,11 @@ export interface Round {
   readonly atMs: number;
   /** The clock has stepped since the last checkup. */
   readonly restart: boolean;
-  readonly judgements: readonly RoundJudgement[];
+  readonly judgements: readonly InvariantJudgement[];
+  /** Invariants that were judged by the same reading before, so that the same verdict counts for nothing. @default none */
+  readonly repeated?: ReadonlySet<string>;
+  /** Keys of the judgements. @default made anew */
+  readonly keys?: RoundKeys;
   /** Entities that are gone for good. */
   readonly retired: readonly EntityId[];
   /** Components that should be there; they are never forgotten, however long nothing is said of them. */
@@ -70,14 +69,15 @@ interface Drafts {
 export function followRound(tracks: ReadonlyMap<string, Track>, round: Round, rulesOf: RulesOf): RoundOutcome {
   const drafts: Drafts = { changed: [], forgotten: [], tickets: [], turns: [] };
   const retired = new Set(round.retired);
-  const judged = worstOf(round.judgements, retired);
+  const { worst, judged } = sortOut(tracks, round, retired);
   const kinds = new Set([...round.expected].map(kindOf));
-  for (const [key, judgement] of judged) {
-    if (judgement.isRepeated && tracks.get(key)?.verdict === judgement.verdict) continue;
+  for (const [key, judgement] of worst) {
+    if (round.repeated?.has(judgement.invariant) && tracks.get(key)?.verdict === judgement.verdict) continue;
     step(drafts, tracks.get(key), { sighting: sightingOf(judgement, round), judgement, rulesOf });
   }
-  for (const [key, track] of tracks) {
-    if (judged.has(key)) continue;
+  if (judged === "all") return drafts;
+  for (const track of tracks.values()) {
+    if (judged.has(track)) continue;
     if (retired.has(track.entity) || isTakenOut(track, round, kinds)) retire(drafts, track, round);
     else if (mayForget(track, round)) drafts.forgotten.push(track);
     else step(drafts, track, { sighting: silenceOn(track, round), rulesOf });
@@ -90,19 +90,44 @@ export function unjudgedSummary(entity: EntityId): string {
   return `Nothing is said of ${entity} any more`;
 }
 
-/** An invariant that speaks twice of one entity is taken at its worst word. */
-function worstOf(
-  judgements: readonly RoundJudgement[],
-  retired: ReadonlySet<EntityId>,
-): ReadonlyMap<string, RoundJudgement> {
-  const worst = new Map<string, RoundJudgement>();
+interface Sorted {
+  /** What may change a track: an invariant that speaks twice of one entity is taken at its worst word. */
+  readonly worst: ReadonlyMap<string, InvariantJudgement>;
+  readonly judged: ReadonlySet<Track> | "all";
+}
+
+/** Most of what is said changes nothing, and costs one look at its track. */
+function sortOut(tracks: ReadonlyMap<string, Track>, round: Round, retired: ReadonlySet<EntityId>): Sorted {
+  const { judgements } = round;
+  const { keys, distinct } = round.keys ?? roundKeys(judgements);
+  const worst = new Map<string, InvariantJudgement>();
+  let known = 0;
+  let index = 0;
   for (const judgement of judgements) {
+    const key = keys[index++] ?? trackKey(judgement);
     if (retired.has(judgement.entity)) continue;
-    const key = trackKey(judgement);
+    const track = tracks.get(key);
+    if (track) known++;
+    if (track && isSteady(track, judgement)) continue;
     const other = worst.get(key);
     if (!other || BADNESS[judgement.verdict] > BADNESS[other.verdict]) worst.set(key, judgement);
   }
-  return worst;
+  if (distinct && known === tracks.size) return { worst, judged: "all" };
+  const judged = keys.flatMap((key) => tracks.get(key) ?? []).filter(({ entity }) => !retired.has(entity));
+  return { worst, judged: new Set(judged) };
+}
+
+/** It was well, and it is: nothing is pending that this could end. */
+function isSteady(track: Track, { verdict, on }: InvariantJudgement): boolean {
+  return (
+    verdict === "holds" &&
+    track.verdict === "holds" &&
+    track.on === on &&
+    track.holds === 0 &&
+    track.ticket?.state !== "open" &&
+    track.violatedSinceMs === undefined &&
+    track.unjudgedSinceMs === undefined
+  );
 }
 
 const BADNESS: Readonly<Record<Verdict, number>> = { holds: 0, unknown: 1, violated: 2 };

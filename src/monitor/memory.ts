@@ -3,8 +3,10 @@
 import { ANSWERS_PROBES } from "../core/blindness.ts";
 import type { EntityId } from "../core/ids.ts";
 import type { Severity } from "../core/invariant.ts";
+import { countVerdicts, type VerdictCounts } from "../core/overall.ts";
 import type { Picture } from "../core/picture.ts";
 import type { RoundOutcome } from "../core/round.ts";
+import type { RoundKeys } from "../core/round-keys.ts";
 import { type TicketRules, type Track, ticketRules, trackKey } from "../core/track.ts";
 import type { CheckupOptions } from "./options.ts";
 
@@ -13,6 +15,8 @@ export interface Memory {
   /** Nothing has been observed since it was read: what others followed may be unknown to this session. */
   readonly fresh: boolean;
   readonly tracks: Map<string, Track>;
+  /** How many of them have which verdict. */
+  readonly counts: VerdictCounts;
   /** Of the instance; another one in the database means that a person has changed a ticket. */
   readonly revision: number;
   /** Epoch milliseconds at which the last checkup was due. */
@@ -21,6 +25,8 @@ export interface Memory {
   readonly structure: Picture | undefined;
   /** Epoch milliseconds of the reading by which each invariant was judged last. */
   readonly readAtMs: Map<string, number>;
+  /** Of the judgements of the last round, whose order the next one most often has. */
+  readonly keys: RoundKeys | undefined;
   /** Names of the series that are described already. */
   readonly described: Set<string>;
 }
@@ -33,15 +39,29 @@ export interface Terms {
 
 /** Reads everything from the database. */
 export function recall({ database, instance }: CheckupOptions): Memory {
+  const tracks = database.tracks.load(instance.id);
   return {
     fresh: true,
-    tracks: new Map(database.tracks.load(instance.id).map((track) => [trackKey(track), track])),
+    tracks: new Map(tracks.map((track) => [trackKey(track), track])),
+    counts: countVerdicts(tracks),
     revision: database.instances.revision(instance.id),
     lastAtMs: database.checkups.latest(instance.id)?.atMs ?? Number.NEGATIVE_INFINITY,
     structure: database.pictures.at(instance.id, Number.MAX_SAFE_INTEGER),
     readAtMs: new Map(),
+    keys: undefined,
     described: new Set(database.pictures.kinds(instance.id).keys()),
   };
+}
+
+/** How many entities have which verdict once a round is taken over; only what the round changes is counted again. */
+export function countsAfter({ counts, tracks }: Memory, { changed, forgotten }: RoundOutcome): VerdictCounts {
+  const after = { ...counts };
+  for (const track of [...changed, ...forgotten]) {
+    const before = tracks.get(trackKey(track));
+    if (before) after[before.verdict]--;
+  }
+  for (const { verdict } of changed) after[verdict]++;
+  return after;
 }
 
 /** Takes over what has been written. */

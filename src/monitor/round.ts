@@ -3,12 +3,13 @@
 import { judgeAnswering } from "../core/blindness.ts";
 import type { Checkup, InvariantJudgement, SourceState } from "../core/checkup.ts";
 import { followRound, type Round, type RoundOutcome } from "../core/round.ts";
+import { roundKeys } from "../core/round-keys.ts";
 import type { Session } from "../core/subject.ts";
 import { trackKey } from "../core/track.ts";
 import type { Lease } from "../database/mod.ts";
 import { gatherEvidence, type Opening, withoutLogs } from "./freeze.ts";
 import { closable, type Verified } from "./incidents.ts";
-import { apply, type Memory, recall, termsOf, trackedEntities } from "./memory.ts";
+import { apply, countsAfter, type Memory, recall, termsOf, trackedEntities } from "./memory.ts";
 import { type Observed, observe } from "./observe.ts";
 import type { CheckupOptions } from "./options.ts";
 import { kindsOf, type PictureSampler, pictureSampler } from "./picture-samples.ts";
@@ -113,20 +114,25 @@ function roundOf(options: CheckupOptions, { checkup, failed, unrecorded }: Obser
     ...(options.record ? [{ name: "recorder", ...(unrecorded !== undefined && { failed: unrecorded }) }] : []),
   ];
   const { name } = options.instance;
+  const said = checkup?.judgements ?? [];
+  const answering = judgeAnswering({ name, sources, atMs: tick.atMs, ...(failed !== undefined && { failed }) });
+  const judgements = [...said, ...answering];
   return {
     atMs: tick.atMs,
     restart: tick.stepped,
-    judgements: [
-      ...(checkup?.judgements ?? []).map((judgement) => ({
-        ...judgement,
-        isRepeated: judgement.readAtMs === memory.readAtMs.get(judgement.invariant),
-      })),
-      ...judgeAnswering({ name, sources, atMs: tick.atMs, ...(failed !== undefined && { failed }) }),
-    ],
+    judgements,
+    keys: roundKeys(judgements, memory.keys),
+    repeated: repeatedOf(said, memory),
     retired: checkup?.retired ?? [],
     expected: new Set(checkup?.topology.components.map(({ id }) => id)),
     ...(failed !== undefined && { failed }),
   };
+}
+
+/** Invariants that rest on no newer reading than when they were last judged. */
+function repeatedOf(judgements: readonly InvariantJudgement[], { readAtMs }: Memory): ReadonlySet<string> {
+  const repeated = judgements.filter((judgement) => judgement.readAtMs === readAtMs.get(judgement.invariant));
+  return new Set(repeated.map(({ invariant }) => invariant));
 }
 
 /** A clock that was put back while nobody watched counts as a step, too. */
@@ -157,10 +163,11 @@ async function verify(
 }
 
 /** Only what is written is remembered. */
-function remembered({ memory, outcome }: Committed, { atMs, observed }: Prepared): Memory {
+function remembered({ memory, outcome }: Committed, { atMs, observed, round }: Prepared): Memory {
+  const counts = countsAfter(memory, outcome);
   apply(memory, outcome);
   const picture = observed.checkup?.picture;
   if (picture) for (const name of kindsOf(picture).keys()) memory.described.add(name);
   for (const { invariant, readAtMs } of observed.checkup?.judgements ?? []) memory.readAtMs.set(invariant, readAtMs);
-  return { ...memory, fresh: false, lastAtMs: atMs, structure: picture ?? memory.structure };
+  return { ...memory, counts, fresh: false, lastAtMs: atMs, keys: round.keys, structure: picture ?? memory.structure };
 }

@@ -1,16 +1,14 @@
 /** Writes one round in one transaction: all of it or nothing, and only while the lease is held. */
 
 import { monitorLease } from "../core/lease.ts";
-import { countVerdicts } from "../core/overall.ts";
 import type { Picture } from "../core/picture.ts";
 import type { RoundOutcome, TicketEvent } from "../core/round.ts";
 import { sameStructure } from "../core/structure.ts";
 import { type RecordedEvent, structureEvents, verdictEventKind } from "../core/timeline.ts";
-import { trackKey } from "../core/track.ts";
 import type { Lease, NewTicket, PackedEvidence, PackedPicture, PreparedEvents, Sample } from "../database/mod.ts";
 import type { Gathered } from "./freeze.ts";
 import { closeIncidents, fileIncidents, type Verified } from "./incidents.ts";
-import { type Memory, termsOf } from "./memory.ts";
+import { countsAfter, type Memory, termsOf } from "./memory.ts";
 import type { Observed } from "./observe.ts";
 import type { CheckupOptions } from "./options.ts";
 import { kindsOf } from "./picture-samples.ts";
@@ -127,13 +125,10 @@ function describeSeries({ database, instance }: CheckupOptions, { described }: M
 
 function writeCheckup(
   { database, instance }: CheckupOptions,
-  { tracks }: Memory,
+  memory: Memory,
   { atMs, observed, outcome }: Draft,
 ): void {
-  const after = new Map(tracks);
-  for (const track of outcome.changed) after.set(trackKey(track), track);
-  for (const track of outcome.forgotten) after.delete(trackKey(track));
   const { elapsedMs, failed } = observed;
-  const counts = countVerdicts(after.values());
+  const counts = countsAfter(memory, outcome);
   database.checkups.add({ instance: instance.id, atMs, elapsedMs, ...counts, ...(failed !== undefined && { failed }) });
 }

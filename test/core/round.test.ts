@@ -123,10 +123,10 @@ test("followRound() changes nothing in a steady round", () => {
 
 test("followRound() counts a reading that is judged twice once", () => {
   const rules = (): TicketRules => ticketRules({ graceMs: 5000 });
-  const again = { ...said("node/1", "violated"), isRepeated: true };
+  const again = round({ atMs: 5000, judgements: [said("node/1", "violated")], repeated: new Set(["answers"]) });
   const tracks = after([], violated(0));
 
-  const repeated = followRound(tracks, round({ atMs: 5000, judgements: [again] }), rules);
+  const repeated = followRound(tracks, again, rules);
   const read = followRound(tracks, violated(5000), rules);
 
   expect(repeated).toEqual({ changed: [], forgotten: [], tickets: [], turns: [] });
@@ -135,9 +135,9 @@ test("followRound() counts a reading that is judged twice once", () => {
 
 test("followRound() follows another verdict even where the oldest reading is the same", () => {
   const tracks = after([], violated(0));
-  const other = { ...said("node/1", "holds"), isRepeated: true };
+  const other = round({ atMs: 5000, judgements: [said("node/1", "holds")], repeated: new Set(["answers"]) });
 
-  const outcome = followRound(tracks, round({ atMs: 5000, judgements: [other] }), rulesOf);
+  const outcome = followRound(tracks, other, rulesOf);
 
   expect(outcome.turns.map(({ track }) => track.verdict)).toEqual(["holds"]);
 });
