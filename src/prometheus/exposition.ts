@@ -48,6 +48,8 @@ const NAME = /^[a-zA-Z_:][\w:]*/;
 const NAME_END = /[{\s]|$/;
 const SUFFIXES = ["_bucket", "_sum", "_count", "_created", "_total"];
 const LONGEST_LINE = 1_000_000;
+/** Names that are remembered before the memory is given back. */
+const MOST_NAMES = 10_000;
 
 /**
  * Reads a page without holding it.
@@ -68,8 +70,7 @@ export async function readExposition(
 class Page {
   readonly #samples: Sample[] = [];
   readonly #families = new Map<string, MetricFamily>();
-  readonly #verdicts = new Map<string, boolean>();
-  readonly #wanted: ReadonlySet<string> | undefined;
+  readonly #verdicts: Verdicts | undefined;
   readonly #openMetrics: boolean;
   readonly #source: string;
   #odd: OddLines = { count: 0 };
@@ -84,7 +85,7 @@ class Page {
   #last = { name: " ", isWanted: false };
 
   constructor({ wanted, openMetrics = false, source = "the page" }: ExpositionOptions) {
-    this.#wanted = wanted;
+    this.#verdicts = wanted && verdictsOf(wanted);
     this.#openMetrics = openMetrics;
     this.#source = source;
   }
@@ -165,17 +166,11 @@ class Page {
   }
 
   #wants(name: string): boolean {
-    if (!this.#wanted) return true;
-    const known = this.#verdicts.get(name);
-    if (known !== undefined) return known;
-    const suffix = SUFFIXES.find((suffix) => name.endsWith(suffix)) ?? "";
-    const verdict = this.#wanted.has(name) || this.#wanted.has(name.slice(0, name.length - suffix.length));
-    this.#verdicts.set(detached(name), verdict);
-    return verdict;
+    return this.#verdicts?.sample(name) ?? true;
   }
 
   #wantsFamily(name: string): boolean {
-    return this.#wants(name) || SUFFIXES.some((suffix) => this.#wants(name + suffix));
+    return this.#verdicts?.family(name) ?? true;
   }
 
   #passOver(line: string, wanted: string): void {
@@ -186,6 +181,39 @@ class Page {
   #oddity(line: string, wanted: string): string {
     return `Cannot read line ${this.#lineCount} of ${this.#source}: "${excerptOf(line)}", expected ${wanted}`;
   }
+}
+
+/** Which names are wanted, found out once for each: pages state the same ones again and again. */
+interface Verdicts {
+  readonly sample: (name: string) => boolean;
+  readonly family: (name: string) => boolean;
+}
+
+const verdicts = new WeakMap<ReadonlySet<string>, Verdicts>();
+
+function verdictsOf(wanted: ReadonlySet<string>): Verdicts {
+  const known = verdicts.get(wanted);
+  if (known) return known;
+  const sample = remembered((name) => {
+    const suffix = SUFFIXES.find((suffix) => name.endsWith(suffix)) ?? "";
+    return wanted.has(name) || wanted.has(name.slice(0, name.length - suffix.length));
+  });
+  const family = remembered((name) => sample(name) || SUFFIXES.some((suffix) => sample(name + suffix)));
+  const own = { sample, family };
+  verdicts.set(wanted, own);
+  return own;
+}
+
+function remembered(decide: (name: string) => boolean): (name: string) => boolean {
+  const known = new Map<string, boolean>();
+  return (name) => {
+    const before = known.get(name);
+    if (before !== undefined) return before;
+    if (known.size >= MOST_NAMES) known.clear();
+    const verdict = decide(name);
+    known.set(detached(name), verdict);
+    return verdict;
+  };
 }
 
 /** A copy that does not keep the chunk alive which the text is cut from: samples are remembered for long. */
