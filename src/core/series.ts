@@ -48,7 +48,7 @@ export interface AggregateQuestion extends SeriesSelection {
   readonly aggregation: Aggregation;
   /**
    * Milliseconds before each moment from which its value is computed: samples after `moment - overMs`, up to the moment.
-   * For rates and quantiles at least two scrapes, better four.
+   * (Prometheus 2 also takes one at exactly `moment - overMs`.) For rates and quantiles at least two scrapes, better four.
    */
   readonly overMs: number;
   /** Adds up the series that have these labels in common, for a quantile bucket by bucket; none for one sum of all. @default each series by itself */
@@ -62,7 +62,10 @@ export type SeriesQuestion = PointsQuestion | AggregateQuestion;
 /** The points of one series, or of one group of series, oldest first. Values that are not a number are left out. */
 export interface SeriesWindow {
   readonly metric: string;
-  /** A Prometheus adds `job` to what a recorder answers, unless labels are summed by. */
+  /**
+   * A Prometheus adds `job` to what a recorder answers, and Prometheus 3 writes whole bounds of buckets as `1.0`; where
+   * labels are summed by, both answer the same.
+   */
   readonly labels: Readonly<Record<string, string>>;
   readonly points: readonly Point[];
 }

@@ -65,9 +65,7 @@ export function windowReader(sqlite: Sqlite): WindowReader {
     checkQuestion(question);
     const reading = readingOf(question);
     const recorded = recordedOf(sqlite, { instance, shapes, reading });
-    const answer = isAggregate(question)
-      ? aggregateSeries(recorded, question)
-      : recorded.map(({ points, ...series }) => ({ ...series, points: points.filter(isNumber) }));
+    const answer = isAggregate(question) ? aggregateSeries(recorded, question) : recorded;
     return withinCaps(
       question,
       answer.filter(({ points }) => points.length > 0),
@@ -92,9 +90,11 @@ interface Source {
   readonly reading: Reading;
 }
 
-/** The points of every series that is meant, oldest first, those that are no numbers included. */
+/** The points of every series that is meant, oldest first. */
 function recordedOf(sqlite: Sqlite, { instance, shapes, reading }: Source): readonly SeriesWindow[] {
-  const { selection, fromMs, toMs } = reading;
+  const { question, selection, fromMs, toMs } = reading;
+  // A value that is no number is no answer, but what is computed must know of it.
+  const keepsNaN = isAggregate(question);
   const wanted = wantedSeries(sqlite, instance, selection);
   if (wanted.size === 0) return [];
   const places = placesIn(sqlite, shapes, { wanted, span: [instance, fromMs, toMs] });
@@ -110,9 +110,12 @@ function recordedOf(sqlite: Sqlite, { instance, shapes, reading }: Source): read
     if (packed.length > scratch.byteLength) scratch = new Float64Array(packed.length / 8);
     new Uint8Array(scratch.buffer).set(packed);
     const own = places.get(shape) ?? [];
-    for (const { index, window } of own) window.points.push({ atMs: at_ms, value: scratch[index] ?? Number.NaN });
+    for (const { index, window } of own) {
+      const value = scratch[index] ?? Number.NaN;
+      if (keepsNaN || !Number.isNaN(value)) window.points.push({ atMs: at_ms, value });
+    }
     pointCount += own.length;
-    if (pointCount > MOST_POINTS) throw tooLarge(reading.question, `more than ${MOST_POINTS} recorded points`);
+    if (pointCount > MOST_POINTS) throw tooLarge(question, `more than ${MOST_POINTS} recorded points`);
   }
   return [...wanted.values()];
 }
@@ -161,8 +164,4 @@ function seriesOf(sqlite: Sqlite, shapes: ShapeCache, shape: number): Uint32Arra
   if (shapes.size >= REMEMBERED_SHAPES) shapes.clear();
   shapes.set(shape, series);
   return series;
-}
-
-function isNumber({ value }: Point): boolean {
-  return !Number.isNaN(value);
 }

@@ -142,7 +142,9 @@ async function sendTo(
   responseType: "text" | "stream",
   send: Send,
 ): Promise<FetchResponse<string | ReadableStream>> {
-  const { method = "GET", token, accept, body, retries = 0 } = request;
+  const { method = "GET", token, accept, retries = 0 } = request;
+  // As text already: a text that is given as the body is JSON, too.
+  const body = request.body === undefined ? undefined : JSON.stringify(request.body);
   const fetch = Object.assign((_href: unknown, init: RequestInit = {}) => send(href, init), {
     preconnect: () => undefined,
   });
@@ -156,8 +158,7 @@ async function sendTo(
         ...(authorization && { authorization }),
         ...(token && { authorization: `Bearer ${token}` }),
       },
-      // As text already: a text that is given as the body is JSON, too.
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(body !== undefined && { body }),
       // What is no answer was refused before; ofetch knows 4xx and 5xx only.
       ignoreResponseError: true,
       retry: method === "GET" || method === "HEAD" ? retries : 0,

@@ -160,9 +160,9 @@ class Page {
     const { name, isWanted } = this.#last;
     if (line.startsWith(name) && /[{ \t]/.test(line[name.length] ?? "")) return isWanted;
     const next = line.slice(0, line.search(NAME_END));
-    this.#last = { name: next, isWanted: this.#wants(next) };
     // A name that is none is no name of anything unwanted.
-    return this.#last.isWanted || !NAME.test(line);
+    this.#last = { name: next, isWanted: this.#wants(next) || !NAME.test(line) };
+    return this.#last.isWanted;
   }
 
   #wants(name: string): boolean {

@@ -24,7 +24,7 @@ interface Quoted {
   readonly end: number;
 }
 
-const NO_LABELS = {};
+const NO_LABELS = Object.freeze({});
 const NAME = /[a-zA-Z_:][\w:]*/y;
 const LABEL_NAME = /[a-zA-Z_]\w*/y;
 // No two parts of a pattern can take the same character: a hostile line costs time in proportion to its length.
