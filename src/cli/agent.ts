@@ -3,7 +3,6 @@
 import * as v from "valibot";
 import { rules } from "../agent/rules.ts";
 import type { Proposal } from "../core/proposal.ts";
-import { openDatabase } from "../database/mod.ts";
 import { tellBrokenAudit } from "./audit-trouble.ts";
 import { wantedSubjects } from "./choose-subject.ts";
 import { command, type Runnable } from "./command.ts";
@@ -14,7 +13,7 @@ import { operate } from "./operate.ts";
 import { renderHead } from "./render/audit.ts";
 import { renderLadder } from "./render/ladder.ts";
 import { renderDone } from "./render/proposal.ts";
-import { databasePath, processName, titleOf } from "./stored.ts";
+import { openOwn, processName, titleOf } from "./stored.ts";
 import { CheckupInterval, ONLY_TYPED, REPEATABLE, SUBJECT_ARGS, SubjectOptions } from "./subject-flags.ts";
 import { together } from "./together.ts";
 import { lineDisplay } from "./watch-display.ts";
@@ -38,7 +37,7 @@ export const agent: Runnable = command({
   }),
   async run(options, { configuration, log, signal }) {
     const wanted = await wantedSubjects(options, configuration);
-    using database = openDatabase(databasePath(options));
+    using database = openOwn(options);
     using display = lineDisplay(options);
     tellBrokenAudit(database);
     async function work(opened: OpenSubject, signal: AbortSignal): Promise<void> {

@@ -13,7 +13,7 @@ import {
 import { openJournal } from "../chaos/journal.ts";
 import { InvalidInputError } from "../core/errors.ts";
 import { Count, DurationMs, formatDurationMs } from "../core/units.ts";
-import { listDeployments, openDeployment } from "../deployments/local/open.ts";
+import { listDeployments, openDeployment, unusableDeployment } from "../deployments/local/open.ts";
 import { systemClock } from "../io/clock.ts";
 import { operatorHome } from "../io/home.ts";
 import { freshSeed } from "../io/seed.ts";
@@ -127,7 +127,8 @@ async function healIfThere(
     return true;
   } catch (error) {
     const running = await listDeployments(home);
-    if (running.some(({ id }) => id === lab.deployment.id)) throw error;
+    const { id } = lab.deployment;
+    if (running.some((one) => one.id === id) || unusableDeployment(home, id)) throw error;
     journal.healed(injected.id, clock.now());
     return false;
   }

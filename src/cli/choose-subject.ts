@@ -2,7 +2,7 @@
 
 import { UsageError } from "../core/errors.ts";
 import type { Subject } from "../core/subject.ts";
-import { listDeployments } from "../deployments/local/open.ts";
+import { surveyDeployments, type Unusable } from "../deployments/local/open.ts";
 import { operatorHome } from "../io/home.ts";
 import { SUBJECTS } from "../subjects/registry.ts";
 import { type Configuration, defaultConfigFile } from "./config-file.ts";
@@ -42,9 +42,16 @@ export async function loadSubject(id: string): Promise<Subject> {
   throw new UsageError(withSuggestion(message, id, known));
 }
 
+/** Deployments that might have been meant and cannot be used, as the end of a sentence. */
+export function troublesOf(unusable: readonly Unusable[], name: string | undefined): string {
+  const meant = unusable.filter((one) => name === undefined || one.name === name);
+  return meant.map((one) => `; "${one.name}": ${one.why}`).join("");
+}
+
 async function onlySubject({ home: flag, name }: SubjectChoice, configuration: Configuration): Promise<string> {
   const home = operatorHome(flag);
-  const running = (await listDeployments(home)).filter(({ id }) => name === undefined || id === name);
+  const survey = await surveyDeployments(home);
+  const running = survey.running.filter(({ id }) => name === undefined || id === name);
   const found = new Set([
     ...running.map(({ subject }) => subject).filter((id) => SUBJECTS.has(id)),
     ...[...SUBJECTS.keys()].filter((id) => pointsTo(id, configuration)),
@@ -53,7 +60,10 @@ async function onlySubject({ home: flag, name }: SubjectChoice, configuration: C
   if (only !== undefined && more.length === 0) return only;
   const file = configuration.file?.path ?? defaultConfigFile(configuration.environment);
   const places = `the deployments in "${home}", "${file}" and OPERATOR_⟨SUBJECT⟩_…`;
-  const state = more.length > 0 ? `${places} point to ${[...found].join(" and ")}` : `none of ${places} points to one`;
+  const state =
+    more.length > 0
+      ? `${places} point to ${[...found].join(" and ")}`
+      : `none of ${places} points to one${troublesOf(survey.unusable, name)}`;
   const known = [...SUBJECTS.keys()].join("|");
   const hint = more.length > 0 ? undefined : `Run "operator up ${known}" to bring one up here`;
   throw new UsageError(`Cannot choose a subject: ${state}, expected --subject ${known}`, { ...(hint && { hint }) });

@@ -1,15 +1,16 @@
 /** `operator down`: ends what `operator up` started. */
 
 import * as v from "valibot";
-import { InvalidInputError, UsageError } from "../core/errors.ts";
-import type { Deployment } from "../deployments/deployment.ts";
-import { listDeployments } from "../deployments/local/open.ts";
+import { InvalidInputError, messageOf, UsageError } from "../core/errors.ts";
+import { endDeployment, surveyDeployments, unusableDeployment } from "../deployments/local/open.ts";
 import { operatorHome } from "../io/home.ts";
 import { command, type Runnable } from "./command.ts";
+import { EXIT } from "./exit-code.ts";
 
 const Options = v.object({
   name: v.optional(v.string()),
   all: v.optional(v.boolean(), false),
+  takeOver: v.optional(v.boolean(), false),
   home: v.optional(v.string()),
 });
 
@@ -20,28 +21,40 @@ export const down: Runnable = command({
   args: {
     name: { type: "string", description: "Name of the instance, where several run", valueHint: "deployment" },
     all: { type: "boolean", description: "Take down every instance" },
+    "take-over": {
+      type: "boolean",
+      description: "Also one that is held elsewhere: by another machine or container that is gone or will let go of it",
+    },
     home: { type: "string", description: "Folder of all state", valueHint: "folder" },
   },
   options: Options,
-  async run({ home: flag, ...choice }, { log }) {
+  async run({ home: flag, takeOver, ...choice }, { log }) {
     const home = operatorHome(flag);
-    const chosen = choose(await listDeployments(home), choice);
-    await Promise.all(chosen.map((deployment) => deployment.down()));
+    const names = await chosen(home, choice);
+    const ended = await Promise.allSettled(names.map((name) => endDeployment(home, name, { takeOver })));
     const what = choice.name === undefined ? "Nothing" : `No "${choice.name}"`;
-    log.info(chosen.length > 0 ? `Down: ${chosen.map(({ id }) => id).join(", ")}` : `${what} runs in "${home}"`);
+    const down = names.filter((_, index) => ended[index]?.status === "fulfilled");
+    if (down.length > 0) log.info(`Down: ${down.join(", ")}`);
+    if (names.length === 0) log.info(`${what} runs in "${home}"`);
+    const failures = ended.filter((result) => result.status === "rejected");
+    for (const { reason } of failures) log.error(messageOf(reason));
+    return failures.length > 0 ? EXIT.failed : EXIT.done;
   },
 });
 
-function choose(
-  running: readonly Deployment[],
+/** Names of those that are meant and that are there, running or not. */
+async function chosen(
+  home: string,
   { name, all }: Pick<v.InferOutput<typeof Options>, "name" | "all">,
-): readonly Deployment[] {
-  const names = running.map(({ id }) => id).join(", ");
+): Promise<readonly string[]> {
+  const { running, unusable } = await surveyDeployments(home);
+  const there = [...running.map(({ id }) => id), ...unusable.map((one) => one.name)];
+  const names = there.join(", ");
   if (name !== undefined) {
-    const named = running.filter(({ id }) => id === name);
-    if (named.length > 0 || running.length === 0) return named;
+    if (there.includes(name) || unusableDeployment(home, name)) return [name];
+    if (there.length === 0) return [];
     throw new InvalidInputError(`Cannot take "${name}" down: it is not running, expected one of ${names}`);
   }
-  if (all || running.length <= 1) return running;
-  throw new UsageError(`Cannot choose a deployment: ${names} are running, expected --name or --all`);
+  if (all || there.length <= 1) return there;
+  throw new UsageError(`Cannot choose a deployment: ${names} are there, expected --name or --all`);
 }

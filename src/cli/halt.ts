@@ -10,7 +10,7 @@ import { EXIT, type ExitCode } from "./exit-code.ts";
 import { printJson } from "./output.ts";
 import { renderHead } from "./render/audit.ts";
 import { renderHalting } from "./render/halt.ts";
-import { byHand, databasePath, openStored, type Place, titleOf } from "./stored.ts";
+import { byHand, haltedPath, openStored, type Place, titleOf } from "./stored.ts";
 import { STORED_ARGS, StoredOptions } from "./stored-flags.ts";
 
 const REASON = { type: "string", description: "Why, for the record", default: "By hand" } as const;
@@ -22,7 +22,7 @@ export const halt: Runnable = command({
   args: { reason: REASON, ...STORED_ARGS },
   options: v.object({ reason: v.string(), ...StoredOptions }),
   async run({ reason, json, ...place }, { log }): Promise<ExitCode> {
-    const path = databasePath(place);
+    const path = haltedPath(place);
     const halting = haltAt(path, byHand(reason));
     const titles = "instances" in halting.row ? halting.row.instances.map(titleOf) : [];
     const report = renderHalting(halting, { path, exists: existsSync(path), titles });
@@ -55,7 +55,7 @@ function openHalted(place: Place): Database {
   try {
     return openStored(place);
   } catch (error) {
-    const file = haltFileOf(databasePath(place));
+    const file = haltFileOf(haltedPath(place));
     if (!file.read()) throw error;
     const left = `"${file.path}" halts until it is deleted`;
     throw new Error(`Cannot resume, and ${left}: ${messageOf(error)}`, { cause: error });

@@ -6,7 +6,7 @@ import { type Healing, healOpen } from "../chaos/heal.ts";
 import { hasExpired, type Injection, type Journal, openJournal } from "../chaos/journal.ts";
 import { faultyComponent } from "../core/fault.ts";
 import type { Deployment } from "../deployments/deployment.ts";
-import { listDeployments } from "../deployments/local/open.ts";
+import { surveyDeployments } from "../deployments/local/open.ts";
 import { systemClock } from "../io/clock.ts";
 import { log } from "../io/log.ts";
 import { loadLab } from "./load-lab.ts";
@@ -38,13 +38,18 @@ async function healDue(
   const now = systemClock.now();
   const due = journal.open().filter((injection) => which === "all" || hasExpired(injection, now));
   if (due.length === 0) return [];
-  const running = new Map((await listDeployments(home)).map((deployment) => [deployment.id, deployment]));
+  const survey = await surveyDeployments(home);
+  const running = new Map(survey.running.map((deployment) => [deployment.id, deployment]));
+  const unusable = new Map(survey.unusable.map((one) => [one.name, one]));
   const names = [...new Set(due.map(({ deployment }) => deployment))];
   const healings: Healing[] = [];
   for (const name of names) {
     const deployment = running.get(name);
     const own = due.filter((injection) => injection.deployment === name);
-    healings.push(...(deployment ? await healOn(deployment, journal, which) : forget(own, journal)));
+    const why = unusable.get(name)?.why;
+    if (deployment) healings.push(...(await healOn(deployment, journal, which)));
+    else if (why !== undefined) healings.push(...own.map((injection) => ({ injection, failed: why })));
+    else healings.push(...forget(own, journal));
   }
   return healings;
 }

@@ -6,10 +6,10 @@ import type { Thresholds } from "../core/invariant.ts";
 import type { Subject } from "../core/subject.ts";
 import type { Deployment } from "../deployments/deployment.ts";
 import { endpointsOf } from "../deployments/endpoints.ts";
-import { listDeployments } from "../deployments/local/open.ts";
+import { surveyDeployments, type Unusable } from "../deployments/local/open.ts";
 import { operatorHome } from "../io/home.ts";
 import { log } from "../io/log.ts";
-import { loadSubject, type Wanted } from "./choose-subject.ts";
+import { loadSubject, troublesOf, type Wanted } from "./choose-subject.ts";
 import { assemble, configKeys, keyOf, secretKeys } from "./config-keys.ts";
 import {
   gracedInvariants,
@@ -58,7 +58,8 @@ export async function resolveTarget(subject: Subject, wanted: Wanted): Promise<R
   const settings = readSubjectSettings(subject, flagsFor(subject, wanted), configuration);
   for (const warning of settings.warnings) log.warn(warning);
   const home = operatorHome(choice.home);
-  const running = choice.endpoint.length > 0 ? [] : await listDeployments(home);
+  const { running, unusable } =
+    choice.endpoint.length > 0 ? { running: [], unusable: [] } : await surveyDeployments(home);
   const deployment = pickDeployment(running, subject.id, choice.name);
   const judged = {
     settings,
@@ -67,7 +68,7 @@ export async function resolveTarget(subject: Subject, wanted: Wanted): Promise<R
     thresholds: byInvariant(settings),
   };
   if (deployment) return { ...judged, name: deployment.id, config: endpointsOf(deployment), deployment };
-  if (settings.endpoints.size === 0) throw nowhere(subject, { home, name: choice.name });
+  if (settings.endpoints.size === 0) throw nowhere(subject, { home, name: choice.name, unusable });
   return { ...judged, name: choice.name ?? UNNAMED, config: configOf(subject, settings) };
 }
 
@@ -89,12 +90,18 @@ function pickDeployment(
   throw new InvalidInputError(`Cannot choose an instance of ${subject}: ${names} are running, expected --name`);
 }
 
-function nowhere({ id, config }: Subject, { home, name }: { home: string; name: string | undefined }): NowhereError {
+interface Nowhere {
+  readonly home: string;
+  readonly name: string | undefined;
+  readonly unusable: readonly Unusable[];
+}
+
+function nowhere({ id, config }: Subject, { home, name, unusable }: Nowhere): NowhereError {
   const [key = ""] = configKeys(config).keys();
   const what = name === undefined ? `no deployment of it` : `no deployment "${name}" of it`;
   return new NowhereError(
     `Cannot find ${id}: ${what} runs in "${home}" and no address of it is set, ` +
-      `expected "operator up ${id}", ${subjectVariable(id, key)}=… or --endpoint ${key}=…`,
+      `expected "operator up ${id}", ${subjectVariable(id, key)}=… or --endpoint ${key}=…${troublesOf(unusable, name)}`,
   );
 }
 

@@ -3,7 +3,7 @@
 import * as v from "valibot";
 import { formatDurationMs } from "../core/units.ts";
 import type { Deployment, PartStatus } from "../deployments/deployment.ts";
-import { listDeployments, openDeployment } from "../deployments/local/open.ts";
+import { openDeployment, type Survey, surveyDeployments, unusableDeployment } from "../deployments/local/open.ts";
 import { systemClock } from "../io/clock.ts";
 import { operatorHome } from "../io/home.ts";
 import { tableLines } from "../terminal/table.ts";
@@ -11,7 +11,7 @@ import { command, type Runnable } from "./command.ts";
 import { EXIT } from "./exit-code.ts";
 import { printJson, printText } from "./output.ts";
 
-/** Exits 3 if a component that should run does not, and 4 if nothing is there at all. */
+/** Exits 3 if a component or a supervisor that should run does not, and 4 if nothing is there or it is held elsewhere. */
 export const status: Runnable = command({
   name: "status",
   description: "Show the deployments that run on this machine",
@@ -27,24 +27,39 @@ export const status: Runnable = command({
   }),
   async run({ name, home: flag, json }, { log, signal }) {
     const home = operatorHome(flag);
-    const deployments = name === undefined ? await listDeployments(home) : [await openDeployment(home, name)];
-    let failed = false;
-    for (const deployment of deployments) {
+    const { running, unusable } = await wanted(home, name);
+    let failed = unusable.some(({ state }) => state === "dead");
+    for (const deployment of running) {
       const components = await deployment.components(signal);
       failed ||= components.some(({ state }) => state === "exited" || state === "hung");
       show(deployment, components, json);
     }
+    for (const { name, state, why, command } of unusable) {
+      if (json) printJson({ name, state, why, ...(command !== undefined && { command }) });
+      else printText(`${name}: ${why}`);
+    }
     if (failed) return EXIT.violated;
-    if (deployments.length > 0) return EXIT.done;
-    log.info(`Nothing runs in "${home}"; bring something up with "operator up"`);
+    if (running.length > 0 && unusable.length === 0) return EXIT.done;
+    if (unusable.length === 0) log.info(`Nothing runs in "${home}"; bring something up with "operator up"`);
     return EXIT.unknown;
   },
 });
 
+async function wanted(home: string, name: string | undefined): Promise<Survey> {
+  if (name === undefined) return await surveyDeployments(home);
+  const unusable = unusableDeployment(home, name);
+  return unusable
+    ? { running: [], unusable: [unusable] }
+    : { running: [await openDeployment(home, name)], unusable: [] };
+}
+
 function show(deployment: Deployment, components: readonly PartStatus[], json: boolean): void {
   const { id, subject, settings, links } = deployment;
   const secrets = deployment.secretsFolder();
-  if (json) return printJson({ name: id, subject, settings, components, links, secretsFolder: secrets });
+  if (json) {
+    const shown = { name: id, state: "running", subject, settings, components, links, secretsFolder: secrets };
+    return printJson(shown);
+  }
   printText(id === subject ? id : `${id} (${subject})`);
   printText(...tableLines(components.map(describe)).map((line) => `  ${line}`));
   if (secrets !== undefined) printText(`  token and passwords: ${secrets}`);

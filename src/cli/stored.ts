@@ -1,12 +1,12 @@
 /** The database as commands find it, and the names under which they write to it. */
 
 import { hostname } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { InvalidInputError } from "../core/errors.ts";
 import type { Instance } from "../core/instance.ts";
 import { type Change, type Database, openDatabase } from "../database/mod.ts";
 import { systemClock } from "../io/clock.ts";
-import { operatorHome } from "../io/home.ts";
+import { homePath, makeHome, operatorHome } from "../io/home.ts";
 import { person } from "./person.ts";
 
 /** Flags that say where the database is. */
@@ -24,6 +24,21 @@ export interface InstanceChoice {
 /** The file that is meant: `--db`, else the one in the home. */
 export function databasePath({ db, home }: Place): string {
   return db === undefined ? join(operatorHome(home), "operator.db") : resolve(db);
+}
+
+/** As {@linkcode databasePath}, in a home that others may write too: the kill switch works where nothing else does. */
+export function haltedPath({ db, home }: Place): string {
+  return db === undefined ? join(homePath(home), "operator.db") : resolve(db);
+}
+
+/**
+ * Opens the file to watch with, and makes it and the home where they are missing.
+ * @throws {Error} If it cannot be made or used.
+ */
+export function openOwn(place: Place): Database {
+  const path = databasePath(place);
+  if (place.db === undefined) makeHome(dirname(path));
+  return openDatabase(path);
 }
 
 /**

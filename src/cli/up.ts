@@ -30,6 +30,7 @@ const Options = v.object({
   ),
   with: v.optional(v.picklist(["prometheus"])),
   name: v.optional(v.string()),
+  takeOver: v.optional(v.boolean(), false),
   home: v.optional(v.string()),
   limit: v.optional(textOf(limit)),
   window: v.optional(textOf(window)),
@@ -47,6 +48,11 @@ export const up: Runnable = command({
     nodes: { type: "string", default: "3", description: "How many nodes", valueHint: "count" },
     with: { type: "enum", options: ["prometheus"], description: "What to run beside it" },
     name: { type: "string", description: "Name of the instance; by default the subject's" },
+    "take-over": {
+      type: "boolean",
+      description:
+        "Use the name though it is held elsewhere: by another machine or container that is gone or will let go",
+    },
     home: { type: "string", description: "Folder of all state", valueHint: "folder" },
     limit: { type: "string", description: "Units per window", valueHint: "count" },
     window: { type: "string", description: "Length of the window", valueHint: "duration" },
@@ -64,9 +70,9 @@ export const up: Runnable = command({
   },
   options: Options,
   async run(options, { log, signal }) {
-    const { home, name, json } = options;
+    const { home, name, takeOver, json } = options;
     const deployment = await upLocal(
-      { home: operatorHome(home), recipe: recipeOf(options), ...(name !== undefined && { name }) },
+      { home: operatorHome(home), recipe: recipeOf(options), takeOver, ...(name !== undefined && { name }) },
       { signal, onReady: (component) => log.info(`Ready: ${component}`) },
     );
     await report(deployment, json);

@@ -2,7 +2,6 @@
 
 import * as v from "valibot";
 import { carryHalt, runCarrier } from "../actions/halt.ts";
-import { openDatabase } from "../database/mod.ts";
 import { systemClock } from "../io/clock.ts";
 import { canDraw } from "../terminal/live-region.ts";
 import { tellBrokenAudit } from "./audit-trouble.ts";
@@ -10,7 +9,7 @@ import { wantedSubjects } from "./choose-subject.ts";
 import { command, type Runnable } from "./command.ts";
 import { describeSubjects } from "./describe-subject.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
-import { databasePath, processName } from "./stored.ts";
+import { openOwn, processName } from "./stored.ts";
 import { CheckupInterval, ONLY_TYPED, REPEATABLE, SUBJECT_ARGS, SubjectOptions } from "./subject-flags.ts";
 import { together } from "./together.ts";
 import { lineDisplay, liveDisplay } from "./watch-display.ts";
@@ -48,7 +47,7 @@ export const watch: Runnable = command({
     const { json, interval: intervalMs, once } = options;
     const wanted = await wantedSubjects(options, configuration);
     if (options.subject.length === 0) log.info(`Watching ${wanted.subjects.map(({ id }) => id).join(", ")}`);
-    using database = openDatabase(databasePath(options));
+    using database = openOwn(options);
     tellBrokenAudit(database);
     using display = canDraw(process.stdout) && !json && !once ? liveDisplay({ intervalMs }) : lineDisplay({ json });
     const watching = { wanted, database, intervalMs, display };

@@ -1,8 +1,10 @@
 /** One connection to the database file: opened with the pragmas that several processes need, brought to the newest form. */
 
 import { Database as Sqlite } from "bun:sqlite";
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname } from "node:path";
+import { makeFolders, makePrivateDatabase } from "../io/private.ts";
+import { besideOf } from "./beside.ts";
 import { errorCodeOf, fileError } from "./file-trouble.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import { SCHEMA } from "./schema.ts";
@@ -43,7 +45,8 @@ export function connect(path: string, options: OpenOptions = {}): Sqlite {
     );
   }
   try {
-    if (create) mkdirSync(dirname(path), { recursive: true });
+    if (create) makeFolders(dirname(path));
+    if (path !== ":memory:") makePrivateDatabase(besideOf(path, ""));
     return prepared({ path, waitMs, form });
   } catch (error) {
     if (error instanceof RefusedFileError) throw error;

@@ -1,6 +1,6 @@
 /** What the demo plays on: a cluster of its own, live traffic, and the whole operator, all in a folder that is thrown away. */
 
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { rules } from "../agent/rules.ts";
@@ -14,6 +14,7 @@ import type { Lab } from "../deployments/lab.ts";
 import { upLocal } from "../deployments/local/up.ts";
 import { rateLimiter } from "../deployments/recipes/ratelimiter.ts";
 import { systemClock } from "../io/clock.ts";
+import { makeHome, removeHome } from "../io/home.ts";
 import type { LoadTick } from "../load/tally.ts";
 import type { MonitorEvent } from "../monitor/mod.ts";
 import { startTraffic, type Traffic } from "../trials/traffic.ts";
@@ -48,7 +49,8 @@ export async function openStage(options: {
   const { signal, onReady } = options;
   await using stack = new AsyncDisposableStack();
   const home = mkdtempSync(join(tmpdir(), "operator-demo-"));
-  stack.defer(() => rmSync(home, { recursive: true, force: true }));
+  makeHome(home, { throwaway: true });
+  stack.defer(() => removeHome(home));
   const { nodes, limit, window } = PACE;
   const recipe = rateLimiter({ nodes, prometheus: false, settings: { limit, window } });
   const deployment = await upLocal({ home, name: "demo", recipe, throwaway: true }, { signal, onReady });

@@ -16,10 +16,11 @@ import { dirname } from "node:path";
 
 const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = constants;
 
-/** Writes a file of the owner's own whole or not at all. */
+/** Writes a file of the owner's own whole or not at all; a link of that name is replaced, not followed. */
 export function writeWhole(path: string, text: string): void {
   const draft = `${path}.${process.pid}.draft`;
-  writeFileSync(draft, text, { mode: 0o600 });
+  rmSync(draft, { force: true }); // of a process that was killed at it
+  withFile(draft, O_WRONLY | O_CREAT | O_EXCL, (file) => writeFileSync(file, text));
   renameSync(draft, path);
 }
 

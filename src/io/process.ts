@@ -23,7 +23,15 @@ export interface ProcessLook extends ProcessIdentity {
 
 /** Looks at a pid, by `/proc` on Linux and by `ps` elsewhere. */
 export function lookAtProcess(pid: number, platform: NodeJS.Platform = process.platform): ProcessLook | undefined {
-  return platform === "linux" ? lookByProc(pid) : lookByPs(pid);
+  const found = platform === "linux" ? readProc(pid) : readPs(pid);
+  if (!found || isOver(found)) return undefined;
+  return { pid, startTime: found.startTime, stopped: found.state.toUpperCase().startsWith("T") };
+}
+
+/** Whether a process has ended and its parent has not asked how. The last of its threads may still hold its locks for a moment. */
+export function isZombie({ pid, startTime }: ProcessIdentity): boolean {
+  const found = process.platform === "linux" ? readProc(pid) : readPs(pid);
+  return found?.startTime === startTime && isOver(found);
 }
 
 /** State of one process, never of another that got its pid. */
@@ -120,14 +128,24 @@ function fromRoot(path: string): string {
   return fileURLToPath(new URL(`../../${path}`, import.meta.url));
 }
 
-function lookByProc(pid: number): ProcessLook | undefined {
+/** What the system says of a pid. */
+interface Entry {
+  readonly startTime: string;
+  /** Begins with the letter of its state. */
+  readonly state: string;
+}
+
+function isOver({ state }: Entry): boolean {
+  return state.startsWith("Z") || state.startsWith("X");
+}
+
+function readProc(pid: number): Entry | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     // The program's name is in parentheses and may hold spaces and parentheses itself.
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     const [state = "", ticks = ""] = [fields[0], fields[19]];
-    if (state === "Z" || state === "X") return undefined;
-    return { pid, startTime: `${ticks}@${bootId()}`, stopped: state.toUpperCase() === "T" };
+    return { startTime: `${ticks}@${bootId()}`, state };
   } catch {
     return undefined;
   }
@@ -138,7 +156,7 @@ function bootId(): string {
   return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
 }
 
-function lookByPs(pid: number): ProcessLook | undefined {
+function readPs(pid: number): Entry | undefined {
   const { stdout } = Bun.spawnSync(
     [findProgram("ps") ?? "/bin/ps", "-o", "stat=", "-o", "lstart=", "-p", String(pid)],
     {
@@ -147,6 +165,5 @@ function lookByPs(pid: number): ProcessLook | undefined {
     },
   );
   const [state = "", ...startTime] = stdout.toString().trim().split(/\s+/);
-  if (state === "" || state.startsWith("Z")) return undefined;
-  return { pid, startTime: startTime.join(" "), stopped: state.startsWith("T") };
+  return state === "" ? undefined : { startTime: startTime.join(" "), state };
 }

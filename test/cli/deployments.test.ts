@@ -91,7 +91,7 @@ test("operator up and operator down say what a home or a name is not", async () 
   const up = await operator("up", "ratelimiter", "--home", file);
   const down = await operator("down", "--name", "other");
 
-  expect([up.code, up.stderr]).toEqual([1, expect.stringContaining(`Cannot make folder "${file}/deployments`)]);
+  expect([up.code, up.stderr]).toEqual([1, expect.stringContaining(`Cannot use home "${file}": it is not a folder`)]);
   expect([down.code, down.stderr]).toEqual([0, expect.stringContaining('No "other" runs')]);
 });
 

@@ -54,6 +54,7 @@ describe("a local deployment", () => {
     const options = {
       folder: running.folder,
       secrets: {},
+      id: "second",
       signal: AbortSignal.timeout(10_000),
       onReady: () => undefined,
       onUp: () => undefined,

@@ -1,5 +1,6 @@
 /** A deployment supervised by the test's own process, where its coverage is seen. */
 
+import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -30,7 +31,14 @@ export async function runHere({ subject, settings, secrets, plan }: Recipe): Pro
   const up = Promise.withResolvers<void>();
   const supervised = supervise(
     { name: "toy", subject, settings: { ...settings }, ...plan(testSite(folder)) },
-    { folder, secrets: secrets?.() ?? {}, signal: ending.signal, onReady: (id) => ready.push(id), onUp: up.resolve },
+    {
+      folder,
+      id: randomUUID(),
+      secrets: secrets?.() ?? {},
+      signal: ending.signal,
+      onReady: (id) => ready.push(id),
+      onUp: up.resolve,
+    },
   );
   await Promise.race([up.promise, supervised]);
   async function stop(): Promise<void> {

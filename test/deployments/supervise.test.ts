@@ -74,7 +74,7 @@ test("superviseOrders() says what did not start, with the end of its log, and le
     files: {},
   };
   const plan: Plan = { name: "toy", subject: "stand-in", settings: {}, processes: [broken], links: [] };
-  const input = new Response(`${JSON.stringify({ home, plan })}\n`).body ?? new ReadableStream();
+  const input = new Response(`${JSON.stringify({ home, id: "one", plan })}\n`).body ?? new ReadableStream();
   const open = new TransformStream<Uint8Array, Uint8Array>();
   void input.pipeTo(open.writable, { preventClose: true });
 
@@ -82,7 +82,7 @@ test("superviseOrders() says what did not start, with the end of its log, and le
   expect(told.join("")).toMatch(
     /Cannot start \\"node\/1\\": ended with code 7, expected an answer at 127.0.0.1:1; .*out of luck/,
   );
-  expect(existsSync(join(home, "deployments/toy/lock"))).toBe(false);
+  expect(existsSync(join(home, "deployments/toy/plan.json"))).toBe(false);
 });
 
 test("superviseOrders() says which link's port is taken", async () => {
@@ -97,7 +97,7 @@ test("superviseOrders() says which link's port is taken", async () => {
     processes,
     links: links.map((link) => ({ ...link, address })),
   };
-  const input = new Response(`${JSON.stringify({ home, plan: taken })}\n`).body ?? new ReadableStream();
+  const input = new Response(`${JSON.stringify({ home, id: "one", plan: taken })}\n`).body ?? new ReadableStream();
 
   expect(await superviseOrders({ input, tell, signal: new AbortController().signal })).toBe(false);
   expect(told.join("")).toContain(`Cannot open link \\"node/1->redis/main\\" at ${address}`);
@@ -113,7 +113,7 @@ test("superviseOrders() refuses what is no plan", async () => {
 function orders({ throwaway = false, ...options }: StandInOptions & { readonly throwaway?: boolean } = {}): Uint8Array {
   const { subject, settings, plan } = standIn({ nodes: 1, ...options });
   const whole: Plan = { name: "toy", subject, settings: { ...settings }, ...plan(testSite()) };
-  return new TextEncoder().encode(`${JSON.stringify({ home, plan: whole, throwaway })}\n`);
+  return new TextEncoder().encode(`${JSON.stringify({ home, id: "one", plan: whole, throwaway })}\n`);
 }
 
 function tell(line: string): void {

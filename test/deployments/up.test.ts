@@ -1,19 +1,21 @@
 import { afterAll, afterEach, describe, expect, test } from "bun:test";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as v from "valibot";
 import type { Deployment } from "../../src/deployments/deployment.ts";
 import { type Folder, folderOf } from "../../src/deployments/local/folder.ts";
-import { lockHolder } from "../../src/deployments/local/lock.ts";
 import { listDeployments, openDeployment } from "../../src/deployments/local/open.ts";
 import { upLocal } from "../../src/deployments/local/up.ts";
-import { lookAtProcess, processState, signalProcess } from "../../src/io/process.ts";
+import { readPrivate } from "../../src/io/private.ts";
+import { alive, pidsOf } from "./pids.ts";
 import { standIn } from "./stand-in.ts";
 import { until } from "./until.ts";
 
 const TIMEOUT_MS = 60_000;
 const never = new AbortController().signal;
+/** What a deployment leaves that was taken down. */
+const AT_REST = ["deployment.json", "lock.db", "logs"];
 const home = mkdtempSync(join(tmpdir(), "operator-"));
 
 afterEach(async () => {
@@ -38,7 +40,7 @@ describe("upLocal()", () => {
       await deployment.down();
 
       expect(alive(pids)).toEqual([]);
-      expect(readdirSync(folderOf(home, "stand-in").path)).toEqual(["logs"]);
+      expect(readdirSync(folderOf(home, "stand-in").path).toSorted()).toEqual(AT_REST);
     },
     TIMEOUT_MS,
   );
@@ -113,7 +115,7 @@ describe("upLocal()", () => {
 
       caller.kill("SIGKILL");
 
-      await until(() => alive(pids).length === 0 && !existsSync(folder.lock), 30_000);
+      await until(() => alive(pids).length === 0 && !existsSync(folder.plan), 30_000);
     },
     TIMEOUT_MS,
   );
@@ -181,100 +183,14 @@ describe("upLocal()", () => {
   });
 });
 
-test(
-  "a supervisor whose folder is deleted takes everything down, and leaves what another made of the name alone",
-  async () => {
-    const folder = folderOf(home, "deleted");
-    const deployment = await upLocal({ home, name: "deleted", recipe: standIn() }, { signal: never });
-    const pids = await pidsOf(deployment);
-    const supervisor = lockHolder(folder.lock) ?? { pid: 0, startTime: "" };
-
-    rmSync(folder.path, { recursive: true });
-    const again = await upLocal({ home, name: "deleted", recipe: standIn({ nodes: 1 }) }, { signal: never });
-
-    await until(() => alive(pids).length === 0 && processState(supervisor) === "gone", 30_000);
-    expect((await again.components()).map(({ state }) => state)).toEqual(["running", "running"]);
-  },
-  TIMEOUT_MS,
-);
-
-describe("after a kill -9 of the supervisor", () => {
-  test(
-    "down() of a deployment opened before leaves no process, and the next up works",
-    async () => {
-      const { deployment, pids, folder } = await upAndKillSupervisor("lost");
-
-      await deployment.down();
-
-      expect(alive(pids)).toEqual([]);
-      expect(readdirSync(folder.path)).toEqual(["logs"]);
-      const again = await upLocal({ home, name: "lost", recipe: standIn() }, { signal: never });
-      expect(await answers(again)).toEqual([true, true, true]);
-    },
-    TIMEOUT_MS,
-  );
-
-  test(
-    "the next up cleans up by itself",
-    async () => {
-      const { pids } = await upAndKillSupervisor("lost");
-
-      const again = await upLocal({ home, name: "lost", recipe: standIn() }, { signal: never });
-
-      expect(alive(pids)).toEqual([]);
-      expect(await answers(again)).toEqual([true, true, true]);
-    },
-    TIMEOUT_MS,
-  );
-
-  test(
-    "listDeployments() ends what is left where the kernel did not, and nothing else",
-    async () => {
-      const { folder } = await upAndKillSupervisor("lost");
-      const [left, stranger] = [0, 1].map(() => Bun.spawn(["sleep", "1000"]));
-      if (!left || !stranger) throw new Error("Cannot go on without both");
-      const startTime = lookAtProcess(left.pid)?.startTime ?? "";
-      const journal = { "node/1": { pid: left.pid, startTime }, "node/2": { pid: stranger.pid, startTime: "another" } };
-      writeFileSync(folder.journal, JSON.stringify(journal));
-
-      expect(await listDeployments(home)).toEqual([]);
-
-      expect(await left.exited).not.toBe(0);
-      expect(lookAtProcess(stranger.pid)).toBeDefined();
-      stranger.kill();
-    },
-    TIMEOUT_MS,
-  );
-});
-
-async function upAndKillSupervisor(
-  name: string,
-): Promise<{ deployment: Deployment; pids: readonly number[]; folder: Folder }> {
-  const folder = folderOf(home, name);
-  const deployment = await upLocal({ home, name, recipe: standIn() }, { signal: never });
-  const pids = await pidsOf(deployment);
-  const supervisor = lockHolder(folder.lock);
-  if (!supervisor) throw new Error("Cannot find the supervisor");
-  signalProcess(supervisor, "SIGKILL");
-  await until(() => processState(supervisor) === "gone");
-  return { deployment, pids, folder };
-}
-
 /** Pids from the journal, once that many have been started. */
 async function startedPids({ journal }: Folder, count: number): Promise<readonly number[]> {
-  const Journal = v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.object({ pid: v.number() })));
+  const Processes = v.record(v.string(), v.object({ pid: v.number() }));
+  const Journal = v.pipe(v.string(), v.parseJson(), v.object({ processes: Processes }));
   const read = (): readonly number[] =>
-    existsSync(journal) ? Object.values(v.parse(Journal, readFileSync(journal, "utf8"))).map(({ pid }) => pid) : [];
+    existsSync(journal) ? Object.values(v.parse(Journal, readPrivate(journal)).processes).map(({ pid }) => pid) : [];
   await until(() => read().length === count, 30_000);
   return read();
-}
-
-function alive(pids: readonly number[]): readonly number[] {
-  return pids.filter((pid) => lookAtProcess(pid) !== undefined);
-}
-
-async function pidsOf(deployment: Deployment): Promise<readonly number[]> {
-  return (await deployment.components()).flatMap(({ pid }) => pid ?? []);
 }
 
 function answers(deployment: Deployment): Promise<readonly boolean[]> {

@@ -16,10 +16,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { MendingVerb } from "../../src/deployments/deployment.ts";
 import { folderOf } from "../../src/deployments/local/folder.ts";
-import { lockHolder } from "../../src/deployments/local/lock.ts";
 import { openDeployment } from "../../src/deployments/local/open.ts";
 import { operatorCommand } from "../../src/io/process.ts";
 import { exchange } from "../../src/io/tcp.ts";
+import { supervisorOf } from "../deployments/pids.ts";
 
 setDefaultTimeout(60_000);
 
@@ -81,7 +81,7 @@ describe.each([
 
   test.skipIf(process.platform !== "linux")("hands nothing of that environment to a child", async () => {
     const parts = await (await openDeployment(home)).components();
-    const pids = [lockHolder(lab.lock)?.pid, ...parts.map(({ pid }) => pid)];
+    const pids = [supervisorOf(lab).pid, ...parts.map(({ pid }) => pid)];
 
     const environments = pids.map((pid) => readFileSync(`/proc/${pid}/environ`, "utf8").split("\0"));
 

@@ -1,11 +1,12 @@
 /** One process of a local deployment, across its starts and ends. */
 
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, constants } from "node:fs";
 import { join } from "node:path";
 import type { Subprocess } from "bun";
 import { ActionError } from "../../core/errors.ts";
 import { systemClock } from "../../io/clock.ts";
 import { writeWhole } from "../../io/file.ts";
+import { makePrivateFolder, openPrivate } from "../../io/private.ts";
 import {
   childEnvironment,
   endProcess,
@@ -18,6 +19,7 @@ import {
 import type { PartExit, PartState } from "../deployment.ts";
 import type { Folder } from "./folder.ts";
 import type { Journal } from "./journal.ts";
+import { DEPLOYMENT_VARIABLE } from "./marker.ts";
 import type { PlannedProcess } from "./plan.ts";
 import { fillSecrets } from "./secrets.ts";
 import { tether } from "./tether.ts";
@@ -37,6 +39,8 @@ export interface ChildStatus {
 /** What a child needs besides its plan. */
 export interface ChildOptions {
   readonly folder: Folder;
+  /** Of the deployment; in the environment of every process. */
+  readonly id: string;
   readonly journal: Journal;
 }
 
@@ -103,7 +107,8 @@ export class Child {
     const { folder, journal } = this.#options;
     const { id, files } = this.plan;
     const cwd = folder.data(id);
-    mkdirSync(cwd, { recursive: true, mode: 0o700 });
+    makePrivateFolder(folder.allData);
+    makePrivateFolder(cwd);
     for (const [name, text] of Object.entries(files)) writeWhole(join(cwd, name), fillSecrets(text, folder));
     const child = this.#spawn(cwd);
     // Gone at once, it leaves nothing to look at; its exit is recorded as every other.
@@ -115,14 +120,15 @@ export class Child {
   }
 
   #spawn(cwd: string): Subprocess {
-    const log = openSync(this.#options.folder.log(this.plan.id), "a", 0o600);
+    const { folder, id } = this.#options;
+    const log = openPrivate(folder.log(this.plan.id), constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT);
     try {
       return Bun.spawn(tether(this.plan.command), {
         cwd,
         stdin: "ignore",
         stdout: log,
         stderr: log,
-        env: childEnvironment(this.plan.environment ?? "program"),
+        env: { ...childEnvironment(this.plan.environment ?? "program"), [DEPLOYMENT_VARIABLE]: id },
       });
     } finally {
       closeSync(log);

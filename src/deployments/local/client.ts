@@ -4,23 +4,20 @@ import { existsSync } from "node:fs";
 import * as v from "valibot";
 import { ActionError, InvalidInputError } from "../../core/errors.ts";
 import { type ComponentId, isComponentId } from "../../core/ids.ts";
-import { endProcess } from "../../io/process.ts";
 import type { Deployment, LinkId, LogsOptions, MendingVerb, Part, PartLink, PartStatus } from "../deployment.ts";
 import { linksOf } from "../deployment.ts";
 import { STOP_GRACE_MS } from "./child.ts";
 import type { ComponentCall, LinkCall } from "./control.ts";
 import type { Folder } from "./folder.ts";
-import { sweep } from "./leftovers.ts";
-import { lockHolder } from "./lock.ts";
+import { takeDown } from "./leftovers.ts";
 import { readLog } from "./log-file.ts";
 import { linkId, type Plan, type PlannedProcess, partLinksOf, partsOf } from "./plan.ts";
 import { isReady } from "./readiness.ts";
 import { readSecret } from "./secrets.ts";
+import { describeTrouble, stateOf } from "./state.ts";
 
 /** Milliseconds that the supervisor may take for one operation. */
 const CALL_TIMEOUT_MS = 30_000;
-/** Milliseconds that the supervisor has to end everything. */
-const DOWN_GRACE_MS = 20_000;
 
 const Id = v.pipe(v.string(), v.guard(isComponentId));
 
@@ -143,9 +140,7 @@ export class LocalDeployment implements Deployment {
   }
 
   async down(): Promise<void> {
-    const supervisor = lockHolder(this.#folder.lock);
-    if (supervisor) await endProcess(supervisor, DOWN_GRACE_MS);
-    await sweep(this.#folder);
+    await takeDown(this.#folder);
   }
 
   async #tell(call: ComponentCall | LinkCall, signal?: AbortSignal): Promise<void> {
@@ -171,8 +166,12 @@ export class LocalDeployment implements Deployment {
       });
     } catch (cause) {
       signal?.throwIfAborted();
-      if (!lockHolder(this.#folder.lock))
+      const now = stateOf(this.#folder);
+      if (now.state === "down")
         throw new ActionError(`Cannot reach deployment "${this.id}": it is not running any more`);
+      if (now.state !== "running") {
+        throw new ActionError(`Cannot reach deployment "${this.id}": ${describeTrouble(this.#folder, now)}`);
+      }
       throw new ActionError(`Cannot reach the supervisor of deployment "${this.id}"`, { cause });
     }
   }

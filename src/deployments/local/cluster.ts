@@ -1,9 +1,9 @@
 /** All processes and links of one local deployment, in this process's hands. */
 
-import { readFileSync } from "node:fs";
 import { InvalidInputError } from "../../core/errors.ts";
 import type { ComponentId } from "../../core/ids.ts";
 import { systemClock } from "../../io/clock.ts";
+import { readPrivate } from "../../io/private.ts";
 import type { LinkId, PartStatus } from "../deployment.ts";
 import { Child } from "./child.ts";
 import type { Folder } from "./folder.ts";
@@ -22,6 +22,15 @@ export interface UpOptions {
   readonly onReady: (id: ComponentId) => void;
 }
 
+/** Where a deployment is, and what tells its processes from others. */
+export interface ClusterOptions {
+  readonly folder: Folder;
+  /** Of the deployment. */
+  readonly id: string;
+  /** Whether the folder is still this deployment's. */
+  readonly isHeld: () => boolean;
+}
+
 /** A deployment as its supervisor holds it. */
 export class Cluster {
   readonly #plan: Plan;
@@ -29,11 +38,13 @@ export class Cluster {
   readonly #children: ReadonlyMap<ComponentId, Child>;
   readonly #links = new Map<LinkId, LinkProxy>();
 
-  constructor(plan: Plan, folder: Folder) {
+  constructor(plan: Plan, { folder, id, isHeld }: ClusterOptions) {
     this.#plan = plan;
     this.#folder = folder;
-    const journal = new Journal(folder.journal);
-    this.#children = new Map(plan.processes.map((process) => [process.id, new Child(process, { folder, journal })]));
+    const journal = new Journal({ path: folder.journal, id, isHeld });
+    this.#children = new Map(
+      plan.processes.map((process) => [process.id, new Child(process, { folder, id, journal })]),
+    );
   }
 
   /**
@@ -109,7 +120,7 @@ export class Cluster {
     const { address, ready } = this.child(id).plan;
     const path = this.#folder.log(id);
     const wanted = ready.by === "http" ? `http://${address}${ready.path}` : address;
-    const lines = readFileSync(path, "utf8").trimEnd().split("\n").slice(-5);
+    const lines = (readPrivate(path) ?? "").trimEnd().split("\n").slice(-5);
     return new Error(
       [`Cannot start "${id}": ${state}, expected an answer at ${wanted}; the end of "${path}":`, ...lines].join("\n  "),
     );

@@ -1,23 +1,36 @@
-/** The folder of one local deployment: where each file of it is. */
+/** The folder of one local deployment: where each file of it is, and which files are ours to remove. */
 
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
-import { basename, join } from "node:path";
+import { randomUUID } from "node:crypto";
+import { lstatSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { InvalidInputError } from "../../core/errors.ts";
 import type { ComponentId } from "../../core/ids.ts";
+import { hasCode } from "../../io/file.ts";
+import { deploymentsFolder, makeHome, removeEmpty } from "../../io/home.ts";
+import { thisMachine } from "../../io/machine.ts";
+import { folderFault, makePrivateFolder, narrow, readPrivate } from "../../io/private.ts";
+import { type Marker, readMarker, writeMarker } from "./marker.ts";
 
 /** Bytes that fit a unix socket's address on every system. */
 const MAX_SOCKET_PATH_BYTES = 103;
 const NAME = /^[a-z0-9][a-z0-9-]{0,39}$/;
+/** Files of a life, and those that were being written when a process was killed. */
+const PASSING_FILES = /^(plan\.json|journal\.json|control\.sock|c\.\d+|(plan|journal|deployment)\.json\.\d+\.draft)$/;
 
 /** Where the files of one deployment are. */
 export interface Folder {
+  readonly home: string;
+  readonly name: string;
   readonly path: string;
-  /** Who supervises it. */
+  /** Says that the folder is ours. */
+  readonly marker: string;
+  /** Locked by the one who supervises it. */
   readonly lock: string;
   readonly plan: string;
   /** Which processes were started. */
   readonly journal: string;
   readonly socket: string;
+  readonly logs: string;
   /** What the supervisor says. */
   readonly supervisorLog: string;
   /** Folder of the secrets. */
@@ -26,6 +39,7 @@ export interface Folder {
   readonly secret: (name: string) => string;
   /** Log of one component. */
   readonly log: (id: ComponentId) => string;
+  readonly allData: string;
   /** Working folder of one component. */
   readonly data: (id: ComponentId) => string;
 }
@@ -40,63 +54,145 @@ export function folderOf(home: string, name: string): Folder {
       `Cannot use "${name}" as the name of a deployment, expected 1 to 40 of a-z, 0-9 and "-", not beginning with "-"`,
     );
   }
-  const path = join(home, "deployments", name);
+  const path = join(deploymentsFolder(home), name);
   const socket = join(path, "control.sock");
   if (Buffer.byteLength(socket) > MAX_SOCKET_PATH_BYTES) {
     throw new InvalidInputError(
       `Cannot use home "${home}": the control socket would have ${Buffer.byteLength(socket)} bytes, expected at most ${MAX_SOCKET_PATH_BYTES}; choose a shorter one with --home`,
     );
   }
+  const [logs, allData, secrets] = [join(path, "logs"), join(path, "data"), join(path, "secrets")];
   return {
+    home,
+    name,
     path,
     socket,
-    lock: join(path, "lock"),
+    marker: join(path, "deployment.json"),
+    lock: join(path, "lock.db"),
     plan: join(path, "plan.json"),
     journal: join(path, "journal.json"),
-    supervisorLog: join(path, "logs", "supervisor.log"),
-    secrets: join(path, "secrets"),
-    secret: (name) => join(path, "secrets", name),
-    log: (id) => join(path, "logs", `${fileName(id)}.log`),
-    data: (id) => join(path, "data", fileName(id)),
+    logs,
+    supervisorLog: join(logs, "supervisor.log"),
+    secrets,
+    secret: (name) => join(secrets, name),
+    log: (id) => join(logs, `${fileName(id)}.log`),
+    allData,
+    data: (id) => join(allData, fileName(id)),
   };
 }
 
 /**
- * Makes the folder, for the owner only.
- * @throws {Error} If it cannot be made.
+ * Makes the folder with its marker, or uses the one of an earlier life.
+ * @throws {Error} If it cannot be made, or what is there is not ours.
  */
-export function makeFolder({ path }: Folder): void {
-  try {
-    mkdirSync(join(path, "logs"), { recursive: true, mode: 0o700 });
-  } catch (cause) {
-    throw new Error(`Cannot make folder "${path}", expected a --home that can be written`, { cause });
-  }
+export function makeFolder(folder: Folder, options: { readonly throwaway?: boolean } = {}): void {
+  makeHome(folder.home, options);
+  makePrivateFolder(deploymentsFolder(folder.home));
+  if (isFree(folder.path)) makeMarked(folder);
+  const fault = foreignness(folder);
+  if (fault !== undefined) throw new Error(`Cannot use folder "${folder.path}": ${fault}`);
+  narrow(folder.path);
+  makePrivateFolder(folder.logs);
 }
 
-/** Removes all but the logs, the lock, and what others prepare to take it. */
-export function clearFolder({ path }: Folder): void {
-  for (const entry of readdirSync(path)) {
-    if (entry !== "logs" && !entry.startsWith("lock")) rmSync(join(path, entry), { recursive: true, force: true });
-  }
+/** Why a folder that is there is not ours; `undefined` if it is, or if there is none. */
+export function foreignness(folder: Folder): string | undefined {
+  const { home, path } = folder;
+  if (!lstatSync(path, { throwIfNoEntry: false })) return undefined;
+  const fault = folderFault(deploymentsFolder(home)) ?? folderFault(path);
+  if (fault !== undefined) return fault;
+  if (readMarker(folder.marker)) return undefined;
+  if (isOfOlderVersion(folder)) return OLDER;
+  return "it is not a folder of operator's, for it has no marker; choose another --name or --home";
+}
+
+/** Why a folder of version 0.1.0 is not used. */
+export const OLDER =
+  "it is of an older version of operator; take it down with that version and remove it, or choose another --name";
+
+/** Removes what a life leaves besides its logs, as far as we know it; what else is in the folder stays. */
+export function clearFolder(folder: Folder, { components, secrets }: Pick<Marker, "components" | "secrets">): void {
+  for (const name of readdirSync(folder.path)) if (PASSING_FILES.test(name)) rmSync(join(folder.path, name));
+  clearWithin(folder.secrets, secrets.map(folder.secret));
+  clearWithin(folder.allData, components.map(folder.data));
 }
 
 /** Removes the logs of an earlier life; the supervisor's own is kept. */
-export function clearLogs({ path, supervisorLog }: Folder): void {
-  for (const entry of readdirSync(join(path, "logs"))) {
-    if (entry !== basename(supervisorLog)) rmSync(join(path, "logs", entry));
-  }
+export function clearLogs(folder: Folder, { components }: Marker): void {
+  if (folderFault(folder.logs) !== undefined) return;
+  for (const id of components) rmSync(folder.log(id), { force: true });
 }
 
-/** Names of all deployments that have a folder. */
+/** Removes a folder that nobody holds, unless something in it is not ours. */
+export function removeFolder(folder: Folder): void {
+  const marker = readMarker(folder.marker);
+  if (!marker || marker.supervisor || foreignness(folder) !== undefined) return;
+  clearFolder(folder, marker);
+  clearLogs(folder, marker);
+  rmSync(folder.supervisorLog, { force: true });
+  removeEmpty(folder.logs);
+  rmSync(folder.lock, { force: true });
+  rmSync(folder.marker);
+  removeEmpty(folder.path);
+}
+
+/**
+ * Names of all folders that could be deployments.
+ * @throws {Error} If that cannot be seen.
+ */
 export function folderNames(home: string): readonly string[] {
+  const path = deploymentsFolder(home);
   try {
-    return readdirSync(join(home, "deployments"), { withFileTypes: true })
+    return readdirSync(path, { withFileTypes: true })
       .filter((entry) => entry.isDirectory() && NAME.test(entry.name))
       .map(({ name }) => name)
       .toSorted();
-  } catch {
-    return [];
+  } catch (cause) {
+    if (hasCode(cause, "ENOENT") || hasCode(cause, "ENOTDIR")) return [];
+    throw new Error(`Cannot read folder "${path}"`, { cause });
   }
+}
+
+/** Removes those in a folder, and the folder if nothing else is in it; a link to another folder is not followed. */
+function clearWithin(folder: string, paths: readonly string[]): void {
+  if (folderFault(folder) !== undefined) return;
+  for (const path of paths) rmSync(path, { recursive: true, force: true });
+  removeEmpty(folder);
+}
+
+/** Whether there is nothing, or a folder with nothing in it. */
+function isFree(path: string): boolean {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  return !stats || (stats.isDirectory() && readdirSync(path).length === 0);
+}
+
+/** Appears with its marker at once, so that nobody sees it without. */
+function makeMarked({ home, path }: Folder): void {
+  const made = mkdtempSync(join(deploymentsFolder(home), ".new-"));
+  const marker = join(made, "deployment.json");
+  const { id: machineId } = thisMachine;
+  writeMarker(marker, {
+    format: "operator-deployment",
+    version: 1,
+    id: randomUUID(),
+    machineId,
+    components: [],
+    secrets: [],
+  });
+  try {
+    renameSync(made, path);
+  } catch (error) {
+    rmSync(marker);
+    removeEmpty(made);
+    if (!hasCode(error, "ENOTEMPTY") && !hasCode(error, "EEXIST")) throw error; // another process was faster
+  }
+}
+
+/** Version 0.1.0 had no marker, a lock that named a process, and left only logs. */
+function isOfOlderVersion({ path }: Folder): boolean {
+  if (readdirSync(path).every((name) => name === "logs")) return true;
+  const lock = readPrivate(join(path, "lock")) ?? "";
+  return /^\{"pid":\d+,"startTime":"[^"]*"\}$/.test(lock);
 }
 
 function fileName(id: ComponentId): string {

@@ -2,24 +2,41 @@
 
 import * as v from "valibot";
 import { messageOf } from "../../core/errors.ts";
-import type { ComponentId } from "../../core/ids.ts";
-import { readIfThere, writeWhole } from "../../io/file.ts";
+import { type ComponentId, isComponentId } from "../../core/ids.ts";
+import { writeWhole } from "../../io/file.ts";
 import { log } from "../../io/log.ts";
+import { readPrivate } from "../../io/private.ts";
 import { endProcess, type ProcessIdentity, processState } from "../../io/process.ts";
+import { wasStartedWith } from "../../io/process-proof.ts";
+import type { Folder } from "./folder.ts";
+import { deploymentVariable, Identity, type Marker } from "./marker.ts";
 
-const Processes = v.pipe(
+const Journaled = v.pipe(
   v.string(),
   v.parseJson(),
-  v.record(v.string(), v.object({ pid: v.number(), startTime: v.string() })),
+  v.object({
+    /** The id of the deployment, as its marker has it. */
+    deployment: v.string(),
+    processes: v.record(v.string(), Identity),
+  }),
 );
+
+/** Where a journal is, and whose. */
+export interface JournalOptions {
+  readonly path: string;
+  /** Of the deployment. */
+  readonly id: string;
+  /** Whether the folder is still this deployment's. */
+  readonly isHeld: () => boolean;
+}
 
 /** The processes that run, by component. */
 export class Journal {
-  readonly #path: string;
+  readonly #options: JournalOptions;
   readonly #processes = new Map<ComponentId, ProcessIdentity>();
 
-  constructor(path: string) {
-    this.#path = path;
+  constructor(options: JournalOptions) {
+    this.#options = options;
   }
 
   /** Writes down what was started. Synchronous: nothing happens between the start and the row. */
@@ -39,15 +56,28 @@ export class Journal {
   }
 
   #write(): void {
-    writeWhole(this.#path, JSON.stringify(Object.fromEntries(this.#processes)));
+    const { path, id, isHeld } = this.#options;
+    if (!isHeld()) return; // another's journal may be there by now
+    writeWhole(path, JSON.stringify({ deployment: id, processes: Object.fromEntries(this.#processes) }));
   }
 }
 
-/** Ends every process of a dead supervisor that still runs; answers how many there were. */
-export async function endJournaled(path: string): Promise<number> {
-  const journal = v.safeParse(Processes, readIfThere(path));
-  if (!journal.success) return 0;
-  const left = Object.values(journal.output).filter((identity) => processState(identity) !== "gone");
-  await Promise.all(left.map((identity) => endProcess(identity, 3000)));
-  return left.length;
+/** Ends every process of a dead supervisor that still runs and is proved to be of this deployment; answers how many. */
+export async function endJournaled(folder: Folder, marker: Pick<Marker, "id">): Promise<number> {
+  const journal = v.safeParse(Journaled, readPrivate(folder.journal));
+  if (!journal.success || journal.output.deployment !== marker.id) return 0;
+  const left = Object.entries(journal.output.processes).filter(([, identity]) => processState(identity) !== "gone");
+  const variable = deploymentVariable(marker);
+  const ours = left.filter(
+    ([id, { pid }]) => isComponentId(id) && wasStartedWith(pid, { variable, folder: folder.data(id) }),
+  );
+  for (const [component, { pid }] of left.filter((entry) => !ours.includes(entry))) {
+    log.warn("Left a process alone that is not proved to be of this deployment", {
+      folder: folder.path,
+      component,
+      pid,
+    });
+  }
+  await Promise.all(ours.map(([, identity]) => endProcess(identity, 3000)));
+  return ours.length;
 }

@@ -1,7 +1,8 @@
 /** The secrets of one local deployment: a file each that only its owner can read. No plan, argument or log holds one. */
 
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { writeWhole } from "../../io/file.ts";
+import { makePrivateFolder } from "../../io/private.ts";
 import { readSecretFile } from "../../io/secret.ts";
 import type { Folder } from "./folder.ts";
 
@@ -12,7 +13,7 @@ export function secretMark(name: string): string {
 
 /** Writes every secret to its file. */
 export function writeSecrets(secrets: Readonly<Record<string, string>>, folder: Folder): void {
-  mkdirSync(folder.secrets, { recursive: true, mode: 0o700 });
+  makePrivateFolder(folder.secrets);
   for (const [name, text] of Object.entries(secrets)) writeWhole(folder.secret(name), `${text}\n`);
 }
 

@@ -1,10 +1,10 @@
 /** The supervisor's side of coming up: a plan on its input, events on its output. */
 
-import { rmSync } from "node:fs";
 import * as v from "valibot";
 import { messageOf } from "../../core/errors.ts";
+import { makeHome, removeHome } from "../../io/home.ts";
 import { readLines } from "../../io/lines.ts";
-import { folderOf } from "./folder.ts";
+import { type Folder, folderOf, removeFolder } from "./folder.ts";
 import { Plan } from "./plan.ts";
 import { supervise } from "./supervisor.ts";
 import type { SupervisorEvent } from "./up.ts";
@@ -23,6 +23,8 @@ const Orders = v.pipe(
   v.parseJson(),
   v.object({
     home: v.string(),
+    /** Random; in the environment of this process. */
+    id: v.string(),
     plan: Plan,
     /** By name. */
     secrets: v.optional(v.record(v.string(), v.string()), {}),
@@ -37,15 +39,18 @@ export async function superviseOrders({ input, tell, signal }: SuperviseIo): Pro
   const lines = readLines(input);
   let isUp = false;
   try {
-    const { home, plan, secrets, throwaway } = v.parse(Orders, (await lines.next()).value);
+    const { home, id, plan, secrets, throwaway } = v.parse(Orders, (await lines.next()).value);
+    const folder = folderOf(home, plan.name);
+    makeHome(home, { throwaway });
     using cleanUp = new DisposableStack();
-    if (throwaway) cleanUp.defer(() => rmSync(home, { recursive: true, force: true }));
+    if (throwaway) cleanUp.defer(() => throwAway(folder));
     const abandoned = new AbortController();
     void whenEnded(lines).then(() => {
       if (throwaway || !isUp) abandoned.abort(new Error("Whoever asked for it has gone"));
     });
     await supervise(plan, {
-      folder: folderOf(home, plan.name),
+      folder,
+      id,
       secrets,
       signal: AbortSignal.any([signal, abandoned.signal]),
       onReady: (component) => say({ event: "ready", component }),
@@ -58,6 +63,11 @@ export async function superviseOrders({ input, tell, signal }: SuperviseIo): Pro
     say({ event: "failed", message: messageOf(error) });
   }
   return isUp;
+}
+
+function throwAway(folder: Folder): void {
+  removeFolder(folder);
+  removeHome(folder.home);
 }
 
 async function whenEnded(lines: AsyncIterable<string>): Promise<void> {

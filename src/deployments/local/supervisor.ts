@@ -2,17 +2,22 @@
 
 import { systemClock } from "../../io/clock.ts";
 import { writeWhole } from "../../io/file.ts";
+import { takeFileLock } from "../../io/file-lock.ts";
+import { thisMachine } from "../../io/machine.ts";
+import { lookAtProcess } from "../../io/process.ts";
 import { Cluster, type UpOptions } from "./cluster.ts";
 import { listenForControl } from "./control.ts";
-import { clearLogs, type Folder, makeFolder } from "./folder.ts";
-import { clean, forget } from "./leftovers.ts";
-import { inUse, type Lock, takeLock } from "./lock.ts";
+import { clearFolder, clearLogs, type Folder, makeFolder } from "./folder.ts";
+import { clean, rest } from "./leftovers.ts";
+import { type Marker, readMarker, writeMarker } from "./marker.ts";
 import type { Plan } from "./plan.ts";
 import { writeSecrets } from "./secrets.ts";
 
 /** What supervising needs besides the plan. */
 export interface SuperviseOptions extends UpOptions {
   readonly folder: Folder;
+  /** Random; in the environment of this process and of every child. */
+  readonly id: string;
   /** By name. */
   readonly secrets: Readonly<Record<string, string>>;
   /** Called once everything is ready. */
@@ -23,36 +28,73 @@ export interface SuperviseOptions extends UpOptions {
 const LOOK_EVERY_MS = 1000;
 
 /**
- * Brings a deployment up, holds it until the signal aborts or its folder is gone, and takes it down, whatever happened.
+ * Brings a deployment up, holds it until the signal aborts or its folder is gone or another's, and takes it down,
+ * whatever happened.
  * @throws {Error} If the name is in use or something does not start.
  */
 export async function supervise(plan: Plan, options: SuperviseOptions): Promise<void> {
-  const { folder, secrets, signal, onUp } = options;
+  const { folder } = options;
   makeFolder(folder);
-  const lock = takeLock(folder.lock);
+  const lock = takeFileLock(folder.lock);
   if (!lock) throw inUse(plan.name);
   try {
+    const former = readMarker(folder.marker);
+    if (former) clearLogs(folder, former);
     await clean(folder);
-    clearLogs(folder);
-    writeSecrets(secrets, folder);
-    writeWhole(folder.plan, JSON.stringify(plan));
-    const cluster = new Cluster(plan, folder);
-    await using _control = listenForControl(cluster, folder.socket);
+    const marker = markerOf(plan, options);
+    const isMarked = writeMarker(folder.marker, marker);
+    const isHeld = (): boolean => lock.isHeld() && isMarked();
     try {
-      await cluster.up(options);
-      onUp();
-      await untilEnd(lock, signal);
+      await hold(plan, { ...options, isHeld });
     } finally {
-      await cluster.down();
+      if (isHeld()) {
+        clearFolder(folder, marker);
+        rest(folder, marker);
+      }
     }
   } finally {
-    forget(folder, lock);
+    lock.release();
   }
 }
 
-/** Without its folder nobody would ever find this process again. */
-async function untilEnd(lock: Lock, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted && lock.isHeld()) {
-    await systemClock.sleep(LOOK_EVERY_MS, signal).catch(() => undefined);
+/** The error of a name that a living supervisor holds. */
+export function inUse(name: string): Error {
+  return new Error(
+    `Cannot bring up deployment "${name}": it is running already, expected a free name (take it down with "operator down --name ${name}", or choose another --name)`,
+  );
+}
+
+interface Holding extends SuperviseOptions {
+  /** Without its folder nobody would ever find this process again, and who has taken it over wants the folder. */
+  readonly isHeld: () => boolean;
+}
+
+async function hold(plan: Plan, options: Holding): Promise<void> {
+  const { folder, id, secrets, signal, onUp, isHeld } = options;
+  writeSecrets(secrets, folder);
+  writeWhole(folder.plan, JSON.stringify(plan));
+  const cluster = new Cluster(plan, { folder, id, isHeld });
+  await using _control = listenForControl(cluster, folder.socket);
+  try {
+    await cluster.up(options);
+    onUp();
+    while (!signal.aborted && isHeld()) {
+      await systemClock.sleep(LOOK_EVERY_MS, signal).catch(() => undefined);
+    }
+  } finally {
+    await cluster.down();
   }
+}
+
+function markerOf({ processes }: Plan, { id, secrets }: Pick<SuperviseOptions, "id" | "secrets">): Marker {
+  const { pid } = process;
+  return {
+    format: "operator-deployment",
+    version: 1,
+    id,
+    machineId: thisMachine.id,
+    supervisor: { pid, startTime: lookAtProcess(pid)?.startTime ?? "" },
+    secrets: Object.keys(secrets),
+    components: processes.map((process) => process.id),
+  };
 }

@@ -1,10 +1,12 @@
 /** Brings a local deployment up: starts its supervisor and waits until everything is ready, or until nothing is left. */
 
-import { closeSync, openSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { closeSync, constants } from "node:fs";
 import type { Subprocess } from "bun";
 import * as v from "valibot";
 import { type ComponentId, isComponentId } from "../../core/ids.ts";
 import { readLines } from "../../io/lines.ts";
+import { openPrivate } from "../../io/private.ts";
 import {
   childEnvironment,
   endProcess,
@@ -19,9 +21,11 @@ import type { Deployment } from "../deployment.ts";
 import type { Recipe, Site } from "../recipe.ts";
 import { LocalDeployment } from "./client.ts";
 import { type Folder, folderOf, makeFolder } from "./folder.ts";
-import { sweep } from "./leftovers.ts";
-import { inUse, lockHolder } from "./lock.ts";
+import { cleanUp, takeOver } from "./leftovers.ts";
+import { DEPLOYMENT_VARIABLE } from "./marker.ts";
 import type { Plan } from "./plan.ts";
+import { describeTrouble, stateOf } from "./state.ts";
+import { inUse } from "./supervisor.ts";
 
 /** What is brought up, and where. */
 export interface LocalOptions {
@@ -31,6 +35,8 @@ export interface LocalOptions {
   readonly recipe: Recipe;
   /** It goes with this process, however that ends, and its home with it. @default {false} */
   readonly throwaway?: boolean;
+  /** A person says that nobody holds it any more, wherever it seems to be held. @default {false} */
+  readonly takeOver?: boolean;
 }
 
 /** What happens meanwhile. */
@@ -64,21 +70,23 @@ const tethered = new Set<Supervisor>();
 
 /**
  * Starts a deployment that goes on when this process has ended, unless it is to be thrown away.
- * @throws {Error} If the name is in use, a program is missing or something does not start.
+ * @throws {Error} If the name is in use, its folder is not ours, a program is missing or something does not start.
  */
 export async function upLocal(
-  { home, recipe, name = recipe.subject, throwaway = false }: LocalOptions,
+  { home, recipe, name = recipe.subject, throwaway = false, ...local }: LocalOptions,
   options: UpLocalOptions,
 ): Promise<Deployment> {
   const folder = folderOf(home, name);
-  if (lockHolder(folder.lock)) throw inUse(name);
+  if (local.takeOver) await takeOver(folder);
+  refuseUnlessFree(folder);
   const { subject, settings } = recipe;
   const plan: Plan = { name, subject, settings: { ...settings }, ...recipe.plan(thisSite(folder)) };
   const secrets = recipe.secrets?.() ?? {};
-  makeFolder(folder);
-  const supervisor = startSupervisor(folder);
+  makeFolder(folder, { throwaway });
+  const id = randomUUID();
+  const supervisor = startSupervisor(folder, id);
   try {
-    await supervisor.stdin.write(`${JSON.stringify({ home, plan, secrets, throwaway })}\n`);
+    await supervisor.stdin.write(`${JSON.stringify({ home, id, plan, secrets, throwaway })}\n`);
     await supervisor.stdin.flush();
     await untilUp(supervisor, plan, { ...options, folder });
     if (throwaway) tethered.add(supervisor);
@@ -96,6 +104,14 @@ export async function upLocal(
   }
 }
 
+/** What a dead supervisor left does not stand in the way: the next one cleans up. */
+function refuseUnlessFree(folder: Folder): void {
+  const now = stateOf(folder);
+  if (now.state === "down" || now.state === "dead") return;
+  if (now.state === "running") throw inUse(folder.name);
+  throw new Error(`Cannot bring up deployment "${folder.name}" in "${folder.path}": ${describeTrouble(folder, now)}`);
+}
+
 function thisSite({ secret }: Folder): Site {
   return {
     takePort: takeFreePort,
@@ -110,8 +126,8 @@ function thisSite({ secret }: Folder): Site {
 }
 
 /** A process of its own session, so that Ctrl-C and the end of this process do not reach it. */
-function startSupervisor({ path, supervisorLog }: Folder): Supervisor {
-  const log = openSync(supervisorLog, "a", 0o600);
+function startSupervisor({ path, supervisorLog }: Folder, id: string): Supervisor {
+  const log = openPrivate(supervisorLog, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT);
   try {
     // It is told everything; no file makes it refuse to start.
     return Bun.spawn([...operatorCommand(), "supervise", "--config=/dev/null"], {
@@ -120,7 +136,7 @@ function startSupervisor({ path, supervisorLog }: Folder): Supervisor {
       stdin: "pipe",
       stdout: "pipe",
       stderr: log,
-      env: childEnvironment("operator"),
+      env: { ...childEnvironment("operator"), [DEPLOYMENT_VARIABLE]: id },
     });
   } finally {
     closeSync(log);
@@ -152,5 +168,5 @@ async function giveUp(supervisor: Supervisor, folder: Folder): Promise<void> {
   const left = lookAtProcess(supervisor.pid);
   await supervisor.stdin.end();
   if (left && !(await waitUntil(() => processState(left) === "gone", GIVE_UP_GRACE_MS))) await endProcess(left, 0);
-  await sweep(folder);
+  await cleanUp(folder);
 }

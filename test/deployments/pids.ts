@@ -1,0 +1,23 @@
+/** Processes of deployments under test. */
+
+import type { Deployment } from "../../src/deployments/deployment.ts";
+import type { Folder } from "../../src/deployments/local/folder.ts";
+import { readMarker } from "../../src/deployments/local/marker.ts";
+import { lookAtProcess, type ProcessIdentity } from "../../src/io/process.ts";
+
+/** Those that live. */
+export function alive(pids: readonly number[]): readonly number[] {
+  return pids.filter((pid) => lookAtProcess(pid) !== undefined);
+}
+
+/** Of all components. */
+export async function pidsOf(deployment: Deployment): Promise<readonly number[]> {
+  return (await deployment.components()).flatMap(({ pid }) => pid ?? []);
+}
+
+/** The process that holds a deployment. */
+export function supervisorOf(folder: Pick<Folder, "marker">): ProcessIdentity {
+  const supervisor = readMarker(folder.marker)?.supervisor;
+  if (!supervisor) throw new Error("Cannot find the supervisor");
+  return supervisor;
+}
