@@ -1,72 +1,102 @@
 /** Takes secrets out of text and JSON before they are written; always before truncation, which could cut a secret's mark off. */
 
-/** What stands in a secret's place. */
-export const REDACTED = "[redacted]";
+import { addresses } from "./redaction/addresses.ts";
+import { assignments } from "./redaction/assignments.ts";
+import { commands, redactedArguments } from "./redaction/commands.ts";
+import { credentials } from "./redaction/credentials.ts";
+import { hidesNumbers, isSecretName } from "./redaction/names.ts";
+import { privateKeys, tokens } from "./redaction/shapes.ts";
+import { type Finder, hidden, REDACTED } from "./redaction/span.ts";
 
-/** A name that ends like a secret's, whatever stands before it; a plain `key` or `tokens` is none. */
-const SECRET_NAME = String.raw`(?:[\w.-]{0,64}[_.-])?(?:passw(?:or)?d|passphrase|pwd|secret|token|api[_-]?key|(?:access|private|signing|encryption)[_-]?key(?:[_-]?id)?|credentials?|authorization|requirepass|masterauth|cookie)`;
-const CAMEL_NAME = String.raw`[a-z][A-Za-z0-9]{0,64}(?:Password|Secret|Token|ApiKey|AccessKey|PrivateKey|Credentials?)`;
+export { REDACTED } from "./redaction/span.ts";
 
-const WHOLE_NAME = new RegExp(`^(?:${SECRET_NAME})$`, "i");
-const WHOLE_CAMEL_NAME = new RegExp(`^(?:${CAMEL_NAME})$`);
-
-/** Each pattern with what it becomes; the order matters, from the most to the least specific. */
-const PATTERNS: readonly (readonly [RegExp, string])[] = [
-  [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, REDACTED],
-  [/\b([a-z][a-z0-9+.-]{0,20}:\/\/[^\s/:@"']*):[^\s/"']+@/gi, `$1:${REDACTED}@`],
-  [/\b([Bb]earer|[Bb]asic)\s+(?=\S*[A-Z0-9])[A-Za-z0-9+/._~=-]{6,}/g, `$1 ${REDACTED}`],
-  [/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, REDACTED],
-  [/\b(?:sk-[\w-]{16,}|gh[a-z]_\w{20,}|github_pat_\w{20,}|xox[a-z]-[\w-]{10,}|AKIA[0-9A-Z]{16})/g, REDACTED],
-  ...assignments("i", `(?<![\\w-])(?:${SECRET_NAME})`),
-  ...assignments("", `(?<![\\w-])(?:${CAMEL_NAME})`),
-];
+const FINDERS: readonly (Finder & { readonly suspect: RegExp })[] = [
+  privateKeys,
+  addresses,
+  tokens,
+  credentials,
+  assignments,
+  commands,
+].map((finder) => ({ ...finder, suspect: new RegExp(finder.suspects, "i") }));
 
 /** Most text holds nothing that could be a secret, and this is how that is seen at once. */
-const SUSPICIOUS =
-  /pass|pwd|secret|token|key|credential|auth|cookie|bearer|basic|:\/\/|eyJ|sk-|gh[a-z]_|github_pat_|xox|AKIA/i;
+const SUSPICIOUS = new RegExp(FINDERS.map(({ suspects }) => suspects.source).join("|"), "i");
 
-/** The text without its secrets. */
+/** What is hidden can show another form in the rest; so many passes are enough to come to an end. */
+const MOST_PASSES = 8;
+
+/** The text without its secrets; redacted again it stays as it is. */
 export function redactText(text: string): string {
+  let clean = text;
+  for (let pass = 0; pass < MOST_PASSES; pass += 1) {
+    const before = clean;
+    clean = redactedOnce(before);
+    if (clean === before) break;
+  }
+  return clean;
+}
+
+function redactedOnce(text: string): string {
   if (!SUSPICIOUS.test(text)) return text;
-  return PATTERNS.reduce((clean, [pattern, replacement]) => clean.replace(pattern, replacement), text);
+  const spans = FINDERS.flatMap(({ suspect, find }) => (suspect.test(text) ? [...find(text)] : []));
+  return spans.length === 0 ? text : hidden(text, spans);
 }
 
 /** A JSON value without its secrets: text is redacted, and so is whatever is named like a secret. */
 export function redactJson(value: unknown): unknown {
   if (typeof value === "string") return redactText(value);
-  if (Array.isArray(value)) return value.map(redactJson);
+  if (Array.isArray(value)) return redactedList(value);
   if (typeof value !== "object" || value === null) return value;
   if (hasToJson(value)) return redactJson(value.toJSON());
+  const told = tellingName(value);
   return Object.fromEntries(
     Object.entries(value).map(([name, inner]) => [
       redactText(name),
-      isSecretName(name) ? hide(inner) : redactJson(inner),
+      isSecretName(name) || (told && /^value$/i.test(name)) ? hide(inner, name) : redactJson(inner),
     ]),
   );
 }
 
-/** Whether a field of that name holds a secret. */
-export function isSecretName(name: string): boolean {
-  return WHOLE_NAME.test(name) || WHOLE_CAMEL_NAME.test(name);
+/** A list may be the arguments of a program, or a pair of a name and its value. */
+function redactedList(values: readonly unknown[]): readonly unknown[] {
+  const [name, value] = values;
+  if (values.length === 2 && typeof name === "string" && isSecretName(name)) return [name, hide(value, name)];
+  return redactedArguments(values, redactJson);
 }
 
-/** Numbers that are named like a secret are counts, for instance of tokens. */
-function hide(value: unknown): unknown {
+/** Whether the value beside a name is that of a secret, as in `{ "name": "DB_PASSWORD", "value": "…" }`. */
+function tellingName(value: object): boolean {
+  return Object.entries(value).some(
+    ([field, name]) => /^(?:name|key|header)$/i.test(field) && typeof name === "string" && isSecretName(name),
+  );
+}
+
+/** Numbers under the name of a token are counts. */
+function hide(value: unknown, name: string): unknown {
   if (typeof value === "string") return value === "" ? "" : REDACTED;
+  if (typeof value === "number") return hidesNumbers(name) ? REDACTED : value;
   return typeof value === "object" && value !== null ? REDACTED : value;
 }
 
-/** `name=value`, `name: value`, `"name": "value"`, `--name value`. */
-function assignments(flags: string, name: string): readonly (readonly [RegExp, string])[] {
-  return [
-    [new RegExp(String.raw`(${name}["']?\s*[:=]\s*)(["'])(?:(?!\2)[^\\]|\\.)*\2`, `g${flags}`), `$1$2${REDACTED}$2`],
-    [
-      new RegExp(String.raw`(${name}["']?\s*[:=]\s*)(?!["'])(?:(?:bearer|basic)\s+)?[^\s&"',;})\]]+\]?`, `g${flags}`),
-      `$1${REDACTED}`,
-    ],
-    [new RegExp(String.raw`(--${name.replace("(?<![\\w-])", "")}\s+)[^\s"'-][^\s"']*`, `g${flags}`), `$1${REDACTED}`],
-    [/\b(requirepass|masterauth)\s+[^\s"']+/gi, `$1 ${REDACTED}`],
-  ];
+/** A line that can be part of a private key: nothing but base64, or a long run of it at the end. */
+const KEY_LINE = /^\s*[A-Za-z0-9+/=]{0,100}\s*$|[A-Za-z0-9+/=]{40,}\s*$|^(?:Proc-Type|DEK-Info|Comment|Version): /;
+
+/**
+ * Redacts text that comes line by line: of a private key over many lines only the first is left, as a marker.
+ * @returns A function that answers each line without its secrets, or nothing where the line is a secret.
+ */
+export function lineRedactor(): (line: string) => string | undefined {
+  let within = false;
+  return (line) => {
+    if (within) {
+      const end = /-{4,5} ?END [A-Z0-9 ]{0,40}-{4,5}/i.exec(line);
+      within = end === null && KEY_LINE.test(line);
+      if (within || end) return undefined;
+    }
+    const clean = redactText(line);
+    within = clean !== line && /-BEGIN [^-]*PRIVATE KEY[^-]*-+(?![\s\S]*-END )/i.test(line);
+    return clean;
+  };
 }
 
 function hasToJson(value: object): value is { toJSON(): unknown } {

@@ -1,0 +1,76 @@
+/** Passwords within addresses: whatever stands before the last `@`, with a scheme or without one. */
+
+import type { Finder, Span } from "./span.ts";
+
+const ADDRESS = /(?<![a-z0-9+.-])([a-z][a-z0-9+.-]{0,31})(:\/\/|%3A%2F%2F)/gi;
+
+/** Schemes in whose paths an `@` is common, and a slash in a password is not. */
+const WEB = /^(?:https?|wss?|ftp)$/i;
+
+/** `user:password@host` without a scheme; the name of an image has a digest there. */
+const BARE = /(?<![\w.~+:/@-])[\w.~+-]{0,64}:(?!\/\/)[^\s"'`]*@(?!sha\d+:)(?=[\w[(.-])/g;
+
+/** The parts of addresses that say who asks. */
+export const addresses: Finder = { suspects: /@|%40/, find: findAddresses };
+
+function* findAddresses(text: string): Iterable<Span> {
+  let end = 0;
+  ADDRESS.lastIndex = 0;
+  for (let found = ADDRESS.exec(text); found; found = ADDRESS.exec(text)) {
+    const [all, scheme = "", separator = ""] = found;
+    const start = found.index + all.length;
+    end = addressEnd(text, start, text[found.index - 1] ?? "");
+    const secret = separator === "://" ? userOf(text.slice(start, end), scheme) : encodedUserOf(text.slice(start, end));
+    if (secret) yield { start: start + secret.start, end: start + secret.end };
+    ADDRESS.lastIndex = Math.max(start, end);
+  }
+  yield* bareAddresses(text);
+}
+
+function* bareAddresses(text: string): Iterable<Span> {
+  BARE.lastIndex = 0;
+  for (let found = BARE.exec(text); found; found = BARE.exec(text)) {
+    const colon = found[0].indexOf(":");
+    yield { start: found.index + colon + 1, end: found.index + found[0].length - 1 };
+  }
+}
+
+/** An address goes on to the next space, or to the quote that was before it. */
+function addressEnd(text: string, start: number, before: string): number {
+  const ending = before === "'" || before === "`" ? new RegExp(`[\\s"${before}]`, "g") : /[\s"]/g;
+  ending.lastIndex = start;
+  return ending.exec(text)?.index ?? text.length;
+}
+
+/** What to hide of all before the last `@`: the user's name stays where a password follows it. */
+function userOf(rest: string, scheme: string): Span | undefined {
+  const end = lastAt(rest, scheme);
+  if (end < 0) return undefined;
+  const colon = rest.indexOf(":");
+  const password = colon < 0 || colon > end ? "" : rest.slice(colon + 1, end);
+  const isNameSecret = password === "" || password.toLowerCase() === "x-oauth-basic";
+  return isNameSecret ? { start: 0, end } : { start: colon + 1, end };
+}
+
+function lastAt(rest: string, scheme: string): number {
+  const authority = rest.slice(0, rest.search(/[/?#]|$/));
+  if (!WEB.test(scheme) || authority.includes("@")) return WEB.test(scheme) ? authorityAt(rest) : rest.lastIndexOf("@");
+  // With a port behind it the colon is a host's, and an `@` that follows belongs to the path.
+  return /:(?!\d*$)/.test(authority) && !authority.startsWith("[") ? rest.lastIndexOf("@") : -1;
+}
+
+/** The last `@` before the path of the host that follows it. */
+function authorityAt(rest: string): number {
+  const last = rest.lastIndexOf("@");
+  const first = rest.indexOf("@");
+  // Behind the first one the host may already have ended: what follows a slash is then the path.
+  const path = rest.slice(first).search(/[/?#]/);
+  return path < 0 || first + path > last ? last : rest.slice(0, first + path).lastIndexOf("@");
+}
+
+function encodedUserOf(rest: string): Span | undefined {
+  const value = rest.slice(0, rest.search(/&|$/));
+  const end = value.toLowerCase().lastIndexOf("%40");
+  const colon = value.search(/%3A/i);
+  return end < 0 ? undefined : { start: colon < 0 || colon > end ? 0 : colon + 3, end };
+}

@@ -1,0 +1,59 @@
+/** Which names are those of secrets; a plain `key` or `tokens` is none. */
+
+/** How a name ends in which case, separators and digits do not count: `REDIS_PASSWORD`, `clientSecret`, `x-api-key`. */
+const ENDING = new RegExp(
+  `(?:${[
+    "passw(?:or)?ds?",
+    "passphrases?|passcode|requirepass|masterauth|masteruser|primaryauth|primaryuser|sshpass|passin|passout",
+    "(?:password|passwd)(?:hash|confirmation|digest|salt)",
+    "pwd|secrets?|token|credentials?|authorization|jwt",
+    "(?:api|access|secret|private|signing|encryption|master|shared|account|storage|subscription|secretaccess)key",
+    "accesskeyid|privkey|secretkeybase|appkey|applicationkey|sharedaccesssignature",
+    "cookie|sessionid|sessid|connectsid",
+    "(?:amz|goog)signature|googleaccessid",
+  ].join("|")})$`,
+);
+
+/** A last word that makes a name of several words one of a secret. */
+const LAST_WORD =
+  /[_.-](?:auth|Auth|AUTH|pass|Pass|PASS)$|[a-z](?:Auth|Pass)$|^[A-Z]{2,}(?<!^BY|^COM)(?:PASS|AUTH)(?<!^N?O?AUTH)$/;
+
+/** Names that say so only where a value is assigned or a flag takes one. */
+const ASSIGNED = /^(?:pass|pw|auth|sig|signature|hmac)$/;
+
+/** Names of which the value is no count, even where it is a number. */
+const NEVER_COUNTED = /(?:passw(?:or)?ds?|passphrases?|passcode|pwd|requirepass|masterauth|secret)$/;
+
+/** What every name of a secret holds. */
+export const PART_OF_SECRET_NAME =
+  /pass|pwd|pw\b|secret|token|(?:api|access|private|signing|encryption|master|shared|account|storage|subscription|priv|app|application)[ _-]?key|keybase|cred|auth|cookie|sessi?o?n?id|\.sid|jwt|sig\b|signature|hmac|masteruser|primaryuser|accessid/i;
+
+/** Names longer than this are looked at from here to their end. */
+const LONGEST = 80;
+
+/** Whether a field of that name holds a secret. */
+export function isSecretName(name: string): boolean {
+  const end = name.slice(-LONGEST);
+  return ENDING.test(squeezed(end)) || LAST_WORD.test(end.replace(/[^A-Za-z]+$/, ""));
+}
+
+/** Whether a name is a secret's where `=` or a flag gives it a value. */
+export function isAssignedSecretName(name: string): boolean {
+  return isSecretName(name) || ASSIGNED.test(squeezed(name.slice(-LONGEST)));
+}
+
+/** Whether a number under that name is a secret; `token=5` is a count. */
+export function hidesNumbers(name: string): boolean {
+  return NEVER_COUNTED.test(squeezed(name.slice(-LONGEST)));
+}
+
+/** Whether the name is that of a header whose value is a list of credentials. */
+export function headerKind(name: string): "authorization" | "cookie" | undefined {
+  const end = squeezed(name.slice(-LONGEST));
+  if (end.endsWith("authorization")) return "authorization";
+  return end.endsWith("cookie") ? "cookie" : undefined;
+}
+
+function squeezed(name: string): string {
+  return name.replaceAll(/[^A-Za-z]/g, "").toLowerCase();
+}
