@@ -14,12 +14,16 @@ export const NO_COUNTER: CounterLife = { lifeMs: -2, windowMs: 0 };
 /** Bytes at the start of a counter that hold its kind, its limit and its window. */
 export const HEADER_BYTES = 13;
 
+/** Of what the limiter takes, 31 days. */
+const LONGEST_WINDOW_MS = 31 * 86_400_000;
+
 /** Kind and limit come before the window. */
 const WINDOW_AT = 5;
 
-/** The window that a counter's first bytes tell. */
+/** The window that a counter's first bytes tell; 0 where they tell none. */
 export function windowMsOf(header: Buffer): number {
-  return header.length < HEADER_BYTES ? 0 : header.readDoubleLE(WINDOW_AT) / 1000;
+  const windowMs = header.length < HEADER_BYTES ? 0 : header.readDoubleLE(WINDOW_AT) / 1000;
+  return windowMs > 0 && windowMs <= LONGEST_WINDOW_MS ? windowMs : 0;
 }
 
 /** Of a key's counters, one for each algorithm that ever decided, the one that outlives its window the most. */

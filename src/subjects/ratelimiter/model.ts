@@ -33,11 +33,11 @@ function nodesOf({ nodes }: RateLimiterObservation): readonly NodeReading[] {
 }
 
 function nodeComponent(node: NodeReading, { register }: RateLimiterObservation, intended: Intended): Component {
-  const { component: id, address, health, config } = node;
+  const { component: id, address, health, config, admissions } = node;
   const part = { id, kind: "node", address };
   if ("failed" in health) return { ...part, state: "down", probe: health.outcome };
   const { version, startedAtMs, draining, redisConnected } = health.value;
-  const entry = "value" in register ? register.value.find((registered) => registered.id === node.id) : undefined;
+  const entry = "value" in register ? register.value.rows.find((registered) => registered.id === node.id) : undefined;
   return {
     ...part,
     state: "up",
@@ -49,25 +49,32 @@ function nodeComponent(node: NodeReading, { register }: RateLimiterObservation, 
     labels: {
       draining: `${draining}`,
       degraded: `${!redisConnected}`,
+      ...("value" in admissions && unreadableLabel(admissions.value.unreadable)),
       ...("value" in config && settingLabels("running", config.value)),
       ...settingLabels("intended", intended),
     },
   };
 }
 
-function redisComponent({ redis, nodes }: RateLimiterObservation): Component {
+function redisComponent({ redis, nodes, register }: RateLimiterObservation): Component {
   const part = { id: REDIS, kind: "redis" };
   if ("failed" in redis)
     return { ...part, state: "value" in nodes && usedByAny(nodes.value) ? "up" : "down", probe: redis.outcome };
-  const { version, startedAtMs, role, maxMemoryBytes, evictionPolicy } = redis.value;
+  const { version, startedAtMs, role, maxMemoryBytes, evictionPolicy, unreadable } = redis.value;
   return {
     ...part,
     state: "up",
     probe: "answered",
     version,
-    startedAtMs,
-    configHash: `${maxMemoryBytes}-${evictionPolicy}`,
-    labels: { role, max_memory_bytes: `${maxMemoryBytes}`, eviction: evictionPolicy },
+    ...(startedAtMs !== undefined && { startedAtMs }),
+    configHash: `${maxMemoryBytes ?? "unknown"}-${evictionPolicy}`,
+    labels: {
+      role,
+      max_memory_bytes: `${maxMemoryBytes ?? "unknown"}`,
+      eviction: evictionPolicy,
+      ...(unreadable.length > 0 && { unreadable_fields: unreadable.join(", ") }),
+      ...("value" in register && unreadableLabel(register.value.unreadable)),
+    },
   };
 }
 
@@ -93,6 +100,11 @@ function linksOf({ component, health }: NodeReading): readonly Link[] {
     { from: component, to: REDIS, kind: "tcp", state: answers ? stateOf(connected) : "unknown" },
     { from: CLIENTS, to: component, kind: "http", state: stateOf(answers) },
   ];
+}
+
+/** Says that a list had rows that cannot be read: what they hold is missing in this picture. */
+function unreadableLabel(rows: number): Record<string, string> {
+  return rows > 0 ? { unreadable_rows: `${rows}` } : {};
 }
 
 function stateOf(works: boolean): State {

@@ -1,8 +1,9 @@
 /** One node's HTTP API: a method per call, each with the caller's signal. */
 
 import * as v from "valibot";
-import { ActionError, messageOf } from "../../core/errors.ts";
+import { ActionError, messageOf, ProbeError } from "../../core/errors.ts";
 import type { ComponentId } from "../../core/ids.ts";
+import type { Rows } from "../../core/rows.ts";
 import { type HttpRequest, requestJson } from "../../io/http.ts";
 import { Admissions, Blocks, Counter, Health, Limits, type OwnLimit, Register, RunningConfig } from "./replies.ts";
 
@@ -64,17 +65,23 @@ export class NodeClient {
     return this.#get(`/api/counters/${encodeURIComponent(key)}`, Counter, signal);
   }
 
-  /** The limit of its own that a key has, if it has one. */
+  /**
+   * The limit of its own that a key has, if it has one.
+   * @throws {ProbeError} If the node does not answer, or answers with a row of another form.
+   */
   async limit(key: string, signal: AbortSignal): Promise<OwnLimit | undefined> {
     // The key itself is the first of all that begin with it.
     const { limits } = await this.#get(`/api/limits?limit=1&prefix=${encodeURIComponent(key)}`, Limits, signal);
-    return limits.find((own) => own.key === key);
+    return this.#rowOf(key, limits);
   }
 
-  /** Whether a key is denied outright. */
+  /**
+   * Whether a key is denied outright.
+   * @throws {ProbeError} If the node does not answer, or answers with a row of another form.
+   */
   async isBlocked(key: string, signal: AbortSignal): Promise<boolean> {
     const { blocked } = await this.#get(`/api/blocks?limit=1&prefix=${encodeURIComponent(key)}`, Blocks, signal);
-    return blocked.some((block) => block.key === key);
+    return this.#rowOf(key, blocked) !== undefined;
   }
 
   /** The heaviest keys of the admission log, and those named whatever their weight. */
@@ -89,6 +96,8 @@ export class NodeClient {
     return {
       ...first,
       series: [...first.series, ...rest.flatMap(({ series }) => series.filter(({ key }) => !seen.has(key)))],
+      forgotten: [first, ...rest].some(({ forgotten }) => forgotten),
+      unreadable: [first, ...rest].reduce((sum, { unreadable }) => sum + unreadable, 0),
     };
   }
 
@@ -107,6 +116,13 @@ export class NodeClient {
     } catch (cause) {
       throw new ActionError(`Cannot change ${this.component}: ${messageOf(cause)}`, { cause });
     }
+  }
+
+  /** A row that cannot be read may be the one that is looked for. */
+  #rowOf<Row extends { readonly key: string }>(key: string, { rows, unreadable }: Rows<Row>): Row | undefined {
+    const row = rows.find((candidate) => candidate.key === key);
+    if (row || unreadable === 0) return row;
+    throw new ProbeError(`Cannot read what ${this.component} says of "${key}": its row has another form`);
   }
 
   #get<Schema extends v.GenericSchema>(

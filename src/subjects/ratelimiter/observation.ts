@@ -87,7 +87,7 @@ export interface NodeCounter {
 
 /** The nodes' logs of the examined keys, read after the counters. */
 export interface KeyLogs {
-  /** Nodes whose log was not read. */
+  /** Nodes whose log was not read, or not all of it. */
   readonly missing: readonly ComponentId[];
   /** Whether some node has forgotten part of its log. */
   readonly forgotten: boolean;

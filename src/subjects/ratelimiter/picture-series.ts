@@ -56,12 +56,17 @@ function nodeSeries(component: ComponentId, metrics: NodeMetrics): readonly Seri
 }
 
 function redisSeries(redis: RedisReading): readonly Series[] {
-  const { maxMemoryBytes, usedMemoryBytes } = redis;
+  const { maxMemoryBytes = 0, usedMemoryBytes } = redis;
   return gauges(REDIS, [
     ["round_trip_seconds", "seconds", "latency", redis.roundTripMs / 1000],
     ["operations_per_second", "1/s", "traffic", redis.operationsPerSecond],
     ["used_memory_bytes", "bytes", "memory", usedMemoryBytes],
-    ["used_memory_ratio", "ratio", "memory", maxMemoryBytes > 0 ? usedMemoryBytes / maxMemoryBytes : undefined],
+    [
+      "used_memory_ratio",
+      "ratio",
+      "memory",
+      maxMemoryBytes > 0 && usedMemoryBytes !== undefined ? usedMemoryBytes / maxMemoryBytes : undefined,
+    ],
     ["evicted_keys_total", "1", "error", redis.evictedKeys, "counter"],
     ["cpu_seconds_total", "seconds", "cpu", redis.cpuSeconds, "counter"],
     ["connected_clients_count", "1", "network", redis.connectedClients],

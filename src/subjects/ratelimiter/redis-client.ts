@@ -3,6 +3,7 @@
 import { once } from "node:events";
 import { Cluster, type Redis } from "ioredis";
 import { ProbeError } from "../../core/errors.ts";
+import type { Probed } from "../../core/probe.ts";
 import { connectRedis, parseRedisUrl, type RedisClient } from "../../io/redis.ts";
 import { acceptsTcp, formatHostPort } from "../../io/tcp.ts";
 import { type CounterLife, HEADER_BYTES, longestOf, windowMsOf } from "./counter-life.ts";
@@ -70,15 +71,11 @@ export class RedisInspector implements AsyncDisposable {
   }
 
   /**
-   * How long the counters of each key still live.
+   * How long the counters of each key still live, or why Redis does not say it of that one.
    * @throws {ProbeError} If Redis does not answer in time.
    */
-  lives(keys: readonly string[], signal: AbortSignal): Promise<readonly CounterLife[]> {
-    return this.#ask(signal, () =>
-      Promise.all(
-        keys.map(async (key) => longestOf(await Promise.all(counterNamesOf(key).map((name) => this.#lifeOf(name))))),
-      ),
-    );
+  lives(keys: readonly string[], signal: AbortSignal): Promise<readonly Probed<CounterLife>[]> {
+    return this.#ask(signal, () => Promise.all(keys.map((key) => this.#lifeOfKey(key))));
   }
 
   /**
@@ -101,9 +98,20 @@ export class RedisInspector implements AsyncDisposable {
     this.#client.disconnect();
   }
 
+  async #lifeOfKey(key: string): Promise<Probed<CounterLife>> {
+    try {
+      return { value: longestOf(await Promise.all(counterNamesOf(key).map((name) => this.#lifeOf(name)))) };
+    } catch (error) {
+      // Redis answers, so the other keys may be told: one slot of a cluster may be down, or one name forbidden.
+      if (!(error instanceof Error && isReply(error))) throw error;
+      const [word = "ERR"] = /^[A-Z]+/.exec(error.message) ?? [];
+      return { failed: `Redis refuses to show the counter of "${key}": ${word}`, outcome: "failed" };
+    }
+  }
+
   async #lifeOf(name: string): Promise<CounterLife> {
     const header = this.#client.getrangeBuffer(name, 0, HEADER_BYTES - 1).catch((error: unknown) => {
-      if (isReply(error)) return Buffer.alloc(0); // something else has that name
+      if (error instanceof Error && error.message.startsWith("WRONGTYPE")) return Buffer.alloc(0); // no counter of ours
       throw error;
     });
     const [lifeMs, bytes] = await Promise.all([this.#client.pttl(name), header]);

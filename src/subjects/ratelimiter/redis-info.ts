@@ -1,25 +1,27 @@
 /** What Redis says of itself, read from its `INFO`. */
 
-/** One look at Redis. */
+/** One look at Redis; a figure that it does not tell is `undefined`. */
 export interface RedisInfo {
   readonly version: string;
   /** Epoch milliseconds. */
-  readonly startedAtMs: number;
+  readonly startedAtMs: number | undefined;
   readonly role: string;
   /** Settings that change what it does with the limiter's data. */
-  readonly maxMemoryBytes: number;
+  readonly maxMemoryBytes: number | undefined;
   readonly evictionPolicy: string;
-  readonly usedMemoryBytes: number;
-  readonly connectedClients: number;
+  readonly usedMemoryBytes: number | undefined;
+  readonly connectedClients: number | undefined;
   /** Clients that wait, for instance because writes are paused. */
-  readonly blockedClients: number;
-  readonly operationsPerSecond: number;
-  readonly evictedKeys: number;
-  readonly expiredKeys: number;
-  readonly cpuSeconds: number;
+  readonly blockedClients: number | undefined;
+  readonly operationsPerSecond: number | undefined;
+  readonly evictedKeys: number | undefined;
+  readonly expiredKeys: number | undefined;
+  readonly cpuSeconds: number | undefined;
   readonly keys: number;
   /** Keys that live for ever, the limiter's own settings among them. */
   readonly keysWithoutExpiry: number;
+  /** Fields that it tells in another form. */
+  readonly unreadable: readonly string[];
 }
 
 const ADDED = [
@@ -32,7 +34,8 @@ export function addUpInfo(infos: readonly RedisInfo[]): RedisInfo {
   const [first, ...rest] = infos;
   if (!first) throw new RangeError("Cannot add up nothing, expected at least one Redis");
   const addTo = (sum: RedisInfo, info: RedisInfo): RedisInfo => {
-    return { ...sum, ...Object.fromEntries(ADDED.map((field) => [field, sum[field] + info[field]])) };
+    const sums = ADDED.map((field) => [field, plus(sum[field], info[field])]);
+    return { ...sum, ...Object.fromEntries(sums), unreadable: [...new Set([...sum.unreadable, ...info.unreadable])] };
   };
   return rest.reduce(addTo, first);
 }
@@ -40,16 +43,24 @@ export function addUpInfo(infos: readonly RedisInfo[]): RedisInfo {
 /** Reads the text of `INFO`. */
 export function parseRedisInfo(text: string): RedisInfo {
   const fields = new Map([...text.matchAll(/^([\w-]+):(.*?)\r?$/gm)].map(([, name = "", value = ""]) => [name, value]));
+  const unreadable: string[] = [];
   const word = (name: string): string => fields.get(name) ?? "";
-  const number = (name: string): number => Number(fields.get(name) ?? 0);
-  const databases = [...text.matchAll(/^db\d+:keys=(\d+),expires=(\d+)/gm)].map(([, keys, expires]) => {
-    return { keys: Number(keys), expires: Number(expires) };
+  function number(name: string): number | undefined {
+    const value = fields.get(name);
+    if (value === undefined || /^-?\d+(?:\.\d+)?$/.test(value)) return value === undefined ? undefined : Number(value);
+    unreadable.push(name);
+    return undefined;
+  }
+  const databases = [...fields].flatMap(([name, value]) => {
+    if (!/^db\d+$/.test(name)) return [];
+    const { keys, expires } = /^keys=(?<keys>\d+),expires=(?<expires>\d+)/.exec(value)?.groups ?? {};
+    if (keys === undefined) unreadable.push(name);
+    return keys === undefined ? [] : [{ keys: Number(keys), expires: Number(expires) }];
   });
   const keys = databases.reduce((sum, database) => sum + database.keys, 0);
   return {
     version: word("redis_version"),
-    // Both by the clock of Redis, so that the passing of time does not change it and a restart does.
-    startedAtMs: (Math.floor(number("server_time_usec") / 1_000_000) - number("uptime_in_seconds")) * 1000,
+    startedAtMs: startOf(number("server_time_usec"), number("uptime_in_seconds")),
     role: word("role"),
     maxMemoryBytes: number("maxmemory"),
     evictionPolicy: word("maxmemory_policy"),
@@ -59,8 +70,19 @@ export function parseRedisInfo(text: string): RedisInfo {
     operationsPerSecond: number("instantaneous_ops_per_sec"),
     evictedKeys: number("evicted_keys"),
     expiredKeys: number("expired_keys"),
-    cpuSeconds: number("used_cpu_sys") + number("used_cpu_user"),
+    cpuSeconds: plus(number("used_cpu_sys"), number("used_cpu_user")),
     keys,
     keysWithoutExpiry: keys - databases.reduce((sum, database) => sum + database.expires, 0),
+    unreadable,
   };
+}
+
+/** Both by the clock of Redis, so that the passing of time does not change it and a restart does. */
+function startOf(nowUs: number | undefined, uptimeSeconds: number | undefined): number | undefined {
+  if (nowUs === undefined || uptimeSeconds === undefined) return undefined;
+  return (Math.floor(nowUs / 1_000_000) - uptimeSeconds) * 1000;
+}
+
+function plus(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? undefined : one + other;
 }

@@ -1,6 +1,7 @@
 /** What the nodes answer: the fields that are used, under this project's names. */
 
 import * as v from "valibot";
+import { rowsOf } from "../../core/rows.ts";
 
 /** Units admitted in one bucket; its number is Redis time divided by the bucket's width, rounded down. */
 export type Bucket = readonly [bucket: number, units: number];
@@ -73,7 +74,7 @@ export type Counter = v.InferOutput<typeof Counter>;
 
 /** Reply of `GET /api/limits`. */
 export const Limits = v.object({
-  limits: v.array(
+  limits: rowsOf(
     v.pipe(
       v.object({ key: v.string(), limit: v.number(), window_ms: v.nullable(v.number()) }),
       v.transform(({ window_ms, ...own }) => ({ ...own, windowMs: window_ms ?? undefined })),
@@ -82,29 +83,32 @@ export const Limits = v.object({
 });
 
 /** A limit that one key has for itself. */
-export type OwnLimit = v.InferOutput<typeof Limits>["limits"][number];
+export type OwnLimit = v.InferOutput<typeof Limits>["limits"]["rows"][number];
 
 /** Reply of `GET /api/blocks`. */
-export const Blocks = v.object({ blocked: v.array(v.object({ key: v.string() })) });
+export const Blocks = v.object({ blocked: rowsOf(v.object({ key: v.string() })) });
 
 /** Reply of `GET /api/nodes`: of each registered node, how far its own clock is ahead of Redis. */
 export const Register = v.pipe(
   v.object({
-    nodes: v.array(
+    nodes: rowsOf(
       v.object({
         id: v.number(),
         heartbeat_age_ms: v.nullable(v.number()),
         clock: v.nullable(v.object({ offset_ms: v.number() })),
       }),
     ),
+    /** Rows that the node itself could not read. */
+    unreadable: v.optional(v.number(), 0),
   }),
-  v.transform(({ nodes }) =>
-    nodes.flatMap(({ id, heartbeat_age_ms, clock }) =>
+  v.transform(({ nodes, unreadable }) => ({
+    rows: nodes.rows.flatMap(({ id, heartbeat_age_ms, clock }) =>
       clock && heartbeat_age_ms !== null
         ? [{ id: `${id}`, heartbeatAgeMs: heartbeat_age_ms, clockOffsetMs: clock.offset_ms }]
         : [],
     ),
-  ),
+    unreadable: unreadable + nodes.unreadable,
+  })),
 );
 
 /** The nodes that have announced themselves lately. */
@@ -120,9 +124,9 @@ export const Admissions = v.pipe(
     demand: v.object({
       seconds: v.pipe(v.number(), v.gtValue(0)),
       checks: v.number(),
-      keys: v.array(v.tuple([v.string(), v.number()])),
+      keys: rowsOf(v.tuple([v.string(), v.number()])),
     }),
-    series: v.array(
+    series: rowsOf(
       v.object({
         key: v.string(),
         algorithm: v.string(),
@@ -135,12 +139,15 @@ export const Admissions = v.pipe(
       }),
     ),
   }),
-  v.transform(({ redis_time_us, series, ...rest }) => ({
-    ...rest,
+  v.transform(({ redis_time_us, series, demand, forgotten }) => ({
     redisTimeUs: redis_time_us,
-    series: series.map(({ window_ms, epoch_us, bucket_us, ...rest }): AdmissionSeries => {
+    forgotten,
+    demand: { ...demand, keys: demand.keys.rows },
+    series: series.rows.map(({ window_ms, epoch_us, bucket_us, ...rest }): AdmissionSeries => {
       return { ...rest, windowMs: window_ms, epochUs: epoch_us, bucketUs: bucket_us };
     }),
+    /** Rows of another form: what they would have said is not known. */
+    unreadable: series.unreadable + demand.keys.unreadable,
   })),
 );
 

@@ -65,6 +65,13 @@ function redisSuspect(before: Seen | undefined, { redis, atMs: lastMs }: Sighted
   if ("failed" in redis) return [{ component: REDIS, lastMs, why: "did not answer" }];
   if (!before?.redis) return [];
   const [was, is] = [before.redis, redis.value];
-  if (was.startedAtMs !== is.startedAtMs) return [{ component: REDIS, lastMs, why: "restarted" }];
-  return is.evictedKeys > was.evictedKeys ? [{ component: REDIS, lastMs, why: "evicted keys" }] : [];
+  if (differ(was.startedAtMs, is.startedAtMs)) return [{ component: REDIS, lastMs, why: "restarted" }];
+  return (is.evictedKeys ?? 0) > (was.evictedKeys ?? Number.POSITIVE_INFINITY)
+    ? [{ component: REDIS, lastMs, why: "evicted keys" }]
+    : [];
+}
+
+/** Of what one of them does not tell nothing is known. */
+function differ(one: number | undefined, other: number | undefined): boolean {
+  return one !== undefined && other !== undefined && one !== other;
 }

@@ -4,7 +4,7 @@ import type { Admissions } from "../../../src/subjects/ratelimiter/replies.ts";
 import { NO_DEMAND, NOW_US, read, SILENT, series } from "./observations.ts";
 
 function page(demand: Admissions["demand"], logs: Admissions["series"] = []) {
-  return read<Admissions>({ redisTimeUs: NOW_US, forgotten: false, demand, series: logs });
+  return read<Admissions>({ redisTimeUs: NOW_US, forgotten: false, demand, series: logs, unreadable: 0 });
 }
 
 test("demandOf() adds up what the nodes were asked per second", () => {

@@ -4,7 +4,8 @@ import type { AdmissionSeries } from "../../../src/subjects/ratelimiter/replies.
 import { series as logged, NO_DEMAND, NOW_US, node, read, SILENT } from "./observations.ts";
 
 function logging(id: string, series: AdmissionSeries[]) {
-  return node(id, { admissions: read({ redisTimeUs: NOW_US, forgotten: false, demand: NO_DEMAND, series }) });
+  const page = { redisTimeUs: NOW_US, forgotten: false, demand: NO_DEMAND, series, unreadable: 0 };
+  return node(id, { admissions: read(page) });
 }
 
 function log(key: string, units: number): AdmissionSeries {

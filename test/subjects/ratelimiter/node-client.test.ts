@@ -68,12 +68,88 @@ describe("a reply that is none", () => {
     expect(messageOf(failure)).toContain(`127.0.0.1:${server.port}/health`);
     expect(messageOf(failure)).toContain(words);
   });
+});
 
-  test("buckets that are no pairs of numbers are refused", async () => {
-    const series = { key: "a", algorithm: "gcra", limit: 1, window_ms: 1, epoch_us: 0, bucket_us: 1 };
-    answer = () => Response.json({ ...ADMISSIONS, series: [{ ...series, buckets: [[1, null]] }] });
+const SERIES = {
+  key: "a",
+  algorithm: "gcra",
+  limit: 1,
+  window_ms: 1000,
+  epoch_us: 0,
+  bucket_us: 10_000,
+  buckets: [[1, 2]],
+};
 
-    await expect(client().admissions(5, [], signal)).rejects.toThrow('at "series.0.buckets": Cannot read buckets');
+describe("one bad row costs itself alone, and is counted, among", () => {
+  const ROWS = [null, 7, [], {}, "row"];
+  /** A row may be a list, which `test.each` would take apart. */
+  const each = (rows: readonly unknown[]) => test.each([...ROWS, ...rows].map((row) => ({ row })));
+
+  each([
+    { ...SERIES, key: 7 },
+    { ...SERIES, limit: "many" },
+    { ...SERIES, epoch_us: null },
+    { ...SERIES, bucket_us: 0 },
+    { ...SERIES, buckets: [[1, null]] },
+    { ...SERIES, buckets: [[1, 2, 3]] },
+    { ...SERIES, buckets: "none" },
+  ])("series of admissions: %j", async ({ row }) => {
+    answer = () => Response.json({ ...ADMISSIONS, series: [SERIES, row, { ...SERIES, key: "b" }] });
+
+    const { series, unreadable } = await client().admissions(5, [], signal);
+
+    expect(series.map(({ key }) => key)).toEqual(["a", "b"]);
+    expect(unreadable).toBe(1);
+  });
+
+  each([["a"], [7, "a"], ["a", null]])("keys that were asked for: %j", async ({ row }) => {
+    const demand = { seconds: 2, checks: 9, keys: [["a", 5], row, ["b", 4]] };
+    answer = () => Response.json({ ...ADMISSIONS, demand, series: [] });
+
+    const page = await client().admissions(5, [], signal);
+
+    expect(page).toMatchObject({
+      demand: {
+        keys: [
+          ["a", 5],
+          ["b", 4],
+        ],
+      },
+      unreadable: 1,
+    });
+  });
+
+  each([
+    { id: "2", heartbeat_age_ms: 1, clock: { offset_ms: 1 } },
+    { id: 2, heartbeat_age_ms: "1", clock: { offset_ms: 1 } },
+    { id: 2, heartbeat_age_ms: 1, clock: { offset_ms: null } },
+    { id: 2, heartbeat_age_ms: 1 },
+  ])("nodes of the register: %j", async ({ row }) => {
+    const good = (id: number) => ({ id, heartbeat_age_ms: 1, clock: { offset_ms: 5 } });
+    const missing = { id: 4, heartbeat_age_ms: null, clock: null };
+    answer = () => Response.json({ nodes: [good(1), row, good(3), missing], unreadable: 2 });
+
+    const { rows, unreadable } = await client().register(signal);
+
+    expect(rows.map(({ id }) => id)).toEqual(["1", "3"]);
+    expect(unreadable).toBe(3);
+  });
+
+  each([
+    { key: "ann", limit: "5", window_ms: null },
+    { key: 7, limit: 5, window_ms: null },
+  ])("limits, of which the one wanted may be it: %j", async ({ row }) => {
+    answer = () => Response.json({ limits: [row, { key: "ann", limit: 5, window_ms: null }] });
+
+    expect(await client().limit("ann", signal)).toMatchObject({ limit: 5 });
+    await expect(client().limit("ben", signal)).rejects.toThrow(ProbeError);
+  });
+
+  each([{ key: 7 }])("blocks, of which the one wanted may be it: %j", async ({ row }) => {
+    answer = () => Response.json({ blocked: [row, { key: "ann" }] });
+
+    expect(await client().isBlocked("ann", signal)).toBe(true);
+    await expect(client().isBlocked("ben", signal)).rejects.toThrow(ProbeError);
   });
 });
 

@@ -60,6 +60,7 @@ export const REDIS: RedisReading = {
   cpuSeconds: 3,
   keys: 10,
   keysWithoutExpiry: 1,
+  unreadable: [],
   roundTripMs: 0.5,
 };
 
@@ -80,7 +81,7 @@ export function node(id: string, change: Partial<NodeReading> = {}): NodeReading
     drained: false,
     health: read(HEALTH),
     config: read(CONFIG),
-    admissions: read({ redisTimeUs: NOW_US, forgotten: false, demand: NO_DEMAND, series: [] }),
+    admissions: read({ redisTimeUs: NOW_US, forgotten: false, demand: NO_DEMAND, series: [], unreadable: 0 }),
     ...change,
   };
 }
@@ -98,7 +99,10 @@ export function observation(change: Change = {}): RateLimiterObservation {
   const { nodes = [node("1"), node("2"), node("3")], keys = [], logs, demand, suspects = [], ...readings } = change;
   const all = {
     nodes: read(nodes),
-    register: read(["1", "2", "3"].map((id) => ({ id, heartbeatAgeMs: 200, clockOffsetMs: 1 }))),
+    register: read({
+      rows: ["1", "2", "3"].map((id) => ({ id, heartbeatAgeMs: 200, clockOffsetMs: 1 })),
+      unreadable: 0,
+    }),
     redis: read(REDIS),
     metrics: read([]),
     lasting: read({ keys: [], complete: true, others: 0 }),

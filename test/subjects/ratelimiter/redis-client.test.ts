@@ -26,7 +26,7 @@ test("read() tells what Redis is, and the same start at every look", async () =>
     maxMemoryBytes: 0,
     keysWithoutExpiry: 0,
   });
-  expect(Math.abs(first.startedAtMs - Date.now())).toBeLessThan(60_000);
+  expect(Math.abs((first.startedAtMs ?? 0) - Date.now())).toBeLessThan(60_000);
   expect(second.startedAtMs).toBe(first.startedAtMs);
 });
 
@@ -41,8 +41,8 @@ test("lives() and scan() find counters without expiry, and nothing else", async 
 
   const [ann, ben, nobody] = await inspector.lives(["ann", "ben", "nobody"], signal);
 
-  expect([ann, nobody]).toEqual([{ lifeMs: -1, windowMs: 0 }, NO_COUNTER]);
-  expect(ben?.lifeMs).toBeGreaterThan(1000);
+  expect([ann, nobody]).toEqual([{ value: { lifeMs: -1, windowMs: 0 } }, { value: NO_COUNTER }]);
+  expect(ben && "value" in ben && ben.value.lifeMs).toBeGreaterThan(1000);
   expect(await inspector.scan([], signal)).toEqual({ found: ["ann"], complete: true, position: ["0"] });
 });
 
@@ -100,6 +100,81 @@ test("settled() does not wait for a Redis that is not there", async () => {
   expect(await probe(() => inspector.read(AbortSignal.abort()))).toMatchObject({ outcome: "refused" });
 });
 
+test("lives() tells of the keys beside one that Redis refuses to show", async () => {
+  await redis.cli("acl", "setuser", "watcher", "on", ">pw", "+@all", "~ratelimit:{ann}*", "~ratelimit:{ben}*");
+  await using inspector = await open(redis.url.replace("//", "//watcher:pw@"));
+
+  const lives = await inspector.lives(["ann", "carl", "nobody", "ben"], signal);
+
+  expect(lives.map((life) => ("value" in life ? "told" : life.failed))).toEqual([
+    "told",
+    'Redis refuses to show the counter of "carl": NOPERM',
+    'Redis refuses to show the counter of "nobody": NOPERM',
+    "told",
+  ]);
+});
+
+const INFO = {
+  redis_version: "7.0.15",
+  role: "master",
+  server_time_usec: "1700000000000000",
+  uptime_in_seconds: "100",
+  maxmemory: "5",
+  maxmemory_policy: "noeviction",
+  used_memory: "6",
+  connected_clients: "7",
+  blocked_clients: "8",
+  instantaneous_ops_per_sec: "9",
+  evicted_keys: "10",
+  expired_keys: "11",
+  used_cpu_sys: "1.5",
+  used_cpu_user: "2.5",
+  db0: "keys=4,expires=3,avg_ttl=1",
+  db1: "keys=2,expires=2",
+};
+const TOLD = {
+  version: "7.0.15",
+  role: "master",
+  startedAtMs: 1_699_999_900_000,
+  maxMemoryBytes: 5,
+  evictionPolicy: "noeviction",
+  usedMemoryBytes: 6,
+  connectedClients: 7,
+  blockedClients: 8,
+  operationsPerSecond: 9,
+  evictedKeys: 10,
+  expiredKeys: 11,
+  cpuSeconds: 4,
+  keys: 6,
+  keysWithoutExpiry: 1,
+  unreadable: [],
+};
+
+test.each([
+  ["server_time_usec", { startedAtMs: undefined }],
+  ["uptime_in_seconds", { startedAtMs: undefined }],
+  ["maxmemory", { maxMemoryBytes: undefined }],
+  ["used_memory", { usedMemoryBytes: undefined }],
+  ["connected_clients", { connectedClients: undefined }],
+  ["blocked_clients", { blockedClients: undefined }],
+  ["instantaneous_ops_per_sec", { operationsPerSecond: undefined }],
+  ["evicted_keys", { evictedKeys: undefined }],
+  ["expired_keys", { expiredKeys: undefined }],
+  ["used_cpu_sys", { cpuSeconds: undefined }],
+  ["db1", { keys: 4 }],
+])("parseRedisInfo() reads all but %s where that is no figure, and says so", (field, missing) => {
+  expect(parseRedisInfo(textOf(INFO))).toEqual(TOLD);
+
+  for (const junk of ["many", "-", "1e999", "NaN", "0x10", ""]) {
+    const info = parseRedisInfo(textOf({ ...INFO, [field]: junk }));
+
+    expect(info).toEqual({ ...TOLD, ...missing, unreadable: [field] });
+    expect(addUpInfo([info, parseRedisInfo(textOf(INFO))])).toMatchObject({ unreadable: [field] });
+  }
+  const { [field]: _absent, ...rest }: Record<string, string> = INFO;
+  expect(parseRedisInfo(textOf(rest))).toEqual({ ...TOLD, ...missing });
+});
+
 test("addUpInfo() takes the masters of a cluster for one", () => {
   const info = parseRedisInfo("redis_version:7.0.15\r\nused_memory:5\r\ndb0:keys=4,expires=3,avg_ttl=1\r\n");
 
@@ -124,4 +199,10 @@ async function open(url = redis.url): Promise<RedisInspector> {
   const inspector = new RedisInspector(url, 1000);
   await inspector.settled();
   return inspector;
+}
+
+function textOf(fields: Readonly<Record<string, string>>): string {
+  return Object.entries(fields)
+    .map(([name, value]) => `${name}:${value}\r\n`)
+    .join("");
 }

@@ -24,7 +24,10 @@ export const resetCounter = defineAction({
     return `Reset the counter of "${key}"`;
   },
   /** Traffic may have counted since: what must be gone is a counter that stays for ever. */
-  postCondition: async (client, { key }, signal) => (await client.redis.lives([key], signal))[0]?.lifeMs !== -1,
+  async postCondition(client, { key }, signal) {
+    const [life] = await client.redis.lives([key], signal);
+    return life !== undefined && "value" in life && life.value.lifeMs !== -1;
+  },
 });
 
 function pathOf(key: string): string {

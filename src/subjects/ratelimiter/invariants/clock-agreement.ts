@@ -15,20 +15,17 @@ export const clockAgreement = invariant({
     offsetMs: { default: 1000, description: "How far a clock may be off, the error of reading it included" },
   },
   needs: ["nodes", "register"],
-  reasons: ["agrees", "clock-off", "not-registered"],
+  reasons: ["agrees", "clock-off", "not-registered", "row-unreadable"],
   check: ({ nodes, register }, { thresholds: { offsetMs = 0 } }) =>
     judgeEach(nodes, (node) => judgeNode(node, register, offsetMs)),
 });
 
-type Reason = "agrees" | "clock-off" | "not-registered";
+type Reason = "agrees" | "clock-off" | "not-registered" | "row-unreadable";
 
 function judgeNode({ component, id }: NodeReading, register: Register, mostMs: number): Judgement<Reason> {
   const judgement = { entity: component, on: component };
-  const entry = register.find((one) => one.id === id);
-  if (!entry) {
-    const summary = `${component}: clock unknown, it is not in the register`;
-    return { ...judgement, verdict: "unknown", reason: "not-registered", summary, evidence: {} };
-  }
+  const entry = register.rows.find((one) => one.id === id);
+  if (!entry) return { ...judgement, verdict: "unknown", ...absence(component, register) };
   const { clockOffsetMs: offsetMs, heartbeatAgeMs } = entry;
   const agrees = Math.abs(offsetMs) <= mostMs;
   const off = `Clock of ${component} is ${Math.abs(offsetMs)} ms ${offsetMs < 0 ? "behind" : "ahead of"} Redis`;
@@ -39,4 +36,16 @@ function judgeNode({ component, id }: NodeReading, register: Register, mostMs: n
     summary: agrees ? off : `${off}, expected at most ${mostMs} ms`,
     evidence: { offsetMs, heartbeatAgeMs, limitMs: mostMs },
   };
+}
+
+function absence(
+  component: string,
+  { unreadable }: Register,
+): Pick<Judgement<Reason>, "reason" | "summary" | "evidence"> {
+  if (unreadable === 0) {
+    const summary = `${component}: clock unknown, it is not in the register`;
+    return { reason: "not-registered", summary, evidence: {} };
+  }
+  const summary = `${component}: clock unknown, rows of the register that cannot be read: ${unreadable}`;
+  return { reason: "row-unreadable", summary, evidence: { unreadable } };
 }

@@ -50,7 +50,7 @@ function judgeRedis(redis: Read<RedisReading>, view: View): Judgement<Reason> {
     nodesAnswering: answering,
     nodesConnected: connected,
     probe: "value" in redis ? "answered" : redis.outcome,
-    blockedClients: "value" in redis ? redis.value.blockedClients : null,
+    blockedClients: "value" in redis ? (redis.value.blockedClients ?? null) : null,
   };
   const judgement = { entity: REDIS, on: REDIS, evidence };
   const of = `${connected} of ${answering} nodes`;

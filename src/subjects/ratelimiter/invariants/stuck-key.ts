@@ -100,7 +100,7 @@ function isIdle({ logs: own }: KeyReading, { windowMs }: Counter, around: Surrou
   const { nodes, register, logs, atMs } = around;
   const whole = logs.missing.length === 0 && !logs.forgotten && windowMs <= LONGEST_LOGGED_TWICE_MS;
   const ids = new Set(nodes.map(({ id }) => id));
-  const alone = register.every(({ id }) => ids.has(id));
+  const alone = register.unreadable === 0 && register.rows.every(({ id }) => ids.has(id));
   const old = nodes.every(({ health }) => "value" in health && health.value.startedAtMs < atMs - 2 * windowMs);
   return own.length === 0 && whole && alone && old;
 }

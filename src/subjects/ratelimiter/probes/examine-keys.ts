@@ -43,14 +43,14 @@ export async function examineKeys(client: RateLimiterClient, examination: Examin
       key,
       counters: counters[index] ?? [],
       logs: logs.get(key) ?? [],
-      life: "value" in lives ? { value: lives.value[index] ?? NO_COUNTER } : lives,
+      life: "value" in lives ? (lives.value[index] ?? { value: NO_COUNTER }) : lives,
     })),
     logs: {
       missing: nodes
         .map(({ component }) => component)
         .filter((component) => {
           const page = pages[asked.findIndex((node) => node.component === component)];
-          return !page || "failed" in page;
+          return !page || "failed" in page || page.value.unreadable > 0;
         }),
       forgotten: read.some(({ forgotten }) => forgotten),
       fromUs: Math.min(

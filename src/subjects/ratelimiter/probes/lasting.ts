@@ -62,5 +62,9 @@ export async function searchOn(
 async function stillLasting(keys: readonly string[], { redis, signal }: Search): Promise<readonly string[]> {
   if (keys.length === 0) return [];
   const lives = await redis.lives(keys, signal);
-  return keys.filter((_, index) => lives[index]?.lifeMs === -1);
+  return keys.filter((_, index) => {
+    const life = lives[index];
+    // Of what cannot be read now is known what was read before.
+    return life && ("failed" in life || life.value.lifeMs === -1);
+  });
 }

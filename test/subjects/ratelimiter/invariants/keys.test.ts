@@ -210,11 +210,14 @@ describe("stuck-key", () => {
     expect(stuckOf({ life: left, counters, logs: [series({ 1: 5 })] }).verdict).toBe("holds");
   });
 
+  const STRANGER = { id: "9", heartbeatAgeMs: 1, clockOffsetMs: 0 };
+
   test.each([
     ["a log is missing", { logs: { missing: ["node/3"] as const, forgotten: false, fromUs: 0, toUs: 0 } }],
     ["a log is not whole", { logs: { missing: [], forgotten: true, fromUs: 0, toUs: 0 } }],
     ["a node is young", { nodes: [node("1", { health: read({ ...HEALTH, startedAtMs: NOW_MS - 5000 }) })] }],
-    ["a stranger is registered", { register: read([{ id: "9", heartbeatAgeMs: 1, clockOffsetMs: 0 }]) }],
+    ["a stranger is registered", { register: read({ rows: [STRANGER], unreadable: 0 }) }],
+    ["a row of the register cannot be read", { register: read({ rows: [], unreadable: 1 }) }],
   ])("does not take a counter for idle when %s", (_why, change) => {
     expect(stuckOf({ counters: counts(counter(5)) }, change).verdict).toBe("holds");
   });

@@ -179,7 +179,8 @@ describe("config-agreement", () => {
 });
 
 describe("clock-agreement", () => {
-  const register = (clockOffsetMs: number) => read([{ id: "1", heartbeatAgeMs: 300, clockOffsetMs }]);
+  const register = (clockOffsetMs: number) =>
+    read({ rows: [{ id: "1", heartbeatAgeMs: 300, clockOffsetMs }], unreadable: 0 });
   const nodes = [node("1")];
 
   test.each([
@@ -195,8 +196,13 @@ describe("clock-agreement", () => {
 
   test("does not know without a register, nor of a node that is not in it", () => {
     expect(unread("clock-agreement", observation({ nodes, register: SILENT }))).toBe(SILENT.failed);
-    expect(verdicts(judge("clock-agreement", observation({ nodes, register: read([]) })))).toEqual({
-      "node/1": "unknown",
-    });
+    const absent = judge("clock-agreement", observation({ nodes, register: read({ rows: [], unreadable: 0 }) }));
+    expect(absent).toMatchObject([{ entity: "node/1", verdict: "unknown", reason: "not-registered" }]);
+  });
+
+  test("says that the row of a node may be one that cannot be read", () => {
+    const judgements = judge("clock-agreement", observation({ nodes, register: read({ rows: [], unreadable: 2 }) }));
+
+    expect(judgements).toMatchObject([{ verdict: "unknown", reason: "row-unreadable", evidence: { unreadable: 2 } }]);
   });
 });

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import type { Probed } from "../../../../src/core/probe.ts";
 import type { CounterLife } from "../../../../src/subjects/ratelimiter/counter-life.ts";
 import { type LastingKeys, searchOn } from "../../../../src/subjects/ratelimiter/probes/lasting.ts";
 import type { ScanRound } from "../../../../src/subjects/ratelimiter/redis-client.ts";
@@ -8,6 +9,8 @@ const signal = new AbortController().signal;
 /** A Redis that hands out its counters two at a time. */
 class SmallRedis {
   readonly lasting = new Set<string>();
+  /** Keys of which it says nothing. */
+  readonly refused = new Set<string>();
   readonly keys: string[];
   /** Keys without expiry that are no counters. */
   others = 0;
@@ -21,8 +24,11 @@ class SmallRedis {
     return this.lasting.size + this.others;
   }
 
-  async lives(keys: readonly string[]): Promise<readonly CounterLife[]> {
-    return keys.map((key) => ({ lifeMs: this.lasting.has(key) ? -1 : 1000, windowMs: 1000 }));
+  async lives(keys: readonly string[]): Promise<readonly Probed<CounterLife>[]> {
+    return keys.map((key) => {
+      if (this.refused.has(key)) return { failed: "NOPERM", outcome: "failed" };
+      return { value: { lifeMs: this.lasting.has(key) ? -1 : 1000, windowMs: 1000 } };
+    });
   }
 
   async scan([from = "0"]: readonly string[]): Promise<ScanRound> {
@@ -79,6 +85,18 @@ test("searchOn() forgets what expires again, and finds the next", async () => {
   expect(await finder.look()).toEqual({ keys: [], complete: true });
   redis.lasting.add("b");
   expect(await finder.look()).toEqual({ keys: ["b"], complete: true });
+});
+
+test("searchOn() keeps what it found while Redis says nothing of it", async () => {
+  const redis = new SmallRedis(["a", "b"]);
+  const finder = finderOn(redis);
+  for (const key of ["a", "b"]) redis.lasting.add(key);
+  await finder.look();
+
+  redis.refused.add("a");
+  redis.lasting.delete("b");
+
+  expect((await finder.look()).keys).toEqual(["a"]);
 });
 
 test("searchOn() scans but once for keys that are no counters", async () => {
