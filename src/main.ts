@@ -2,7 +2,7 @@
 
 import { EXIT } from "./cli/exit-code.ts";
 import { runCli } from "./cli/run.ts";
-import { messageOf } from "./core/errors.ts";
+import { messageOf } from "./core/text/errors.ts";
 import { hasCode } from "./io/file.ts";
 import { log } from "./io/log.ts";
 

@@ -1,6 +1,6 @@
 /** Time that passes when the test says so. */
 
-import type { Clock } from "../src/core/clock.ts";
+import type { Clock } from "../src/core/system/clock.ts";
 
 interface Sleeper {
   readonly dueMs: number;

@@ -1,10 +1,10 @@
 /** What a person says to the actions: how far they may go, and yes or no to one of them. */
 
-import { InvalidInputError } from "../core/errors.ts";
-import { mayMove } from "../core/incident.ts";
-import type { Ladder } from "../core/ladder.ts";
-import type { Approval, Proposal } from "../core/proposal.ts";
-import { formatDurationMs } from "../core/units.ts";
+import type { Ladder } from "../core/safety/ladder.ts";
+import type { Approval, Proposal } from "../core/safety/proposal.ts";
+import { InvalidInputError } from "../core/text/errors.ts";
+import { formatDurationMs } from "../core/text/units.ts";
+import { mayMove } from "../core/tickets/incident.ts";
 import type { Change, Database } from "../database/mod.ts";
 
 /** How long an approval is good. */

@@ -1,7 +1,7 @@
 /** What exactly is approved, as one short text. */
 
 import { createHash } from "node:crypto";
-import type { ProposedAction } from "../core/proposal.ts";
+import type { ProposedAction } from "../core/safety/proposal.ts";
 
 /** Of the action, its arguments and what would be sent: the same for the same, whatever the order of fields. */
 export function digestOf({ action, input, preview }: Pick<ProposedAction, "action" | "input" | "preview">): string {

@@ -1,15 +1,15 @@
 /** The executor: fires what the ladder or a person allows, one action at a time per instance, the intent on record before the effect. */
 
-import type { BoundAction } from "../core/action.ts";
-import type { Actor } from "../core/actor.ts";
-import { blastRadius } from "../core/blast-radius.ts";
-import type { Checkup } from "../core/checkup.ts";
-import { ActionError, messageOf } from "../core/errors.ts";
-import { freshEvidence } from "../core/fresh-evidence.ts";
-import { notYetMended } from "../core/hypothesis.ts";
-import { type IncidentState, mayMove, type Outcome } from "../core/incident.ts";
-import { actionsLease, incidentLease } from "../core/lease.ts";
-import { isEarly, type Proposal, type ProposalState } from "../core/proposal.ts";
+import { freshEvidence } from "../core/diagnosis/fresh-evidence.ts";
+import { notYetMended } from "../core/diagnosis/hypothesis.ts";
+import { blastRadius } from "../core/safety/blast-radius.ts";
+import { isEarly, type Proposal, type ProposalState } from "../core/safety/proposal.ts";
+import type { BoundAction } from "../core/subject/action.ts";
+import type { Checkup } from "../core/subject/checkup.ts";
+import { ActionError, messageOf } from "../core/text/errors.ts";
+import { type IncidentState, mayMove, type Outcome } from "../core/tickets/incident.ts";
+import type { Actor } from "../core/words/actor.ts";
+import { actionsLease, incidentLease } from "../core/words/lease.ts";
 import { holdLease } from "../database/hold-lease.ts";
 import { runPasses } from "../io/passes.ts";
 import { digestOf } from "./digest.ts";

@@ -3,9 +3,9 @@
  * happens to the database can delay it, and either of them stops every executor.
  */
 
-import type { Actor } from "../core/actor.ts";
-import type { Clock } from "../core/clock.ts";
-import type { Instance } from "../core/instance.ts";
+import type { Clock } from "../core/system/clock.ts";
+import type { Actor } from "../core/words/actor.ts";
+import type { Instance } from "../core/words/instance.ts";
 import { type AuditHead, type Change, type Database, type Halt, haltFileOf, openDatabase } from "../database/mod.ts";
 import { log } from "../io/log.ts";
 import { runPasses } from "../io/passes.ts";

@@ -1,8 +1,8 @@
 /** Whether a proposed action may run now: the kill switch, the ladder, and a person's yes where one is needed. */
 
-import type { Permission } from "../core/ladder.ts";
-import { permit } from "../core/ladder.ts";
-import { isGood, type Proposal } from "../core/proposal.ts";
+import type { Permission } from "../core/safety/ladder.ts";
+import { permit } from "../core/safety/ladder.ts";
+import { isGood, type Proposal } from "../core/safety/proposal.ts";
 import type { Database } from "../database/mod.ts";
 
 /** What is consulted. */

@@ -1,16 +1,16 @@
 /** The front window of the actions: what the agent may say to them, and all that it may. Nothing here has an effect. */
 
 import * as v from "valibot";
-import type { BoundAction, Cause } from "../core/action.ts";
-import { RISKS } from "../core/action.ts";
-import { blastRadius } from "../core/blast-radius.ts";
-import type { Checkup } from "../core/checkup.ts";
-import type { Diagnosis, Suggestion } from "../core/diagnosis.ts";
-import { messageOf } from "../core/errors.ts";
-import type { Hypothesis } from "../core/hypothesis.ts";
-import type { Picture } from "../core/picture.ts";
-import type { ProposedAction } from "../core/proposal.ts";
-import { redactJson } from "../core/redaction.ts";
+import type { Diagnosis, Suggestion } from "../core/diagnosis/diagnosis.ts";
+import type { Hypothesis } from "../core/diagnosis/hypothesis.ts";
+import { blastRadius } from "../core/safety/blast-radius.ts";
+import type { ProposedAction } from "../core/safety/proposal.ts";
+import type { BoundAction, Cause } from "../core/subject/action.ts";
+import type { Checkup } from "../core/subject/checkup.ts";
+import type { Picture } from "../core/system/picture.ts";
+import { messageOf } from "../core/text/errors.ts";
+import { redactJson } from "../core/text/redaction.ts";
+import { RISKS } from "../core/words/risk.ts";
 import { digestOf } from "./digest.ts";
 
 /** What is asked of an action before it runs; an agent is given no more of it. */

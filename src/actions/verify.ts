@@ -1,15 +1,15 @@
 /** Verification: whether an action has mended what it was to mend. Decided by fresh looks, never by the action's own word. */
 
-import type { BoundAction } from "../core/action.ts";
-import type { Checkup } from "../core/checkup.ts";
-import type { Clock } from "../core/clock.ts";
-import { messageOf } from "../core/errors.ts";
-import { freshEvidence } from "../core/fresh-evidence.ts";
-import { notYetMended } from "../core/hypothesis.ts";
-import type { Proposal } from "../core/proposal.ts";
-import type { SeriesSource } from "../core/series.ts";
-import type { Session } from "../core/subject.ts";
-import type { Ticket } from "../core/ticket.ts";
+import { freshEvidence } from "../core/diagnosis/fresh-evidence.ts";
+import { notYetMended } from "../core/diagnosis/hypothesis.ts";
+import type { Proposal } from "../core/safety/proposal.ts";
+import type { BoundAction } from "../core/subject/action.ts";
+import type { Checkup } from "../core/subject/checkup.ts";
+import type { Session } from "../core/subject/subject.ts";
+import type { Clock } from "../core/system/clock.ts";
+import type { SeriesSource } from "../core/system/series.ts";
+import { messageOf } from "../core/text/errors.ts";
+import type { Ticket } from "../core/tickets/ticket.ts";
 import type { Database } from "../database/mod.ts";
 
 /** What verification looks at, and for how long. */

@@ -1,8 +1,8 @@
 /** The gate between an engine and the record: what it says of itself is replaced by what code finds on the evidence. */
 
 import * as v from "valibot";
-import { CONFIDENCE_CAP, Diagnosis, type RejectedOption } from "../core/diagnosis.ts";
-import { type Hypothesis, weigh } from "../core/hypothesis.ts";
+import { CONFIDENCE_CAP, Diagnosis, type RejectedOption } from "../core/diagnosis/diagnosis.ts";
+import { type Hypothesis, weigh } from "../core/diagnosis/hypothesis.ts";
 import type { EvidencePack } from "./evidence-pack.ts";
 
 /**

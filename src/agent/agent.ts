@@ -1,16 +1,16 @@
 /** The agent: takes incidents under a lease, has an engine find the cause, and puts a proposal to the actions. */
 
 import { type Offer, propose } from "../actions/propose.ts";
-import type { Actor } from "../core/actor.ts";
-import type { Checkup } from "../core/checkup.ts";
-import type { Clock } from "../core/clock.ts";
-import type { Diagnosis } from "../core/diagnosis.ts";
-import { messageOf } from "../core/errors.ts";
-import type { Incident, IncidentState } from "../core/incident.ts";
-import { incidentLease } from "../core/lease.ts";
-import type { SeriesSource } from "../core/series.ts";
-import type { Session } from "../core/subject.ts";
-import { trackKey } from "../core/track.ts";
+import type { Diagnosis } from "../core/diagnosis/diagnosis.ts";
+import type { Checkup } from "../core/subject/checkup.ts";
+import type { Session } from "../core/subject/subject.ts";
+import type { Clock } from "../core/system/clock.ts";
+import type { SeriesSource } from "../core/system/series.ts";
+import { messageOf } from "../core/text/errors.ts";
+import type { Incident, IncidentState } from "../core/tickets/incident.ts";
+import { trackKey } from "../core/tickets/track.ts";
+import type { Actor } from "../core/words/actor.ts";
+import { incidentLease } from "../core/words/lease.ts";
 import { holdLease } from "../database/hold-lease.ts";
 import type { Database } from "../database/mod.ts";
 import { runPasses } from "../io/passes.ts";

@@ -1,6 +1,6 @@
 /** What every engine is: an evidence pack in, a diagnosis of one and the same schema out. */
 
-import type { Diagnosis } from "../core/diagnosis.ts";
+import type { Diagnosis } from "../core/diagnosis/diagnosis.ts";
 import type { EvidencePack } from "./evidence-pack.ts";
 
 /** Finds the root cause of an incident. */

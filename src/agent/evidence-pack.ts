@@ -1,14 +1,14 @@
 /** What code lays out before an engine begins: states now and before, broken links, changes, verdicts, what may be done. */
 
 import type { Offer } from "../actions/propose.ts";
-import type { Checkup, InvariantJudgement } from "../core/checkup.ts";
-import type { Evidence } from "../core/claim-evaluation.ts";
-import type { ComponentId } from "../core/ids.ts";
-import type { Incident } from "../core/incident.ts";
-import type { Link, Picture, State, Topology } from "../core/picture.ts";
-import type { SeriesWindow } from "../core/series.ts";
-import type { Ticket } from "../core/ticket.ts";
-import { type EventKind, type Look, type RecordedEvent, rewind, type TimelineEvent } from "../core/timeline.ts";
+import type { Evidence } from "../core/diagnosis/claim-evaluation.ts";
+import type { Checkup, InvariantJudgement } from "../core/subject/checkup.ts";
+import type { Link, Picture, State, Topology } from "../core/system/picture.ts";
+import type { SeriesWindow } from "../core/system/series.ts";
+import { type EventKind, type Look, type RecordedEvent, rewind, type TimelineEvent } from "../core/system/timeline.ts";
+import type { Incident } from "../core/tickets/incident.ts";
+import type { Ticket } from "../core/tickets/ticket.ts";
+import type { ComponentId } from "../core/words/ids.ts";
 
 /** What was gathered of an incident. */
 export interface Gathered {

@@ -1,10 +1,10 @@
 /** What is on record of an incident's past, and what a fresh look adds to it. */
 
-import type { Checkup } from "../core/checkup.ts";
-import type { Incident } from "../core/incident.ts";
-import type { Picture } from "../core/picture.ts";
-import { type RecordedEvent, structureEvents, verdictEventKind } from "../core/timeline.ts";
-import { trackKey } from "../core/track.ts";
+import type { Checkup } from "../core/subject/checkup.ts";
+import type { Picture } from "../core/system/picture.ts";
+import { type RecordedEvent, structureEvents, verdictEventKind } from "../core/system/timeline.ts";
+import type { Incident } from "../core/tickets/incident.ts";
+import { trackKey } from "../core/tickets/track.ts";
 import type { Database } from "../database/mod.ts";
 
 /** Milliseconds before the beginning of an incident from which events are read. */

@@ -1,11 +1,11 @@
 /** Generic failure mechanisms as propositions: for one component each says what would have to be so, and what would refute it. */
 
-import type { Claim, Predicate } from "../core/claim.ts";
-import type { Proposition } from "../core/hypothesis.ts";
-import type { ComponentId } from "../core/ids.ts";
-import type { Link } from "../core/picture.ts";
-import type { TimelineEvent } from "../core/timeline.ts";
-import { trackKey } from "../core/track.ts";
+import type { Claim, Predicate } from "../core/diagnosis/claim.ts";
+import type { Proposition } from "../core/diagnosis/hypothesis.ts";
+import type { Link } from "../core/system/picture.ts";
+import type { TimelineEvent } from "../core/system/timeline.ts";
+import { trackKey } from "../core/tickets/track.ts";
+import type { ComponentId } from "../core/words/ids.ts";
 import type { EvidencePack } from "./evidence-pack.ts";
 
 /** Every mechanism that could explain trouble at a component, with its claims yet to be evaluated. */

@@ -1,9 +1,9 @@
 /** The `rules` engine: weighs every generic mechanism at every suspect. No model, no network, no word of any subject. */
 
 import { suggestActions } from "../actions/propose.ts";
-import { CONFIDENCE_CAP, type Diagnosis, type RejectedOption } from "../core/diagnosis.ts";
-import { CAUSE_VERDICTS, type Hypothesis, isStruck, weigh } from "../core/hypothesis.ts";
-import type { ComponentId } from "../core/ids.ts";
+import { CONFIDENCE_CAP, type Diagnosis, type RejectedOption } from "../core/diagnosis/diagnosis.ts";
+import { CAUSE_VERDICTS, type Hypothesis, isStruck, weigh } from "../core/diagnosis/hypothesis.ts";
+import type { ComponentId } from "../core/words/ids.ts";
 import type { Engine } from "./engine.ts";
 import type { EvidencePack } from "./evidence-pack.ts";
 import { propositionsFor } from "./mechanisms.ts";

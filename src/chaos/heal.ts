@@ -1,7 +1,7 @@
 /** Heals what the journal holds open: after a crash of the injector, or because a person asks. */
 
-import type { Clock } from "../core/clock.ts";
-import { messageOf } from "../core/errors.ts";
+import type { Clock } from "../core/system/clock.ts";
+import { messageOf } from "../core/text/errors.ts";
 import type { OpenLab } from "../deployments/lab.ts";
 import { hasExpired, type Injection, type Journal } from "./journal.ts";
 

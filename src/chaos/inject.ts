@@ -1,9 +1,9 @@
 /** Breaks something for a while: journal first, then the effect, and healing however the while ends. */
 
-import type { Clock } from "../core/clock.ts";
-import type { Truth } from "../core/fault.ts";
-import { faultyComponent } from "../core/fault.ts";
-import { seededRandom } from "../core/random.ts";
+import type { Truth } from "../core/subject/fault.ts";
+import { faultyComponent } from "../core/subject/fault.ts";
+import type { Clock } from "../core/system/clock.ts";
+import { seededRandom } from "../core/system/random.ts";
 import type { BoundFault, OpenLab } from "../deployments/lab.ts";
 import type { Journal } from "./journal.ts";
 

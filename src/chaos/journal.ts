@@ -2,7 +2,7 @@
 
 import type { SQLQueryBindings, Database as Sqlite } from "bun:sqlite";
 import { join } from "node:path";
-import { isRunning } from "../core/term.ts";
+import { isRunning } from "../core/system/term.ts";
 import { connect } from "../database/connection.ts";
 import { transact } from "../database/transaction.ts";
 import { whereOf } from "../database/where.ts";

@@ -3,7 +3,7 @@
 import * as v from "valibot";
 import { approve as approveAction, reject as rejectAction } from "../actions/control.ts";
 import { executeNext } from "../actions/executor.ts";
-import { formatDurationMs } from "../core/units.ts";
+import { formatDurationMs } from "../core/text/units.ts";
 import { openDatabase } from "../database/mod.ts";
 import { systemClock } from "../io/clock.ts";
 import { tellBrokenAudit } from "./audit-trouble.ts";

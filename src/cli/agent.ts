@@ -2,7 +2,7 @@
 
 import * as v from "valibot";
 import { rules } from "../agent/rules.ts";
-import type { Proposal } from "../core/proposal.ts";
+import type { Proposal } from "../core/safety/proposal.ts";
 import { tellBrokenAudit } from "./audit-trouble.ts";
 import { wantedSubjects } from "./choose-subject.ts";
 import { command, type Runnable } from "./command.ts";

@@ -2,7 +2,7 @@
 
 import { parseArgs } from "node:util";
 import type { ArgDef, ArgsDef } from "citty";
-import { UsageError } from "../core/errors.ts";
+import { UsageError } from "../core/text/errors.ts";
 import { withSuggestion } from "./suggest.ts";
 
 /** What was typed, by argument name; a flag that may be repeated has a list. */

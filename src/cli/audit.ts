@@ -1,7 +1,7 @@
 /** `operator audit`: who did what, and whether that record is intact. */
 
 import * as v from "valibot";
-import { Count } from "../core/units.ts";
+import { Count } from "../core/text/units.ts";
 import type { AuditHead, AuditRow, Database } from "../database/mod.ts";
 import { command, type Runnable } from "./command.ts";
 import { EXIT } from "./exit-code.ts";

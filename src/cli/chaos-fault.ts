@@ -11,8 +11,8 @@ import {
   plan,
 } from "../chaos/inject.ts";
 import { openJournal } from "../chaos/journal.ts";
-import { InvalidInputError } from "../core/errors.ts";
-import { Count, DurationMs, formatDurationMs } from "../core/units.ts";
+import { InvalidInputError } from "../core/text/errors.ts";
+import { Count, DurationMs, formatDurationMs } from "../core/text/units.ts";
 import { listDeployments, openDeployment, unusableDeployment } from "../deployments/local/open.ts";
 import { systemClock } from "../io/clock.ts";
 import { operatorHome } from "../io/home.ts";

@@ -1,7 +1,7 @@
 /** Finds out which subjects are meant, and loads those and no others. */
 
-import { UsageError } from "../core/errors.ts";
-import type { Subject } from "../core/subject.ts";
+import type { Subject } from "../core/subject/subject.ts";
+import { UsageError } from "../core/text/errors.ts";
 import { surveyDeployments, type Unusable } from "../deployments/local/open.ts";
 import { operatorHome } from "../io/home.ts";
 import { SUBJECTS } from "../subjects/registry.ts";

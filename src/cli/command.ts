@@ -2,7 +2,7 @@
 
 import type { ArgDef, ArgsDef } from "citty";
 import * as v from "valibot";
-import { UsageError } from "../core/errors.ts";
+import { UsageError } from "../core/text/errors.ts";
 import { log } from "../io/log.ts";
 import { outlivesTerminal } from "../io/process.ts";
 import { type Declared, missingError, readArguments, shownAs } from "./arguments.ts";

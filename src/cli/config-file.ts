@@ -2,7 +2,7 @@
 
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { InvalidInputError, UsageError } from "../core/errors.ts";
+import { InvalidInputError, UsageError } from "../core/text/errors.ts";
 import { readIfThere } from "../io/file.ts";
 import { withSuggestion } from "./suggest.ts";
 

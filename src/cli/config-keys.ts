@@ -1,7 +1,7 @@
 /** The fields of a subject's configuration by the names under which a person sets them: `intended.windowMs` is `intended-window-ms`. */
 
 import type * as v from "valibot";
-import { isSchema, isSecretSchema } from "../core/secret.ts";
+import { isSchema, isSecretSchema } from "../core/text/secret.ts";
 
 /** Where in the configuration each name belongs. */
 export type ConfigKeys = ReadonlyMap<string, readonly string[]>;

@@ -1,10 +1,10 @@
 /** What `operator watch --subject x --help` says of a subject: its endpoints and invariants, and where each value comes from. */
 
-import { ANSWERS_PROBES } from "../core/blindness.ts";
-import { messageOf } from "../core/errors.ts";
-import { REDACTED, redactJson } from "../core/redaction.ts";
-import type { InvariantInfo, Subject } from "../core/subject.ts";
-import { formatDurationMs } from "../core/units.ts";
+import type { InvariantInfo, Subject } from "../core/subject/subject.ts";
+import { messageOf } from "../core/text/errors.ts";
+import { REDACTED, redactJson } from "../core/text/redaction.ts";
+import { formatDurationMs } from "../core/text/units.ts";
+import { ANSWERS_PROBES } from "../core/tickets/blindness.ts";
 import { tableLines } from "../terminal/table.ts";
 import type { Wanted } from "./choose-subject.ts";
 import { configKeys, secretKeys, valueAt } from "./config-keys.ts";

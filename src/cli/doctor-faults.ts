@@ -1,7 +1,7 @@
 /** The doctor's proof: breaks a running deployment fault by fault, under ordinary traffic and a monitor of its own. */
 
 import { openJournal } from "../chaos/journal.ts";
-import { formatDurationMs } from "../core/units.ts";
+import { formatDurationMs } from "../core/text/units.ts";
 import type { Deployment } from "../deployments/deployment.ts";
 import type { FaultInfo, Lab } from "../deployments/lab.ts";
 import { systemClock } from "../io/clock.ts";

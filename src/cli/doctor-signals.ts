@@ -1,8 +1,8 @@
 /** The doctor's look without breaking anything: whether every signal that the invariants need is there. */
 
-import { ANSWERS_PROBES, judgeAnswering } from "../core/blindness.ts";
-import { messageOf } from "../core/errors.ts";
-import { excerptOf } from "../core/excerpt.ts";
+import { messageOf } from "../core/text/errors.ts";
+import { excerptOf } from "../core/text/excerpt.ts";
+import { ANSWERS_PROBES, judgeAnswering } from "../core/tickets/blindness.ts";
 import { systemClock } from "../io/clock.ts";
 import { log } from "../io/log.ts";
 import { tableLines } from "../terminal/table.ts";

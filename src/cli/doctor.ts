@@ -1,8 +1,8 @@
 /** `operator doctor`: whether a watcher would see what it should, on the live system and, on request, by breaking it. */
 
 import * as v from "valibot";
-import { UsageError } from "../core/errors.ts";
-import { Count, DurationMs, formatDurationMs } from "../core/units.ts";
+import { UsageError } from "../core/text/errors.ts";
+import { Count, DurationMs, formatDurationMs } from "../core/text/units.ts";
 import { operatorHome } from "../io/home.ts";
 import { freshSeed } from "../io/seed.ts";
 import { wantedSubjects } from "./choose-subject.ts";

@@ -1,7 +1,7 @@
 /** `operator down`: ends what `operator up` started. */
 
 import * as v from "valibot";
-import { InvalidInputError, messageOf, UsageError } from "../core/errors.ts";
+import { InvalidInputError, messageOf, UsageError } from "../core/text/errors.ts";
 import { endDeployment, surveyDeployments, unusableDeployment } from "../deployments/local/open.ts";
 import { operatorHome } from "../io/home.ts";
 import { command, type Runnable } from "./command.ts";

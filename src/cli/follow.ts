@@ -1,7 +1,7 @@
 /** Works on a subject wherever it is: waits for one that is not there yet, and follows one that comes up elsewhere. */
 
-import { messageOf } from "../core/errors.ts";
-import type { Subject } from "../core/subject.ts";
+import type { Subject } from "../core/subject/subject.ts";
+import { messageOf } from "../core/text/errors.ts";
 import type { Database } from "../database/mod.ts";
 import { systemClock } from "../io/clock.ts";
 import type { Wanted } from "./choose-subject.ts";

@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import * as v from "valibot";
 import { halt as haltAt, resume as resumeIn } from "../actions/halt.ts";
-import { messageOf } from "../core/errors.ts";
+import { messageOf } from "../core/text/errors.ts";
 import { type Database, haltFileOf } from "../database/mod.ts";
 import { command, type Runnable } from "./command.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Healing, healOpen } from "../chaos/heal.ts";
 import { hasExpired, type Injection, type Journal, openJournal } from "../chaos/journal.ts";
-import { faultyComponent } from "../core/fault.ts";
+import { faultyComponent } from "../core/subject/fault.ts";
 import type { Deployment } from "../deployments/deployment.ts";
 import { surveyDeployments } from "../deployments/local/open.ts";
 import { systemClock } from "../io/clock.ts";

@@ -1,7 +1,7 @@
 /** `operator incidents`: what a watch has put together, why it came about and what was done. */
 
 import * as v from "valibot";
-import { Count } from "../core/units.ts";
+import { Count } from "../core/text/units.ts";
 import type { Database } from "../database/mod.ts";
 import { systemClock } from "../io/clock.ts";
 import { command, type Runnable } from "./command.ts";

@@ -2,9 +2,9 @@
 
 import * as v from "valibot";
 import { setLadder } from "../actions/control.ts";
-import { RISKS } from "../core/action.ts";
-import { UsageError } from "../core/errors.ts";
-import type { Ladder } from "../core/ladder.ts";
+import type { Ladder } from "../core/safety/ladder.ts";
+import { UsageError } from "../core/text/errors.ts";
+import { RISKS } from "../core/words/risk.ts";
 import { command, type Runnable } from "./command.ts";
 import { printJson, printText } from "./output.ts";
 import { renderHead } from "./render/audit.ts";

@@ -1,6 +1,6 @@
 /** Finds the lab of a subject, loaded only when it is named. */
 
-import { InvalidInputError } from "../core/errors.ts";
+import { InvalidInputError } from "../core/text/errors.ts";
 import type { FaultInfo, Lab } from "../deployments/lab.ts";
 import { LABS } from "../subjects/labs.ts";
 import { withSuggestion } from "./suggest.ts";

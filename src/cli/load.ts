@@ -1,8 +1,8 @@
 /** `operator load`: sends traffic to a running limiter and says what became of it. */
 
 import * as v from "valibot";
-import { InvalidInputError } from "../core/errors.ts";
-import { Count, DurationMs, formatQuantity, RatePerSecond } from "../core/units.ts";
+import { InvalidInputError } from "../core/text/errors.ts";
+import { Count, DurationMs, formatQuantity, RatePerSecond } from "../core/text/units.ts";
 import { openDeployment } from "../deployments/local/open.ts";
 import { systemClock } from "../io/clock.ts";
 import { operatorHome } from "../io/home.ts";

@@ -1,8 +1,8 @@
 /** `operator logs`: what one component wrote. */
 
 import * as v from "valibot";
-import { InvalidInputError } from "../core/errors.ts";
-import { Count } from "../core/units.ts";
+import { InvalidInputError } from "../core/text/errors.ts";
+import { Count } from "../core/text/units.ts";
 import { openDeployment } from "../deployments/local/open.ts";
 import { operatorHome } from "../io/home.ts";
 import { command, type Runnable } from "./command.ts";

@@ -1,10 +1,10 @@
 /** Opens what `watch`, `agent`, `doctor` and the demo work with: one subject instance, its session, its past and its actions. */
 
-import type { BoundAction } from "../core/action.ts";
-import { ANSWERS_PROBES } from "../core/blindness.ts";
-import type { Clock } from "../core/clock.ts";
-import type { Severity } from "../core/invariant.ts";
-import type { Session } from "../core/subject.ts";
+import type { BoundAction } from "../core/subject/action.ts";
+import type { Severity } from "../core/subject/invariant.ts";
+import type { Session } from "../core/subject/subject.ts";
+import type { Clock } from "../core/system/clock.ts";
+import { ANSWERS_PROBES } from "../core/tickets/blindness.ts";
 import type { Database } from "../database/mod.ts";
 import { deploymentActions } from "../deployments/actions.ts";
 import type { Deployment } from "../deployments/deployment.ts";

@@ -3,8 +3,8 @@
 import { type ExecutorOptions, runExecutor } from "../actions/executor.ts";
 import { type AgentOptions, runAgent } from "../agent/agent.ts";
 import type { Engine } from "../agent/engine.ts";
-import type { BoundAction } from "../core/action.ts";
-import type { Session } from "../core/subject.ts";
+import type { BoundAction } from "../core/subject/action.ts";
+import type { Session } from "../core/subject/subject.ts";
 import { type MonitorOptions, monitor } from "../monitor/mod.ts";
 import { together } from "./together.ts";
 

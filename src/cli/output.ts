@@ -1,6 +1,6 @@
 /** stdout is data: whole lines, and no crash when the reader has gone. */
 
-import { folded } from "../core/folded.ts";
+import { folded } from "../core/text/folded.ts";
 
 /** Writes one line of data. */
 export function printLine(line: string): void {

@@ -1,6 +1,6 @@
 /** Who sits here, as the audit log names a person. */
 
-import type { Actor } from "../core/actor.ts";
+import type { Actor } from "../core/words/actor.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

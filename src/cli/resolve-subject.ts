@@ -1,9 +1,9 @@
 /** Finds out which instance of a subject is meant, where it is and how strictly it is judged. */
 
 import * as v from "valibot";
-import { InvalidInputError } from "../core/errors.ts";
-import type { Thresholds } from "../core/invariant.ts";
-import type { Subject } from "../core/subject.ts";
+import type { Thresholds } from "../core/subject/invariant.ts";
+import type { Subject } from "../core/subject/subject.ts";
+import { InvalidInputError } from "../core/text/errors.ts";
 import type { Deployment } from "../deployments/deployment.ts";
 import { endpointsOf } from "../deployments/endpoints.ts";
 import { surveyDeployments, type Unusable } from "../deployments/local/open.ts";

@@ -1,7 +1,7 @@
 /** From an argument vector to an exit code: finds the command, shows help, and turns errors into words. */
 
 import pkg from "../../package.json" with { type: "json" };
-import { InvalidInputError, messageOf, UsageError } from "../core/errors.ts";
+import { InvalidInputError, messageOf, UsageError } from "../core/text/errors.ts";
 import { log } from "../io/log.ts";
 import { SUBJECTS } from "../subjects/registry.ts";
 import { choicesOf } from "./choices.ts";

@@ -1,7 +1,7 @@
 /** Secrets among the settings: each can also be given as the path of a file, and one that was typed is warned of. */
 
 import { resolve } from "node:path";
-import { InvalidInputError } from "../core/errors.ts";
+import { InvalidInputError } from "../core/text/errors.ts";
 import { readSecretFile } from "../io/secret.ts";
 import type { Sourced } from "./settings.ts";
 

@@ -1,7 +1,7 @@
 /** Layers of configuration: defaults, then file, then environment, then flag; the later wins. */
 
 import { dirname } from "node:path";
-import { InvalidInputError } from "../core/errors.ts";
+import { InvalidInputError } from "../core/text/errors.ts";
 import type { Typed } from "./arguments.ts";
 import { type Configuration, SHARED_FLAGS, sectionOf } from "./config-file.ts";
 import { fromEnvironment, mergeSaid, type Said } from "./secrets.ts";

@@ -1,7 +1,7 @@
 /** `operator status`: what runs on this machine. */
 
 import * as v from "valibot";
-import { formatDurationMs } from "../core/units.ts";
+import { formatDurationMs } from "../core/text/units.ts";
 import type { Deployment, PartStatus } from "../deployments/deployment.ts";
 import { openDeployment, type Survey, surveyDeployments, unusableDeployment } from "../deployments/local/open.ts";
 import { systemClock } from "../io/clock.ts";

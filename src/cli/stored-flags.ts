@@ -2,7 +2,7 @@
 
 import type { ArgsDef } from "citty";
 import * as v from "valibot";
-import { Count } from "../core/units.ts";
+import { Count } from "../core/text/units.ts";
 
 /** Where the database is. */
 export const PLACE_ARGS: ArgsDef = {

@@ -2,8 +2,8 @@
 
 import { hostname } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { InvalidInputError } from "../core/errors.ts";
-import type { Instance } from "../core/instance.ts";
+import { InvalidInputError } from "../core/text/errors.ts";
+import type { Instance } from "../core/words/instance.ts";
 import { type Change, type Database, openDatabase } from "../database/mod.ts";
 import { systemClock } from "../io/clock.ts";
 import { homePath, makeHome, operatorHome } from "../io/home.ts";

@@ -2,7 +2,7 @@
 
 import type { ArgsDef } from "citty";
 import * as v from "valibot";
-import { DurationMs } from "../core/units.ts";
+import { DurationMs } from "../core/text/units.ts";
 import { TextList } from "./text-list.ts";
 
 /** Their declarations. */

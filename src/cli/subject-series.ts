@@ -1,9 +1,9 @@
 /** The past of a subject: asked of its Prometheus where it has one, else recorded by this process. */
 
-import type { Clock } from "../core/clock.ts";
-import type { SeriesSource } from "../core/series.ts";
-import { datedQuestion } from "../core/series-question.ts";
-import type { Session, Subject } from "../core/subject.ts";
+import type { Session, Subject } from "../core/subject/subject.ts";
+import type { Clock } from "../core/system/clock.ts";
+import type { SeriesSource } from "../core/system/series.ts";
+import { datedQuestion } from "../core/system/series-question.ts";
 import type { Database } from "../database/mod.ts";
 import { log } from "../io/log.ts";
 import type { MonitorOptions } from "../monitor/mod.ts";

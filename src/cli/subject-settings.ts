@@ -2,10 +2,10 @@
 
 import { dirname } from "node:path";
 import * as v from "valibot";
-import { ANSWERS_PROBES } from "../core/blindness.ts";
-import { InvalidInputError } from "../core/errors.ts";
-import type { Subject } from "../core/subject.ts";
-import { DurationMs } from "../core/units.ts";
+import type { Subject } from "../core/subject/subject.ts";
+import { InvalidInputError } from "../core/text/errors.ts";
+import { DurationMs } from "../core/text/units.ts";
+import { ANSWERS_PROBES } from "../core/tickets/blindness.ts";
 import { type Configuration, isSection, type Section, sectionOf } from "./config-file.ts";
 import { configKeys, keyOf, secretKeys } from "./config-keys.ts";
 import { fromEnvironment, mergeSaid, type Said, warnings, withFileKeys } from "./secrets.ts";

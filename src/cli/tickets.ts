@@ -1,8 +1,8 @@
 /** `operator tickets`: what a watch has filed, and a person's word on it. */
 
 import * as v from "valibot";
-import type { TicketChange } from "../core/ticket.ts";
-import { Count } from "../core/units.ts";
+import { Count } from "../core/text/units.ts";
+import type { TicketChange } from "../core/tickets/ticket.ts";
 import type { Database } from "../database/mod.ts";
 import { systemClock } from "../io/clock.ts";
 import { command, type Runnable } from "./command.ts";

@@ -1,7 +1,7 @@
 /** `operator up`: brings a subject's cluster up on this machine and leaves it running. */
 
 import * as v from "valibot";
-import { Count } from "../core/units.ts";
+import { Count } from "../core/text/units.ts";
 import type { Deployment } from "../deployments/deployment.ts";
 import { upLocal } from "../deployments/local/up.ts";
 import type { Recipe } from "../deployments/recipe.ts";

@@ -1,6 +1,6 @@
 /** Watches one subject until told to end. */
 
-import type { Subject } from "../core/subject.ts";
+import type { Subject } from "../core/subject/subject.ts";
 import { type MonitorEvent, monitor } from "../monitor/mod.ts";
 import { whereaboutsOf } from "./first-look.ts";
 import { type FollowOptions, follow } from "./follow.ts";

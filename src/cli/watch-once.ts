@@ -1,10 +1,10 @@
 /** A single checkup of every subject: its verdict as text or JSON, and as an exit code. */
 
-import { messageOf } from "../core/errors.ts";
-import { excerptOf } from "../core/excerpt.ts";
-import type { Verdict } from "../core/invariant.ts";
-import { countVerdicts } from "../core/overall.ts";
-import type { Subject } from "../core/subject.ts";
+import type { Subject } from "../core/subject/subject.ts";
+import { messageOf } from "../core/text/errors.ts";
+import { excerptOf } from "../core/text/excerpt.ts";
+import { countVerdicts } from "../core/tickets/overall.ts";
+import type { Verdict } from "../core/words/verdict.ts";
 import type { Database } from "../database/mod.ts";
 import { systemClock } from "../io/clock.ts";
 import { log } from "../io/log.ts";

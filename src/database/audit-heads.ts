@@ -4,7 +4,7 @@
  */
 
 import { lstatSync } from "node:fs";
-import { messageOf } from "../core/errors.ts";
+import { messageOf } from "../core/text/errors.ts";
 import { appendDurably, readUnlinked } from "../io/file.ts";
 import { log } from "../io/log.ts";
 import { besideOf, giveToOwner } from "./beside.ts";

@@ -1,8 +1,8 @@
 /** The audit log: a chain of hashes, so that no row can be changed, left out or put in later without its being seen. */
 
 import type { Database as Sqlite } from "bun:sqlite";
-import type { Actor } from "../core/actor.ts";
-import { messageOf } from "../core/errors.ts";
+import { messageOf } from "../core/text/errors.ts";
+import type { Actor } from "../core/words/actor.ts";
 import { type AuditCheck, type AuditColumns, checkChain, hashOf, ORIGIN } from "./audit-chain.ts";
 import type { AuditHead, HeadFile } from "./audit-heads.ts";
 import { cleanText, jsonColumn } from "./json.ts";

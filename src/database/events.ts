@@ -1,9 +1,9 @@
 /** The timeline: one table of dated events, written with the round that saw them. */
 
 import type { Database as Sqlite } from "bun:sqlite";
-import type { EntityId } from "../core/ids.ts";
-import type { Verdict } from "../core/invariant.ts";
-import type { EventKind, RecordedEvent, SaidEvent } from "../core/timeline.ts";
+import type { EventKind, RecordedEvent, SaidEvent } from "../core/system/timeline.ts";
+import type { EntityId } from "../core/words/ids.ts";
+import type { Verdict } from "../core/words/verdict.ts";
 import { cleanText, jsonColumn } from "./json.ts";
 import type { Span } from "./span.ts";
 

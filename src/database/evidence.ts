@@ -1,10 +1,10 @@
 /** Frozen evidence: what was known when a ticket opened, kept as it was then. */
 
 import type { Database as Sqlite } from "bun:sqlite";
-import type { ComponentId } from "../core/ids.ts";
-import type { LogEvent } from "../core/logs.ts";
-import type { Picture, Topology } from "../core/picture.ts";
-import type { SeriesWindow } from "../core/series.ts";
+import type { LogEvent } from "../core/system/logs.ts";
+import type { Picture, Topology } from "../core/system/picture.ts";
+import type { SeriesWindow } from "../core/system/series.ts";
+import type { ComponentId } from "../core/words/ids.ts";
 import { packedColumn } from "./json.ts";
 import type { Span } from "./span.ts";
 import { transact } from "./transaction.ts";

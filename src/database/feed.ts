@@ -1,10 +1,10 @@
 /** Everything that has happened to an instance since a position, whoever wrote it: how processes follow each other. */
 
 import type { Database as Sqlite } from "bun:sqlite";
-import type { EntityId } from "../core/ids.ts";
-import type { Incident, IncidentTransition } from "../core/incident.ts";
-import type { Ticket, TicketTransition } from "../core/ticket.ts";
-import type { SaidEvent } from "../core/timeline.ts";
+import type { SaidEvent } from "../core/system/timeline.ts";
+import type { Incident, IncidentTransition } from "../core/tickets/incident.ts";
+import type { Ticket, TicketTransition } from "../core/tickets/ticket.ts";
+import type { EntityId } from "../core/words/ids.ts";
 import { type CheckupRow, checkupStore } from "./checkups.ts";
 import { eventStore, type StoredEvent } from "./events.ts";
 import { incidentTransitionsAfter } from "./incidents.ts";

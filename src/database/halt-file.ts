@@ -5,8 +5,8 @@
 
 import { lstatSync, rmSync } from "node:fs";
 import * as v from "valibot";
-import { ACTOR_KINDS, type Actor } from "../core/actor.ts";
-import { excerptOf } from "../core/excerpt.ts";
+import { excerptOf } from "../core/text/excerpt.ts";
+import { ACTOR_KINDS, type Actor } from "../core/words/actor.ts";
 import { readUnlinked, syncFolderOf, touchDurably, writeDurably } from "../io/file.ts";
 import { besideOf, giveToOwner } from "./beside.ts";
 import { fileError } from "./file-trouble.ts";

@@ -1,6 +1,6 @@
 /** Works under a lease: taken before, kept alive meanwhile, given up afterwards. */
 
-import type { Clock } from "../core/clock.ts";
+import type { Clock } from "../core/system/clock.ts";
 import type { LeaseStore } from "./leases.ts";
 
 /** What is held, by whom. */

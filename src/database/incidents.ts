@@ -1,12 +1,18 @@
 /** Incidents, their histories, their tickets and what engines made of them. */
 
 import type { SQLQueryBindings, Database as Sqlite } from "bun:sqlite";
-import type { Actor } from "../core/actor.ts";
-import type { Diagnosis } from "../core/diagnosis.ts";
-import { InvalidInputError } from "../core/errors.ts";
-import type { Groupable } from "../core/grouping.ts";
-import { type Incident, type IncidentState, type IncidentTransition, mayMove, type Outcome } from "../core/incident.ts";
-import type { Ticket } from "../core/ticket.ts";
+import type { Diagnosis } from "../core/diagnosis/diagnosis.ts";
+import { InvalidInputError } from "../core/text/errors.ts";
+import type { Groupable } from "../core/tickets/grouping.ts";
+import {
+  type Incident,
+  type IncidentState,
+  type IncidentTransition,
+  mayMove,
+  type Outcome,
+} from "../core/tickets/incident.ts";
+import type { Ticket } from "../core/tickets/ticket.ts";
+import type { Actor } from "../core/words/actor.ts";
 import { cleanText, jsonColumn } from "./json.ts";
 import { ticketsOfIncident, unfiledTickets } from "./ticket-rows.ts";
 import type { Change } from "./tickets.ts";

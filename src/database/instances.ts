@@ -1,7 +1,7 @@
 /** The instances that the file knows. Everything else in it belongs to one of them. */
 
 import type { SQLQueryBindings, Database as Sqlite } from "bun:sqlite";
-import type { Instance, InstanceName } from "../core/instance.ts";
+import type { Instance, InstanceName } from "../core/words/instance.ts";
 import { transact } from "./transaction.ts";
 import { whereOf } from "./where.ts";
 

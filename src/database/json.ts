@@ -1,7 +1,7 @@
 /** Text and JSON columns: redacted before they are written, and only then cut. */
 
 import { gunzipSync, gzipSync } from "node:zlib";
-import { redactJson, redactText } from "../core/redaction.ts";
+import { redactJson, redactText } from "../core/text/redaction.ts";
 
 /** A column that holds JSON of one type; that it does is the promise of its only writer. */
 export interface JsonColumn<T> {

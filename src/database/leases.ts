@@ -1,7 +1,7 @@
 /** Leases: who may work on something now. They expire by themselves, so that nothing stays held after a crash. */
 
 import type { Database as Sqlite } from "bun:sqlite";
-import { isRunning } from "../core/term.ts";
+import { isRunning } from "../core/system/term.ts";
 import { transact } from "./transaction.ts";
 
 /** A lease in force. */

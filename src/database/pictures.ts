@@ -1,7 +1,7 @@
 /** Pictures: a row whenever the structure changed; the values of their series lie with the samples. */
 
 import type { Database as Sqlite } from "bun:sqlite";
-import type { Picture, Series } from "../core/picture.ts";
+import type { Picture, Series } from "../core/system/picture.ts";
 import { packedColumn } from "./json.ts";
 
 /** Reads and writes pictures. */

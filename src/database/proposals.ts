@@ -1,8 +1,6 @@
 /** Proposed actions and the approvals that let them run. */
 
 import type { SQLQueryBindings, Database as Sqlite } from "bun:sqlite";
-import type { Actor } from "../core/actor.ts";
-import { InvalidInputError } from "../core/errors.ts";
 import {
   type Approval,
   isGood,
@@ -10,7 +8,9 @@ import {
   type Proposal,
   type ProposalState,
   type ProposedAction,
-} from "../core/proposal.ts";
+} from "../core/safety/proposal.ts";
+import { InvalidInputError } from "../core/text/errors.ts";
+import type { Actor } from "../core/words/actor.ts";
 import { cleanText, jsonColumn } from "./json.ts";
 import type { Change } from "./tickets.ts";
 import { transact, transactDurably } from "./transaction.ts";

@@ -2,8 +2,8 @@
 
 import type { Database as Sqlite } from "bun:sqlite";
 import * as v from "valibot";
-import type { Actor } from "../core/actor.ts";
-import { Ladder, LOWEST } from "../core/ladder.ts";
+import { Ladder, LOWEST } from "../core/safety/ladder.ts";
+import type { Actor } from "../core/words/actor.ts";
 import type { Halt, HaltFile } from "./halt-file.ts";
 import { cleanText } from "./json.ts";
 import type { Change } from "./tickets.ts";

@@ -4,7 +4,7 @@
  */
 
 import type { Database as Sqlite } from "bun:sqlite";
-import type { SeriesQuestion, SeriesWindow } from "../core/series.ts";
+import type { SeriesQuestion, SeriesWindow } from "../core/system/series.ts";
 import type { Sample } from "./series-book.ts";
 import { shapeBook } from "./shapes.ts";
 import { transact } from "./transaction.ts";

@@ -1,11 +1,11 @@
 /** Tickets as they lie in the file, and the reading of them. */
 
 import type { SQLQueryBindings, Database as Sqlite } from "bun:sqlite";
-import type { Actor } from "../core/actor.ts";
-import { InvalidInputError } from "../core/errors.ts";
-import type { ComponentId, EntityId } from "../core/ids.ts";
-import type { Severity } from "../core/invariant.ts";
-import type { Ticket, TicketChange, TicketState, TicketTransition } from "../core/ticket.ts";
+import type { Severity } from "../core/subject/invariant.ts";
+import { InvalidInputError } from "../core/text/errors.ts";
+import type { Ticket, TicketChange, TicketState, TicketTransition } from "../core/tickets/ticket.ts";
+import type { Actor } from "../core/words/actor.ts";
+import type { ComponentId, EntityId } from "../core/words/ids.ts";
 import { jsonColumn } from "./json.ts";
 import { whereOf } from "./where.ts";
 

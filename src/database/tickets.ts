@@ -1,11 +1,11 @@
 /** Tickets and their histories. The monitor writes what its tracks come to; a person changes single ones. */
 
 import type { Database as Sqlite } from "bun:sqlite";
-import { type Actor, actorKind } from "../core/actor.ts";
-import { InvalidInputError } from "../core/errors.ts";
-import type { ComponentId, EntityId, Scalar } from "../core/ids.ts";
-import type { Severity } from "../core/invariant.ts";
-import { refusalOf, type Ticket, type TicketChange, type TicketTransition } from "../core/ticket.ts";
+import type { Severity } from "../core/subject/invariant.ts";
+import { InvalidInputError } from "../core/text/errors.ts";
+import { refusalOf, type Ticket, type TicketChange, type TicketTransition } from "../core/tickets/ticket.ts";
+import { type Actor, actorKind } from "../core/words/actor.ts";
+import type { ComponentId, EntityId, Scalar } from "../core/words/ids.ts";
 import { cleanText } from "./json.ts";
 import {
   existingTicket,

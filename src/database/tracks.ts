@@ -1,10 +1,10 @@
 /** Tracks: what the monitor remembers of each (invariant, entity), so that a restart loses no pending grace. */
 
 import type { Database as Sqlite } from "bun:sqlite";
-import type { ComponentId, EntityId } from "../core/ids.ts";
-import type { Verdict } from "../core/invariant.ts";
-import type { TicketState } from "../core/ticket.ts";
-import { type Track, trackKey } from "../core/track.ts";
+import type { TicketState } from "../core/tickets/ticket.ts";
+import { type Track, trackKey } from "../core/tickets/track.ts";
+import type { ComponentId, EntityId } from "../core/words/ids.ts";
+import type { Verdict } from "../core/words/verdict.ts";
 import { cleanText } from "./json.ts";
 
 /** Reads and writes tracks. */

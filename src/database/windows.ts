@@ -1,8 +1,8 @@
 /** Answers a question about series from packed samples. */
 
 import type { Database as Sqlite } from "bun:sqlite";
-import type { Point, PointsQuestion, SeriesQuestion, SeriesSelection, SeriesWindow } from "../core/series.ts";
-import { aggregateSeries } from "../core/series-aggregate.ts";
+import type { Point, PointsQuestion, SeriesQuestion, SeriesSelection, SeriesWindow } from "../core/system/series.ts";
+import { aggregateSeries } from "../core/system/series-aggregate.ts";
 import {
   checkQuestion,
   isAggregate,
@@ -11,7 +11,7 @@ import {
   sampledMetricOf,
   tooLarge,
   withinCaps,
-} from "../core/series-question.ts";
+} from "../core/system/series-question.ts";
 import { jsonColumn } from "./json.ts";
 
 const labelsColumn = jsonColumn<readonly (readonly [string, string])[]>();

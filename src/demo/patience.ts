@@ -1,7 +1,7 @@
 /** Waits for what the story needs next, but not for ever. */
 
-import type { Clock } from "../core/clock.ts";
-import { formatDurationMs } from "../core/units.ts";
+import type { Clock } from "../core/system/clock.ts";
+import { formatDurationMs } from "../core/text/units.ts";
 import { systemClock } from "../io/clock.ts";
 
 /** What ends the waiting besides what is waited for. */

@@ -1,9 +1,9 @@
 /** What follows the breaking: each part waits for a row in the database and tells what it says. */
 
 import { renderLadder } from "../cli/render/ladder.ts";
-import type { Diagnosis } from "../core/diagnosis.ts";
-import type { CheckedClaim } from "../core/hypothesis.ts";
-import type { Incident, IncidentState } from "../core/incident.ts";
+import type { Diagnosis } from "../core/diagnosis/diagnosis.ts";
+import type { CheckedClaim } from "../core/diagnosis/hypothesis.ts";
+import type { Incident, IncidentState } from "../core/tickets/incident.ts";
 import type { LoadReport } from "../load/tally.ts";
 import type { Narrator } from "./narrator.ts";
 import { waitFor } from "./patience.ts";

@@ -1,8 +1,8 @@
 /** The demo's live figures: pure state to lines. */
 
-import type { Verdict } from "../core/invariant.ts";
-import type { State } from "../core/picture.ts";
-import { formatDurationMs } from "../core/units.ts";
+import type { State } from "../core/system/picture.ts";
+import { formatDurationMs } from "../core/text/units.ts";
+import type { Verdict } from "../core/words/verdict.ts";
 import type { LoadTick } from "../load/tally.ts";
 import { padded, sparkline, type Tone, tinted } from "../terminal/text.ts";
 

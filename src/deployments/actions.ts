@@ -1,11 +1,12 @@
 /** The mending half of a deployment as action values, so that the executor can bring a component back. */
 
 import * as v from "valibot";
-import { type BoundAction, defineAction, type Risk, type UnboundAction } from "../core/action.ts";
-import { InvalidInputError } from "../core/errors.ts";
-import { type ComponentId, isComponentId } from "../core/ids.ts";
-import type { Mechanism } from "../core/mechanism.ts";
-import type { Topology } from "../core/picture.ts";
+import { type BoundAction, defineAction, type UnboundAction } from "../core/subject/action.ts";
+import type { Topology } from "../core/system/picture.ts";
+import { InvalidInputError } from "../core/text/errors.ts";
+import { type ComponentId, isComponentId } from "../core/words/ids.ts";
+import type { Mechanism } from "../core/words/mechanism.ts";
+import type { Risk } from "../core/words/risk.ts";
 import { acceptsTcp } from "../io/tcp.ts";
 import { type Deployment, linksOf, type MendingVerb, type Part } from "./deployment.ts";
 import { joinParts, resolvePart } from "./join.ts";

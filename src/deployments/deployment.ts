@@ -1,6 +1,6 @@
 /** Where a subject runs, whatever runs it: its parts and links, and the powers to break and to mend them. */
 
-import type { ComponentId } from "../core/ids.ts";
+import type { ComponentId } from "../core/words/ids.ts";
 
 /** A dependency between two parts that the deployment can impair. */
 export type LinkId = `${ComponentId}->${ComponentId}`;

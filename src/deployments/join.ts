@@ -1,8 +1,8 @@
 /** Joins a subject's components to a deployment's parts: each side has its own names, both know the addresses. */
 
-import { InvalidInputError } from "../core/errors.ts";
-import { type ComponentId, isComponentId } from "../core/ids.ts";
-import type { Topology } from "../core/picture.ts";
+import type { Topology } from "../core/system/picture.ts";
+import { InvalidInputError } from "../core/text/errors.ts";
+import { type ComponentId, isComponentId } from "../core/words/ids.ts";
 import type { Deployment, Part } from "./deployment.ts";
 
 /** The part that runs each component: the one at its address, or reached there over a link, else the one of its id. */

@@ -1,8 +1,8 @@
 /** A lab: how a subject is broken and loaded on purpose, through whatever deployment runs it. */
 
-import { InvalidInputError } from "../core/errors.ts";
-import type { ChooseOptions, Fault, Truth } from "../core/fault.ts";
-import type { Workload } from "../core/workload.ts";
+import type { ChooseOptions, Fault, Truth } from "../core/subject/fault.ts";
+import type { Workload } from "../core/subject/workload.ts";
+import { InvalidInputError } from "../core/text/errors.ts";
 import type { Deployment } from "./deployment.ts";
 
 /** A lab as its author writes it, with the type of its client in view. */

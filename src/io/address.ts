@@ -1,6 +1,6 @@
 /** Addresses of probes: credentials are taken out before anything can print them. */
 
-import { ProbeError } from "../core/errors.ts";
+import { ProbeError } from "../core/text/errors.ts";
 
 /** An http address in two forms: one to send to and one to show. */
 export interface Address {

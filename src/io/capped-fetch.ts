@@ -1,9 +1,9 @@
 /** One HTTP exchange under a deadline and a byte cap, which remembers what it saw. */
 
-import { messageOf, ProbeError, type ProbeErrorOptions } from "../core/errors.ts";
-import { excerptOf } from "../core/excerpt.ts";
-import type { ProbeTranscript } from "../core/probe-transcript.ts";
-import { formatDurationMs } from "../core/units.ts";
+import { messageOf, ProbeError, type ProbeErrorOptions } from "../core/text/errors.ts";
+import { excerptOf } from "../core/text/excerpt.ts";
+import type { ProbeTranscript } from "../core/text/probe-transcript.ts";
+import { formatDurationMs } from "../core/text/units.ts";
 
 /** How long and how large an answer may be, and what failures call the request. */
 export interface Cap {

@@ -1,7 +1,7 @@
 /** The machine's own clock. */
 
 import { setTimeout as delay } from "node:timers/promises";
-import type { Clock } from "../core/clock.ts";
+import type { Clock } from "../core/system/clock.ts";
 
 /** Milliseconds that one timer can be set to; what is longer takes several. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;

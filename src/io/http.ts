@@ -2,9 +2,9 @@
 
 import { createFetch, FetchError, type FetchResponse } from "ofetch";
 import * as v from "valibot";
-import { ProbeError } from "../core/errors.ts";
-import { excerptOf } from "../core/excerpt.ts";
-import type { ProbeTranscript } from "../core/probe-transcript.ts";
+import { ProbeError } from "../core/text/errors.ts";
+import { excerptOf } from "../core/text/excerpt.ts";
+import type { ProbeTranscript } from "../core/text/probe-transcript.ts";
 import { type Address, readAddress } from "./address.ts";
 import { type Cap, Exchange } from "./capped-fetch.ts";
 import { type LargeIntegers, parseJson } from "./json.ts";

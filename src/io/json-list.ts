@@ -1,8 +1,8 @@
 /** Takes a JSON list apart as it arrives, so that a list of any length can be read up to where it is enough. */
 
 import * as v from "valibot";
-import { messageOf, ProbeError } from "../core/errors.ts";
-import { excerptOf } from "../core/excerpt.ts";
+import { messageOf, ProbeError } from "../core/text/errors.ts";
+import { excerptOf } from "../core/text/excerpt.ts";
 import { type LargeIntegers, parseJson } from "./json.ts";
 
 /** Which list is read, and how. */

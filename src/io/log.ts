@@ -2,8 +2,8 @@
 
 import { formatWithOptions, styleText } from "node:util";
 import { type ConsolaInstance, createConsola, type LogObject, type LogType } from "consola/core";
-import { folded } from "../core/folded.ts";
-import { redactText } from "../core/redaction.ts";
+import { folded } from "../core/text/folded.ts";
+import { redactText } from "../core/text/redaction.ts";
 
 const COLOURS: Partial<Record<LogType, "red" | "yellow" | "cyan">> = {
   fatal: "red",

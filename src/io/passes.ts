@@ -1,7 +1,7 @@
 /** Work that is done again and again, whatever becomes of one pass. */
 
-import type { Clock } from "../core/clock.ts";
-import { messageOf } from "../core/errors.ts";
+import type { Clock } from "../core/system/clock.ts";
+import { messageOf } from "../core/text/errors.ts";
 import { log } from "./log.ts";
 
 /** Whose passes they are, and how far apart. */

@@ -1,7 +1,7 @@
 /** Connections to Redis that fail fast, never resend and never hang: standalone, behind Sentinel, or a Cluster. */
 
 import { Cluster, Redis, type RedisOptions } from "ioredis";
-import { InvalidInputError } from "../core/errors.ts";
+import { InvalidInputError } from "../core/text/errors.ts";
 
 /** A connection of either kind; both take the same commands. */
 export type RedisClient = Redis | Cluster;

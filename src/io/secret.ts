@@ -2,7 +2,7 @@
 
 import { randomBytes } from "node:crypto";
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { InvalidInputError } from "../core/errors.ts";
+import { InvalidInputError } from "../core/text/errors.ts";
 
 const RANDOM_BYTES = 32;
 const MAX_FILE_BYTES = 4096;

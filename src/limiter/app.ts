@@ -2,7 +2,7 @@
 
 import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
-import { ProbeError } from "../core/errors.ts";
+import { ProbeError } from "../core/text/errors.ts";
 import { Disconnected } from "./body.ts";
 import { accessChecks } from "./http/access.ts";
 import { pathOf } from "./http/path.ts";

@@ -1,6 +1,6 @@
 /** Calls to Redis for management: those that fail say what they were for. */
 
-import { ProbeError } from "../core/errors.ts";
+import { ProbeError } from "../core/text/errors.ts";
 import type { RedisClient } from "../io/redis.ts";
 
 /**

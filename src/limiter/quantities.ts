@@ -1,7 +1,7 @@
 /** Counts and windows with a bound, as flags, environment and files give them. */
 
 import * as v from "valibot";
-import { Count, DurationMs } from "../core/units.ts";
+import { Count, DurationMs } from "../core/text/units.ts";
 import { MAX_WINDOW_MS } from "./bounds.ts";
 
 /** A whole number from 1 to the bound, from text such as `10k`. */

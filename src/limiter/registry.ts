@@ -1,7 +1,7 @@
 /** The register of nodes in Redis: one hash per node that lives as long as its heartbeat, and an index of them. */
 
 import * as v from "valibot";
-import { messageOf } from "../core/errors.ts";
+import { messageOf } from "../core/text/errors.ts";
 import { systemClock } from "../io/clock.ts";
 import type { log } from "../io/log.ts";
 import type { RedisClient } from "../io/redis.ts";

@@ -3,7 +3,7 @@
 import * as v from "valibot";
 import changeScript from "../../lua/settings-change.lua" with { type: "text" };
 import restoreScript from "../../lua/settings-restore.lua" with { type: "text" };
-import { ProbeError } from "../core/errors.ts";
+import { ProbeError } from "../core/text/errors.ts";
 import type { RedisClient } from "../io/redis.ts";
 import { askRedis } from "./ask-redis.ts";
 import { type Entries, type Entry, formatEntry, isSetting, parseEntry, parseVersion } from "./settings-entry.ts";

@@ -1,8 +1,8 @@
 /** What one limiter node is started with. */
 
 import * as v from "valibot";
-import { Secret } from "../core/secret.ts";
-import { Count, DurationMs } from "../core/units.ts";
+import { Secret } from "../core/text/secret.ts";
+import { Count, DurationMs } from "../core/text/units.ts";
 import { hasRedisPassword, withRedisPassword } from "../io/redis.ts";
 import { ALGORITHMS } from "./algorithm.ts";
 import { MAX_LIMIT } from "./bounds.ts";

@@ -1,7 +1,7 @@
 /** Settings that all nodes share: every change is pushed, and a poll finds what a lost push would have hidden. */
 
-import { messageOf } from "../core/errors.ts";
-import { excerptOf } from "../core/excerpt.ts";
+import { messageOf } from "../core/text/errors.ts";
+import { excerptOf } from "../core/text/excerpt.ts";
 import { systemClock } from "../io/clock.ts";
 import type { log } from "../io/log.ts";
 import { connectRedis, type RedisClient } from "../io/redis.ts";

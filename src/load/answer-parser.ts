@@ -1,6 +1,6 @@
 /** HTTP/1.1 answers from the bytes of one connection, in whatever pieces they come. One request is out at a time, so one answer is read at a time. */
 
-import type { Answer } from "../core/workload.ts";
+import type { Answer } from "../core/subject/workload.ts";
 
 /** What the bytes so far come to: an answer, nothing yet, or no HTTP. */
 export type Parsed = ParsedAnswer | "incomplete" | "malformed";

@@ -1,7 +1,7 @@
 /** Open-loop schedules: when each request is due, fixed before the first is sent, whatever the answers do. */
 
-import { InvalidInputError } from "../core/errors.ts";
-import { formatDurationMs } from "../core/units.ts";
+import { InvalidInputError } from "../core/text/errors.ts";
+import { formatDurationMs } from "../core/text/units.ts";
 
 /** The shapes that a schedule may have. */
 export const PATTERNS = ["steady", "ramp", "burst", "boundary", "spike", "hot-key"] as const;

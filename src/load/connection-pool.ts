@@ -1,7 +1,7 @@
 /** All connections to one target. Orders that find none free wait in line; the line is bounded, and so is the wait. */
 
-import type { Clock } from "../core/clock.ts";
-import type { Answer } from "../core/workload.ts";
+import type { Answer } from "../core/subject/workload.ts";
+import type { Clock } from "../core/system/clock.ts";
 import type { ParsedAnswer } from "./answer-parser.ts";
 import { Connection, type ConnectionOwner } from "./connection.ts";
 import type { Failure, Order } from "./order.ts";

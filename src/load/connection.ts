@@ -1,7 +1,7 @@
 /** One keep-alive connection that carries one request at a time. */
 
 import type { Socket, SocketHandler } from "bun";
-import type { Clock } from "../core/clock.ts";
+import type { Clock } from "../core/system/clock.ts";
 import { AnswerParser, type Parsed, type ParsedAnswer } from "./answer-parser.ts";
 import type { Failure, Order } from "./order.ts";
 import type { Target } from "./target.ts";

@@ -1,6 +1,6 @@
 /** Which key each request uses. */
 
-import type { Random } from "../core/random.ts";
+import type { Random } from "../core/system/random.ts";
 
 /** How keys are chosen. */
 export interface KeyOptions {

@@ -1,6 +1,6 @@
 /** One request on its way, and the ways in which it may get no answer. */
 
-import type { WorkloadRequest } from "../core/workload.ts";
+import type { WorkloadRequest } from "../core/subject/workload.ts";
 import type { Target } from "./target.ts";
 
 /** A request that was handed to the client. Times are milliseconds by the monotonic clock. */

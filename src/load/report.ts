@@ -1,6 +1,6 @@
 /** Ticks and reports as text; pure functions. */
 
-import { formatDurationMs } from "../core/units.ts";
+import { formatDurationMs } from "../core/text/units.ts";
 import type { HistogramRow } from "./histogram.ts";
 import type { LoadReport, LoadTick } from "./tally.ts";
 

@@ -1,9 +1,9 @@
 /** Runs a workload: sends what the schedule says when it says so, and counts what becomes of it. */
 
 import { setImmediate } from "node:timers/promises";
-import type { Clock } from "../core/clock.ts";
-import { seededRandom } from "../core/random.ts";
-import type { Answer, Workload } from "../core/workload.ts";
+import type { Answer, Workload } from "../core/subject/workload.ts";
+import type { Clock } from "../core/system/clock.ts";
+import { seededRandom } from "../core/system/random.ts";
 import { arrivalTimes, type ScheduleOptions } from "./arrivals.ts";
 import { ConnectionPool, RETRY_AFTER_MS } from "./connection-pool.ts";
 import { type KeyOptions, keyChooser } from "./keys.ts";

@@ -1,6 +1,6 @@
 /** Counts of a run while it goes on: one second at a time, and all together. */
 
-import type { Reading, Workload, WorkloadVerdict } from "../core/workload.ts";
+import type { Reading, Workload, WorkloadVerdict } from "../core/subject/workload.ts";
 import { Histogram, type HistogramRow } from "./histogram.ts";
 import type { Target } from "./target.ts";
 

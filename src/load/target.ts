@@ -1,6 +1,6 @@
 /** Where requests go. */
 
-import { InvalidInputError } from "../core/errors.ts";
+import { InvalidInputError } from "../core/text/errors.ts";
 
 /** One address that takes requests. */
 export interface Target {

@@ -1,11 +1,11 @@
 /** Gathers the evidence that opening tickets freeze: observation, picture, window of samples, log tails. */
 
-import { messageOf } from "../core/errors.ts";
-import type { ComponentId } from "../core/ids.ts";
-import type { LogEvent } from "../core/logs.ts";
-import type { SeriesWindow } from "../core/series.ts";
-import type { Session } from "../core/subject.ts";
-import type { Track } from "../core/track.ts";
+import type { Session } from "../core/subject/subject.ts";
+import type { LogEvent } from "../core/system/logs.ts";
+import type { SeriesWindow } from "../core/system/series.ts";
+import { messageOf } from "../core/text/errors.ts";
+import type { Track } from "../core/tickets/track.ts";
+import type { ComponentId } from "../core/words/ids.ts";
 import type { FrozenEvidence, LogTail } from "../database/mod.ts";
 import type { Observed } from "./observe.ts";
 import type { CheckupOptions } from "./options.ts";

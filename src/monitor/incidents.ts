@@ -1,10 +1,10 @@
 /** The monitor's part in incidents: it opens them, and closes those that nobody holds. */
 
-import { formIncidents, type Groupable, type Tie } from "../core/grouping.ts";
-import { closingRefusal, type Incident, mayMove, outcomeOf, type Standing } from "../core/incident.ts";
-import { incidentLease } from "../core/lease.ts";
-import type { Ticket } from "../core/ticket.ts";
-import { trackKey } from "../core/track.ts";
+import { formIncidents, type Groupable, type Tie } from "../core/tickets/grouping.ts";
+import { closingRefusal, type Incident, mayMove, outcomeOf, type Standing } from "../core/tickets/incident.ts";
+import type { Ticket } from "../core/tickets/ticket.ts";
+import { trackKey } from "../core/tickets/track.ts";
+import { incidentLease } from "../core/words/lease.ts";
 import type { Change, Database, StandingTicket } from "../database/mod.ts";
 import type { CheckupOptions } from "./options.ts";
 

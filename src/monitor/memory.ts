@@ -1,13 +1,13 @@
 /** What a monitor keeps in memory between rounds; all of it can be read again from the database. */
 
-import { ANSWERS_PROBES } from "../core/blindness.ts";
-import type { EntityId } from "../core/ids.ts";
-import type { Severity } from "../core/invariant.ts";
-import { countVerdicts, type VerdictCounts } from "../core/overall.ts";
-import type { Picture } from "../core/picture.ts";
-import type { RoundOutcome } from "../core/round.ts";
-import type { RoundKeys } from "../core/round-keys.ts";
-import { type TicketRules, type Track, ticketRules, trackKey } from "../core/track.ts";
+import type { Severity } from "../core/subject/invariant.ts";
+import type { Picture } from "../core/system/picture.ts";
+import { ANSWERS_PROBES } from "../core/tickets/blindness.ts";
+import { countVerdicts, type VerdictCounts } from "../core/tickets/overall.ts";
+import type { RoundOutcome } from "../core/tickets/round.ts";
+import type { RoundKeys } from "../core/tickets/round-keys.ts";
+import { type TicketRules, type Track, ticketRules, trackKey } from "../core/tickets/track.ts";
+import type { EntityId } from "../core/words/ids.ts";
 import type { CheckupOptions } from "./options.ts";
 
 /** The present state of an instance, as last written. */

@@ -1,9 +1,9 @@
 /** The monitor: checkups in time, tickets and incidents written, one monitor per instance. */
 
-import type { Checkup } from "../core/checkup.ts";
-import { messageOf } from "../core/errors.ts";
-import { monitorLease } from "../core/lease.ts";
-import type { Session } from "../core/subject.ts";
+import type { Checkup } from "../core/subject/checkup.ts";
+import type { Session } from "../core/subject/subject.ts";
+import { messageOf } from "../core/text/errors.ts";
+import { monitorLease } from "../core/words/lease.ts";
 import type { FeedItem, Lease } from "../database/mod.ts";
 import type { CheckupOptions } from "./options.ts";
 import { forgetter } from "./retention.ts";

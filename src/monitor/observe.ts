@@ -1,10 +1,10 @@
 /** One observation under a deadline: what it brought, or why it brought nothing. */
 
-import type { Checkup } from "../core/checkup.ts";
-import type { Clock } from "../core/clock.ts";
-import { messageOf } from "../core/errors.ts";
-import type { EntityId } from "../core/ids.ts";
-import type { Session } from "../core/subject.ts";
+import type { Checkup } from "../core/subject/checkup.ts";
+import type { Session } from "../core/subject/subject.ts";
+import type { Clock } from "../core/system/clock.ts";
+import { messageOf } from "../core/text/errors.ts";
+import type { EntityId } from "../core/words/ids.ts";
 import type { CheckupOptions } from "./options.ts";
 
 /** What one observation came to. */

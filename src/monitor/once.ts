@@ -1,11 +1,11 @@
 /** A single checkup, for `--once`: written like any other, and summed up in one verdict. */
 
-import type { Checkup } from "../core/checkup.ts";
-import type { Verdict } from "../core/invariant.ts";
-import { monitorLease } from "../core/lease.ts";
-import { overallVerdict } from "../core/overall.ts";
-import type { Session } from "../core/subject.ts";
-import { type Track, trackKey } from "../core/track.ts";
+import type { Checkup } from "../core/subject/checkup.ts";
+import type { Session } from "../core/subject/subject.ts";
+import { overallVerdict } from "../core/tickets/overall.ts";
+import { type Track, trackKey } from "../core/tickets/track.ts";
+import { monitorLease } from "../core/words/lease.ts";
+import type { Verdict } from "../core/words/verdict.ts";
 import type { Lease } from "../database/mod.ts";
 import type { CheckupOptions } from "./options.ts";
 import { type RoundResult, runRound, startWatch } from "./round.ts";

@@ -1,11 +1,11 @@
 /** What a monitor is told. */
 
-import type { Actor } from "../core/actor.ts";
-import type { Clock } from "../core/clock.ts";
-import type { Instance } from "../core/instance.ts";
-import type { SeriesSource } from "../core/series.ts";
-import type { InvariantInfo } from "../core/subject.ts";
-import type { TicketRules } from "../core/track.ts";
+import type { InvariantInfo } from "../core/subject/subject.ts";
+import type { Clock } from "../core/system/clock.ts";
+import type { SeriesSource } from "../core/system/series.ts";
+import type { TicketRules } from "../core/tickets/track.ts";
+import type { Actor } from "../core/words/actor.ts";
+import type { Instance } from "../core/words/instance.ts";
 import type { Database } from "../database/mod.ts";
 
 /** How long what is kept. */

@@ -1,7 +1,7 @@
 /** The numbers of a picture as samples: its series, the delay of its links and the offsets of its clocks. */
 
-import type { ComponentId } from "../core/ids.ts";
-import type { Picture } from "../core/picture.ts";
+import type { Picture } from "../core/system/picture.ts";
+import type { ComponentId } from "../core/words/ids.ts";
 import type { Sample, SeriesKind } from "../database/mod.ts";
 
 /** Turns pictures into samples; label sets are made once and shared, which makes the next append cheap. */

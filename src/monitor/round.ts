@@ -1,11 +1,11 @@
 /** One round of a monitor: observe, judge, follow, gather, write. */
 
-import { judgeAnswering } from "../core/blindness.ts";
-import type { Checkup, InvariantJudgement, SourceState } from "../core/checkup.ts";
-import { followRound, type Round, type RoundOutcome } from "../core/round.ts";
-import { roundKeys } from "../core/round-keys.ts";
-import type { Session } from "../core/subject.ts";
-import { trackKey } from "../core/track.ts";
+import type { Checkup, InvariantJudgement, SourceState } from "../core/subject/checkup.ts";
+import type { Session } from "../core/subject/subject.ts";
+import { judgeAnswering } from "../core/tickets/blindness.ts";
+import { followRound, type Round, type RoundOutcome } from "../core/tickets/round.ts";
+import { roundKeys } from "../core/tickets/round-keys.ts";
+import { trackKey } from "../core/tickets/track.ts";
 import type { Lease } from "../database/mod.ts";
 import { gatherEvidence, type Opening, withoutLogs } from "./freeze.ts";
 import { closable, type Verified } from "./incidents.ts";

@@ -1,6 +1,6 @@
 /** When checkups are due: at exact multiples of the interval, never overlapping, never drifting, whatever the wall clock does. */
 
-import type { Clock } from "../core/clock.ts";
+import type { Clock } from "../core/system/clock.ts";
 
 /** One checkup that is due. */
 export interface Tick {

@@ -1,9 +1,9 @@
 /** Whether what caused an incident still stands: the standing claims of its confirmed cause, on a fresh checkup. */
 
-import type { Checkup } from "../core/checkup.ts";
-import { freshEvidence } from "../core/fresh-evidence.ts";
-import { notYetMended } from "../core/hypothesis.ts";
-import type { Incident, Standing } from "../core/incident.ts";
+import { freshEvidence } from "../core/diagnosis/fresh-evidence.ts";
+import { notYetMended } from "../core/diagnosis/hypothesis.ts";
+import type { Checkup } from "../core/subject/checkup.ts";
+import type { Incident, Standing } from "../core/tickets/incident.ts";
 import type { CheckupOptions } from "./options.ts";
 
 /** Asks the newest diagnosis of an incident; without a confirmed cause there is nothing that could stand. */

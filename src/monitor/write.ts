@@ -1,10 +1,10 @@
 /** Writes one round in one transaction: all of it or nothing, and only while the lease is held. */
 
-import { monitorLease } from "../core/lease.ts";
-import type { Picture } from "../core/picture.ts";
-import type { RoundOutcome, TicketEvent } from "../core/round.ts";
-import { sameStructure } from "../core/structure.ts";
-import { type RecordedEvent, structureEvents, verdictEventKind } from "../core/timeline.ts";
+import type { Picture } from "../core/system/picture.ts";
+import { sameStructure } from "../core/system/structure.ts";
+import { type RecordedEvent, structureEvents, verdictEventKind } from "../core/system/timeline.ts";
+import type { RoundOutcome, TicketEvent } from "../core/tickets/round.ts";
+import { monitorLease } from "../core/words/lease.ts";
 import type { Lease, NewTicket, PackedEvidence, PackedPicture, PreparedEvents, Sample } from "../database/mod.ts";
 import type { Gathered } from "./freeze.ts";
 import { closeIncidents, fileIncidents, type Verified } from "./incidents.ts";

@@ -1,7 +1,7 @@
 /** The text format in which Prometheus' targets state their metrics, read as it arrives; OpenMetrics is understood, too. */
 
-import { ProbeError } from "../core/errors.ts";
-import { excerptOf } from "../core/excerpt.ts";
+import { ProbeError } from "../core/text/errors.ts";
+import { excerptOf } from "../core/text/excerpt.ts";
 import { readQuoted, readSampleLine, type Sample, unescapeText } from "./sample-line.ts";
 
 /** What a metric is, by its `TYPE` line. */

@@ -1,9 +1,9 @@
 /** Questions to a real Prometheus, or to whatever else speaks its query API. */
 
-import { ProbeError } from "../core/errors.ts";
-import type { AggregateQuestion, Point, PointsQuestion, SeriesSource, SeriesWindow } from "../core/series.ts";
-import { sortedByLabels } from "../core/series-aggregate.ts";
-import { checkQuestion, describeQuestion, isAggregate, withinCaps } from "../core/series-question.ts";
+import type { AggregateQuestion, Point, PointsQuestion, SeriesSource, SeriesWindow } from "../core/system/series.ts";
+import { sortedByLabels } from "../core/system/series-aggregate.ts";
+import { checkQuestion, describeQuestion, isAggregate, withinCaps } from "../core/system/series-question.ts";
+import { ProbeError } from "../core/text/errors.ts";
 import { readAddress } from "../io/address.ts";
 import { type HttpRequest, requestJson } from "../io/http.ts";
 import { Reply, readRows } from "./query-reply.ts";

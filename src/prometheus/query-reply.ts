@@ -1,8 +1,8 @@
 /** What Prometheus' query API answers, read row by row: one bad row costs itself and nothing else. */
 
 import * as v from "valibot";
-import { excerptOf } from "../core/excerpt.ts";
-import type { Point, SeriesWindow } from "../core/series.ts";
+import type { Point, SeriesWindow } from "../core/system/series.ts";
+import { excerptOf } from "../core/text/excerpt.ts";
 import { readValue } from "./sample-line.ts";
 
 /** The envelope of every answer; its rows are read by {@linkcode readRows}. */

@@ -1,7 +1,7 @@
 /** Questions about series as PromQL. */
 
-import type { AggregateQuestion, LabelMatch, SeriesQuestion, SeriesSelection } from "../core/series.ts";
-import { sampledMetricOf } from "../core/series-question.ts";
+import type { AggregateQuestion, LabelMatch, SeriesQuestion, SeriesSelection } from "../core/system/series.ts";
+import { sampledMetricOf } from "../core/system/series-question.ts";
 
 const METRIC_NAME = /^[a-zA-Z_:][\w:]*$/;
 const LABEL_NAME = /^[a-zA-Z_]\w*$/;

@@ -1,10 +1,10 @@
 /** Keeps the past where no Prometheus does: scrapes pages of metrics and answers from what it stored, as a Prometheus would. */
 
-import type { Clock } from "../core/clock.ts";
-import { probe } from "../core/probe.ts";
-import type { SeriesSource } from "../core/series.ts";
-import { datedQuestion } from "../core/series-question.ts";
-import type { ScrapeTarget } from "../core/subject.ts";
+import { probe } from "../core/subject/probe.ts";
+import type { ScrapeTarget } from "../core/subject/subject.ts";
+import type { Clock } from "../core/system/clock.ts";
+import type { SeriesSource } from "../core/system/series.ts";
+import { datedQuestion } from "../core/system/series-question.ts";
 import type { Database, Sample as StoredSample } from "../database/mod.ts";
 import type { OddLines } from "./exposition.ts";
 import type { Sample } from "./sample-line.ts";

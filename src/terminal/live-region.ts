@@ -1,7 +1,7 @@
 /** The one file that writes frames: lines that stay, and below them a region that is drawn again in place. */
 
-import { withoutControls } from "../core/excerpt.ts";
-import { folded } from "../core/folded.ts";
+import { withoutControls } from "../core/text/excerpt.ts";
+import { folded } from "../core/text/folded.ts";
 import { fitted } from "./text.ts";
 
 /** Where frames go; `process.stdout` and `process.stderr` fit. */

@@ -1,7 +1,7 @@
 /** Text made fit for a terminal line: colours, widths, bars and sparklines; pure functions. */
 
 import { styleText } from "node:util";
-import { withoutControls } from "../core/excerpt.ts";
+import { withoutControls } from "../core/text/excerpt.ts";
 
 /** What a piece of text means, which decides its colour. */
 export type Tone = "good" | "bad" | "warn" | "dim" | "strong" | "plain";

@@ -4,11 +4,11 @@
  */
 
 import { type InjectContext, type Injected, inject } from "../chaos/inject.ts";
-import { messageOf } from "../core/errors.ts";
-import type { Truth } from "../core/fault.ts";
-import type { Instance } from "../core/instance.ts";
-import type { InvariantInfo } from "../core/subject.ts";
-import type { Ticket } from "../core/ticket.ts";
+import type { Truth } from "../core/subject/fault.ts";
+import type { InvariantInfo } from "../core/subject/subject.ts";
+import { messageOf } from "../core/text/errors.ts";
+import type { Ticket } from "../core/tickets/ticket.ts";
+import type { Instance } from "../core/words/instance.ts";
 import type { Database } from "../database/mod.ts";
 import type { FaultInfo } from "../deployments/lab.ts";
 

@@ -1,6 +1,6 @@
 /** The doctor's matrix as text: faults down, invariants across. */
 
-import { formatDurationMs } from "../core/units.ts";
+import { formatDurationMs } from "../core/text/units.ts";
 import { tableLines } from "../terminal/table.ts";
 import type { FaultTrial, Finding } from "./doctor.ts";
 

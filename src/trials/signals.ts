@@ -1,7 +1,7 @@
 /** The doctor's look without breaking anything: whether every signal that the invariants need is there. */
 
-import type { Checkup } from "../core/checkup.ts";
-import type { InvariantInfo } from "../core/subject.ts";
+import type { Checkup } from "../core/subject/checkup.ts";
+import type { InvariantInfo } from "../core/subject/subject.ts";
 
 /** What one invariant could say of the live system. */
 export interface SignalCheck {

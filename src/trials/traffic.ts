@@ -1,6 +1,6 @@
 /** Ordinary traffic beside a trial: faults of state and of counting are only seen where something is counted. */
 
-import type { Clock } from "../core/clock.ts";
+import type { Clock } from "../core/system/clock.ts";
 import type { Deployment } from "../deployments/deployment.ts";
 import type { Lab } from "../deployments/lab.ts";
 import { runLoad } from "../load/run.ts";

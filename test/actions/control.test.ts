@@ -6,9 +6,9 @@ import { executeNext } from "../../src/actions/executor.ts";
 import { halt } from "../../src/actions/halt.ts";
 import { isFireable, mayFire } from "../../src/actions/policy.ts";
 import { investigateNext } from "../../src/agent/agent.ts";
-import { RISKS } from "../../src/core/action.ts";
-import { CAUSE_VERDICTS } from "../../src/core/hypothesis.ts";
-import { type Ladder, permit } from "../../src/core/ladder.ts";
+import { CAUSE_VERDICTS } from "../../src/core/diagnosis/hypothesis.ts";
+import { type Ladder, permit } from "../../src/core/safety/ladder.ts";
+import { RISKS } from "../../src/core/words/risk.ts";
 import { by, setStage } from "../toy/stage.ts";
 
 const ladders: fc.Arbitrary<Ladder> = fc.oneof(

@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
 import { approve } from "../../src/actions/control.ts";
 import { executeNext, runExecutor } from "../../src/actions/executor.ts";
-import type { BoundAction } from "../../src/core/action.ts";
-import { ActionError } from "../../src/core/errors.ts";
-import type { ComponentId } from "../../src/core/ids.ts";
+import type { BoundAction } from "../../src/core/subject/action.ts";
+import { ActionError } from "../../src/core/text/errors.ts";
+import type { ComponentId } from "../../src/core/words/ids.ts";
 import { until } from "../deployments/until.ts";
 import { by, type Stage, setStage } from "../toy/stage.ts";
 

@@ -15,7 +15,7 @@ import { join } from "node:path";
 import { setLadder } from "../../src/actions/control.ts";
 import { executeNext } from "../../src/actions/executor.ts";
 import { carryHalt, halt, resume, runCarrier } from "../../src/actions/halt.ts";
-import type { BoundAction } from "../../src/core/action.ts";
+import type { BoundAction } from "../../src/core/subject/action.ts";
 import { type Database, haltFileOf, openDatabase } from "../../src/database/mod.ts";
 import { until } from "../deployments/until.ts";
 import { temporaryDatabase } from "../monitor/scripted-session.ts";

@@ -2,10 +2,11 @@ import { expect, test } from "bun:test";
 import * as v from "valibot";
 import { digestOf } from "../../src/actions/digest.ts";
 import { propose, suggestActions } from "../../src/actions/propose.ts";
-import { type ActionPreview, type BoundAction, defineAction, type Risk } from "../../src/core/action.ts";
-import type { Checkup } from "../../src/core/checkup.ts";
-import type { Diagnosis } from "../../src/core/diagnosis.ts";
-import type { Hypothesis } from "../../src/core/hypothesis.ts";
+import type { Diagnosis } from "../../src/core/diagnosis/diagnosis.ts";
+import type { Hypothesis } from "../../src/core/diagnosis/hypothesis.ts";
+import { type ActionPreview, type BoundAction, defineAction } from "../../src/core/subject/action.ts";
+import type { Checkup } from "../../src/core/subject/checkup.ts";
+import type { Risk } from "../../src/core/words/risk.ts";
 
 const CAUSE: Hypothesis = {
   component: "lamp/2",

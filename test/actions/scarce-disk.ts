@@ -3,7 +3,7 @@
 import { appendFileSync, existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { carryHalt, halt } from "../../src/actions/halt.ts";
-import { messageOf } from "../../src/core/errors.ts";
+import { messageOf } from "../../src/core/text/errors.ts";
 import { openDatabase } from "../../src/database/mod.ts";
 
 const [folder = ""] = process.argv.slice(2);

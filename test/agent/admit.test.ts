@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
 import { admitDiagnosis } from "../../src/agent/admit.ts";
 import type { EvidencePack } from "../../src/agent/evidence-pack.ts";
-import type { Diagnosis } from "../../src/core/diagnosis.ts";
-import { type CheckedClaim, type Hypothesis, isStruck } from "../../src/core/hypothesis.ts";
-import type { Look } from "../../src/core/timeline.ts";
+import type { Diagnosis } from "../../src/core/diagnosis/diagnosis.ts";
+import { type CheckedClaim, type Hypothesis, isStruck } from "../../src/core/diagnosis/hypothesis.ts";
+import type { Look } from "../../src/core/system/timeline.ts";
 
 const NOW: Look = {
   picture: {

@@ -6,9 +6,9 @@
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Checkup, InvariantJudgement } from "../../src/core/checkup.ts";
-import type { Component, Link, Series } from "../../src/core/picture.ts";
-import type { InvariantInfo, Session } from "../../src/core/subject.ts";
+import type { Checkup, InvariantJudgement } from "../../src/core/subject/checkup.ts";
+import type { InvariantInfo, Session } from "../../src/core/subject/subject.ts";
+import type { Component, Link, Series } from "../../src/core/system/picture.ts";
 import { type Database, openDatabase } from "../../src/database/mod.ts";
 import { systemClock } from "../../src/io/clock.ts";
 import type { CheckupOptions } from "../../src/monitor/mod.ts";

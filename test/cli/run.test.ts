@@ -7,7 +7,7 @@ import { command } from "../../src/cli/command.ts";
 import type { Branch } from "../../src/cli/commands.ts";
 import { EXIT } from "../../src/cli/exit-code.ts";
 import { runCli } from "../../src/cli/run.ts";
-import { DurationMs, RatePerSecond } from "../../src/core/units.ts";
+import { DurationMs, RatePerSecond } from "../../src/core/text/units.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "operator-cli-"));
 const seen: unknown[] = [];

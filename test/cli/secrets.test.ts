@@ -7,7 +7,7 @@ import { command } from "../../src/cli/command.ts";
 import { EXIT } from "../../src/cli/exit-code.ts";
 import { runCli } from "../../src/cli/run.ts";
 import { readSubjectSettings } from "../../src/cli/subject-settings.ts";
-import { Secret } from "../../src/core/secret.ts";
+import { Secret } from "../../src/core/text/secret.ts";
 import { ratelimiter } from "../../src/subjects/ratelimiter/mod.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "operator-secrets-"));

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { serveLimiter } from "../../src/cli/serve-limiter.ts";
-import { UsageError } from "../../src/core/errors.ts";
+import { UsageError } from "../../src/core/text/errors.ts";
 
 test.each([
   [

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import type { LogObject } from "consola/core";
 import { type Past, pastOf } from "../../src/cli/subject-series.ts";
-import type { Session } from "../../src/core/subject.ts";
+import type { Session } from "../../src/core/subject/subject.ts";
 import { type Database, openDatabase } from "../../src/database/mod.ts";
 import { systemClock } from "../../src/io/clock.ts";
 import { log } from "../../src/io/log.ts";

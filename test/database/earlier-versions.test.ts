@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openJournal } from "../../src/chaos/journal.ts";
-import { INCIDENT_STATES } from "../../src/core/incident.ts";
+import { INCIDENT_STATES } from "../../src/core/tickets/incident.ts";
 import { type Database, openDatabase } from "../../src/database/mod.ts";
 
 const FIXTURE = join(import.meta.dir, "..", "fixtures", "0.1.0");

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { messageOf } from "../../src/core/errors.ts";
+import { messageOf } from "../../src/core/text/errors.ts";
 import { fileError } from "../../src/database/file-trouble.ts";
 
 test.each([

@@ -2,7 +2,7 @@
 
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
-import type { Component } from "../../src/core/picture.ts";
+import type { Component } from "../../src/core/system/picture.ts";
 import { type Database, openDatabase, type Sample } from "../../src/database/mod.ts";
 import { temporaryDatabase } from "../monitor/scripted-session.ts";
 

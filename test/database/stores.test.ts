@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { Track } from "../../src/core/track.ts";
+import type { Track } from "../../src/core/tickets/track.ts";
 import type { Change, Database, NewTicket } from "../../src/database/mod.ts";
 import { temporaryDatabase } from "../monitor/scripted-session.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { messageOf } from "../../src/core/errors.ts";
+import { messageOf } from "../../src/core/text/errors.ts";
 import { waitFor } from "../../src/demo/patience.ts";
 import { VirtualClock } from "../virtual-clock.ts";
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import type { BoundAction } from "../../src/core/action.ts";
-import { InvalidInputError } from "../../src/core/errors.ts";
-import type { Topology } from "../../src/core/picture.ts";
+import type { BoundAction } from "../../src/core/subject/action.ts";
+import type { Topology } from "../../src/core/system/picture.ts";
+import { InvalidInputError } from "../../src/core/text/errors.ts";
 import { deploymentActions } from "../../src/deployments/actions.ts";
 import type { Deployment } from "../../src/deployments/deployment.ts";
 import { type Running, runHere } from "./running.ts";

@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { InvalidInputError } from "../../src/core/errors.ts";
+import { InvalidInputError } from "../../src/core/text/errors.ts";
 import { clearFolder, folderNames, folderOf, makeFolder, removeFolder } from "../../src/deployments/local/folder.ts";
 import { readMarker } from "../../src/deployments/local/marker.ts";
 import { isFileLocked } from "../../src/io/file-lock.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { Topology } from "../../src/core/picture.ts";
+import type { Topology } from "../../src/core/system/picture.ts";
 import type { Part } from "../../src/deployments/deployment.ts";
 import { joinParts } from "../../src/deployments/join.ts";
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { ActionError, InvalidInputError } from "../../src/core/errors.ts";
-import type { ComponentId } from "../../src/core/ids.ts";
+import { ActionError, InvalidInputError } from "../../src/core/text/errors.ts";
+import type { ComponentId } from "../../src/core/words/ids.ts";
 import type { Deployment, PartStatus } from "../../src/deployments/deployment.ts";
 import { openDeployment } from "../../src/deployments/local/open.ts";
 import { supervise } from "../../src/deployments/local/supervisor.ts";

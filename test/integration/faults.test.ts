@@ -1,8 +1,8 @@
 /** Every fault of the limiter's lab bites a real cluster, and its cure leaves nothing behind. */
 
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { faultyComponent } from "../../src/core/fault.ts";
-import { seededRandom } from "../../src/core/random.ts";
+import { faultyComponent } from "../../src/core/subject/fault.ts";
+import { seededRandom } from "../../src/core/system/random.ts";
 import { systemClock } from "../../src/io/clock.ts";
 import { ratelimiterLab } from "../../src/subjects/ratelimiter/lab/mod.ts";
 import { startTraffic } from "../../src/trials/traffic.ts";

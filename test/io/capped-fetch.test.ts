@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Server } from "bun";
 import * as v from "valibot";
-import { ProbeError } from "../../src/core/errors.ts";
+import { ProbeError } from "../../src/core/text/errors.ts";
 import { requestJson, requestText } from "../../src/io/http.ts";
 
 const HTML = "<!DOCTYPE html>\n<html><body>Welcome</body></html>";

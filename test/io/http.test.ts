@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Server, TCPSocketListener } from "bun";
 import * as v from "valibot";
-import { messageOf, ProbeError } from "../../src/core/errors.ts";
-import { probe } from "../../src/core/probe.ts";
+import { probe } from "../../src/core/subject/probe.ts";
+import { messageOf, ProbeError } from "../../src/core/text/errors.ts";
 import { type HttpRequest, requestJson, requestStream, requestText } from "../../src/io/http.ts";
 
 const HTML = "<!DOCTYPE html>\n<html><body>Welcome\u001b[31m</body></html>";

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
 import * as v from "valibot";
-import { ProbeError } from "../../src/core/errors.ts";
+import { ProbeError } from "../../src/core/text/errors.ts";
 import { JsonListReader } from "../../src/io/json-list.ts";
 
 test.each<[string, string | undefined, readonly unknown[]]>([

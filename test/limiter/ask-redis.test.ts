@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { ReplyError } from "ioredis";
-import { ProbeError } from "../../src/core/errors.ts";
+import { ProbeError } from "../../src/core/text/errors.ts";
 import { askRedis } from "../../src/limiter/ask-redis.ts";
 import { makeNode } from "./test-node.ts";
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
-import { ProbeError } from "../../src/core/errors.ts";
+import { ProbeError } from "../../src/core/text/errors.ts";
 import { connectRedis, type RedisClient } from "../../src/io/redis.ts";
 import { entryName } from "../../src/limiter/settings-entry.ts";
 import { SettingsState } from "../../src/limiter/settings-state.ts";

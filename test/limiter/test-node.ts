@@ -2,7 +2,7 @@
 
 import type { Hono } from "hono";
 import * as v from "valibot";
-import { ProbeError } from "../../src/core/errors.ts";
+import { ProbeError } from "../../src/core/text/errors.ts";
 import { createApp } from "../../src/limiter/app.ts";
 import { factsOf, type LimiterNode } from "../../src/limiter/limiter-node.ts";
 import { exposition, LimiterMetrics } from "../../src/limiter/metrics.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { seededRandom } from "../../src/core/random.ts";
+import { seededRandom } from "../../src/core/system/random.ts";
 import { type KeyOptions, keyChooser } from "../../src/load/keys.ts";
 
 const DRAWS = 200_000;

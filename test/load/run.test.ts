@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { Workload } from "../../src/core/workload.ts";
+import type { Workload } from "../../src/core/subject/workload.ts";
 import { systemClock } from "../../src/io/clock.ts";
 import { type LoadOptions, runLoad } from "../../src/load/run.ts";
 import type { LoadReport, LoadTick } from "../../src/load/tally.ts";

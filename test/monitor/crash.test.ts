@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import type { Verdict } from "../../src/core/invariant.ts";
-import type { TicketTransition } from "../../src/core/ticket.ts";
-import { trackKey } from "../../src/core/track.ts";
+import type { TicketTransition } from "../../src/core/tickets/ticket.ts";
+import { trackKey } from "../../src/core/tickets/track.ts";
+import type { Verdict } from "../../src/core/words/verdict.ts";
 import { temporaryDatabase } from "./scripted-session.ts";
 
 const MONITOR = Bun.fileURLToPath(new URL("./dying-monitor.ts", import.meta.url));

@@ -1,6 +1,6 @@
 /** A process that monitors a system in constant trouble, and says a line for each checkup. `dying-monitor.ts <path>` */
 
-import type { Verdict } from "../../src/core/invariant.ts";
+import type { Verdict } from "../../src/core/words/verdict.ts";
 import { openDatabase } from "../../src/database/mod.ts";
 import { systemClock } from "../../src/io/clock.ts";
 import { monitor } from "../../src/monitor/mod.ts";

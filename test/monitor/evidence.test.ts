@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import { ProbeError } from "../../src/core/errors.ts";
-import type { ComponentId } from "../../src/core/ids.ts";
-import type { LogEvent } from "../../src/core/logs.ts";
+import type { LogEvent } from "../../src/core/system/logs.ts";
+import { ProbeError } from "../../src/core/text/errors.ts";
+import type { ComponentId } from "../../src/core/words/ids.ts";
 import { watching } from "./watching.ts";
 
 const INTERVAL = 5000;

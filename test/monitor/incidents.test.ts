@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { incidentLease } from "../../src/core/lease.ts";
+import { incidentLease } from "../../src/core/words/lease.ts";
 import { invariant } from "./scripted-session.ts";
 import { told, watching } from "./watching.ts";
 

@@ -2,8 +2,8 @@
 
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
-import type { Verdict } from "../../src/core/invariant.ts";
-import type { Ticket, TicketTransition } from "../../src/core/ticket.ts";
+import type { Ticket, TicketTransition } from "../../src/core/tickets/ticket.ts";
+import type { Verdict } from "../../src/core/words/verdict.ts";
 import type { Database } from "../../src/database/mod.ts";
 import { runRound, startWatch, type Watch } from "../../src/monitor/round.ts";
 import { VirtualClock } from "../virtual-clock.ts";

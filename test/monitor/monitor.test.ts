@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { ProbeError } from "../../src/core/errors.ts";
+import { ProbeError } from "../../src/core/text/errors.ts";
 import { VirtualClock } from "../virtual-clock.ts";
 import { temporaryDatabase } from "./scripted-session.ts";
 import { told, watching } from "./watching.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { ProbeError } from "../../src/core/errors.ts";
+import { ProbeError } from "../../src/core/text/errors.ts";
 import type { Database } from "../../src/database/mod.ts";
 import { checkOnce, type OnceResult } from "../../src/monitor/mod.ts";
 import { VirtualClock } from "../virtual-clock.ts";

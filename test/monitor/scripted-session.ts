@@ -3,13 +3,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Checkup, InvariantJudgement } from "../../src/core/checkup.ts";
-import type { Clock } from "../../src/core/clock.ts";
-import { type EntityId, isComponentId } from "../../src/core/ids.ts";
-import type { Verdict } from "../../src/core/invariant.ts";
-import type { LookRequest } from "../../src/core/looks.ts";
-import type { Component, Link, Series } from "../../src/core/picture.ts";
-import type { InvariantInfo, Session } from "../../src/core/subject.ts";
+import type { Checkup, InvariantJudgement } from "../../src/core/subject/checkup.ts";
+import type { LookRequest } from "../../src/core/subject/looks.ts";
+import type { InvariantInfo, Session } from "../../src/core/subject/subject.ts";
+import type { Clock } from "../../src/core/system/clock.ts";
+import type { Component, Link, Series } from "../../src/core/system/picture.ts";
+import { type EntityId, isComponentId } from "../../src/core/words/ids.ts";
+import type { Verdict } from "../../src/core/words/verdict.ts";
 import { type Database, openDatabase } from "../../src/database/mod.ts";
 import type { MonitorOptions } from "../../src/monitor/mod.ts";
 

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
-import type { Predicate } from "../../src/core/claim.ts";
-import type { Diagnosis } from "../../src/core/diagnosis.ts";
-import type { CauseVerdict } from "../../src/core/hypothesis.ts";
-import type { Component } from "../../src/core/picture.ts";
+import type { Predicate } from "../../src/core/diagnosis/claim.ts";
+import type { Diagnosis } from "../../src/core/diagnosis/diagnosis.ts";
+import type { CauseVerdict } from "../../src/core/diagnosis/hypothesis.ts";
+import type { Component } from "../../src/core/system/picture.ts";
 import type { Script } from "./scripted-session.ts";
 import { type Watching, watching } from "./watching.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { ProbeError } from "../../src/core/errors.ts";
+import { ProbeError } from "../../src/core/text/errors.ts";
 import { type Exposition, type ExpositionOptions, readExposition } from "../../src/prometheus/exposition.ts";
 import type { Sample } from "../../src/prometheus/sample-line.ts";
 

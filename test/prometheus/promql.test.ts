@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { InvalidInputError, messageOf, ProbeError } from "../../src/core/errors.ts";
+import { InvalidInputError, messageOf, ProbeError } from "../../src/core/text/errors.ts";
 import { asSeriesSource, PrometheusClient } from "../../src/prometheus/promql.ts";
 import { startPrometheus, testWithPrometheus } from "../prometheus-server.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { AggregateQuestion, SeriesQuestion } from "../../src/core/series.ts";
+import type { AggregateQuestion, SeriesQuestion } from "../../src/core/system/series.ts";
 import { expressionOf, selectorOf } from "../../src/prometheus/question-text.ts";
 
 const OVER = { overMs: 90_500, range: { startMs: 0, endMs: 1, stepMs: 1 } };

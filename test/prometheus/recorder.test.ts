@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import type { SeriesSource, SeriesWindow } from "../../src/core/series.ts";
-import { increase } from "../../src/core/series-math.ts";
-import type { ScrapeTarget } from "../../src/core/subject.ts";
+import type { ScrapeTarget } from "../../src/core/subject/subject.ts";
+import type { SeriesSource, SeriesWindow } from "../../src/core/system/series.ts";
+import { increase } from "../../src/core/system/series-math.ts";
 import { type Database, openDatabase } from "../../src/database/mod.ts";
 import { systemClock } from "../../src/io/clock.ts";
 import { asSeriesSource, PrometheusClient } from "../../src/prometheus/promql.ts";

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import type { AggregateQuestion, Point, SeriesSource, SeriesWindow } from "../../src/core/series.ts";
+import type { AggregateQuestion, Point, SeriesSource, SeriesWindow } from "../../src/core/system/series.ts";
 import { type Database, openDatabase } from "../../src/database/mod.ts";
 import { systemClock } from "../../src/io/clock.ts";
 import { asSeriesSource, PrometheusClient } from "../../src/prometheus/promql.ts";

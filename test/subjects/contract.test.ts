@@ -3,9 +3,9 @@
 import { describe, expect, test } from "bun:test";
 import { readdirSync } from "node:fs";
 import * as v from "valibot";
-import type { Checkup } from "../../src/core/checkup.ts";
-import { ProbeError } from "../../src/core/errors.ts";
-import type { Session } from "../../src/core/subject.ts";
+import type { Checkup } from "../../src/core/subject/checkup.ts";
+import type { Session } from "../../src/core/subject/subject.ts";
+import { ProbeError } from "../../src/core/text/errors.ts";
 import { systemClock } from "../../src/io/clock.ts";
 import { LABS } from "../../src/subjects/labs.ts";
 import { SUBJECTS } from "../../src/subjects/registry.ts";

@@ -1,7 +1,7 @@
 /** The subjects that the contract is held against: each registered one, and the toy, with something alive behind them. */
 
-import type { ComponentId } from "../../src/core/ids.ts";
-import type { Subject } from "../../src/core/subject.ts";
+import type { Subject } from "../../src/core/subject/subject.ts";
+import type { ComponentId } from "../../src/core/words/ids.ts";
 import type { Lab } from "../../src/deployments/lab.ts";
 import { ratelimiterLab } from "../../src/subjects/ratelimiter/lab/mod.ts";
 import { ratelimiter } from "../../src/subjects/ratelimiter/mod.ts";

@@ -1,9 +1,9 @@
 /** Where the toy runs: real servers on free ports that can be killed, hung and started again at the same address. */
 
 import * as v from "valibot";
-import { type BoundAction, defineAction } from "../../src/core/action.ts";
-import { ActionError } from "../../src/core/errors.ts";
-import type { ComponentId } from "../../src/core/ids.ts";
+import { type BoundAction, defineAction } from "../../src/core/subject/action.ts";
+import { ActionError } from "../../src/core/text/errors.ts";
+import type { ComponentId } from "../../src/core/words/ids.ts";
 
 interface Endpoint {
   readonly name: string;

@@ -1,7 +1,7 @@
 /** How the toy is broken: a fault that keeps its promise, and some that do not. */
 
 import * as v from "valibot";
-import { defineFault, type Fault, type Truth } from "../../src/core/fault.ts";
+import { defineFault, type Fault, type Truth } from "../../src/core/subject/fault.ts";
 import type { Deployment } from "../../src/deployments/deployment.ts";
 import { defineLab, type Lab } from "../../src/deployments/lab.ts";
 import type { Endpoints } from "./endpoints.ts";

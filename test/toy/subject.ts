@@ -1,11 +1,11 @@
 /** The smallest subject that there is: plain HTTP endpoints, of which all but one must answer. */
 
 import * as v from "valibot";
-import type { ComponentId } from "../../src/core/ids.ts";
-import { invariantsOn, judgeEach } from "../../src/core/invariant.ts";
-import type { Picture, Topology } from "../../src/core/picture.ts";
-import { type Observation, type Probe, type Probed, probe } from "../../src/core/probe.ts";
-import { defineSubject, type ModelContext, type Subject } from "../../src/core/subject.ts";
+import { invariantsOn, judgeEach } from "../../src/core/subject/invariant.ts";
+import { type Observation, type Probe, type Probed, probe } from "../../src/core/subject/probe.ts";
+import { defineSubject, type ModelContext, type Subject } from "../../src/core/subject/subject.ts";
+import type { Picture, Topology } from "../../src/core/system/picture.ts";
+import type { ComponentId } from "../../src/core/words/ids.ts";
 import { requestJson } from "../../src/io/http.ts";
 
 const ToyConfig = v.object({

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openJournal } from "../../src/chaos/journal.ts";
-import type { Clock } from "../../src/core/clock.ts";
+import type { Clock } from "../../src/core/system/clock.ts";
 import { type Database, openDatabase } from "../../src/database/mod.ts";
 import type { Deployment } from "../../src/deployments/deployment.ts";
 import type { Lab } from "../../src/deployments/lab.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import type { Checkup, InvariantJudgement } from "../../src/core/checkup.ts";
-import type { Verdict } from "../../src/core/invariant.ts";
+import type { Checkup, InvariantJudgement } from "../../src/core/subject/checkup.ts";
+import type { Verdict } from "../../src/core/words/verdict.ts";
 import { checkSignals } from "../../src/trials/signals.ts";
 
 const invariants = ["lit", "warm", "dry"].map((id) => {

@@ -1,6 +1,6 @@
 /** The audit log as text. */
 
-import { excerptOf } from "../../core/excerpt.ts";
+import { excerptOf } from "../../core/text/excerpt.ts";
 import type { AuditHead, AuditRow } from "../../database/mod.ts";
 import { tableLines } from "../../terminal/table.ts";
 import { isoTime } from "./time.ts";

@@ -1,8 +1,8 @@
 /** Series as one line each: a name, a sparkline, the last value. */
 
-import type { Point, SeriesWindow } from "../../core/series.ts";
-import { median } from "../../core/series-math.ts";
-import { formatQuantity } from "../../core/units.ts";
+import type { Point, SeriesWindow } from "../../core/system/series.ts";
+import { median } from "../../core/system/series-math.ts";
+import { formatQuantity } from "../../core/text/units.ts";
 import type { SeriesKind } from "../../database/mod.ts";
 import { tableLines } from "../../terminal/table.ts";
 import { sparkline } from "../../terminal/text.ts";

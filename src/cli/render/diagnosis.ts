@@ -1,9 +1,9 @@
 /** A diagnosis as text: the cause with its claims, the struck ones marked, and what was set aside. */
 
-import type { Predicate } from "../../core/claim.ts";
-import type { Diagnosis } from "../../core/diagnosis.ts";
-import { excerptOf } from "../../core/excerpt.ts";
-import type { CheckedClaim, Hypothesis } from "../../core/hypothesis.ts";
+import type { Predicate } from "../../core/diagnosis/claim.ts";
+import type { Diagnosis } from "../../core/diagnosis/diagnosis.ts";
+import type { CheckedClaim, Hypothesis } from "../../core/diagnosis/hypothesis.ts";
+import { excerptOf } from "../../core/text/excerpt.ts";
 import { isoTime } from "./time.ts";
 
 /** How what code found of a claim is marked. */

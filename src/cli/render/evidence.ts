@@ -1,6 +1,6 @@
 /** Frozen evidence as text: the series that moved, what was down, what the logs said. */
 
-import { excerptOf } from "../../core/excerpt.ts";
+import { excerptOf } from "../../core/text/excerpt.ts";
 import type { FrozenEvidence } from "../../database/mod.ts";
 import { tableLines } from "../../terminal/table.ts";
 import { type Chart, chartRows } from "./charts.ts";

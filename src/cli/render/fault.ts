@@ -1,8 +1,8 @@
 /** Faults and injections as text. */
 
 import { hasExpired, type Injection } from "../../chaos/journal.ts";
-import type { Truth } from "../../core/fault.ts";
-import { formatDurationMs } from "../../core/units.ts";
+import type { Truth } from "../../core/subject/fault.ts";
+import { formatDurationMs } from "../../core/text/units.ts";
 import type { FaultInfo } from "../../deployments/lab.ts";
 import { tableLines } from "../../terminal/table.ts";
 import { ageOf, clockTime } from "./time.ts";

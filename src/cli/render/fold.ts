@@ -1,9 +1,9 @@
 /** Folds what a checkup changes: many entities to which the same happens are one line, and what merely went idle is none. */
 
-import { excerptOf } from "../../core/excerpt.ts";
-import type { EntityId } from "../../core/ids.ts";
-import { unjudgedSummary } from "../../core/round.ts";
-import { trackKey } from "../../core/track.ts";
+import { excerptOf } from "../../core/text/excerpt.ts";
+import { unjudgedSummary } from "../../core/tickets/round.ts";
+import { trackKey } from "../../core/tickets/track.ts";
+import type { EntityId } from "../../core/words/ids.ts";
 import type { FeedItem, VerdictChange } from "../../database/mod.ts";
 import { type News, newsOf } from "./news.ts";
 

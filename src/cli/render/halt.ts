@@ -1,7 +1,7 @@
 /** What became of a halt, in words: where it is in force, and what follows where it is not. */
 
 import type { Failed, Halting } from "../../actions/halt.ts";
-import { messageOf } from "../../core/errors.ts";
+import { messageOf } from "../../core/text/errors.ts";
 import { renderHead } from "./audit.ts";
 
 /** What a person is told of a halt. */

@@ -1,13 +1,13 @@
 /** Incidents as text. */
 
-import type { Diagnosis } from "../../core/diagnosis.ts";
-import { excerptOf } from "../../core/excerpt.ts";
-import type { Incident, IncidentTransition } from "../../core/incident.ts";
-import type { Instance } from "../../core/instance.ts";
-import type { Proposal } from "../../core/proposal.ts";
-import type { Ticket } from "../../core/ticket.ts";
-import type { TimelineEvent } from "../../core/timeline.ts";
-import { formatDurationMs } from "../../core/units.ts";
+import type { Diagnosis } from "../../core/diagnosis/diagnosis.ts";
+import type { Proposal } from "../../core/safety/proposal.ts";
+import type { TimelineEvent } from "../../core/system/timeline.ts";
+import { excerptOf } from "../../core/text/excerpt.ts";
+import { formatDurationMs } from "../../core/text/units.ts";
+import type { Incident, IncidentTransition } from "../../core/tickets/incident.ts";
+import type { Ticket } from "../../core/tickets/ticket.ts";
+import type { Instance } from "../../core/words/instance.ts";
 import { tableLines } from "../../terminal/table.ts";
 import { renderDiagnosis } from "./diagnosis.ts";
 import { type EvidenceView, renderEvidence } from "./evidence.ts";

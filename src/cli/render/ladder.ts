@@ -1,6 +1,6 @@
 /** How far the operator may go, in words. */
 
-import type { Ladder } from "../../core/ladder.ts";
+import type { Ladder } from "../../core/safety/ladder.ts";
 import type { Halt } from "../../database/mod.ts";
 import { isoTime } from "./time.ts";
 

@@ -1,8 +1,8 @@
 /** Incidents and tickets that are open, one line each. */
 
-import { excerptOf } from "../../core/excerpt.ts";
-import type { Incident } from "../../core/incident.ts";
-import type { Ticket } from "../../core/ticket.ts";
+import { excerptOf } from "../../core/text/excerpt.ts";
+import type { Incident } from "../../core/tickets/incident.ts";
+import type { Ticket } from "../../core/tickets/ticket.ts";
 
 /** What somebody still has to do something about. */
 export interface OpenWork {

@@ -1,9 +1,9 @@
 /** The live view of `operator watch`: one panel per instance, what is wrong first. Pure state to lines. */
 
-import { excerptOf } from "../../core/excerpt.ts";
-import type { Verdict } from "../../core/invariant.ts";
-import type { Track } from "../../core/track.ts";
-import { formatDurationMs } from "../../core/units.ts";
+import { excerptOf } from "../../core/text/excerpt.ts";
+import { formatDurationMs } from "../../core/text/units.ts";
+import type { Track } from "../../core/tickets/track.ts";
+import type { Verdict } from "../../core/words/verdict.ts";
 import type { CheckupRow } from "../../database/mod.ts";
 import { tableLines } from "../../terminal/table.ts";
 import { type Tone, tinted } from "../../terminal/text.ts";

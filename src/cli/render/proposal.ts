@@ -1,7 +1,7 @@
 /** Proposed actions as text. */
 
-import { excerptOf } from "../../core/excerpt.ts";
-import type { Proposal } from "../../core/proposal.ts";
+import type { Proposal } from "../../core/safety/proposal.ts";
+import { excerptOf } from "../../core/text/excerpt.ts";
 import { tableLines } from "../../terminal/table.ts";
 import { ageOf } from "./time.ts";
 

@@ -1,9 +1,9 @@
 /** Tickets as text. */
 
-import { excerptOf } from "../../core/excerpt.ts";
-import type { Incident } from "../../core/incident.ts";
-import type { Instance } from "../../core/instance.ts";
-import type { Ticket, TicketTransition } from "../../core/ticket.ts";
+import { excerptOf } from "../../core/text/excerpt.ts";
+import type { Incident } from "../../core/tickets/incident.ts";
+import type { Ticket, TicketTransition } from "../../core/tickets/ticket.ts";
+import type { Instance } from "../../core/words/instance.ts";
 import { tableLines } from "../../terminal/table.ts";
 import { type EvidenceView, renderEvidence } from "./evidence.ts";
 import { ageOf, isoTime } from "./time.ts";

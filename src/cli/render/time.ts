@@ -1,6 +1,6 @@
 /** Times and ages as text. */
 
-import { formatDurationMs } from "../../core/units.ts";
+import { formatDurationMs } from "../../core/text/units.ts";
 
 /** A time for people and programs. */
 export function isoTime(atMs: number): string {

@@ -1,7 +1,8 @@
 /** What does not hold, in the order in which it matters. */
 
-import type { Severity, Verdict } from "../../core/invariant.ts";
-import type { Track } from "../../core/track.ts";
+import type { Severity } from "../../core/subject/invariant.ts";
+import type { Track } from "../../core/tickets/track.ts";
+import type { Verdict } from "../../core/words/verdict.ts";
 import { tableLines } from "../../terminal/table.ts";
 
 /** Severities by invariant; what is not named is critical. */

@@ -3,7 +3,7 @@
 import { closeSync, constants } from "node:fs";
 import { join } from "node:path";
 import type { Subprocess } from "bun";
-import { ActionError } from "../../core/errors.ts";
+import { ActionError } from "../../core/text/errors.ts";
 import { systemClock } from "../../io/clock.ts";
 import { writeWhole } from "../../io/file.ts";
 import { makePrivateFolder, openPrivate } from "../../io/private.ts";

@@ -2,8 +2,8 @@
 
 import { existsSync } from "node:fs";
 import * as v from "valibot";
-import { ActionError, InvalidInputError } from "../../core/errors.ts";
-import { type ComponentId, isComponentId } from "../../core/ids.ts";
+import { ActionError, InvalidInputError } from "../../core/text/errors.ts";
+import { type ComponentId, isComponentId } from "../../core/words/ids.ts";
 import type { Deployment, LinkId, LogsOptions, MendingVerb, Part, PartLink, PartStatus } from "../deployment.ts";
 import { linksOf } from "../deployment.ts";
 import { STOP_GRACE_MS } from "./child.ts";

@@ -1,7 +1,7 @@
 /** All processes and links of one local deployment, in this process's hands. */
 
-import { InvalidInputError } from "../../core/errors.ts";
-import type { ComponentId } from "../../core/ids.ts";
+import { InvalidInputError } from "../../core/text/errors.ts";
+import type { ComponentId } from "../../core/words/ids.ts";
 import { systemClock } from "../../io/clock.ts";
 import { readPrivate } from "../../io/private.ts";
 import type { LinkId, PartStatus } from "../deployment.ts";

@@ -4,8 +4,8 @@ import { chmodSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Hono } from "hono";
 import * as v from "valibot";
-import { messageOf } from "../../core/errors.ts";
-import { isComponentId } from "../../core/ids.ts";
+import { messageOf } from "../../core/text/errors.ts";
+import { isComponentId } from "../../core/words/ids.ts";
 import type { LinkId } from "../deployment.ts";
 import type { Cluster } from "./cluster.ts";
 

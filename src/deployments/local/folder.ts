@@ -3,8 +3,8 @@
 import { randomUUID } from "node:crypto";
 import { lstatSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { InvalidInputError } from "../../core/errors.ts";
-import type { ComponentId } from "../../core/ids.ts";
+import { InvalidInputError } from "../../core/text/errors.ts";
+import type { ComponentId } from "../../core/words/ids.ts";
 import { hasCode } from "../../io/file.ts";
 import { deploymentsFolder, makeHome, removeEmpty } from "../../io/home.ts";
 import { thisMachine } from "../../io/machine.ts";

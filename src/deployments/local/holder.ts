@@ -1,6 +1,6 @@
 /** Who holds a deployment, as far as this process can know it. */
 
-import { messageOf } from "../../core/errors.ts";
+import { messageOf } from "../../core/text/errors.ts";
 import { isFileLocked } from "../../io/file-lock.ts";
 import { type Machine, thisMachine } from "../../io/machine.ts";
 import { isZombie, type ProcessIdentity, processState } from "../../io/process.ts";

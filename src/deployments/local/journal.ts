@@ -1,8 +1,8 @@
 /** Which processes a deployment started, on disk before anything else happens, so that whoever comes later can end them. */
 
 import * as v from "valibot";
-import { messageOf } from "../../core/errors.ts";
-import { type ComponentId, isComponentId } from "../../core/ids.ts";
+import { messageOf } from "../../core/text/errors.ts";
+import { type ComponentId, isComponentId } from "../../core/words/ids.ts";
 import { writeWhole } from "../../io/file.ts";
 import { log } from "../../io/log.ts";
 import { readPrivate } from "../../io/private.ts";

@@ -1,7 +1,7 @@
 /** The marker of a deployment's folder: only a folder that has one is ours, and whose it is now stands in it. */
 
 import * as v from "valibot";
-import { isComponentId } from "../../core/ids.ts";
+import { isComponentId } from "../../core/words/ids.ts";
 import { writeWhole } from "../../io/file.ts";
 import { readPrivate } from "../../io/private.ts";
 

@@ -1,7 +1,7 @@
 /** Finds the deployments of this machine. Looking ends nothing and removes nothing. */
 
 import * as v from "valibot";
-import { InvalidInputError } from "../../core/errors.ts";
+import { InvalidInputError } from "../../core/text/errors.ts";
 import { readPrivate } from "../../io/private.ts";
 import type { Deployment } from "../deployment.ts";
 import { LocalDeployment } from "./client.ts";

@@ -1,7 +1,7 @@
 /** What a local deployment consists of, as data: recipes write it, the supervisor carries it out, every later command reads it. */
 
 import * as v from "valibot";
-import { type ComponentId, isComponentId } from "../../core/ids.ts";
+import { type ComponentId, isComponentId } from "../../core/words/ids.ts";
 import type { LinkId, Part, PartLink } from "../deployment.ts";
 
 const Id = v.pipe(v.string(), v.guard(isComponentId));

@@ -1,7 +1,7 @@
 /** The supervisor's side of coming up: a plan on its input, events on its output. */
 
 import * as v from "valibot";
-import { messageOf } from "../../core/errors.ts";
+import { messageOf } from "../../core/text/errors.ts";
 import { makeHome, removeHome } from "../../io/home.ts";
 import { readLines } from "../../io/lines.ts";
 import { type Folder, folderOf, removeFolder } from "./folder.ts";

@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { closeSync, constants } from "node:fs";
 import type { Subprocess } from "bun";
 import * as v from "valibot";
-import { type ComponentId, isComponentId } from "../../core/ids.ts";
+import { type ComponentId, isComponentId } from "../../core/words/ids.ts";
 import { readLines } from "../../io/lines.ts";
 import { openPrivate } from "../../io/private.ts";
 import {

@@ -1,7 +1,7 @@
 /** How a watcher reaches a limiter that a deployment runs, and how it is meant to run: by what it was brought up with. */
 
 import * as v from "valibot";
-import { Count, DurationMs } from "../../core/units.ts";
+import { Count, DurationMs } from "../../core/text/units.ts";
 import type { Deployment } from "../deployment.ts";
 import { DEFAULT_SETTINGS, REDIS_PASSWORD, TOKEN } from "./ratelimiter.ts";
 

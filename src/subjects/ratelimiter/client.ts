@@ -1,7 +1,7 @@
 /** All endpoints of one limiter. */
 
-import { ActionError } from "../../core/errors.ts";
-import { probe } from "../../core/probe.ts";
+import { probe } from "../../core/subject/probe.ts";
+import { ActionError } from "../../core/text/errors.ts";
 import { withRedisPassword } from "../../io/redis.ts";
 import type { RateLimiterConfig } from "./config.ts";
 import { type NodeChange, NodeClient } from "./node-client.ts";

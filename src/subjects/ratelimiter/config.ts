@@ -1,8 +1,8 @@
 /** What the watcher is told about a rate limiter: where its parts are and how it is meant to run. */
 
 import * as v from "valibot";
-import { Secret } from "../../core/secret.ts";
-import { Count, DurationMs } from "../../core/units.ts";
+import { Secret } from "../../core/text/secret.ts";
+import { Count, DurationMs } from "../../core/text/units.ts";
 import { hasRedisPassword, parseRedisUrl } from "../../io/redis.ts";
 
 /** How the limiter is meant to run, as far as the watcher was told; never what Redis or a node says. */

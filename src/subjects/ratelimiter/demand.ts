@@ -1,6 +1,6 @@
 /** What clients asked for lately, allowed or not: what was allowed alone hides whoever is over the limit. */
 
-import type { Probed } from "../../core/probe.ts";
+import type { Probed } from "../../core/subject/probe.ts";
 import type { Admissions } from "./replies.ts";
 
 /** Demand on all nodes that say what they were asked. */

@@ -1,7 +1,7 @@
 /** Which keys one look examines closely, so that a hundred thousand of them cost no more than a few. */
 
-import type { EntityId } from "../../core/ids.ts";
-import type { Probed } from "../../core/probe.ts";
+import type { Probed } from "../../core/subject/probe.ts";
+import type { EntityId } from "../../core/words/ids.ts";
 import { worstPeak } from "./admission-sums.ts";
 import type { NodeReading } from "./observation.ts";
 import type { AdmissionSeries, Admissions } from "./replies.ts";

@@ -1,7 +1,7 @@
 /** Log lines of nodes and of Redis as events. */
 
-import type { ComponentId } from "../../core/ids.ts";
-import type { LogEvent } from "../../core/logs.ts";
+import type { LogEvent } from "../../core/system/logs.ts";
+import type { ComponentId } from "../../core/words/ids.ts";
 
 /** `2026-01-01T00:00:00.000Z [info] [serve-limiter] Serving { node: 1 }`; the tag may be missing. */
 const NODE_LINE = /^(?<time>\d{4}-\d\d-\d\dT\S+Z) \[(?<level>\w+)\] (?:\[[\w.-]+\] )?(?<text>.*)$/;

@@ -1,6 +1,6 @@
 /** The rate limiter that this project ships, as a subject. */
 
-import { defineSubject, type ScrapeTarget, type Subject } from "../../core/subject.ts";
+import { defineSubject, type ScrapeTarget, type Subject } from "../../core/subject/subject.ts";
 import { actions } from "./actions/mod.ts";
 import { RateLimiterClient } from "./client.ts";
 import { RateLimiterConfig } from "./config.ts";

@@ -1,7 +1,7 @@
 /** Projects an observation to the generic picture: components, links as probed, and figures. */
 
-import type { Component, Link, Picture, State } from "../../core/picture.ts";
-import type { ModelContext } from "../../core/subject.ts";
+import type { ModelContext } from "../../core/subject/subject.ts";
+import type { Component, Link, Picture, State } from "../../core/system/picture.ts";
 import type { Intended, RateLimiterConfig } from "./config.ts";
 import type { NodeReading, RateLimiterObservation } from "./observation.ts";
 import { seriesOf } from "./picture-series.ts";

@@ -1,9 +1,9 @@
 /** One node's HTTP API: a method per call, each with the caller's signal. */
 
 import * as v from "valibot";
-import { ActionError, messageOf, ProbeError } from "../../core/errors.ts";
-import type { ComponentId } from "../../core/ids.ts";
-import type { Rows } from "../../core/rows.ts";
+import { ActionError, messageOf, ProbeError } from "../../core/text/errors.ts";
+import type { Rows } from "../../core/text/rows.ts";
+import type { ComponentId } from "../../core/words/ids.ts";
 import { type HttpRequest, requestJson } from "../../io/http.ts";
 import { Admissions, Blocks, Counter, Health, Limits, type OwnLimit, Register, RunningConfig } from "./replies.ts";
 

@@ -1,7 +1,7 @@
 /** What the nodes' metrics came to lately: rates and quantiles need a past, which is handed in. */
 
-import type { Point, SeriesSource, SeriesWindow } from "../../core/series.ts";
-import { bucketIncreases, quantileFromBuckets, ratePerSecond } from "../../core/series-math.ts";
+import type { Point, SeriesSource, SeriesWindow } from "../../core/system/series.ts";
+import { bucketIncreases, quantileFromBuckets, ratePerSecond } from "../../core/system/series-math.ts";
 
 /** Figures of one node over its last seconds; each undefined where its past is not known. */
 export interface NodeMetrics {

@@ -1,8 +1,8 @@
 /** What the probes of the limiter read: plain data, kept as evidence as it is. */
 
-import type { ComponentId } from "../../core/ids.ts";
-import { invariantsOn } from "../../core/invariant.ts";
-import { type Observation, type Probed, probesOn } from "../../core/probe.ts";
+import { invariantsOn } from "../../core/subject/invariant.ts";
+import { type Observation, type Probed, probesOn } from "../../core/subject/probe.ts";
+import type { ComponentId } from "../../core/words/ids.ts";
 import type { RateLimiterClient } from "./client.ts";
 import type { RateLimiterConfig } from "./config.ts";
 import type { CounterLife } from "./counter-life.ts";

@@ -1,7 +1,7 @@
 /** The figures of one observation, each tied to the component it speaks of and to what it is a sign of. */
 
-import type { ComponentId } from "../../core/ids.ts";
-import type { Series, Signal } from "../../core/picture.ts";
+import type { Series, Signal } from "../../core/system/picture.ts";
+import type { ComponentId } from "../../core/words/ids.ts";
 import type { NodeMetrics } from "./node-metrics.ts";
 import type { RateLimiterObservation } from "./observation.ts";
 import type { RedisReading } from "./redis-client.ts";

@@ -2,8 +2,8 @@
 
 import { once } from "node:events";
 import { Cluster, type Redis } from "ioredis";
-import { ProbeError } from "../../core/errors.ts";
-import type { Probed } from "../../core/probe.ts";
+import type { Probed } from "../../core/subject/probe.ts";
+import { ProbeError } from "../../core/text/errors.ts";
 import { connectRedis, parseRedisUrl, type RedisClient } from "../../io/redis.ts";
 import { acceptsTcp, formatHostPort } from "../../io/tcp.ts";
 import { type CounterLife, HEADER_BYTES, longestOf, windowMsOf } from "./counter-life.ts";

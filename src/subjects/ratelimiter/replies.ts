@@ -1,7 +1,7 @@
 /** What the nodes answer: the fields that are used, under this project's names. */
 
 import * as v from "valibot";
-import { rowsOf } from "../../core/rows.ts";
+import { rowsOf } from "../../core/text/rows.ts";
 
 /** Units admitted in one bucket; its number is Redis time divided by the bucket's width, rounded down. */
 export type Bucket = readonly [bucket: number, units: number];

@@ -1,7 +1,7 @@
 /** Remembers who lately did what lets counts be lost: by the time that too much was allowed, it may be over. */
 
-import type { ComponentId } from "../../core/ids.ts";
-import type { Probed } from "../../core/probe.ts";
+import type { Probed } from "../../core/subject/probe.ts";
+import type { ComponentId } from "../../core/words/ids.ts";
 import type { NodeReading, Seen, Suspect } from "./observation.ts";
 import type { RedisReading } from "./redis-client.ts";
 import { REDIS } from "./topology.ts";

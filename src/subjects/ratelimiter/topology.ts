@@ -1,7 +1,7 @@
 /** What should be there, by the watcher's configuration: a node that vanishes from every register is still missed. */
 
-import type { ComponentId } from "../../core/ids.ts";
-import type { Topology } from "../../core/picture.ts";
+import type { Topology } from "../../core/system/picture.ts";
+import type { ComponentId } from "../../core/words/ids.ts";
 import { parseRedisUrl } from "../../io/redis.ts";
 import { formatHostPort } from "../../io/tcp.ts";
 import type { RateLimiterConfig } from "./config.ts";

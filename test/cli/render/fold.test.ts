@@ -3,8 +3,8 @@
 import { expect, test } from "bun:test";
 import { newsFold } from "../../../src/cli/render/fold.ts";
 import { worstFirst, worstLines } from "../../../src/cli/render/worst.ts";
-import type { Verdict } from "../../../src/core/invariant.ts";
-import { unjudgedSummary } from "../../../src/core/round.ts";
+import { unjudgedSummary } from "../../../src/core/tickets/round.ts";
+import type { Verdict } from "../../../src/core/words/verdict.ts";
 import type { FeedItem } from "../../../src/database/mod.ts";
 
 interface Turn {

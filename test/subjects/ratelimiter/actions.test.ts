@@ -1,9 +1,9 @@
 /** Every action on a running limiter: what it says it would send, what it does, what it looks at, and its undoing. */
 
 import { afterAll, beforeAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
-import type { BoundAction } from "../../../src/core/action.ts";
-import { ActionError } from "../../../src/core/errors.ts";
-import type { Component } from "../../../src/core/picture.ts";
+import type { BoundAction } from "../../../src/core/subject/action.ts";
+import type { Component } from "../../../src/core/system/picture.ts";
+import { ActionError } from "../../../src/core/text/errors.ts";
 import { systemClock } from "../../../src/io/clock.ts";
 import { ratelimiter } from "../../../src/subjects/ratelimiter/mod.ts";
 import { until } from "../../deployments/until.ts";

@@ -1,9 +1,9 @@
 /** Monitor, agent and executor share one session: whose turn it is to look changes nothing of what is said. */
 
 import { expect, setDefaultTimeout, test } from "bun:test";
-import type { Checkup } from "../../../src/core/checkup.ts";
-import { followRound, type Round } from "../../../src/core/round.ts";
-import { type Track, ticketRules, trackKey } from "../../../src/core/track.ts";
+import type { Checkup } from "../../../src/core/subject/checkup.ts";
+import { followRound, type Round } from "../../../src/core/tickets/round.ts";
+import { type Track, ticketRules, trackKey } from "../../../src/core/tickets/track.ts";
 import { startCluster } from "./cluster.ts";
 
 setDefaultTimeout(20_000);

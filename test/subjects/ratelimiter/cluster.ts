@@ -1,7 +1,7 @@
 /** A whole limiter for tests: real nodes on free ports over a real Redis, each on a link of its own that can be impaired. */
 
-import type { EntityId } from "../../../src/core/ids.ts";
-import type { Session } from "../../../src/core/subject.ts";
+import type { Session } from "../../../src/core/subject/subject.ts";
+import type { EntityId } from "../../../src/core/words/ids.ts";
 import { LinkProxy } from "../../../src/deployments/local/link-proxy.ts";
 import { systemClock } from "../../../src/io/clock.ts";
 import { createRecorder, type Recorder } from "../../../src/prometheus/recorder.ts";

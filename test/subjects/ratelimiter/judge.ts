@@ -1,9 +1,9 @@
 /** What one invariant says of one entity in an observation. */
 
 import * as v from "valibot";
-import type { EntityId } from "../../../src/core/ids.ts";
-import type { Judgement, Thresholds } from "../../../src/core/invariant.ts";
-import type { Reading } from "../../../src/core/probe.ts";
+import type { Judgement, Thresholds } from "../../../src/core/subject/invariant.ts";
+import type { Reading } from "../../../src/core/subject/probe.ts";
+import type { EntityId } from "../../../src/core/words/ids.ts";
 import { type Intended, RateLimiterConfig } from "../../../src/subjects/ratelimiter/config.ts";
 import { invariants } from "../../../src/subjects/ratelimiter/invariants/mod.ts";
 import type { KeysReading, RateLimiterObservation } from "../../../src/subjects/ratelimiter/observation.ts";

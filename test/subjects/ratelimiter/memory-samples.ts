@@ -1,6 +1,6 @@
 /** A recorder's store that forgets with the test. */
 
-import type { SeriesWindow } from "../../../src/core/series.ts";
+import type { SeriesWindow } from "../../../src/core/system/series.ts";
 import type { RecorderOptions } from "../../../src/prometheus/recorder.ts";
 
 /** Keeps everything. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Server } from "bun";
-import { ActionError, messageOf, ProbeError } from "../../../src/core/errors.ts";
+import { ActionError, messageOf, ProbeError } from "../../../src/core/text/errors.ts";
 import { NodeClient } from "../../../src/subjects/ratelimiter/node-client.ts";
 import { NO_DEMAND } from "./observations.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { SeriesWindow } from "../../../src/core/series.ts";
+import type { SeriesWindow } from "../../../src/core/system/series.ts";
 import { METRICS, readMetrics } from "../../../src/subjects/ratelimiter/node-metrics.ts";
 
 const signal = new AbortController().signal;

@@ -1,6 +1,6 @@
 /** Hand-made observations: a healthy one, and ways to change it. */
 
-import type { Probed } from "../../../src/core/probe.ts";
+import type { Probed } from "../../../src/core/subject/probe.ts";
 import type {
   KeyReading,
   KeysReading,

@@ -1,8 +1,8 @@
 /** Every invariant fires on the running system when what it guards against is done to it. */
 
 import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
-import type { Checkup, InvariantJudgement } from "../../../src/core/checkup.ts";
-import type { EntityId } from "../../../src/core/ids.ts";
+import type { Checkup, InvariantJudgement } from "../../../src/core/subject/checkup.ts";
+import type { EntityId } from "../../../src/core/words/ids.ts";
 import { until } from "../../deployments/until.ts";
 import { type Cluster, INTENDED, startCluster } from "./cluster.ts";
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { probe } from "../../../src/core/probe.ts";
+import { probe } from "../../../src/core/subject/probe.ts";
 import { NO_COUNTER } from "../../../src/subjects/ratelimiter/counter-life.ts";
 import { RedisInspector } from "../../../src/subjects/ratelimiter/redis-client.ts";
 import { addUpInfo, parseRedisInfo } from "../../../src/subjects/ratelimiter/redis-info.ts";

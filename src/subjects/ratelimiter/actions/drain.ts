@@ -1,7 +1,7 @@
 /** Taking one node out of service and back. */
 
 import * as v from "valibot";
-import { defineAction } from "../../../core/action.ts";
+import { defineAction } from "../../../core/subject/action.ts";
 import type { RateLimiterClient } from "../client.ts";
 import { NodeId } from "./fields.ts";
 

@@ -1,7 +1,7 @@
 /** Denying single keys outright, and letting them ask again. */
 
 import * as v from "valibot";
-import { defineAction } from "../../../core/action.ts";
+import { defineAction } from "../../../core/subject/action.ts";
 import type { RateLimiterClient } from "../client.ts";
 import { entityOfKey } from "../keys.ts";
 import { Key } from "./fields.ts";

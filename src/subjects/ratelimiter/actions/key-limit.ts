@@ -1,8 +1,8 @@
 /** Limits of single keys: set and removed on all nodes at once. */
 
 import * as v from "valibot";
-import { defineAction } from "../../../core/action.ts";
-import { ActionError } from "../../../core/errors.ts";
+import { defineAction } from "../../../core/subject/action.ts";
+import { ActionError } from "../../../core/text/errors.ts";
 import type { RateLimiterClient } from "../client.ts";
 import { entityOfKey } from "../keys.ts";
 import type { NodeChange } from "../node-client.ts";

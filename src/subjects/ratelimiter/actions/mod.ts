@@ -1,6 +1,6 @@
 /** What may be done to the limiter over its own API. */
 
-import type { UnboundAction } from "../../../core/action.ts";
+import type { UnboundAction } from "../../../core/subject/action.ts";
 import type { RateLimiterClient } from "../client.ts";
 import { drainNode, undrainNode } from "./drain.ts";
 import { blockKey, unblockKey } from "./key-block.ts";

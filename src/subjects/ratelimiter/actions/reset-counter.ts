@@ -1,7 +1,7 @@
 /** Starting one counter anew. */
 
 import * as v from "valibot";
-import { defineAction } from "../../../core/action.ts";
+import { defineAction } from "../../../core/subject/action.ts";
 import type { RateLimiterClient } from "../client.ts";
 import { entityOfKey } from "../keys.ts";
 import { Key } from "./fields.ts";

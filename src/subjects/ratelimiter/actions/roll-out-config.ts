@@ -1,8 +1,8 @@
 /** Making nodes enforce a configuration: the intended one, after somebody has changed it. */
 
 import * as v from "valibot";
-import { type Cause, defineAction } from "../../../core/action.ts";
-import { ActionError } from "../../../core/errors.ts";
+import { type Cause, defineAction } from "../../../core/subject/action.ts";
+import { ActionError } from "../../../core/text/errors.ts";
 import type { RateLimiterClient } from "../client.ts";
 import { Intended } from "../config.ts";
 import type { NodeChange, NodeClient } from "../node-client.ts";

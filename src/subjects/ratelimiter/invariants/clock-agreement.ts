@@ -1,6 +1,6 @@
 /** Judges the nodes' own clocks by what they told the register, each beside the time of Redis at that moment. */
 
-import { type Judgement, judgeEach } from "../../../core/invariant.ts";
+import { type Judgement, judgeEach } from "../../../core/subject/invariant.ts";
 import { invariant, type NodeReading } from "../observation.ts";
 import type { Register } from "../replies.ts";
 

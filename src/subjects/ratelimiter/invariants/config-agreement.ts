@@ -3,7 +3,7 @@
  * nodes share is the cluster's fault, one that a few have is theirs.
  */
 
-import type { Judgement } from "../../../core/invariant.ts";
+import type { Judgement } from "../../../core/subject/invariant.ts";
 import { invariant, type NodeReading } from "../observation.ts";
 import { commonConfig, differencesOf, namedSettings, type Settings } from "../running-config.ts";
 import { CLUSTER } from "../topology.ts";

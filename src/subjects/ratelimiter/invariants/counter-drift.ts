@@ -1,7 +1,7 @@
 /** Sets side by side what the nodes say of the same counter, and leaves out what the time between the questions explains. */
 
-import type { ComponentId } from "../../../core/ids.ts";
-import type { Judgement, Thresholds } from "../../../core/invariant.ts";
+import type { Judgement, Thresholds } from "../../../core/subject/invariant.ts";
+import type { ComponentId } from "../../../core/words/ids.ts";
 import { type Span, unitsTouched } from "../admission-sums.ts";
 import { entityOfKey } from "../keys.ts";
 import { invariant, type KeyLogs, type KeyReading, type NodeReading } from "../observation.ts";

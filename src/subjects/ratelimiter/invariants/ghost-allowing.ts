@@ -4,8 +4,8 @@
  * only makes it smaller.
  */
 
-import type { CheckContext, Judgement } from "../../../core/invariant.ts";
-import { formatDurationMs } from "../../../core/units.ts";
+import type { CheckContext, Judgement } from "../../../core/subject/invariant.ts";
+import { formatDurationMs } from "../../../core/text/units.ts";
 import { type Peak, worstPeak } from "../admission-sums.ts";
 import type { RateLimiterConfig } from "../config.ts";
 import { entityOfKey } from "../keys.ts";

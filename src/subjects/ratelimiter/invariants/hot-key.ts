@@ -1,7 +1,7 @@
 /** Judges how demand is spread over keys, denied checks included: an allowance hides whoever asks for too much. */
 
-import type { EntityId } from "../../../core/ids.ts";
-import type { Judgement, Thresholds } from "../../../core/invariant.ts";
+import type { Judgement, Thresholds } from "../../../core/subject/invariant.ts";
+import type { EntityId } from "../../../core/words/ids.ts";
 import type { Demand, KeyDemand } from "../demand.ts";
 import { entityOfKey } from "../keys.ts";
 import { invariant } from "../observation.ts";

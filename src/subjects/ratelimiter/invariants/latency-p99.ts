@@ -1,6 +1,6 @@
 /** Judges each node's slowest checks of the last seconds by what its own histogram counted. */
 
-import { type Judgement, judgeEach, type Thresholds } from "../../../core/invariant.ts";
+import { type Judgement, judgeEach, type Thresholds } from "../../../core/subject/invariant.ts";
 import type { NodeMetrics } from "../node-metrics.ts";
 import { invariant, type NodeReading } from "../observation.ts";
 

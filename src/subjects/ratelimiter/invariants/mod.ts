@@ -1,6 +1,6 @@
 /** What every healthy observation of the limiter satisfies. */
 
-import type { AnyInvariant } from "../../../core/invariant.ts";
+import type { AnyInvariant } from "../../../core/subject/invariant.ts";
 import type { RateLimiterConfig } from "../config.ts";
 import type { RateLimiterReadings } from "../observation.ts";
 import { clockAgreement } from "./clock-agreement.ts";

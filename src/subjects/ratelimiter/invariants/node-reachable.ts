@@ -1,6 +1,6 @@
 /** Judges the probe itself: a node that should be there and does not answer is violated at the first look. */
 
-import { type Judgement, judgeEach } from "../../../core/invariant.ts";
+import { type Judgement, judgeEach } from "../../../core/subject/invariant.ts";
 import { invariant, type NodeReading } from "../observation.ts";
 
 /** Every node that should be there answers and takes checks. */

@@ -1,7 +1,7 @@
 /** Tells a dead Redis from a cut link: what each node says of its own connection is set against the observer's. */
 
-import type { Judgement } from "../../../core/invariant.ts";
-import type { Read } from "../../../core/probe.ts";
+import type { Judgement } from "../../../core/subject/invariant.ts";
+import type { Read } from "../../../core/subject/probe.ts";
 import { invariant, type NodeReading } from "../observation.ts";
 import type { RedisReading } from "../redis-client.ts";
 import { REDIS } from "../topology.ts";

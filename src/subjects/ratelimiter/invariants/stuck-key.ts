@@ -1,6 +1,6 @@
 /** Finds counters that will never be given free: those without expiry, and those that count on after nothing was allowed. */
 
-import type { Judgement } from "../../../core/invariant.ts";
+import type { Judgement } from "../../../core/subject/invariant.ts";
 import type { CounterLife } from "../counter-life.ts";
 import { entityOfKey } from "../keys.ts";
 import { invariant, type KeyReading, type KeysReading, type NodeReading } from "../observation.ts";

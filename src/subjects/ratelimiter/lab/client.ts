@@ -1,9 +1,9 @@
 /** What breaking and loading a rate limiter takes: its deployment, its nodes' HTTP API and its Redis. */
 
 import * as v from "valibot";
-import { ActionError, InvalidInputError } from "../../../core/errors.ts";
-import type { ChooseOptions } from "../../../core/fault.ts";
-import type { ComponentId } from "../../../core/ids.ts";
+import type { ChooseOptions } from "../../../core/subject/fault.ts";
+import { ActionError, InvalidInputError } from "../../../core/text/errors.ts";
+import type { ComponentId } from "../../../core/words/ids.ts";
 import type { Deployment, Part } from "../../../deployments/deployment.ts";
 import { REDIS_PASSWORD, TOKEN } from "../../../deployments/recipes/ratelimiter.ts";
 import { type HttpRequest, requestJson } from "../../../io/http.ts";

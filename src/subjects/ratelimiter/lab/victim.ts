@@ -1,7 +1,7 @@
 /** Inputs that most faults share: which part is the victim, as it is written to the journal. */
 
 import * as v from "valibot";
-import { type ComponentId, isComponentId } from "../../../core/ids.ts";
+import { type ComponentId, isComponentId } from "../../../core/words/ids.ts";
 
 /** The name of a part. */
 export const PartId = v.pipe(

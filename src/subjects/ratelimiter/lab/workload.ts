@@ -1,8 +1,8 @@
 /** Checks as traffic: what is asked of a rate limiter, what its answers mean, and whether it kept its promise. */
 
 import * as v from "valibot";
-import { formatDurationMs } from "../../../core/units.ts";
-import type { Answer, Exchange, Reading, Workload, WorkloadVerdict } from "../../../core/workload.ts";
+import type { Answer, Exchange, Reading, Workload, WorkloadVerdict } from "../../../core/subject/workload.ts";
+import { formatDurationMs } from "../../../core/text/units.ts";
 import { OverAdmissionCheck } from "./over-admission.ts";
 
 /** What each request asks for, and whether the answers are held against the limit. */

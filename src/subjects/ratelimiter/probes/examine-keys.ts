@@ -1,6 +1,6 @@
 /** Reads everything about a few keys: what the nodes count, what their logs hold, and how long the counters live. */
 
-import { type Probed, probe } from "../../../core/probe.ts";
+import { type Probed, probe } from "../../../core/subject/probe.ts";
 import type { RateLimiterClient } from "../client.ts";
 import { NO_COUNTER } from "../counter-life.ts";
 import type { NodeClient } from "../node-client.ts";

@@ -1,6 +1,6 @@
 /** Examines a few keys closely: those tracked, the heaviest, and those that already look wrong. */
 
-import { ProbeError } from "../../../core/errors.ts";
+import { ProbeError } from "../../../core/text/errors.ts";
 import { demandOf } from "../demand.ts";
 import { keysOf, worthALook } from "../keys.ts";
 import { probe } from "../observation.ts";

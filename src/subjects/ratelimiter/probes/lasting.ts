@@ -1,6 +1,6 @@
 /** Finds counters that live for ever without reading all keys: Redis counts for itself how many keys do not expire. */
 
-import { ProbeError } from "../../../core/errors.ts";
+import { ProbeError } from "../../../core/text/errors.ts";
 import { probe } from "../observation.ts";
 import type { RedisInspector, ScanPosition } from "../redis-client.ts";
 

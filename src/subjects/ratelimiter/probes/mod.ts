@@ -1,6 +1,6 @@
 /** What is read of the limiter. */
 
-import type { ProbesOf } from "../../../core/probe.ts";
+import type { ProbesOf } from "../../../core/subject/probe.ts";
 import type { RateLimiterClient } from "../client.ts";
 import type { RateLimiterReadings } from "../observation.ts";
 import { keys } from "./keys.ts";

@@ -1,6 +1,6 @@
 /** Asks every node that should be there, each for itself: one that is silent hides no other. */
 
-import { probe as attempt } from "../../../core/probe.ts";
+import { probe as attempt } from "../../../core/subject/probe.ts";
 import { HEAVIEST_ASKED } from "../demand.ts";
 import type { NodeClient } from "../node-client.ts";
 import { type NodeReading, probe } from "../observation.ts";

@@ -1,6 +1,6 @@
 /** Reads the register of nodes that is kept in Redis, through whichever node answers first: all of them read the same. */
 
-import { ProbeError } from "../../../core/errors.ts";
+import { ProbeError } from "../../../core/text/errors.ts";
 import { probe } from "../observation.ts";
 
 /** What the nodes have told Redis of themselves. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { Answer, Exchange } from "../../../../src/core/workload.ts";
+import type { Answer, Exchange } from "../../../../src/core/subject/workload.ts";
 import { systemClock } from "../../../../src/io/clock.ts";
 import { runLoad } from "../../../../src/load/run.ts";
 import { readTarget } from "../../../../src/load/target.ts";

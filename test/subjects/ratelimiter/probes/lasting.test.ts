@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { Probed } from "../../../../src/core/probe.ts";
+import type { Probed } from "../../../../src/core/subject/probe.ts";
 import type { CounterLife } from "../../../../src/subjects/ratelimiter/counter-life.ts";
 import { type LastingKeys, searchOn } from "../../../../src/subjects/ratelimiter/probes/lasting.ts";
 import type { ScanRound } from "../../../../src/subjects/ratelimiter/redis-client.ts";

@@ -1,9 +1,9 @@
 /** Faults of configuration and of clocks: a node that is not as the others are, or a whole that is not as it was meant. */
 
 import * as v from "valibot";
-import { ActionError } from "../../../../core/errors.ts";
-import { defineFault, type Fault } from "../../../../core/fault.ts";
-import type { ComponentId } from "../../../../core/ids.ts";
+import { defineFault, type Fault } from "../../../../core/subject/fault.ts";
+import { ActionError } from "../../../../core/text/errors.ts";
+import type { ComponentId } from "../../../../core/words/ids.ts";
 import type { LimiterLab } from "../client.ts";
 import { settles } from "../settle.ts";
 import { PartId, Victim } from "../victim.ts";

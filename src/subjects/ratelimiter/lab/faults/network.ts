@@ -1,9 +1,9 @@
 /** Faults of the way between a node and Redis. */
 
 import * as v from "valibot";
-import { ActionError } from "../../../../core/errors.ts";
-import { defineFault, type Fault } from "../../../../core/fault.ts";
-import type { ComponentId } from "../../../../core/ids.ts";
+import { defineFault, type Fault } from "../../../../core/subject/fault.ts";
+import { ActionError } from "../../../../core/text/errors.ts";
+import type { ComponentId } from "../../../../core/words/ids.ts";
 import type { LinkId } from "../../../../deployments/deployment.ts";
 import { type LimiterLab, REDIS_PART } from "../client.ts";
 import { settles } from "../settle.ts";

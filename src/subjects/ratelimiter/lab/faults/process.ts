@@ -1,8 +1,8 @@
 /** Faults of processes: they die, they hang, they come back without what they knew. */
 
 import * as v from "valibot";
-import { defineFault, type Fault } from "../../../../core/fault.ts";
-import type { ComponentId } from "../../../../core/ids.ts";
+import { defineFault, type Fault } from "../../../../core/subject/fault.ts";
+import type { ComponentId } from "../../../../core/words/ids.ts";
 import { type LimiterLab, REDIS_PART } from "../client.ts";
 import { settles } from "../settle.ts";
 import { Victim } from "../victim.ts";

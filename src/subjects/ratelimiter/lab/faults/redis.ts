@@ -1,8 +1,8 @@
 /** Faults inside Redis: it writes late, it forgets, it keeps what it should not. */
 
 import * as v from "valibot";
-import { ActionError } from "../../../../core/errors.ts";
-import { defineFault, type Fault } from "../../../../core/fault.ts";
+import { defineFault, type Fault } from "../../../../core/subject/fault.ts";
+import { ActionError } from "../../../../core/text/errors.ts";
 import { connectRedis } from "../../../../io/redis.ts";
 import { type LimiterLab, REDIS_PART } from "../client.ts";
 import { settles } from "../settle.ts";

@@ -1,7 +1,7 @@
 /** Faults of those who ask: too much at once, too much of one key, or just what a weaker algorithm cannot count. */
 
 import * as v from "valibot";
-import { defineFault, type Fault, type Truth } from "../../../../core/fault.ts";
+import { defineFault, type Fault, type Truth } from "../../../../core/subject/fault.ts";
 import { systemClock } from "../../../../io/clock.ts";
 import { type LoadOptions, runLoad } from "../../../../load/run.ts";
 import { readTarget } from "../../../../load/target.ts";

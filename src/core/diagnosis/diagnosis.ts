@@ -1,0 +1,61 @@
+/** An engine's answer, in the one form that every engine gives it and that the database keeps. */
+
+import * as v from "valibot";
+import { TimelineEvent } from "../system/timeline.ts";
+import { IdText } from "../words/ids.ts";
+import { RISKS } from "../words/risk.ts";
+import { type CauseVerdict, Hypothesis } from "./hypothesis.ts";
+
+/** An action that would mend the cause. */
+export const Suggestion = v.object({
+  /** Id of an offered action. */
+  action: v.string(),
+  input: v.unknown(),
+  risk: v.picklist(RISKS),
+  expectedEffect: v.string(),
+});
+
+/** An action that would mend the cause. */
+export type Suggestion = v.InferOutput<typeof Suggestion>;
+
+/** A cause that was considered and set aside. */
+export const RejectedOption = v.object({ ...Hypothesis.entries, rejectedBecause: v.string() });
+
+/** A cause that was considered and set aside. */
+export type RejectedOption = v.InferOutput<typeof RejectedOption>;
+
+/** What an engine makes of an incident. */
+export const Diagnosis = v.object({
+  /** Which engine answered. */
+  engine: v.string(),
+  /** Epoch milliseconds. */
+  atMs: v.number(),
+  /** What is seen, in one or two sentences. */
+  observation: v.string(),
+  timeline: list(TimelineEvent),
+  /** Absent where nothing carries. */
+  cause: v.optional(Hypothesis),
+  affected: list(IdText),
+  /** How the trouble travels, one step each. */
+  propagation: list(v.object({ from: IdText, to: IdText, how: v.string() })),
+  options: list(RejectedOption),
+  suggestions: list(Suggestion),
+  /** 0 to 1. */
+  confidence: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
+  /** What could not be seen and might change the answer. */
+  unknowns: list(v.string()),
+});
+
+/** What an engine makes of an incident. */
+export type Diagnosis = v.InferOutput<typeof Diagnosis>;
+
+/** Highest confidence that claims of that verdict allow, whatever an engine says of itself. */
+export const CONFIDENCE_CAP: Readonly<Record<CauseVerdict, number>> = {
+  confirmed: 0.95,
+  likely: 0.7,
+  inconclusive: 0.3,
+};
+
+function list<Item extends v.GenericSchema>(item: Item) {
+  return v.pipe(v.array(item), v.readonly());
+}

@@ -1,0 +1,139 @@
+/** One possible root cause with its claims; code weighs it, whoever brought it forward. */
+
+import * as v from "valibot";
+import { type ComponentId, IdText } from "../words/ids.ts";
+import { MECHANISMS, type Mechanism } from "../words/mechanism.ts";
+import { Claim, isStanding, type Predicate } from "./claim.ts";
+import { type Evidence, evaluateClaim } from "./claim-evaluation.ts";
+
+/** A claim as code found it; one that is false stays, and is shown as struck. */
+export const CheckedClaim = v.object({
+  ...Claim.entries,
+  outcome: v.picklist(["true", "false", "unknown"]),
+  /** What the evidence showed, rendered by code. */
+  figure: v.string(),
+  /** Speaks of something wrong that lasts and was not so before: must be gone once the cause is mended. */
+  standing: v.boolean(),
+});
+
+/** A claim as code found it; one that is false stays, and is shown as struck. */
+export type CheckedClaim = v.InferOutput<typeof CheckedClaim>;
+
+/** How far claims carry a cause. */
+export const CAUSE_VERDICTS = ["confirmed", "likely", "inconclusive"] as const;
+
+/** How far claims carry a cause. */
+export type CauseVerdict = (typeof CAUSE_VERDICTS)[number];
+
+/** A component and how it would have caused the trouble, weighed. */
+export const Hypothesis = v.object({
+  component: IdText,
+  mechanism: v.picklist(MECHANISMS),
+  summary: v.string(),
+  claims: v.pipe(v.array(CheckedClaim), v.readonly()),
+  /** Computed from the claims. */
+  verdict: v.picklist(CAUSE_VERDICTS),
+});
+
+/** A component and how it would have caused the trouble, weighed. */
+export type Hypothesis = v.InferOutput<typeof Hypothesis>;
+
+/** A possible cause as an engine brings it forward. */
+export interface Proposition {
+  readonly component: ComponentId;
+  readonly mechanism: Mechanism;
+  readonly summary: string;
+  readonly claims: readonly Claim[];
+}
+
+/** Evaluates every claim and computes the verdict from what came out. */
+export function weigh(proposition: Proposition, evidence: Evidence): Hypothesis {
+  const claims = proposition.claims.map((claim) => checkClaim(claim, evidence));
+  return { ...proposition, claims, verdict: verdictOf(proposition, claims) };
+}
+
+/** The standing claims of a cause that a fresh look still shows, or cannot show to be gone. */
+export function notYetMended(cause: Hypothesis, evidence: Evidence): readonly CheckedClaim[] {
+  return cause.claims
+    .filter(({ side, standing }) => side === "for" && standing)
+    .map((claim) => ({ ...claim, ...evaluateClaim(claim.predicate, evidence) }))
+    .filter(({ outcome }) => outcome !== "false");
+}
+
+/** Whether a claim turned out false; it is shown, and carries nothing. */
+export function isStruck({ outcome }: CheckedClaim): boolean {
+  return outcome === "false";
+}
+
+function checkClaim(claim: Claim, evidence: Evidence): CheckedClaim {
+  const evaluation = evaluateClaim(claim.predicate, evidence);
+  const { before } = evidence;
+  const wasSoBefore = before && evaluateClaim(claim.predicate, { ...evidence, now: before }).outcome === "true";
+  const standing = evaluation.outcome === "true" && isStanding(claim.predicate) && !wasSoBefore;
+  return { ...claim, ...evaluation, standing };
+}
+
+/**
+ * A true claim against a cause sinks it. Confirmed takes two true claims, one of them of the kind by which the
+ * mechanism shows on that component, and none that was struck.
+ */
+function verdictOf({ component, mechanism }: Proposition, claims: readonly CheckedClaim[]): CauseVerdict {
+  if (claims.some(({ side, outcome }) => side === "against" && outcome === "true")) return "inconclusive";
+  const brought = claims.filter(({ side }) => side === "for");
+  const carried = brought.filter(({ outcome }) => outcome === "true");
+  const shows = carried.some(({ predicate }) => SIGNS[mechanism](predicate, component));
+  if (carried.length >= 2 && shows && !brought.some(isStruck)) return "confirmed";
+  return carried.length > 0 && shows ? "likely" : "inconclusive";
+}
+
+type Sign = (predicate: Predicate, component: ComponentId) => boolean;
+
+/** By which claims each mechanism shows; without one of them a cause is no more than a guess. */
+const SIGNS: Readonly<Record<Mechanism, Sign>> = {
+  crash: anyOf(stateOf("state", "down"), changeOf("went-down"), changeOf("restarted")),
+  hang: stateOf("probe", "timed-out"),
+  partition: anyOf(linkFrom, linkTo),
+  "dependency-loss": linkFrom,
+  saturation: aLevel,
+  "slow-dependency": aLevel,
+  "load-surge": aLevel,
+  "skewed-load": anyOf(aLevel, aVerdict),
+  "configuration-change": anyOf(stateOf("configHash"), changeOf("reconfigured"), changeOf("upgraded")),
+  "clock-skew": stateOf("clockOffsetMs"),
+  "state-loss": anyOf(changeOf("restarted"), aLevel),
+  "resource-exhaustion": anyOf(aLevel, aVerdict),
+};
+
+function anyOf(...signs: readonly Sign[]): Sign {
+  return (predicate, component) => signs.some((sign) => sign(predicate, component));
+}
+
+/** A figure of the component itself; of a path with a value that means trouble, that value. */
+function stateOf(path: string, value?: string): Sign {
+  return (predicate, component) =>
+    predicate.kind === "state-is" &&
+    predicate.component === component &&
+    predicate.path === path &&
+    (value === undefined || (predicate.comparison === "is" && predicate.value === value));
+}
+
+function changeOf(change: string): Sign {
+  return (predicate, component) =>
+    predicate.kind === "changed" && predicate.component === component && predicate.change === change;
+}
+
+function linkFrom(predicate: Predicate, component: ComponentId): boolean {
+  return predicate.kind === "link-broken" && predicate.from === component;
+}
+
+function linkTo(predicate: Predicate, component: ComponentId): boolean {
+  return predicate.kind === "link-broken" && predicate.to === component;
+}
+
+function aLevel(predicate: Predicate): boolean {
+  return predicate.kind === "level";
+}
+
+function aVerdict(predicate: Predicate): boolean {
+  return predicate.kind === "verdict-is";
+}

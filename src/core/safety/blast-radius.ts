@@ -1,0 +1,64 @@
+/** What an action would take away, computed from what should be there and what is up now. */
+
+import type { ActionPreview } from "../subject/action.ts";
+import type { Group, Picture, Topology } from "../system/picture.ts";
+import type { ComponentId, EntityId } from "../words/ids.ts";
+
+/** A group that an action touches. */
+export interface TouchedGroup {
+  readonly id: EntityId;
+  /** Members seen up now. */
+  readonly upNow: number;
+  /** Members that are surely up while the action runs. */
+  readonly upMeanwhile: number;
+  readonly minimumUp: number;
+}
+
+/** What an action would take away. */
+export interface BlastRadius {
+  readonly groups: readonly TouchedGroup[];
+  /** Why it must not run; empty where it may. */
+  readonly objections: readonly string[];
+}
+
+/** Groups that the stopped components belong to, and whether each keeps its minimum. What is not surely up does not count. */
+export function blastRadius(
+  { stops }: Pick<ActionPreview, "stops">,
+  topology: Topology,
+  picture: Picture,
+): BlastRadius {
+  const states = new Map(picture.components.map(({ id, state }) => [id, state]));
+  const stopped = new Set(stops);
+  const groups = topology.groups.filter(({ members }) => members.some((member) => stopped.has(member)));
+  const touched = groups.map((group) => touch(group, stopped, states));
+  const strangers = stops.filter((id) => !topology.components.some((component) => component.id === id));
+  return {
+    groups: touched,
+    objections: [
+      ...strangers.map((id) => `${id} is no part of the system that is known`),
+      ...groups.flatMap((group, index) => objection(group, touched[index], { stopped, states })),
+    ],
+  };
+}
+
+interface Stopping {
+  readonly stopped: ReadonlySet<ComponentId>;
+  readonly states: ReadonlyMap<ComponentId, string>;
+}
+
+function touch(group: Group, stopped: ReadonlySet<ComponentId>, states: Stopping["states"]): TouchedGroup {
+  const up = group.members.filter((member) => states.get(member) === "up");
+  return {
+    id: group.id,
+    upNow: up.length,
+    upMeanwhile: up.filter((member) => !stopped.has(member)).length,
+    minimumUp: group.minimumUp,
+  };
+}
+
+/** Stopping what is surely down takes nothing away, even from a group that is short already. */
+function objection(group: Group, touched: TouchedGroup | undefined, { stopped, states }: Stopping): readonly string[] {
+  const takes = group.members.some((member) => stopped.has(member) && states.get(member) !== "down");
+  if (!touched || !takes || touched.upMeanwhile >= group.minimumUp) return [];
+  return [`${group.id} would have ${touched.upMeanwhile} up of ${group.members.length}, needs ${group.minimumUp}`];
+}

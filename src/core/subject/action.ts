@@ -1,0 +1,99 @@
+/** What may be done to a subject: values with a risk, an exact preview, a post-condition and, where there is one, an undo. */
+
+import * as v from "valibot";
+import type { Component } from "../system/picture.ts";
+import { InvalidInputError } from "../text/errors.ts";
+import type { ComponentId, EntityId } from "../words/ids.ts";
+import type { Mechanism } from "../words/mechanism.ts";
+import type { Risk } from "../words/risk.ts";
+
+/** Exactly what an action would do. */
+export interface ActionPreview {
+  /** The request, command or signal, word for word. */
+  readonly sends: string;
+  readonly expectedEffect: string;
+  readonly entities: readonly EntityId[];
+  /** Components that do not serve while it runs, from which the blast radius is computed. */
+  readonly stops: readonly ComponentId[];
+}
+
+/** A root cause as an action is asked about it. */
+export interface Cause {
+  readonly mechanism: Mechanism;
+  readonly component: Component;
+}
+
+/** An action as its author writes it. */
+export interface Action<Client, Schema extends v.GenericSchema = v.GenericSchema> {
+  /** Stable kebab-case name. */
+  readonly id: string;
+  /** What it does and when it helps; also what an agent reads. */
+  readonly description: string;
+  readonly risk: Risk;
+  /** Type, validation and tool description in one. */
+  readonly input: Schema;
+  /** The input with which it mends a cause, where it does: how an action is found without knowing the subject. */
+  readonly mends?: (cause: Cause) => v.InferInput<Schema> | undefined;
+  readonly preview: (input: v.InferOutput<Schema>) => ActionPreview;
+  /**
+   * Sends what `preview` showed and answers what was done, in one sentence.
+   * @throws {ActionError} If the subject refuses.
+   */
+  readonly run: (client: Client, input: v.InferOutput<Schema>, signal: AbortSignal) => Promise<string>;
+  /** Whether the intended effect is there; polled by verification. */
+  readonly postCondition: (client: Client, input: v.InferOutput<Schema>, signal: AbortSignal) => Promise<boolean>;
+  readonly undo?: (client: Client, input: v.InferOutput<Schema>, signal: AbortSignal) => Promise<string>;
+}
+
+/** An action with its client closed over and its input checked. Only the executor calls `run` and `undo`. */
+export interface BoundAction {
+  readonly id: string;
+  readonly description: string;
+  readonly risk: Risk;
+  readonly input: v.GenericSchema;
+  readonly mends?: (cause: Cause) => unknown;
+  readonly preview: (input: unknown) => ActionPreview;
+  readonly run: (input: unknown, signal: AbortSignal) => Promise<string>;
+  readonly postCondition: (input: unknown, signal: AbortSignal) => Promise<boolean>;
+  readonly undo?: (input: unknown, signal: AbortSignal) => Promise<string>;
+}
+
+/** An action whose client is still to come; its input type is closed over. */
+export interface UnboundAction<Client> {
+  readonly id: string;
+  readonly risk: Risk;
+  readonly bind: (client: Client) => BoundAction;
+}
+
+/** Closes over the input type of an action, so that unlike actions fit one list. */
+export function defineAction<Client, Schema extends v.GenericSchema>(
+  action: Action<Client, Schema>,
+): UnboundAction<Client> {
+  return { id: action.id, risk: action.risk, bind: (client) => bindAction(action, client) };
+}
+
+function bindAction<Client, Schema extends v.GenericSchema>(
+  action: Action<Client, Schema>,
+  client: Client,
+): BoundAction {
+  const { id, description, risk, input, mends, preview, run, postCondition, undo } = action;
+  const parse = (raw: unknown): v.InferOutput<Schema> => parseInput(id, input, raw);
+  return {
+    id,
+    description,
+    risk,
+    input,
+    ...(mends && { mends }),
+    preview: (raw) => preview(parse(raw)),
+    run: (raw, signal) => run(client, parse(raw), signal),
+    postCondition: (raw, signal) => postCondition(client, parse(raw), signal),
+    ...(undo && { undo: (raw: unknown, signal: AbortSignal) => undo(client, parse(raw), signal) }),
+  };
+}
+
+function parseInput<Schema extends v.GenericSchema>(id: string, schema: Schema, raw: unknown): v.InferOutput<Schema> {
+  const result = v.safeParse(schema, raw);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  throw new InvalidInputError(`Cannot use input of "${id}" at "${v.getDotPath(issue) ?? "."}": ${issue.message}`);
+}

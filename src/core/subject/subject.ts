@@ -1,0 +1,216 @@
+/** The subject protocol: a system under observation as its author writes it, and as the core sees it. */
+
+import * as v from "valibot";
+import type { Clock } from "../system/clock.ts";
+import type { LogEvent, LogFilter, LogParser, LogSource } from "../system/logs.ts";
+import { completePicture, type Picture, type Topology } from "../system/picture.ts";
+import type { SeriesSource } from "../system/series.ts";
+import { InvalidInputError, ProbeError } from "../text/errors.ts";
+import type { ComponentId, EntityId } from "../words/ids.ts";
+import type { BoundAction, UnboundAction } from "./action.ts";
+import type { Checkup } from "./checkup.ts";
+import type { AnyInvariant, Severity, Threshold, Thresholds } from "./invariant.ts";
+import { judgeOn, silenceOf, sourcesOf } from "./judge.ts";
+import { type LookRequest, type LookResult, Looks } from "./looks.ts";
+import type { Observation, ProbesOf } from "./probe.ts";
+
+/** What a session is opened with. */
+export interface SessionOptions {
+  readonly clock: Clock;
+  /** The past, for probes that read rates and quantiles. @default none is known */
+  readonly series?: SeriesSource;
+  /** Thresholds that differ from the defaults, by invariant. */
+  readonly thresholds?: Readonly<Record<string, Thresholds>>;
+  /** The last picture that is known from an earlier process. */
+  readonly known?: Picture;
+  readonly logs?: LogSource;
+  /** Milliseconds between two looks of the monitor. @default {5000} */
+  readonly intervalMs?: number;
+  /** Milliseconds between two readings of one probe, however fresh they are asked for. @default {500} */
+  readonly shortestPauseMs?: number;
+}
+
+/** A page of metrics that the recorder reads where no Prometheus does. */
+export interface ScrapeTarget {
+  readonly component: ComponentId;
+  readonly url: string;
+}
+
+/** What the picture of an observation is made with, besides its readings. */
+export interface ModelContext<Config> {
+  readonly config: Config;
+  /** Epoch milliseconds at which the look began. */
+  readonly atMs: number;
+}
+
+/** A subject as its author writes it; the registry sees none of these types. */
+export interface SubjectSpec<Config extends v.GenericSchema, Client extends AsyncDisposable, R extends object> {
+  /** Stable kebab-case name; also the name of its folder. */
+  readonly id: string;
+  /** With the vocabulary, all that an agent is ever told about the subject. */
+  readonly description: string;
+  /** Words of the subject's own field, each with one sentence. */
+  readonly vocabulary: Readonly<Record<string, string>>;
+  /** Endpoints and credentials. */
+  readonly config: Config;
+  readonly connect: (config: v.InferOutput<Config>) => Promise<Client>;
+  readonly probes: ProbesOf<Client, R>;
+  /** What should be there, whether it answers or not. */
+  readonly topology: (config: v.InferOutput<Config>, known: Picture | undefined) => Topology;
+  /** The generic picture of one observation. */
+  readonly model: (observation: Observation<R>, context: ModelContext<v.InferOutput<Config>>) => Picture;
+  readonly invariants: readonly AnyInvariant<R, v.InferOutput<Config>>[];
+  readonly actions: readonly UnboundAction<NoInfer<Client>>[];
+  /** Whether an entity that is not judged any more is gone for good, so that its silence is no concern. */
+  readonly isRetired?: (entity: EntityId, observation: Observation<R>) => boolean;
+  /** Address of the Prometheus that keeps the subject's metrics, where the configuration names one. */
+  readonly metricsUrl?: (config: v.InferOutput<Config>) => string | undefined;
+  /** Metric pages to record where no Prometheus does, and which metrics of them matter. */
+  readonly scrapes?: (config: v.InferOutput<Config>, known: Picture | undefined) => readonly ScrapeTarget[];
+  readonly metrics?: readonly string[];
+  /** Parses the subject's log lines, where it has logs. */
+  readonly logs?: LogParser;
+}
+
+/** An invariant without its observation type: what help texts and the monitor need. */
+export interface InvariantInfo {
+  readonly id: string;
+  readonly severity: Severity;
+  /** Milliseconds. */
+  readonly graceMs: number;
+  readonly rationale: string;
+  readonly thresholds: Readonly<Record<string, Threshold>>;
+  /** Milliseconds between two readings of the slowest probe that it rests on. */
+  readonly everyMs: number;
+  /** Every reason that a judgement of it can give. */
+  readonly reasons: readonly string[];
+}
+
+/** An open connection to a subject. */
+export interface Session extends AsyncDisposable {
+  /**
+   * Looks and judges every invariant. Whoever asks while a look is under way is answered by that one.
+   * @throws {ProbeError} If nothing answers.
+   */
+  look(request: LookRequest): Promise<Checkup>;
+  /** What should be there, by configuration and the last picture. */
+  topology(): Topology;
+  /** Address of the Prometheus that keeps the subject's metrics; absent where there is none. */
+  readonly metricsUrl?: string;
+  /** Metric pages that a recorder may read. */
+  scrapes(): readonly ScrapeTarget[];
+  /** Parsed log lines of one component, where the subject has logs. */
+  readonly logs?: (component: ComponentId, filter: LogFilter) => AsyncIterable<LogEvent>;
+  /** Actions with the client closed over. Only the executor calls their `run` and `undo`. */
+  readonly actions: ReadonlyMap<string, BoundAction>;
+}
+
+/** A subject as the core sees it: none of its types, all of its powers. */
+export interface Subject {
+  readonly id: string;
+  readonly description: string;
+  readonly vocabulary: Readonly<Record<string, string>>;
+  readonly config: v.GenericSchema;
+  readonly invariants: readonly InvariantInfo[];
+  readonly metrics: readonly string[];
+  /**
+   * Connects to the endpoints of `config`.
+   * @throws {InvalidInputError} If the configuration does not have the form it must have.
+   */
+  open(config: unknown, options: SessionOptions): Promise<Session>;
+}
+
+/** Closes over the types of a spec, so that unlike subjects fit one registry. */
+export function defineSubject<Config extends v.GenericSchema, Client extends AsyncDisposable, R extends object>(
+  spec: SubjectSpec<Config, Client, R>,
+): Subject {
+  const { id, description, vocabulary, config } = spec;
+  return {
+    id,
+    description,
+    vocabulary,
+    config,
+    invariants: spec.invariants.map((invariant) => infoOf(invariant, spec.probes)),
+    metrics: spec.metrics ?? [],
+    open: async (raw, options) => {
+      const parsed = parseConfig(id, config, raw);
+      return openSession(spec, { config: parsed, client: await spec.connect(parsed), options });
+    },
+  };
+}
+
+function infoOf<Client, R extends object>(
+  { id, severity, graceMs, rationale, thresholds = {}, reasons, reads }: AnyInvariant<R, never>,
+  probes: ProbesOf<Client, R>,
+): InvariantInfo {
+  const everyMs = Math.max(0, ...reads.map((name) => probes[name].everyMs));
+  return { id, severity, graceMs, rationale, thresholds, everyMs, reasons };
+}
+
+interface Opened<Config extends v.GenericSchema, Client> {
+  readonly config: v.InferOutput<Config>;
+  readonly client: Client;
+  readonly options: SessionOptions;
+}
+
+function openSession<Config extends v.GenericSchema, Client extends AsyncDisposable, R extends object>(
+  spec: SubjectSpec<Config, Client, R>,
+  { config, client, options }: Opened<Config, Client>,
+): Session {
+  let known = options.known;
+  const { clock, series = async () => [], logs: source, shortestPauseMs } = options;
+  const parser = spec.logs;
+  const looks = new Looks({
+    client,
+    probes: spec.probes,
+    clock,
+    series,
+    ...(shortestPauseMs !== undefined && { shortestPauseMs }),
+  });
+  const judge = judgeOn(spec, config, options);
+  const judged = new WeakMap<LookResult<R>, Checkup>();
+  const metricsUrl = spec.metricsUrl?.(config);
+  return {
+    async look(request) {
+      const result = await looks.look(request);
+      const silence = silenceOf(spec, result.observation);
+      if (silence !== undefined) throw new ProbeError(`Cannot observe "${spec.id}": nothing answers: ${silence}`);
+      const earlier = judged.get(result);
+      if (earlier) return earlier;
+      const { atMs, observation, elapsedMs } = result;
+      const topology = spec.topology(config, known);
+      const picture = completePicture(spec.model(observation, { config, atMs }), topology);
+      known = picture;
+      const sources = sourcesOf(spec.probes, observation);
+      const checkup = { startedAtMs: atMs, elapsedMs, picture, topology, sources, observation, ...judge(result) };
+      judged.set(result, checkup);
+      return checkup;
+    },
+    topology: () => spec.topology(config, known),
+    scrapes: () => spec.scrapes?.(config, known) ?? [],
+    ...(metricsUrl !== undefined && { metricsUrl }),
+    ...(parser && source && { logs: (component, filter) => parseLines(source(component, filter), parser, component) }),
+    actions: new Map(spec.actions.map((action) => [action.id, action.bind(client)])),
+    [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
+  };
+}
+
+async function* parseLines(
+  lines: AsyncIterable<string>,
+  parse: LogParser,
+  component: ComponentId,
+): AsyncIterable<LogEvent> {
+  for await (const line of lines) {
+    const event = parse(line, component);
+    if (event) yield event;
+  }
+}
+
+function parseConfig<Config extends v.GenericSchema>(id: string, schema: Config, raw: unknown): v.InferOutput<Config> {
+  const result = v.safeParse(schema, raw);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  throw new InvalidInputError(
+    `Cannot use configuration of "${id}" at "${v.getDotPath(issue) ?? "."}": ${issue.message}`,
+  );
+}

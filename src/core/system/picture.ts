@@ -1,0 +1,94 @@
+/** The generic picture of one observation, and of what should be there: all that core knows of any system. */
+
+import type { ComponentId, EntityId } from "../words/ids.ts";
+import type { ProbeOutcome } from "../words/probe-outcome.ts";
+
+/** Whether a part works, as far as it was seen. */
+export type State = "up" | "down" | "unknown";
+
+/** One part of the system as observed. */
+export interface Component {
+  readonly id: ComponentId;
+  /** For instance `node`, `redis`, `clients`; the part of the id before the slash. */
+  readonly kind: string;
+  readonly state: State;
+  /** Absent where the observer has no probe of its own; tells a crash from a hang. */
+  readonly probe?: ProbeOutcome;
+  /** `host:port` by which a deployment's parts are joined to the picture. */
+  readonly address?: string;
+  /** Epoch milliseconds. */
+  readonly startedAtMs?: number;
+  readonly version?: string;
+  readonly configHash?: string;
+  /** Milliseconds that the component's clock is ahead of the observer's reference. */
+  readonly clockOffsetMs?: number;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** A dependency between two components, as probed. */
+export interface Link {
+  readonly from: ComponentId;
+  readonly to: ComponentId;
+  /** For instance `tcp`, `replication`. */
+  readonly kind: string;
+  readonly state: State;
+  readonly latencyMs?: number;
+}
+
+/** Which resource or symptom a series speaks of. */
+export type Signal = "cpu" | "memory" | "io" | "latency" | "error" | "traffic" | "network" | "node";
+
+/** The current value of one measured quantity of one component. */
+export interface Series {
+  /** Name that ends in its unit, for instance `check_duration_p99_seconds`. */
+  readonly name: string;
+  readonly component: ComponentId;
+  /** Base unit, for instance `seconds`, `bytes`, `ratio`, `1/s`. */
+  readonly unit: string;
+  readonly kind: "counter" | "gauge" | "quantile";
+  readonly signal: Signal;
+  readonly value: number;
+}
+
+/** One observation, projected to what core, ranker, tools and reports understand. */
+export interface Picture {
+  /** Epoch milliseconds. */
+  readonly atMs: number;
+  readonly components: readonly Component[];
+  readonly links: readonly Link[];
+  readonly series: readonly Series[];
+}
+
+/** Components of which a minimum must be up, from which quorum and blast radius are computed. */
+export interface Group {
+  readonly id: EntityId;
+  readonly members: readonly ComponentId[];
+  readonly minimumUp: number;
+}
+
+/** A component that should be there. */
+export interface ExpectedComponent {
+  readonly id: ComponentId;
+  readonly kind: string;
+  readonly address?: string;
+}
+
+/** What should be there, whether it answers or not. */
+export interface Topology {
+  readonly components: readonly ExpectedComponent[];
+  readonly links: readonly Pick<Link, "from" | "to" | "kind">[];
+  readonly groups: readonly Group[];
+}
+
+/** The picture with every expected component and link in it: what should be there and is not is down or unknown. */
+export function completePicture(picture: Picture, topology: Topology): Picture {
+  const seen = new Set(picture.components.map(({ id }) => id));
+  const linked = new Set(picture.links.map(({ from, to, kind }) => `${from} ${to} ${kind}`));
+  const absent = topology.components
+    .filter(({ id }) => !seen.has(id))
+    .map((part) => ({ ...part, state: "down" as const }));
+  const unseen = topology.links
+    .filter(({ from, to, kind }) => !linked.has(`${from} ${to} ${kind}`))
+    .map((link) => ({ ...link, state: "unknown" as const }));
+  return { ...picture, components: [...picture.components, ...absent], links: [...picture.links, ...unseen] };
+}

@@ -1,0 +1,55 @@
+/** The errors of our own; everything else is a built-in class. Messages: `Cannot ⟨verb⟩ ⟨object⟩: ⟨state⟩, expected ⟨wanted⟩`. */
+
+import type { ProbeOutcome } from "../words/probe-outcome.ts";
+import type { ProbeTranscript } from "./probe-transcript.ts";
+
+/** A flag, a configuration value or a tool call does not have the form it must have. */
+export class InvalidInputError extends TypeError {
+  override readonly name = "InvalidInputError";
+}
+
+/** A probe got no usable answer, which says nothing about the health of what was probed. */
+export class ProbeError extends Error {
+  override readonly name = "ProbeError";
+  /** Tells a crash from a hang. */
+  readonly outcome: Exclude<ProbeOutcome, "answered">;
+  /** What was seen on the wire, where the client records it. */
+  readonly transcript: ProbeTranscript | undefined;
+
+  constructor(message: string, options: ProbeErrorOptions = {}) {
+    super(message, "cause" in options ? { cause: options.cause } : undefined);
+    this.outcome = options.outcome ?? "failed";
+    this.transcript = options.transcript;
+  }
+}
+
+/** What is known of a failed probe besides its message. */
+export interface ProbeErrorOptions {
+  readonly cause?: unknown;
+  /** @default {"failed"} */
+  readonly outcome?: ProbeError["outcome"];
+  readonly transcript?: ProbeTranscript;
+}
+
+/** The subject or its deployment refused an action, or the action had no effect. */
+export class ActionError extends Error {
+  override readonly name = "ActionError";
+}
+
+/** The command line cannot be understood; `hint` is shown below the message. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+  readonly hint: string | undefined;
+
+  constructor(message: string, options: { readonly hint?: string; readonly cause?: unknown } = {}) {
+    super(message, { cause: options.cause });
+    this.hint = options.hint;
+  }
+}
+
+/** One line that says what went wrong, causes included. */
+export function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const own = error.message || error.name;
+  return error.cause === undefined ? own : `${own}: ${messageOf(error.cause)}`;
+}

@@ -1,0 +1,89 @@
+/** Incidents: tickets that began together and touch, from open to resolved, with every transition on record. */
+
+import { type Actor, actorKind } from "../words/actor.ts";
+
+/** Where an incident can be. */
+export const INCIDENT_STATES = [
+  "open",
+  "investigating",
+  "diagnosed",
+  "awaiting-approval",
+  "acting",
+  "verifying",
+  "resolved",
+  "escalated",
+] as const;
+
+/** Where an incident is. */
+export type IncidentState = (typeof INCIDENT_STATES)[number];
+
+/** What made it end. */
+export type Outcome = "action" | "person" | "itself";
+
+/** What the agent works on. */
+export interface Incident {
+  readonly id: number;
+  /** Id of the instance it belongs to. */
+  readonly instance: number;
+  readonly state: IncidentState;
+  /** One line that names what it is about. */
+  readonly title: string;
+  /** Epoch milliseconds of the first violation among its tickets. */
+  readonly beganAtMs: number;
+  /** Epoch milliseconds. */
+  readonly openedAtMs: number;
+  /** Epoch milliseconds; absent until it is resolved. */
+  readonly resolvedAtMs?: number;
+  readonly outcome?: Outcome;
+}
+
+/** One row of an incident's history; the first has no `from`. */
+export interface IncidentTransition {
+  readonly id: number;
+  readonly incident: number;
+  /** Epoch milliseconds. */
+  readonly atMs: number;
+  readonly from?: IncidentState;
+  readonly to: IncidentState;
+  readonly actor: Actor;
+  readonly reason: string;
+}
+
+/** What a fresh checkup says of the standing claims of the confirmed cause; `none` where nothing is diagnosed. */
+export type Standing = "none" | "gone" | "standing" | "unknown";
+
+/** What decides whether an incident may close. */
+export interface ClosingFacts {
+  readonly openTickets: number;
+  readonly standing: Standing;
+}
+
+/** Escalated is not final; resolved is. Back to `open` goes what a crashed agent has left. */
+const NEXT: Readonly<Record<IncidentState, readonly IncidentState[]>> = {
+  open: ["investigating", "escalated", "resolved"],
+  investigating: ["diagnosed", "open", "escalated", "resolved"],
+  diagnosed: ["awaiting-approval", "acting", "investigating", "escalated", "resolved"],
+  "awaiting-approval": ["acting", "diagnosed", "investigating", "escalated", "resolved"],
+  acting: ["verifying", "diagnosed", "escalated"],
+  verifying: ["resolved", "acting", "diagnosed", "investigating", "escalated"],
+  escalated: ["investigating", "resolved"],
+  resolved: [],
+};
+
+/** Whether an incident may go from one state to the other. */
+export function mayMove(from: IncidentState, to: IncidentState): boolean {
+  return NEXT[from].includes(to);
+}
+
+/** Why an incident must not close yet, or `undefined` when it may: recovered is not repaired. */
+export function closingRefusal({ openTickets, standing }: ClosingFacts): string | undefined {
+  if (openTickets > 0) return `${openTickets} of its tickets ${openTickets === 1 ? "is" : "are"} open`;
+  if (standing === "standing") return "what caused it still stands";
+  return standing === "unknown" ? "it is not known whether what caused it still stands" : undefined;
+}
+
+/** What an end is owed to: a verified action, else a person who took part, else nothing that was done. */
+export function outcomeOf(state: IncidentState, actors: readonly Actor[]): Outcome {
+  if (state === "verifying") return "action";
+  return actors.some((actor) => actorKind(actor) === "person") ? "person" : "itself";
+}

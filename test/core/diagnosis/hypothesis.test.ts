@@ -1,0 +1,95 @@
+import { expect, test } from "bun:test";
+import type { Claim, Predicate } from "../../../src/core/diagnosis/claim.ts";
+import type { Evidence } from "../../../src/core/diagnosis/claim-evaluation.ts";
+import { isStruck, notYetMended, type Proposition, weigh } from "../../../src/core/diagnosis/hypothesis.ts";
+import type { State } from "../../../src/core/system/picture.ts";
+import type { Look } from "../../../src/core/system/timeline.ts";
+import { MECHANISMS } from "../../../src/core/words/mechanism.ts";
+import type { ProbeOutcome } from "../../../src/core/words/probe-outcome.ts";
+
+const down = stateIs("lamp/2", "state", "down");
+const refused = stateIs("lamp/2", "probe", "refused");
+const otherUp = stateIs("lamp/1", "state", "up");
+const broken: Evidence = {
+  now: look("down", "refused"),
+  before: look("up", "answered"),
+  timeline: [],
+  series: [],
+};
+
+test("weigh() confirms a cause on two true claims, one of them the mechanism's own sign", () => {
+  expect(weigh(crash(down, refused), broken).verdict).toBe("confirmed");
+  expect(weigh(crash(down), broken).verdict).toBe("likely");
+  expect(weigh(crash(refused, otherUp), broken).verdict).toBe("inconclusive");
+  expect(weigh(crash(), broken).verdict).toBe("inconclusive");
+});
+
+test("weigh() strikes a false claim, keeps it visible, and does not confirm over it", () => {
+  const claimsHang = stateIs("lamp/2", "probe", "timed-out");
+
+  const { claims, verdict } = weigh(crash(down, refused, claimsHang), broken);
+
+  expect(claims.filter(isStruck)).toEqual([
+    { side: "for", predicate: claimsHang, outcome: "false", figure: 'lamp/2 probe is "refused"', standing: false },
+  ]);
+  expect(verdict).toBe("likely");
+});
+
+test("weigh() lets one true claim against a cause sink it", () => {
+  const { verdict } = weigh(
+    { ...crash(down, refused), claims: [supports(down), supports(refused), { side: "against", predicate: otherUp }] },
+    broken,
+  );
+
+  expect(verdict).toBe("inconclusive");
+});
+
+test("weigh() confirms no mechanism on claims that do not show it", () => {
+  const confirmed = MECHANISMS.filter(
+    (mechanism) => weigh({ ...crash(down, refused), mechanism }, broken).verdict === "confirmed",
+  );
+
+  expect(confirmed).toEqual(["crash"]);
+});
+
+test("weigh() marks as standing what is wrong, lasts and was not so before", () => {
+  const { claims } = weigh(crash(down, refused, otherUp, stateIs("lamp/1", "probe", "answered")), broken);
+
+  expect(claims.map(({ standing }) => standing)).toEqual([true, true, false, false]);
+});
+
+test("notYetMended() keeps a cause until a look shows that it is gone; not seeing it is not enough", () => {
+  const cause = weigh(crash(down, refused, otherUp), broken);
+  const after = (now: Look): number => notYetMended(cause, { now, timeline: [], series: [] }).length;
+
+  expect(after(look("down", "refused"))).toBe(2);
+  expect(after(look("unknown", "timed-out"))).toBe(1);
+  expect(after(look("up", "answered"))).toBe(0);
+});
+
+function crash(...claims: readonly Predicate[]): Proposition {
+  return { component: "lamp/2", mechanism: "crash", summary: "lamp/2 burnt out", claims: claims.map(supports) };
+}
+
+function supports(predicate: Predicate): Claim {
+  return { side: "for", predicate };
+}
+
+function stateIs(component: "lamp/1" | "lamp/2", path: string, value: string): Predicate {
+  return { kind: "state-is", component, path, comparison: "is", value };
+}
+
+function look(state: State, probe: ProbeOutcome): Look {
+  return {
+    picture: {
+      atMs: 0,
+      components: [
+        { id: "lamp/1", kind: "lamp", state: "up", probe: "answered" },
+        { id: "lamp/2", kind: "lamp", state, probe },
+      ],
+      links: [],
+      series: [],
+    },
+    judgements: [],
+  };
+}

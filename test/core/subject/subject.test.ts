@@ -1,0 +1,107 @@
+import { expect, test } from "bun:test";
+import * as v from "valibot";
+import { invariantsOn, judgeEach } from "../../../src/core/subject/invariant.ts";
+import { defineSubject } from "../../../src/core/subject/subject.ts";
+import { systemClock } from "../../../src/io/clock.ts";
+
+interface Readings {
+  readonly lit: readonly string[];
+}
+
+class Client implements AsyncDisposable {
+  closed = false;
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.closed = true;
+  }
+}
+
+const client = new Client();
+const invariant = invariantsOn<Readings>();
+const BRIGHT = {
+  severity: "warning",
+  graceMs: 0,
+  rationale: "People want to see",
+  needs: ["lit"],
+  reasons: ["bright", "dark"],
+} as const;
+const bright = invariant({
+  ...BRIGHT,
+  id: "bright",
+  thresholds: { lampsAtLeast: { default: 1, description: "How many" } },
+  check: ({ lit }, { thresholds: { lampsAtLeast = 0 } }) =>
+    judgeEach(["room/1"] as const, (entity) => ({
+      entity,
+      on: entity,
+      verdict: lit.length >= lampsAtLeast ? "holds" : "violated",
+      reason: lit.length >= lampsAtLeast ? "bright" : "dark",
+      summary: `${lit.length} lamps are lit, expected ${lampsAtLeast}`,
+      evidence: { lit: lit.length },
+    })),
+});
+const broken = invariant({
+  ...BRIGHT,
+  id: "broken",
+  check() {
+    throw new RangeError("no such lamp");
+  },
+});
+
+async function connect(): Promise<Client> {
+  return client;
+}
+
+const lamps = defineSubject({
+  id: "lamps",
+  description: "Lamps",
+  vocabulary: {},
+  config: v.object({ address: v.string() }),
+  connect,
+  probes: { lit: { everyMs: 0, timeoutMs: 1000, read: async (_client: Client) => ["lamp/1"] } },
+  topology: () => ({ components: [{ id: "lamp/2", kind: "lamp" }], links: [], groups: [] }),
+  model: ({ lit }, { atMs }) => {
+    const series = "value" in lit ? lit.value.map(() => brightness) : [];
+    return { atMs, components: [], links: [], series };
+  },
+  invariants: [bright, broken],
+  actions: [],
+  logs: (line, component) => ({ atMs: 0, component, level: "info", message: line, fields: {} }),
+});
+const brightness = { name: "lux", component: "lamp/1", unit: "lux", kind: "gauge", signal: "node", value: 1 } as const;
+const { signal } = new AbortController();
+
+test("defineSubject() judges with thresholds and completes the picture", async () => {
+  await using session = await lamps.open(
+    { address: "x" },
+    { clock: systemClock, thresholds: { bright: { lampsAtLeast: 2 } } },
+  );
+
+  const checkup = await session.look({ signal });
+
+  expect(checkup.judgements).toMatchObject([
+    { invariant: "bright", entity: "room/1", verdict: "violated", summary: "1 lamps are lit, expected 2" },
+    { invariant: "broken", verdict: "unknown", summary: 'Cannot judge "broken": no such lamp' },
+  ]);
+  expect(checkup.picture.components).toMatchObject([{ id: "lamp/2", state: "down" }]);
+});
+
+test("defineSubject() refuses a malformed configuration and closes its client", async () => {
+  await expect(lamps.open({ address: 1 }, { clock: systemClock })).rejects.toThrow(
+    'Cannot use configuration of "lamps" at "address"',
+  );
+  {
+    await using _session = await lamps.open({ address: "x" }, { clock: systemClock });
+  }
+
+  expect(client.closed).toBe(true);
+});
+
+test("defineSubject() parses the lines of a log source", async () => {
+  async function* logs(): AsyncIterable<string> {
+    yield "lit";
+  }
+  await using session = await lamps.open({ address: "x" }, { clock: systemClock, logs });
+
+  const events = await Array.fromAsync(session.logs?.("lamp/1", { signal }) ?? []);
+
+  expect(events).toMatchObject([{ component: "lamp/1", message: "lit" }]);
+});
