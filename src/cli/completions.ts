@@ -27,6 +27,6 @@ export const completions: Runnable = command({
   args: { shell: { type: "positional", description: "bash, zsh or fish", valueHint: "bash|zsh|fish" } },
   options: v.object({ shell: v.picklist(["bash", "zsh", "fish"], 'Expected "bash", "zsh" or "fish"') }),
   async run({ shell }) {
-    printLine(SCRIPTS[shell]);
+    SCRIPTS[shell].split("\n").forEach(printLine);
   },
 });

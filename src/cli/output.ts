@@ -1,16 +1,17 @@
-/** stdout is data: whole lines, and no crash when the reader has gone. */
+/** stdout is data: whole lines, of which nothing foreign acts on a terminal or tells a secret. */
 
 import { folded } from "../core/text/folded.ts";
+import { plainJson, plainLine } from "../core/text/plain.ts";
 
-/** Writes one line of data. */
+/** Writes one line for programs, as wide as it is. */
 export function printLine(line: string): void {
-  process.stdout.write(`${line}\n`);
+  write(plainLine(line));
 }
 
 /** Writes lines for people, whatever foreign names are in them: on a terminal, those that are too long are folded between words. */
 export function printText(...lines: readonly string[]): void {
   const columns = terminalColumns();
-  lines.flatMap((line) => folded(line, columns)).forEach(printLine);
+  for (const line of lines.flatMap((line) => folded(plainLine(line), columns))) write(line);
 }
 
 /** Width of the terminal that stdout is; unbounded without one. */
@@ -21,5 +22,9 @@ export function terminalColumns(): number {
 
 /** Writes one value as a line of JSON. */
 export function printJson(value: unknown): void {
-  printLine(JSON.stringify(value));
+  write(plainJson(value));
+}
+
+function write(line: string): void {
+  process.stdout.write(`${line}\n`);
 }

@@ -1,5 +1,6 @@
 /** Tells the story in lines that stay, over live figures. */
 
+import { plainLine } from "../core/text/plain.ts";
 import type { LiveRegion } from "../terminal/live-region.ts";
 import { fitted, type Tone, tinted } from "../terminal/text.ts";
 import { type DemoState, renderDemo } from "./view.ts";
@@ -23,7 +24,7 @@ export class Narrator {
   /** A line that stays; about two lines of a terminal at most. */
   say(tone: Tone, text: string): void {
     const { colour, columns } = this.#region;
-    const shown = columns === Number.POSITIVE_INFINITY ? text : fitted(text, 2 * columns - 4);
+    const shown = columns === Number.POSITIVE_INFINITY ? text : fitted(plainLine(text), 2 * columns - 4);
     this.#region.print(`  ${tinted(tone, shown, colour)}`);
   }
 

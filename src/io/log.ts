@@ -3,6 +3,7 @@
 import { formatWithOptions, styleText } from "node:util";
 import { type ConsolaInstance, createConsola, type LogObject, type LogType } from "consola/core";
 import { folded } from "../core/text/folded.ts";
+import { plainText, plainValue } from "../core/text/plain.ts";
 import { redactText } from "../core/text/redaction.ts";
 
 const COLOURS: Partial<Record<LogType, "red" | "yellow" | "cyan">> = {
@@ -25,11 +26,17 @@ export const log: ConsolaInstance = createConsola({
 export function formatEvent({ type, tag, date, args }: LogObject, columns?: number): string {
   const colors = columns !== undefined;
   const level = colors ? styleText(COLOURS[type] ?? "gray", `[${type}]`) : `${date.toISOString()} [${type}]`;
-  const words = args.map((arg: unknown) => (arg instanceof Error ? arg.message : arg));
-  // A person may have typed an address with its password where it does not belong.
-  const text = redactText(formatWithOptions({ breakLength: Number.POSITIVE_INFINITY, colors }, ...words));
-  const lines = [level, ...(tag ? [`[${tag}]`] : []), text].join(" ").split("\n");
+  const text = formatWithOptions({ breakLength: Number.POSITIVE_INFINITY, colors }, ...args.map(plainArgument));
+  const [first = "", ...more] = [level, ...(tag ? [`[${tag}]`] : []), redactText(text)].join(" ").split("\n");
+  // What goes on is moved in, so that no text forges the beginning of an event.
+  const lines = [first, ...more.map((line) => (line.startsWith("  ") ? line : `  ${line}`))];
   return lines.flatMap((line) => folded(line, columns ?? Number.POSITIVE_INFINITY)).join("\n");
+}
+
+/** The text of an error, a field and a sentence alike may be foreign; the colours are those that are put on afterwards. */
+function plainArgument(arg: unknown): unknown {
+  if (arg instanceof Error) return plainText(arg.message);
+  return typeof arg === "string" ? plainText(arg) : plainValue(arg);
 }
 
 /** A terminal that does not know its size says 0. */

@@ -1,8 +1,7 @@
 /** The one file that writes frames: lines that stay, and below them a region that is drawn again in place. */
 
-import { withoutControls } from "../core/text/excerpt.ts";
 import { folded } from "../core/text/folded.ts";
-import { fitted } from "./text.ts";
+import { fitted, shown } from "./text.ts";
 
 /** Where frames go; `process.stdout` and `process.stderr` fit. */
 export interface FrameOutput {
@@ -44,20 +43,20 @@ export function openLiveRegion(output: FrameOutput): LiveRegion {
   const live = canDraw(output);
   // A terminal that does not know its size says 0.
   const columns = (): number => output.columns || 80;
-  let shown: readonly string[] = [];
+  let drawn: readonly string[] = [];
   let frame: readonly string[] = [];
 
   function erase(): string {
     // A terminal that has become narrower has broken lines that did fit.
-    const height = shown.reduce((sum, line) => sum + Math.max(1, Math.ceil(Bun.stringWidth(line) / columns())), 0);
-    shown = [];
+    const height = drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(Bun.stringWidth(line) / columns())), 0);
+    drawn = [];
     return (height > 0 ? `\r\u001B[${height}A` : "\r") + CLEAR_BELOW;
   }
 
   function render(): string {
     const rows = Math.max(1, (output.rows || 24) - 1);
-    shown = frame.slice(0, rows).map((line) => fitted(line, columns() - 1));
-    return shown.map((line) => `${line}\n`).join("");
+    drawn = frame.slice(0, rows).map((line) => fitted(shown(line), columns() - 1));
+    return drawn.map((line) => `${line}\n`).join("");
   }
 
   function redraw(): void {
@@ -75,8 +74,8 @@ export function openLiveRegion(output: FrameOutput): LiveRegion {
       return live ? columns() : Number.POSITIVE_INFINITY;
     },
     print(line) {
-      if (!live) return void output.write(`${withoutControls(line)}\n`);
-      output.write(`${erase()}${folded(line, columns()).join("\n")}\n${render()}`);
+      if (!live) return void output.write(`${shown(line)}\n`);
+      output.write(`${erase()}${folded(shown(line), columns()).join("\n")}\n${render()}`);
     },
     draw(lines) {
       frame = lines;

@@ -1,28 +1,38 @@
 /** Text made fit for a terminal line: colours, widths, bars and sparklines; pure functions. */
 
-import { styleText } from "node:util";
-import { withoutControls } from "../core/text/excerpt.ts";
+import { plainLine } from "../core/text/plain.ts";
 
 /** What a piece of text means, which decides its colour. */
 export type Tone = "good" | "bad" | "warn" | "dim" | "strong" | "plain";
 
-const STYLES = { good: "green", bad: "red", warn: "yellow", dim: "gray", strong: "bold" } as const;
+const STYLES = { good: [32, 39], bad: [31, 39], warn: [33, 39], dim: [90, 39], strong: [1, 22] } as const;
 const BARS = "▁▂▃▄▅▆▇█";
 
-/** Text in the colour of its meaning; plain where `colour` is off. */
+/** By this a colour of ours is told from one in foreign text, which cannot know it. */
+const MARK = crypto.getRandomValues(new Uint32Array(1)).join("");
+const MARKED = new RegExp(String.raw`\u001B\[(\d+);${MARK}m`);
+
+/** Text in the colour of its meaning, to be drawn by {@linkcode shown}; plain where `colour` is off. */
 export function tinted(tone: Tone, text: string, colour: boolean): string {
-  return tone === "plain" || !colour ? text : styleText(STYLES[tone], text, { validateStream: false });
+  if (tone === "plain" || !colour) return text;
+  const [on, off] = STYLES[tone];
+  return `\u001B[${on};${MARK}m${text}\u001B[${off};${MARK}m`;
 }
 
-/** One line that fits `columns`, without control characters; wide characters count as two columns. */
+/** A line as a terminal may have it: with the colours of {@linkcode tinted}, and all else plain. */
+export function shown(line: string): string {
+  const pieces = line.split(MARKED);
+  return pieces.map((piece, index) => (index % 2 === 1 ? `\u001B[${piece}m` : plainLine(piece))).join("");
+}
+
+/** The beginning of a line that fits `columns`; wide characters count as two columns. */
 export function fitted(line: string, columns: number): string {
-  const clean = withoutControls(line);
-  if (Bun.stringWidth(clean) <= columns) return clean;
+  if (Bun.stringWidth(line) <= columns) return line;
   let end = columns - 1;
-  let cut = Bun.sliceAnsi(clean, 0, end);
+  let cut = Bun.sliceAnsi(line, 0, end);
   while (Bun.stringWidth(cut) > columns - 1 && end > 0) {
     end -= 1;
-    cut = Bun.sliceAnsi(clean, 0, end);
+    cut = Bun.sliceAnsi(line, 0, end);
   }
   return `${cut}…`;
 }

@@ -24,9 +24,22 @@ test("formatEvent() leaves the time out and folds where a person reads, and says
 });
 
 test("formatEvent() lets no foreign text steer a terminal", () => {
-  const line = formatEvent({ ...event, args: ["Cannot read \u001B]0;title\u0007\u009B2J"] });
+  const foreign = "\u001B]0;title\u0007\u009B2J\u001B[31mred\u202E";
+  const line = formatEvent({ ...event, args: [`Cannot read ${foreign}`, { why: foreign }] });
 
-  expect(line).toEndWith("Cannot read ]0;title2J");
+  expect(line).toEndWith("Cannot read ]0;titlered { why: ']0;titlered' }");
+});
+
+test("formatEvent() lets no foreign text forge an event", () => {
+  const line = formatEvent({ ...event, args: ["Cannot read\r\n2026-01-01T00:00:00.000Z [info] all is well"] });
+
+  expect(line.split("\n").slice(1)).toEqual(["  2026-01-01T00:00:00.000Z [info] all is well"]);
+});
+
+test("formatEvent() keeps the colours of its own on a terminal", () => {
+  const line = formatEvent({ ...event, args: ["Ready \u001B[31mred", { node: 1 }] }, 80);
+
+  expect(line).toEndWith(" Ready red { node: \u001B[33m1\u001B[39m }");
 });
 
 test("formatEvent() shows no secret, wherever it was typed", () => {

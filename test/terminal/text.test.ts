@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { fitted, padded, sparkline, tinted } from "../../src/terminal/text.ts";
+import { fitted, padded, shown, sparkline, tinted } from "../../src/terminal/text.ts";
 
 test("fitted() cuts to the width, counting wide characters as two", () => {
   expect(fitted("abcdef", 4)).toBe("abc…");
@@ -7,11 +7,10 @@ test("fitted() cuts to the width, counting wide characters as two", () => {
   expect(fitted("abc", 3)).toBe("abc");
 });
 
-test("fitted() removes what would move the cursor and keeps colours", () => {
-  const coloured = "\u001B[32mok\u001B[39m";
+test("shown() removes what would move the cursor and every colour but those of tinted()", () => {
+  const line = `${tinted("good", "ok\u001B[31m\u001B[2J", true)} a\rb\u001B[32mc\u001B[39m\td`;
 
-  expect(fitted(`a\rb\u001B[2Jc\td`, 20)).toBe("ab[2Jc  d");
-  expect(fitted(coloured, 20)).toBe(coloured);
+  expect(shown(line)).toBe("\u001B[32mok\u001B[39m a bc  d");
 });
 
 test("padded() does not count colours", () => {
@@ -26,5 +25,5 @@ test("sparkline() scales from zero to the largest value", () => {
 
 test("tinted() is plain where colour is off", () => {
   expect(tinted("bad", "x", false)).toBe("x");
-  expect(tinted("bad", "x", true)).toContain("\u001B[31m");
+  expect(shown(tinted("bad", "x", true))).toBe("\u001B[31mx\u001B[39m");
 });

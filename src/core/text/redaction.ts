@@ -10,6 +10,8 @@ import { type Finder, hidden, REDACTED } from "./redaction/span.ts";
 
 export { REDACTED } from "./redaction/span.ts";
 
+import { seenText } from "./unseen.ts";
+
 const FINDERS: readonly (Finder & { readonly suspect: RegExp })[] = [
   privateKeys,
   addresses,
@@ -36,10 +38,19 @@ export function redactText(text: string): string {
   return clean;
 }
 
-function redactedOnce(text: string): string {
-  if (!SUSPICIOUS.test(text)) return text;
+/** Secrets are looked for in what is seen: neither a colour nor a sign without width hides the name of one. */
+function redactedOnce(whole: string): string {
+  const { text, offsetOf } = seenText(whole);
+  if (!SUSPICIOUS.test(text)) return whole;
   const spans = FINDERS.flatMap(({ suspect, find }) => (suspect.test(text) ? [...find(text)] : []));
-  return spans.length === 0 ? text : hidden(text, spans);
+  if (spans.length === 0) return whole;
+  return hidden(
+    whole,
+    spans.map(({ start, end }) => ({
+      start: offsetOf(start),
+      end: end > start ? offsetOf(end - 1) + 1 : offsetOf(start),
+    })),
+  );
 }
 
 /** A JSON value without its secrets: text is redacted, and so is whatever is named like a secret. */

@@ -23,9 +23,3 @@ test("folded() keeps the last cell of a row in its column, or below the row wher
     "    one two",
   ]);
 });
-
-test("folded() lets no control character through but colours", () => {
-  expect(folded("a\u001B]0;title\u0007\u009B2J\nb\u202E \u001B[31mred\u001B[39m", 80)).toEqual([
-    "a]0;title2Jb \u001B[31mred\u001B[39m",
-  ]);
-});

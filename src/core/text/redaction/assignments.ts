@@ -4,14 +4,14 @@ import { credentialsAt } from "./credentials.ts";
 import { headerKind, hidesNumbers, isAssignedSecretName, isSecretName, PART_OF_SECRET_NAME } from "./names.ts";
 import { isPlaceholder } from "./prose.ts";
 import type { Finder, Span } from "./span.ts";
-import { COLOURS, matchAt, valueAt } from "./values.ts";
+import { matchAt, valueAt } from "./values.ts";
 
 const NAME = /[\w.$-]{2,}/g;
 
 /** `api key` and its like are names in two words. */
 const FIRST_OF_TWO = /(?:api|access|secret|private|signing|encryption|account|shared)[ _-]$/i;
 
-const CLOSING = String.raw`${COLOURS}(?:\\*["'\`]|%22|%27|&quot;|&#34;|&#39;|\\+u0022)?\]?${COLOURS}`;
+const CLOSING = String.raw`(?:\\*["'\`]|%22|%27|&quot;|&#34;|&#39;|\\+u0022)?\]?`;
 const ASSIGNMENT = new RegExp(String.raw`${CLOSING}[ \t]*(=>|:=|==?|:|%3D|%3A)(?!\/\/)[ \t]*`, "iy");
 
 /** What stands between a name and a value that are not assigned: a call, a field of its own, markup, a reply of Redis. */

@@ -13,14 +13,10 @@ export interface ValueContext {
   readonly within: string;
 }
 
-/** Codes of a colour, which may stand around a name and its value. */
-export const COLOURS = String.raw`(?:\u001B\[[\d;]*m)*`;
-
-const OPENING = new RegExp(String.raw`${COLOURS}(?:!!str )?(?:[a-zA-Z](?=["']))?(\\*)(["'\`])`, "y");
+const OPENING = /(?:!!str )?(?:[a-zA-Z](?=["']))?(\\*)(["'`])/y;
 const ENCODED_OPENING = /%22|%27|&quot;|&#34;|&#39;|\\+u0022/y;
 const BLOCK = /[|>][-+\d]*[ \t]*\r?\n(?:[ \t]+[^\n]*(?:\n|$))+/y;
 const NEXT_LINE = /[ \t]*\r?\n[ \t]+[^\s:#]+(?=[ \t]*(?:\r?\n|$))/y;
-const COLOUR = new RegExp(COLOURS, "y");
 
 /** What ends a bare value: a space, a closing quote, markup, another name with a value. */
 const BARE_END =
@@ -71,8 +67,7 @@ function below(text: string, at: number): Span | undefined {
   return { start: at + start, end: at + all.trimEnd().length };
 }
 
-function bareAt(text: string, at: number, { lineEnd, wholeLine, within }: ValueContext): Span | undefined {
-  const start = at + (matchAt(COLOUR, text, at)?.[0].length ?? 0);
+function bareAt(text: string, start: number, { lineEnd, wholeLine, within }: ValueContext): Span | undefined {
   if (text.startsWith(REDACTED, start)) return undefined;
   const end = matchAt(BARE_END, text, start)?.index ?? text.length;
   const word = text.slice(start, end);
