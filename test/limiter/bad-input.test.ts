@@ -230,3 +230,31 @@ test("an error that nobody expected is a 500 without its message, and is told to
   });
   expect(failures).toMatchObject([{ message: "secret" }]);
 });
+
+test("no refusal repeats the message of a library, whatever is sent in a field", async () => {
+  const { send } = makeNode();
+  const fields = {
+    "POST /check": ["key", "cost", "limit", "window_ms"],
+    "PUT /api/limits/a": ["limit", "window_ms"],
+    "PUT /api/config": ["algorithm", "limit", "window_ms", "node"],
+    "PUT /api/node/clock": ["offset_ms"],
+  };
+  const rest: Readonly<Record<string, object>> = { "POST /check": { key: "a" }, "PUT /api/limits/a": { limit: 1 } };
+  const message = expect.stringMatching(/^Cannot /);
+  const taken: unknown[] = [];
+  for (const [route, names] of Object.entries(fields)) {
+    const [method = "", path = ""] = route.split(" ");
+    for (const field of names) {
+      for (const junk of [null, [], {}, true, "", "x", -1, 1.5]) {
+        const { status, body } = await send(method, path, { body: { ...rest[route], [field]: junk } });
+
+        if (status === 200) taken.push([field, junk]);
+        else expect([route, junk, status, body]).toEqual([route, junk, 400, { error: { field, message } }]);
+      }
+    }
+  }
+  expect(taken).toEqual([
+    ["key", "x"],
+    ["offset_ms", -1],
+  ]);
+});

@@ -73,7 +73,7 @@ function parsed(
   parse: (text: string) => number | undefined,
 ): v.GenericSchema<string | number, number> {
   return v.pipe(
-    v.union([v.string(), v.number()]),
+    v.union([v.string(), v.number()], `Cannot read ${kind}, expected ${wanted}`),
     v.rawTransform(({ dataset, addIssue, NEVER }) => {
       const value = parse(String(dataset.value).trim());
       if (value !== undefined && Number.isFinite(value)) return value;

@@ -131,6 +131,22 @@ test("a body that comes drop by drop is cut after the time-out, and so is an idl
   expect(node.failures).toEqual([]);
 });
 
+test("a handler that throws is a 500 without its message", async () => {
+  await using own = serveHttp({
+    host: "127.0.0.1",
+    port: 0,
+    maxConnections: 4000,
+    fetch: () => Promise.reject(new Error("secret")),
+    counts: node.node.metrics.connections,
+    log: silence,
+  });
+
+  const response = await fetch(own.url);
+
+  expect(response.status).toBe(500);
+  expect(await response.json()).toEqual({ error: { field: "node", message: "Cannot answer: the node failed" } });
+});
+
 describe("connections above the bound", () => {
   test("are not accepted until there is room, those that work are served, and both are counted", async () => {
     const full = makeNode();
