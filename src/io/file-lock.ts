@@ -36,7 +36,7 @@ export function takeFileLock(path: string): FileLock | undefined {
     sqlite.run(`PRAGMA busy_timeout = ${WAIT_MS}`);
     if (taken(sqlite) && identityOf(path) === locked) {
       held.add(sqlite);
-      return { isHeld: () => inodeOf(path) === locked, release: () => release(sqlite) };
+      return { isHeld: () => isSame(path, locked), release: () => release(sqlite) };
     }
     sqlite.close();
     if (isFileLocked(path)) return undefined;
@@ -73,6 +73,15 @@ function taken(sqlite: Database): boolean {
   } catch (error) {
     if (hasCode(error, "SQLITE_BUSY")) return false;
     throw error;
+  }
+}
+
+/** What cannot be seen for a while is taken for the same. */
+function isSame(path: string, inode: string | undefined): boolean {
+  try {
+    return inodeOf(path) === inode;
+  } catch {
+    return true;
   }
 }
 

@@ -2,11 +2,23 @@
 
 import { operatorCommand } from "../../src/io/process.ts";
 
+/** How a command is started. */
+export interface SpawnOptions {
+  /** What it reads. @default nothing */
+  readonly input?: string;
+  /** What the command is preceded by. @default nothing */
+  readonly wrapper?: readonly string[];
+}
+
 /** Starts one command; what it prints can be read. */
-export function spawnOperator(home: string, args: readonly string[]): Bun.ReadableSubprocess {
-  return Bun.spawn([...operatorCommand(), ...args], {
+export function spawnOperator(
+  home: string,
+  args: readonly string[],
+  { input, wrapper = [] }: SpawnOptions = {},
+): Bun.ReadableSubprocess {
+  return Bun.spawn([...wrapper, ...operatorCommand(), ...args], {
     env: { ...process.env, OPERATOR_HOME: home, XDG_CONFIG_HOME: home },
-    stdin: "ignore",
+    stdin: input === undefined ? "ignore" : Buffer.from(input),
     stdout: "pipe",
     stderr: "pipe",
   });

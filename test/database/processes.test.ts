@@ -1,7 +1,7 @@
 /** Several processes on one file, some of which die in the middle. */
 
 import { expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Database, openDatabase } from "../../src/database/mod.ts";
@@ -29,6 +29,42 @@ test("a killed writer loses no acknowledged row, tears no transaction and leaves
   expect(database.audit.verify().broken).toBeUndefined();
   expect(database.instances.ensure({ subject: "toy", name: "after" }).name).toBe("after");
 }, 20_000);
+
+test("a process that opens the file again while it writes keeps its lock, for nothing reads an open database as a file", () => {
+  using folder = temporaryFolder();
+  using database = openDatabase(folder.path);
+  const script = `const { Database } = await import("bun:sqlite");
+    const other = new Database(${JSON.stringify(folder.path)});
+    try { other.run("BEGIN IMMEDIATE"); console.log("free"); } catch ({ code }) { console.log(code); }`;
+
+  const seen = database.transact(() => {
+    database.instances.ensure({ subject: "toy", name: "a" });
+    openDatabase(folder.path, { create: false })[Symbol.dispose]();
+    database.audit.verify();
+    return Bun.spawnSync([process.execPath, "-e", script]).stdout.toString().trim();
+  });
+
+  expect(seen).toBe("SQLITE_BUSY");
+});
+
+test("the file and what SQLite keeps beside it are for their owner alone, under a umask of 0 and from a wider one too", () => {
+  using folder = temporaryFolder();
+  const umask = process.umask(0);
+  const modes = (): readonly number[] =>
+    ["", "-wal", "-shm"].map((beside) => statSync(folder.path + beside).mode & 0o777);
+
+  using database = openDatabase(folder.path);
+  database.instances.ensure({ subject: "toy", name: "a" });
+  process.umask(umask);
+  const made = modes();
+  for (const beside of ["", "-wal", "-shm"]) chmodSync(folder.path + beside, 0o664);
+  using _again = openDatabase(folder.path);
+
+  expect([made, modes()]).toEqual([
+    [0o600, 0o600, 0o600],
+    [0o600, 0o600, 0o600],
+  ]);
+});
 
 test("processes that write at once lose nothing and never see each other's instances", async () => {
   using folder = temporaryFolder();

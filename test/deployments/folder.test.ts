@@ -15,7 +15,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { InvalidInputError } from "../../src/core/text/errors.ts";
 import { clearFolder, folderNames, folderOf, makeFolder, removeFolder } from "../../src/deployments/local/folder.ts";
-import { readMarker } from "../../src/deployments/local/marker.ts";
+import { readMarker, writeMarker } from "../../src/deployments/local/marker.ts";
 import { isFileLocked } from "../../src/io/file-lock.ts";
 import { thisMachine } from "../../src/io/machine.ts";
 import { leaveBehind } from "./left-behind.ts";
@@ -82,6 +82,24 @@ describe("makeFolder()", () => {
     clearFolder(folder, { components: [], secrets: [] });
     expect(existsSync(folder.data("node/1"))).toBe(true);
   });
+});
+
+test("writeMarker() asks whether the file is still the same, and takes what it cannot read for that", () => {
+  const folder = leaveBehind(home, "prod");
+  const marker = readMarker(folder.marker);
+  if (!marker) throw new Error("Cannot find the marker");
+
+  const isMarked = writeMarker(folder.marker, marker);
+  chmodSync(folder.marker, 0o666);
+  const opened = isMarked();
+  rmSync(folder.marker);
+  mkdirSync(folder.marker);
+  const unreadable = isMarked();
+  rmSync(folder.marker, { recursive: true });
+  const gone = isMarked();
+  writeMarker(folder.marker, { ...marker, takenOver: "another" });
+
+  expect([opened, unreadable, gone, isMarked()]).toEqual([true, true, false, false]);
 });
 
 test.each(["", "-x", "A", "../up", "a/b", "x".repeat(41)])('folderOf() refuses the name "%s"', (name) => {

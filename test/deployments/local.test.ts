@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { ActionError, InvalidInputError } from "../../src/core/text/errors.ts";
 import type { ComponentId } from "../../src/core/words/ids.ts";
@@ -20,7 +20,9 @@ let running: Running;
 let deployment: Deployment;
 
 beforeAll(async () => {
+  const umask = process.umask(0);
   running = await runHere(standIn());
+  process.umask(umask);
   ({ deployment } = running);
 }, 20_000);
 
@@ -40,12 +42,17 @@ describe("a local deployment", () => {
     expect(Object.keys(deployment.links[0] ?? {}).toSorted()).toEqual(["address", "from", "id", "to"]);
   });
 
-  test("keeps its control socket and its state for its owner", () => {
-    const { folder } = running;
+  test("keeps its control socket and its state for its owner, under a umask of 0 too", () => {
+    const { folder, home } = running;
+    const [folders, files] = [new Set<number>(), new Set<number>()];
 
-    expect(statSync(folder.socket).mode & 0o777).toBe(0o600);
-    expect(statSync(folder.path).mode & 0o777).toBe(0o700);
-    expect(statSync(folder.plan).mode & 0o777).toBe(0o600);
+    for (const name of ["", ...readdirSync(home, { recursive: true }).map(String)]) {
+      const stats = statSync(join(home, name));
+      (stats.isDirectory() ? folders : files).add(stats.mode & 0o777);
+    }
+
+    expect(statSync(folder.socket).isSocket()).toBe(true);
+    expect([folders, files]).toEqual([new Set([0o700]), new Set([0o600])]);
     expect(readFileSync(join(folder.data(REDIS), "note.txt"), "utf8")).toBe("kept in the working folder");
   });
 
@@ -184,6 +191,14 @@ describe("a local deployment", () => {
     expect(deployment.sends("resume", NODE)).toBe("SIGCONT to the process of node/1");
     expect(deployment.sends("restart", NODE)).toStartWith("SIGTERM to the process of node/1, SIGKILL if");
     expect(deployment.sends("reconnect", NODE)).toMatch(/^heal link node\/1->redis\/main at 127.0.0.1:\d+$/);
+  });
+
+  test("still has its lock after whatever this process has read", () => {
+    const program = Bun.fileURLToPath(new URL("../io/lock-holder.ts", import.meta.url));
+
+    const { stdout } = Bun.spawnSync([process.execPath, program, running.folder.lock]);
+
+    expect(stdout.toString()).toBe("held\n");
   });
 
   test("leaves no process and nothing but logs when its supervisor is told to end", async () => {

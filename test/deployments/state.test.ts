@@ -166,13 +166,15 @@ describe("a deployment whose supervisor is dead", () => {
     });
   });
 
-  test("is not held by a process that only has the pid and the start that the marker names", () => {
+  test("is not held by a process that only has the pid and the start that the marker names, and that one is not ended", async () => {
     const child = Bun.spawn(["sleep", "100"]);
     const startTime = lookAtProcess(child.pid)?.startTime ?? "";
 
     const folder = leaveBehind(home, "prod", { supervisor: { pid: child.pid, startTime } });
 
     expect(stateOf(folder).state).toBe("dead");
+    await takeDown(folder);
+    expect(lookAtProcess(child.pid)).toBeDefined();
     child.kill();
   });
 });

@@ -1,10 +1,19 @@
 import { afterAll, afterEach, describe, expect, test } from "bun:test";
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as v from "valibot";
 import type { Deployment } from "../../src/deployments/deployment.ts";
-import { type Folder, folderOf } from "../../src/deployments/local/folder.ts";
+import { type Folder, folderOf, makeFolder } from "../../src/deployments/local/folder.ts";
 import { listDeployments, openDeployment } from "../../src/deployments/local/open.ts";
 import { upLocal } from "../../src/deployments/local/up.ts";
 import { readPrivate } from "../../src/io/private.ts";
@@ -165,6 +174,19 @@ describe("upLocal()", () => {
     },
     TIMEOUT_MS,
   );
+
+  test("writes through no link, and leaves what it leads to as it was", async () => {
+    const victim = join(home, "victim");
+    writeFileSync(victim, "kept", { mode: 0o644 });
+    const folder = folderOf(home, "linked");
+    makeFolder(folder);
+    symlinkSync(victim, folder.supervisorLog);
+
+    const coming = upLocal({ home, name: "linked", recipe: standIn() }, { signal: never });
+
+    await expect(coming).rejects.toThrow(`Cannot open "${folder.supervisorLog}": it is a symbolic link`);
+    expect([readFileSync(victim, "utf8"), statSync(victim).mode & 0o777]).toEqual(["kept", 0o644]);
+  });
 
   test("says which program is missing", async () => {
     const recipe = {

@@ -2,7 +2,7 @@
 
 import * as v from "valibot";
 import { isComponentId } from "../../core/words/ids.ts";
-import { writeWhole } from "../../io/file.ts";
+import { hasCode, readUnlinked, writeWhole } from "../../io/file.ts";
 import { readPrivate } from "../../io/private.ts";
 
 /** The schema of a process as a marker and a journal hold it. */
@@ -28,6 +28,9 @@ const Marker = v.object({
 /** What the marker of a deployment's folder says. */
 export type Marker = v.InferOutput<typeof Marker>;
 
+/** More than the marker of the largest deployment. */
+const MOST_BYTES = 65_536;
+
 const StoredMarker = v.pipe(v.string(), v.parseJson(), Marker);
 
 /** A variable in the environment of every process of a deployment, as `NAME=value`. */
@@ -44,9 +47,18 @@ export function readMarker(path: string): Marker | undefined {
   return marker.success ? marker.output : undefined;
 }
 
-/** Writes a marker, and hands back a question: whether the file is still exactly this one. */
+/**
+ * Writes a marker, and hands back a question: whether the file is still exactly this one. What cannot be read for a while
+ * still is, so that no trouble of the disk takes a deployment down.
+ */
 export function writeMarker(path: string, marker: Marker): () => boolean {
   const text = `${JSON.stringify(marker)}\n`;
   writeWhole(path, text);
-  return () => readPrivate(path) === text;
+  return () => {
+    try {
+      return readUnlinked(path, MOST_BYTES) === text;
+    } catch (error) {
+      return !hasCode(error, "ENOENT") && !hasCode(error, "ENOTDIR");
+    }
+  };
 }
