@@ -1,7 +1,7 @@
 /** argv in, exit code out. */
 
-import { EXIT } from "./cli/exit-code.ts";
-import { runCli } from "./cli/run.ts";
+import { EXIT } from "./cli/args/exit-code.ts";
+import { runCli } from "./cli/args/run.ts";
 import { messageOf } from "./core/text/errors.ts";
 import { hasCode } from "./io/file.ts";
 import { log } from "./io/log.ts";

@@ -22,11 +22,12 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   agent: ["core", "io", "database", "prometheus", "actions/propose.ts"],
   chaos: ["core", "io", "database", "deployments"],
   load: ["core", "io", "database", "deployments"],
-  reports: ["core", "database"],
+  runtime: [ANY],
+  render: [ANY],
   integrations: ["core", "io", "database"],
   trials: [
     ..."core io terminal database prometheus deployments emulators limiter monitor actions agent".split(" "),
-    ..."chaos load reports integrations".split(" "),
+    ..."chaos load render runtime integrations".split(" "),
   ],
   "subjects/registry.ts": ["subjects/*/mod.ts", "core"],
   "subjects/labs.ts": ["subjects/*/lab", "core", "deployments"],
@@ -71,10 +72,10 @@ test("who judges does not read what was broken", () => {
   expect(imports.filter(({ from, to }) => judging.test(from) && breaking.test(to))).toEqual([]);
 });
 
-test("only cli and demo touch the registries", () => {
+test("only cli, runtime and demo touch the registries", () => {
   const registries = /^src\/subjects\/(registry|labs)\.ts$/;
 
-  expect(imports.filter(({ from, to }) => registries.test(to) && !/^src\/(cli|demo)\//.test(from))).toEqual([]);
+  expect(imports.filter(({ from, to }) => registries.test(to) && !/^src\/(cli|runtime|demo)\//.test(from))).toEqual([]);
 });
 
 test("packages with one home are imported nowhere else", () => {

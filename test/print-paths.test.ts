@@ -2,20 +2,20 @@
 
 import { afterEach, expect, spyOn, test } from "bun:test";
 import { Glob } from "bun";
-import { printJson, printLine, printText } from "../src/cli/output.ts";
-import { renderPanel } from "../src/cli/render/panel.ts";
+import { printJson, printLine, printText } from "../src/cli/args/output.ts";
 import { renderDemo } from "../src/demo/view.ts";
 import { log } from "../src/io/log.ts";
+import { renderPanel } from "../src/render/panel.ts";
 import { openLiveRegion } from "../src/terminal/live-region.ts";
 import { tinted } from "../src/terminal/text.ts";
 import { PLAIN } from "./core/text/redaction-corpus.ts";
 
 /** Who may write, and why nobody else needs to. */
 const WRITERS: Readonly<Record<string, RegExp>> = {
-  "src/cli/output.ts": /process\.stdout\.(?:write|isTTY|columns)/,
+  "src/cli/args/output.ts": /process\.stdout\.(?:write|isTTY|columns)/,
   "src/io/log.ts": /process\.stderr(?:\.write|\))/,
   // The protocol between a supervisor and who started it: lines of JSON on a pipe.
-  "src/cli/supervise.ts": /writeSync\(1, line\)/,
+  "src/cli/commands/supervise.ts": /writeSync\(1, line\)/,
 };
 
 /** Ways to look at a stream, or to hand it to the region, which is a gate. */

@@ -4,10 +4,6 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { rules } from "../agent/rules.ts";
-import { loadLab } from "../cli/load-lab.ts";
-import { type OpenSubject, openSubject } from "../cli/open-subject.ts";
-import { operate } from "../cli/operate.ts";
-import { targetOf } from "../cli/resolve-subject.ts";
 import { type Database, openDatabase } from "../database/mod.ts";
 import type { Deployment } from "../deployments/deployment.ts";
 import type { Lab } from "../deployments/lab.ts";
@@ -17,6 +13,10 @@ import { systemClock } from "../io/clock.ts";
 import { makeHome, removeHome } from "../io/home.ts";
 import type { LoadTick } from "../load/tally.ts";
 import type { MonitorEvent } from "../monitor/mod.ts";
+import { loadLab } from "../runtime/labs.ts";
+import { type OpenSubject, openSubject } from "../runtime/open-subject.ts";
+import { operate } from "../runtime/operate.ts";
+import { targetOf } from "../runtime/resolve-subject.ts";
 import { startTraffic, type Traffic } from "../trials/traffic.ts";
 
 /** Figures of the demo, shorter than in earnest so that nobody has to wait. */

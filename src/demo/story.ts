@@ -1,10 +1,10 @@
 /** What follows the breaking: each part waits for a row in the database and tells what it says. */
 
-import { renderLadder } from "../cli/render/ladder.ts";
 import type { Diagnosis } from "../core/diagnosis/diagnosis.ts";
 import type { CheckedClaim } from "../core/diagnosis/hypothesis.ts";
 import type { Incident, IncidentState } from "../core/tickets/incident.ts";
 import type { LoadReport } from "../load/tally.ts";
+import { renderLadder } from "../render/ladder.ts";
 import type { Narrator } from "./narrator.ts";
 import { waitFor } from "./patience.ts";
 import type { Stage } from "./stage.ts";

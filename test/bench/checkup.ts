@@ -3,13 +3,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openSubject } from "../../src/cli/open-subject.ts";
-import { targetOf } from "../../src/cli/resolve-subject.ts";
 import { openDatabase } from "../../src/database/mod.ts";
 import { upLocal } from "../../src/deployments/local/up.ts";
 import { rateLimiter } from "../../src/deployments/recipes/ratelimiter.ts";
 import { systemClock } from "../../src/io/clock.ts";
 import { runRound, startWatch } from "../../src/monitor/round.ts";
+import { openSubject } from "../../src/runtime/open-subject.ts";
+import { targetOf } from "../../src/runtime/resolve-subject.ts";
 
 const ROUNDS = 60;
 const EVERY_MS = 250;

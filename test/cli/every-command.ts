@@ -5,8 +5,8 @@
 
 import { writeFileSync } from "node:fs";
 import type { ArgsDef } from "citty";
-import { type Branch, COMMANDS } from "../../src/cli/commands.ts";
-import { runCli } from "../../src/cli/run.ts";
+import { runCli } from "../../src/cli/args/run.ts";
+import { type Branch, COMMANDS } from "../../src/cli/args/tree.ts";
 import { takeFreePort } from "../../src/io/tcp.ts";
 import { treeOf } from "../deployments/tree.ts";
 

@@ -1,6 +1,6 @@
 /** The operator with the toy among its subjects: what tests start as a child process. */
 
-import { runCli } from "../../src/cli/run.ts";
+import { runCli } from "../../src/cli/args/run.ts";
 import { SUBJECTS } from "../../src/subjects/registry.ts";
 import { toy } from "../toy/subject.ts";
 

@@ -1,0 +1,29 @@
+/** What a value may be, as far as it can be known: by the words of its flag, or by what is there now. */
+
+import type { ArgDef } from "citty";
+import { listDeployments } from "../../deployments/local/open.ts";
+import { operatorHome } from "../../io/home.ts";
+import { loadLab } from "../../runtime/labs.ts";
+import { LABS } from "../../subjects/labs.ts";
+import { SUBJECTS } from "../../subjects/registry.ts";
+
+/** By the hint of a value, those that have to be looked for. */
+const FOUND: ReadonlyMap<string, () => Promise<readonly string[]>> = new Map([
+  ["subject", async () => [...SUBJECTS.keys()]],
+  ["deployment", async () => (await listDeployments(operatorHome())).map(({ id }) => id)],
+  ["component", async () => (await listDeployments(operatorHome())).flatMap(({ parts }) => parts.map(({ id }) => id))],
+  ["fault", faults],
+]);
+
+/** `undefined` where it may be anything. */
+export async function choicesOf(def: ArgDef): Promise<readonly string[] | undefined> {
+  if (def.type === "enum") return def.options;
+  const hint = def.valueHint ?? "";
+  const listed = def.type === "positional" && hint !== "" ? hint.split("|") : undefined;
+  return (await FOUND.get(hint)?.()) ?? listed;
+}
+
+async function faults(): Promise<readonly string[]> {
+  const labs = await Promise.all([...LABS.keys()].map(loadLab));
+  return labs.flatMap((lab) => lab.faults.map(({ id }) => id));
+}

@@ -1,0 +1,30 @@
+/** stdout is data: whole lines, of which nothing foreign acts on a terminal or tells a secret. */
+
+import { folded } from "../../core/text/folded.ts";
+import { plainJson, plainLine } from "../../core/text/plain.ts";
+
+/** Writes one line for programs, as wide as it is. */
+export function printLine(line: string): void {
+  write(plainLine(line));
+}
+
+/** Writes lines for people, whatever foreign names are in them: on a terminal, those that are too long are folded between words. */
+export function printText(...lines: readonly string[]): void {
+  const columns = terminalColumns();
+  for (const line of lines.flatMap((line) => folded(plainLine(line), columns))) write(line);
+}
+
+/** Width of the terminal that stdout is; unbounded without one. */
+export function terminalColumns(): number {
+  // A terminal that does not know its size says 0.
+  return process.stdout.isTTY ? process.stdout.columns || 80 : Number.POSITIVE_INFINITY;
+}
+
+/** Writes one value as a line of JSON. */
+export function printJson(value: unknown): void {
+  write(plainJson(value));
+}
+
+function write(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

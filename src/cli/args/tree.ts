@@ -1,0 +1,207 @@
+/** The command tree. Descriptions stand here, so that help loads no command; each is loaded only when it is named. */
+
+import type { Runnable } from "./command.ts";
+
+/** A command, or a name with commands below it. */
+export interface Branch {
+  readonly description: string;
+  /** Works, but is for other processes and not for people. */
+  readonly hidden?: boolean;
+  readonly load?: () => Promise<Runnable>;
+  readonly commands?: ReadonlyMap<string, Branch>;
+}
+
+/** Everything that can follow `operator`. */
+export const COMMANDS: ReadonlyMap<string, Branch> = new Map<string, Branch>([
+  [
+    "demo",
+    {
+      description: "Break a real cluster and watch it being noticed, explained, mended and verified",
+      load: () => import("../commands/demo.ts").then(({ demo }) => demo),
+    },
+  ],
+  [
+    "up",
+    {
+      description: "Bring up a subject's cluster on this machine",
+      load: () => import("../commands/up.ts").then(({ up }) => up),
+    },
+  ],
+  [
+    "status",
+    {
+      description: "Show the deployments that run on this machine",
+      load: () => import("../commands/status.ts").then(({ status }) => status),
+    },
+  ],
+  [
+    "logs",
+    {
+      description: "Print the log of one component",
+      load: () => import("../commands/logs.ts").then(({ logs }) => logs),
+    },
+  ],
+  [
+    "down",
+    {
+      description: "Take a deployment of this machine down",
+      load: () => import("../commands/down.ts").then(({ down }) => down),
+    },
+  ],
+  [
+    "watch",
+    {
+      description: "Observe subjects and file a ticket for each invariant that stays violated",
+      load: () => import("../commands/watch/mod.ts").then(({ watch }) => watch),
+    },
+  ],
+  [
+    "tickets",
+    group(
+      "What a watch has filed, and a person's word on it",
+      {
+        list: "List open tickets",
+        show: "Show one ticket with its history and its evidence",
+        hold: "Take a ticket in hand: nothing automatic touches it",
+        unhold: "Give a held ticket back",
+        resolve: "Resolve a ticket by hand",
+        reopen: "Open a resolved ticket again",
+      },
+      () => import("../commands/tickets.ts").then(({ tickets }) => tickets),
+    ),
+  ],
+  [
+    "incidents",
+    group(
+      "What belongs together, why it came about and what was done",
+      {
+        list: "List incidents that are not resolved",
+        show: "Show one incident: what happened, why, and what was done",
+      },
+      () => import("../commands/incidents.ts").then(({ incidents }) => incidents),
+    ),
+  ],
+  [
+    "agent",
+    {
+      description: "Investigate incidents and act as far as the ladder allows; watch, too, where no watch runs",
+      load: () => import("../commands/agent.ts").then(({ agent }) => agent),
+    },
+  ],
+  [
+    "actions",
+    group(
+      "Proposed actions: list, approve, reject or run them",
+      {
+        list: "List actions that wait or run",
+        approve: "Say yes to one action, as it was shown and for a short time",
+        reject: "Reject one action: it is cancelled, and its incident is escalated",
+        run: "Fire in the foreground what may be fired: approved, or allowed by the ladder",
+      },
+      () => import("../commands/actions.ts").then(({ actions }) => actions),
+    ),
+  ],
+  [
+    "ladder",
+    group(
+      "How far an instance may be acted upon without a person",
+      {
+        show: "Show how far each instance may be acted upon",
+        set: "Set how far an instance may be acted upon",
+      },
+      () => import("../commands/ladder.ts").then(({ ladder }) => ladder),
+    ),
+  ],
+  [
+    "audit",
+    group(
+      "Who did what, and whether that record is intact",
+      {
+        list: "List the newest rows of the audit log, oldest first",
+        show: "Show one row of the audit log with all that it holds",
+        verify: "Check that no row of the audit log was changed, removed or inserted; exits 1 if one was",
+        export: "Print the whole audit log as JSON lines, the head last; exits 1 if a row was changed",
+      },
+      () => import("../commands/audit.ts").then(({ audit }) => audit),
+    ),
+  ],
+  [
+    "halt",
+    {
+      description: "Stop the next effect in any process, cancel what is pending and set every ladder to observe",
+      load: () => import("../commands/halt.ts").then(({ halt }) => halt),
+    },
+  ],
+  [
+    "resume",
+    {
+      description: "Lift the halt; every ladder stays at observe until it is set again",
+      load: () => import("../commands/halt.ts").then(({ resume }) => resume),
+    },
+  ],
+  [
+    "chaos",
+    {
+      ...group(
+        "Break a running deployment on purpose, and heal it",
+        {
+          list: "List the faults that a subject's lab has",
+          status: "Show the faults that are in force",
+          heal: "Heal the faults that have expired, or all of them",
+        },
+        () => import("../commands/chaos/mod.ts").then(({ chaos }) => chaos),
+      ),
+      load: () => import("../commands/chaos/fault.ts").then(({ chaosFault }) => chaosFault),
+    },
+  ],
+  [
+    "doctor",
+    {
+      description: "Check that every signal is there; with --inject, that every fault trips what it promises",
+      load: () => import("../commands/doctor/mod.ts").then(({ doctor }) => doctor),
+    },
+  ],
+  [
+    "load",
+    {
+      description: "Send traffic to a rate limiter, open loop unless told otherwise",
+      load: () => import("../commands/load.ts").then(({ load }) => load),
+    },
+  ],
+  [
+    "serve-limiter",
+    {
+      description: "Run one node of the distributed rate limiter",
+      load: () => import("../commands/serve-limiter.ts").then(({ serveLimiter }) => serveLimiter),
+    },
+  ],
+  [
+    "supervise",
+    {
+      description: "Hold the processes of one local deployment",
+      hidden: true,
+      load: () => import("../commands/supervise.ts").then(({ supervise }) => supervise),
+    },
+  ],
+  [
+    "completions",
+    {
+      description: "Print a completion script for bash, zsh or fish",
+      load: () => import("../commands/completions.ts").then(({ completions }) => completions),
+    },
+  ],
+]);
+
+/** A name with commands below it, all from one module. */
+function group<Name extends string>(
+  description: string,
+  descriptions: Readonly<Record<Name, string>>,
+  load: () => Promise<Readonly<Record<Name, Runnable>>>,
+): Branch {
+  const names = Object.keys(descriptions).filter((name): name is Name => Object.hasOwn(descriptions, name));
+  const below = names.map((name): [string, Branch] => [
+    name,
+    { description: descriptions[name], load: () => load().then((commands) => commands[name]) },
+  ]);
+  return { description, commands: new Map(below) };
+}

@@ -1,0 +1,158 @@
+/** `operator chaos <fault>`: breaks one thing of a running deployment, holds it broken for a while, and heals it. */
+
+import * as v from "valibot";
+import {
+  holdFor,
+  type InjectContext,
+  type Injected,
+  type InjectOptions,
+  inject,
+  type Plan,
+  plan,
+} from "../../../chaos/inject.ts";
+import { openJournal } from "../../../chaos/journal.ts";
+import { InvalidInputError } from "../../../core/text/errors.ts";
+import { Count, DurationMs, formatDurationMs } from "../../../core/text/units.ts";
+import { listDeployments, openDeployment, unusableDeployment } from "../../../deployments/local/open.ts";
+import { systemClock } from "../../../io/clock.ts";
+import { operatorHome } from "../../../io/home.ts";
+import { freshSeed } from "../../../io/seed.ts";
+import { renderPlan } from "../../../render/fault.ts";
+import { clockTime, isoTime } from "../../../render/time.ts";
+import { healAndTell } from "../../../runtime/heal-home.ts";
+import { faultOf, loadLab } from "../../../runtime/labs.ts";
+import { openLiveRegion } from "../../../terminal/live-region.ts";
+import { command, type Runnable } from "../../args/command.ts";
+import { EXIT, type ExitCode } from "../../args/exit-code.ts";
+import { printJson, printLine, printText } from "../../args/output.ts";
+
+const Options = v.object({
+  fault: v.string(),
+  for: v.pipe(DurationMs, v.minValue(1000, 'Cannot break anything for so short, expected at least "1s"')),
+  target: v.optional(v.string()),
+  seed: v.optional(Count),
+  dryRun: v.optional(v.boolean(), false),
+  name: v.optional(v.string()),
+  home: v.optional(v.string()),
+  json: v.optional(v.boolean(), false),
+});
+
+/** Heals at the end of the time, at Ctrl-C, and by any later chaos command if this process dies. */
+export const chaosFault: Runnable = command({
+  name: "chaos",
+  description: "Break one thing of a running deployment, and heal it after a while",
+  args: {
+    fault: { type: "positional", description: 'Which fault; "operator chaos list" names them', valueHint: "fault" },
+    for: { type: "string", default: "3m", description: "How long", valueHint: "duration" },
+    target: {
+      type: "string",
+      description: "Which component, such as node/2; by lot where several could be",
+      valueHint: "component",
+    },
+    seed: { type: "string", description: "Repeats the choices of an earlier run", valueHint: "number" },
+    "dry-run": { type: "boolean", description: "Only say what would be broken, and what would be true then" },
+    name: { type: "string", description: "Name of the instance, where several run", valueHint: "deployment" },
+    home: { type: "string", description: "Folder of all state", valueHint: "folder" },
+    json: { type: "boolean", description: "Print JSON" },
+  },
+  options: Options,
+  async run({ fault, home: flag, name, json, dryRun, ...options }, { signal }) {
+    const home = operatorHome(flag);
+    const deployment = await openDeployment(home, name);
+    const lab = await loadLab(deployment.subject);
+    faultOf(lab, fault);
+    await healAndTell(home, "expired");
+    await using open = await lab.open(deployment);
+    const { seed = freshSeed(), for: forMs, target } = options;
+    const what = { fault, subject: deployment.subject, seed, forMs, ...(target !== undefined && { target }) };
+    const planned = await plan(what, { lab: open, signal });
+    refuseOther(planned, target);
+    if (dryRun) return show(planned, { deployment: deployment.id, seed, json });
+    using journal = openJournal(home);
+    return await breakFor(what, { lab: open, journal, clock: systemClock, signal, home, json });
+  },
+});
+
+interface Shown {
+  readonly deployment: string;
+  readonly seed: number;
+  readonly json: boolean;
+}
+
+function show({ fault, input, component, truth }: Plan, { deployment, seed, json }: Shown): void {
+  if (json) return printJson({ fault: fault.id, deployment, seed, component, input, truth });
+  printText(...renderPlan({ fault, input, component, truth }, deployment));
+  printLine(`  seed        ${seed}`);
+}
+
+/** A fault of one certain component takes no other, and silence about that would mislead. */
+function refuseOther({ fault, input, component }: Plan, target: string | undefined): void {
+  const chosen: readonly unknown[] = typeof input === "object" && input !== null ? Object.values(input) : [];
+  if (target === undefined || component === target || chosen.includes(target)) return;
+  throw new InvalidInputError(`Cannot use --target "${target}" with ${fault.id}: it is about ${component} only`);
+}
+
+interface Breaking extends InjectContext {
+  readonly home: string;
+  readonly json: boolean;
+}
+
+async function breakFor(what: InjectOptions, { json, home, ...context }: Breaking): Promise<ExitCode> {
+  const { signal } = context;
+  const injected = await inject(what, context);
+  let healed = false;
+  try {
+    tell(injected, what, json);
+    await countDown(what.forMs, context);
+  } finally {
+    healed = await healIfThere(injected, { ...context, home });
+  }
+  const { id, atMs, plan } = injected;
+  const nowMs = systemClock.now();
+  const held = formatDurationMs(Math.round((nowMs - atMs) / 1000) * 1000);
+  const about = `${what.fault} of ${plan.component} after ${held}`;
+  if (json) printJson({ event: healed ? "healed" : "taken-down", id, at: isoTime(nowMs) });
+  else printText(healed ? `Healed ${about}` : `The deployment was taken down, and with it ${about}`);
+  if (!healed) return EXIT.failed;
+  return signal.aborted ? EXIT.interrupted : EXIT.done;
+}
+
+/** Whether it was healed; where the deployment is gone, nothing is left that could be. */
+async function healIfThere(
+  injected: Injected,
+  { lab, journal, clock, home }: Omit<InjectContext, "signal"> & { readonly home: string },
+): Promise<boolean> {
+  try {
+    await injected.heal();
+    return true;
+  } catch (error) {
+    const running = await listDeployments(home);
+    const { id } = lab.deployment;
+    if (running.some((one) => one.id === id) || unusableDeployment(home, id)) throw error;
+    journal.healed(injected.id, clock.now());
+    return false;
+  }
+}
+
+function tell(
+  { id, atMs, plan: { component, truth, input } }: Injected,
+  { fault, seed, forMs }: InjectOptions,
+  json: boolean,
+): void {
+  const untilMs = atMs + forMs;
+  if (json) {
+    const [at, until] = [atMs, untilMs].map(isoTime);
+    return printJson({ event: "injected", id, fault, component, input, seed, at, until });
+  }
+  const span = `until ${clockTime(untilMs)} (${formatDurationMs(forMs)})`;
+  printText(`${fault}: ${component} is at fault (${truth.mechanism}) ${span}; seed ${seed}`);
+}
+
+/** Returns when the time is up or the signal aborts; a terminal shows what is left. */
+async function countDown(forMs: number, context: InjectContext): Promise<void> {
+  using region = openLiveRegion(process.stderr);
+  const onLeft = (leftMs: number): void =>
+    region.draw([`  ${formatDurationMs(Math.ceil(leftMs / 1000) * 1000)} left; Ctrl-C heals it at once`]);
+  await holdFor(forMs, { ...context, ...(region.live && { onLeft }) });
+  region.clear();
+}

@@ -1,0 +1,89 @@
+/** `operator chaos`: which faults there are, which are in force, and the end of them. */
+
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import * as v from "valibot";
+import { type Injection, openJournal } from "../../../chaos/journal.ts";
+import { systemClock } from "../../../io/clock.ts";
+import { operatorHome } from "../../../io/home.ts";
+import { renderFaults, renderInjections } from "../../../render/fault.ts";
+import { componentOf, healAndTell } from "../../../runtime/heal-home.ts";
+import { loadLab } from "../../../runtime/labs.ts";
+import { LABS } from "../../../subjects/labs.ts";
+import { command, type Runnable } from "../../args/command.ts";
+import { EXIT } from "../../args/exit-code.ts";
+import { printJson, printText } from "../../args/output.ts";
+
+const HOME = { home: { type: "string", description: "Folder of all state", valueHint: "folder" } } as const;
+const JSON_FLAG = { json: { type: "boolean", description: "Print JSON, one line each" } } as const;
+
+/** Healed injections that are shown besides those in force. */
+const MOST_SHOWN = 100;
+
+const list: Runnable = command({
+  name: "chaos list",
+  description: "List the faults that a subject's lab has",
+  args: {
+    subject: { type: "string", description: "Only faults of this subject", valueHint: "subject" },
+    ...HOME,
+    ...JSON_FLAG,
+  },
+  options: v.object({
+    subject: v.optional(v.string()),
+    home: v.optional(v.string()),
+    json: v.optional(v.boolean(), false),
+  }),
+  async run({ subject, home, json }) {
+    await healAndTell(operatorHome(home), "expired");
+    for (const id of subject === undefined ? LABS.keys() : [subject]) {
+      const { faults } = await loadLab(id);
+      if (json) for (const fault of faults) printJson({ subject: id, ...fault });
+      else printText(...renderFaults(faults));
+    }
+  },
+});
+
+const status: Runnable = command({
+  name: "chaos status",
+  description: "Show the faults that are in force",
+  args: { all: { type: "boolean", description: "Those that are healed, too" }, ...HOME, ...JSON_FLAG },
+  options: v.object({
+    all: v.optional(v.boolean(), false),
+    home: v.optional(v.string()),
+    json: v.optional(v.boolean(), false),
+  }),
+  async run({ all, home: flag, json }, { log }) {
+    const home = operatorHome(flag);
+    await healAndTell(home, "expired");
+    const injections = readInjections(home, all);
+    if (json) return injections.forEach(printJson);
+    if (injections.length === 0) return log.info("No fault is in force");
+    const components = new Map<number, string>();
+    for (const injection of injections) components.set(injection.id, await componentOf(injection));
+    printText(...renderInjections(injections, ({ id }) => components.get(id) ?? "", systemClock.now()));
+  },
+});
+
+const heal: Runnable = command({
+  name: "chaos heal",
+  description: "Heal the faults that have expired, or all of them",
+  args: { all: { type: "boolean", description: "Those that somebody still holds, too" }, ...HOME },
+  options: v.object({ all: v.optional(v.boolean(), false), home: v.optional(v.string()) }),
+  async run({ all, home: flag }, { log }) {
+    const home = operatorHome(flag);
+    if (!(await healAndTell(home, all ? "all" : "expired"))) return EXIT.failed;
+    const left = readInjections(home, false).length;
+    log.info(left === 0 ? "No fault is in force" : `${left} still in force; --all heals them, too`);
+    return EXIT.done;
+  },
+});
+
+/** Newest first; none where nothing was ever broken. */
+function readInjections(home: string, all: boolean): readonly Injection[] {
+  if (!existsSync(join(home, "chaos.db"))) return [];
+  using journal = openJournal(home);
+  return all ? journal.list(MOST_SHOWN) : journal.open();
+}
+
+/** The commands by name. */
+export const chaos = { list, status, heal } as const satisfies Readonly<Record<string, Runnable>>;

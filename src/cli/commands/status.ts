@@ -1,0 +1,79 @@
+/** `operator status`: what runs on this machine. */
+
+import * as v from "valibot";
+import { formatDurationMs } from "../../core/text/units.ts";
+import type { Deployment, PartStatus } from "../../deployments/deployment.ts";
+import { openDeployment, type Survey, surveyDeployments, unusableDeployment } from "../../deployments/local/open.ts";
+import { systemClock } from "../../io/clock.ts";
+import { operatorHome } from "../../io/home.ts";
+import { tableLines } from "../../terminal/table.ts";
+import { command, type Runnable } from "../args/command.ts";
+import { EXIT } from "../args/exit-code.ts";
+import { printJson, printText } from "../args/output.ts";
+
+/** Exits 3 if a component or a supervisor that should run does not, and 4 if nothing is there or it is held elsewhere. */
+export const status: Runnable = command({
+  name: "status",
+  description: "Show the deployments that run on this machine",
+  args: {
+    name: { type: "string", description: "Only this instance", valueHint: "deployment" },
+    home: { type: "string", description: "Folder of all state", valueHint: "folder" },
+    json: { type: "boolean", description: "Print JSON, one line per deployment" },
+  },
+  options: v.object({
+    name: v.optional(v.string()),
+    home: v.optional(v.string()),
+    json: v.optional(v.boolean(), false),
+  }),
+  async run({ name, home: flag, json }, { log, signal }) {
+    const home = operatorHome(flag);
+    const { running, unusable } = await wanted(home, name);
+    let failed = unusable.some(({ state }) => state === "dead");
+    for (const deployment of running) {
+      const components = await deployment.components(signal);
+      failed ||= components.some(({ state }) => state === "exited" || state === "hung");
+      show(deployment, components, json);
+    }
+    for (const { name, state, why, command } of unusable) {
+      if (json) printJson({ name, state, why, ...(command !== undefined && { command }) });
+      else printText(`${name}: ${why}`);
+    }
+    if (failed) return EXIT.violated;
+    if (running.length > 0 && unusable.length === 0) return EXIT.done;
+    if (unusable.length === 0) log.info(`Nothing runs in "${home}"; bring something up with "operator up"`);
+    return EXIT.unknown;
+  },
+});
+
+async function wanted(home: string, name: string | undefined): Promise<Survey> {
+  if (name === undefined) return await surveyDeployments(home);
+  const unusable = unusableDeployment(home, name);
+  return unusable
+    ? { running: [], unusable: [unusable] }
+    : { running: [await openDeployment(home, name)], unusable: [] };
+}
+
+function show(deployment: Deployment, components: readonly PartStatus[], json: boolean): void {
+  const { id, subject, settings, links } = deployment;
+  const secrets = deployment.secretsFolder();
+  if (json) {
+    const shown = { name: id, state: "running", subject, settings, components, links, secretsFolder: secrets };
+    return printJson(shown);
+  }
+  printText(id === subject ? id : `${id} (${subject})`);
+  printText(...tableLines(components.map(describe)).map((line) => `  ${line}`));
+  if (secrets !== undefined) printText(`  token and passwords: ${secrets}`);
+}
+
+function describe({ id, address, state, pid, startedAtMs, exit }: PartStatus): readonly string[] {
+  if (pid !== undefined && startedAtMs !== undefined) {
+    const upMs = Math.floor((systemClock.now() - startedAtMs) / 1000) * 1000;
+    return [id, address, state, `pid ${pid}, ${upMs > 0 ? `up ${formatDurationMs(upMs)}` : "just started"}`];
+  }
+  return [
+    id,
+    address,
+    state,
+    exit ? `${exit.signal ?? `code ${exit.code}`} at ${new Date(exit.atMs).toISOString()}` : "",
+  ];
+}

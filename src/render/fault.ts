@@ -1,0 +1,59 @@
+/** Faults and injections as text. */
+
+import { hasExpired, type Injection } from "../chaos/journal.ts";
+import type { Truth } from "../core/subject/fault.ts";
+import { formatDurationMs } from "../core/text/units.ts";
+import type { FaultInfo } from "../deployments/lab.ts";
+import { tableLines } from "../terminal/table.ts";
+import { ageOf, clockTime } from "./time.ts";
+
+/** A fault with everything chosen that the person left open. */
+export interface PlannedFault {
+  readonly fault: Pick<FaultInfo, "id" | "description">;
+  readonly truth: Truth;
+  readonly component: string;
+  readonly input: unknown;
+}
+
+/** A table of faults, with a head. */
+export function renderFaults(faults: readonly FaultInfo[]): readonly string[] {
+  const rows = faults.map(({ id, truth, description }) => [id, truth.mechanism, listed(truth.trips), description]);
+  return tableLines([["FAULT", "MECHANISM", "TRIPS", "WHAT IT DOES"], ...rows]);
+}
+
+/** Exactly what would be broken, and what is true of it while it is. */
+export function renderPlan({ fault, truth, component, input }: PlannedFault, deployment: string): readonly string[] {
+  return [
+    `${fault.id} on ${deployment}: ${fault.description}`,
+    ...tableLines([
+      ["  component", component],
+      ["  input", JSON.stringify(input)],
+      ["  mechanism", truth.mechanism],
+      ["  trips", listed(truth.trips)],
+      ["  may trip", listed(truth.mayTrip)],
+      ["  seen after", formatDurationMs(truth.signalLagMs)],
+      ["  fixed by", listed(truth.fixedBy)],
+      ["  decoys", listed(truth.decoys)],
+      ...(truth.emulated ? [["  emulated", "only an emulator can do it"]] : []),
+    ]),
+  ];
+}
+
+/** A table of injections, with a head. */
+export function renderInjections(
+  injections: readonly Injection[],
+  componentOf: (injection: Injection) => string,
+  nowMs: number,
+): readonly string[] {
+  const rows = injections.map((injection) => {
+    const { id, fault, deployment, state, seed, armedAtMs, healedAtMs, leaseUntilMs } = injection;
+    const end = hasExpired(injection, nowMs) ? "expired" : `anybody heals it at ${clockTime(leaseUntilMs)}`;
+    const until = healedAtMs === null ? end : `healed at ${clockTime(healedAtMs)}`;
+    return [String(id), fault, componentOf(injection), deployment, state, ageOf(armedAtMs, nowMs), String(seed), until];
+  });
+  return tableLines([["ID", "FAULT", "COMPONENT", "DEPLOYMENT", "STATE", "SINCE", "SEED", "UNTIL"], ...rows]);
+}
+
+function listed(ids: readonly string[]): string {
+  return ids.length > 0 ? ids.join(", ") : "nothing";
+}

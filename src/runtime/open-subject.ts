@@ -1,0 +1,73 @@
+/** Opens what `watch`, `agent`, `doctor` and the demo work with: one subject instance, its session, its past and its actions. */
+
+import type { BoundAction } from "../core/subject/action.ts";
+import type { Severity } from "../core/subject/invariant.ts";
+import type { Session } from "../core/subject/subject.ts";
+import type { Clock } from "../core/system/clock.ts";
+import { ANSWERS_PROBES } from "../core/tickets/blindness.ts";
+import type { Database } from "../database/mod.ts";
+import { deploymentActions } from "../deployments/actions.ts";
+import type { Deployment } from "../deployments/deployment.ts";
+import type { CheckupOptions } from "../monitor/mod.ts";
+import { type Past, pastOf } from "./history.ts";
+import type { SubjectTarget } from "./resolve-subject.ts";
+
+/** Where rows go, and by which time. */
+export interface OpenSubjectOptions {
+  readonly database: Database;
+  readonly clock: Clock;
+  /** Milliseconds between two looks of a monitor, where one will run. */
+  readonly intervalMs?: number;
+}
+
+/** A subject instance that is being worked with. */
+export interface OpenSubject extends AsyncDisposable {
+  readonly target: SubjectTarget;
+  readonly session: Session;
+  /** All that a monitor is told, but for who it is and for how long. */
+  readonly monitoring: Omit<CheckupOptions, "actor" | "signal">;
+  /** What the deployment can mend; empty where there is none. */
+  readonly deploymentActions: ReadonlyMap<string, BoundAction>;
+}
+
+/** Opens a target, and remembers its instance. */
+export async function openSubject(target: SubjectTarget, options: OpenSubjectOptions): Promise<OpenSubject> {
+  const { subject, name, config, deployment, thresholds, graceMs = {} } = target;
+  const { database, clock, intervalMs } = options;
+  const instance = database.instances.ensure({ subject: subject.id, name });
+  const known = database.pictures.at(instance.id, clock.now());
+  let past: Past | undefined;
+  const session = await subject.open(config, {
+    clock,
+    series: async (question, signal) => (await past?.series(question, signal)) ?? [],
+    ...(intervalMs !== undefined && { intervalMs }),
+    ...(deployment && { logs: (component, filter) => deployment.logs(component, filter) }),
+    ...(thresholds && { thresholds }),
+    ...(known && { known }),
+  });
+  past = pastOf({ subject, session, instance: instance.id, database, clock });
+  const answersProbesGraceMs = graceMs[ANSWERS_PROBES.id];
+  return {
+    target,
+    session,
+    monitoring: {
+      database,
+      clock,
+      ...past,
+      instance,
+      invariants: subject.invariants.map((one) => ({ ...one, graceMs: graceMs[one.id] ?? one.graceMs })),
+      ...(answersProbesGraceMs !== undefined && { answersProbesGraceMs }),
+    },
+    deploymentActions: deployment ? mending(deployment, session) : new Map(),
+    [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
+  };
+}
+
+/** How bad a violation of each invariant is. */
+export function severitiesOf({ monitoring }: OpenSubject): ReadonlyMap<string, Severity> {
+  return new Map(monitoring.invariants.map(({ id, severity }) => [id, severity]));
+}
+
+function mending(deployment: Deployment, session: Session): ReadonlyMap<string, BoundAction> {
+  return deploymentActions(deployment, { topology: () => session.topology() });
+}

@@ -1,0 +1,30 @@
+/** Reads what is shown of the evidence of a ticket or an incident. */
+
+import type { Database } from "../../database/mod.ts";
+import { systemClock } from "../../io/clock.ts";
+import { type Chart, movedMost } from "../../render/charts.ts";
+import type { EvidenceView } from "../../render/evidence.ts";
+
+/** What the evidence is of. */
+export interface EvidenceOf {
+  readonly instance: number;
+  /** Epoch milliseconds. */
+  readonly beganAtMs: number;
+  /** Id of what was frozen. */
+  readonly evidence?: number | undefined;
+}
+
+const BEFORE_MS = 300_000;
+const AFTER_MS = 600_000;
+const MOST_SERIES = 8;
+
+/** What was frozen, and the series that moved around the beginning. */
+export function evidenceView(database: Database, { instance, beganAtMs, evidence }: EvidenceOf): EvidenceView {
+  const frozen = evidence === undefined ? undefined : database.evidence.get(evidence);
+  const endMs = Math.min(systemClock.now(), beganAtMs + AFTER_MS);
+  const windowMs = endMs - beganAtMs + BEFORE_MS;
+  const charts = [...database.pictures.kinds(instance).values()].flatMap((kind): readonly Chart[] =>
+    database.samples.query(instance, { metric: kind.name, windowMs, endMs }).map((window) => ({ kind, window })),
+  );
+  return { moved: movedMost(charts, beganAtMs, MOST_SERIES), ...(frozen && { frozen }) };
+}
