@@ -1,6 +1,7 @@
 /** Frozen evidence: what was known when a ticket opened, kept as it was then. */
 
 import type { Database as Sqlite } from "bun:sqlite";
+import type { Inspected } from "../core/subject/inspection.ts";
 import type { LogEvent } from "../core/system/logs.ts";
 import type { Picture, Topology } from "../core/system/picture.ts";
 import type { SeriesWindow } from "../core/system/series.ts";
@@ -31,6 +32,8 @@ export interface FrozenEvidence {
   readonly logs: readonly LogTail[];
   /** The window's series as another keeper of the past, such as a Prometheus, had them. */
   readonly series: readonly SeriesWindow[];
+  /** What could be read of the components themselves; absent in what an earlier version froze. */
+  readonly inspections?: readonly Inspected[];
 }
 
 /** Freezes and reads evidence. */
@@ -61,7 +64,7 @@ interface EvidenceRow {
   readonly frozen: Uint8Array;
 }
 
-type Frozen = Pick<FrozenEvidence, "picture" | "topology" | "observation" | "logs" | "series">;
+type Frozen = Pick<FrozenEvidence, "picture" | "topology" | "observation" | "logs" | "series" | "inspections">;
 
 /** Rows that one call of prune removes at most, so that it never holds the lock for long. */
 const PRUNED_AT_ONCE = 100;

@@ -240,5 +240,16 @@ const WITH_EVENTS = `
   CREATE INDEX proposals_by_instance ON proposals (instance, state, id);
   CREATE INDEX checkups_by_instance ON checkups (instance, id)`;
 
+/** The healthy reading of each inspection. */
+const WITH_INSPECTIONS = `
+  CREATE TABLE inspections (
+    instance INTEGER NOT NULL REFERENCES instances (id),
+    component TEXT NOT NULL,
+    name TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (instance, component, name)
+  ) STRICT, WITHOUT ROWID`;
+
 /** Statements by version. */
-export const MIGRATIONS: readonly string[] = [FIRST, WITH_PROPOSALS, WITH_EVENTS];
+export const MIGRATIONS: readonly string[] = [FIRST, WITH_PROPOSALS, WITH_EVENTS, WITH_INSPECTIONS];

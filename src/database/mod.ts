@@ -13,6 +13,7 @@ import { type FeedStore, feedStore } from "./feed.ts";
 import { guardOf } from "./guard.ts";
 import { haltFileOf } from "./halt-file.ts";
 import { type IncidentStore, incidentStore } from "./incidents.ts";
+import { type InspectionStore, inspectionStore } from "./inspections.ts";
 import { type InstanceStore, instanceStore } from "./instances.ts";
 import { type LeaseStore, leaseStore } from "./leases.ts";
 import { type PictureStore, pictureStore } from "./pictures.ts";
@@ -33,6 +34,7 @@ export type { EvidenceStore, FrozenEvidence, LogTail, PackedEvidence } from "./e
 export type { FeedItem, FeedPage, FeedPosition, FeedStore, VerdictChange } from "./feed.ts";
 export { type Halt, type HaltFile, haltFileOf } from "./halt-file.ts";
 export type { IncidentFilter, IncidentStore, Move, NewIncident, StandingTicket } from "./incidents.ts";
+export type { InspectionStore } from "./inspections.ts";
 export type { InstanceStore } from "./instances.ts";
 export type { Lease, LeaseRequest, LeaseStore } from "./leases.ts";
 export type { PackedPicture, PictureStore, SeriesKind } from "./pictures.ts";
@@ -59,6 +61,7 @@ export interface Database extends Disposable {
   readonly pictures: PictureStore;
   readonly samples: SampleStore;
   readonly evidence: EvidenceStore;
+  readonly inspections: InspectionStore;
   readonly proposals: ProposalStore;
   readonly safety: SafetyStore;
   readonly audit: AuditStore;
@@ -93,6 +96,7 @@ export function openDatabase(path: string, options: OpenOptions = {}): Database 
     pictures: guard(pictureStore(sqlite)),
     samples: guard(sampleStore(sqlite)),
     evidence: guard(evidenceStore(sqlite)),
+    inspections: guard(inspectionStore(sqlite)),
     proposals: guard(proposalStore(sqlite)),
     safety: guard(safetyStore(sqlite, haltFileOf(path))),
     audit: guard(auditStore(sqlite, headFileOf(path))),

@@ -233,4 +233,13 @@ CREATE TABLE events (
 ) STRICT;
 CREATE INDEX events_by_time ON events (instance, at_ms);
 CREATE INDEX events_by_instance ON events (instance, id);
+
+CREATE TABLE inspections (
+  instance INTEGER NOT NULL REFERENCES instances (id),
+  component TEXT NOT NULL,
+  name TEXT NOT NULL,
+  at_ms INTEGER NOT NULL,
+  value TEXT NOT NULL,
+  PRIMARY KEY (instance, component, name)
+) STRICT, WITHOUT ROWID;
 `;

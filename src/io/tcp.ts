@@ -83,6 +83,77 @@ export async function exchange(address: string, options: ExchangeOptions): Promi
   }
 }
 
+/** What came over the wire after something was sent. */
+export interface WireTranscript {
+  /** Milliseconds until the connection stood; absent where it never did. */
+  readonly connectedMs?: number;
+  /** Milliseconds until the first byte; absent where none came. */
+  readonly firstByteMs?: number;
+  /** Milliseconds until the end of the answer, or of the wait for it. */
+  readonly endedMs: number;
+  /** Whether the other end closed the connection. */
+  readonly closed: boolean;
+  readonly bytes: number;
+  /** How the answer began, as text; not cleaned. */
+  readonly beginning: string;
+}
+
+/** Bytes of an answer that a transcript keeps. */
+const TRANSCRIPT_BYTES = 512;
+
+/** Milliseconds without another byte after which an answer has ended. */
+const QUIET_MS = 100;
+
+/** Connects, sends, and tells what came back until the other end is quiet, closes, or the signal aborts. */
+export async function transcribe(
+  address: string,
+  { send, signal }: { readonly send: string; readonly signal: AbortSignal },
+): Promise<WireTranscript> {
+  const begun = performance.now();
+  const since = (): number => Math.round((performance.now() - begun) * 10) / 10;
+  const seen: { connectedMs?: number; firstByteMs?: number } = {};
+  const chunks: Buffer[] = [];
+  let closed = false;
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+  let quiet: ReturnType<typeof setTimeout> | undefined;
+  const { host, port } = parseHostPort(address);
+  const connecting = Bun.connect({
+    hostname: host,
+    port,
+    socket: {
+      open(socket) {
+        seen.connectedMs = since();
+        socket.write(send);
+      },
+      data(_socket, data) {
+        seen.firstByteMs ??= since();
+        chunks.push(data);
+        clearTimeout(quiet);
+        quiet = setTimeout(end, QUIET_MS);
+      },
+      close() {
+        closed = true;
+        end();
+      },
+      error: () => end(),
+    },
+  });
+  connecting.catch(() => end());
+  signal.addEventListener("abort", () => end(), { once: true });
+  if (!signal.aborted) await ended;
+  clearTimeout(quiet);
+  const endedMs = since();
+  connecting.then((socket) => socket.terminate()).catch(() => undefined);
+  const all = Buffer.concat(chunks);
+  return {
+    ...seen,
+    endedMs,
+    closed,
+    bytes: all.length,
+    beginning: all.subarray(0, TRANSCRIPT_BYTES).toString("latin1"),
+  };
+}
+
 function canListen(port: number): boolean {
   try {
     Bun.listen({ hostname: "127.0.0.1", port, socket: { data: () => undefined } }).stop(true);

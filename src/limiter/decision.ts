@@ -56,8 +56,8 @@ export interface RedisHealth {
   readonly offsetUs: number | undefined;
 }
 
-/** Is told of every call to Redis that a decision rests on: how long it took and whether it failed or timed out. */
-export type OnRedisCall = (durationMs: number, failed: boolean) => void;
+/** Is told of every call to Redis that a decision rests on: how long it took, and why it failed, where it did. */
+export type OnRedisCall = (durationMs: number, failed: string | undefined) => void;
 
 /** Decides checks on one node: by Redis while it answers in time, else by the failure policy. Never rejects, never hangs. */
 export interface Decider extends AsyncDisposable {

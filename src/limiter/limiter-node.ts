@@ -27,6 +27,8 @@ export interface LimiterNode {
   readonly demand: RecentDemand;
   /** Keys that were denied a short while ago. */
   readonly denied: RecentKeys;
+  /** Seconds by which the event loop came too late in all. */
+  readonly lagSeconds: () => number;
   /** Answers the metrics page. */
   readonly exposition: () => Promise<string>;
   /** Whether new checks are refused. */

@@ -17,6 +17,8 @@ export class LimiterMetrics {
     "Time of one call to Redis for checks",
   );
   redisErrors = 0;
+  /** Why the last call to Redis that failed did. */
+  lastRedisError: { readonly atMs: number; readonly message: string } | undefined;
   /** Connections that closed under a request: while its body was awaited, or before a check was answered. */
   readonly disconnects = { body: 0, answer: 0 };
   readonly connections: ConnectionCounts = { open: 0, idleClosed: 0, pauses: 0 };

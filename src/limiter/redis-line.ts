@@ -1,6 +1,7 @@
 /** The way to one primary: checks of one tick go there together, and none waits longer than it may. */
 
 import type { Redis } from "ioredis";
+import { messageOf } from "../core/text/errors.ts";
 import type { RedisClient } from "../io/redis.ts";
 import { ALGORITHMS, type Algorithm } from "./algorithm.ts";
 import { Breaker } from "./breaker.ts";
@@ -112,23 +113,25 @@ export class RedisLine implements Disposable {
   async #decide(algorithm: Algorithm, waiting: readonly Waiting[]): Promise<void> {
     const sentMs = performance.now();
     const reply = await this.#ask(algorithm, waiting);
-    this.#options.onRedisCall(performance.now() - sentMs, reply === undefined);
-    if (!reply) this.breaker.trip();
-    const answer = reply && { reply, sentMs };
+    const failed = typeof reply === "string" ? reply : undefined;
+    this.#options.onRedisCall(performance.now() - sentMs, failed);
+    if (typeof reply === "string") this.breaker.trip();
+    const answer = typeof reply === "string" ? undefined : { reply, sentMs };
     let index = 0;
     for (const { request, resolve } of waiting) {
       resolve(answer ? this.#judge.decided(request, answer, index++) : this.#judge.undecided(request));
     }
   }
 
-  /** Answers nothing if Redis fails or is late. What was sent may still be counted then, but is never sent again. */
-  #ask(algorithm: Algorithm, waiting: readonly Waiting[]): Promise<Float64Array | undefined> {
-    const client = this.#options.connection();
-    if (!client) return Promise.resolve(undefined);
-    const { promise, resolve } = Promise.withResolvers<Float64Array | undefined>();
-    const cancel = lateAfter(this.#options.timeoutMs, () => resolve(undefined));
-    this.#call(client, SCRIPTS[algorithm], callOf(waiting, this.#options.prefix))
-      .then(resolve, () => resolve(undefined))
+  /** The reply, or why there is none. What was sent may still be counted then, but is never sent again. */
+  #ask(algorithm: Algorithm, waiting: readonly Waiting[]): Promise<Float64Array | string> {
+    const { timeoutMs, prefix, connection } = this.#options;
+    const client = connection();
+    if (!client) return Promise.resolve("Not connected");
+    const { promise, resolve } = Promise.withResolvers<Float64Array | string>();
+    const cancel = lateAfter(timeoutMs, () => resolve(`No answer within ${timeoutMs} ms`));
+    this.#call(client, SCRIPTS[algorithm], callOf(waiting, prefix))
+      .then(resolve, (error: unknown) => resolve(messageOf(error)))
       .finally(cancel);
     return promise;
   }

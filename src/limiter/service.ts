@@ -123,6 +123,7 @@ async function openNode(
     denied: new RecentKeys(DENIED_KEYS),
     draining: false,
     clockOffsetMs: settings.clockOffsetMs,
+    lagSeconds: () => lag.seconds,
     exposition: exposition(metrics, {
       node: settings.node,
       version,
@@ -142,7 +143,9 @@ function openOwnDecider({ redis: redisUrl, onRedisFailure }: LimiterSettings, me
     onRedisFailure,
     onRedisCall: (durationMs, failed) => {
       metrics.redisCalls.observe(durationMs);
-      if (failed) metrics.redisErrors += 1;
+      if (failed === undefined) return;
+      metrics.redisErrors += 1;
+      metrics.lastRedisError = { atMs: systemClock.now(), message: failed };
     },
   });
 }

@@ -7,6 +7,7 @@ import { messageOf } from "../core/text/errors.ts";
 import type { Track } from "../core/tickets/track.ts";
 import type { ComponentId } from "../core/words/ids.ts";
 import type { FrozenEvidence, LogTail } from "../database/mod.ts";
+import { inspectAround } from "./inspect.ts";
 import type { Observed } from "./observe.ts";
 import type { CheckupOptions } from "./options.ts";
 
@@ -39,11 +40,12 @@ export async function gatherEvidence(session: Session, opening: Opening, options
   const signal = AbortSignal.any([options.signal, AbortSignal.timeout(DEADLINE_MS)]);
   const components = [...new Set(tracks.map(({ on }) => on))].slice(0, MOST_LOGS);
   const sinceMs = Math.min(atMs, ...tracks.map(({ violatedSinceMs = atMs }) => violatedSinceMs)) - LOG_SINCE_MS;
-  const [logs, series] = await Promise.all([
+  const [logs, series, inspections] = await Promise.all([
     Promise.all(session.logs ? components.map((component) => tailOf(session, component, { sinceMs, signal })) : []),
     copiedSeries(options, atMs, signal),
+    inspectAround(components, opening.observed.checkup?.picture, { session, options, signal }),
   ]);
-  return { ...withoutLogs(opening, options), logs, series };
+  return { ...withoutLogs(opening, options), logs, series, inspections };
 }
 
 /** What can be frozen without waiting. */

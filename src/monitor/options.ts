@@ -1,5 +1,6 @@
 /** What a monitor is told. */
 
+import type { BoundInspection } from "../core/subject/inspection.ts";
 import type { InvariantInfo } from "../core/subject/subject.ts";
 import type { Clock } from "../core/system/clock.ts";
 import type { SeriesSource } from "../core/system/series.ts";
@@ -39,6 +40,8 @@ export interface CheckupOptions {
   readonly evidenceMetrics?: readonly string[];
   /** Milliseconds after which a checkup is given up. @default {10000} */
   readonly deadlineMs?: number;
+  /** What can be inspected besides what the subject offers: a deployment's processes. */
+  readonly inspections?: readonly BoundInspection[];
   readonly retention?: Partial<Retention>;
   readonly signal: AbortSignal;
 }

@@ -2,6 +2,7 @@
 
 import type { Checkup, InvariantJudgement, SourceState } from "../core/subject/checkup.ts";
 import type { Session } from "../core/subject/subject.ts";
+import type { Picture } from "../core/system/picture.ts";
 import { judgeAnswering } from "../core/tickets/blindness.ts";
 import { followRound, type Round, type RoundOutcome } from "../core/tickets/round.ts";
 import { roundKeys } from "../core/tickets/round-keys.ts";
@@ -9,6 +10,7 @@ import { trackKey } from "../core/tickets/track.ts";
 import type { Lease } from "../database/mod.ts";
 import { gatherEvidence, type Opening, withoutLogs } from "./freeze.ts";
 import { closable, type Verified } from "./incidents.ts";
+import { healthyInspector } from "./inspect.ts";
 import { apply, countsAfter, type Memory, recall, termsOf, trackedEntities } from "./memory.ts";
 import { type Observed, observe } from "./observe.ts";
 import type { CheckupOptions } from "./options.ts";
@@ -22,6 +24,8 @@ export interface Watch {
   readonly session: Session;
   readonly options: CheckupOptions;
   readonly sampler: PictureSampler;
+  /** Called after each round; now and then reads the inspections of a system that is well. */
+  readonly inspectHealthy: (isWell: () => boolean, picture: Picture) => void;
   /** Milliseconds that the lease lasts if it is not prolonged. */
   readonly leaseMs: number;
   /** Absent until the lease is held. */
@@ -47,6 +51,7 @@ export function startWatch(session: Session, options: CheckupOptions, leaseMs: n
     leaseMs,
     memory: undefined,
     sampler: pictureSampler(),
+    inspectHealthy: healthyInspector(session, options),
   };
 }
 
@@ -58,8 +63,15 @@ export async function runRound(watch: Watch, tick: Tick): Promise<RoundResult> {
   const { checkup } = prepared.observed;
   const { heldBy, ...written } = options.database.transact(() => commit(watch, memory, prepared));
   watch.memory = heldBy ? undefined : remembered(written, prepared);
+  const { memory: after } = watch;
+  if (checkup && after) watch.inspectHealthy(() => isWell(after), checkup.picture);
   const said = prepared.round.judgements;
   return { outcome: written.outcome, said, ...(checkup && { checkup }), ...(heldBy && { heldBy }) };
+}
+
+function isWell({ counts, tracks }: Memory): boolean {
+  if (counts.violated > 0) return false;
+  return tracks.values().every(({ ticket }) => ticket?.state !== "open");
 }
 
 /** All that takes time, done before the file is locked. */

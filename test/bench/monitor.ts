@@ -147,6 +147,7 @@ function synthetic({ components: count, series: many, troubled }: Size, observed
     },
     topology: () => topology,
     scrapes: () => [],
+    inspections: [],
     actions: new Map(),
     [Symbol.asyncDispose]: async () => {},
   };

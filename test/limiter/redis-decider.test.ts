@@ -6,7 +6,10 @@ import { connectedDecider } from "./deciders.ts";
 
 const server = await startRedis();
 const calls: boolean[] = [];
-const decider = await connectedDecider({ redisUrl: server.url, onRedisCall: (_ms, failed) => calls.push(failed) });
+const decider = await connectedDecider({
+  redisUrl: server.url,
+  onRedisCall: (_ms, failed) => calls.push(failed !== undefined),
+});
 afterAll(async () => {
   await decider[Symbol.asyncDispose]();
   await server[Symbol.asyncDispose]();

@@ -60,6 +60,7 @@ export function makeNode(flags: Record<string, unknown> = {}): TestNode {
     denied: new RecentKeys(4),
     draining: false,
     clockOffsetMs: 0,
+    lagSeconds: () => 0,
     exposition: exposition(metrics, {
       node: settings.node,
       version: "1.2.3",

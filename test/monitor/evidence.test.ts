@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import type { BoundInspection } from "../../src/core/subject/inspection.ts";
 import type { LogEvent } from "../../src/core/system/logs.ts";
 import { ProbeError } from "../../src/core/text/errors.ts";
 import type { ComponentId } from "../../src/core/words/ids.ts";
@@ -25,6 +26,44 @@ test("monitor() freezes the evidence of an opening ticket, logs and copied serie
     series: [{ metric: "up", points }],
   });
   expect(evidence?.picture?.components).toEqual([]);
+});
+
+test("monitor() freezes cheap inspections of what a ticket speaks of, beside what they showed while all was well", async () => {
+  const settings = { limit: 10, password: "hunter2" };
+  const config: BoundInspection = {
+    id: "config",
+    description: "Settings.",
+    cost: "cheap",
+    compared: "changes",
+    timeoutMs: 1000,
+    appliesTo: (component) => component === "node/1",
+    read: async () => ({ ...settings }),
+  };
+  const asked: string[] = [];
+  const costly: BoundInspection = { ...config, id: "all", cost: "costly", read: async () => asked.push("all") };
+  const node = { id: "node/1", kind: "node", state: "up" } as const;
+  const script = {
+    verdicts: { "answers node/1": "holds" },
+    components: [node],
+    inspections: [config, costly],
+  } as const;
+  await using run = await watching({ ...script, verdicts: { ...script.verdicts } });
+  await run.clock.advance(INTERVAL);
+
+  settings.limit = 300;
+  run.script.verdicts["answers node/1"] = "violated";
+  await run.clock.advance(3 * INTERVAL);
+
+  const evidence = run.database.evidence.get(run.database.tickets.get(1)?.evidence ?? 0);
+  expect(evidence?.inspections).toMatchObject([
+    {
+      id: "config",
+      component: "node/1",
+      value: { limit: 300, password: "[redacted]" },
+      difference: { changes: [{ path: "limit", was: 10, is: 300 }] },
+    },
+  ]);
+  expect(asked).toEqual([]);
 });
 
 test("monitor() freezes the reason where a log cannot be read, and opens the ticket all the same", async () => {

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Checkup, InvariantJudgement } from "../../src/core/subject/checkup.ts";
+import type { BoundInspection } from "../../src/core/subject/inspection.ts";
 import type { LookRequest } from "../../src/core/subject/looks.ts";
 import type { InvariantInfo, Session } from "../../src/core/subject/subject.ts";
 import type { Clock } from "../../src/core/system/clock.ts";
@@ -23,6 +24,7 @@ export interface Script {
   retired?: readonly EntityId[];
   sources?: Checkup["sources"];
   observation?: unknown;
+  inspections?: readonly BoundInspection[];
   /** Throws instead. */
   fails?: Error;
   /** Never answers, whatever the signal says. */
@@ -59,6 +61,7 @@ export function scripted(clock: Clock, script: Script): Scripted {
     },
     topology: () => topology,
     scrapes: () => [],
+    inspections: script.inspections ?? [],
     actions: new Map(),
     [Symbol.asyncDispose]: async () => {},
   };

@@ -76,6 +76,7 @@ function pastWith(more: Pick<Session, "metricsUrl">): Past {
     look: () => Promise.reject(new Error("Cannot look")),
     topology: () => ({ components: [], links: [], groups: [] }),
     scrapes: () => [target],
+    inspections: [],
     actions: new Map(),
     [Symbol.asyncDispose]: async () => {},
     ...more,

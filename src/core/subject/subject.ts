@@ -9,6 +9,7 @@ import { InvalidInputError, ProbeError } from "../text/errors.ts";
 import type { ComponentId, EntityId } from "../words/ids.ts";
 import type { BoundAction, UnboundAction } from "./action.ts";
 import type { Checkup } from "./checkup.ts";
+import { type BoundInspection, bindInspection, type Inspection } from "./inspection.ts";
 import type { AnyInvariant, Severity, Threshold, Thresholds } from "./invariant.ts";
 import { judgeOn, silenceOf, sourcesOf } from "./judge.ts";
 import { type LookRequest, type LookResult, Looks } from "./looks.ts";
@@ -61,6 +62,8 @@ export interface SubjectSpec<Config extends v.GenericSchema, Client extends Asyn
   readonly model: (observation: Observation<R>, context: ModelContext<v.InferOutput<Config>>) => Picture;
   readonly invariants: readonly AnyInvariant<R, v.InferOutput<Config>>[];
   readonly actions: readonly UnboundAction<NoInfer<Client>>[];
+  /** What can be read of one component on demand. */
+  readonly inspections?: readonly Inspection<NoInfer<Client>>[];
   /** Whether an entity that is not judged any more is gone for good, so that its silence is no concern. */
   readonly isRetired?: (entity: EntityId, observation: Observation<R>) => boolean;
   /** Address of the Prometheus that keeps the subject's metrics, where the configuration names one. */
@@ -101,6 +104,8 @@ export interface Session extends AsyncDisposable {
   scrapes(): readonly ScrapeTarget[];
   /** Parsed log lines of one component, where the subject has logs. */
   readonly logs?: (component: ComponentId, filter: LogFilter) => AsyncIterable<LogEvent>;
+  /** What can be read of one component on demand. */
+  readonly inspections: readonly BoundInspection[];
   /** Actions with the client closed over. Only the executor calls their `run` and `undo`. */
   readonly actions: ReadonlyMap<string, BoundAction>;
 }
@@ -190,6 +195,7 @@ function openSession<Config extends v.GenericSchema, Client extends AsyncDisposa
     scrapes: () => spec.scrapes?.(config, known) ?? [],
     ...(metricsUrl !== undefined && { metricsUrl }),
     ...(parser && source && { logs: (component, filter) => parseLines(source(component, filter), parser, component) }),
+    inspections: (spec.inspections ?? []).map((inspection) => bindInspection(inspection, client)),
     actions: new Map(spec.actions.map((action) => [action.id, action.bind(client)])),
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   };

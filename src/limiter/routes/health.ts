@@ -1,5 +1,6 @@
 /** `/health`, `/ready` and `/metrics`: whether the process works, whether it should be given work, and its figures. */
 
+import { excerptOf } from "../../core/text/excerpt.ts";
 import { refusalReply } from "../http-error.ts";
 import { type LimiterNode, stateOf } from "../limiter-node.ts";
 import { EXPOSITION_TYPE } from "../metrics.ts";
@@ -24,6 +25,7 @@ export function healthRoutes(node: LimiterNode): readonly Route[] {
 
 function healthOf(node: LimiterNode) {
   const { connected, degradedSeconds } = node.decider.health();
+  const { lastRedisError } = node.metrics;
   return {
     status: STATUS[stateOf(node)],
     node: node.settings.node,
@@ -34,6 +36,11 @@ function healthOf(node: LimiterNode) {
     degraded_seconds: degradedSeconds,
     redis_connected: connected,
     on_redis_failure: node.settings.onRedisFailure,
+    last_redis_error: lastRedisError && {
+      at: new Date(lastRedisError.atMs).toISOString(),
+      message: excerptOf(lastRedisError.message),
+    },
+    event_loop_lag_seconds: node.lagSeconds(),
   };
 }
 

@@ -4,6 +4,8 @@ import { defineSubject, type ScrapeTarget, type Subject } from "../../core/subje
 import { actions } from "./actions/mod.ts";
 import { RateLimiterClient } from "./client.ts";
 import { RateLimiterConfig } from "./config.ts";
+import { nodeInspections } from "./inspections/node.ts";
+import { redisInspections } from "./inspections/redis.ts";
 import { invariants } from "./invariants/mod.ts";
 import { entityOfKey, isKeyEntity } from "./keys.ts";
 import { parseLog } from "./logs.ts";
@@ -26,6 +28,7 @@ export const ratelimiter: Subject = defineSubject({
   model,
   invariants,
   actions,
+  inspections: [...redisInspections, ...nodeInspections],
   // A key that is neither heavy nor in trouble any more is no longer examined.
   isRetired: (entity, { keys }) =>
     isKeyEntity(entity) && "value" in keys && keys.value.keys.every(({ key }) => entityOfKey(key) !== entity),

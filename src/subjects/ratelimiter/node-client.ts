@@ -125,6 +125,14 @@ export class NodeClient {
     throw new ProbeError(`Cannot read what ${this.component} says of "${key}": its row has another form`);
   }
 
+  /**
+   * A reply as it is.
+   * @throws {ProbeError} If the node does not answer.
+   */
+  raw(path: "/api/config" | "/health", signal: AbortSignal): Promise<unknown> {
+    return this.#get(path, v.unknown(), signal);
+  }
+
   #get<Schema extends v.GenericSchema>(
     path: string,
     schema: Schema,

@@ -31,17 +31,27 @@ export interface ScanRound {
 /** Where a pass through all keys is: a cursor for each primary. */
 export type ScanPosition = readonly string[];
 
+/** Commands that change nothing. */
+export type ReadCommand =
+  | "CONFIG GET *"
+  | "INFO everything"
+  | "INFO replication"
+  | "INFO commandstats"
+  | "INFO errorstats"
+  | "CLIENT LIST"
+  | "SLOWLOG GET 16";
+
 /** Reads Redis directly. */
 export class RedisInspector implements AsyncDisposable {
   readonly #client: RedisClient;
-  readonly #address: string;
+  readonly address: string;
   readonly #timeoutMs: number;
   /** What is wrong with the connection: a command says then only that there is none, or nothing at all. */
   #trouble: Error | undefined;
 
   constructor(url: string, timeoutMs: number) {
     const [host] = parseRedisUrl(url).hosts;
-    this.#address = host ? formatHostPort(host) : "";
+    this.address = host ? formatHostPort(host) : "";
     this.#timeoutMs = timeoutMs;
     this.#client = connectRedis(url, { commandTimeoutMs: timeoutMs, connectTimeoutMs: timeoutMs });
     // What is no Redis hangs up, which is no news then.
@@ -94,6 +104,37 @@ export class RedisInspector implements AsyncDisposable {
     });
   }
 
+  /**
+   * Sends a command that only reads to every primary, and answers the replies by address.
+   * @throws {ProbeError} If Redis does not answer in time, or refuses.
+   */
+  ask(command: ReadCommand, signal: AbortSignal): Promise<ReadonlyMap<string, unknown>> {
+    const [name, ...words] = command.split(" ");
+    return this.#ask(signal, async () => {
+      const replies = this.#masters().map(async (master) => {
+        const { host = this.address, port } = master.options;
+        return [`${host}:${port}`, await master.call(name ?? "", ...words)] as const;
+      });
+      return new Map(await Promise.all(replies));
+    });
+  }
+
+  /**
+   * The words with which Redis refuses to write; `undefined` where it would write. Nothing is written: the command asks
+   * to replace a key that does not exist, and Redis refuses before it looks.
+   * @throws {ProbeError} If Redis does not answer in time.
+   */
+  async writeRefusal(signal: AbortSignal): Promise<string | undefined> {
+    try {
+      await this.#ask(signal, () => this.#client.set(`operator:absent:${crypto.randomUUID()}`, "", "PX", 1, "XX"));
+      return undefined;
+    } catch (error) {
+      const { cause } = error instanceof ProbeError ? error : { cause: error };
+      if (cause instanceof Error && isReply(cause)) return cause.message;
+      throw error;
+    }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#client.disconnect();
   }
@@ -131,13 +172,13 @@ export class RedisInspector implements AsyncDisposable {
     } catch (error) {
       const cause = isNoRedis(error) ? new Error("what answers is no Redis, expected one") : error;
       const outcome = isReply(error) || isNoRedis(error) ? "failed" : await this.#outcome();
-      throw new ProbeError(`Cannot ask Redis at "${this.#address}"`, { cause, outcome });
+      throw new ProbeError(`Cannot ask Redis at "${this.address}"`, { cause, outcome });
     }
   }
 
   /** Whether nobody listens, which is a crash, or somebody who says nothing. */
   async #outcome(): Promise<"refused" | "timed-out"> {
-    const listens = await acceptsTcp(this.#address, AbortSignal.timeout(this.#timeoutMs));
+    const listens = await acceptsTcp(this.address, AbortSignal.timeout(this.#timeoutMs));
     return listens ? "timed-out" : "refused";
   }
 }

@@ -1,0 +1,52 @@
+/** What a node says of itself on demand. */
+
+import { type Inspection, type Json, jsonOf } from "../../../core/subject/inspection.ts";
+import type { ComponentId } from "../../../core/words/ids.ts";
+import { transcribe } from "../../../io/tcp.ts";
+import type { RateLimiterClient } from "../client.ts";
+import type { NodeClient } from "../node-client.ts";
+
+type NodeInspection = Inspection<RateLimiterClient>;
+
+const OF_NODE = { timeoutMs: 1000, appliesTo: (component: string): boolean => component.startsWith("node/") } as const;
+
+const config: NodeInspection = {
+  ...OF_NODE,
+  id: "config",
+  description: "What the node enforces, and where each value comes from.",
+  cost: "cheap",
+  compared: "changes",
+  read: (client, component, signal) => reply(nodeOf(client, component), "/api/config", signal),
+};
+
+const state: NodeInspection = {
+  ...OF_NODE,
+  id: "state",
+  description: "State of the node: its Redis, the last error of it, and how late its event loop was.",
+  cost: "cheap",
+  read: (client, component, signal) => reply(nodeOf(client, component), "/health", signal),
+};
+
+const transcript: NodeInspection = {
+  ...OF_NODE,
+  id: "transcript",
+  description: "GET /health over a connection of its own: when it stood, when the first byte came, and what came.",
+  cost: "cheap",
+  async read(client, component, signal) {
+    const { address } = nodeOf(client, component);
+    const send = `GET /health HTTP/1.1\r\nHost: ${address}\r\nConnection: close\r\n\r\n`;
+    const within = AbortSignal.any([signal, AbortSignal.timeout(800)]);
+    return { ...(await transcribe(address, { send, signal: within })) };
+  },
+};
+
+/** Of a node. */
+export const nodeInspections: readonly NodeInspection[] = [config, state, transcript];
+
+function nodeOf(client: RateLimiterClient, component: ComponentId): NodeClient {
+  return client.node(component.slice("node/".length));
+}
+
+async function reply(node: NodeClient, path: "/api/config" | "/health", signal: AbortSignal): Promise<Json> {
+  return jsonOf(await node.raw(path, signal));
+}

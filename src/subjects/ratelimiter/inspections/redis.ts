@@ -1,0 +1,187 @@
+/** What Redis says of itself on demand: settings, figures, clients, slow commands, and the words with which it refuses. */
+
+import type { Inspection, Json } from "../../../core/subject/inspection.ts";
+import { transcribe } from "../../../io/tcp.ts";
+import type { RateLimiterClient } from "../client.ts";
+import type { ReadCommand } from "../redis-client.ts";
+import { REDIS } from "../topology.ts";
+
+type RedisInspection = Inspection<RateLimiterClient>;
+
+const OF_REDIS = { timeoutMs: 1000, appliesTo: (component: string): boolean => component === REDIS } as const;
+
+const config: RedisInspection = {
+  ...OF_REDIS,
+  id: "config",
+  description: "The settings of Redis.",
+  cost: "cheap",
+  compared: "changes",
+  read: ({ redis }, _component, signal) => asked(redis, ["CONFIG GET *", settingsOf], signal),
+};
+
+const replication: RedisInspection = {
+  ...OF_REDIS,
+  id: "replication",
+  description: "Role and replicas of Redis.",
+  cost: "cheap",
+  compared: "changes",
+  read: ({ redis }, _component, signal) => asked(redis, ["INFO replication", infoOf], signal),
+};
+
+const info: RedisInspection = {
+  ...OF_REDIS,
+  id: "info",
+  description: "Every section of INFO.",
+  cost: "costly",
+  read: ({ redis }, _component, signal) => asked(redis, ["INFO everything", infoOf], signal),
+};
+
+const commands: RedisInspection = {
+  ...OF_REDIS,
+  id: "commands",
+  description: "Calls, microseconds, failures and rejections of each command.",
+  cost: "cheap",
+  compared: "increases",
+  read: ({ redis }, _component, signal) => asked(redis, ["INFO commandstats", statsOf], signal),
+};
+
+const errors: RedisInspection = {
+  ...OF_REDIS,
+  id: "errors",
+  description: "How often Redis answered with which error.",
+  cost: "cheap",
+  compared: "increases",
+  read: ({ redis }, _component, signal) => asked(redis, ["INFO errorstats", statsOf], signal),
+};
+
+const clients: RedisInspection = {
+  ...OF_REDIS,
+  id: "clients",
+  description: "Connections to Redis, counted by host and last command, with the longest idle and the largest buffer.",
+  cost: "costly",
+  read: ({ redis }, _component, signal) => asked(redis, ["CLIENT LIST", clientsOf], signal),
+};
+
+const slowlog: RedisInspection = {
+  ...OF_REDIS,
+  id: "slowlog",
+  description: "The newest slow commands of Redis.",
+  cost: "cheap",
+  read: ({ redis }, _component, signal) => asked(redis, ["SLOWLOG GET 16", slowOf], signal),
+};
+
+const writeRefusal: RedisInspection = {
+  ...OF_REDIS,
+  id: "write-refusal",
+  description: "The words with which Redis refuses a write; null where it accepts one. Nothing is written.",
+  cost: "cheap",
+  read: async ({ redis }, _component, signal) => (await redis.writeRefusal(signal)) ?? null,
+};
+
+const transcript: RedisInspection = {
+  ...OF_REDIS,
+  id: "transcript",
+  description: "A PING over a connection of its own: when it stood, when the first byte came, and what came.",
+  cost: "cheap",
+  read: async ({ redis }, _component, signal) => ({
+    ...(await transcribe(redis.address, {
+      send: "PING\r\n",
+      signal: AbortSignal.any([signal, AbortSignal.timeout(800)]),
+    })),
+  }),
+};
+
+/** Of Redis, cheap ones first. */
+export const redisInspections: readonly RedisInspection[] = [
+  config,
+  replication,
+  commands,
+  errors,
+  slowlog,
+  writeRefusal,
+  transcript,
+  info,
+  clients,
+];
+
+/** Of the only primary its reply, of several one for each address. */
+async function asked(
+  redis: RateLimiterClient["redis"],
+  [command, parse]: readonly [ReadCommand, (reply: unknown) => Json],
+  signal: AbortSignal,
+): Promise<Json> {
+  const replies = [...(await redis.ask(command, signal))].map(([address, reply]) => [address, parse(reply)] as const);
+  const [only, ...more] = replies;
+  return only && more.length === 0 ? only[1] : Object.fromEntries(replies);
+}
+
+/** Names and values in turn, or a map, by the protocol's version. */
+function settingsOf(reply: unknown): Json {
+  if (!Array.isArray(reply)) return entriesOf(Object.entries(Object(reply)));
+  const words = reply.map(String);
+  return entriesOf(words.flatMap((word, index) => (index % 2 === 0 ? [[word, words[index + 1] ?? ""] as const] : [])));
+}
+
+function entriesOf(entries: readonly (readonly [string, unknown])[]): Json {
+  return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]));
+}
+
+function fieldsOf(reply: unknown): readonly (readonly [name: string, value: string])[] {
+  return [...String(reply).matchAll(/^([^#\s:][^:\r\n]*):(.*?)\r?$/gm)].map(([, name = "", value = ""]) => [
+    name,
+    value,
+  ]);
+}
+
+function infoOf(reply: unknown): Json {
+  return Object.fromEntries(fieldsOf(reply).map(([name, value]) => [name, numberOr(value)]));
+}
+
+/** `cmdstat_get:calls=3,usec=12` as numbers by name. */
+function statsOf(reply: unknown): Json {
+  const rows = fieldsOf(reply).map(([name, value]) => {
+    const figures = value.split(",").map((part) => part.split("="));
+    const known = figures.map(([figure = "", text = ""]) => [figure, numberOr(text)] as const);
+    return [name.replace(/^(?:cmdstat|errorstat)_/, ""), Object.fromEntries(known)] as const;
+  });
+  return Object.fromEntries(rows);
+}
+
+function numberOr(text: string): Json {
+  const number = Number(text);
+  return text.trim() !== "" && Number.isFinite(number) ? number : text;
+}
+
+function clientsOf(reply: unknown): Json {
+  const all = String(reply).trimEnd().split("\n").map(clientOf);
+  const count = (nameOf: (one: ReadonlyMap<string, string>) => string): Json => {
+    const groups = [...Map.groupBy(all, nameOf)].toSorted(([, a], [, b]) => b.length - a.length).slice(0, 20);
+    return Object.fromEntries(groups.map(([name, group]) => [name, group.length]));
+  };
+  const largest = (field: string): number => Math.max(0, ...all.map((one) => Number(one.get(field) ?? 0)));
+  return {
+    connections: all.length,
+    by_host: count((one) => (one.get("addr") ?? "").replace(/:\d+$/, "")),
+    by_command: count((one) => one.get("cmd") ?? ""),
+    by_user: count((one) => one.get("user") ?? ""),
+    blocked: all.filter((one) => one.get("flags")?.includes("b")).length,
+    longest_idle_seconds: largest("idle"),
+    largest_output_bytes: largest("omem"),
+  };
+}
+
+function clientOf(line: string): ReadonlyMap<string, string> {
+  return new Map(line.split(" ").map((part) => [part.slice(0, part.indexOf("=")), part.slice(part.indexOf("=") + 1)]));
+}
+
+/** Number, epoch seconds, microseconds and words of each. */
+function slowOf(reply: unknown): Json {
+  const entries: readonly unknown[] = Array.isArray(reply) ? reply : [];
+  return entries.flatMap((entry) => {
+    if (!Array.isArray(entry)) return [];
+    const [, atSeconds, microseconds, words, address] = entry;
+    const command = (Array.isArray(words) ? words : []).map(String).join(" ");
+    const at = new Date(Number(atSeconds) * 1000).toISOString();
+    return [{ at, microseconds: Number(microseconds), command: command.slice(0, 200), client: String(address ?? "") }];
+  });
+}
