@@ -78,6 +78,12 @@ test("only cli, runtime and demo touch the registries", () => {
   expect(imports.filter(({ from, to }) => registries.test(to) && !/^src\/(cli|runtime|demo)\//.test(from))).toEqual([]);
 });
 
+test("only deployments/ itself imports a driver", () => {
+  const driver = /^src\/deployments\/(local|compose)\//;
+
+  expect(imports.filter(({ from, to }) => driver.test(to) && !from.startsWith("src/deployments/"))).toEqual([]);
+});
+
 test("packages with one home are imported nowhere else", () => {
   const strays = imports.filter(
     ({ from, to }) =>

@@ -7,7 +7,7 @@ import { rules } from "../agent/rules.ts";
 import { type Database, openDatabase } from "../database/mod.ts";
 import type { Deployment } from "../deployments/deployment.ts";
 import type { Lab } from "../deployments/lab.ts";
-import { upLocal } from "../deployments/local/up.ts";
+import { bringUp } from "../deployments/mod.ts";
 import { rateLimiter } from "../deployments/recipes/ratelimiter.ts";
 import { systemClock } from "../io/clock.ts";
 import { makeHome, removeHome } from "../io/home.ts";
@@ -53,7 +53,7 @@ export async function openStage(options: {
   stack.defer(() => removeHome(home));
   const { nodes, limit, window } = PACE;
   const recipe = rateLimiter({ nodes, prometheus: false, settings: { limit, window } });
-  const deployment = await upLocal({ home, name: "demo", recipe, throwaway: true }, { signal, onReady });
+  const deployment = await bringUp({ home, name: "demo", recipe, throwaway: true }, { signal, onReady });
   stack.defer(() => deployment.down());
   const lab = await loadLab(deployment.subject);
   const database = stack.use(openDatabase(join(home, "operator.db")));

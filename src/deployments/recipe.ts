@@ -1,6 +1,50 @@
 /** What a recipe is: it says, given a place on this machine, which processes and links a subject's cluster has. */
 
-import type { Plan } from "./local/plan.ts";
+import * as v from "valibot";
+import { isComponentId } from "../core/words/ids.ts";
+
+const Id = v.pipe(v.string(), v.guard(isComponentId));
+
+/** How a ready process answers at its address. */
+const Ready = v.variant("by", [
+  v.object({ by: v.literal("http"), path: v.string() }),
+  /** `password` is the name of a secret. */
+  v.object({ by: v.literal("redis"), password: v.exactOptional(v.string()) }),
+  v.object({ by: v.literal("tcp") }),
+]);
+
+/** The schema of {@linkcode PlannedProcess}. */
+export const PlannedProcess = v.object({
+  id: Id,
+  kind: v.string(),
+  /** `host:port`. */
+  address: v.string(),
+  command: v.array(v.string()),
+  ready: Ready,
+  /** Processes that must be ready first, and that end later. */
+  after: v.array(Id),
+  /** What it gets of the environment. @default {"program"} */
+  environment: v.exactOptional(v.picklist(["operator", "program"])),
+  /** Files that it finds in its working folder, by name; a secret in one is only marked. */
+  files: v.record(v.string(), v.string()),
+});
+
+/** The schema of {@linkcode PlannedLink}. */
+export const PlannedLink = v.object({
+  from: Id,
+  to: Id,
+  /** `host:port` of the proxy, given to `from` in place of the target. */
+  address: v.string(),
+  /** `host:port` behind the proxy. */
+  target: v.string(),
+});
+
+/** How a ready process answers. */
+export type Ready = v.InferOutput<typeof Ready>;
+/** One process of a cluster. Its id is the subject's own for that component. */
+export type PlannedProcess = v.InferOutput<typeof PlannedProcess>;
+/** One link of a cluster. */
+export type PlannedLink = v.InferOutput<typeof PlannedLink>;
 
 /** The machine as a recipe sees it. */
 export interface Site {
@@ -17,7 +61,13 @@ export interface Site {
   readonly secretFile: (name: string) => string;
 }
 
-/** How to run one subject on this machine. */
+/** A cluster as processes of one machine. */
+export interface LocalCluster {
+  readonly processes: PlannedProcess[];
+  readonly links: PlannedLink[];
+}
+
+/** How to run one subject, by each driver that can. */
 export interface Recipe {
   /** Id of the subject. */
   readonly subject: string;
@@ -25,5 +75,11 @@ export interface Recipe {
   readonly settings: Readonly<Record<string, string>>;
   /** Makes the secrets of one instance, by the names of their files. @default none */
   readonly secrets?: () => Readonly<Record<string, string>>;
-  readonly plan: (site: Site) => Pick<Plan, "processes" | "links">;
+  /** As processes of this machine. */
+  readonly local?: (site: Site) => LocalCluster;
+}
+
+/** Text of a planned file that stands for a secret until the file is written. */
+export function secretMark(name: string): string {
+  return `<<secret ${name}>>`;
 }

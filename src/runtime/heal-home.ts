@@ -6,7 +6,7 @@ import { type Healing, healOpen } from "../chaos/heal.ts";
 import { hasExpired, type Injection, type Journal, openJournal } from "../chaos/journal.ts";
 import { faultyComponent } from "../core/subject/fault.ts";
 import type { Deployment } from "../deployments/deployment.ts";
-import { surveyDeployments } from "../deployments/local/open.ts";
+import { surveyDeployments } from "../deployments/mod.ts";
 import { systemClock } from "../io/clock.ts";
 import { log } from "../io/log.ts";
 import { loadLab } from "./labs.ts";

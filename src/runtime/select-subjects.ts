@@ -6,7 +6,8 @@ import { pointsTo } from "../cli/args/subject-settings.ts";
 import type { Subject } from "../core/subject/subject.ts";
 import { UsageError } from "../core/text/errors.ts";
 import { withSuggestion } from "../core/text/suggest.ts";
-import { surveyDeployments, type Unusable } from "../deployments/local/open.ts";
+import type { Unusable } from "../deployments/driver.ts";
+import { surveyDeployments } from "../deployments/mod.ts";
 import { operatorHome } from "../io/home.ts";
 import { SUBJECTS } from "../subjects/registry.ts";
 

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openDatabase } from "../../src/database/mod.ts";
-import { upLocal } from "../../src/deployments/local/up.ts";
+import { bringUp } from "../../src/deployments/mod.ts";
 import { rateLimiter } from "../../src/deployments/recipes/ratelimiter.ts";
 import { systemClock } from "../../src/io/clock.ts";
 import { runRound, startWatch } from "../../src/monitor/round.ts";
@@ -22,7 +22,7 @@ export async function benchCheckup(): Promise<string> {
   stack.defer(() => rmSync(home, { recursive: true, force: true }));
   const { signal } = new AbortController();
   const recipe = rateLimiter({ nodes: 3, prometheus: false, settings: { window: "10s" } });
-  const deployment = await upLocal({ home, recipe }, { signal });
+  const deployment = await bringUp({ home, recipe }, { signal });
   stack.defer(() => deployment.down());
   const traffic = startTraffic(deployment.parts.filter(({ kind }) => kind === "node").map(({ address }) => address));
   stack.defer(() => traffic.kill());

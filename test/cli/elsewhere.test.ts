@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { folderOf } from "../../src/deployments/local/folder.ts";
-import { openDeployment } from "../../src/deployments/local/open.ts";
+import { openDeployment } from "../../src/deployments/mod.ts";
 import { processState } from "../../src/io/process.ts";
 import { leaveBehind } from "../deployments/left-behind.ts";
 import { alive, pidsOf, supervisorOf } from "../deployments/pids.ts";

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { ActionError, InvalidInputError } from "../../src/core/text/errors.ts";
 import type { ComponentId } from "../../src/core/words/ids.ts";
 import type { Deployment, PartStatus } from "../../src/deployments/deployment.ts";
-import { openDeployment } from "../../src/deployments/local/open.ts";
 import { supervise } from "../../src/deployments/local/supervisor.ts";
+import { openDeployment } from "../../src/deployments/mod.ts";
 import { lookAtProcess } from "../../src/io/process.ts";
 import { type Running, runHere } from "./running.ts";
 import { standIn, testSite } from "./stand-in.ts";
@@ -57,7 +57,7 @@ describe("a local deployment", () => {
   });
 
   test("refuses a second supervisor of its name", async () => {
-    const { subject, plan } = standIn();
+    const { subject, local } = standIn();
     const options = {
       folder: running.folder,
       secrets: {},
@@ -67,7 +67,7 @@ describe("a local deployment", () => {
       onUp: () => undefined,
     };
 
-    const second = supervise({ name: "toy", subject, settings: {}, ...plan(testSite()) }, options);
+    const second = supervise({ name: "toy", subject, settings: {}, ...local(testSite()) }, options);
 
     await expect(second).rejects.toThrow('Cannot bring up deployment "toy": it is running already');
   });

@@ -59,6 +59,6 @@ test("rateLimiter() adds a Prometheus that scrapes every node and itself, once a
 });
 
 function planned(nodes: number, prometheus = false): Plan {
-  const { subject, plan } = rateLimiter({ nodes, prometheus, settings });
-  return v.parse(Plan, { name: "toy", subject, settings, ...plan(testSite()) });
+  const { subject, local } = rateLimiter({ nodes, prometheus, settings });
+  return v.parse(Plan, { name: "toy", subject, settings, ...local?.(testSite()) });
 }

@@ -6,10 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Deployment } from "../../src/deployments/deployment.ts";
 import { type Folder, folderOf } from "../../src/deployments/local/folder.ts";
-import { openDeployment } from "../../src/deployments/local/open.ts";
 import { supervise } from "../../src/deployments/local/supervisor.ts";
-import type { Recipe } from "../../src/deployments/recipe.ts";
-import { testSite } from "./stand-in.ts";
+import { openDeployment } from "../../src/deployments/mod.ts";
+import { type LocalRecipe, testSite } from "./stand-in.ts";
 
 /** A running deployment and what is around it. */
 export interface Running extends AsyncDisposable {
@@ -23,14 +22,14 @@ export interface Running extends AsyncDisposable {
 }
 
 /** Brings a recipe up under the name "toy". */
-export async function runHere({ subject, settings, secrets, plan }: Recipe): Promise<Running> {
+export async function runHere({ subject, settings, secrets, local }: LocalRecipe): Promise<Running> {
   const home = mkdtempSync(join(tmpdir(), "operator-"));
   const folder = folderOf(home, "toy");
   const ending = new AbortController();
   const ready: string[] = [];
   const up = Promise.withResolvers<void>();
   const supervised = supervise(
-    { name: "toy", subject, settings: { ...settings }, ...plan(testSite(folder)) },
+    { name: "toy", subject, settings: { ...settings }, ...local(testSite(folder)) },
     {
       folder,
       id: randomUUID(),

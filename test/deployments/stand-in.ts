@@ -1,8 +1,7 @@
 /** A small cluster of a real Redis and of nodes that do nothing but ask it, for tests of whatever runs clusters. */
 
 import type { Folder } from "../../src/deployments/local/folder.ts";
-import type { PlannedProcess } from "../../src/deployments/local/plan.ts";
-import type { Recipe, Site } from "../../src/deployments/recipe.ts";
+import type { PlannedProcess, Recipe, Site } from "../../src/deployments/recipe.ts";
 import { takeFreePort } from "../../src/io/tcp.ts";
 
 /** Serves `/ready`: 200 if Redis answers a PING at the address it was given, else 503. */
@@ -29,12 +28,15 @@ export interface StandInOptions {
   readonly stubborn?: "no" | "never-ready";
 }
 
+/** A recipe that can be planned without a driver. */
+export type LocalRecipe = Recipe & Required<Pick<Recipe, "local">>;
+
 /** The recipe of the stand-in. */
-export function standIn({ nodes = 2, stubborn = "no" }: StandInOptions = {}): Recipe {
+export function standIn({ nodes = 2, stubborn = "no" }: StandInOptions = {}): LocalRecipe {
   return {
     subject: "stand-in",
     settings: { limit: "5" },
-    plan(site) {
+    local(site) {
       const redis = redisProcess(site);
       const numbers = Array.from({ length: nodes }, (_, index) => index + 1);
       const links = numbers.map((number) => ({

@@ -2,8 +2,9 @@ import { afterEach, beforeEach, expect, test } from "bun:test";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Plan, PlannedProcess } from "../../src/deployments/local/plan.ts";
+import type { Plan } from "../../src/deployments/local/plan.ts";
 import { superviseOrders } from "../../src/deployments/local/supervise.ts";
+import type { PlannedProcess } from "../../src/deployments/recipe.ts";
 import { type StandInOptions, standIn, testSite } from "./stand-in.ts";
 import { until } from "./until.ts";
 
@@ -88,8 +89,7 @@ test("superviseOrders() says what did not start, with the end of its log, and le
 test("superviseOrders() says which link's port is taken", async () => {
   using other = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => undefined } });
   const address = `127.0.0.1:${other.port}`;
-  const { plan } = standIn({ nodes: 1 });
-  const { processes, links } = plan(testSite());
+  const { processes, links } = standIn({ nodes: 1 }).local(testSite());
   const taken = {
     name: "toy",
     subject: "stand-in",
@@ -111,8 +111,8 @@ test("superviseOrders() refuses what is no plan", async () => {
 });
 
 function orders({ throwaway = false, ...options }: StandInOptions & { readonly throwaway?: boolean } = {}): Uint8Array {
-  const { subject, settings, plan } = standIn({ nodes: 1, ...options });
-  const whole: Plan = { name: "toy", subject, settings: { ...settings }, ...plan(testSite()) };
+  const { subject, settings, local } = standIn({ nodes: 1, ...options });
+  const whole: Plan = { name: "toy", subject, settings: { ...settings }, ...local(testSite()) };
   return new TextEncoder().encode(`${JSON.stringify({ home, id: "one", plan: whole, throwaway })}\n`);
 }
 

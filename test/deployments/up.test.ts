@@ -14,8 +14,9 @@ import { join } from "node:path";
 import * as v from "valibot";
 import type { Deployment } from "../../src/deployments/deployment.ts";
 import { type Folder, folderOf, makeFolder } from "../../src/deployments/local/folder.ts";
-import { listDeployments, openDeployment } from "../../src/deployments/local/open.ts";
 import { upLocal } from "../../src/deployments/local/up.ts";
+import { listDeployments, openDeployment } from "../../src/deployments/mod.ts";
+import type { Site } from "../../src/deployments/recipe.ts";
 import { readPrivate } from "../../src/io/private.ts";
 import { alive, pidsOf } from "./pids.ts";
 import { standIn } from "./stand-in.ts";
@@ -160,8 +161,8 @@ describe("upLocal()", () => {
       const healthy = standIn();
       const recipe = {
         ...healthy,
-        plan: (site: Parameters<typeof healthy.plan>[0]) => {
-          const { processes, links } = healthy.plan(site);
+        local: (site: Site) => {
+          const { processes, links } = healthy.local(site);
           const broken = ["sh", "-c", "echo out of luck; exit 7"];
           return { processes: processes.map((p) => (p.id === "node/2" ? { ...p, command: broken } : p)), links };
         },
@@ -191,7 +192,7 @@ describe("upLocal()", () => {
   test("says which program is missing", async () => {
     const recipe = {
       ...standIn(),
-      plan: (site: Parameters<ReturnType<typeof standIn>["plan"]>[0]) => {
+      local: (site: Site) => {
         site.program("no-such-program", "get it somewhere");
         return { processes: [], links: [] };
       },

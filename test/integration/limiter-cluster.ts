@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Deployment } from "../../src/deployments/deployment.ts";
-import { upLocal } from "../../src/deployments/local/up.ts";
+import { bringUp } from "../../src/deployments/mod.ts";
 import { rateLimiter } from "../../src/deployments/recipes/ratelimiter.ts";
 
 /** A cluster that belongs to one test. */
@@ -19,7 +19,7 @@ export interface Cluster extends AsyncDisposable {
 export async function startCluster(settings: Readonly<Record<string, string>>): Promise<Cluster> {
   const home = mkdtempSync(join(tmpdir(), "operator-cluster-"));
   const recipe = rateLimiter({ nodes: 3, prometheus: false, settings });
-  const deployment = await upLocal({ home, recipe }, { signal: AbortSignal.timeout(30_000) });
+  const deployment = await bringUp({ home, recipe }, { signal: AbortSignal.timeout(30_000) });
   return {
     home,
     deployment,

@@ -16,7 +16,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { MendingVerb } from "../../src/deployments/deployment.ts";
 import { folderOf } from "../../src/deployments/local/folder.ts";
-import { openDeployment } from "../../src/deployments/local/open.ts";
+import { openDeployment } from "../../src/deployments/mod.ts";
 import { operatorCommand } from "../../src/io/process.ts";
 import { exchange } from "../../src/io/tcp.ts";
 import { supervisorOf } from "../deployments/pids.ts";

@@ -1,7 +1,7 @@
 /** What a value may be, as far as it can be known: by the words of its flag, or by what is there now. */
 
 import type { ArgDef } from "citty";
-import { listDeployments } from "../../deployments/local/open.ts";
+import { listDeployments } from "../../deployments/mod.ts";
 import { operatorHome } from "../../io/home.ts";
 import { loadLab } from "../../runtime/labs.ts";
 import { LABS } from "../../subjects/labs.ts";

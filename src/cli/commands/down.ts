@@ -2,7 +2,7 @@
 
 import * as v from "valibot";
 import { InvalidInputError, messageOf, UsageError } from "../../core/text/errors.ts";
-import { endDeployment, surveyDeployments, unusableDeployment } from "../../deployments/local/open.ts";
+import { endDeployment, findDeployment, surveyDeployments } from "../../deployments/mod.ts";
 import { operatorHome } from "../../io/home.ts";
 import { command, type Runnable } from "../args/command.ts";
 import { EXIT } from "../args/exit-code.ts";
@@ -51,7 +51,7 @@ async function chosen(
   const there = [...running.map(({ id }) => id), ...unusable.map((one) => one.name)];
   const names = there.join(", ");
   if (name !== undefined) {
-    if (there.includes(name) || unusableDeployment(home, name)) return [name];
+    if (there.includes(name) || (await findDeployment(home, name)).unusable) return [name];
     if (there.length === 0) return [];
     throw new InvalidInputError(`Cannot take "${name}" down: it is not running, expected one of ${names}`);
   }

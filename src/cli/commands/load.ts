@@ -3,7 +3,7 @@
 import * as v from "valibot";
 import { InvalidInputError } from "../../core/text/errors.ts";
 import { Count, DurationMs, formatQuantity, RatePerSecond } from "../../core/text/units.ts";
-import { openDeployment } from "../../deployments/local/open.ts";
+import { openDeployment } from "../../deployments/mod.ts";
 import { systemClock } from "../../io/clock.ts";
 import { operatorHome } from "../../io/home.ts";
 import { freshSeed } from "../../io/seed.ts";

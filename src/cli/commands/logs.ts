@@ -3,7 +3,7 @@
 import * as v from "valibot";
 import { InvalidInputError } from "../../core/text/errors.ts";
 import { Count } from "../../core/text/units.ts";
-import { openDeployment } from "../../deployments/local/open.ts";
+import { openDeployment } from "../../deployments/mod.ts";
 import { operatorHome } from "../../io/home.ts";
 import { command, type Runnable } from "../args/command.ts";
 import { printLine } from "../args/output.ts";

@@ -3,7 +3,8 @@
 import * as v from "valibot";
 import { formatDurationMs } from "../../core/text/units.ts";
 import type { Deployment, PartStatus } from "../../deployments/deployment.ts";
-import { openDeployment, type Survey, surveyDeployments, unusableDeployment } from "../../deployments/local/open.ts";
+import type { Survey } from "../../deployments/driver.ts";
+import { findDeployment, openDeployment, surveyDeployments } from "../../deployments/mod.ts";
 import { systemClock } from "../../io/clock.ts";
 import { operatorHome } from "../../io/home.ts";
 import { tableLines } from "../../terminal/table.ts";
@@ -47,7 +48,7 @@ export const status: Runnable = command({
 
 async function wanted(home: string, name: string | undefined): Promise<Survey> {
   if (name === undefined) return await surveyDeployments(home);
-  const unusable = unusableDeployment(home, name);
+  const { unusable } = await findDeployment(home, name);
   return unusable
     ? { running: [], unusable: [unusable] }
     : { running: [await openDeployment(home, name)], unusable: [] };

@@ -2,7 +2,7 @@
 
 import { writeSync } from "node:fs";
 import * as v from "valibot";
-import { superviseOrders } from "../../deployments/local/supervise.ts";
+import { supervise as superviseHere } from "../../deployments/mod.ts";
 import { command, type Runnable } from "../args/command.ts";
 import { EXIT } from "../args/exit-code.ts";
 
@@ -14,7 +14,7 @@ export const supervise: Runnable = command({
   options: v.object({}),
   async run(_options, { signal }) {
     process.umask(0o077);
-    const isUp = await superviseOrders({ input: Bun.stdin.stream(), tell, signal });
+    const isUp = await superviseHere({ input: Bun.stdin.stream(), tell, signal });
     process.exit(isUp ? EXIT.done : EXIT.failed); // whoever gave the orders may hold the input open
   },
 });

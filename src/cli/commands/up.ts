@@ -3,7 +3,7 @@
 import * as v from "valibot";
 import { Count } from "../../core/text/units.ts";
 import type { Deployment } from "../../deployments/deployment.ts";
-import { upLocal } from "../../deployments/local/up.ts";
+import { bringUp } from "../../deployments/mod.ts";
 import type { Recipe } from "../../deployments/recipe.ts";
 import { rateLimiter } from "../../deployments/recipes/ratelimiter.ts";
 import { operatorHome } from "../../io/home.ts";
@@ -71,7 +71,7 @@ export const up: Runnable = command({
   options: Options,
   async run(options, { log, signal }) {
     const { home, name, takeOver, json } = options;
-    const deployment = await upLocal(
+    const deployment = await bringUp(
       { home: operatorHome(home), recipe: recipeOf(options), takeOver, ...(name !== undefined && { name }) },
       { signal, onReady: (component) => log.info(`Ready: ${component}`) },
     );

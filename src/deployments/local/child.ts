@@ -17,10 +17,10 @@ import {
   waitUntil,
 } from "../../io/process.ts";
 import type { PartExit, PartState } from "../deployment.ts";
+import type { PlannedProcess } from "../recipe.ts";
 import type { Folder } from "./folder.ts";
 import type { Journal } from "./journal.ts";
 import { DEPLOYMENT_VARIABLE } from "./marker.ts";
-import type { PlannedProcess } from "./plan.ts";
 import { fillSecrets } from "./secrets.ts";
 import { tether } from "./tether.ts";
 

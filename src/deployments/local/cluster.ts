@@ -5,11 +5,12 @@ import type { ComponentId } from "../../core/words/ids.ts";
 import { systemClock } from "../../io/clock.ts";
 import { readPrivate } from "../../io/private.ts";
 import type { LinkId, PartStatus } from "../deployment.ts";
+import type { PlannedLink } from "../recipe.ts";
 import { Child } from "./child.ts";
 import type { Folder } from "./folder.ts";
 import { Journal } from "./journal.ts";
 import { LinkProxy } from "./link-proxy.ts";
-import { linkId, type Plan, type PlannedLink, partsOf } from "./plan.ts";
+import { linkId, type Plan, partsOf } from "./plan.ts";
 import { isReady } from "./readiness.ts";
 
 /** Milliseconds that a process has to become ready. */

@@ -2,8 +2,8 @@
 
 import { requestText } from "../../io/http.ts";
 import { acceptsTcp, exchange } from "../../io/tcp.ts";
+import type { Ready } from "../recipe.ts";
 import type { Folder } from "./folder.ts";
-import type { Ready } from "./plan.ts";
 import { readSecret } from "./secrets.ts";
 
 /** Milliseconds that one question may take. */

@@ -6,11 +6,6 @@ import { makePrivateFolder } from "../../io/private.ts";
 import { readSecretFile } from "../../io/secret.ts";
 import type { Folder } from "./folder.ts";
 
-/** Text of a planned file that stands for a secret until the file is written. */
-export function secretMark(name: string): string {
-  return `<<secret ${name}>>`;
-}
-
 /** Writes every secret to its file. */
 export function writeSecrets(secrets: Readonly<Record<string, string>>, folder: Folder): void {
   makePrivateFolder(folder.secrets);

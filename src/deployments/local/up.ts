@@ -4,7 +4,8 @@ import { randomUUID } from "node:crypto";
 import { closeSync, constants } from "node:fs";
 import type { Subprocess } from "bun";
 import * as v from "valibot";
-import { type ComponentId, isComponentId } from "../../core/words/ids.ts";
+import { InvalidInputError } from "../../core/text/errors.ts";
+import { isComponentId } from "../../core/words/ids.ts";
 import { readLines } from "../../io/lines.ts";
 import { openPrivate } from "../../io/private.ts";
 import {
@@ -18,7 +19,8 @@ import {
 } from "../../io/process.ts";
 import { takeFreePort } from "../../io/tcp.ts";
 import type { Deployment } from "../deployment.ts";
-import type { Recipe, Site } from "../recipe.ts";
+import type { UpOptions, UpOrder } from "../driver.ts";
+import type { Site } from "../recipe.ts";
 import { LocalDeployment } from "./client.ts";
 import { type Folder, folderOf, makeFolder } from "./folder.ts";
 import { cleanUp, takeOver } from "./leftovers.ts";
@@ -26,26 +28,6 @@ import { DEPLOYMENT_VARIABLE } from "./marker.ts";
 import type { Plan } from "./plan.ts";
 import { describeTrouble, stateOf } from "./state.ts";
 import { inUse } from "./supervisor.ts";
-
-/** What is brought up, and where. */
-export interface LocalOptions {
-  readonly home: string;
-  /** Name of the instance. @default the recipe's subject */
-  readonly name?: string;
-  readonly recipe: Recipe;
-  /** It goes with this process, however that ends, and its home with it. @default {false} */
-  readonly throwaway?: boolean;
-  /** A person says that nobody holds it any more, wherever it seems to be held. @default {false} */
-  readonly takeOver?: boolean;
-}
-
-/** What happens meanwhile. */
-export interface UpLocalOptions {
-  /** Takes all of it down again if it aborts before everything is ready. */
-  readonly signal: AbortSignal;
-  /** Called when a component answers. */
-  readonly onReady?: (id: ComponentId) => void;
-}
 
 type Supervisor = Subprocess<"pipe", "pipe", number>;
 
@@ -73,14 +55,15 @@ const tethered = new Set<Supervisor>();
  * @throws {Error} If the name is in use, its folder is not ours, a program is missing or something does not start.
  */
 export async function upLocal(
-  { home, recipe, name = recipe.subject, throwaway = false, ...local }: LocalOptions,
-  options: UpLocalOptions,
+  { home, recipe, name = recipe.subject, throwaway = false, ...order }: UpOrder,
+  options: UpOptions,
 ): Promise<Deployment> {
   const folder = folderOf(home, name);
-  if (local.takeOver) await takeOver(folder);
+  if (order.takeOver) await takeOver(folder);
   refuseUnlessFree(folder);
-  const { subject, settings } = recipe;
-  const plan: Plan = { name, subject, settings: { ...settings }, ...recipe.plan(thisSite(folder)) };
+  const { subject, settings, local } = recipe;
+  if (!local) throw new InvalidInputError(`Cannot run ${subject} as processes: its recipe does not say how`);
+  const plan: Plan = { name, subject, settings: { ...settings }, ...local(thisSite(folder)) };
   const secrets = recipe.secrets?.() ?? {};
   makeFolder(folder, { throwaway });
   const id = randomUUID();
@@ -146,7 +129,7 @@ function startSupervisor({ path, supervisorLog }: Folder, id: string): Superviso
 async function untilUp(
   supervisor: Supervisor,
   { name }: Plan,
-  { signal, onReady, folder }: UpLocalOptions & { readonly folder: Folder },
+  { signal, onReady, folder }: UpOptions & { readonly folder: Folder },
 ): Promise<void> {
   const stop = (): void => void supervisor.stdin.end(); // it sees the end of its input and takes everything down
   signal.addEventListener("abort", stop);

@@ -1,7 +1,6 @@
 /** A real Prometheus beside a cluster, for as long as the cluster lives. */
 
-import type { PlannedProcess } from "../local/plan.ts";
-import type { Site } from "../recipe.ts";
+import type { PlannedProcess, Site } from "../recipe.ts";
 
 const CONFIG = "prometheus.yml";
 

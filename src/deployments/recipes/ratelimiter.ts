@@ -1,9 +1,7 @@
 /** A rate limiter on this machine: one Redis, nodes that each reach it over a link of their own, and a Prometheus on request. */
 
 import { randomSecret } from "../../io/secret.ts";
-import type { PlannedLink, PlannedProcess } from "../local/plan.ts";
-import { secretMark } from "../local/secrets.ts";
-import type { Recipe, Site } from "../recipe.ts";
+import { type PlannedLink, type PlannedProcess, type Recipe, type Site, secretMark } from "../recipe.ts";
 import { prometheusProcess } from "./prometheus.ts";
 
 /** How large a limiter is, and how it is set. */
@@ -45,7 +43,7 @@ export function rateLimiter({ nodes: count, prometheus, ...options }: RateLimite
       const token = randomSecret();
       return { [TOKEN]: token, [HEADER]: `Authorization: Bearer ${token}`, [REDIS_PASSWORD]: randomSecret() };
     },
-    plan(site) {
+    local(site) {
       const redis = redisProcess(site);
       const numbers = Array.from({ length: count }, (_, index) => index + 1);
       const addresses = new Map(numbers.map((number) => [number, `${HOST}:${site.takePort()}`]));

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openDeployment } from "../../../src/deployments/local/open.ts";
+import { openDeployment } from "../../../src/deployments/mod.ts";
 import { until } from "../../deployments/until.ts";
 import { spawnOperator } from "../spawn-operator.ts";
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as v from "valibot";
-import { listDeployments } from "../../../src/deployments/local/open.ts";
+import { listDeployments } from "../../../src/deployments/mod.ts";
 import { until } from "../../deployments/until.ts";
 import { spawnOperator } from "../spawn-operator.ts";
 

@@ -13,7 +13,7 @@ import {
 import { openJournal } from "../../../chaos/journal.ts";
 import { InvalidInputError } from "../../../core/text/errors.ts";
 import { Count, DurationMs, formatDurationMs } from "../../../core/text/units.ts";
-import { listDeployments, openDeployment, unusableDeployment } from "../../../deployments/local/open.ts";
+import { findDeployment, openDeployment } from "../../../deployments/mod.ts";
 import { systemClock } from "../../../io/clock.ts";
 import { operatorHome } from "../../../io/home.ts";
 import { freshSeed } from "../../../io/seed.ts";
@@ -126,9 +126,8 @@ async function healIfThere(
     await injected.heal();
     return true;
   } catch (error) {
-    const running = await listDeployments(home);
-    const { id } = lab.deployment;
-    if (running.some((one) => one.id === id) || unusableDeployment(home, id)) throw error;
+    const { running, unusable } = await findDeployment(home, lab.deployment.id);
+    if (running || unusable) throw error;
     journal.healed(injected.id, clock.now());
     return false;
   }
