@@ -9,7 +9,7 @@ const STYLES = { good: [32, 39], bad: [31, 39], warn: [33, 39], dim: [90, 39], s
 const BARS = "▁▂▃▄▅▆▇█";
 
 /** By this a colour of ours is told from one in foreign text, which cannot know it. */
-const MARK = crypto.getRandomValues(new Uint32Array(1)).join("");
+const MARK = Array.from(crypto.getRandomValues(new Uint16Array(4)), (part) => part % 10_000).join(";");
 const MARKED = new RegExp(String.raw`\u001B\[(\d+);${MARK}m`);
 
 /** Text in the colour of its meaning, to be drawn by {@linkcode shown}; plain where `colour` is off. */

@@ -42,8 +42,8 @@ test("renderPanel() shows what is violated before what is unknown, and counts th
   expect(lines.slice(2, 6)).toEqual([
     "  incident 3 open: It is dark",
     "  ticket 7 open, held: lit of lamp/3",
-    "  violated  lit  lamp/3  1m30s    lamp/3 [2J is dark",
-    "  unknown   lit  lamp/1  1m30s    lamp/1 [2J is dark",
+    "  violated  lit  lamp/3  1m30s    lamp/3 is dark",
+    "  unknown   lit  lamp/1  1m30s    lamp/1 is dark",
   ]);
   const coloured = renderPanel(panel, { nowMs: NOW_MS, colour: true, columns: 80 });
   expect(coloured.map((line) => stripVTControlCharacters(line))).toEqual([...lines]);

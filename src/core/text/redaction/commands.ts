@@ -191,8 +191,9 @@ function hide(words: readonly Word[], index: number, from = 0): readonly HiddenW
   if (!word || word.text.length <= from || word.text.includes(REDACTED)) return [];
   if (FLAG.test(word.text) && from === 0) return [];
   if (!word.quoted && (isProse(word.text) || isPlaceholder(word.text))) return [];
-  // A flag or a command alone in quotes is spoken of.
-  if (from === 0 && words[index - 1]?.quoted === true && !word.quoted) return [];
+  // A flag or a command that is alone in quotes or before a comma is spoken of.
+  const before = words[index - 1];
+  if (from === 0 && !word.quoted && (before?.quoted === true || before?.ends === true)) return [];
   if (word.first && !/^\d+\)$/.test(words[index - 1]?.text ?? "")) return [];
   return [{ index, from }];
 }

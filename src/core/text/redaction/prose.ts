@@ -3,7 +3,7 @@
 /** Words that follow `password:` or `--token` in sentences and are nobody's secret. */
 const PROSE = new Set(
   (
-    "a an the this that these those it its there their them they we you is was are were be been being has have " +
+    "a an the like such rather more most less this that these those it its there their them they we you is was are were be been being has have " +
     "had do does did can cannot could should would will must may might shall and or but nor if when while where " +
     "which who whose whether than then so as because although of for from to in into on onto off by at with " +
     "without within over under between through per via about against before after until since during instead not " +

@@ -11,6 +11,8 @@ export interface Word {
   readonly quoted: boolean;
   /** It is the first of its line. */
   readonly first: boolean;
+  /** A comma or the end of a sentence follows it. */
+  readonly ends: boolean;
 }
 
 /** What stands between words; of brackets those that open a list of quoted ones. */
@@ -29,7 +31,13 @@ export function commandLines(text: string, at = 0, depth = 0): readonly (readonl
 
 /** The strings of an argument vector as words. */
 export function argumentWords(values: readonly unknown[]): readonly Word[] {
-  return values.map((value, index) => ({ text: String(value), start: 0, quoted: true, first: index === 0 }));
+  return values.map((value, index) => ({
+    text: String(value),
+    start: 0,
+    quoted: true,
+    first: index === 0,
+    ends: false,
+  }));
 }
 
 function wordsOf(text: string, offset: number): readonly Word[] {
@@ -46,9 +54,11 @@ function wordsOf(text: string, offset: number): readonly Word[] {
     const start = close < 0 ? at : at + opening.length;
     const end = close < 0 ? bareEnd(text, at) : close;
     const word =
-      close < 0 ? stripped(text.slice(start, end)) : { text: text.slice(start, end).replace(/\\+$/, ""), by: 0 };
+      close < 0
+        ? stripped(text.slice(start, end))
+        : { text: text.slice(start, end).replace(/\\+$/, ""), by: 0, ends: false };
     if (close >= 0 || word.text !== "") {
-      words.push({ text: word.text, start: offset + start + word.by, quoted: close >= 0, first });
+      words.push({ text: word.text, start: offset + start + word.by, quoted: close >= 0, first, ends: word.ends });
       first = false;
     }
     at = close < 0 ? end : close + 1;
@@ -73,8 +83,8 @@ function bareEnd(text: string, at: number): number {
 }
 
 /** Brackets and punctuation around a bare word are not part of it. */
-function stripped(word: string): { readonly text: string; readonly by: number } {
-  if (word.includes(REDACTED)) return { text: word, by: 0 };
+function stripped(word: string): Pick<Word, "text" | "ends"> & { readonly by: number } {
+  if (word.includes(REDACTED)) return { text: word, by: 0, ends: false };
   const by = /^[[({"'`]{0,8}/.exec(word)?.[0].length ?? 0;
-  return { text: word.slice(by).replace(/[,;)\]}"'`]{1,8}$/, ""), by };
+  return { text: word.slice(by).replace(/[,;)\]}"'`]{1,8}$/, ""), by, ends: /[,;:.)]$/.test(word) };
 }
