@@ -80,8 +80,8 @@ function taken(sqlite: Database): boolean {
 function isSame(path: string, inode: string | undefined): boolean {
   try {
     return inodeOf(path) === inode;
-  } catch {
-    return true;
+  } catch (error) {
+    return !hasCode(error, "ENOTDIR");
   }
 }
 

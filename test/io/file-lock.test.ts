@@ -67,6 +67,15 @@ test("takeFileLock() makes a lock that knows when another file has taken the pla
   expect([lock?.isHeld(), other?.isHeld()]).toEqual([false, true]);
 });
 
+test("takeFileLock() makes a lock that knows when a file has taken the place of its folder", () => {
+  const lock = takeFileLock(path);
+
+  rmSync(folder, { recursive: true });
+  writeFileSync(folder, "");
+
+  expect(lock?.isHeld()).toBe(false);
+});
+
 test("takeFileLock() and isFileLocked() touch no file of another program", () => {
   writeFileSync(path, "mine");
   symlinkSync(path, join(folder, "link"));

@@ -3,6 +3,7 @@
 import { systemClock } from "../../io/clock.ts";
 import { writeWhole } from "../../io/file.ts";
 import { takeFileLock } from "../../io/file-lock.ts";
+import { homeFlag } from "../../io/home.ts";
 import { thisMachine } from "../../io/machine.ts";
 import { lookAtProcess } from "../../io/process.ts";
 import { Cluster, type UpOptions } from "./cluster.ts";
@@ -36,7 +37,7 @@ export async function supervise(plan: Plan, options: SuperviseOptions): Promise<
   const { folder } = options;
   makeFolder(folder);
   const lock = takeFileLock(folder.lock);
-  if (!lock) throw inUse(plan.name);
+  if (!lock) throw inUse(folder);
   try {
     const former = readMarker(folder.marker);
     if (former) clearLogs(folder, former);
@@ -58,9 +59,9 @@ export async function supervise(plan: Plan, options: SuperviseOptions): Promise<
 }
 
 /** The error of a name that a living supervisor holds. */
-export function inUse(name: string): Error {
+export function inUse({ home, name }: Pick<Folder, "home" | "name">): Error {
   return new Error(
-    `Cannot bring up deployment "${name}": it is running already, expected a free name (take it down with "operator down --name ${name}", or choose another --name)`,
+    `Cannot bring up deployment "${name}": it is running already, expected a free name (take it down with "operator down --name ${name}${homeFlag(home)}", or choose another --name)`,
   );
 }
 

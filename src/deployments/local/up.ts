@@ -91,7 +91,7 @@ export async function upLocal(
 function refuseUnlessFree(folder: Folder): void {
   const now = stateOf(folder);
   if (now.state === "down" || now.state === "dead") return;
-  if (now.state === "running") throw inUse(folder.name);
+  if (now.state === "running") throw inUse(folder);
   throw new Error(`Cannot bring up deployment "${folder.name}" in "${folder.path}": ${describeTrouble(folder, now)}`);
 }
 
