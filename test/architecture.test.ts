@@ -19,7 +19,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   limiter: ["core", "io"],
   monitor: ["core", "io", "database", "prometheus"],
   actions: ["core", "io", "database"],
-  agent: ["core", "io", "database", "prometheus", "actions/propose.ts"],
+  agent: ["core", "io", "database", "prometheus"],
   chaos: ["core", "io", "database", "deployments"],
   load: ["core", "io", "database", "deployments"],
   runtime: [ANY],

@@ -1,28 +1,27 @@
 /** The gate between an engine and the record: what it says of itself is replaced by what code finds on the evidence. */
 
 import * as v from "valibot";
-import { CONFIDENCE_CAP, Diagnosis, type RejectedOption } from "../core/diagnosis/diagnosis.ts";
+import { CONFIDENCE_CAP, Conclusion, type RejectedOption } from "../core/diagnosis/diagnosis.ts";
 import { type Hypothesis, weigh } from "../core/diagnosis/hypothesis.ts";
 import type { EvidencePack } from "./evidence-pack.ts";
 
 /**
  * Parses what an engine answered, evaluates every claim again and computes every verdict again. A cause that its
  * claims do not carry becomes one more option that was set aside.
- * @throws {v.ValiError} If the answer does not have the form of a diagnosis.
+ * @throws {v.ValiError} If the answer does not have the form of a conclusion.
  */
-export function admitDiagnosis(answer: unknown, { evidence }: EvidencePack): Diagnosis {
-  const { cause: claimed, ...diagnosis } = v.parse(Diagnosis, answer);
+export function admitConclusion(answer: unknown, { evidence }: EvidencePack): Conclusion {
+  const { cause: claimed, ...conclusion } = v.parse(Conclusion, answer);
   const cause = claimed && weigh(claimed, evidence);
   const carried = cause && cause.verdict !== "inconclusive" ? cause : undefined;
   return {
-    ...diagnosis,
+    ...conclusion,
     ...(carried && { cause: carried }),
     options: [
       ...(cause && !carried ? [setAside(cause)] : []),
-      ...diagnosis.options.map((option) => ({ ...option, ...weigh(option, evidence) })),
+      ...conclusion.options.map((option) => ({ ...option, ...weigh(option, evidence) })),
     ],
-    suggestions: carried ? diagnosis.suggestions : [],
-    confidence: Math.min(diagnosis.confidence, CONFIDENCE_CAP[carried?.verdict ?? "inconclusive"]),
+    confidence: Math.min(conclusion.confidence, CONFIDENCE_CAP[carried?.verdict ?? "inconclusive"]),
   };
 }
 

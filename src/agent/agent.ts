@@ -1,7 +1,7 @@
 /** The agent: takes incidents under a lease, has an engine find the cause, and puts a proposal to the actions. */
 
-import { type Offer, propose } from "../actions/propose.ts";
-import type { Diagnosis } from "../core/diagnosis/diagnosis.ts";
+import type { Conclusion } from "../core/diagnosis/diagnosis.ts";
+import type { Consideration } from "../core/safety/proposal.ts";
 import type { Checkup } from "../core/subject/checkup.ts";
 import type { Session } from "../core/subject/subject.ts";
 import type { Clock } from "../core/system/clock.ts";
@@ -14,7 +14,7 @@ import { incidentLease } from "../core/words/lease.ts";
 import { holdLease } from "../database/hold-lease.ts";
 import type { Database } from "../database/mod.ts";
 import { runPasses } from "../io/passes.ts";
-import { admitDiagnosis } from "./admit.ts";
+import { admitConclusion } from "./admit.ts";
 import type { Engine } from "./engine.ts";
 import { type EvidencePack, packEvidence } from "./evidence-pack.ts";
 import { historyOf } from "./history.ts";
@@ -29,8 +29,8 @@ export interface AgentOptions {
   readonly session: Pick<Session, "look">;
   readonly series: SeriesSource;
   readonly engine: Engine;
-  /** What may be proposed. */
-  readonly offered: Offer;
+  /** Finds what would mend the cause, and alone turns it into a proposal. */
+  readonly consider: (conclusion: Conclusion, now: Checkup) => Consideration;
   readonly clock: Clock;
   readonly actor: Actor;
   /** Milliseconds that one investigation may take. @default {120_000} */
@@ -110,8 +110,8 @@ async function investigate(id: number, now: Checkup, options: Working): Promise<
   if (database.incidents.get(id)?.state !== "investigating") {
     move(id, options, { to: "investigating", reason: `Investigates by ${options.engine.id}` });
   }
-  const diagnosis = await diagnose(gather(id, now, options), options);
-  conclude(id, { now, diagnosis }, options);
+  const conclusion = await diagnose(gather(id, now, options), options);
+  record(id, { now, conclusion }, options);
 }
 
 /** A look of its own, so that what only one look has seen is told from what lasts. */
@@ -120,38 +120,38 @@ function look(id: number, { database, session, clock, signal }: Working): Promis
   return session.look({ signal, begunAfterMs, tracked: database.incidents.tickets(id).map(({ entity }) => entity) });
 }
 
-function gather(id: number, now: Checkup, { database, offered }: Working): EvidencePack {
+function gather(id: number, now: Checkup, { database }: Working): EvidencePack {
   const incident = database.incidents.get(id);
   if (!incident) throw new Error(`Cannot find incident ${id}: it is gone, expected it to stay`);
   const history = historyOf(incident, now, database);
-  return packEvidence({ incident, tickets: database.incidents.tickets(id), ...history, now, series: [], offered });
+  return packEvidence({ incident, tickets: database.incidents.tickets(id), ...history, now, series: [] });
 }
 
 async function diagnose(
   pack: EvidencePack,
   { engine, signal, investigateWithinMs = 120_000 }: Working,
-): Promise<Diagnosis> {
+): Promise<Conclusion> {
   const within = AbortSignal.any([signal, AbortSignal.timeout(investigateWithinMs)]);
-  return admitDiagnosis(await engine.diagnose(pack, within), pack);
+  return admitConclusion(await engine.diagnose(pack, within), pack);
 }
 
 interface Findings {
   readonly now: Checkup;
-  readonly diagnosis: Diagnosis;
+  readonly conclusion: Conclusion;
 }
 
 /** The diagnosis is on record before anything is proposed on its ground. */
-function conclude(id: number, { now, diagnosis }: Findings, options: Working): void {
-  const { database, instance, offered, clock, actor } = options;
-  const { cause } = diagnosis;
+function record(id: number, { now, conclusion }: Findings, options: Working): void {
+  const { database, instance, clock, actor } = options;
+  const { cause } = conclusion;
   const found = cause
     ? `${cause.mechanism} of ${cause.component} (${cause.verdict}): ${cause.summary}`
     : "No cause was found";
+  const { suggestions, ...considered } = options.consider(conclusion, now);
   database.transact(() => {
-    database.incidents.addDiagnosis(id, diagnosis);
+    database.incidents.addDiagnosis(id, { ...conclusion, suggestions: [...suggestions] });
     move(id, options, { to: "diagnosed", reason: found });
   });
-  const considered = propose(diagnosis, now, offered);
   if ("refused" in considered) return move(id, options, { to: "escalated", reason: considered.refused });
   const { proposed } = considered;
   const change = { atMs: clock.now(), actor, reason: found };

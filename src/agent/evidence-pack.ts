@@ -1,6 +1,5 @@
-/** What code lays out before an engine begins: states now and before, broken links, changes, verdicts, what may be done. */
+/** What code lays out before an engine begins: states now and before, broken links, changes, verdicts. */
 
-import type { Offer } from "../actions/propose.ts";
 import type { Evidence } from "../core/diagnosis/claim-evaluation.ts";
 import type { Checkup, InvariantJudgement } from "../core/subject/checkup.ts";
 import type { Link, Picture, State, Topology } from "../core/system/picture.ts";
@@ -21,7 +20,6 @@ export interface Gathered {
   /** A fresh checkup. */
   readonly now: Checkup;
   readonly series: readonly SeriesWindow[];
-  readonly offered: Offer;
 }
 
 /** A component whose state is not what it was. */
@@ -46,7 +44,6 @@ export interface EvidencePack {
   readonly violations: readonly InvariantJudgement[];
   /** Sources that did not answer, and components whose state is unknown. */
   readonly blindSpots: readonly string[];
-  readonly offered: Offer;
 }
 
 /** Kinds of event that say nothing of a change for better or worse. */
@@ -54,7 +51,7 @@ const QUIET: ReadonlySet<EventKind> = new Set(["judged", "became-unknown"]);
 
 /** Lays out what was gathered. */
 export function packEvidence(gathered: Gathered): EvidencePack {
-  const { incident, tickets, events, picture, now, series, offered } = gathered;
+  const { incident, tickets, events, picture, now, series } = gathered;
   const before = picture && { picture, judgements: rewind(now.judgements, events, incident.beganAtMs - 1) };
   const timeline = events.filter(({ event }) => !QUIET.has(event));
   return {
@@ -67,7 +64,6 @@ export function packEvidence(gathered: Gathered): EvidencePack {
     changes: timeline.filter(({ event }) => event === "restarted" || event === "reconfigured" || event === "upgraded"),
     violations: now.judgements.filter(({ verdict }) => verdict === "violated"),
     blindSpots: blindSpots(now, before),
-    offered,
   };
 }
 

@@ -1,7 +1,6 @@
 /** The `rules` engine: weighs every generic mechanism at every suspect. No model, no network, no word of any subject. */
 
-import { suggestActions } from "../actions/propose.ts";
-import { CONFIDENCE_CAP, type Diagnosis, type RejectedOption } from "../core/diagnosis/diagnosis.ts";
+import { CONFIDENCE_CAP, type Conclusion, type RejectedOption } from "../core/diagnosis/diagnosis.ts";
 import { CAUSE_VERDICTS, type Hypothesis, isStruck, weigh } from "../core/diagnosis/hypothesis.ts";
 import type { ComponentId } from "../core/words/ids.ts";
 import type { Engine } from "./engine.ts";
@@ -11,7 +10,7 @@ import { propositionsFor } from "./mechanisms.ts";
 /** The embedded default, and the baseline that any other engine must beat. */
 export const rules: Engine = { id: "rules", diagnose: async (pack) => diagnoseByRules(pack) };
 
-function diagnoseByRules(pack: EvidencePack): Diagnosis {
+function diagnoseByRules(pack: EvidencePack): Conclusion {
   const weighed = suspectsOf(pack)
     .flatMap((component) => propositionsFor(component, pack))
     .map((proposition) => weigh(proposition, pack.evidence))
@@ -28,7 +27,6 @@ function diagnoseByRules(pack: EvidencePack): Diagnosis {
     affected,
     propagation: propagationOf(cause, affected, pack),
     options: (cause ? rest : weighed).map((option) => reject(option, cause)),
-    suggestions: cause ? suggestActions(cause, pack.evidence.now.picture, pack.offered) : [],
     confidence: CONFIDENCE_CAP[cause?.verdict ?? "inconclusive"],
     unknowns: unknownsOf(cause, pack),
   };
@@ -79,7 +77,7 @@ function propagationOf(
   cause: Hypothesis | undefined,
   affected: readonly ComponentId[],
   { topology }: EvidencePack,
-): Diagnosis["propagation"] {
+): Conclusion["propagation"] {
   if (!cause) return [];
   return topology.links
     .filter(({ from, to }) => to === cause.component && affected.includes(from))

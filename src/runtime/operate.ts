@@ -1,6 +1,7 @@
 /** The whole loop over one instance: watch, investigate, act, verify. Whoever wants all of it calls this one function. */
 
 import { type ExecutorOptions, runExecutor } from "../actions/executor.ts";
+import { consider } from "../actions/suggest.ts";
 import { type AgentOptions, runAgent } from "../agent/agent.ts";
 import type { Engine } from "../agent/engine.ts";
 import type { BoundAction } from "../core/subject/action.ts";
@@ -29,9 +30,10 @@ export async function operate(options: OperateOptions, signal: AbortSignal): Pro
   const { database, series, clock, instance } = monitoring;
   const shared = { database, series, clock, session, instance: instance.id };
   const actions = new Map([...session.actions, ...deploymentActions]);
+  const propose: AgentOptions["consider"] = (conclusion, now) => consider(conclusion, now, actions);
   await together(signal, [
     (signal) => monitor(session, { ...monitoring, actor: `monitor/${name}`, signal }),
-    (signal) => runAgent({ ...shared, ...investigation, engine, offered: actions, actor: `agent/${name}` }, signal),
+    (signal) => runAgent({ ...shared, ...investigation, engine, consider: propose, actor: `agent/${name}` }, signal),
     (signal) => runExecutor({ ...shared, ...execution, actions, actor: `executor/${name}` }, signal),
   ]);
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import { admitDiagnosis } from "../../src/agent/admit.ts";
+import { admitConclusion } from "../../src/agent/admit.ts";
 import type { EvidencePack } from "../../src/agent/evidence-pack.ts";
-import type { Diagnosis } from "../../src/core/diagnosis/diagnosis.ts";
+import type { Conclusion } from "../../src/core/diagnosis/diagnosis.ts";
 import { type CheckedClaim, type Hypothesis, isStruck } from "../../src/core/diagnosis/hypothesis.ts";
 import type { Look } from "../../src/core/system/timeline.ts";
 
@@ -15,7 +15,7 @@ const NOW: Look = {
   judgements: [],
 };
 
-test("admitDiagnosis() strikes a claim that is false, whatever the engine says of it, and shows it struck", () => {
+test("admitConclusion() strikes a claim that is false, whatever the engine says of it, and shows it struck", () => {
   const { cause, confidence } = admit(crash([says("state", "down"), says("probe", "timed-out")]));
 
   expect(cause?.verdict).toBe("likely");
@@ -23,34 +23,31 @@ test("admitDiagnosis() strikes a claim that is false, whatever the engine says o
   expect(cause?.claims.filter(isStruck)).toMatchObject([{ outcome: "false", figure: 'lamp/2 probe is "refused"' }]);
 });
 
-test("admitDiagnosis() sets aside a cause that its claims do not carry, and what was suggested for it", () => {
-  const { cause, options, suggestions, confidence } = admit(crash([says("state", "up")]));
+test("admitConclusion() sets aside a cause that its claims do not carry", () => {
+  const { cause, options, confidence } = admit(crash([says("state", "up")]));
 
   expect(cause).toBeUndefined();
-  expect(suggestions).toEqual([]);
   expect(confidence).toBe(0.3);
   expect(options[0]).toMatchObject({ verdict: "inconclusive", rejectedBecause: "Its claims do not carry it" });
 });
 
-test("admitDiagnosis() keeps what the evidence bears out, and weighs what was rejected, too", () => {
+test("admitConclusion() keeps what the evidence bears out, and weighs what was rejected, too", () => {
   const rejected = { ...crash([says("state", "up")]), mechanism: "hang", rejectedBecause: "It is gone" } as const;
 
-  const { cause, options, suggestions } = admit(crash([says("state", "down"), says("probe", "refused")]), [rejected]);
+  const { cause, options } = admit(crash([says("state", "down"), says("probe", "refused")]), [rejected]);
 
   expect(cause?.verdict).toBe("confirmed");
-  expect(suggestions).toHaveLength(1);
   expect(options).toMatchObject([{ verdict: "inconclusive", rejectedBecause: "It is gone" }]);
 });
 
-test("admitDiagnosis() refuses what is no diagnosis", () => {
-  expect(() => admitDiagnosis({ engine: "chatty", text: "It is DNS" }, pack())).toThrow();
+test("admitConclusion() refuses what is no conclusion", () => {
+  expect(() => admitConclusion({ engine: "chatty", text: "It is DNS" }, pack())).toThrow();
 });
 
-function admit(cause: Hypothesis, options: Diagnosis["options"] = []): Diagnosis {
-  const suggestions = [{ action: "light", input: {}, risk: "reversible", expectedEffect: "it shines" } as const];
+function admit(cause: Hypothesis, options: Conclusion["options"] = []): Conclusion {
   const empty = { timeline: [], affected: [], propagation: [], unknowns: [] };
-  return admitDiagnosis(
-    { ...empty, engine: "boastful", atMs: 0, observation: "", cause, options, suggestions, confidence: 1 },
+  return admitConclusion(
+    { ...empty, engine: "boastful", atMs: 0, observation: "", cause, options, confidence: 1 },
     pack(),
   );
 }
@@ -76,6 +73,5 @@ function pack(): EvidencePack {
     changes: [],
     violations: [],
     blindSpots: [],
-    offered: new Map(),
   };
 }

@@ -1,6 +1,10 @@
 import { expect, test } from "bun:test";
+import { consider } from "../../src/actions/suggest.ts";
 import { investigateNext, runAgent } from "../../src/agent/agent.ts";
 import type { Engine } from "../../src/agent/engine.ts";
+import type { Conclusion } from "../../src/core/diagnosis/diagnosis.ts";
+import type { Consideration } from "../../src/core/safety/proposal.ts";
+import type { Checkup } from "../../src/core/subject/checkup.ts";
 import { until } from "../deployments/until.ts";
 import { by, type Stage, setStage } from "../toy/stage.ts";
 
@@ -13,6 +17,7 @@ test("investigateNext() finds the cause, puts it on record and proposes what men
   const [diagnosis] = stage.database.incidents.diagnoses(stage.incident);
   expect(diagnosis?.cause).toMatchObject({ component: "endpoint/2", mechanism: "crash", verdict: "confirmed" });
   expect(diagnosis?.options.map(({ mechanism }) => mechanism)).toEqual(["hang", "partition", "dependency-loss"]);
+  expect(diagnosis?.suggestions.map(({ action }) => action)).toEqual(["start-component"]);
   expect(diagnosis?.timeline.map(({ event, of }) => `${event} ${of}`)).toContain("went-down endpoint/2");
   expect(stage.database.proposals.list()).toMatchObject([
     { action: "start-component", input: { component: "endpoint/2" }, state: "pending", proposedBy: "agent/test" },
@@ -54,7 +59,7 @@ test("investigateNext() escalates what it finds no cause for, or no action again
   await using helpless = await setStage();
 
   await investigateNext(causeless.agent, causeless.signal);
-  await investigateNext({ ...helpless.agent, offered: new Map() }, helpless.signal);
+  await investigateNext({ ...helpless.agent, consider: refuseAll }, helpless.signal);
 
   expect(reasons(causeless).at(-1)).toBe("Nothing was found that could be mended");
   expect(reasons(helpless).at(-1)).toBe("No action is offered that mends crash of endpoint/2");
@@ -88,7 +93,7 @@ test("investigateNext() looks again no more often than it may, and not for ever 
 
 test("investigateNext() leaves to a person what escalated with a cause, whatever joins it", async () => {
   await using stage = await setStage();
-  const agent = { ...stage.agent, offered: new Map() };
+  const agent = { ...stage.agent, consider: refuseAll };
   await investigateNext(agent, stage.signal);
 
   stage.join("endpoint/3");
@@ -177,4 +182,9 @@ function reasons({ database, incident }: Stage): readonly string[] {
 
 function fail(): never {
   throw new Error("Cannot tell the time");
+}
+
+/** As where no action is offered. */
+function refuseAll(conclusion: Conclusion, now: Checkup): Consideration {
+  return consider(conclusion, now, new Map());
 }

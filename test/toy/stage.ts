@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setLadder } from "../../src/actions/control.ts";
 import type { ExecutorOptions } from "../../src/actions/executor.ts";
+import { consider } from "../../src/actions/suggest.ts";
 import { type AgentOptions, investigateNext } from "../../src/agent/agent.ts";
 import { rules } from "../../src/agent/rules.ts";
 import type { Ladder } from "../../src/core/safety/ladder.ts";
@@ -54,7 +55,12 @@ export async function setStage({ killed = true, helps = true } = {}): Promise<St
   if (killed) await endpoints.kill("endpoint/2");
   const { ticket, incident } = openIncident(database, instance);
   const actions = endpoints.actions({ helps });
-  const agent: AgentOptions = { ...shared, engine: rules, offered: actions, actor: "agent/test" };
+  const agent: AgentOptions = {
+    ...shared,
+    engine: rules,
+    consider: (conclusion, now) => consider(conclusion, now, actions),
+    actor: "agent/test",
+  };
   const executor: ExecutorOptions = {
     ...shared,
     actions,

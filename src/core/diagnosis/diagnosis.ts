@@ -1,4 +1,4 @@
-/** An engine's answer, in the one form that every engine gives it and that the database keeps. */
+/** What an engine concludes, and what code adds to it before it is kept. */
 
 import * as v from "valibot";
 import { TimelineEvent } from "../system/timeline.ts";
@@ -24,8 +24,8 @@ export const RejectedOption = v.object({ ...Hypothesis.entries, rejectedBecause:
 /** A cause that was considered and set aside. */
 export type RejectedOption = v.InferOutput<typeof RejectedOption>;
 
-/** What an engine makes of an incident. */
-export const Diagnosis = v.object({
+/** What an engine concludes of an incident. It knows of no action. */
+export const Conclusion = v.object({
   /** Which engine answered. */
   engine: v.string(),
   /** Epoch milliseconds. */
@@ -39,14 +39,19 @@ export const Diagnosis = v.object({
   /** How the trouble travels, one step each. */
   propagation: list(v.object({ from: IdText, to: IdText, how: v.string() })),
   options: list(RejectedOption),
-  suggestions: list(Suggestion),
   /** 0 to 1. */
   confidence: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
   /** What could not be seen and might change the answer. */
   unknowns: list(v.string()),
 });
 
-/** What an engine makes of an incident. */
+/** What an engine concludes of an incident. It knows of no action. */
+export type Conclusion = v.InferOutput<typeof Conclusion>;
+
+/** A conclusion and the actions that would mend its cause, as the database keeps both. */
+export const Diagnosis = v.object({ ...Conclusion.entries, suggestions: list(Suggestion) });
+
+/** A conclusion and the actions that would mend its cause, as the database keeps both. */
 export type Diagnosis = v.InferOutput<typeof Diagnosis>;
 
 /** Highest confidence that claims of that verdict allow, whatever an engine says of itself. */

@@ -1,5 +1,6 @@
 /** Proposals: one action with its arguments that would mend one cause, from asked for to done, each run at most once. */
 
+import type { Suggestion } from "../diagnosis/diagnosis.ts";
 import type { Hypothesis } from "../diagnosis/hypothesis.ts";
 import type { ActionPreview } from "../subject/action.ts";
 import { isRunning, SLACK_MS } from "../system/term.ts";
@@ -33,6 +34,12 @@ export interface ProposedAction {
   /** Of action, arguments and what would be sent; an approval is bound to it. */
   readonly digest: string;
 }
+
+/** What code finds against a cause: every action that would mend it, and the one to propose or why there is none. */
+export type Consideration = { readonly suggestions: readonly Suggestion[] } & (
+  | { readonly proposed: ProposedAction }
+  | { readonly refused: string }
+);
 
 /** A proposed action on record. */
 export interface Proposal extends ProposedAction {

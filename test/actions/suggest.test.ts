@@ -1,8 +1,7 @@
 import { expect, test } from "bun:test";
 import * as v from "valibot";
 import { digestOf } from "../../src/actions/digest.ts";
-import { propose, suggestActions } from "../../src/actions/propose.ts";
-import type { Diagnosis } from "../../src/core/diagnosis/diagnosis.ts";
+import { consider } from "../../src/actions/suggest.ts";
 import type { Hypothesis } from "../../src/core/diagnosis/hypothesis.ts";
 import { type ActionPreview, type BoundAction, defineAction } from "../../src/core/subject/action.ts";
 import type { Checkup } from "../../src/core/subject/checkup.ts";
@@ -41,53 +40,44 @@ const NOW: Checkup = {
   observation: {},
 };
 
-test("suggestActions() offers what says of itself that it mends the cause, the least risky first", () => {
+test("consider() suggests what says of itself that it mends the cause, the least risky first", () => {
   const offered = offer([
     action("replace", { risk: "destructive" }),
     action("light", { risk: "reversible" }),
     action("paint", { mends: () => undefined }),
+    action("misfit", { mends: () => ({ lamp: 2 }) }),
   ]);
   offered.set("broken", { ...action("broken", {}), preview: fail });
 
-  const suggested = suggestActions(CAUSE, NOW.picture, offered);
+  const { suggestions } = consider({ cause: CAUSE }, NOW, offered);
 
-  expect(suggested.map(({ action }) => action)).toEqual(["light", "replace"]);
-  expect(suggestActions({ ...CAUSE, component: "lamp/9" }, NOW.picture, offered)).toEqual([]);
+  expect(suggestions).toEqual([
+    { action: "light", input: { lamp: "lamp/2" }, risk: "reversible", expectedEffect: "it shines" },
+    { action: "replace", input: { lamp: "lamp/2" }, risk: "destructive", expectedEffect: "it shines" },
+  ]);
+  expect(consider({ cause: { ...CAUSE, component: "lamp/9" } }, NOW, offered).suggestions).toEqual([]);
 });
 
-test("propose() takes the first suggestion that is admissible", () => {
-  const offered = offer([action("replace", { stops: ["lamp/1"] }), action("light", {})]);
+test("consider() proposes the first suggestion that is admissible", () => {
+  const offered = offer([action("dim", { stops: ["lamp/1"] }), action("light", { risk: "disruptive" })]);
 
-  const considered = propose(diagnosis("replace", "light"), NOW, offered);
+  const considered = consider({ cause: CAUSE }, NOW, offered);
 
   expect(considered).toMatchObject({ proposed: { action: "light", input: { lamp: "lamp/2" }, cause: CAUSE } });
+  expect(considered.suggestions.map(({ action }) => action)).toEqual(["dim", "light"]);
 });
 
-test("propose() says why it refuses", () => {
-  const offered = offer([action("replace", { stops: ["lamp/1"] }), action("stranger", { stops: ["lamp/9"] })]);
-  offered.set("broken", { ...action("broken", {}), preview: fail });
-  const { cause: _cause, ...uncertain } = diagnosis("light");
-  const refusal = (...actions: readonly string[]): unknown => propose(diagnosis(...actions), NOW, offered);
+test("consider() says why it refuses", () => {
+  const secret = { lamp: "lamp/2", password: "hunter2" };
+  const refusal = (...actions: readonly BoundAction[]): unknown =>
+    Reflect.get(consider({ cause: CAUSE }, NOW, offer(actions)), "refused");
 
-  expect(propose(uncertain, NOW, offered)).toEqual({ refused: "Nothing was found that could be mended" });
-  expect(refusal()).toEqual({ refused: "No action is offered that mends crash of lamp/2" });
-  expect(refusal("light")).toEqual({ refused: "light: it is not offered" });
-  expect(refusal("replace")).toEqual({ refused: "replace: group/lamps would have 0 up of 2, needs 1" });
-  expect(refusal("stranger")).toEqual({ refused: "stranger: lamp/9 is no part of the system that is known" });
-  expect(refusal("broken", "light")).toEqual({ refused: "broken: Cannot show; light: it is not offered" });
-});
-
-test("propose() refuses an input of the wrong form, and one that could not be written as it is", () => {
-  const offered = offer([action("light", {})]);
-  const withInput = (input: unknown): unknown => {
-    const { suggestions, ...rest } = diagnosis("light");
-    return propose({ ...rest, suggestions: suggestions.map((suggestion) => ({ ...suggestion, input })) }, NOW, offered);
-  };
-
-  expect(withInput({ lamp: 2 })).toMatchObject({ refused: expect.stringContaining("Expected string") });
-  expect(withInput({ lamp: "lamp/2", password: "hunter2" })).toEqual({
-    refused: "light: its input holds what looks like a secret",
-  });
+  expect(consider({}, NOW, new Map())).toEqual({ suggestions: [], refused: "Nothing was found that could be mended" });
+  expect(refusal()).toBe("No action is offered that mends crash of lamp/2");
+  expect(refusal(action("replace", { stops: ["lamp/1"] }), action("stranger", { stops: ["lamp/9"] }))).toBe(
+    "replace: group/lamps would have 0 up of 2, needs 1; stranger: lamp/9 is no part of the system that is known",
+  );
+  expect(refusal(action("light", { mends: () => secret }))).toBe("light: its input holds what looks like a secret");
 });
 
 test("digestOf() is the same for the same, whatever the order of fields, and another for anything else", () => {
@@ -122,27 +112,6 @@ function action(id: string, { risk = "reversible", stops = [], mends }: Sketch):
 
 function offer(actions: readonly BoundAction[]): Map<string, BoundAction> {
   return new Map(actions.map((action) => [action.id, action]));
-}
-
-function diagnosis(...actions: readonly string[]): Diagnosis {
-  return {
-    engine: "test",
-    atMs: 0,
-    observation: "",
-    timeline: [],
-    cause: CAUSE,
-    affected: [],
-    propagation: [],
-    options: [],
-    suggestions: actions.map((action) => ({
-      action,
-      input: { lamp: "lamp/2" },
-      risk: "reversible",
-      expectedEffect: "it shines",
-    })),
-    confidence: 0.9,
-    unknowns: [],
-  };
 }
 
 function fail(): never {
