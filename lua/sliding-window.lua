@@ -3,23 +3,33 @@ Exact sliding window: in no interval as long as the window are more than `limit`
 Where the clock of Redis steps back, units of its future count as taken now.
 
 State after the header
-  P  packed log, up to 512 units: a 32-bit stamp for each unit, oldest first
-  R  ring of `capacity` stamps, of which `count` from slot `tail` on are in use; read and written in place
-  B  from a limit of 100,000 up: units in the 192 buckets before the one being filled and in that, oldest first
-A stamp is the time in quanta, modulo 2^32; `newest` is the newest in full, in B the number of the bucket being filled.
-A quantum is a microsecond for windows up to 35 minutes and coarser for longer ones, where a unit counts up to two
-quanta too long. In B, where 192 buckets are a window, it counts up to a bucket too long. Nowhere does it count too short.
-A counter expires at the latest a quarter of a window and a second after nothing in it counts.
+  P  log of up to 2,048 bytes. Each unit has an entry of 4 bytes, its stamp. The oldest comes first.
+  R  ring of `capacity` slots for such entries. The entries begin at slot `tail`. Redis reads and writes it in place.
+  p  log of up to 2,048 bytes. Units of one time share an entry of 8 bytes: their stamp and the surplus before them.
+  r  ring of such entries
+  B  192 full buckets and the one being filled, oldest first: units in each, for limits of 100,000 and more
+A counter starts as P. A cost above 1 turns it into p or r, so its size depends on the number of checks in it and never
+on their costs. It starts again when nothing in it counts. The surplus is the number of units beyond one for each entry,
+modulo 2^32. Converting a counter takes work for each of its entries, but only once: afterwards the entries are few, or
+as many checks must come before the next conversion.
+
+A stamp is the time in quanta, modulo 2^32. `newest` is the newest stamp in full, for B the number of the bucket being
+filled. A quantum is a microsecond for windows up to 35 minutes. For longer windows it is coarser, and a unit counts up
+to two quanta too long. In B, 192 buckets are a window, and a unit counts up to a bucket too long. If the window changes
+to one of another quantum while there are more than 512 entries, they count up to a hundredth of the window too long.
+No unit counts too short. A counter expires at the latest a quarter of a window and a second after nothing in it counts.
 ]]
 
-local sub, rep, min = string.sub, string.rep, math.min
+local sub, min = string.sub, math.min
 
-local PACKED_MAX, EXACT_MAX = 512, 99999
-
--- Quantum, length of the window and now in quanta, microseconds until a unit of now leaves, how long a counter then lives.
+-- Microseconds of a quantum; window and now in quanta; microseconds until a unit of now leaves; life of a counter.
 local quantum, span, now, fresh, life
+-- The log or ring at hand: bytes of an entry (4 or 8) and, with 8, the surplus after the last entry.
+local stride, surplus
 
--- What is only for rings and buckets, once it is needed: to make the functions takes longer than to decide.
+-- Functions for rings, and within them those for conversions and buckets, are made when they are first needed: that
+-- takes longer than to decide. For the same reason the functions here are few and use numbers where names would be
+-- clearer: each name that a function captures costs time.
 local large, makeLarge
 
 local function quantumOf(length)
@@ -34,7 +44,7 @@ local function ask()
   life = tostring(expiry(fresh))
 end
 
--- The stamp at a place of a string, in full.
+-- The full stamp of the entry at that place.
 local function stampAt(value, at)
   return newest - (newest - unpack('<I4', value, at)) % 2^32
 end
@@ -44,248 +54,73 @@ local function leaves(stamp)
   return (stamp + span + 1) * quantum - clock
 end
 
--- How many of the stamps from that place on no longer count.
-local function deadIn(value, from, count)
-  local oldest = now - span
+-- How many entries, from that place on, have a stamp below `border`.
+local function before(value, from, entries, border)
   local low, probe, step = 0, 0, 1
-  while probe < count and stampAt(value, from + probe * 4) < oldest do
+  while probe < entries and stampAt(value, from + probe * stride) < border do
     low, probe, step = probe + 1, probe + step, step * 2
   end
-  local high = min(probe, count)
+  local high = min(probe, entries)
   while low < high do
     local middle = floor((low + high) / 2)
-    if stampAt(value, from + middle * 4) < oldest then low = middle + 1 else high = middle end
+    if stampAt(value, from + middle * stride) < border then low = middle + 1 else high = middle end
   end
   return low
 end
 
--- Writes the stamps of `value` from that place on, and as many of now as there are units.
-local function saveLog(key, value, from, units)
-  if (#value - from + 1) / 4 + units > PACKED_MAX then return (large or makeLarge()).save(key, value, from, units) end
-  if units > 0 then newest = now end
-  call('SET', key, header('P') .. sub(value, from) .. rep(pack('<I4', now % 2^32), units), 'PX', life)
-end
-
--- Decides by the stamps of `value` from that place on.
+-- Decides by a log: the entries of `value` from that place on.
 local function decideLog(key, value, from)
-  local count = (#value - from + 1) / 4
-  local dead = now - newest > span and count or deadIn(value, from, count)
-  from, count = from + dead * 4, count - dead
+  local bytes = #value - from + 1
+  local dead = now - newest > span and bytes or before(value, from, bytes / stride, now - span) * stride
+  from, bytes = from + dead, bytes - dead
+  local count = bytes / stride
+  if stride == 8 and bytes > 0 then count = count + (surplus - unpack('<I4', value, from + 4)) % 2^32 end
   local missing = count + cost - limit
-  local more = count > 0 and leaves(stampAt(value, from)) or 0
+  local more = bytes > 0 and leaves(stampAt(value, from)) or 0
   if missing > 0 then
-    local retry = missing > count and window or leaves(stampAt(value, from + (missing - 1) * 4))
-    return retry, count, more, count > 0 and leaves(newest) or 0
+    local retry = window
+    if missing <= count and stride == 4 then
+      retry = leaves(stampAt(value, from + (missing - 1) * 4))
+    elseif missing <= count then
+      retry = (large or makeLarge()).rare().leavesOf(value, from, missing)
+    end
+    return retry, count, more, bytes > 0 and leaves(newest) or 0
   end
   if cost == 0 then return 0, count, more, 0 end
-  saveLog(key, value, from, cost)
+  if bytes == 0 then stride, surplus, newest = cost == 1 and 4 or 8, 0, 0 end
+  if bytes + stride > 2048 or stride == 4 and cost > 1 then
+    (large or makeLarge()).rare().add(key, { sub(value, from) })
+  elseif stride == 4 then
+    newest = now
+    call('SET', key, header('P') .. sub(value, from) .. pack('<I4', now % 2^32), 'PX', life)
+  else
+    local entry = newest == now and '' or pack('<I4I4', now % 2^32, surplus)
+    surplus = (surplus + cost - #entry / 8) % 2^32
+    newest = now
+    call('SET', key, header('p') .. pack('<I4', surplus) .. sub(value, from) .. entry, 'PX', life)
+  end
   return 0, count + cost, count > 0 and more or fresh, fresh
 end
 
 local function decide(key)
-  local ringy = limit > PACKED_MAX and limit <= EXACT_MAX
-  -- Of a counter that may be a ring, the start: all of a log of up to 128 units.
-  local value = ringy and pcall('GETRANGE', key, '0', '540') or not ringy and pcall('GET', key)
+  -- Reads all of a log or of buckets. Where a ring is likely, reads its header, or up to 128 entries of a log.
+  local inParts = limit > 512 and limit <= 99999
+  local value = pcall('GETRANGE', key, '0', inParts and '540' or '2100')
   local kind, windowThen = open(value)
-  if kind == 'R' or kind == 'B' then return (large or makeLarge()).decide(key, value, windowThen) end
-  if kind ~= 'P' then
+  if kind == 'R' or kind == 'r' then return (large or makeLarge()).decideRing(key, value, kind, windowThen) end
+  if inParts and #value == 541 then value = call('GETRANGE', key, '0', '2100') end
+  if kind == 'B' then return (large or makeLarge()).rare().decideBuckets(key, value, windowThen) end
+  if kind ~= 'P' and kind ~= 'p' then
     if kind ~= 'E' then epoch = 0 end
+    stride = 4
     return decideLog(key, '', 1)
   end
-  if ringy and #value == 541 then value = call('GET', key) end
+  local from = BODY
+  stride = 4
+  if kind == 'p' then stride, surplus, from = 8, unpack('<I4', value, BODY) end
   if windowThen ~= window and quantumOf(windowThen) ~= quantum or newest > now then
-    if newest * quantumOf(windowThen) > clock then epoch = clock end
-    large = large or makeLarge()
-    large.restamp(key, sub(value, BODY), quantumOf(windowThen))
+    (large or makeLarge()).rare().convert(key, { sub(value, from) }, windowThen)
     return decide(key)
   end
-  return decideLog(key, value, BODY)
-end
-
-function makeLarge()
-  local pack, unpack, find, max = struct.pack, struct.unpack, string.find, math.max
-  local RING_HEADER, SLOTS = '<I4I4I4I4d', 53 -- capacity, tail, count, oldest, when it expires; what is before the slots
-  local BUCKETS_HEADER, COUNTS = '<I4d', 42 -- total, number of the oldest bucket with units; where the counts begin
-  local PACKED_AGAIN, BUCKETS, CHUNK = 128, 192, 64
-
-  local function widthOf(length)
-    return ceil(length / BUCKETS)
-  end
-
-  local function save(key, kind, body)
-    call('SET', key, header(kind) .. body, 'PX', life)
-  end
-
-  -- Sorts what was taken, a time in microseconds and units in turn, into buckets; nothing is later than now.
-  local function saveBuckets(key, taken)
-    local width = widthOf(window)
-    newest = floor(clock / width)
-    local counts, total, oldest = {}, 0, newest
-    for i = 0, BUCKETS do counts[i] = 0 end
-    for i = 1, #taken, 2 do
-      local bucket, units = min(floor(taken[i] / width), newest), taken[i + 1]
-      local at = bucket - newest + BUCKETS
-      if at >= 0 and units > 0 then
-        counts[at] = counts[at] + units
-        total, oldest = total + units, min(oldest, bucket)
-      end
-    end
-    for i = 0, BUCKETS do counts[i] = pack('<I4', counts[i]) end
-    save(key, 'B', pack(BUCKETS_HEADER, total, oldest) .. table.concat(counts, '', 0, BUCKETS))
-  end
-
-  -- Writes more stamps than a packed log holds.
-  local function saveLarge(key, value, from, units)
-    local kept = (#value - from + 1) / 4
-    local count = kept + units
-    if limit > EXACT_MAX then
-      local taken = { clock, units }
-      for i = 0, kept - 1 do
-        taken[i * 2 + 3] = (stampAt(value, from + i * 4) + 1) * quantum - 1
-        taken[i * 2 + 4] = 1
-      end
-      return saveBuckets(key, taken)
-    end
-    if units > 0 then newest = now end
-    local stamps = sub(value, from) .. rep(pack('<I4', now % 2^32), units)
-    local capacity = max(count, min(limit, count * 2))
-    local ring = pack(RING_HEADER, capacity, 0, count, unpack('<I4', stamps), clock + fresh)
-    save(key, 'R', ring .. stamps .. rep('\0', (capacity - count) * 4))
-  end
-
-  -- The stamps of a ring in one piece, oldest first.
-  local function unroll(value)
-    local capacity, tail, count = unpack(RING_HEADER, value, BODY)
-    local turn = min(tail + count, capacity)
-    return sub(value, SLOTS + tail * 4 + 1, SLOTS + turn * 4) .. sub(value, SLOTS + 1, SLOTS + (tail + count - turn) * 4)
-  end
-
-  local function readSlots(key, slot, count)
-    return call('GETRANGE', key, SLOTS + slot * 4, SLOTS + (slot + count) * 4 - 1)
-  end
-
-  local function decideRing(key, value)
-    local capacity, tail, count, oldest, ending = unpack(RING_HEADER, value, BODY)
-    oldest = newest - (newest - oldest) % 2^32
-    local chunk = CHUNK
-    if now - newest > span then count = 0 end
-    while count > 0 and oldest < now - span do
-      local size = min(chunk, count, capacity - tail)
-      local stamps = readSlots(key, tail, size)
-      local dead = deadIn(stamps, 1, size)
-      tail, count, chunk = (tail + dead) % capacity, count - dead, chunk * 2
-      oldest = dead < size and stampAt(stamps, dead * 4 + 1) or stampAt(readSlots(key, tail, 1), 1)
-    end
-    local missing = count + cost - limit
-    local more = count > 0 and leaves(oldest) or 0
-    if missing > 0 then
-      local retry = missing > count and window or more
-      if missing > 1 and missing <= count then
-        retry = leaves(stampAt(readSlots(key, (tail + missing - 1) % capacity, 1), 1))
-      end
-      return retry, count, more, count > 0 and leaves(newest) or 0
-    end
-    if cost == 0 then return 0, count, more, 0 end
-    if count + cost > capacity or count + cost <= PACKED_AGAIN or limit <= PACKED_MAX then
-      return decideLog(key, unroll(call('GET', key)), 1)
-    end
-    if count == 0 then oldest = now end
-    newest = now
-    local at, stamp = (tail + count) % capacity, pack('<I4', now % 2^32)
-    local straight = min(cost, capacity - at)
-    call('SETRANGE', key, SLOTS + at * 4, rep(stamp, straight))
-    if cost > straight then call('SETRANGE', key, SLOTS, rep(stamp, cost - straight)) end
-    if ending < clock + fresh then
-      ending = clock + fresh + floor(window / 4)
-      call('PEXPIRE', key, expiry(ending - clock))
-    end
-    call('SETRANGE', key, '0', header('R') .. pack(RING_HEADER, capacity, tail, count + cost, oldest % 2^32, ending))
-    return 0, count + cost, count > 0 and more or fresh, fresh
-  end
-
-  -- Microseconds until a bucket no longer counts.
-  local function emptied(bucket)
-    return (bucket + BUCKETS + 1) * widthOf(window) - clock
-  end
-
-  -- Counts bucket by bucket to stamp by stamp, each unit as late as it can have been taken.
-  local function stampsOf(counts, filling)
-    local stamps, width = {}, widthOf(window)
-    for i = 0, BUCKETS do
-      local stamp = min(floor(((filling - BUCKETS + i + 1) * width - 1) / quantum), now)
-      stamps[i + 1] = rep(pack('<I4', stamp % 2^32), (unpack('<I4', counts, i * 4 + 1)))
-    end
-    return table.concat(stamps)
-  end
-
-  local function decideBuckets(key, value)
-    local filling = floor(clock / widthOf(window))
-    local first = filling - BUCKETS
-    local passed = min(filling - newest, BUCKETS + 1)
-    local total, oldest = unpack(BUCKETS_HEADER, value, BODY)
-    local counts = sub(value, COUNTS + passed * 4) .. rep('\0', passed * 4)
-    for i = 0, passed - 1 do total = total - unpack('<I4', value, COUNTS + i * 4) end
-    if oldest < first then
-      local _, zeros = find(counts, '^%z*')
-      oldest = total > 0 and first + floor(zeros / 4) or filling
-    end
-    local missing = total + cost - limit
-    local more = total > 0 and emptied(oldest) or 0
-    if missing > 0 then
-      local bucket, left = oldest - 1, missing
-      while left > 0 and missing <= total do
-        bucket = bucket + 1
-        left = left - unpack('<I4', counts, (bucket - first) * 4 + 1)
-      end
-      return missing > total and window or emptied(bucket), total, more, total > 0 and emptied(newest) or 0
-    end
-    if cost == 0 then return 0, total, more, 0 end
-    local reset = emptied(filling)
-    if limit > EXACT_MAX then
-      newest = filling
-      counts = sub(counts, 1, -5) .. pack('<I4', unpack('<I4', counts, BUCKETS * 4 + 1) + cost)
-      save(key, 'B', pack(BUCKETS_HEADER, total + cost, oldest) .. counts)
-    else
-      newest = now
-      saveLog(key, stampsOf(counts, filling), 1, cost)
-      reset = fresh
-    end
-    return 0, total + cost, total > 0 and more or reset, reset
-  end
-
-  -- Writes stamps of another quantum, or of the clock's future, as stamps of the quantum at hand and not after now.
-  local function restamp(key, log, grain)
-    local stamps = {}
-    local function here(stamp) return min(floor(((stamp + 1) * grain - 1) / quantum), now) end
-    for i = 1, #log, 4 do stamps[#stamps + 1] = pack('<I4', here(stampAt(log, i)) % 2^32) end
-    newest = here(newest)
-    saveLog(key, table.concat(stamps), 1, 0)
-  end
-
-  -- Writes buckets of another width, or of the clock's future, as buckets of the width at hand and not after now.
-  local function refill(key, value, width)
-    local taken = {}
-    for i = 0, BUCKETS do
-      taken[i * 2 + 1] = (newest - BUCKETS + i + 1) * width - 1
-      taken[i * 2 + 2] = unpack('<I4', value, COUNTS + i * 4)
-    end
-    saveBuckets(key, taken)
-  end
-
-  local function decideLarge(key, value, windowThen)
-    local isRing = sub(value, 1, 1) == 'R'
-    local grain = isRing and quantumOf(windowThen) or widthOf(windowThen)
-    local isSame = isRing and grain == quantum or windowThen == window
-    if isSame and newest * grain <= clock then
-      if isRing then return decideRing(key, value) end
-      return decideBuckets(key, #value == 541 and call('GET', key) or value)
-    end
-    if newest * grain > clock then epoch = clock end
-    value = call('GET', key)
-    if isRing then restamp(key, unroll(value), grain) else refill(key, value, grain) end
-    return decide(key)
-  end
-
-  large = { save = saveLarge, restamp = restamp, decide = decideLarge }
-  return large
+  return decideLog(key, value, from)
 end

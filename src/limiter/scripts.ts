@@ -7,6 +7,7 @@ import gcra from "../../lua/gcra.lua" with { type: "text" };
 import reset from "../../lua/reset.lua" with { type: "text" };
 import slidingCounter from "../../lua/sliding-counter.lua" with { type: "text" };
 import slidingWindow from "../../lua/sliding-window.lua" with { type: "text" };
+import slidingWindowLarge from "../../lua/sliding-window-large.lua" with { type: "text" };
 import type { RedisClient } from "../io/redis.ts";
 import type { Algorithm } from "./algorithm.ts";
 
@@ -25,7 +26,7 @@ export interface ScriptCall {
 
 /** The script of each algorithm. */
 export const SCRIPTS: Readonly<Record<Algorithm, Script>> = {
-  "sliding-window": defineScript(framed(slidingWindow)),
+  "sliding-window": defineScript(framed(`${slidingWindow}\n${slidingWindowLarge}`)),
   "sliding-counter": defineScript(framed(slidingCounter)),
   "fixed-window": defineScript(framed(fixedWindow)),
   gcra: defineScript(framed(gcra)),

@@ -33,6 +33,17 @@ describe("page()", () => {
     });
   });
 
+  test("shows one bucket for a check of any cost", () => {
+    const log = new AdmissionLog();
+    const request = checkOf({ limit: 1_000_000_000, cost: 1_000_000 });
+
+    for (let us = 0; us < 5 * SECOND; us += SECOND) log.add(request, 0, START + us);
+
+    const { series } = log.page(ALL, START + 5 * SECOND);
+    expect(series.map(({ buckets }) => buckets.map(([, units]) => units))).toEqual([Array(5).fill(1_000_000)]);
+    expect(log.leaving("a", { windowUs: 10 * SECOND, nowUs: START + 5 * SECOND })).toHaveLength(5);
+  });
+
   test("begins a series for each limit, window, algorithm and epoch", () => {
     const log = new AdmissionLog();
     log.add(checkOf(), 0, START);

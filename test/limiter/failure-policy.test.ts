@@ -102,3 +102,13 @@ test("open allows everything and logs it; closed denies everything and logs noth
   expect(decisions.every(([, other]) => !other.allowed && other.retryAfterUs === SECOND)).toBe(true);
   expect([open.log.size, closed.log.size]).toEqual([1, 0]);
 });
+
+test("a check of any cost is one entry of the node's own log", () => {
+  for (const policy of ["local", "open"] as const) {
+    const { log, decide } = makeNode(policy);
+
+    for (let us = 0; us < 5; us++) decide(us * SECOND, { limit: 1_000_000_000, cost: 1_000_000 });
+
+    expect(log.leaving("a", { windowUs: 10 * SECOND, nowUs: START + 5 * SECOND })).toHaveLength(5);
+  }
+});

@@ -23,6 +23,11 @@ function run(steps: readonly Step[], key = `key ${keys++}`) {
   return play(client, script, steps, key);
 }
 
+/** More units at as many times than a log holds: from then on the counter is one of buckets. */
+function crowd(limit: number): Step[] {
+  return Array.from({ length: 520 }, (_, at) => ({ atUs: START - 1000 + at, limit, windowUs: WINDOW, cost: 1 }));
+}
+
 describe("from a limit of 100,000 up, counted in buckets, the sliding window", () => {
   test("never allows more in any window, and nearly as much as an exact one", async () => {
     const step = fc.record({
@@ -33,13 +38,16 @@ describe("from a limit of 100,000 up, counted in buckets, the sliding window", (
       fc.asyncProperty(fc.array(step, { minLength: 200, maxLength: 300 }), async (raw) => {
         const limit = 200_000;
         let atUs = START;
-        const steps = raw.map(({ gap, share }) => {
+        const walk = raw.map(({ gap, share }) => {
           atUs += gap;
           return { atUs, limit, windowUs: WINDOW, cost: Math.max(1, Math.floor(share * limit)) };
         });
+        const steps = [...crowd(limit), ...walk];
+        const key = `key ${keys++}`;
 
-        const answers = await run(steps);
+        const answers = await run(steps, key);
 
+        expect(await client.getrange(key, 0, 0)).toBe("B");
         expect(mostInAnyWindow(steps, answers, WINDOW)).toBeLessThanOrEqual(limit);
         for (const [at, { count, retryUs }] of answers.entries()) {
           const { cost = 0 } = steps[at] ?? {};
@@ -61,11 +69,13 @@ describe("from a limit of 100,000 up, counted in buckets, the sliding window", (
       atUs: START + at * 70_000,
       limit,
       windowUs: WINDOW,
-      cost: 1000,
+      cost: 995,
     }));
     const key = "told";
     const now = START + 8 * SECOND;
-    const [denied] = (await run([...fill, { atUs: now, limit, windowUs: WINDOW, cost: 2500 }], key)).slice(-1);
+    const [denied] = (
+      await run([...crowd(limit), ...fill, { atUs: now, limit, windowUs: WINDOW, cost: 2500 }], key)
+    ).slice(-1);
     const waitUs = denied?.retryUs ?? 0;
 
     const again = await run(
@@ -73,6 +83,7 @@ describe("from a limit of 100,000 up, counted in buckets, the sliding window", (
       key,
     );
 
+    expect(await client.getrange(key, 0, 0)).toBe("B");
     expect(waitUs).toBeGreaterThan(2 * SECOND);
     expect(again.map(({ retryUs }) => retryUs)).toEqual([1, 0]);
   });
@@ -82,22 +93,29 @@ describe("from a limit of 100,000 up, counted in buckets, the sliding window", (
     const low = { ...step, limit: 50_000 };
     const high = { ...step, limit: 150_000 };
 
-    const answers = await run([
-      { ...low, atUs: START },
-      { ...low, atUs: START + 1 },
-      { ...high, atUs: START + 2 },
-      { ...low, atUs: START + 3 },
-      { ...high, atUs: START + 4, cost: 100_000 },
-      { ...low, atUs: START + 5 },
-      { ...high, atUs: START + 6, windowUs: 2 * WINDOW },
-      { ...high, atUs: START - WINDOW },
-      { ...high, atUs: START + 0.9 * WINDOW },
-      { ...high, atUs: START + 3 * WINDOW },
-      { ...low, atUs: START + 3 * WINDOW + 1 },
-    ]);
+    const key = "changed";
+    const kinds: string[] = [];
+    const answers = [];
+    for (const steps of [
+      crowd(150_000),
+      [{ ...high, atUs: START }],
+      [{ ...low, atUs: START + 1 }],
+      [{ ...high, atUs: START + 2, cost: 100_000 }],
+      [{ ...low, atUs: START + 3 }],
+      crowd(150_000).map((step) => ({ ...step, atUs: step.atUs + 1004 })),
+      [{ ...high, atUs: START + 600, windowUs: 2 * WINDOW }],
+      [{ ...high, atUs: START - WINDOW }],
+      [{ ...high, atUs: START + 0.9 * WINDOW }],
+      [{ ...high, atUs: START + 3 * WINDOW }],
+      [{ ...low, atUs: START + 3 * WINDOW + 1 }],
+    ]) {
+      answers.push((await run(steps, key)).at(-1));
+      kinds.push(await client.getrange(key, 0, 0));
+    }
 
-    expect(answers.map(({ count }) => count)).toEqual([
-      300, 600, 900, 1200, 101_200, 101_200, 101_500, 101_800, 300, 300, 600,
+    expect(kinds.join("")).toBe("BBpppBBBBBp");
+    expect(answers.map((answer) => answer?.count)).toEqual([
+      520, 820, 1120, 101_120, 101_120, 101_640, 101_940, 102_240, 300, 300, 600,
     ]);
   });
 });

@@ -174,7 +174,7 @@ describe("in Redis the exact sliding window", () => {
 
   test("keeps a counter that is used for as long as it is", async () => {
     const key = "used";
-    await call(key, 5000, WINDOW, 1000);
+    await callScript(client, exact, { keys: Array(600).fill(key), args: [5000, WINDOW, 1, 600] });
     await client.pexpire(key, 30_000);
     const ending = 53 - 8;
     const header = await client.getrangeBuffer(key, 0, 52);

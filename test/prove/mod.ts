@@ -10,6 +10,7 @@ export interface Proof {
 
 const PROOFS: ReadonlyMap<string, () => Promise<Proof>> = new Map([
   ["doctor", () => import("./doctor.ts").then(({ proveDoctor }) => proveDoctor())],
+  ["limiter-script", () => import("./limiter-script.ts").then(({ proveLimiterScript }) => proveLimiterScript())],
   ["healthy", () => import("./healthy.ts").then(({ proveHealthy }) => proveHealthy())],
 ]);
 
