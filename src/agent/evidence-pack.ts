@@ -4,7 +4,7 @@ import type { Evidence } from "../core/diagnosis/claim-evaluation.ts";
 import type { Checkup, InvariantJudgement } from "../core/subject/checkup.ts";
 import type { Link, Picture, State, Topology } from "../core/system/picture.ts";
 import type { SeriesWindow } from "../core/system/series.ts";
-import { type EventKind, type Look, type RecordedEvent, rewind, type TimelineEvent } from "../core/system/timeline.ts";
+import { type Look, type RecordedEvent, rewind, type TimelineEvent } from "../core/system/timeline.ts";
 import type { Incident } from "../core/tickets/incident.ts";
 import type { Ticket } from "../core/tickets/ticket.ts";
 import type { ComponentId } from "../core/words/ids.ts";
@@ -46,14 +46,11 @@ export interface EvidencePack {
   readonly blindSpots: readonly string[];
 }
 
-/** Kinds of event that say nothing of a change for better or worse. */
-const QUIET: ReadonlySet<EventKind> = new Set(["judged", "became-unknown"]);
-
 /** Lays out what was gathered. */
 export function packEvidence(gathered: Gathered): EvidencePack {
   const { incident, tickets, events, picture, now, series } = gathered;
   const before = picture && { picture, judgements: rewind(now.judgements, events, incident.beganAtMs - 1) };
-  const timeline = events.filter(({ event }) => !QUIET.has(event));
+  const timeline = events.filter(({ event }) => event !== "became-unknown");
   return {
     incident,
     tickets,

@@ -37,8 +37,8 @@ function unrecordedVerdicts(instance: number, { judgements, picture }: Checkup, 
   return troubled.flatMap((judgement) => {
     const { invariant, entity, on, verdict: to, reason, summary, evidence: figures } = judgement;
     const from = known.get(trackKey(judgement));
-    if (from === to) return [];
     const said = { on, to, reason, figures, ...(from && { from }) };
-    return [{ atMs: picture.atMs, event: verdictEventKind(said), of: entity, invariant, summary, said }];
+    const event = from === to ? undefined : verdictEventKind(said);
+    return event ? [{ atMs: picture.atMs, event, of: entity, invariant, summary, said }] : [];
   });
 }

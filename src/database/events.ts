@@ -4,6 +4,7 @@ import type { Database as Sqlite } from "bun:sqlite";
 import type { EventKind, RecordedEvent, SaidEvent } from "../core/system/timeline.ts";
 import type { EntityId } from "../core/words/ids.ts";
 import type { Verdict } from "../core/words/verdict.ts";
+import { insertMany } from "./insert-many.ts";
 import { cleanText, jsonColumn } from "./json.ts";
 import type { Span } from "./span.ts";
 
@@ -44,6 +45,20 @@ interface EventRow {
   readonly figures: string | null;
 }
 
+const COLUMNS = [
+  "at_ms",
+  "event",
+  "of_id",
+  "to_id",
+  "invariant",
+  "component",
+  "from_verdict",
+  "to_verdict",
+  "reason",
+  "summary",
+  "figures",
+] as const satisfies readonly (keyof EventRow)[];
+
 interface StoredRow extends EventRow {
   readonly id: number;
   readonly instance: number;
@@ -54,13 +69,9 @@ export function eventStore(sqlite: Sqlite): EventStore {
   return {
     prepare: (events) => events.map(rowOf),
     add: (instance, events) => {
-      const insert = sqlite.query(
-        `INSERT INTO events (instance, at_ms, event, of_id, to_id, invariant, component, from_verdict, to_verdict, reason,
-           summary, figures)
-         VALUES ($instance, $at_ms, $event, $of_id, $to_id, $invariant, $component, $from_verdict, $to_verdict, $reason,
-           $summary, $figures)`,
-      );
-      for (const row of events) insert.run({ instance, ...row });
+      const into = `INSERT INTO events (instance, ${COLUMNS.join(", ")})`;
+      const rows = events.map((row) => [instance, ...COLUMNS.map((column) => row[column])]);
+      insertMany(sqlite, into, rows);
     },
     between: (instance, { fromMs, toMs }) =>
       sqlite

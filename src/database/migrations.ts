@@ -228,9 +228,9 @@ const WITH_EVENTS = `
       figures)
     SELECT id, instance, at_ms,
       CASE to_verdict WHEN 'violated' THEN 'violated' WHEN 'unknown' THEN 'became-unknown'
-        ELSE CASE WHEN from_verdict IS NULL THEN 'judged' ELSE 'holds-again' END END,
+        ELSE 'holds-again' END,
       entity, invariant, component, from_verdict, to_verdict, '', summary, figures
-    FROM verdict_changes;
+    FROM verdict_changes WHERE from_verdict IS NOT NULL OR to_verdict <> 'holds';
   DROP TABLE verdict_changes;
   CREATE INDEX events_by_time ON events (instance, at_ms);
   CREATE INDEX events_by_instance ON events (instance, id);

@@ -1,6 +1,7 @@
 /** Numbers the series of an instance: what a metric with its labels is called wherever samples lie packed. */
 
 import type { Database as Sqlite } from "bun:sqlite";
+import { insertMany } from "./insert-many.ts";
 
 /** The value of one series. */
 export interface Sample {
@@ -29,14 +30,16 @@ export function seriesBook(sqlite: Sqlite): SeriesBook {
     const book = books.get(instance) ?? readAll(sqlite, instance);
     if (book.size > REMEMBERED) book.clear();
     books.set(instance, book);
-    return Uint32Array.from(samples, ({ metric, labels }) => {
-      const sorted = JSON.stringify(Object.entries(labels).toSorted(([a], [b]) => (a < b ? -1 : 1)));
-      const identity = `${metric} ${sorted}`;
-      const id = book.get(identity) ?? add(sqlite, instance, [metric, sorted]);
-      book.set(identity, id);
-      return id;
-    });
+    const named = samples.map(({ metric, labels }) => `${metric} ${labelText(labels)}`);
+    addAll(sqlite, instance, { book, names: named.filter((name) => !book.has(name)) });
+    return Uint32Array.from(named, (name) => book.get(name) ?? 0);
   };
+}
+
+/** The same text for the same labels, whatever their order. */
+function labelText(labels: Readonly<Record<string, string>>): string {
+  const entries = Object.entries(labels);
+  return JSON.stringify(entries.length > 1 ? entries.toSorted(([a], [b]) => (a < b ? -1 : 1)) : entries);
 }
 
 function readAll(sqlite: Sqlite, instance: number): Map<string, number> {
@@ -46,17 +49,44 @@ function readAll(sqlite: Sqlite, instance: number): Map<string, number> {
   return new Map(rows.map(({ id, metric, labels }) => [`${metric} ${labels}`, id]));
 }
 
-/** Another process may have added it meanwhile. */
-function add(sqlite: Sqlite, instance: number, identity: readonly [metric: string, labels: string]): number {
-  const added = sqlite
-    .query("INSERT OR IGNORE INTO series (instance, metric, labels) VALUES (?, ?, ?)")
-    .run(instance, ...identity);
-  if (added.changes > 0) return Number(added.lastInsertRowid);
-  const known = sqlite
+interface Adding {
+  readonly book: Map<string, number>;
+  /** Metric and labels of each, none of them in the book. */
+  readonly names: readonly string[];
+}
+
+function addAll(sqlite: Sqlite, instance: number, { book, names }: Adding): void {
+  for (let at = 0; at < names.length; at += ADDED_AT_ONCE) {
+    const chunk = [...new Set(names.slice(at, at + ADDED_AT_ONCE))];
+    const rows = chunk.map((name) => [instance, ...partsOf(name)]);
+    const { changes, lastInsertRowid } = insertMany(
+      sqlite,
+      "INSERT OR IGNORE INTO series (instance, metric, labels)",
+      rows,
+    );
+    // SQLite gives new rows the ids after the largest; where one was there already, each is asked for.
+    const isWhole = changes === chunk.length;
+    for (const [index, name] of chunk.entries()) {
+      book.set(name, isWhole ? Number(lastInsertRowid) - chunk.length + 1 + index : known(sqlite, instance, name));
+    }
+  }
+}
+
+const ADDED_AT_ONCE = 100;
+
+/** No metric's name has a space in it. */
+function partsOf(name: string): readonly [metric: string, labels: string] {
+  const space = name.indexOf(" ");
+  return [name.slice(0, space), name.slice(space + 1)];
+}
+
+/** Another process has added it meanwhile. */
+function known(sqlite: Sqlite, instance: number, name: string): number {
+  const row = sqlite
     .query<Pick<SeriesRow, "id">, [number, string, string]>(
       "SELECT id FROM series WHERE instance = ? AND metric = ? AND labels = ?",
     )
-    .get(instance, ...identity);
-  if (!known) throw new Error(`Cannot add series "${identity[0]}": it is not there after adding`);
-  return known.id;
+    .get(instance, ...partsOf(name));
+  if (!row) throw new Error(`Cannot add series "${name}": it is not there after adding`);
+  return row.id;
 }

@@ -5,6 +5,7 @@ import type { TicketState } from "../core/tickets/ticket.ts";
 import { type Track, trackKey } from "../core/tickets/track.ts";
 import type { ComponentId, EntityId } from "../core/words/ids.ts";
 import type { Verdict } from "../core/words/verdict.ts";
+import { insertMany } from "./insert-many.ts";
 import { cleanText } from "./json.ts";
 
 /** Reads and writes tracks. */
@@ -59,9 +60,7 @@ export function trackStore(sqlite: Sqlite): TrackStore {
       });
       return new Map(known);
     },
-    save: (instance, tracks) => {
-      for (const track of tracks) save(sqlite, instance, track);
-    },
+    save: (instance, tracks) => save(sqlite, instance, [...tracks]),
     forget: (instance, tracks) => {
       const forget = sqlite.query("DELETE FROM tracks WHERE instance = ? AND invariant = ? AND entity = ?");
       for (const { invariant, entity } of tracks) forget.run(instance, invariant, entity);
@@ -69,26 +68,24 @@ export function trackStore(sqlite: Sqlite): TrackStore {
   };
 }
 
-function save(sqlite: Sqlite, instance: number, track: Track): void {
-  sqlite
-    .query(
-      `INSERT OR REPLACE INTO tracks (instance, invariant, entity, component, verdict, verdict_since_ms, summary,
-         violated_since_ms, holds, holds_since_ms, unjudged_since_ms)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    )
-    .run(
-      instance,
-      track.invariant,
-      track.entity,
-      track.on,
-      track.verdict,
-      Math.round(track.verdictSinceMs),
-      cleanText(track.summary),
-      rounded(track.violatedSinceMs),
-      track.holds,
-      rounded(track.holdsSinceMs),
-      rounded(track.unjudgedSinceMs),
-    );
+const SAVE = `INSERT OR REPLACE INTO tracks (instance, invariant, entity, component, verdict, verdict_since_ms, summary,
+  violated_since_ms, holds, holds_since_ms, unjudged_since_ms)`;
+
+function save(sqlite: Sqlite, instance: number, tracks: readonly Track[]): void {
+  const rows = tracks.map((track) => [
+    instance,
+    track.invariant,
+    track.entity,
+    track.on,
+    track.verdict,
+    Math.round(track.verdictSinceMs),
+    cleanText(track.summary),
+    rounded(track.violatedSinceMs),
+    track.holds,
+    rounded(track.holdsSinceMs),
+    rounded(track.unjudgedSinceMs),
+  ]);
+  insertMany(sqlite, SAVE, rows);
 }
 
 function rounded(ms: number | undefined): number | null {

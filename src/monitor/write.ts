@@ -78,11 +78,12 @@ export function writeRound(options: CheckupOptions, memory: Memory, draft: Packe
 }
 
 function saidEvents({ atMs, outcome }: Draft): readonly RecordedEvent[] {
-  return outcome.turns.map(({ track, from, judgement }) => {
+  return outcome.turns.flatMap(({ track, from, judgement }) => {
     const { invariant, entity: of, on, verdict: to, summary } = track;
     const reason = judgement?.reason ?? NOT_JUDGED;
     const said = { on, to, reason, figures: judgement?.evidence ?? {}, ...(from && { from }) };
-    return { atMs, event: verdictEventKind(said), of, invariant, summary, said };
+    const event = verdictEventKind(said);
+    return event ? [{ atMs, event, of, invariant, summary, said }] : [];
   });
 }
 

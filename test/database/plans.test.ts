@@ -49,7 +49,7 @@ test("a scan would be found", () => {
  * `halt` and the list of tables are not.
  */
 function isScan(detail: string): boolean {
-  return /^SCAN (?!CONSTANT|\(|subquery|halt$|sqlite_schema$)/i.test(detail);
+  return /^SCAN (?!CONSTANT|\(|subquery|\d+-ROW VALUES|halt$|sqlite_schema$)/i.test(detail);
 }
 
 /** Reads the newest row and stops. */

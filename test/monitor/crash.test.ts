@@ -31,11 +31,12 @@ test("a monitor that is killed again and again loses no transition and goes on w
   for (const { invariant = "", of: entity, said } of database.events.after(1, 0)) {
     if (!said) continue;
     const key = trackKey({ invariant, entity });
-    expect(said.from).toBe(last.get(key));
+    // That something new holds is no event.
+    expect(said.from).toBe(last.get(key) ?? (said.from === "holds" ? "holds" : undefined));
     last.set(key, said.to);
   }
   const tracks = database.tracks.load(1);
-  expect(new Map(tracks.map((track) => [trackKey(track), track.verdict]))).toEqual(last);
+  for (const track of tracks) expect(last.get(trackKey(track)) ?? "holds").toBe(track.verdict);
 }, 20_000);
 
 /** Opened first, and then resolved and reopened in turn. */

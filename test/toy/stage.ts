@@ -115,9 +115,10 @@ function abortable() {
 
 function record(database: Database, instance: number, { picture, judgements }: Checkup): void {
   database.pictures.add(instance, database.pictures.pack(picture));
-  const events = judgements.map(({ invariant, entity, on, verdict: to, reason, summary, evidence: figures }) => {
+  const events = judgements.flatMap(({ invariant, entity, on, verdict: to, reason, summary, evidence: figures }) => {
     const said = { on, to, reason, figures };
-    return { atMs: picture.atMs, event: verdictEventKind(said), of: entity, invariant, summary, said };
+    const event = verdictEventKind(said);
+    return event ? [{ atMs: picture.atMs, event, of: entity, invariant, summary, said }] : [];
   });
   database.events.add(instance, database.events.prepare(events));
 }

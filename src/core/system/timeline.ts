@@ -23,7 +23,7 @@ export interface Said {
   readonly evidence: Readonly<Record<string, Scalar>>;
 }
 
-/** Kinds of event. `judged` is the first word on an entity that holds. */
+/** Kinds of event. */
 export const EVENTS = [
   "came-up",
   "went-down",
@@ -35,7 +35,6 @@ export const EVENTS = [
   "violated",
   "holds-again",
   "became-unknown",
-  "judged",
 ] as const;
 
 /** Kind of event. */
@@ -85,11 +84,11 @@ export function structureEvents(before: Picture, now: Picture): readonly Timelin
   ].toSorted((a, b) => a.atMs - b.atMs);
 }
 
-/** The kind of event by which an entity gets another verdict. */
-export function verdictEventKind({ from, to }: Pick<SaidEvent, "from" | "to">): EventKind {
+/** The kind of event by which an entity gets another verdict; that something new holds is none. */
+export function verdictEventKind({ from, to }: Pick<SaidEvent, "from" | "to">): EventKind | undefined {
   if (to === "violated") return "violated";
   if (to === "unknown") return "became-unknown";
-  return from === undefined ? "judged" : "holds-again";
+  return from === undefined ? undefined : "holds-again";
 }
 
 /** What was said at an earlier time: what is said now, but for what has changed since. */

@@ -40,8 +40,8 @@ test("structureEvents() takes silence for no change", () => {
   ).toEqual([]);
 });
 
-test("verdictEventKind() names the change, and tells a first word that all is well from a recovery", () => {
-  expect(verdictEventKind({ to: "holds" })).toBe("judged");
+test("verdictEventKind() names the change; that something new holds is none", () => {
+  expect(verdictEventKind({ to: "holds" })).toBeUndefined();
   expect(verdictEventKind({ from: "unknown", to: "holds" })).toBe("holds-again");
   expect(verdictEventKind({ to: "violated" })).toBe("violated");
   expect(verdictEventKind({ from: "holds", to: "unknown" })).toBe("became-unknown");
@@ -74,7 +74,7 @@ const CHANGE = { on: "lamp/1", reason: "seen", figures: {} } as const;
 
 function changed(atMs: number, of: `lamp/${number}`, from: Said["verdict"], to: Said["verdict"]): RecordedEvent {
   const said = { ...CHANGE, from, to };
-  return { atMs, event: verdictEventKind(said), of, invariant: "shines", summary: "", said };
+  return { atMs, event: verdictEventKind(said) ?? "violated", of, invariant: "shines", summary: "", said };
 }
 
 function said(entity: `lamp/${number}`, verdict: Said["verdict"]): Said {
