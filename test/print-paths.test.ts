@@ -3,11 +3,11 @@
 import { afterEach, expect, spyOn, test } from "bun:test";
 import { Glob } from "bun";
 import { printJson, printLine, printText } from "../src/cli/args/output.ts";
+import { tinted } from "../src/core/text/tones.ts";
 import { renderDemo } from "../src/demo/view.ts";
 import { log } from "../src/io/log.ts";
 import { renderPanel } from "../src/render/panel.ts";
 import { openLiveRegion } from "../src/terminal/live-region.ts";
-import { tinted } from "../src/terminal/text.ts";
 import { PLAIN } from "./core/text/redaction-corpus.ts";
 
 /** Who may write, and why nobody else needs to. */

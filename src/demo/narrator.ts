@@ -1,8 +1,9 @@
 /** Tells the story in lines that stay, over live figures. */
 
 import { plainLine } from "../core/text/plain.ts";
+import { type Tone, tinted } from "../core/text/tones.ts";
+import { fitted } from "../terminal/fitted.ts";
 import type { LiveRegion } from "../terminal/live-region.ts";
-import { fitted, type Tone, tinted } from "../terminal/text.ts";
 import { type DemoState, renderDemo } from "./view.ts";
 
 /** Chapters, lines and the figures below them. */

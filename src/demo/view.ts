@@ -1,10 +1,12 @@
 /** The demo's live figures: pure state to lines. */
 
 import type { State } from "../core/system/picture.ts";
+import { type Tone, tinted } from "../core/text/tones.ts";
 import { formatDurationMs } from "../core/text/units.ts";
 import type { Verdict } from "../core/words/verdict.ts";
 import type { LoadTick } from "../load/tally.ts";
-import { padded, sparkline, type Tone, tinted } from "../terminal/text.ts";
+import { sparkline } from "../render/charts.ts";
+import { padded } from "../render/table.ts";
 
 /** Everything that the live figures follow from. */
 export interface DemoState {

@@ -2,7 +2,7 @@
 
 import { excerptOf } from "../core/text/excerpt.ts";
 import type { AuditHead, AuditRow } from "../database/mod.ts";
-import { tableLines } from "../terminal/table.ts";
+import { tableLines } from "./table.ts";
 import { isoTime } from "./time.ts";
 
 /** So many hexadecimal digits tell two heads apart, and a person can still copy them. */

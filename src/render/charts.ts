@@ -4,14 +4,15 @@ import type { Point, SeriesWindow } from "../core/system/series.ts";
 import { median } from "../core/system/series-math.ts";
 import { formatQuantity } from "../core/text/units.ts";
 import type { SeriesKind } from "../database/mod.ts";
-import { tableLines } from "../terminal/table.ts";
-import { sparkline } from "../terminal/text.ts";
+import { tableLines } from "./table.ts";
 
 /** One series of the picture, and what is known of all of its name. */
 export interface Chart {
   readonly kind: SeriesKind;
   readonly window: SeriesWindow;
 }
+
+const BARS = "▁▂▃▄▅▆▇█";
 
 /** Columns that a sparkline takes at most, and at least, however narrow the terminal. */
 const MOST_COLUMNS = 40;
@@ -47,6 +48,14 @@ export function chartRows(charts: readonly Chart[], options: ChartOptions = {}):
   return cells.map(({ owner, name, shown }, row) => {
     return [owner, name, sparkline(columnsOf(drawn[row]?.points ?? [], frame)), shown];
   });
+}
+
+/** One block character per value, scaled from 0 to the largest; a blank where there is none. */
+export function sparkline(values: readonly (number | undefined)[]): string {
+  const top = Math.max(...values.map((value = 0) => value), Number.MIN_VALUE);
+  return values
+    .map((value = Number.NaN) => BARS[Math.min(7, Math.max(0, Math.round((value / top) * 7)))] ?? " ")
+    .join("");
 }
 
 /** Of series by name, those that move and fit into so many lines: all components of a name, or none. */

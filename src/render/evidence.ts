@@ -2,8 +2,8 @@
 
 import { excerptOf } from "../core/text/excerpt.ts";
 import type { FrozenEvidence } from "../database/mod.ts";
-import { tableLines } from "../terminal/table.ts";
 import { type Chart, chartRows } from "./charts.ts";
+import { tableLines } from "./table.ts";
 import { isoTime } from "./time.ts";
 
 /** What is shown of the evidence. */

@@ -4,7 +4,7 @@ import { hasExpired, type Injection } from "../chaos/journal.ts";
 import type { Truth } from "../core/subject/fault.ts";
 import { formatDurationMs } from "../core/text/units.ts";
 import type { FaultInfo } from "../deployments/lab.ts";
-import { tableLines } from "../terminal/table.ts";
+import { tableLines } from "./table.ts";
 import { ageOf, clockTime } from "./time.ts";
 
 /** A fault with everything chosen that the person left open. */

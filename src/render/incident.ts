@@ -8,10 +8,10 @@ import { formatDurationMs } from "../core/text/units.ts";
 import type { Incident, IncidentTransition } from "../core/tickets/incident.ts";
 import type { Ticket } from "../core/tickets/ticket.ts";
 import type { Instance } from "../core/words/instance.ts";
-import { tableLines } from "../terminal/table.ts";
 import { renderDiagnosis } from "./diagnosis.ts";
 import { type EvidenceView, renderEvidence } from "./evidence.ts";
 import { renderActions } from "./proposal.ts";
+import { tableLines } from "./table.ts";
 import { indented, renderTickets } from "./ticket.ts";
 import { ageOf, isoTime } from "./time.ts";
 

@@ -1,8 +1,8 @@
 /** The doctor's matrix as text: faults down, invariants across. */
 
 import { formatDurationMs } from "../core/text/units.ts";
-import { tableLines } from "../terminal/table.ts";
 import type { FaultTrial, Finding } from "../trials/doctor.ts";
+import { tableLines } from "./table.ts";
 
 const MARKS: Readonly<Record<Finding, string>> = {
   promised: "✓",

@@ -1,8 +1,8 @@
 /** What a monitor writes, one line each: changes of verdicts, tickets and incidents. */
 
 import { excerptOf } from "../core/text/excerpt.ts";
+import type { Tone } from "../core/text/tones.ts";
 import type { FeedItem } from "../database/mod.ts";
-import type { Tone } from "../terminal/text.ts";
 import { isoTime } from "./time.ts";
 
 /** Something that changed. */

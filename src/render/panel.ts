@@ -1,15 +1,15 @@
 /** The live view of `operator watch`: one panel per instance, what is wrong first. Pure state to lines. */
 
 import { excerptOf } from "../core/text/excerpt.ts";
+import { type Tone, tinted } from "../core/text/tones.ts";
 import { formatDurationMs } from "../core/text/units.ts";
 import type { Track } from "../core/tickets/track.ts";
 import type { Verdict } from "../core/words/verdict.ts";
 import type { CheckupRow } from "../database/mod.ts";
-import { tableLines } from "../terminal/table.ts";
-import { type Tone, tinted } from "../terminal/text.ts";
 import { type Chart, chartRows } from "./charts.ts";
 import type { News } from "./news.ts";
 import { type OpenWork, renderOpenWork } from "./open-work.ts";
+import { tableLines } from "./table.ts";
 import { ageOf, clockTime } from "./time.ts";
 import { type Severities, worstFirst, worstLines } from "./worst.ts";
 

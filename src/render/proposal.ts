@@ -2,7 +2,7 @@
 
 import type { Proposal } from "../core/safety/proposal.ts";
 import { excerptOf } from "../core/text/excerpt.ts";
-import { tableLines } from "../terminal/table.ts";
+import { tableLines } from "./table.ts";
 import { ageOf } from "./time.ts";
 
 /** One line of an action that was worked on. */

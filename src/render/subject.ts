@@ -11,7 +11,7 @@ import { ANSWERS_PROBES } from "../core/tickets/blindness.ts";
 import { configKeys, secretKeys, valueAt } from "../runtime/config-keys.ts";
 import { NowhereError, type ResolvedTarget, resolveTarget } from "../runtime/resolve-subject.ts";
 import type { Wanted } from "../runtime/select-subjects.ts";
-import { tableLines } from "../terminal/table.ts";
+import { tableLines } from "./table.ts";
 
 /** Everything that can be set of the subjects that are wanted. */
 export async function describeSubjects(wanted: Wanted): Promise<string> {

@@ -4,8 +4,8 @@ import { excerptOf } from "../core/text/excerpt.ts";
 import type { Incident } from "../core/tickets/incident.ts";
 import type { Ticket, TicketTransition } from "../core/tickets/ticket.ts";
 import type { Instance } from "../core/words/instance.ts";
-import { tableLines } from "../terminal/table.ts";
 import { type EvidenceView, renderEvidence } from "./evidence.ts";
+import { tableLines } from "./table.ts";
 import { ageOf, isoTime } from "./time.ts";
 
 /** All that is shown of one ticket. */

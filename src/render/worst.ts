@@ -3,7 +3,7 @@
 import type { Severity } from "../core/subject/invariant.ts";
 import type { Track } from "../core/tickets/track.ts";
 import type { Verdict } from "../core/words/verdict.ts";
-import { tableLines } from "../terminal/table.ts";
+import { tableLines } from "./table.ts";
 
 /** Severities by invariant; what is not named is critical. */
 export type Severities = ReadonlyMap<string, Severity>;

@@ -1,7 +1,8 @@
 /** The one file that writes frames: lines that stay, and below them a region that is drawn again in place. */
 
 import { folded } from "../core/text/folded.ts";
-import { fitted, shown } from "./text.ts";
+import { shown } from "../core/text/tones.ts";
+import { fitted } from "./fitted.ts";
 
 /** Where frames go; `process.stdout` and `process.stderr` fit. */
 export interface FrameOutput {

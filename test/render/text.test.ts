@@ -3,13 +3,13 @@
 import { expect, test } from "bun:test";
 import { stripVTControlCharacters } from "node:util";
 import type { VerdictChange } from "../../src/database/mod.ts";
-import { type Chart, chartRows, movedMost, wholeNames } from "../../src/render/charts.ts";
+import { type Chart, chartRows, movedMost, sparkline, wholeNames } from "../../src/render/charts.ts";
 import { renderDiagnosis } from "../../src/render/diagnosis.ts";
 import { renderLadder } from "../../src/render/ladder.ts";
 import { newsOf } from "../../src/render/news.ts";
 import { type Panel, renderPanel } from "../../src/render/panel.ts";
+import { tableLines } from "../../src/render/table.ts";
 import { ageOf } from "../../src/render/time.ts";
-import { tableLines } from "../../src/terminal/table.ts";
 
 const NOW_MS = Date.parse("2026-01-02T03:04:05Z");
 
@@ -106,6 +106,11 @@ test("chartRows() squeezes many samples into few columns without losing a peak",
   const narrow = tableLines(chartRows([chartOf("gauge", values)], { columns: 50 }))[0] ?? "";
   expect(narrow).toMatch(/ {2}▁+█▁+ {2}0$/);
   expect(narrow.length).toBeLessThanOrEqual(50);
+});
+
+test("sparkline() scales from zero to the largest value", () => {
+  expect(sparkline([0, 5, 10])).toBe("▁▅█");
+  expect(sparkline([0, 0])).toBe("▁▁");
 });
 
 test("wholeNames() shows all components of a name or none, and only names that move", () => {

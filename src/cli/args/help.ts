@@ -2,7 +2,7 @@
 
 import type { ArgDef, ArgsDef } from "citty";
 import pkg from "../../../package.json" with { type: "json" };
-import { tableLines } from "../../terminal/table.ts";
+import { tableLines } from "../../render/table.ts";
 import type { Runnable } from "./command.ts";
 import type { Branch } from "./tree.ts";
 

@@ -7,7 +7,7 @@ import type { Survey } from "../../deployments/driver.ts";
 import { findDeployment, openDeployment, surveyDeployments } from "../../deployments/mod.ts";
 import { systemClock } from "../../io/clock.ts";
 import { operatorHome } from "../../io/home.ts";
-import { tableLines } from "../../terminal/table.ts";
+import { tableLines } from "../../render/table.ts";
 import { command, type Runnable } from "../args/command.ts";
 import { EXIT } from "../args/exit-code.ts";
 import { printJson, printText } from "../args/output.ts";

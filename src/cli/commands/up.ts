@@ -8,7 +8,7 @@ import type { Recipe } from "../../deployments/recipe.ts";
 import { rateLimiter } from "../../deployments/recipes/ratelimiter.ts";
 import { operatorHome } from "../../io/home.ts";
 import { LimiterSettings } from "../../limiter/settings.ts";
-import { tableLines } from "../../terminal/table.ts";
+import { tableLines } from "../../render/table.ts";
 import { command, type Runnable } from "../args/command.ts";
 import { EXIT } from "../args/exit-code.ts";
 import { printJson, printText } from "../args/output.ts";

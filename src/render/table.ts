@@ -1,7 +1,5 @@
 /** Rows as lines with aligned columns. */
 
-import { padded } from "./text.ts";
-
 /** One line per row; every column but the last is as wide as its widest cell. */
 export function tableLines(rows: readonly (readonly string[])[]): readonly string[] {
   const widths: number[] = [];
@@ -14,4 +12,10 @@ export function tableLines(rows: readonly (readonly string[])[]): readonly strin
       .join("  ")
       .trimEnd(),
   );
+}
+
+/** Text padded to `columns`, colours not counted. */
+export function padded(text: string, columns: number, side: "left" | "right" = "right"): string {
+  const space = " ".repeat(Math.max(0, columns - Bun.stringWidth(text)));
+  return side === "right" ? text + space : space + text;
 }
