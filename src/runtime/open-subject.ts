@@ -1,6 +1,7 @@
 /** Opens what `watch`, `agent`, `doctor` and the demo work with: one subject instance, its session, its past and its actions. */
 
 import type { BoundAction } from "../core/subject/action.ts";
+import type { BoundInspection } from "../core/subject/inspection.ts";
 import type { Severity } from "../core/subject/invariant.ts";
 import type { Session } from "../core/subject/subject.ts";
 import type { Clock } from "../core/system/clock.ts";
@@ -8,6 +9,8 @@ import { ANSWERS_PROBES } from "../core/tickets/blindness.ts";
 import type { Database } from "../database/mod.ts";
 import { deploymentActions } from "../deployments/actions.ts";
 import type { Deployment } from "../deployments/deployment.ts";
+import { deploymentInspections } from "../deployments/inspections.ts";
+import { joinParts } from "../deployments/join.ts";
 import type { CheckupOptions } from "../monitor/mod.ts";
 import { type Past, pastOf } from "./history.ts";
 import type { SubjectTarget } from "./resolve-subject.ts";
@@ -56,6 +59,7 @@ export async function openSubject(target: SubjectTarget, options: OpenSubjectOpt
       ...past,
       instance,
       invariants: subject.invariants.map((one) => ({ ...one, graceMs: graceMs[one.id] ?? one.graceMs })),
+      ...(deployment && { inspections: processInspections(deployment, session) }),
       ...(answersProbesGraceMs !== undefined && { answersProbesGraceMs }),
     },
     deploymentActions: deployment ? mending(deployment, session) : new Map(),
@@ -66,6 +70,10 @@ export async function openSubject(target: SubjectTarget, options: OpenSubjectOpt
 /** How bad a violation of each invariant is. */
 export function severitiesOf({ monitoring }: OpenSubject): ReadonlyMap<string, Severity> {
   return new Map(monitoring.invariants.map(({ id, severity }) => [id, severity]));
+}
+
+function processInspections(deployment: Deployment, session: Session): readonly BoundInspection[] {
+  return deploymentInspections(deployment, (component) => joinParts(session.topology(), deployment).get(component)?.id);
 }
 
 function mending(deployment: Deployment, session: Session): ReadonlyMap<string, BoundAction> {

@@ -1,9 +1,17 @@
 /** A database for one command. */
 
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Database, openDatabase } from "../database/mod.ts";
+import { databasePath, openStored, type Place } from "./stored.ts";
+
+/** What a watch has written, where there is such a file, else a database of its own: for commands that only read. */
+export function storedOrScratch(place: Place): Disposable & { readonly database: Database } {
+  if (!existsSync(databasePath(place))) return scratchDatabase();
+  const database = openStored(place);
+  return { database, [Symbol.dispose]: () => database[Symbol.dispose]() };
+}
 
 /** A database of its own, thrown away with everything in it. */
 export function scratchDatabase(): Disposable & { readonly database: Database } {

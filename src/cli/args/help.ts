@@ -40,7 +40,7 @@ export function visible(args: ArgsDef): ArgsDef {
 
 function usageOf(full: string, args: ArgsDef): string {
   const places = Object.entries(args).filter(([, { type }]) => type === "positional");
-  return [full, ...places.map(([name]) => `<${name}>`), "[options]"].join(" ");
+  return [full, ...places.map(([name, def]) => placeOf(name, def)), "[options]"].join(" ");
 }
 
 function argumentLines(args: ArgsDef): readonly string[] {
@@ -50,7 +50,7 @@ function argumentLines(args: ArgsDef): readonly string[] {
   return [
     ...section(
       "ARGUMENTS",
-      places.map(([name, def]) => [`<${name}>`, explained(def)]),
+      places.map(([name, def]) => [placeOf(name, def), explained(def)]),
     ),
     ...section(
       "OPTIONS",
@@ -76,4 +76,9 @@ function explained(def: ArgDef): string {
   const usual = typeof def.default === "string" ? [`default: ${def.default}`] : [];
   const more = [...words, ...usual].join("; ");
   return `${def.description ?? ""}${more === "" ? "" : ` (${more})`}`;
+}
+
+/** A place that may stay empty stands in brackets. */
+function placeOf(name: string, { required }: ArgDef): string {
+  return required === false ? `[${name}]` : `<${name}>`;
 }

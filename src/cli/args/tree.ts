@@ -155,6 +155,13 @@ export const COMMANDS: ReadonlyMap<string, Branch> = new Map<string, Branch>([
     },
   ],
   [
+    "inspect",
+    {
+      description: "Read what a component says of itself: settings, statistics, process, wire",
+      load: () => import("../commands/inspect.ts").then(({ inspect }) => inspect),
+    },
+  ],
+  [
     "doctor",
     {
       description: "Check that every signal is there; with --inject, that every fault trips what it promises",

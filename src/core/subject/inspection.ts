@@ -126,7 +126,8 @@ function changeOf(path: string, [was, is]: readonly [Json | undefined, Json | un
   return [{ path, by: by > 0 ? by : is }];
 }
 
-function leavesOf(value: Json, path = ""): ReadonlyMap<string, Json> {
+/** Every leaf of a value by its path. */
+export function leavesOf(value: Json, path = ""): ReadonlyMap<string, Json> {
   if (typeof value !== "object" || value === null) return new Map([[path, value]]);
   const inner = Object.entries(value).flatMap(([name, part]) => [
     ...leavesOf(part, path === "" ? name : `${path}.${name}`),

@@ -48,6 +48,15 @@ test(
     const logs = await operator("logs", "node/2", "--lines", "1");
     expect(logs.stdout.split("\n")).toHaveLength(2);
 
+    const refusal = await operator("inspect", "redis/main", "write-refusal", "--json");
+    expect([refusal.code, JSON.parse(refusal.stdout)]).toMatchObject([0, { component: "redis/main", value: null }]);
+    const all = await operator("inspect", "node/1");
+    expect(all.stdout).toMatch(
+      /^node\/1 config\n[\s\S]* sources\.limit +start\n[\s\S]*port_owner\.is_this_process +true/,
+    );
+    const unknown = await operator("inspect", "node/9");
+    expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('Cannot find component "node/9"')]);
+
     process.kill(healthy.status.components[2]?.pid ?? 0, "SIGKILL");
     await until(async () => (await status()).code === 3);
     expect((await operator("status")).stdout).toMatch(/node\/2 +\S+ +exited +SIGKILL at /);

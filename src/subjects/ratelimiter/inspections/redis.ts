@@ -123,7 +123,8 @@ function settingsOf(reply: unknown): Json {
 }
 
 function entriesOf(entries: readonly (readonly [string, unknown])[]): Json {
-  return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]));
+  const sorted = entries.toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(sorted.map(([name, value]) => [name, String(value)]));
 }
 
 function fieldsOf(reply: unknown): readonly (readonly [name: string, value: string])[] {

@@ -1,0 +1,65 @@
+/** `operator inspect`: reads one component on demand; it changes nothing. */
+
+import * as v from "valibot";
+import { UsageError } from "../../core/text/errors.ts";
+import { systemClock } from "../../io/clock.ts";
+import { renderInspected, renderMore } from "../../render/inspection.ts";
+import { inspectComponent } from "../../runtime/inspect.ts";
+import { openSubject } from "../../runtime/open-subject.ts";
+import { resolveTarget } from "../../runtime/resolve-subject.ts";
+import { storedOrScratch } from "../../runtime/scratch-database.ts";
+import { wantedSubjects } from "../../runtime/select-subjects.ts";
+import { command, type Runnable } from "../args/command.ts";
+import { EXIT } from "../args/exit-code.ts";
+import { printJson, printText } from "../args/output.ts";
+import { ONLY_TYPED, REPEATABLE, SUBJECT_ARGS, SubjectOptions } from "../args/subject-flags.ts";
+
+const { grace: _grace, threshold: _threshold, ...ARGS } = SUBJECT_ARGS;
+const { grace: _graceOption, threshold: _thresholdOption, ...Subjects } = SubjectOptions;
+
+/** Without a name reads every cheap inspection of the component; exits 4 if one could not be read. */
+export const inspect: Runnable = command({
+  name: "inspect",
+  description: "Read what a component says of itself: settings, statistics, process, wire",
+  repeatable: REPEATABLE.filter((name) => name in ARGS),
+  onlyTyped: ONLY_TYPED.filter((name) => name in ARGS),
+  args: {
+    component: {
+      type: "positional",
+      required: true,
+      description: "Which component, such as node/2",
+      valueHint: "component",
+    },
+    inspection: {
+      type: "positional",
+      required: false,
+      description: "Which inspection; all cheap ones without it",
+      valueHint: "name",
+    },
+    json: { type: "boolean", description: "Print JSON, one line per inspection" },
+    ...ARGS,
+  },
+  options: v.object({
+    ...Subjects,
+    component: v.string(),
+    inspection: v.optional(v.string()),
+    json: v.optional(v.boolean(), false),
+  }),
+  async run({ component, inspection, json, ...choice }, { configuration, signal }) {
+    const wanted = await wantedSubjects({ ...choice, grace: [], threshold: [] }, configuration);
+    const [subject, ...others] = wanted.subjects;
+    if (!subject || others.length > 0) throw new UsageError("Cannot inspect several subjects at once, expected one");
+    const target = await resolveTarget(subject, wanted);
+    using place = storedOrScratch(choice);
+    await using opened = await openSubject(target, { database: place.database, clock: systemClock });
+    const request = { component, signal, ...(inspection !== undefined && { inspection }) };
+    const { shown, more } = await inspectComponent(opened, request);
+    if (json) shown.forEach(printJson);
+    else
+      printText(
+        ...shown.flatMap((one) => [...renderInspected(one, { whole: inspection !== undefined }), ""]),
+        ...renderMore(component, more),
+      );
+    return shown.some(({ failed }) => failed !== undefined) ? EXIT.unknown : EXIT.done;
+  },
+});
