@@ -2,7 +2,7 @@
 
 import { type Change, type Difference, type Inspected, type Json, leavesOf } from "../core/subject/inspection.ts";
 import { excerptOf } from "../core/text/excerpt.ts";
-import { tableLines } from "../terminal/table.ts";
+import { tableLines } from "./table.ts";
 import { isoTime } from "./time.ts";
 
 /** Values of one inspection at most where several are shown. */
