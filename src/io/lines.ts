@@ -1,14 +1,19 @@
 /** Text that arrives in pieces, line by line. */
 
+import { beginningOf } from "../core/text/plain.ts";
+
+/** Characters of a line at most; of a longer one only the beginning is told. */
+export const LONGEST_LINE = 1 << 20;
+
 /** The lines of a stream, without their ends; a last line without an end counts. */
 export async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let rest = "";
   for await (const chunk of chunks) {
     const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
-    rest = lines.pop() ?? "";
-    yield* lines;
+    rest = (lines.pop() ?? "").slice(0, LONGEST_LINE + 1); // one more says that it is too long
+    for (const line of lines) yield beginningOf(line, LONGEST_LINE);
   }
   rest += decoder.decode();
-  if (rest) yield rest;
+  if (rest) yield beginningOf(rest, LONGEST_LINE);
 }

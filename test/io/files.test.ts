@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { hasCode, readIfThere } from "../../src/io/file.ts";
-import { readLines } from "../../src/io/lines.ts";
+import { LONGEST_LINE, readLines } from "../../src/io/lines.ts";
 
 test("readIfThere() reads a file, finds none where there is none, and says what it cannot read", () => {
   const folder = mkdtempSync(join(tmpdir(), "operator-"));
@@ -18,6 +18,20 @@ test("readIfThere() reads a file, finds none where there is none, and says what 
 test("hasCode() knows the system's errors from others", () => {
   expect(hasCode(Object.assign(new Error("none"), { code: "ENOENT" }), "ENOENT")).toBe(true);
   expect(hasCode(new Error("none"), "ENOENT")).toBe(false);
+});
+
+test("readLines() tells of a line without an end the beginning, and then what follows it", async () => {
+  const piece = Buffer.from(`${"x".repeat(99)} `.repeat(1000));
+  async function* pieces() {
+    for (let count = 0; count < 20; count += 1) yield piece;
+    yield Buffer.from("\nnext\n");
+  }
+
+  const [long = "", ...more] = await Array.fromAsync(readLines(pieces()));
+
+  expect(long.length).toBeLessThanOrEqual(LONGEST_LINE);
+  expect(long).toEndWith("x…");
+  expect(more).toEqual(["next"]);
 });
 
 test("readLines() joins what arrives in pieces, in the middle of a character too", async () => {

@@ -9,6 +9,7 @@ import { hasCode } from "../../io/file.ts";
 import { deploymentsFolder, makeHome, removeEmpty } from "../../io/home.ts";
 import { thisMachine } from "../../io/machine.ts";
 import { folderFault, makePrivateFolder, narrow, readPrivate } from "../../io/private.ts";
+import { removeLog } from "./log-rotation.ts";
 import { type Marker, readMarker, writeMarker } from "./marker.ts";
 
 /** Bytes that fit a unix socket's address on every system. */
@@ -120,7 +121,7 @@ export function clearFolder(folder: Folder, { components, secrets }: Pick<Marker
 /** Removes the logs of an earlier life; the supervisor's own is kept. */
 export function clearLogs(folder: Folder, { components }: Marker): void {
   if (folderFault(folder.logs) !== undefined) return;
-  for (const id of components) rmSync(folder.log(id), { force: true });
+  for (const id of components) removeLog(folder.log(id));
 }
 
 /** Removes a folder that nobody holds, unless something in it is not ours. */
@@ -129,7 +130,7 @@ export function removeFolder(folder: Folder): void {
   if (!marker || marker.supervisor || foreignness(folder) !== undefined) return;
   clearFolder(folder, marker);
   clearLogs(folder, marker);
-  rmSync(folder.supervisorLog, { force: true });
+  removeLog(folder.supervisorLog);
   removeEmpty(folder.logs);
   rmSync(folder.lock, { force: true });
   rmSync(folder.marker);

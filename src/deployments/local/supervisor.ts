@@ -10,6 +10,7 @@ import { Cluster, type UpOptions } from "./cluster.ts";
 import { listenForControl } from "./control.ts";
 import { clearFolder, clearLogs, type Folder, makeFolder } from "./folder.ts";
 import { clean, rest } from "./leftovers.ts";
+import { rotateLogs } from "./log-rotation.ts";
 import { type Marker, readMarker, writeMarker } from "./marker.ts";
 import type { Plan } from "./plan.ts";
 import { writeSecrets } from "./secrets.ts";
@@ -76,6 +77,9 @@ async function hold(plan: Plan, options: Holding): Promise<void> {
   writeWhole(folder.plan, JSON.stringify(plan));
   const cluster = new Cluster(plan, { folder, id, isHeld });
   await using _control = listenForControl(cluster, folder.socket);
+  const rotation = new AbortController();
+  const logs = [folder.supervisorLog, ...plan.processes.map(({ id }) => folder.log(id))];
+  const rotating = rotateLogs(logs, rotation.signal);
   try {
     await cluster.up(options);
     onUp();
@@ -84,6 +88,8 @@ async function hold(plan: Plan, options: Holding): Promise<void> {
     }
   } finally {
     await cluster.down();
+    rotation.abort();
+    await rotating;
   }
 }
 
