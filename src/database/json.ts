@@ -15,10 +15,19 @@ export interface PackedColumn<T> {
   read(packed: Uint8Array): T;
 }
 
+/** Texts that came out as they went in, so that what was prepared outside a transaction is not read again inside. */
+const unchanged = new Set<string>();
+
+const MOST_UNCHANGED = 20_000;
+
 /** Text without its secrets, cut to a length that a row bears. */
 export function cleanText(text: string, maxLength = 4000): string {
+  if (unchanged.has(text) && text.length <= maxLength) return text;
   const clean = redactText(text);
-  return clean.length <= maxLength ? clean : `${clean.slice(0, maxLength)}…`;
+  if (clean.length > maxLength) return `${clean.slice(0, maxLength)}…`;
+  if (unchanged.size >= MOST_UNCHANGED) unchanged.clear();
+  unchanged.add(clean);
+  return clean;
 }
 
 /** A column of JSON without secrets. */

@@ -5,6 +5,7 @@ import { sameStructure } from "../core/system/structure.ts";
 import { type RecordedEvent, structureEvents, verdictEventKind } from "../core/system/timeline.ts";
 import type { RoundOutcome, TicketEvent } from "../core/tickets/round.ts";
 import { monitorLease } from "../core/words/lease.ts";
+import { cleanText } from "../database/json.ts";
 import type { Lease, NewTicket, PackedEvidence, PackedPicture, PreparedEvents, Sample } from "../database/mod.ts";
 import type { Gathered } from "./freeze.ts";
 import { closeIncidents, fileIncidents, type Verified } from "./incidents.ts";
@@ -41,6 +42,7 @@ export function packRound({ database }: CheckupOptions, { structure }: Memory, d
   const seen = isNew && structure ? structureEvents(structure, picture) : [];
   return {
     ...draft,
+    outcome: cleaned(draft.outcome),
     events: database.events.prepare([...seen, ...saidEvents(draft)]),
     structure: isNew ? database.pictures.pack(picture) : undefined,
     packedEvidence: evidence && database.evidence.pack(evidence),
@@ -50,6 +52,20 @@ export function packRound({ database }: CheckupOptions, { structure }: Memory, d
 /** Takes or prolongs the lease of the instance, and answers the one in force. */
 export function holdLease({ database, instance, actor, clock }: CheckupOptions, ttlMs: number): Lease {
   return database.leases.acquire(monitorLease(instance.id), { holder: actor, nowMs: clock.now(), ttlMs });
+}
+
+/** The texts that tracks and tickets will hold, without their secrets. */
+function cleaned({ changed, tickets, ...outcome }: RoundOutcome): RoundOutcome {
+  return {
+    ...outcome,
+    changed: changed.map((track) => withClean(track)),
+    tickets: tickets.map((event) => ({ ...event, ...(event.judgement && { judgement: withClean(event.judgement) }) })),
+  };
+}
+
+function withClean<Said extends { readonly summary: string }>(said: Said): Said {
+  const summary = cleanText(said.summary);
+  return summary === said.summary ? said : { ...said, summary };
 }
 
 /** Writes a round; must run inside a transaction. */

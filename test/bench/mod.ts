@@ -9,6 +9,7 @@ const BENCHES: ReadonlyMap<string, () => Promise<string>> = new Map([
   ["script", () => import("./script.ts").then(({ benchScript }) => benchScript())],
   ["checkup", () => import("./checkup.ts").then(({ benchCheckup }) => benchCheckup())],
   ["monitor", () => import("./monitor.ts").then(({ benchMonitor }) => benchMonitor())],
+  ["timeline", () => import("./timeline.ts").then(({ benchTimeline }) => benchTimeline())],
   ["exposition", () => import("./exposition.ts").then(({ benchExposition }) => benchExposition())],
 ]);
 

@@ -17,17 +17,18 @@ import { runRound, startWatch } from "../../src/monitor/round.ts";
 interface Size {
   readonly components: number;
   readonly series: number;
+  readonly invariants: number;
   readonly rounds: number;
   /** Share of the components that are violated in a round. */
   readonly troubled: number;
 }
 
-const INVARIANTS = ["reachable", "latency", "agreement", "space", "balance"];
-
 const CASES: readonly (readonly [name: string, size: Size])[] = [
-  ["steady", { components: 1000, series: 20_000, rounds: 100, troubled: 0 }],
-  ["one in a hundred changing", { components: 1000, series: 20_000, rounds: 100, troubled: 0.01 }],
-  ["memory over 10,000 rounds", { components: 50, series: 500, rounds: 10_000, troubled: 0.02 }],
+  ["steady", { components: 1000, series: 20_000, invariants: 5, rounds: 100, troubled: 0 }],
+  ["one in a hundred changing", { components: 1000, series: 20_000, invariants: 5, rounds: 100, troubled: 0.01 }],
+  ["16 invariants", { components: 1000, series: 1000, invariants: 16, rounds: 40, troubled: 0 }],
+  ["200 invariants", { components: 1000, series: 1000, invariants: 200, rounds: 20, troubled: 0 }],
+  ["memory over 10,000 rounds", { components: 50, series: 500, invariants: 5, rounds: 10_000, troubled: 0.02 }],
 ];
 
 /** Measures every case and answers the table as Markdown. */
@@ -35,7 +36,7 @@ export async function benchMonitor(): Promise<string> {
   const rows: string[] = [];
   for (const [name, size] of CASES) rows.push(await measure(name, size));
   const head =
-    "| case | components | series | first round | median | p99 | resident MB, start to end | file MB |\n|---|---|---|---|---|---|---|---|";
+    "| case | components | series | invariants | first round | median | p99 | median CPU | resident MB, start to end | file MB |\n|---|---|---|---|---|---|---|---|---|---|";
   return [head, ...rows].join("\n");
 }
 
@@ -44,38 +45,65 @@ async function measure(name: string, size: Size): Promise<string> {
   const path = join(folder, "operator.db");
   const database = openDatabase(path);
   try {
-    const { costsMs, residentMb } = await runRounds(size, database);
+    const { costsMs, cpuMs, residentMb } = await runRounds(size, database);
     const sorted = costsMs.slice(1).toSorted((a, b) => a - b);
     const fileMb = statSync(path).size / 1024 ** 2;
-    return `| ${name} | ${size.components} | ${size.series} | ${ms(costsMs[0])} | ${ms(at(sorted, 0.5))} | ${ms(at(sorted, 0.99))} | ${residentMb.join(" ")} | ${fileMb.toFixed(0)} |`;
+    const cpu = cpuMs.slice(1).toSorted((a, b) => a - b);
+    const cells = [ms(costsMs[0]), ms(at(sorted, 0.5)), ms(at(sorted, 0.99)), ms(at(cpu, 0.5)), residentMb.join(" ")];
+    return `| ${name} | ${size.components} | ${size.series} | ${size.invariants} | ${cells.join(" | ")} | ${fileMb.toFixed(0)} |`;
   } finally {
     database[Symbol.dispose]();
     rmSync(folder, { recursive: true });
   }
 }
 
-async function runRounds(size: Size, database: Database): Promise<{ costsMs: number[]; residentMb: number[] }> {
-  const observedMs: number[] = [];
-  const watch = startWatch(synthetic(size, observedMs), optionsFor(database), 60_000);
+async function runRounds(
+  size: Size,
+  database: Database,
+): Promise<{ costsMs: number[]; cpuMs: number[]; residentMb: number[] }> {
+  const observed: Cost[] = [];
+  const watch = startWatch(synthetic(size, observed), optionsFor(database, size), 60_000);
   const costsMs: number[] = [];
+  const cpuMs: number[] = [];
   const residentMb: number[] = [];
   for (let round = 0; round < size.rounds; round++) {
-    const begun = performance.now();
+    const begun = startCost();
     await runRound(watch, { atMs: 1_700_000_000_000 + round * 5000, stepped: false });
-    costsMs.push(performance.now() - begun - (observedMs.at(-1) ?? 0));
+    const { wallMs, cpuMs: spent } = costSince(begun);
+    costsMs.push(wallMs - (observed.at(-1)?.wallMs ?? 0));
+    cpuMs.push(spent - (observed.at(-1)?.cpuMs ?? 0));
     if (round % Math.ceil(size.rounds / 5) === 0) {
       Bun.gc(true);
       residentMb.push(Math.round(process.memoryUsage().rss / 1024 ** 2));
     }
   }
-  return { costsMs, residentMb };
+  return { costsMs, cpuMs, residentMb };
 }
 
-function optionsFor(database: Database): CheckupOptions {
+interface Cost {
+  readonly wallMs: number;
+  readonly cpuMs: number;
+}
+
+function startCost(): Cost {
+  const { user, system } = process.cpuUsage();
+  return { wallMs: performance.now(), cpuMs: (user + system) / 1000 };
+}
+
+function costSince(begun: Cost): Cost {
+  const now = startCost();
+  return { wallMs: now.wallMs - begun.wallMs, cpuMs: now.cpuMs - begun.cpuMs };
+}
+
+function invariantsOf({ invariants }: Size): readonly string[] {
+  return Array.from({ length: invariants }, (_, index) => `invariant-${index}`);
+}
+
+function optionsFor(database: Database, size: Size): CheckupOptions {
   return {
     database,
     instance: database.instances.ensure({ subject: "synthetic", name: "bench" }),
-    invariants: INVARIANTS.map((id): InvariantInfo => {
+    invariants: invariantsOf(size).map((id): InvariantInfo => {
       const terms = { severity: "warning", graceMs: 15_000, rationale: "", everyMs: 0 } as const;
       return { id, ...terms, thresholds: {}, reasons: ["measured"] };
     }),
@@ -87,7 +115,9 @@ function optionsFor(database: Database): CheckupOptions {
 }
 
 /** Builds each checkup outside the measured time. */
-function synthetic({ components: count, series: many, troubled }: Size, observed: number[]): Session {
+function synthetic(size: Size, observed: Cost[]): Session {
+  const { components: count, series: many, troubled } = size;
+  const invariants = invariantsOf(size);
   const components: Component[] = Array.from({ length: count }, (_, index) => ({
     id: `part/${index}`,
     kind: "part",
@@ -111,7 +141,7 @@ function synthetic({ components: count, series: many, troubled }: Size, observed
     startedAtMs: 0,
     elapsedMs: 0,
     judgements: components.flatMap(({ id }) =>
-      INVARIANTS.map((invariant): InvariantJudgement => {
+      invariants.map((invariant): InvariantJudgement => {
         const verdict = random() < troubled ? "violated" : "holds";
         const said = { verdict, reason: "measured", summary: `${id} ${verdict}`, evidence: { value: 1 } } as const;
         return { invariant, entity: id, on: id, readAtMs: performance.now(), ...said };
@@ -140,9 +170,9 @@ function synthetic({ components: count, series: many, troubled }: Size, observed
   });
   return {
     look: async () => {
-      const begun = performance.now();
+      const begun = startCost();
       const made = checkup();
-      observed.push(performance.now() - begun);
+      observed.push(costSince(begun));
       return made;
     },
     topology: () => topology,

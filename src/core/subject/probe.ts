@@ -2,13 +2,23 @@
 
 import type { SeriesSource } from "../system/series.ts";
 import { messageOf, ProbeError } from "../text/errors.ts";
+import { excerptOf } from "../text/excerpt.ts";
+import type { ProbeTranscript } from "../text/probe-transcript.ts";
 import type { EntityId } from "../words/ids.ts";
 
 /** Why nothing was read: in words, and told apart by what became of the connection. */
 export interface Failure {
   readonly failed: string;
   readonly outcome: ProbeError["outcome"];
+  /** What was seen on the wire, where the client records it. */
+  readonly wire?: Wire;
 }
+
+/** A transcript as JSON. */
+export type Wire = Omit<ProbeTranscript, "firstBytes"> & {
+  /** How the answer began, without secrets and control characters. */
+  readonly beginning: string;
+};
 
 /** A part of a reading, or why it could not be had. */
 export type Probed<T> = { readonly value: T } | Failure;
@@ -96,5 +106,11 @@ export async function probe<T>(read: () => Promise<T>): Promise<Probed<T>> {
 
 /** What is known of a read that threw. */
 export function failureOf(error: unknown): Failure {
-  return { failed: messageOf(error), outcome: error instanceof ProbeError ? error.outcome : "failed" };
+  if (!(error instanceof ProbeError)) return { failed: messageOf(error), outcome: "failed" };
+  const { outcome, transcript } = error;
+  return { failed: messageOf(error), outcome, ...(transcript && { wire: wireOf(transcript) }) };
+}
+
+function wireOf({ firstBytes, ...timing }: ProbeTranscript): Wire {
+  return { ...timing, beginning: excerptOf(new TextDecoder().decode(firstBytes), firstBytes.length) };
 }

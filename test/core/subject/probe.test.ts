@@ -15,3 +15,14 @@ test("probe() turns a failure into data", async () => {
     outcome: "timed-out",
   });
 });
+
+test("probe() keeps what was seen on the wire, without secrets", async () => {
+  const firstBytes = new TextEncoder().encode("<html>\u001B[31m token=hunter2hunter2</html>");
+  const transcript = { sentAtMs: 1, endedMs: 5, status: 502, bodyBytes: 900, firstBytes };
+
+  const read = await probe(() => Promise.reject(new ProbeError("Foreign", { transcript })));
+
+  expect(read).toMatchObject({ wire: { status: 502, bodyBytes: 900 } });
+  expect(JSON.stringify(read)).toContain("<html>");
+  expect(JSON.stringify(read)).not.toContain("hunter2");
+});
