@@ -72,6 +72,13 @@ test("who judges does not read what was broken", () => {
   expect(imports.filter(({ from, to }) => judging.test(from) && breaking.test(to))).toEqual([]);
 });
 
+test("of a subject, only its lab imports its recipes", () => {
+  const recipes = /^src\/subjects\/[^/]+\/recipes\//;
+  const lab = /^src\/subjects\/[^/]+\/(lab|recipes)\//;
+
+  expect(imports.filter(({ from, to }) => recipes.test(to) && !lab.test(from))).toEqual([]);
+});
+
 test("only cli, runtime and demo touch the registries", () => {
   const registries = /^src\/subjects\/(registry|labs)\.ts$/;
 
@@ -97,7 +104,7 @@ function allowed(from: string, to: string): boolean {
   const subject = /^subjects\/([^/]+)\//.exec(from)?.[1];
   if (subject) {
     if (to.startsWith(`subjects/${subject}/`)) return true;
-    return (/^subjects\/[^/]+\/lab/.test(from) ? LAB_MAY : SUBJECT_MAY).includes(roomOf(to));
+    return (/^subjects\/[^/]+\/(lab|recipes)\//.test(from) ? LAB_MAY : SUBJECT_MAY).includes(roomOf(to));
   }
   const room = roomOf(from);
   if (room === roomOf(to)) return true;

@@ -3,12 +3,12 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import * as v from "valibot";
 import { rules } from "../agent/rules.ts";
 import { type Database, openDatabase } from "../database/mod.ts";
 import type { Deployment } from "../deployments/deployment.ts";
 import type { Lab } from "../deployments/lab.ts";
 import { bringUp } from "../deployments/mod.ts";
-import { rateLimiter } from "../deployments/recipes/ratelimiter.ts";
 import { systemClock } from "../io/clock.ts";
 import { makeHome, removeHome } from "../io/home.ts";
 import type { LoadTick } from "../load/tally.ts";
@@ -52,10 +52,10 @@ export async function openStage(options: {
   makeHome(home, { throwaway: true });
   stack.defer(() => removeHome(home));
   const { nodes, limit, window } = PACE;
-  const recipe = rateLimiter({ nodes, prometheus: false, settings: { limit, window } });
+  const lab = await loadLab("ratelimiter");
+  const recipe = v.parse(lab.up, { nodes, limit, window });
   const deployment = await bringUp({ home, name: "demo", recipe, throwaway: true }, { signal, onReady });
   stack.defer(() => deployment.down());
-  const lab = await loadLab(deployment.subject);
   const database = stack.use(openDatabase(join(home, "operator.db")));
   const graceMs = { "node-reachable": PACE.graceMs };
   const target = { ...(await targetOf(deployment)), graceMs };

@@ -1,32 +1,57 @@
-/** A lab: how a subject is broken and loaded on purpose, through whatever deployment runs it. */
+/** A lab: how a subject is run, broken and loaded on purpose, through whatever deployment runs it. */
 
+import type * as v from "valibot";
 import type { ChooseOptions, Fault, Truth } from "../core/subject/fault.ts";
 import type { Workload } from "../core/subject/workload.ts";
 import { InvalidInputError } from "../core/text/errors.ts";
-import type { Deployment } from "./deployment.ts";
+import type { Deployment, Part } from "./deployment.ts";
+import type { Recipe } from "./recipe.ts";
 
-/** A lab as its author writes it, with the type of its client in view. */
-export interface LabSpec<Client extends AsyncDisposable> {
+/**
+ * Flags that a lab adds to a command, and what it makes of them: an object schema with the flags' names in camelCase. Each
+ * entry takes text (`boolean` takes none), is optional, and has a `description`; `metadata({ hint })` names its value.
+ */
+export type Flags<Made> = v.GenericSchema<unknown, Made> & { readonly entries: v.ObjectEntries };
+
+/** What every subject has in common, however its client looks. */
+interface LabFacts {
   /** Name of the subject. */
   readonly subject: string;
+  /** Flags of `operator up`: sizes and settings of a cluster. */
+  readonly up: Flags<Recipe>;
+  /** Flags of `operator load`: what each request asks for. */
+  readonly load: Flags<MakeWorkload>;
+  /** How much `operator load` sends where nobody says otherwise. */
+  readonly strength: Strength;
+  /** Traffic beside a trial: enough that every fault of the lab can be seen. */
+  readonly ordinary: Strength;
+  /** The components that take the subject's traffic. */
+  readonly targets: (deployment: Deployment) => readonly Part[];
+  /** How a watcher reaches the subject, as the subject's own configuration takes it. */
+  readonly endpoints: (deployment: Deployed) => unknown;
+}
+
+/** What a configuration can be made from. */
+export type Deployed = Pick<Deployment, "parts" | "settings" | "secret">;
+
+/** A lab as its author writes it, with the type of its client in view. */
+export interface LabSpec<Client extends AsyncDisposable> extends LabFacts {
   readonly connect: (deployment: Deployment) => Promise<Client>;
   readonly faults: readonly Fault<Client>[];
-  /** The addresses that take the subject's traffic. */
-  readonly targets: (deployment: Deployment) => readonly string[];
-  /** Ordinary traffic of the subject. */
-  readonly workload: (options: WorkloadOptions) => Workload;
-  readonly ordinary: OrdinaryTraffic;
 }
 
-/** How much ordinary traffic there is, where nobody says otherwise: enough that every fault of the lab can be seen. */
-export interface OrdinaryTraffic {
+/** Makes the traffic of one run. */
+export type MakeWorkload = (options: WorkloadOptions) => Workload;
+
+/** How much traffic there is. */
+export interface Strength {
   readonly ratePerSecond: number;
   readonly keys: number;
-  /** Exponent of the keys' distribution. */
-  readonly zipf: number;
+  /** Exponent of the keys' distribution. @default every key as often as any */
+  readonly zipf?: number;
 }
 
-/** What a person may say about ordinary traffic. */
+/** What a person may say about the traffic of every subject. */
 export interface WorkloadOptions {
   /** Whether every answer is held against what the subject promises. */
   readonly check: boolean;
@@ -55,27 +80,19 @@ export interface OpenLab extends AsyncDisposable {
   fault(id: string): BoundFault;
 }
 
-/** A lab as chaos, trials and demo see it. */
-export interface Lab {
-  readonly subject: string;
+/** A lab as the commands, chaos, trials and demo see it. */
+export interface Lab extends LabFacts {
   readonly faults: readonly FaultInfo[];
-  targets(deployment: Deployment): readonly string[];
-  workload(options: WorkloadOptions): Workload;
-  readonly ordinary: OrdinaryTraffic;
   open(deployment: Deployment): Promise<OpenLab>;
 }
 
 /** Closes over the type of a lab's client. */
-export function defineLab<Client extends AsyncDisposable>(spec: LabSpec<Client>): Lab {
-  const { subject, faults, targets, workload, ordinary } = spec;
+export function defineLab<Client extends AsyncDisposable>({ connect, faults, ...facts }: LabSpec<Client>): Lab {
   return {
-    subject,
+    ...facts,
     faults,
-    targets,
-    workload,
-    ordinary,
     async open(deployment) {
-      const client = await spec.connect(deployment);
+      const client = await connect(deployment);
       return {
         deployment,
         fault: (id) => bind(faults, id, client),

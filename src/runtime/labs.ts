@@ -2,8 +2,14 @@
 
 import { InvalidInputError } from "../core/text/errors.ts";
 import { withSuggestion } from "../core/text/suggest.ts";
+import type { Deployment } from "../deployments/deployment.ts";
 import type { FaultInfo, Lab } from "../deployments/lab.ts";
 import { LABS } from "../subjects/labs.ts";
+
+/** The subjects that have a lab. */
+export function labIds(): readonly string[] {
+  return [...LABS.keys()];
+}
 
 /**
  * The lab of a subject.
@@ -12,7 +18,13 @@ import { LABS } from "../subjects/labs.ts";
 export async function loadLab(subject: string): Promise<Lab> {
   const load = LABS.get(subject);
   if (load) return await load();
-  throw new InvalidInputError(`Cannot find the lab of "${subject}", expected one of ${[...LABS.keys()].join(", ")}`);
+  const message = `Cannot find the lab of "${subject}", expected one of ${labIds().join(", ")}`;
+  throw new InvalidInputError(withSuggestion(message, subject, labIds()));
+}
+
+/** How a watcher reaches what a deployment runs, as its subject's configuration takes it. */
+export async function endpointsOf(deployment: Deployment): Promise<unknown> {
+  return (await loadLab(deployment.subject)).endpoints(deployment);
 }
 
 /**

@@ -14,11 +14,11 @@ import type { Subject } from "../core/subject/subject.ts";
 import { InvalidInputError } from "../core/text/errors.ts";
 import type { Deployment } from "../deployments/deployment.ts";
 import type { Unusable } from "../deployments/driver.ts";
-import { endpointsOf } from "../deployments/endpoints.ts";
 import { surveyDeployments } from "../deployments/mod.ts";
 import { operatorHome } from "../io/home.ts";
 import { log } from "../io/log.ts";
 import { assemble, configKeys, keyOf, secretKeys } from "./config-keys.ts";
+import { endpointsOf } from "./labs.ts";
 import { loadSubject, troublesOf, type Wanted } from "./select-subjects.ts";
 
 /** One subject instance, not opened yet. */
@@ -68,7 +68,7 @@ export async function resolveTarget(subject: Subject, wanted: Wanted): Promise<R
     graceMs: Object.fromEntries([...settings.graceMs].map(([id, { value }]) => [id, value])),
     thresholds: byInvariant(settings),
   };
-  if (deployment) return { ...judged, name: deployment.id, config: endpointsOf(deployment), deployment };
+  if (deployment) return { ...judged, name: deployment.id, config: await endpointsOf(deployment), deployment };
   if (settings.endpoints.size === 0) throw nowhere(subject, { home, name: choice.name, unusable });
   return { ...judged, name: choice.name ?? UNNAMED, config: configOf(subject, settings) };
 }
@@ -76,7 +76,7 @@ export async function resolveTarget(subject: Subject, wanted: Wanted): Promise<R
 /** What a deployment runs, judged by the defaults. */
 export async function targetOf(deployment: Deployment): Promise<SubjectTarget> {
   const subject = await loadSubject(deployment.subject);
-  return { subject, name: deployment.id, config: endpointsOf(deployment), deployment };
+  return { subject, name: deployment.id, config: await endpointsOf(deployment), deployment };
 }
 
 function pickDeployment(

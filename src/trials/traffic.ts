@@ -1,5 +1,6 @@
 /** Ordinary traffic beside a trial: faults of state and of counting are only seen where something is counted. */
 
+import * as v from "valibot";
 import type { Clock } from "../core/system/clock.ts";
 import type { Deployment } from "../deployments/deployment.ts";
 import type { Lab } from "../deployments/lab.ts";
@@ -44,8 +45,8 @@ export function startTraffic({ lab, deployment, clock, seed, check, onTick }: Tr
       connections: 30,
       timeoutMs: 1000,
       seed,
-      workload: lab.workload({ check }),
-      targets: lab.targets(deployment).map(readTarget),
+      workload: v.parse(lab.load, {})({ check }),
+      targets: lab.targets(deployment).map(({ address }) => readTarget(address)),
     },
     { clock, signal: stopping.signal, ...(onTick && { onTick }) },
   );

@@ -5,11 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openDatabase } from "../../src/database/mod.ts";
 import { bringUp } from "../../src/deployments/mod.ts";
-import { rateLimiter } from "../../src/deployments/recipes/ratelimiter.ts";
 import { systemClock } from "../../src/io/clock.ts";
 import { runRound, startWatch } from "../../src/monitor/round.ts";
 import { openSubject } from "../../src/runtime/open-subject.ts";
 import { targetOf } from "../../src/runtime/resolve-subject.ts";
+import { rateLimiter } from "../../src/subjects/ratelimiter/recipes/local.ts";
 
 const ROUNDS = 60;
 const EVERY_MS = 250;

@@ -10,6 +10,7 @@ import { defineFault, type Truth } from "../../src/core/subject/fault.ts";
 import type { Clock } from "../../src/core/system/clock.ts";
 import type { Deployment } from "../../src/deployments/deployment.ts";
 import { defineLab, type OpenLab } from "../../src/deployments/lab.ts";
+import { toyLoad, toyUp } from "../toy/recipe.ts";
 import { VirtualClock } from "../virtual-clock.ts";
 
 const truth: Truth = {
@@ -57,14 +58,12 @@ async function setUp() {
     subject: "lamps",
     connect: async () => lamps,
     faults: [out],
+    up: toyUp,
+    load: toyLoad,
+    endpoints: () => ({}),
     targets: () => [],
-    ordinary: { ratePerSecond: 1, keys: 1, zipf: 0 },
-    workload: () => ({
-      id: "none",
-      outcomes: [],
-      request: () => ({ method: "GET", path: "/" }),
-      read: () => ({ outcome: "", correct: true, degraded: false }),
-    }),
+    strength: { ratePerSecond: 1, keys: 1 },
+    ordinary: { ratePerSecond: 1, keys: 1 },
   });
   // The faults of this test look at nothing of a deployment but its name.
   const lab: OpenLab = { ...(await definition.open(named("lamps"))), deployment: named("lamps") };

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Deployment } from "../../src/deployments/deployment.ts";
 import { bringUp } from "../../src/deployments/mod.ts";
-import { rateLimiter } from "../../src/deployments/recipes/ratelimiter.ts";
+import { rateLimiter } from "../../src/subjects/ratelimiter/recipes/local.ts";
 
 /** A cluster that belongs to one test. */
 export interface Cluster extends AsyncDisposable {

@@ -3,6 +3,9 @@
 import { describe, expect, test } from "bun:test";
 import { readdirSync } from "node:fs";
 import * as v from "valibot";
+import { argsOfSchema } from "../../src/cli/args/schema-args.ts";
+import { load } from "../../src/cli/commands/load.ts";
+import { up } from "../../src/cli/commands/up.ts";
 import type { Checkup } from "../../src/core/subject/checkup.ts";
 import type { Session } from "../../src/core/subject/subject.ts";
 import { ProbeError } from "../../src/core/text/errors.ts";
@@ -13,6 +16,9 @@ import { TRIALS } from "./trials.ts";
 
 /** What every deployment offers. */
 const DEPLOYMENT_ACTIONS = ["start", "restart", "resume", "reconnect"].map((verb) => `${verb}-component`);
+
+/** What `up` and `load` take for every subject. */
+const COMMON_FLAGS = new Set([...Object.keys(up.args), ...Object.keys(load.args)]);
 
 const KEBAB = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 const ENTITY = /^[a-z][a-z0-9-]*\/.+$/s;
@@ -67,6 +73,16 @@ describe.each([...TRIALS])("%s", (name, { subject, lab, dead, start }) => {
     expect(actions.filter(({ id }) => !KEBAB.test(id))).toEqual([]);
     expect(actions.filter(({ description }) => !description.endsWith("."))).toEqual([]);
     for (const { preview } of actions) expect(() => preview({ nonsense: true })).toThrow("Cannot use input of");
+  });
+
+  test("has a lab whose flags are optional, described and of unlike names", () => {
+    for (const flags of [lab.up, lab.load]) {
+      const args = argsOfSchema(flags);
+
+      expect(v.safeParse(flags, {}).success).toBe(true);
+      expect(Object.values(args).filter(({ description }) => !description)).toEqual([]);
+      expect(Object.keys(args).filter((flag) => !KEBAB.test(flag) || COMMON_FLAGS.has(flag))).toEqual([]);
+    }
   });
 
   test("has a lab whose faults trip invariants that there are, and are mended by actions that there are", async () => {

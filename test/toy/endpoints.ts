@@ -4,6 +4,7 @@ import * as v from "valibot";
 import { type BoundAction, defineAction } from "../../src/core/subject/action.ts";
 import { ActionError } from "../../src/core/text/errors.ts";
 import type { ComponentId } from "../../src/core/words/ids.ts";
+import type { Part } from "../../src/deployments/deployment.ts";
 
 interface Endpoint {
   readonly name: string;
@@ -28,6 +29,16 @@ export class Endpoints implements AsyncDisposable {
 
   get config(): { readonly endpoints: readonly { readonly name: string; readonly address: string }[] } {
     return { endpoints: this.#endpoints.map(({ name, port }) => ({ name, address: `127.0.0.1:${port}` })) };
+  }
+
+  /** As a deployment would list them. */
+  get parts(): readonly Part[] {
+    return this.#endpoints.map(({ name, port }) => ({
+      id: `endpoint/${name}`,
+      kind: "endpoint",
+      address: `127.0.0.1:${port}`,
+      linkAddresses: [],
+    }));
   }
 
   async kill(id: ComponentId): Promise<void> {

@@ -5,6 +5,7 @@ import { defineFault, type Fault, type Truth } from "../../src/core/subject/faul
 import type { Deployment } from "../../src/deployments/deployment.ts";
 import { defineLab, type Lab } from "../../src/deployments/lab.ts";
 import type { Endpoints } from "./endpoints.ts";
+import { toyEndpoints, toyLoad, toyUp } from "./recipe.ts";
 
 const TRUTH: Truth = {
   component: "endpoint/2",
@@ -29,14 +30,12 @@ export function toyLab(endpoints: Endpoints, promise: Partial<Truth> = {}): Lab 
       killing("no-bite", truth, { bites: async () => false }),
       killing("no-cure", truth, { healed: async () => false }),
     ],
-    targets: () => endpoints.config.endpoints.map(({ address }) => address),
+    up: toyUp,
+    load: toyLoad,
+    endpoints: toyEndpoints,
+    strength: { ratePerSecond: 50, keys: 1 },
     ordinary: { ratePerSecond: 100, keys: 5, zipf: 0.5 },
-    workload: () => ({
-      id: "asking",
-      outcomes: ["answered"],
-      request: (key) => ({ method: "GET", path: `/${key}` }),
-      read: ({ answer }) => ({ outcome: "answered", correct: answer.status === 200, degraded: false }),
-    }),
+    targets: ({ parts }) => (parts.length > 0 ? parts : endpoints.parts),
   });
 }
 

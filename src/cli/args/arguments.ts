@@ -13,6 +13,11 @@ export interface Declared {
   readonly args: ArgsDef;
   /** Flags that may be given more than once. */
   readonly repeatable?: readonly string[];
+  /**
+   * Set where somebody else reads the other flags, whose values look like words: whether a word, or the first thing typed,
+   * may stand in a place of this command.
+   */
+  readonly isPlace?: (word: string, at: number) => boolean;
 }
 
 /**
@@ -20,6 +25,7 @@ export interface Declared {
  * @throws {UsageError} If a flag is unknown, lacks its value, is given twice, or there are too many words.
  */
 export function readArguments(argv: readonly string[], declared: Declared): Typed {
+  const { isPlace } = declared;
   const { tokens } = parseArgs({
     args: [...argv],
     options: Object.fromEntries(Object.entries(declared.args).flatMap(([name, def]) => optionOf(name, def))),
@@ -30,12 +36,13 @@ export function readArguments(argv: readonly string[], declared: Declared): Type
   const typed: Record<string, string | boolean | readonly string[]> = {};
   const places = Object.keys(declared.args).filter((name) => declared.args[name]?.type === "positional");
   for (const token of tokens) {
-    if (token.kind === "positional") {
+    if (token.kind === "positional" && (isPlace?.(token.value, token.index) ?? true)) {
       const name = places.shift();
+      if (name === undefined && isPlace) continue;
       if (name === undefined) throw new UsageError(`Cannot use "${token.value}": no such argument`);
       typed[name] = token.value;
     }
-    if (token.kind === "option") {
+    if (token.kind === "option" && !(isPlace && isUnknown(token, declared))) {
       const [name, value] = readFlag(token, declared);
       if (Object.hasOwn(typed, name) && !declared.repeatable?.includes(name)) {
         throw new UsageError(`Cannot use --${name} twice`);
@@ -44,7 +51,7 @@ export function readArguments(argv: readonly string[], declared: Declared): Type
     }
   }
   const missing = places.find((name) => declared.args[name]?.required !== false);
-  if (missing) throw missingError(missing, declared.args[missing]);
+  if (missing && !isPlace) throw missingError(missing, declared.args[missing]);
   return typed;
 }
 
@@ -79,6 +86,10 @@ function readFlag({ name: typedName, rawName, value }: FlagToken, { args }: Decl
   }
   if (value === undefined || value === "") throw new UsageError(`Cannot use --${name} without a value`);
   return [name, value];
+}
+
+function isUnknown({ name }: FlagToken, { args }: Declared): boolean {
+  return !Object.hasOwn(args, name) && !Object.hasOwn(args, name.replace(/^no-/, ""));
 }
 
 function asList(value: Typed[string] | undefined): readonly string[] {

@@ -3,13 +3,13 @@
 import type { ArgDef } from "citty";
 import { listDeployments } from "../../deployments/mod.ts";
 import { operatorHome } from "../../io/home.ts";
-import { loadLab } from "../../runtime/labs.ts";
-import { LABS } from "../../subjects/labs.ts";
+import { labIds, loadLab } from "../../runtime/labs.ts";
 import { SUBJECTS } from "../../subjects/registry.ts";
 
 /** By the hint of a value, those that have to be looked for. */
 const FOUND: ReadonlyMap<string, () => Promise<readonly string[]>> = new Map([
   ["subject", async () => [...SUBJECTS.keys()]],
+  ["lab", async () => labIds()],
   ["deployment", async () => (await listDeployments(operatorHome())).map(({ id }) => id)],
   ["component", async () => (await listDeployments(operatorHome())).flatMap(({ parts }) => parts.map(({ id }) => id))],
   ["fault", faults],
@@ -24,6 +24,6 @@ export async function choicesOf(def: ArgDef): Promise<readonly string[] | undefi
 }
 
 async function faults(): Promise<readonly string[]> {
-  const labs = await Promise.all([...LABS.keys()].map(loadLab));
+  const labs = await Promise.all(labIds().map(loadLab));
   return labs.flatMap((lab) => lab.faults.map(({ id }) => id));
 }

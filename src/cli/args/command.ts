@@ -33,6 +33,8 @@ export interface CommandSpec<Schema extends v.GenericSchema> extends Declared {
   readonly options: Schema;
   /** Prefix of its environment variables. @default {`OPERATOR_⟨COMMAND⟩_`} */
   readonly environmentPrefix?: string;
+  /** Keys of the command's section of the file that somebody else reads. */
+  readonly others?: (key: string) => boolean;
   /** Flags that neither file nor environment can set as the command's own. */
   readonly onlyTyped?: readonly string[];
   /** Text below the flags in the help, made when it is asked for. */
@@ -47,6 +49,8 @@ export interface CommandSpec<Schema extends v.GenericSchema> extends Declared {
 export interface Runnable {
   readonly description: string;
   readonly args: ArgsDef;
+  /** Further flags, where words that were typed bring some. */
+  readonly argsFor?: (words: readonly string[]) => Promise<ArgsDef>;
   /** Both are told which sections the configuration file may have. */
   readonly more?: (argv: readonly string[], sections: readonly string[]) => Promise<string>;
   readonly run: (argv: readonly string[], sections: readonly string[]) => Promise<ExitCode>;
@@ -84,6 +88,15 @@ export function command<Schema extends v.GenericSchema>(spec: CommandSpec<Schema
   };
 }
 
+/** What a command is given of its own flags, where somebody else reads others beside them. */
+export function glance<Schema extends v.GenericSchema>(
+  spec: Omit<CommandSpec<Schema>, "run">,
+  argv: readonly string[],
+  sections: readonly string[],
+): Pick<Given<Schema>, "options" | "configuration"> {
+  return read({ ...spec, others: () => true }, argv, sections);
+}
+
 interface Given<Schema extends v.GenericSchema> extends Pick<CommandContext, "origins" | "configuration"> {
   readonly options: v.InferOutput<Schema>;
   /** A warning for each secret that was typed. */
@@ -91,7 +104,7 @@ interface Given<Schema extends v.GenericSchema> extends Pick<CommandContext, "or
 }
 
 function read<Schema extends v.GenericSchema>(
-  spec: CommandSpec<Schema>,
+  spec: Omit<CommandSpec<Schema>, "run">,
   argv: readonly string[],
   sections: readonly string[],
 ): Given<Schema> {
@@ -105,7 +118,9 @@ function read<Schema extends v.GenericSchema>(
     (name) => args[name]?.type !== "positional" && !spec.onlyTyped?.includes(name),
   );
   const places = otherPlacesOf(spec);
-  const values = layer({ ...commandOf(spec), secrets: places.secrets, flags, typed, configuration });
+  const { others } = spec;
+  const layers = { ...commandOf(spec), secrets: places.secrets, flags, typed, configuration };
+  const values = layer({ ...layers, ...(others && { others }) });
   const origins = new Map([...values].map(([flag, { origin }]) => [flag, origin]));
   const exposed = warnings(values, places);
   return { options: readOptions(spec.options, values, args), origins, configuration, exposed };

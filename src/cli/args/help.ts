@@ -33,6 +33,14 @@ export function commandHelp({ description, args }: Runnable, path: readonly stri
   return [description, "", `USAGE ${usageOf(full, args)}`, ...argumentLines(args)];
 }
 
+/** Flags under a heading of their own. */
+export function flagSection(title: string, args: ArgsDef): readonly string[] {
+  return section(
+    title,
+    Object.entries(visible(args)).map(([name, def]) => [flagOf(name, def), explained(def)]),
+  );
+}
+
 /** Flags without a description are for tests and faults, not for people. */
 export function visible(args: ArgsDef): ArgsDef {
   return Object.fromEntries(Object.entries(args).filter(([, { description }]) => description !== undefined));
@@ -46,16 +54,13 @@ function usageOf(full: string, args: ArgsDef): string {
 function argumentLines(args: ArgsDef): readonly string[] {
   const all = Object.entries(visible(args));
   const places = all.filter(([, { type }]) => type === "positional");
-  const flags = all.filter(([, { type }]) => type !== "positional");
+  const flags = Object.fromEntries(all.filter(([, { type }]) => type !== "positional"));
   return [
     ...section(
       "ARGUMENTS",
       places.map(([name, def]) => [placeOf(name, def), explained(def)]),
     ),
-    ...section(
-      "OPTIONS",
-      flags.map(([name, def]) => [flagOf(name, def), explained(def)]),
-    ),
+    ...flagSection("OPTIONS", flags),
   ];
 }
 

@@ -104,7 +104,7 @@ async function complete(words: readonly string[], root: Branch): Promise<ExitCod
   const typing = words.at(-1) ?? "";
   const { branch } = descend(words.slice(0, -1), root);
   const runnable = await branch.load?.();
-  const shown = runnable ? visible(runnable.args) : {};
+  const shown = runnable ? visible({ ...runnable.args, ...(await runnable.argsFor?.(words)) }) : {};
   const before = words.at(-2) ?? "";
   const set = before.startsWith("--") ? shown[before.slice(2)] : undefined;
   const candidates = (set && (await choicesOf(set))) ?? (await anythingOf(branch, shown));

@@ -18,6 +18,8 @@ export interface Layers {
   readonly configuration: Configuration;
   /** Prefix of the command's variables; `OPERATOR_⟨COMMAND⟩_` unless it has one of its own. */
   readonly environmentPrefix?: string;
+  /** Keys of the command's section that somebody else reads. @default none */
+  readonly others?: (key: string) => boolean;
 }
 
 /** A value and, for messages, the place it came from. */
@@ -55,10 +57,10 @@ export function variableOf(
   return `${environmentPrefix ?? `OPERATOR_${command.replaceAll(/[ -]/g, "_").toUpperCase()}_`}${name}`;
 }
 
-function fromFile({ command, flags, configuration }: Omit<Layers, "secrets">): Said {
+function fromFile({ command, flags, configuration, others = () => false }: Omit<Layers, "secrets">): Said {
   const { file } = configuration;
   if (!file) return [];
-  const own = Object.entries(sectionOf(configuration, command));
+  const own = Object.entries(sectionOf(configuration, command)).filter(([key]) => flags.includes(key) || !others(key));
   const section = command.replaceAll(" ", ".");
   const stranger = own.find(([key]) => !flags.includes(key));
   if (stranger) {

@@ -171,7 +171,7 @@ export const COMMANDS: ReadonlyMap<string, Branch> = new Map<string, Branch>([
   [
     "load",
     {
-      description: "Send traffic to a rate limiter, open loop unless told otherwise",
+      description: "Send traffic to a subject, open loop unless told otherwise",
       load: () => import("../commands/load.ts").then(({ load }) => load),
     },
   ],

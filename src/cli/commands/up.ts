@@ -1,52 +1,24 @@
 /** `operator up`: brings a subject's cluster up on this machine and leaves it running. */
 
 import * as v from "valibot";
-import { Count } from "../../core/text/units.ts";
 import type { Deployment } from "../../deployments/deployment.ts";
 import { bringUp } from "../../deployments/mod.ts";
-import type { Recipe } from "../../deployments/recipe.ts";
-import { rateLimiter } from "../../deployments/recipes/ratelimiter.ts";
 import { operatorHome } from "../../io/home.ts";
-import { LimiterSettings } from "../../limiter/settings.ts";
 import { tableLines } from "../../render/table.ts";
-import { command, type Runnable } from "../args/command.ts";
+import { missingError } from "../args/arguments.ts";
+import type { Runnable } from "../args/command.ts";
 import { EXIT } from "../args/exit-code.ts";
+import { labCommand } from "../args/lab-command.ts";
 import { printJson, printText } from "../args/output.ts";
 
-const MAX_NODES = 50;
+const SUBJECT = { type: "positional", description: "What to run", valueHint: "lab" } as const;
 
-/** Every node reads them again; what it would refuse is refused before anything starts. */
-const { limit, window, onRedisFailure, algorithm } = LimiterSettings.pipe[0].entries;
-
-const Options = v.object({
-  subject: v.picklist(
-    ["ratelimiter"],
-    ({ input }) => `Cannot run ${JSON.stringify(input)} on this machine, expected ratelimiter`,
-  ),
-  nodes: v.pipe(
-    Count,
-    v.minValue(1, "Cannot run less than 1 node"),
-    v.maxValue(MAX_NODES, `Cannot run more than ${MAX_NODES} nodes on one machine`),
-  ),
-  with: v.optional(v.picklist(["prometheus"])),
-  name: v.optional(v.string()),
-  takeOver: v.optional(v.boolean(), false),
-  home: v.optional(v.string()),
-  limit: v.optional(textOf(limit)),
-  window: v.optional(textOf(window)),
-  onRedisFailure: v.optional(textOf(onRedisFailure)),
-  algorithm: v.optional(textOf(algorithm)),
-  json: v.optional(v.boolean(), false),
-});
-
-/** Returns when everything is ready; Ctrl-C before that takes all of it down. */
-export const up: Runnable = command({
+/** Returns when everything is ready; Ctrl-C before that takes all of it down. Size and settings are the lab's. */
+export const up: Runnable = labCommand({
   name: "up",
   description: "Bring up a subject's cluster on this machine",
   args: {
-    subject: { type: "positional", required: true, description: "What to run: ratelimiter", valueHint: "ratelimiter" },
-    nodes: { type: "string", default: "3", description: "How many nodes", valueHint: "count" },
-    with: { type: "enum", options: ["prometheus"], description: "What to run beside it" },
+    subject: SUBJECT,
     name: { type: "string", description: "Name of the instance; by default the subject's" },
     "take-over": {
       type: "boolean",
@@ -54,25 +26,23 @@ export const up: Runnable = command({
         "Use the name though it is held elsewhere: by another machine or container that is gone or will let go",
     },
     home: { type: "string", description: "Folder of all state", valueHint: "folder" },
-    limit: { type: "string", description: "Units per window", valueHint: "count" },
-    window: { type: "string", description: "Length of the window", valueHint: "duration" },
-    "on-redis-failure": {
-      type: "enum",
-      options: ["local", "open", "closed"],
-      description: "Decide from own counts, allow, or deny while Redis does not answer",
-    },
-    algorithm: {
-      type: "enum",
-      options: ["sliding-window", "sliding-counter", "fixed-window", "gcra"],
-      description: "sliding-window is exact",
-    },
     json: { type: "boolean", description: "Print JSON" },
   },
-  options: Options,
-  async run(options, { log, signal }) {
-    const { home, name, takeOver, json } = options;
+  options: v.object({
+    subject: v.optional(v.string()),
+    name: v.optional(v.string()),
+    takeOver: v.optional(v.boolean(), false),
+    home: v.optional(v.string()),
+    json: v.optional(v.boolean(), false),
+  }),
+  flagsOf: (lab) => lab.up,
+  async subjectOf({ subject }) {
+    if (subject === undefined) throw missingError("subject", SUBJECT);
+    return subject;
+  },
+  async run({ home, name, takeOver, json }, { made: recipe }, { log, signal }) {
     const deployment = await bringUp(
-      { home: operatorHome(home), recipe: recipeOf(options), takeOver, ...(name !== undefined && { name }) },
+      { home: operatorHome(home), recipe, takeOver, ...(name !== undefined && { name }) },
       { signal, onReady: (component) => log.info(`Ready: ${component}`) },
     );
     await report(deployment, json);
@@ -81,24 +51,6 @@ export const up: Runnable = command({
     return EXIT.done; // an interruption came too late
   },
 });
-
-/** Text that is passed on as it is, once it can be read. */
-function textOf(schema: v.GenericSchema): v.GenericSchema<string> {
-  return v.pipe(
-    v.string(),
-    v.rawCheck(({ dataset, addIssue }) => {
-      const result = v.safeParse(schema, dataset.value);
-      if (!result.success) addIssue({ message: result.issues[0].message });
-    }),
-  );
-}
-
-function recipeOf(options: v.InferOutput<typeof Options>): Recipe {
-  const { nodes, with: beside, limit, window, onRedisFailure, algorithm } = options;
-  const flags = { limit, window, "on-redis-failure": onRedisFailure, algorithm };
-  const given = Object.entries(flags).flatMap(([flag, value]) => (value === undefined ? [] : [[flag, value]]));
-  return rateLimiter({ nodes, prometheus: beside === "prometheus", settings: Object.fromEntries(given) });
-}
 
 async function report(deployment: Deployment, json: boolean): Promise<void> {
   const { id, subject } = deployment;

@@ -55,6 +55,8 @@ export interface Workload {
   readonly id: string;
   /** Every correct outcome, in the order in which reports list them. */
   readonly outcomes: readonly string[];
+  /** Milliseconds of the windows in which the subject counts, at whose ends bursts can aim; absent where it has none. */
+  readonly periodMs?: number;
   /** The request that uses one key. */
   request(key: number): WorkloadRequest;
   /** What one answer means; the checker, where there is one, takes note of it. */

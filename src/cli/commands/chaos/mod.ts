@@ -8,8 +8,7 @@ import { systemClock } from "../../../io/clock.ts";
 import { operatorHome } from "../../../io/home.ts";
 import { renderFaults, renderInjections } from "../../../render/fault.ts";
 import { componentOf, healAndTell } from "../../../runtime/heal-home.ts";
-import { loadLab } from "../../../runtime/labs.ts";
-import { LABS } from "../../../subjects/labs.ts";
+import { labIds, loadLab } from "../../../runtime/labs.ts";
 import { command, type Runnable } from "../../args/command.ts";
 import { EXIT } from "../../args/exit-code.ts";
 import { printJson, printText } from "../../args/output.ts";
@@ -35,7 +34,7 @@ const list: Runnable = command({
   }),
   async run({ subject, home, json }) {
     await healAndTell(operatorHome(home), "expired");
-    for (const id of subject === undefined ? LABS.keys() : [subject]) {
+    for (const id of subject === undefined ? labIds() : [subject]) {
       const { faults } = await loadLab(id);
       if (json) for (const fault of faults) printJson({ subject: id, ...fault });
       else printText(...renderFaults(faults));

@@ -5,9 +5,9 @@ import type { ChooseOptions } from "../../../core/subject/fault.ts";
 import { ActionError, InvalidInputError } from "../../../core/text/errors.ts";
 import type { ComponentId } from "../../../core/words/ids.ts";
 import type { Deployment, Part } from "../../../deployments/deployment.ts";
-import { REDIS_PASSWORD, TOKEN } from "../../../deployments/recipes/ratelimiter.ts";
 import { type HttpRequest, requestJson } from "../../../io/http.ts";
 import { connectRedis, type RedisClient, withRedisPassword } from "../../../io/redis.ts";
+import { REDIS_PASSWORD, TOKEN } from "../recipes/local.ts";
 import { settles } from "./settle.ts";
 
 /** The part that all nodes share. */

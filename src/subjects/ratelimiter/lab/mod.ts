@@ -1,17 +1,21 @@
-/** The rate limiter's lab: how it is broken and loaded on purpose. Nothing that watches, diagnoses or mends imports it. */
+/** The rate limiter's lab: how it is run, broken and loaded on purpose. Nothing that watches, diagnoses or mends imports it. */
 
 import { defineLab, type Lab } from "../../../deployments/lab.ts";
+import { rateLimiterEndpoints } from "../recipes/endpoints.ts";
+import { upFlags } from "../recipes/flags.ts";
 import { LimiterLab } from "./client.ts";
 import { boundaryBurst, clockSkew, nodeDrain, staleConfig } from "./faults/configuration.ts";
 import { linkDelay, partition } from "./faults/network.ts";
 import { nodeHang, nodeKill, redisHang, redisKill } from "./faults/process.ts";
 import { redisEvict, redisPause, redisRestartEmpty, redisSlow, stuckKey } from "./faults/redis.ts";
 import { burst, hotKey, loadSurge } from "./faults/traffic.ts";
-import { checks } from "./workload.ts";
+import { loadFlags } from "./workload.ts";
 
-/** Faults and ordinary traffic of a rate limiter. */
+/** Recipe, faults and traffic of a rate limiter. */
 export const ratelimiterLab: Lab = defineLab({
   subject: "ratelimiter",
+  up: upFlags,
+  endpoints: rateLimiterEndpoints,
   connect: async (deployment) => new LimiterLab(deployment),
   faults: [
     nodeKill,
@@ -33,7 +37,8 @@ export const ratelimiterLab: Lab = defineLab({
     stuckKey,
     loadSurge,
   ],
-  targets: ({ parts }) => parts.filter(({ kind }) => kind === "node").map(({ address }) => address),
-  workload: ({ check }) => checks({ check }),
+  targets: ({ parts }) => parts.filter(({ kind }) => kind === "node"),
+  load: loadFlags,
+  strength: { ratePerSecond: 500, keys: 100 },
   ordinary: { ratePerSecond: 300, keys: 20, zipf: 0.5 },
 });

@@ -3,6 +3,8 @@
 import * as v from "valibot";
 import type { Answer, Exchange, Reading, Workload, WorkloadVerdict } from "../../../core/subject/workload.ts";
 import { formatDurationMs } from "../../../core/text/units.ts";
+import type { Flags, MakeWorkload } from "../../../deployments/lab.ts";
+import { CostOf, LimitOf, WindowOf } from "../quantities.ts";
 import { OverAdmissionCheck } from "./over-admission.ts";
 
 /** What each request asks for, and whether the answers are held against the limit. */
@@ -17,11 +19,35 @@ export interface ChecksOptions {
   readonly check: boolean;
 }
 
+/** The limiter's own window, where a request asks for none. */
+const DEFAULT_WINDOW_MS = 60_000;
+
 const Reply = v.object({ allowed: v.boolean(), limit: v.number(), degraded: v.optional(v.boolean()) });
 type Reply = v.InferOutput<typeof Reply>;
 
 const ALLOWED = { outcome: "allowed", correct: true, degraded: false };
 const LIMITED = { outcome: "limited", correct: true, degraded: false };
+
+/** Flags of `operator load` for a limiter. */
+export const loadFlags: Flags<MakeWorkload> = v.pipe(
+  v.object({
+    cost: v.optional(v.pipe(CostOf, v.description("Units that each request takes"), v.metadata({ hint: "count" }))),
+    limit: v.optional(
+      v.pipe(LimitOf, v.description("Limit that each request asks for"), v.metadata({ hint: "count" })),
+    ),
+    window: v.optional(
+      v.pipe(
+        WindowOf,
+        v.description("Window that each request asks for; bursts aim at it"),
+        v.metadata({ hint: "duration" }),
+      ),
+    ),
+  }),
+  v.transform(({ cost, limit, window }): MakeWorkload => {
+    const asked = { ...(cost !== undefined && { cost }), ...(limit !== undefined && { limit }) };
+    return ({ check }) => checks({ ...asked, ...(window !== undefined && { windowMs: window }), check });
+  }),
+);
 
 /** Checks of many keys. 200 and 429 are both correct; everything else is a failure. */
 export function checks(options: ChecksOptions): Workload {
@@ -42,6 +68,7 @@ export function checks(options: ChecksOptions): Workload {
   return {
     id: "checks",
     outcomes: [ALLOWED.outcome, LIMITED.outcome],
+    periodMs: windowMs ?? DEFAULT_WINDOW_MS,
     request: (key) => ({ method: "POST", path: "/check", body: `{"key":"${keyName(key)}"${rest}` }),
     read(exchange) {
       const { status } = exchange.answer;

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import * as v from "valibot";
-import { Plan, partsOf } from "../../src/deployments/local/plan.ts";
-import { rateLimiter } from "../../src/deployments/recipes/ratelimiter.ts";
-import { testSite } from "./stand-in.ts";
+import { Plan, partsOf } from "../../../../src/deployments/local/plan.ts";
+import { rateLimiter } from "../../../../src/subjects/ratelimiter/recipes/local.ts";
+import { testSite } from "../../../deployments/stand-in.ts";
 
 const settings = { limit: "50", window: "10s", "on-redis-failure": "closed" };
 

@@ -1,8 +1,7 @@
 import { expect, test } from "bun:test";
 import * as v from "valibot";
-import { endpointsOf } from "../../src/deployments/endpoints.ts";
-import { rateLimiterEndpoints } from "../../src/deployments/recipes/ratelimiter-endpoints.ts";
-import { RateLimiterConfig } from "../../src/subjects/ratelimiter/config.ts";
+import { RateLimiterConfig } from "../../../../src/subjects/ratelimiter/config.ts";
+import { rateLimiterEndpoints } from "../../../../src/subjects/ratelimiter/recipes/endpoints.ts";
 
 const part = (id: `${string}/${string}`, address: string) => ({
   id,
@@ -43,11 +42,4 @@ test("rateLimiterEndpoints() passes on what the deployment was brought up with",
     redisPassword: "p",
     intended: { algorithm: "gcra", limit: 1000, windowMs: 10_000, onRedisFailure: "closed" },
   });
-});
-
-test("endpointsOf() knows the subject of a deployment, and of no other subject", () => {
-  const deployment = { subject: "ratelimiter", parts, settings: {}, secret };
-
-  expect(endpointsOf(deployment)).toEqual(rateLimiterEndpoints(deployment));
-  expect(endpointsOf({ ...deployment, subject: "toy" })).toBeUndefined();
 });

@@ -1,8 +1,14 @@
 /** A rate limiter on this machine: one Redis, nodes that each reach it over a link of their own, and a Prometheus on request. */
 
-import { randomSecret } from "../../io/secret.ts";
-import { type PlannedLink, type PlannedProcess, type Recipe, type Site, secretMark } from "../recipe.ts";
-import { prometheusProcess } from "./prometheus.ts";
+import {
+  type PlannedLink,
+  type PlannedProcess,
+  type Recipe,
+  type Site,
+  secretMark,
+} from "../../../deployments/recipe.ts";
+import { prometheusProcess } from "../../../deployments/recipes/prometheus.ts";
+import { randomSecret } from "../../../io/secret.ts";
 
 /** How large a limiter is, and how it is set. */
 export interface RateLimiterOptions {

@@ -1,9 +1,9 @@
 /** How a watcher reaches a limiter that a deployment runs, and how it is meant to run: by what it was brought up with. */
 
 import * as v from "valibot";
-import { Count, DurationMs } from "../../core/text/units.ts";
-import type { Deployment } from "../deployment.ts";
-import { DEFAULT_SETTINGS, REDIS_PASSWORD, TOKEN } from "./ratelimiter.ts";
+import { Count, DurationMs } from "../../../core/text/units.ts";
+import type { Deployed } from "../../../deployments/lab.ts";
+import { DEFAULT_SETTINGS, REDIS_PASSWORD, TOKEN } from "./local.ts";
 
 /** Settings that the recipe gave to every node. */
 const Settings = v.object({
@@ -13,10 +13,8 @@ const Settings = v.object({
   "on-redis-failure": v.optional(v.string(), DEFAULT_SETTINGS["on-redis-failure"]),
 });
 
-type Described = Pick<Deployment, "parts" | "settings" | "secret">;
-
 /** The subject's configuration, as JSON that it will check itself. */
-export function rateLimiterEndpoints(deployment: Described): unknown {
+export function rateLimiterEndpoints(deployment: Deployed): unknown {
   const { parts, settings } = deployment;
   const { algorithm, limit, window, ...rest } = v.parse(Settings, settings);
   const [token, redisPassword] = [deployment.secret(TOKEN), deployment.secret(REDIS_PASSWORD)];
