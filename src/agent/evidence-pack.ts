@@ -1,6 +1,6 @@
 /** What code lays out before an engine begins: states now and before, broken links, changes, verdicts. */
 
-import type { Evidence } from "../core/diagnosis/claim-evaluation.ts";
+import type { Evidence } from "../core/diagnosis/claims/mod.ts";
 import type { Checkup, InvariantJudgement } from "../core/subject/checkup.ts";
 import type { Link, Picture, State, Topology } from "../core/system/picture.ts";
 import type { SeriesWindow } from "../core/system/series.ts";

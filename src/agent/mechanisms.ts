@@ -1,6 +1,6 @@
 /** Generic failure mechanisms as propositions: for one component each says what would have to be so, and what would refute it. */
 
-import type { Claim, Predicate } from "../core/diagnosis/claim.ts";
+import type { Claim, Predicate } from "../core/diagnosis/claims/mod.ts";
 import type { Proposition } from "../core/diagnosis/hypothesis.ts";
 import type { Link } from "../core/system/picture.ts";
 import type { TimelineEvent } from "../core/system/timeline.ts";

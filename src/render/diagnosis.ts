@@ -1,6 +1,6 @@
 /** A diagnosis as text: the cause with its claims, the struck ones marked, and what was set aside. */
 
-import type { Predicate } from "../core/diagnosis/claim.ts";
+import { wordsOf } from "../core/diagnosis/claims/mod.ts";
 import type { Diagnosis } from "../core/diagnosis/diagnosis.ts";
 import type { CheckedClaim, Hypothesis } from "../core/diagnosis/hypothesis.ts";
 import { excerptOf } from "../core/text/excerpt.ts";
@@ -37,29 +37,9 @@ function renderCause({ mechanism, component, verdict, summary, claims }: Hypothe
 }
 
 function renderClaim({ outcome, side, figure, standing, predicate }: CheckedClaim): string {
-  const said = outcome === "true" ? excerptOf(figure) : excerptOf(renderPredicate(predicate));
+  const said = outcome === "true" ? excerptOf(figure) : excerptOf(wordsOf(predicate));
   const text = `${MARKS[outcome]} ${side}: ${said}`;
   if (outcome === "false") return `${text} (struck out: ${excerptOf(figure)})`;
   if (outcome === "unknown") return `${text} (not known: ${excerptOf(figure)})`;
   return standing ? `${text} (must be gone once it is mended)` : text;
-}
-
-/** What was claimed, as against what was found. */
-function renderPredicate(predicate: Predicate): string {
-  switch (predicate.kind) {
-    case "state-is":
-      return `${predicate.component} ${predicate.path} ${predicate.comparison} ${JSON.stringify(predicate.value)}`;
-    case "link-broken":
-      return `the link from ${predicate.from} to ${predicate.to} is broken`;
-    case "link-works":
-      return `the link from ${predicate.from} to ${predicate.to} works`;
-    case "verdict-is":
-      return `${predicate.invariant} says ${predicate.verdict} of ${predicate.entity}`;
-    case "changed":
-      return `${predicate.component} ${predicate.change}`;
-    case "order":
-      return `${predicate.earlier.of} ${predicate.earlier.event} before ${predicate.later.of} ${predicate.later.event}`;
-    case "level":
-      return `${predicate.metric} ${JSON.stringify(predicate.labels)} is ${predicate.comparison} ${predicate.factor} times its baseline`;
-  }
 }

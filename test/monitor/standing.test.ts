@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { Predicate } from "../../src/core/diagnosis/claim.ts";
+import type { Predicate } from "../../src/core/diagnosis/claims/mod.ts";
 import type { Diagnosis } from "../../src/core/diagnosis/diagnosis.ts";
 import type { CauseVerdict } from "../../src/core/diagnosis/hypothesis.ts";
 import type { Component } from "../../src/core/system/picture.ts";

@@ -3,8 +3,7 @@
 import * as v from "valibot";
 import { type ComponentId, IdText } from "../words/ids.ts";
 import { MECHANISMS, type Mechanism } from "../words/mechanism.ts";
-import { Claim, isStanding, type Predicate } from "./claim.ts";
-import { type Evidence, evaluateClaim } from "./claim-evaluation.ts";
+import { Claim, type Evidence, evaluateClaim, isPersistent, type Predicate } from "./claims/mod.ts";
 
 /** A claim as code found it; one that is false stays, and is shown as struck. */
 export const CheckedClaim = v.object({
@@ -69,7 +68,7 @@ function checkClaim(claim: Claim, evidence: Evidence): CheckedClaim {
   const evaluation = evaluateClaim(claim.predicate, evidence);
   const { before } = evidence;
   const wasSoBefore = before && evaluateClaim(claim.predicate, { ...evidence, now: before }).outcome === "true";
-  const standing = evaluation.outcome === "true" && isStanding(claim.predicate) && !wasSoBefore;
+  const standing = evaluation.outcome === "true" && isPersistent(claim.predicate) && !wasSoBefore;
   return { ...claim, ...evaluation, standing };
 }
 

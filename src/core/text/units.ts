@@ -27,6 +27,11 @@ export const SizeBytes = parsed("size", 'a number of bytes such as "64KiB" or "1
 /** A whole number from text or number, such as `10`, `10k`. */
 export const Count = parsed("count", 'a whole number such as "100" or "10k"', parseCount);
 
+/** A moment as ISO-8601 in UTC with milliseconds. */
+export function formatIso(atMs: number): string {
+  return new Date(atMs).toISOString();
+}
+
 /** Renders milliseconds as the shortest exact duration that {@linkcode DurationMs} reads, for instance `1m30s`. */
 export function formatDurationMs(ms: number): string {
   if (!Number.isFinite(ms)) return "forever";

@@ -1,6 +1,5 @@
 import { expect, test } from "bun:test";
-import type { Claim, Predicate } from "../../../src/core/diagnosis/claim.ts";
-import type { Evidence } from "../../../src/core/diagnosis/claim-evaluation.ts";
+import type { Claim, Evidence, Predicate } from "../../../src/core/diagnosis/claims/mod.ts";
 import { isStruck, notYetMended, type Proposition, weigh } from "../../../src/core/diagnosis/hypothesis.ts";
 import type { State } from "../../../src/core/system/picture.ts";
 import type { Look } from "../../../src/core/system/timeline.ts";

@@ -1,8 +1,13 @@
 import { expect, test } from "bun:test";
-import { isStanding, type Predicate } from "../../../src/core/diagnosis/claim.ts";
-import { type Evidence, evaluateClaim } from "../../../src/core/diagnosis/claim-evaluation.ts";
-import type { Component } from "../../../src/core/system/picture.ts";
-import type { Look } from "../../../src/core/system/timeline.ts";
+import {
+  type Evidence,
+  evaluateClaim,
+  isPersistent,
+  type Predicate,
+  wordsOf,
+} from "../../../../src/core/diagnosis/claims/mod.ts";
+import type { Component } from "../../../../src/core/system/picture.ts";
+import type { Look } from "../../../../src/core/system/timeline.ts";
 
 const EVIDENCE: Evidence = {
   now: look(60_000, [
@@ -94,7 +99,29 @@ for (const [predicate, outcome, figure] of CASES) {
   });
 }
 
-test("isStanding() is true of what is wrong and lasts only", () => {
+test("wordsOf() says what is claimed", () => {
+  expect(
+    [
+      state("lamp/2", "state", "down"),
+      { kind: "link-broken", from: "lamp/2", to: "mains/1" } as const,
+      { kind: "link-works", from: "lamp/1", to: "mains/1" } as const,
+      verdict("lamp/2", "violated"),
+      { kind: "changed", component: "lamp/2", change: "restarted" } as const,
+      { kind: "order", earlier: wentDown, later: dark } as const,
+      level,
+    ].map(wordsOf),
+  ).toEqual([
+    'lamp/2 state is "down"',
+    "the link from lamp/2 to mains/1 is broken",
+    "the link from lamp/1 to mains/1 works",
+    "shines says violated of lamp/2",
+    "lamp/2 restarted",
+    "lamp/2 went-down before lamp/2 violated",
+    'current_amperes {"lamp":"1"} is above 3 times its baseline',
+  ]);
+});
+
+test("isPersistent() is true of what is wrong and lasts only", () => {
   const standing = [state("lamp/2", "state", "down"), verdict("lamp/2", "violated"), level];
   const notStanding = [
     state("lamp/1", "state", "up"),
@@ -103,8 +130,8 @@ test("isStanding() is true of what is wrong and lasts only", () => {
     { kind: "order", earlier: wentDown, later: dark } as const,
   ];
 
-  expect(standing.map(isStanding)).toEqual([true, true, true]);
-  expect(notStanding.map(isStanding)).toEqual([false, false, false, false]);
+  expect(standing.map(isPersistent)).toEqual([true, true, true]);
+  expect(notStanding.map(isPersistent)).toEqual([false, false, false, false]);
 });
 
 function look(atMs: number, components: readonly Component[]): Look {
