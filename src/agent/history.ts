@@ -20,18 +20,23 @@ export interface History {
 
 /** Reads the events and the picture, and tells what the look shows that no round has recorded yet. */
 export function historyOf({ instance, beganAtMs }: Incident, now: Checkup, database: Database): History {
-  const { atMs } = now.picture;
+  // What a look shows has happened since the incident began, even within the same millisecond.
+  const atMs = Math.max(now.picture.atMs, beganAtMs);
   const recorded = database.events.between(instance, { fromMs: beganAtMs - LOOK_BACK_MS, toMs: atMs });
   const lastSeen = database.pictures.at(instance, atMs);
   const seen = lastSeen ? structureEvents(lastSeen, now.picture) : [];
   return {
-    events: [...recorded, ...seen, ...unrecordedVerdicts(instance, now, database)],
+    events: [...recorded, ...seen, ...unrecordedVerdicts(instance, { ...now, startedAtMs: atMs }, database)],
     picture: database.pictures.at(instance, beganAtMs - 1),
   };
 }
 
 /** Of what does not hold now: entities of which the last round had another word. */
-function unrecordedVerdicts(instance: number, { judgements, picture }: Checkup, { tracks }: Database): RecordedEvent[] {
+function unrecordedVerdicts(
+  instance: number,
+  { judgements, startedAtMs: atMs }: Checkup,
+  { tracks }: Database,
+): RecordedEvent[] {
   const troubled = judgements.filter(({ verdict }) => verdict !== "holds");
   const known = tracks.verdicts(instance, troubled);
   return troubled.flatMap((judgement) => {
@@ -39,6 +44,6 @@ function unrecordedVerdicts(instance: number, { judgements, picture }: Checkup, 
     const from = known.get(trackKey(judgement));
     const said = { on, to, reason, figures, ...(from && { from }) };
     const event = from === to ? undefined : verdictEventKind(said);
-    return event ? [{ atMs: picture.atMs, event, of: entity, invariant, summary, said }] : [];
+    return event ? [{ atMs, event, of: entity, invariant, summary, said }] : [];
   });
 }
