@@ -62,13 +62,14 @@ export async function verify(
 export interface FreshLook {
   readonly session: Pick<Session, "look">;
   readonly signal: AbortSignal;
-  /** By the clock's `monotonic()`: every reading must have begun later. */
+  /** By the clock's `monotonic()`: every reading that the tickets rest on must have begun later. */
   readonly begunAfterMs: number;
 }
 
-/** A look at the subject whose readings all began after a moment, told which entities matter. */
+/** A look of which all readings that the tickets rest on began after a moment. */
 export function lookAt(tickets: readonly Ticket[], { session, signal, begunAfterMs }: FreshLook): Promise<Checkup> {
-  return session.look({ signal, begunAfterMs, tracked: tickets.map(({ entity }) => entity) });
+  const invariants = [...new Set(tickets.map(({ invariant }) => invariant))];
+  return session.look({ signal, begunAfterMs, invariants, tracked: tickets.map(({ entity }) => entity) });
 }
 
 function isNothing({ cause, violated, open }: Missing): boolean {

@@ -116,8 +116,10 @@ async function investigate(id: number, now: Checkup, options: Working): Promise<
 
 /** A look of its own, so that what only one look has seen is told from what lasts. */
 function look(id: number, { database, session, clock, signal }: Working): Promise<Checkup> {
-  const begunAfterMs = clock.monotonic();
-  return session.look({ signal, begunAfterMs, tracked: database.incidents.tickets(id).map(({ entity }) => entity) });
+  const tickets = database.incidents.tickets(id);
+  const invariants = [...new Set(tickets.map(({ invariant }) => invariant))];
+  const tracked = tickets.map(({ entity }) => entity);
+  return session.look({ signal, begunAfterMs: clock.monotonic(), invariants, tracked });
 }
 
 function gather(id: number, now: Checkup, { database }: Working): EvidencePack {

@@ -89,13 +89,19 @@ export interface InvariantInfo {
   readonly reasons: readonly string[];
 }
 
+/** What a session is asked for. */
+export interface SessionLookRequest extends Omit<LookRequest, "reads"> {
+  /** Invariants whose readings must be as fresh as asked for; the others come at their own pace. @default all */
+  readonly invariants?: readonly string[];
+}
+
 /** An open connection to a subject. */
 export interface Session extends AsyncDisposable {
   /**
    * Looks and judges every invariant. Whoever asks while a look is under way is answered by that one.
    * @throws {ProbeError} If nothing answers.
    */
-  look(request: LookRequest): Promise<Checkup>;
+  look(request: SessionLookRequest): Promise<Checkup>;
   /** What should be there, by configuration and the last picture. */
   topology(): Topology;
   /** Address of the Prometheus that keeps the subject's metrics; absent where there is none. */
@@ -176,8 +182,9 @@ function openSession<Config extends v.GenericSchema, Client extends AsyncDisposa
   const judged = new WeakMap<LookResult<R>, Checkup>();
   const metricsUrl = spec.metricsUrl?.(config);
   return {
-    async look(request) {
-      const result = await looks.look(request);
+    async look({ invariants, ...request }) {
+      const reads = invariants && readsOf(spec.invariants, invariants);
+      const result = await looks.look({ ...request, ...(reads && { reads }) });
       const silence = silenceOf(spec, result.observation);
       if (silence !== undefined) throw new ProbeError(`Cannot observe "${spec.id}": nothing answers: ${silence}`);
       const earlier = judged.get(result);
@@ -199,6 +206,13 @@ function openSession<Config extends v.GenericSchema, Client extends AsyncDisposa
     actions: new Map(spec.actions.map((action) => [action.id, action.bind(client)])),
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   };
+}
+
+function readsOf<R extends object>(
+  all: readonly Pick<AnyInvariant<R, never>, "id" | "reads">[],
+  ids: readonly string[],
+): readonly string[] {
+  return all.filter(({ id }) => ids.includes(id)).flatMap(({ reads }) => reads);
 }
 
 async function* parseLines(

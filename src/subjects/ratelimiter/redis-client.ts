@@ -32,14 +32,7 @@ export interface ScanRound {
 export type ScanPosition = readonly string[];
 
 /** Commands that change nothing. */
-export type ReadCommand =
-  | "CONFIG GET *"
-  | "INFO everything"
-  | "INFO replication"
-  | "INFO commandstats"
-  | "INFO errorstats"
-  | "CLIENT LIST"
-  | "SLOWLOG GET 16";
+export type ReadCommand = "CONFIG GET *" | "INFO everything" | "CLIENT LIST" | "SLOWLOG GET 16";
 
 /** Reads Redis directly. */
 export class RedisInspector implements AsyncDisposable {

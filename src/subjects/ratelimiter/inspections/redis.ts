@@ -19,39 +19,13 @@ const config: RedisInspection = {
   read: ({ redis }, _component, signal) => asked(redis, ["CONFIG GET *", settingsOf], signal),
 };
 
-const replication: RedisInspection = {
-  ...OF_REDIS,
-  id: "replication",
-  description: "Role and replicas of Redis.",
-  cost: "cheap",
-  compared: "changes",
-  read: ({ redis }, _component, signal) => asked(redis, ["INFO replication", infoOf], signal),
-};
-
 const info: RedisInspection = {
   ...OF_REDIS,
   id: "info",
-  description: "Every section of INFO.",
-  cost: "costly",
-  read: ({ redis }, _component, signal) => asked(redis, ["INFO everything", infoOf], signal),
-};
-
-const commands: RedisInspection = {
-  ...OF_REDIS,
-  id: "commands",
-  description: "Calls, microseconds, failures and rejections of each command.",
+  description: "Every section of INFO: replication, memory, calls and failures of each command, errors by their word.",
   cost: "cheap",
   compared: "increases",
-  read: ({ redis }, _component, signal) => asked(redis, ["INFO commandstats", statsOf], signal),
-};
-
-const errors: RedisInspection = {
-  ...OF_REDIS,
-  id: "errors",
-  description: "How often Redis answered with which error.",
-  cost: "cheap",
-  compared: "increases",
-  read: ({ redis }, _component, signal) => asked(redis, ["INFO errorstats", statsOf], signal),
+  read: ({ redis }, _component, signal) => asked(redis, ["INFO everything", sectionsOf], signal),
 };
 
 const clients: RedisInspection = {
@@ -92,17 +66,7 @@ const transcript: RedisInspection = {
 };
 
 /** Of Redis, cheap ones first. */
-export const redisInspections: readonly RedisInspection[] = [
-  config,
-  replication,
-  commands,
-  errors,
-  slowlog,
-  writeRefusal,
-  transcript,
-  info,
-  clients,
-];
+export const redisInspections: readonly RedisInspection[] = [config, info, slowlog, writeRefusal, transcript, clients];
 
 /** Of the only primary its reply, of several one for each address. */
 async function asked(
@@ -127,25 +91,28 @@ function entriesOf(entries: readonly (readonly [string, unknown])[]): Json {
   return Object.fromEntries(sorted.map(([name, value]) => [name, String(value)]));
 }
 
-function fieldsOf(reply: unknown): readonly (readonly [name: string, value: string])[] {
-  return [...String(reply).matchAll(/^([^#\s:][^:\r\n]*):(.*?)\r?$/gm)].map(([, name = "", value = ""]) => [
-    name,
-    value,
-  ]);
+/** Each section by its name in lower case; of a field that lists figures, such as `cmdstat_get:calls=3,usec=12`, each by name. */
+function sectionsOf(reply: unknown): Json {
+  const sections = String(reply)
+    .split(/^# /m)
+    .slice(1)
+    .map((text) => {
+      const [name = "", ...lines] = text.split(/\r?\n/);
+      const fields = lines.flatMap((line) => {
+        const colon = line.indexOf(":");
+        return colon > 0
+          ? [[line.slice(0, colon).replace(/^(?:cmdstat|errorstat)_/, ""), valueOf(line.slice(colon + 1))]]
+          : [];
+      });
+      return [name.trim().toLowerCase(), Object.fromEntries(fields)];
+    });
+  return Object.fromEntries(sections);
 }
 
-function infoOf(reply: unknown): Json {
-  return Object.fromEntries(fieldsOf(reply).map(([name, value]) => [name, numberOr(value)]));
-}
-
-/** `cmdstat_get:calls=3,usec=12` as numbers by name. */
-function statsOf(reply: unknown): Json {
-  const rows = fieldsOf(reply).map(([name, value]) => {
-    const figures = value.split(",").map((part) => part.split("="));
-    const known = figures.map(([figure = "", text = ""]) => [figure, numberOr(text)] as const);
-    return [name.replace(/^(?:cmdstat|errorstat)_/, ""), Object.fromEntries(known)] as const;
-  });
-  return Object.fromEntries(rows);
+function valueOf(text: string): Json {
+  if (!/^\w+=[^,]*(?:,|$)/.test(text)) return numberOr(text);
+  const figures = text.split(",").map((part) => part.split("="));
+  return Object.fromEntries(figures.map(([name = "", value = ""]) => [name, numberOr(value)]));
 }
 
 function numberOr(text: string): Json {
