@@ -1,7 +1,7 @@
 /** What a person says to the actions: how far they may go, and yes or no to one of them. */
 
 import type { Ladder } from "../core/safety/ladder.ts";
-import type { Approval, Proposal } from "../core/safety/proposal.ts";
+import { type Approval, isReadable, type Proposal } from "../core/safety/proposal.ts";
 import { InvalidInputError } from "../core/text/errors.ts";
 import { formatDurationMs } from "../core/text/units.ts";
 import { mayMove } from "../core/tickets/incident.ts";
@@ -39,6 +39,9 @@ export function approve(database: Database, proposal: number, by: Change): Appro
       throw new InvalidInputError(
         `Cannot approve action ${proposal}: it is ${found?.state ?? "not there"}, expected pending`,
       );
+    }
+    if (!isReadable(found)) {
+      throw new InvalidInputError(`Cannot approve action ${proposal}: what is on record cannot be read`);
     }
     const { instance, digest } = found;
     if (database.safety.halted()) {

@@ -3,7 +3,7 @@
 import { freshEvidence } from "../core/diagnosis/fresh-evidence.ts";
 import { notYetMended } from "../core/diagnosis/hypothesis.ts";
 import { blastRadius } from "../core/safety/blast-radius.ts";
-import { isEarly, type Proposal, type ProposalState } from "../core/safety/proposal.ts";
+import { isEarly, isReadable, type Proposal, type ProposalState } from "../core/safety/proposal.ts";
 import type { BoundAction } from "../core/subject/action.ts";
 import type { Checkup } from "../core/subject/checkup.ts";
 import { ActionError, messageOf } from "../core/text/errors.ts";
@@ -93,12 +93,14 @@ function voidEarly({ database, instance, clock, actor }: ExecutorOptions): void 
   }
 }
 
-/** What is pending for an incident that is resolved already has nothing left to mend. */
+/** What is pending for an incident that is resolved already has nothing left to fix, and what cannot be read never runs. */
 function withdrawMoot({ database, instance }: ExecutorOptions): void {
   database.transact(() => {
-    for (const { id, incident } of database.proposals.list({ instance, state: "pending" })) {
-      if (database.incidents.get(incident)?.state !== "resolved") continue;
-      database.proposals.advance(id, "cancelled", "Cancelled: its incident is resolved");
+    for (const proposal of database.proposals.list({ instance, state: "pending" })) {
+      const { id, incident } = proposal;
+      const isResolved = database.incidents.get(incident)?.state === "resolved";
+      if (isResolved) database.proposals.advance(id, "cancelled", "Cancelled: its incident is resolved");
+      else if (!isReadable(proposal)) database.proposals.advance(id, "cancelled", "Cancelled: it cannot be read");
     }
   });
 }

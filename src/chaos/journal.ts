@@ -4,7 +4,9 @@ import type { SQLQueryBindings, Database as Sqlite } from "bun:sqlite";
 import { join } from "node:path";
 import { isRunning } from "../core/system/term.ts";
 import { connect } from "../database/connection.ts";
+import { isJson, jsonColumn } from "../database/json.ts";
 import { transact } from "../database/transaction.ts";
+import { orTold } from "../database/unreadable.ts";
 import { whereOf } from "../database/where.ts";
 
 /** `armed` is written before the effect; `injected` after it was seen to bite. */
@@ -81,6 +83,8 @@ export function openJournal(home: string): Journal {
   return journalOn(sqlite);
 }
 
+const inputColumn = jsonColumn(isJson);
+
 type Row = Omit<Injection, "input"> & { readonly input: string };
 
 function journalOn(sqlite: Sqlite): Journal {
@@ -123,7 +127,7 @@ function journalOn(sqlite: Sqlite): Journal {
   };
 }
 
+/** An input that cannot be read is none: the fault refuses it, and the others are healed all the same. */
 function readRow(row: Row): Injection {
-  const input: unknown = JSON.parse(row.input);
-  return { ...row, input };
+  return { ...row, input: orTold(inputColumn.read(row.input), { table: "injections", id: row.id }, null) };
 }

@@ -5,7 +5,7 @@ import { messageOf } from "../core/text/errors.ts";
 import type { Actor } from "../core/words/actor.ts";
 import { type AuditCheck, type AuditColumns, checkChain, hashOf, ORIGIN } from "./audit-chain.ts";
 import type { AuditHead, HeadFile } from "./audit-heads.ts";
-import { cleanText, jsonColumn } from "./json.ts";
+import { cleanText, isJson, jsonColumn } from "./json.ts";
 import { onceDurable, transactDurably } from "./transaction.ts";
 
 /** Something that was done, or is about to be. */
@@ -46,7 +46,7 @@ export interface AuditStore {
   isSound(): boolean;
 }
 
-const detailColumn = jsonColumn<unknown>();
+const detailColumn = jsonColumn(isJson);
 
 /** The store of one connection. */
 export function auditStore(sqlite: Sqlite, heads: HeadFile): AuditStore {
@@ -142,9 +142,5 @@ function rowOf(row: AuditColumns): AuditRow {
 
 /** A row that was changed by hand need not hold JSON, and is shown all the same. */
 function detailOf(text: string): unknown {
-  try {
-    return detailColumn.read(text);
-  } catch {
-    return text;
-  }
+  return detailColumn.read(text) ?? (text === "null" ? null : text);
 }

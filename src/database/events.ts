@@ -5,8 +5,9 @@ import type { EventKind, RecordedEvent, SaidEvent } from "../core/system/timelin
 import type { EntityId } from "../core/words/ids.ts";
 import type { Verdict } from "../core/words/verdict.ts";
 import { insertMany } from "./insert-many.ts";
-import { cleanText, jsonColumn } from "./json.ts";
+import { cleanText, figuresColumn } from "./json.ts";
 import type { Span } from "./span.ts";
+import { orTold } from "./unreadable.ts";
 
 /** An event in the file. */
 export interface StoredEvent extends RecordedEvent {
@@ -29,7 +30,7 @@ export interface EventStore {
   prune(instance: number, beforeMs: number): number;
 }
 
-const figuresColumn = jsonColumn<SaidEvent["figures"]>();
+const saidFigures = figuresColumn();
 
 interface EventRow {
   readonly at_ms: number;
@@ -102,7 +103,7 @@ function rowOf({ atMs, event, of, to, invariant, summary, said }: RecordedEvent)
     to_verdict: said?.to ?? null,
     reason: said?.reason ?? null,
     summary: cleanText(summary),
-    figures: said ? figuresColumn.write(said.figures) : null,
+    figures: said ? saidFigures.write(said.figures) : null,
   };
 }
 
@@ -121,13 +122,13 @@ function eventOf(row: StoredRow): StoredEvent {
   };
 }
 
-function saidOf({ component, from_verdict, to_verdict, reason, figures }: StoredRow): SaidEvent | undefined {
+function saidOf({ id, component, from_verdict, to_verdict, reason, figures }: StoredRow): SaidEvent | undefined {
   if (component === null || to_verdict === null) return undefined;
   return {
     on: component,
     to: to_verdict,
     reason: reason ?? "",
-    figures: figures === null ? {} : figuresColumn.read(figures),
+    figures: figures === null ? {} : orTold(saidFigures.read(figures), { table: "events", id }, {}),
     ...(from_verdict !== null && { from: from_verdict }),
   };
 }

@@ -6,9 +6,11 @@ import type { LogEvent } from "../core/system/logs.ts";
 import type { Picture, Topology } from "../core/system/picture.ts";
 import type { SeriesWindow } from "../core/system/series.ts";
 import type { ComponentId } from "../core/words/ids.ts";
-import { packedColumn } from "./json.ts";
+import { isFields, packedColumn } from "./json.ts";
+import { isPicture } from "./pictures.ts";
 import type { Span } from "./span.ts";
 import { transact } from "./transaction.ts";
+import { orTold } from "./unreadable.ts";
 
 /** The last lines of one component's log, or why they could not be read. */
 export interface LogTail {
@@ -41,6 +43,7 @@ export interface EvidenceStore {
   /** Packs evidence without its secrets: work that no transaction should do. */
   pack(evidence: Omit<FrozenEvidence, "id">): PackedEvidence;
   freeze(evidence: PackedEvidence): number;
+  /** `undefined` where there is none, or none that can be read. */
   get(id: number): FrozenEvidence | undefined;
   /** Forgets evidence whose tickets were all resolved before; answers how many that were. */
   prune(instance: number, beforeMs: number): number;
@@ -69,7 +72,18 @@ type Frozen = Pick<FrozenEvidence, "picture" | "topology" | "observation" | "log
 /** Rows that one call of prune removes at most, so that it never holds the lock for long. */
 const PRUNED_AT_ONCE = 100;
 
-const frozenColumn = packedColumn<Frozen>();
+const frozenColumn = packedColumn(
+  (value): value is Frozen =>
+    isFields(value) &&
+    isListWith(value["logs"], "events") &&
+    isListWith(value["series"], "points") &&
+    (value["picture"] === undefined || isPicture(value["picture"])),
+);
+
+/** Whether a value is a list of objects that each have a list of that name. */
+function isListWith(value: unknown, name: string): boolean {
+  return Array.isArray(value) && value.every((one) => isFields(one) && Array.isArray(one[name]));
+}
 
 /** The store of one connection. */
 export function evidenceStore(sqlite: Sqlite): EvidenceStore {
@@ -107,12 +121,14 @@ function prune(sqlite: Sqlite, instance: number, beforeMs: number): number {
   return old.length;
 }
 
-function evidenceOf(row: EvidenceRow): FrozenEvidence {
+function evidenceOf(row: EvidenceRow): FrozenEvidence | undefined {
+  const frozen = frozenColumn.read(row.frozen);
+  if (!frozen) return orTold<undefined>(undefined, { table: "evidence", id: row.id }, undefined);
   return {
     id: row.id,
     instance: row.instance,
     atMs: row.at_ms,
     window: { fromMs: row.window_from_ms, toMs: row.window_to_ms },
-    ...frozenColumn.read(row.frozen),
+    ...frozen,
   };
 }

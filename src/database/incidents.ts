@@ -1,7 +1,8 @@
 /** Incidents, their histories, their tickets and what engines made of them. */
 
 import type { SQLQueryBindings, Database as Sqlite } from "bun:sqlite";
-import type { Diagnosis } from "../core/diagnosis/diagnosis.ts";
+import * as v from "valibot";
+import { Diagnosis } from "../core/diagnosis/diagnosis.ts";
 import { InvalidInputError } from "../core/text/errors.ts";
 import type { Groupable } from "../core/tickets/grouping.ts";
 import {
@@ -17,6 +18,7 @@ import { cleanText, jsonColumn } from "./json.ts";
 import { ticketsOfIncident, unfiledTickets } from "./ticket-rows.ts";
 import type { Change } from "./tickets.ts";
 import { transact } from "./transaction.ts";
+import { readable } from "./unreadable.ts";
 import { whereOf } from "./where.ts";
 
 /** What a new incident holds. */
@@ -69,11 +71,11 @@ export interface IncidentStore {
   /** @throws {InvalidInputError} If there is no such incident or it may not go there from where it is. */
   move(incident: number, move: Move): Incident;
   addDiagnosis(incident: number, diagnosis: Diagnosis): void;
-  /** What engines made of it, oldest first. */
+  /** What engines made of it, oldest first; what cannot be read is left out. */
   diagnoses(incident: number): readonly Diagnosis[];
 }
 
-const diagnosisColumn = jsonColumn<Diagnosis>();
+const diagnosisColumn = jsonColumn((value): value is Diagnosis => v.is(Diagnosis, value));
 
 interface IncidentRow {
   readonly id: number;
@@ -84,6 +86,11 @@ interface IncidentRow {
   readonly opened_at_ms: number;
   readonly resolved_at_ms: number | null;
   readonly outcome: Outcome | null;
+}
+
+interface DiagnosisRow {
+  readonly id: number;
+  readonly diagnosis: string;
 }
 
 interface TransitionRow {
@@ -133,11 +140,12 @@ export function incidentStore(sqlite: Sqlite): IncidentStore {
         .query("INSERT INTO diagnoses (incident, diagnosis) VALUES (?, ?)")
         .run(incident, diagnosisColumn.write(diagnosis));
     },
-    diagnoses: (incident) =>
-      sqlite
-        .query<{ diagnosis: string }, [number]>("SELECT diagnosis FROM diagnoses WHERE incident = ? ORDER BY id")
-        .all(incident)
-        .map(({ diagnosis }) => diagnosisColumn.read(diagnosis)),
+    diagnoses: (incident) => {
+      const rows = sqlite
+        .query<DiagnosisRow, [number]>("SELECT id, diagnosis FROM diagnoses WHERE incident = ? ORDER BY id")
+        .all(incident);
+      return readable(rows, "diagnoses", ({ diagnosis }) => diagnosisColumn.read(diagnosis));
+    },
   };
 }
 

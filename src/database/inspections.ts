@@ -5,6 +5,7 @@ import type { Inspected } from "../core/subject/inspection.ts";
 import type { ComponentId } from "../core/words/ids.ts";
 import { jsonColumn } from "./json.ts";
 import { transact } from "./transaction.ts";
+import { orTold } from "./unreadable.ts";
 
 /** Keeps the newest healthy reading of each inspection. */
 export interface InspectionStore {
@@ -13,7 +14,7 @@ export interface InspectionStore {
   healthy(instance: number, of: Pick<Inspected, "id" | "component">): Inspected | undefined;
 }
 
-const valueColumn = jsonColumn<NonNullable<Inspected["value"]>>();
+const valueColumn = jsonColumn((value): value is NonNullable<Inspected["value"]> => value !== null);
 
 interface Row {
   readonly at_ms: number;
@@ -43,7 +44,9 @@ export function inspectionStore(sqlite: Sqlite): InspectionStore {
           "SELECT at_ms, value FROM inspections WHERE instance = ? AND component = ? AND name = ?",
         )
         .get(instance, component, id);
-      return row ? { id, component, atMs: row.at_ms, value: valueColumn.read(row.value) } : undefined;
+      if (!row) return undefined;
+      const value = orTold(valueColumn.read(row.value), { table: "inspections", id: `${component} ${id}` }, undefined);
+      return value === undefined ? undefined : { id, component, atMs: row.at_ms, value };
     },
   };
 }

@@ -2,18 +2,22 @@
 
 import { gunzipSync, gzipSync } from "node:zlib";
 import { redactJson, redactText } from "../core/text/redaction.ts";
+import type { Scalar } from "../core/words/ids.ts";
 
-/** A column that holds JSON of one type; that it does is the promise of its only writer. */
+/** A column that holds JSON of one form; what is damaged, or of a form that this version does not know, is read as nothing. */
 export interface JsonColumn<T> {
   write(value: T): string;
-  read(text: string): T;
+  read(text: string): T | undefined;
 }
 
 /** A column that holds compressed JSON, for the few large things that are written seldom. */
 export interface PackedColumn<T> {
   write(value: T): Uint8Array;
-  read(packed: Uint8Array): T;
+  read(packed: Uint8Array): T | undefined;
 }
+
+/** Whether a value has the form of a column. */
+export type HasForm<T> = (value: unknown) => value is T;
 
 /** Texts that came out as they went in, so that what was prepared outside a transaction is not read again inside. */
 const unchanged = new Set<string>();
@@ -31,16 +35,50 @@ export function cleanText(text: string, maxLength = 4000): string {
 }
 
 /** A column of JSON without secrets. */
-export function jsonColumn<T>(): JsonColumn<T> {
-  return { write: cleanJson, read: (text) => JSON.parse(text) };
+export function jsonColumn<T>(hasForm: HasForm<T>): JsonColumn<T> {
+  return { write: cleanJson, read: (text) => parsed(() => text, hasForm) };
 }
 
 /** A column of compressed JSON without secrets. */
-export function packedColumn<T>(): PackedColumn<T> {
+export function packedColumn<T>(hasForm: HasForm<T>): PackedColumn<T> {
   return {
     write: (value) => gzipSync(cleanJson(value), { level: 1 }),
-    read: (packed) => JSON.parse(gunzipSync(packed).toString("utf8")),
+    read: (packed) =>
+      parsed(() => gunzipSync(packed, { maxOutputLength: MOST_UNPACKED_BYTES }).toString("utf8"), hasForm),
   };
+}
+
+/** A column of the figures that a verdict rests on. */
+export function figuresColumn(): JsonColumn<Figures> {
+  return jsonColumn(areFigures);
+}
+
+type Figures = Readonly<Record<string, Scalar>>;
+
+function areFigures(value: unknown): value is Figures {
+  return isFields(value) && Object.values(value).every((figure) => figure === null || typeof figure !== "object");
+}
+
+/** Any value of JSON. */
+export function isJson(value: unknown): value is unknown {
+  return value !== undefined;
+}
+
+/** Whether a value is an object with fields. */
+export function isFields(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** What packs small can unpack large; nothing of ours comes near to this. */
+const MOST_UNPACKED_BYTES = 1 << 30;
+
+function parsed<T>(textOf: () => string, hasForm: HasForm<T>): T | undefined {
+  try {
+    const value: unknown = JSON.parse(textOf());
+    return hasForm(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function cleanJson(value: unknown): string {

@@ -2,7 +2,8 @@
 
 import type { Database as Sqlite } from "bun:sqlite";
 import type { Picture, Series } from "../core/system/picture.ts";
-import { packedColumn } from "./json.ts";
+import { isFields, packedColumn } from "./json.ts";
+import { orTold } from "./unreadable.ts";
 
 /** Reads and writes pictures. */
 export interface PictureStore {
@@ -28,10 +29,23 @@ export interface PackedPicture {
 /** What all series of one name have in common. */
 export type SeriesKind = Pick<Series, "name" | "unit" | "kind" | "signal">;
 
-const pictureColumn = packedColumn<Picture>();
+const pictureColumn = packedColumn(isPicture);
+
+/** How many pictures are tried where the newest cannot be read. */
+const MOST_TRIED = 10;
 
 interface PictureRow {
+  readonly id: number;
   readonly picture: Uint8Array;
+}
+
+/** Whether a value has the parts of a picture. */
+export function isPicture(value: unknown): value is Picture {
+  return (
+    isFields(value) &&
+    typeof value["atMs"] === "number" &&
+    [value["components"], value["links"], value["series"]].every((part) => Array.isArray(part) && part.every(isFields))
+  );
 }
 
 const IN_FORCE = "SELECT max(at_ms) FROM pictures WHERE instance = $instance AND at_ms <= $atMs";
@@ -47,12 +61,16 @@ export function pictureStore(sqlite: Sqlite): PictureStore {
       sqlite.query("INSERT INTO pictures (instance, at_ms, picture) VALUES (?, ?, ?)").run(instance, atMs, packed);
     },
     at: (instance, atMs) => {
-      const row = sqlite
-        .query<PictureRow, [number, number]>(
-          "SELECT picture FROM pictures WHERE instance = ? AND at_ms <= ? ORDER BY at_ms DESC, id DESC LIMIT 1",
+      const rows = sqlite
+        .query<PictureRow, [number, number, number]>(
+          "SELECT id, picture FROM pictures WHERE instance = ? AND at_ms <= ? ORDER BY at_ms DESC, id DESC LIMIT ?",
         )
-        .get(instance, atMs);
-      return row ? pictureColumn.read(row.picture) : undefined;
+        .iterate(instance, atMs, MOST_TRIED);
+      for (const { id, picture } of rows) {
+        const read = orTold(pictureColumn.read(picture), { table: "pictures", id }, undefined);
+        if (read) return read;
+      }
+      return undefined;
     },
     describe: (instance, series) => {
       const insert = sqlite.query(

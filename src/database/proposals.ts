@@ -1,6 +1,8 @@
 /** Proposed actions and the approvals that let them run. */
 
 import type { SQLQueryBindings, Database as Sqlite } from "bun:sqlite";
+import * as v from "valibot";
+import { Hypothesis } from "../core/diagnosis/hypothesis.ts";
 import {
   type Approval,
   isGood,
@@ -8,12 +10,15 @@ import {
   type Proposal,
   type ProposalState,
   type ProposedAction,
+  UNREADABLE,
 } from "../core/safety/proposal.ts";
 import { InvalidInputError } from "../core/text/errors.ts";
 import type { Actor } from "../core/words/actor.ts";
+import { RISKS } from "../core/words/risk.ts";
 import { cleanText, jsonColumn } from "./json.ts";
 import type { Change } from "./tickets.ts";
 import { transact, transactDurably } from "./transaction.ts";
+import { orTold } from "./unreadable.ts";
 import { whereOf } from "./where.ts";
 
 /** What a new proposal holds. */
@@ -42,6 +47,7 @@ export interface ProposalFilter {
 /** Reads and advances proposals. */
 export interface ProposalStore {
   get(id: number): Proposal | undefined;
+  /** One that cannot be read is listed as such, and can be cancelled but not run. */
   list(filter?: ProposalFilter): readonly Proposal[];
   add(proposal: NewProposal): Proposal;
   /** @throws {InvalidInputError} If there is no such proposal or it may not go there from where it is. */
@@ -56,7 +62,21 @@ export interface ProposalStore {
   spendApproval(id: number, digest: string, nowMs: number): Approval | undefined;
 }
 
-const proposedColumn = jsonColumn<ProposedAction>();
+/** What is read of a proposed action; of its cause all, for that is evaluated again. */
+const Proposed = v.looseObject({
+  action: v.string(),
+  risk: v.picklist(RISKS),
+  preview: v.looseObject({
+    sends: v.string(),
+    expectedEffect: v.string(),
+    entities: v.array(v.string()),
+    stops: v.array(v.string()),
+  }),
+  cause: Hypothesis,
+  digest: v.pipe(v.string(), v.nonEmpty()),
+});
+
+const proposedColumn = jsonColumn((value): value is ProposedAction => v.is(Proposed, value));
 
 interface ProposalRow {
   readonly id: number;
@@ -164,7 +184,7 @@ function spend(sqlite: Sqlite, { id, digest }: Pick<Proposal, "id" | "digest">, 
 
 function proposalOf({ id, instance, incident, state, reason, ...row }: ProposalRow): Proposal {
   return {
-    ...proposedColumn.read(row.proposed),
+    ...orTold(proposedColumn.read(row.proposed), { table: "proposals", id }, UNREADABLE),
     id,
     instance,
     incident,

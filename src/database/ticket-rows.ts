@@ -6,7 +6,8 @@ import { InvalidInputError } from "../core/text/errors.ts";
 import type { Ticket, TicketChange, TicketState, TicketTransition } from "../core/tickets/ticket.ts";
 import type { Actor } from "../core/words/actor.ts";
 import type { ComponentId, EntityId } from "../core/words/ids.ts";
-import { jsonColumn } from "./json.ts";
+import { figuresColumn } from "./json.ts";
+import { orTold } from "./unreadable.ts";
 import { whereOf } from "./where.ts";
 
 /** Which tickets are wanted; newest first. */
@@ -35,8 +36,8 @@ export interface TicketNews {
   readonly transition: TicketTransition;
 }
 
-/** The figures of a verdict. */
-export const figuresColumn = jsonColumn<Ticket["figures"]>();
+/** The figures of a ticket. */
+export const ticketFigures = figuresColumn();
 
 interface TicketRow {
   readonly id: number;
@@ -142,7 +143,7 @@ function ticketOf(row: TicketRow): Ticket {
     state: row.state,
     held: row.held === 1,
     summary: row.summary,
-    figures: figuresColumn.read(row.figures),
+    figures: orTold(ticketFigures.read(row.figures), { table: "tickets", id: row.id }, {}),
     firstViolatedAtMs: row.first_violated_at_ms,
     openedAtMs: row.opened_at_ms,
     reopenCount: row.reopen_count,

@@ -9,11 +9,11 @@ import type { ComponentId, EntityId, Scalar } from "../core/words/ids.ts";
 import { cleanText } from "./json.ts";
 import {
   existingTicket,
-  figuresColumn,
   getTicket,
   listTickets,
   newestTicket,
   type TicketFilter,
+  ticketFigures,
   ticketTransitions,
 } from "./ticket-rows.ts";
 import { transact, transactDurably } from "./transaction.ts";
@@ -87,7 +87,7 @@ function open(sqlite: Sqlite, instance: number, ticket: NewTicket): Ticket {
       ticket.on,
       ticket.severity,
       cleanText(ticket.summary),
-      figuresColumn.write(ticket.figures),
+      ticketFigures.write(ticket.figures),
       Math.round(ticket.firstViolatedAtMs),
       Math.round(ticket.atMs),
       ticket.evidence ?? null,
@@ -107,7 +107,7 @@ function reopen(sqlite: Sqlite, id: number, again: NewTicket): Ticket {
       again.on,
       again.severity,
       cleanText(again.summary),
-      figuresColumn.write(again.figures),
+      ticketFigures.write(again.figures),
       Math.round(again.firstViolatedAtMs),
       Math.round(again.atMs),
       again.evidence ?? null,

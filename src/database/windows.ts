@@ -13,8 +13,13 @@ import {
   withinCaps,
 } from "../core/system/series-question.ts";
 import { jsonColumn } from "./json.ts";
+import { orTold, readable } from "./unreadable.ts";
 
-const labelsColumn = jsonColumn<readonly (readonly [string, string])[]>();
+const labelsColumn = jsonColumn(
+  (value): value is readonly (readonly [string, string])[] =>
+    Array.isArray(value) &&
+    value.every((pair) => Array.isArray(pair) && pair.length === 2 && pair.every((part) => typeof part === "string")),
+);
 
 /** The series of one shape, by their place; shapes never change. */
 type ShapeCache = Map<number, Uint32Array>;
@@ -28,6 +33,7 @@ interface SeriesRow {
 }
 
 interface PackedRow {
+  readonly id: number;
   readonly at_ms: number;
   readonly shape: number;
   readonly packed: Uint8Array;
@@ -100,16 +106,19 @@ function recordedOf(sqlite: Sqlite, { instance, shapes, reading }: Source): read
   const places = placesIn(sqlite, shapes, { wanted, span: [instance, fromMs, toMs] });
   if (places.size === 0) return [];
   const rows = sqlite.query<PackedRow, [number, number, number, string]>(
-    `SELECT at_ms, shape, packed FROM samples WHERE instance = ? AND at_ms BETWEEN ? AND ?
+    `SELECT id, at_ms, shape, packed FROM samples WHERE instance = ? AND at_ms BETWEEN ? AND ?
        AND shape IN (SELECT value FROM json_each(?)) ORDER BY at_ms`,
   );
   let scratch = new Float64Array(1024);
   let pointCount = 0;
-  for (const { at_ms, shape, packed } of rows.iterate(instance, fromMs, toMs, JSON.stringify([...places.keys()]))) {
+  for (const { id, at_ms, shape, packed } of rows.iterate(instance, fromMs, toMs, JSON.stringify([...places.keys()]))) {
     // Copied, since a view on the row's own buffer costs more than the bytes and may not be aligned.
-    if (packed.length > scratch.byteLength) scratch = new Float64Array(packed.length / 8);
+    if (packed.length > scratch.byteLength) scratch = new Float64Array(Math.ceil(packed.length / 8));
     new Uint8Array(scratch.buffer).set(packed);
-    const own = places.get(shape) ?? [];
+    const length = packed.length / 8;
+    const all = places.get(shape) ?? [];
+    const own = all.every(({ index }) => index < length) && Number.isInteger(length) ? all : [];
+    if (own !== all) orTold(undefined, { table: "samples", id }, undefined);
     for (const { index, window } of own) {
       const value = scratch[index] ?? Number.NaN;
       if (keepsNaN || !Number.isNaN(value)) window.points.push({ atMs: at_ms, value });
@@ -125,10 +134,12 @@ function wantedSeries(sqlite: Sqlite, instance: number, selection: SeriesSelecti
   const rows = sqlite
     .query<SeriesRow, [number, string]>("SELECT id, labels FROM series WHERE instance = ? AND metric = ?")
     .all(instance, metric);
-  const windows = rows
-    .map((row) => [row.id, Object.fromEntries(labelsColumn.read(row.labels))] as const)
-    .filter(([, own]) => matchesLabels(own, selection));
-  return new Map(windows.map(([id, labels]) => [id, { metric, labels, points: [] }]));
+  const windows = readable(rows, "series", ({ id, labels }) => {
+    const pairs = labelsColumn.read(labels);
+    return pairs && ([id, Object.fromEntries(pairs)] as const);
+  });
+  const meant = windows.filter(([, own]) => matchesLabels(own, selection));
+  return new Map(meant.map(([id, labels]) => [id, { metric, labels, points: [] }]));
 }
 
 interface Wanted {
@@ -160,7 +171,9 @@ function seriesOf(sqlite: Sqlite, shapes: ShapeCache, shape: number): Uint32Arra
   const known = shapes.get(shape);
   if (known) return known;
   const row = sqlite.query<{ series: Uint8Array }, [number]>("SELECT series FROM shapes WHERE id = ?").get(shape);
-  const series = new Uint32Array(new Uint8Array(row?.series ?? []).buffer);
+  const bytes = new Uint8Array(row?.series ?? []);
+  const whole = bytes.length % 4 === 0 ? bytes : undefined;
+  const series = new Uint32Array(orTold(whole, { table: "shapes", id: shape }, new Uint8Array()).buffer);
   if (shapes.size >= REMEMBERED_SHAPES) shapes.clear();
   shapes.set(shape, series);
   return series;

@@ -56,6 +56,27 @@ export interface Proposal extends ProposedAction {
   readonly reason: string;
 }
 
+/** What stands in the place of an action on record that cannot be read: no approval fits it, and no action has its name. */
+export const UNREADABLE: ProposedAction = {
+  action: "unreadable",
+  input: null,
+  risk: "destructive",
+  preview: { sends: "nothing, for it cannot be read", expectedEffect: "None", entities: [], stops: [] },
+  cause: {
+    component: "action/unreadable",
+    mechanism: "state-loss",
+    summary: "What was on record cannot be read",
+    claims: [],
+    verdict: "inconclusive",
+  },
+  digest: "",
+};
+
+/** Whether an action on record could be read. */
+export function isReadable({ digest }: Pick<ProposedAction, "digest">): boolean {
+  return digest !== UNREADABLE.digest;
+}
+
 /** A person's yes to one exact action, good once and for a short time. */
 export interface Approval {
   readonly id: number;
