@@ -13,7 +13,7 @@ const HEALING_MS = 30_000;
 /** What is to be broken, by whom and for how long. */
 export interface InjectOptions {
   readonly fault: string;
-  /** A part, by the deployment's name for it. */
+  /** A component of the deployment. */
   readonly target?: string;
   readonly seed: number;
   /** Milliseconds after which anybody may heal it. */

@@ -3,6 +3,7 @@
 import type { Diagnosis } from "../core/diagnosis/diagnosis.ts";
 import type { CheckedClaim } from "../core/diagnosis/hypothesis.ts";
 import type { Incident, IncidentState } from "../core/tickets/incident.ts";
+import { powerOf } from "../deployments/deployment.ts";
 import type { LoadReport } from "../load/tally.ts";
 import { renderLadder } from "../render/ladder.ts";
 import type { Narrator } from "./narrator.ts";
@@ -73,13 +74,13 @@ export async function proved(
 ): Promise<boolean> {
   const { database, deployment } = stage;
   const incident = database.incidents.get(id);
-  const parts = await deployment.components(signal);
+  const processes = await powerOf(deployment, "processes").list(signal);
   const audit = database.audit.verify();
   const tookMs = (incident?.resolvedAtMs ?? Number.NaN) - brokenAtMs;
   const { check } = report;
   const checks: readonly (readonly [boolean, string])[] = [
     [resolvedByAction(incident), `resolved by the operator's own action, ${seconds(tookMs)} after the kill`],
-    [parts.every(({ state }) => state === "running"), "every component runs again"],
+    [processes.every(({ state }) => state === "running"), "every component runs again"],
     [
       check?.verdict === "holds",
       `${report.requests} checks answered or accounted for; ${check?.summary ?? "not checked"}`,

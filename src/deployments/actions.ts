@@ -1,24 +1,32 @@
-/** The mending half of a deployment as action values, so that the executor can bring a component back. */
+/** The repairing half of a deployment as action values, so that the executor can bring a component back. */
 
 import * as v from "valibot";
 import { type BoundAction, defineAction, type UnboundAction } from "../core/subject/action.ts";
 import type { Topology } from "../core/system/picture.ts";
+import type { DeployedComponent } from "../core/system/process.ts";
 import { InvalidInputError } from "../core/text/errors.ts";
 import { type ComponentId, isComponentId } from "../core/words/ids.ts";
 import type { Mechanism } from "../core/words/mechanism.ts";
 import type { Risk } from "../core/words/risk.ts";
 import { acceptsTcp } from "../io/tcp.ts";
-import { type Deployment, linksOf, type MendingVerb, type Part } from "./deployment.ts";
-import { joinParts, resolvePart } from "./join.ts";
+import {
+  type DeployedLink,
+  type Deployment,
+  type Links,
+  linksOf,
+  type Processes,
+  type ProcessVerb,
+} from "./deployment.ts";
+import { joinComponents, resolveComponent } from "./join.ts";
 
-/** A deployment, and what the subject that runs on it calls the parts. */
-export interface MendingOptions {
+/** A deployment, and what the subject that runs on it calls the components. */
+export interface ActionsOptions {
   /** The subject's topology as last known. @default the deployment's own names only */
   readonly topology?: () => Topology;
 }
 
-interface Mending {
-  readonly verb: MendingVerb;
+interface Repair {
+  readonly verb: ProcessVerb | "reconnect";
   readonly description: string;
   readonly mends: readonly Mechanism[];
   readonly risk: Risk;
@@ -27,13 +35,19 @@ interface Mending {
   readonly stops: boolean;
 }
 
-interface Mender {
-  readonly deployment: Deployment;
-  readonly find: (component: string) => Part;
+/** What carries out one repair on one component. */
+interface Means {
+  readonly sends: (component: DeployedComponent) => string;
+  readonly run: (component: DeployedComponent, signal: AbortSignal) => Promise<void>;
+  readonly isDone: (component: DeployedComponent, signal: AbortSignal) => Promise<boolean>;
+}
+
+interface Place {
+  readonly find: (component: string) => DeployedComponent;
   readonly has: (component: ComponentId) => boolean;
 }
 
-const MENDINGS: readonly Mending[] = [
+const PROCESS_REPAIRS: readonly (Repair & { readonly verb: ProcessVerb })[] = [
   {
     verb: "start",
     description: "Start a component that should be there and is not, at the address it had. Helps after a crash.",
@@ -58,15 +72,16 @@ const MENDINGS: readonly Mending[] = [
     expectedEffect: "the process runs and accepts connections",
     stops: false,
   },
-  {
-    verb: "reconnect",
-    description: "Open every link of a component and drop the connections that stalled. Helps against a partition.",
-    mends: ["partition"],
-    risk: "reversible",
-    expectedEffect: "what runs at the end of its links is reached over them",
-    stops: false,
-  },
 ];
+
+const RECONNECT: Repair = {
+  verb: "reconnect",
+  description: "Open every link of a component and drop the connections that stalled. Helps against a partition.",
+  mends: ["partition"],
+  risk: "reversible",
+  expectedEffect: "what runs at the end of its links is reached over them",
+  stops: false,
+};
 
 const NO_TOPOLOGY: Topology = { components: [], links: [], groups: [] };
 
@@ -78,75 +93,89 @@ const Input = v.object({
   ),
 });
 
-/** The actions `start-`, `restart-`, `resume-` and `reconnect-component`. */
+/** The actions `start-`, `restart-`, `resume-` and `reconnect-component`, as far as the deployment has the powers. */
 export function deploymentActions(
   deployment: Deployment,
-  { topology = () => NO_TOPOLOGY }: MendingOptions = {},
+  { topology = () => NO_TOPOLOGY }: ActionsOptions = {},
 ): ReadonlyMap<string, BoundAction> {
-  const mender: Mender = {
-    deployment,
-    find: (component) => resolvePart(component, topology(), deployment),
-    has: (component) => joinParts(topology(), deployment).has(component),
+  const { processes, links } = deployment;
+  const place: Place = {
+    find: (component) => resolveComponent(component, topology(), deployment),
+    has: (component) => joinComponents(topology(), deployment).has(component),
   };
-  return new Map(
-    MENDINGS.map((mending) => toAction(mending, mender)).map((action) => [action.id, action.bind(mender)]),
-  );
+  const means: readonly (readonly [Repair, Means])[] = [
+    ...(processes ? PROCESS_REPAIRS.map((repair) => [repair, byProcesses(repair.verb, processes)] as const) : []),
+    ...(links ? [[RECONNECT, byLinks(deployment, links)] as const] : []),
+  ];
+  const actions = means.map(([repair, how]) => toAction(repair, how, place));
+  return new Map(actions.map((action) => [action.id, action.bind(place)]));
 }
 
 function toAction(
-  { verb, mends, stops, expectedEffect, ...words }: Mending,
-  { deployment, find, has }: Mender,
-): UnboundAction<Mender> {
+  { verb, mends, stops, expectedEffect, ...words }: Repair,
+  means: Means,
+  { find, has }: Place,
+): UnboundAction<Place> {
   return defineAction({
     id: `${verb}-component`,
     ...words,
     input: Input,
     mends: ({ mechanism, component: { id } }) => (mends.includes(mechanism) && has(id) ? { component: id } : undefined),
     preview: ({ component }) => {
-      const { id } = findLinked(verb, component, { deployment, find, has });
       const entities = isComponentId(component) ? [component] : [];
-      return { sends: deployment.sends(verb, id), expectedEffect, entities, stops: stops ? entities : [] };
+      return { sends: means.sends(find(component)), expectedEffect, entities, stops: stops ? entities : [] };
     },
-    async run(mender: Mender, { component }, signal) {
-      const { id } = findLinked(verb, component, mender);
-      const sent = mender.deployment.sends(verb, id);
-      await mend(verb, id, { deployment: mender.deployment, signal });
+    async run({ find }: Place, { component }, signal) {
+      const deployed = find(component);
+      const sent = means.sends(deployed);
+      await means.run(deployed, signal);
       return `Did ${verb} ${component}: ${sent}`;
     },
-    postCondition: ({ deployment, find }, { component }, signal) => {
-      const part = find(component);
-      return verb === "reconnect" ? reaches(deployment, part, signal) : serves(deployment, part, signal);
-    },
+    postCondition: ({ find }, { component }, signal) => means.isDone(find(component), signal),
   });
 }
 
-function findLinked(verb: MendingVerb, component: string, { deployment, find }: Mender): Part {
-  const part = find(component);
-  if (verb !== "reconnect" || linksOf(deployment, part.id).length > 0) return part;
-  throw new InvalidInputError(`Cannot reconnect "${component}": it has no link, expected at least one`);
+function byProcesses(verb: ProcessVerb, processes: Processes): Means {
+  return {
+    sends: ({ id }) => processes.sends(verb, id),
+    run: ({ id }, signal) => processes[verb](id, signal),
+    // A hung process accepts connections, too, so both are looked at.
+    async isDone({ id, address }, signal) {
+      const process = (await processes.list(signal)).find((one) => one.id === id);
+      return process?.state === "running" && (await acceptsTcp(address, signal));
+    },
+  };
 }
 
-interface Mend {
-  readonly deployment: Deployment;
-  readonly signal: AbortSignal;
+function byLinks(deployment: Deployment, links: Links): Means {
+  const of = (component: DeployedComponent): readonly DeployedLink[] => {
+    const found = linksOf(deployment, component.id);
+    if (found.length > 0) return found;
+    throw new InvalidInputError(`Cannot reconnect "${component.id}": it has no link, expected at least one`);
+  };
+  return {
+    sends: (component) =>
+      `heal ${of(component)
+        .map(({ id, address }) => `link ${id} at ${address}`)
+        .join(", ")}`,
+    async run(component, signal) {
+      await Promise.all(of(component).map(({ id }) => links.heal(id, signal)));
+    },
+    /** A component that does not run says nothing about the link to it, and nothing seen is not good. */
+    async isDone(component, signal) {
+      const running = await runningOf(deployment, signal);
+      const passable = of(component).filter(({ to }) => running.has(to));
+      const passes = await Promise.all(passable.map(({ id }) => links.passes(id, signal)));
+      return passes.length > 0 && passes.every(Boolean);
+    },
+  };
 }
 
-async function mend(verb: MendingVerb, id: ComponentId, { deployment, signal }: Mend): Promise<void> {
-  if (verb !== "reconnect") return await deployment[verb](id, signal);
-  await Promise.all(linksOf(deployment, id).map((link) => deployment.heal(link.id, signal)));
-}
-
-/** A hung process accepts connections, too, so both are looked at. */
-async function serves(deployment: Deployment, { id, address }: Part, signal: AbortSignal): Promise<boolean> {
-  const status = (await deployment.components(signal)).find((part) => part.id === id);
-  return status?.state === "running" && (await acceptsTcp(address, signal));
-}
-
-/** A part that does not run says nothing about the link to it, and nothing seen is not good. */
-async function reaches(deployment: Deployment, { id }: Part, signal: AbortSignal): Promise<boolean> {
-  const components = await deployment.components(signal);
-  const running = new Set(components.filter(({ state }) => state === "running").map((part) => part.id));
-  const links = linksOf(deployment, id).filter(({ to }) => running.has(to));
-  const answers = await Promise.all(links.map((link) => deployment.answers(link.to, { over: link.id, signal })));
-  return answers.length > 0 && answers.every(Boolean);
+/** Where nothing is known of processes, each is taken to run: a link to one that does not carries no answer. */
+async function runningOf(
+  { processes, components }: Deployment,
+  signal: AbortSignal,
+): Promise<ReadonlySet<ComponentId>> {
+  const all = await processes?.list(signal);
+  return new Set((all?.filter(({ state }) => state === "running") ?? components).map(({ id }) => id));
 }

@@ -1,45 +1,14 @@
-/** Where a subject runs, whatever runs it: its parts and links, and the powers to break and to mend them. */
+/** Where a subject runs, whatever runs it: its components, and what powers there are over them. */
 
+import type { DeployedComponent, DeployedProcess } from "../core/system/process.ts";
+import { ActionError } from "../core/text/errors.ts";
 import type { ComponentId } from "../core/words/ids.ts";
 
-/** A dependency between two parts that the deployment can impair. */
+/** A dependency between two components that the deployment can impair. */
 export type LinkId = `${ComponentId}->${ComponentId}`;
 
-/** One part as the deployment knows it; nothing of it changes while the deployment lives. */
-export interface Part {
-  /** The deployment's own name for it, for instance `node/2`. */
-  readonly id: ComponentId;
-  readonly kind: string;
-  /** `host:port`, by which it is joined to a subject's component. */
-  readonly address: string;
-  /** `host:port` at which other parts reach it over links. */
-  readonly linkAddresses: readonly string[];
-}
-
-/** `hung` is stopped by a signal, `exited` ended by itself or by force, `stopped` ended because the deployment was asked to. */
-export type PartState = "running" | "hung" | "exited" | "stopped";
-
-/** How a part ended. */
-export interface PartExit {
-  /** Epoch milliseconds. */
-  readonly atMs: number;
-  readonly code: number | null;
-  readonly signal: string | null;
-}
-
-/** One part as it is now. */
-export interface PartStatus extends Part {
-  readonly state: PartState;
-  /** Where it is a process of this machine. */
-  readonly pid?: number;
-  /** Epoch milliseconds. */
-  readonly startedAtMs?: number;
-  /** The last time that it ended. */
-  readonly exit?: PartExit;
-}
-
 /** One link. It has no state here: whether it carries anything is seen by probes, as on a real network. */
-export interface PartLink {
+export interface DeployedLink {
   readonly id: LinkId;
   readonly from: ComponentId;
   readonly to: ComponentId;
@@ -47,7 +16,7 @@ export interface PartLink {
   readonly address: string;
 }
 
-/** Which lines of a part's log are wanted. A `LogFilter` of core fits. */
+/** Which lines of a log are wanted. A `LogFilter` of core fits. */
 export interface LogsOptions {
   /** Newest lines at most. @default {1000} */
   readonly limit?: number;
@@ -56,45 +25,34 @@ export interface LogsOptions {
   readonly signal: AbortSignal;
 }
 
-/** Operations that bring a part back. */
-export type MendingVerb = "start" | "restart" | "resume" | "reconnect";
+/** Operations that bring a process back. */
+export type ProcessVerb = "start" | "restart" | "resume";
 
-/**
- * A running instance of a subject. Operations on an unknown part or link throw `InvalidInputError`, and `ActionError`
- * if they have no effect; those that ask for what is there already do nothing.
- */
-export interface Deployment {
-  /** Name of the instance. */
-  readonly id: string;
-  readonly subject: string;
-  /** What the subject was configured with when it was brought up, by the names of its own flags. */
-  readonly settings: Readonly<Record<string, string>>;
-  readonly parts: readonly Part[];
-  readonly links: readonly PartLink[];
-  /** A secret that the instance was brought up with; `undefined` if it has none of that name. */
-  secret(name: string): string | undefined;
-  /** The folder in which a person finds them, a file each; `undefined` where there are none. */
-  secretsFolder(): string | undefined;
-  /** Every part as it is now. */
-  components(signal?: AbortSignal): Promise<readonly PartStatus[]>;
-  /** Whether a part answers as a ready one does, asked directly or over one of the links to it. */
-  answers(component: ComponentId, options: { readonly over?: LinkId; readonly signal: AbortSignal }): Promise<boolean>;
-  /** Raw lines of a part's log, oldest first. */
-  logs(component: ComponentId, options: LogsOptions): AsyncIterable<string>;
-
-  /** Starts a part that is not there, at the address it had. */
+/** Power over processes. What asks for a state that is there already does nothing. */
+export interface Processes {
+  /** Every component with its process as it is now. */
+  list(signal?: AbortSignal): Promise<readonly DeployedProcess[]>;
+  /** Starts a process that is not there, at the address it had. */
   start(component: ComponentId, signal?: AbortSignal): Promise<void>;
-  /** Ends a part, hung or not, and starts it again at the same address. */
+  /** Ends a process, hung or not, and starts it again at the same address. */
   restart(component: ComponentId, signal?: AbortSignal): Promise<void>;
-  /** Lets a hung part go on. */
+  /** Lets a hung process go on. */
   resume(component: ComponentId, signal?: AbortSignal): Promise<void>;
-  /** Ends a part in good order. */
+  /** Ends a process in good order. */
   stop(component: ComponentId, signal?: AbortSignal): Promise<void>;
-  /** Ends a part at once, without warning. */
+  /** Ends a process at once, without warning. */
   kill(component: ComponentId, signal?: AbortSignal): Promise<void>;
-  /** Stops a part without ending it: it answers nothing and holds what it holds. */
+  /** Stops a process without ending it: it answers nothing and holds what it holds. */
   hang(component: ComponentId, signal?: AbortSignal): Promise<void>;
+  /** What an operation would send, word for word. */
+  sends(verb: ProcessVerb, component: ComponentId): string;
+}
 
+/** Power over the links between components. */
+export interface Links {
+  readonly all: readonly DeployedLink[];
+  /** Whether the component at the end of a link answers over it as a ready one does. */
+  passes(link: LinkId, signal: AbortSignal): Promise<boolean>;
   /** Lets nothing through, either way, without a refusal: what is asked over it gets no answer. */
   cut(link: LinkId, signal?: AbortSignal): Promise<void>;
   /** Holds what is sent over a link back for `delayMs`, each way. */
@@ -103,14 +61,52 @@ export interface Deployment {
   throttle(link: LinkId, bytesPerSecond: number, signal?: AbortSignal): Promise<void>;
   /** Undoes cut, delay and throttle. Connections that stalled are closed, so that nobody waits on them. */
   heal(link: LinkId, signal?: AbortSignal): Promise<void>;
+}
 
-  /** What a mending operation would send, word for word. */
-  sends(verb: MendingVerb, component: ComponentId): string;
-  /** Ends every part and forgets the deployment. */
+/** Powers that not every deployment has. */
+export interface Powers {
+  readonly processes: Processes;
+  readonly links: Links;
+}
+
+/**
+ * A running instance of a subject. Operations on an unknown component or link throw `InvalidInputError`, and
+ * `ActionError` if they have no effect.
+ */
+export interface Deployment extends Partial<Powers> {
+  /** Name of the instance. */
+  readonly id: string;
+  readonly subject: string;
+  /** What the subject was configured with when it was brought up, by the names of its own flags. */
+  readonly settings: Readonly<Record<string, string>>;
+  readonly components: readonly DeployedComponent[];
+  /** A secret that the instance was brought up with; `undefined` if it has none of that name. */
+  secret(name: string): string | undefined;
+  /** The folder in which a person finds them, a file each; `undefined` where there are none. */
+  secretsFolder(): string | undefined;
+  /** Whether a component answers as a ready one does. */
+  answers(component: ComponentId, signal: AbortSignal): Promise<boolean>;
+  /** Raw lines of a component's log, oldest first; absent where there are no logs. */
+  readonly logs?: (component: ComponentId, options: LogsOptions) => AsyncIterable<string>;
+  /** Ends every component and forgets the deployment. */
   down(): Promise<void>;
 }
 
-/** The links that begin or end at a part. */
-export function linksOf({ links }: Pick<Deployment, "links">, component: ComponentId): readonly PartLink[] {
-  return links.filter(({ from, to }) => from === component || to === component);
+/**
+ * A power of a deployment.
+ * @throws {ActionError} If it does not have that one.
+ */
+export function powerOf<Name extends keyof Powers>(
+  deployment: Pick<Deployment, "id"> & Partial<Powers>,
+  name: Name,
+): NonNullable<Partial<Powers>[Name]> {
+  const powers: Partial<Powers> = deployment;
+  const power = powers[name];
+  if (power) return power;
+  throw new ActionError(`Cannot use the ${name} of deployment "${deployment.id}": it gives no power over them`);
+}
+
+/** The links that begin or end at a component; none where the deployment has no power over links. */
+export function linksOf({ links }: Partial<Powers>, component: ComponentId): readonly DeployedLink[] {
+  return links?.all.filter(({ from, to }) => from === component || to === component) ?? [];
 }

@@ -5,7 +5,7 @@ import { InvalidInputError } from "../core/text/errors.ts";
 import type { ComponentId } from "../core/words/ids.ts";
 import { hostLoad, portOwner, processUsage } from "../io/process-facts.ts";
 import { parseHostPort } from "../io/tcp.ts";
-import type { Deployment } from "./deployment.ts";
+import type { Deployment, Processes } from "./deployment.ts";
 
 /**
  * The inspections of a deployment.
@@ -15,6 +15,8 @@ export function deploymentInspections(
   deployment: Deployment,
   nameOf: (component: ComponentId) => ComponentId | undefined,
 ): readonly BoundInspection[] {
+  const { processes } = deployment;
+  if (!processes) return [];
   return [
     {
       id: "process",
@@ -22,13 +24,13 @@ export function deploymentInspections(
       cost: "cheap",
       timeoutMs: 1000,
       appliesTo: (component) => nameOf(component) !== undefined,
-      read: async (component, signal) => await processFacts(deployment, nameOf(component) ?? component, signal),
+      read: async (component, signal) => await processFacts(processes, nameOf(component) ?? component, signal),
     },
   ];
 }
 
-async function processFacts(deployment: Deployment, id: ComponentId, signal: AbortSignal): Promise<Json> {
-  const status = (await deployment.components(signal)).find((one) => one.id === id);
+async function processFacts(processes: Processes, id: ComponentId, signal: AbortSignal): Promise<Json> {
+  const status = (await processes.list(signal)).find((one) => one.id === id);
   if (!status) throw new InvalidInputError(`Cannot inspect "${id}": the deployment does not run it`);
   const { state, pid, startedAtMs, exit, address } = status;
   const owner = portOwner(parseHostPort(address).port);

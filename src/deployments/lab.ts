@@ -3,8 +3,9 @@
 import type * as v from "valibot";
 import type { ChooseOptions, Fault, Truth } from "../core/subject/fault.ts";
 import type { Workload } from "../core/subject/workload.ts";
+import type { DeployedComponent } from "../core/system/process.ts";
 import { InvalidInputError } from "../core/text/errors.ts";
-import type { Deployment, Part } from "./deployment.ts";
+import type { Deployment } from "./deployment.ts";
 import type { Recipe } from "./recipe.ts";
 
 /**
@@ -26,13 +27,13 @@ interface LabFacts {
   /** Traffic beside a trial: enough that every fault of the lab can be seen. */
   readonly ordinary: Strength;
   /** The components that take the subject's traffic. */
-  readonly targets: (deployment: Deployment) => readonly Part[];
+  readonly targets: (deployment: Deployment) => readonly DeployedComponent[];
   /** How a watcher reaches the subject, as the subject's own configuration takes it. */
   readonly endpoints: (deployment: Deployed) => unknown;
 }
 
 /** What a configuration can be made from. */
-export type Deployed = Pick<Deployment, "parts" | "settings" | "secret">;
+export type Deployed = Pick<Deployment, "components" | "settings" | "secret">;
 
 /** A lab as its author writes it, with the type of its client in view. */
 export interface LabSpec<Client extends AsyncDisposable> extends LabFacts {

@@ -10,7 +10,7 @@ import type { Database } from "../database/mod.ts";
 import { deploymentActions } from "../deployments/actions.ts";
 import type { Deployment } from "../deployments/deployment.ts";
 import { deploymentInspections } from "../deployments/inspections.ts";
-import { joinParts } from "../deployments/join.ts";
+import { joinComponents } from "../deployments/join.ts";
 import type { CheckupOptions } from "../monitor/mod.ts";
 import { type Past, pastOf } from "./history.ts";
 import type { SubjectTarget } from "./resolve-subject.ts";
@@ -44,7 +44,7 @@ export async function openSubject(target: SubjectTarget, options: OpenSubjectOpt
     clock,
     series: async (question, signal) => (await past?.series(question, signal)) ?? [],
     ...(intervalMs !== undefined && { intervalMs }),
-    ...(deployment && { logs: (component, filter) => deployment.logs(component, filter) }),
+    ...(deployment?.logs && { logs: deployment.logs.bind(deployment) }),
     ...(thresholds && { thresholds }),
     ...(known && { known }),
   });
@@ -73,7 +73,10 @@ export function severitiesOf({ monitoring }: OpenSubject): ReadonlyMap<string, S
 }
 
 function processInspections(deployment: Deployment, session: Session): readonly BoundInspection[] {
-  return deploymentInspections(deployment, (component) => joinParts(session.topology(), deployment).get(component)?.id);
+  return deploymentInspections(
+    deployment,
+    (component) => joinComponents(session.topology(), deployment).get(component)?.id,
+  );
 }
 
 function mending(deployment: Deployment, session: Session): ReadonlyMap<string, BoundAction> {

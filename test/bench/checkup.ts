@@ -24,7 +24,9 @@ export async function benchCheckup(): Promise<string> {
   const recipe = rateLimiter({ nodes: 3, prometheus: false, settings: { window: "10s" } });
   const deployment = await bringUp({ home, recipe }, { signal });
   stack.defer(() => deployment.down());
-  const traffic = startTraffic(deployment.parts.filter(({ kind }) => kind === "node").map(({ address }) => address));
+  const traffic = startTraffic(
+    deployment.components.filter(({ kind }) => kind === "node").map(({ address }) => address),
+  );
   stack.defer(() => traffic.kill());
   const database = stack.use(openDatabase(join(home, "operator.db")));
   const opened = stack.use(await openSubject(await targetOf(deployment), { database, clock: systemClock }));

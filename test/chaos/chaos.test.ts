@@ -10,6 +10,7 @@ import { defineFault, type Truth } from "../../src/core/subject/fault.ts";
 import type { Clock } from "../../src/core/system/clock.ts";
 import type { Deployment } from "../../src/deployments/deployment.ts";
 import { defineLab, type OpenLab } from "../../src/deployments/lab.ts";
+import { toyDeployment } from "../toy/lab.ts";
 import { toyLoad, toyUp } from "../toy/recipe.ts";
 import { VirtualClock } from "../virtual-clock.ts";
 
@@ -72,31 +73,7 @@ async function setUp() {
 }
 
 function named(id: string): Deployment {
-  const nothing = async (): Promise<never> => Promise.reject(new Error("Not part of this test"));
-  return {
-    id,
-    subject: id,
-    settings: {},
-    parts: [],
-    links: [],
-    secret: () => undefined,
-    secretsFolder: () => undefined,
-    components: nothing,
-    answers: nothing,
-    logs: () => (async function* none() {})(),
-    start: nothing,
-    restart: nothing,
-    resume: nothing,
-    stop: nothing,
-    kill: nothing,
-    hang: nothing,
-    cut: nothing,
-    delay: nothing,
-    throttle: nothing,
-    heal: nothing,
-    sends: () => "",
-    down: nothing,
-  };
+  return { ...toyDeployment(), id, subject: id };
 }
 
 test("plan() chooses the same victim for the same seed and breaks nothing", async () => {

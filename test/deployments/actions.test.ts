@@ -3,7 +3,8 @@ import type { BoundAction } from "../../src/core/subject/action.ts";
 import type { Topology } from "../../src/core/system/picture.ts";
 import { InvalidInputError } from "../../src/core/text/errors.ts";
 import { deploymentActions } from "../../src/deployments/actions.ts";
-import type { Deployment } from "../../src/deployments/deployment.ts";
+import type { Deployment, Links, Powers, Processes } from "../../src/deployments/deployment.ts";
+import { toyDeployment } from "../toy/lab.ts";
 import { type Running, runHere } from "./running.ts";
 import { standIn } from "./stand-in.ts";
 import { until } from "./until.ts";
@@ -15,12 +16,14 @@ const input = { component: "member/a" };
 
 let running: Running;
 let deployment: Deployment;
+let processes: Processes;
+let links: Links;
 let actions: ReadonlyMap<string, BoundAction>;
 
 beforeAll(async () => {
   running = await runHere(standIn());
-  ({ deployment } = running);
-  const node = deployment.parts.find(({ id }) => id === "node/1");
+  ({ deployment, processes, links } = running);
+  const node = deployment.components.find(({ id }) => id === "node/1");
   const topology: Topology = {
     components: [{ id: "member/a", kind: "member", address: node?.address ?? "" }],
     links: [],
@@ -40,6 +43,14 @@ test("deploymentActions() offers the mending half and nothing that breaks", () =
   ]);
 });
 
+test("deploymentActions() offers only what the deployment has the power to do", () => {
+  const offered = (powers: Partial<Powers>) => [...deploymentActions({ ...toyDeployment(), ...powers }).keys()];
+
+  expect(offered({})).toEqual([]);
+  expect(offered({ links })).toEqual(["reconnect-component"]);
+  expect(offered({ processes })).toEqual(["start-component", "restart-component", "resume-component"]);
+});
+
 describe("preview", () => {
   test("names the command and, in the subject's words, what it touches", () => {
     const preview = action("start-component").preview(input);
@@ -48,12 +59,20 @@ describe("preview", () => {
     expect(preview).toMatchObject({ entities: ["member/a"], stops: [] });
   });
 
+  test("names every link that is healed", () => {
+    const { sends } = action("reconnect-component").preview(input);
+
+    expect(sends).toMatch(/^heal link node\/1->redis\/main at 127.0.0.1:\d+$/);
+  });
+
   test("says that a restart stops the component meanwhile", () => {
     expect(action("restart-component").preview(input).stops).toEqual(["member/a"]);
   });
 
   test("refuses what is no component, is unknown, or has no link", async () => {
-    const alone = deploymentActions({ ...deploymentFacts(), links: [] }).get("reconnect-component");
+    const { id, subject, settings, components } = deployment;
+    const unlinked = { ...toyDeployment(), id, subject, settings, components, links: { ...links, all: [] } };
+    const alone = deploymentActions(unlinked).get("reconnect-component");
 
     expect(() => action("start-component").preview({ component: "node" })).toThrow(InvalidInputError);
     expect(() => action("start-component").preview({ component: "node/9" })).toThrow(
@@ -65,7 +84,7 @@ describe("preview", () => {
 
 test("start-component brings a dead component back, and its post-condition sees both", async () => {
   const { run, postCondition } = action("start-component");
-  await deployment.kill("node/1");
+  await processes.kill("node/1");
   const before = await postCondition(input, signal);
 
   const did = await run(input, signal);
@@ -77,7 +96,7 @@ test("start-component brings a dead component back, and its post-condition sees 
 
 test("resume-component lets a hung component go on, whose post-condition no open port deceives", async () => {
   const { run, postCondition } = action("resume-component");
-  await deployment.hang("node/1");
+  await processes.hang("node/1");
   const before = await postCondition(input, signal);
 
   await run(input, signal);
@@ -98,7 +117,7 @@ test("restart-component gives a component a fresh process", async () => {
 
 test("reconnect-component heals every link of a component", async () => {
   const { run, postCondition } = action("reconnect-component");
-  await deployment.cut(LINK);
+  await links.cut(LINK);
   const before = await postCondition(input, AbortSignal.timeout(300));
 
   await run(input, signal);
@@ -109,11 +128,11 @@ test("reconnect-component heals every link of a component", async () => {
 
 test("reconnect-component is not proved where nothing runs at the other end", async () => {
   const { postCondition } = action("reconnect-component");
-  await deployment.kill("redis/main");
+  await processes.kill("redis/main");
 
   expect(await postCondition(input, signal)).toBe(false);
 
-  await deployment.start("redis/main");
+  await processes.start("redis/main");
   await until(() => postCondition(input, signal));
 });
 
@@ -123,10 +142,6 @@ function action(id: string): BoundAction {
   return found;
 }
 
-function deploymentFacts(): Deployment {
-  return Object.assign(Object.create(deployment), { id: "toy", parts: deployment.parts });
-}
-
 async function pidOf(id: string): Promise<number | undefined> {
-  return (await deployment.components()).find((part) => part.id === id)?.pid;
+  return (await processes.list()).find((one) => one.id === id)?.pid;
 }

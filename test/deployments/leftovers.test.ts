@@ -5,6 +5,7 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Deployment } from "../../src/deployments/deployment.ts";
+import { powerOf } from "../../src/deployments/deployment.ts";
 import { type Folder, folderOf } from "../../src/deployments/local/folder.ts";
 import { readMarker, writeMarker } from "../../src/deployments/local/marker.ts";
 import { upLocal } from "../../src/deployments/local/up.ts";
@@ -38,7 +39,7 @@ test(
     const again = await upLocal({ home, name: "deleted", recipe: standIn({ nodes: 1 }) }, { signal: never });
 
     await until(() => alive(pids).length === 0 && processState(supervisor) === "gone", 30_000);
-    expect((await again.components()).map(({ state }) => state)).toEqual(["running", "running"]);
+    expect((await powerOf(again, "processes").list()).map(({ state }) => state)).toEqual(["running", "running"]);
   },
   TIMEOUT_MS,
 );
@@ -90,7 +91,11 @@ describe("after a kill -9 of the supervisor", () => {
       const again = await upLocal({ home, name: "lost", recipe: standIn() }, { signal: never });
 
       expect(alive(pids)).toEqual([]);
-      expect((await again.components()).map(({ state }) => state)).toEqual(["running", "running", "running"]);
+      expect((await powerOf(again, "processes").list()).map(({ state }) => state)).toEqual([
+        "running",
+        "running",
+        "running",
+      ]);
     },
     TIMEOUT_MS,
   );

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import type { DeployedProcess } from "../../src/core/system/process.ts";
 import { ActionError, InvalidInputError } from "../../src/core/text/errors.ts";
 import type { ComponentId } from "../../src/core/words/ids.ts";
-import type { Deployment, PartStatus } from "../../src/deployments/deployment.ts";
+import type { Deployment, Links, LogsOptions, Processes } from "../../src/deployments/deployment.ts";
 import { supervise } from "../../src/deployments/local/supervisor.ts";
 import { openDeployment } from "../../src/deployments/mod.ts";
 import { lookAtProcess } from "../../src/io/process.ts";
@@ -18,12 +19,14 @@ const LINK = "node/1->redis/main";
 const pids = new Set<number>();
 let running: Running;
 let deployment: Deployment;
+let processes: Processes;
+let links: Links;
 
 beforeAll(async () => {
   const umask = process.umask(0);
   running = await runHere(standIn());
   process.umask(umask);
-  ({ deployment } = running);
+  ({ deployment, processes, links } = running);
 }, 20_000);
 
 afterAll(() => running[Symbol.asyncDispose]());
@@ -34,12 +37,12 @@ describe("a local deployment", () => {
     expect(running.ready.toSorted()).toEqual([NODE, "node/2", REDIS]);
   });
 
-  test("is described by its parts and links, without a link's state", () => {
-    const redis = deployment.parts.find(({ id }) => id === REDIS);
+  test("is described by its components and links, without a link's state", () => {
+    const redis = deployment.components.find(({ id }) => id === REDIS);
 
     expect(deployment).toMatchObject({ id: "toy", subject: "stand-in", settings: { limit: "5" } });
-    expect(redis?.linkAddresses).toEqual(deployment.links.map(({ address }) => address));
-    expect(Object.keys(deployment.links[0] ?? {}).toSorted()).toEqual(["address", "from", "id", "to"]);
+    expect(redis?.linkAddresses).toEqual(links.all.map(({ address }) => address));
+    expect(Object.keys(links.all[0] ?? {}).toSorted()).toEqual(["address", "from", "id", "to"]);
   });
 
   test("keeps its control socket and its state for its owner, under a umask of 0 too", () => {
@@ -75,7 +78,7 @@ describe("a local deployment", () => {
   test("kill() ends a component at once, and its end is recorded", async () => {
     const { pid } = await now(NODE);
 
-    await deployment.kill(NODE);
+    await processes.kill(NODE);
 
     expect(lookAtProcess(pid ?? 0)).toBeUndefined();
     expect(await now(NODE)).toMatchObject({ state: "exited", exit: { code: null, signal: "SIGKILL" } });
@@ -85,21 +88,21 @@ describe("a local deployment", () => {
   test("restarts nothing by itself; start() brings the component back to its address, twice is once", async () => {
     expect((await now(NODE)).state).toBe("exited");
 
-    await Promise.all([deployment.start(NODE), deployment.start(NODE)]);
+    await Promise.all([processes.start(NODE), processes.start(NODE)]);
     await until(() => answers(NODE));
 
     const status = await now(NODE);
     expect(status.state).toBe("running");
-    expect(status.address).toBe(deployment.parts.find(({ id }) => id === NODE)?.address ?? "");
+    expect(status.address).toBe(deployment.components.find(({ id }) => id === NODE)?.address ?? "");
   });
 
   test("hang() stops a component without ending it, resume() lets it go on", async () => {
     const { pid } = await now(NODE);
 
-    await deployment.hang(NODE);
+    await processes.hang(NODE);
     const hung = await now(NODE);
     const answered = await answers(NODE);
-    await deployment.resume(NODE);
+    await processes.resume(NODE);
 
     expect([hung.state, hung.pid, answered]).toEqual(["hung", pid ?? 0, false]);
     expect(await now(NODE)).toMatchObject({ state: "running", pid: pid ?? 0 });
@@ -108,9 +111,9 @@ describe("a local deployment", () => {
 
   test("restart() gives a hung component a fresh process at the same address", async () => {
     const before = await now(NODE);
-    await deployment.hang(NODE);
+    await processes.hang(NODE);
 
-    await deployment.restart(NODE);
+    await processes.restart(NODE);
     await until(() => answers(NODE));
 
     const after = await now(NODE);
@@ -119,65 +122,66 @@ describe("a local deployment", () => {
   });
 
   test("stop() ends a component in good order, and says that it was asked to", async () => {
-    await deployment.stop("node/2");
+    await processes.stop("node/2");
 
     expect((await now("node/2")).state).toBe("stopped");
-    await deployment.start("node/2");
+    await processes.start("node/2");
     await until(() => answers("node/2"));
   });
 
   test("hang() and resume() refuse a component that has no process", async () => {
-    await deployment.kill(NODE);
+    await processes.kill(NODE);
 
-    await expect(deployment.hang(NODE)).rejects.toThrow(ActionError);
-    await expect(deployment.resume(NODE)).rejects.toThrow('Cannot resume "node/1": it has no process');
-    await deployment.start(NODE);
+    await expect(processes.hang(NODE)).rejects.toThrow(ActionError);
+    await expect(processes.resume(NODE)).rejects.toThrow('Cannot resume "node/1": it has no process');
+    await processes.start(NODE);
     await until(() => answers(NODE));
   });
 
   test("cut() silences one link and no other, heal() brings it back", async () => {
-    await deployment.cut(LINK);
+    await links.cut(LINK);
 
     expect(await answers(NODE)).toBe(false);
-    expect(await deployment.answers(REDIS, { over: LINK, signal: AbortSignal.timeout(300) })).toBe(false);
+    expect(await links.passes(LINK, AbortSignal.timeout(300))).toBe(false);
     expect([await answers("node/2"), await answers(REDIS)]).toEqual([true, true]);
 
-    await deployment.heal(LINK);
+    await links.heal(LINK);
     await until(() => answers(NODE));
   });
 
   test("delay() and throttle() slow a link down without breaking it", async () => {
-    await deployment.delay(LINK, 100);
-    await deployment.throttle(LINK, 1000);
+    await links.delay(LINK, 100);
+    await links.throttle(LINK, 1000);
 
     const begun = performance.now();
-    expect(await deployment.answers(REDIS, { over: LINK, signal: AbortSignal.timeout(10_000) })).toBe(true);
+    expect(await links.passes(LINK, AbortSignal.timeout(10_000))).toBe(true);
     expect(performance.now() - begun).toBeGreaterThanOrEqual(199);
 
-    await deployment.heal(LINK);
+    await links.heal(LINK);
   });
 
   test("refuses what it does not have", async () => {
     const signal = AbortSignal.timeout(1000);
 
-    await expect(deployment.kill("node/9")).rejects.toThrow(InvalidInputError);
-    await expect(deployment.cut("node/9->redis/main")).rejects.toThrow(/Cannot find link .* expected one of node\/1/);
-    await expect(deployment.delay(LINK, -1)).rejects.toThrow(ActionError);
-    await expect(deployment.answers(NODE, { over: LINK, signal })).rejects.toThrow("no such link to it");
-    expect(() => deployment.logs("node/9", { signal })).toThrow('Cannot find component "node/9"');
+    await expect(processes.kill("node/9")).rejects.toThrow(InvalidInputError);
+    await expect(links.cut("node/9->redis/main")).rejects.toThrow(/Cannot find link .* expected one of node\/1/);
+    await expect(links.delay(LINK, -1)).rejects.toThrow(ActionError);
+    expect(() => links.passes("node/9->redis/main", signal)).toThrow("Cannot find link");
+    expect(() => deployment.answers("node/9", signal)).toThrow("Cannot find component");
+    expect(() => logs("node/9", { signal })).toThrow('Cannot find component "node/9"');
   });
 
   test("logs() reads the newest lines and follows those to come", async () => {
     const following = new AbortController();
-    const newest = await Array.fromAsync(deployment.logs(NODE, { limit: 1, signal: following.signal }));
+    const newest = await Array.fromAsync(logs(NODE, { limit: 1, signal: following.signal }));
     const lines: string[] = [];
 
     const reading = (async () => {
-      for await (const line of deployment.logs("node/2", { follow: true, signal: following.signal })) lines.push(line);
+      for await (const line of logs("node/2", { follow: true, signal: following.signal })) lines.push(line);
     })();
     await until(() => lines.length > 0);
     const known = lines.length;
-    await deployment.restart("node/2");
+    await processes.restart("node/2");
     await until(() => lines.length > known);
     following.abort();
     await reading;
@@ -187,10 +191,9 @@ describe("a local deployment", () => {
   });
 
   test("sends() names the command and the signal", () => {
-    expect(deployment.sends("start", REDIS)).toMatch(/^spawn redis-server --port \d+ /);
-    expect(deployment.sends("resume", NODE)).toBe("SIGCONT to the process of node/1");
-    expect(deployment.sends("restart", NODE)).toStartWith("SIGTERM to the process of node/1, SIGKILL if");
-    expect(deployment.sends("reconnect", NODE)).toMatch(/^heal link node\/1->redis\/main at 127.0.0.1:\d+$/);
+    expect(processes.sends("start", REDIS)).toMatch(/^spawn redis-server --port \d+ /);
+    expect(processes.sends("resume", NODE)).toBe("SIGCONT to the process of node/1");
+    expect(processes.sends("restart", NODE)).toStartWith("SIGTERM to the process of node/1, SIGKILL if");
   });
 
   test("still has its lock after whatever this process has read", () => {
@@ -202,24 +205,30 @@ describe("a local deployment", () => {
   });
 
   test("leaves no process and nothing but logs when its supervisor is told to end", async () => {
-    for (const { pid } of await deployment.components()) pids.add(pid ?? 0);
+    for (const { pid } of await processes.list()) pids.add(pid ?? 0);
 
     await running.stop();
 
     expect([...pids].filter((pid) => lookAtProcess(pid))).toEqual([]);
     await expect(openDeployment(running.home, "toy")).rejects.toThrow("it is not running");
     await expect(openDeployment(running.home)).rejects.toThrow("none is running");
-    await expect(deployment.components()).rejects.toThrow('Cannot reach deployment "toy": it is not running any more');
+    await expect(processes.list()).rejects.toThrow('Cannot reach deployment "toy": it is not running any more');
   });
 });
 
-async function now(component: ComponentId): Promise<PartStatus> {
-  const status = (await deployment.components()).find(({ id }) => id === component);
+async function now(component: ComponentId): Promise<DeployedProcess> {
+  const status = (await processes.list()).find(({ id }) => id === component);
   if (!status) throw new Error(`Cannot find ${component}`);
   if (status.pid !== undefined) pids.add(status.pid);
   return status;
 }
 
+function logs(component: ComponentId, options: LogsOptions): AsyncIterable<string> {
+  const found = deployment.logs?.(component, options);
+  if (!found) throw new Error("Cannot find logs");
+  return found;
+}
+
 function answers(component: ComponentId): Promise<boolean> {
-  return deployment.answers(component, { signal: AbortSignal.timeout(1000) });
+  return deployment.answers(component, AbortSignal.timeout(1000));
 }

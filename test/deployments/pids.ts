@@ -1,6 +1,6 @@
 /** Processes of deployments under test. */
 
-import type { Deployment } from "../../src/deployments/deployment.ts";
+import { type Deployment, powerOf } from "../../src/deployments/deployment.ts";
 import type { Folder } from "../../src/deployments/local/folder.ts";
 import { readMarker } from "../../src/deployments/local/marker.ts";
 import { lookAtProcess, type ProcessIdentity } from "../../src/io/process.ts";
@@ -12,7 +12,7 @@ export function alive(pids: readonly number[]): readonly number[] {
 
 /** Of all components. */
 export async function pidsOf(deployment: Deployment): Promise<readonly number[]> {
-  return (await deployment.components()).flatMap(({ pid }) => pid ?? []);
+  return (await powerOf(deployment, "processes").list()).flatMap(({ pid }) => pid ?? []);
 }
 
 /** The process that holds a deployment. */

@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Deployment } from "../../src/deployments/deployment.ts";
+import { type Deployment, type Links, type Processes, powerOf } from "../../src/deployments/deployment.ts";
 import { type Folder, folderOf } from "../../src/deployments/local/folder.ts";
 import { supervise } from "../../src/deployments/local/supervisor.ts";
 import { openDeployment } from "../../src/deployments/mod.ts";
@@ -13,6 +13,8 @@ import { type LocalRecipe, testSite } from "./stand-in.ts";
 /** A running deployment and what is around it. */
 export interface Running extends AsyncDisposable {
   readonly deployment: Deployment;
+  readonly processes: Processes;
+  readonly links: Links;
   readonly home: string;
   readonly folder: Folder;
   /** Components in the order in which they became ready. */
@@ -44,8 +46,11 @@ export async function runHere({ subject, settings, secrets, local }: LocalRecipe
     ending.abort();
     await supervised;
   }
+  const deployment = await openDeployment(home);
   return {
-    deployment: await openDeployment(home),
+    deployment,
+    processes: powerOf(deployment, "processes"),
+    links: powerOf(deployment, "links"),
     home,
     folder,
     ready,

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as v from "valibot";
-import type { Deployment } from "../../src/deployments/deployment.ts";
+import { type Deployment, powerOf } from "../../src/deployments/deployment.ts";
 import { type Folder, folderOf, makeFolder } from "../../src/deployments/local/folder.ts";
 import { upLocal } from "../../src/deployments/local/up.ts";
 import { listDeployments, openDeployment } from "../../src/deployments/mod.ts";
@@ -43,7 +43,11 @@ describe("upLocal()", () => {
 
       expect(deployment.id).toBe("stand-in");
       expect(ready).toHaveLength(3);
-      expect((await deployment.components()).map(({ state }) => state)).toEqual(["running", "running", "running"]);
+      expect((await powerOf(deployment, "processes").list()).map(({ state }) => state)).toEqual([
+        "running",
+        "running",
+        "running",
+      ]);
       expect(await answers(deployment)).toEqual([true, true, true]);
 
       const pids = await pidsOf(deployment);
@@ -218,5 +222,5 @@ async function startedPids({ journal }: Folder, count: number): Promise<readonly
 
 function answers(deployment: Deployment): Promise<readonly boolean[]> {
   const signal = AbortSignal.timeout(10_000);
-  return Promise.all(deployment.parts.map(({ id }) => deployment.answers(id, { signal })));
+  return Promise.all(deployment.components.map(({ id }) => deployment.answers(id, signal)));
 }

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { faultyComponent } from "../../src/core/subject/fault.ts";
 import { seededRandom } from "../../src/core/system/random.ts";
+import { powerOf } from "../../src/deployments/deployment.ts";
 import { systemClock } from "../../src/io/clock.ts";
 import { ratelimiterLab } from "../../src/subjects/ratelimiter/lab/mod.ts";
 import { startTraffic } from "../../src/trials/traffic.ts";
@@ -32,8 +33,8 @@ describe("faults of the limiter's lab", () => {
     await fault.heal(input, signal);
 
     expect(faultyComponent(fault.truth, input)).toMatch(/^(node|redis|clients|cluster)\//);
-    const parts = await deployment.components();
-    expect(parts.map(({ state }) => state)).toEqual(parts.map(() => "running"));
+    const processes = await powerOf(deployment, "processes").list();
+    expect(processes.map(({ state }) => state)).toEqual(processes.map(() => "running"));
   });
 
   test("a named victim must be a node of the deployment", async () => {
@@ -45,7 +46,7 @@ describe("faults of the limiter's lab", () => {
     await expect(choose("redis/main")).rejects.toThrow(
       'Cannot use target "redis/main": it is a redis, expected a node',
     );
-    await expect(lab.fault("node-kill").inject({ victim: "2" }, signal)).rejects.toThrow('Cannot use part "2"');
-    await expect(choose("node/9")).rejects.toThrow('Cannot find part "node/9"');
+    await expect(lab.fault("node-kill").inject({ victim: "2" }, signal)).rejects.toThrow('Cannot use component "2"');
+    await expect(choose("node/9")).rejects.toThrow('Cannot find component "node/9"');
   });
 });

@@ -23,7 +23,7 @@ export async function startCluster(settings: Readonly<Record<string, string>>): 
   return {
     home,
     deployment,
-    nodes: deployment.parts.filter(({ kind }) => kind === "node").map(({ address }) => `http://${address}`),
+    nodes: deployment.components.filter(({ kind }) => kind === "node").map(({ address }) => `http://${address}`),
     async [Symbol.asyncDispose]() {
       await deployment.down();
       rmSync(home, { recursive: true, force: true });

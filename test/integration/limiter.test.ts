@@ -1,6 +1,7 @@
 /** The limiter as three real processes over a real Redis: exact under concurrency, and by its policy while Redis is away. */
 
 import { expect, setDefaultTimeout, test } from "bun:test";
+import { powerOf } from "../../src/deployments/deployment.ts";
 import { readLines } from "../../src/io/lines.ts";
 import { type Cluster, startCluster } from "./limiter-cluster.ts";
 
@@ -82,7 +83,7 @@ test("while one node dies under load, the others answer everything and no key is
   const lines: string[] = [];
   for await (const line of readLines(load.stdout)) {
     lines.push(line);
-    if (lines.length === 2) await cluster.deployment.kill("node/2");
+    if (lines.length === 2) await powerOf(cluster.deployment, "processes").kill("node/2");
   }
   const report: unknown = JSON.parse(lines.at(-1) ?? "{}");
 
@@ -109,13 +110,15 @@ function askAll(cluster: Cluster, key: string): Promise<Answer[]> {
 }
 
 async function breakRedis({ deployment }: Cluster, fault: "kill" | "hang" | "cut"): Promise<void> {
-  if (fault === "cut") await Promise.all(deployment.links.map(({ id }) => deployment.cut(id)));
-  else await deployment[fault]("redis/main");
+  const links = powerOf(deployment, "links");
+  if (fault === "cut") await Promise.all(links.all.map(({ id }) => links.cut(id)));
+  else await powerOf(deployment, "processes")[fault]("redis/main");
 }
 
 async function mendRedis({ deployment }: Cluster, fault: "kill" | "hang" | "cut"): Promise<void> {
-  if (fault === "cut") await Promise.all(deployment.links.map(({ id }) => deployment.heal(id)));
-  else await deployment[fault === "kill" ? "start" : "resume"]("redis/main");
+  const links = powerOf(deployment, "links");
+  if (fault === "cut") await Promise.all(links.all.map(({ id }) => links.heal(id)));
+  else await powerOf(deployment, "processes")[fault === "kill" ? "start" : "resume"]("redis/main");
 }
 
 async function until(condition: () => Promise<boolean>): Promise<void> {

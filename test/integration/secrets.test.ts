@@ -14,7 +14,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { MendingVerb } from "../../src/deployments/deployment.ts";
+import { deploymentActions } from "../../src/deployments/actions.ts";
+import { powerOf } from "../../src/deployments/deployment.ts";
 import { folderOf } from "../../src/deployments/local/folder.ts";
 import { openDeployment } from "../../src/deployments/mod.ts";
 import { operatorCommand } from "../../src/io/process.ts";
@@ -70,9 +71,9 @@ describe.each([
   });
 
   test("runs nothing of that folder and is no other limiter", async () => {
-    const { settings, parts } = await openDeployment(home);
+    const { settings, components } = await openDeployment(home);
 
-    const node = parts.find(({ kind }) => kind === "node");
+    const node = components.find(({ kind }) => kind === "node");
     const config: unknown = await (await fetch(`http://${node?.address}/api/config`)).json();
 
     expect(existsSync(marks)).toBe(false);
@@ -80,8 +81,8 @@ describe.each([
   });
 
   test.skipIf(process.platform !== "linux")("hands nothing of that environment to a child", async () => {
-    const parts = await (await openDeployment(home)).components();
-    const pids = [supervisorOf(lab).pid, ...parts.map(({ pid }) => pid)];
+    const processes = await powerOf(await openDeployment(home), "processes").list();
+    const pids = [supervisorOf(lab).pid, ...processes.map(({ pid }) => pid)];
 
     const environments = pids.map((pid) => readFileSync(`/proc/${pid}/environ`, "utf8").split("\0"));
 
@@ -94,8 +95,8 @@ describe.each([
   });
 
   test("refuses whoever has no secret, and serves a person who reads them from the files", async () => {
-    const { parts } = await openDeployment(home);
-    const [redis, node] = ["redis", "node"].map((kind) => parts.find((part) => part.kind === kind)?.address ?? "");
+    const { components } = await openDeployment(home);
+    const [redis, node] = ["redis", "node"].map((kind) => components.find((one) => one.kind === kind)?.address ?? "");
     const signal = AbortSignal.timeout(10_000);
     const [header = "", value = ""] = readFileSync(lab.secret("authorization"), "utf8").trim().split(": ");
     const drain = (headers: Record<string, string>) =>
@@ -118,8 +119,9 @@ describe.each([
       ];
       expect(await Promise.all(commands.map((words) => run(...words)))).toEqual([0, 0, expect.any(Number), 0, 0]);
       const deployment = await openDeployment(home);
-      const verbs: readonly MendingVerb[] = ["start", "restart", "resume", "reconnect"];
-      printed.push(...deployment.parts.flatMap(({ id }) => verbs.map((verb) => deployment.sends(verb, id))));
+      const actions = [...deploymentActions(deployment).values()];
+      const nodes = deployment.components.filter(({ kind }) => kind === "node");
+      printed.push(...nodes.flatMap(({ id }) => actions.map((action) => action.preview({ component: id }).sends)));
       printed.push(JSON.stringify(deployment), ...argumentsOfAll());
 
       const secrets = SECRETS.map((secret) => deployment.secret(secret) ?? "none");

@@ -2,9 +2,9 @@
 
 import * as v from "valibot";
 import { type BoundAction, defineAction } from "../../src/core/subject/action.ts";
+import type { DeployedComponent } from "../../src/core/system/process.ts";
 import { ActionError } from "../../src/core/text/errors.ts";
 import type { ComponentId } from "../../src/core/words/ids.ts";
-import type { Part } from "../../src/deployments/deployment.ts";
 
 interface Endpoint {
   readonly name: string;
@@ -32,7 +32,7 @@ export class Endpoints implements AsyncDisposable {
   }
 
   /** As a deployment would list them. */
-  get parts(): readonly Part[] {
+  get components(): readonly DeployedComponent[] {
     return this.#endpoints.map(({ name, port }) => ({
       id: `endpoint/${name}`,
       kind: "endpoint",

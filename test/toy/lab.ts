@@ -35,29 +35,21 @@ export function toyLab(endpoints: Endpoints, promise: Partial<Truth> = {}): Lab 
     endpoints: toyEndpoints,
     strength: { ratePerSecond: 50, keys: 1 },
     ordinary: { ratePerSecond: 100, keys: 5, zipf: 0.5 },
-    targets: ({ parts }) => (parts.length > 0 ? parts : endpoints.parts),
+    targets: ({ components }) => (components.length > 0 ? components : endpoints.components),
   });
 }
 
 /** A deployment that is nothing but its name; the toy's lab reaches the endpoints by itself. */
 export function toyDeployment(): Deployment {
-  const nothing = async (): Promise<never> => Promise.reject(new Error("Not part of the toy"));
-  const powers = { components: nothing, answers: nothing, start: nothing, restart: nothing, resume: nothing };
-  const breaking = { stop: nothing, kill: nothing, hang: nothing, cut: nothing, delay: nothing, throttle: nothing };
   return {
     id: "toy",
     subject: "toy",
     settings: {},
-    parts: [],
-    links: [],
+    components: [],
     secret: () => undefined,
     secretsFolder: () => undefined,
-    ...powers,
-    ...breaking,
-    heal: nothing,
-    down: nothing,
-    logs: () => (async function* none() {})(),
-    sends: () => "",
+    answers: async () => false,
+    down: async () => undefined,
   };
 }
 

@@ -44,8 +44,8 @@ export const toyLoad: Flags<MakeWorkload> = v.pipe(
 );
 
 /** The configuration of the toy that a deployment runs. */
-export function toyEndpoints({ parts }: Deployed): unknown {
-  return { endpoints: parts.map(({ id, address }) => ({ name: id.slice("endpoint/".length), address })) };
+export function toyEndpoints({ components }: Deployed): unknown {
+  return { endpoints: components.map(({ id, address }) => ({ name: id.slice("endpoint/".length), address })) };
 }
 
 function endpointProcess(number: number, site: Site) {

@@ -11,7 +11,10 @@ const FOUND: ReadonlyMap<string, () => Promise<readonly string[]>> = new Map([
   ["subject", async () => [...SUBJECTS.keys()]],
   ["lab", async () => labIds()],
   ["deployment", async () => (await listDeployments(operatorHome())).map(({ id }) => id)],
-  ["component", async () => (await listDeployments(operatorHome())).flatMap(({ parts }) => parts.map(({ id }) => id))],
+  [
+    "component",
+    async () => (await listDeployments(operatorHome())).flatMap(({ components }) => components.map(({ id }) => id)),
+  ],
   ["fault", faults],
 ]);
 

@@ -3,6 +3,7 @@
 import * as v from "valibot";
 import { InvalidInputError } from "../../core/text/errors.ts";
 import { Count } from "../../core/text/units.ts";
+import type { Deployment } from "../../deployments/deployment.ts";
 import { openDeployment } from "../../deployments/mod.ts";
 import { operatorHome } from "../../io/home.ts";
 import { command, type Runnable } from "../args/command.ts";
@@ -33,13 +34,14 @@ export const logs: Runnable = command({
   }),
   async run({ component, follow, lines, name, home }, { signal }) {
     const deployment = await openDeployment(operatorHome(home), name);
-    const part = deployment.parts.find(({ id }) => id === component);
-    if (!part) throw unknownComponent(component, deployment.parts);
-    for await (const line of deployment.logs(part.id, { follow, limit: lines, signal })) printLine(line);
+    const found = deployment.components.find(({ id }) => id === component);
+    if (!found) throw unknownComponent(component, deployment);
+    if (!deployment.logs) throw new InvalidInputError(`Cannot show logs of "${deployment.id}": it keeps none`);
+    for await (const line of deployment.logs(found.id, { follow, limit: lines, signal })) printLine(line);
   },
 });
 
-function unknownComponent(component: string, parts: readonly { readonly id: string }[]): InvalidInputError {
-  const known = parts.map(({ id }) => id).join(", ");
+function unknownComponent(component: string, { components }: Deployment): InvalidInputError {
+  const known = components.map(({ id }) => id).join(", ");
   return new InvalidInputError(`Cannot find component "${component}", expected one of ${known}`);
 }

@@ -1,8 +1,9 @@
 /** `operator status`: what runs on this machine. */
 
 import * as v from "valibot";
+import type { DeployedComponent, ProcessStatus } from "../../core/system/process.ts";
 import { formatDurationMs } from "../../core/text/units.ts";
-import type { Deployment, PartStatus } from "../../deployments/deployment.ts";
+import type { Deployment } from "../../deployments/deployment.ts";
 import type { Survey } from "../../deployments/driver.ts";
 import { findDeployment, openDeployment, surveyDeployments } from "../../deployments/mod.ts";
 import { systemClock } from "../../io/clock.ts";
@@ -31,7 +32,7 @@ export const status: Runnable = command({
     const { running, unusable } = await wanted(home, name);
     let failed = unusable.some(({ state }) => state === "dead");
     for (const deployment of running) {
-      const components = await deployment.components(signal);
+      const components: readonly Shown[] = (await deployment.processes?.list(signal)) ?? deployment.components;
       failed ||= components.some(({ state }) => state === "exited" || state === "hung");
       show(deployment, components, json);
     }
@@ -46,6 +47,9 @@ export const status: Runnable = command({
   },
 });
 
+/** A component, and its process where the deployment knows of one. */
+type Shown = DeployedComponent & Partial<ProcessStatus>;
+
 async function wanted(home: string, name: string | undefined): Promise<Survey> {
   if (name === undefined) return await surveyDeployments(home);
   const { unusable } = await findDeployment(home, name);
@@ -54,8 +58,9 @@ async function wanted(home: string, name: string | undefined): Promise<Survey> {
     : { running: [await openDeployment(home, name)], unusable: [] };
 }
 
-function show(deployment: Deployment, components: readonly PartStatus[], json: boolean): void {
-  const { id, subject, settings, links } = deployment;
+function show(deployment: Deployment, components: readonly Shown[], json: boolean): void {
+  const { id, subject, settings } = deployment;
+  const links = deployment.links?.all ?? [];
   const secrets = deployment.secretsFolder();
   if (json) {
     const shown = { name: id, state: "running", subject, settings, components, links, secretsFolder: secrets };
@@ -66,15 +71,15 @@ function show(deployment: Deployment, components: readonly PartStatus[], json: b
   if (secrets !== undefined) printText(`  token and passwords: ${secrets}`);
 }
 
-function describe({ id, address, state, pid, startedAtMs, exit }: PartStatus): readonly string[] {
+function describe({ id, address, state, pid, startedAtMs, exit }: Shown): readonly string[] {
   if (pid !== undefined && startedAtMs !== undefined) {
     const upMs = Math.floor((systemClock.now() - startedAtMs) / 1000) * 1000;
-    return [id, address, state, `pid ${pid}, ${upMs > 0 ? `up ${formatDurationMs(upMs)}` : "just started"}`];
+    return [id, address, state ?? "", `pid ${pid}, ${upMs > 0 ? `up ${formatDurationMs(upMs)}` : "just started"}`];
   }
   return [
     id,
     address,
-    state,
+    state ?? "",
     exit ? `${exit.signal ?? `code ${exit.code}`} at ${new Date(exit.atMs).toISOString()}` : "",
   ];
 }

@@ -54,7 +54,7 @@ export const up: Runnable = labCommand({
 
 async function report(deployment: Deployment, json: boolean): Promise<void> {
   const { id, subject } = deployment;
-  const components = await deployment.components();
+  const components = (await deployment.processes?.list()) ?? deployment.components;
   if (json) return printJson({ name: id, subject, components });
   printText(...tableLines(components.map((component) => [component.id, component.address])));
 }

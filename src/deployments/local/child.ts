@@ -3,6 +3,7 @@
 import { closeSync, constants } from "node:fs";
 import { join } from "node:path";
 import type { Subprocess } from "bun";
+import type { ProcessExit, ProcessStatus } from "../../core/system/process.ts";
 import { ActionError } from "../../core/text/errors.ts";
 import { systemClock } from "../../io/clock.ts";
 import { writeWhole } from "../../io/file.ts";
@@ -16,7 +17,6 @@ import {
   signalProcess,
   waitUntil,
 } from "../../io/process.ts";
-import type { PartExit, PartState } from "../deployment.ts";
 import type { PlannedProcess } from "../recipe.ts";
 import type { Folder } from "./folder.ts";
 import type { Journal } from "./journal.ts";
@@ -26,15 +26,6 @@ import { tether } from "./tether.ts";
 
 /** Milliseconds that a process has to end in good order. */
 export const STOP_GRACE_MS = 5000;
-
-/** What is known of a process now. */
-export interface ChildStatus {
-  readonly state: PartState;
-  readonly pid?: number;
-  /** Epoch milliseconds. */
-  readonly startedAtMs?: number;
-  readonly exit?: PartExit;
-}
 
 /** What a child needs besides its plan. */
 export interface ChildOptions {
@@ -54,8 +45,8 @@ export class Child {
   readonly plan: PlannedProcess;
   readonly #options: ChildOptions;
   #running: Running | undefined;
-  #exit: PartExit | undefined;
-  #askedToStop = true;
+  #exit: ProcessExit | undefined;
+  #askedToStop = false;
   #last: Promise<void> = Promise.resolve();
 
   constructor(plan: PlannedProcess, options: ChildOptions) {
@@ -63,9 +54,9 @@ export class Child {
     this.#options = options;
   }
 
-  status(): ChildStatus {
+  status(): ProcessStatus {
     const exit = this.#exit && { exit: this.#exit };
-    if (!this.#running) return { state: this.#askedToStop ? "stopped" : "exited", ...exit };
+    if (!this.#running) return { state: exit ? (this.#askedToStop ? "stopped" : "exited") : "never-started", ...exit };
     const { pid, startedAtMs } = this.#running;
     return { state: processState(this.#running) === "stopped" ? "hung" : "running", pid, startedAtMs, ...exit };
   }

@@ -1,16 +1,17 @@
 /** All processes and links of one local deployment, in this process's hands. */
 
+import type { DeployedProcess } from "../../core/system/process.ts";
 import { InvalidInputError } from "../../core/text/errors.ts";
 import type { ComponentId } from "../../core/words/ids.ts";
 import { systemClock } from "../../io/clock.ts";
 import { readPrivate } from "../../io/private.ts";
-import type { LinkId, PartStatus } from "../deployment.ts";
+import type { LinkId } from "../deployment.ts";
 import type { PlannedLink } from "../recipe.ts";
 import { Child } from "./child.ts";
 import type { Folder } from "./folder.ts";
 import { Journal } from "./journal.ts";
 import { LinkProxy } from "./link-proxy.ts";
-import { linkId, type Plan, partsOf } from "./plan.ts";
+import { deployedComponentsOf, linkId, type Plan } from "./plan.ts";
 import { isReady } from "./readiness.ts";
 
 /** Milliseconds that a process has to become ready. */
@@ -89,8 +90,11 @@ export class Cluster {
     for (const link of this.#links.values()) link[Symbol.dispose]();
   }
 
-  components(): readonly PartStatus[] {
-    return partsOf(this.#plan).map((part) => ({ ...part, ...this.child(part.id).status() }));
+  components(): readonly DeployedProcess[] {
+    return deployedComponentsOf(this.#plan).map((component) => ({
+      ...component,
+      ...this.child(component.id).status(),
+    }));
   }
 
   /** @throws {InvalidInputError} If there is none of that id. */

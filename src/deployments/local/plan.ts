@@ -1,8 +1,9 @@
 /** What a local deployment consists of, as data: made from a recipe, carried out by the supervisor, read by every later command. */
 
 import * as v from "valibot";
+import type { DeployedComponent } from "../../core/system/process.ts";
 import type { ComponentId } from "../../core/words/ids.ts";
-import type { LinkId, Part, PartLink } from "../deployment.ts";
+import type { DeployedLink, LinkId } from "../deployment.ts";
 import { PlannedLink, PlannedProcess } from "../recipe.ts";
 
 /** The schema of {@linkcode Plan}. */
@@ -22,13 +23,13 @@ export function linkId({ from, to }: Pick<PlannedLink, "from" | "to">): LinkId {
   return `${from}->${to}`;
 }
 
-/** The parts as a deployment lists them. */
-export function partsOf({ processes, links }: Plan): readonly Part[] {
+/** The components as a deployment lists them. */
+export function deployedComponentsOf({ processes, links }: Plan): readonly DeployedComponent[] {
   return processes.map(({ id, kind, address }) => ({ id, kind, address, linkAddresses: addressesOf(id, links) }));
 }
 
 /** The links as a deployment lists them. */
-export function partLinksOf({ links }: Plan): readonly PartLink[] {
+export function deployedLinksOf({ links }: Plan): readonly DeployedLink[] {
   return links.map(({ from, to, address }) => ({ id: linkId({ from, to }), from, to, address }));
 }
 

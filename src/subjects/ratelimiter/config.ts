@@ -1,4 +1,4 @@
-/** What the watcher is told about a rate limiter: where its parts are and how it is meant to run. */
+/** What the watcher is told about a rate limiter: where its components are and how it is meant to run. */
 
 import * as v from "valibot";
 import { Secret } from "../../core/text/secret.ts";

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { powerOf } from "../../../src/deployments/deployment.ts";
 import { openDeployment } from "../../../src/deployments/mod.ts";
 import { until } from "../../deployments/until.ts";
 import { spawnOperator } from "../spawn-operator.ts";
@@ -136,7 +137,7 @@ test("operator doctor --inject proves that a killed node is noticed in time and 
 
 async function stateOf(id: string): Promise<string | undefined> {
   const deployment = await openDeployment(home);
-  return (await deployment.components()).find((part) => part.id === id)?.state;
+  return (await powerOf(deployment, "processes").list()).find((one) => one.id === id)?.state;
 }
 
 async function operator(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {

@@ -115,7 +115,7 @@ test("operator logs and operator down say what is not there", async () => {
 async function hungRedis(): Promise<boolean> {
   const [deployment] = await listDeployments(home);
   return (
-    (await deployment?.hang("redis/main").then(
+    (await deployment?.processes?.hang("redis/main").then(
       () => true,
       () => false, // not started yet
     )) ?? false

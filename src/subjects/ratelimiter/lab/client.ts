@@ -2,16 +2,17 @@
 
 import * as v from "valibot";
 import type { ChooseOptions } from "../../../core/subject/fault.ts";
+import type { DeployedComponent } from "../../../core/system/process.ts";
 import { ActionError, InvalidInputError } from "../../../core/text/errors.ts";
 import type { ComponentId } from "../../../core/words/ids.ts";
-import type { Deployment, Part } from "../../../deployments/deployment.ts";
+import { type Deployment, type Links, type Processes, powerOf } from "../../../deployments/deployment.ts";
 import { type HttpRequest, requestJson } from "../../../io/http.ts";
 import { connectRedis, type RedisClient, withRedisPassword } from "../../../io/redis.ts";
 import { REDIS_PASSWORD, TOKEN } from "../recipes/local.ts";
 import { settles } from "./settle.ts";
 
-/** The part that all nodes share. */
-export const REDIS_PART: ComponentId = "redis/main";
+/** The component that all nodes share. */
+export const REDIS: ComponentId = "redis/main";
 
 /** Requests that go out until they are stopped. */
 export interface Sending {
@@ -32,24 +33,25 @@ export class LimiterLab implements AsyncDisposable {
   }
 
   /** The nodes of the limiter. */
-  get nodes(): readonly Part[] {
-    return this.deployment.parts.filter(({ kind }) => kind === "node");
+  get nodes(): readonly DeployedComponent[] {
+    return this.deployment.components.filter(({ kind }) => kind === "node");
   }
 
   /** The address of Redis, with its password. */
   get redisUrl(): string {
-    return withRedisPassword(`redis://${this.part(REDIS_PART).address}`, this.deployment.secret(REDIS_PASSWORD));
+    return withRedisPassword(`redis://${this.component(REDIS).address}`, this.deployment.secret(REDIS_PASSWORD));
   }
 
   /**
-   * One part by its name.
-   * @throws {InvalidInputError} If the deployment has none of that name.
+   * One component by its id.
+   * @throws {InvalidInputError} If the deployment has none of that id.
    */
-  part(id: string): Part {
-    const part = this.deployment.parts.find((candidate) => candidate.id === id);
-    if (part) return part;
-    const known = this.deployment.parts.map((candidate) => candidate.id).join(", ");
-    throw new InvalidInputError(`Cannot find part "${id}" in "${this.deployment.id}", expected one of ${known}`);
+  component(id: string): DeployedComponent {
+    const { components } = this.deployment;
+    const component = components.find((candidate) => candidate.id === id);
+    if (component) return component;
+    const known = components.map((candidate) => candidate.id).join(", ");
+    throw new InvalidInputError(`Cannot find component "${id}" in "${this.deployment.id}", expected one of ${known}`);
   }
 
   /**
@@ -58,7 +60,7 @@ export class LimiterLab implements AsyncDisposable {
    */
   async redis(): Promise<RedisClient> {
     if (await settles(async () => this.#redis.status === "ready")) return this.#redis;
-    throw new ActionError(`Cannot reach Redis at "${this.part(REDIS_PART).address}", expected it to take connections`);
+    throw new ActionError(`Cannot reach Redis at "${this.component(REDIS).address}", expected it to take connections`);
   }
 
   /** Asks a node's HTTP API and reads the fields that matter here. */
@@ -67,25 +69,33 @@ export class LimiterLab implements AsyncDisposable {
     request: Omit<HttpRequest, "token"> & { readonly path: string; readonly schema: Schema },
   ): Promise<v.InferOutput<Schema>> {
     const token = this.deployment.secret(TOKEN);
-    const url = `http://${this.part(node).address}${request.path}`;
+    const url = `http://${this.component(node).address}${request.path}`;
     return requestJson(url, request.schema, { ...request, ...(token !== undefined && { token }) });
   }
 
   /** The node that the person named, or one by lot. */
   async chooseNode({ target, random }: ChooseOptions): Promise<ComponentId> {
     if (target !== undefined) {
-      const part = this.part(target);
-      if (part.kind === "node") return part.id;
-      throw new InvalidInputError(`Cannot use target "${target}": it is a ${part.kind}, expected a node`);
+      const { id, kind } = this.component(target);
+      if (kind === "node") return id;
+      throw new InvalidInputError(`Cannot use target "${target}": it is a ${kind}, expected a node`);
     }
     const chosen = this.nodes[Math.floor(random() * this.nodes.length)];
     if (!chosen) throw new ActionError(`Cannot choose a node: "${this.deployment.id}" has none`);
     return chosen.id;
   }
 
-  /** Whether a part runs and answers as a ready one does. */
-  answers(part: ComponentId, signal: AbortSignal): Promise<boolean> {
-    return this.deployment.answers(part, { signal });
+  get processes(): Processes {
+    return powerOf(this.deployment, "processes");
+  }
+
+  get links(): Links {
+    return powerOf(this.deployment, "links");
+  }
+
+  /** Whether a component runs and answers as a ready one does. */
+  answers(component: ComponentId, signal: AbortSignal): Promise<boolean> {
+    return this.deployment.answers(component, signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

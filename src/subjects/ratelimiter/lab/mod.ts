@@ -37,7 +37,7 @@ export const ratelimiterLab: Lab = defineLab({
     stuckKey,
     loadSurge,
   ],
-  targets: ({ parts }) => parts.filter(({ kind }) => kind === "node"),
+  targets: ({ components }) => components.filter(({ kind }) => kind === "node"),
   load: loadFlags,
   strength: { ratePerSecond: 500, keys: 100 },
   ordinary: { ratePerSecond: 300, keys: 20, zipf: 0.5 },

@@ -15,13 +15,14 @@ const Settings = v.object({
 
 /** The subject's configuration, as JSON that it will check itself. */
 export function rateLimiterEndpoints(deployment: Deployed): unknown {
-  const { parts, settings } = deployment;
+  const { components, settings } = deployment;
   const { algorithm, limit, window, ...rest } = v.parse(Settings, settings);
   const [token, redisPassword] = [deployment.secret(TOKEN), deployment.secret(REDIS_PASSWORD)];
-  const addressOf = (kind: string): string | undefined => parts.find((part) => part.kind === kind)?.address;
+  const addressOf = (kind: string): string | undefined =>
+    components.find((component) => component.kind === kind)?.address;
   const prometheus = addressOf("prometheus");
   return {
-    nodes: parts
+    nodes: components
       .filter(({ kind }) => kind === "node")
       .map(({ id, address }) => ({ id: id.slice("node/".length), address })),
     redis: `redis://${addressOf("redis")}`,

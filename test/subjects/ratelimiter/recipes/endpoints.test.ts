@@ -3,22 +3,25 @@ import * as v from "valibot";
 import { RateLimiterConfig } from "../../../../src/subjects/ratelimiter/config.ts";
 import { rateLimiterEndpoints } from "../../../../src/subjects/ratelimiter/recipes/endpoints.ts";
 
-const part = (id: `${string}/${string}`, address: string) => ({
+const component = (id: `${string}/${string}`, address: string) => ({
   id,
   kind: id.slice(0, id.indexOf("/")),
   address,
   linkAddresses: [],
 });
-const parts = [
-  part("redis/main", "127.0.0.1:7000"),
-  part("node/1", "127.0.0.1:7001"),
-  part("node/2", "127.0.0.1:7002"),
+const components = [
+  component("redis/main", "127.0.0.1:7000"),
+  component("node/1", "127.0.0.1:7001"),
+  component("node/2", "127.0.0.1:7002"),
 ];
 
 const secret = (name: string): string | undefined => ({ token: "t", "redis-password": "p" })[name];
 
 test("rateLimiterEndpoints() is a configuration that the subject takes, with the service's defaults as intentions", () => {
-  const config = v.parse(RateLimiterConfig, rateLimiterEndpoints({ parts, settings: {}, secret: () => undefined }));
+  const config = v.parse(
+    RateLimiterConfig,
+    rateLimiterEndpoints({ components, settings: {}, secret: () => undefined }),
+  );
 
   expect(config).toMatchObject({
     nodes: [
@@ -32,9 +35,12 @@ test("rateLimiterEndpoints() is a configuration that the subject takes, with the
 
 test("rateLimiterEndpoints() passes on what the deployment was brought up with", () => {
   const settings = { limit: "1k", window: "10s", algorithm: "gcra", "on-redis-failure": "closed" };
-  const prometheus = part("prometheus/main", "127.0.0.1:9090");
+  const prometheus = component("prometheus/main", "127.0.0.1:9090");
 
-  const config = v.parse(RateLimiterConfig, rateLimiterEndpoints({ parts: [...parts, prometheus], settings, secret }));
+  const config = v.parse(
+    RateLimiterConfig,
+    rateLimiterEndpoints({ components: [...components, prometheus], settings, secret }),
+  );
 
   expect(config).toMatchObject({
     prometheus: "http://127.0.0.1:9090",

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import * as v from "valibot";
-import { Plan, partsOf } from "../../../../src/deployments/local/plan.ts";
+import { deployedComponentsOf, Plan } from "../../../../src/deployments/local/plan.ts";
 import { rateLimiter } from "../../../../src/subjects/ratelimiter/recipes/local.ts";
 import { testSite } from "../../../deployments/stand-in.ts";
 
@@ -14,7 +14,7 @@ test("rateLimiter() gives every node a link of its own to one Redis, and its own
   expect(plan.links.map(({ from, to, target }) => [from, to, target])).toEqual(
     nodes.map(({ id }) => [id, "redis/main", redis?.address ?? ""]),
   );
-  const addresses = partsOf(plan).flatMap(({ address, linkAddresses }) => [address, ...linkAddresses]);
+  const addresses = deployedComponentsOf(plan).flatMap(({ address, linkAddresses }) => [address, ...linkAddresses]);
   expect(new Set(addresses).size).toBe(7);
 });
 

@@ -6,7 +6,7 @@ import { ActionError } from "../../../../core/text/errors.ts";
 import type { ComponentId } from "../../../../core/words/ids.ts";
 import type { LimiterLab } from "../client.ts";
 import { settles } from "../settle.ts";
-import { PartId, Victim } from "../victim.ts";
+import { ComponentName, Victim } from "../victim.ts";
 import { send, stopSending, TRAFFIC } from "./traffic.ts";
 
 const SKEW_MS = 120_000;
@@ -73,7 +73,7 @@ export const staleConfig: Fault<LimiterLab> = defineFault({
     decoys: ["restart-component", "reset-counter"],
     emulated: false,
   },
-  input: v.object({ victim: PartId, before: Rules, limit: v.number() }),
+  input: v.object({ victim: ComponentName, before: Rules, limit: v.number() }),
   async choose(lab: LimiterLab, options) {
     const victim = await lab.chooseNode(options);
     const before = await rulesOf(lab, victim, options.signal);

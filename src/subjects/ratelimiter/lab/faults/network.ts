@@ -5,9 +5,9 @@ import { defineFault, type Fault } from "../../../../core/subject/fault.ts";
 import { ActionError } from "../../../../core/text/errors.ts";
 import type { ComponentId } from "../../../../core/words/ids.ts";
 import type { LinkId } from "../../../../deployments/deployment.ts";
-import { type LimiterLab, REDIS_PART } from "../client.ts";
+import { type LimiterLab, REDIS } from "../client.ts";
 import { settles } from "../settle.ts";
-import { PartId, Victim } from "../victim.ts";
+import { ComponentName, Victim } from "../victim.ts";
 
 const DELAY_MS = 40;
 
@@ -27,9 +27,9 @@ export const partition: Fault<LimiterLab> = defineFault({
   },
   input: Victim,
   choose: async (lab: LimiterLab, options) => ({ victim: await lab.chooseNode(options) }),
-  inject: (lab, { victim }, signal) => lab.deployment.cut(linkToRedis(lab, victim), signal),
+  inject: (lab, { victim }, signal) => lab.links.cut(linkToRedis(lab, victim), signal),
   bites: async (lab, { victim }, signal) => !(await passes(lab, victim, signal)),
-  heal: (lab, { victim }, signal) => lab.deployment.heal(linkToRedis(lab, victim), signal),
+  heal: (lab, { victim }, signal) => lab.links.heal(linkToRedis(lab, victim), signal),
   healed: (lab, { victim }, signal) => settles(() => passes(lab, victim, signal), signal),
 });
 
@@ -47,23 +47,23 @@ export const linkDelay: Fault<LimiterLab> = defineFault({
     decoys: ["restart-component", "drain-node"],
     emulated: false,
   },
-  input: v.object({ victim: PartId, delayMs: v.number() }),
+  input: v.object({ victim: ComponentName, delayMs: v.number() }),
   choose: async (lab: LimiterLab, options) => ({ victim: await lab.chooseNode(options), delayMs: DELAY_MS }),
-  inject: (lab, { victim, delayMs }, signal) => lab.deployment.delay(linkToRedis(lab, victim), delayMs, signal),
+  inject: (lab, { victim, delayMs }, signal) => lab.links.delay(linkToRedis(lab, victim), delayMs, signal),
   bites: async (lab, { victim, delayMs }, signal) => (await roundTripMs(lab, victim, signal)) >= delayMs,
-  heal: (lab, { victim }, signal) => lab.deployment.heal(linkToRedis(lab, victim), signal),
+  heal: (lab, { victim }, signal) => lab.links.heal(linkToRedis(lab, victim), signal),
   healed: (lab, { victim, delayMs }, signal) =>
     settles(async () => (await roundTripMs(lab, victim, signal)) < delayMs, signal),
 });
 
-function linkToRedis({ deployment }: LimiterLab, node: ComponentId): LinkId {
-  const link = deployment.links.find(({ from, to }) => from === node && to === REDIS_PART);
+function linkToRedis({ deployment, links }: LimiterLab, node: ComponentId): LinkId {
+  const link = links.all.find(({ from, to }) => from === node && to === REDIS);
   if (link) return link.id;
-  throw new ActionError(`Cannot find the link from "${node}" to "${REDIS_PART}" in "${deployment.id}"`);
+  throw new ActionError(`Cannot find the link from "${node}" to "${REDIS}" in "${deployment.id}"`);
 }
 
 function passes(lab: LimiterLab, node: ComponentId, signal: AbortSignal): Promise<boolean> {
-  return lab.deployment.answers(REDIS_PART, { over: linkToRedis(lab, node), signal });
+  return lab.links.passes(linkToRedis(lab, node), signal);
 }
 
 /** The fastest of three, so that one busy moment is not taken for a long way. */

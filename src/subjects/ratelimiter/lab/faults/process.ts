@@ -3,7 +3,7 @@
 import * as v from "valibot";
 import { defineFault, type Fault } from "../../../../core/subject/fault.ts";
 import type { ComponentId } from "../../../../core/words/ids.ts";
-import { type LimiterLab, REDIS_PART } from "../client.ts";
+import { type LimiterLab, REDIS } from "../client.ts";
 import { settles } from "../settle.ts";
 import { Victim } from "../victim.ts";
 
@@ -26,9 +26,9 @@ export const nodeKill: Fault<LimiterLab> = defineFault({
   },
   input: Victim,
   choose: async (lab: LimiterLab, options) => ({ victim: await lab.chooseNode(options) }),
-  inject: (lab, { victim }, signal) => lab.deployment.kill(victim, signal),
+  inject: (lab, { victim }, signal) => lab.processes.kill(victim, signal),
   bites: (lab, { victim }, signal) => settles(async () => (await stateOf(lab, victim)) === "exited", signal),
-  heal: (lab, { victim }, signal) => lab.deployment.start(victim, signal),
+  heal: (lab, { victim }, signal) => lab.processes.start(victim, signal),
   healed: (lab, { victim }, signal) => settles(() => lab.answers(victim, signal), signal),
 });
 
@@ -49,7 +49,7 @@ export const nodeHang: Fault<LimiterLab> = defineFault({
   },
   input: Victim,
   choose: async (lab: LimiterLab, options) => ({ victim: await lab.chooseNode(options) }),
-  inject: (lab, { victim }, signal) => lab.deployment.hang(victim, signal),
+  inject: (lab, { victim }, signal) => lab.processes.hang(victim, signal),
   bites: (lab, { victim }, signal) => settles(async () => (await stateOf(lab, victim)) === "hung", signal),
   heal: revive,
   healed: (lab, { victim }, signal) => settles(() => lab.answers(victim, signal), signal),
@@ -60,7 +60,7 @@ export const redisKill: Fault<LimiterLab> = defineFault({
   id: "redis-kill",
   description: "Kill Redis and leave it dead",
   truth: {
-    component: REDIS_PART,
+    component: REDIS,
     mechanism: "crash",
     trips: ["redis-connected"],
     mayTrip: ALONE,
@@ -71,10 +71,10 @@ export const redisKill: Fault<LimiterLab> = defineFault({
   },
   input: v.object({}),
   choose: async () => ({}),
-  inject: (lab: LimiterLab, _input, signal) => lab.deployment.kill(REDIS_PART, signal),
-  bites: (lab, _input, signal) => settles(async () => (await stateOf(lab, REDIS_PART)) === "exited", signal),
-  heal: (lab, _input, signal) => lab.deployment.start(REDIS_PART, signal),
-  healed: (lab, _input, signal) => settles(() => lab.answers(REDIS_PART, signal), signal),
+  inject: (lab: LimiterLab, _input, signal) => lab.processes.kill(REDIS, signal),
+  bites: (lab, _input, signal) => settles(async () => (await stateOf(lab, REDIS)) === "exited", signal),
+  heal: (lab, _input, signal) => lab.processes.start(REDIS, signal),
+  healed: (lab, _input, signal) => settles(() => lab.answers(REDIS, signal), signal),
 });
 
 /** Redis stops answering without ending. */
@@ -82,7 +82,7 @@ export const redisHang: Fault<LimiterLab> = defineFault({
   id: "redis-hang",
   description: "Stop Redis with SIGSTOP",
   truth: {
-    component: REDIS_PART,
+    component: REDIS,
     mechanism: "hang",
     trips: ["redis-connected"],
     mayTrip: ALONE,
@@ -93,18 +93,18 @@ export const redisHang: Fault<LimiterLab> = defineFault({
   },
   input: v.object({}),
   choose: async () => ({}),
-  inject: (lab: LimiterLab, _input, signal) => lab.deployment.hang(REDIS_PART, signal),
-  bites: (lab, _input, signal) => settles(async () => (await stateOf(lab, REDIS_PART)) === "hung", signal),
-  heal: (lab, _input, signal) => revive(lab, { victim: REDIS_PART }, signal),
-  healed: (lab, _input, signal) => settles(() => lab.answers(REDIS_PART, signal), signal),
+  inject: (lab: LimiterLab, _input, signal) => lab.processes.hang(REDIS, signal),
+  bites: (lab, _input, signal) => settles(async () => (await stateOf(lab, REDIS)) === "hung", signal),
+  heal: (lab, _input, signal) => revive(lab, { victim: REDIS }, signal),
+  healed: (lab, _input, signal) => settles(() => lab.answers(REDIS, signal), signal),
 });
 
 async function stateOf(lab: LimiterLab, id: ComponentId): Promise<string | undefined> {
-  return (await lab.deployment.components()).find((part) => part.id === id)?.state;
+  return (await lab.processes.list()).find((process) => process.id === id)?.state;
 }
 
-/** Mending may have restarted or ended the part meanwhile, so that resuming alone would not be enough. */
+/** A repair may have restarted or ended the component meanwhile, so that resuming alone would not be enough. */
 async function revive(lab: LimiterLab, { victim }: { victim: ComponentId }, signal: AbortSignal): Promise<void> {
-  if ((await stateOf(lab, victim)) === "hung") await lab.deployment.resume(victim, signal);
-  await lab.deployment.start(victim, signal);
+  if ((await stateOf(lab, victim)) === "hung") await lab.processes.resume(victim, signal);
+  await lab.processes.start(victim, signal);
 }

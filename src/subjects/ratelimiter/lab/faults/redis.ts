@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { defineFault, type Fault } from "../../../../core/subject/fault.ts";
 import { ActionError } from "../../../../core/text/errors.ts";
 import { connectRedis } from "../../../../io/redis.ts";
-import { type LimiterLab, REDIS_PART } from "../client.ts";
+import { type LimiterLab, REDIS } from "../client.ts";
 import { settles } from "../settle.ts";
 import { stopSending } from "./traffic.ts";
 
@@ -16,7 +16,7 @@ export const redisPause: Fault<LimiterLab> = defineFault({
   id: "redis-pause",
   description: "Hold every write to Redis back (CLIENT PAUSE WRITE); reads and health checks still work",
   truth: {
-    component: REDIS_PART,
+    component: REDIS,
     mechanism: "hang",
     trips: ["redis-connected"],
     mayTrip: ["counter-drift", "ghost-allowing", "latency-p99", "node-reachable", "clock-agreement"],
@@ -39,7 +39,7 @@ export const redisRestartEmpty: Fault<LimiterLab> = defineFault({
   id: "redis-restart-empty",
   description: "Kill Redis and start it again at once; it keeps nothing on disk, so all counters are lost",
   truth: {
-    component: REDIS_PART,
+    component: REDIS,
     mechanism: "state-loss",
     trips: ["ghost-allowing"],
     mayTrip: ["redis-connected", "counter-drift", "latency-p99", "node-reachable", "config-agreement"],
@@ -50,10 +50,10 @@ export const redisRestartEmpty: Fault<LimiterLab> = defineFault({
   },
   input: v.object({ runId: v.string() }),
   choose: async (lab: LimiterLab) => ({ runId: await infoOf(lab, "run_id") }),
-  inject: (lab, _input, signal) => lab.deployment.restart(REDIS_PART, signal),
+  inject: (lab, _input, signal) => lab.processes.restart(REDIS, signal),
   bites: (lab, { runId }, signal) => settles(async () => hasOtherRun(lab, runId), signal),
-  heal: (lab, _input, signal) => lab.deployment.start(REDIS_PART, signal),
-  healed: (lab, _input, signal) => settles(() => lab.answers(REDIS_PART, signal), signal),
+  heal: (lab, _input, signal) => lab.processes.start(REDIS, signal),
+  healed: (lab, _input, signal) => settles(() => lab.answers(REDIS, signal), signal),
 });
 
 /** Another client keeps Redis busy, so that everybody else waits. */
@@ -61,7 +61,7 @@ export const redisSlow: Fault<LimiterLab> = defineFault({
   id: "redis-slow",
   description: `Keep Redis busy with scripts of ${BUSY_MS} ms, ${REST_MS} ms apart, from a client of its own`,
   truth: {
-    component: REDIS_PART,
+    component: REDIS,
     mechanism: "slow-dependency",
     trips: ["latency-p99"],
     mayTrip: ["redis-connected", "counter-drift", "ghost-allowing"],
@@ -86,7 +86,7 @@ export const redisEvict: Fault<LimiterLab> = defineFault({
   id: "redis-evict",
   description: "Limit the memory of Redis to less than it uses, so that it evicts keys at random",
   truth: {
-    component: REDIS_PART,
+    component: REDIS,
     mechanism: "resource-exhaustion",
     trips: ["ghost-allowing"],
     mayTrip: ["node-reachable", "counter-drift", "redis-connected", "config-agreement", "latency-p99"],
@@ -119,7 +119,7 @@ export const stuckKey: Fault<LimiterLab> = defineFault({
   id: "stuck-key",
   description: "Take the expiry from one counter that nobody uses any more",
   truth: {
-    component: REDIS_PART,
+    component: REDIS,
     mechanism: "state-loss",
     trips: ["stuck-key"],
     mayTrip: [],
