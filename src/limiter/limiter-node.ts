@@ -1,14 +1,14 @@
 /** One node as its routes see it. */
 
-import { type AgreedConfig, configHash } from "./config-hash.ts";
-import type { Decider } from "./decision.ts";
+import type { RecentDemand } from "./admissions/recent-demand.ts";
+import type { RecentKeys } from "./admissions/recent-keys.ts";
+import type { Decider } from "./decide/decision.ts";
 import type { LimiterMetrics } from "./metrics.ts";
-import type { RecentDemand } from "./recent-demand.ts";
-import type { RecentKeys } from "./recent-keys.ts";
 import type { NodeFacts, RegisteredState, Registry } from "./registry.ts";
-import type { LimiterSettings } from "./settings.ts";
-import type { SettingsState } from "./settings-state.ts";
-import type { SharedSettings } from "./shared-settings.ts";
+import { type AgreedConfig, configHash } from "./settings/config-hash.ts";
+import type { LimiterSettings } from "./settings/settings.ts";
+import type { SettingsState } from "./settings/settings-state.ts";
+import type { SharedSettings } from "./settings/shared-settings.ts";
 
 /** All that the routes of one node work on. */
 export interface LimiterNode {

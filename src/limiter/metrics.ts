@@ -1,8 +1,8 @@
 /** What one node tells Prometheus. The hot path counts in plain numbers, which are read when somebody scrapes. */
 
 import { Counter, Gauge, Registry } from "prom-client";
-import type { Decision, RedisHealth } from "./decision.ts";
-import type { ConnectionCounts } from "./http/server.ts";
+import type { ConnectionCounts } from "./api/http/server.ts";
+import type { Decision, RedisHealth } from "./decide/decision.ts";
 import { LatencyHistogram } from "./latency-histogram.ts";
 
 /** The figures that the hot path counts. */

@@ -4,20 +4,20 @@ import { version } from "../../package.json" with { type: "json" };
 import { systemClock } from "../io/clock.ts";
 import type { log } from "../io/log.ts";
 import { connectRedis } from "../io/redis.ts";
-import { createApp } from "./app.ts";
-import type { Decider } from "./decision.ts";
+import { RecentDemand } from "./admissions/recent-demand.ts";
+import { RecentKeys } from "./admissions/recent-keys.ts";
+import { createApp } from "./api/app.ts";
+import { serveHttp } from "./api/http/server.ts";
+import type { Decider } from "./decide/decision.ts";
+import { openDecider } from "./decide/redis-decider.ts";
 import { measureEventLoopLag } from "./event-loop-lag.ts";
-import { serveHttp } from "./http/server.ts";
 import { drain, factsOf, type LimiterNode } from "./limiter-node.ts";
 import { exposition, LimiterMetrics } from "./metrics.ts";
-import { RecentDemand } from "./recent-demand.ts";
-import { RecentKeys } from "./recent-keys.ts";
-import { openDecider } from "./redis-decider.ts";
 import { openRegistry } from "./registry.ts";
-import type { LimiterSettings } from "./settings.ts";
-import { keyOf } from "./settings-entry.ts";
-import { SettingsState } from "./settings-state.ts";
-import { openSharedSettings } from "./shared-settings.ts";
+import type { LimiterSettings } from "./settings/settings.ts";
+import { keyOf } from "./settings/settings-entry.ts";
+import { SettingsState } from "./settings/settings-state.ts";
+import { openSharedSettings } from "./settings/shared-settings.ts";
 
 /** A node that serves. */
 export interface LimiterService extends AsyncDisposable {

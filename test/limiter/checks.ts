@@ -1,6 +1,6 @@
 /** Checks for tests of what decides them. */
 
-import type { CheckRequest } from "../../src/limiter/decision.ts";
+import type { CheckRequest } from "../../src/limiter/decide/decision.ts";
 
 /** A check of cost 1 against 5 units in 10 s, but for what is given. */
 export function checkOf(change: Partial<CheckRequest> = {}): CheckRequest {

@@ -1,7 +1,13 @@
 /** A decider without Redis, for tests of what is around it: it counts and never forgets by time. */
 
-import type { AdmissionPage, AdmissionQuestion } from "../../src/limiter/admissions.ts";
-import type { CheckRequest, CounterReading, Decider, Decision, RedisHealth } from "../../src/limiter/decision.ts";
+import type { AdmissionPage, AdmissionQuestion } from "../../src/limiter/admissions/admissions.ts";
+import type {
+  CheckRequest,
+  CounterReading,
+  Decider,
+  Decision,
+  RedisHealth,
+} from "../../src/limiter/decide/decision.ts";
 
 /** Counts in memory; tests say whether Redis is there. */
 export class MemoryDecider implements Decider {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
-import type { Decider } from "../../src/limiter/decision.ts";
+import type { Decider } from "../../src/limiter/decide/decision.ts";
 import { type RedisServer, startRedis, until } from "../redis-server.ts";
 import { MemoryDecider } from "./memory-decider.ts";
 import { startService, type TestService } from "./services.ts";

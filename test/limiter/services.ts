@@ -2,9 +2,9 @@
 
 import { createConsola } from "consola/basic";
 import * as v from "valibot";
-import type { Decider } from "../../src/limiter/decision.ts";
+import type { Decider } from "../../src/limiter/decide/decision.ts";
 import { type LimiterService, startLimiter } from "../../src/limiter/service.ts";
-import { LimiterSettings } from "../../src/limiter/settings.ts";
+import { LimiterSettings } from "../../src/limiter/settings/settings.ts";
 
 /** Talk that nobody hears. */
 export const silence: ReturnType<typeof createConsola> = createConsola({ level: -999 });

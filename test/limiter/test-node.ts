@@ -3,15 +3,15 @@
 import type { Hono } from "hono";
 import * as v from "valibot";
 import { ProbeError } from "../../src/core/text/errors.ts";
-import { createApp } from "../../src/limiter/app.ts";
+import { RecentDemand } from "../../src/limiter/admissions/recent-demand.ts";
+import { RecentKeys } from "../../src/limiter/admissions/recent-keys.ts";
+import { createApp } from "../../src/limiter/api/app.ts";
 import { factsOf, type LimiterNode } from "../../src/limiter/limiter-node.ts";
 import { exposition, LimiterMetrics } from "../../src/limiter/metrics.ts";
-import { RecentDemand } from "../../src/limiter/recent-demand.ts";
-import { RecentKeys } from "../../src/limiter/recent-keys.ts";
 import type { Registry, Roll } from "../../src/limiter/registry.ts";
-import { LimiterSettings } from "../../src/limiter/settings.ts";
-import { SettingsState } from "../../src/limiter/settings-state.ts";
-import type { SharedSettings } from "../../src/limiter/shared-settings.ts";
+import { LimiterSettings } from "../../src/limiter/settings/settings.ts";
+import { SettingsState } from "../../src/limiter/settings/settings-state.ts";
+import type { SharedSettings } from "../../src/limiter/settings/shared-settings.ts";
 import { MemoryDecider } from "./memory-decider.ts";
 
 /** A node of which tests can reach every part. */

@@ -1,7 +1,7 @@
 /** `operator serve-limiter`: one node of the rate limiter, in the foreground. */
 
 import { startLimiter } from "../../limiter/service.ts";
-import { LimiterSettings } from "../../limiter/settings.ts";
+import { LimiterSettings } from "../../limiter/settings/settings.ts";
 import { command, type Runnable } from "../args/command.ts";
 import { EXIT } from "../args/exit-code.ts";
 

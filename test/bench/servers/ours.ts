@@ -2,9 +2,9 @@
 
 import * as v from "valibot";
 import { log } from "../../../src/io/log.ts";
-import type { Decider, Decision } from "../../../src/limiter/decision.ts";
+import type { Decider, Decision } from "../../../src/limiter/decide/decision.ts";
 import { startLimiter } from "../../../src/limiter/service.ts";
-import { LimiterSettings } from "../../../src/limiter/settings.ts";
+import { LimiterSettings } from "../../../src/limiter/settings/settings.ts";
 
 const [port = 0, redisPort = 0, limit = 0] = process.argv.slice(2, 5).map(Number);
 const isFloor = process.argv[5] === "floor";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import * as v from "valibot";
-import { MAX_COST, MAX_LIMIT } from "../../../../src/limiter/bounds.ts";
-import { countUpTo, windowCalled } from "../../../../src/limiter/quantities.ts";
-import { LimiterSettings } from "../../../../src/limiter/settings.ts";
+import { MAX_COST, MAX_LIMIT } from "../../../../src/limiter/settings/bounds.ts";
+import { countUpTo, windowCalled } from "../../../../src/limiter/settings/quantities.ts";
+import { LimiterSettings } from "../../../../src/limiter/settings/settings.ts";
 import { CostOf, LimitOf, WindowOf } from "../../../../src/subjects/ratelimiter/quantities.ts";
 import { upFlags } from "../../../../src/subjects/ratelimiter/recipes/flags.ts";
 import { testSite } from "../../../deployments/stand-in.ts";

@@ -1,0 +1,176 @@
+/** What this node admitted, per key and time bucket, bounded in memory: evidence for observers, and what a node decides by on its own. */
+
+import type { CheckRequest } from "../decide/decision.ts";
+import { Evictions } from "../decide/evictions.ts";
+import type { AdmissionPage, AdmissionQuestion } from "./admissions.ts";
+import { KeyAdmissions, type Leaving } from "./key-admissions.ts";
+import { TopList } from "./top-list.ts";
+
+/** How much is kept. */
+export interface AdmissionBounds {
+  /** @default {100_000} */
+  readonly maxKeys?: number;
+  /** Buckets of all keys together. @default {1_000_000} */
+  readonly maxBuckets?: number;
+}
+
+/** What is left when a bound was reached, after the lightest keys were dropped. */
+const KEPT_RATIO = 0.8;
+/** Part of a page that is for keys with a small limit: the heaviest ones alone would hide them. */
+const FULLEST_RATIO = 0.25;
+/** Microseconds for which a page says that keys were dropped. */
+const EVICTION_TOLD_US = 3_600_000_000;
+/** Buckets begun for each key that is looked at, so that idle ones go without a pause. */
+const SWEPT_EVERY = 4;
+
+/** Admissions of one node. Times are Redis time in microseconds, as far as the node knows it. */
+export class AdmissionLog {
+  readonly #keys = new Map<string, KeyAdmissions>();
+  readonly #maxKeys: number;
+  readonly #maxBuckets: number;
+  #buckets = 0;
+  #begun = 0;
+  #sweep: MapIterator<[string, KeyAdmissions]> = this.#keys.entries();
+  readonly #evictions = new Evictions();
+
+  constructor({ maxKeys = 100_000, maxBuckets = 1_000_000 }: AdmissionBounds = {}) {
+    this.#maxKeys = maxKeys;
+    this.#maxBuckets = maxBuckets;
+  }
+
+  /** Number of keys. */
+  get size(): number {
+    return this.#keys.size;
+  }
+
+  /** Adds what was just admitted. */
+  add(request: CheckRequest, epochUs: number, atUs: number): void {
+    let admissions = this.#keys.get(request.key);
+    if (!admissions) {
+      admissions = new KeyAdmissions(request);
+      this.#keys.set(request.key, admissions);
+    }
+    const before = admissions.size;
+    admissions.add(request, epochUs, atUs);
+    if (admissions.size === before) return;
+    this.#buckets += admissions.size - before;
+    this.#sweepOne(atUs);
+    if (this.#isOver(1)) this.#evict(atUs);
+  }
+
+  /** The epoch that the request's rule was last decided in. */
+  epochOf(request: CheckRequest): number {
+    return this.#keys.get(request.key)?.epochOf(request) ?? 0;
+  }
+
+  /** Units that a window ending now holds at most, in the order in which they leave it. A key that was dropped may have had as many as any that was. */
+  leaving(key: string, { windowUs, nowUs }: { readonly windowUs: number; readonly nowUs: number }): Leaving[] {
+    const known = this.#keys.get(key);
+    if (known) return known.leaving(nowUs, windowUs);
+    return this.#evictions.leaving(nowUs, windowUs);
+  }
+
+  /** Units kept of a key: at least those in a window that ends now. */
+  weightOf(key: string): number {
+    return this.#keys.get(key)?.weight ?? 0;
+  }
+
+  /** The check that was last admitted for the key. */
+  last(key: string): CheckRequest | undefined {
+    return this.#keys.get(key)?.last;
+  }
+
+  /** Keys that begin so, in the order in which they were first seen. */
+  keys(prefix: string): string[] {
+    return [...this.#keys.keys()].filter((key) => key.startsWith(prefix));
+  }
+
+  /** From now on nothing counts that was admitted for the key before. */
+  reset(key: string): void {
+    this.#keys.get(key)?.reset();
+  }
+
+  /** Moves all times, because those before were not by Redis. */
+  shift(byUs: number): void {
+    for (const admissions of this.#keys.values()) admissions.shift(byUs);
+    this.#evictions.shift(byUs);
+  }
+
+  /** The series of the keys named and of the most conspicuous ones. Where only named ones are wanted, no others are looked at. */
+  page({ keys, limit }: AdmissionQuestion, redisTimeUs: number | undefined): AdmissionPage {
+    const nowUs = redisTimeUs ?? Number.NEGATIVE_INFINITY;
+    const named = new Set(keys);
+    const others = limit > 0 ? this.#conspicuous(limit, named, nowUs) : [];
+    const shown = [...named, ...others].flatMap((key) => {
+      const admissions = this.#keys.get(key);
+      if (admissions) this.#cut(key, admissions, nowUs);
+      return admissions && admissions.size > 0 ? [admissions] : [];
+    });
+    const forgotten = this.#evictions.lastUs > nowUs - EVICTION_TOLD_US || shown.some(({ isMixed }) => isMixed);
+    return {
+      redisTimeUs,
+      series: shown.flatMap((admissions) => admissions.series()),
+      truncated: forgotten || shown.length < this.#keys.size,
+      forgotten,
+    };
+  }
+
+  /**
+   * Of the keys not named those that took most of their own limit, and those that took most at all, in one short pass:
+   * their weights may hold what is just over.
+   */
+  #conspicuous(limit: number, named: ReadonlySet<string>, nowUs: number): readonly string[] {
+    const fullest = new TopList(Math.floor(limit * FULLEST_RATIO));
+    const heaviest = new TopList(limit);
+    for (const [key, admissions] of this.#keys) {
+      const { weight } = admissions;
+      const share = weight / admissions.last.limit;
+      if (named.has(key) || !(heaviest.wants(weight) || fullest.wants(share))) continue;
+      if (admissions.isOver(nowUs)) {
+        this.#cut(key, admissions, nowUs);
+        continue;
+      }
+      heaviest.add(key, weight);
+      fullest.add(key, share);
+    }
+    return [...new Set([...fullest.names(), ...heaviest.names()])].slice(0, limit);
+  }
+
+  #sweepOne(nowUs: number): void {
+    this.#begun += 1;
+    if (this.#begun % SWEPT_EVERY > 0) return;
+    const { done, value } = this.#sweep.next();
+    if (done) this.#sweep = this.#keys.entries();
+    else this.#cut(value[0], value[1], nowUs);
+  }
+
+  #cut(key: string, admissions: KeyAdmissions, nowUs: number): void {
+    const before = admissions.size;
+    admissions.cut(nowUs, Number.POSITIVE_INFINITY);
+    this.#buckets += admissions.size - before;
+    if (admissions.size === 0) this.#keys.delete(key);
+  }
+
+  #evict(nowUs: number): void {
+    for (let kept = KEPT_RATIO; this.#isOver(KEPT_RATIO) && kept > 0; kept *= KEPT_RATIO) {
+      const least = this.#weightOfRank(Math.floor(this.#keys.size * kept));
+      for (const [key, { weight, size }] of this.#keys) {
+        if (weight > least || !this.#isOver(KEPT_RATIO)) continue;
+        this.#keys.delete(key);
+        this.#buckets -= size;
+        this.#evictions.add(nowUs, weight);
+      }
+    }
+  }
+
+  #isOver(ratio: number): boolean {
+    return this.#keys.size > this.#maxKeys * ratio || this.#buckets > this.#maxBuckets * ratio;
+  }
+
+  /** Weight of the key of that rank, counted from the heaviest. */
+  #weightOfRank(rank: number): number {
+    if (rank >= this.#keys.size) return 0;
+    const weights = Float64Array.from(this.#keys.values(), ({ weight }) => weight).toSorted();
+    return weights[weights.length - rank] ?? Number.POSITIVE_INFINITY;
+  }
+}

@@ -1,0 +1,136 @@
+/** What one key was allowed: one run of buckets after another, each decided by one rule. */
+
+import type { CheckRequest } from "../decide/decision.ts";
+import { AdmissionRun, retentionUsOf } from "./admission-run.ts";
+import type { AdmissionSeries } from "./admissions.ts";
+
+/** Units that leave the window at that time, in microseconds. */
+export type Leaving = readonly [atUs: number, units: number];
+
+/** Rules may alternate with every check: beyond this, the oldest runs are one without a rule. */
+const MAX_RUNS = 8;
+/** Buckets cut for each one begun, so that a long idle run shrinks without a pause. */
+const CUT_AT_ONCE = 4;
+
+/** The admissions of one key. */
+export class KeyAdmissions {
+  /** Units kept. */
+  weight = 0;
+  /** Buckets kept. */
+  size = 0;
+  /** The check that was last admitted. */
+  last: CheckRequest;
+  /** Oldest first; new units go to the last one. */
+  readonly #runs: AdmissionRun[] = [];
+  /** Units of runs whose rule is not known any more: they count, but cannot be shown. */
+  #mixed: AdmissionRun | undefined;
+  /** Runs before this one do not count, since the key was reset. */
+  #counted = 0;
+
+  constructor(first: CheckRequest) {
+    this.last = first;
+  }
+
+  /** Whether some of it cannot be shown. */
+  get isMixed(): boolean {
+    return this.#mixed !== undefined;
+  }
+
+  /** Adds units that were admitted at that time. */
+  add(request: CheckRequest, epochUs: number, atUs: number): void {
+    const run = this.#runFor(request, epochUs);
+    this.last = request;
+    this.weight += request.cost;
+    if (!run.add(atUs, request.cost)) return;
+    this.size += 1;
+    this.cut(atUs, CUT_AT_ONCE);
+  }
+
+  /** Drops what nobody will ask for any more, as many buckets at most. */
+  cut(nowUs: number, most: number): void {
+    if (this.#mixed) this.#cutRun(this.#mixed, nowUs, most);
+    for (const run of this.#runs) {
+      this.#cutRun(run, nowUs, most);
+      if (run.size > 0) break;
+    }
+    while (this.#runs.length > 1 && this.#runs[0]?.size === 0) {
+      this.#runs.shift();
+      this.#counted = Math.max(0, this.#counted - 1);
+    }
+    if (this.#mixed?.size === 0) this.#mixed = undefined;
+  }
+
+  /** Whether nobody will ask for any of it any more. */
+  isOver(nowUs: number): boolean {
+    const newest = this.#runs.at(-1);
+    return newest !== undefined && newest.endUs <= nowUs - retentionUsOf(newest.rule.windowMs);
+  }
+
+  /** The epoch that this rule was last decided in; 0 if another rule decided since. */
+  epochOf(request: CheckRequest): number {
+    const run = this.#runs.at(-1);
+    return run && decides(run, request) ? run.rule.epochUs : 0;
+  }
+
+  /** Units that a window ending now holds at most, in the order in which they leave it. */
+  leaving(nowUs: number, windowUs: number): Leaving[] {
+    const runs = this.#runs.slice(this.#counted);
+    if (this.#mixed && this.#counted === 0) runs.unshift(this.#mixed);
+    const leaving = runs.flatMap((run) => run.leaving(nowUs, windowUs));
+    return runs.length > 1 ? leaving.toSorted(([a], [b]) => a - b) : leaving;
+  }
+
+  /** Moves all times. */
+  shift(byUs: number): void {
+    for (const run of [this.#mixed, ...this.#runs]) run?.shift(byUs);
+  }
+
+  /** From now on nothing counts that was admitted before. */
+  reset(): void {
+    this.#counted = this.#runs.length;
+  }
+
+  /** All runs whose rule is known. */
+  series(): AdmissionSeries[] {
+    const { key } = this.last;
+    return this.#runs
+      .filter(({ size }) => size > 0)
+      .map((run) => ({ key, ...run.rule, bucketUs: run.bucketUs, buckets: run.buckets() }));
+  }
+
+  #cutRun(run: AdmissionRun, nowUs: number, most: number): void {
+    const { buckets, units } = run.cut(nowUs - retentionUsOf(run.rule.windowMs), most);
+    this.size -= buckets;
+    this.weight -= units;
+  }
+
+  #runFor(request: CheckRequest, epochUs: number): AdmissionRun {
+    const current = this.#runs.at(-1);
+    if (current && current.rule.epochUs === epochUs && decides(current, request) && this.#counted < this.#runs.length) {
+      return current;
+    }
+    const { limit, windowMs, algorithm } = request;
+    const run = new AdmissionRun({ limit, windowMs, algorithm, epochUs });
+    this.#runs.push(run);
+    if (this.#runs.length > MAX_RUNS) this.#mix();
+    return run;
+  }
+
+  #mix(): void {
+    const oldest = this.#runs.shift();
+    if (!oldest) return;
+    const before = (this.#mixed?.size ?? 0) + oldest.size;
+    const windowMs = Math.max(oldest.rule.windowMs, this.#mixed?.rule.windowMs ?? 0);
+    const mixed = new AdmissionRun({ ...oldest.rule, windowMs });
+    for (const run of [this.#mixed, oldest]) {
+      for (const [number, units] of run?.buckets() ?? []) mixed.add((number + 1) * (run?.bucketUs ?? 0) - 1, units);
+    }
+    this.#mixed = mixed;
+    this.size += mixed.size - before;
+    this.#counted = Math.max(0, this.#counted - 1);
+  }
+}
+
+function decides({ rule }: AdmissionRun, { limit, windowMs, algorithm }: CheckRequest): boolean {
+  return rule.limit === limit && rule.windowMs === windowMs && rule.algorithm === algorithm;
+}

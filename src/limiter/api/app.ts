@@ -1,0 +1,79 @@
+/** The HTTP side of one node: every route, and what is said where there is none. */
+
+import { Hono } from "hono";
+import { HTTPException } from "hono/http-exception";
+import { ProbeError } from "../../core/text/errors.ts";
+import type { LimiterNode } from "../limiter-node.ts";
+import { Disconnected } from "./body.ts";
+import { accessChecks } from "./http/access.ts";
+import { pathOf } from "./http/path.ts";
+import { refusalReply } from "./http-error.ts";
+import { admissionsRoute } from "./routes/admissions.ts";
+import { blockRoutes } from "./routes/blocks.ts";
+import { checkRoute } from "./routes/check.ts";
+import { configRoutes } from "./routes/config.ts";
+import { counterRoutes } from "./routes/counters.ts";
+import { healthRoutes } from "./routes/health.ts";
+import { limitRoutes } from "./routes/limits.ts";
+import { nodeRoutes } from "./routes/nodes.ts";
+import type { Route } from "./routes/route.ts";
+
+/** Makes the app of one node; it listens nowhere yet. */
+export function createApp(node: LimiterNode, onError: (error: Error) => void): Hono {
+  const routes = routesOf(node);
+  const checks = accessChecks(node.settings);
+  const app = new Hono({ getPath: pathOf });
+  for (const { method, path, access, handle } of routes) {
+    if (access === "open") app.on(method, path, handle);
+    else {
+      app.on(method, path, (context) => {
+        checks[access](context);
+        return handle(context);
+      });
+    }
+  }
+  app.notFound(({ req }) => refuseUnknown(routes, req));
+  app.onError((error) => {
+    if (error instanceof HTTPException) return error.getResponse();
+    if (error instanceof Disconnected) return disconnected(node);
+    // Its causes are for the log: they are the messages of libraries.
+    if (error instanceof ProbeError) return refusalReply({ status: 503, field: "redis", message: error.message });
+    onError(error);
+    return refusalReply({ status: 500, field: "node", message: "Cannot answer: the node failed" });
+  });
+  return app;
+}
+
+/** Nobody reads this answer. */
+function disconnected({ metrics }: LimiterNode): Response {
+  metrics.disconnects.body += 1;
+  return refusalReply({ status: 400, field: "body", message: "Cannot read body: the connection closed" });
+}
+
+function routesOf(node: LimiterNode): readonly Route[] {
+  return [
+    checkRoute(node),
+    admissionsRoute(node),
+    ...counterRoutes(node),
+    ...limitRoutes(node),
+    ...blockRoutes(node),
+    ...configRoutes(node),
+    ...nodeRoutes(node),
+    ...healthRoutes(node),
+  ];
+}
+
+/** Told from the table, not by further handlers: a path with a single handler is hono's fastest. */
+function refuseUnknown(routes: readonly Route[], { method, path }: { method: string; path: string }): Response {
+  const allowed = routes.filter((route) => patternOf(route).test(path)).map((route) => route.method);
+  if (allowed.length === 0) {
+    return refusalReply({ status: 404, field: "path", message: `Cannot find "${path}", expected a route of this API` });
+  }
+  const allow = allowed.join(", ");
+  const message = `Cannot ${method} "${path}", expected ${allow}`;
+  return refusalReply({ status: 405, field: "method", message, headers: { allow } });
+}
+
+function patternOf({ path }: Route): RegExp {
+  return new RegExp(`^${path.replaceAll(/:[a-z]+/g, "[^/]+")}$`);
+}

@@ -1,0 +1,100 @@
+/** Request bodies: bounded before they are parsed, and refused with the field at fault. */
+
+import type { Context } from "hono";
+import * as v from "valibot";
+import { MAX_BODY_BYTES } from "../settings/bounds.ts";
+import { Key } from "./fields.ts";
+import { type Refusal, refuse } from "./http-error.ts";
+
+const KeyInPath = v.object({ key: Key });
+
+const UTF8 = new TextDecoder("utf-8", { fatal: true });
+
+const TOO_LARGE: Refusal = {
+  status: 413,
+  field: "body",
+  message: `Cannot read body: too large, expected at most ${MAX_BODY_BYTES} bytes`,
+};
+const NOT_UTF8: Refusal = { status: 400, field: "body", message: "Cannot read body, expected UTF-8" };
+
+/** The connection of a request closed before its body was complete: there is nobody to answer. */
+export class Disconnected extends Error {
+  override readonly name = "Disconnected";
+}
+
+/**
+ * Text of the body, or why there is none. The server ends bodies that are too large or too slow.
+ * @throws {Disconnected} If the connection closed before the body was complete.
+ */
+export async function readBody(request: Request): Promise<string | Refusal> {
+  const bytes = await request.bytes().catch(() => undefined);
+  if (!bytes && request.signal.aborted) throw new Disconnected("Cannot read body: the connection closed");
+  if (!bytes) return TOO_LARGE;
+  try {
+    return UTF8.decode(bytes);
+  } catch {
+    return NOT_UTF8;
+  }
+}
+
+/** What is answered to a body that is not a JSON object. */
+export function notAnObject(request: Request): Refusal {
+  const type = request.headers.get("content-type");
+  if (type === null || /json|x-www-form-urlencoded/i.test(type)) {
+    return { status: 400, field: "body", message: "Cannot read body, expected a JSON object" };
+  }
+  return {
+    status: 415,
+    field: "content-type",
+    message: `Cannot read body of type "${type}", expected "application/json"`,
+  };
+}
+
+/**
+ * Reads a JSON body in the form of the schema.
+ * @throws {HTTPException} A refusal that names the first field at fault.
+ */
+export async function readJson<Schema extends v.GenericSchema>(
+  context: Context,
+  schema: Schema,
+): Promise<v.InferOutput<Schema>> {
+  const request = context.req.raw;
+  const text = await readBody(request);
+  if (typeof text !== "string") throw refuse(text);
+  const value = parseObject(text);
+  if (value === undefined) throw refuse(notAnObject(request));
+  return readFields(value, schema);
+}
+
+/**
+ * Reads named values, of a body or a query, in the form of the schema.
+ * @throws {HTTPException} A refusal that names the first field at fault.
+ */
+export function readFields<Schema extends v.GenericSchema>(value: unknown, schema: Schema): v.InferOutput<Schema> {
+  const result = v.safeParse(schema, value);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  throw refuse({ status: 400, field: v.getDotPath(issue) ?? "body", message: issue.message });
+}
+
+/**
+ * The key in a path.
+ * @throws {HTTPException} A refusal, if it cannot be a key.
+ */
+export function readKey(context: Context): string {
+  return readFields({ key: context.req.param("key") }, KeyInPath).key;
+}
+
+/** An object from JSON text, or `undefined`. */
+export function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,51 @@
+/** The header fields and the body of an answered check: `X-RateLimit-*`, `RateLimit` and `RateLimit-Policy` (draft 10), `Retry-After`. */
+
+import type { Decision } from "../decide/decision.ts";
+
+/** What an answer says besides the decision. */
+export interface CheckReplyOptions {
+  readonly windowMs: number;
+  /** Whether the key is denied by management, whatever its count. */
+  readonly blocked?: boolean;
+}
+
+/** The answer to one check: 200, 429, or 503 where the failure policy denies. */
+export function checkReply(decision: Decision, { windowMs, blocked }: CheckReplyOptions): Response {
+  const { allowed, limit, count, source } = decision;
+  const remaining = Math.max(0, limit - count);
+  const moreQuota = wholeSeconds(decision.moreQuotaUs);
+  const headers: Record<string, string> = {
+    "Content-Type": "application/json",
+    "X-RateLimit-Limit": String(limit),
+    "X-RateLimit-Remaining": String(remaining),
+    "X-RateLimit-Reset": String(wholeSeconds(decision.resetUs)),
+    "RateLimit-Policy": policyField(limit, windowMs),
+    RateLimit: `"default";r=${remaining};t=${moreQuota}`,
+  };
+  if (!allowed) headers["Retry-After"] = String(Math.max(1, moreQuota, wholeSeconds(decision.retryAfterUs)));
+  const own = source === "redis" || source === "cache" ? "" : `,"degraded":true,"source":"${source}"`;
+  const body =
+    `{"allowed":${allowed},"limit":${limit},"current_count":${count},"remaining":${remaining},` +
+    `"retry_after_seconds":${seconds(decision.retryAfterUs)},"reset_seconds":${seconds(decision.resetUs)}` +
+    `${own}${blocked ? ',"blocked":true' : ""}}`;
+  return new Response(body, { status: statusOf(decision), headers });
+}
+
+/** The `RateLimit-Policy` field of one limit: its quota, and its window in seconds, rounded up. */
+export function policyField(limit: number, windowMs: number): string {
+  return `"default";q=${limit};w=${Math.ceil(windowMs / 1000)}`;
+}
+
+function statusOf({ allowed, source }: Decision): number {
+  if (allowed) return 200;
+  return source === "closed" ? 503 : 429;
+}
+
+/** Rounded up, so that who waits that long is not early. */
+function wholeSeconds(us: number): number {
+  return Math.ceil(us / 1_000_000);
+}
+
+function seconds(us: number): number {
+  return Math.ceil(us / 1000) / 1000;
+}

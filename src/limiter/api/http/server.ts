@@ -1,0 +1,145 @@
+/** The HTTP server of a node: bodies, connections and the time that a request may take to arrive are bounded. */
+
+import { readdirSync } from "node:fs";
+import { systemClock } from "../../../io/clock.ts";
+import type { log } from "../../../io/log.ts";
+import { MAX_BODY_BYTES } from "../../settings/bounds.ts";
+import { refusalReply } from "../http-error.ts";
+
+/** What happened to connections; the metrics page shows it. */
+export interface ConnectionCounts {
+  /** Open at the moment. */
+  open: number;
+  /** Idle ones closed to make room. */
+  idleClosed: number;
+  /** How often no more were accepted for a while. */
+  pauses: number;
+}
+
+/** Where a server listens and what it serves. */
+export interface HttpServerOptions {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly maxConnections: number;
+  /**
+   * Seconds within which a body must have come, and after which a kept connection is closed. Headers have 12 s, which Bun sets.
+   * @default {10}
+   */
+  readonly timeoutSeconds?: number;
+  readonly fetch: (request: Request) => Response | Promise<Response>;
+  readonly counts: ConnectionCounts;
+  readonly log: typeof log;
+}
+
+/** A server that listens until it is disposed of, which lets running requests finish for a while. */
+export interface HttpServer extends AsyncDisposable {
+  readonly url: URL;
+  readonly port: number;
+}
+
+const COUNT_EVERY_MS = 200;
+const STOP_WITHIN_MS = 5000;
+/** Share of the bound below which connections are accepted again. */
+const ACCEPT_AGAIN = 0.9;
+
+/**
+ * Listens.
+ * @throws {Error} If nothing can listen on the port.
+ */
+export function serveHttp(options: HttpServerOptions): HttpServer {
+  return new BoundedServer(options);
+}
+
+/** Bun tells nobody of a new connection, so the open files of the process are counted; above the bound it stops listening. */
+class BoundedServer implements HttpServer {
+  readonly url: URL;
+  readonly port: number;
+  readonly #options: HttpServerOptions;
+  /** Open files that are no connections. */
+  readonly #otherFiles = countOpenFiles() ?? 0;
+  readonly #timer: NodeJS.Timeout;
+  #listening: Bun.Server<undefined> | undefined;
+  readonly #closing = new Set<Bun.Server<undefined>>();
+
+  constructor(options: HttpServerOptions) {
+    const { host, port } = options;
+    this.#options = options;
+    try {
+      this.#listening = this.#listen(port);
+    } catch (cause) {
+      throw new Error(`Cannot listen on ${host}:${port}, expected a free port`, { cause });
+    }
+    this.url = this.#listening.url;
+    this.port = this.#listening.port ?? port;
+    this.#timer = setInterval(() => this.#look(), COUNT_EVERY_MS);
+    this.#timer.unref();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer);
+    const servers = [...this.#closing, ...(this.#listening ? [this.#listening] : [])];
+    await Promise.all(servers.map(close));
+  }
+
+  #listen(port: number): Bun.Server<undefined> {
+    const { host: hostname, fetch, timeoutSeconds = 10 } = this.#options;
+    return Bun.serve({
+      hostname,
+      port,
+      fetch,
+      error: () => refusalReply({ status: 500, field: "node", message: "Cannot answer: the node failed" }),
+      development: false,
+      // Bun 1.4.5 shares the port with whoever has it already where `development` is false and this is not said.
+      reusePort: false,
+      maxRequestBodySize: MAX_BODY_BYTES,
+      idleTimeout: timeoutSeconds,
+    });
+  }
+
+  #look(): void {
+    const { maxConnections, counts } = this.#options;
+    const files = countOpenFiles();
+    counts.open = files === undefined ? maxConnections + 1 : Math.max(0, files - this.#otherFiles);
+    if (!this.#listening && counts.open <= maxConnections * ACCEPT_AGAIN) this.#resume();
+    if (!this.#listening || counts.open <= maxConnections) return;
+    const closed = this.#listening.closeIdleConnections();
+    counts.idleClosed += closed;
+    if (counts.open - closed > maxConnections) this.#pause(this.#listening);
+  }
+
+  #pause(server: Bun.Server<undefined>): void {
+    const { log, maxConnections, counts } = this.#options;
+    this.#listening = undefined;
+    this.#closing.add(server);
+    void server.stop().finally(() => this.#closing.delete(server));
+    counts.pauses += 1;
+    log.warn("Stopped accepting connections", { open: counts.open, most: maxConnections });
+  }
+
+  #resume(): void {
+    try {
+      this.#listening = this.#listen(this.port);
+    } catch {
+      return; // somebody else has taken the port: the next look tries again
+    }
+    this.#options.log.info("Accepting connections again", { open: this.#options.counts.open });
+  }
+}
+
+/** `undefined` when the process may open no more; 0 where the system does not list them. */
+function countOpenFiles(): number | undefined {
+  try {
+    return readdirSync("/dev/fd").length;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EMFILE" ? undefined : 0;
+  }
+}
+
+/** Lets what runs finish, but not for ever. */
+async function close(server: Bun.Server<undefined>): Promise<void> {
+  const deadline = new AbortController();
+  const finished = server.stop().then(() => deadline.abort());
+  await Promise.race([finished, systemClock.sleep(STOP_WITHIN_MS, deadline.signal).catch(() => undefined)]);
+  if (!deadline.signal.aborted) await server.stop(true);
+}

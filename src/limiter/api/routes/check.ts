@@ -1,0 +1,82 @@
+/** `POST /check`: the hot path, with as few turns of the event loop as can be. */
+
+import type { CheckRequest, Decision } from "../../decide/decision.ts";
+import type { LimiterNode } from "../../limiter-node.ts";
+import { notAnObject, parseObject, readBody } from "../body.ts";
+import { checkReply } from "../check-fields.ts";
+import { readCheck } from "../check-request.ts";
+import { type Refusal, refusalReply } from "../http-error.ts";
+import type { Route } from "./route.ts";
+
+/** Decides whether a key may take units now. */
+export function checkRoute(node: LimiterNode): Route {
+  const { decider, metrics } = node;
+  return {
+    method: "POST",
+    path: "/check",
+    access: "open",
+    async handle({ req: { raw: request } }) {
+      const startMs = performance.now();
+      const asked = node.draining
+        ? refuseDraining(node)
+        : understand(node, { request, startMs, text: await readBody(request) });
+      const response = asked instanceof Response ? asked : answer(node, asked, await decider.check(asked));
+      metrics.checks.observe(performance.now() - startMs);
+      // Read last: a signal that nobody asked for before costs nothing until here.
+      if (request.signal.aborted) metrics.disconnects.answer += 1;
+      return response;
+    },
+  };
+}
+
+interface Asked {
+  readonly request: Request;
+  /** Monotonic milliseconds at which it came. */
+  readonly startMs: number;
+  /** Its body, or why there is none. */
+  readonly text: string | Refusal;
+}
+
+/** The check that a body asks for, or the answer to what needs no deciding. */
+function understand(node: LimiterNode, { request, startMs, text }: Asked): CheckRequest | Response {
+  if (typeof text !== "string") return invalid(node, text);
+  const body = parseObject(text);
+  if (!body) return invalid(node, notAnObject(request));
+  const input = readCheck(body, node.settings.callers);
+  if ("field" in input) return invalid(node, { status: 400, ...input });
+  const check = node.state.complete(input);
+  node.demand.note(check.key, startMs);
+  return node.state.isBlocked(check.key) ? denyBlocked(node, check) : check;
+}
+
+function answer({ metrics, denied }: LimiterNode, check: CheckRequest, decision: Decision): Response {
+  metrics.sources[decision.source] += 1;
+  if (decision.allowed) metrics.results.allowed += 1;
+  else if (decision.source === "closed") metrics.results.unavailable += 1;
+  else {
+    metrics.results.limited += 1;
+    denied.note(check.key);
+  }
+  return checkReply(decision, check);
+}
+
+/** How long a block lasts is for people to say: clients are told to come back a window later. */
+function denyBlocked({ metrics, denied }: LimiterNode, { key, limit, windowMs }: CheckRequest): Response {
+  metrics.results.blocked += 1;
+  denied.note(key);
+  const waitUs = windowMs * 1000;
+  const times = { retryAfterUs: waitUs, moreQuotaUs: waitUs, resetUs: waitUs };
+  const decision: Decision = { allowed: false, limit, count: limit, ...times, source: "redis" };
+  return checkReply(decision, { windowMs, blocked: true });
+}
+
+function refuseDraining({ metrics, settings }: LimiterNode): Response {
+  metrics.results.draining += 1;
+  const message = `Cannot check on node ${settings.node}: it is draining, expected a ready node`;
+  return refusalReply({ status: 503, field: "node", message, headers: { "retry-after": "1" } });
+}
+
+function invalid({ metrics }: LimiterNode, refusal: Refusal): Response {
+  metrics.results.invalid += 1;
+  return refusalReply(refusal);
+}

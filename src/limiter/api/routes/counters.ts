@@ -1,0 +1,42 @@
+/** `/api/counters`: what is counted, and starting it anew. */
+
+import { askRedis } from "../../decide/ask-redis.ts";
+import type { LimiterNode } from "../../limiter-node.ts";
+import { readFields, readKey } from "../body.ts";
+import { counterJson, readCounter } from "../counter-json.ts";
+import { PageQuery } from "../page.ts";
+import type { Route } from "./route.ts";
+
+/** Reads counters page by page or one by one, and resets them. */
+export function counterRoutes(node: LimiterNode): readonly Route[] {
+  const { decider, shared } = node;
+  return [
+    {
+      method: "GET",
+      path: "/api/counters",
+      access: "read",
+      async handle(context) {
+        const query = readFields(context.req.query(), PageQuery);
+        const { counters, cursor, unreadable } = await askRedis("read the counters", () => decider.counters(query));
+        return context.json({ counters: counters.map(counterJson), cursor, unreadable });
+      },
+    },
+    {
+      method: "GET",
+      path: "/api/counters/:key",
+      access: "read",
+      handle: async (context) => context.json(counterJson(await readCounter(node, readKey(context)))),
+    },
+    {
+      method: "POST",
+      path: "/api/counters/:key/reset",
+      access: "change",
+      async handle(context) {
+        const key = readKey(context);
+        await askRedis(`reset counter "${key}"`, () => decider.reset(key));
+        await shared.announceReset(key);
+        return context.json({ key, reset: true });
+      },
+    },
+  ];
+}

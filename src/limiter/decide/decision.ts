@@ -1,0 +1,83 @@
+/** What a check asks and what it is answered: the joint between the HTTP service and the code that decides. */
+
+import type { AdmissionPage, AdmissionQuestion } from "../admissions/admissions.ts";
+import type { Algorithm } from "./algorithm.ts";
+
+/** What happens to checks while Redis does not answer in time. */
+export const REDIS_FAILURE_POLICIES = ["local", "open", "closed"] as const;
+
+/** `local` decides from the node's own counts, `open` allows, `closed` denies. */
+export type RedisFailurePolicy = (typeof REDIS_FAILURE_POLICIES)[number];
+
+/** One check, with every default already filled in. */
+export interface CheckRequest {
+  readonly key: string;
+  /** Units to take, at least 1. */
+  readonly cost: number;
+  /** Units per window. */
+  readonly limit: number;
+  /** Milliseconds. */
+  readonly windowMs: number;
+  readonly algorithm: Algorithm;
+}
+
+/** The answer to one check. */
+export interface Decision {
+  readonly allowed: boolean;
+  readonly limit: number;
+  /** Units taken in the current window, this check included if it was allowed. */
+  readonly count: number;
+  /** Microseconds until this cost could be allowed; 0 if it was. */
+  readonly retryAfterUs: number;
+  /** Microseconds until more quota is there; 0 if nothing is taken. */
+  readonly moreQuotaUs: number;
+  /** Microseconds until the whole quota is there again. */
+  readonly resetUs: number;
+  /** `redis`, `cache` (a denial that still stands), or the failure policy that answered in its place. */
+  readonly source: "redis" | "cache" | RedisFailurePolicy;
+}
+
+/** One counter as read back for management. */
+export interface CounterReading {
+  readonly key: string;
+  readonly limit: number;
+  readonly windowMs: number;
+  readonly algorithm: Algorithm;
+  readonly count: number;
+  readonly source: "redis" | "local";
+}
+
+/** Whether Redis answers this node, and for how long it has not. */
+export interface RedisHealth {
+  readonly connected: boolean;
+  /** Seconds spent without Redis since the node started. */
+  readonly degradedSeconds: number;
+  /** Microseconds to add to the node's monotonic clock to get Redis time; `undefined` before the first answer. */
+  readonly offsetUs: number | undefined;
+}
+
+/** Is told of every call to Redis that a decision rests on: how long it took, and why it failed, where it did. */
+export type OnRedisCall = (durationMs: number, failed: string | undefined) => void;
+
+/** Decides checks on one node: by Redis while it answers in time, else by the failure policy. Never rejects, never hangs. */
+export interface Decider extends AsyncDisposable {
+  check(request: CheckRequest): Promise<Decision>;
+  /** Drops every cached denial of the key, or of all keys: a limit, block or reset has changed. */
+  forget(key?: string): void;
+  /**
+   * Forgets what is counted for the key everywhere, and starts a new reset epoch. Resolves also if there was nothing.
+   * @throws {Error} If Redis does not answer; it may have been reset all the same.
+   */
+  reset(key: string): Promise<void>;
+  /** Pages through the counters, about as many at once as asked; `cursor` is `""` at the start and at the end. */
+  counters(page: {
+    prefix: string;
+    cursor: string;
+    limit: number;
+  }): Promise<{ counters: CounterReading[]; cursor: string; unreadable: number }>;
+  counter(key: string): Promise<CounterReading | undefined>;
+  admissions(question: AdmissionQuestion): AdmissionPage;
+  /** Keys that the admission log holds at the moment. */
+  activeKeys(): number;
+  health(): RedisHealth;
+}

@@ -1,0 +1,19 @@
+/** The fingerprint by which nodes with unlike configurations are told apart. */
+
+import { createHash } from "node:crypto";
+import type { Algorithm } from "../decide/algorithm.ts";
+import type { RedisFailurePolicy } from "../decide/decision.ts";
+
+/** What all nodes of one limiter must agree on. */
+export interface AgreedConfig {
+  readonly algorithm: Algorithm;
+  readonly limit: number;
+  readonly windowMs: number;
+  readonly onRedisFailure: RedisFailurePolicy;
+}
+
+/** Twelve hexadecimal digits that differ as soon as any part does. */
+export function configHash({ algorithm, limit, windowMs, onRedisFailure }: AgreedConfig): string {
+  const text = JSON.stringify([algorithm, limit, windowMs, onRedisFailure]);
+  return createHash("sha256").update(text).digest("hex").slice(0, 12);
+}

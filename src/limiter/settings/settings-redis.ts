@@ -1,0 +1,149 @@
+/** The shared settings in Redis: one hash, so that every reading is of one moment and every change is whole. */
+
+import * as v from "valibot";
+import changeScript from "../../../lua/settings-change.lua" with { type: "text" };
+import restoreScript from "../../../lua/settings-restore.lua" with { type: "text" };
+import { ProbeError } from "../../core/text/errors.ts";
+import type { RedisClient } from "../../io/redis.ts";
+import { askRedis } from "../decide/ask-redis.ts";
+import { type Entries, type Entry, formatEntry, isSetting, parseEntry, parseVersion } from "./settings-entry.ts";
+
+/** Where changes are pushed. */
+export const SETTINGS_CHANNEL = "ratelimit:{settings}:changes";
+
+/** Everything shared, at one moment. */
+export interface SettingsReading {
+  readonly entries: Entries;
+  /** Version of the newest change; 0 if there is none. */
+  readonly version: number;
+  /** Redis time in microseconds. */
+  readonly nowUs: number;
+  /** Names of what lies there and is no setting. */
+  readonly unreadable: readonly string[];
+}
+
+/** One change, in order of versions. */
+export interface SettingsChange {
+  /** Version before it. */
+  readonly previous: number;
+  readonly version: number;
+  readonly entries: Entries;
+}
+
+/** What is to be changed. */
+export interface SettingsOrder {
+  /** New values by name; `undefined` deletes. */
+  readonly values: ReadonlyMap<string, string | undefined>;
+  /** `announce` tells every node and stores nothing. */
+  readonly mode: "store" | "announce";
+  /** Newest version that this node knows. */
+  readonly knownVersion: number;
+}
+
+const HASH = "ratelimit:{settings}:values";
+/** Where the version of the newest change is. */
+export const VERSION = "version";
+/** Entries given back in one call, so that none blocks Redis for long. */
+const RESTORED_AT_ONCE = 1000;
+
+const Version = v.pipe(
+  v.string(),
+  v.transform(parseVersion),
+  v.number("Cannot read version, expected microseconds of Redis time"),
+);
+const Time = v.tuple([v.pipe(v.unknown(), v.transform(Number)), v.pipe(v.unknown(), v.transform(Number))]);
+const ChangeReply = v.tuple([Version, Version]);
+const Push = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.object({ previous: Version, version: Version, changes: v.array(v.unknown()) }),
+);
+const PushedChange = v.tuple([v.string(), v.string()]);
+
+/**
+ * Changes entries for all nodes, at once or not at all.
+ * @throws {ProbeError} If Redis does not confirm it in time; it may have been done nevertheless.
+ */
+export async function sendChange(redis: RedisClient, order: SettingsOrder): Promise<SettingsChange> {
+  const pairs = [...order.values].flatMap(([name, value]) => [name, value ?? ""]);
+  const reply = await askRedis("change the shared settings", () =>
+    redis.eval(changeScript, 1, HASH, SETTINGS_CHANNEL, order.knownVersion, order.mode, ...pairs),
+  );
+  const versions = v.safeParse(ChangeReply, reply);
+  if (!versions.success) throw new ProbeError("Cannot change the shared settings: Redis has no version of them");
+  const [previous, version] = versions.output;
+  const entries = new Map([...order.values].map(([name, value]) => [name, { versionUs: version, value }]));
+  return { previous, version, entries };
+}
+
+/** The change in a pushed message, or `undefined` if there is none. */
+export function parsePush(message: string): SettingsChange | undefined {
+  const result = v.safeParse(Push, message);
+  if (!result.success) return undefined;
+  const { previous, version, changes } = result.output;
+  const pairs = changes.filter((change) => v.is(PushedChange, change));
+  return { previous, version, entries: parseEntries(pairs).entries };
+}
+
+/**
+ * Version of the newest change; 0 if there is none, `undefined` if what is there is none.
+ * @throws {ProbeError} If Redis does not answer in time.
+ */
+export async function readVersion(redis: RedisClient): Promise<number | undefined> {
+  return parseVersion(
+    (await askRedis("read the version of the shared settings", () => redis.hget(HASH, VERSION))) ?? "0",
+  );
+}
+
+/**
+ * Everything shared.
+ * @throws {ProbeError} If Redis does not answer in time.
+ */
+export async function readSettings(redis: RedisClient): Promise<SettingsReading> {
+  const [hash, time] = await askRedis("read the shared settings", () =>
+    Promise.all([redis.hgetall(HASH), redis.time()]),
+  );
+  const { [VERSION]: versionText = "0", ...values } = hash;
+  const [seconds, us] = v.parse(Time, time);
+  const { entries, unreadable } = parseEntries(Object.entries(values));
+  const version = parseVersion(versionText);
+  return {
+    entries,
+    version: version ?? 0,
+    nowUs: seconds * 1_000_000 + us,
+    unreadable: version === undefined ? [VERSION, ...unreadable] : unreadable,
+  };
+}
+
+/**
+ * Gives back entries that Redis lost; what is newer there stays. Answers how many were written.
+ * @throws {ProbeError} If Redis does not confirm it in time.
+ */
+export async function restoreSettings(redis: RedisClient, lost: Entries): Promise<number> {
+  const pairs = [...lost].map(([name, entry]) => [name, formatEntry(entry)] as const);
+  let written = 0;
+  for (let start = 0; start < pairs.length; start += RESTORED_AT_ONCE) {
+    const some = pairs.slice(start, start + RESTORED_AT_ONCE).flat();
+    written += Number(await askRedis("restore the shared settings", () => redis.eval(restoreScript, 1, HASH, ...some)));
+  }
+  return written;
+}
+
+/**
+ * Removes entries for good, deletions included.
+ * @throws {ProbeError} If Redis does not confirm it in time.
+ */
+export async function dropSettings(redis: RedisClient, names: readonly string[]): Promise<void> {
+  if (names.length > 0) await askRedis("drop deleted settings", () => redis.hdel(HASH, ...names));
+}
+
+function parseEntries(pairs: readonly (readonly [name: string, text: string])[]) {
+  const entries = new Map<string, Entry>();
+  const unreadable: string[] = [];
+  for (const [name, text] of pairs) {
+    const entry = parseEntry(text);
+    if (entry && isSetting(name, entry)) entries.set(name, entry);
+    else unreadable.push(name);
+  }
+  return { entries, unreadable };
+}

@@ -1,0 +1,195 @@
+/** Settings that all nodes share: every change is pushed, and a poll finds what a lost push would have hidden. */
+
+import { messageOf } from "../../core/text/errors.ts";
+import { excerptOf } from "../../core/text/excerpt.ts";
+import { systemClock } from "../../io/clock.ts";
+import type { log } from "../../io/log.ts";
+import { connectRedis, type RedisClient } from "../../io/redis.ts";
+import { awaitReady } from "../decide/ask-redis.ts";
+import { entryName, isAnnouncement } from "./settings-entry.ts";
+import {
+  dropSettings,
+  parsePush,
+  readSettings,
+  readVersion,
+  restoreSettings,
+  SETTINGS_CHANNEL,
+  type SettingsChange,
+  type SettingsOrder,
+  type SettingsReading,
+  sendChange,
+  VERSION,
+} from "./settings-redis.ts";
+import { REMEMBERED_US, type SettingsState } from "./settings-state.ts";
+
+/** The shared settings as one node sees and changes them. */
+export interface SharedSettings extends AsyncDisposable {
+  /** Version of the newest change that this node knows, in microseconds of Redis time; 0 before the first. */
+  readonly versionUs: number;
+  /** How much of what lies in Redis is no setting. */
+  readonly unreadable: number;
+  /**
+   * Changes entries for all nodes, at once or not at all; `undefined` deletes. This node enforces it when it resolves.
+   * @throws {ProbeError} If Redis does not confirm it in time.
+   */
+  change(values: SettingsOrder["values"]): Promise<void>;
+  /**
+   * Lets every node forget what it has cached for a key.
+   * @throws {ProbeError} If Redis does not confirm it in time.
+   */
+  announceReset(key: string): Promise<void>;
+}
+
+/** What the shared settings work with. */
+export interface SharedSettingsOptions {
+  readonly redisUrl: string;
+  /** For calls; the push has a connection of its own. */
+  readonly redis: RedisClient;
+  readonly state: SettingsState;
+  /** Is told the names of entries that changed; `undefined` when it cannot be known which. */
+  readonly onChange: (names: readonly string[] | undefined) => void;
+  readonly log: typeof log;
+  /** Milliseconds between two looks at the version. @default {300} */
+  readonly pollMs?: number;
+}
+
+/** Takes part in the shared settings, and has read them when it resolves, if Redis answers. */
+export async function openSharedSettings(options: SharedSettingsOptions): Promise<SharedSettings> {
+  const shared = new RedisSettings(options);
+  await shared.start();
+  return shared;
+}
+
+class RedisSettings implements SharedSettings {
+  versionUs = 0;
+  unreadable = 0;
+  readonly #options: SharedSettingsOptions;
+  readonly #subscriber: RedisClient;
+  readonly #stop = new AbortController();
+  #polling: Promise<void> = Promise.resolve();
+  #reading: Promise<void> = Promise.resolve();
+  #nextReading: Promise<void> | undefined;
+  #inTouchMs = systemClock.monotonic();
+
+  constructor(options: SharedSettingsOptions) {
+    this.#options = options;
+    this.#subscriber = connectRedis(options.redisUrl);
+  }
+
+  async start(): Promise<void> {
+    const { redis, log } = this.#options;
+    this.#subscriber.on("message", (_channel: string, message: string) => this.#receivePush(message));
+    this.#subscriber.on("ready", () => {
+      // A failure is made good by the poll now, and by the next connection later.
+      this.#subscriber.subscribe(SETTINGS_CHANNEL).catch(() => undefined);
+    });
+    await awaitReady(redis);
+    await this.#readAll().catch((error) => log.warn("Started without shared settings", { reason: messageOf(error) }));
+    this.#polling = this.#poll();
+  }
+
+  async change(values: SettingsOrder["values"]): Promise<void> {
+    await this.#send(values, "store");
+  }
+
+  async announceReset(key: string): Promise<void> {
+    await this.#send(new Map([[entryName.reset(key), undefined]]), "announce");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    this.#subscriber.disconnect();
+    await this.#polling;
+    await this.#reading.catch(() => undefined);
+  }
+
+  async #send(values: SettingsOrder["values"], mode: SettingsOrder["mode"]): Promise<void> {
+    const { redis, state } = this.#options;
+    const knownVersion = Math.max(this.versionUs, state.newestUs);
+    await this.#receive(await sendChange(redis, { values, mode, knownVersion }));
+  }
+
+  #receivePush(message: string): void {
+    const change = parsePush(message);
+    // A failure is the poll's to repeat and to report.
+    if (change) this.#receive(change).catch(() => undefined);
+  }
+
+  /** Takes over one change if it is the very next one, or else everything. */
+  async #receive({ previous, version, entries }: SettingsChange): Promise<void> {
+    if (version === this.versionUs) return;
+    if (previous !== this.versionUs) return await this.#readAll();
+    this.#options.state.merge(new Map([...entries].filter(([name]) => !isAnnouncement(name))));
+    this.versionUs = version;
+    const names = [...entries.keys()];
+    this.#options.log.info("Settings changed", { version, names });
+    this.#options.onChange(names);
+  }
+
+  /** One reading at a time; who asks during one gets the next, which sees all that is written by now. */
+  #readAll(): Promise<void> {
+    this.#nextReading ??= this.#reading
+      .catch(() => undefined)
+      .then(() => {
+        this.#nextReading = undefined;
+        this.#reading = this.#readNow();
+        return this.#reading;
+      });
+    return this.#nextReading;
+  }
+
+  async #readNow(): Promise<void> {
+    const { redis, state, onChange, log } = this.#options;
+    let reading = await this.#readReadable();
+    if (systemClock.monotonic() - this.#inTouchMs > REMEMBERED_US / 1000) state.clear();
+    this.#inTouchMs = systemClock.monotonic();
+    state.merge(reading.entries);
+    // What is not written is newer there, and no setting: this node goes on with what it knows.
+    while ((await restoreSettings(redis, state.newerThan(reading.entries, reading.nowUs))) > 0) {
+      reading = await this.#readReadable();
+      state.merge(reading.entries);
+    }
+    this.versionUs = reading.version;
+    log.info("Settings read", { version: reading.version, entries: reading.entries.size });
+    onChange(undefined);
+    await dropSettings(redis, state.prune(reading.nowUs));
+  }
+
+  /** Without a version that can be read no change could be made, so what is in its place goes. */
+  async #readReadable(): Promise<SettingsReading> {
+    const { redis, log } = this.#options;
+    const reading = await readSettings(redis);
+    const { unreadable } = reading;
+    this.unreadable = unreadable.length;
+    if (unreadable.length > 0) {
+      log.warn("Passed over shared settings that are none", {
+        count: unreadable.length,
+        names: unreadable.slice(0, 5).map((name) => excerptOf(name)),
+      });
+    }
+    if (unreadable.includes(VERSION)) await dropSettings(redis, [VERSION]);
+    return reading;
+  }
+
+  async #poll(): Promise<void> {
+    const { log, pollMs = 300 } = this.#options;
+    const { signal } = this.#stop;
+    let found = true;
+    while (!signal.aborted) {
+      await systemClock.sleep(pollMs, signal).catch(() => undefined);
+      const failure = await this.#look().then(
+        () => undefined,
+        (error: unknown) => messageOf(error),
+      );
+      if (failure && found && !signal.aborted) log.warn("Lost shared settings", { reason: failure });
+      if (!failure && !found) log.info("Found shared settings again");
+      found = !failure;
+    }
+  }
+
+  async #look(): Promise<void> {
+    const version = await readVersion(this.#options.redis);
+    if (version !== this.versionUs) return await this.#readAll();
+    this.#inTouchMs = systemClock.monotonic();
+  }
+}

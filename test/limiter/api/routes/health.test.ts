@@ -1,0 +1,30 @@
+import { expect, test } from "bun:test";
+import { makeNode } from "../../test-node.ts";
+
+test("GET /health is live in every state and names it", async () => {
+  const { node, decider, send } = makeNode();
+  expect(await send("GET", "/health")).toMatchObject({
+    status: 200,
+    body: { status: "ok", node: 2, draining: false, degraded: false, redis_connected: true },
+  });
+
+  decider.connected = false;
+  expect(await send("GET", "/health")).toMatchObject({
+    status: 200,
+    body: { status: "degraded", degraded: true, degraded_seconds: 1.5 },
+  });
+
+  node.draining = true;
+  expect(await send("GET", "/health")).toMatchObject({ status: 200, body: { status: "draining", draining: true } });
+});
+
+test("GET /ready is 503 without Redis or while draining", async () => {
+  const { node, decider, send } = makeNode();
+  expect(await send("GET", "/ready")).toMatchObject({ status: 200, body: { ready: true, node: 2 } });
+
+  decider.connected = false;
+  expect(await send("GET", "/ready")).toMatchObject({ status: 503, body: { error: { field: "redis" } } });
+
+  node.draining = true;
+  expect(await send("GET", "/ready")).toMatchObject({ status: 503, body: { error: { field: "node" } } });
+});
