@@ -3,11 +3,11 @@
 import type { SQLQueryBindings, Database as Sqlite } from "bun:sqlite";
 import { join } from "node:path";
 import { isRunning } from "../core/system/term.ts";
-import { connect } from "../database/connection.ts";
-import { isJson, jsonColumn } from "../database/json.ts";
-import { transact } from "../database/transaction.ts";
-import { orTold } from "../database/unreadable.ts";
-import { whereOf } from "../database/where.ts";
+import { connect } from "../database/sqlite/connection.ts";
+import { isJson, jsonColumn } from "../database/sqlite/json.ts";
+import { transact } from "../database/sqlite/transaction.ts";
+import { orTold } from "../database/sqlite/unreadable.ts";
+import { whereOf } from "../database/sqlite/where.ts";
 
 /** `armed` is written before the effect; `injected` after it was seen to bite. */
 export type InjectionState = "armed" | "injected" | "healed";

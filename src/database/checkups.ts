@@ -1,7 +1,7 @@
 /** Checkups in brief. */
 
 import type { Database as Sqlite } from "bun:sqlite";
-import { cleanText } from "./json.ts";
+import { cleanText } from "./sqlite/json.ts";
 
 /** One checkup in brief. */
 export interface CheckupRow {

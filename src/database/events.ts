@@ -4,10 +4,10 @@ import type { Database as Sqlite } from "bun:sqlite";
 import type { EventKind, RecordedEvent, SaidEvent } from "../core/system/timeline.ts";
 import type { EntityId } from "../core/words/ids.ts";
 import type { Verdict } from "../core/words/verdict.ts";
-import { insertMany } from "./insert-many.ts";
-import { cleanText, figuresColumn } from "./json.ts";
 import type { Span } from "./span.ts";
-import { orTold } from "./unreadable.ts";
+import { insertMany } from "./sqlite/insert-many.ts";
+import { cleanText, figuresColumn } from "./sqlite/json.ts";
+import { orTold } from "./sqlite/unreadable.ts";
 
 /** An event in the file. */
 export interface StoredEvent extends RecordedEvent {

@@ -6,11 +6,11 @@ import type { LogEvent } from "../core/system/logs.ts";
 import type { Picture, Topology } from "../core/system/picture.ts";
 import type { SeriesWindow } from "../core/system/series.ts";
 import type { ComponentId } from "../core/words/ids.ts";
-import { isFields, packedColumn } from "./json.ts";
 import { isPicture } from "./pictures.ts";
 import type { Span } from "./span.ts";
-import { transact } from "./transaction.ts";
-import { orTold } from "./unreadable.ts";
+import { isFields, packedColumn } from "./sqlite/json.ts";
+import { transact } from "./sqlite/transaction.ts";
+import { orTold } from "./sqlite/unreadable.ts";
 
 /** The last lines of one component's log, or why they could not be read. */
 export interface LogTail {

@@ -8,9 +8,9 @@ import * as v from "valibot";
 import { excerptOf } from "../core/text/excerpt.ts";
 import { ACTOR_KINDS, type Actor } from "../core/words/actor.ts";
 import { readUnlinked, syncFolderOf, touchDurably, writeDurably } from "../io/file.ts";
-import { besideOf, giveToOwner } from "./beside.ts";
-import { fileError } from "./file-trouble.ts";
-import { cleanText } from "./json.ts";
+import { besideOf, giveToOwner } from "./sqlite/beside.ts";
+import { fileError } from "./sqlite/file-trouble.ts";
+import { cleanText } from "./sqlite/json.ts";
 
 /** The kill switch while it is thrown. */
 export interface Halt {

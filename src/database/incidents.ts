@@ -14,12 +14,12 @@ import {
 } from "../core/tickets/incident.ts";
 import type { Ticket } from "../core/tickets/ticket.ts";
 import type { Actor } from "../core/words/actor.ts";
-import { cleanText, jsonColumn } from "./json.ts";
+import { cleanText, jsonColumn } from "./sqlite/json.ts";
+import { transact } from "./sqlite/transaction.ts";
+import { readable } from "./sqlite/unreadable.ts";
+import { whereOf } from "./sqlite/where.ts";
 import { ticketsOfIncident, unfiledTickets } from "./ticket-rows.ts";
 import type { Change } from "./tickets.ts";
-import { transact } from "./transaction.ts";
-import { readable } from "./unreadable.ts";
-import { whereOf } from "./where.ts";
 
 /** What a new incident holds. */
 export interface NewIncident extends Change {

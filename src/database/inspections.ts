@@ -3,9 +3,9 @@
 import type { Database as Sqlite } from "bun:sqlite";
 import type { Inspected } from "../core/subject/inspection.ts";
 import type { ComponentId } from "../core/words/ids.ts";
-import { jsonColumn } from "./json.ts";
-import { transact } from "./transaction.ts";
-import { orTold } from "./unreadable.ts";
+import { jsonColumn } from "./sqlite/json.ts";
+import { transact } from "./sqlite/transaction.ts";
+import { orTold } from "./sqlite/unreadable.ts";
 
 /** Keeps the newest healthy reading of each inspection. */
 export interface InspectionStore {

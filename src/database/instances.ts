@@ -2,8 +2,8 @@
 
 import type { SQLQueryBindings, Database as Sqlite } from "bun:sqlite";
 import type { Instance, InstanceName } from "../core/words/instance.ts";
-import { transact } from "./transaction.ts";
-import { whereOf } from "./where.ts";
+import { transact } from "./sqlite/transaction.ts";
+import { whereOf } from "./sqlite/where.ts";
 
 /** Reads and adds instances. */
 export interface InstanceStore {

@@ -2,7 +2,7 @@
 
 import type { Database as Sqlite } from "bun:sqlite";
 import { isRunning } from "../core/system/term.ts";
-import { transact } from "./transaction.ts";
+import { transact } from "./sqlite/transaction.ts";
 
 /** A lease in force. */
 export interface Lease {

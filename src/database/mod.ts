@@ -3,14 +3,12 @@
  * whatever spans several is done in one `transact`.
  */
 
-import { type AuditStore, auditStore } from "./audit.ts";
-import { headFileOf } from "./audit-heads.ts";
+import { type AuditStore, auditStore } from "./audit/audit.ts";
+import { headFileOf } from "./audit/audit-heads.ts";
 import { type CheckupStore, checkupStore } from "./checkups.ts";
-import { connect, type OpenOptions } from "./connection.ts";
 import { type EventStore, eventStore } from "./events.ts";
 import { type EvidenceStore, evidenceStore } from "./evidence.ts";
 import { type FeedStore, feedStore } from "./feed.ts";
-import { guardOf } from "./guard.ts";
 import { haltFileOf } from "./halt-file.ts";
 import { type IncidentStore, incidentStore } from "./incidents.ts";
 import { type InspectionStore, inspectionStore } from "./inspections.ts";
@@ -19,16 +17,17 @@ import { type LeaseStore, leaseStore } from "./leases.ts";
 import { type PictureStore, pictureStore } from "./pictures.ts";
 import { type ProposalStore, proposalStore } from "./proposals.ts";
 import { type SafetyStore, safetyStore } from "./safety.ts";
-import { type SampleStore, sampleStore } from "./samples.ts";
+import { type SampleStore, sampleStore } from "./samples/samples.ts";
+import { connect, type OpenOptions } from "./sqlite/connection.ts";
+import { guardOf } from "./sqlite/guard.ts";
+import { transact, transactDurably } from "./sqlite/transaction.ts";
 import { type TicketStore, ticketStore } from "./tickets.ts";
 import { type TrackStore, trackStore } from "./tracks.ts";
-import { transact, transactDurably } from "./transaction.ts";
 
-export type { AuditEntry, AuditRow, AuditStore } from "./audit.ts";
-export type { AuditCheck, AuditFault } from "./audit-chain.ts";
-export type { AuditHead } from "./audit-heads.ts";
+export type { AuditEntry, AuditRow, AuditStore } from "./audit/audit.ts";
+export type { AuditCheck, AuditFault } from "./audit/audit-chain.ts";
+export type { AuditHead } from "./audit/audit-heads.ts";
 export type { CheckupRow, CheckupStore } from "./checkups.ts";
-export type { OpenOptions } from "./connection.ts";
 export type { EventStore, PreparedEvents, StoredEvent } from "./events.ts";
 export type { EvidenceStore, FrozenEvidence, LogTail, PackedEvidence } from "./evidence.ts";
 export type { FeedItem, FeedPage, FeedPosition, FeedStore, VerdictChange } from "./feed.ts";
@@ -40,9 +39,10 @@ export type { Lease, LeaseRequest, LeaseStore } from "./leases.ts";
 export type { PackedPicture, PictureStore, SeriesKind } from "./pictures.ts";
 export type { NewApproval, NewProposal, ProposalFilter, ProposalStore } from "./proposals.ts";
 export type { SafetyStore } from "./safety.ts";
-export type { SampleHorizon, SampleStore } from "./samples.ts";
-export type { Sample } from "./series-book.ts";
+export type { SampleHorizon, SampleStore } from "./samples/samples.ts";
+export type { Sample } from "./samples/series-book.ts";
 export type { Span } from "./span.ts";
+export type { OpenOptions } from "./sqlite/connection.ts";
 export type { TicketFilter } from "./ticket-rows.ts";
 export type { Change, NewTicket, TicketStore } from "./tickets.ts";
 export type { TrackStore } from "./tracks.ts";

@@ -2,8 +2,8 @@
 
 import type { Database as Sqlite } from "bun:sqlite";
 import type { Picture, Series } from "../core/system/picture.ts";
-import { isFields, packedColumn } from "./json.ts";
-import { orTold } from "./unreadable.ts";
+import { isFields, packedColumn } from "./sqlite/json.ts";
+import { orTold } from "./sqlite/unreadable.ts";
 
 /** Reads and writes pictures. */
 export interface PictureStore {

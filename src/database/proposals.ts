@@ -15,11 +15,11 @@ import {
 import { InvalidInputError } from "../core/text/errors.ts";
 import type { Actor } from "../core/words/actor.ts";
 import { RISKS } from "../core/words/risk.ts";
-import { cleanText, jsonColumn } from "./json.ts";
+import { cleanText, jsonColumn } from "./sqlite/json.ts";
+import { transact, transactDurably } from "./sqlite/transaction.ts";
+import { orTold } from "./sqlite/unreadable.ts";
+import { whereOf } from "./sqlite/where.ts";
 import type { Change } from "./tickets.ts";
-import { transact, transactDurably } from "./transaction.ts";
-import { orTold } from "./unreadable.ts";
-import { whereOf } from "./where.ts";
 
 /** What a new proposal holds. */
 export interface NewProposal extends ProposedAction, Change {

@@ -5,9 +5,9 @@ import * as v from "valibot";
 import { Ladder, LOWEST } from "../core/safety/ladder.ts";
 import type { Actor } from "../core/words/actor.ts";
 import type { Halt, HaltFile } from "./halt-file.ts";
-import { cleanText } from "./json.ts";
+import { cleanText } from "./sqlite/json.ts";
+import { transactDurably } from "./sqlite/transaction.ts";
 import type { Change } from "./tickets.ts";
-import { transactDurably } from "./transaction.ts";
 
 /** Reads and sets ladders and the kill switch; what it sets is on the disk when it returns. */
 export interface SafetyStore {

@@ -6,9 +6,9 @@ import { InvalidInputError } from "../core/text/errors.ts";
 import type { Ticket, TicketChange, TicketState, TicketTransition } from "../core/tickets/ticket.ts";
 import type { Actor } from "../core/words/actor.ts";
 import type { ComponentId, EntityId } from "../core/words/ids.ts";
-import { figuresColumn } from "./json.ts";
-import { orTold } from "./unreadable.ts";
-import { whereOf } from "./where.ts";
+import { figuresColumn } from "./sqlite/json.ts";
+import { orTold } from "./sqlite/unreadable.ts";
+import { whereOf } from "./sqlite/where.ts";
 
 /** Which tickets are wanted; newest first. */
 export interface TicketFilter {

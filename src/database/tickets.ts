@@ -6,7 +6,8 @@ import { InvalidInputError } from "../core/text/errors.ts";
 import { refusalOf, type Ticket, type TicketChange, type TicketTransition } from "../core/tickets/ticket.ts";
 import { type Actor, actorKind } from "../core/words/actor.ts";
 import type { ComponentId, EntityId, Scalar } from "../core/words/ids.ts";
-import { cleanText } from "./json.ts";
+import { cleanText } from "./sqlite/json.ts";
+import { transact, transactDurably } from "./sqlite/transaction.ts";
 import {
   existingTicket,
   getTicket,
@@ -16,7 +17,6 @@ import {
   ticketFigures,
   ticketTransitions,
 } from "./ticket-rows.ts";
-import { transact, transactDurably } from "./transaction.ts";
 
 /** Who changes a ticket, when and why. */
 export interface Change {

@@ -5,8 +5,8 @@ import type { TicketState } from "../core/tickets/ticket.ts";
 import { type Track, trackKey } from "../core/tickets/track.ts";
 import type { ComponentId, EntityId } from "../core/words/ids.ts";
 import type { Verdict } from "../core/words/verdict.ts";
-import { insertMany } from "./insert-many.ts";
-import { cleanText } from "./json.ts";
+import { insertMany } from "./sqlite/insert-many.ts";
+import { cleanText } from "./sqlite/json.ts";
 
 /** Reads and writes tracks. */
 export interface TrackStore {

@@ -4,7 +4,7 @@ import { Database as Sqlite } from "bun:sqlite";
 import { afterAll, beforeAll, expect, setDefaultTimeout, spyOn, test } from "bun:test";
 import { setLadder } from "../../src/actions/control.ts";
 import { executeNext } from "../../src/actions/executor.ts";
-import { SCHEMA } from "../../src/database/schema.ts";
+import { SCHEMA } from "../../src/database/sqlite/schema.ts";
 import { watching } from "../monitor/watching.ts";
 import { by, setStage } from "../toy/stage.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import type { Halting } from "../../src/actions/halt.ts";
-import { fileError } from "../../src/database/file-trouble.ts";
+import { fileError } from "../../src/database/sqlite/file-trouble.ts";
 import { renderHalting } from "../../src/render/halt.ts";
 
 const FILE: Halting["file"] = { path: "/home/ada/operator.db.halted" };

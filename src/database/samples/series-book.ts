@@ -1,7 +1,7 @@
 /** Numbers the series of an instance: what a metric with its labels is called wherever samples lie packed. */
 
 import type { Database as Sqlite } from "bun:sqlite";
-import { insertMany } from "./insert-many.ts";
+import { insertMany } from "../sqlite/insert-many.ts";
 
 /** The value of one series. */
 export interface Sample {

@@ -2,7 +2,7 @@ import { afterAll, expect, test } from "bun:test";
 import { chownSync, mkdirSync, mkdtempSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { besideOf, giveToOwner } from "../../src/database/beside.ts";
+import { besideOf, giveToOwner } from "../../../src/database/sqlite/beside.ts";
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), "operator-test-")));
 

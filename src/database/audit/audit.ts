@@ -1,12 +1,12 @@
 /** The audit log: a chain of hashes, so that no row can be changed, left out or put in later without its being seen. */
 
 import type { Database as Sqlite } from "bun:sqlite";
-import { messageOf } from "../core/text/errors.ts";
-import type { Actor } from "../core/words/actor.ts";
+import { messageOf } from "../../core/text/errors.ts";
+import type { Actor } from "../../core/words/actor.ts";
+import { cleanText, isJson, jsonColumn } from "../sqlite/json.ts";
+import { onceDurable, transactDurably } from "../sqlite/transaction.ts";
 import { type AuditCheck, type AuditColumns, checkChain, hashOf, ORIGIN } from "./audit-chain.ts";
 import type { AuditHead, HeadFile } from "./audit-heads.ts";
-import { cleanText, isJson, jsonColumn } from "./json.ts";
-import { onceDurable, transactDurably } from "./transaction.ts";
 
 /** Something that was done, or is about to be. */
 export interface AuditEntry {

@@ -4,11 +4,11 @@
  */
 
 import { lstatSync } from "node:fs";
-import { messageOf } from "../core/text/errors.ts";
-import { appendDurably, readUnlinked } from "../io/file.ts";
-import { log } from "../io/log.ts";
-import { besideOf, giveToOwner } from "./beside.ts";
-import { fileError } from "./file-trouble.ts";
+import { messageOf } from "../../core/text/errors.ts";
+import { appendDurably, readUnlinked } from "../../io/file.ts";
+import { log } from "../../io/log.ts";
+import { besideOf, giveToOwner } from "../sqlite/beside.ts";
+import { fileError } from "../sqlite/file-trouble.ts";
 
 /** The end of the chain at some time; kept outside the database, it shows that rows were cut off since. */
 export interface AuditHead {

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { messageOf } from "../../src/core/text/errors.ts";
-import { fileError } from "../../src/database/file-trouble.ts";
+import { messageOf } from "../../../src/core/text/errors.ts";
+import { fileError } from "../../../src/database/sqlite/file-trouble.ts";
 
 test.each([
   ["SQLITE_FULL", "the disk is full"],

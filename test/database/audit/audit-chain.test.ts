@@ -3,9 +3,9 @@
 import { Database as Sqlite } from "bun:sqlite";
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { type AuditColumns, hashOf } from "../../src/database/audit-chain.ts";
-import type { Database } from "../../src/database/mod.ts";
-import { temporaryDatabase } from "../monitor/scripted-session.ts";
+import { type AuditColumns, hashOf } from "../../../src/database/audit/audit-chain.ts";
+import type { Database } from "../../../src/database/mod.ts";
+import { temporaryDatabase } from "../../monitor/scripted-session.ts";
 
 const ROWS = 8;
 

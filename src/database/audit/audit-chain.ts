@@ -1,7 +1,7 @@
 /** The chain of the audit log: what a hash is of, and which row is the first that is not as it was written. */
 
 import type { Database as Sqlite } from "bun:sqlite";
-import type { Actor } from "../core/words/actor.ts";
+import type { Actor } from "../../core/words/actor.ts";
 import type { AuditHead } from "./audit-heads.ts";
 
 /** A row as it is stored. */

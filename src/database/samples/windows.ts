@@ -1,8 +1,8 @@
 /** Answers a question about series from packed samples. */
 
 import type { Database as Sqlite } from "bun:sqlite";
-import type { Point, PointsQuestion, SeriesQuestion, SeriesSelection, SeriesWindow } from "../core/system/series.ts";
-import { aggregateSeries } from "../core/system/series-aggregate.ts";
+import type { Point, PointsQuestion, SeriesQuestion, SeriesSelection, SeriesWindow } from "../../core/system/series.ts";
+import { aggregateSeries } from "../../core/system/series-aggregate.ts";
 import {
   checkQuestion,
   isAggregate,
@@ -11,9 +11,9 @@ import {
   sampledMetricOf,
   tooLarge,
   withinCaps,
-} from "../core/system/series-question.ts";
-import { jsonColumn } from "./json.ts";
-import { orTold, readable } from "./unreadable.ts";
+} from "../../core/system/series-question.ts";
+import { jsonColumn } from "../sqlite/json.ts";
+import { orTold, readable } from "../sqlite/unreadable.ts";
 
 const labelsColumn = jsonColumn(
   (value): value is readonly (readonly [string, string])[] =>

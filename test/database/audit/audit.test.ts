@@ -1,8 +1,8 @@
 import { Database as Sqlite } from "bun:sqlite";
 import { expect, test } from "bun:test";
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import type { Database } from "../../src/database/mod.ts";
-import { temporaryDatabase } from "../monitor/scripted-session.ts";
+import type { Database } from "../../../src/database/mod.ts";
+import { temporaryDatabase } from "../../monitor/scripted-session.ts";
 
 test("audit.append() makes a chain that verifies, and hides secrets but not a plain key", () => {
   using database = written();

@@ -4,10 +4,10 @@
  */
 
 import type { Database as Sqlite } from "bun:sqlite";
-import type { SeriesQuestion, SeriesWindow } from "../core/system/series.ts";
+import type { SeriesQuestion, SeriesWindow } from "../../core/system/series.ts";
+import { transact } from "../sqlite/transaction.ts";
 import type { Sample } from "./series-book.ts";
 import { shapeBook } from "./shapes.ts";
-import { transact } from "./transaction.ts";
 import { windowReader } from "./windows.ts";
 
 /** Keeps the past. */

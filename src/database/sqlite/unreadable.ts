@@ -1,6 +1,6 @@
 /** Rows that cannot be read: damaged, or written by another version. Each costs what it holds, and no other row anything. */
 
-import { log } from "../io/log.ts";
+import { log } from "../../io/log.ts";
 
 /** Rows that are remembered as told before all are forgotten. */
 const MOST_TOLD = 1000;

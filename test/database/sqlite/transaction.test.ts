@@ -2,11 +2,11 @@ import { expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { connect } from "../../src/database/connection.ts";
-import { transact, transactDurably } from "../../src/database/transaction.ts";
-import { temporaryDatabase } from "../monitor/scripted-session.ts";
+import { connect } from "../../../src/database/sqlite/connection.ts";
+import { transact, transactDurably } from "../../../src/database/sqlite/transaction.ts";
+import { temporaryDatabase } from "../../monitor/scripted-session.ts";
 
-const COMMITTER = Bun.fileURLToPath(new URL("./committer.ts", import.meta.url));
+const COMMITTER = Bun.fileURLToPath(new URL("../committer.ts", import.meta.url));
 
 test("transactDurably() commits with full synchronisation, and what follows it does not", () => {
   using sqlite = connect(":memory:");

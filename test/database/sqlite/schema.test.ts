@@ -1,7 +1,7 @@
 import { Database as Sqlite } from "bun:sqlite";
 import { expect, test } from "bun:test";
-import { MIGRATIONS } from "../../src/database/migrations.ts";
-import { SCHEMA } from "../../src/database/schema.ts";
+import { MIGRATIONS } from "../../../src/database/sqlite/migrations.ts";
+import { SCHEMA } from "../../../src/database/sqlite/schema.ts";
 
 test("SCHEMA is what the migrations lead to", () => {
   using migrated = new Sqlite(":memory:");

@@ -1,8 +1,8 @@
 /** Text and JSON columns: redacted before they are written, and only then cut. */
 
 import { gunzipSync, gzipSync } from "node:zlib";
-import { redactJson, redactText } from "../core/text/redaction.ts";
-import type { Scalar } from "../core/words/ids.ts";
+import { redactJson, redactText } from "../../core/text/redaction.ts";
+import type { Scalar } from "../../core/words/ids.ts";
 
 /** A column that holds JSON of one form; what is damaged, or of a form that this version does not know, is read as nothing. */
 export interface JsonColumn<T> {
