@@ -20,5 +20,13 @@ process.stdout
     process.emit("SIGTERM");
   });
 
+// What nobody has caught is told like every other error: its text may be foreign.
+for (const event of ["uncaughtException", "unhandledRejection"] as const) {
+  process.on(event, (error: unknown) => {
+    log.error(messageOf(error));
+    process.exit(EXIT.failed);
+  });
+}
+
 const code = await runCli(process.argv.slice(2));
 if (!unwritten) process.exitCode = code;

@@ -1,7 +1,9 @@
 /** The executable at its edges: what becomes of output that nobody takes. */
 
 import { expect, test } from "bun:test";
-import { closeSync, openSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const MAIN = [process.execPath, fileURLToPath(new URL("../src/main.ts", import.meta.url))];
@@ -13,6 +15,19 @@ test.if(process.platform === "linux")("operator says so when its output cannot b
   expect(await child.exited).toBe(1);
   expect(await child.stderr.text()).toContain("Cannot write the output: ENOSPC");
   closeSync(full);
+});
+
+test("operator tells what nobody has caught as one plain line", async () => {
+  using folder = new DisposableStack();
+  const path = folder.adopt(mkdtempSync(join(tmpdir(), "operator-main-")), (made) => rmSync(made, { recursive: true }));
+  const preload = join(path, "throws.js");
+  const foreign = String.raw`\u001B[2Jredis://:hunter2@10.0.0.1`;
+  await Bun.write(preload, `process.once("beforeExit", () => { throw new Error("${foreign}") })`);
+  const [bun = "", main = ""] = MAIN;
+  const child = Bun.spawn([bun, "--preload", preload, main, "--version"], { stdout: "ignore", stderr: "pipe" });
+
+  expect(await child.exited).toBe(1);
+  expect(await child.stderr.text()).toMatch(/^\S+ \[error\] redis:\/\/:\[redacted\]@10\.0\.0\.1\n$/);
 });
 
 test("operator takes a reader that has gone for no failure", async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { appendFileSync, readdirSync, readFileSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import type { DeployedProcess } from "../../src/core/system/process.ts";
 import { ActionError, InvalidInputError } from "../../src/core/text/errors.ts";
@@ -188,6 +188,21 @@ describe("a local deployment", () => {
 
     expect(newest).toEqual([expect.stringMatching(/^listening on \d+$/)]);
     expect(new Set(lines).size).toBe(1);
+  });
+
+  test("puts a full log aside while its component goes on in it, and logs() reads across", async () => {
+    const path = running.folder.log("node/2");
+    const signal = AbortSignal.timeout(10_000);
+
+    truncateSync(path, 17 << 20);
+    appendFileSync(path, "\nbefore\n");
+    await until(() => statSync(path).size === 0);
+    await deployment.restart("node/2");
+    await until(() => statSync(path).size > 0);
+
+    const lines = await Array.fromAsync(deployment.logs("node/2", { limit: 2, follow: false, signal }));
+    expect(lines).toEqual(["before", expect.stringMatching(/^listening on \d+$/)]);
+    expect(statSync(`${path}.1`)).toMatchObject({ size: (17 << 20) + 8 });
   });
 
   test("sends() names the command and the signal", () => {

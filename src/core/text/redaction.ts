@@ -27,8 +27,23 @@ const SUSPICIOUS = new RegExp(FINDERS.map(({ suspects }) => suspects.source).joi
 /** What is hidden can show another form in the rest; so many passes are enough to come to an end. */
 const MOST_PASSES = 8;
 
+/** So many short texts are remembered to hold no secret: ids and states come again at every look. */
+const MOST_REMEMBERED = 50_000;
+const LONGEST_REMEMBERED = 128;
+const harmless = new Set<string>();
+
 /** The text without its secrets; redacted again it stays as it is. */
 export function redactText(text: string): string {
+  if (text.length > LONGEST_REMEMBERED) return redacted(text);
+  if (harmless.has(text)) return text;
+  const clean = redacted(text);
+  if (clean !== text) return clean;
+  if (harmless.size >= MOST_REMEMBERED) harmless.clear();
+  harmless.add(text);
+  return text;
+}
+
+function redacted(text: string): string {
   let clean = text;
   for (let pass = 0; pass < MOST_PASSES; pass += 1) {
     const before = clean;
@@ -53,32 +68,60 @@ function redactedOnce(whole: string): string {
   );
 }
 
+/** Levels of JSON within JSON that are looked into; what is deeper is hidden whole. */
+const DEEPEST = 200;
+
 /** A JSON value without its secrets: text is redacted, and so is whatever is named like a secret. */
 export function redactJson(value: unknown): unknown {
+  return redactedJson(value, 0);
+}
+
+function redactedJson(value: unknown, depth: number): unknown {
   if (typeof value === "string") return redactText(value);
-  if (Array.isArray(value)) return redactedList(value);
   if (typeof value !== "object" || value === null) return value;
-  if (hasToJson(value)) return redactJson(value.toJSON());
+  if (depth > DEEPEST) return REDACTED;
+  if (Array.isArray(value)) return redactedList(value, depth);
+  if (hasToJson(value)) return redactedJson(value.toJSON(), depth + 1);
   const told = tellingName(value);
   return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [
-      redactText(name),
-      isSecretName(name) || (told && /^value$/i.test(name)) ? hide(inner, name) : redactJson(inner),
-    ]),
+    Object.entries(value).map(([name, inner]) => {
+      const { clean, isSecret } = readName(name);
+      const hides = isSecret || (told && /^value$/i.test(name));
+      return [clean, hides ? hide(inner, name) : redactedJson(inner, depth + 1)];
+    }),
   );
 }
 
+interface ReadName {
+  /** It may hold a secret itself. */
+  readonly clean: string;
+  /** It is that of a secret. */
+  readonly isSecret: boolean;
+}
+
+const names = new Map<string, ReadName>();
+
+/** The fields of what is seen have the same few names. */
+function readName(name: string): ReadName {
+  const known = names.get(name);
+  if (known) return known;
+  const read = { clean: redactText(name), isSecret: isSecretName(name) };
+  if (names.size >= MOST_REMEMBERED) names.clear();
+  if (name.length <= LONGEST_REMEMBERED) names.set(name, read);
+  return read;
+}
+
 /** A list may be the arguments of a program, or a pair of a name and its value. */
-function redactedList(values: readonly unknown[]): readonly unknown[] {
+function redactedList(values: readonly unknown[], depth: number): readonly unknown[] {
   const [name, value] = values;
-  if (values.length === 2 && typeof name === "string" && isSecretName(name)) return [name, hide(value, name)];
-  return redactedArguments(values, redactJson);
+  if (values.length === 2 && typeof name === "string" && readName(name).isSecret) return [name, hide(value, name)];
+  return redactedArguments(values, (one) => redactedJson(one, depth + 1));
 }
 
 /** Whether the value beside a name is that of a secret, as in `{ "name": "DB_PASSWORD", "value": "…" }`. */
 function tellingName(value: object): boolean {
   return Object.entries(value).some(
-    ([field, name]) => /^(?:name|key|header)$/i.test(field) && typeof name === "string" && isSecretName(name),
+    ([field, name]) => typeof name === "string" && /^(?:name|key|header)$/i.test(field) && readName(name).isSecret,
   );
 }
 

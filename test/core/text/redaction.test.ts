@@ -145,6 +145,16 @@ test("redactJson() hides what is named like a secret and redacts text, whatever 
   });
 });
 
+test("redactJson() hides what is nested deeper than anything of ours", () => {
+  let value: unknown = PLAIN;
+  for (let depth = 0; depth < 20_000; depth += 1) value = depth % 2 === 0 ? [value] : { inner: value };
+
+  const clean = JSON.stringify(redactJson(value));
+
+  expect(clean).toContain(REDACTED);
+  expect(clean).not.toContain(PLAIN);
+});
+
 test("redactText() changes nothing a second time, whatever the text", () => {
   const piece = fc.constantFrom(
     ..."password|=|: |abc|--token |\"|'|\\|https://a:b@c/|a:b@c|@|Bearer xyzxyz1|\n|key|,|;|&|<|>|[redacted]".split(

@@ -63,8 +63,12 @@ function* findCommands(text: string): Iterable<Span> {
   }
 }
 
+/** A word without which none of a list tells of a secret. */
+const TELLING = /^(?:[->#!]|<\S|\\u003|auth|requirepass|masterauth|masteruser|primary|tls-|by$|set$|passw)/i;
+
 /** The strings of a list, each without the secrets that those before it tell. */
 export function redactedArguments(values: readonly unknown[], redact: (value: unknown) => unknown): readonly unknown[] {
+  if (!values.some((value) => typeof value === "string" && TELLING.test(value))) return values.map(redact);
   const hides = new Map(secretWords(argumentWords(values)).map(({ index, from }) => [index, from]));
   return values.map((value, index) => {
     const from = hides.get(index);
