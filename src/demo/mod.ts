@@ -2,9 +2,9 @@
 
 import { inject } from "../chaos/inject.ts";
 import { openJournal } from "../chaos/journal.ts";
+import type { LoadTick } from "../core/subject/load-report.ts";
 import { systemClock } from "../io/clock.ts";
 import { freshSeed } from "../io/seed.ts";
-import type { LoadTick } from "../load/tally.ts";
 import type { MonitorEvent } from "../monitor/mod.ts";
 import { listenForKeys } from "../terminal/keys.ts";
 import { openLiveRegion } from "../terminal/live-region.ts";

@@ -2,9 +2,9 @@
 
 import type { Diagnosis } from "../core/diagnosis/diagnosis.ts";
 import type { CheckedClaim } from "../core/diagnosis/hypothesis.ts";
+import type { LoadReport } from "../core/subject/load-report.ts";
 import type { Incident, IncidentState } from "../core/tickets/incident.ts";
 import { powerOf } from "../deployments/deployment.ts";
-import type { LoadReport } from "../load/tally.ts";
 import { renderLadder } from "../render/ladder.ts";
 import type { Narrator } from "./narrator.ts";
 import { waitFor } from "./patience.ts";

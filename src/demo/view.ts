@@ -1,10 +1,10 @@
 /** The demo's live figures: pure state to lines. */
 
+import type { LoadTick } from "../core/subject/load-report.ts";
 import type { State } from "../core/system/picture.ts";
 import { type Tone, tinted } from "../core/text/tones.ts";
 import { formatDurationMs } from "../core/text/units.ts";
 import type { Verdict } from "../core/words/verdict.ts";
-import type { LoadTick } from "../load/tally.ts";
 import { sparkline } from "../render/charts.ts";
 import { padded } from "../render/table.ts";
 

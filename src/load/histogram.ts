@@ -1,20 +1,13 @@
 /** Latencies in logarithmic buckets with linear steps inside, as in HdrHistogram: cheap to record, mergeable, never off by more than 1 in 128. */
 
+import type { HistogramRow } from "../core/subject/load-report.ts";
+
 /** Steps per doubling; a value is known to one part in this many. */
 const STEPS = 128;
 const STEP_BITS = 7;
 
 /** Microseconds; what lies above (71 minutes) counts as this. */
 const LARGEST_US = 0xffff_ffff;
-
-/** How many latencies lie in one range. */
-export interface HistogramRow {
-  /** Milliseconds, inclusive. */
-  readonly fromMs: number;
-  /** Milliseconds, exclusive. */
-  readonly toMs: number;
-  readonly count: number;
-}
 
 /** Distribution of latencies, to the microsecond below 256 µs and to 0.8 % above. */
 export class Histogram {

@@ -1,6 +1,7 @@
 /** Runs a workload: sends what the schedule says when it says so, and counts what becomes of it. */
 
 import { setImmediate } from "node:timers/promises";
+import type { LoadReport, LoadTick } from "../core/subject/load-report.ts";
 import type { Answer, Workload } from "../core/subject/workload.ts";
 import type { Clock } from "../core/system/clock.ts";
 import { seededRandom } from "../core/system/random.ts";
@@ -8,7 +9,7 @@ import { arrivalTimes, type ScheduleOptions } from "./arrivals.ts";
 import { ConnectionPool, RETRY_AFTER_MS } from "./connection-pool.ts";
 import { type KeyOptions, keyChooser } from "./keys.ts";
 import { encodeRequest, type Failure, type Order } from "./order.ts";
-import { type LoadReport, type LoadTick, Tally } from "./tally.ts";
+import { Tally } from "./tally.ts";
 import type { Target } from "./target.ts";
 
 /** What is sent, where, when and for how long. */

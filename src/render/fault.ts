@@ -3,20 +3,26 @@
 import { hasExpired, type Injection } from "../chaos/journal.ts";
 import type { Truth } from "../core/subject/fault.ts";
 import { formatDurationMs } from "../core/text/units.ts";
-import type { FaultInfo } from "../deployments/lab.ts";
 import { tableLines } from "./table.ts";
 import { ageOf, clockTime } from "./time.ts";
 
+/** A fault as it is listed. */
+export interface FaultRow {
+  readonly id: string;
+  readonly description: string;
+  readonly truth: Truth;
+}
+
 /** A fault with everything chosen that the person left open. */
 export interface PlannedFault {
-  readonly fault: Pick<FaultInfo, "id" | "description">;
+  readonly fault: Pick<FaultRow, "id" | "description">;
   readonly truth: Truth;
   readonly component: string;
   readonly input: unknown;
 }
 
 /** A table of faults, with a head. */
-export function renderFaults(faults: readonly FaultInfo[]): readonly string[] {
+export function renderFaults(faults: readonly FaultRow[]): readonly string[] {
   const rows = faults.map(({ id, truth, description }) => [id, truth.mechanism, listed(truth.trips), description]);
   return tableLines([["FAULT", "MECHANISM", "TRIPS", "WHAT IT DOES"], ...rows]);
 }

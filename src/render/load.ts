@@ -1,8 +1,7 @@
 /** Ticks and reports as text; pure functions. */
 
+import type { HistogramRow, LoadReport, LoadTick } from "../core/subject/load-report.ts";
 import { formatDurationMs } from "../core/text/units.ts";
-import type { HistogramRow } from "../load/histogram.ts";
-import type { LoadReport, LoadTick } from "../load/tally.ts";
 
 const BAR_WIDTH = 40;
 

@@ -1,22 +1,36 @@
 /** The doctor's matrix as text: faults down, invariants across. */
 
 import { formatDurationMs } from "../core/text/units.ts";
-import type { FaultTrial, Finding } from "../trials/doctor.ts";
 import { tableLines } from "./table.ts";
 
-const MARKS: Readonly<Record<Finding, string>> = {
+const MARKS = {
   promised: "✓",
   missed: "MISSED",
   late: "LATE",
   allowed: "(✓)",
   false: "FALSE",
   quiet: "·",
-};
+} as const;
+
+type Finding = keyof typeof MARKS;
 
 const LEGEND = "✓ tripped as promised, (✓) tripped and may, · quiet; MISSED, LATE and FALSE break a promise";
 
+/** One fault that was tried. */
+export interface TriedFault {
+  readonly fault: string;
+  /** What became of each invariant. */
+  readonly findings: ReadonlyMap<string, Finding>;
+  /** Milliseconds from the fault biting to the first ticket of each tripped invariant. */
+  readonly detectedMs: ReadonlyMap<string, number>;
+  /** Milliseconds from healing until no ticket was open. */
+  readonly clearedMs?: number;
+  /** What broke a promise, one sentence each. */
+  readonly problems: readonly string[];
+}
+
 /** The matrix with a number for each invariant, then what the numbers and marks mean, then every broken promise. */
-export function renderMatrix(trials: readonly FaultTrial[], invariants: readonly string[]): readonly string[] {
+export function renderMatrix(trials: readonly TriedFault[], invariants: readonly string[]): readonly string[] {
   const rows = trials.map(({ fault, findings, detectedMs, clearedMs }) => [
     fault,
     ...invariants.map((id) => cell(findings.get(id) ?? "quiet", detectedMs.get(id))),
@@ -31,16 +45,6 @@ export function renderMatrix(trials: readonly FaultTrial[], invariants: readonly
     LEGEND,
     ...(problems.length > 0 ? ["", ...problems] : []),
   ];
-}
-
-/** One trial as a flat value, for a line of JSON. */
-export function flatTrial({ findings, detectedMs, dueMs, ...trial }: FaultTrial): object {
-  return {
-    ...trial,
-    findings: Object.fromEntries(findings),
-    detectedMs: Object.fromEntries(detectedMs),
-    dueMs: Object.fromEntries(dueMs),
-  };
 }
 
 function cell(finding: Finding, tookMs: number | undefined): string {

@@ -81,6 +81,16 @@ export async function tryFault(fault: FaultInfo, context: DoctorContext): Promis
   return assess({ ...observed, ...(unhealed !== undefined && { unhealed }) }, context);
 }
 
+/** One trial as a flat value, for a line of JSON. */
+export function flatTrial({ findings, detectedMs, dueMs, ...trial }: FaultTrial): object {
+  return {
+    ...trial,
+    findings: Object.fromEntries(findings),
+    detectedMs: Object.fromEntries(detectedMs),
+    dueMs: Object.fromEntries(dueMs),
+  };
+}
+
 interface Observed {
   readonly fault: FaultInfo;
   readonly injected: Injected;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
+import type { LoadReport, LoadTick } from "../../src/core/subject/load-report.ts";
 import type { Workload } from "../../src/core/subject/workload.ts";
 import { systemClock } from "../../src/io/clock.ts";
 import { type LoadOptions, runLoad } from "../../src/load/run.ts";
-import type { LoadReport, LoadTick } from "../../src/load/tally.ts";
 import { answer, deadTarget, startAwkwardServer } from "./awkward-server.ts";
 
 const OK = answer(200, "ok");

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { LoadReport, LoadTick } from "../../src/load/tally.ts";
+import type { LoadReport, LoadTick } from "../../src/core/subject/load-report.ts";
 import { flatTick, renderReport, renderTick } from "../../src/render/load.ts";
 
 const TICK: LoadTick = {

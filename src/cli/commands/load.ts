@@ -1,6 +1,7 @@
 /** `operator load`: sends traffic to a running subject and says what became of it. */
 
 import * as v from "valibot";
+import type { LoadReport, LoadTick } from "../../core/subject/load-report.ts";
 import type { Workload } from "../../core/subject/workload.ts";
 import { InvalidInputError, UsageError } from "../../core/text/errors.ts";
 import { Count, DurationMs, formatQuantity, RatePerSecond } from "../../core/text/units.ts";
@@ -11,7 +12,6 @@ import { operatorHome } from "../../io/home.ts";
 import { freshSeed } from "../../io/seed.ts";
 import { PATTERNS } from "../../load/arrivals.ts";
 import { runLoad } from "../../load/run.ts";
-import type { LoadReport, LoadTick } from "../../load/tally.ts";
 import { readTarget, type Target } from "../../load/target.ts";
 import { flatTick, renderReport, renderTick } from "../../render/load.ts";
 import { labIds } from "../../runtime/labs.ts";
