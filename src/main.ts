@@ -1,10 +1,15 @@
-/** argv in, exit code out. */
+/** argv in, exit code out. The demo and the command line, which do not know each other, meet here. */
 
+import type { Branch } from "./cli/args/command.ts";
 import { EXIT } from "./cli/args/exit-code.ts";
 import { runCli } from "./cli/args/run.ts";
+import { COMMANDS } from "./cli/commands/mod.ts";
 import { messageOf } from "./core/text/errors.ts";
 import { hasCode } from "./io/file.ts";
 import { log } from "./io/log.ts";
+
+const DEMO = "Break a real cluster and watch it being noticed, explained, mended and verified";
+const DEMO_EXITS = { proved: EXIT.done, failed: EXIT.failed, interrupted: EXIT.interrupted } as const;
 
 let unwritten = false;
 
@@ -28,5 +33,23 @@ for (const event of ["uncaughtException", "unhandledRejection"] as const) {
   });
 }
 
-const code = await runCli(process.argv.slice(2));
+const code = await runCli(process.argv.slice(2), new Map([["demo", demoBranch()], ...COMMANDS]));
 if (!unwritten) process.exitCode = code;
+
+function demoBranch(): Branch {
+  return {
+    description: DEMO,
+    async load() {
+      const [{ command }, { demoFlags, runDemo }] = await Promise.all([
+        import("./cli/args/command.ts"),
+        import("./demo/mod.ts"),
+      ]);
+      return command({
+        name: "demo",
+        description: DEMO,
+        ...demoFlags,
+        run: async ({ auto }, { signal }) => DEMO_EXITS[await runDemo({ auto, signal })],
+      });
+    },
+  };
+}

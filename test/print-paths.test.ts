@@ -4,9 +4,8 @@ import { afterEach, expect, spyOn, test } from "bun:test";
 import { Glob } from "bun";
 import { printJson, printLine, printText } from "../src/cli/args/output.ts";
 import { tinted } from "../src/core/text/tones.ts";
-import { renderDemo } from "../src/demo/view.ts";
 import { log } from "../src/io/log.ts";
-import { renderPanel } from "../src/render/panel.ts";
+import { type Dashboard, renderDashboard } from "../src/render/dashboard.ts";
 import { openLiveRegion } from "../src/terminal/live-region.ts";
 import { PLAIN } from "./core/text/redaction-corpus.ts";
 
@@ -107,27 +106,31 @@ for (const isTTY of [true, false]) {
   });
 }
 
-test("what is drawn of a hostile subject, in the panel and in the demo, carries no colour but ours", () => {
+test("what is drawn of a hostile subject carries no colour but ours", () => {
   for (const text of HOSTILE) {
     const entity = `lamp/${text}` as const;
     const track = { invariant: text, entity, verdict: "violated" as const, verdictSinceMs: 0, summary: text };
-    const panel = {
+    const standing = {
       title: text,
-      status: text,
       tracks: [track],
       severities: new Map(),
       charts: [],
       incidents: [{ id: 1, state: "open" as const, title: text }],
       tickets: [{ id: 7, held: false, invariant: text, entity }],
-      news: [{ atMs: 0, tone: "bad" as const, text, data: { kind: "verdict" } }],
     };
-    const demo = { chapter: text, components: [{ id: text, state: "up" as const }], verdicts: [track], ticks: [] };
+    const dashboard: Dashboard = {
+      title: text,
+      status: text,
+      standing,
+      components: [{ id: entity, state: "up" }],
+      news: [{ atMs: 0, tone: "bad", text, data: { kind: "verdict" } }],
+      hint: text,
+    };
     const written: string[] = [];
 
     {
       using region = openLiveRegion({ isTTY: true, columns: 300, rows: 60, write: (drawn) => written.push(drawn) });
-      region.draw(renderPanel(panel, { nowMs: 1000, colour: true, columns: 300 }));
-      region.draw(renderDemo(demo, true));
+      region.draw(renderDashboard(dashboard, { nowMs: 1000, colour: true, columns: 300 }));
     }
 
     const drawing = /\p{Cc}\[(?:\?25[lh]|\d+A|J|(?:1|22|31|32|33|39|90)m)|^\r/gu;

@@ -1,18 +1,27 @@
 /** The demo: a real cluster is broken, and the operator notices, explains, mends and proves it, before one's eyes. */
 
+import * as v from "valibot";
 import { inject } from "../chaos/inject.ts";
 import { openJournal } from "../chaos/journal.ts";
 import type { LoadTick } from "../core/subject/load-report.ts";
 import { systemClock } from "../io/clock.ts";
 import { freshSeed } from "../io/seed.ts";
 import type { MonitorEvent } from "../monitor/mod.ts";
+import type { Dashboard } from "../render/dashboard.ts";
+import type { OpenSubject } from "../runtime/open-subject.ts";
+import { instanceView } from "../runtime/views/instance.ts";
 import { listenForKeys } from "../terminal/keys.ts";
 import { openLiveRegion } from "../terminal/live-region.ts";
 import { Narrator } from "./narrator.ts";
 import { waitFor } from "./patience.ts";
 import { openStage, PACE, type Stage } from "./stage.ts";
 import { diagnosed, mended, noticed, proved } from "./story.ts";
-import type { DemoState } from "./view.ts";
+
+/** What the demo takes on a command line. */
+export const demoFlags = {
+  args: { auto: { type: "boolean", description: "Nobody is at the keyboard" } },
+  options: v.object({ auto: v.optional(v.boolean(), false) }),
+} as const;
 
 /** How the demo is run. */
 export interface DemoOptions {
@@ -63,7 +72,7 @@ async function play(narrator: Narrator, { auto, signal }: DemoOptions): Promise<
   let healthyRounds = 0;
   stage.startOperator((event) => {
     if (event.kind === "observed") healthyRounds += 1;
-    narrator.update(withEvent(event));
+    narrator.update(withEvent(event, stage.opened));
   });
   narrator.say("plain", `a checkup every second; graces are ${PACE.graceMs / 1000} s here, 15 s in earnest`);
   const isHealthy = () => healthyRounds >= HEALTHY_ROUNDS && stage.database.tickets.list().length === 0;
@@ -100,18 +109,14 @@ async function countdown(narrator: Narrator, { auto, signal }: DemoOptions): Pro
   }
 }
 
-function withTick(tick: LoadTick): (state: DemoState) => DemoState {
-  return (state) => ({ ...state, ticks: [...state.ticks, tick].slice(-CHART_SECONDS) });
+function withTick(tick: LoadTick): (dashboard: Dashboard) => Dashboard {
+  return (dashboard) => ({ ...dashboard, traffic: [...(dashboard.traffic ?? []), tick].slice(-CHART_SECONDS) });
 }
 
-function withEvent(event: MonitorEvent): (state: DemoState) => DemoState {
-  return (state) => {
-    if (event.kind !== "observed") return state;
-    const { picture, judgements } = event.checkup;
-    return {
-      ...state,
-      components: picture.components,
-      verdicts: judgements,
-    };
+function withEvent(event: MonitorEvent, opened: OpenSubject): (dashboard: Dashboard) => Dashboard {
+  return (dashboard) => {
+    if (event.kind === "observed") return { ...dashboard, components: event.checkup.picture.components };
+    if (event.kind !== "checkup") return dashboard;
+    return { ...dashboard, standing: { ...instanceView(opened, systemClock.now()), charts: [] } };
   };
 }

@@ -1,15 +1,16 @@
-/** Tells the story in lines that stay, over live figures. */
+/** Tells the story in lines that stay, over a dashboard that is drawn again in place. */
 
 import { plainLine } from "../core/text/plain.ts";
 import { type Tone, tinted } from "../core/text/tones.ts";
+import { systemClock } from "../io/clock.ts";
+import { type Dashboard, renderDashboard } from "../render/dashboard.ts";
 import { fitted } from "../terminal/fitted.ts";
 import type { LiveRegion } from "../terminal/live-region.ts";
-import { type DemoState, renderDemo } from "./view.ts";
 
-/** Chapters, lines and the figures below them. */
+/** Chapters, lines and the dashboard below them. */
 export class Narrator {
   readonly #region: LiveRegion;
-  #state: DemoState = { chapter: "", components: [], verdicts: [], ticks: [] };
+  #dashboard: Dashboard = { title: "", status: "", hint: "any key ends the demo and takes everything down" };
 
   constructor(region: LiveRegion) {
     this.#region = region;
@@ -19,7 +20,7 @@ export class Narrator {
   chapter(title: string): void {
     const isCount = /\d$/.test(title);
     if (!isCount || !this.#region.live) this.#region.print(tinted("strong", title, this.#region.colour));
-    this.update((state) => ({ ...state, chapter: title }));
+    this.update((dashboard) => ({ ...dashboard, title }));
   }
 
   /** A line that stays; about two lines of a terminal at most. */
@@ -29,9 +30,13 @@ export class Narrator {
     this.#region.print(`  ${tinted(tone, shown, colour)}`);
   }
 
-  /** Changes the live figures. */
-  update(change: (state: DemoState) => DemoState): void {
-    this.#state = change(this.#state);
-    this.#region.draw(renderDemo(this.#state, this.#region.colour));
+  /** Changes the dashboard. */
+  update(change: (dashboard: Dashboard) => Dashboard): void {
+    const { colour, columns } = this.#region;
+    this.#dashboard = change(this.#dashboard);
+    this.#region.draw([
+      "",
+      ...renderDashboard(this.#dashboard, { nowMs: systemClock.now(), colour, columns: columns - 1 }),
+    ]);
   }
 }

@@ -102,17 +102,8 @@ interface OperatorOptions {
 }
 
 function startOperator({ database, opened, onEvent, running }: OperatorOptions): void {
-  const { monitoring, session, deploymentActions } = opened;
   const by = { atMs: systemClock.now(), actor: "person/demo", reason: "The demo acts by itself" } as const;
-  database.safety.setLadder(monitoring.instance.id, { rung: "auto", upTo: "reversible" }, by);
-  const options = {
-    ...monitoring,
-    name: `demo:${process.pid}`,
-    engine: rules,
-    intervalMs: PACE.intervalMs,
-    session,
-    deploymentActions,
-    onEvent,
-  };
-  running.add(operate(options, running.signal));
+  database.safety.setLadder(opened.monitoring.instance.id, { rung: "auto", upTo: "reversible" }, by);
+  const options = { name: `demo:${process.pid}`, engine: rules, intervalMs: PACE.intervalMs, onEvent };
+  running.add(operate(opened, options, running.signal));
 }

@@ -1,16 +1,11 @@
 /** Series as one line each: a name, a sparkline, the last value. */
 
 import type { Point, SeriesWindow } from "../core/system/series.ts";
-import { median } from "../core/system/series-math.ts";
+import { median, risesOf } from "../core/system/series-math.ts";
 import { formatQuantity } from "../core/text/units.ts";
 import type { SeriesKind } from "../database/mod.ts";
+import type { Chart } from "../runtime/views/charts.ts";
 import { tableLines } from "./table.ts";
-
-/** One series of the picture, and what is known of all of its name. */
-export interface Chart {
-  readonly kind: SeriesKind;
-  readonly window: SeriesWindow;
-}
 
 const BARS = "▁▂▃▄▅▆▇█";
 
@@ -56,52 +51,6 @@ export function sparkline(values: readonly (number | undefined)[]): string {
   return values
     .map((value = Number.NaN) => BARS[Math.min(7, Math.max(0, Math.round((value / top) * 7)))] ?? " ")
     .join("");
-}
-
-/** Of series by name, those that move and fit into so many lines: all components of a name, or none. */
-export function wholeNames(names: readonly (readonly Chart[])[], mostLines: number): readonly Chart[] {
-  let left = mostLines;
-  return names
-    .filter((charts) => {
-      const fits = charts.length <= left && charts.some(isMoving);
-      if (fits) left -= charts.length;
-      return fits;
-    })
-    .flat();
-}
-
-/** Series that moved most at a moment: how far their level before lies from that after, in terms of how much they move anyway. */
-export function movedMost(charts: readonly Chart[], atMs: number, count: number): readonly Chart[] {
-  return charts
-    .map((chart) => ({ chart, moved: movement(shownPoints(chart), atMs) }))
-    .filter(({ moved }) => moved > 1)
-    .toSorted((a, b) => b.moved - a.moved)
-    .slice(0, count)
-    .map(({ chart }) => chart);
-}
-
-function movement(points: readonly Point[], atMs: number): number {
-  const before = points.filter((point) => point.atMs < atMs).map(({ value }) => value);
-  const after = points.filter((point) => point.atMs >= atMs).map(({ value }) => value);
-  const [from, to] = [median(before), median(after)];
-  if (from === undefined || to === undefined) return 0;
-  const usual = median(before.map((value) => Math.abs(value - from))) ?? 0;
-  // A series that hardly moved before must move by more than a tenth of itself.
-  return Math.abs(to - from) / Math.max(3 * usual, Math.abs(from) / 10, Number.EPSILON);
-}
-
-/** Of a counter how fast it rises, of everything else the value. */
-function shownPoints({ kind, window }: Chart): readonly Point[] {
-  return kind.kind === "counter" ? risesOf(window.points) : window.points;
-}
-
-/** Of each two points what the counter rose by per second, a restart being a rise from nothing. */
-function risesOf(points: readonly Point[]): readonly Point[] {
-  return points.slice(1).map(({ atMs, value }, index) => {
-    const { atMs: beforeMs = 0, value: before = 0 } = points[index] ?? {};
-    const rise = value < before ? value : value - before;
-    return { atMs, value: atMs > beforeMs ? (rise * 1000) / (atMs - beforeMs) : 0 };
-  });
 }
 
 /** The time that sparklines beside each other share. */
@@ -151,9 +100,9 @@ function columnsOf(points: readonly Point[], frame: Frame): readonly (number | u
   return largest;
 }
 
-/** A flat line takes a line and says nothing. */
-function isMoving({ window: { points } }: Chart): boolean {
-  return points.some(({ value }) => value !== points[0]?.value);
+/** Of a counter how fast it rises, of everything else the value. */
+function shownPoints({ kind, window }: Chart): readonly Point[] {
+  return kind.kind === "counter" ? risesOf(window.points) : window.points;
 }
 
 function quantityOf({ kind, unit }: SeriesKind, value: number): string {

@@ -2,17 +2,10 @@
 
 import { excerptOf } from "../core/text/excerpt.ts";
 import type { FrozenEvidence } from "../database/mod.ts";
-import { type Chart, chartRows } from "./charts.ts";
+import type { EvidenceView } from "../runtime/views/evidence.ts";
+import { chartRows } from "./charts.ts";
 import { tableLines } from "./table.ts";
 import { isoTime } from "./time.ts";
-
-/** What is shown of the evidence. */
-export interface EvidenceView {
-  /** Absent where nothing was frozen. */
-  readonly frozen?: FrozenEvidence;
-  /** The series that moved most, over the time around the beginning. */
-  readonly moved: readonly Chart[];
-}
 
 /** Newest lines of each component's log. */
 const LOG_LINES = 10;

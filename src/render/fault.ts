@@ -1,8 +1,8 @@
 /** Faults and injections as text. */
 
-import { hasExpired, type Injection } from "../chaos/journal.ts";
 import type { Truth } from "../core/subject/fault.ts";
 import { formatDurationMs } from "../core/text/units.ts";
+import type { InjectionView } from "../runtime/views/injections.ts";
 import { tableLines } from "./table.ts";
 import { ageOf, clockTime } from "./time.ts";
 
@@ -46,16 +46,12 @@ export function renderPlan({ fault, truth, component, input }: PlannedFault, dep
 }
 
 /** A table of injections, with a head. */
-export function renderInjections(
-  injections: readonly Injection[],
-  componentOf: (injection: Injection) => string,
-  nowMs: number,
-): readonly string[] {
-  const rows = injections.map((injection) => {
+export function renderInjections(injections: readonly InjectionView[], nowMs: number): readonly string[] {
+  const rows = injections.map(({ injection, component, hasExpired }) => {
     const { id, fault, deployment, state, seed, armedAtMs, healedAtMs, leaseUntilMs } = injection;
-    const end = hasExpired(injection, nowMs) ? "expired" : `anybody heals it at ${clockTime(leaseUntilMs)}`;
+    const end = hasExpired ? "expired" : `anybody heals it at ${clockTime(leaseUntilMs)}`;
     const until = healedAtMs === null ? end : `healed at ${clockTime(healedAtMs)}`;
-    return [String(id), fault, componentOf(injection), deployment, state, ageOf(armedAtMs, nowMs), String(seed), until];
+    return [String(id), fault, component, deployment, state, ageOf(armedAtMs, nowMs), String(seed), until];
   });
   return tableLines([["ID", "FAULT", "COMPONENT", "DEPLOYMENT", "STATE", "SINCE", "SEED", "UNTIL"], ...rows]);
 }

@@ -1,7 +1,7 @@
 /** What became of a halt, in words: where it is in force, and what follows where it is not. */
 
-import type { Failed, Halting } from "../actions/halt.ts";
 import { messageOf } from "../core/text/errors.ts";
+import type { HaltView } from "../runtime/views/halt.ts";
 import { renderHead } from "./audit.ts";
 
 /** What a person is told of a halt. */
@@ -13,34 +13,26 @@ export interface HaltReport {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** What was to be halted. */
-export interface HaltTarget {
-  /** Path of the database. */
-  readonly path: string;
-  readonly exists: boolean;
-  /** Names of its instances, where they could be read. */
-  readonly titles: readonly string[];
-}
-
 /** Tells what is in force, what is not and why. */
-export function renderHalting({ file, row }: Halting, target: HaltTarget): HaltReport {
+export function renderHalting(view: HaltView): HaltReport {
+  const { file, row, path } = view;
   const fileFailed = reasonOf(file);
   const rowFailed = reasonOf(row);
   const halted = fileFailed === undefined || rowFailed === undefined;
   const data = {
     halted,
     file: "path" in file ? file.path : null,
-    database: rowFailed === undefined ? target.path : null,
+    database: rowFailed === undefined ? path : null,
     ...(fileFailed !== undefined && { fileFailed }),
     ...(rowFailed !== undefined && { databaseFailed: rowFailed }),
     ...("head" in row && { cancelled: row.cancelled, auditHead: row.head }),
   };
-  return { halted, data, lines: halted ? haltedLines({ file, row }, target) : failedLines({ file, row }, target) };
+  return { halted, data, lines: halted ? haltedLines(view) : failedLines(view) };
 }
 
 type Lines = HaltReport["lines"];
 
-function haltedLines({ file, row }: Halting, { path, exists, titles }: HaltTarget): Lines {
+function haltedLines({ file, row, path, exists, titles }: HaltView): Lines {
   const unknown = titles.length === 0 ? [warn(`No process has acted through "${path}" so far; ${OTHER}`)] : [];
   if ("failed" in row) {
     return [
@@ -66,12 +58,13 @@ function haltedLines({ file, row }: Halting, { path, exists, titles }: HaltTarge
 const OTHER = "--home or --db names another database";
 
 /** What follows depends on whether somebody else could write what this process could not. */
-function failedLines({ file, row }: Halting, { path }: HaltTarget): Lines {
+function failedLines(view: HaltView): Lines {
+  const { file, row } = view;
   const why = [file, row].flatMap((part) => reasonOf(part) ?? []).join("; ");
-  return [{ level: "error", text: `Not halted. ${why}` }, warn(consequenceOf({ file, row }, path))];
+  return [{ level: "error", text: `Not halted. ${why}` }, warn(consequenceOf(view))];
 }
 
-function consequenceOf({ file, row }: Halting, path: string): string {
+function consequenceOf({ file, row, path }: HaltView): string {
   const codes = new Set([file, row].flatMap((part) => ("failed" in part ? codesOf(part.failed) : [])));
   if (codes.has("ENOENT") || codes.has("ENOTDIR")) {
     return `The folder does not exist, so no process uses "${path}"; ${OTHER}`;
@@ -86,7 +79,7 @@ function consequenceOf({ file, row }: Halting, path: string): string {
   );
 }
 
-function reasonOf(part: Failed | object): string | undefined {
+function reasonOf(part: HaltView["file" | "row"]): string | undefined {
   return "failed" in part ? messageOf(part.failed) : undefined;
 }
 

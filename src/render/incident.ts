@@ -1,31 +1,16 @@
 /** Incidents as text. */
 
-import type { Diagnosis } from "../core/diagnosis/diagnosis.ts";
-import type { Proposal } from "../core/safety/proposal.ts";
 import type { TimelineEvent } from "../core/system/timeline.ts";
 import { excerptOf } from "../core/text/excerpt.ts";
 import { formatDurationMs } from "../core/text/units.ts";
-import type { Incident, IncidentTransition } from "../core/tickets/incident.ts";
-import type { Ticket } from "../core/tickets/ticket.ts";
-import type { Instance } from "../core/words/instance.ts";
+import type { Incident } from "../core/tickets/incident.ts";
+import type { IncidentView } from "../runtime/views/incident.ts";
 import { renderDiagnosis } from "./diagnosis.ts";
-import { type EvidenceView, renderEvidence } from "./evidence.ts";
+import { renderEvidence } from "./evidence.ts";
 import { renderActions } from "./proposal.ts";
 import { tableLines } from "./table.ts";
 import { indented, renderTickets } from "./ticket.ts";
 import { ageOf, isoTime } from "./time.ts";
-
-/** All that is shown of one incident. */
-export interface IncidentView {
-  readonly incident: Incident;
-  readonly instance: Instance;
-  readonly tickets: readonly Ticket[];
-  readonly transitions: readonly IncidentTransition[];
-  /** The newest one; absent where nobody has looked into it. */
-  readonly diagnosis?: Diagnosis;
-  readonly proposals: readonly Proposal[];
-  readonly evidence: EvidenceView;
-}
 
 /** How an incident is shown. */
 export interface IncidentOptions {

@@ -1,22 +1,11 @@
 /** Tickets as text. */
 
 import { excerptOf } from "../core/text/excerpt.ts";
-import type { Incident } from "../core/tickets/incident.ts";
-import type { Ticket, TicketTransition } from "../core/tickets/ticket.ts";
-import type { Instance } from "../core/words/instance.ts";
-import { type EvidenceView, renderEvidence } from "./evidence.ts";
+import type { Ticket } from "../core/tickets/ticket.ts";
+import type { TicketView } from "../runtime/views/ticket.ts";
+import { renderEvidence } from "./evidence.ts";
 import { tableLines } from "./table.ts";
 import { ageOf, isoTime } from "./time.ts";
-
-/** All that is shown of one ticket. */
-export interface TicketView {
-  readonly ticket: Ticket;
-  readonly instance: Instance;
-  readonly transitions: readonly TicketTransition[];
-  /** The newest one that it is part of. */
-  readonly incident?: Incident;
-  readonly evidence: EvidenceView;
-}
 
 /** A table of tickets, with a head. */
 export function renderTickets(

@@ -1,6 +1,7 @@
 /** What does not hold, in the order in which it matters. */
 
 import type { Severity } from "../core/subject/invariant.ts";
+import { excerptOf } from "../core/text/excerpt.ts";
 import type { Track } from "../core/tickets/track.ts";
 import type { Verdict } from "../core/words/verdict.ts";
 import { tableLines } from "./table.ts";
@@ -51,5 +52,18 @@ export function worstLines<T extends Pick<Track, "invariant">>(
   return rows.flatMap(({ track, leftOut }, index) => [
     lines[index] ?? "",
     ...(leftOut > 0 ? [`and ${leftOut} more of ${track.invariant}`] : []),
+  ]);
+}
+
+/** Everything that does not hold, a line each. */
+export function renderWorst(
+  tracks: readonly Pick<Track, "invariant" | "entity" | "verdict" | "verdictSinceMs" | "summary">[],
+  severities: Severities,
+): readonly string[] {
+  return worstLines(worstFirst(tracks, severities), ({ verdict, invariant, entity, summary }) => [
+    verdict,
+    invariant,
+    entity,
+    excerptOf(summary),
   ]);
 }

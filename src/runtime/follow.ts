@@ -1,23 +1,23 @@
 /** Works on a subject wherever it is: waits for one that is not there yet, and follows one that comes up elsewhere. */
 
-import type { WatchDisplay } from "../cli/commands/watch/display.ts";
-import type { Subject } from "../core/subject/subject.ts";
-import { messageOf } from "../core/text/errors.ts";
 import type { Database } from "../database/mod.ts";
 import { systemClock } from "../io/clock.ts";
 import { type OpenSubject, openSubject } from "./open-subject.ts";
-import { NowhereError, type ResolvedTarget, resolveTarget } from "./resolve-subject.ts";
-import type { Wanted } from "./select-subjects.ts";
+import { NowhereError, resolveTarget, type SubjectTarget, type WantedSubject } from "./resolve-subject.ts";
 import { together } from "./together.ts";
 import { primePast } from "./warm-up.ts";
 
-/** What is followed, who is told of it, and what for. */
+/** What there is to know of where a subject is; `nowhere` is told once. */
+export type FollowEvent =
+  | { readonly kind: "nowhere"; readonly error: NowhereError }
+  | { readonly kind: "moved"; readonly subject: string };
+
+/** What is done with a subject that is followed. */
 export interface FollowOptions {
-  readonly wanted: Wanted;
   readonly database: Database;
-  readonly display: Pick<WatchDisplay, "say">;
   /** Milliseconds between two looks of the monitor. */
   readonly intervalMs: number;
+  readonly onEvent: (event: FollowEvent) => void;
   /** Done where the subject is, until the signal aborts. */
   readonly work: (opened: OpenSubject, signal: AbortSignal) => Promise<void>;
 }
@@ -26,54 +26,60 @@ export interface FollowOptions {
 const LOOK_EVERY_MS = 2000;
 
 /** Works on one subject until the signal aborts; begins anew where it comes up elsewhere. */
-export async function follow(subject: Subject, options: FollowOptions, signal: AbortSignal): Promise<void> {
+export async function follow(wanted: WantedSubject, options: FollowOptions, signal: AbortSignal): Promise<void> {
+  const { database, intervalMs, onEvent } = options;
   while (!signal.aborted) {
-    const target = await whenThere(subject, options, signal);
-    await using opened = await openSubject(target, {
-      database: options.database,
-      clock: systemClock,
-      intervalMs: options.intervalMs,
-    });
+    const target = await whenThere(wanted, options, signal);
+    await using opened = await openSubject(target, { database, clock: systemClock, intervalMs });
     await primePast(opened, signal);
     const moved = new AbortController();
     await together(AbortSignal.any([signal, moved.signal]), [
       (ended) => options.work(opened, ended),
       async (ended) => {
-        if (await hasMoved(target, options, ended)) moved.abort();
+        if (!(await hasMoved(target, wanted, ended))) return;
+        onEvent({ kind: "moved", subject: wanted.subject.id });
+        moved.abort();
       },
     ]);
   }
 }
 
-async function whenThere(
-  subject: Subject,
-  { wanted, display }: FollowOptions,
+/** Follows several side by side; when one fails, the others end. */
+export function followAll(
+  wanted: readonly WantedSubject[],
+  options: FollowOptions,
   signal: AbortSignal,
-): Promise<ResolvedTarget> {
+): Promise<void> {
+  return together(
+    signal,
+    wanted.map((one) => (ended: AbortSignal) => follow(one, options, ended)),
+  );
+}
+
+async function whenThere(
+  wanted: WantedSubject,
+  { onEvent }: FollowOptions,
+  signal: AbortSignal,
+): Promise<SubjectTarget> {
   for (let told = false; ; told = true) {
     try {
-      return await resolveTarget(subject, wanted);
+      return await resolveTarget(wanted);
     } catch (error) {
       if (!(error instanceof NowhereError)) throw error;
-      if (!told) display.say(`${messageOf(error)}; waiting for it`);
+      if (!told) onEvent({ kind: "nowhere", error });
     }
     await systemClock.sleep(LOOK_EVERY_MS, signal);
   }
 }
 
 /** Waits until what the target was found by says something else; that it says nothing at all changes nothing. */
-async function hasMoved(
-  { subject, name, config }: ResolvedTarget,
-  { wanted, display }: FollowOptions,
-  signal: AbortSignal,
-): Promise<boolean> {
+async function hasMoved(target: SubjectTarget, wanted: WantedSubject, signal: AbortSignal): Promise<boolean> {
+  const { name, configured } = target;
   try {
     for (;;) {
       await systemClock.sleep(LOOK_EVERY_MS, signal);
-      const now = await resolveTarget(subject, wanted).catch(() => undefined);
-      if (now?.name !== name || Bun.deepEquals(now.config, config)) continue;
-      display.say(`${subject.id} has come up elsewhere; following it`);
-      return true;
+      const now = await resolveTarget(wanted).catch(() => undefined);
+      if (now?.name === name && !Bun.deepEquals(now.configured.config, configured.config)) return true;
     }
   } catch (error) {
     if (signal.aborted) return false;

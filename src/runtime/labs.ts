@@ -1,4 +1,4 @@
-/** Finds the lab of a subject, loaded only when it is named. */
+/** The labs that there are. Each is loaded only when its subject is named. */
 
 import { InvalidInputError } from "../core/text/errors.ts";
 import { withSuggestion } from "../core/text/suggest.ts";
@@ -34,12 +34,7 @@ export async function endpointsOf(deployment: Deployment): Promise<unknown> {
 export function faultOf({ subject, faults }: Lab, id: string): FaultInfo {
   const fault = faults.find((one) => one.id === id);
   if (fault) return fault;
-  const message = `Cannot find fault "${id}" of ${subject}, expected one from "operator chaos list"`;
-  throw new InvalidInputError(
-    withSuggestion(
-      message,
-      id,
-      faults.map((one) => one.id),
-    ),
-  );
+  const known = faults.map((one) => one.id);
+  const message = `Cannot find fault "${id}" of ${subject}, expected one of ${known.join(", ")}`;
+  throw new InvalidInputError(withSuggestion(message, id, known));
 }

@@ -2,7 +2,6 @@
 
 import type { BoundAction } from "../core/subject/action.ts";
 import type { BoundInspection } from "../core/subject/inspection.ts";
-import type { Severity } from "../core/subject/invariant.ts";
 import type { Session } from "../core/subject/subject.ts";
 import type { Clock } from "../core/system/clock.ts";
 import { ANSWERS_PROBES } from "../core/tickets/blindness.ts";
@@ -35,12 +34,12 @@ export interface OpenSubject extends AsyncDisposable {
 
 /** Opens a target, and remembers its instance. */
 export async function openSubject(target: SubjectTarget, options: OpenSubjectOptions): Promise<OpenSubject> {
-  const { subject, name, config, deployment, thresholds, graceMs = {} } = target;
+  const { subject, name, configured, deployment, thresholds, graceMs = {} } = target;
   const { database, clock, intervalMs } = options;
   const instance = database.instances.ensure({ subject: subject.id, name });
   const known = database.pictures.at(instance.id, clock.now());
   let past: Past | undefined;
-  const session = await subject.open(config, {
+  const session = await configured.open({
     clock,
     series: async (question, signal) => (await past?.series(question, signal)) ?? [],
     ...(intervalMs !== undefined && { intervalMs }),
@@ -65,11 +64,6 @@ export async function openSubject(target: SubjectTarget, options: OpenSubjectOpt
     deploymentActions: deployment ? mending(deployment, session) : new Map(),
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
   };
-}
-
-/** How bad a violation of each invariant is. */
-export function severitiesOf({ monitoring }: OpenSubject): ReadonlyMap<string, Severity> {
-  return new Map(monitoring.invariants.map(({ id, severity }) => [id, severity]));
 }
 
 function processInspections(deployment: Deployment, session: Session): readonly BoundInspection[] {

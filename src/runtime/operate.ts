@@ -1,22 +1,22 @@
-/** The whole loop over one instance: watch, investigate, act, verify. Whoever wants all of it calls this one function. */
+/** The whole loop over one instance: watch, investigate, act, verify. */
 
-import { type ExecutorOptions, runExecutor } from "../actions/executor.ts";
+import { type ExecutorOptions, executeNext, runExecutor } from "../actions/executor.ts";
 import { consider } from "../actions/suggest.ts";
 import { type AgentOptions, runAgent } from "../agent/agent.ts";
 import type { Engine } from "../agent/engine.ts";
+import type { Proposal } from "../core/safety/proposal.ts";
 import type { BoundAction } from "../core/subject/action.ts";
-import type { Session } from "../core/subject/subject.ts";
-import { type MonitorOptions, monitor } from "../monitor/mod.ts";
+import { monitor } from "../monitor/mod.ts";
+import type { OpenSubject } from "./open-subject.ts";
+import { processName } from "./person.ts";
 import { together } from "./together.ts";
+import type { WatchOptions } from "./watch.ts";
 
-/** What the loop is given: what the monitor is, but for its name and signal, and how to find and mend. */
-export interface OperateOptions extends Omit<MonitorOptions, "actor" | "signal"> {
-  /** Unique among running processes, for instance `host:4711`; behind the kind it names who did something. */
-  readonly name: string;
-  readonly session: Session;
+/** How it is watched, investigated and acted upon. */
+export interface OperateOptions extends WatchOptions {
   readonly engine: Engine;
-  /** What a deployment can mend, where there is one. */
-  readonly deploymentActions?: ReadonlyMap<string, BoundAction>;
+  /** Behind the kind it names who did something; unique among running processes. @default {`⟨host⟩:⟨pid⟩`} */
+  readonly name?: string;
   readonly investigation?: Pick<AgentOptions, "investigateWithinMs" | "maxInvestigations" | "investigateEveryMs">;
   readonly execution?: Pick<
     ExecutorOptions,
@@ -25,15 +25,37 @@ export interface OperateOptions extends Omit<MonitorOptions, "actor" | "signal">
 }
 
 /** Runs until the signal aborts. Where another process watches the instance already, looks on and does the rest. */
-export async function operate(options: OperateOptions, signal: AbortSignal): Promise<void> {
-  const { name, session, engine, deploymentActions = new Map(), investigation, execution, ...monitoring } = options;
+export async function operate(opened: OpenSubject, options: OperateOptions, signal: AbortSignal): Promise<void> {
+  const { name = processName(), engine, investigation, execution, ...watching } = options;
+  const { session, monitoring } = opened;
   const { database, series, clock, instance } = monitoring;
   const shared = { database, series, clock, session, instance: instance.id };
-  const actions = new Map([...session.actions, ...deploymentActions]);
+  const actions = actionsOf(opened);
   const propose: AgentOptions["consider"] = (conclusion, now) => consider(conclusion, now, actions);
   await together(signal, [
-    (signal) => monitor(session, { ...monitoring, actor: `monitor/${name}`, signal }),
+    (signal) => monitor(session, { ...monitoring, ...watching, actor: `monitor/${name}`, signal }),
     (signal) => runAgent({ ...shared, ...investigation, engine, consider: propose, actor: `agent/${name}` }, signal),
     (signal) => runExecutor({ ...shared, ...execution, actions, actor: `executor/${name}` }, signal),
   ]);
+}
+
+/** Fires one after the other whatever may be fired now, until nothing more may. */
+export async function executeAll(
+  opened: OpenSubject,
+  onWorked: (proposal: Proposal) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const { session, monitoring } = opened;
+  const actor = `executor/${processName()}` as const;
+  const working = { ...monitoring, instance: monitoring.instance.id, session, actions: actionsOf(opened), actor };
+  for (;;) {
+    const proposal = await executeNext(working, signal);
+    if (!proposal) return;
+    onWorked(proposal);
+  }
+}
+
+/** The subject's own, and what its deployment can mend. */
+function actionsOf({ session, deploymentActions }: OpenSubject): ReadonlyMap<string, BoundAction> {
+  return new Map([...session.actions, ...deploymentActions]);
 }

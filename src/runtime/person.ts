@@ -1,6 +1,9 @@
-/** Who sits here, as the audit log names a person. */
+/** Who acts: the person who sits here, and this process. */
 
+import { hostname } from "node:os";
 import type { Actor } from "../core/words/actor.ts";
+import type { Change } from "../database/mod.ts";
+import { systemClock } from "../io/clock.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -17,6 +20,16 @@ const ID_WITHIN_MS = 500;
 export function person(own: string = ownName(), environment: Environment = process.env): Actor {
   const caller = callerIn(environment);
   return caller === undefined || caller === own ? `person/${own}` : `person/${caller}-as-${own}`;
+}
+
+/** Unique among running processes. */
+export function processName(): string {
+  return `${hostname()}:${process.pid}`;
+}
+
+/** A change by whoever sits here, now. */
+export function byHand(reason: string): Change {
+  return { atMs: systemClock.now(), actor: person(), reason };
 }
 
 function callerIn({ SUDO_USER, SUDO_UID, DOAS_USER }: Environment): string | undefined {

@@ -1,71 +1,47 @@
-/** Finds out which subjects are meant, and loads those and no others. */
+/** Finds out which subject is meant where none is named. */
 
-import { type Configuration, defaultConfigFile } from "../cli/args/config-file.ts";
-import type { SubjectChoice } from "../cli/args/subject-flags.ts";
-import { pointsTo } from "../cli/args/subject-settings.ts";
-import type { Subject } from "../core/subject/subject.ts";
-import { UsageError } from "../core/text/errors.ts";
-import { withSuggestion } from "../core/text/suggest.ts";
 import type { Unusable } from "../deployments/driver.ts";
 import { surveyDeployments } from "../deployments/mod.ts";
-import { operatorHome } from "../io/home.ts";
-import { SUBJECTS } from "../subjects/registry.ts";
+import { subjectIds } from "./subjects.ts";
 
-/** What a person wants to work with. */
-export interface Wanted {
-  readonly subjects: readonly Subject[];
-  readonly choice: SubjectChoice;
-  readonly configuration: Configuration;
+/** Where a subject may be found. */
+export interface Whereabouts {
+  /** Folder of the deployments. */
+  readonly home: string;
+  /** Of the deployment; any where absent. */
+  readonly name: string | undefined;
+  /** Subjects to which settings point. */
+  readonly pointedTo: readonly string[];
 }
 
-/**
- * The subjects that are named, else the one that a running deployment, file or environment points to.
- * @throws {UsageError} If there is none of a name, or none is named and there is not exactly one.
- */
-export async function wantedSubjects(choice: SubjectChoice, configuration: Configuration): Promise<Wanted> {
-  const { subject: named, endpoint } = choice;
-  const ids = named.length > 0 ? [...new Set(named)] : [await onlySubject(choice, configuration)];
-  if (ids.length > 1 && endpoint.length > 0) {
-    throw new UsageError("Cannot use --endpoint for several subjects at once, expected file or environment");
+/** No subject was found, or several. */
+export class SelectionError extends Error {
+  override readonly name = "SelectionError";
+  /** Ids of those that were found. */
+  readonly found: readonly string[];
+  /** Deployments that might have been meant. */
+  readonly unusable: readonly Unusable[];
+
+  constructor(
+    found: readonly string[],
+    { unusable, name }: { unusable: readonly Unusable[]; name?: string | undefined },
+  ) {
+    super(`Cannot choose a subject: ${found.length === 0 ? "none" : found.join(" and ")} was found, expected one`);
+    this.found = found;
+    this.unusable = unusable.filter((one) => name === undefined || one.name === name);
   }
-  return { subjects: await Promise.all(ids.map(loadSubject)), choice, configuration };
 }
 
 /**
- * The subject of that name.
- * @throws {UsageError} If there is none.
+ * The one subject to which a running deployment or settings point.
+ * @throws {SelectionError} If there is not exactly one.
  */
-export async function loadSubject(id: string): Promise<Subject> {
-  const load = SUBJECTS.get(id);
-  if (load) return await load();
-  const known = [...SUBJECTS.keys()];
-  const message = `Cannot find subject "${id}", expected one of ${known.join(", ")}`;
-  throw new UsageError(withSuggestion(message, id, known));
-}
-
-/** Deployments that might have been meant and cannot be used, as the end of a sentence. */
-export function troublesOf(unusable: readonly Unusable[], name: string | undefined): string {
-  const meant = unusable.filter((one) => name === undefined || one.name === name);
-  return meant.map((one) => `; "${one.name}": ${one.why}`).join("");
-}
-
-async function onlySubject({ home: flag, name }: SubjectChoice, configuration: Configuration): Promise<string> {
-  const home = operatorHome(flag);
-  const survey = await surveyDeployments(home);
-  const running = survey.running.filter(({ id }) => name === undefined || id === name);
-  const found = new Set([
-    ...running.map(({ subject }) => subject).filter((id) => SUBJECTS.has(id)),
-    ...[...SUBJECTS.keys()].filter((id) => pointsTo(id, configuration)),
-  ]);
+export async function onlySubject({ home, name, pointedTo }: Whereabouts): Promise<string> {
+  const { running, unusable } = await surveyDeployments(home);
+  const fitting = running.filter(({ id }) => name === undefined || id === name);
+  const known = fitting.map(({ subject }) => subject).filter((id) => subjectIds().includes(id));
+  const found = [...new Set([...known, ...pointedTo])];
   const [only, ...more] = found;
   if (only !== undefined && more.length === 0) return only;
-  const file = configuration.file?.path ?? defaultConfigFile(configuration.environment);
-  const places = `the deployments in "${home}", "${file}" and OPERATOR_⟨SUBJECT⟩_…`;
-  const state =
-    more.length > 0
-      ? `${places} point to ${[...found].join(" and ")}`
-      : `none of ${places} points to one${troublesOf(survey.unusable, name)}`;
-  const known = [...SUBJECTS.keys()].join("|");
-  const hint = more.length > 0 ? undefined : `Run "operator up ${known}" to bring one up here`;
-  throw new UsageError(`Cannot choose a subject: ${state}, expected --subject ${known}`, { ...(hint && { hint }) });
+  throw new SelectionError(found, { unusable, name });
 }

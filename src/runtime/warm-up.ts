@@ -1,4 +1,4 @@
-/** What is done with a session that has just been opened: it is given a past, and where it looks can be named. */
+/** What is done with a session that has just been opened: it is given a past. */
 
 import type { OpenSubject } from "./open-subject.ts";
 
@@ -18,11 +18,4 @@ export async function primePast({ session, monitoring }: OpenSubject, signal: Ab
   await Promise.allSettled([look, record?.(within)]);
   await clock.sleep(APART_MS, signal);
   await Promise.allSettled([record?.(within)]);
-}
-
-/** Addresses at which a subject should be, and how one is brought up. */
-export function whereaboutsOf({ target, session }: OpenSubject): string {
-  const addresses = session.topology().components.flatMap(({ id, address }) => (address ? [`${address} (${id})`] : []));
-  const { id } = target.subject;
-  return `tried ${addresses.join(", ")}; "operator up ${id}" brings one up here, --endpoint says where else one is`;
 }

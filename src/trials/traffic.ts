@@ -1,7 +1,7 @@
 /** Ordinary traffic beside a trial: faults of state and of counting are only seen where something is counted. */
 
-import type { LoadReport, LoadTick } from "../core/subject/load-report.ts";
 import * as v from "valibot";
+import type { LoadReport, LoadTick } from "../core/subject/load-report.ts";
 import type { Clock } from "../core/system/clock.ts";
 import type { Deployment } from "../deployments/deployment.ts";
 import type { Lab } from "../deployments/lab.ts";

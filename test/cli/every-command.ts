@@ -5,8 +5,9 @@
 
 import { writeFileSync } from "node:fs";
 import type { ArgsDef } from "citty";
+import type { Branch } from "../../src/cli/args/command.ts";
 import { runCli } from "../../src/cli/args/run.ts";
-import { type Branch, COMMANDS } from "../../src/cli/args/tree.ts";
+import { COMMANDS } from "../../src/cli/commands/mod.ts";
 import { takeFreePort } from "../../src/io/tcp.ts";
 import { treeOf } from "../deployments/tree.ts";
 
@@ -82,7 +83,7 @@ async function tried(argv: readonly string[]): Promise<Outcome> {
     clearInterval(timer);
     process.emit("SIGINT", "SIGINT");
   }, LONG_ENOUGH_MS);
-  const code = await runCli(argv);
+  const code = await runCli(argv, COMMANDS);
   clearInterval(timer);
   const after = folders.map(treeOf);
   const changed = before.flatMap((tree, index) => differences(tree, after[index] ?? new Map()));

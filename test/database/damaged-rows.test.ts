@@ -10,6 +10,7 @@ import { approve } from "../../src/actions/control.ts";
 import { openJournal } from "../../src/chaos/journal.ts";
 import { EXIT } from "../../src/cli/args/exit-code.ts";
 import { runCli } from "../../src/cli/args/run.ts";
+import { COMMANDS as TREE } from "../../src/cli/commands/mod.ts";
 import { isReadable } from "../../src/core/safety/proposal.ts";
 import { type Database, openDatabase } from "../../src/database/mod.ts";
 
@@ -136,7 +137,7 @@ describe.each(CASES)("a damaged row of $name", (one) => {
     const silent = [process.stdout, process.stderr].map((stream) => spyOn(stream, "write").mockReturnValue(true));
 
     const codes: Record<string, number> = {};
-    for (const argv of COMMANDS) codes[argv.join(" ")] = await runCli([...argv, "--home", home]);
+    for (const argv of COMMANDS) codes[argv.join(" ")] = await runCli([...argv, "--home", home], TREE);
 
     for (const spy of silent) spy.mockRestore();
     expect(Object.entries(codes).filter(([, code]) => code !== EXIT.done)).toEqual([]);

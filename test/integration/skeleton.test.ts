@@ -13,6 +13,7 @@ import type { Ladder } from "../../src/core/safety/ladder.ts";
 import type { Incident } from "../../src/core/tickets/incident.ts";
 import { type Database, openDatabase } from "../../src/database/mod.ts";
 import { systemClock } from "../../src/io/clock.ts";
+import { openSubject } from "../../src/runtime/open-subject.ts";
 import { type OperateOptions, operate } from "../../src/runtime/operate.ts";
 import { until } from "../deployments/until.ts";
 import { Endpoints } from "../toy/endpoints.ts";
@@ -167,25 +168,21 @@ async function start(ladder: Ladder, { helps = true, engine = rules, verifyWithi
   const folder = mkdtempSync(join(tmpdir(), "operator-skeleton-"));
   const database = openDatabase(join(folder, "operator.db"));
   const endpoints = new Endpoints(3);
-  const session = await toy.open(endpoints.config, { clock: systemClock });
-  const instance = database.instances.ensure({ subject: "toy", name: "skeleton" });
+  const graceMs = Object.fromEntries(toy.invariants.map(({ id }) => [id, GRACE_MS]));
+  const target = { subject: toy, name: "skeleton", configured: toy.configure(endpoints.config), graceMs };
+  const opened = await openSubject(target, { database, clock: systemClock });
+  const { instance } = opened.monitoring;
   if (ladder.rung !== "observe") setLadder(database, instance.id, { ladder, ...by("person/ada", "Try it") });
   const stopping = new AbortController();
   const options: OperateOptions = {
     name: "toy",
-    database,
-    instance,
-    session,
     engine,
-    deploymentActions: endpoints.actions({ helps }),
-    invariants: toy.invariants.map((invariant) => ({ ...invariant, graceMs: GRACE_MS })),
-    series: async () => [],
-    clock: systemClock,
     intervalMs: 50,
     investigation: { investigateEveryMs: 20 },
     execution: { executeEveryMs: 20, verifyEveryMs: 50, verifyWithinMs },
   };
-  const operating = operate(options, stopping.signal);
+  const deploymentActions = endpoints.actions({ helps });
+  const operating = operate({ ...opened, deploymentActions }, options, stopping.signal);
   const running: Running = {
     database,
     endpoints,
@@ -193,7 +190,7 @@ async function start(ladder: Ladder, { helps = true, engine = rules, verifyWithi
     async stop() {
       stopping.abort();
       await operating;
-      await session[Symbol.asyncDispose]();
+      await opened[Symbol.asyncDispose]();
       await endpoints[Symbol.asyncDispose]();
       database[Symbol.dispose]();
       rmSync(folder, { recursive: true });

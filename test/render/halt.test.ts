@@ -1,14 +1,14 @@
 import { expect, test } from "bun:test";
-import type { Halting } from "../../src/actions/halt.ts";
 import { fileError } from "../../src/database/sqlite/file-trouble.ts";
 import { renderHalting } from "../../src/render/halt.ts";
+import type { HaltView } from "../../src/runtime/views/halt.ts";
 
-const FILE: Halting["file"] = { path: "/home/ada/operator.db.halted" };
-const ROW: Halting["row"] = { cancelled: [4, 7], instances: [], head: { id: 17, hash: "3fa9c1".padEnd(64, "0") } };
+const FILE: HaltView["file"] = { path: "/home/ada/operator.db.halted" };
+const ROW: HaltView["row"] = { cancelled: [4, 7], instances: [], head: { id: 17, hash: "3fa9c1".padEnd(64, "0") } };
 const TARGET = { path: "/home/ada/operator.db", exists: true, titles: ["toy a"] };
 
 test("renderHalting() says what was stopped, what was cancelled and how it is lifted", () => {
-  expect(renderHalting({ file: FILE, row: ROW }, TARGET)).toMatchObject({
+  expect(renderHalting({ file: FILE, row: ROW, ...TARGET })).toMatchObject({
     halted: true,
     lines: [
       {
@@ -22,8 +22,8 @@ test("renderHalting() says what was stopped, what was cancelled and how it is li
 });
 
 test("renderHalting() says where the halt is, where only one of its two places could be written", () => {
-  const byFile = renderHalting({ file: FILE, row: failed("SQLITE_BUSY") }, TARGET);
-  const byRow = renderHalting({ file: failed("EACCES"), row: { ...ROW, cancelled: [4] } }, { ...TARGET, titles: [] });
+  const byFile = renderHalting({ file: FILE, row: failed("SQLITE_BUSY"), ...TARGET });
+  const byRow = renderHalting({ file: failed("EACCES"), row: { ...ROW, cancelled: [4] }, ...TARGET, titles: [] });
 
   expect([byFile.halted, byRow.halted]).toEqual([true, true]);
   expect(textOf(byFile)).toContain('Halted by file only: "/home/ada/operator.db.halted"; no action starts. Cannot use');
@@ -41,7 +41,7 @@ test.each([
   ["EACCES", "An agent of another user may be able to write there and still act: run the command as that user or as"],
   ["ENOENT", 'The folder does not exist, so no process uses "/home/ada/operator.db"'],
 ])("renderHalting() says what follows from %s where neither was written", (code, consequence) => {
-  const report = renderHalting({ file: failed(code), row: failed("SQLITE_CORRUPT") }, TARGET);
+  const report = renderHalting({ file: failed(code), row: failed("SQLITE_CORRUPT"), ...TARGET });
 
   expect(report.halted).toBe(false);
   expect(report.lines[0]).toMatchObject({

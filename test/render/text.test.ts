@@ -3,17 +3,18 @@
 import { expect, test } from "bun:test";
 import { stripVTControlCharacters } from "node:util";
 import type { VerdictChange } from "../../src/database/mod.ts";
-import { type Chart, chartRows, movedMost, sparkline, wholeNames } from "../../src/render/charts.ts";
+import { chartRows, sparkline } from "../../src/render/charts.ts";
+import { type Dashboard, renderDashboard, withNews } from "../../src/render/dashboard.ts";
 import { renderDiagnosis } from "../../src/render/diagnosis.ts";
 import { renderLadder } from "../../src/render/ladder.ts";
-import { newsOf } from "../../src/render/news.ts";
-import { type Panel, renderPanel } from "../../src/render/panel.ts";
+import { type News, newsOf } from "../../src/render/news.ts";
 import { tableLines } from "../../src/render/table.ts";
 import { ageOf } from "../../src/render/time.ts";
+import type { Chart } from "../../src/runtime/views/charts.ts";
 
 const NOW_MS = Date.parse("2026-01-02T03:04:05Z");
 
-test("renderPanel() shows what is violated before what is unknown, and counts the rest", () => {
+test("renderDashboard() shows what is violated before what is unknown, and counts the rest", () => {
   const track = (entity: `lamp/${number}`, verdict: "holds" | "violated" | "unknown") => {
     return {
       invariant: "lit",
@@ -23,19 +24,18 @@ test("renderPanel() shows what is violated before what is unknown, and counts th
       summary: `${entity}\u001B[2J is dark`,
     };
   };
-  const panel: Panel = {
+  const standing: Dashboard["standing"] = {
     title: "lamps",
-    status: "watching every 5 s",
     checkup: { id: 1, instance: 1, atMs: NOW_MS, elapsedMs: 12, holds: 1, violated: 1, unknown: 1 },
     tracks: [track("lamp/1", "unknown"), track("lamp/2", "holds"), track("lamp/3", "violated")],
     severities: new Map(),
     incidents: [{ id: 3, state: "open", title: "It is dark" }],
     tickets: [{ id: 7, held: true, invariant: "lit", entity: "lamp/3" }],
     charts: [],
-    news: [],
   };
+  const dashboard = { title: "lamps", status: "watching every 5 s", standing };
 
-  const lines = renderPanel(panel, { nowMs: NOW_MS, colour: false, columns: 80 });
+  const lines = renderDashboard(dashboard, { nowMs: NOW_MS, colour: false, columns: 80 });
 
   expect(lines[0]).toBe("lamps  watching every 5 s");
   expect(lines[1]).toStartWith("  1 violated  1 unknown  1 hold  0 tickets open  checkup ");
@@ -45,8 +45,46 @@ test("renderPanel() shows what is violated before what is unknown, and counts th
     "  violated  lit  lamp/3  1m30s    lamp/3 is dark",
     "  unknown   lit  lamp/1  1m30s    lamp/1 is dark",
   ]);
-  const coloured = renderPanel(panel, { nowMs: NOW_MS, colour: true, columns: 80 });
+  const coloured = renderDashboard(dashboard, { nowMs: NOW_MS, colour: true, columns: 80 });
   expect(coloured.map((line) => stripVTControlCharacters(line))).toEqual([...lines]);
+});
+
+test("renderDashboard() shows components, traffic and a hint where there are any, and nothing of a system not yet watched", () => {
+  const tick = { elapsedMs: 1000, outcomes: { fine: 9 }, degraded: 0, p50Ms: 1, p99Ms: 2 };
+  const traffic = [
+    { ...tick, ratePerSecond: 10, failed: 0 },
+    { ...tick, ratePerSecond: 10, failed: 10 },
+  ];
+  const components = [
+    { id: "lamp/1", state: "up" },
+    { id: "lamp/2", state: "down" },
+  ] as const;
+  const dashboard: Dashboard = { title: "Break", status: "", components, traffic, hint: "any key ends it" };
+
+  expect(renderDashboard(dashboard, { nowMs: NOW_MS, colour: false, columns: 80 })).toEqual([
+    "Break",
+    "  ● lamp/1   ✕ lamp/2",
+    "  1s  10/s  fine 9  failed 10  p50 1ms p99 2ms",
+    "  █▁",
+    "  any key ends it",
+    "",
+  ]);
+});
+
+test("withNews() keeps the newest verdicts, which do not push out tickets and incidents", () => {
+  const news = (kind: string, atMs: number): News => ({ atMs, tone: "bad", text: `${kind} ${atMs}`, data: { kind } });
+  const all = [news("ticket", 0), ...[1, 2, 3, 4, 5, 6].map((atMs) => news("verdict", atMs)), news("incident", 7)];
+
+  const dashboard = all.reduce<Dashboard>(withNews, { title: "lamps", status: "" });
+
+  expect(dashboard.news?.map(({ text }) => text)).toEqual([
+    "ticket 0",
+    "verdict 3",
+    "verdict 4",
+    "verdict 5",
+    "verdict 6",
+    "incident 7",
+  ]);
 });
 
 test("newsOf() tells changes, and not that something new is well", () => {
@@ -111,25 +149,6 @@ test("chartRows() squeezes many samples into few columns without losing a peak",
 test("sparkline() scales from zero to the largest value", () => {
   expect(sparkline([0, 5, 10])).toBe("▁▅█");
   expect(sparkline([0, 0])).toBe("▁▁");
-});
-
-test("wholeNames() shows all components of a name or none, and only names that move", () => {
-  const [moving, flat] = [chartOf("gauge", [1, 2]), chartOf("gauge", [1, 1])];
-
-  expect(wholeNames([[flat, flat], [moving, flat, flat], [moving, moving], [moving]], 4)).toEqual([
-    moving,
-    flat,
-    flat,
-    moving,
-  ]);
-});
-
-test("movedMost() ranks by how far a level moved, in terms of how much it moves anyway", () => {
-  const restless = chartOf("gauge", [10, 20, 10, 20, 10, 20, 12, 18]);
-  const jumped = chartOf("gauge", [10, 11, 10, 11, 90, 91, 90, 91]);
-  const crept = chartOf("gauge", [10, 10, 10, 10, 12, 12, 12, 12]);
-
-  expect(movedMost([restless, crept, jumped], 4000, 5)).toEqual([jumped, crept]);
 });
 
 test("renderDiagnosis() marks what was struck, with what was claimed and what was found", () => {

@@ -63,7 +63,7 @@ test("pastOf() asks the Prometheus that a subject declares, and tells once what 
 
 test("a rate limiter declares its Prometheus by its configuration", async () => {
   const config = { nodes: "1=127.0.0.1:1", redis: "redis://127.0.0.1:1" };
-  const open = (more: object) => ratelimiter.open({ ...config, ...more }, { clock: systemClock });
+  const open = (more: object) => ratelimiter.configure({ ...config, ...more }).open({ clock: systemClock });
   await using without = await open({});
   await using declared = await open({ prometheus: "http://127.0.0.1:9090" });
 

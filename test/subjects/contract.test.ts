@@ -61,13 +61,11 @@ describe.each([...TRIALS])("%s", (name, { subject, lab, dead, start }) => {
 
   test("refuses a malformed configuration and says which field", async () => {
     expect(v.safeParse(subject.config, {}).success).toBe(false);
-    await expect(subject.open({ nonsense: true }, { clock: systemClock })).rejects.toThrow(
-      `Cannot use configuration of "${name}" at "`,
-    );
+    expect(() => subject.configure({ nonsense: true })).toThrow(`Cannot use configuration of "${name}" at "`);
   });
 
   test("offers actions with kebab-case ids of their own, each with a description and described inputs", async () => {
-    await using session = await subject.open(dead, { clock: systemClock });
+    await using session = await subject.configure(dead).open({ clock: systemClock });
     const actions = [...session.actions.values()];
 
     expect(actions.filter(({ id }) => !KEBAB.test(id))).toEqual([]);
@@ -86,7 +84,7 @@ describe.each([...TRIALS])("%s", (name, { subject, lab, dead, start }) => {
   });
 
   test("has a lab whose faults trip invariants that there are, and are mended by actions that there are", async () => {
-    await using session = await subject.open(dead, { clock: systemClock });
+    await using session = await subject.configure(dead).open({ clock: systemClock });
     const invariantIds = new Set(subject.invariants.map(({ id }) => id));
     const actionIds = new Set([...session.actions.keys(), ...DEPLOYMENT_ACTIONS]);
     const truths = lab.faults.map(({ truth }) => truth);
@@ -107,7 +105,7 @@ describe.each([...TRIALS])("%s", (name, { subject, lab, dead, start }) => {
   });
 
   test("says that nothing answers where nothing does, and what should be there all the same", async () => {
-    await using session = await subject.open(dead, { clock: systemClock });
+    await using session = await subject.configure(dead).open({ clock: systemClock });
 
     await expect(look(session)).rejects.toThrow(ProbeError);
     expect(session.topology().components).not.toBeEmpty();
@@ -115,14 +113,14 @@ describe.each([...TRIALS])("%s", (name, { subject, lab, dead, start }) => {
 
   test("lets go at once when it is told to", async () => {
     await using alive = await start();
-    await using session = await subject.open(alive.config, { clock: systemClock });
+    await using session = await subject.configure(alive.config).open({ clock: systemClock });
 
     await expect(look(session, AbortSignal.abort())).rejects.toThrow();
   });
 
   test("judges by every invariant, of what the picture knows, and says so in plain data", async () => {
     await using alive = await start();
-    await using session = await subject.open(alive.config, { clock: systemClock });
+    await using session = await subject.configure(alive.config).open({ clock: systemClock });
 
     const checkup = await look(session);
 
@@ -142,7 +140,7 @@ describe.each([...TRIALS])("%s", (name, { subject, lab, dead, start }) => {
 
   test("sees a component that dies, and goes on judging every expected one", async () => {
     await using alive = await start();
-    await using session = await subject.open(alive.config, { clock: systemClock });
+    await using session = await subject.configure(alive.config).open({ clock: systemClock });
     const before = await look(session);
 
     const dead = await alive.kill();

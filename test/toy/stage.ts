@@ -46,7 +46,7 @@ export async function setStage({ killed = true, helps = true } = {}): Promise<St
   const folder = mkdtempSync(join(tmpdir(), "operator-stage-"));
   const database = openDatabase(join(folder, "operator.db"));
   const endpoints = new Endpoints(3);
-  const session = await toy.open(endpoints.config, { clock: systemClock, shortestPauseMs: 0 });
+  const session = await toy.configure(endpoints.config).open({ clock: systemClock, shortestPauseMs: 0 });
   const { signal, abort } = abortable();
   const instance = database.instances.ensure({ subject: "toy", name: "stage" }).id;
   const shared = { database, instance, session, series: async () => [], clock: systemClock };

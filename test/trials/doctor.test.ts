@@ -30,7 +30,7 @@ let context: Omit<DoctorContext, "lab">;
 beforeAll(async () => {
   database = stack.use(openDatabase(join(home, "operator.db")));
   stack.use(endpoints);
-  const session = stack.use(await toy.open(endpoints.config, { clock: systemClock }));
+  const session = stack.use(await toy.configure(endpoints.config).open({ clock: systemClock }));
   const instance = database.instances.ensure({ subject: "toy", name: "toy" });
   const invariants = toy.invariants.map((invariant) => ({ ...invariant, graceMs: 100 }));
   const series = async (): Promise<readonly []> => [];

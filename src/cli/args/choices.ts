@@ -4,11 +4,11 @@ import type { ArgDef } from "citty";
 import { listDeployments } from "../../deployments/mod.ts";
 import { operatorHome } from "../../io/home.ts";
 import { labIds, loadLab } from "../../runtime/labs.ts";
-import { SUBJECTS } from "../../subjects/registry.ts";
+import { subjectIds } from "../../runtime/subjects.ts";
 
 /** By the hint of a value, those that have to be looked for. */
 const FOUND: ReadonlyMap<string, () => Promise<readonly string[]>> = new Map([
-  ["subject", async () => [...SUBJECTS.keys()]],
+  ["subject", async () => subjectIds()],
   ["lab", async () => labIds()],
   ["deployment", async () => (await listDeployments(operatorHome())).map(({ id }) => id)],
   [
@@ -27,6 +27,6 @@ export async function choicesOf(def: ArgDef): Promise<readonly string[] | undefi
 }
 
 async function faults(): Promise<readonly string[]> {
-  const labs = await Promise.all(labIds().map(loadLab));
-  return labs.flatMap((lab) => lab.faults.map(({ id }) => id));
+  const loaded = await Promise.all(labIds().map(loadLab));
+  return loaded.flatMap((lab) => lab.faults.map(({ id }) => id));
 }

@@ -10,8 +10,8 @@ import { secretKeys } from "../../runtime/config-keys.ts";
 import { type Declared, missingError, readArguments, shownAs } from "./arguments.ts";
 import { type Configuration, readConfiguration } from "./config-file.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
-import { fileKey, type OtherPlaces, warnings } from "./secrets.ts";
-import { layer, type Sourced, variableOf } from "./settings.ts";
+import { fileKey, type OtherPlaces, type Setting, warnings } from "./secrets.ts";
+import { layer, variableOf } from "./settings.ts";
 
 /** What a running command is given besides its options. */
 export interface CommandContext {
@@ -54,6 +54,15 @@ export interface Runnable {
   /** Both are told which sections the configuration file may have. */
   readonly more?: (argv: readonly string[], sections: readonly string[]) => Promise<string>;
   readonly run: (argv: readonly string[], sections: readonly string[]) => Promise<ExitCode>;
+}
+
+/** A command, or a name with commands below it. */
+export interface Branch {
+  readonly description: string;
+  /** Works, but is for other processes and not for people. */
+  readonly hidden?: boolean;
+  readonly load?: () => Promise<Runnable>;
+  readonly commands?: ReadonlyMap<string, Branch>;
 }
 
 const CONFIG_FLAG: ArgsDef = {
@@ -156,7 +165,7 @@ function commandOf({ name, environmentPrefix }: AnySpec): Parameters<typeof vari
 
 function readOptions<Schema extends v.GenericSchema>(
   schema: Schema,
-  values: ReadonlyMap<string, Sourced>,
+  values: ReadonlyMap<string, Setting>,
   args: ArgsDef,
 ): v.InferOutput<Schema> {
   const defaults = Object.entries(args).flatMap(([name, def]) =>

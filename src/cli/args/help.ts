@@ -3,8 +3,7 @@
 import type { ArgDef, ArgsDef } from "citty";
 import pkg from "../../../package.json" with { type: "json" };
 import { tableLines } from "../../render/table.ts";
-import type { Runnable } from "./command.ts";
-import type { Branch } from "./tree.ts";
+import type { Branch, Runnable } from "./command.ts";
 
 /** Help of a name with commands below it; of one that can be run itself, too, with what it takes then. */
 export function branchHelp(branch: Branch, path: readonly string[], runnable?: Runnable): readonly string[] {

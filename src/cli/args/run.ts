@@ -1,26 +1,23 @@
 /** From an argument vector to an exit code: finds the command, shows help, and turns errors into words. */
 
 import pkg from "../../../package.json" with { type: "json" };
-import { InvalidInputError, messageOf, UsageError } from "../../core/text/errors.ts";
+import { InvalidInputError, UsageError } from "../../core/text/errors.ts";
 import { withSuggestion } from "../../core/text/suggest.ts";
 import { log } from "../../io/log.ts";
-import { SUBJECTS } from "../../subjects/registry.ts";
+import { subjectIds } from "../../runtime/subjects.ts";
 import { choicesOf } from "./choices.ts";
-import type { Runnable } from "./command.ts";
+import type { Branch, Runnable } from "./command.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { branchHelp, commandHelp, visible } from "./help.ts";
 import { printLine, printText } from "./output.ts";
-import { type Branch, COMMANDS } from "./tree.ts";
 
 /** Runs one command line and answers its exit code; never throws. */
-export async function runCli(
-  argv: readonly string[],
-  commands: ReadonlyMap<string, Branch> = COMMANDS,
-): Promise<ExitCode> {
+export async function runCli(argv: readonly string[], commands: ReadonlyMap<string, Branch>): Promise<ExitCode> {
   try {
     return await dispatch(argv, { description: pkg.description, commands });
   } catch (error) {
-    log.error(messageOf(error));
+    const { wordsOf } = await import("./wording.ts"); // it knows far more than most commands need
+    log.error(wordsOf(error));
     if (error instanceof UsageError && error.hint) log.info(error.hint);
     if (process.env["OPERATOR_DEBUG"] && error instanceof Error) log.debug(error.stack ?? "");
     return error instanceof UsageError || error instanceof InvalidInputError ? EXIT.usage : EXIT.failed;
@@ -39,7 +36,7 @@ async function dispatch(argv: readonly string[], root: Branch): Promise<ExitCode
     .some((word, at, words) => isHelp(word) && !words.slice(0, at).includes("--"));
   const runnable = leadsOn({ branch, rest }) ? undefined : await branch.load?.();
   if (!runnable) return await branchUsage({ branch, path, rest, wantsHelp: wantsHelp || rest[0] === "help" });
-  const sections = [...(root.commands?.keys() ?? []), ...SUBJECTS.keys()];
+  const sections = [...(root.commands?.keys() ?? []), ...subjectIds()];
   if (!wantsHelp) return await runnable.run(rest, sections);
   await showHelp({ runnable, path, rest }, sections);
   return EXIT.done;

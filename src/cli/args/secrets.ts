@@ -3,10 +3,18 @@
 import { resolve } from "node:path";
 import { InvalidInputError } from "../../core/text/errors.ts";
 import { readSecretFile } from "../../io/secret.ts";
-import type { Sourced } from "./settings.ts";
+import type { Sourced } from "../../runtime/settings.ts";
+
+/** A value as one place says it. */
+export interface Setting<T = unknown> extends Sourced<T> {
+  /** Whether the value is, or was read from, the path of a secret's file. */
+  readonly isSecretFile?: boolean;
+  /** Where a relative path begins. @default the working folder */
+  readonly folder?: string;
+}
 
 /** What is said in one place, such as the environment, by the names of the settings. */
-export type Said = readonly (readonly [string, Sourced])[];
+export type Said = readonly (readonly [string, Setting])[];
 
 /** The name of the setting that holds the path of a secret's file. */
 export function fileKey(secret: string): string {
@@ -37,8 +45,8 @@ export function fromEnvironment(
  * that counts is read.
  * @throws {InvalidInputError} If one place gives both a secret and its file, or the file cannot be used.
  */
-export function mergeSaid(places: readonly Said[], secrets: ReadonlySet<string>): ReadonlyMap<string, Sourced> {
-  const merged = new Map<string, Sourced>();
+export function mergeSaid(places: readonly Said[], secrets: ReadonlySet<string>): ReadonlyMap<string, Setting> {
+  const merged = new Map<string, Setting>();
   for (const said of places) {
     const here = new Map(said);
     for (const secret of secrets) {
@@ -63,7 +71,7 @@ export interface OtherPlaces {
 }
 
 /** A warning for each secret that was typed, alone or in an address: every user can list the arguments of a process. */
-export function warnings(values: ReadonlyMap<string, Sourced>, places: OtherPlaces): readonly string[] {
+export function warnings(values: ReadonlyMap<string, Setting>, places: OtherPlaces): readonly string[] {
   const { secrets, variable, typed } = places;
   return [...values].flatMap(([key, { value, origin, isSecretFile }]) => {
     const ofAddress = `${key}-password`;
@@ -79,7 +87,7 @@ function secretOfFile(key: string, secrets: ReadonlySet<string>): string | undef
   return [...secrets].find((secret) => fileKey(secret) === key);
 }
 
-function readFile({ value, origin, folder, ...rest }: Sourced): Sourced {
+function readFile({ value, origin, folder, ...rest }: Setting): Setting {
   if (typeof value !== "string" || value === "") {
     throw new InvalidInputError(`Cannot use ${origin}: it is empty or no text, expected the path of a file`);
   }
@@ -89,7 +97,7 @@ function readFile({ value, origin, folder, ...rest }: Sourced): Sourced {
 
 function saidTwice(
   secret: string,
-  { value, file }: { readonly value: Sourced | undefined; readonly file: Sourced },
+  { value, file }: { readonly value: Setting | undefined; readonly file: Setting },
 ): Error {
   const origins =
     value?.origin === file.origin ? `${fileKey(secret)} and ${secret}` : `${file.origin} and ${value?.origin}`;

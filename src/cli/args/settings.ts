@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { InvalidInputError } from "../../core/text/errors.ts";
 import type { Typed } from "./arguments.ts";
 import { type Configuration, SHARED_FLAGS, sectionOf } from "./config-file.ts";
-import { fromEnvironment, mergeSaid, type Said } from "./secrets.ts";
+import { fromEnvironment, mergeSaid, type Said, type Setting } from "./secrets.ts";
 
 /** Where the values of one command may come from. */
 export interface Layers {
@@ -22,22 +22,11 @@ export interface Layers {
   readonly others?: (key: string) => boolean;
 }
 
-/** A value and, for messages, the place it came from. */
-export interface Sourced<T = unknown> {
-  readonly value: T;
-  /** For instance `--interval`, `OPERATOR_WATCH_INTERVAL`, `watch.interval in "/etc/operator.toml"`. */
-  readonly origin: string;
-  /** Whether the value is, or was read from, the path of a secret's file. */
-  readonly isSecretFile?: boolean;
-  /** Where a relative path begins. @default the working folder */
-  readonly folder?: string;
-}
-
 /**
  * The value of each flag that is set anywhere.
  * @throws {InvalidInputError} If the command's section of the file has a key that is no flag, or a secret's file cannot be used.
  */
-export function layer({ secrets = new Set(), ...layers }: Layers): ReadonlyMap<string, Sourced> {
+export function layer({ secrets = new Set(), ...layers }: Layers): ReadonlyMap<string, Setting> {
   const { flags, typed, configuration } = layers;
   const variables = { secrets, variable: (flag: string) => variableOf(flag, layers) };
   const fromFlags = Object.entries(typed).map(([flag, value]) => [flag, { value, origin: `--${flag}` }] as const);

@@ -8,19 +8,13 @@ import { withSuggestion } from "../../core/text/suggest.ts";
 import { DurationMs } from "../../core/text/units.ts";
 import { ANSWERS_PROBES } from "../../core/tickets/blindness.ts";
 import { configKeys, keyOf, secretKeys } from "../../runtime/config-keys.ts";
+import type { Sourced, SubjectSettings } from "../../runtime/settings.ts";
 import { type Configuration, isSection, type Section, sectionOf } from "./config-file.ts";
 import { fromEnvironment, mergeSaid, type Said, warnings, withFileKeys } from "./secrets.ts";
-import type { Sourced } from "./settings.ts";
 import type { SubjectChoice } from "./subject-flags.ts";
 
-/** Settings of one subject, each with the place it came from; of two places the later counts. */
-export interface SubjectSettings {
-  /** By the names of {@linkcode configKeys}. */
-  readonly endpoints: ReadonlyMap<string, Sourced>;
-  /** Milliseconds by invariant. */
-  readonly graceMs: ReadonlyMap<string, Sourced<number>>;
-  /** By `invariant.name`. */
-  readonly thresholds: ReadonlyMap<string, Sourced<number>>;
+/** Settings as they were read. */
+export interface ReadSettings extends SubjectSettings {
   /** One for each secret that was typed. */
   readonly warnings: readonly string[];
 }
@@ -43,11 +37,7 @@ const TABLES: ReadonlySet<string> = new Set(["grace", "threshold"]);
  * Reads every setting of a subject: the file's section of its name, `OPERATOR_⟨SUBJECT⟩_…`, flags.
  * @throws {InvalidInputError} If one is malformed, or the subject has nothing of that name.
  */
-export function readSubjectSettings(
-  subject: Subject,
-  flags: SubjectFlags,
-  configuration: Configuration,
-): SubjectSettings {
+export function readSubjectSettings(subject: Subject, flags: SubjectFlags, configuration: Configuration): ReadSettings {
   const places: Places = { id: subject.id, configuration };
   const graces = new Map([...fromTables("grace", places), ...fromFlags(flags.grace, "--grace")]);
   const thresholds = new Map([...fromTables("threshold", places), ...fromFlags(flags.threshold, "--threshold")]);

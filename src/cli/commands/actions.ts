@@ -2,22 +2,24 @@
 
 import * as v from "valibot";
 import { approve as approveAction, reject as rejectAction } from "../../actions/control.ts";
-import { executeNext } from "../../actions/executor.ts";
+import type { Proposal } from "../../core/safety/proposal.ts";
 import { formatDurationMs } from "../../core/text/units.ts";
-import { openDatabase } from "../../database/mod.ts";
 import { systemClock } from "../../io/clock.ts";
 import { renderHead } from "../../render/audit.ts";
 import { renderActions, renderDone } from "../../render/proposal.ts";
-import { tellBrokenAudit } from "../../runtime/audit-trouble.ts";
+import { openStored } from "../../runtime/databases.ts";
+import { fittingInstances } from "../../runtime/instances.ts";
 import { openSubject } from "../../runtime/open-subject.ts";
+import { executeAll } from "../../runtime/operate.ts";
+import { byHand } from "../../runtime/person.ts";
 import { resolveTarget } from "../../runtime/resolve-subject.ts";
-import { wantedSubjects } from "../../runtime/select-subjects.ts";
-import { byHand, databasePath, fittingInstances, openStored, processName } from "../../runtime/stored.ts";
 import { command, type Runnable } from "../args/command.ts";
 import { EXIT } from "../args/exit-code.ts";
 import { printJson, printText } from "../args/output.ts";
 import { INSTANCE_ARGS, InstanceOptions, RowId, STORED_ARGS, StoredOptions } from "../args/stored-flags.ts";
 import { ONLY_TYPED, REPEATABLE, SUBJECT_ARGS, SubjectOptions } from "../args/subject-flags.ts";
+import { wantedSubjects } from "../args/wanted.ts";
+import { tellBrokenAudit } from "../args/wording.ts";
 
 const list: Runnable = command({
   name: "actions list",
@@ -83,22 +85,16 @@ const run: Runnable = command({
   options: v.object(SubjectOptions),
   async run(options, { configuration, log, signal }) {
     const wanted = await wantedSubjects(options, configuration);
-    using database = openDatabase(databasePath(options), { create: false });
+    using database = openStored(options);
     tellBrokenAudit(database);
     let failed = false;
-    for (const subject of wanted.subjects) {
-      const target = await resolveTarget(subject, wanted);
-      await using opened = await openSubject(target, { database, clock: systemClock });
-      const { session, monitoring, deploymentActions } = opened;
-      const actions = new Map([...session.actions, ...deploymentActions]);
-      const actor = `executor/${processName()}` as const;
-      const working = { ...monitoring, instance: monitoring.instance.id, session, actions, actor };
-      for (;;) {
-        const proposal = await executeNext(working, signal);
-        if (!proposal) break;
+    for (const one of wanted) {
+      await using opened = await openSubject(await resolveTarget(one), { database, clock: systemClock });
+      const onWorked = (proposal: Proposal): void => {
         failed ||= proposal.state !== "verified" && proposal.state !== "helped";
         printText(`${renderDone(proposal)}; ${renderHead(database.audit.head())}`);
-      }
+      };
+      await executeAll(opened, onWorked, signal);
     }
     log.info("Nothing more may be fired");
     return failed ? EXIT.failed : EXIT.done;

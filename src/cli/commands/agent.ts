@@ -6,18 +6,18 @@ import type { Proposal } from "../../core/safety/proposal.ts";
 import { renderHead } from "../../render/audit.ts";
 import { renderLadder } from "../../render/ladder.ts";
 import { renderDone } from "../../render/proposal.ts";
-import { tellBrokenAudit } from "../../runtime/audit-trouble.ts";
-import { follow } from "../../runtime/follow.ts";
+import { openOwn } from "../../runtime/databases.ts";
+import { type FollowEvent, followAll } from "../../runtime/follow.ts";
+import { titleOf } from "../../runtime/instances.ts";
 import type { OpenSubject } from "../../runtime/open-subject.ts";
 import { operate } from "../../runtime/operate.ts";
-import { wantedSubjects } from "../../runtime/select-subjects.ts";
-import { openOwn, processName, titleOf } from "../../runtime/stored.ts";
-import { together } from "../../runtime/together.ts";
-import { tellingOf } from "../../runtime/watch-on.ts";
 import { command, type Runnable } from "../args/command.ts";
 import { EXIT } from "../args/exit-code.ts";
 import { CheckupInterval, ONLY_TYPED, REPEATABLE, SUBJECT_ARGS, SubjectOptions } from "../args/subject-flags.ts";
+import { wantedSubjects } from "../args/wanted.ts";
+import { followWords, tellBrokenAudit } from "../args/wording.ts";
 import { lineDisplay } from "./watch/display.ts";
+import { tellingOf } from "./watch/telling.ts";
 
 /** Runs until interrupted; says which rung of the ladder each instance is on. */
 export const agent: Runnable = command({
@@ -36,25 +36,22 @@ export const agent: Runnable = command({
     json: v.optional(v.boolean(), false),
   }),
   async run(options, { configuration, log, signal }) {
+    const { interval: intervalMs } = options;
     const wanted = await wantedSubjects(options, configuration);
     using database = openOwn(options);
     using display = lineDisplay(options);
     tellBrokenAudit(database);
     async function work(opened: OpenSubject, signal: AbortSignal): Promise<void> {
-      const { monitoring, session, deploymentActions } = opened;
-      const ladder = renderLadder(database.safety.ladder(monitoring.instance.id), database.safety.halted());
-      log.info(`${titleOf(monitoring.instance)}: ${ladder}`);
-      const working = { session, deploymentActions, engine: rules, name: processName(), intervalMs: options.interval };
+      const { instance } = opened.monitoring;
+      const title = titleOf(instance);
+      log.info(`${title}: ${renderLadder(database.safety.ladder(instance.id), database.safety.halted())}`);
       const onWorked = (proposal: Proposal): void =>
-        log.info(`${titleOf(monitoring.instance)}: ${renderDone(proposal)}; ${renderHead(database.audit.head())}`);
-      const execution = { onWorked };
-      await operate({ ...monitoring, ...working, execution, onEvent: tellingOf(opened, display) }, signal);
+        log.info(`${title}: ${renderDone(proposal)}; ${renderHead(database.audit.head())}`);
+      const onEvent = tellingOf(opened, display);
+      await operate(opened, { engine: rules, intervalMs, onEvent, execution: { onWorked } }, signal);
     }
-    const following = { wanted, database, display, work, intervalMs: options.interval };
-    await together(
-      signal,
-      wanted.subjects.map((subject) => (signal) => follow(subject, following, signal)),
-    );
+    const onEvent = (event: FollowEvent): void => display.say(followWords(event));
+    await followAll(wanted, { database, intervalMs, onEvent, work }, signal);
     return EXIT.interrupted;
   },
 });

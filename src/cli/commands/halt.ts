@@ -1,13 +1,14 @@
 /** `operator halt` and `resume`: the kill switch. */
 
-import { existsSync } from "node:fs";
 import * as v from "valibot";
-import { halt as haltAt, resume as resumeIn } from "../../actions/halt.ts";
+import { resume as resumeIn } from "../../actions/halt.ts";
 import { messageOf } from "../../core/text/errors.ts";
 import { type Database, haltFileOf } from "../../database/mod.ts";
 import { renderHead } from "../../render/audit.ts";
 import { renderHalting } from "../../render/halt.ts";
-import { byHand, haltedPath, openStored, type Place, titleOf } from "../../runtime/stored.ts";
+import { haltedPath, openStored, type Place } from "../../runtime/databases.ts";
+import { byHand } from "../../runtime/person.ts";
+import { haltView } from "../../runtime/views/halt.ts";
 import { command, type Runnable } from "../args/command.ts";
 import { EXIT, type ExitCode } from "../args/exit-code.ts";
 import { printJson } from "../args/output.ts";
@@ -22,10 +23,7 @@ export const halt: Runnable = command({
   args: { reason: REASON, ...STORED_ARGS },
   options: v.object({ reason: v.string(), ...StoredOptions }),
   async run({ reason, json, ...place }, { log }): Promise<ExitCode> {
-    const path = haltedPath(place);
-    const halting = haltAt(path, byHand(reason));
-    const titles = "instances" in halting.row ? halting.row.instances.map(titleOf) : [];
-    const report = renderHalting(halting, { path, exists: existsSync(path), titles });
+    const report = renderHalting(haltView(haltedPath(place), byHand(reason)));
     if (json) printJson(report.data);
     for (const { level, text } of report.lines) log[level](text);
     return report.halted ? EXIT.done : EXIT.failed;

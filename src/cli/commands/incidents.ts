@@ -2,14 +2,15 @@
 
 import * as v from "valibot";
 import { Count } from "../../core/text/units.ts";
-import type { Database } from "../../database/mod.ts";
 import { systemClock } from "../../io/clock.ts";
-import { type IncidentView, renderIncident, renderIncidents } from "../../render/incident.ts";
-import { fittingInstances, found, instanceOf, nameOf, openStored } from "../../runtime/stored.ts";
-import { evidenceView } from "../../runtime/views/evidence.ts";
+import { renderIncident, renderIncidents } from "../../render/incident.ts";
+import { openStored } from "../../runtime/databases.ts";
+import { fittingInstances, nameOf } from "../../runtime/instances.ts";
+import { incidentView } from "../../runtime/views/incident.ts";
 import { command, type Runnable } from "../args/command.ts";
 import { printJson, printText, terminalColumns } from "../args/output.ts";
 import { INSTANCE_ARGS, InstanceOptions, RowId, STORED_ARGS, StoredOptions } from "../args/stored-flags.ts";
+import { found } from "../args/wording.ts";
 
 /** Incidents that are not resolved, newest first; all of them on request. */
 const list: Runnable = command({
@@ -45,27 +46,12 @@ const show: Runnable = command({
   options: v.object({ id: RowId, ...StoredOptions }),
   async run({ id, json, ...place }) {
     using database = openStored(place);
-    const view = readIncident(database, id);
+    const nowMs = systemClock.now();
+    const view = found(incidentView(database, id, nowMs), `incident ${id}`, "operator incidents list");
     if (json) printJson(view);
-    else printText(...renderIncident(view, { nowMs: systemClock.now(), columns: terminalColumns() }));
+    else printText(...renderIncident(view, { nowMs, columns: terminalColumns() }));
   },
 });
 
 /** The commands by name. */
 export const incidents = { list, show } as const satisfies Readonly<Record<string, Runnable>>;
-
-function readIncident(database: Database, id: number): IncidentView {
-  const incident = found(database.incidents.get(id), `incident ${id}`, "operator incidents list");
-  const tickets = database.incidents.tickets(id);
-  const diagnosis = database.incidents.diagnoses(id).at(-1);
-  const [evidence] = tickets.flatMap((ticket) => ticket.evidence ?? []);
-  return {
-    incident,
-    instance: instanceOf(database, incident),
-    tickets,
-    transitions: database.incidents.transitions(id),
-    proposals: database.proposals.list({ incident: id }),
-    evidence: evidenceView(database, { ...incident, evidence }),
-    ...(diagnosis && { diagnosis }),
-  };
-}

@@ -8,11 +8,11 @@ import { inspectComponent } from "../../runtime/inspect.ts";
 import { openSubject } from "../../runtime/open-subject.ts";
 import { resolveTarget } from "../../runtime/resolve-subject.ts";
 import { storedOrScratch } from "../../runtime/scratch-database.ts";
-import { wantedSubjects } from "../../runtime/select-subjects.ts";
 import { command, type Runnable } from "../args/command.ts";
 import { EXIT } from "../args/exit-code.ts";
 import { printJson, printText } from "../args/output.ts";
 import { ONLY_TYPED, REPEATABLE, SUBJECT_ARGS, SubjectOptions } from "../args/subject-flags.ts";
+import { wantedSubjects } from "../args/wanted.ts";
 
 const { grace: _grace, threshold: _threshold, ...ARGS } = SUBJECT_ARGS;
 const { grace: _graceOption, threshold: _thresholdOption, ...Subjects } = SubjectOptions;
@@ -47,9 +47,9 @@ export const inspect: Runnable = command({
   }),
   async run({ component, inspection, json, ...choice }, { configuration, signal }) {
     const wanted = await wantedSubjects({ ...choice, grace: [], threshold: [] }, configuration);
-    const [subject, ...others] = wanted.subjects;
-    if (!subject || others.length > 0) throw new UsageError("Cannot inspect several subjects at once, expected one");
-    const target = await resolveTarget(subject, wanted);
+    const [one, ...others] = wanted;
+    if (!one || others.length > 0) throw new UsageError("Cannot inspect several subjects at once, expected one");
+    const target = await resolveTarget(one);
     using place = storedOrScratch(choice);
     await using opened = await openSubject(target, { database: place.database, clock: systemClock });
     const request = { component, signal, ...(inspection !== undefined && { inspection }) };

@@ -3,14 +3,16 @@
 import * as v from "valibot";
 import { Count } from "../../core/text/units.ts";
 import type { TicketChange } from "../../core/tickets/ticket.ts";
-import type { Database } from "../../database/mod.ts";
 import { systemClock } from "../../io/clock.ts";
-import { renderTicket, renderTickets, type TicketView } from "../../render/ticket.ts";
-import { byHand, fittingInstances, found, instanceOf, nameOf, openStored } from "../../runtime/stored.ts";
-import { evidenceView } from "../../runtime/views/evidence.ts";
+import { renderTicket, renderTickets } from "../../render/ticket.ts";
+import { openStored } from "../../runtime/databases.ts";
+import { fittingInstances, nameOf } from "../../runtime/instances.ts";
+import { byHand } from "../../runtime/person.ts";
+import { ticketView } from "../../runtime/views/ticket.ts";
 import { command, type Runnable } from "../args/command.ts";
 import { printJson, printText, terminalColumns } from "../args/output.ts";
 import { INSTANCE_ARGS, InstanceOptions, RowId, STORED_ARGS, StoredOptions } from "../args/stored-flags.ts";
+import { found } from "../args/wording.ts";
 
 /** Open tickets, newest first; all of them on request. */
 const list: Runnable = command({
@@ -42,7 +44,7 @@ const show: Runnable = command({
   options: v.object({ id: RowId, ...StoredOptions }),
   async run({ id, json, ...place }) {
     using database = openStored(place);
-    const view = readTicket(database, id);
+    const view = found(ticketView(database, id, systemClock.now()), `ticket ${id}`, "operator tickets list");
     if (json) printJson(view);
     else printText(...renderTicket(view, terminalColumns()));
   },
@@ -75,16 +77,4 @@ function changing(verb: string, change: Exclude<TicketChange, "opened">, descrip
       else log.info(`Ticket ${id} is ${change}: ${ticket.invariant} of ${ticket.entity}`);
     },
   });
-}
-
-function readTicket(database: Database, id: number): TicketView {
-  const ticket = found(database.tickets.get(id), `ticket ${id}`, "operator tickets list");
-  const incident = database.incidents.ofTicket(id);
-  return {
-    ticket,
-    instance: instanceOf(database, ticket),
-    transitions: database.tickets.transitions(id),
-    evidence: evidenceView(database, { ...ticket, beganAtMs: ticket.firstViolatedAtMs }),
-    ...(incident && { incident }),
-  };
 }

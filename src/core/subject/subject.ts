@@ -125,10 +125,36 @@ export interface Subject {
   readonly invariants: readonly InvariantInfo[];
   readonly metrics: readonly string[];
   /**
-   * Connects to the endpoints of `config`.
-   * @throws {InvalidInputError} If the configuration does not have the form it must have.
+   * Reads a configuration, once for every session that is opened with it.
+   * @throws {ConfigurationError} If it does not have the form it must have.
    */
-  open(config: unknown, options: SessionOptions): Promise<Session>;
+  configure(raw: unknown): ConfiguredSubject;
+}
+
+/** A subject whose configuration has been read. */
+export interface ConfiguredSubject {
+  /** As the subject's schema has read it: plain data, by which two configurations can be compared. */
+  readonly config: unknown;
+  /** Connects to its endpoints. */
+  open(options: SessionOptions): Promise<Session>;
+}
+
+/** A configuration that a subject cannot use. */
+export class ConfigurationError extends InvalidInputError {
+  /** The field, with dots between the names that lead to it; empty where it is about the whole. */
+  readonly path: string;
+  /** What is wrong with the field. */
+  readonly reason: string;
+  /** Whether the field is not there at all. */
+  readonly isMissing: boolean;
+
+  constructor(subject: string, issue: v.BaseIssue<unknown>) {
+    const path = v.getDotPath(issue) ?? "";
+    super(`Cannot use configuration of "${subject}" at "${path || "."}": ${issue.message}`);
+    this.path = path;
+    this.reason = issue.message;
+    this.isMissing = issue.input === undefined;
+  }
 }
 
 /** Closes over the types of a spec, so that unlike subjects fit one registry. */
@@ -143,9 +169,14 @@ export function defineSubject<Config extends v.GenericSchema, Client extends Asy
     config,
     invariants: spec.invariants.map((invariant) => infoOf(invariant, spec.probes)),
     metrics: spec.metrics ?? [],
-    open: async (raw, options) => {
-      const parsed = parseConfig(id, config, raw);
-      return openSession(spec, { config: parsed, client: await spec.connect(parsed), options });
+    configure(raw) {
+      const result = v.safeParse(config, raw);
+      if (!result.success) throw new ConfigurationError(id, result.issues[0]);
+      const { output } = result;
+      return {
+        config: output,
+        open: async (options) => openSession(spec, { config: output, client: await spec.connect(output), options }),
+      };
     },
   };
 }
@@ -224,13 +255,4 @@ async function* parseLines(
     const event = parse(line, component);
     if (event) yield event;
   }
-}
-
-function parseConfig<Config extends v.GenericSchema>(id: string, schema: Config, raw: unknown): v.InferOutput<Config> {
-  const result = v.safeParse(schema, raw);
-  if (result.success) return result.output;
-  const [issue] = result.issues;
-  throw new InvalidInputError(
-    `Cannot use configuration of "${id}" at "${v.getDotPath(issue) ?? "."}": ${issue.message}`,
-  );
 }

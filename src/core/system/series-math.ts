@@ -129,3 +129,12 @@ export function bucketBoundOf(text: string | undefined): number | undefined {
   const bound = Number(text || Number.NaN);
   return Number.isNaN(bound) ? undefined : bound;
 }
+
+/** Of each two points what the counter rose by per second, a restart being a rise from nothing. */
+export function risesOf(points: readonly Point[]): readonly Point[] {
+  return points.slice(1).map(({ atMs, value }, index) => {
+    const { atMs: beforeMs = 0, value: before = 0 } = points[index] ?? {};
+    const rise = value < before ? value : value - before;
+    return { atMs, value: atMs > beforeMs ? (rise * 1000) / (atMs - beforeMs) : 0 };
+  });
+}

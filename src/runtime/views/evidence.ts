@@ -1,9 +1,15 @@
-/** Reads what is shown of the evidence of a ticket or an incident. */
+/** What is on record of how a system was when a ticket or an incident began. */
 
-import type { Database } from "../../database/mod.ts";
-import { systemClock } from "../../io/clock.ts";
-import { type Chart, movedMost } from "../../render/charts.ts";
-import type { EvidenceView } from "../../render/evidence.ts";
+import type { Database, FrozenEvidence } from "../../database/mod.ts";
+import { type Chart, movedMost } from "./charts.ts";
+
+/** The evidence of one ticket or incident. */
+export interface EvidenceView {
+  /** Absent where nothing was frozen. */
+  readonly frozen?: FrozenEvidence;
+  /** The series that moved most, over the time around the beginning. */
+  readonly moved: readonly Chart[];
+}
 
 /** What the evidence is of. */
 export interface EvidenceOf {
@@ -19,9 +25,13 @@ const AFTER_MS = 600_000;
 const MOST_SERIES = 8;
 
 /** What was frozen, and the series that moved around the beginning. */
-export function evidenceView(database: Database, { instance, beganAtMs, evidence }: EvidenceOf): EvidenceView {
+export function evidenceView(
+  database: Database,
+  { instance, beganAtMs, evidence }: EvidenceOf,
+  nowMs: number,
+): EvidenceView {
   const frozen = evidence === undefined ? undefined : database.evidence.get(evidence);
-  const endMs = Math.min(systemClock.now(), beganAtMs + AFTER_MS);
+  const endMs = Math.min(nowMs, beganAtMs + AFTER_MS);
   const windowMs = endMs - beganAtMs + BEFORE_MS;
   const charts = [...database.pictures.kinds(instance).values()].flatMap((kind): readonly Chart[] =>
     database.samples.query(instance, { metric: kind.name, windowMs, endMs }).map((window) => ({ kind, window })),

@@ -3,10 +3,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as v from "valibot";
-import { command } from "../../../src/cli/args/command.ts";
+import { type Branch, command } from "../../../src/cli/args/command.ts";
 import { EXIT } from "../../../src/cli/args/exit-code.ts";
 import { runCli } from "../../../src/cli/args/run.ts";
-import type { Branch } from "../../../src/cli/args/tree.ts";
 import { DurationMs, RatePerSecond } from "../../../src/core/text/units.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "operator-cli-"));

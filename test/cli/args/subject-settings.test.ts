@@ -5,8 +5,6 @@ import { join } from "node:path";
 import type { Configuration } from "../../../src/cli/args/config-file.ts";
 import { readConfiguration } from "../../../src/cli/args/config-file.ts";
 import { pointsTo, readSubjectSettings } from "../../../src/cli/args/subject-settings.ts";
-import { assemble, configKeys } from "../../../src/runtime/config-keys.ts";
-import { resolveTarget } from "../../../src/runtime/resolve-subject.ts";
 import { ratelimiter } from "../../../src/subjects/ratelimiter/mod.ts";
 
 const FILE = `
@@ -51,20 +49,6 @@ test("readSubjectSettings() lets the flag win over the environment, and that ove
   expect(thresholds.get("latency-p99.latencyMs")?.value).toBe(80);
 });
 
-test("resolveTarget() makes of them what the subject reads", async () => {
-  const configuration = await configured(FILE, {});
-  const choice = { ...NOTHING, subject: ["ratelimiter"], home: folder, name: undefined, db: undefined };
-
-  const target = await resolveTarget(ratelimiter, { subjects: [ratelimiter], choice, configuration });
-
-  expect(target).toMatchObject({
-    name: "default",
-    config: { redis: "redis://10.0.0.5:6379", intended: { limit: 50 } },
-    graceMs: { "node-reachable": 5000 },
-    thresholds: { "latency-p99": { latencyMs: 80 } },
-  });
-});
-
 test.each([
   ["[ratelimiter]\nnods = 1", 'has no setting "nods"', {}],
   ['[ratelimiter.grace]\nhot-key = "soon"', 'Cannot read duration "soon"', {}],
@@ -97,19 +81,6 @@ test("pointsTo() sees whether file or environment say where a subject is", async
   expect(pointsTo("ratelimiter", await configured("[ratelimiter.grace]\nhot-key='1s'", {}))).toBe(false);
   expect(pointsTo("ratelimiter", await configured("", { OPERATOR_RATELIMITER_REDIS: "redis://x" }))).toBe(true);
   expect(pointsTo("ratelimiter", await configured("", { OPERATOR_RATELIMITER_GRACE: "hot-key=1s" }))).toBe(false);
-});
-
-test("configKeys() names fields within objects, and assemble() puts values back there", () => {
-  const keys = configKeys(ratelimiter.config);
-
-  expect(keys.get("intended-on-redis-failure")).toEqual(["intended", "onRedisFailure"]);
-  expect(keys.get("nodes")).toEqual(["nodes"]);
-  const values = [
-    [["intended", "limit"], 1],
-    [["intended", "windowMs"], 2],
-    [["redis"], "x"],
-  ] as const;
-  expect(assemble(values)).toEqual({ intended: { limit: 1, windowMs: 2 }, redis: "x" });
 });
 
 async function configured(text: string, environment: Configuration["environment"]): Promise<Configuration> {

@@ -70,10 +70,9 @@ const brightness = { name: "lux", component: "lamp/1", unit: "lux", kind: "gauge
 const { signal } = new AbortController();
 
 test("defineSubject() judges with thresholds and completes the picture", async () => {
-  await using session = await lamps.open(
-    { address: "x" },
-    { clock: systemClock, thresholds: { bright: { lampsAtLeast: 2 } } },
-  );
+  await using session = await lamps
+    .configure({ address: "x" })
+    .open({ clock: systemClock, thresholds: { bright: { lampsAtLeast: 2 } } });
 
   const checkup = await session.look({ signal });
 
@@ -85,11 +84,11 @@ test("defineSubject() judges with thresholds and completes the picture", async (
 });
 
 test("defineSubject() refuses a malformed configuration and closes its client", async () => {
-  await expect(lamps.open({ address: 1 }, { clock: systemClock })).rejects.toThrow(
-    'Cannot use configuration of "lamps" at "address"',
-  );
+  expect(() => lamps.configure({ address: 1 })).toThrow('Cannot use configuration of "lamps" at "address"');
+  expect(refusal(() => lamps.configure({ address: 1 }))).toMatchObject({ path: "address", isMissing: false });
+  expect(refusal(() => lamps.configure({}))).toMatchObject({ path: "address", isMissing: true });
   {
-    await using _session = await lamps.open({ address: "x" }, { clock: systemClock });
+    await using _session = await lamps.configure({ address: "x" }).open({ clock: systemClock });
   }
 
   expect(client.closed).toBe(true);
@@ -99,9 +98,17 @@ test("defineSubject() parses the lines of a log source", async () => {
   async function* logs(): AsyncIterable<string> {
     yield "lit";
   }
-  await using session = await lamps.open({ address: "x" }, { clock: systemClock, logs });
+  await using session = await lamps.configure({ address: "x" }).open({ clock: systemClock, logs });
 
   const events = await Array.fromAsync(session.logs?.("lamp/1", { signal }) ?? []);
 
   expect(events).toMatchObject([{ component: "lamp/1", message: "lit" }]);
 });
+
+function refusal(run: () => unknown): unknown {
+  try {
+    return run();
+  } catch (error) {
+    return error;
+  }
+}

@@ -135,7 +135,7 @@ test("actions mend only what they are for", () => {
 
 test("a change without any node that answers is refused", async () => {
   const config = { nodes: [{ id: "1", address: "127.0.0.1:1" }], redis: cluster.redis.url };
-  await using session = await ratelimiter.open(config, { clock: systemClock });
+  await using session = await ratelimiter.configure(config).open({ clock: systemClock });
 
   await expect(session.actions.get("block-key")?.run({ key }, signal)).rejects.toThrow("no node answers");
   expect(await session.actions.get("block-key")?.postCondition({ key }, signal)).toBe(false);

@@ -55,7 +55,9 @@ export async function startCluster(): Promise<Cluster> {
     clock: systemClock,
   });
   const { series } = recorder;
-  const session = opened.use(await ratelimiter.open(config, { clock: systemClock, series, shortestPauseMs: 0 }));
+  const session = opened.use(
+    await ratelimiter.configure(config).open({ clock: systemClock, series, shortestPauseMs: 0 }),
+  );
   const owned = opened.move();
   return {
     redis,

@@ -25,7 +25,7 @@ test.each([
   ["an empty token", { nodes, redis, token: "" }, 'at "token": it is empty'],
   ["an unknown field", { nodes, redis, nodez: 1 }, 'at "nodez"'],
 ])("%s is refused by its field", async (_what, config, words) => {
-  await expect(ratelimiter.open(config, { clock: systemClock })).rejects.toThrow(words);
+  expect(() => ratelimiter.configure(config)).toThrow(words);
 });
 
 test("everything can be written as text, as in an environment", async () => {
@@ -35,14 +35,14 @@ test("everything can be written as text, as in an environment", async () => {
     intended: { limit: "1k", windowMs: "10s" },
     probeTimeout: "250ms",
   };
-  await using session = await ratelimiter.open(text, { clock: systemClock });
+  await using session = await ratelimiter.configure(text).open({ clock: systemClock });
 
   expect(session.topology().groups).toMatchObject([{ members: ["node/1", "node/2"] }]);
-  await expect(ratelimiter.open({ ...text, nodes: "a:1" }, { clock: systemClock })).rejects.toThrow('at "nodes.0.');
+  expect(() => ratelimiter.configure({ ...text, nodes: "a:1" })).toThrow('at "nodes.0.');
 });
 
 test("the topology names what should be there, whether it answers or not", async () => {
-  await using session = await ratelimiter.open({ nodes, redis: "redis://10.0.0.9" }, { clock: systemClock });
+  await using session = await ratelimiter.configure({ nodes, redis: "redis://10.0.0.9" }).open({ clock: systemClock });
 
   expect(session.topology()).toEqual({
     components: [
@@ -62,7 +62,7 @@ test("the topology names what should be there, whether it answers or not", async
 
 test("an address may be of the sixth version", async () => {
   const config = { nodes: [{ id: "1", address: "[::1]:1" }], redis: "redis://[::1]" };
-  await using session = await ratelimiter.open(config, { clock: systemClock });
+  await using session = await ratelimiter.configure(config).open({ clock: systemClock });
 
   const addresses = session.topology().components.flatMap(({ address }) => address ?? []);
 
@@ -71,7 +71,7 @@ test("an address may be of the sixth version", async () => {
 });
 
 test("a checkup without any answer is a failed probe that names whom it asked, and why", async () => {
-  await using session = await ratelimiter.open({ nodes, redis }, { clock: systemClock });
+  await using session = await ratelimiter.configure({ nodes, redis }).open({ clock: systemClock });
 
   const look = session.look({ signal: new AbortController().signal });
 

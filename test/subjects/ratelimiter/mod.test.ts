@@ -42,7 +42,7 @@ test("a node that hangs costs what depends on it, and nothing else", async () =>
     { id: "2", address: `127.0.0.1:${silent.port}` },
   ];
   const config = { nodes, redis: cluster.redis.url, probeTimeout: "200ms" };
-  await using session = await ratelimiter.open(config, { clock: systemClock });
+  await using session = await ratelimiter.configure(config).open({ clock: systemClock });
   await cluster.check(1, "ann", 1);
 
   const { judgements, picture } = await session.look({ signal: AbortSignal.timeout(5000), tracked: ["counter/ann"] });

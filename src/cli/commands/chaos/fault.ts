@@ -19,12 +19,12 @@ import { operatorHome } from "../../../io/home.ts";
 import { freshSeed } from "../../../io/seed.ts";
 import { renderPlan } from "../../../render/fault.ts";
 import { clockTime, isoTime } from "../../../render/time.ts";
-import { healAndTell } from "../../../runtime/heal-home.ts";
 import { faultOf, loadLab } from "../../../runtime/labs.ts";
 import { openLiveRegion } from "../../../terminal/live-region.ts";
 import { command, type Runnable } from "../../args/command.ts";
 import { EXIT, type ExitCode } from "../../args/exit-code.ts";
 import { printJson, printLine, printText } from "../../args/output.ts";
+import { healAndTell } from "./heal.ts";
 
 const Options = v.object({
   fault: v.string(),

@@ -1,23 +1,18 @@
 /** `operator chaos`: which faults there are, which are in force, and the end of them. */
 
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import * as v from "valibot";
-import { type Injection, openJournal } from "../../../chaos/journal.ts";
 import { systemClock } from "../../../io/clock.ts";
 import { operatorHome } from "../../../io/home.ts";
 import { renderFaults, renderInjections } from "../../../render/fault.ts";
-import { componentOf, healAndTell } from "../../../runtime/heal-home.ts";
 import { labIds, loadLab } from "../../../runtime/labs.ts";
+import { injectionViews } from "../../../runtime/views/injections.ts";
 import { command, type Runnable } from "../../args/command.ts";
 import { EXIT } from "../../args/exit-code.ts";
 import { printJson, printText } from "../../args/output.ts";
+import { healAndTell } from "./heal.ts";
 
 const HOME = { home: { type: "string", description: "Folder of all state", valueHint: "folder" } } as const;
 const JSON_FLAG = { json: { type: "boolean", description: "Print JSON, one line each" } } as const;
-
-/** Healed injections that are shown besides those in force. */
-const MOST_SHOWN = 100;
 
 const list: Runnable = command({
   name: "chaos list",
@@ -54,12 +49,10 @@ const status: Runnable = command({
   async run({ all, home: flag, json }, { log }) {
     const home = operatorHome(flag);
     await healAndTell(home, "expired");
-    const injections = readInjections(home, all);
-    if (json) return injections.forEach(printJson);
-    if (injections.length === 0) return log.info("No fault is in force");
-    const components = new Map<number, string>();
-    for (const injection of injections) components.set(injection.id, await componentOf(injection));
-    printText(...renderInjections(injections, ({ id }) => components.get(id) ?? "", systemClock.now()));
+    const views = await injectionViews(home, { all });
+    if (json) return views.forEach(({ injection }) => printJson(injection));
+    if (views.length === 0) return log.info("No fault is in force");
+    printText(...renderInjections(views, systemClock.now()));
   },
 });
 
@@ -71,18 +64,11 @@ const heal: Runnable = command({
   async run({ all, home: flag }, { log }) {
     const home = operatorHome(flag);
     if (!(await healAndTell(home, all ? "all" : "expired"))) return EXIT.failed;
-    const left = readInjections(home, false).length;
+    const { length: left } = await injectionViews(home);
     log.info(left === 0 ? "No fault is in force" : `${left} still in force; --all heals them, too`);
     return EXIT.done;
   },
 });
-
-/** Newest first; none where nothing was ever broken. */
-function readInjections(home: string, all: boolean): readonly Injection[] {
-  if (!existsSync(join(home, "chaos.db"))) return [];
-  using journal = openJournal(home);
-  return all ? journal.list(MOST_SHOWN) : journal.open();
-}
 
 /** The commands by name. */
 export const chaos = { list, status, heal } as const satisfies Readonly<Record<string, Runnable>>;

@@ -3,15 +3,14 @@
 import * as v from "valibot";
 import { UsageError } from "../../../core/text/errors.ts";
 import { Count, DurationMs, formatDurationMs } from "../../../core/text/units.ts";
-import { operatorHome } from "../../../io/home.ts";
 import { freshSeed } from "../../../io/seed.ts";
-import { healAndTell } from "../../../runtime/heal-home.ts";
 import { faultOf, loadLab } from "../../../runtime/labs.ts";
 import { resolveTarget } from "../../../runtime/resolve-subject.ts";
-import { wantedSubjects } from "../../../runtime/select-subjects.ts";
 import { command, type Runnable } from "../../args/command.ts";
 import { ONLY_TYPED, REPEATABLE, SUBJECT_ARGS, SubjectOptions } from "../../args/subject-flags.ts";
 import { TextList } from "../../args/text-list.ts";
+import { wantedSubjects } from "../../args/wanted.ts";
+import { healAndTell } from "../chaos/heal.ts";
 import { proveFaults, SHORT_GRACE_MS } from "./faults.ts";
 import { proveSignals } from "./signals.ts";
 
@@ -46,17 +45,17 @@ export const doctor: Runnable = command({
     const { configuration, log, signal } = context;
     if (!inject && fault.length > 0) throw new UsageError("Cannot use --fault alone, expected it with --inject");
     const wanted = await wantedSubjects(choice, configuration);
-    const [subject, ...others] = wanted.subjects;
-    if (!subject || others.length > 0) throw new UsageError("Cannot examine several subjects at once, expected one");
-    const target = await resolveTarget(subject, wanted);
+    const [one, ...others] = wanted;
+    if (!one || others.length > 0) throw new UsageError("Cannot examine several subjects at once, expected one");
+    const target = await resolveTarget(one);
     if (!inject) return await proveSignals(target, { json, signal });
     const { deployment } = target;
     if (!deployment) {
       throw new UsageError(`Cannot break ${target.name}: it is no deployment of this machine, expected "operator up"`);
     }
-    const lab = await loadLab(subject.id);
+    const lab = await loadLab(one.subject.id);
     const faults = fault.length > 0 ? fault.map((id) => faultOf(lab, id)) : lab.faults;
-    const home = operatorHome(choice.home);
+    const { home } = one;
     await healAndTell(home, "all");
     const pace = `every ${formatDurationMs(intervalMs)}, graces of ${formatDurationMs(SHORT_GRACE_MS)}`;
     log.info(`Examining ${deployment.id} ${pace} instead of the usual ones; seed ${seed}`);

@@ -1,18 +1,18 @@
 /** The doctor's look without breaking anything: whether every signal that the invariants need is there. */
 
 import { messageOf } from "../../../core/text/errors.ts";
-import { excerptOf } from "../../../core/text/excerpt.ts";
 import { ANSWERS_PROBES, judgeAnswering } from "../../../core/tickets/blindness.ts";
 import { systemClock } from "../../../io/clock.ts";
 import { log } from "../../../io/log.ts";
-import { tableLines } from "../../../render/table.ts";
+import { renderSignals } from "../../../render/signals.ts";
 import { openSubject } from "../../../runtime/open-subject.ts";
 import type { SubjectTarget } from "../../../runtime/resolve-subject.ts";
 import { scratchDatabase } from "../../../runtime/scratch-database.ts";
-import { primePast, whereaboutsOf } from "../../../runtime/warm-up.ts";
-import { checkSignals, type SignalCheck } from "../../../trials/signals.ts";
+import { primePast } from "../../../runtime/warm-up.ts";
+import { checkSignals } from "../../../trials/signals.ts";
 import { EXIT, type ExitCode } from "../../args/exit-code.ts";
 import { printJson, printText } from "../../args/output.ts";
+import { whereaboutsOf } from "../../args/wording.ts";
 
 /** How it is told. */
 export interface SignalOptions {
@@ -39,14 +39,4 @@ export async function proveSignals(target: SubjectTarget, { json, signal }: Sign
     log.warn(`${messageOf(error)}; ${whereaboutsOf(opened)}`);
     return EXIT.unknown;
   }
-}
-
-/** A table of what each invariant can judge and what it misses. */
-export function renderSignals(checks: readonly SignalCheck[]): readonly string[] {
-  const rows = checks.flatMap(({ invariant, judged, missing }) => {
-    const [first = "", ...more] = missing.map((reason) => excerptOf(reason));
-    const state = missing.length === 0 ? "✓" : judged > 0 ? "in part" : "MISSING";
-    return [[invariant, state, String(judged), first], ...more.map((reason) => ["", "", "", reason])];
-  });
-  return tableLines([["INVARIANT", "SIGNAL", "JUDGED", "WHAT IS MISSING"], ...rows]);
 }

@@ -1,16 +1,15 @@
 /** Where `operator watch` shows what happens: a live view on a terminal, a line per change elsewhere, or JSON. */
 
-import type { Database, SeriesKind } from "../../../database/mod.ts";
 import { systemClock } from "../../../io/clock.ts";
 import { log } from "../../../io/log.ts";
 import type { MonitorEvent } from "../../../monitor/mod.ts";
-import { type Chart, wholeNames } from "../../../render/charts.ts";
+import { type Dashboard, renderDashboard, withNews } from "../../../render/dashboard.ts";
 import { type NewsFold, newsFold } from "../../../render/fold.ts";
 import { type News, newsOf } from "../../../render/news.ts";
-import { type Panel, renderPanel } from "../../../render/panel.ts";
 import { isoTime } from "../../../render/time.ts";
-import { type OpenSubject, severitiesOf } from "../../../runtime/open-subject.ts";
-import { titleOf } from "../../../runtime/stored.ts";
+import { titleOf } from "../../../runtime/instances.ts";
+import type { OpenSubject } from "../../../runtime/open-subject.ts";
+import { instanceView } from "../../../runtime/views/instance.ts";
 import { openLiveRegion } from "../../../terminal/live-region.ts";
 import { printJson, printText } from "../../args/output.ts";
 
@@ -20,14 +19,6 @@ export interface WatchDisplay extends Disposable {
   /** Something to know besides what a monitor tells. */
   say(text: string): void;
 }
-
-/** So many changes of verdicts, and so many of tickets and incidents, which would drown in them. */
-const MOST_NEWS = 4;
-const CHARTS_PER_SIGNAL = 6;
-const CHART_MS = 300_000;
-
-/** In this order, from what the users of a system feel to what might be the reason. */
-const SHOWN_SIGNALS: readonly SeriesKind["signal"][] = ["traffic", "latency", "error"];
 
 /** One line per change of a verdict, a ticket or an incident, folded where it is not JSON; what is about the watching itself goes to the log. */
 export function lineDisplay({ json }: { readonly json: boolean }): WatchDisplay {
@@ -51,21 +42,21 @@ export function lineDisplay({ json }: { readonly json: boolean }): WatchDisplay 
 /** A compact view that is drawn again in place; below it nothing stays but the last frame. */
 export function liveDisplay({ intervalMs }: { readonly intervalMs: number }): WatchDisplay {
   const region = openLiveRegion(process.stdout);
-  const panels = new Map<number, Panel>();
+  const dashboards = new Map<number, Dashboard>();
   const folds = foldsByInstance();
   return {
     say: (text) => region.print(text),
     show(watched, event) {
-      const { database, instance } = watched.monitoring;
-      const before = panels.get(instance.id) ?? freshPanel(watched);
+      const { instance } = watched.monitoring;
+      const before = dashboards.get(instance.id) ?? freshDashboard(watched);
       const news = isItem(event) ? folds(instance.id)(event) : [];
       const after = news.reduce(withNews, withStatus(before, event, intervalMs));
-      const panel =
-        event.kind === "checkup" ? { ...after, ...readPanel(database, instance.id), checkup: event.checkup } : after;
-      panels.set(instance.id, panel);
+      const nowMs = systemClock.now();
+      const isNew = event.kind === "checkup";
+      dashboards.set(instance.id, isNew ? { ...after, standing: instanceView(watched, nowMs) } : after);
       if (!isSeen(event)) return;
-      const options = { nowMs: systemClock.now(), colour: region.colour, columns: region.columns - 1 };
-      region.draw([...panels.values()].flatMap((one) => renderPanel(one, options)));
+      const options = { nowMs, colour: region.colour, columns: region.columns - 1 };
+      region.draw([...dashboards.values()].flatMap((one) => renderDashboard(one, options)));
     },
     [Symbol.dispose]: () => region[Symbol.dispose](),
   };
@@ -99,43 +90,13 @@ function foldsByInstance(): (instance: number) => NewsFold {
   return (instance) => folds.getOrInsertComputed(instance, newsFold);
 }
 
-function withStatus(panel: Panel, event: MonitorEvent, intervalMs: number): Panel {
+function withStatus(dashboard: Dashboard, event: MonitorEvent, intervalMs: number): Dashboard {
   const about = aboutWatching(event);
-  if (!about) return panel;
-  return { ...panel, status: about === "watching" ? `watching every ${intervalMs / 1000} s` : about };
+  if (!about) return dashboard;
+  return { ...dashboard, status: about === "watching" ? `watching every ${intervalMs / 1000} s` : about };
 }
 
-function withNews(panel: Panel, news: News): Panel {
-  const alike = (one: News): boolean => (one.data["kind"] === "verdict") === (news.data["kind"] === "verdict");
-  const kept = [...panel.news.filter(alike), news].slice(-MOST_NEWS);
-  return { ...panel, news: [...panel.news.filter((one) => !alike(one)), ...kept].toSorted((a, b) => a.atMs - b.atMs) };
-}
-
-function freshPanel(watched: OpenSubject): Panel {
-  const { database, instance } = watched.monitoring;
-  const checkup = database.checkups.latest(instance.id);
-  const base = { title: titleOf(instance), status: "starting", news: [], severities: severitiesOf(watched) };
-  return { ...base, ...readPanel(database, instance.id), ...(checkup && { checkup }) };
-}
-
-/** What is on record, whoever wrote it: so the view is the same for whoever looks on. */
-function readPanel(database: Database, instance: number): Pick<Panel, "tracks" | "incidents" | "tickets" | "charts"> {
-  return {
-    tracks: database.tracks.load(instance),
-    incidents: database.incidents.list({ instance, unresolved: true }),
-    tickets: database.tickets.list({ instance, state: "open" }),
-    charts: chartsOf(database, instance),
-  };
-}
-
-function chartsOf(database: Database, instance: number): readonly Chart[] {
-  const kinds = [...database.pictures.kinds(instance).values()];
-  const endMs = systemClock.now();
-  const windowsOf = (kind: SeriesKind): readonly Chart[] =>
-    database.samples
-      .query(instance, { metric: kind.name, windowMs: CHART_MS, endMs })
-      .map((window) => ({ kind, window }));
-  return SHOWN_SIGNALS.flatMap((signal) =>
-    wholeNames(kinds.filter((kind) => kind.signal === signal).map(windowsOf), CHARTS_PER_SIGNAL),
-  );
+function freshDashboard(watched: OpenSubject): Dashboard {
+  const standing = instanceView(watched, systemClock.now());
+  return { title: standing.title, status: "starting", standing };
 }

@@ -3,18 +3,21 @@
 import * as v from "valibot";
 import { carryHalt, runCarrier } from "../../../actions/halt.ts";
 import { systemClock } from "../../../io/clock.ts";
-import { describeSubjects } from "../../../render/subject.ts";
-import { tellBrokenAudit } from "../../../runtime/audit-trouble.ts";
-import { wantedSubjects } from "../../../runtime/select-subjects.ts";
-import { openOwn, processName } from "../../../runtime/stored.ts";
+import { openOwn } from "../../../runtime/databases.ts";
+import { type FollowOptions, followAll } from "../../../runtime/follow.ts";
+import { processName } from "../../../runtime/person.ts";
 import { together } from "../../../runtime/together.ts";
-import { type WatchOptions, watchOn } from "../../../runtime/watch-on.ts";
+import { watch as watchOn } from "../../../runtime/watch.ts";
 import { canDraw } from "../../../terminal/live-region.ts";
 import { command, type Runnable } from "../../args/command.ts";
-import { EXIT, type ExitCode } from "../../args/exit-code.ts";
+import { EXIT } from "../../args/exit-code.ts";
 import { CheckupInterval, ONLY_TYPED, REPEATABLE, SUBJECT_ARGS, SubjectOptions } from "../../args/subject-flags.ts";
+import { wantedSubjects } from "../../args/wanted.ts";
+import { followWords, tellBrokenAudit } from "../../args/wording.ts";
+import { describeSubjects } from "./describe.ts";
 import { lineDisplay, liveDisplay } from "./display.ts";
-import { watchOnce } from "./once.ts";
+import { tellOnce } from "./once.ts";
+import { tellingOf } from "./telling.ts";
 
 const Options = v.object({
   ...SubjectOptions,
@@ -46,24 +49,24 @@ export const watch: Runnable = command({
   async run(options, { configuration, log, signal }) {
     const { json, interval: intervalMs, once } = options;
     const wanted = await wantedSubjects(options, configuration);
-    if (options.subject.length === 0) log.info(`Watching ${wanted.subjects.map(({ id }) => id).join(", ")}`);
+    if (options.subject.length === 0) log.info(`Watching ${wanted.map(({ subject }) => subject.id).join(", ")}`);
     using database = openOwn(options);
     tellBrokenAudit(database);
-    using display = canDraw(process.stdout) && !json && !once ? liveDisplay({ intervalMs }) : lineDisplay({ json });
-    const watching = { wanted, database, intervalMs, display };
-    if (!once) return await watchAll(watching, signal);
-    carryHalt(database, { atMs: systemClock.now(), actor: ACTOR });
-    return await watchOnce({ wanted, database, json, signal });
+    if (once) {
+      carryHalt(database, { atMs: systemClock.now(), actor: ACTOR });
+      return await tellOnce({ wanted, database, json, signal });
+    }
+    using display = canDraw(process.stdout) && !json ? liveDisplay({ intervalMs }) : lineDisplay({ json });
+    const following: FollowOptions = {
+      database,
+      intervalMs,
+      onEvent: (event) => display.say(followWords(event)),
+      work: (opened, ended) => watchOn(opened, { intervalMs, onEvent: tellingOf(opened, display) }, ended),
+    };
+    await together(signal, [
+      (ended) => runCarrier({ database, clock: systemClock, actor: ACTOR }, ended),
+      (ended) => followAll(wanted, following, ended),
+    ]);
+    return EXIT.interrupted;
   },
 });
-
-/** Ends only when it is told to, or fails. */
-async function watchAll(options: WatchOptions, signal: AbortSignal): Promise<ExitCode> {
-  const { database, wanted } = options;
-  const carrying = { database, clock: systemClock, actor: ACTOR };
-  await together(signal, [
-    (signal) => runCarrier(carrying, signal),
-    ...wanted.subjects.map((subject) => (signal: AbortSignal) => watchOn(subject, options, signal)),
-  ]);
-  return EXIT.interrupted;
-}

@@ -1,58 +1,42 @@
 /** The command tree. Descriptions stand here, so that help loads no command; each is loaded only when it is named. */
 
-import type { Runnable } from "./command.ts";
-
-/** A command, or a name with commands below it. */
-export interface Branch {
-  readonly description: string;
-  /** Works, but is for other processes and not for people. */
-  readonly hidden?: boolean;
-  readonly load?: () => Promise<Runnable>;
-  readonly commands?: ReadonlyMap<string, Branch>;
-}
+import type { Branch, Runnable } from "../args/command.ts";
 
 /** Everything that can follow `operator`. */
 export const COMMANDS: ReadonlyMap<string, Branch> = new Map<string, Branch>([
   [
-    "demo",
-    {
-      description: "Break a real cluster and watch it being noticed, explained, mended and verified",
-      load: () => import("../commands/demo.ts").then(({ demo }) => demo),
-    },
-  ],
-  [
     "up",
     {
       description: "Bring up a subject's cluster on this machine",
-      load: () => import("../commands/up.ts").then(({ up }) => up),
+      load: () => import("./up.ts").then(({ up }) => up),
     },
   ],
   [
     "status",
     {
       description: "Show the deployments that run on this machine",
-      load: () => import("../commands/status.ts").then(({ status }) => status),
+      load: () => import("./status.ts").then(({ status }) => status),
     },
   ],
   [
     "logs",
     {
       description: "Print the log of one component",
-      load: () => import("../commands/logs.ts").then(({ logs }) => logs),
+      load: () => import("./logs.ts").then(({ logs }) => logs),
     },
   ],
   [
     "down",
     {
       description: "Take a deployment of this machine down",
-      load: () => import("../commands/down.ts").then(({ down }) => down),
+      load: () => import("./down.ts").then(({ down }) => down),
     },
   ],
   [
     "watch",
     {
       description: "Observe subjects and file a ticket for each invariant that stays violated",
-      load: () => import("../commands/watch/mod.ts").then(({ watch }) => watch),
+      load: () => import("./watch/mod.ts").then(({ watch }) => watch),
     },
   ],
   [
@@ -67,7 +51,7 @@ export const COMMANDS: ReadonlyMap<string, Branch> = new Map<string, Branch>([
         resolve: "Resolve a ticket by hand",
         reopen: "Open a resolved ticket again",
       },
-      () => import("../commands/tickets.ts").then(({ tickets }) => tickets),
+      () => import("./tickets.ts").then(({ tickets }) => tickets),
     ),
   ],
   [
@@ -78,14 +62,14 @@ export const COMMANDS: ReadonlyMap<string, Branch> = new Map<string, Branch>([
         list: "List incidents that are not resolved",
         show: "Show one incident: what happened, why, and what was done",
       },
-      () => import("../commands/incidents.ts").then(({ incidents }) => incidents),
+      () => import("./incidents.ts").then(({ incidents }) => incidents),
     ),
   ],
   [
     "agent",
     {
       description: "Investigate incidents and act as far as the ladder allows; watch, too, where no watch runs",
-      load: () => import("../commands/agent.ts").then(({ agent }) => agent),
+      load: () => import("./agent.ts").then(({ agent }) => agent),
     },
   ],
   [
@@ -98,7 +82,7 @@ export const COMMANDS: ReadonlyMap<string, Branch> = new Map<string, Branch>([
         reject: "Reject one action: it is cancelled, and its incident is escalated",
         run: "Fire in the foreground what may be fired: approved, or allowed by the ladder",
       },
-      () => import("../commands/actions.ts").then(({ actions }) => actions),
+      () => import("./actions.ts").then(({ actions }) => actions),
     ),
   ],
   [
@@ -109,7 +93,7 @@ export const COMMANDS: ReadonlyMap<string, Branch> = new Map<string, Branch>([
         show: "Show how far each instance may be acted upon",
         set: "Set how far an instance may be acted upon",
       },
-      () => import("../commands/ladder.ts").then(({ ladder }) => ladder),
+      () => import("./ladder.ts").then(({ ladder }) => ladder),
     ),
   ],
   [
@@ -122,21 +106,21 @@ export const COMMANDS: ReadonlyMap<string, Branch> = new Map<string, Branch>([
         verify: "Check that no row of the audit log was changed, removed or inserted; exits 1 if one was",
         export: "Print the whole audit log as JSON lines, the head last; exits 1 if a row was changed",
       },
-      () => import("../commands/audit.ts").then(({ audit }) => audit),
+      () => import("./audit.ts").then(({ audit }) => audit),
     ),
   ],
   [
     "halt",
     {
       description: "Stop the next effect in any process, cancel what is pending and set every ladder to observe",
-      load: () => import("../commands/halt.ts").then(({ halt }) => halt),
+      load: () => import("./halt.ts").then(({ halt }) => halt),
     },
   ],
   [
     "resume",
     {
       description: "Lift the halt; every ladder stays at observe until it is set again",
-      load: () => import("../commands/halt.ts").then(({ resume }) => resume),
+      load: () => import("./halt.ts").then(({ resume }) => resume),
     },
   ],
   [
@@ -149,37 +133,37 @@ export const COMMANDS: ReadonlyMap<string, Branch> = new Map<string, Branch>([
           status: "Show the faults that are in force",
           heal: "Heal the faults that have expired, or all of them",
         },
-        () => import("../commands/chaos/mod.ts").then(({ chaos }) => chaos),
+        () => import("./chaos/mod.ts").then(({ chaos }) => chaos),
       ),
-      load: () => import("../commands/chaos/fault.ts").then(({ chaosFault }) => chaosFault),
+      load: () => import("./chaos/fault.ts").then(({ chaosFault }) => chaosFault),
     },
   ],
   [
     "inspect",
     {
       description: "Read what a component says of itself: settings, statistics, process, wire",
-      load: () => import("../commands/inspect.ts").then(({ inspect }) => inspect),
+      load: () => import("./inspect.ts").then(({ inspect }) => inspect),
     },
   ],
   [
     "doctor",
     {
       description: "Check that every signal is there; with --inject, that every fault trips what it promises",
-      load: () => import("../commands/doctor/mod.ts").then(({ doctor }) => doctor),
+      load: () => import("./doctor/mod.ts").then(({ doctor }) => doctor),
     },
   ],
   [
     "load",
     {
       description: "Send traffic to a subject, open loop unless told otherwise",
-      load: () => import("../commands/load.ts").then(({ load }) => load),
+      load: () => import("./load.ts").then(({ load }) => load),
     },
   ],
   [
     "serve-limiter",
     {
       description: "Run one node of the distributed rate limiter",
-      load: () => import("../commands/serve-limiter.ts").then(({ serveLimiter }) => serveLimiter),
+      load: () => import("./serve-limiter.ts").then(({ serveLimiter }) => serveLimiter),
     },
   ],
   [
@@ -187,14 +171,14 @@ export const COMMANDS: ReadonlyMap<string, Branch> = new Map<string, Branch>([
     {
       description: "Hold the processes of one local deployment",
       hidden: true,
-      load: () => import("../commands/supervise.ts").then(({ supervise }) => supervise),
+      load: () => import("./supervise.ts").then(({ supervise }) => supervise),
     },
   ],
   [
     "completions",
     {
       description: "Print a completion script for bash, zsh or fish",
-      load: () => import("../commands/completions.ts").then(({ completions }) => completions),
+      load: () => import("./completions.ts").then(({ completions }) => completions),
     },
   ],
 ]);

@@ -1,0 +1,30 @@
+/** What `operator watch --subject x --help` says of a subject: its endpoints and invariants, and where each value comes from. */
+
+import { renderSubject } from "../../../render/subject.ts";
+import { configKeys, secretKeys } from "../../../runtime/config-keys.ts";
+import type { WantedSubject } from "../../../runtime/resolve-subject.ts";
+import { subjectView } from "../../../runtime/views/subject.ts";
+import { withFileKeys } from "../../args/secrets.ts";
+import { subjectVariable } from "../../args/subject-settings.ts";
+import { wordsOf } from "../../args/wording.ts";
+
+/** Everything that can be set of the subjects that are wanted. */
+export async function describeSubjects(wanted: readonly WantedSubject[]): Promise<string> {
+  const parts = await Promise.all(wanted.map(describeSubject));
+  return parts.join("\n\n");
+}
+
+async function describeSubject(wanted: WantedSubject): Promise<string> {
+  const { id, config } = wanted.subject;
+  const { endpoints, ...view } = await subjectView(wanted);
+  const keys = withFileKeys(configKeys(config).keys(), secretKeys(config));
+  return renderSubject({
+    ...view,
+    endpoints: endpoints instanceof Error ? wordsOf(endpoints) : endpoints,
+    waysToSetEndpoints: [`Set by [${id}] in the file, ${subjectVariable(id, "…")} or --endpoint: ${keys.join(", ")}.`],
+    waysToSetLimits: [
+      `Graces by [${id}.grace], ${subjectVariable(id, "grace")} or --grace; thresholds by [${id}.threshold],`,
+      `${subjectVariable(id, "threshold")} or --threshold.`,
+    ],
+  }).join("\n");
+}

@@ -1,0 +1,41 @@
+/** Where the database of a home is, and how it is opened. */
+
+import { dirname, join, resolve } from "node:path";
+import { type Database, openDatabase } from "../database/mod.ts";
+import { homePath, makeHome, operatorHome } from "../io/home.ts";
+
+/** Where the database is; in the usual home where nothing is said. */
+export interface Place {
+  /** Path of the file. */
+  readonly db?: string | undefined;
+  /** Path of the home. */
+  readonly home?: string | undefined;
+}
+
+/** The file that is meant: the one that is named, else the one in the home. */
+export function databasePath({ db, home }: Place): string {
+  return db === undefined ? join(operatorHome(home), "operator.db") : resolve(db);
+}
+
+/** As {@linkcode databasePath}, in a home that others may write too: the kill switch works where nothing else does. */
+export function haltedPath({ db, home }: Place): string {
+  return db === undefined ? join(homePath(home), "operator.db") : resolve(db);
+}
+
+/**
+ * Opens the file to watch with, and makes it and the home where they are missing.
+ * @throws {Error} If it cannot be made or used.
+ */
+export function openOwn(place: Place): Database {
+  const path = databasePath(place);
+  if (place.db === undefined) makeHome(dirname(path));
+  return openDatabase(path);
+}
+
+/**
+ * Opens what a watch has written; nothing is made where nothing is.
+ * @throws {Error} If there is no such file, or it cannot be used.
+ */
+export function openStored(place: Place): Database {
+  return openDatabase(databasePath(place), { create: false });
+}

@@ -1,0 +1,18 @@
+/** What was said of a subject, wherever it was said: each value with the place it came from. */
+
+/** A value and, for messages, the place it came from. */
+export interface Sourced<T = unknown> {
+  readonly value: T;
+  /** For instance the name of a variable, or of a line in a file. */
+  readonly origin: string;
+}
+
+/** Settings of one subject. */
+export interface SubjectSettings {
+  /** By the names that `configKeys` gives to the fields of the subject's configuration. */
+  readonly endpoints: ReadonlyMap<string, Sourced>;
+  /** Milliseconds by invariant. */
+  readonly graceMs: ReadonlyMap<string, Sourced<number>>;
+  /** By `invariant.name`. */
+  readonly thresholds: ReadonlyMap<string, Sourced<number>>;
+}

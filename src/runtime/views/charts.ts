@@ -1,0 +1,49 @@
+/** Which series are worth a line: those that move, and those that moved most at a moment. */
+
+import type { SeriesWindow } from "../../core/system/series.ts";
+import { median, risesOf } from "../../core/system/series-math.ts";
+import type { SeriesKind } from "../../database/mod.ts";
+
+/** One series of the picture, and what is known of all of its name. */
+export interface Chart {
+  readonly kind: SeriesKind;
+  readonly window: SeriesWindow;
+}
+
+/** Of series by name, those that move and fit into so many lines: all components of a name, or none. */
+export function wholeNames(names: readonly (readonly Chart[])[], mostLines: number): readonly Chart[] {
+  let left = mostLines;
+  return names
+    .filter((charts) => {
+      const fits = charts.length <= left && charts.some(isMoving);
+      if (fits) left -= charts.length;
+      return fits;
+    })
+    .flat();
+}
+
+/** Series that moved most at a moment: how far their level before lies from that after, in terms of how much they move anyway. */
+export function movedMost(charts: readonly Chart[], atMs: number, count: number): readonly Chart[] {
+  return charts
+    .map((chart) => ({ chart, moved: movement(chart, atMs) }))
+    .filter(({ moved }) => moved > 1)
+    .toSorted((a, b) => b.moved - a.moved)
+    .slice(0, count)
+    .map(({ chart }) => chart);
+}
+
+function movement({ kind, window }: Chart, atMs: number): number {
+  const points = kind.kind === "counter" ? risesOf(window.points) : window.points;
+  const before = points.filter((point) => point.atMs < atMs).map(({ value }) => value);
+  const after = points.filter((point) => point.atMs >= atMs).map(({ value }) => value);
+  const [from, to] = [median(before), median(after)];
+  if (from === undefined || to === undefined) return 0;
+  const usual = median(before.map((value) => Math.abs(value - from))) ?? 0;
+  // A series that hardly moved before must move by more than a tenth of itself.
+  return Math.abs(to - from) / Math.max(3 * usual, Math.abs(from) / 10, Number.EPSILON);
+}
+
+/** A flat line takes a line and says nothing. */
+function isMoving({ window: { points } }: Chart): boolean {
+  return points.some(({ value }) => value !== points[0]?.value);
+}

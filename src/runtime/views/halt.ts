@@ -1,0 +1,23 @@
+/** What became of a halt, and of what. */
+
+import { existsSync } from "node:fs";
+import { type Halting, halt } from "../../actions/halt.ts";
+import type { Change } from "../../database/mod.ts";
+import { titleOf } from "../instances.ts";
+
+/** Where a halt is in force and where not. */
+export interface HaltView extends Halting {
+  /** Path of the database. */
+  readonly path: string;
+  /** Whether there is a database. */
+  readonly exists: boolean;
+  /** Names of its instances, where they could be read. */
+  readonly titles: readonly string[];
+}
+
+/** Halts everything that works with a database, and answers what came of it. */
+export function haltView(path: string, by: Change): HaltView {
+  const halting = halt(path, by);
+  const titles = "instances" in halting.row ? halting.row.instances.map(titleOf) : [];
+  return { ...halting, path, exists: existsSync(path), titles };
+}

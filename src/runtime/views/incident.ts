@@ -1,0 +1,40 @@
+/** All that is on record of one incident. */
+
+import type { Diagnosis } from "../../core/diagnosis/diagnosis.ts";
+import type { Proposal } from "../../core/safety/proposal.ts";
+import type { Incident, IncidentTransition } from "../../core/tickets/incident.ts";
+import type { Ticket } from "../../core/tickets/ticket.ts";
+import type { Instance } from "../../core/words/instance.ts";
+import type { Database } from "../../database/mod.ts";
+import { instanceOf } from "../instances.ts";
+import { type EvidenceView, evidenceView } from "./evidence.ts";
+
+/** One incident: what happened, why, and what was done. */
+export interface IncidentView {
+  readonly incident: Incident;
+  readonly instance: Instance;
+  readonly tickets: readonly Ticket[];
+  readonly transitions: readonly IncidentTransition[];
+  /** The newest one; absent where nobody has looked into it. */
+  readonly diagnosis?: Diagnosis;
+  readonly proposals: readonly Proposal[];
+  readonly evidence: EvidenceView;
+}
+
+/** Reads one incident; nothing where there is none of that number. */
+export function incidentView(database: Database, id: number, nowMs: number): IncidentView | undefined {
+  const incident = database.incidents.get(id);
+  if (!incident) return undefined;
+  const tickets = database.incidents.tickets(id);
+  const diagnosis = database.incidents.diagnoses(id).at(-1);
+  const [evidence] = tickets.flatMap((ticket) => ticket.evidence ?? []);
+  return {
+    incident,
+    instance: instanceOf(database, incident),
+    tickets,
+    transitions: database.incidents.transitions(id),
+    proposals: database.proposals.list({ incident: id }),
+    evidence: evidenceView(database, { ...incident, evidence }, nowMs),
+    ...(diagnosis && { diagnosis }),
+  };
+}

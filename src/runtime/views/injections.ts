@@ -1,0 +1,49 @@
+/** Faults that are or were in force in a home, each with the component at fault. */
+
+import type { Healing } from "../../chaos/heal.ts";
+import { healHome, readInjections } from "../../chaos/heal-home.ts";
+import { hasExpired, type Injection } from "../../chaos/journal.ts";
+import { faultyComponent } from "../../core/subject/fault.ts";
+import { systemClock } from "../../io/clock.ts";
+import { loadLab } from "../labs.ts";
+
+/** One injection. */
+export interface InjectionView {
+  readonly injection: Injection;
+  /** In the words of the fault's truth. */
+  readonly component: string;
+  /** Whether anybody may heal it. */
+  readonly hasExpired: boolean;
+}
+
+/** Healed injections that are shown besides those in force. */
+const MOST_SHOWN = 100;
+
+/** Those in force, newest first; with healed ones on request. */
+export async function injectionViews(home: string, { all = false } = {}): Promise<readonly InjectionView[]> {
+  const injections = readInjections(home, (journal) => (all ? journal.list(MOST_SHOWN) : journal.open()));
+  return await Promise.all(
+    injections.map(async (injection) => ({
+      injection,
+      component: await componentOf(injection),
+      hasExpired: hasExpired(injection, systemClock.now()),
+    })),
+  );
+}
+
+/** Heals what has expired in a home, or everything that is in force, and answers what became of it. */
+export async function healInjections(
+  home: string,
+  which: "expired" | "all",
+): Promise<readonly (Healing & { readonly component: string })[]> {
+  const healings = await healHome(home, which, { labOf: loadLab, clock: systemClock });
+  return await Promise.all(
+    healings.map(async (healing) => ({ ...healing, component: await componentOf(healing.injection) })),
+  );
+}
+
+async function componentOf({ subject, fault, input }: Injection): Promise<string> {
+  const { faults } = await loadLab(subject);
+  const truth = faults.find(({ id }) => id === fault)?.truth;
+  return truth ? faultyComponent(truth, input) : JSON.stringify(input);
+}

@@ -1,0 +1,59 @@
+/** How one instance stands by what is on record, whoever wrote it: so the view is the same for whoever looks on. */
+
+import type { Severity } from "../../core/subject/invariant.ts";
+import type { Incident } from "../../core/tickets/incident.ts";
+import type { Ticket } from "../../core/tickets/ticket.ts";
+import type { Track } from "../../core/tickets/track.ts";
+import type { CheckupRow, Database, SeriesKind } from "../../database/mod.ts";
+import { titleOf } from "../instances.ts";
+import type { OpenSubject } from "../open-subject.ts";
+import { type Chart, wholeNames } from "./charts.ts";
+
+/** What is known of an instance now. */
+export interface InstanceView {
+  /** How it is called in front of people. */
+  readonly title: string;
+  /** The newest one; absent before the first. */
+  readonly checkup?: CheckupRow;
+  readonly tracks: readonly Pick<Track, "invariant" | "entity" | "verdict" | "verdictSinceMs" | "summary" | "ticket">[];
+  /** By invariant. */
+  readonly severities: ReadonlyMap<string, Severity>;
+  /** Those that are not resolved. */
+  readonly incidents: readonly Pick<Incident, "id" | "state" | "title">[];
+  /** Those that are open. */
+  readonly tickets: readonly Pick<Ticket, "id" | "held" | "invariant" | "entity">[];
+  /** Series that move. */
+  readonly charts: readonly Chart[];
+}
+
+const CHARTS_PER_SIGNAL = 6;
+const CHART_MS = 300_000;
+
+/** In this order, from what the users of a system feel to what might be the reason. */
+const SHOWN_SIGNALS: readonly SeriesKind["signal"][] = ["traffic", "latency", "error"];
+
+/** Reads how an instance stands. */
+export function instanceView({ monitoring }: Pick<OpenSubject, "monitoring">, nowMs: number): InstanceView {
+  const { database, instance, invariants } = monitoring;
+  const checkup = database.checkups.latest(instance.id);
+  return {
+    title: titleOf(instance),
+    ...(checkup && { checkup }),
+    tracks: database.tracks.load(instance.id),
+    severities: new Map(invariants.map(({ id, severity }) => [id, severity])),
+    incidents: database.incidents.list({ instance: instance.id, unresolved: true }),
+    tickets: database.tickets.list({ instance: instance.id, state: "open" }),
+    charts: chartsOf(database, instance.id, nowMs),
+  };
+}
+
+function chartsOf(database: Database, instance: number, endMs: number): readonly Chart[] {
+  const kinds = [...database.pictures.kinds(instance).values()];
+  const windowsOf = (kind: SeriesKind): readonly Chart[] =>
+    database.samples
+      .query(instance, { metric: kind.name, windowMs: CHART_MS, endMs })
+      .map((window) => ({ kind, window }));
+  return SHOWN_SIGNALS.flatMap((signal) =>
+    wholeNames(kinds.filter((kind) => kind.signal === signal).map(windowsOf), CHARTS_PER_SIGNAL),
+  );
+}

@@ -1,0 +1,98 @@
+/** What can be set of a subject, what is in force, and where each value comes from. */
+
+import type { InvariantInfo, Subject } from "../../core/subject/subject.ts";
+import { REDACTED, redactJson } from "../../core/text/redaction.ts";
+import { ANSWERS_PROBES } from "../../core/tickets/blindness.ts";
+import type { Deployment } from "../../deployments/deployment.ts";
+import { configKeys, secretKeys, valueAt } from "../config-keys.ts";
+import { endpointsOf } from "../labs.ts";
+import { NowhereError, resolveTarget, type WantedSubject } from "../resolve-subject.ts";
+import type { Sourced, SubjectSettings } from "../settings.ts";
+
+/** A setting as a person would type it, without its secrets. */
+export interface SettingView extends Sourced<string> {
+  readonly name: string;
+}
+
+/** A subject with everything that can be set of it. */
+export interface SubjectView {
+  readonly id: string;
+  readonly description: string;
+  /** Or why nothing is known of where it is. */
+  readonly endpoints: readonly SettingView[] | NowhereError;
+  readonly invariants: readonly InvariantView[];
+}
+
+/** An invariant with what is in force. */
+export interface InvariantView extends Pick<InvariantInfo, "id" | "severity" | "rationale"> {
+  /** Milliseconds. */
+  readonly grace: Sourced<number>;
+  readonly thresholds: readonly (Sourced<number> & { readonly name: string; readonly description: string })[];
+}
+
+/** Finds out what is in force. */
+export async function subjectView(wanted: WantedSubject): Promise<SubjectView> {
+  const { subject, settings } = wanted;
+  const { id, description } = subject;
+  const invariants = [...subject.invariants, ANSWERS_PROBES].map((one) => invariantView(one, settings));
+  return { id, description, endpoints: await endpointViews(wanted), invariants };
+}
+
+async function endpointViews(wanted: WantedSubject): Promise<SubjectView["endpoints"]> {
+  try {
+    const { deployment } = await resolveTarget(wanted);
+    return deployment ? await deployedEndpoints(wanted.subject, deployment) : saidEndpoints(wanted);
+  } catch (error) {
+    if (error instanceof NowhereError) return error;
+    throw error;
+  }
+}
+
+async function deployedEndpoints({ config }: Subject, deployment: Deployment): Promise<readonly SettingView[]> {
+  const secrets = secretKeys(config);
+  const clean = redacted(await endpointsOf(deployment));
+  return [...configKeys(config)].flatMap(([name, path]) => {
+    const value = valueAt(clean, path);
+    if (value === undefined) return [];
+    return [{ name, value: secrets.has(name) ? REDACTED : asTyped(value), origin: `deployment "${deployment.id}"` }];
+  });
+}
+
+function saidEndpoints({ subject: { config }, settings: { endpoints } }: WantedSubject): readonly SettingView[] {
+  const secrets = secretKeys(config);
+  const said = [...endpoints].map(([name, { value, origin }]) => {
+    const shown = secrets.has(name) ? REDACTED : String(Object.values(redacted({ [name]: value }))[0]);
+    return { name, value: shown, origin };
+  });
+  const unset = [...configKeys(config).keys()].filter((name) => !endpoints.has(name));
+  return [...said, ...unset.map((name) => ({ name, value: "-", origin: "not set" }))];
+}
+
+function invariantView(
+  { id, severity, rationale, graceMs, thresholds }: InvariantInfo,
+  settings: SubjectSettings,
+): InvariantView {
+  return {
+    id,
+    severity,
+    rationale,
+    grace: inForce(settings.graceMs.get(id), graceMs),
+    thresholds: Object.entries(thresholds).map(([name, { default: usual, description }]) => {
+      return { name, description, ...inForce(settings.thresholds.get(`${id}.${name}`), usual) };
+    }),
+  };
+}
+
+function inForce(said: Sourced<number> | undefined, usual: number): Sourced<number> {
+  return said ?? { value: usual, origin: "default" };
+}
+
+function asTyped(value: unknown): string {
+  if (Array.isArray(value)) return value.map(asTyped).join(",");
+  return typeof value === "object" && value !== null ? Object.values(value).map(asTyped).join("=") : String(value);
+}
+
+function redacted(config: unknown): object {
+  const clean = redactJson(config);
+  return typeof clean === "object" && clean !== null ? clean : {};
+}

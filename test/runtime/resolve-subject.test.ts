@@ -1,0 +1,67 @@
+import { expect, test } from "bun:test";
+import {
+  MissingSettingError,
+  NowhereError,
+  resolveTarget,
+  type WantedSubject,
+} from "../../src/runtime/resolve-subject.ts";
+import { ratelimiter } from "../../src/subjects/ratelimiter/mod.ts";
+
+const NODES = { value: "1=10.0.0.1:8081", origin: "a file" };
+const REDIS = { value: "redis://10.0.0.5:6379", origin: "a file" };
+
+test("resolveTarget() makes of what was said what the subject reads, once", async () => {
+  const limit = { value: "1k", origin: "a variable" };
+  const target = await resolveTarget(
+    wanted(
+      { nodes: NODES, redis: REDIS, "intended-limit": limit },
+      {
+        graceMs: new Map([["node-reachable", { value: 5000, origin: "a flag" }]]),
+        thresholds: new Map([["latency-p99.latencyMs", { value: 80, origin: "a flag" }]]),
+      },
+    ),
+  );
+
+  expect(target).toMatchObject({
+    name: "default",
+    configured: { config: { nodes: [{ id: "1", address: "10.0.0.1:8081" }], intended: { limit: 1000 } } },
+    graceMs: { "node-reachable": 5000 },
+    thresholds: { "latency-p99": { latencyMs: 80 } },
+  });
+});
+
+test("resolveTarget() says what is missing, and where what is wrong was said", async () => {
+  const redis = { value: "nonsense", origin: "a variable" };
+
+  await expect(resolveTarget(wanted({ nodes: NODES, redis }))).rejects.toThrow(
+    'Cannot use a variable for "redis": Cannot use Redis address',
+  );
+  const missing = await resolveTarget(wanted({ nodes: NODES })).catch((error: unknown) => error);
+  expect(missing).toBeInstanceOf(MissingSettingError);
+  expect(missing).toMatchObject({ subject: "ratelimiter", key: "redis" });
+});
+
+test("resolveTarget() says where it has looked in vain", async () => {
+  const nowhere = await resolveTarget(wanted({})).catch((error: unknown) => error);
+
+  expect(nowhere).toBeInstanceOf(NowhereError);
+  expect(nowhere).toMatchObject({
+    message: 'Cannot find ratelimiter: no deployment "east" of it runs in "/nowhere" and no address of it is set',
+    unusable: [],
+  });
+});
+
+/** Settings that nothing which runs here takes precedence over. */
+function wanted(
+  endpoints: Readonly<Record<string, { value: unknown; origin: string }>>,
+  more: Partial<WantedSubject["settings"]> = {},
+): WantedSubject {
+  const settings = {
+    endpoints: new Map(Object.entries(endpoints)),
+    graceMs: new Map(),
+    thresholds: new Map(),
+    ...more,
+  };
+  const isElsewhere = settings.endpoints.size > 0;
+  return { subject: ratelimiter, home: "/nowhere", settings, isElsewhere, ...(!isElsewhere && { name: "east" }) };
+}
