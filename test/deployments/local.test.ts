@@ -197,10 +197,10 @@ describe("a local deployment", () => {
     truncateSync(path, 17 << 20);
     appendFileSync(path, "\nbefore\n");
     await until(() => statSync(path).size === 0);
-    await deployment.restart("node/2");
+    await processes.restart("node/2");
     await until(() => statSync(path).size > 0);
 
-    const lines = await Array.fromAsync(deployment.logs("node/2", { limit: 2, follow: false, signal }));
+    const lines = await Array.fromAsync(logs("node/2", { limit: 2, follow: false, signal }));
     expect(lines).toEqual(["before", expect.stringMatching(/^listening on \d+$/)]);
     expect(statSync(`${path}.1`)).toMatchObject({ size: (17 << 20) + 8 });
   });
