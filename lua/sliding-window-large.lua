@@ -30,6 +30,15 @@ function makeLarge()
     return call('GETRANGE', key, at, at + count * stride - 1)
   end
 
+  -- Binary search for the first number that fails the test. Returns `ending` if none below it fails.
+  local function search(low, ending, test)
+    while low < ending do
+      local middle = floor((low + ending) / 2)
+      if test(middle) then low = middle + 1 else ending = middle end
+    end
+    return low
+  end
+
   -- Decides by a ring, whose header is in `value`.
   local function decideRing(key, value, kind, windowThen)
     stride = kind == 'R' and 4 or 8
@@ -49,7 +58,7 @@ function makeLarge()
       local dead = before(chunk, 1, size, now - span)
       local at = dead * stride + 1
       if dead == size then
-        dead = (rare or makeRare()).search(size, entries, function(index)
+        dead = search(size, entries, function(index)
           return stampAt(slots(key, (tail + index) % capacity, 1), 1) < now - span
         end)
         chunk, at = slots(key, (tail + dead) % capacity, 1), 1
@@ -66,7 +75,7 @@ function makeLarge()
       if missing == 1 then return more, count, more, leaves(newest) end
       local last = missing - 1
       if stride == 8 then
-        last = (rare or makeRare()).search(1, entries, function(index)
+        last = search(1, entries, function(index)
           return index + (surplusAt(slots(key, (tail + index) % capacity, 1), 1) - first) % 2^32 < missing
         end) - 1
       end
@@ -99,24 +108,6 @@ function makeLarge()
     local BUCKETS_HEADER, COUNTS, BUCKETS = '<I4d', 42, 192 -- units, oldest bucket that has any; where the counts begin
     local LOG_BYTES, EXACT_MAX = 2048, 99999
     local PIECE_BYTES, EXACT_ENTRIES = 8192, 512
-
-    -- Binary search for the first number that fails the test. Returns `ending` if none below it fails.
-    local function search(low, ending, test)
-      while low < ending do
-        local middle = floor((low + ending) / 2)
-        if test(middle) then low = middle + 1 else ending = middle end
-      end
-      return low
-    end
-
-    -- Microseconds until that many units have left a log of 8-byte entries.
-    local function leavesOf(value, from, units)
-      local first = surplusAt(value, from)
-      local last = search(1, (#value - from + 1) / 8, function(index)
-        return index + (surplusAt(value, from + index * 8) - first) % 2^32 < units
-      end) - 1
-      return leaves(stampAt(value, from + last * 8))
-    end
 
     -- The entries of a ring, oldest first, as a list of strings. Conversions work on such lists: one string would need
     -- several copies of all entries at once.
@@ -335,10 +326,7 @@ function makeLarge()
       return 0, sum + cost, sum > 0 and more or reset, reset
     end
 
-    rare = {
-      search = search, leavesOf = leavesOf, readRing = readRing,
-      add = add, convert = convert, decideBuckets = decideBuckets,
-    }
+    rare = { readRing = readRing, add = add, convert = convert, decideBuckets = decideBuckets }
     return rare
   end
 

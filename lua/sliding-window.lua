@@ -78,13 +78,19 @@ local function decideLog(key, value, from)
   local missing = count + cost - limit
   local more = bytes > 0 and leaves(stampAt(value, from)) or 0
   if missing > 0 then
-    local retry = window
-    if missing <= count and stride == 4 then
-      retry = leaves(stampAt(value, from + (missing - 1) * 4))
-    elseif missing <= count then
-      retry = (large or makeLarge()).rare().leavesOf(value, from, missing)
+    if missing > count then return window, count, more, bytes > 0 and leaves(newest) or 0 end
+    -- The entry of the last missing unit is the last one that has fewer units before it.
+    local last = missing - 1
+    if stride == 8 then
+      local first, high = unpack('<I4', value, from + 4), min(last, bytes / 8 - 1)
+      last = 0
+      while last < high do
+        local middle = ceil((last + high) / 2)
+        local units = middle + (unpack('<I4', value, from + middle * 8 + 4) - first) % 2^32
+        if units < missing then last = middle else high = middle - 1 end
+      end
     end
-    return retry, count, more, bytes > 0 and leaves(newest) or 0
+    return leaves(stampAt(value, from + last * stride)), count, more, leaves(newest)
   end
   if cost == 0 then return 0, count, more, 0 end
   if bytes == 0 then stride, surplus, newest = cost == 1 and 4 or 8, 0, 0 end
