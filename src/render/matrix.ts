@@ -19,6 +19,7 @@ const LEGEND = "✓ tripped as promised, (✓) tripped and may, · quiet; MISSED
 /** One fault that was tried. */
 export interface TriedFault {
   readonly fault: string;
+  readonly component: string;
   /** What became of each invariant. */
   readonly findings: ReadonlyMap<string, Finding>;
   /** Milliseconds from the fault biting to the first ticket of each tripped invariant. */
@@ -45,6 +46,14 @@ export function renderMatrix(trials: readonly TriedFault[], invariants: readonly
     LEGEND,
     ...(problems.length > 0 ? ["", ...problems] : []),
   ];
+}
+
+/** What became of one fault, in one line. */
+export function renderTrial({ fault, component, detectedMs, clearedMs, problems }: TriedFault): string {
+  const seen = [...detectedMs].map(([invariant, ms]) => `${invariant} after ${formatDurationMs(Math.round(ms))}`);
+  const cleared = clearedMs === undefined ? [] : [`clear ${formatDurationMs(Math.round(clearedMs))} after healing`];
+  const told = [...(seen.length > 0 ? seen : ["nothing tripped"]), ...cleared].join(", ");
+  return `${fault} of ${component}: ${problems.length === 0 ? told : `${problems.join("; ")} (${told})`}`;
 }
 
 function cell(finding: Finding, tookMs: number | undefined): string {

@@ -2,6 +2,9 @@
 
 import type { Checkup } from "../core/subject/checkup.ts";
 import type { InvariantInfo } from "../core/subject/subject.ts";
+import { ANSWERS_PROBES, judgeAnswering } from "../core/tickets/blindness.ts";
+import type { OpenSubject } from "../runtime/open-subject.ts";
+import { primePast } from "../runtime/warm-up.ts";
 
 /** What one invariant could say of the live system. */
 export interface SignalCheck {
@@ -10,6 +13,19 @@ export interface SignalCheck {
   readonly judged: number;
   /** Why it could not judge others, each reason once. */
   readonly missing: readonly string[];
+}
+
+/**
+ * Looks at a live system, itself included: whether its sources answer.
+ * @throws {ProbeError} If nothing answers.
+ */
+export async function examineSignals(opened: OpenSubject, signal: AbortSignal): Promise<readonly SignalCheck[]> {
+  const { invariants, instance } = opened.monitoring;
+  await primePast(opened, signal);
+  const checkup = await opened.session.look({ signal });
+  const answering = judgeAnswering({ name: instance.name, sources: checkup.sources, atMs: checkup.startedAtMs });
+  const judged = { ...checkup, judgements: [...checkup.judgements, ...answering] };
+  return checkSignals(judged, [...invariants, ANSWERS_PROBES]);
 }
 
 /** One row per invariant; an invariant that judges nothing has no signal at all. */

@@ -9,7 +9,7 @@ import type { Deployment } from "../../src/deployments/deployment.ts";
 import type { Lab } from "../../src/deployments/lab.ts";
 import { systemClock } from "../../src/io/clock.ts";
 import { monitor } from "../../src/monitor/mod.ts";
-import { renderMatrix } from "../../src/render/matrix.ts";
+import { renderMatrix, renderTrial } from "../../src/render/matrix.ts";
 import { type DoctorContext, type FaultTrial, flatTrial, tryFault } from "../../src/trials/doctor.ts";
 import { until } from "../deployments/until.ts";
 import { Endpoints } from "../toy/endpoints.ts";
@@ -107,7 +107,7 @@ test("tryFault() tries nothing on a system that is not healthy", async () => {
   expect(endpoints.runs("endpoint/2")).toBe(true);
 });
 
-test("renderMatrix() shows each fault against each invariant, and flatTrial() the same as plain JSON", () => {
+test("renderMatrix() and renderTrial() show each fault against each invariant, and flatTrial() the same as plain JSON", () => {
   const trial: FaultTrial = {
     fault: "lamp-out",
     component: "lamp/1",
@@ -131,6 +131,10 @@ test("renderMatrix() shows each fault against each invariant, and flatTrial() th
     "",
     "lamp-out: warm did not trip",
   ]);
+  expect(renderTrial(trial)).toBe("lamp-out of lamp/1: warm did not trip (lit after 2.1s, clear 3s after healing)");
+  expect(renderTrial({ ...trial, detectedMs: new Map(), problems: [] })).toBe(
+    "lamp-out of lamp/1: nothing tripped, clear 3s after healing",
+  );
   expect(JSON.parse(JSON.stringify(flatTrial(trial)))).toMatchObject({
     findings: { lit: "promised", warm: "missed", dry: "quiet" },
     detectedMs: { lit: 2140 },

@@ -1,7 +1,12 @@
 import { expect, test } from "bun:test";
 import type { Checkup, InvariantJudgement } from "../../src/core/subject/checkup.ts";
 import type { Verdict } from "../../src/core/words/verdict.ts";
-import { checkSignals } from "../../src/trials/signals.ts";
+import { systemClock } from "../../src/io/clock.ts";
+import { openSubject } from "../../src/runtime/open-subject.ts";
+import { scratchDatabase } from "../../src/runtime/scratch-database.ts";
+import { checkSignals, examineSignals } from "../../src/trials/signals.ts";
+import { Endpoints } from "../toy/endpoints.ts";
+import { toy } from "../toy/subject.ts";
 
 const invariants = ["lit", "warm", "dry"].map((id) => {
   const terms = { severity: "warning", graceMs: 1, rationale: "Lamps should be.", everyMs: 0 } as const;
@@ -21,6 +26,18 @@ test("checkSignals() says of each invariant how much it can judge, and why not m
     { invariant: "lit", judged: 2, missing: [] },
     { invariant: "warm", judged: 1, missing: ["No thermometer"] },
     { invariant: "dry", judged: 0, missing: ["nothing to judge was found"] },
+  ]);
+});
+
+test("examineSignals() looks at a live system, and judges whether its sources answer, too", async () => {
+  await using endpoints = new Endpoints(2);
+  using scratch = scratchDatabase();
+  const target = { subject: toy, name: "toy", configured: toy.configure(endpoints.config) };
+  await using opened = await openSubject(target, { database: scratch.database, clock: systemClock });
+
+  expect(await examineSignals(opened, AbortSignal.timeout(10_000))).toEqual([
+    { invariant: "endpoint-answers", judged: 2, missing: [] },
+    { invariant: "answers-probes", judged: 1, missing: [] },
   ]);
 });
 

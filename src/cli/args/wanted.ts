@@ -36,6 +36,16 @@ export async function wantedSubjects(
   });
 }
 
+/**
+ * The only one of several.
+ * @throws {UsageError} If there are more.
+ */
+export function theOneOf(wanted: readonly WantedSubject[], verb: string): WantedSubject {
+  const [one, ...others] = wanted;
+  if (one && others.length === 0) return one;
+  throw new UsageError(`Cannot ${verb} several subjects at once, expected one`);
+}
+
 async function theOnly({ home: flag, name }: SubjectChoice, configuration: Configuration): Promise<string> {
   const home = operatorHome(flag);
   const pointedTo = subjectIds().filter((id) => pointsTo(id, configuration));

@@ -1,7 +1,6 @@
 /** `operator inspect`: reads one component on demand; it changes nothing. */
 
 import * as v from "valibot";
-import { UsageError } from "../../core/text/errors.ts";
 import { systemClock } from "../../io/clock.ts";
 import { renderInspected, renderMore } from "../../render/inspection.ts";
 import { inspectComponent } from "../../runtime/inspect.ts";
@@ -12,7 +11,7 @@ import { command, type Runnable } from "../args/command.ts";
 import { EXIT } from "../args/exit-code.ts";
 import { printJson, printText } from "../args/output.ts";
 import { ONLY_TYPED, REPEATABLE, SUBJECT_ARGS, SubjectOptions } from "../args/subject-flags.ts";
-import { wantedSubjects } from "../args/wanted.ts";
+import { theOneOf, wantedSubjects } from "../args/wanted.ts";
 
 const { grace: _grace, threshold: _threshold, ...ARGS } = SUBJECT_ARGS;
 const { grace: _graceOption, threshold: _thresholdOption, ...Subjects } = SubjectOptions;
@@ -47,9 +46,7 @@ export const inspect: Runnable = command({
   }),
   async run({ component, inspection, json, ...choice }, { configuration, signal }) {
     const wanted = await wantedSubjects({ ...choice, grace: [], threshold: [] }, configuration);
-    const [one, ...others] = wanted;
-    if (!one || others.length > 0) throw new UsageError("Cannot inspect several subjects at once, expected one");
-    const target = await resolveTarget(one);
+    const target = await resolveTarget(theOneOf(wanted, "inspect"));
     using place = storedOrScratch(choice);
     await using opened = await openSubject(target, { database: place.database, clock: systemClock });
     const request = { component, signal, ...(inspection !== undefined && { inspection }) };

@@ -149,7 +149,7 @@ export const COMMANDS: ReadonlyMap<string, Branch> = new Map<string, Branch>([
     "doctor",
     {
       description: "Check that every signal is there; with --inject, that every fault trips what it promises",
-      load: () => import("./doctor/mod.ts").then(({ doctor }) => doctor),
+      load: () => import("./doctor.ts").then(({ doctor }) => doctor),
     },
   ],
   [

@@ -1,0 +1,73 @@
+/** Proves a lab on a running deployment: fault by fault, under ordinary traffic and a monitor of its own. */
+
+import { openJournal } from "../chaos/journal.ts";
+import type { Deployment } from "../deployments/deployment.ts";
+import type { FaultInfo, Lab } from "../deployments/lab.ts";
+import { systemClock } from "../io/clock.ts";
+import { type OpenSubject, openSubject } from "../runtime/open-subject.ts";
+import type { SubjectTarget } from "../runtime/resolve-subject.ts";
+import { scratchDatabase } from "../runtime/scratch-database.ts";
+import { together } from "../runtime/together.ts";
+import { primePast } from "../runtime/warm-up.ts";
+import { watch } from "../runtime/watch.ts";
+import { type FaultTrial, tryFault } from "./doctor.ts";
+import { startTraffic } from "./traffic.ts";
+
+/** What is proved, and on what. */
+export interface ProofOptions {
+  readonly deployment: Deployment;
+  readonly lab: Lab;
+  readonly faults: readonly FaultInfo[];
+  /** Folder of the journal. */
+  readonly home: string;
+  readonly seed: number;
+  readonly intervalMs: number;
+  readonly onFault?: (fault: FaultInfo) => void;
+  readonly onTrial?: (trial: FaultTrial) => void;
+}
+
+/** Instead of the usual graces, so that nobody has to wait. */
+export const SHORT_GRACE_MS = 2000;
+
+/** Tries one fault after the other, and answers what became of each. */
+export async function proveFaults(
+  target: SubjectTarget,
+  options: ProofOptions,
+  signal: AbortSignal,
+): Promise<readonly FaultTrial[]> {
+  const { lab, deployment, seed } = options;
+  using scratch = scratchDatabase();
+  await using _traffic = startTraffic({ lab, deployment, clock: systemClock, seed, check: false });
+  await using opened = await openSubject(withShortGraces(target), { database: scratch.database, clock: systemClock });
+  await primePast(opened, signal);
+  return await tryAll(opened, options, signal);
+}
+
+/** A monitor runs beside the trials and ends with them. */
+async function tryAll(opened: OpenSubject, options: ProofOptions, signal: AbortSignal): Promise<readonly FaultTrial[]> {
+  const { lab, deployment, home, seed, intervalMs, faults, onFault, onTrial } = options;
+  const { database, instance, invariants, clock } = opened.monitoring;
+  const trials: FaultTrial[] = [];
+  const finished = new AbortController();
+  using journal = openJournal(home);
+  await using open = await lab.open(deployment);
+  await together(AbortSignal.any([signal, finished.signal]), [
+    (signal) => watch(opened, { intervalMs }, signal),
+    async (signal) => {
+      const context = { lab: open, journal, clock, signal, database, instance, invariants, intervalMs, seed };
+      for (const fault of faults) {
+        onFault?.(fault);
+        const trial = await tryFault(fault, context);
+        trials.push(trial);
+        onTrial?.(trial);
+      }
+      finished.abort();
+    },
+  ]);
+  return trials;
+}
+
+function withShortGraces(target: SubjectTarget): SubjectTarget {
+  const short = target.subject.invariants.map(({ id }) => [id, SHORT_GRACE_MS] as const);
+  return { ...target, graceMs: { ...Object.fromEntries(short), ...target.graceMs } };
+}
