@@ -180,6 +180,8 @@ const HOSTILE = [
   ..."redis-cli -a |mysql -p|ACL SETUSER |>a |'Cookie: a=b|Authorization: Digest a=b,|Bearer A|<password |%22".split(
     "|",
   ),
+  "hunter2:1:*:",
+  "$6$a",
   "-----BEGIN PRIVATE KEY-----",
   "password: |\n",
   "password:\n  x\n",

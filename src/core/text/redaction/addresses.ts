@@ -1,14 +1,21 @@
 /** Passwords within addresses: whatever stands before the last `@`, with a scheme or without one. */
 
 import type { Finder, Span } from "./span.ts";
+import { matchAt } from "./values.ts";
 
 const ADDRESS = /(?<![a-z0-9+.-])([a-z][a-z0-9+.-]{0,31})(:\/\/|%3A%2F%2F)/gi;
 
 /** Schemes in whose paths an `@` is common, and a slash in a password is not. */
 const WEB = /^(?:https?|wss?|ftp)$/i;
 
-/** `user:password@host` without a scheme; the name of an image has a digest there. */
-const BARE = /(?<![\w.~+:/@-])[\w.~+-]{0,64}:(?!\/\/)[^\s"'`]*@(?!sha\d+:)(?=[\w[(.-])/g;
+/** A word that could be an address without a scheme. */
+const WORD = /[^\s"'`]+/g;
+
+/** Where `user:password@host` begins in a word: at its beginning or behind a bracket or a sign of its own. */
+const BARE = /(?<![\w.~+:/@-])[\w.~+-]{0,64}:(?!\/\/)/;
+
+/** What a host begins with; the name of an image has a digest there. */
+const HOST = /(?!sha\d+:)[\w[(.-]/y;
 
 /** The parts of addresses that say who asks. */
 export const addresses: Finder = { suspects: /@|%40/, find: findAddresses };
@@ -28,11 +35,20 @@ function* findAddresses(text: string): Iterable<Span> {
 }
 
 function* bareAddresses(text: string): Iterable<Span> {
-  BARE.lastIndex = 0;
-  for (let found = BARE.exec(text); found; found = BARE.exec(text)) {
-    const colon = found[0].indexOf(":");
-    yield { start: found.index + colon + 1, end: found.index + found[0].length - 1 };
+  for (const { index, 0: word } of text.matchAll(WORD)) {
+    const end = lastBeforeHost(word);
+    if (end < 0) continue;
+    const found = BARE.exec(word);
+    const start = found ? found.index + found[0].length : end;
+    if (start < end) yield { start: index + start, end: index + end };
   }
+}
+
+/** The last `@` of a word that a host follows. */
+function lastBeforeHost(word: string): number {
+  let at = word.lastIndexOf("@");
+  while (at >= 0 && !matchAt(HOST, word, at + 1)) at = at === 0 ? -1 : word.lastIndexOf("@", at - 1);
+  return at;
 }
 
 /** An address goes on to the next space, or to the quote that was before it. */

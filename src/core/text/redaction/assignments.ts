@@ -11,8 +11,8 @@ const NAME = /[\w.$-]{2,}/g;
 /** `api key` and its like are names in two words. */
 const FIRST_OF_TWO = /(?:api|access|secret|private|signing|encryption|account|shared)[ _-]$/i;
 
-const CLOSING = String.raw`(?:\\*["'\`]|%22|%27|&quot;|&#34;|&#39;|\\+u0022)?\]?`;
-const ASSIGNMENT = new RegExp(String.raw`${CLOSING}[ \t]*(=>|:=|==?|:|%3D|%3A)(?!\/\/)[ \t]*`, "iy");
+const CLOSING = String.raw`(?:\\*["'\`]|%(?:25)*2[27]|&quot;|&#34;|&#39;|\\+u0022)?\]?`;
+const ASSIGNMENT = new RegExp(String.raw`${CLOSING}[ \t]*(=>|:=|==?|:|%(?:25)*3[DA])(?!\/\/)[ \t]*`, "iy");
 
 /** What stands between a name and a value that are not assigned: a call, a field of its own, markup, a reply of Redis. */
 const PLACED = [
@@ -21,8 +21,9 @@ const PLACED = [
   String.raw`(?:\\*["'])[ \t]*,[ \t]*(?=\\*["'])`,
   String.raw`(?:\\*["'])?(?:\s{1,8}[\w:-]{1,64}="[^"<>]{0,64}"){0,4}\s{0,8}>(?:\s*<!\[CDATA\[)?`,
   String.raw`(?:[^&<>]{0,64})&gt;`,
+  String.raw`[ \t]+for[ \t]+\S{1,128}:[ \t]+`,
   String.raw`<\/key>\s*<string>`,
-  String.raw`(?:\\*["'])?(?:\r?\n|\\r\\n)(?:\s*\d{1,3}\)\s*(?=")|\$\d+(?:\r?\n|\\r\\n))`,
+  String.raw`(?:\\*["'])?(?:\r?\n|\\r\\n)(?:(?:\s*\d{1,3}\)\s*){1,2}(?=")|\$\d+(?:\r?\n|\\r\\n))`,
 ].map((form) => new RegExp(form, "iy"));
 
 const TWO_WORDS = /[a-z]{1,20}[ \t]+[a-z]{1,20}(?=[\s.,;)]|$)/y;
@@ -55,7 +56,7 @@ function assigned(name: Name): Span | undefined {
   if (!separator) return undefined;
   const word = wordsOf(name);
   const sign = separator[1] ?? "";
-  if (!(sign.includes("=") || /%3d/i.test(sign) ? isAssignedSecretName(word) : isSecretName(word))) return undefined;
+  if (!(sign.includes("=") || /3d$/i.test(sign) ? isAssignedSecretName(word) : isSecretName(word))) return undefined;
   const at = end + separator[0].length;
   const quote = quoteBefore(text, start);
   const isClosed = quote !== "" && separator[0].trimStart().replace(/^\\+/, "").startsWith(quote);

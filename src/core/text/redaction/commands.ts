@@ -44,16 +44,23 @@ const AFTER_AUTH = /^(?:setname|keys|copy|replace|[|&;>].*)$/i;
 const WIRE =
   /(?:AUTH2?|requirepass|masterauth|masteruser)(\r\n|\\r\\n)\$\d{1,9}\1([^\r\n\\]+)(?:\1\$\d{1,9}\1([^\r\n\\]+))?/dgi;
 
+/** Of MySQL, where more stands between. */
+const SET_PASSWORD = /\bset\s+password\s+for\s+\S{1,256}\s*=\s*(?:password\s*\(\s*)?["']([^"'\n]+)/dgi;
+
 /** What the words of commands within a text hide. */
 export const commands: Finder = {
   suspects:
-    /(?<![\w-])-{1,2}[a-z]|\bauth(?:2|-pass)?\b|requirepass|(?:master|primary)(?:auth|user)|key-file-pass|setuser|passw(?:or)?d["'`]?\s|identified|nopass|[+-]@|\bset\s|[#!][0-9a-f]{32}|[\s"'`](?:>|<|\\u003[ce])\S/,
+    /(?<![\w-])-{1,2}[a-z]|\bauth(?:2|-pass)?\b|requirepass|(?:master|primary)(?:auth|user)|key-file-pass|setuser|passw(?:or)?d["'`]?\s|identified|nopass|[+-]@|\b(?:set|env|setenv|setx|is|was)\s|[#!][0-9a-f]{32}|[\s"'`](?:>|<|\\u003[ce])\S/,
   find: findCommands,
 };
 
 function* findCommands(text: string): Iterable<Span> {
   for (const { indices } of text.matchAll(WIRE)) {
     for (const [start, end] of indices?.slice(2).filter((range) => range !== undefined) ?? []) yield { start, end };
+  }
+  for (const { indices } of text.matchAll(SET_PASSWORD)) {
+    const [start, end] = indices?.[1] ?? [0, 0];
+    yield { start, end };
   }
   for (const words of commandLines(text)) {
     for (const { index, from } of secretWords(words)) {
@@ -117,7 +124,9 @@ function flag(line: Line, index: number): readonly HiddenWord[] {
   }
   const hasUser = line.words.slice(Math.max(0, index - 4), index + 5).some((word) => /^-u.|^--user/.test(word.text));
   if (hasUser && /^-p(?=.*\D)./.test(text) && !/^-p(?:ort|[a-z]*=)/.test(text)) return hide(words, index, 2);
-  return FLAG.test(text) && isAssignedSecretName(text) ? hide(words, index + 1) : [];
+  if (!FLAG.test(text) || !isAssignedSecretName(text)) return [];
+  // In YAML each argument has a line of its own.
+  return words[index + 1]?.text === "-" ? hide(words, index + 2) : hide(words, index + 1);
 }
 
 function afterFlag(words: readonly Word[], index: number, flag: string): readonly HiddenWord[] {
@@ -156,7 +165,9 @@ function directive({ words }: Line, index: number): readonly HiddenWord[] {
   const before = words[index - 1]?.text ?? "";
   if (/^auth-pass$/i.test(text)) return hide(words, /^sentinel$/i.test(before) ? index + 2 : index + 1);
   if (DIRECTIVE.test(text)) return hide(words, index + 1);
-  return /^set$/i.test(before) && /[_.-]|^pass/i.test(text) && isSecretName(text) ? hide(words, index + 1) : [];
+  return /^(?:set|env|setenv|setx)$/i.test(before) && /[_.-]|^pass/i.test(text) && isSecretName(text)
+    ? hide(words, index + 1)
+    : [];
 }
 
 /** `ACL SETUSER name on >password ~*`, `user name on #digest`, and a part of one. */
@@ -181,6 +192,9 @@ function statement({ words }: Line, index: number): readonly HiddenWord[] {
   if (/^by$/i.test(text)) {
     const isIdentified = words.slice(Math.max(0, index - 3), index).some((word) => /^identified$/i.test(word.text));
     return isIdentified ? hide(words, index + 1) : [];
+  }
+  if (/^(?:is|was)$/i.test(text) && /^(?:passw(?:or)?d|passphrase|secret|token)$/i.test(words[index - 1]?.text ?? "")) {
+    return next?.quoted || /\d.*[a-z]|[a-z].*\d/i.test(next?.text ?? "") ? hide(words, index + 1) : [];
   }
   if (!/^passw(?:or)?d$/i.test(text) || !next) return [];
   const before = words.slice(Math.max(0, index - 5), index);

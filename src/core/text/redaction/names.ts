@@ -7,7 +7,7 @@ const ENDING = new RegExp(
     "passphrases?|passcode|requirepass|masterauth|masteruser|primaryauth|primaryuser|sshpass|passin|passout",
     "(?:password|passwd)(?:hash|confirmation|digest|salt)",
     "pwd|secrets?|token|credentials?|authorization|jwt",
-    "(?:api|access|secret|private|signing|encryption|master|shared|account|storage|subscription|secretaccess)key",
+    "(?:api|access|secret|private|signing|encryption|master|shared|account|storage|subscription|functions|secretaccess)key",
     "accesskeyid|privkey|secretkeybase|appkey|applicationkey|sharedaccesssignature",
     "cookie|sessionid|sessid|connectsid",
     "(?:amz|goog)signature|googleaccessid",
@@ -26,7 +26,7 @@ const NEVER_COUNTED = /(?:passw(?:or)?ds?|passphrases?|passcode|pwd|requirepass|
 
 /** What every name of a secret holds. */
 export const PART_OF_SECRET_NAME =
-  /pass|pwd|pw\b|secret|token|(?:api|access|private|signing|encryption|master|shared|account|storage|subscription|priv|app|application)[ _-]?key|keybase|cred|auth|cookie|sessi?o?n?id|\.sid|jwt|sig\b|signature|hmac|masteruser|primaryuser|accessid/i;
+  /pass|pwd|pw\b|secret|token|(?:api|access|private|signing|encryption|master|shared|account|storage|subscription|functions|priv|app|application)[ _-]?key|keybase|cred|auth|cookie|sessi?o?n?id|\.sid|jwt|sig\b|signature|hmac|masteruser|primaryuser|accessid/i;
 
 /** Names longer than this are looked at from here to their end. */
 const LONGEST = 80;

@@ -16,10 +16,14 @@ const TOKENS: readonly string[] = [
   String.raw`SK[0-9a-f]{32}|SG\.[\w-]{8,}\.[\w-]{8,}|key-[0-9a-f]{32}|[0-9a-f]{32}-us\d{1,2}`,
   String.raw`shp(?:at|ca|pa|ss)_\w{10,}|sq0[a-z]{3}-[\w-]{10,}|dapi[0-9a-f]{32}|lin_api_\w{10,}|(?:ntn|secret)_\w{40,}`,
   String.raw`gl(?:sa|c)_[\w+/=]{10,}|NRAK-\w{10,}|dp\.(?:pt|st|ct)\.[\w.-]{10,}|sbp_\w{10,}|pscale_(?:tkn|pw|oauth)_[\w.-]{10,}`,
-  String.raw`AGE-SECRET-KEY-1\w{10,}|PMAK-[\w-]{10,}|sntry[su]_[\w+/=.-]{10,}|ATATT3[\w=-]{10,}|\d{8,10}:AA[\w-]{32,}`,
+  String.raw`AGE-SECRET-KEY-1\w{10,}|PMAK-[\w-]{10,}|sntry[su]_[\w+/=.-]{10,}|ATATT3[\w=-]{10,}|(?:bot)?\d{8,10}:AA[\w-]{32,}`,
   String.raw`[\w~.]{3}\dQ~[\w~.-]{30,}`,
   String.raw`eyJ[\w-]{5,}\.[\w-]{2,}(?:\.[\w-]*){1,3}`,
 ];
+
+/** Hashes of passwords, as in `/etc/shadow`, and the lines of `.pgpass`. */
+const HASH = /\$(?:[1567y]|2[abxy]?|gy|apr1|argon2\w{1,2}|pbkdf2[\w-]{0,16}|scrypt|bcrypt)\$([\w./+=,$-]{8,})/g;
+const PGPASS = /^[\w.*-]{1,253}:(?:\d{1,5}|\*):[\w*-]{1,64}:[\w*-]{1,64}:(\S+)$/gm;
 
 const TOKEN = new RegExp(String.raw`(?<![A-Za-z0-9_.-])(?:${TOKENS.join("|")})`, "g");
 /** The path of a webhook is its secret. */
@@ -27,15 +31,17 @@ const HOOK = /(?:\/\/(?:web)?hooks?\.[\w.-]{1,253}|\.com\/api\/webhooks)\/([^\s"
 const KEY = /-{4,5} ?BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)? ?-{4,5}/gi;
 
 /** Tokens that say themselves what they are. */
-export const tokens: Finder = { suspects: /[\w.~-]{12}|hooks?[./]/, find: findTokens };
+export const tokens: Finder = { suspects: /[\w.~-]{12}|hooks?[./]|\$\w{1,16}\$|:(?:\d{1,5}|\*):/, find: findTokens };
 
 /** Private keys, whether the ends of their lines are written out or not; one that is cut off goes on to the end. */
 export const privateKeys: Finder = { suspects: /private key/, find: findPrivateKeys };
 
 function* findTokens(text: string): Iterable<Span> {
   for (const { index, 0: all } of text.matchAll(TOKEN)) yield { start: index, end: index + all.length };
-  for (const { index, 0: all, 1: path = "" } of text.matchAll(HOOK)) {
-    yield { start: index + all.length - path.length, end: index + all.length };
+  for (const form of [HOOK, HASH, PGPASS]) {
+    for (const { index, 0: all, 1: secret = "" } of text.matchAll(form)) {
+      yield { start: index + all.length - secret.length, end: index + all.length };
+    }
   }
 }
 

@@ -14,13 +14,13 @@ export interface ValueContext {
 }
 
 const OPENING = /(?:!!str )?(?:[a-zA-Z](?=["']))?(\\*)(["'`])/y;
-const ENCODED_OPENING = /%22|%27|&quot;|&#34;|&#39;|\\+u0022/y;
+const ENCODED_OPENING = /%(?:25)*2[27]|&quot;|&#34;|&#39;|\\+u0022/y;
 const BLOCK = /[|>][-+\d]*[ \t]*\r?\n(?:[ \t]+[^\n]*(?:\n|$))+/y;
 const NEXT_LINE = /[ \t]*\r?\n[ \t]+[^\s:#]+(?=[ \t]*(?:\r?\n|$))/y;
 
 /** What ends a bare value: a space, a closing quote, markup, another name with a value. */
 const BARE_END =
-  /[\s\p{Cc}]|["'`](?=[\s,;:)}\]<]|$)|\\+["'`]|<\/|&lt;|&quot;|&amp;|%22|%26|\\[nrt]|[,;](?=$|[\s"'{[]|[\w. -]{1,64}[=:])|&(?=[\w.%[\]-]{1,64}=)|$/gu;
+  /[\s\p{Cc}]|["'`](?=[\s,;:)}\]<]|$)|\\+["'`]|<\/|&lt;|&quot;|&amp;|%(?:25)*2[26]|\\[nrt]|[,;](?=$|[\s"'{[]|[\w. -]{1,64}[=:])|&(?=[\w.%[\]-]{1,64}=)|$/gu;
 
 /** The value that begins at an offset, or nothing where a sentence goes on instead. */
 export function valueAt(text: string, at: number, context: ValueContext): Span | undefined {
