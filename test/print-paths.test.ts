@@ -5,7 +5,7 @@ import { Glob } from "bun";
 import { printJson, printLine, printText } from "../src/cli/args/output.ts";
 import { tinted } from "../src/core/text/tones.ts";
 import { log } from "../src/io/log.ts";
-import { type Dashboard, renderDashboard } from "../src/render/dashboard.ts";
+import { type Dashboard, renderDashboard } from "../src/render/live/dashboard.ts";
 import { openLiveRegion } from "../src/terminal/live-region.ts";
 import { PLAIN } from "./core/text/redaction-corpus.ts";
 

@@ -3,7 +3,7 @@
 import { plainLine } from "../core/text/plain.ts";
 import { type Tone, tinted } from "../core/text/tones.ts";
 import { systemClock } from "../io/clock.ts";
-import { type Dashboard, renderDashboard } from "../render/dashboard.ts";
+import { type Dashboard, renderDashboard } from "../render/live/dashboard.ts";
 import { fitted } from "../terminal/fitted.ts";
 import type { LiveRegion } from "../terminal/live-region.ts";
 

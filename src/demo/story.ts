@@ -5,7 +5,7 @@ import type { CheckedClaim } from "../core/diagnosis/hypothesis.ts";
 import type { LoadReport } from "../core/subject/load-report.ts";
 import type { Incident, IncidentState } from "../core/tickets/incident.ts";
 import { powerOf } from "../deployments/deployment.ts";
-import { renderLadder } from "../render/ladder.ts";
+import { renderLadder } from "../render/records/ladder.ts";
 import type { Narrator } from "./narrator.ts";
 import { waitFor } from "./patience.ts";
 import type { Stage } from "./stage.ts";

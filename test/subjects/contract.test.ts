@@ -3,7 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import { readdirSync } from "node:fs";
 import * as v from "valibot";
-import { argsOfSchema } from "../../src/cli/args/schema-args.ts";
+import { argsOfSchema } from "../../src/cli/args/flags/schema-args.ts";
 import { load } from "../../src/cli/commands/load.ts";
 import { up } from "../../src/cli/commands/up.ts";
 import type { Checkup } from "../../src/core/subject/checkup.ts";

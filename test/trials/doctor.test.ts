@@ -9,7 +9,7 @@ import type { Deployment } from "../../src/deployments/deployment.ts";
 import type { Lab } from "../../src/deployments/lab.ts";
 import { systemClock } from "../../src/io/clock.ts";
 import { monitor } from "../../src/monitor/mod.ts";
-import { renderMatrix, renderTrial } from "../../src/render/matrix.ts";
+import { renderMatrix, renderTrial } from "../../src/render/lab/matrix.ts";
 import { type DoctorContext, type FaultTrial, flatTrial, tryFault } from "../../src/trials/doctor.ts";
 import { until } from "../deployments/until.ts";
 import { Endpoints } from "../toy/endpoints.ts";

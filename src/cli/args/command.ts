@@ -8,10 +8,10 @@ import { log } from "../../io/log.ts";
 import { outlivesTerminal } from "../../io/process.ts";
 import { secretKeys } from "../../runtime/config-keys.ts";
 import { type Declared, missingError, readArguments, shownAs } from "./arguments.ts";
-import { type Configuration, readConfiguration } from "./config-file.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
-import { fileKey, type OtherPlaces, type Setting, warnings } from "./secrets.ts";
-import { layer, variableOf } from "./settings.ts";
+import { type Configuration, readConfiguration } from "./settings/config-file.ts";
+import { layer, variableOf } from "./settings/layers.ts";
+import { fileKey, type OtherPlaces, type Setting, warnings } from "./settings/secrets.ts";
 
 /** What a running command is given besides its options. */
 export interface CommandContext {

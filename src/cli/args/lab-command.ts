@@ -5,10 +5,10 @@ import * as v from "valibot";
 import type { Flags, Lab } from "../../deployments/lab.ts";
 import { labIds, loadLab } from "../../runtime/labs.ts";
 import { type CommandContext, type CommandSpec, command, glance, type Runnable } from "./command.ts";
-import { sectionOf } from "./config-file.ts";
 import type { ExitCode } from "./exit-code.ts";
+import { argsOfSchema } from "./flags/schema-args.ts";
 import { flagSection } from "./help.ts";
-import { argsOfSchema } from "./schema-args.ts";
+import { sectionOf } from "./settings/config-file.ts";
 
 /** What the lab that is meant adds. */
 export interface FromLab<Made> {

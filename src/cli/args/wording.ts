@@ -8,7 +8,7 @@ import { configKeys } from "../../runtime/config-keys.ts";
 import type { FollowEvent } from "../../runtime/follow.ts";
 import type { OpenSubject } from "../../runtime/open-subject.ts";
 import { MissingSettingError, NowhereError } from "../../runtime/resolve-subject.ts";
-import { subjectVariable } from "./subject-settings.ts";
+import { subjectVariable } from "./settings/subject-settings.ts";
 
 /** What went wrong, and what helps where that is known. */
 export function wordsOf(error: unknown): string {

@@ -5,8 +5,8 @@ import { approve as approveAction, reject as rejectAction } from "../../actions/
 import type { Proposal } from "../../core/safety/proposal.ts";
 import { formatDurationMs } from "../../core/text/units.ts";
 import { systemClock } from "../../io/clock.ts";
-import { renderHead } from "../../render/audit.ts";
-import { renderActions, renderDone } from "../../render/proposal.ts";
+import { renderHead } from "../../render/records/audit.ts";
+import { renderActions, renderDone } from "../../render/records/proposal.ts";
 import { openStored } from "../../runtime/databases.ts";
 import { fittingInstances } from "../../runtime/instances.ts";
 import { openSubject } from "../../runtime/open-subject.ts";
@@ -15,10 +15,10 @@ import { byHand } from "../../runtime/person.ts";
 import { resolveTarget } from "../../runtime/resolve-subject.ts";
 import { command, type Runnable } from "../args/command.ts";
 import { EXIT } from "../args/exit-code.ts";
+import { INSTANCE_ARGS, InstanceOptions, RowId, STORED_ARGS, StoredOptions } from "../args/flags/stored-flags.ts";
+import { ONLY_TYPED, REPEATABLE, SUBJECT_ARGS, SubjectOptions } from "../args/flags/subject-flags.ts";
 import { printJson, printText } from "../args/output.ts";
-import { INSTANCE_ARGS, InstanceOptions, RowId, STORED_ARGS, StoredOptions } from "../args/stored-flags.ts";
-import { ONLY_TYPED, REPEATABLE, SUBJECT_ARGS, SubjectOptions } from "../args/subject-flags.ts";
-import { wantedSubjects } from "../args/wanted.ts";
+import { wantedSubjects } from "../args/settings/wanted.ts";
 import { tellBrokenAudit } from "../args/wording.ts";
 
 const list: Runnable = command({

@@ -3,13 +3,13 @@
 import * as v from "valibot";
 import { Count } from "../../core/text/units.ts";
 import type { AuditHead, AuditRow, Database } from "../../database/mod.ts";
-import { renderAuditRow, renderAuditTable, renderHead } from "../../render/audit.ts";
+import { renderAuditRow, renderAuditTable, renderHead } from "../../render/records/audit.ts";
 import { openStored } from "../../runtime/databases.ts";
 import { nameOf } from "../../runtime/instances.ts";
 import { command, type Runnable } from "../args/command.ts";
 import { EXIT } from "../args/exit-code.ts";
+import { PLACE_ARGS, PlaceOptions, RowId, STORED_ARGS, StoredOptions } from "../args/flags/stored-flags.ts";
 import { printJson, printText } from "../args/output.ts";
-import { PLACE_ARGS, PlaceOptions, RowId, STORED_ARGS, StoredOptions } from "../args/stored-flags.ts";
 import { found } from "../args/wording.ts";
 
 /** Rows that are read at once. */

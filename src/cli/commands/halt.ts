@@ -4,15 +4,15 @@ import * as v from "valibot";
 import { resume as resumeIn } from "../../actions/halt.ts";
 import { messageOf } from "../../core/text/errors.ts";
 import { type Database, haltFileOf } from "../../database/mod.ts";
-import { renderHead } from "../../render/audit.ts";
-import { renderHalting } from "../../render/halt.ts";
+import { renderHead } from "../../render/records/audit.ts";
+import { renderHalting } from "../../render/records/halt.ts";
 import { haltedPath, openStored, type Place } from "../../runtime/databases.ts";
 import { byHand } from "../../runtime/person.ts";
 import { haltView } from "../../runtime/views/halt.ts";
 import { command, type Runnable } from "../args/command.ts";
 import { EXIT, type ExitCode } from "../args/exit-code.ts";
+import { STORED_ARGS, StoredOptions } from "../args/flags/stored-flags.ts";
 import { printJson } from "../args/output.ts";
-import { STORED_ARGS, StoredOptions } from "../args/stored-flags.ts";
 
 const REASON = { type: "string", description: "Why, for the record", default: "By hand" } as const;
 

@@ -3,13 +3,13 @@
 import * as v from "valibot";
 import { Count } from "../../core/text/units.ts";
 import { systemClock } from "../../io/clock.ts";
-import { renderIncident, renderIncidents } from "../../render/incident.ts";
+import { renderIncident, renderIncidents } from "../../render/records/incident.ts";
 import { openStored } from "../../runtime/databases.ts";
 import { fittingInstances, nameOf } from "../../runtime/instances.ts";
 import { incidentView } from "../../runtime/views/incident.ts";
 import { command, type Runnable } from "../args/command.ts";
+import { INSTANCE_ARGS, InstanceOptions, RowId, STORED_ARGS, StoredOptions } from "../args/flags/stored-flags.ts";
 import { printJson, printText, terminalColumns } from "../args/output.ts";
-import { INSTANCE_ARGS, InstanceOptions, RowId, STORED_ARGS, StoredOptions } from "../args/stored-flags.ts";
 import { found } from "../args/wording.ts";
 
 /** Incidents that are not resolved, newest first; all of them on request. */

@@ -9,9 +9,9 @@ import { resolveTarget } from "../../runtime/resolve-subject.ts";
 import { storedOrScratch } from "../../runtime/scratch-database.ts";
 import { command, type Runnable } from "../args/command.ts";
 import { EXIT } from "../args/exit-code.ts";
+import { ONLY_TYPED, REPEATABLE, SUBJECT_ARGS, SubjectOptions } from "../args/flags/subject-flags.ts";
 import { printJson, printText } from "../args/output.ts";
-import { ONLY_TYPED, REPEATABLE, SUBJECT_ARGS, SubjectOptions } from "../args/subject-flags.ts";
-import { theOneOf, wantedSubjects } from "../args/wanted.ts";
+import { theOneOf, wantedSubjects } from "../args/settings/wanted.ts";
 
 const { grace: _grace, threshold: _threshold, ...ARGS } = SUBJECT_ARGS;
 const { grace: _graceOption, threshold: _thresholdOption, ...Subjects } = SubjectOptions;

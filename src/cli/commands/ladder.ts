@@ -5,14 +5,14 @@ import { setLadder } from "../../actions/control.ts";
 import type { Ladder } from "../../core/safety/ladder.ts";
 import { UsageError } from "../../core/text/errors.ts";
 import { RISKS } from "../../core/words/risk.ts";
-import { renderHead } from "../../render/audit.ts";
-import { renderLadder } from "../../render/ladder.ts";
+import { renderHead } from "../../render/records/audit.ts";
+import { renderLadder } from "../../render/records/ladder.ts";
 import { openStored } from "../../runtime/databases.ts";
 import { fittingInstances, oneInstance, titleOf } from "../../runtime/instances.ts";
 import { byHand } from "../../runtime/person.ts";
 import { command, type Runnable } from "../args/command.ts";
+import { INSTANCE_ARGS, InstanceOptions, STORED_ARGS, StoredOptions } from "../args/flags/stored-flags.ts";
 import { printJson, printText } from "../args/output.ts";
-import { INSTANCE_ARGS, InstanceOptions, STORED_ARGS, StoredOptions } from "../args/stored-flags.ts";
 
 const RUNGS = ["observe", "approve", "auto"] as const;
 

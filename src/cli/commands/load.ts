@@ -13,7 +13,7 @@ import { freshSeed } from "../../io/seed.ts";
 import { PATTERNS } from "../../load/arrivals.ts";
 import { runLoad } from "../../load/run.ts";
 import { readTarget, type Target } from "../../load/target.ts";
-import { flatTick, renderReport, renderTick } from "../../render/load.ts";
+import { flatTick, renderReport, renderTick } from "../../render/lab/load.ts";
 import { labIds } from "../../runtime/labs.ts";
 import { openLiveRegion } from "../../terminal/live-region.ts";
 import type { Runnable } from "../args/command.ts";

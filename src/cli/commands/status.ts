@@ -2,13 +2,12 @@
 
 import * as v from "valibot";
 import type { DeployedComponent, ProcessStatus } from "../../core/system/process.ts";
-import { formatDurationMs } from "../../core/text/units.ts";
 import type { Deployment } from "../../deployments/deployment.ts";
 import type { Survey } from "../../deployments/driver.ts";
 import { findDeployment, openDeployment, surveyDeployments } from "../../deployments/mod.ts";
 import { systemClock } from "../../io/clock.ts";
 import { operatorHome } from "../../io/home.ts";
-import { tableLines } from "../../render/table.ts";
+import { renderDeployment } from "../../render/deployment.ts";
 import { command, type Runnable } from "../args/command.ts";
 import { EXIT } from "../args/exit-code.ts";
 import { printJson, printText } from "../args/output.ts";
@@ -61,25 +60,7 @@ async function wanted(home: string, name: string | undefined): Promise<Survey> {
 function show(deployment: Deployment, components: readonly Shown[], json: boolean): void {
   const { id, subject, settings } = deployment;
   const links = deployment.links?.all ?? [];
-  const secrets = deployment.secretsFolder();
-  if (json) {
-    const shown = { name: id, state: "running", subject, settings, components, links, secretsFolder: secrets };
-    return printJson(shown);
-  }
-  printText(id === subject ? id : `${id} (${subject})`);
-  printText(...tableLines(components.map(describe)).map((line) => `  ${line}`));
-  if (secrets !== undefined) printText(`  token and passwords: ${secrets}`);
-}
-
-function describe({ id, address, state, pid, startedAtMs, exit }: Shown): readonly string[] {
-  if (pid !== undefined && startedAtMs !== undefined) {
-    const upMs = Math.floor((systemClock.now() - startedAtMs) / 1000) * 1000;
-    return [id, address, state ?? "", `pid ${pid}, ${upMs > 0 ? `up ${formatDurationMs(upMs)}` : "just started"}`];
-  }
-  return [
-    id,
-    address,
-    state ?? "",
-    exit ? `${exit.signal ?? `code ${exit.code}`} at ${new Date(exit.atMs).toISOString()}` : "",
-  ];
+  const secretsFolder = deployment.secretsFolder();
+  if (json) return printJson({ name: id, state: "running", subject, settings, components, links, secretsFolder });
+  printText(...renderDeployment({ id, subject, components, secretsFolder }, systemClock.now()));
 }

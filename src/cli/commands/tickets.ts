@@ -4,14 +4,14 @@ import * as v from "valibot";
 import { Count } from "../../core/text/units.ts";
 import type { TicketChange } from "../../core/tickets/ticket.ts";
 import { systemClock } from "../../io/clock.ts";
-import { renderTicket, renderTickets } from "../../render/ticket.ts";
+import { renderTicket, renderTickets } from "../../render/records/ticket.ts";
 import { openStored } from "../../runtime/databases.ts";
 import { fittingInstances, nameOf } from "../../runtime/instances.ts";
 import { byHand } from "../../runtime/person.ts";
 import { ticketView } from "../../runtime/views/ticket.ts";
 import { command, type Runnable } from "../args/command.ts";
+import { INSTANCE_ARGS, InstanceOptions, RowId, STORED_ARGS, StoredOptions } from "../args/flags/stored-flags.ts";
 import { printJson, printText, terminalColumns } from "../args/output.ts";
-import { INSTANCE_ARGS, InstanceOptions, RowId, STORED_ARGS, StoredOptions } from "../args/stored-flags.ts";
 import { found } from "../args/wording.ts";
 
 /** Open tickets, newest first; all of them on request. */

@@ -17,7 +17,7 @@ import { findDeployment, openDeployment } from "../../../deployments/mod.ts";
 import { systemClock } from "../../../io/clock.ts";
 import { operatorHome } from "../../../io/home.ts";
 import { freshSeed } from "../../../io/seed.ts";
-import { renderPlan } from "../../../render/fault.ts";
+import { renderPlan } from "../../../render/lab/fault.ts";
 import { clockTime, isoTime } from "../../../render/time.ts";
 import { faultOf, loadLab } from "../../../runtime/labs.ts";
 import { openLiveRegion } from "../../../terminal/live-region.ts";

@@ -4,8 +4,8 @@ import { renderSubject } from "../../../render/subject.ts";
 import { configKeys, secretKeys } from "../../../runtime/config-keys.ts";
 import type { WantedSubject } from "../../../runtime/resolve-subject.ts";
 import { subjectView } from "../../../runtime/views/subject.ts";
-import { withFileKeys } from "../../args/secrets.ts";
-import { subjectVariable } from "../../args/subject-settings.ts";
+import { withFileKeys } from "../../args/settings/secrets.ts";
+import { subjectVariable } from "../../args/settings/subject-settings.ts";
 import { wordsOf } from "../../args/wording.ts";
 
 /** Everything that can be set of the subjects that are wanted. */

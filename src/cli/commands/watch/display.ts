@@ -3,9 +3,9 @@
 import { systemClock } from "../../../io/clock.ts";
 import { log } from "../../../io/log.ts";
 import type { MonitorEvent } from "../../../monitor/mod.ts";
-import { type Dashboard, renderDashboard, withNews } from "../../../render/dashboard.ts";
-import { type NewsFold, newsFold } from "../../../render/fold.ts";
-import { type News, newsOf } from "../../../render/news.ts";
+import { type Dashboard, renderDashboard, withNews } from "../../../render/live/dashboard.ts";
+import { type NewsFold, newsFold } from "../../../render/live/fold.ts";
+import { type News, newsOf } from "../../../render/live/news.ts";
 import { isoTime } from "../../../render/time.ts";
 import { titleOf } from "../../../runtime/instances.ts";
 import type { OpenSubject } from "../../../runtime/open-subject.ts";

@@ -11,8 +11,14 @@ import { watch as watchOn } from "../../../runtime/watch.ts";
 import { canDraw } from "../../../terminal/live-region.ts";
 import { command, type Runnable } from "../../args/command.ts";
 import { EXIT } from "../../args/exit-code.ts";
-import { CheckupInterval, ONLY_TYPED, REPEATABLE, SUBJECT_ARGS, SubjectOptions } from "../../args/subject-flags.ts";
-import { wantedSubjects } from "../../args/wanted.ts";
+import {
+  CheckupInterval,
+  ONLY_TYPED,
+  REPEATABLE,
+  SUBJECT_ARGS,
+  SubjectOptions,
+} from "../../args/flags/subject-flags.ts";
+import { wantedSubjects } from "../../args/settings/wanted.ts";
 import { followWords, tellBrokenAudit } from "../../args/wording.ts";
 import { describeSubjects } from "./describe.ts";
 import { lineDisplay, liveDisplay } from "./display.ts";

@@ -1,0 +1,36 @@
+/** A deployment as text. */
+
+import type { DeployedComponent, ProcessStatus } from "../core/system/process.ts";
+import { formatDurationMs } from "../core/text/units.ts";
+import { tableLines } from "./table.ts";
+import { isoTime } from "./time.ts";
+
+/** What is shown of a deployment. */
+export interface ShownDeployment {
+  /** Name of the instance. */
+  readonly id: string;
+  readonly subject: string;
+  /** Each with its process where the deployment knows of one. */
+  readonly components: readonly (Pick<DeployedComponent, "id" | "address"> & Partial<ProcessStatus>)[];
+  /** Where a person finds its secrets. */
+  readonly secretsFolder: string | undefined;
+}
+
+/** Its name, a line per component, and where its secrets are. */
+export function renderDeployment(deployment: ShownDeployment, nowMs: number): readonly string[] {
+  const { id, subject, components, secretsFolder } = deployment;
+  return [
+    id === subject ? id : `${id} (${subject})`,
+    ...tableLines(components.map((component) => cellsOf(component, nowMs))).map((line) => `  ${line}`),
+    ...(secretsFolder === undefined ? [] : [`  token and passwords: ${secretsFolder}`]),
+  ];
+}
+
+function cellsOf(component: ShownDeployment["components"][number], nowMs: number): readonly string[] {
+  const { id, address, state = "", pid, startedAtMs, exit } = component;
+  if (pid !== undefined && startedAtMs !== undefined) {
+    const upMs = Math.floor((nowMs - startedAtMs) / 1000) * 1000;
+    return [id, address, state, `pid ${pid}, ${upMs > 0 ? `up ${formatDurationMs(upMs)}` : "just started"}`];
+  }
+  return [id, address, state, exit ? `${exit.signal ?? `code ${exit.code}`} at ${isoTime(exit.atMs)}` : ""];
+}

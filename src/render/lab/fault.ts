@@ -1,0 +1,61 @@
+/** Faults and injections as text. */
+
+import type { Truth } from "../../core/subject/fault.ts";
+import { formatDurationMs } from "../../core/text/units.ts";
+import type { InjectionView } from "../../runtime/views/injections.ts";
+import { tableLines } from "../table.ts";
+import { ageOf, clockTime } from "../time.ts";
+
+/** A fault as it is listed. */
+export interface FaultRow {
+  readonly id: string;
+  readonly description: string;
+  readonly truth: Truth;
+}
+
+/** A fault with everything chosen that the person left open. */
+export interface PlannedFault {
+  readonly fault: Pick<FaultRow, "id" | "description">;
+  readonly truth: Truth;
+  readonly component: string;
+  readonly input: unknown;
+}
+
+/** A table of faults, with a head. */
+export function renderFaults(faults: readonly FaultRow[]): readonly string[] {
+  const rows = faults.map(({ id, truth, description }) => [id, truth.mechanism, listed(truth.trips), description]);
+  return tableLines([["FAULT", "MECHANISM", "TRIPS", "WHAT IT DOES"], ...rows]);
+}
+
+/** Exactly what would be broken, and what is true of it while it is. */
+export function renderPlan({ fault, truth, component, input }: PlannedFault, deployment: string): readonly string[] {
+  return [
+    `${fault.id} on ${deployment}: ${fault.description}`,
+    ...tableLines([
+      ["  component", component],
+      ["  input", JSON.stringify(input)],
+      ["  mechanism", truth.mechanism],
+      ["  trips", listed(truth.trips)],
+      ["  may trip", listed(truth.mayTrip)],
+      ["  seen after", formatDurationMs(truth.signalLagMs)],
+      ["  fixed by", listed(truth.fixedBy)],
+      ["  decoys", listed(truth.decoys)],
+      ...(truth.emulated ? [["  emulated", "only an emulator can do it"]] : []),
+    ]),
+  ];
+}
+
+/** A table of injections, with a head. */
+export function renderInjections(injections: readonly InjectionView[], nowMs: number): readonly string[] {
+  const rows = injections.map(({ injection, component, hasExpired }) => {
+    const { id, fault, deployment, state, seed, armedAtMs, healedAtMs, leaseUntilMs } = injection;
+    const end = hasExpired ? "expired" : `anybody heals it at ${clockTime(leaseUntilMs)}`;
+    const until = healedAtMs === null ? end : `healed at ${clockTime(healedAtMs)}`;
+    return [String(id), fault, component, deployment, state, ageOf(armedAtMs, nowMs), String(seed), until];
+  });
+  return tableLines([["ID", "FAULT", "COMPONENT", "DEPLOYMENT", "STATE", "SINCE", "SEED", "UNTIL"], ...rows]);
+}
+
+function listed(ids: readonly string[]): string {
+  return ids.length > 0 ? ids.join(", ") : "nothing";
+}

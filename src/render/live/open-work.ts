@@ -1,0 +1,35 @@
+/** Incidents and tickets that are open, one line each. */
+
+import { excerptOf } from "../../core/text/excerpt.ts";
+import type { Incident } from "../../core/tickets/incident.ts";
+import type { Ticket } from "../../core/tickets/ticket.ts";
+
+/** What somebody still has to do something about. */
+export interface OpenWork {
+  /** Those that are not resolved. */
+  readonly incidents: readonly Pick<Incident, "id" | "state" | "title">[];
+  readonly tickets: readonly Pick<Ticket, "id" | "held" | "invariant" | "entity">[];
+}
+
+const MOST_LINES = 4;
+
+/** Incidents before tickets; none at all where nothing is open. */
+export function renderOpenWork({ incidents, tickets }: OpenWork): readonly string[] {
+  return [
+    ...cutOff(
+      incidents.map(({ id, state, title }) => `incident ${id} ${state}: ${excerptOf(title)}`),
+      "incidents",
+    ),
+    ...cutOff(
+      tickets.map(
+        ({ id, held, invariant, entity }) => `ticket ${id} open${held ? ", held" : ""}: ${invariant} of ${entity}`,
+      ),
+      "tickets",
+    ),
+  ];
+}
+
+function cutOff(lines: readonly string[], noun: string): readonly string[] {
+  const more = lines.length - MOST_LINES;
+  return more > 0 ? [...lines.slice(0, MOST_LINES), `and ${more} more open ${noun}`] : lines;
+}

@@ -1,0 +1,69 @@
+/** What does not hold, in the order in which it matters. */
+
+import type { Severity } from "../../core/subject/invariant.ts";
+import { excerptOf } from "../../core/text/excerpt.ts";
+import type { Track } from "../../core/tickets/track.ts";
+import type { Verdict } from "../../core/words/verdict.ts";
+import { tableLines } from "../table.ts";
+
+/** Severities by invariant; what is not named is critical. */
+export type Severities = ReadonlyMap<string, Severity>;
+
+/** One row, and how many of its invariant are left out; that is said below the last row of an invariant. */
+export interface WorstRow<T> {
+  readonly track: T;
+  readonly leftOut: number;
+}
+
+const ROWS_PER_INVARIANT = 3;
+const VERDICTS: readonly Verdict[] = ["violated", "unknown"];
+const SEVERITIES: readonly Severity[] = ["critical", "warning", "info"];
+
+/** Violated before unknown, then by severity, then invariants of few entities before those of many; a few rows of each. */
+export function worstFirst<T extends Pick<Track, "invariant" | "verdict" | "verdictSinceMs">>(
+  tracks: readonly T[],
+  severities: Severities,
+): readonly WorstRow<T>[] {
+  const entities = Map.groupBy(tracks, ({ invariant }) => invariant);
+  const severity = (invariant: string): number => SEVERITIES.indexOf(severities.get(invariant) ?? "critical");
+  const size = (invariant: string): number => entities.get(invariant)?.length ?? 0;
+  const order = (a: T, b: T): number =>
+    VERDICTS.indexOf(a.verdict) - VERDICTS.indexOf(b.verdict) ||
+    severity(a.invariant) - severity(b.invariant) ||
+    size(a.invariant) - size(b.invariant) ||
+    a.invariant.localeCompare(b.invariant) ||
+    a.verdictSinceMs - b.verdictSinceMs;
+  const wrong = tracks.filter(({ verdict }) => verdict !== "holds").toSorted(order);
+  return [...Map.groupBy(wrong, ({ invariant }) => invariant).values()]
+    .flatMap((alike) =>
+      alike.slice(0, ROWS_PER_INVARIANT).map((track, place) => {
+        return { track, leftOut: place === ROWS_PER_INVARIANT - 1 ? alike.length - ROWS_PER_INVARIANT : 0 };
+      }),
+    )
+    .toSorted((a, b) => order(a.track, b.track));
+}
+
+/** The rows as a table, with a line below wherever some of an invariant are left out. */
+export function worstLines<T extends Pick<Track, "invariant">>(
+  rows: readonly WorstRow<T>[],
+  cellsOf: (track: T) => readonly string[],
+): readonly string[] {
+  const lines = tableLines(rows.map(({ track }) => cellsOf(track)));
+  return rows.flatMap(({ track, leftOut }, index) => [
+    lines[index] ?? "",
+    ...(leftOut > 0 ? [`and ${leftOut} more of ${track.invariant}`] : []),
+  ]);
+}
+
+/** Everything that does not hold, a line each. */
+export function renderWorst(
+  tracks: readonly Pick<Track, "invariant" | "entity" | "verdict" | "verdictSinceMs" | "summary">[],
+  severities: Severities,
+): readonly string[] {
+  return worstLines(worstFirst(tracks, severities), ({ verdict, invariant, entity, summary }) => [
+    verdict,
+    invariant,
+    entity,
+    excerptOf(summary),
+  ]);
+}

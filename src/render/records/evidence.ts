@@ -1,0 +1,39 @@
+/** Frozen evidence as text: the series that moved, what was down, what the logs said. */
+
+import { excerptOf } from "../../core/text/excerpt.ts";
+import type { FrozenEvidence } from "../../database/mod.ts";
+import type { EvidenceView } from "../../runtime/views/evidence.ts";
+import { chartRows } from "../live/charts.ts";
+import { tableLines } from "../table.ts";
+import { isoTime } from "../time.ts";
+
+/** Newest lines of each component's log. */
+const LOG_LINES = 10;
+
+/** Headings and lines of so many columns; none at all where there is nothing to show. */
+export function renderEvidence({ frozen, moved }: EvidenceView, columns: number): readonly string[] {
+  return [
+    ...section("Series that moved", tableLines(chartRows(moved, { columns: columns - 2 }))),
+    ...section("Not up when it opened", tableLines(absentOf(frozen))),
+    ...(frozen?.logs ?? []).flatMap(({ component, events, failed }) =>
+      section(`Log of ${component}`, [
+        ...events
+          .slice(-LOG_LINES)
+          .map(({ atMs, level, message }) => `${isoTime(atMs)} ${level} ${excerptOf(message)}`),
+        ...(failed === undefined ? [] : [`Cannot read it: ${excerptOf(failed)}`]),
+      ]),
+    ),
+  ];
+}
+
+function absentOf(frozen: FrozenEvidence | undefined): readonly (readonly string[])[] {
+  const { components = [], links = [] } = frozen?.picture ?? {};
+  return [
+    ...components.filter(({ state }) => state !== "up").map(({ id, state, probe = "" }) => [id, state, probe]),
+    ...links.filter(({ state }) => state === "down").map(({ from, to, state }) => [`${from} to ${to}`, state, ""]),
+  ];
+}
+
+function section(title: string, lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : ["", title, ...lines.map((line) => `  ${line}`)];
+}

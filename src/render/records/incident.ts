@@ -1,0 +1,89 @@
+/** Incidents as text. */
+
+import type { TimelineEvent } from "../../core/system/timeline.ts";
+import { excerptOf } from "../../core/text/excerpt.ts";
+import { formatDurationMs } from "../../core/text/units.ts";
+import type { Incident } from "../../core/tickets/incident.ts";
+import type { IncidentView } from "../../runtime/views/incident.ts";
+import { tableLines } from "../table.ts";
+import { ageOf, isoTime } from "../time.ts";
+import { renderDiagnosis } from "./diagnosis.ts";
+import { renderEvidence } from "./evidence.ts";
+import { renderActions } from "./proposal.ts";
+import { indented, renderTickets } from "./ticket.ts";
+
+/** How an incident is shown. */
+export interface IncidentOptions {
+  /** Epoch milliseconds. */
+  readonly nowMs: number;
+  /** Width of the terminal; unbounded without one. */
+  readonly columns: number;
+}
+
+/** What may have led to it is shown from so long before it began. */
+const LEAD_MS = 60_000;
+
+/** A table of incidents, with a head. */
+export function renderIncidents(
+  incidents: readonly Incident[],
+  nameOf: (incident: Incident) => string,
+  nowMs: number,
+): readonly string[] {
+  const rows = incidents.map((incident) => [
+    String(incident.id),
+    incident.outcome === undefined ? incident.state : `${incident.state} by ${incident.outcome}`,
+    nameOf(incident),
+    ageOf(incident.beganAtMs, nowMs),
+    excerptOf(incident.title, 120),
+  ]);
+  return tableLines([["ID", "STATE", "INSTANCE", "BEGAN", "TITLE"], ...rows]);
+}
+
+/** Everything about one incident: what happened, why, and what was done. */
+export function renderIncident(view: IncidentView, { nowMs, columns }: IncidentOptions): readonly string[] {
+  const { incident, instance, tickets, diagnosis, proposals, evidence } = view;
+  const { id, title, state, beganAtMs, resolvedAtMs, outcome } = incident;
+  const lasted = resolvedAtMs === undefined ? [] : [["lasted", formatDurationMs(resolvedAtMs - beganAtMs)]];
+  const facts = [
+    ["state", outcome === undefined ? state : `${state} by ${outcome}`],
+    ["instance", `${instance.subject} ${instance.name}`],
+    ["began", isoTime(beganAtMs)],
+    ...lasted,
+  ];
+  return [
+    `Incident ${id}: ${excerptOf(title)}`,
+    "",
+    ...indented(tableLines(facts)),
+    "",
+    "Timeline",
+    ...indented(tableLines(timelineOf(view))),
+    "",
+    "Tickets",
+    ...indented(renderTickets(tickets, () => instance.name, nowMs)),
+    ...(diagnosis ? renderDiagnosis(diagnosis) : ["", 'Not diagnosed; "operator agent" does that']),
+    ...(proposals.length > 0 ? ["", "Actions", ...indented(renderActions(proposals, nowMs))] : []),
+    ...renderEvidence(evidence, columns),
+  ];
+}
+
+/** What was seen and what was done about it, in the order in which it happened. */
+function timelineOf(view: IncidentView): readonly (readonly string[])[] {
+  const seen = seenOf(view).map(({ atMs, summary }) => ({ atMs, who: "seen", text: summary }));
+  const opened = view.tickets.map(({ id, openedAtMs, invariant, entity }) => ({
+    atMs: openedAtMs,
+    who: "ticket",
+    text: `ticket ${id} opened: ${invariant} of ${entity}`,
+  }));
+  const moved = view.transitions.map(({ atMs, to, actor, reason }) => ({ atMs, who: actor, text: `${to}: ${reason}` }));
+  return [...seen, ...opened, ...moved]
+    .toSorted((a, b) => a.atMs - b.atMs)
+    .map(({ atMs, who, text }) => [isoTime(atMs), who, excerptOf(text)]);
+}
+
+/** Of verdicts only those that its own tickets are about: what else turned meanwhile would drown the rest. */
+function seenOf({ diagnosis, incident, tickets }: IncidentView): readonly TimelineEvent[] {
+  const own = new Set(tickets.map(({ invariant, entity }) => `${invariant} ${entity}`));
+  return (diagnosis?.timeline ?? []).filter(({ atMs, of, invariant }) => {
+    return atMs >= incident.beganAtMs - LEAD_MS && (invariant === undefined || own.has(`${invariant} ${of}`));
+  });
+}

@@ -1,0 +1,18 @@
+/** How far the operator may go, in words. */
+
+import type { Ladder } from "../../core/safety/ladder.ts";
+import type { Halt } from "../../database/mod.ts";
+import { isoTime } from "../time.ts";
+
+/** One rung as a sentence; the kill switch outranks it. */
+export function renderLadder(ladder: Ladder, halt?: Halt): string {
+  if (halt) return `halted by ${halt.actor} at ${isoTime(halt.atMs)} (${halt.reason}): nothing runs`;
+  switch (ladder.rung) {
+    case "observe":
+      return "at observe: nothing runs";
+    case "approve":
+      return "at approve: each action waits for a person";
+    case "auto":
+      return `at auto: up to ${ladder.upTo} actions run by themselves, others wait for a person`;
+  }
+}

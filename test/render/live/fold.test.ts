@@ -1,0 +1,148 @@
+/** What is folded, what is quiet, and in what order what is wrong is shown. */
+
+import { expect, test } from "bun:test";
+import { unjudgedSummary } from "../../../src/core/tickets/round.ts";
+import type { Verdict } from "../../../src/core/words/verdict.ts";
+import type { FeedItem } from "../../../src/database/mod.ts";
+import { newsFold } from "../../../src/render/live/fold.ts";
+import { worstFirst, worstLines } from "../../../src/render/live/worst.ts";
+
+interface Turn {
+  readonly from?: Verdict;
+  readonly summary?: string;
+}
+
+const CHECKUP: FeedItem = {
+  kind: "checkup",
+  atMs: 0,
+  checkup: { id: 1, instance: 1, atMs: 0, elapsedMs: 1, holds: 0, violated: 0, unknown: 0 },
+};
+
+test("newsFold() says in one line what more than three entities turned to", () => {
+  const fold = newsFold();
+  const items = [1, 2, 3, 4].map((lamp) => turn(lamp, "violated", { from: "holds" }));
+
+  expect(items.flatMap(fold)).toEqual([]);
+  expect(texts(fold(CHECKUP))).toEqual(["violated lit of 4 lamps (lamp/1, lamp/2, …): Lamp 1 is violated"]);
+  expect(texts(fold(CHECKUP))).toEqual([]);
+});
+
+test("newsFold() names three entities that turn alike each", () => {
+  const fold = newsFold();
+  for (const lamp of [1, 2, 3]) fold(turn(lamp, "violated", { from: "holds" }));
+
+  expect(fold(CHECKUP)).toHaveLength(3);
+});
+
+test("newsFold() says in one line what happens to more than three tickets of an invariant", () => {
+  const fold = newsFold();
+  const items = [1, 2, 3, 4].map(opened);
+
+  expect(items.flatMap(fold)).toEqual([]);
+  expect(texts(fold(CHECKUP))).toEqual([
+    "tickets 1, 2, … opened: lit of 4 lamps (lamp/1, lamp/2, …): Violated for 5 s",
+  ]);
+  fold(opened(5));
+  expect(texts(fold(CHECKUP))).toEqual(["ticket 5 opened: lit of lamp/5: Violated for 5 s"]);
+});
+
+test("newsFold() keeps quiet of who merely went idle and is well again", () => {
+  const fold = newsFold();
+  const idle = { from: "holds", summary: unjudgedSummary("lamp/1") } as const;
+
+  const told = [turn(1, "unknown", idle), CHECKUP, turn(1, "holds", { from: "unknown" }), CHECKUP].flatMap(fold);
+
+  expect(told).toEqual([]);
+});
+
+test("newsFold() tells of who went idle after a violation, of blindness, and of who comes back violated", () => {
+  const fold = newsFold();
+  const idle = { from: "holds", summary: unjudgedSummary("lamp/1") } as const;
+  const rounds = [
+    turn(1, "violated", { from: "holds" }),
+    turn(1, "holds", { from: "violated" }),
+    turn(1, "unknown", idle),
+    turn(2, "unknown", { from: "holds", summary: "Cannot be seen: timeout" }),
+    turn(3, "unknown", { from: "holds", summary: unjudgedSummary("lamp/3") }),
+    turn(3, "violated", { from: "unknown" }),
+  ];
+
+  const told = rounds.flatMap((item) => [...fold(item), ...fold(CHECKUP)]);
+
+  expect(texts(told)).toEqual([
+    "violated lit of lamp/1: Lamp 1 is violated",
+    "holds lit of lamp/1: Lamp 1 is holds",
+    "unknown lit of lamp/1: Nothing is said of lamp/1 any more",
+    "unknown lit of lamp/2: Cannot be seen: timeout",
+    "violated lit of lamp/3: Lamp 3 is violated",
+  ]);
+});
+
+test("worstFirst() puts violated, critical and few first, and shows three rows of an invariant", () => {
+  const tracks = [
+    ...[1, 2, 3, 4, 5].map((lamp) => track("many", lamp, "violated")),
+    track("mild", 1, "violated"),
+    track("few", 1, "unknown"),
+    track("few", 2, "violated"),
+    track("well", 1, "holds"),
+  ];
+
+  const rows = worstFirst(tracks, new Map([["mild", "warning"]]));
+  const lines = worstLines(rows, ({ invariant, entity }) => [invariant, entity]);
+
+  expect(lines.map((line) => line.replaceAll(/ +/g, " ").trim())).toEqual([
+    "few lamp/2",
+    "many lamp/1",
+    "many lamp/2",
+    "many lamp/3",
+    "and 2 more of many",
+    "mild lamp/1",
+    "few lamp/1",
+  ]);
+});
+
+function texts(news: readonly { readonly text: string }[]): readonly string[] {
+  return news.map(({ text }) => text);
+}
+
+function turn(lamp: number, to: Verdict, { from, summary = `Lamp ${lamp} is ${to}` }: Turn): FeedItem {
+  const entity = `lamp/${lamp}` as const;
+  const change = {
+    id: lamp,
+    instance: 1,
+    atMs: 0,
+    invariant: "lit",
+    entity,
+    on: entity,
+    to,
+    summary,
+    reason: "seen",
+    figures: {},
+  };
+  return { kind: "verdict", atMs: 0, change: { ...change, ...(from && { from }) } };
+}
+
+function opened(id: number): FeedItem {
+  const entity = `lamp/${id}` as const;
+  const about = { instance: 1, invariant: "lit", entity, on: entity, severity: "warning", summary: "Dark" } as const;
+  const state = {
+    state: "open",
+    held: false,
+    firstViolatedAtMs: 0,
+    openedAtMs: 0,
+    reopenCount: 0,
+    reason: "seen",
+    figures: {},
+  } as const;
+  const by = { actor: "monitor/test", reason: "Violated for 5 s" } as const;
+  return {
+    kind: "ticket",
+    atMs: 0,
+    ticket: { id, ...about, ...state },
+    transition: { id, ticket: id, atMs: 0, change: "opened", ...by },
+  };
+}
+
+function track(invariant: string, lamp: number, verdict: Verdict) {
+  return { invariant, entity: `lamp/${lamp}`, verdict, verdictSinceMs: lamp };
+}
