@@ -4,8 +4,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "../core/system/clock.ts";
 import type { Deployment } from "../deployments/deployment.ts";
+import type { Survey } from "../deployments/driver.ts";
 import type { Lab } from "../deployments/lab.ts";
-import { surveyDeployments } from "../deployments/mod.ts";
 import { type Healing, healOpen } from "./heal.ts";
 import { hasExpired, type Injection, type Journal, openJournal } from "./journal.ts";
 
@@ -13,6 +13,8 @@ import { hasExpired, type Injection, type Journal, openJournal } from "./journal
 export interface HealHomeContext {
   /** Finds the lab of a subject. */
   readonly labOf: (subject: string) => Promise<Lab>;
+  /** Finds out what runs in a home. */
+  readonly survey: (home: string) => Promise<Survey>;
   readonly clock: Clock;
 }
 
@@ -34,9 +36,9 @@ export async function healHome(
   const now = context.clock.now();
   const due = journal.open().filter((injection) => which === "all" || hasExpired(injection, now));
   if (due.length === 0) return [];
-  const survey = await surveyDeployments(home);
-  const running = new Map(survey.running.map((deployment) => [deployment.id, deployment]));
-  const unusable = new Map(survey.unusable.map((one) => [one.name, one]));
+  const { running: deployments, unusable: others } = await context.survey(home);
+  const running = new Map(deployments.map((deployment) => [deployment.id, deployment]));
+  const unusable = new Map(others.map((one) => [one.name, one]));
   const healings: Healing[] = [];
   for (const [name, own] of Map.groupBy(due, ({ deployment }) => deployment)) {
     const deployment = running.get(name);

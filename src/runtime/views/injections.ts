@@ -4,6 +4,7 @@ import type { Healing } from "../../chaos/heal.ts";
 import { healHome, readInjections } from "../../chaos/heal-home.ts";
 import { hasExpired, type Injection } from "../../chaos/journal.ts";
 import { faultyComponent } from "../../core/subject/fault.ts";
+import { surveyDeployments } from "../../deployments/mod.ts";
 import { systemClock } from "../../io/clock.ts";
 import { loadLab } from "../labs.ts";
 
@@ -36,7 +37,7 @@ export async function healInjections(
   home: string,
   which: "expired" | "all",
 ): Promise<readonly (Healing & { readonly component: string })[]> {
-  const healings = await healHome(home, which, { labOf: loadLab, clock: systemClock });
+  const healings = await healHome(home, which, { labOf: loadLab, survey: surveyDeployments, clock: systemClock });
   return await Promise.all(
     healings.map(async (healing) => ({ ...healing, component: await componentOf(healing.injection) })),
   );
