@@ -3,6 +3,7 @@
 import type { Claim, Predicate } from "../core/diagnosis/claims/mod.ts";
 import type { Proposition } from "../core/diagnosis/hypothesis.ts";
 import type { Link } from "../core/system/picture.ts";
+import type { ProcessState } from "../core/system/process.ts";
 import type { TimelineEvent } from "../core/system/timeline.ts";
 import { trackKey } from "../core/tickets/track.ts";
 import type { ComponentId } from "../core/words/ids.ts";
@@ -22,6 +23,7 @@ function crash(component: ComponentId, pack: EvidencePack): Proposition {
     claims: [
       supports(stateIs(component, "state", "down")),
       ...(hasProbe(component, pack) ? [supports(stateIs(component, "probe", "refused"))] : []),
+      ...processClaims(component, "exited", pack),
       supports({ kind: "changed", component, change: "went-down" }),
       ...ticketClaims(component, pack),
       refutes(stateIs(component, "probe", "timed-out")),
@@ -41,6 +43,7 @@ function hang(component: ComponentId, pack: EvidencePack): Proposition {
       ...(isGlimpse({ event: "went-down", of: component }, pack)
         ? []
         : [supports(stateIs(component, "probe", "timed-out"))]),
+      ...processClaims(component, "hung", pack),
       supports({ kind: "changed", component, change: "went-down" }),
       ...ticketClaims(component, pack),
       refutes(stateIs(component, "probe", "refused")),
@@ -132,6 +135,16 @@ function ticketClaims(component: ComponentId, { tickets, evidence }: EvidencePac
 
 function dependenciesOf(component: ComponentId, { topology }: EvidencePack): readonly ComponentId[] {
   return [...new Set(topology.links.filter(({ from }) => from === component).map(({ to }) => to))];
+}
+
+/** Where a deployment knows the process, it is in that state. */
+function processClaims(
+  component: ComponentId,
+  state: ProcessState,
+  { evidence: { now } }: EvidencePack,
+): readonly Claim[] {
+  const isKnown = now.picture.components.some(({ id, process }) => id === component && process !== undefined);
+  return isKnown ? [supports(stateIs(component, "process.state", state))] : [];
 }
 
 function hasProbe(component: ComponentId, { evidence }: EvidencePack): boolean {

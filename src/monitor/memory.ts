@@ -1,9 +1,11 @@
 /** What a monitor keeps in memory between rounds; all of it can be read again from the database. */
 
 import type { Severity } from "../core/subject/invariant.ts";
+import type { InvariantInfo } from "../core/subject/subject.ts";
 import type { Picture } from "../core/system/picture.ts";
 import { ANSWERS_PROBES } from "../core/tickets/blindness.ts";
 import { countVerdicts, type VerdictCounts } from "../core/tickets/overall.ts";
+import { OWN_INVARIANTS } from "../core/tickets/own-invariants.ts";
 import type { RoundOutcome } from "../core/tickets/round.ts";
 import type { RoundKeys } from "../core/tickets/round-keys.ts";
 import { type TicketRules, type Track, ticketRules, trackKey } from "../core/tickets/track.ts";
@@ -82,14 +84,14 @@ export function trackedEntities({ tracks, fresh }: Memory): ReadonlySet<EntityId
   return tracked;
 }
 
-/** Finds the terms of an invariant; one that the subject does not know any more is treated like the monitor's own. */
-export function termsOf({ invariants, rules, answersProbesGraceMs }: CheckupOptions): (invariant: string) => Terms {
-  const own = { ...ANSWERS_PROBES, graceMs: answersProbesGraceMs ?? ANSWERS_PROBES.graceMs };
-  const termsFor = ({ graceMs, severity }: typeof own): Terms => ({
+/** Finds the terms of an invariant; one that the subject does not know any more is treated like blindness. */
+export function termsOf({ invariants, rules, ownGraceMs = {} }: CheckupOptions): (invariant: string) => Terms {
+  const own = OWN_INVARIANTS.map((info) => ({ ...info, graceMs: ownGraceMs[info.id] ?? info.graceMs }));
+  const termsFor = ({ graceMs, severity }: Pick<InvariantInfo, "graceMs" | "severity">): Terms => ({
     severity,
     rules: ticketRules({ graceMs, ...rules }),
   });
-  const known = new Map([own, ...invariants].map((info) => [info.id, termsFor(info)]));
-  const otherwise = termsFor(own);
+  const known = new Map([...own, ...invariants].map((info) => [info.id, termsFor(info)]));
+  const otherwise = termsFor(ANSWERS_PROBES);
   return (invariant) => known.get(invariant) ?? otherwise;
 }

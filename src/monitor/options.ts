@@ -25,8 +25,8 @@ export interface CheckupOptions {
   readonly instance: Instance;
   /** The subject's invariants, with their graces as they are to be. */
   readonly invariants: readonly InvariantInfo[];
-  /** Milliseconds that nothing, or a source, may stay mute before it is a ticket. @default {15000} */
-  readonly answersProbesGraceMs?: number;
+  /** Milliseconds of the grace of core's own invariants, by id, where it differs from the default. */
+  readonly ownGraceMs?: Readonly<Record<string, number>>;
   /** What differs from the defaults of ticket rules, for every invariant. */
   readonly rules?: Partial<Omit<TicketRules, "graceMs">>;
   readonly clock: Clock;

@@ -2,9 +2,9 @@
 
 import type { BoundAction } from "../core/subject/action.ts";
 import type { BoundInspection } from "../core/subject/inspection.ts";
-import type { Session } from "../core/subject/subject.ts";
+import type { Session, SessionOptions } from "../core/subject/subject.ts";
 import type { Clock } from "../core/system/clock.ts";
-import { ANSWERS_PROBES } from "../core/tickets/blindness.ts";
+import { OWN_INVARIANTS } from "../core/tickets/own-invariants.ts";
 import type { Database } from "../database/mod.ts";
 import { deploymentActions } from "../deployments/actions.ts";
 import type { Deployment } from "../deployments/deployment.ts";
@@ -43,12 +43,13 @@ export async function openSubject(target: SubjectTarget, options: OpenSubjectOpt
     clock,
     series: async (question, signal) => (await past?.series(question, signal)) ?? [],
     ...(intervalMs !== undefined && { intervalMs }),
+    ...(deployment && processSourceOf(deployment)),
     ...(deployment?.logs && { logs: deployment.logs.bind(deployment) }),
     ...(thresholds && { thresholds }),
     ...(known && { known }),
   });
   past = pastOf({ subject, session, instance: instance.id, database, clock });
-  const answersProbesGraceMs = graceMs[ANSWERS_PROBES.id];
+  const own = OWN_INVARIANTS.filter(({ id }) => graceMs[id] !== undefined).map(({ id }) => [id, graceMs[id]]);
   return {
     target,
     session,
@@ -59,11 +60,15 @@ export async function openSubject(target: SubjectTarget, options: OpenSubjectOpt
       instance,
       invariants: subject.invariants.map((one) => ({ ...one, graceMs: graceMs[one.id] ?? one.graceMs })),
       ...(deployment && { inspections: processInspections(deployment, session) }),
-      ...(answersProbesGraceMs !== undefined && { answersProbesGraceMs }),
+      ownGraceMs: Object.fromEntries(own),
     },
     deploymentActions: deployment ? mending(deployment, session) : new Map(),
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
   };
+}
+
+function processSourceOf({ id, processes }: Deployment): Pick<SessionOptions, "processes"> {
+  return processes ? { processes: { owner: id, read: (signal) => processes.list(signal) } } : {};
 }
 
 function processInspections(deployment: Deployment, session: Session): readonly BoundInspection[] {

@@ -2,7 +2,8 @@
 
 import type { Checkup } from "../core/subject/checkup.ts";
 import type { InvariantInfo } from "../core/subject/subject.ts";
-import { ANSWERS_PROBES, judgeAnswering } from "../core/tickets/blindness.ts";
+import { judgeAnswering } from "../core/tickets/blindness.ts";
+import { OWN_INVARIANTS } from "../core/tickets/own-invariants.ts";
 import type { OpenSubject } from "../runtime/open-subject.ts";
 import { primePast } from "../runtime/warm-up.ts";
 
@@ -25,7 +26,8 @@ export async function examineSignals(opened: OpenSubject, signal: AbortSignal): 
   const checkup = await opened.session.look({ signal });
   const answering = judgeAnswering({ name: instance.name, sources: checkup.sources, atMs: checkup.startedAtMs });
   const judged = { ...checkup, judgements: [...checkup.judgements, ...answering] };
-  return checkSignals(judged, [...invariants, ANSWERS_PROBES]);
+  const own = OWN_INVARIANTS.filter(({ id }) => judged.judgements.some(({ invariant }) => invariant === id));
+  return checkSignals(judged, [...invariants, ...own]);
 }
 
 /** One row per invariant; an invariant that judges nothing has no signal at all. */

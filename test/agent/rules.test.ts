@@ -5,6 +5,7 @@ import { rules } from "../../src/agent/rules.ts";
 import { Conclusion } from "../../src/core/diagnosis/diagnosis.ts";
 import { isStruck } from "../../src/core/diagnosis/hypothesis.ts";
 import type { Component, State, Topology } from "../../src/core/system/picture.ts";
+import type { ProcessState } from "../../src/core/system/process.ts";
 import { structureEvents } from "../../src/core/system/timeline.ts";
 import type { ComponentId } from "../../src/core/words/ids.ts";
 import type { ProbeOutcome } from "../../src/core/words/probe-outcome.ts";
@@ -28,6 +29,8 @@ interface EarlierLook {
 interface Trouble {
   /** What is not as it should be. */
   readonly components?: Readonly<Record<ComponentId, readonly [State, ProbeOutcome?]>>;
+  /** What the deployment knows of their processes. */
+  readonly processes?: Readonly<Record<ComponentId, ProcessState>>;
   readonly brokenLinksFrom?: readonly ComponentId[];
   /** Whose links nobody can see. */
   readonly unseenLinksFrom?: readonly ComponentId[];
@@ -59,6 +62,20 @@ test("rules finds a crash, confirms it by claims, and rejects hang, partition an
     "dependency-loss": 'mains/1 state is "up"',
   });
   expect(v.is(Conclusion, JSON.parse(JSON.stringify(diagnosis)))).toBe(true);
+});
+
+test.each([
+  ["crash", ["down", "refused"], "exited"],
+  ["hang", ["down", "timed-out"], "hung"],
+] as const)("rules cites for a %s what the deployment knows of the process", async (mechanism, seen, state) => {
+  const trouble: Trouble = { components: { "lamp/2": seen }, processes: { "lamp/2": state }, tickets: ["lamp/2"] };
+
+  const { cause } = await diagnose(trouble);
+
+  expect(cause).toMatchObject({ component: "lamp/2", mechanism, verdict: "confirmed" });
+  expect(cause?.claims).toContainEqual(
+    expect.objectContaining({ outcome: "true", figure: `lamp/2 process.state is "${state}"` }),
+  );
 });
 
 test("rules is as sure of a crash where one of its tickets only waits out its hold-down", async () => {
@@ -200,6 +217,7 @@ async function diagnose(trouble: Trouble): Promise<Conclusion> {
 function gathered(trouble: Trouble): Gathered {
   const {
     components = {},
+    processes = {},
     brokenLinksFrom = [],
     unseenLinksFrom = [],
     tickets = [],
@@ -210,7 +228,8 @@ function gathered(trouble: Trouble): Gathered {
   } = trouble;
   const sick = IDS.map((id): Component => {
     const [state, probe] = components[id] ?? (["up", "answered"] as const);
-    return { id, kind: "", state, ...(probe && { probe }) };
+    const process = processes[id] && { state: processes[id], address: "127.0.0.1:1", owner: "toy" };
+    return { id, kind: "", state, ...(probe && { probe }), ...(process && { process }) };
   });
   const well = IDS.map((id): Component => ({ id, kind: "", state: "up", probe: "answered" }));
   const judgement = (entity: ComponentId) => {

@@ -1,10 +1,17 @@
 /** Every fault of the limiter's lab bites a real cluster, and its cure leaves nothing behind. */
 
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { join } from "node:path";
+import { evaluateClaim } from "../../src/core/diagnosis/claims/mod.ts";
 import { faultyComponent } from "../../src/core/subject/fault.ts";
+import type { Component, Picture } from "../../src/core/system/picture.ts";
 import { seededRandom } from "../../src/core/system/random.ts";
+import type { ComponentId } from "../../src/core/words/ids.ts";
+import { openDatabase } from "../../src/database/mod.ts";
 import { powerOf } from "../../src/deployments/deployment.ts";
 import { systemClock } from "../../src/io/clock.ts";
+import { openSubject } from "../../src/runtime/open-subject.ts";
+import { targetOf } from "../../src/runtime/resolve-subject.ts";
 import { ratelimiterLab } from "../../src/subjects/ratelimiter/lab/mod.ts";
 import { startTraffic } from "../../src/trials/traffic.ts";
 import { type Cluster, startCluster } from "./limiter-cluster.ts";
@@ -49,4 +56,37 @@ describe("faults of the limiter's lab", () => {
     await expect(lab.fault("node-kill").inject({ victim: "2" }, signal)).rejects.toThrow('Cannot use component "2"');
     await expect(choose("node/9")).rejects.toThrow('Cannot find component "node/9"');
   });
+});
+
+test("what the deployment knows of a process is in the picture, is stored with it, and can be claimed", async () => {
+  const { deployment } = cluster;
+  const processes = powerOf(deployment, "processes");
+  using database = openDatabase(join(cluster.home, "operator.db"));
+  await using opened = await openSubject(await targetOf(deployment), { database, clock: systemClock });
+  const [running] = await processOf("node/1");
+
+  await processes.kill("node/1");
+  const [exited, picture] = await processOf("node/1");
+  await processes.start("node/1");
+  await processes.hang("node/2");
+  const [hung] = await processOf("node/2");
+  await processes.resume("node/2");
+  const { id: instance } = database.instances.ensure({ subject: "ratelimiter", name: "stored" });
+  database.pictures.add(instance, database.pictures.pack(picture));
+  const stored = database.pictures.at(instance, picture.atMs);
+
+  const { address } = deployment.components.find(({ id }) => id === "node/1") ?? {};
+  expect(running).toMatchObject({ state: "running", pid: expect.any(Number), address, owner: deployment.id });
+  expect(exited).toMatchObject({ state: "exited", exit: { code: null, signal: "SIGKILL" } });
+  expect(hung?.state).toBe("hung");
+  const claim = { kind: "state-is", component: "node/1", path: "process.exit.signal", comparison: "is" } as const;
+  const now = { picture: stored ?? picture, judgements: [] };
+  const { outcome } = evaluateClaim({ ...claim, value: "SIGKILL" }, { now, timeline: [], series: [] });
+  expect(stored).toBeDefined();
+  expect(outcome).toBe("true");
+
+  async function processOf(id: ComponentId): Promise<[Component["process"], Picture]> {
+    const checkup = await opened.session.look({ signal, begunAfterMs: systemClock.monotonic() });
+    return [checkup.picture.components.find((component) => component.id === id)?.process, checkup.picture];
+  }
 });

@@ -67,7 +67,7 @@ test("monitor() closes nothing while it is blind, and opens a ticket on being bl
 
 test("monitor() opens a ticket on a source that does not answer", async () => {
   const sources = [{ name: "prometheus", failed: "refused" }];
-  await using run = await watching({ verdicts: {}, sources }, { answersProbesGraceMs: 5000 });
+  await using run = await watching({ verdicts: {}, sources }, { ownGraceMs: { "answers-probes": 5000 } });
 
   await run.clock.advance(INTERVAL);
 
@@ -76,7 +76,7 @@ test("monitor() opens a ticket on a source that does not answer", async () => {
 
 test("monitor() takes a recorder that fails for a source that does not answer", async () => {
   const record = () => Promise.reject(new Error("no page"));
-  await using run = await watching({ verdicts: {} }, { record, answersProbesGraceMs: 5000 });
+  await using run = await watching({ verdicts: {} }, { record, ownGraceMs: { "answers-probes": 5000 } });
 
   await run.clock.advance(INTERVAL);
 

@@ -89,8 +89,13 @@ type Sign = (predicate: Predicate, component: ComponentId) => boolean;
 
 /** By which claims each mechanism shows; without one of them a cause is no more than a guess. */
 const SIGNS: Readonly<Record<Mechanism, Sign>> = {
-  crash: anyOf(stateOf("state", "down"), changeOf("went-down"), changeOf("restarted")),
-  hang: stateOf("probe", "timed-out"),
+  crash: anyOf(
+    stateOf("state", "down"),
+    stateOf("process.state", "exited"),
+    changeOf("went-down"),
+    changeOf("restarted"),
+  ),
+  hang: anyOf(stateOf("probe", "timed-out"), stateOf("process.state", "hung")),
   partition: anyOf(linkFrom, linkTo),
   "dependency-loss": linkFrom,
   saturation: aLevel,

@@ -218,7 +218,7 @@ function isDue<Client, R extends object>({ begunMs, probe: { everyMs } }: Slot<C
 }
 
 /** Runs with a signal that fires at the deadline, and does not wait for what ignores it. */
-async function within<T>(
+export async function within<T>(
   limitMs: number,
   clock: Clock,
   run: (signal: AbortSignal) => Promise<T>,

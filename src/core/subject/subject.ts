@@ -4,11 +4,13 @@ import * as v from "valibot";
 import type { Clock } from "../system/clock.ts";
 import type { LogEvent, LogFilter, LogParser, LogSource } from "../system/logs.ts";
 import { completePicture, type Picture, type Topology } from "../system/picture.ts";
+import type { ProcessSource } from "../system/process.ts";
 import type { SeriesSource } from "../system/series.ts";
 import { InvalidInputError, ProbeError } from "../text/errors.ts";
 import type { ComponentId, EntityId } from "../words/ids.ts";
 import type { BoundAction, UnboundAction } from "./action.ts";
 import type { Checkup } from "./checkup.ts";
+import { COMPONENT_IDENTITY_ID, joinPicture, readDeployment } from "./deployed.ts";
 import { type BoundInspection, bindInspection, type Inspection } from "./inspection.ts";
 import type { AnyInvariant, Severity, Threshold, Thresholds } from "./invariant.ts";
 import { judgeOn, silenceOf, sourcesOf } from "./judge.ts";
@@ -25,6 +27,8 @@ export interface SessionOptions {
   /** The last picture that is known from an earlier process. */
   readonly known?: Picture;
   readonly logs?: LogSource;
+  /** What runs the subject, where that is known. */
+  readonly processes?: ProcessSource;
   /** Milliseconds between two looks of the monitor. @default {5000} */
   readonly intervalMs?: number;
   /** Milliseconds between two readings of one probe, however fresh they are asked for. @default {500} */
@@ -210,24 +214,39 @@ function openSession<Config extends v.GenericSchema, Client extends AsyncDisposa
     ...(shortestPauseMs !== undefined && { shortestPauseMs }),
   });
   const judge = judgeOn(spec, config, options);
-  const judged = new WeakMap<LookResult<R>, Checkup>();
+  const tellers = new Set<ComponentId>();
+  const checkups = new WeakMap<LookResult<R>, Promise<Checkup>>();
   const metricsUrl = spec.metricsUrl?.(config);
+  async function checkupOf(result: LookResult<R>): Promise<Checkup> {
+    const { atMs, observation } = result;
+    const begunMs = clock.monotonic();
+    const topology = spec.topology(config, known);
+    const seen = completePicture(spec.model(observation, { config, atMs }), topology);
+    const { judgements, retired } = judge(result);
+    const reading = options.processes && (await readDeployment(options.processes, clock));
+    const joined = joinPicture(seen, { reading, atMs: newestOf(observation), tellers });
+    known = joined.picture;
+    for (const { id, identity } of seen.components) if (identity !== undefined) tellers.add(id);
+    return {
+      startedAtMs: atMs,
+      elapsedMs: result.elapsedMs + clock.monotonic() - begunMs,
+      picture: joined.picture,
+      topology,
+      sources: [...sourcesOf(spec.probes, observation), ...joined.sources],
+      observation,
+      judgements: [...judgements, ...joined.judgements],
+      retired,
+    };
+  }
   return {
     async look({ invariants, ...request }) {
       const reads = invariants && readsOf(spec.invariants, invariants);
       const result = await looks.look({ ...request, ...(reads && { reads }) });
       const silence = silenceOf(spec, result.observation);
       if (silence !== undefined) throw new ProbeError(`Cannot observe "${spec.id}": nothing answers: ${silence}`);
-      const earlier = judged.get(result);
-      if (earlier) return earlier;
-      const { atMs, observation, elapsedMs } = result;
-      const topology = spec.topology(config, known);
-      const picture = completePicture(spec.model(observation, { config, atMs }), topology);
-      known = picture;
-      const sources = sourcesOf(spec.probes, observation);
-      const checkup = { startedAtMs: atMs, elapsedMs, picture, topology, sources, observation, ...judge(result) };
-      judged.set(result, checkup);
-      return checkup;
+      const checkup = checkups.get(result) ?? checkupOf(result);
+      checkups.set(result, checkup);
+      return await checkup;
     },
     topology: () => spec.topology(config, known),
     scrapes: () => spec.scrapes?.(config, known) ?? [],
@@ -239,10 +258,16 @@ function openSession<Config extends v.GenericSchema, Client extends AsyncDisposa
   };
 }
 
+function newestOf<R extends object>(observation: Observation<R>): number {
+  const reads: readonly { readonly atMs: number }[] = Object.values(observation);
+  return Math.max(...reads.map(({ atMs }) => atMs));
+}
+
 function readsOf<R extends object>(
   all: readonly Pick<AnyInvariant<R, never>, "id" | "reads">[],
   ids: readonly string[],
-): readonly string[] {
+): readonly string[] | undefined {
+  if (ids.includes(COMPONENT_IDENTITY_ID)) return undefined; // it rests on all of them
   return all.filter(({ id }) => ids.includes(id)).flatMap(({ reads }) => reads);
 }
 

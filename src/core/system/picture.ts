@@ -2,11 +2,12 @@
 
 import type { ComponentId, EntityId } from "../words/ids.ts";
 import type { ProbeOutcome } from "../words/probe-outcome.ts";
+import type { ComponentProcess } from "./process.ts";
 
-/** Whether a part works, as far as it was seen. */
+/** Whether a component works, as far as it was seen. */
 export type State = "up" | "down" | "unknown";
 
-/** One part of the system as observed. */
+/** One component of the system as observed. */
 export interface Component {
   readonly id: ComponentId;
   /** For instance `node`, `redis`, `clients`; the part of the id before the slash. */
@@ -14,8 +15,12 @@ export interface Component {
   readonly state: State;
   /** Absent where the observer has no probe of its own; tells a crash from a hang. */
   readonly probe?: ProbeOutcome;
-  /** `host:port` by which a deployment's parts are joined to the picture. */
+  /** `host:port` by which a deployment's components are joined to the picture. */
   readonly address?: string;
+  /** The id that the component tells of itself, where it tells one. */
+  readonly identity?: ComponentId;
+  /** What the deployment that runs it knows of its process; put there by core. */
+  readonly process?: ComponentProcess;
   /** Epoch milliseconds. */
   readonly startedAtMs?: number;
   readonly version?: string;
@@ -83,12 +88,17 @@ export interface Topology {
 /** The picture with every expected component and link in it: what should be there and is not is down or unknown. */
 export function completePicture(picture: Picture, topology: Topology): Picture {
   const seen = new Set(picture.components.map(({ id }) => id));
+  const addresses = new Map(topology.components.map(({ id, address }) => [id, address]));
+  const present = picture.components.map((component) => {
+    const address = component.address ?? addresses.get(component.id);
+    return address === undefined ? component : { ...component, address };
+  });
   const linked = new Set(picture.links.map(({ from, to, kind }) => `${from} ${to} ${kind}`));
   const absent = topology.components
     .filter(({ id }) => !seen.has(id))
-    .map((part) => ({ ...part, state: "down" as const }));
+    .map((expected) => ({ ...expected, state: "down" as const }));
   const unseen = topology.links
     .filter(({ from, to, kind }) => !linked.has(`${from} ${to} ${kind}`))
     .map((link) => ({ ...link, state: "unknown" as const }));
-  return { ...picture, components: [...picture.components, ...absent], links: [...picture.links, ...unseen] };
+  return { ...picture, components: [...present, ...absent], links: [...picture.links, ...unseen] };
 }

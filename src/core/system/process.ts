@@ -37,3 +37,18 @@ export interface DeployedComponent {
 
 /** One component and its process now. */
 export interface DeployedProcess extends DeployedComponent, ProcessStatus {}
+
+/** What the picture shows of a component's process. */
+export interface ComponentProcess extends ProcessStatus {
+  /** `host:port` that it was given. */
+  readonly address: string;
+  /** The deployment that runs it. */
+  readonly owner: string;
+}
+
+/** Where a session learns of processes. */
+export interface ProcessSource {
+  /** Name of the deployment. */
+  readonly owner: string;
+  readonly read: (signal: AbortSignal) => Promise<readonly DeployedProcess[]>;
+}

@@ -24,10 +24,22 @@ function sameComponent(a: Component, b: Component): boolean {
     a.state === b.state &&
     a.probe === b.probe &&
     a.address === b.address &&
+    a.identity === b.identity &&
+    sameProcess(a.process, b.process) &&
     a.version === b.version &&
     a.configHash === b.configHash &&
     Math.abs((a.startedAtMs ?? 0) - (b.startedAtMs ?? 0)) <= START_JITTER_MS &&
     sameLabels(a.labels, b.labels)
+  );
+}
+
+function sameProcess(a: Component["process"], b: Component["process"]): boolean {
+  return (
+    a?.state === b?.state &&
+    a?.pid === b?.pid &&
+    a?.startedAtMs === b?.startedAtMs &&
+    a?.exit?.atMs === b?.exit?.atMs &&
+    a?.owner === b?.owner
   );
 }
 

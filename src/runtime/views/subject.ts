@@ -2,7 +2,7 @@
 
 import type { InvariantInfo, Subject } from "../../core/subject/subject.ts";
 import { REDACTED, redactJson } from "../../core/text/redaction.ts";
-import { ANSWERS_PROBES } from "../../core/tickets/blindness.ts";
+import { OWN_INVARIANTS } from "../../core/tickets/own-invariants.ts";
 import type { Deployment } from "../../deployments/deployment.ts";
 import { configKeys, secretKeys, valueAt } from "../config-keys.ts";
 import { endpointsOf } from "../labs.ts";
@@ -34,7 +34,7 @@ export interface InvariantView extends Pick<InvariantInfo, "id" | "severity" | "
 export async function subjectView(wanted: WantedSubject): Promise<SubjectView> {
   const { subject, settings } = wanted;
   const { id, description } = subject;
-  const invariants = [...subject.invariants, ANSWERS_PROBES].map((one) => invariantView(one, settings));
+  const invariants = [...subject.invariants, ...OWN_INVARIANTS].map((one) => invariantView(one, settings));
   return { id, description, endpoints: await endpointViews(wanted), invariants };
 }
 

@@ -26,14 +26,22 @@ const TimeMs = v.pipe(v.string(), v.isoTimestamp(), v.transform(Date.parse));
 /** Reply of `GET /health`. */
 export const Health = v.pipe(
   v.object({
+    /** The number that the node was started with. */
+    node: v.number(),
     version: v.string(),
     started_at: TimeMs,
     draining: v.boolean(),
     redis_connected: v.boolean(),
     degraded_seconds: v.number(),
   }),
-  v.transform(({ started_at, redis_connected, degraded_seconds, ...health }) => {
-    return { ...health, startedAtMs: started_at, redisConnected: redis_connected, degradedSeconds: degraded_seconds };
+  v.transform(({ node, started_at, redis_connected, degraded_seconds, ...health }) => {
+    return {
+      ...health,
+      nodeNumber: node,
+      startedAtMs: started_at,
+      redisConnected: redis_connected,
+      degradedSeconds: degraded_seconds,
+    };
   }),
 );
 

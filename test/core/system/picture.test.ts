@@ -11,7 +11,7 @@ test("completePicture() shows what should be there and is not", () => {
     },
     {
       components: [
-        { id: "lamp/1", kind: "lamp" },
+        { id: "lamp/1", kind: "lamp", address: "127.0.0.1:1" },
         { id: "lamp/2", kind: "lamp", address: "127.0.0.1:2" },
       ],
       links: [
@@ -22,6 +22,9 @@ test("completePicture() shows what should be there and is not", () => {
     },
   );
 
-  expect(picture.components.map(({ id, state }) => `${id} ${state}`)).toEqual(["lamp/1 up", "lamp/2 down"]);
+  expect(picture.components.map(({ id, state, address }) => `${id} ${state} ${address}`)).toEqual([
+    "lamp/1 up 127.0.0.1:1",
+    "lamp/2 down 127.0.0.1:2",
+  ]);
   expect(picture.links.map(({ from, state }) => `${from} ${state}`)).toEqual(["lamp/1 up", "lamp/2 unknown"]);
 });

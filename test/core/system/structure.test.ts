@@ -14,6 +14,8 @@ test("sameStructure() does not mind measured values and a jittering start", () =
   expect(sameStructure(picture([NODE], [LINK]), picture([later], [{ ...LINK, latencyMs: 9 }]))).toBe(true);
 });
 
+const PROCESS = { state: "running", pid: 7, startedAtMs: 9000, address: "127.0.0.1:1", owner: "toy" } as const;
+
 const CHANGES: Readonly<Record<string, Picture>> = {
   "a component more": picture([NODE, { ...NODE, id: "node/2" }], [LINK]),
   "another component": picture([{ ...NODE, id: "node/2" }], [LINK]),
@@ -21,6 +23,8 @@ const CHANGES: Readonly<Record<string, Picture>> = {
   "a restart": picture([{ ...NODE, startedAtMs: 60_000 }], [LINK]),
   "another label": picture([{ ...NODE, labels: { role: "b" } }], [LINK]),
   "another configuration": picture([{ ...NODE, configHash: "x" }], [LINK]),
+  "another identity": picture([{ ...NODE, identity: "node/2" }], [LINK]),
+  "a process": picture([{ ...NODE, process: PROCESS }], [LINK]),
   "a broken link": picture([NODE], [{ ...LINK, state: "down" }]),
   "a link less": picture([NODE], []),
 };
@@ -30,6 +34,19 @@ for (const [name, changed] of Object.entries(CHANGES)) {
     expect(sameStructure(picture([NODE], [LINK]), changed)).toBe(false);
   });
 }
+
+test.each<Component["process"]>([
+  { ...PROCESS, state: "hung" },
+  { ...PROCESS, pid: 8 },
+  { ...PROCESS, startedAtMs: 9001 },
+  { ...PROCESS, exit: { atMs: 1, code: 1, signal: null } },
+  { ...PROCESS, owner: "other" },
+])("sameStructure() sees another fate of a process: %p", (process) => {
+  const before = picture([{ ...NODE, process: PROCESS }], [LINK]);
+
+  expect(sameStructure(before, picture([{ ...NODE, process: { ...PROCESS } }], [LINK]))).toBe(true);
+  expect(sameStructure(before, picture([{ ...NODE, ...(process && { process }) }], [LINK]))).toBe(false);
+});
 
 test("judgeAnswering() speaks of the whole and of each source", () => {
   const judged = judgeAnswering({ name: "a", atMs: 0, sources: [{ name: "prometheus", failed: "refused" }] });

@@ -20,7 +20,7 @@ test("a healthy limiter under traffic holds everywhere, once it has a past", asy
 
   expect(judgements.filter(({ verdict }) => verdict !== "holds")).toEqual([]);
   expect(new Set(judgements.map(({ invariant }) => invariant))).toEqual(
-    new Set(ratelimiter.invariants.map(({ id }) => id)),
+    new Set([...ratelimiter.invariants.map(({ id }) => id), "component-identity"]),
   );
   expect(picture.components.map(({ id, state }) => [id, state])).toEqual([
     ["node/1", "up"],
@@ -62,4 +62,20 @@ test("the evidence of a checkup is plain data", async () => {
   expect(JSON.parse(JSON.stringify(observation))).toMatchObject({
     nodes: { value: [{ id: "1" }, { id: "2" }, { id: "3" }] },
   });
+});
+
+test("a node that answers in the place of another is not taken for it", async () => {
+  const [one, two, ...others] = cluster.nodes.map(({ service }) => `127.0.0.1:${service.port}`);
+  const nodes = [two, one, ...others].map((address, index) => ({ id: `${index + 1}`, address }));
+  const config = typeof cluster.config === "object" ? { ...cluster.config, nodes } : undefined;
+  await using session = await ratelimiter.configure(config).open({ clock: systemClock });
+
+  const { judgements } = await session.look({ signal: AbortSignal.timeout(5000) });
+
+  const said = judgements.filter(({ invariant }) => invariant === "component-identity");
+  expect(said.map(({ entity, verdict, summary }) => [entity, verdict, summary])).toEqual([
+    ["node/1", "violated", `node/1 at ${two} says that it is node/2`],
+    ["node/2", "violated", `node/2 at ${one} says that it is node/1`],
+    ["node/3", "holds", expect.stringContaining("node/3 answers at 127.0.0.1:")],
+  ]);
 });

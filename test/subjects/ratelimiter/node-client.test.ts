@@ -7,6 +7,7 @@ import { NO_DEMAND } from "./observations.ts";
 const signal = new AbortController().signal;
 const HEALTH = {
   status: "ok",
+  node: 1,
   version: "1.2.3",
   started_at: "2026-01-01T00:00:00.000Z",
   draining: false,
@@ -38,6 +39,7 @@ test("NodeClient reads what is used of each reply", async () => {
   answer = () => Response.json({ ...HEALTH, new_field: [1, 2] });
 
   expect(await client().health(signal)).toEqual({
+    nodeNumber: 1,
     version: "1.2.3",
     startedAtMs: Date.parse(HEALTH.started_at),
     draining: false,

@@ -28,6 +28,7 @@ export const SILENT = { failed: "no complete answer within 1s", outcome: "timed-
 
 /** What a healthy node says of itself. */
 export const HEALTH: Health = {
+  nodeNumber: 1,
   version: "1.0.0",
   startedAtMs: NOW_MS - 3_600_000,
   draining: false,

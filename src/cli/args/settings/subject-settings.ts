@@ -6,7 +6,7 @@ import type { Subject } from "../../../core/subject/subject.ts";
 import { InvalidInputError } from "../../../core/text/errors.ts";
 import { withSuggestion } from "../../../core/text/suggest.ts";
 import { DurationMs } from "../../../core/text/units.ts";
-import { ANSWERS_PROBES } from "../../../core/tickets/blindness.ts";
+import { OWN_INVARIANTS } from "../../../core/tickets/own-invariants.ts";
 import { configKeys, keyOf, secretKeys } from "../../../runtime/config-keys.ts";
 import type { Sourced, SubjectSettings } from "../../../runtime/settings.ts";
 import type { SubjectChoice } from "../flags/subject-flags.ts";
@@ -69,9 +69,9 @@ export function thresholdNames({ invariants }: Pick<Subject, "invariants">): rea
   return invariants.flatMap(({ id, thresholds }) => Object.keys(thresholds).map((name) => `${id}.${name}`));
 }
 
-/** Every invariant whose grace can be set, the monitor's own included. */
+/** Every invariant whose grace can be set, core's own included. */
 export function gracedInvariants({ invariants }: Pick<Subject, "invariants">): readonly string[] {
-  return [...invariants.map(({ id }) => id), ANSWERS_PROBES.id];
+  return [...invariants, ...OWN_INVARIANTS].map(({ id }) => id);
 }
 
 /** The environment variable of one of a subject's settings. */

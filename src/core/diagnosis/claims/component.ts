@@ -8,10 +8,19 @@ export function componentIn({ picture }: Look, id: string): Component | undefine
   return picture.components.find((component) => component.id === id);
 }
 
-/** A field of a component, for instance `state`, `configHash` or `labels.role`; `undefined` where it has none. */
+/** A field of a component, for instance `state`, `labels.role` or `process.exit.signal`; `undefined` where it has none. */
 export function fieldOf(component: Component, path: string): unknown {
-  const [name = "", ...rest] = path.split(".");
-  const value = new Map<string, unknown>(Object.entries(component)).get(name);
-  if (rest.length === 0) return value;
-  return typeof value === "object" && value !== null ? new Map(Object.entries(value)).get(rest.join(".")) : undefined;
+  return fieldWithin(component, path.split("."));
+}
+
+/** The name of a label may have dots, so the longest name is tried first. */
+function fieldWithin(value: unknown, path: readonly string[]): unknown {
+  if (path.length === 0) return value;
+  if (typeof value !== "object" || value === null) return undefined;
+  const fields = new Map<string, unknown>(Object.entries(value));
+  for (let words = path.length; words > 0; words -= 1) {
+    const name = path.slice(0, words).join(".");
+    if (fields.has(name)) return fieldWithin(fields.get(name), path.slice(words));
+  }
+  return undefined;
 }

@@ -10,7 +10,7 @@ const Scalar = v.union([v.string(), v.number(), v.boolean(), v.null()]);
 const Schema = v.object({
   kind: v.literal("state-is"),
   component: IdText,
-  /** A field of the component, for instance `state`, `probe`, `configHash`, `labels.role`. */
+  /** A field of the component, for instance `state`, `probe`, `configHash`, `labels.role`, `process.state`. */
   path: v.pipe(v.string(), v.regex(/^[a-zA-Z]+(\.[\w.-]+)?$/)),
   comparison: v.picklist(["is", "is-not", "above", "below"]),
   value: Scalar,
@@ -18,7 +18,13 @@ const Schema = v.object({
 
 type StateIs = v.InferOutput<typeof Schema>;
 
-/** Anything but being up may last. */
+/** By which value each of these fields says that all is well. */
+const WELL: ReadonlyMap<string, unknown> = new Map([
+  ["state", "up"],
+  ["process.state", "running"],
+]);
+
+/** Anything but being up and running may last. */
 export const stateIs = defineClaim({
   schema: Schema,
   evaluate({ component, path, comparison, value }, { now }) {
@@ -31,7 +37,7 @@ export const stateIs = defineClaim({
     if (path === "state" && actual === "unknown" && value !== "unknown") return unknown(figure);
     return decided(compare(actual, comparison, value), figure);
   },
-  persists: ({ path, comparison, value }) => !(path === "state" && comparison === "is" && value === "up"),
+  persists: ({ path, comparison, value }) => !(comparison === "is" && WELL.get(path) === value),
   words: ({ component, path, comparison, value }) => `${component} ${path} ${comparison} ${JSON.stringify(value)}`,
 });
 

@@ -9,10 +9,17 @@ import {
 import type { Component } from "../../../../src/core/system/picture.ts";
 import type { Look } from "../../../../src/core/system/timeline.ts";
 
+const DEAD = {
+  state: "exited",
+  address: "127.0.0.1:2",
+  owner: "toy",
+  exit: { atMs: 5, code: null, signal: "SIGKILL" },
+} as const;
+
 const EVIDENCE: Evidence = {
   now: look(60_000, [
     { id: "lamp/1", kind: "lamp", state: "up", startedAtMs: 5, configHash: "b", labels: { room: "hall" } },
-    { id: "lamp/2", kind: "lamp", state: "down", probe: "refused", startedAtMs: 1, configHash: "a" },
+    { id: "lamp/2", kind: "lamp", state: "down", probe: "refused", startedAtMs: 1, configHash: "a", process: DEAD },
     { id: "lamp/3", kind: "lamp", state: "unknown", clockOffsetMs: 7000 },
   ]),
   before: look(0, [
@@ -55,6 +62,10 @@ const CASES: readonly (readonly [Predicate, "true" | "false" | "unknown", string
   [state("lamp/9", "state", "down"), "unknown", "lamp/9 is not in the picture"],
   [state("lamp/1", "probe", "refused"), "unknown", "lamp/1 shows no probe"],
   [state("lamp/1", "labels.room", "hall"), "true", 'lamp/1 labels.room is "hall"'],
+  [state("lamp/2", "process.state", "exited"), "true", 'lamp/2 process.state is "exited"'],
+  [state("lamp/2", "process.exit.signal", "SIGTERM"), "false", 'lamp/2 process.exit.signal is "SIGKILL"'],
+  [state("lamp/2", "process.pid", 7), "unknown", "lamp/2 shows no process.pid"],
+  [state("lamp/1", "process.state", "exited"), "unknown", "lamp/1 shows no process.state"],
   [{ ...state("lamp/1", "configHash", "a"), comparison: "is-not" }, "true", 'lamp/1 configHash is "b"'],
   [{ ...state("lamp/3", "clockOffsetMs", 5000), comparison: "above" }, "true", "lamp/3 clockOffsetMs is 7000"],
   [{ ...state("lamp/3", "clockOffsetMs", 5000), comparison: "below" }, "false", "lamp/3 clockOffsetMs is 7000"],

@@ -1,0 +1,103 @@
+/** What a deployment adds to a look: each component's process, and whether both sides mean the same by a component. */
+
+import type { Clock } from "../system/clock.ts";
+import { type Join, joinDeployed } from "../system/join.ts";
+import type { Component, Picture } from "../system/picture.ts";
+import type { DeployedProcess, ProcessSource } from "../system/process.ts";
+import type { ComponentId } from "../words/ids.ts";
+import type { InvariantJudgement, SourceState } from "./checkup.ts";
+import { within } from "./looks.ts";
+
+/** The core's own invariant on identities. */
+export const COMPONENT_IDENTITY_ID = "component-identity";
+
+/** What was read of a deployment. */
+export interface DeploymentReading {
+  readonly owner: string;
+  /** Epoch milliseconds. */
+  readonly atMs: number;
+  readonly processes: readonly DeployedProcess[];
+  /** Why nothing was read; absent where something was. */
+  readonly failed?: string;
+}
+
+/** A picture with what the deployment knows, and what follows from that. */
+export interface Joined {
+  readonly picture: Picture;
+  readonly judgements: readonly InvariantJudgement[];
+  readonly sources: readonly SourceState[];
+}
+
+/** Milliseconds that a deployment may take to answer. */
+const TIMEOUT_MS = 2000;
+
+/** Asks a deployment for its processes; one that does not answer is told as such. */
+export async function readDeployment({ owner, read }: ProcessSource, clock: Clock): Promise<DeploymentReading> {
+  const atMs = clock.now();
+  const outcome = await within(TIMEOUT_MS, clock, read);
+  if ("value" in outcome) return { owner, atMs, processes: outcome.value };
+  return { owner, atMs, processes: [], failed: outcome.failed };
+}
+
+/** What a picture is joined with. */
+export interface JoinOptions {
+  /** Absent where no deployment is known. */
+  readonly reading?: DeploymentReading | undefined;
+  /** Epoch milliseconds of the newest reading of the subject itself. */
+  readonly atMs: number;
+  /** Components that have told an identity before, so that their silence is seen. */
+  readonly tellers: ReadonlySet<ComponentId>;
+}
+
+/** Puts each process beside its component, and judges identities. */
+export function joinPicture(picture: Picture, { reading, atMs, tellers }: JoinOptions): Joined {
+  const joins = joinDeployed(picture.components, reading?.processes ?? []);
+  const components = picture.components.map((component) => withProcess(component, joins.get(component.id), reading));
+  const readAtMs = reading ? Math.min(reading.atMs, atMs) : atMs;
+  const judgements = components.flatMap((component) => {
+    const { id, identity } = component;
+    const join = joins.get(id);
+    if (!join && identity === undefined && !tellers.has(id)) return [];
+    const said = judge(component, join, reading?.failed);
+    return [{ ...said, invariant: COMPONENT_IDENTITY_ID, entity: id, on: id, readAtMs }];
+  });
+  const sources = reading
+    ? [{ name: "deployment", ...(reading.failed !== undefined && { failed: reading.failed }) }]
+    : [];
+  return { picture: { ...picture, components }, judgements, sources };
+}
+
+function withProcess(
+  component: Component,
+  join: Join<DeployedProcess> | undefined,
+  reading: DeploymentReading | undefined,
+): Component {
+  if (!reading || !join || !("deployed" in join)) return component;
+  const { id: _id, kind: _kind, linkAddresses: _links, ...process } = join.deployed;
+  return { ...component, process: { ...process, owner: reading.owner } };
+}
+
+type Said = Pick<InvariantJudgement, "verdict" | "reason" | "summary" | "evidence">;
+
+function judge(
+  { id, address, identity, state }: Component,
+  join: Join<DeployedProcess> | undefined,
+  unread: string | undefined,
+): Said {
+  const evidence = { address: address ?? null, identity: identity ?? null };
+  if (join && "conflict" in join) return { verdict: "violated", ...join.conflict, evidence };
+  if (unread !== undefined) {
+    return { verdict: "unknown", reason: "not-read", summary: `Unknown: the deployment: ${unread}`, evidence };
+  }
+  if (identity === undefined && (!join || state !== "up")) {
+    return {
+      verdict: "unknown",
+      reason: "not-told",
+      summary: `Unknown: ${id} does not say who it is`,
+      evidence,
+    };
+  }
+  const where = join ? `, where ${join.deployed.id} is run` : "";
+  const summary = `${id} answers${address === undefined ? "" : ` at ${address}`}${where}`;
+  return { verdict: "holds", reason: "agrees", summary, evidence };
+}

@@ -1,0 +1,108 @@
+import { describe, expect, test } from "bun:test";
+import { type DeploymentReading, joinPicture, readDeployment } from "../../../src/core/subject/deployed.ts";
+import type { Component, Picture } from "../../../src/core/system/picture.ts";
+import type { DeployedProcess } from "../../../src/core/system/process.ts";
+import { VirtualClock } from "../../virtual-clock.ts";
+
+const ADDRESS = "127.0.0.1:7001";
+const EXIT = { atMs: 900, code: null, signal: "SIGKILL" };
+const dead: DeployedProcess = {
+  id: "lamp/1",
+  kind: "lamp",
+  address: ADDRESS,
+  linkAddresses: [],
+  state: "exited",
+  exit: EXIT,
+};
+
+describe("joinPicture()", () => {
+  test("puts a process with its fate and its owner beside its component", () => {
+    const { picture } = join({ state: "down", address: ADDRESS });
+
+    expect(picture.components[0]?.process).toEqual({ state: "exited", exit: EXIT, address: ADDRESS, owner: "toy" });
+  });
+
+  test.each<[string, Partial<Component>, Partial<DeploymentReading>, object]>([
+    ["what answers and is run at its address", { state: "up", address: ADDRESS }, {}, { verdict: "holds" }],
+    [
+      "what says that it is another",
+      { state: "up", address: ADDRESS, identity: "lamp/2" },
+      {},
+      { verdict: "violated", reason: "foreign-identity", evidence: { address: ADDRESS, identity: "lamp/2" } },
+    ],
+    [
+      "what is at an address where the deployment runs nothing",
+      { state: "up", address: "127.0.0.1:9" },
+      {},
+      { verdict: "violated", reason: "foreign-address" },
+    ],
+    ["what does not answer", { state: "down", address: ADDRESS }, {}, { verdict: "unknown", reason: "not-told" }],
+    [
+      "what a deployment that does not answer may run",
+      { state: "up", address: ADDRESS, identity: "lamp/1" },
+      { processes: [], failed: "No answer within 2000 ms" },
+      { verdict: "unknown", reason: "not-read", summary: "Unknown: the deployment: No answer within 2000 ms" },
+    ],
+  ])("judges %s", (_, component, reading, expected) => {
+    const { judgements } = join(component, reading);
+
+    expect(judgements).toMatchObject([
+      { invariant: "component-identity", entity: "lamp/1", on: "lamp/1", ...expected },
+    ]);
+  });
+
+  test("joins nothing where it is violated", () => {
+    const { picture } = join({ state: "up", address: ADDRESS, identity: "lamp/2" });
+
+    expect(picture.components[0]?.process).toBeUndefined();
+  });
+
+  test("judges what a component says of itself without any deployment, and nothing else", () => {
+    const components: readonly Component[] = [
+      { id: "lamp/1", kind: "lamp", state: "up", identity: "lamp/1" },
+      { id: "lamp/2", kind: "lamp", state: "up" },
+    ];
+
+    const { judgements, sources } = joinPicture(pictureOf(components), { atMs: 1000, tellers: new Set() });
+
+    expect(judgements.map(({ entity, verdict, readAtMs }) => [entity, verdict, readAtMs])).toEqual([
+      ["lamp/1", "holds", 1000],
+    ]);
+    expect(sources).toEqual([]);
+  });
+
+  test("goes on judging what has told its identity before and is silent now", () => {
+    const components: readonly Component[] = [{ id: "lamp/1", kind: "lamp", state: "down" }];
+
+    const { judgements } = joinPicture(pictureOf(components), { atMs: 1000, tellers: new Set(["lamp/1"]) });
+
+    expect(judgements).toMatchObject([{ verdict: "unknown", reason: "not-told" }]);
+  });
+
+  test("names the deployment as a source, and why it does not answer", () => {
+    expect(join({}).sources).toEqual([{ name: "deployment" }]);
+    expect(join({}, { failed: "gone" }).sources).toEqual([{ name: "deployment", failed: "gone" }]);
+  });
+});
+
+test("readDeployment() gives up on a deployment that does not answer in time", async () => {
+  const clock = new VirtualClock();
+
+  const reading = readDeployment({ owner: "toy", read: () => new Promise(() => {}) }, clock);
+  await clock.advance(2000);
+
+  expect(await reading).toMatchObject({ owner: "toy", processes: [], failed: "No answer within 2000 ms" });
+});
+
+function join(component: Partial<Component>, reading: Partial<DeploymentReading> = {}) {
+  const components: readonly Component[] = [{ id: "lamp/1", kind: "lamp", state: "up", ...component }];
+  return joinPicture(pictureOf(components), {
+    reading: { owner: "toy", atMs: 1000, processes: [dead], ...reading },
+    atMs: 1000,
+    tellers: new Set(),
+  });
+}
+
+function pictureOf(components: readonly Component[]): Picture {
+  return { atMs: 1000, components, links: [], series: [] };
+}
