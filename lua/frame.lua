@@ -13,6 +13,7 @@ The epoch is the time of the last reset, change of limit or window, or step back
 in one epoch may be compared. Every counter expires. A value that is no counter counts as none and is overwritten.
 ]]
 
+local attempt = pcall
 local call, pcall, type = redis.call, redis.pcall, type
 local pack, unpack, floor, ceil = struct.pack, struct.unpack, math.floor, math.ceil
 
@@ -25,11 +26,13 @@ local clock = time[1] * 1000000 + time[2]
 local limit, window, cost
 -- The counter at hand. What `newest` counts is the algorithm's own.
 local epoch, newest
+-- Whether it turned out not to be one.
+local isNone
 
 -- Kind and window of a counter.
 local function open(value)
   epoch, newest = 0, 0
-  if type(value) ~= 'string' or #value < BODY - 1 then return nil end
+  if isNone or type(value) ~= 'string' or #value < BODY - 1 then return nil end
   local kind, limitThen, windowThen
   kind, limitThen, windowThen, epoch, newest = unpack(HEADER, value)
   if limitThen ~= limit or windowThen ~= window then epoch = clock end
@@ -47,6 +50,15 @@ end
 
 --- The algorithm ---
 
+-- Decides as if there were no counter where the value looks like one and is none.
+local function decideAny(key)
+  isNone = false
+  local ok, retry, count, more, reset = attempt(decide, key)
+  if ok then return retry, count, more, reset end
+  isNone = true
+  return decide(key)
+end
+
 local function read(key)
   local value = pcall('GETRANGE', key, '0', BODY - 2)
   if type(value) ~= 'string' or #value < BODY - 1 then return pack('<ddd', 0, 0, 0) end
@@ -54,7 +66,7 @@ local function read(key)
   _, limit, window = unpack(HEADER, value)
   cost = 0
   ask()
-  local _, count = decide(key)
+  local _, count = decideAny(key)
   return pack('<ddd', limit, window, count)
 end
 
@@ -70,7 +82,7 @@ for i, key in ipairs(KEYS) do
       ask()
     end
     left = left - 1
-    local retry, count, more, reset = decide(key)
+    local retry, count, more, reset = decideAny(key)
     reply[i + 1] = pack('<ddddd', retry, count, more, reset, epoch)
   end
 end

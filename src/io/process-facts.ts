@@ -31,13 +31,13 @@ export interface HostLoad {
 const TICKS_PER_SECOND = 100;
 
 /** The process that listens on a port of this machine; `undefined` where none does or it cannot be told whose it is. */
-export function portOwner(port: number): PortOwner | undefined {
-  return process.platform === "linux" ? ownerByProc(port) : ownerByLsof(port);
+export function portOwner(port: number, platform: NodeJS.Platform = process.platform): PortOwner | undefined {
+  return platform === "linux" ? ownerByProc(port) : ownerByLsof(port);
 }
 
 /** What a process uses; `undefined` where there is none or the system does not tell. */
-export function processUsage(pid: number): ProcessUsage | undefined {
-  return process.platform === "linux" ? usageByProc(pid) : usageByPs(pid);
+export function processUsage(pid: number, platform: NodeJS.Platform = process.platform): ProcessUsage | undefined {
+  return platform === "linux" ? usageByProc(pid) : usageByPs(pid);
 }
 
 /** How busy this machine is. */

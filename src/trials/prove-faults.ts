@@ -35,10 +35,11 @@ export async function proveFaults(
   options: ProofOptions,
   signal: AbortSignal,
 ): Promise<readonly FaultTrial[]> {
-  const { lab, deployment, seed } = options;
+  const { lab, deployment, seed, intervalMs } = options;
   using scratch = scratchDatabase();
   await using _traffic = startTraffic({ lab, deployment, clock: systemClock, seed, check: false });
-  await using opened = await openSubject(withShortGraces(target), { database: scratch.database, clock: systemClock });
+  const { database } = scratch;
+  await using opened = await openSubject(withShortGraces(target), { database, clock: systemClock, intervalMs });
   await primePast(opened, signal);
   return await tryAll(opened, options, signal);
 }

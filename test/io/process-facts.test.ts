@@ -21,6 +21,18 @@ test("processUsage() tells what a process uses, and nothing of one that is gone"
   expect(processUsage(gone.pid)).toBeUndefined();
 });
 
+test("where there is no /proc, lsof and ps are asked, and their absence is no answer", async () => {
+  using server = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => undefined } });
+
+  const owner = portOwner(server.port, "darwin");
+  const usage = processUsage(process.pid, "darwin");
+
+  expect(owner?.pid).toBe(Bun.which("lsof") ? process.pid : undefined);
+  expect(usage === undefined).toBe(!Bun.which("ps"));
+  if (usage) expect(usage.residentBytes).toBeGreaterThan(10_000_000);
+  expect(processUsage(4_000_000, "darwin")).toBeUndefined();
+});
+
 test("hostLoad() tells the machine's cores and memory", () => {
   const { cores, memoryBytes, freeMemoryBytes } = hostLoad();
 

@@ -39,7 +39,7 @@ export interface CheckContext<R extends object, Config = unknown> {
   readonly config: Config;
   /** Epoch milliseconds at which the look began. */
   readonly atMs: number;
-  /** Milliseconds between two looks of whoever judges in turn. */
+  /** Milliseconds between two looks of the monitor; 0 where none runs. */
   readonly intervalMs: number;
 }
 

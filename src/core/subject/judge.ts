@@ -22,8 +22,6 @@ export interface JudgeOptions {
 /** Of one invariant, which entities it spoke of: where a reading fails, each of them is unknown. */
 type Remembered = Map<EntityId, { readonly on: ComponentId; readonly lastMs: number }>;
 
-const DEFAULT_INTERVAL_MS = 5000;
-
 /** An entity of which nothing was said for so long is not remembered any more. */
 const REMEMBERED_MS = 600_000;
 
@@ -31,7 +29,7 @@ const REMEMBERED_MS = 600_000;
 export function judgeOn<R extends object, Config>(
   { invariants, isRetired }: Judged<R, Config>,
   config: Config,
-  { thresholds = {}, intervalMs = DEFAULT_INTERVAL_MS }: JudgeOptions,
+  { thresholds = {}, intervalMs = 0 }: JudgeOptions,
 ): (look: LookResult<R>) => Pick<Checkup, "judgements" | "retired"> {
   const memories = new Map<string, Remembered>(invariants.map(({ id }) => [id, new Map()]));
   return (look) => {

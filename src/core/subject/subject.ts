@@ -29,7 +29,7 @@ export interface SessionOptions {
   readonly logs?: LogSource;
   /** What runs the subject, where that is known. */
   readonly processes?: ProcessSource;
-  /** Milliseconds between two looks of the monitor. @default {5000} */
+  /** Milliseconds between two looks of the monitor, where one runs. @default {0} */
   readonly intervalMs?: number;
   /** Milliseconds between two readings of one probe, however fresh they are asked for. @default {500} */
   readonly shortestPauseMs?: number;

@@ -199,8 +199,9 @@ test("a push with one change that is none brings the others", async () => {
   await using one = await participate();
   const version = `${NOW_US}`;
   const changes = [LIMIT_A, 7, ["limit/b"], ["limit/c", "nonsense"], [LIMIT_A, `${version}:{"limit":7}`]];
+  const push = JSON.stringify({ previous: "0", version, changes });
 
-  await one.redis.publish("ratelimit:{settings}:changes", JSON.stringify({ previous: "0", version, changes }));
+  await until(async () => (await one.redis.publish("ratelimit:{settings}:changes", push)) > 0);
 
   await until(() => one.told.some((names) => names?.length === 1 && names[0] === LIMIT_A));
 });
