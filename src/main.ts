@@ -25,7 +25,7 @@ process.stdout
     process.emit("SIGTERM");
   });
 
-// What nobody has caught is told like every other error: its text may be foreign.
+// Uncaught errors are logged like others, since their text can be foreign.
 for (const event of ["uncaughtException", "unhandledRejection"] as const) {
   process.on(event, (error: unknown) => {
     log.error(messageOf(error));

@@ -127,7 +127,7 @@ function journalOn(sqlite: Sqlite): Journal {
   };
 }
 
-/** An input that cannot be read is none: the fault refuses it, and the others are healed all the same. */
+/** An input that cannot be read becomes `null`, which the fault refuses; other injections are still healed. */
 function readRow(row: Row): Injection {
   return { ...row, input: orTold(inputColumn.read(row.input), { table: "injections", id: row.id }, null) };
 }

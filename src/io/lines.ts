@@ -2,7 +2,7 @@
 
 import { beginningOf } from "../core/text/plain.ts";
 
-/** Characters of a line at most; of a longer one only the beginning is told. */
+/** Maximum characters of a line; longer ones are truncated. */
 export const LONGEST_LINE = 1 << 20;
 
 /** The lines of a stream, without their ends; a last line without an end counts. */

@@ -28,12 +28,12 @@ export function formatEvent({ type, tag, date, args }: LogObject, columns?: numb
   const level = colors ? styleText(COLOURS[type] ?? "gray", `[${type}]`) : `${date.toISOString()} [${type}]`;
   const text = formatWithOptions({ breakLength: Number.POSITIVE_INFINITY, colors }, ...args.map(plainArgument));
   const [first = "", ...more] = [level, ...(tag ? [`[${tag}]`] : []), redactText(text)].join(" ").split("\n");
-  // What goes on is moved in, so that no text forges the beginning of an event.
+  // Continuation lines are indented, so that no text can forge the beginning of an event.
   const lines = [first, ...more.map((line) => (line.startsWith("  ") ? line : `  ${line}`))];
   return lines.flatMap((line) => folded(line, columns ?? Number.POSITIVE_INFINITY)).join("\n");
 }
 
-/** The text of an error, a field and a sentence alike may be foreign; the colours are those that are put on afterwards. */
+/** Errors, fields and sentences can contain foreign text; our colours are added afterwards. */
 function plainArgument(arg: unknown): unknown {
   if (arg instanceof Error) return plainText(arg.message);
   return typeof arg === "string" ? plainText(arg) : plainValue(arg);

@@ -1,4 +1,4 @@
-/** stdout is data: whole lines, of which nothing foreign acts on a terminal or tells a secret. */
+/** Writes data to stdout: whole lines, without control sequences and secrets of foreign text. */
 
 import { folded } from "../../core/text/folded.ts";
 import { plainJson, plainLine } from "../../core/text/plain.ts";

@@ -56,7 +56,7 @@ export interface Proposal extends ProposedAction {
   readonly reason: string;
 }
 
-/** What stands in the place of an action on record that cannot be read: no approval fits it, and no action has its name. */
+/** Replaces a stored action that cannot be read. No approval matches it and no action has its name. */
 export const UNREADABLE: ProposedAction = {
   action: "unreadable",
   input: null,
@@ -72,7 +72,7 @@ export const UNREADABLE: ProposedAction = {
   digest: "",
 };
 
-/** Whether an action on record could be read. */
+/** Whether a stored action could be read. */
 export function isReadable({ digest }: Pick<ProposedAction, "digest">): boolean {
   return digest !== UNREADABLE.digest;
 }

@@ -1,44 +1,44 @@
-/** Foreign text made fit to be shown: it steers no terminal, hides nothing from the eye and holds no secret. */
+/** Makes foreign text safe to print: no control sequences, no invisible characters, no secrets. */
 
 import { redactJson, redactText } from "./redaction.ts";
 import { SEQUENCE, UNSEEN } from "./unseen.ts";
 
-/** What begins a line or goes back to its beginning, but for a plain line feed. */
+/** Line breaks and carriage returns, except line feed. */
 const BREAK = /[\v\f\r\u0085\u2028\u2029]/g;
 
-/** Of a sequence of another kind only the escape goes, and what it says stays. */
+/** Of other escape sequences only the escape character is removed; their text stays visible. */
 const SEQUENCES = new RegExp(SEQUENCE, "g");
 const UNSHOWN = new RegExp(String.raw`(?!\n)[\p{Cc}${UNSEEN}]`, "gu");
 const UNSHOWN_IN_JSON = new RegExp(String.raw`[\u007F-\u009F\u2028\u2029${UNSEEN}]`, "gu");
 const SIMPLE = /^[\n -~]*$/;
 
-/** Longer text is cut before it is redacted, so that what does not end costs no more than this. */
+/** Characters of foreign text that are examined before an excerpt is taken. */
 const LONGEST = 64 << 10;
 
-/** Text of which nothing acts on a terminal; line feeds stay, every other break and a tab become spaces. */
+/** Text without control sequences, invisible characters and secrets. Line feeds stay; other breaks and tabs become spaces. */
 export function plainText(text: string): string {
   return redactText(SIMPLE.test(text) ? text : shownSigns(text));
 }
 
-/** A plain text as one line. */
+/** {@linkcode plainText} on one line. */
 export function plainLine(text: string): string {
   return plainText(text).replaceAll("\n", " ");
 }
 
-/** One line of JSON without secrets; what acts on a terminal or is not seen is escaped, so that no reader loses anything. */
+/** One line of JSON without secrets. Control and invisible characters are escaped, so that nothing is lost. */
 export function plainJson(value: unknown): string {
   const json = JSON.stringify(redactJson(value)) ?? "null";
   return SIMPLE.test(json) ? json : json.replaceAll(UNSHOWN_IN_JSON, escaped);
 }
 
-/** A value of which each text is plain. */
+/** A JSON value with {@linkcode plainText} applied to each string. */
 export function plainValue(value: unknown): unknown {
   return withPlainText(redactJson(value));
 }
 
 /**
- * The beginning of a text up to a word that is whole; a word that is cut could be a secret that is not known any more.
- * @default {65536} for `most`
+ * The beginning of a text, cut after a complete word: a truncated word could be a secret that is no longer recognised.
+ * @param most Characters; 65,536 by default.
  */
 export function beginningOf(text: string, most = LONGEST): string {
   if (text.length <= most) return text;

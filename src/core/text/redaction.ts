@@ -1,4 +1,4 @@
-/** Takes secrets out of text and JSON before they are written; always before truncation, which could cut a secret's mark off. */
+/** Removes secrets from text and JSON. Always call it before truncating: a cut could remove what identifies the secret. */
 
 import { addresses } from "./redaction/addresses.ts";
 import { assignments } from "./redaction/assignments.ts";
@@ -21,18 +21,18 @@ const FINDERS: readonly (Finder & { readonly suspect: RegExp })[] = [
   commands,
 ].map((finder) => ({ ...finder, suspect: new RegExp(finder.suspects, "i") }));
 
-/** Most text holds nothing that could be a secret, and this is how that is seen at once. */
+/** A cheap test that rules most text out. */
 const SUSPICIOUS = new RegExp(FINDERS.map(({ suspects }) => suspects.source).join("|"), "i");
 
-/** What is hidden can show another form in the rest; so many passes are enough to come to an end. */
+/** Hiding one secret can reveal the form of another. Maximum number of passes. */
 const MOST_PASSES = 8;
 
-/** So many short texts are remembered to hold no secret: ids and states come again at every look. */
+/** Number of short texts remembered as free of secrets: ids and states repeat at every look. */
 const MOST_REMEMBERED = 50_000;
 const LONGEST_REMEMBERED = 128;
 const harmless = new Set<string>();
 
-/** The text without its secrets; redacted again it stays as it is. */
+/** The text without its secrets. Idempotent. */
 export function redactText(text: string): string {
   if (text.length > LONGEST_REMEMBERED) return redacted(text);
   if (harmless.has(text)) return text;
@@ -53,7 +53,7 @@ function redacted(text: string): string {
   return clean;
 }
 
-/** Secrets are looked for in what is seen: neither a colour nor a sign without width hides the name of one. */
+/** Searches the visible text, so that neither a colour code nor a zero-width character hides the name of a secret. */
 function redactedOnce(whole: string): string {
   const { text, offsetOf } = seenText(whole);
   if (!SUSPICIOUS.test(text)) return whole;
@@ -68,7 +68,7 @@ function redactedOnce(whole: string): string {
   );
 }
 
-/** Levels of JSON within JSON that are looked into; what is deeper is hidden whole. */
+/** Maximum depth of a JSON value; deeper parts are hidden entirely. */
 const DEEPEST = 200;
 
 /** A JSON value without its secrets: text is redacted, and so is whatever is named like a secret. */
@@ -93,15 +93,15 @@ function redactedJson(value: unknown, depth: number): unknown {
 }
 
 interface ReadName {
-  /** It may hold a secret itself. */
+  /** The name itself, redacted. */
   readonly clean: string;
-  /** It is that of a secret. */
+  /** Whether the name is that of a secret. */
   readonly isSecret: boolean;
 }
 
 const names = new Map<string, ReadName>();
 
-/** The fields of what is seen have the same few names. */
+/** Cached, since observations repeat the same few field names. */
 function readName(name: string): ReadName {
   const known = names.get(name);
   if (known) return known;
@@ -111,28 +111,28 @@ function readName(name: string): ReadName {
   return read;
 }
 
-/** A list may be the arguments of a program, or a pair of a name and its value. */
+/** A list can be an argument vector or a name-value pair. */
 function redactedList(values: readonly unknown[], depth: number): readonly unknown[] {
   const [name, value] = values;
   if (values.length === 2 && typeof name === "string" && readName(name).isSecret) return [name, hide(value, name)];
   return redactedArguments(values, (one) => redactedJson(one, depth + 1));
 }
 
-/** Whether the value beside a name is that of a secret, as in `{ "name": "DB_PASSWORD", "value": "…" }`. */
+/** Whether the object names a secret and holds its value, as in `{ "name": "DB_PASSWORD", "value": "…" }`. */
 function tellingName(value: object): boolean {
   return Object.entries(value).some(
     ([field, name]) => typeof name === "string" && /^(?:name|key|header)$/i.test(field) && readName(name).isSecret,
   );
 }
 
-/** Numbers under the name of a token are counts. */
+/** Numbers named like a token are counts. */
 function hide(value: unknown, name: string): unknown {
   if (typeof value === "string") return value === "" ? "" : REDACTED;
   if (typeof value === "number") return hidesNumbers(name) ? REDACTED : value;
   return typeof value === "object" && value !== null ? REDACTED : value;
 }
 
-/** A line that can be part of a private key: nothing but base64, or a long run of it at the end. */
+/** A line that can belong to a private key: only base64, or ending in a long run of it. */
 const KEY_LINE = /^\s*[A-Za-z0-9+/=]{0,100}\s*$|[A-Za-z0-9+/=]{40,}\s*$|^(?:Proc-Type|DEK-Info|Comment|Version): /;
 
 /**

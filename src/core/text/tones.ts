@@ -7,7 +7,7 @@ export type Tone = "good" | "bad" | "warn" | "dim" | "strong" | "plain";
 
 const STYLES = { good: [32, 39], bad: [31, 39], warn: [33, 39], dim: [90, 39], strong: [1, 22] } as const;
 
-/** By this a colour of ours is told from one in foreign text, which cannot know it. */
+/** Identifies our own colours; foreign text cannot know it. */
 const MARK = Array.from(crypto.getRandomValues(new Uint16Array(4)), (part) => part % 10_000).join(";");
 const MARKED = new RegExp(String.raw`\u001B\[(\d+);${MARK}m`);
 
@@ -18,7 +18,7 @@ export function tinted(tone: Tone, text: string, colour: boolean): string {
   return `\u001B[${on};${MARK}m${text}\u001B[${off};${MARK}m`;
 }
 
-/** A line as a terminal may have it: with the colours of {@linkcode tinted}, and all else plain. */
+/** A line for a terminal: with the colours of {@linkcode tinted}, everything else plain. */
 export function shown(line: string): string {
   const pieces = line.split(MARKED);
   return pieces.map((piece, index) => (index % 2 === 1 ? `\u001B[${piece}m` : plainLine(piece))).join("");

@@ -1,25 +1,25 @@
-/** What no eye sees in a text. */
+/** Invisible characters. */
 
-/** Formats such as those that turn text round, fillers, tags; to stand within the brackets of a pattern with the flag `u`. */
+/** Format characters such as direction overrides, fillers and tags; for use in a character class with the flag `u`. */
 export const UNSEEN = String.raw`\p{Cf}\u034F\u115F\u1160\u17B4\u17B5\u180B-\u180F\u2065\u3164\uFFA0\u{E0000}-\u{E0FFF}`;
 
-/** A sequence of control, such as a colour, with or without its end. */
+/** A control sequence such as a colour, complete or cut off. */
 export const SEQUENCE = String.raw`(?:\u001B\[|\u009B)[\d:;<=>?]*[ -\/]*[@-~]?`;
 
-/** Controls that neither separate words nor end a line. */
+/** Control characters that neither separate words nor end a line. */
 const SILENT = String.raw`\u0001-\u0008\u000E-\u001F\u007F-\u0084\u0086-\u009F`;
 
 const HIDDEN = new RegExp(`${SEQUENCE}|[${SILENT}${UNSEEN}]+`, "gu");
 const ANY_HIDDEN = new RegExp(HIDDEN.source, "u");
 
-/** A text without what is not seen, by which its words are found however they are split or coloured. */
+/** The visible part of a text, with a mapping back to the original. */
 export interface SeenText {
   readonly text: string;
-  /** Where in the whole text a place of the seen one is. */
+  /** The offset in the original text for an index in the visible one. */
   readonly offsetOf: (index: number) => number;
 }
 
-/** The seen part of a text. */
+/** The visible part of a text. */
 export function seenText(text: string): SeenText {
   if (!ANY_HIDDEN.test(text)) return { text, offsetOf: (index) => index };
   const pieces: string[] = [];

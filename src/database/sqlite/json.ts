@@ -4,7 +4,7 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { redactJson, redactText } from "../../core/text/redaction.ts";
 import type { Scalar } from "../../core/words/ids.ts";
 
-/** A column that holds JSON of one form; what is damaged, or of a form that this version does not know, is read as nothing. */
+/** A column of JSON. Damaged values and values of an unknown form are read as `undefined`. */
 export interface JsonColumn<T> {
   write(value: T): string;
   read(text: string): T | undefined;
@@ -69,7 +69,7 @@ export function isFields(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** What packs small can unpack large; nothing of ours comes near to this. */
+/** Limit for decompressed values, against decompression bombs. */
 const MOST_UNPACKED_BYTES = 1 << 30;
 
 function parsed<T>(textOf: () => string, hasForm: HasForm<T>): T | undefined {

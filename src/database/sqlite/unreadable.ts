@@ -1,8 +1,8 @@
-/** Rows that cannot be read: damaged, or written by another version. Each costs what it holds, and no other row anything. */
+/** Rows that cannot be read, because they are damaged or of another version. They do not affect other rows. */
 
 import { log } from "../../io/log.ts";
 
-/** Rows that are remembered as told before all are forgotten. */
+/** Number of rows remembered as reported. */
 const MOST_TOLD = 1000;
 
 const told = new Set<string>();
@@ -13,7 +13,7 @@ export interface StoredRow {
   readonly id: number | string;
 }
 
-/** Tells once that a row cannot be read, and answers what is used in its place. */
+/** Returns the value; if there is none, reports the row once and returns the fallback. */
 export function orTold<T>(value: T | undefined, row: StoredRow, fallback: T): T {
   if (value !== undefined) return value;
   const key = `${row.table} ${row.id}`;
@@ -23,7 +23,7 @@ export function orTold<T>(value: T | undefined, row: StoredRow, fallback: T): T 
   return fallback;
 }
 
-/** Those values that can be read; of each other one it is told. */
+/** The values of the rows that can be read; each other row is reported once. */
 export function readable<T, Row extends { readonly id: number }>(
   rows: readonly Row[],
   table: string,

@@ -1,4 +1,4 @@
-/** The log of one component: its newest lines, and those to come, across its rotation. */
+/** The log of one component: its newest lines and those to come, across rotation. */
 
 import { closeSync, constants, fstatSync } from "node:fs";
 import { beginningOf } from "../../core/text/plain.ts";
@@ -14,7 +14,7 @@ import { readAt } from "./read-at.ts";
 /** Bytes from the end in which the newest lines are looked for, and that are read at once. */
 const TAIL_BYTES = 8 << 20;
 
-/** Reads lines without their secrets, oldest first; with `follow` it ends, without an error, when the signal aborts. */
+/** Reads lines without secrets, oldest first; with `follow` it ends without an error when the signal aborts. */
 export async function* readLog(path: string, { limit = 1000, follow, signal }: LogsOptions): AsyncGenerator<string> {
   const redact = lineRedactor();
   const { bytes, place } = readTail(path);
@@ -36,14 +36,14 @@ export async function* readLog(path: string, { limit = 1000, follow, signal }: L
   }
 }
 
-/** Up to where a log was read. */
+/** Position up to which a log was read. */
 interface Place {
   readonly at: number;
-  /** Which file was the older part then; another one means that the log was put aside since. */
+  /** Identity of the older part; a change means that the log was rotated. */
   readonly older: string;
 }
 
-/** The end of a log, from its older part too where the present one is short. */
+/** The end of a log, including its older part if the current one is short. */
 function readTail(path: string): { readonly bytes: Buffer; readonly place: Place } {
   for (;;) {
     const before = readFrom(olderLog(path), (size) => Math.max(0, size - TAIL_BYTES));
@@ -55,13 +55,13 @@ function readTail(path: string): { readonly bytes: Buffer; readonly place: Place
 }
 
 interface GrowthOptions {
-  /** Bytes that were read already and belong to what comes. */
+  /** Bytes of an unfinished line that were read already. */
   readonly unfinished: Buffer;
   readonly place: Place;
   readonly signal: AbortSignal;
 }
 
-/** What is appended from a place on. */
+/** What is appended after a position. */
 async function* growth(path: string, { unfinished, place, signal }: GrowthOptions): AsyncGenerator<Uint8Array> {
   if (unfinished.length > 0) yield unfinished;
   let { at, older } = place;
@@ -82,7 +82,7 @@ async function* growth(path: string, { unfinished, place, signal }: GrowthOption
   }
 }
 
-/** A log is cut a moment before its older part is in its place. */
+/** A log is truncated shortly before its older part is renamed into place. */
 async function isPutAside(path: string, older: string, signal: AbortSignal): Promise<boolean> {
   await systemClock.sleep(50, signal).catch(() => undefined);
   return readFrom(olderLog(path), (size) => size).identity !== older;
@@ -97,7 +97,7 @@ interface Piece {
   readonly identity: string;
 }
 
-/** Opened by its name each time, for it may have been begun anew. */
+/** Opened by name each time, since the file may have been replaced. */
 function readFrom(path: string, startOf: (size: number) => number): Piece {
   const file = openThere(path);
   if (file === undefined) return { bytes: Buffer.alloc(0), start: 0, end: 0, size: 0, identity: "" };

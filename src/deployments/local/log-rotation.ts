@@ -1,4 +1,4 @@
-/** Keeps logs bounded while their writers hold them open: one that is full is copied beside itself and cut to nothing. */
+/** Log rotation for files that their writers keep open: a full log is copied to `<log>.1` and truncated. */
 
 import { closeSync, constants, fstatSync, ftruncateSync, renameSync, rmSync, writeSync } from "node:fs";
 import { messageOf } from "../../core/text/errors.ts";
@@ -9,24 +9,24 @@ import { runPasses } from "../../io/passes.ts";
 import { openPrivate } from "../../io/private.ts";
 import { readAt } from "./read-at.ts";
 
-/** Bytes of a log above which it is put aside; with what was put aside before, a log takes about twice as much. */
+/** Bytes above which a log is rotated. With the older part, a log takes about twice as much. */
 const FULL_BYTES = 16 << 20;
-/** Milliseconds between two looks at the sizes. */
+/** Milliseconds between two checks of the sizes. */
 const LOOK_EVERY_MS = 1000;
-/** Bytes copied at once; between two copies other work goes on. */
+/** Bytes copied per step; other work runs between the steps. */
 const COPIED_BYTES = 1 << 20;
 
-/** Where the older part of a log is, which was put aside. */
+/** Path of the older part of a log. */
 export function olderLog(path: string): string {
   return `${path}.1`;
 }
 
-/** Removes a log with its older part. */
+/** Removes a log and its older part. */
 export function removeLog(path: string): void {
   for (const file of [path, olderLog(path), draftOf(path)]) rmSync(file, { force: true });
 }
 
-/** Looks after logs until the signal aborts. Their writers must append, which the system then does at the new end. */
+/** Rotates logs until the signal aborts. Writers must have opened them for appending. */
 export async function rotateLogs(paths: readonly string[], signal: AbortSignal): Promise<void> {
   const pass = async (): Promise<void> => {
     for (const path of paths) await rotateLog(path);
@@ -34,7 +34,7 @@ export async function rotateLogs(paths: readonly string[], signal: AbortSignal):
   await runPasses(pass, { of: "rotation of logs", clock: systemClock, everyMs: LOOK_EVERY_MS }, signal);
 }
 
-/** Puts a log aside if it is full; answers whether it was. What cannot be copied, as on a full disk, is cut all the same. */
+/** Rotates a log if it is full, and returns whether it did. If the copy fails, as on a full disk, the log is truncated without one. */
 export async function rotateLog(path: string, fullBytes = FULL_BYTES): Promise<boolean> {
   const file = openThere(path);
   if (file === undefined) return false;
@@ -57,7 +57,7 @@ async function putAside(file: number, path: string, mostBytes: number): Promise<
   }
 }
 
-/** The last piece is copied and the log cut without a pause, so that its writer has next to no time to write in between. */
+/** The last step and the truncation run without a pause; what is written in between is lost. */
 async function copyAndCut(file: number, path: string, mostBytes: number): Promise<void> {
   const { O_CREAT, O_EXCL, O_WRONLY } = constants;
   rmSync(draftOf(path), { force: true });

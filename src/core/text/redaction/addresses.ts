@@ -1,23 +1,23 @@
-/** Passwords within addresses: whatever stands before the last `@`, with a scheme or without one. */
+/** Passwords in addresses: everything before the last `@`, with or without a scheme. */
 
 import type { Finder, Span } from "./span.ts";
 import { matchAt } from "./values.ts";
 
 const ADDRESS = /(?<![a-z0-9+.-])([a-z][a-z0-9+.-]{0,31})(:\/\/|%3A%2F%2F)/gi;
 
-/** Schemes in whose paths an `@` is common, and a slash in a password is not. */
+/** Schemes where an `@` in the path is common and a slash in the password is not. */
 const WEB = /^(?:https?|wss?|ftp)$/i;
 
 /** A word that could be an address without a scheme. */
 const WORD = /[^\s"'`]+/g;
 
-/** Where `user:password@host` begins in a word: at its beginning or behind a bracket or a sign of its own. */
+/** The start of `user:password@host` in a word: at its beginning or after punctuation. */
 const BARE = /(?<![\w.~+:/@-])[\w.~+-]{0,64}:(?!\/\/)/;
 
-/** What a host begins with; the name of an image has a digest there. */
+/** The first character of a host. An image name has a digest there instead. */
 const HOST = /(?!sha\d+:)[\w[(.-]/y;
 
-/** The parts of addresses that say who asks. */
+/** Finds the credentials in addresses. */
 export const addresses: Finder = { suspects: /@|%40/, find: findAddresses };
 
 function* findAddresses(text: string): Iterable<Span> {
@@ -44,21 +44,21 @@ function* bareAddresses(text: string): Iterable<Span> {
   }
 }
 
-/** The last `@` of a word that a host follows. */
+/** The last `@` of a word that is followed by a host. */
 function lastBeforeHost(word: string): number {
   let at = word.lastIndexOf("@");
   while (at >= 0 && !matchAt(HOST, word, at + 1)) at = at === 0 ? -1 : word.lastIndexOf("@", at - 1);
   return at;
 }
 
-/** An address goes on to the next space, or to the quote that was before it. */
+/** An address ends at the next space, or at the quote that precedes it. */
 function addressEnd(text: string, start: number, before: string): number {
   const ending = before === "'" || before === "`" ? new RegExp(`[\\s"${before}]`, "g") : /[\s"]/g;
   ending.lastIndex = start;
   return ending.exec(text)?.index ?? text.length;
 }
 
-/** What to hide of all before the last `@`: the user's name stays where a password follows it. */
+/** What to hide before the last `@`; the user name stays visible if a password follows it. */
 function userOf(rest: string, scheme: string): Span | undefined {
   const end = lastAt(rest, scheme);
   if (end < 0) return undefined;

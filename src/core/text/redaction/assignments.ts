@@ -1,4 +1,4 @@
-/** Secrets that are told by the name before them: `name=value`, `"name": "value"`, headers, markup, query strings. */
+/** Secrets identified by the name before them: `name=value`, `"name": "value"`, headers, markup, query strings. */
 
 import { credentialsAt } from "./credentials.ts";
 import { headerKind, hidesNumbers, isAssignedSecretName, isSecretName, PART_OF_SECRET_NAME } from "./names.ts";
@@ -8,13 +8,13 @@ import { matchAt, valueAt } from "./values.ts";
 
 const NAME = /[\w.$-]{2,}/g;
 
-/** `api key` and its like are names in two words. */
+/** The first word of names such as `api key`. */
 const FIRST_OF_TWO = /(?:api|access|secret|private|signing|encryption|account|shared)[ _-]$/i;
 
 const CLOSING = String.raw`(?:\\*["'\`]|%(?:25)*2[27]|&quot;|&#34;|&#39;|\\+u0022)?\]?`;
 const ASSIGNMENT = new RegExp(String.raw`${CLOSING}[ \t]*(=>|:=|==?|:|%(?:25)*3[DA])(?!\/\/)[ \t]*`, "iy");
 
-/** What stands between a name and a value that are not assigned: a call, a field of its own, markup, a reply of Redis. */
+/** Separators other than an assignment: a call, a separate `value` field, markup, a Redis reply. */
 const PLACED = [
   String.raw`\((?=["'])`,
   String.raw`(?:\\*["'])?,?\s{0,64}\\*["']?value\\*["']?[ \t]*[:=][ \t]*`,
@@ -28,7 +28,7 @@ const PLACED = [
 
 const TWO_WORDS = /[a-z]{1,20}[ \t]+[a-z]{1,20}(?=[\s.,;)]|$)/y;
 
-/** The values of names that are those of secrets. */
+/** Finds the values of secret names. */
 export const assignments: Finder = { suspects: PART_OF_SECRET_NAME, find: findAssignments };
 
 function* findAssignments(text: string): Iterable<Span> {
@@ -69,12 +69,12 @@ function assigned(name: Name): Span | undefined {
   return value && (isCount(text, value, word) || isPlaceholder(text.slice(value.start, value.end))) ? undefined : value;
 }
 
-/** `the token: what follows is a sentence`: two words in lower case, and no other name. */
+/** Prose such as `the token: it is empty`: two lower-case words, no further name. */
 function isSentence(text: string, at: number, separator: string): boolean {
   return /:[ \t]+$/.test(separator) && matchAt(TWO_WORDS, text, at) !== null;
 }
 
-/** A number under a name such as `token` is how many there are. */
+/** A number under a name such as `token` is a count. */
 function isCount(text: string, { start, end }: Span, name: string): boolean {
   if (end - start > 15 || !/^\d+(?:\.\d+)?$/.test(text.slice(start, end))) return false;
   return !hidesNumbers(name) && !name.startsWith("-");
@@ -97,7 +97,7 @@ function placed(name: Name): Span | undefined {
   return undefined;
 }
 
-/** Markup counts where the name is that of a tag or the value of an attribute; a pair where the name is in quotes. */
+/** Markup requires a tag or an attribute value before it, a pair requires a quoted name. */
 function standsThere(text: string, start: number, separator: string): boolean {
   const before = text[start - 1] ?? "";
   if (separator.startsWith("</")) return before === ">";
@@ -124,7 +124,7 @@ function quoteBefore(text: string, start: number): string {
   return /["'`]/.test(before) ? before : "";
 }
 
-/** Only a name that begins its line and stands apart from its value has the whole line: `password: a b`, `password = a b`. */
+/** The value extends to the end of the line only if the name starts the line: `password: a b`, `password = a b`. */
 function isWholeLine({ text, start }: Name, separator: string, within: string): boolean {
   const from = Math.max(0, start - 64);
   const before = text.slice(from, start);

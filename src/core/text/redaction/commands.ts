@@ -1,17 +1,17 @@
-/** Secrets that are told by their place in a command: `AUTH user password`, `--pass word`, `-ppassword`, access lists. */
+/** Secrets identified by their position in a command: `AUTH user password`, `--pass word`, `-ppassword`, access lists. */
 
 import { isAssignedSecretName, isSecretName } from "./names.ts";
 import { isPlaceholder, isProse } from "./prose.ts";
 import { type Finder, REDACTED, type Span } from "./span.ts";
 import { argumentWords, commandLines, type Word } from "./words.ts";
 
-/** A word of which all from an offset on is a secret. */
+/** A word that is secret from an offset on. */
 export interface HiddenWord {
   readonly index: number;
   readonly from: number;
 }
 
-/** A program of which a short flag takes a secret, as its next word or joined to it. */
+/** A program with a short flag that takes a secret, either as the next word or attached. */
 interface Program {
   readonly name: RegExp;
   readonly next?: RegExp;
@@ -40,14 +40,14 @@ const ACL_PASSWORD = /^(?:>|<|\\u003[ce])(?=[^\s=])/i;
 const ACL_DIGEST = /^[#!](?=[0-9a-f]{32,}$)/i;
 const AFTER_AUTH = /^(?:setname|keys|copy|replace|[|&;>].*)$/i;
 
-/** The protocol of Redis, as it is or written out. */
+/** The Redis protocol, raw or with escaped line ends. */
 const WIRE =
   /(?:AUTH2?|requirepass|masterauth|masteruser)(\r\n|\\r\\n)\$\d{1,9}\1([^\r\n\\]+)(?:\1\$\d{1,9}\1([^\r\n\\]+))?/dgi;
 
-/** Of MySQL, where more stands between. */
+/** The MySQL statement. */
 const SET_PASSWORD = /\bset\s+password\s+for\s+\S{1,256}\s*=\s*(?:password\s*\(\s*)?["']([^"'\n]+)/dgi;
 
-/** What the words of commands within a text hide. */
+/** Finds secrets in commands. */
 export const commands: Finder = {
   suspects:
     /(?<![\w-])-{1,2}[a-z]|\bauth(?:2|-pass)?\b|requirepass|(?:master|primary)(?:auth|user)|key-file-pass|setuser|passw(?:or)?d["'`]?\s|identified|nopass|[+-]@|\b(?:set|env|setenv|setx|is|was)\s|[#!][0-9a-f]{32}|[\s"'`](?:>|<|\\u003[ce])\S/,
@@ -70,10 +70,10 @@ function* findCommands(text: string): Iterable<Span> {
   }
 }
 
-/** A word without which none of a list tells of a secret. */
+/** A list without such a word holds no command with a secret. */
 const TELLING = /^(?:[->#!]|<\S|\\u003|auth|requirepass|masterauth|masteruser|primary|tls-|by$|set$|passw)/i;
 
-/** The strings of a list, each without the secrets that those before it tell. */
+/** The elements of a list, without the secrets identified by the elements before them. */
 export function redactedArguments(values: readonly unknown[], redact: (value: unknown) => unknown): readonly unknown[] {
   if (!values.some((value) => typeof value === "string" && TELLING.test(value))) return values.map(redact);
   const hides = new Map(secretWords(argumentWords(values)).map(({ index, from }) => [index, from]));
@@ -85,9 +85,9 @@ export function redactedArguments(values: readonly unknown[], redact: (value: un
 
 interface Line {
   readonly words: readonly Word[];
-  /** The programs that the line has named so far. */
+  /** The programs named so far in this line. */
   programs: Set<Program>;
-  /** An access list is being set. */
+  /** Whether an access list is being set. */
   isAccessList: boolean;
 }
 
@@ -135,7 +135,7 @@ function afterFlag(words: readonly Word[], index: number, flag: string): readonl
   return value.includes(":") && !value.includes("://") ? hide(words, index + 1, value.indexOf(":") + 1) : [];
 }
 
-/** `AUTH password`, `AUTH user password`, also as part of HELLO and MIGRATE. */
+/** `AUTH password` and `AUTH user password`, also within HELLO and MIGRATE. */
 function authCommand({ words, programs }: Line, index: number): readonly HiddenWord[] {
   const word = words[index];
   if (!word || !/^auth2?$/i.test(word.text)) return [];
@@ -152,14 +152,14 @@ function authCommand({ words, programs }: Line, index: number): readonly HiddenW
   return first.length === 0 || !second || AFTER_AUTH.test(second.text) ? first : [...first, ...hide(words, index + 2)];
 }
 
-/** A line that is only this command, in any case; a word of a sentence is lower case to its end. */
+/** A line that consists of this command alone, in any case. Prose consists of lower-case words. */
 function isTyped(words: readonly Word[], index: number): boolean {
   const after = words.slice(index + 1, index + 4);
   const own = after.slice(0, after.findIndex(({ first }, at) => first || at === 3) >>> 0);
   return words[index]?.first === true && own.length <= 2 && own.some(({ text }) => /[^a-z]/.test(text));
 }
 
-/** `requirepass password` and its like; `auth-pass` of a sentinel has the master's name between. */
+/** Directives such as `requirepass password`. In `sentinel auth-pass master password` the name of the master comes first. */
 function directive({ words }: Line, index: number): readonly HiddenWord[] {
   const text = words[index]?.text ?? "";
   const before = words[index - 1]?.text ?? "";
@@ -170,7 +170,7 @@ function directive({ words }: Line, index: number): readonly HiddenWord[] {
     : [];
 }
 
-/** `ACL SETUSER name on >password ~*`, `user name on #digest`, and a part of one. */
+/** `ACL SETUSER name on >password ~*`, `user name on #digest`, and fragments of them. */
 function accessList(line: Line, index: number): readonly HiddenWord[] {
   const { words } = line;
   const text = words[index]?.text ?? "";
@@ -203,7 +203,7 @@ function statement({ words }: Line, index: number): readonly HiddenWord[] {
   return isEntry || isAlone || next.quoted ? hide(words, index + 1) : [];
 }
 
-/** The word there, unless it is one of a sentence, another flag or hidden already. */
+/** The word at an index, unless it is prose, a flag or already hidden. */
 function hide(words: readonly Word[], index: number, from = 0): readonly HiddenWord[] {
   const word = words[index];
   if (!word || word.text.length <= from || word.text.includes(REDACTED)) return [];

@@ -1,15 +1,15 @@
-/** Credentials as HTTP has them: `Authorization: Basic …`, `Bearer …`, `Cookie: a=b; c=d`. */
+/** HTTP credentials: `Authorization: Basic …`, `Bearer …`, `Cookie: a=b; c=d`. */
 
 import { isPlaceholder, isProse } from "./prose.ts";
 import { type Finder, REDACTED, type Span } from "./span.ts";
 import { matchAt, type ValueContext, valueAt } from "./values.ts";
 
-/** The header whose value it is, and where that stands. */
+/** The header, and the context of its value. */
 export interface HeaderContext extends ValueContext {
   readonly kind: "authorization" | "cookie";
 }
 
-/** Words before credentials. */
+/** Authentication schemes. */
 const SCHEMES =
   "basic|bearer|digest|negotiate|ntlm|token|apikey|api-key|ssws|hawk|oauth|hmac|key|dpop|mac|splunk|sharedkey|" +
   "sharedaccesssignature|aws4-hmac-sha256|aws|goog4-rsa-sha256|scram-sha-\\d+|[\\w-]*-hmac-[\\w-]*";
@@ -21,13 +21,13 @@ const LOOSE = /(?<![\w-])(?:(bearer|basic|negotiate|ntlm|dpop|hawk)|digest)[ \t]
 const PAIR = /[^\s=;,"'{}]{1,256}=/y;
 const WORD_END = /[\s"'`,;]|\\+["'`]|$/g;
 
-/** The credentials at the beginning of a header's value that is not in quotes. */
+/** The credentials in the value of a header. */
 export function credentialsAt(text: string, at: number, context: HeaderContext): Span | undefined {
   if (context.kind === "cookie") return cookiesAt(text, at, context) ?? valueAt(text, at, context);
   return matchAt(QUOTED, text, at) ? valueAt(text, at, context) : authorizationAt(text, at, context);
 }
 
-/** Credentials with the name of their scheme before them, wherever they stand. */
+/** Finds credentials that follow the name of their scheme, anywhere in the text. */
 export const credentials: Finder = {
   suspects: /(?:bearer|basic|negotiate|ntlm|dpop|hawk|digest)[ \t]/,
   find: findCredentials,
@@ -53,7 +53,7 @@ function authorizationAt(text: string, at: number, { within }: HeaderContext): S
   return { start: at, end: closing < 0 ? end : start + closing };
 }
 
-/** The rest of the line, or of the quotes in which the header stands. */
+/** The rest of the line, or of the quotes around the header. */
 function cookiesAt(text: string, at: number, { lineEnd, within }: HeaderContext): Span | undefined {
   if (!matchAt(PAIR, text, at)) return undefined;
   const closing = within === "" ? -1 : text.indexOf(within, at);
@@ -74,7 +74,7 @@ function wordEnd(text: string, at: number): number {
   return matchAt(WORD_END, text, at)?.index ?? text.length;
 }
 
-/** A word of a sentence is lower case to its end; of what follows "Bearer" the signs do not matter. */
+/** Prose is lower case. After "Bearer" any character is accepted. */
 function looksLikeCredentials(word: string, scheme = ""): boolean {
   const isToken = scheme === "Bearer" ? /^\w.{5}/ : /^[\w.~+/=-]{6,}[.:)\]}]?$/;
   return isToken.test(word) && /[A-Z0-9+/=_~]/.test(word) && !isProse(word);

@@ -1,6 +1,6 @@
-/** Which names are those of secrets; a plain `key` or `tokens` is none. */
+/** Which names are secret; a plain `key` or `tokens` is not. */
 
-/** How a name ends in which case, separators and digits do not count: `REDIS_PASSWORD`, `clientSecret`, `x-api-key`. */
+/** Endings of secret names, ignoring case, separators and digits: `REDIS_PASSWORD`, `clientSecret`, `x-api-key`. */
 const ENDING = new RegExp(
   `(?:${[
     "passw(?:or)?ds?",
@@ -14,21 +14,21 @@ const ENDING = new RegExp(
   ].join("|")})$`,
 );
 
-/** A last word that makes a name of several words one of a secret. */
+/** The last word of a secret name of several words. */
 const LAST_WORD =
   /[_.-](?:auth|Auth|AUTH|pass|Pass|PASS)$|[a-z](?:Auth|Pass)$|^[A-Z]{2,}(?<!^BY|^COM)(?:PASS|AUTH)(?<!^N?O?AUTH)$/;
 
-/** Names that say so only where a value is assigned or a flag takes one. */
+/** Names that are secret only before `=` or as a flag. */
 const ASSIGNED = /^(?:pass|pw|auth|sig|signature|hmac)$/;
 
-/** Names of which the value is no count, even where it is a number. */
+/** Names whose value is secret even if it is a number. */
 const NEVER_COUNTED = /(?:passw(?:or)?ds?|passphrases?|passcode|pwd|requirepass|masterauth|secret)$/;
 
-/** What every name of a secret holds. */
+/** A part of every secret name. */
 export const PART_OF_SECRET_NAME =
   /pass|pwd|pw\b|secret|token|(?:api|access|private|signing|encryption|master|shared|account|storage|subscription|functions|priv|app|application)[ _-]?key|keybase|cred|auth|cookie|sessi?o?n?id|\.sid|jwt|sig\b|signature|hmac|masteruser|primaryuser|accessid/i;
 
-/** Names longer than this are looked at from here to their end. */
+/** Characters of a name that are examined, from its end. */
 const LONGEST = 80;
 
 /** Whether a field of that name holds a secret. */
@@ -37,7 +37,7 @@ export function isSecretName(name: string): boolean {
   return ENDING.test(squeezed(end)) || LAST_WORD.test(end.replace(/[^A-Za-z]+$/, ""));
 }
 
-/** Whether a name is a secret's where `=` or a flag gives it a value. */
+/** Whether a name is secret before `=` or as a flag. */
 export function isAssignedSecretName(name: string): boolean {
   return isSecretName(name) || ASSIGNED.test(squeezed(name.slice(-LONGEST)));
 }
@@ -47,7 +47,7 @@ export function hidesNumbers(name: string): boolean {
   return NEVER_COUNTED.test(squeezed(name.slice(-LONGEST)));
 }
 
-/** Whether the name is that of a header whose value is a list of credentials. */
+/** Whether the name is that of a header with structured credentials. */
 export function headerKind(name: string): "authorization" | "cookie" | undefined {
   const end = squeezed(name.slice(-LONGEST));
   if (end.endsWith("authorization")) return "authorization";

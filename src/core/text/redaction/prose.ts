@@ -1,6 +1,6 @@
-/** Tells a sentence that speaks of secrets from text that holds one. */
+/** Distinguishes sentences about secrets from text that contains one. */
 
-/** Words that follow `password:` or `--token` in sentences and are nobody's secret. */
+/** Words that follow `password:` or `--token` in sentences. */
 const PROSE = new Set(
   (
     "a an the like such rather more most less this that these those it its there their them they we you is was are were be been being has have " +
@@ -21,12 +21,12 @@ const PROSE = new Set(
   ).split(" "),
 );
 
-/** Whether a word is one of a sentence; its case and the punctuation behind it do not count. */
+/** Whether a word is prose, ignoring case and trailing punctuation. */
 export function isProse(word: string): boolean {
   return word.length < 20 && PROSE.has(word.toLowerCase().replace(/[.,;:!?)\]}'"`]+$/, ""));
 }
 
-/** Whether a word stands for a value, as in help and in scripts: `<password>`, `****`, `…`, `$(cat`. */
+/** Whether a word is a placeholder, as in help and scripts: `<password>`, `****`, `…`, `$(cat`. */
 export function isPlaceholder(word: string): boolean {
   return word.length < 80 && /^(?:<[^<>]{0,60}>|\*+|…|\.{3}|\(redacted\)|\$\(.*)[.,;:)\]}]*$/.test(word);
 }

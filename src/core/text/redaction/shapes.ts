@@ -1,8 +1,8 @@
-/** Secrets that are known by their own form: tokens of the large providers, JSON web tokens, private keys. */
+/** Secrets identified by their form: tokens of the large providers, JSON web tokens, private keys. */
 
 import type { Finder, Span } from "./span.ts";
 
-/** What tokens begin with, and what they go on with. */
+/** Prefixes of tokens and the characters that follow. */
 const TOKENS: readonly string[] = [
   String.raw`(?:A3T[A-Z0-9]|A(?:KI|SI|RO|ID|GP|NP|NV|BI|CC)A)[A-Z0-9]{12,}(?:["']?[\s,:;]{1,4}["']?[A-Za-z0-9/+=]{40}(?![A-Za-z0-9/+=]))?`,
   String.raw`gh[opusr]_\w{10,}|github_pat_\w{10,}`,
@@ -30,10 +30,10 @@ const TOKEN = new RegExp(String.raw`(?<![A-Za-z0-9_.-])(?:${TOKENS.join("|")})`,
 const HOOK = /(?:\/\/(?:web)?hooks?\.[\w.-]{1,253}|\.com\/api\/webhooks)\/([^\s"'<>?#]+)/gi;
 const KEY = /-{4,5} ?BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)? ?-{4,5}/gi;
 
-/** Tokens that say themselves what they are. */
+/** Finds tokens with a known form. */
 export const tokens: Finder = { suspects: /[\w.~-]{12}|hooks?[./]|\$\w{1,16}\$|:(?:\d{1,5}|\*):/, find: findTokens };
 
-/** Private keys, whether the ends of their lines are written out or not; one that is cut off goes on to the end. */
+/** Finds private keys, with raw or escaped line ends. A truncated key extends to the end of the text. */
 export const privateKeys: Finder = { suspects: /private key/, find: findPrivateKeys };
 
 function* findTokens(text: string): Iterable<Span> {
@@ -54,7 +54,7 @@ function* findPrivateKeys(text: string): Iterable<Span> {
   }
 }
 
-/** Where the key ends that begins before an offset. */
+/** The end of the private key whose body starts at an offset. */
 function keyEnd(text: string, from: number): number {
   const ending = /-{4,5} ?END [A-Z0-9 ]{0,40}-{4,5}/gi;
   ending.lastIndex = from;

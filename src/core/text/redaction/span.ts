@@ -1,6 +1,6 @@
-/** A piece of a text that is a secret. */
+/** Positions of secrets in a text. */
 
-/** What stands in a secret's place. */
+/** The replacement for a secret. */
 export const REDACTED = "[redacted]";
 
 /** Offsets into a text, the end excluded. */
@@ -11,13 +11,13 @@ export interface Span {
 
 /** Finds the secrets of one kind. */
 export interface Finder {
-  /** Matches every text in which there could be one, and as few others as can be; case does not count. */
+  /** Matches every text that could contain such a secret, and few others. Case-insensitive. */
   readonly suspects: RegExp;
-  /** What it finds may overlap. Its work grows with the length of the text and no faster. */
+  /** Results may overlap. Runs in time linear in the length of the text. */
   readonly find: (text: string) => Iterable<Span>;
 }
 
-/** The text with the marker in the place of every span; spans that overlap or touch become one marker. */
+/** The text with every span replaced by the marker; overlapping and adjacent spans become one marker. */
 export function hidden(text: string, spans: readonly Span[]): string {
   const pieces: string[] = [];
   let shownTo = 0;
@@ -28,7 +28,7 @@ export function hidden(text: string, spans: readonly Span[]): string {
   return pieces.join("") + text.slice(shownTo);
 }
 
-/** A marker that is there already is hidden whole or not at all, so that a text redacted twice is the same. */
+/** Existing markers are replaced as a whole, so that redaction is idempotent. */
 function markersIn(text: string): readonly Span[] {
   const found: Span[] = [];
   for (let at = text.indexOf(REDACTED); at >= 0; at = text.indexOf(REDACTED, at + REDACTED.length)) {

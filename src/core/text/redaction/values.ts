@@ -1,15 +1,15 @@
-/** Where the value behind a secret's name begins and ends. */
+/** The extent of the value after a secret name. */
 
 import { isPlaceholder, isProse } from "./prose.ts";
 import { REDACTED, type Span } from "./span.ts";
 
-/** What else decides where a value ends. */
+/** Context that determines the end of a value. */
 export interface ValueContext {
-  /** Where the line of the name ends. */
+  /** End of the line of the name. */
   readonly lineEnd: number;
-  /** A bare value goes on to the end of its line, as in YAML and INI. */
+  /** An unquoted value extends to the end of its line, as in YAML and INI. */
   readonly wholeLine: boolean;
-  /** The quote in which the name itself stands, as of a header on a command line; empty without one. */
+  /** The quote around the name itself, as for a header on a command line; empty if there is none. */
   readonly within: string;
 }
 
@@ -18,17 +18,17 @@ const ENCODED_OPENING = /%(?:25)*2[27]|&quot;|&#34;|&#39;|\\+u0022/y;
 const BLOCK = /[|>][-+\d]*[ \t]*\r?\n(?:[ \t]+[^\n]*(?:\n|$))+/y;
 const NEXT_LINE = /[ \t]*\r?\n[ \t]+[^\s:#]+(?=[ \t]*(?:\r?\n|$))/y;
 
-/** What ends a bare value: a space, a closing quote, markup, another name with a value. */
+/** Ends an unquoted value: a space, a closing quote, markup, or another name with a value. */
 const BARE_END =
   /[\s\p{Cc}]|["'`](?=[\s,;:)}\]<]|$)|\\+["'`]|<\/|&lt;|&quot;|&amp;|%(?:25)*2[26]|\\[nrt]|[,;](?=$|[\s"'{[]|[\w. -]{1,64}[=:])|&(?=[\w.%[\]-]{1,64}=)|$/gu;
 
-/** The value that begins at an offset, or nothing where a sentence goes on instead. */
+/** The value at an offset; `undefined` if prose follows. */
 export function valueAt(text: string, at: number, context: ValueContext): Span | undefined {
   const value = quotedAt(text, at, context.lineEnd) ?? (context.wholeLine ? below(text, at) : undefined);
   return value ?? bareAt(text, at, context);
 }
 
-/** The value in quotes that begins at an offset; one that does not end goes on to the end of its line. */
+/** The quoted value at an offset; an unterminated one extends to the end of its line. */
 export function quotedAt(text: string, at: number, lineEnd: number): Span | undefined {
   const encoded = matchAt(ENCODED_OPENING, text, at);
   if (encoded) {
@@ -44,7 +44,7 @@ export function quotedAt(text: string, at: number, lineEnd: number): Span | unde
 
 interface Quote {
   readonly quote: string;
-  /** How many backslashes stand before it: one more level of JSON within JSON makes 2n + 1 of n. */
+  /** Number of backslashes before it: each further level of nested JSON turns n into 2n + 1. */
   readonly slashes: number;
 }
 
@@ -58,7 +58,7 @@ function closingQuote(text: string, line: Span, { quote, slashes }: Quote): numb
   return line.end;
 }
 
-/** The lines of a YAML block, or the only word of the next line. */
+/** The lines of a YAML block, or a single word on the next line. */
 function below(text: string, at: number): Span | undefined {
   const all = (matchAt(BLOCK, text, at) ?? matchAt(NEXT_LINE, text, at))?.[0];
   if (all === undefined) return undefined;
@@ -77,7 +77,7 @@ function bareAt(text: string, start: number, { lineEnd, wholeLine, within }: Val
   return { start, end: start + trimmed(own).length };
 }
 
-/** A line's value without a comment and the comma of an object in a program. */
+/** The value of a line without comments and trailing commas. */
 function lineValue(rest: string): string {
   const comment = rest.search(/\s[#;]/);
   return trimmed((comment < 0 ? rest : rest.slice(0, comment)).trimEnd());
@@ -87,7 +87,7 @@ function trimmed(value: string): string {
   return value.replace(/[,;)\]}]{1,8}$/, "");
 }
 
-/** A pattern with the flag `y` tried at one place, one with `g` from there on. */
+/** Executes a sticky pattern at a position, or a global one from there on. */
 export function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
   pattern.lastIndex = at;
   return pattern.exec(text);

@@ -1,27 +1,27 @@
-/** Text as the words of a command line, however they are quoted. */
+/** Splits text into the words of a command line, with any quoting. */
 
 import { REDACTED } from "./span.ts";
 import { matchAt } from "./values.ts";
 
-/** One word, without its quotes. */
+/** One word without its quotes. */
 export interface Word {
   readonly text: string;
-  /** Where it begins in the text. */
+  /** Offset in the text. */
   readonly start: number;
   readonly quoted: boolean;
-  /** It is the first of its line. */
+  /** Whether it is the first word of its line. */
   readonly first: boolean;
-  /** A comma or the end of a sentence follows it. */
+  /** Whether punctuation follows it. */
   readonly ends: boolean;
 }
 
-/** What stands between words; of brackets those that open a list of quoted ones. */
+/** Separators between words, including brackets before a quoted word. */
 const BETWEEN = /(?:[\s,]|[[({](?=\\*["'`]))+/y;
 const QUOTE = /\\*["'`]/y;
 const BARE_END = /\s|["'`](?=[\s,;)\]}]|$)|,(?=["'`])/g;
 const DEEPEST = 3;
 
-/** The words of a text, and by themselves those of each quoted word that holds several. */
+/** The words of a text and, separately, those within each quoted word that contains spaces. */
 export function commandLines(text: string, at = 0, depth = 0): readonly (readonly Word[])[] {
   const words = wordsOf(text, at);
   if (depth === DEEPEST) return [words];
@@ -29,7 +29,7 @@ export function commandLines(text: string, at = 0, depth = 0): readonly (readonl
   return [words, ...inner.flatMap((word) => commandLines(word.text, word.start, depth + 1))];
 }
 
-/** The strings of an argument vector as words. */
+/** The elements of an argument vector as words. */
 export function argumentWords(values: readonly unknown[]): readonly Word[] {
   return values.map((value, index) => ({
     text: String(value),
@@ -66,7 +66,7 @@ function wordsOf(text: string, offset: number): readonly Word[] {
   return words;
 }
 
-/** Finds closing quotes; that there is none any more is found out once. */
+/** Finds closing quotes. Remembers when none is left, so that the text is not scanned again. */
 function closings(text: string): (quote: string, from: number) => number {
   const none = new Set<string>();
   return (quote, from) => {
@@ -77,7 +77,7 @@ function closings(text: string): (quote: string, from: number) => number {
   };
 }
 
-/** A bare word may have quotes within; one that ends it closes what began before. */
+/** An unquoted word may contain quotes; a quote at its end closes an earlier one. */
 function bareEnd(text: string, at: number): number {
   return matchAt(BARE_END, text, at + 1)?.index ?? text.length;
 }
