@@ -18,16 +18,17 @@ export interface FollowOptions {
   /** Milliseconds between two looks of the monitor. */
   readonly intervalMs: number;
   readonly onEvent: (event: FollowEvent) => void;
+  /** Milliseconds between two looks whether it has come up, or come up elsewhere. @default {2000} */
+  readonly lookEveryMs?: number;
   /** Done where the subject is, until the signal aborts. */
   readonly work: (opened: OpenSubject, signal: AbortSignal) => Promise<void>;
 }
 
-/** How often it is looked whether a subject has come up, or come up elsewhere. */
 const LOOK_EVERY_MS = 2000;
 
 /** Works on one subject until the signal aborts; begins anew where it comes up elsewhere. */
-export async function follow(wanted: WantedSubject, options: FollowOptions, signal: AbortSignal): Promise<void> {
-  const { database, intervalMs, onEvent } = options;
+async function follow(wanted: WantedSubject, options: FollowOptions, signal: AbortSignal): Promise<void> {
+  const { database, intervalMs, onEvent, lookEveryMs = LOOK_EVERY_MS } = options;
   while (!signal.aborted) {
     const target = await whenThere(wanted, options, signal);
     await using opened = await openSubject(target, { database, clock: systemClock, intervalMs });
@@ -36,7 +37,7 @@ export async function follow(wanted: WantedSubject, options: FollowOptions, sign
     await together(AbortSignal.any([signal, moved.signal]), [
       (ended) => options.work(opened, ended),
       async (ended) => {
-        if (!(await hasMoved(target, wanted, ended))) return;
+        if (!(await hasMoved(target, { wanted, lookEveryMs }, ended))) return;
         onEvent({ kind: "moved", subject: wanted.subject.id });
         moved.abort();
       },
@@ -58,7 +59,7 @@ export function followAll(
 
 async function whenThere(
   wanted: WantedSubject,
-  { onEvent }: FollowOptions,
+  { onEvent, lookEveryMs = LOOK_EVERY_MS }: FollowOptions,
   signal: AbortSignal,
 ): Promise<SubjectTarget> {
   for (let told = false; ; told = true) {
@@ -68,16 +69,19 @@ async function whenThere(
       if (!(error instanceof NowhereError)) throw error;
       if (!told) onEvent({ kind: "nowhere", error });
     }
-    await systemClock.sleep(LOOK_EVERY_MS, signal);
+    await systemClock.sleep(lookEveryMs, signal);
   }
 }
 
 /** Waits until what the target was found by says something else; that it says nothing at all changes nothing. */
-async function hasMoved(target: SubjectTarget, wanted: WantedSubject, signal: AbortSignal): Promise<boolean> {
-  const { name, configured } = target;
+async function hasMoved(
+  { name, configured }: SubjectTarget,
+  { wanted, lookEveryMs }: { readonly wanted: WantedSubject; readonly lookEveryMs: number },
+  signal: AbortSignal,
+): Promise<boolean> {
   try {
     for (;;) {
-      await systemClock.sleep(LOOK_EVERY_MS, signal);
+      await systemClock.sleep(lookEveryMs, signal);
       const now = await resolveTarget(wanted).catch(() => undefined);
       if (now?.name === name && !Bun.deepEquals(now.configured.config, configured.config)) return true;
     }

@@ -4,7 +4,6 @@ import { type ExecutorOptions, executeNext, runExecutor } from "../actions/execu
 import { consider } from "../actions/suggest.ts";
 import { type AgentOptions, runAgent } from "../agent/agent.ts";
 import type { Engine } from "../agent/engine.ts";
-import type { Proposal } from "../core/safety/proposal.ts";
 import type { BoundAction } from "../core/subject/action.ts";
 import { monitor } from "../monitor/mod.ts";
 import type { OpenSubject } from "./open-subject.ts";
@@ -18,11 +17,14 @@ export interface OperateOptions extends WatchOptions {
   /** Behind the kind it names who did something; unique among running processes. @default {`⟨host⟩:⟨pid⟩`} */
   readonly name?: string;
   readonly investigation?: Pick<AgentOptions, "investigateWithinMs" | "maxInvestigations" | "investigateEveryMs">;
-  readonly execution?: Pick<
-    ExecutorOptions,
-    "runWithinMs" | "executeEveryMs" | "verifyWithinMs" | "verifyEveryMs" | "onWorked"
-  >;
+  readonly execution?: Execution;
 }
+
+/** How actions are run and verified, and who is told. */
+export type Execution = Pick<
+  ExecutorOptions,
+  "runWithinMs" | "executeEveryMs" | "verifyWithinMs" | "verifyEveryMs" | "onWorked"
+>;
 
 /** Runs until the signal aborts. Where another process watches the instance already, looks on and does the rest. */
 export async function operate(opened: OpenSubject, options: OperateOptions, signal: AbortSignal): Promise<void> {
@@ -40,18 +42,14 @@ export async function operate(opened: OpenSubject, options: OperateOptions, sign
 }
 
 /** Fires one after the other whatever may be fired now, until nothing more may. */
-export async function executeAll(
-  opened: OpenSubject,
-  onWorked: (proposal: Proposal) => void,
-  signal: AbortSignal,
-): Promise<void> {
+export async function executeAll(opened: OpenSubject, execution: Execution, signal: AbortSignal): Promise<void> {
   const { session, monitoring } = opened;
   const actor = `executor/${processName()}` as const;
-  const working = { ...monitoring, instance: monitoring.instance.id, session, actions: actionsOf(opened), actor };
+  const shared = { ...monitoring, instance: monitoring.instance.id, session, actions: actionsOf(opened), actor };
   for (;;) {
-    const proposal = await executeNext(working, signal);
+    const proposal = await executeNext({ ...shared, ...execution }, signal);
     if (!proposal) return;
-    onWorked(proposal);
+    execution.onWorked?.(proposal);
   }
 }
 

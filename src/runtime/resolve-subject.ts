@@ -69,13 +69,13 @@ export class MissingSettingError extends InvalidInputError {
 const UNNAMED = "default";
 
 /**
- * Finds a subject's instance.
+ * Finds a subject's instance: what a deployment runs counts for more than settings.
  * @throws {NowhereError} If nothing says where it is.
  * @throws {InvalidInputError} If a setting is malformed, or several instances run and none is named.
  */
-export async function resolveTarget(wanted: WantedSubject): Promise<SubjectTarget> {
+export async function resolveTarget(wanted: WantedSubject, survey = surveyDeployments): Promise<SubjectTarget> {
   const { subject, settings, home, name, isElsewhere } = wanted;
-  const { running, unusable } = isElsewhere ? { running: [], unusable: [] } : await surveyDeployments(home);
+  const { running, unusable } = isElsewhere ? { running: [], unusable: [] } : await survey(home);
   const deployment = pickDeployment(running, subject.id, name);
   const judged = {
     graceMs: Object.fromEntries([...settings.graceMs].map(([id, { value }]) => [id, value])),

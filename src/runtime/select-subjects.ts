@@ -36,8 +36,8 @@ export class SelectionError extends Error {
  * The one subject to which a running deployment or settings point.
  * @throws {SelectionError} If there is not exactly one.
  */
-export async function onlySubject({ home, name, pointedTo }: Whereabouts): Promise<string> {
-  const { running, unusable } = await surveyDeployments(home);
+export async function onlySubject({ home, name, pointedTo }: Whereabouts, survey = surveyDeployments): Promise<string> {
+  const { running, unusable } = await survey(home);
   const fitting = running.filter(({ id }) => name === undefined || id === name);
   const known = fitting.map(({ subject }) => subject).filter((id) => subjectIds().includes(id));
   const found = [...new Set([...known, ...pointedTo])];

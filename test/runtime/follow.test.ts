@@ -1,47 +1,45 @@
-/** A deployment that goes and comes back elsewhere is followed, by whoever works on it. */
-
-import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { readLines } from "../../src/io/lines.ts";
-import { spawnOperator } from "../cli/spawn-operator.ts";
+import { expect, test } from "bun:test";
+import { systemClock } from "../../src/io/clock.ts";
+import { type FollowEvent, followAll } from "../../src/runtime/follow.ts";
+import type { WantedSubject } from "../../src/runtime/resolve-subject.ts";
+import { scratchDatabase } from "../../src/runtime/scratch-database.ts";
 import { until } from "../deployments/until.ts";
+import { Endpoints } from "../toy/endpoints.ts";
+import { toy } from "../toy/subject.ts";
 
-setDefaultTimeout(60_000);
+test("followAll() waits for a subject that is nowhere, works where it is, and goes with it elsewhere", async () => {
+  await using first = new Endpoints(1);
+  await using second = new Endpoints(2);
+  using scratch = scratchDatabase();
+  const ending = new AbortController();
+  const endpoints = new Map<string, { value: unknown; origin: string }>();
+  const settings = { endpoints, graceMs: new Map(), thresholds: new Map() };
+  const wanted: WantedSubject = { subject: toy, home: "/nowhere", settings, isElsewhere: true };
+  const events: FollowEvent[] = [];
+  const worked: number[] = [];
+  const following = followAll(
+    [wanted],
+    {
+      database: scratch.database,
+      intervalMs: 1000,
+      lookEveryMs: 20,
+      onEvent: (event) => events.push(event),
+      async work({ session }, signal) {
+        worked.push(session.topology().components.length);
+        await systemClock.sleep(60_000, signal).catch(() => undefined);
+      },
+    },
+    ending.signal,
+  );
 
-const home = mkdtempSync(join(tmpdir(), "operator-follow-"));
+  await until(() => events.length === 1);
+  endpoints.set("endpoints", { value: first.config.endpoints, origin: "a test" });
+  await until(() => worked.length === 1);
+  endpoints.set("endpoints", { value: second.config.endpoints, origin: "a test" });
+  await until(() => worked.length === 2);
+  ending.abort();
+  await following;
 
-afterAll(async () => {
-  await spawn("down").exited;
-  rmSync(home, { recursive: true });
-});
-
-test("operator agent waits for a deployment, and follows it to other addresses", async () => {
-  const agent = spawn("agent", "--subject", "ratelimiter", "--interval", "200ms");
-  const said: string[] = [];
-  const heard = collect(agent.stderr, said);
-  const saying = (words: string) => () => said.filter((line) => line.includes(words)).length;
-  await until(() => saying("waiting for it")() === 1);
-
-  expect(await spawn("up", "ratelimiter", "--nodes", "1").exited).toBe(0);
-  await until(() => saying("ratelimiter: watching")() === 1);
-
-  expect(await spawn("down").exited).toBe(0);
-  await until(() => saying("nothing answers")() === 1);
-  expect(await spawn("up", "ratelimiter", "--nodes", "2").exited).toBe(0);
-  await until(() => saying("has come up elsewhere; following it")() === 1);
-  await until(() => saying("ratelimiter: watching")() === 2);
-
-  agent.kill("SIGINT");
-  expect(await agent.exited).toBe(130);
-  await heard;
-});
-
-async function collect(stream: ReadableStream<Uint8Array>, into: string[]): Promise<void> {
-  for await (const line of readLines(stream)) into.push(line);
-}
-
-function spawn(...args: string[]): Bun.ReadableSubprocess {
-  return spawnOperator(home, args);
-}
+  expect(events.map(({ kind }) => kind)).toEqual(["nowhere", "moved"]);
+  expect(worked).toEqual([1, 2]);
+}, 20_000);

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { person } from "../../src/runtime/person.ts";
+import { byHand, person } from "../../src/runtime/person.ts";
 
 test.each([
   ["the user of the process", "ada", {}, "person/ada"],
@@ -22,4 +22,8 @@ test("person() names the user of this process by its id, whatever the environmen
   expect(person(undefined, {})).toBe(`person/${own}`);
   if (before === undefined) delete process.env["USER"];
   else process.env["USER"] = before;
+});
+
+test("byHand() dates a change and names the person", () => {
+  expect(byHand("Because")).toEqual({ atMs: expect.any(Number), actor: person(), reason: "Because" });
 });

@@ -6,6 +6,7 @@ import {
   type WantedSubject,
 } from "../../src/runtime/resolve-subject.ts";
 import { ratelimiter } from "../../src/subjects/ratelimiter/mod.ts";
+import { limiterDeployment, surveyOf } from "./limiter-deployment.ts";
 
 const NODES = { value: "1=10.0.0.1:8081", origin: "a file" };
 const REDIS = { value: "redis://10.0.0.5:6379", origin: "a file" };
@@ -49,6 +50,33 @@ test("resolveTarget() says where it has looked in vain", async () => {
     message: 'Cannot find ratelimiter: no deployment "east" of it runs in "/nowhere" and no address of it is set',
     unusable: [],
   });
+});
+
+test("resolveTarget() takes what a deployment runs, judged as was said, and chooses none of several", async () => {
+  const graceMs = new Map([["hot-key", { value: 1000, origin: "a flag" }]]);
+  const one = { ...wanted({ nodes: NODES }, { graceMs }), isElsewhere: false };
+
+  const target = await resolveTarget(one, surveyOf(limiterDeployment("east")));
+
+  expect(target).toMatchObject({
+    name: "east",
+    deployment: { id: "east" },
+    configured: { config: { nodes: [{ id: "1", address: "127.0.0.1:1" }] } },
+    graceMs: { "hot-key": 1000 },
+  });
+  const two = surveyOf(limiterDeployment("east"), limiterDeployment("west"));
+  await expect(resolveTarget(one, two)).rejects.toThrow(
+    "Cannot choose an instance of ratelimiter: east, west are running, expected the name of one",
+  );
+  expect((await resolveTarget({ ...one, name: "west" }, two)).name).toBe("west");
+});
+
+test("resolveTarget() names the deployment that might have been meant and cannot be used", async () => {
+  const broken = { ...wanted({}), name: "broken", isElsewhere: false };
+
+  const nowhere = await resolveTarget(broken, surveyOf()).catch((error: unknown) => error);
+
+  expect(nowhere).toMatchObject({ unusable: [{ name: "broken" }] });
 });
 
 /** Settings that nothing which runs here takes precedence over. */

@@ -94,7 +94,7 @@ const run: Runnable = command({
         failed ||= proposal.state !== "verified" && proposal.state !== "helped";
         printText(`${renderDone(proposal)}; ${renderHead(database.audit.head())}`);
       };
-      await executeAll(opened, onWorked, signal);
+      await executeAll(opened, { onWorked }, signal);
     }
     log.info("Nothing more may be fired");
     return failed ? EXIT.failed : EXIT.done;

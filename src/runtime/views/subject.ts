@@ -4,6 +4,7 @@ import type { InvariantInfo, Subject } from "../../core/subject/subject.ts";
 import { REDACTED, redactJson } from "../../core/text/redaction.ts";
 import { OWN_INVARIANTS } from "../../core/tickets/own-invariants.ts";
 import type { Deployment } from "../../deployments/deployment.ts";
+import { surveyDeployments } from "../../deployments/mod.ts";
 import { configKeys, secretKeys, valueAt } from "../config-keys.ts";
 import { endpointsOf } from "../labs.ts";
 import { NowhereError, resolveTarget, type WantedSubject } from "../resolve-subject.ts";
@@ -31,16 +32,19 @@ export interface InvariantView extends Pick<InvariantInfo, "id" | "severity" | "
 }
 
 /** Finds out what is in force. */
-export async function subjectView(wanted: WantedSubject): Promise<SubjectView> {
+export async function subjectView(wanted: WantedSubject, survey = surveyDeployments): Promise<SubjectView> {
   const { subject, settings } = wanted;
   const { id, description } = subject;
   const invariants = [...subject.invariants, ...OWN_INVARIANTS].map((one) => invariantView(one, settings));
-  return { id, description, endpoints: await endpointViews(wanted), invariants };
+  return { id, description, endpoints: await endpointViews(wanted, survey), invariants };
 }
 
-async function endpointViews(wanted: WantedSubject): Promise<SubjectView["endpoints"]> {
+async function endpointViews(
+  wanted: WantedSubject,
+  survey: typeof surveyDeployments,
+): Promise<SubjectView["endpoints"]> {
   try {
-    const { deployment } = await resolveTarget(wanted);
+    const { deployment } = await resolveTarget(wanted, survey);
     return deployment ? await deployedEndpoints(wanted.subject, deployment) : saidEndpoints(wanted);
   } catch (error) {
     if (error instanceof NowhereError) return error;

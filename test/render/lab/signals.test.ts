@@ -1,0 +1,18 @@
+import { expect, test } from "bun:test";
+import { renderSignals } from "../../../src/render/lab/signals.ts";
+
+test("renderSignals() shows what is there, there in part and missing, with every reason", () => {
+  const rows = [
+    { invariant: "lit", judged: 2, missing: [] },
+    { invariant: "warm", judged: 1, missing: ["No thermometer", "No wall"] },
+    { invariant: "dry", judged: 0, missing: ["nothing to judge was found"] },
+  ];
+
+  expect(renderSignals(rows)).toEqual([
+    "INVARIANT  SIGNAL   JUDGED  WHAT IS MISSING",
+    "lit        ✓        2",
+    "warm       in part  1       No thermometer",
+    "                            No wall",
+    "dry        MISSING  0       nothing to judge was found",
+  ]);
+});

@@ -1,0 +1,119 @@
+import { expect, test } from "bun:test";
+import { renderIncident, renderIncidents } from "../../../src/render/records/incident.ts";
+import type { IncidentView } from "../../../src/runtime/views/incident.ts";
+
+const NOW_MS = Date.parse("2026-01-02T03:04:05Z");
+const OPTIONS = { nowMs: NOW_MS, columns: 120 };
+const INCIDENT = {
+  id: 3,
+  instance: 1,
+  state: "resolved",
+  outcome: "action",
+  title: "lit of lamp/2",
+  beganAtMs: NOW_MS - 60_000,
+  openedAtMs: NOW_MS - 50_000,
+  resolvedAtMs: NOW_MS - 30_000,
+} as const;
+const TICKET = {
+  id: 7,
+  instance: 1,
+  invariant: "lit",
+  entity: "lamp/2",
+  on: "lamp/2",
+  severity: "critical",
+  state: "resolved",
+  held: false,
+  summary: "It is dark",
+  figures: {},
+  firstViolatedAtMs: NOW_MS - 60_000,
+  openedAtMs: NOW_MS - 50_000,
+  reopenCount: 0,
+} as const;
+
+test("renderIncidents() shows the outcome beside the state", () => {
+  expect(renderIncidents([INCIDENT], () => "hall", NOW_MS)).toEqual([
+    "ID  STATE               INSTANCE  BEGAN  TITLE",
+    "3   resolved by action  hall      1m     lit of lamp/2",
+  ]);
+});
+
+test("renderIncident() tells in order what was seen of its own and what was done, and shows the evidence", () => {
+  const seen = (atMs: number, summary: string, invariant?: string) => {
+    return { atMs, event: "violated" as const, of: "lamp/2" as const, summary, ...(invariant && { invariant }) };
+  };
+  const view: IncidentView = {
+    incident: INCIDENT,
+    instance: { id: 1, subject: "lamps", name: "hall" },
+    tickets: [TICKET],
+    transitions: [{ id: 1, incident: 3, to: "open", atMs: NOW_MS - 49_000, actor: "monitor/a", reason: "Dark" }],
+    diagnosis: {
+      engine: "rules",
+      atMs: NOW_MS,
+      observation: "Dark",
+      timeline: [
+        seen(NOW_MS - 500_000, "lamp/2 was odd long before"),
+        seen(NOW_MS - 61_000, "lamp/2 went down"),
+        seen(NOW_MS - 60_000, "lamp/2 is dark", "lit"),
+        seen(NOW_MS - 60_000, "lamp/2 is wet", "dry"),
+      ],
+      affected: [],
+      propagation: [],
+      options: [],
+      suggestions: [],
+      confidence: 0.3,
+      unknowns: [],
+    },
+    proposals: [],
+    evidence: {
+      moved: [],
+      frozen: {
+        picture: {
+          atMs: NOW_MS,
+          components: [{ id: "lamp/2", kind: "lamp", state: "down", probe: "refused" }],
+          links: [{ from: "lamp/2", to: "mains/1", kind: "wire", state: "down" }],
+          series: [],
+        },
+        id: 1,
+        instance: 1,
+        atMs: NOW_MS,
+        window: { fromMs: 0, toMs: NOW_MS },
+        observation: {},
+        series: [],
+        logs: [
+          {
+            component: "lamp/2",
+            events: [{ atMs: NOW_MS, component: "lamp/2", level: "error", message: "It burst", fields: {} }],
+            failed: "it ended",
+          },
+        ],
+      },
+    },
+  };
+
+  const lines = renderIncident(view, OPTIONS);
+
+  expect(lines.slice(0, 12)).toEqual([
+    "Incident 3: lit of lamp/2",
+    "",
+    "  state     resolved by action",
+    "  instance  lamps hall",
+    "  began     2026-01-02T03:03:05.000Z",
+    "  lasted    30s",
+    "",
+    "Timeline",
+    "  2026-01-02T03:03:04.000Z  seen       lamp/2 went down",
+    "  2026-01-02T03:03:05.000Z  seen       lamp/2 is dark",
+    "  2026-01-02T03:03:15.000Z  ticket     ticket 7 opened: lit of lamp/2",
+    "  2026-01-02T03:03:16.000Z  monitor/a  open: Dark",
+  ]);
+  expect(lines.slice(-8)).toEqual([
+    "",
+    "Not up when it opened",
+    "  lamp/2             down  refused",
+    "  lamp/2 to mains/1  down",
+    "",
+    "Log of lamp/2",
+    "  2026-01-02T03:04:05.000Z error It burst",
+    "  Cannot read it: it ended",
+  ]);
+});
