@@ -37,6 +37,7 @@ test("openSubject() offers what the deployment of a subject can mend and show", 
     ["process", true, false],
   ]);
   expect(deploymentActions.get("start-component")?.preview({ component: "node/1" }).sends).toBe("start node/1");
+  await expect(opened.session.look({ signal: AbortSignal.timeout(5000) })).rejects.toThrow("nothing answers");
   const events = await Array.fromAsync(opened.session.logs?.("node/1", { signal: AbortSignal.timeout(1000) }) ?? []);
   expect(events).toMatchObject([{ component: "node/1", level: "info" }]);
 });
