@@ -7,8 +7,8 @@ import type { RateLimiterClient } from "./client.ts";
 import type { RateLimiterConfig } from "./config.ts";
 import type { CounterLife } from "./counter-life.ts";
 import type { Demand } from "./demand.ts";
+import type { LastingKeys } from "./lasting-keys.ts";
 import type { NodeMetrics } from "./node-metrics.ts";
-import type { LastingKeys } from "./probes/lasting.ts";
 import type { RedisReading } from "./redis-client.ts";
 import type { AdmissionSeries, Admissions, Counter, Health, Register, RunningConfig } from "./replies.ts";
 

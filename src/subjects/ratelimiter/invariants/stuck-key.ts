@@ -3,8 +3,8 @@
 import type { Judgement } from "../../../core/subject/invariant.ts";
 import type { CounterLife } from "../counter-life.ts";
 import { entityOfKey } from "../keys.ts";
+import type { LastingKeys } from "../lasting-keys.ts";
 import { invariant, type KeyReading, type KeysReading, type NodeReading } from "../observation.ts";
-import type { LastingKeys } from "../probes/lasting.ts";
 import type { Counter, Register } from "../replies.ts";
 import { REDIS } from "../topology.ts";
 

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
-import type { Probed } from "../../../../src/core/subject/probe.ts";
-import type { CounterLife } from "../../../../src/subjects/ratelimiter/counter-life.ts";
-import { type LastingKeys, searchOn } from "../../../../src/subjects/ratelimiter/probes/lasting.ts";
-import type { ScanRound } from "../../../../src/subjects/ratelimiter/redis-client.ts";
+import type { Probed } from "../../../src/core/subject/probe.ts";
+import type { CounterLife } from "../../../src/subjects/ratelimiter/counter-life.ts";
+import { type LastingKeys, searchOn } from "../../../src/subjects/ratelimiter/lasting-keys.ts";
+import type { ScanRound } from "../../../src/subjects/ratelimiter/redis-client.ts";
 
 const signal = new AbortController().signal;
 
