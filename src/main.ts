@@ -5,7 +5,7 @@ import { EXIT } from "./cli/args/exit-code.ts";
 import { runCli } from "./cli/args/run.ts";
 import { COMMANDS } from "./cli/commands/mod.ts";
 import { messageOf } from "./core/text/errors.ts";
-import { hasCode } from "./io/file.ts";
+import { hasCode } from "./io/files/file.ts";
 import { log } from "./io/log.ts";
 
 const DEMO = "Break a real cluster and watch it being noticed, explained, mended and verified";

@@ -47,7 +47,7 @@ const CORE_ORDER = ["words", "text", "system", "subject", "tickets", "diagnosis"
 
 /** Rooms whose code may come from outside, by package; every other package is for everybody. */
 const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
-  "bun:sqlite": ["database", "chaos", "io/file-lock.ts"],
+  "bun:sqlite": ["database", "chaos", "io/files/file-lock.ts"],
   citty: ["cli", "main.ts"],
   ofetch: ["io"],
 };

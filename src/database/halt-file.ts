@@ -7,7 +7,7 @@ import { lstatSync, rmSync } from "node:fs";
 import * as v from "valibot";
 import { excerptOf } from "../core/text/excerpt.ts";
 import { ACTOR_KINDS, type Actor } from "../core/words/actor.ts";
-import { readUnlinked, syncFolderOf, touchDurably, writeDurably } from "../io/file.ts";
+import { readUnlinked, syncFolderOf, touchDurably, writeDurably } from "../io/files/file.ts";
 import { besideOf, giveToOwner } from "./sqlite/beside.ts";
 import { fileError } from "./sqlite/file-trouble.ts";
 import { cleanText } from "./sqlite/json.ts";

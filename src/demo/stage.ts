@@ -11,7 +11,7 @@ import type { Deployment } from "../deployments/deployment.ts";
 import type { Lab } from "../deployments/lab.ts";
 import { bringUp } from "../deployments/mod.ts";
 import { systemClock } from "../io/clock.ts";
-import { makeHome, removeHome } from "../io/home.ts";
+import { makeHome, removeHome } from "../io/files/home.ts";
 import type { MonitorEvent } from "../monitor/mod.ts";
 import { loadLab } from "../runtime/labs.ts";
 import { type OpenSubject, openSubject } from "../runtime/open-subject.ts";

@@ -8,7 +8,7 @@ import { InvalidInputError } from "../core/text/errors.ts";
 import { type ComponentId, isComponentId } from "../core/words/ids.ts";
 import type { Mechanism } from "../core/words/mechanism.ts";
 import type { Risk } from "../core/words/risk.ts";
-import { acceptsTcp } from "../io/tcp.ts";
+import { acceptsTcp } from "../io/system/tcp.ts";
 import {
   type DeployedLink,
   type Deployment,

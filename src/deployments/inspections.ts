@@ -3,8 +3,8 @@
 import type { BoundInspection, Json } from "../core/subject/inspection.ts";
 import { InvalidInputError } from "../core/text/errors.ts";
 import type { ComponentId } from "../core/words/ids.ts";
-import { hostLoad, portOwner, processUsage } from "../io/process-facts.ts";
-import { parseHostPort } from "../io/tcp.ts";
+import { hostLoad, portOwner, processUsage } from "../io/system/process-facts.ts";
+import { parseHostPort } from "../io/system/tcp.ts";
 import type { Deployment, Processes } from "./deployment.ts";
 
 /**

@@ -3,7 +3,7 @@
 import { InvalidInputError } from "../core/text/errors.ts";
 import type { Deployment } from "./deployment.ts";
 import type { Driver, EndOptions, Found, Survey, UpOptions, UpOrder } from "./driver.ts";
-import type { SuperviseIo } from "./local/supervise.ts";
+import type { SuperviseIo } from "./local/supervisor/supervise.ts";
 
 /** Drivers, each loaded only when something is asked of it. */
 type Drivers = readonly (() => Promise<Driver>)[];
@@ -83,7 +83,7 @@ export async function endDeployment(
 
 /** Holds a deployment in this process until it is told to end; answers whether it came up. */
 export async function supervise(io: SuperviseIo): Promise<boolean> {
-  const { superviseOrders } = await import("./local/supervise.ts");
+  const { superviseOrders } = await import("./local/supervisor/supervise.ts");
   return await superviseOrders(io);
 }
 

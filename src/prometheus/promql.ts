@@ -5,7 +5,7 @@ import { sortedByLabels } from "../core/system/series-aggregate.ts";
 import { checkQuestion, describeQuestion, isAggregate, withinCaps } from "../core/system/series-question.ts";
 import { ProbeError } from "../core/text/errors.ts";
 import { readAddress } from "../io/address.ts";
-import { type HttpRequest, requestJson } from "../io/http.ts";
+import { type HttpRequest, requestJson } from "../io/http/http.ts";
 import { Reply, readRows } from "./query-reply.ts";
 import { expressionOf, selectorOf } from "./question-text.ts";
 

@@ -1,7 +1,7 @@
 /** One look at a page of metrics. */
 
 import { readAddress } from "../io/address.ts";
-import { requestStream } from "../io/http.ts";
+import { requestStream } from "../io/http/http.ts";
 import { type Exposition, readExposition } from "./exposition.ts";
 
 /** Which metrics are wanted, and how long the page may take. */

@@ -2,7 +2,7 @@
 
 import { dirname, join, resolve } from "node:path";
 import { type Database, openDatabase } from "../database/mod.ts";
-import { homePath, makeHome, operatorHome } from "../io/home.ts";
+import { homePath, makeHome, operatorHome } from "../io/files/home.ts";
 
 /** Where the database is; in the usual home where nothing is said. */
 export interface Place {

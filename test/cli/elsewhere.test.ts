@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { folderOf } from "../../src/deployments/local/folder.ts";
+import { folderOf } from "../../src/deployments/local/folder/folder.ts";
 import { openDeployment } from "../../src/deployments/mod.ts";
-import { processState } from "../../src/io/process.ts";
+import { processState } from "../../src/io/system/process.ts";
 import { leaveBehind } from "../deployments/left-behind.ts";
 import { alive, pidsOf, supervisorOf } from "../deployments/pids.ts";
 import { treeOf } from "../deployments/tree.ts";

@@ -8,7 +8,7 @@ import type { ArgsDef } from "citty";
 import type { Branch } from "../../src/cli/args/command.ts";
 import { runCli } from "../../src/cli/args/run.ts";
 import { COMMANDS } from "../../src/cli/commands/mod.ts";
-import { takeFreePort } from "../../src/io/tcp.ts";
+import { takeFreePort } from "../../src/io/system/tcp.ts";
 import { treeOf } from "../deployments/tree.ts";
 
 /** What became of one command line. */

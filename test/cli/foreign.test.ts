@@ -7,7 +7,7 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { openJournal } from "../../src/chaos/journal.ts";
 import { COMMANDS } from "../../src/cli/commands/mod.ts";
-import { lookAtProcess } from "../../src/io/process.ts";
+import { lookAtProcess } from "../../src/io/system/process.ts";
 import { leaveBehind } from "../deployments/left-behind.ts";
 import { treeOf } from "../deployments/tree.ts";
 import { spawnOperator } from "./spawn-operator.ts";

@@ -1,6 +1,6 @@
 /** The operator as a child process, in a home of its own and with no configuration but what is there. */
 
-import { operatorCommand } from "../../src/io/process.ts";
+import { operatorCommand } from "../../src/io/system/process.ts";
 
 /** How a command is started. */
 export interface SpawnOptions {

@@ -2,9 +2,9 @@ import { afterAll, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Child } from "../../src/deployments/local/child.ts";
-import { folderOf, makeFolder } from "../../src/deployments/local/folder.ts";
-import { Journal } from "../../src/deployments/local/journal.ts";
+import { folderOf, makeFolder } from "../../src/deployments/local/folder/folder.ts";
+import { Journal } from "../../src/deployments/local/folder/journal.ts";
+import { Child } from "../../src/deployments/local/supervisor/child.ts";
 import { until } from "./until.ts";
 
 const home = mkdtempSync(join(tmpdir(), "operator-child-"));

@@ -14,10 +14,16 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { InvalidInputError } from "../../src/core/text/errors.ts";
-import { clearFolder, folderNames, folderOf, makeFolder, removeFolder } from "../../src/deployments/local/folder.ts";
-import { readMarker, writeMarker } from "../../src/deployments/local/marker.ts";
-import { isFileLocked } from "../../src/io/file-lock.ts";
-import { thisMachine } from "../../src/io/machine.ts";
+import {
+  clearFolder,
+  folderNames,
+  folderOf,
+  makeFolder,
+  removeFolder,
+} from "../../src/deployments/local/folder/folder.ts";
+import { readMarker, writeMarker } from "../../src/deployments/local/folder/marker.ts";
+import { isFileLocked } from "../../src/io/files/file-lock.ts";
+import { thisMachine } from "../../src/io/system/machine.ts";
 import { leaveBehind } from "./left-behind.ts";
 
 let home: string;

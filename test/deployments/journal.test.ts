@@ -2,8 +2,8 @@ import { afterAll, afterEach, beforeEach, expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { endJournaled, Journal } from "../../src/deployments/local/journal.ts";
-import { lookAtProcess } from "../../src/io/process.ts";
+import { endJournaled, Journal } from "../../src/deployments/local/folder/journal.ts";
+import { lookAtProcess } from "../../src/io/system/process.ts";
 import { leaveBehind } from "./left-behind.ts";
 
 let home: string;

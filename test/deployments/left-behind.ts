@@ -1,11 +1,11 @@
 /** The folder of a deployment whose supervisor is gone, without the seconds that a real one takes. */
 
 import { mkdirSync } from "node:fs";
-import { type Folder, folderOf, makeFolder } from "../../src/deployments/local/folder.ts";
-import { type Marker, writeMarker } from "../../src/deployments/local/marker.ts";
-import { writeWhole } from "../../src/io/file.ts";
-import { takeFileLock } from "../../src/io/file-lock.ts";
-import { thisMachine } from "../../src/io/machine.ts";
+import { type Folder, folderOf, makeFolder } from "../../src/deployments/local/folder/folder.ts";
+import { type Marker, writeMarker } from "../../src/deployments/local/folder/marker.ts";
+import { writeWhole } from "../../src/io/files/file.ts";
+import { takeFileLock } from "../../src/io/files/file-lock.ts";
+import { thisMachine } from "../../src/io/system/machine.ts";
 
 /** How it differs from one whose supervisor was killed in an earlier boot of this machine. */
 export interface LeftBehind extends Partial<Marker> {

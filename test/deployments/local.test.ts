@@ -5,9 +5,9 @@ import type { DeployedProcess } from "../../src/core/system/process.ts";
 import { ActionError, InvalidInputError } from "../../src/core/text/errors.ts";
 import type { ComponentId } from "../../src/core/words/ids.ts";
 import type { Deployment, Links, LogsOptions, Processes } from "../../src/deployments/deployment.ts";
-import { supervise } from "../../src/deployments/local/supervisor.ts";
+import { supervise } from "../../src/deployments/local/supervisor/supervisor.ts";
 import { openDeployment } from "../../src/deployments/mod.ts";
-import { lookAtProcess } from "../../src/io/process.ts";
+import { lookAtProcess } from "../../src/io/system/process.ts";
 import { type Running, runHere } from "./running.ts";
 import { standIn, testSite } from "./stand-in.ts";
 import { until } from "./until.ts";
@@ -212,7 +212,7 @@ describe("a local deployment", () => {
   });
 
   test("still has its lock after whatever this process has read", () => {
-    const program = Bun.fileURLToPath(new URL("../io/lock-holder.ts", import.meta.url));
+    const program = Bun.fileURLToPath(new URL("../io/files/lock-holder.ts", import.meta.url));
 
     const { stdout } = Bun.spawnSync([process.execPath, program, running.folder.lock]);
 

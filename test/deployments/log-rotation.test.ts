@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { appendFileSync, closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readLog } from "../../src/deployments/local/log-file.ts";
-import { olderLog, removeLog, rotateLog } from "../../src/deployments/local/log-rotation.ts";
+import { readLog } from "../../src/deployments/local/logs/log-file.ts";
+import { olderLog, removeLog, rotateLog } from "../../src/deployments/local/logs/log-rotation.ts";
 import { KEY_BEGIN, KEY_END, PLAIN } from "../core/text/redaction-corpus.ts";
 import { until } from "./until.ts";
 

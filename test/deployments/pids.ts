@@ -1,9 +1,9 @@
 /** Processes of deployments under test. */
 
 import { type Deployment, powerOf } from "../../src/deployments/deployment.ts";
-import type { Folder } from "../../src/deployments/local/folder.ts";
-import { readMarker } from "../../src/deployments/local/marker.ts";
-import { lookAtProcess, type ProcessIdentity } from "../../src/io/process.ts";
+import type { Folder } from "../../src/deployments/local/folder/folder.ts";
+import { readMarker } from "../../src/deployments/local/folder/marker.ts";
+import { lookAtProcess, type ProcessIdentity } from "../../src/io/system/process.ts";
 
 /** Those that live. */
 export function alive(pids: readonly number[]): readonly number[] {

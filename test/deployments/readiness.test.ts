@@ -2,9 +2,9 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { folderOf } from "../../src/deployments/local/folder.ts";
+import { folderOf } from "../../src/deployments/local/folder/folder.ts";
+import { writeSecrets } from "../../src/deployments/local/folder/secrets.ts";
 import { isReady } from "../../src/deployments/local/readiness.ts";
-import { writeSecrets } from "../../src/deployments/local/secrets.ts";
 import { type RedisServer, startRedis } from "../redis-server.ts";
 
 const home = mkdtempSync(join(tmpdir(), "operator-ready-"));

@@ -5,8 +5,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Deployment, type Links, type Processes, powerOf } from "../../src/deployments/deployment.ts";
-import { type Folder, folderOf } from "../../src/deployments/local/folder.ts";
-import { supervise } from "../../src/deployments/local/supervisor.ts";
+import { type Folder, folderOf } from "../../src/deployments/local/folder/folder.ts";
+import { supervise } from "../../src/deployments/local/supervisor/supervisor.ts";
 import { openDeployment } from "../../src/deployments/mod.ts";
 import { type LocalRecipe, testSite } from "./stand-in.ts";
 

@@ -1,8 +1,8 @@
 /** A small cluster of a real Redis and of nodes that do nothing but ask it, for tests of whatever runs clusters. */
 
-import type { Folder } from "../../src/deployments/local/folder.ts";
+import type { Folder } from "../../src/deployments/local/folder/folder.ts";
 import type { PlannedProcess, Recipe, Site } from "../../src/deployments/recipe.ts";
-import { takeFreePort } from "../../src/io/tcp.ts";
+import { takeFreePort } from "../../src/io/system/tcp.ts";
 
 /** Serves `/ready`: 200 if Redis answers a PING at the address it was given, else 503. */
 const NODE = `

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Plan } from "../../src/deployments/local/plan.ts";
-import { superviseOrders } from "../../src/deployments/local/supervise.ts";
+import { superviseOrders } from "../../src/deployments/local/supervisor/supervise.ts";
 import type { PlannedProcess } from "../../src/deployments/recipe.ts";
 import { type StandInOptions, standIn, testSite } from "./stand-in.ts";
 import { until } from "./until.ts";

@@ -3,7 +3,7 @@ import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlink
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as v from "valibot";
-import { readIfThere } from "../../src/io/file.ts";
+import { readIfThere } from "../../src/io/files/file.ts";
 import { until } from "../deployments/until.ts";
 
 const Package = v.object({ devDependencies: v.object({ bun: v.string() }) });

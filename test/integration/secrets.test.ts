@@ -16,10 +16,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { deploymentActions } from "../../src/deployments/actions.ts";
 import { powerOf } from "../../src/deployments/deployment.ts";
-import { folderOf } from "../../src/deployments/local/folder.ts";
+import { folderOf } from "../../src/deployments/local/folder/folder.ts";
 import { openDeployment } from "../../src/deployments/mod.ts";
-import { operatorCommand } from "../../src/io/process.ts";
-import { exchange } from "../../src/io/tcp.ts";
+import { operatorCommand } from "../../src/io/system/process.ts";
+import { exchange } from "../../src/io/system/tcp.ts";
 import { supervisorOf } from "../deployments/pids.ts";
 
 setDefaultTimeout(60_000);

@@ -6,7 +6,7 @@ import { type Observation, type Probe, type Probed, probe } from "../../src/core
 import { defineSubject, type ModelContext, type Subject } from "../../src/core/subject/subject.ts";
 import type { Picture, Topology } from "../../src/core/system/picture.ts";
 import type { ComponentId } from "../../src/core/words/ids.ts";
-import { requestJson } from "../../src/io/http.ts";
+import { requestJson } from "../../src/io/http/http.ts";
 
 const ToyConfig = v.object({
   endpoints: v.array(v.object({ name: v.string(), address: v.string() })),

@@ -2,7 +2,7 @@
 
 import type { ArgDef } from "citty";
 import { listDeployments } from "../../deployments/mod.ts";
-import { operatorHome } from "../../io/home.ts";
+import { operatorHome } from "../../io/files/home.ts";
 import { labIds, loadLab } from "../../runtime/labs.ts";
 import { subjectIds } from "../../runtime/subjects.ts";
 

@@ -3,7 +3,7 @@
 import * as v from "valibot";
 import { InvalidInputError, messageOf, UsageError } from "../../core/text/errors.ts";
 import { endDeployment, findDeployment, surveyDeployments } from "../../deployments/mod.ts";
-import { operatorHome } from "../../io/home.ts";
+import { operatorHome } from "../../io/files/home.ts";
 import { command, type Runnable } from "../args/command.ts";
 import { EXIT } from "../args/exit-code.ts";
 

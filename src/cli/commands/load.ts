@@ -8,7 +8,7 @@ import { Count, DurationMs, formatQuantity, RatePerSecond } from "../../core/tex
 import type { Lab, Strength } from "../../deployments/lab.ts";
 import { openDeployment } from "../../deployments/mod.ts";
 import { systemClock } from "../../io/clock.ts";
-import { operatorHome } from "../../io/home.ts";
+import { operatorHome } from "../../io/files/home.ts";
 import { freshSeed } from "../../io/seed.ts";
 import { PATTERNS } from "../../load/arrivals.ts";
 import { runLoad } from "../../load/run.ts";

@@ -5,7 +5,7 @@ import { InvalidInputError } from "../../core/text/errors.ts";
 import { Count } from "../../core/text/units.ts";
 import type { Deployment } from "../../deployments/deployment.ts";
 import { openDeployment } from "../../deployments/mod.ts";
-import { operatorHome } from "../../io/home.ts";
+import { operatorHome } from "../../io/files/home.ts";
 import { command, type Runnable } from "../args/command.ts";
 import { printLine } from "../args/output.ts";
 

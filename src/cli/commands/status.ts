@@ -6,7 +6,7 @@ import type { Deployment } from "../../deployments/deployment.ts";
 import type { Survey } from "../../deployments/driver.ts";
 import { findDeployment, openDeployment, surveyDeployments } from "../../deployments/mod.ts";
 import { systemClock } from "../../io/clock.ts";
-import { operatorHome } from "../../io/home.ts";
+import { operatorHome } from "../../io/files/home.ts";
 import { renderDeployment } from "../../render/deployment.ts";
 import { command, type Runnable } from "../args/command.ts";
 import { EXIT } from "../args/exit-code.ts";

@@ -3,7 +3,7 @@
 import * as v from "valibot";
 import type { Deployment } from "../../deployments/deployment.ts";
 import { bringUp } from "../../deployments/mod.ts";
-import { operatorHome } from "../../io/home.ts";
+import { operatorHome } from "../../io/files/home.ts";
 import { tableLines } from "../../render/table.ts";
 import { missingError } from "../args/arguments.ts";
 import type { Runnable } from "../args/command.ts";

@@ -5,7 +5,7 @@
 
 import { lstatSync } from "node:fs";
 import { messageOf } from "../../core/text/errors.ts";
-import { appendDurably, readUnlinked } from "../../io/file.ts";
+import { appendDurably, readUnlinked } from "../../io/files/file.ts";
 import { log } from "../../io/log.ts";
 import { besideOf, giveToOwner } from "../sqlite/beside.ts";
 import { fileError } from "../sqlite/file-trouble.ts";

@@ -2,7 +2,7 @@
 
 import { lchownSync, lstatSync, readlinkSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { hasCode } from "../../io/file.ts";
+import { hasCode } from "../../io/files/file.ts";
 
 /**
  * The file of that suffix beside a database, for instance `/var/lib/operator/operator.db.halted`: the same one for all

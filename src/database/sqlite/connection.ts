@@ -3,7 +3,7 @@
 import { Database as Sqlite } from "bun:sqlite";
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
-import { makeFolders, makePrivateDatabase } from "../../io/private.ts";
+import { makeFolders, makePrivateDatabase } from "../../io/files/private.ts";
 import { besideOf } from "./beside.ts";
 import { errorCodeOf, fileError } from "./file-trouble.ts";
 import { MIGRATIONS } from "./migrations.ts";

@@ -2,9 +2,9 @@
 
 import * as v from "valibot";
 import { ActionError, InvalidInputError } from "../../core/text/errors.ts";
-import type { ComponentCall, LinkCall } from "./control.ts";
-import type { Folder } from "./folder.ts";
-import { describeTrouble, stateOf } from "./state.ts";
+import type { Folder } from "./folder/folder.ts";
+import { describeTrouble, stateOf } from "./folder/state.ts";
+import type { ComponentCall, LinkCall } from "./supervisor/control.ts";
 
 /** Milliseconds that the supervisor may take for one operation. */
 const CALL_TIMEOUT_MS = 30_000;

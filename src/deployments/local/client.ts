@@ -4,13 +4,13 @@ import { existsSync } from "node:fs";
 import type { DeployedComponent } from "../../core/system/process.ts";
 import type { ComponentId } from "../../core/words/ids.ts";
 import type { Deployment, Links, LogsOptions, Processes } from "../deployment.ts";
-import type { Folder } from "./folder.ts";
-import { takeDown } from "./leftovers.ts";
-import { readLog } from "./log-file.ts";
+import type { Folder } from "./folder/folder.ts";
+import { takeDown } from "./folder/leftovers.ts";
+import { readSecret } from "./folder/secrets.ts";
+import { readLog } from "./logs/log-file.ts";
 import { deployedComponentsOf, type Plan } from "./plan.ts";
 import { linksOf, processesOf, processOf } from "./powers.ts";
 import { isReady } from "./readiness.ts";
-import { readSecret } from "./secrets.ts";
 
 /** A deployment of processes of this machine. */
 export class LocalDeployment implements Deployment {

@@ -1,13 +1,13 @@
 /** The driver that runs deployments as processes of this machine. */
 
 import * as v from "valibot";
-import { readPrivate } from "../../io/private.ts";
+import { readPrivate } from "../../io/files/private.ts";
 import type { Driver, EndOptions, Found, Survey } from "../driver.ts";
 import { LocalDeployment } from "./client.ts";
-import { type Folder, folderNames, folderOf } from "./folder.ts";
-import { takeDown, takeOver } from "./leftovers.ts";
+import { type Folder, folderNames, folderOf } from "./folder/folder.ts";
+import { takeDown, takeOver } from "./folder/leftovers.ts";
+import { describeTrouble, remedyOf, stateOf } from "./folder/state.ts";
 import { Plan } from "./plan.ts";
-import { describeTrouble, remedyOf, stateOf } from "./state.ts";
 import { upLocal } from "./up.ts";
 
 const StoredPlan = v.pipe(v.string(), v.parseJson(), Plan);

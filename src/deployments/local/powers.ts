@@ -6,11 +6,11 @@ import { type ComponentId, isComponentId } from "../../core/words/ids.ts";
 import type { LinkId, Links, Processes } from "../deployment.ts";
 import type { PlannedProcess } from "../recipe.ts";
 import { askSupervisor } from "./ask.ts";
-import { STOP_GRACE_MS } from "./child.ts";
-import type { ComponentCall, LinkCall } from "./control.ts";
-import type { Folder } from "./folder.ts";
+import type { Folder } from "./folder/folder.ts";
 import { deployedLinksOf, linkId, type Plan } from "./plan.ts";
 import { isReady } from "./readiness.ts";
+import { STOP_GRACE_MS } from "./supervisor/child.ts";
+import type { ComponentCall, LinkCall } from "./supervisor/control.ts";
 
 const Answer = v.array(
   v.object({

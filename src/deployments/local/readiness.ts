@@ -1,10 +1,10 @@
 /** Whether a process of a deployment answers as a ready one does. */
 
-import { requestText } from "../../io/http.ts";
-import { acceptsTcp, exchange } from "../../io/tcp.ts";
+import { requestText } from "../../io/http/http.ts";
+import { acceptsTcp, exchange } from "../../io/system/tcp.ts";
 import type { Ready } from "../recipe.ts";
-import type { Folder } from "./folder.ts";
-import { readSecret } from "./secrets.ts";
+import type { Folder } from "./folder/folder.ts";
+import { readSecret } from "./folder/secrets.ts";
 
 /** Milliseconds that one question may take. */
 const ANSWER_TIMEOUT_MS = 2000;

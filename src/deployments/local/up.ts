@@ -6,8 +6,8 @@ import type { Subprocess } from "bun";
 import * as v from "valibot";
 import { InvalidInputError } from "../../core/text/errors.ts";
 import { isComponentId } from "../../core/words/ids.ts";
+import { openPrivate } from "../../io/files/private.ts";
 import { readLines } from "../../io/lines.ts";
-import { openPrivate } from "../../io/private.ts";
 import {
   childEnvironment,
   endProcess,
@@ -16,18 +16,18 @@ import {
   operatorCommand,
   processState,
   waitUntil,
-} from "../../io/process.ts";
-import { takeFreePort } from "../../io/tcp.ts";
+} from "../../io/system/process.ts";
+import { takeFreePort } from "../../io/system/tcp.ts";
 import type { Deployment } from "../deployment.ts";
 import type { UpOptions, UpOrder } from "../driver.ts";
 import type { Site } from "../recipe.ts";
 import { LocalDeployment } from "./client.ts";
-import { type Folder, folderOf, makeFolder } from "./folder.ts";
-import { cleanUp, takeOver } from "./leftovers.ts";
-import { DEPLOYMENT_VARIABLE } from "./marker.ts";
+import { type Folder, folderOf, makeFolder } from "./folder/folder.ts";
+import { cleanUp, takeOver } from "./folder/leftovers.ts";
+import { DEPLOYMENT_VARIABLE } from "./folder/marker.ts";
+import { describeTrouble, stateOf } from "./folder/state.ts";
 import type { Plan } from "./plan.ts";
-import { describeTrouble, stateOf } from "./state.ts";
-import { inUse } from "./supervisor.ts";
+import { inUse } from "./supervisor/supervisor.ts";
 
 type Supervisor = Subprocess<"pipe", "pipe", number>;
 

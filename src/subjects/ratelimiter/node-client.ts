@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { ActionError, messageOf, ProbeError } from "../../core/text/errors.ts";
 import type { Rows } from "../../core/text/rows.ts";
 import type { ComponentId } from "../../core/words/ids.ts";
-import { type HttpRequest, requestJson } from "../../io/http.ts";
+import { type HttpRequest, requestJson } from "../../io/http/http.ts";
 import { Admissions, Blocks, Counter, Health, Limits, type OwnLimit, Register, RunningConfig } from "./replies.ts";
 
 /** Where a node is, and how it is asked. */

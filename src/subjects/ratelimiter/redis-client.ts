@@ -5,7 +5,7 @@ import { Cluster, type Redis } from "ioredis";
 import type { Probed } from "../../core/subject/probe.ts";
 import { ProbeError } from "../../core/text/errors.ts";
 import { connectRedis, parseRedisUrl, type RedisClient } from "../../io/redis.ts";
-import { acceptsTcp, formatHostPort } from "../../io/tcp.ts";
+import { acceptsTcp, formatHostPort } from "../../io/system/tcp.ts";
 import { type CounterLife, HEADER_BYTES, longestOf, windowMsOf } from "./counter-life.ts";
 import { addUpInfo, parseRedisInfo, type RedisInfo } from "./redis-info.ts";
 import { counterKeyOf, counterNamesOf, EVERY_NAME } from "./redis-keys.ts";

@@ -3,7 +3,7 @@
 import type { Topology } from "../../core/system/picture.ts";
 import type { ComponentId } from "../../core/words/ids.ts";
 import { parseRedisUrl } from "../../io/redis.ts";
-import { formatHostPort } from "../../io/tcp.ts";
+import { formatHostPort } from "../../io/system/tcp.ts";
 import type { RateLimiterConfig } from "./config.ts";
 
 /** The Redis that all nodes share. */

@@ -2,7 +2,7 @@
 
 import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { lookAtProcess } from "../../../src/io/process.ts";
+import { lookAtProcess } from "../../../src/io/system/process.ts";
 
 /** What was planted. */
 export interface Foreign extends AsyncDisposable {

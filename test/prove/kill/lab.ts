@@ -1,9 +1,9 @@
 /** The running limiter of a ground: brought up, taken down, and killed on the way there and back. */
 
 import * as v from "valibot";
-import { type Folder, folderOf } from "../../../src/deployments/local/folder.ts";
-import { readMarker } from "../../../src/deployments/local/marker.ts";
-import { readIfThere, writeWhole } from "../../../src/io/file.ts";
+import { type Folder, folderOf } from "../../../src/deployments/local/folder/folder.ts";
+import { readMarker } from "../../../src/deployments/local/folder/marker.ts";
+import { readIfThere, writeWhole } from "../../../src/io/files/file.ts";
 import type { Ground } from "./ground.ts";
 import { count } from "./tally.ts";
 import { someMoment } from "./victim.ts";

@@ -2,7 +2,7 @@
 
 import type { Session } from "../../../src/core/subject/subject.ts";
 import type { EntityId } from "../../../src/core/words/ids.ts";
-import { LinkProxy } from "../../../src/deployments/local/link-proxy.ts";
+import { LinkProxy } from "../../../src/deployments/local/links/link-proxy.ts";
 import { systemClock } from "../../../src/io/clock.ts";
 import { createRecorder, type Recorder } from "../../../src/prometheus/recorder.ts";
 import { ratelimiter } from "../../../src/subjects/ratelimiter/mod.ts";

@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { InvalidInputError, UsageError } from "../../../core/text/errors.ts";
 import { withSuggestion } from "../../../core/text/suggest.ts";
-import { readIfThere } from "../../../io/file.ts";
+import { readIfThere } from "../../../io/files/file.ts";
 
 /** A table of the file. */
 export type Section = Readonly<Record<string, unknown>>;

@@ -2,7 +2,7 @@
 
 import { resolve } from "node:path";
 import { InvalidInputError } from "../../../core/text/errors.ts";
-import { readSecretFile } from "../../../io/secret.ts";
+import { readSecretFile } from "../../../io/files/secret.ts";
 import type { Sourced } from "../../../runtime/settings.ts";
 
 /** A value as one place says it. */

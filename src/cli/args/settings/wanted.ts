@@ -2,7 +2,7 @@
 
 import type { Subject } from "../../../core/subject/subject.ts";
 import { UsageError } from "../../../core/text/errors.ts";
-import { operatorHome } from "../../../io/home.ts";
+import { operatorHome } from "../../../io/files/home.ts";
 import { log } from "../../../io/log.ts";
 import type { WantedSubject } from "../../../runtime/resolve-subject.ts";
 import { onlySubject, SelectionError } from "../../../runtime/select-subjects.ts";

@@ -15,7 +15,7 @@ import { InvalidInputError } from "../../../core/text/errors.ts";
 import { Count, DurationMs, formatDurationMs } from "../../../core/text/units.ts";
 import { findDeployment, openDeployment } from "../../../deployments/mod.ts";
 import { systemClock } from "../../../io/clock.ts";
-import { operatorHome } from "../../../io/home.ts";
+import { operatorHome } from "../../../io/files/home.ts";
 import { freshSeed } from "../../../io/seed.ts";
 import { renderPlan } from "../../../render/lab/fault.ts";
 import { clockTime, isoTime } from "../../../render/time.ts";

@@ -2,7 +2,7 @@
 
 import * as v from "valibot";
 import { systemClock } from "../../../io/clock.ts";
-import { operatorHome } from "../../../io/home.ts";
+import { operatorHome } from "../../../io/files/home.ts";
 import { renderFaults, renderInjections } from "../../../render/lab/fault.ts";
 import { labIds, loadLab } from "../../../runtime/labs.ts";
 import { injectionViews } from "../../../runtime/views/injections.ts";

@@ -1,7 +1,7 @@
 /** Names by which a node may be addressed: a page whose name was pointed at this machine (DNS rebinding) uses another. */
 
 import { isIP } from "node:net";
-import { parseHostPort } from "../../../io/tcp.ts";
+import { parseHostPort } from "../../../io/system/tcp.ts";
 import type { LimiterSettings } from "../../settings/settings.ts";
 
 /** The names, in lower case, that `/api` answers to besides IP addresses. */

@@ -2,7 +2,7 @@
 
 import { type Inspection, type Json, jsonOf } from "../../../core/subject/inspection.ts";
 import type { ComponentId } from "../../../core/words/ids.ts";
-import { transcribe } from "../../../io/tcp.ts";
+import { transcribe } from "../../../io/system/tcp.ts";
 import type { RateLimiterClient } from "../client.ts";
 import type { NodeClient } from "../node-client.ts";
 

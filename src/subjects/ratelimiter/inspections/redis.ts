@@ -1,7 +1,7 @@
 /** What Redis says of itself on demand: settings, figures, clients, slow commands, and the words with which it refuses. */
 
 import type { Inspection, Json } from "../../../core/subject/inspection.ts";
-import { transcribe } from "../../../io/tcp.ts";
+import { transcribe } from "../../../io/system/tcp.ts";
 import type { RateLimiterClient } from "../client.ts";
 import type { ReadCommand } from "../redis-client.ts";
 import { REDIS } from "../topology.ts";

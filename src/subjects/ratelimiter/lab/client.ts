@@ -6,7 +6,7 @@ import type { DeployedComponent } from "../../../core/system/process.ts";
 import { ActionError, InvalidInputError } from "../../../core/text/errors.ts";
 import type { ComponentId } from "../../../core/words/ids.ts";
 import { type Deployment, type Links, type Processes, powerOf } from "../../../deployments/deployment.ts";
-import { type HttpRequest, requestJson } from "../../../io/http.ts";
+import { type HttpRequest, requestJson } from "../../../io/http/http.ts";
 import { connectRedis, type RedisClient, withRedisPassword } from "../../../io/redis.ts";
 import { REDIS_PASSWORD, TOKEN } from "../recipes/local.ts";
 import { settles } from "./settle.ts";

@@ -8,7 +8,7 @@ import {
   secretMark,
 } from "../../../deployments/recipe.ts";
 import { prometheusProcess } from "../../../deployments/recipes/prometheus.ts";
-import { randomSecret } from "../../../io/secret.ts";
+import { randomSecret } from "../../../io/files/secret.ts";
 
 /** How large a limiter is, and how it is set. */
 export interface RateLimiterOptions {

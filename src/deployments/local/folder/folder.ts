@@ -1,0 +1,201 @@
+/** The folder of one local deployment: where each file of it is, and which files are ours to remove. */
+
+import { randomUUID } from "node:crypto";
+import { lstatSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { InvalidInputError } from "../../../core/text/errors.ts";
+import type { ComponentId } from "../../../core/words/ids.ts";
+import { hasCode } from "../../../io/files/file.ts";
+import { deploymentsFolder, makeHome, removeEmpty } from "../../../io/files/home.ts";
+import { folderFault, makePrivateFolder, narrow, readPrivate } from "../../../io/files/private.ts";
+import { thisMachine } from "../../../io/system/machine.ts";
+import { removeLog } from "../logs/log-rotation.ts";
+import { type Marker, readMarker, writeMarker } from "./marker.ts";
+
+/** Bytes that fit a unix socket's address on every system. */
+const MAX_SOCKET_PATH_BYTES = 103;
+const NAME = /^[a-z0-9][a-z0-9-]{0,39}$/;
+/** Files of a life, and those that were being written when a process was killed. */
+const PASSING_FILES = /^(plan\.json|journal\.json|control\.sock|c\.\d+|(plan|journal|deployment)\.json\.\d+\.draft)$/;
+
+/** Where the files of one deployment are. */
+export interface Folder {
+  readonly home: string;
+  readonly name: string;
+  readonly path: string;
+  /** Says that the folder is ours. */
+  readonly marker: string;
+  /** Locked by the one who supervises it. */
+  readonly lock: string;
+  readonly plan: string;
+  /** Which processes were started. */
+  readonly journal: string;
+  readonly socket: string;
+  readonly logs: string;
+  /** What the supervisor says. */
+  readonly supervisorLog: string;
+  /** Folder of the secrets. */
+  readonly secrets: string;
+  /** File of one secret. */
+  readonly secret: (name: string) => string;
+  /** Log of one component. */
+  readonly log: (id: ComponentId) => string;
+  readonly allData: string;
+  /** Working folder of one component. */
+  readonly data: (id: ComponentId) => string;
+}
+
+/**
+ * The folder of the deployment of that name.
+ * @throws {InvalidInputError} If the name or the home cannot be used.
+ */
+export function folderOf(home: string, name: string): Folder {
+  if (!NAME.test(name)) {
+    throw new InvalidInputError(
+      `Cannot use "${name}" as the name of a deployment, expected 1 to 40 of a-z, 0-9 and "-", not beginning with "-"`,
+    );
+  }
+  const path = join(deploymentsFolder(home), name);
+  const socket = join(path, "control.sock");
+  if (Buffer.byteLength(socket) > MAX_SOCKET_PATH_BYTES) {
+    throw new InvalidInputError(
+      `Cannot use home "${home}": the control socket would have ${Buffer.byteLength(socket)} bytes, expected at most ${MAX_SOCKET_PATH_BYTES}; choose a shorter one with --home`,
+    );
+  }
+  const [logs, allData, secrets] = [join(path, "logs"), join(path, "data"), join(path, "secrets")];
+  return {
+    home,
+    name,
+    path,
+    socket,
+    marker: join(path, "deployment.json"),
+    lock: join(path, "lock.db"),
+    plan: join(path, "plan.json"),
+    journal: join(path, "journal.json"),
+    logs,
+    supervisorLog: join(logs, "supervisor.log"),
+    secrets,
+    secret: (name) => join(secrets, name),
+    log: (id) => join(logs, `${fileName(id)}.log`),
+    allData,
+    data: (id) => join(allData, fileName(id)),
+  };
+}
+
+/**
+ * Makes the folder with its marker, or uses the one of an earlier life.
+ * @throws {Error} If it cannot be made, or what is there is not ours.
+ */
+export function makeFolder(folder: Folder, options: { readonly throwaway?: boolean } = {}): void {
+  makeHome(folder.home, options);
+  makePrivateFolder(deploymentsFolder(folder.home));
+  if (isFree(folder.path)) makeMarked(folder);
+  const fault = foreignness(folder);
+  if (fault !== undefined) throw new Error(`Cannot use folder "${folder.path}": ${fault}`);
+  narrow(folder.path);
+  makePrivateFolder(folder.logs);
+}
+
+/** Why a folder that is there is not ours; `undefined` if it is, or if there is none. */
+export function foreignness(folder: Folder): string | undefined {
+  const { home, path } = folder;
+  if (!lstatSync(path, { throwIfNoEntry: false })) return undefined;
+  const fault = folderFault(deploymentsFolder(home)) ?? folderFault(path);
+  if (fault !== undefined) return fault;
+  if (readMarker(folder.marker)) return undefined;
+  if (isOfOlderVersion(folder)) return OLDER;
+  return "it is not a folder of operator's, for it has no marker; choose another --name or --home";
+}
+
+/** Why a folder of version 0.1.0 is not used. */
+export const OLDER =
+  "it is of an older version of operator; take it down with that version and remove it, or choose another --name";
+
+/** Removes what a life leaves besides its logs, as far as we know it; what else is in the folder stays. */
+export function clearFolder(folder: Folder, { components, secrets }: Pick<Marker, "components" | "secrets">): void {
+  for (const name of readdirSync(folder.path)) if (PASSING_FILES.test(name)) rmSync(join(folder.path, name));
+  clearWithin(folder.secrets, secrets.map(folder.secret));
+  clearWithin(folder.allData, components.map(folder.data));
+}
+
+/** Removes the logs of an earlier life; the supervisor's own is kept. */
+export function clearLogs(folder: Folder, { components }: Marker): void {
+  if (folderFault(folder.logs) !== undefined) return;
+  for (const id of components) removeLog(folder.log(id));
+}
+
+/** Removes a folder that nobody holds, unless something in it is not ours. */
+export function removeFolder(folder: Folder): void {
+  const marker = readMarker(folder.marker);
+  if (!marker || marker.supervisor || foreignness(folder) !== undefined) return;
+  clearFolder(folder, marker);
+  clearLogs(folder, marker);
+  removeLog(folder.supervisorLog);
+  removeEmpty(folder.logs);
+  rmSync(folder.lock, { force: true });
+  rmSync(folder.marker);
+  removeEmpty(folder.path);
+}
+
+/**
+ * Names of all folders that could be deployments.
+ * @throws {Error} If that cannot be seen.
+ */
+export function folderNames(home: string): readonly string[] {
+  const path = deploymentsFolder(home);
+  try {
+    return readdirSync(path, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && NAME.test(entry.name))
+      .map(({ name }) => name)
+      .toSorted();
+  } catch (cause) {
+    if (hasCode(cause, "ENOENT") || hasCode(cause, "ENOTDIR")) return [];
+    throw new Error(`Cannot read folder "${path}"`, { cause });
+  }
+}
+
+/** Removes those in a folder, and the folder if nothing else is in it; a link to another folder is not followed. */
+function clearWithin(folder: string, paths: readonly string[]): void {
+  if (folderFault(folder) !== undefined) return;
+  for (const path of paths) rmSync(path, { recursive: true, force: true });
+  removeEmpty(folder);
+}
+
+/** Whether there is nothing, or a folder with nothing in it. */
+function isFree(path: string): boolean {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  return !stats || (stats.isDirectory() && readdirSync(path).length === 0);
+}
+
+/** Appears with its marker at once, so that nobody sees it without. */
+function makeMarked({ home, path }: Folder): void {
+  const made = mkdtempSync(join(deploymentsFolder(home), ".new-"));
+  const marker = join(made, "deployment.json");
+  const { id: machineId } = thisMachine;
+  writeMarker(marker, {
+    format: "operator-deployment",
+    version: 1,
+    id: randomUUID(),
+    machineId,
+    components: [],
+    secrets: [],
+  });
+  try {
+    renameSync(made, path);
+  } catch (error) {
+    rmSync(marker);
+    removeEmpty(made);
+    if (!hasCode(error, "ENOTEMPTY") && !hasCode(error, "EEXIST")) throw error; // another process was faster
+  }
+}
+
+/** Version 0.1.0 had no marker, a lock that named a process, and left only logs. */
+function isOfOlderVersion({ path }: Folder): boolean {
+  if (readdirSync(path).every((name) => name === "logs")) return true;
+  const lock = readPrivate(join(path, "lock")) ?? "";
+  return /^\{"pid":\d+,"startTime":"[^"]*"\}$/.test(lock);
+}
+
+function fileName(id: ComponentId): string {
+  return id.replaceAll("/", "-");
+}

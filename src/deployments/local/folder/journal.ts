@@ -1,0 +1,83 @@
+/** Which processes a deployment started, on disk before anything else happens, so that whoever comes later can end them. */
+
+import * as v from "valibot";
+import { messageOf } from "../../../core/text/errors.ts";
+import { type ComponentId, isComponentId } from "../../../core/words/ids.ts";
+import { writeWhole } from "../../../io/files/file.ts";
+import { readPrivate } from "../../../io/files/private.ts";
+import { log } from "../../../io/log.ts";
+import { endProcess, type ProcessIdentity, processState } from "../../../io/system/process.ts";
+import { wasStartedWith } from "../../../io/system/process-proof.ts";
+import type { Folder } from "./folder.ts";
+import { deploymentVariable, Identity, type Marker } from "./marker.ts";
+
+const Journaled = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.object({
+    /** The id of the deployment, as its marker has it. */
+    deployment: v.string(),
+    processes: v.record(v.string(), Identity),
+  }),
+);
+
+/** Where a journal is, and whose. */
+export interface JournalOptions {
+  readonly path: string;
+  /** Of the deployment. */
+  readonly id: string;
+  /** Whether the folder is still this deployment's. */
+  readonly isHeld: () => boolean;
+}
+
+/** The processes that run, by component. */
+export class Journal {
+  readonly #options: JournalOptions;
+  readonly #processes = new Map<ComponentId, ProcessIdentity>();
+
+  constructor(options: JournalOptions) {
+    this.#options = options;
+  }
+
+  /** Writes down what was started. Synchronous: nothing happens between the start and the row. */
+  started(component: ComponentId, identity: ProcessIdentity): void {
+    this.#processes.set(component, identity);
+    this.#write();
+  }
+
+  /** Strikes out what has ended. Where that cannot be written, whoever reads the row finds nothing that runs. */
+  ended(component: ComponentId): void {
+    this.#processes.delete(component);
+    try {
+      this.#write();
+    } catch (error) {
+      log.debug("Left an ended process in the journal", { component, reason: messageOf(error) });
+    }
+  }
+
+  #write(): void {
+    const { path, id, isHeld } = this.#options;
+    if (!isHeld()) return; // another's journal may be there by now
+    writeWhole(path, JSON.stringify({ deployment: id, processes: Object.fromEntries(this.#processes) }));
+  }
+}
+
+/** Ends every process of a dead supervisor that still runs and is proved to be of this deployment; answers how many. */
+export async function endJournaled(folder: Folder, marker: Pick<Marker, "id">): Promise<number> {
+  const journal = v.safeParse(Journaled, readPrivate(folder.journal));
+  if (!journal.success || journal.output.deployment !== marker.id) return 0;
+  const left = Object.entries(journal.output.processes).filter(([, identity]) => processState(identity) !== "gone");
+  const variable = deploymentVariable(marker);
+  const ours = left.filter(
+    ([id, { pid }]) => isComponentId(id) && wasStartedWith(pid, { variable, folder: folder.data(id) }),
+  );
+  for (const [component, { pid }] of left.filter((entry) => !ours.includes(entry))) {
+    log.warn("Left a process alone that is not proved to be of this deployment", {
+      folder: folder.path,
+      component,
+      pid,
+    });
+  }
+  await Promise.all(ours.map(([, identity]) => endProcess(identity, 3000)));
+  return ours.length;
+}

@@ -1,0 +1,157 @@
+/** A link as a small TCP proxy, so that it can be cut, delayed and throttled without root and without containers. */
+
+import type { Socket } from "bun";
+import { parseHostPort } from "../../../io/system/tcp.ts";
+import { freeShape, LinkLane, type Shape } from "./link-lane.ts";
+
+/** Where a proxy listens and what is behind it; both `host:port`. */
+export interface LinkProxyOptions {
+  readonly listen: string;
+  readonly target: string;
+}
+
+interface Connection {
+  readonly client: Socket<Connection>;
+  server: Socket<Connection> | undefined;
+  /** From client to server. */
+  readonly there: LinkLane;
+  /** From server to client. */
+  readonly back: LinkLane;
+  /** One side has closed. */
+  gone: boolean;
+  /** The link was cut under it: neither side ever hears of the other again. */
+  stalled: boolean;
+}
+
+/** One impairable link. */
+export class LinkProxy implements Disposable {
+  /** `host:port` at which it listens. */
+  readonly address: string;
+  readonly #target: string;
+  readonly #listener: Bun.TCPSocketListener<Connection>;
+  readonly #connections = new Set<Connection>();
+  readonly #there: Shape = freeShape();
+  readonly #back: Shape = freeShape();
+  #isCut = false;
+
+  /** @throws {Error} If the port is taken. */
+  constructor({ listen, target }: LinkProxyOptions) {
+    const { host, port } = parseHostPort(listen);
+    this.#target = target;
+    this.#listener = Bun.listen<Connection>({
+      hostname: host,
+      port,
+      socket: {
+        open: (client) => this.#open(client),
+        data: ({ data }, bytes) => data.there.push(bytes),
+        drain: ({ data }) => data.back.flush(),
+        close: ({ data }) => this.#closed(data, data.client),
+        error: () => undefined, // close follows
+      },
+    });
+    this.address = `${host}:${this.#listener.port}`;
+  }
+
+  /** From now on nothing passes, and no refusal either; new connections are accepted and never answered. */
+  cut(): void {
+    this.#isCut = true;
+    for (const connection of this.#connections) stall(connection);
+  }
+
+  /** Holds bytes back for that long, each way. */
+  delay(delayMs: number): void {
+    this.#reshape({ delayMs });
+  }
+
+  /** Shares that bandwidth between all connections, each way. */
+  throttle(bytesPerSecond: number): void {
+    this.#reshape({ bytesPerSecond });
+  }
+
+  /** Lets everything pass again; what stalled is closed, so that both ends notice. */
+  heal(): void {
+    this.#isCut = false;
+    this.#reshape(freeShape());
+    for (const connection of this.#connections) {
+      if (connection.stalled) this.#drop(connection);
+      connection.there.release();
+      connection.back.release();
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#listener.stop(true);
+    for (const connection of this.#connections) this.#drop(connection);
+  }
+
+  #reshape(change: Partial<Shape>): void {
+    Object.assign(this.#there, change);
+    Object.assign(this.#back, change);
+  }
+
+  #open(client: Socket<Connection>): void {
+    const connection: Connection = {
+      client,
+      server: undefined,
+      there: new LinkLane(this.#there),
+      back: new LinkLane(this.#back),
+      gone: false,
+      stalled: false,
+    };
+    client.data = connection;
+    client.setNoDelay(true);
+    connection.there.from(client);
+    connection.back.to(client);
+    this.#connections.add(connection);
+    if (this.#isCut) stall(connection);
+    else this.#connect(connection).catch(() => this.#drop(connection));
+  }
+
+  async #connect(connection: Connection): Promise<void> {
+    const { host, port } = parseHostPort(this.#target);
+    await Bun.connect<Connection>({
+      hostname: host,
+      port,
+      data: connection,
+      socket: {
+        open: (server) => this.#connected(connection, server),
+        data: ({ data }, bytes) => data.back.push(bytes),
+        drain: ({ data }) => data.there.flush(),
+        close: ({ data }) => this.#closed(data, data.server),
+        error: () => undefined, // close follows
+      },
+    });
+  }
+
+  #connected(connection: Connection, server: Socket<Connection>): void {
+    connection.server = server;
+    if (!this.#connections.has(connection)) return this.#drop(connection); // the client has gone
+    server.setNoDelay(true);
+    connection.back.from(server);
+    connection.there.to(server);
+  }
+
+  /** One side has gone; the other hears of it once the bytes under way have arrived, unless the link is cut. */
+  #closed(connection: Connection, side: Socket<Connection> | undefined): void {
+    const { client, there, back, gone, stalled } = connection;
+    if (stalled) return;
+    if (gone || !connection.server) return this.#drop(connection);
+    connection.gone = true;
+    const [last, useless] = side === client ? [there, back] : [back, there];
+    useless.stall();
+    last.end();
+  }
+
+  #drop(connection: Connection): void {
+    this.#connections.delete(connection);
+    stall(connection);
+    connection.client.terminate();
+    connection.server?.terminate();
+  }
+}
+
+function stall(connection: Connection): void {
+  connection.stalled = true;
+  connection.there.stall();
+  connection.back.stall();
+}

@@ -1,0 +1,20 @@
+/** Lets a process die with its supervisor, where the system can do that. */
+
+import { childEnvironment, findProgram } from "../../../io/system/process.ts";
+
+/** The command, wrapped so that the kernel ends it when this process ends in whatever way. */
+export function tether(command: readonly string[]): string[] {
+  wrapper ??= findWrapper();
+  return [...wrapper, ...command];
+}
+
+let wrapper: readonly string[] | undefined;
+
+/** Looked for once: only Linux has it, and not in every `setpriv`. Elsewhere the journal finds what is left. */
+function findWrapper(): readonly string[] {
+  const program = process.platform === "linux" ? findProgram("setpriv") : undefined;
+  if (program === undefined) return [];
+  const found = [program, "--pdeathsig", "KILL", "--"];
+  const options = { env: childEnvironment("program"), stdout: "ignore", stderr: "ignore" } as const;
+  return Bun.spawnSync([...found, findProgram("true") ?? "true"], options).success ? found : [];
+}

@@ -1,0 +1,43 @@
+/** Lists that may be longer than anybody wants to read: read as they arrive, up to a byte cap. */
+
+import type * as v from "valibot";
+import { readAddress } from "../address.ts";
+import { type JsonRequest, requestStream } from "./http.ts";
+import { JsonListReader } from "./json-list.ts";
+
+/** Which list of the answer is read. */
+export interface ListShape<Schema extends v.GenericSchema> {
+  readonly item: Schema;
+  /** The field of the object at the top that holds the list. @default the answer itself is the list */
+  readonly field?: string;
+}
+
+/** The items of a list, as far as they were read. */
+export interface HttpList<Item> {
+  readonly items: readonly Item[];
+  /** Whether the list ended before the byte cap did. */
+  readonly isWhole: boolean;
+}
+
+/**
+ * Reads the items of a JSON list up to `maxBytes`, and gives up the rest of the answer, which the server then need not send.
+ * @throws {ProbeError} If no answer, no such list or an item of another form comes back.
+ */
+export async function requestList<Schema extends v.GenericSchema>(
+  url: string,
+  shape: ListShape<Schema>,
+  { maxBytes = 10_000_000, ...request }: JsonRequest,
+): Promise<HttpList<v.InferOutput<Schema>>> {
+  const unbounded = { accept: "application/json", ...request, maxBytes: Number.POSITIVE_INFINITY };
+  return await requestStream(url, unbounded, async ({ chunks }) => {
+    const name = `JSON of ${request.method ?? "GET"} "${readAddress(url).printable}"`;
+    const list = new JsonListReader({ ...shape, name, largeIntegers: request.largeIntegers });
+    let bytes = 0;
+    for await (const chunk of chunks) {
+      list.add(chunk.subarray(0, maxBytes - bytes));
+      bytes += chunk.length;
+      if (list.isWhole || bytes > maxBytes) return { items: list.items, isWhole: list.isWhole };
+    }
+    return { items: list.end(), isWhole: true };
+  });
+}

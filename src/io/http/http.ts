@@ -1,0 +1,220 @@
+/** The one HTTP client of all probes: one request, one deadline, a bounded body, and failures that say who was asked and what came back. */
+
+import { createFetch, FetchError, type FetchResponse } from "ofetch";
+import * as v from "valibot";
+import { ProbeError } from "../../core/text/errors.ts";
+import { excerptOf } from "../../core/text/excerpt.ts";
+import type { ProbeTranscript } from "../../core/text/probe-transcript.ts";
+import { type Address, readAddress } from "../address.ts";
+import { type LargeIntegers, parseJson } from "../json.ts";
+import { type Cap, Exchange } from "./capped-fetch.ts";
+
+/** What is asked, and how long and how large the answer may be. */
+export interface HttpRequest {
+  readonly signal: AbortSignal;
+  /** @default {"GET"} */
+  readonly method?: "GET" | "HEAD" | "POST" | "PUT" | "DELETE" | "PATCH";
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  /** Sent as a bearer token. */
+  readonly token?: string;
+  /** Media types that are understood. */
+  readonly accept?: string;
+  /** Statuses besides 2xx that are answers, too. */
+  readonly statuses?: readonly number[];
+  /** Milliseconds until the last byte of the body, all attempts included. @default {5000} */
+  readonly timeoutMs?: number;
+  /** Bytes of the body. @default {10_000_000} */
+  readonly maxBytes?: number;
+  /** How often a GET or HEAD without a usable answer is sent again; anything else is sent once. @default {0} */
+  readonly retries?: number;
+}
+
+/** How JSON is asked for and read. */
+export interface JsonRequest extends HttpRequest {
+  /** What integers beyond 2^53 arrive as. @default {"text"} */
+  readonly largeIntegers?: LargeIntegers;
+}
+
+/** An answer whose body is still under way. */
+export interface HttpStream {
+  readonly status: number;
+  readonly contentType: string;
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
+/** An answer as text. */
+export interface HttpReply {
+  readonly status: number;
+  readonly contentType: string;
+  readonly text: string;
+  readonly transcript: ProbeTranscript;
+}
+
+const EXCERPT_LENGTH = 200;
+
+/**
+ * Reads JSON in the form of the schema. Integers that a number cannot hold exactly arrive as text, or as asked for.
+ * @throws {ProbeError} If no answer, no JSON or JSON of another form comes back.
+ */
+export async function requestJson<Schema extends v.GenericSchema>(
+  url: string,
+  schema: Schema,
+  request: JsonRequest,
+): Promise<v.InferOutput<Schema>> {
+  const reply = await requestText(url, { accept: "application/json", ...request });
+  const { text, transcript } = reply;
+  const name = `JSON of ${nameOf(readAddress(url), request)}`;
+  const result = v.safeParse(schema, strictJson(name, reply, request));
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const where = v.getDotPath(issue) ?? ".";
+  throw new ProbeError(`Cannot read ${name} at "${where}": ${issue.message}${beginningOf(text)}`, { transcript });
+}
+
+/**
+ * Reads the whole answer as text.
+ * @throws {ProbeError} If no answer comes back, or another status than 2xx and the wanted ones.
+ */
+export async function requestText(url: string, request: HttpRequest): Promise<HttpReply> {
+  const inquiry = inquiryOf(url, request);
+  let transcript: ProbeTranscript | undefined;
+  const response = await sendTo(inquiry, "text", async (href, init) => {
+    using exchange = new Exchange(inquiry.cap);
+    const response = await exchange.send(href, init);
+    await refuseUnwanted(inquiry, exchange, response);
+    const body = await wholeOf(exchange.chunks(response));
+    transcript = exchange.transcript();
+    return new Response(body.length > 0 ? body : null, response);
+  });
+  if (!transcript) throw new RangeError("Cannot have an answer without an exchange");
+  const text = typeof response._data === "string" ? response._data : "";
+  return { status: response.status, contentType: contentTypeOf(response), text, transcript };
+}
+
+/**
+ * Hands over the answer as it arrives; what is left of it when `consume` returns is given up.
+ * @throws {ProbeError} If no answer comes back, or another status than 2xx and the wanted ones.
+ */
+export async function requestStream<T>(
+  url: string,
+  request: HttpRequest,
+  consume: (stream: HttpStream) => Promise<T>,
+): Promise<T> {
+  const inquiry = inquiryOf(url, request);
+  using stack = new DisposableStack();
+  let exchange: Exchange | undefined;
+  const response = await sendTo(inquiry, "stream", async (href, init) => {
+    const attempt = stack.use(new Exchange(inquiry.cap));
+    const response = await attempt.send(href, init);
+    await refuseUnwanted(inquiry, attempt, response);
+    exchange = attempt;
+    return response;
+  });
+  if (!exchange) throw new RangeError("Cannot have an answer without an exchange");
+  const { status } = response;
+  return await consume({ status, contentType: contentTypeOf(response), chunks: exchange.chunks(response) });
+}
+
+/** A request with all that is fixed before it is sent. */
+interface Inquiry {
+  readonly address: Address;
+  readonly request: HttpRequest;
+  readonly cap: Cap;
+}
+
+function inquiryOf(url: string, request: HttpRequest): Inquiry {
+  const { signal, timeoutMs = 5000, maxBytes = 10_000_000 } = request;
+  const address = readAddress(url);
+  const deadlineAtMs = performance.now() + timeoutMs;
+  return {
+    address,
+    request,
+    cap: { name: () => nameOf(address, request), signal, timeoutMs, deadlineAtMs, maxBytes },
+  };
+}
+
+type Send = (href: string, init: RequestInit) => Promise<Response>;
+
+/** What ofetch does is headers, the body and retries; time, size and failures are ours. */
+async function sendTo(
+  { address: { href, authorization }, request, cap }: Inquiry,
+  responseType: "text" | "stream",
+  send: Send,
+): Promise<FetchResponse<string | ReadableStream>> {
+  const { method = "GET", token, accept, retries = 0 } = request;
+  // As text already: a text that is given as the body is JSON, too.
+  const body = request.body === undefined ? undefined : JSON.stringify(request.body);
+  const fetch = Object.assign((_href: unknown, init: RequestInit = {}) => send(href, init), {
+    preconnect: () => undefined,
+  });
+  try {
+    return await createFetch({ fetch }).raw(href, {
+      method,
+      responseType,
+      headers: {
+        ...(accept && { accept }),
+        "accept-encoding": "identity",
+        ...(authorization && { authorization }),
+        ...(token && { authorization: `Bearer ${token}` }),
+      },
+      ...(body !== undefined && { body }),
+      // What is no answer was refused before; ofetch knows 4xx and 5xx only.
+      ignoreResponseError: true,
+      retry: method === "GET" || method === "HEAD" ? retries : 0,
+    });
+  } catch (error) {
+    if (error instanceof FetchError && error.cause instanceof Error) throw error.cause;
+    // Its message may quote a header.
+    throw new ProbeError(`Cannot ${cap.name()}: the request cannot be sent, expected an address and a token that can`);
+  }
+}
+
+async function refuseUnwanted({ address, request }: Inquiry, exchange: Exchange, response: Response): Promise<void> {
+  const { ok, status, headers } = response;
+  if (ok || request.statuses?.includes(status)) return;
+  const location = headers.get("location");
+  const pointing = location ? ` pointing to "${URL.parse(location, address.href)?.origin ?? "nowhere"}"` : "";
+  const beginning = beginningOf(await beginningText(exchange.chunks(response)));
+  throw exchange.refusal(`status ${status}${pointing}, expected 2xx${beginning}`);
+}
+
+async function wholeOf(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array<ArrayBuffer>> {
+  const parts: Uint8Array[] = [];
+  for await (const chunk of chunks) parts.push(chunk);
+  return Buffer.concat(parts);
+}
+
+async function beginningText(chunks: AsyncIterable<Uint8Array>): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const chunk of chunks) {
+    text += decoder.decode(chunk, { stream: true });
+    if (text.length >= EXCERPT_LENGTH) break;
+  }
+  return text + decoder.decode();
+}
+
+function strictJson(name: string, reply: HttpReply, { largeIntegers }: JsonRequest): unknown {
+  const { status, text, contentType, transcript } = reply;
+  try {
+    return parseJson(text, largeIntegers);
+  } catch (cause) {
+    const state = `status ${status} with ${text.length} characters of "${contentType}"`;
+    const message = `Cannot read ${name}: ${state}, expected JSON${beginningOf(text)}`;
+    throw new ProbeError(message, { cause, transcript });
+  }
+}
+
+function contentTypeOf({ headers }: Response): string {
+  return headers.get("content-type") ?? "";
+}
+
+function nameOf({ printable }: Address, { method = "GET" }: HttpRequest): string {
+  return `${method} "${printable}"`;
+}
+
+function beginningOf(text: string): string {
+  const shown = excerptOf(text, EXCERPT_LENGTH);
+  return shown ? `; the answer begins with: ${shown}` : "; the answer is empty";
+}

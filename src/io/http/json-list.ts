@@ -1,0 +1,158 @@
+/** Takes a JSON list apart as it arrives, so that a list of any length can be read up to where it is enough. */
+
+import * as v from "valibot";
+import { messageOf, ProbeError } from "../../core/text/errors.ts";
+import { excerptOf } from "../../core/text/excerpt.ts";
+import { type LargeIntegers, parseJson } from "../json.ts";
+
+/** Which list is read, and how. */
+export interface JsonListOptions<Schema extends v.GenericSchema> {
+  /** How messages call the answer. */
+  readonly name: string;
+  readonly item: Schema;
+  /** The field of the object at the top that holds the list. @default the answer itself is the list */
+  readonly field?: string | undefined;
+  readonly largeIntegers?: LargeIntegers | undefined;
+}
+
+const LONGEST_ITEM = 1_000_000;
+/** A string, whose end may not have arrived yet, or one of the signs that give JSON its form. */
+const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*(?<end>")?|[[\]{},:]/gs;
+
+/** The items that have arrived of one list. */
+export class JsonListReader<Schema extends v.GenericSchema> {
+  readonly #options: JsonListOptions<Schema>;
+  readonly #decoder = new TextDecoder();
+  readonly #items: v.InferOutput<Schema>[] = [];
+  /** Brackets around an item. */
+  readonly #listDepth: number;
+  /** What has arrived since the last item or field ended. */
+  #rest = "";
+  /** How far it has been looked at. */
+  #at = 0;
+  #depth = 0;
+  /** The field at the top whose value is under way. */
+  #field: string | undefined;
+  #state: "before" | "within" | "whole" = "before";
+
+  constructor(options: JsonListOptions<Schema>) {
+    this.#options = options;
+    this.#listDepth = options.field === undefined ? 1 : 2;
+  }
+
+  get items(): readonly v.InferOutput<Schema>[] {
+    return this.#items;
+  }
+
+  /** Whether the list has ended. */
+  get isWhole(): boolean {
+    return this.#state === "whole";
+  }
+
+  /**
+   * Reads the items that a part of the answer completes.
+   * @throws {ProbeError} If one of them, or what is around them, has another form.
+   */
+  add(bytes: Uint8Array): void {
+    this.#rest += this.#decoder.decode(bytes, { stream: true });
+    while (!this.isWhole) {
+      TOKEN.lastIndex = this.#at;
+      const match = TOKEN.exec(this.#rest);
+      if (!match) break;
+      const { 0: token, index, groups } = match;
+      this.#at = index;
+      if (token.startsWith('"') && !groups?.["end"]) break;
+      this.#at += token.length;
+      this.#step(token);
+    }
+    if (this.#rest.length > LONGEST_ITEM) throw this.#refusal(`more than ${LONGEST_ITEM} characters without an end`);
+  }
+
+  /**
+   * The items, once the answer has ended.
+   * @throws {ProbeError} If the list has not.
+   */
+  end(): readonly v.InferOutput<Schema>[] {
+    if (!this.isWhole) throw this.#refusal("the answer ends before the list");
+    return this.#items;
+  }
+
+  #step(token: string): void {
+    switch (token) {
+      case "[":
+      case "{":
+        this.#depth++;
+        if (token === "[" && this.#state === "before" && this.#isList()) this.#begin();
+        return;
+      case "]":
+      case "}":
+        this.#depth--;
+        if (this.#state === "within" && this.#depth === this.#listDepth - 1) this.#endList();
+        if (this.#state === "before" && this.#depth === 0) this.#endField();
+        return;
+      case ",":
+        if (this.#state === "within" && this.#depth === this.#listDepth) this.#takeItem(this.#cut());
+        if (this.#state === "before" && this.#depth === 1) this.#endField();
+        return;
+      case ":":
+        if (this.#state === "before" && this.#depth === 1) this.#field = this.#cut().replace(/^[\s{]*"|"\s*$/g, "");
+    }
+  }
+
+  #isList(): boolean {
+    return this.#depth === this.#listDepth && this.#field === this.#options.field;
+  }
+
+  #begin(): void {
+    this.#state = "within";
+    this.#cut();
+  }
+
+  #takeItem(text: string): void {
+    const { item, largeIntegers } = this.#options;
+    const index = this.#items.length;
+    try {
+      const result = v.safeParse(item, parseJson(text, largeIntegers));
+      if (!result.success) {
+        const [issue] = result.issues;
+        throw new TypeError(`${v.getDotPath(issue) ?? "."}: ${issue.message}`);
+      }
+      this.#items.push(result.output);
+    } catch (error) {
+      throw this.#refusal(`item ${index}: ${messageOf(error)}`, text);
+    }
+  }
+
+  #endList(): void {
+    const last = this.#cut();
+    if (last.trim() || this.#items.length > 0) this.#takeItem(last);
+    this.#state = "whole";
+  }
+
+  /** A Go server writes a list without items as `null`. */
+  #endField(): void {
+    const value = this.#cut().trim();
+    if (this.#field !== undefined && this.#field === this.#options.field) {
+      if (value !== "null") throw this.#refusal("no list", value);
+      this.#state = "whole";
+    }
+    this.#field = undefined;
+  }
+
+  /** Takes what has been looked at, without the sign that ended it. */
+  #cut(): string {
+    const taken = this.#rest.slice(0, this.#at - 1);
+    this.#rest = this.#rest.slice(this.#at);
+    this.#at = 0;
+    return taken;
+  }
+
+  #refusal(state: string, text = this.#rest): ProbeError {
+    const { name, field } = this.#options;
+    const shown = excerptOf(text);
+    const where = field === undefined ? "" : ` at "${field}"`;
+    return new ProbeError(
+      `Cannot read ${name}${where}: ${state}, expected a JSON list${shown && `; it reads: ${shown}`}`,
+    );
+  }
+}
