@@ -22,7 +22,7 @@ export function renderDeployment(deployment: ShownDeployment, nowMs: number): re
   return [
     id === subject ? id : `${id} (${subject})`,
     ...tableLines(components.map((component) => cellsOf(component, nowMs))).map((line) => `  ${line}`),
-    ...(secretsFolder === undefined ? [] : [`  token and passwords: ${secretsFolder}`]),
+    ...(secretsFolder === undefined ? [] : [`  token and passwords are in ${secretsFolder}`]),
   ];
 }
 

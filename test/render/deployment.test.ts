@@ -18,6 +18,6 @@ test("renderDeployment() shows of each component its process, or how it ended", 
     "  lamp/2  127.0.0.1:2  running  pid 8, just started",
     "  lamp/3  127.0.0.1:3  exited   code 1 at 2026-01-02T03:04:05.000Z",
     "  lamp/4  127.0.0.1:4",
-    "  token and passwords: /home/ada/secrets",
+    "  token and passwords are in /home/ada/secrets",
   ]);
 });
