@@ -49,14 +49,20 @@ const AUTO = ["auto", "--up-to", "reversible"] as const;
 async function longLab({ seed, labs, tally }: Progress): Promise<void> {
   await using ground = await Ground.open({ tally, random: seededRandom(seed + labs) });
   const lab = new Lab(ground);
-  await lab.killRefusedUp();
-  for (let up = 0; up < 6; up += 1) await lab.killUp();
   for (let number = 1; number <= ROUNDS; number += 1) {
-    await lab.bringUp();
     ground.where = `seed ${seed}, lab ${labs + 1}, round ${number}`;
+    await lab.killRefusedUp();
+    for (let up = 0; up < 2; up += 1) {
+      await lab.killUp();
+      await lab.killSupervisorAtUp();
+    }
+    await lab.bringUp();
     await longRound(new Round({ ground, lab, number, patient: true }), { byLease: number === 1 });
-    if (number < ROUNDS) await lab.killSupervisor();
-    else await lab.killDown();
+    if (number === ROUNDS) await lab.killDown();
+    else {
+      await lab.killSupervisor();
+      await lab.takeDown();
+    }
   }
 }
 
@@ -71,11 +77,15 @@ async function longRound(round: Round, chaos: { readonly byLease: boolean }): Pr
   await round.killOnlooker();
   await round.killApproved(second, "node/3");
   await betweenAgents(round);
-  const third = await round.takeUp();
   await round.ladder(...AUTO);
+  await round.killSupervisorInAction(await round.takeUp(), "node/3");
+  const third = await round.takeUp();
+  const standby = round.startAgent();
+  await round.killAction(third, "node/2");
+  await round.takeUp(standby);
   await round.haltInAction("node/2");
   await round.killOnlooker();
-  await round.killAgent(third);
+  await round.killAgent(standby);
   await round.killWatch("node/3");
   await round.finish();
 }
@@ -95,7 +105,8 @@ async function shortLab({ seed, tally }: Progress): Promise<void> {
   ground.where = `seed ${seed}`;
   const lab = new Lab(ground);
   await lab.killRefusedUp();
-  for (let up = 0; up < 2; up += 1) await lab.killUp();
+  await lab.killUp();
+  await lab.killSupervisorAtUp();
   await lab.bringUp();
   const round = new Round({ ground, lab, number: 1, patient: false });
   await round.killBirth();

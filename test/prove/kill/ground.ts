@@ -1,12 +1,12 @@
 /** Where processes are killed: a home of its own, things of others in it, and the executable as it is at this commit. */
 
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Random } from "../../../src/core/system/random.ts";
 import { type Acknowledged, type Promised, promisesIn } from "./acknowledged.ts";
 import { type Foreign, plantForeign } from "./foreign.ts";
-import { processesOf } from "./own-processes.ts";
+import { killIfThere, type OwnProcess, processesOf } from "./own-processes.ts";
 import { auditRows, readRecords } from "./records.ts";
 import { count, type Tally } from "./tally.ts";
 import { type Said, Victim, waitFor } from "./victim.ts";
@@ -30,7 +30,7 @@ export class Ground implements AsyncDisposable {
 
   private constructor(folder: string, { tally, random }: { readonly tally: Tally; readonly random: Random }) {
     this.folder = folder;
-    this.home = join(folder, "home");
+    this.home = join(folder, "h"); // a socket's path must be short
     this.tally = tally;
     this.random = random;
     this.#program = [join(folder, "dist", "operator")];
@@ -40,7 +40,7 @@ export class Ground implements AsyncDisposable {
 
   /** Builds the executable. */
   static async open(options: { readonly tally: Tally; readonly random: Random }): Promise<Ground> {
-    const folder = mkdtempSync(join(tmpdir(), "operator-kill-"));
+    const folder = realpathSync(mkdtempSync(join(tmpdir(), "kill-")));
     const build = [process.execPath, "build.ts", "--outdir", join(folder, "dist")];
     const { exitCode } = Bun.spawnSync(build, { cwd: ROOT, stdio: ["ignore", "ignore", "inherit"] });
     if (exitCode !== 0) throw new Error("Cannot build the executable");
@@ -123,13 +123,13 @@ export class Ground implements AsyncDisposable {
   }
 
   /** Living processes of this home, wherever they come from. */
-  processes(): readonly number[] {
+  processes(): readonly OwnProcess[] {
     return processesOf(this.folder);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const victim of this.#going) await victim.kill();
-    for (const pid of this.processes()) process.kill(pid, "SIGKILL");
+    this.processes().forEach(killIfThere);
     await this.foreign[Symbol.asyncDispose]();
     rmSync(this.folder, { recursive: true, force: true });
   }
@@ -162,7 +162,7 @@ export interface PromisedIn extends Omit<Promised, "afterId"> {
 
 /** As long as nothing else is known. */
 const COMMAND_MS = 80;
-const MOST_TRIES = 4;
+const MOST_TRIES = 2;
 
 /** The text of a file; empty where there is none. */
 export function textOf(path: string): string {

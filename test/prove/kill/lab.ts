@@ -5,6 +5,7 @@ import { type Folder, folderOf } from "../../../src/deployments/local/folder/fol
 import { readMarker } from "../../../src/deployments/local/folder/marker.ts";
 import { readIfThere, writeWhole } from "../../../src/io/files/file.ts";
 import type { Ground } from "./ground.ts";
+import { killIfThere } from "./own-processes.ts";
 import { count } from "./tally.ts";
 import { someMoment } from "./victim.ts";
 import { takePlace, type Witness } from "./witness.ts";
@@ -45,11 +46,13 @@ export class Lab {
     await this.#ground.until(`${PROCESSES} processes`, () => this.#ground.processes().length === PROCESSES);
     if (!this.#planted) this.#ground.foreign.plantIn(this.#folder.path);
     this.#planted = true;
+    await this.#witness?.stop();
     this.#witness = takePlace(this.#folder.socket, this.#ground.folder);
   }
 
   async takeDown(): Promise<void> {
     await this.#ground.must(["down", "--name", NAME], /it is not running/);
+    await this.#witness?.stop();
     await this.#gone();
   }
 
@@ -65,10 +68,20 @@ export class Lab {
       count(tally.acknowledged, "up");
       if (!(await this.allRun())) this.#ground.problem("up said that everything is ready, and it is not");
     }
-    // What is on its way out ends by itself, or is ended by the next command.
-    const way = Math.floor(random() * 3);
-    if (isUp || way === 0) await this.takeDown();
-    else if (way === 1) await this.#gone();
+    await this.#leave(isUp);
+  }
+
+  /** The supervisor is killed while it brings everything up, and what it had started by then does not stay. */
+  async killSupervisorAtUp(): Promise<void> {
+    const { random, tally } = this.#ground;
+    const up = this.#ground.start(...UP);
+    await someMoment(up, random, UP_MS);
+    // Before it has marked its folder, too.
+    const supervisors = this.#ground.processes().filter(({ command }) => command.includes(" supervise "));
+    supervisors.forEach(killIfThere);
+    if (supervisors.length > 0) count(tally.kills, "supervisor");
+    await up.said();
+    if (random() < 0.5) await this.takeDown();
   }
 
   /** Killed halfway; a second one ends what is left. */
@@ -76,21 +89,19 @@ export class Lab {
     const down = this.#ground.start("down", "--name", NAME);
     await someMoment(down, this.#ground.random, UP_MS);
     await this.#ground.kill(down, "down");
-    await this.#witness?.stop();
     await this.takeDown();
   }
 
-  /** Its journal then names a process of others, too. What it left is ended by the next `down` or by the next `up`. */
+  /** Its journal then names a process of others, too. What it left is ended by the next `down` or the next `up`. */
   async killSupervisor(): Promise<void> {
-    const { random, foreign, tally } = this.#ground;
-    process.kill(readMarker(this.#folder.marker)?.supervisor?.pid ?? 0, "SIGKILL");
+    const { foreign, tally } = this.#ground;
+    process.kill(this.#supervisor(), "SIGKILL");
     count(tally.kills, "supervisor");
     await this.witness.stop();
     const journal = this.#journal();
     const { pid, startTime } = foreign;
     const processes = { ...journal.processes, "node/9": { pid, startTime } };
     writeWhole(this.#folder.journal, JSON.stringify({ ...journal, processes }));
-    if (random() < 0.5) await this.takeDown();
     this.#ground.compareForeign();
   }
 
@@ -108,7 +119,9 @@ export class Lab {
 
   /** Sends a signal to the process of a component, behind everybody's back. */
   signal(component: string, signal: "SIGKILL" | "SIGSTOP"): void {
-    process.kill(this.#journal().processes[component]?.pid ?? 0, signal);
+    const pid = this.#journal().processes[component]?.pid;
+    if (pid === undefined) throw new Error(`Cannot find the process of ${component}`);
+    process.kill(pid, signal);
   }
 
   /** Brings every node back that is down or stopped, behind everybody's back, too. */
@@ -124,10 +137,26 @@ export class Lab {
     return (await this.#ground.run("status", "--name", NAME)).code === 0;
   }
 
+  /** What was on its way up ends by itself, is ended by the next command, or was up before its command could say so. */
+  async #leave(isUp: boolean): Promise<void> {
+    const way = Math.floor(this.#ground.random() * 3);
+    if (isUp || way === 0) return await this.takeDown();
+    if (way === 1) return; // the next `up` must cope with it
+    const isOver = async (): Promise<boolean> => this.#ground.processes().length === 0 || (await this.allRun());
+    await this.#ground.until("up that was killed has come to an end", isOver);
+    await this.takeDown();
+  }
+
   async #gone(): Promise<void> {
     await this.#ground.until("no process of ours is left", () => this.#ground.processes().length === 0);
     count(this.#ground.tally.counts, "times that no process was left");
     this.#ground.compareForeign();
+  }
+
+  #supervisor(): number {
+    const pid = readMarker(this.#folder.marker)?.supervisor?.pid;
+    if (pid === undefined) throw new Error("Cannot find the supervisor");
+    return pid;
   }
 
   #journal(): v.InferOutput<typeof Journal> {

@@ -2,40 +2,47 @@
 
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
-/** Pids of all processes but this one whose working folder is in a folder, or whose arguments name it. */
-export function processesOf(folder: string): readonly number[] {
-  const found = process.platform === "linux" ? byProc(folder) : byPs(folder);
-  return found.filter((pid) => pid !== process.pid);
+/** A process that lives. */
+export interface OwnProcess {
+  readonly pid: number;
+  /** Its program and arguments. */
+  readonly command: string;
 }
 
-function byProc(folder: string): readonly number[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) =>
-      isWithin(
-        read(() => readlinkSync(`/proc/${pid}/cwd`)),
-        pid,
-      ),
-    )
-    .map(Number);
+/** All processes but this one whose working folder is in a folder, or whose arguments name it. */
+export function processesOf(folder: string): readonly OwnProcess[] {
+  const found = process.platform === "linux" ? byProc() : byLsof();
+  return found.filter(({ pid, cwd, command }) => pid !== process.pid && `${cwd} ${command}`.includes(folder));
+}
 
-  function isWithin(cwd: string, pid: string): boolean {
-    // One that has ended and was not waited for has neither.
-    return (
-      cwd.startsWith(folder) ||
-      (cwd !== "" && read(() => readFileSync(`/proc/${pid}/cmdline`, "utf8")).includes(folder))
-    );
+/** SIGKILL to a process, which may have ended by itself meanwhile. */
+export function killIfThere({ pid }: OwnProcess): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // it has ended
   }
 }
 
-/** Elsewhere by the arguments alone, which all have the home in them but those of Redis. */
-function byPs(folder: string): readonly number[] {
-  const { stdout } = Bun.spawnSync(["ps", "-axo", "pid=,command="]);
-  const lines = stdout
-    .toString()
-    .split("\n")
-    .filter((line) => line.includes(folder));
-  return lines.map((line) => Number.parseInt(line, 10));
+interface Seen extends OwnProcess {
+  readonly cwd: string;
+}
+
+/** One that has ended and was not waited for has neither folder nor arguments. */
+function byProc(): readonly Seen[] {
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  return pids.map((pid) => ({
+    pid: Number(pid),
+    cwd: read(() => readlinkSync(`/proc/${pid}/cwd`)),
+    command: read(() => readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ")),
+  }));
+}
+
+function byLsof(): readonly Seen[] {
+  const working = outputOf("lsof", "-w", "-d", "cwd", "-Fpn").matchAll(/^p(\d+)\nfcwd\nn(.*)$/gm);
+  const folders = new Map([...working].map(([, pid = "", cwd = ""]) => [pid, cwd]));
+  const told = outputOf("ps", "-axo", "pid=,command=").matchAll(/^ *(\d+) (.*)$/gm);
+  return [...told].map(([, pid = "", command = ""]) => ({ pid: Number(pid), command, cwd: folders.get(pid) ?? "" }));
 }
 
 /** A process may end while it is looked at. */
@@ -45,4 +52,8 @@ function read(look: () => string): string {
   } catch {
     return "";
   }
+}
+
+function outputOf(...command: string[]): string {
+  return Bun.spawnSync(command, { stderr: "ignore" }).stdout.toString();
 }

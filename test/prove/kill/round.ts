@@ -1,6 +1,7 @@
 /** One round: a database of its own, from the first process that makes it to the last look at what is in it. */
 
 import { Database } from "bun:sqlite";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
 import { injectionsIn, newsIn } from "./acknowledged.ts";
@@ -41,11 +42,7 @@ export class Round {
     this.#lab = options.lab;
     this.#db = join(options.ground.home, `round-${options.number}.db`);
     this.#journal = join(options.ground.home, "chaos.db");
-    this.#lab.witness.onCall = (call) => {
-      count(this.#ground.tally.counts, "effects seen on the wire");
-      const objection = this.#read((records) => objectionTo(call, records, this.#had));
-      if (objection !== undefined) this.#ground.problem(objection);
-    };
+    this.#judgeEffects();
   }
 
   /** A process that makes the database is killed on the way. */
@@ -62,6 +59,7 @@ export class Round {
     return agent;
   }
 
+  /** Starts an agent, whoever else is there. */
   startAgent(): Victim {
     if (!this.#options.patient) this.#endLeases();
     return this.#start("agent");
@@ -77,12 +75,14 @@ export class Round {
     });
   }
 
-  halt(): Promise<void> {
-    return this.#switch("halt", { says: /Halted: no action starts/, event: "halted" });
+  async halt(): Promise<void> {
+    await this.#switch("halt", { says: /Halted: no action starts/, event: "halted" });
+    if (this.#halts() !== "file and row") this.#ground.problem(`Halted, and in force is ${this.#halts()}`);
   }
 
-  resume(): Promise<void> {
-    return this.#switch("resume", { says: /Resumed; every ladder/, event: "resumed" });
+  async resume(): Promise<void> {
+    await this.#switch("resume", { says: /Resumed; every ladder/, event: "resumed" });
+    if (this.#halts() !== "nothing") this.#ground.problem(`Resumed, and in force is ${this.#halts()}`);
   }
 
   /** A node crashes or hangs, the agent brings it back at `auto`, and is killed between the intent and the end of the verification. */
@@ -111,8 +111,7 @@ export class Round {
   }
 
   /** The next agent reports what the dead one has left half done, and does not do it again. */
-  async takeUp(): Promise<Victim> {
-    const agent = this.startAgent();
+  async takeUp(agent = this.startAgent()): Promise<Victim> {
     await this.#ground.until("what was half done is taken up", () => this.#read(objectionsToAudit).length === 0);
     await this.#lab.mend();
     await this.#healthy();
@@ -137,6 +136,18 @@ export class Round {
     await this.#lab.mend();
   }
 
+  /** The supervisor is killed while it has an action to carry out, soon after it the agent, and all of it comes up again. */
+  async killSupervisorInAction(agent: Victim, node: string): Promise<void> {
+    const before = this.#intents();
+    this.#lab.signal(node, "SIGKILL");
+    await this.#sometimeInAction(agent, before);
+    await this.#lab.killSupervisor();
+    await someMoment(agent, this.#ground.random, 1000);
+    await this.#killLoop(agent, "agent");
+    await this.#lab.bringUp();
+    this.#judgeEffects();
+  }
+
   /** Killed while it tells of a crash. */
   async killWatch(node: string): Promise<void> {
     if (!this.#options.patient) this.#endLeases();
@@ -159,7 +170,6 @@ export class Round {
   async killChaos({ byLease = false } = {}): Promise<void> {
     const { random, tally } = this.#ground;
     const { witness } = this.#lab;
-    const judge = witness.onCall;
     witness.delayMs = random() * 20;
     witness.onCall = ({ verb, on }) => {
       count(tally.counts, "breaking and healing seen on the wire");
@@ -176,7 +186,7 @@ export class Round {
     if (this.#openInjections() > 0) this.#ground.problem(`${fault} was not healed`);
     await this.#ground.until(`all runs after ${fault}`, () => this.#lab.allRun());
     count(tally.counts, byLease ? "faults healed after their lease" : "faults healed at once");
-    witness.onCall = judge;
+    this.#judgeEffects();
   }
 
   /** Looks at all that is on record; nothing is half done any more. */
@@ -198,15 +208,19 @@ export class Round {
     await this.#ground.must(["audit", "verify", "--db", this.#db]);
   }
 
-  /** At any moment from the intent to a while after the effect. */
   async #killInAction(agent: Victim, before: number): Promise<void> {
+    await this.#sometimeInAction(agent, before);
+    await this.#killLoop(agent, "agent in the middle of an action");
+    await this.#lab.witness.idle();
+  }
+
+  /** Waits for any moment from the intent to a while after the effect. */
+  async #sometimeInAction(agent: Victim, before: number): Promise<void> {
     const { random } = this.#ground;
     const delayMs = 50 + random() * 700;
     this.#lab.witness.delayMs = delayMs;
     await this.#ground.until("an action is carried out", () => this.#intents() > before);
     await waitFor(() => agent.ended, random() * (delayMs + 200));
-    await this.#killLoop(agent, "agent in the middle of an action");
-    await this.#lab.witness.idle();
   }
 
   /** A hang takes longer to be seen. */
@@ -239,6 +253,22 @@ export class Round {
     const sinceMs = Date.now();
     const sql = "SELECT 1 FROM checkups WHERE at_ms > ? AND violated = 0 AND unknown = 0";
     await this.#ground.until("all is well", () => this.#read((records) => records.count(sql, sinceMs)) > 0);
+  }
+
+  /** From now on every operation that the supervisor is sent is an effect of an action. */
+  #judgeEffects(): void {
+    this.#lab.witness.onCall = (call) => {
+      count(this.#ground.tally.counts, "effects seen on the wire");
+      const objection = this.#read((records) => objectionTo(call, records, this.#had));
+      if (objection !== undefined) this.#ground.problem(objection);
+    };
+  }
+
+  /** Where a halt is in force. */
+  #halts(): string {
+    const file = existsSync(`${this.#db}.halted`) ? ["file"] : [];
+    const row = this.#read((records) => records.count("SELECT 1 FROM halt")) > 0 ? ["row"] : [];
+    return [...file, ...row].join(" and ") || "nothing";
   }
 
   #intents(): number {
