@@ -39,6 +39,8 @@ export type Deployed = Pick<Deployment, "components" | "settings" | "secret">;
 export interface LabSpec<Client extends AsyncDisposable> extends LabFacts {
   readonly connect: (deployment: Deployment) => Promise<Client>;
   readonly faults: readonly Fault<Client>[];
+  /** What a trial sets before it begins, so that every fault shows under ordinary traffic; it trips nothing. */
+  readonly trialSettings?: Fault<Client>;
 }
 
 /** Makes the traffic of one run. */
@@ -74,8 +76,9 @@ export type FaultInfo = Pick<BoundFault, "id" | "description" | "truth">;
 /** A lab connected to a deployment. */
 export interface OpenLab extends AsyncDisposable {
   readonly deployment: Deployment;
+  readonly trialSettings?: FaultInfo;
   /**
-   * The fault of that name.
+   * The fault of that name, or the trial's settings.
    * @throws {InvalidInputError} If there is none.
    */
   fault(id: string): BoundFault;
@@ -84,11 +87,14 @@ export interface OpenLab extends AsyncDisposable {
 /** A lab as the commands, chaos, trials and demo see it. */
 export interface Lab extends LabFacts {
   readonly faults: readonly FaultInfo[];
+  /** Injected and healed as a fault is, and none of the faults. */
+  readonly trialSettings?: FaultInfo;
   open(deployment: Deployment): Promise<OpenLab>;
 }
 
 /** Closes over the type of a lab's client. */
 export function defineLab<Client extends AsyncDisposable>({ connect, faults, ...facts }: LabSpec<Client>): Lab {
+  const all = [...faults, ...(facts.trialSettings ? [facts.trialSettings] : [])];
   return {
     ...facts,
     faults,
@@ -96,7 +102,8 @@ export function defineLab<Client extends AsyncDisposable>({ connect, faults, ...
       const client = await connect(deployment);
       return {
         deployment,
-        fault: (id) => bind(faults, id, client),
+        ...(facts.trialSettings && { trialSettings: facts.trialSettings }),
+        fault: (id) => bind(all, id, client),
         [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
       };
     },

@@ -39,6 +39,8 @@ export interface DoctorContext extends InjectContext {
   /** Milliseconds between two checkups of the monitor that is running. */
   readonly intervalMs: number;
   readonly seed: number;
+  /** Called before each fault, once everything holds. */
+  readonly prepare?: (signal: AbortSignal) => Promise<void>;
   readonly patience?: Partial<Patience>;
 }
 
@@ -113,6 +115,7 @@ async function injectFor(holdMs: number, { id }: FaultInfo, context: DoctorConte
   const { lab, seed, signal } = context;
   const what = { fault: id, subject: lab.deployment.subject, seed, forMs: holdMs + patienceOf(context).lateMs };
   try {
+    await context.prepare?.(signal);
     return await inject(what, context);
   } catch (error) {
     signal.throwIfAborted();

@@ -1,5 +1,6 @@
 /** Proves a lab on a running deployment: fault by fault, under ordinary traffic and a monitor of its own. */
 
+import type { InjectContext } from "../chaos/inject.ts";
 import { openJournal } from "../chaos/journal.ts";
 import type { Deployment } from "../deployments/deployment.ts";
 import type { FaultInfo, Lab } from "../deployments/lab.ts";
@@ -10,6 +11,7 @@ import { scratchDatabase } from "../runtime/scratch-database.ts";
 import { together } from "../runtime/together.ts";
 import { primePast } from "../runtime/warm-up.ts";
 import { watch } from "../runtime/watch.ts";
+import { bringSettings, type TrialSettings } from "./bring-settings.ts";
 import { type FaultTrial, tryFault } from "./doctor.ts";
 import { startTraffic } from "./traffic.ts";
 
@@ -29,33 +31,45 @@ export interface ProofOptions {
 /** Instead of the usual graces, so that nobody has to wait. */
 export const SHORT_GRACE_MS = 2000;
 
+/** Milliseconds that one trial takes at most, waiting for health before it and after it included. */
+const LONGEST_TRIAL_MS = 600_000;
+
 /** Tries one fault after the other, and answers what became of each. */
 export async function proveFaults(
   target: SubjectTarget,
   options: ProofOptions,
   signal: AbortSignal,
 ): Promise<readonly FaultTrial[]> {
-  const { lab, deployment, seed, intervalMs } = options;
+  const { lab, deployment, home, seed, intervalMs, faults } = options;
   using scratch = scratchDatabase();
+  using journal = openJournal(home);
+  await using open = await lab.open(deployment);
+  const chaos = { lab: open, journal, clock: systemClock, signal };
+  await using settings = await bringSettings({ ...chaos, seed, forMs: faults.length * LONGEST_TRIAL_MS });
   await using _traffic = startTraffic({ lab, deployment, clock: systemClock, seed, check: false });
   const { database } = scratch;
   await using opened = await openSubject(withShortGraces(target), { database, clock: systemClock, intervalMs });
   await primePast(opened, signal);
-  return await tryAll(opened, options, signal);
+  return await tryAll({ opened, settings, chaos }, options);
+}
+
+interface Stage {
+  readonly opened: OpenSubject;
+  readonly settings: TrialSettings;
+  readonly chaos: InjectContext;
 }
 
 /** A monitor runs beside the trials and ends with them. */
-async function tryAll(opened: OpenSubject, options: ProofOptions, signal: AbortSignal): Promise<readonly FaultTrial[]> {
-  const { lab, deployment, home, seed, intervalMs, faults, onFault, onTrial } = options;
-  const { database, instance, invariants, clock } = opened.monitoring;
+async function tryAll({ opened, settings, chaos }: Stage, options: ProofOptions): Promise<readonly FaultTrial[]> {
+  const { seed, intervalMs, faults, onFault, onTrial } = options;
+  const { database, instance, invariants } = opened.monitoring;
   const trials: FaultTrial[] = [];
   const finished = new AbortController();
-  using journal = openJournal(home);
-  await using open = await lab.open(deployment);
-  await together(AbortSignal.any([signal, finished.signal]), [
+  await together(AbortSignal.any([chaos.signal, finished.signal]), [
     (signal) => watch(opened, { intervalMs }, signal),
     async (signal) => {
-      const context = { lab: open, journal, clock, signal, database, instance, invariants, intervalMs, seed };
+      const { prepare } = settings;
+      const context = { ...chaos, prepare, signal, database, instance, invariants, intervalMs, seed };
       for (const fault of faults) {
         onFault?.(fault);
         const trial = await tryFault(fault, context);

@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
+import * as v from "valibot";
 import { evaluateClaim } from "../../src/core/diagnosis/claims/mod.ts";
 import { faultyComponent } from "../../src/core/subject/fault.ts";
 import type { Component, Picture } from "../../src/core/system/picture.ts";
@@ -57,6 +58,31 @@ describe("faults of the limiter's lab", () => {
     await expect(choose("node/9")).rejects.toThrow('Cannot find component "node/9"');
   });
 });
+
+test("trial settings give the traffic's keys a limit of their own on every node, and healing brings back what was there", async () => {
+  await using lab = await ratelimiterLab.open(cluster.deployment);
+  const [node = ""] = cluster.nodes;
+  const authorization = `Bearer ${cluster.deployment.secret("token")}`;
+  const headers = { "content-type": "application/json", authorization };
+  await fetch(`${node}/api/limits/load-0`, { method: "PUT", headers, body: JSON.stringify({ limit: 7 }) });
+  const settings = lab.fault("trial-settings");
+
+  const input = await settings.choose({ random: seededRandom(1), forMs: 20_000, signal });
+  await settings.inject(input, signal);
+  const during = await Promise.all(cluster.nodes.map(ownLimits));
+  await settings.heal(JSON.parse(JSON.stringify(input)), signal);
+  const after = await Promise.all(cluster.nodes.map(ownLimits));
+
+  expect(during.map((limits) => [limits.length, new Set(limits.map(({ limit }) => limit))])).toEqual(
+    cluster.nodes.map(() => [ratelimiterLab.ordinary.keys, new Set([100])]),
+  );
+  expect(after.flat()).toMatchObject(cluster.nodes.map(() => ({ key: "load-0", limit: 7, window_ms: null })));
+});
+
+async function ownLimits(node: string): Promise<readonly { readonly key: string; readonly limit: number }[]> {
+  const Limits = v.object({ limits: v.array(v.looseObject({ key: v.string(), limit: v.number() })) });
+  return v.parse(Limits, await (await fetch(`${node}/api/limits`)).json()).limits;
+}
 
 test("what the deployment knows of a process is in the picture, is stored with it, and can be claimed", async () => {
   const { deployment } = cluster;

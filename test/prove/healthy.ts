@@ -13,7 +13,7 @@ const Report = v.object({
 
 /** Watches for that long, with the default interval and graces. */
 export async function proveHealthy(length = "30m"): Promise<Proof> {
-  await using operator = await startOperator();
+  await using operator = await startOperator({ window: "10s" });
   operator.start("watch", "--json");
   const bursts = "--pattern burst --rate 300/s --factor 5 --every 10s --burst-for 1s --keys 20 --check --json";
   const load = await operator.run("load", "--for", length, ...bursts.split(" "));

@@ -20,8 +20,8 @@ export interface Operator extends AsyncDisposable {
 
 const MAIN = new URL("../../src/main.ts", import.meta.url).pathname;
 
-/** Brings up three nodes. */
-export async function startOperator({ limit = "100", window = "10s" } = {}): Promise<Operator> {
+/** Brings up what `operator up ratelimiter` does, with these flags. */
+export async function startOperator(flags: Readonly<Record<string, string>> = {}): Promise<Operator> {
   const home = mkdtempSync(join(tmpdir(), "operator-prove-"));
   const env = { ...process.env, OPERATOR_HOME: home };
   const started: Bun.Subprocess[] = [];
@@ -35,7 +35,11 @@ export async function startOperator({ limit = "100", window = "10s" } = {}): Pro
     started.push(child);
     return child;
   }
-  const { code } = await run("up", "ratelimiter", "--limit", limit, "--window", window);
+  const { code } = await run(
+    "up",
+    "ratelimiter",
+    ...Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`),
+  );
   if (code !== 0) throw new Error(`Cannot bring up a limiter: exit code ${code}`);
   return {
     run,

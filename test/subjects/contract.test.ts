@@ -102,6 +102,13 @@ describe.each([...TRIALS])("%s", (name, { subject, lab, dead, start }) => {
     );
   });
 
+  test("has trial settings, where there are any, that trip nothing and are none of the faults", () => {
+    const { trialSettings, faults } = lab;
+
+    expect([...(trialSettings?.truth.trips ?? []), ...(trialSettings?.truth.mayTrip ?? [])]).toEqual([]);
+    expect(faults.map(({ id }) => id)).not.toContain(trialSettings?.id ?? "");
+  });
+
   test("has no invariant that no fault must trip", () => {
     const tripped = new Set(lab.faults.flatMap(({ truth }) => truth.trips));
 

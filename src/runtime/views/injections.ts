@@ -44,7 +44,7 @@ export async function healInjections(
 }
 
 async function componentOf({ subject, fault, input }: Injection): Promise<string> {
-  const { faults } = await loadLab(subject);
-  const truth = faults.find(({ id }) => id === fault)?.truth;
+  const { faults, trialSettings } = await loadLab(subject);
+  const truth = [...faults, ...(trialSettings ? [trialSettings] : [])].find(({ id }) => id === fault)?.truth;
   return truth ? faultyComponent(truth, input) : JSON.stringify(input);
 }

@@ -37,6 +37,16 @@ export class LimiterLab implements AsyncDisposable {
     return this.deployment.components.filter(({ kind }) => kind === "node");
   }
 
+  /**
+   * The id of some node, for what any of them can do.
+   * @throws {ActionError} If there is none.
+   */
+  anyNode(): ComponentId {
+    const [first] = this.nodes;
+    if (first) return first.id;
+    throw new ActionError(`Cannot ask a node of "${this.deployment.id}": it has none`);
+  }
+
   /** The address of Redis, with its password. */
   get redisUrl(): string {
     return withRedisPassword(`redis://${this.component(REDIS).address}`, this.deployment.secret(REDIS_PASSWORD));

@@ -9,6 +9,7 @@ import { linkDelay, partition } from "./faults/network.ts";
 import { nodeHang, nodeKill, redisHang, redisKill } from "./faults/process.ts";
 import { redisEvict, redisPause, redisRestartEmpty, redisSlow, stuckKey } from "./faults/redis.ts";
 import { burst, hotKey, loadSurge } from "./faults/traffic.ts";
+import { ORDINARY, trialSettings } from "./trial-settings.ts";
 import { loadFlags } from "./workload.ts";
 
 /** Recipe, faults and traffic of a rate limiter. */
@@ -40,5 +41,6 @@ export const ratelimiterLab: Lab = defineLab({
   targets: ({ components }) => components.filter(({ kind }) => kind === "node"),
   load: loadFlags,
   strength: { ratePerSecond: 500, keys: 100 },
-  ordinary: { ratePerSecond: 300, keys: 20, zipf: 0.5 },
+  ordinary: ORDINARY,
+  trialSettings,
 });

@@ -15,6 +15,8 @@ export interface ChecksOptions {
   readonly limit?: number;
   /** Milliseconds of the window that each request asks for; the limiter's own window where absent. A limit set for the key outranks it. */
   readonly windowMs?: number;
+  /** What the names of keys begin with. @default {"load"} */
+  readonly prefix?: string;
   /** Whether over-admission is looked for. */
   readonly check: boolean;
 }
@@ -51,7 +53,7 @@ export const loadFlags: Flags<MakeWorkload> = v.pipe(
 
 /** Checks of many keys. 200 and 429 are both correct; everything else is a failure. */
 export function checks(options: ChecksOptions): Workload {
-  const { cost = 1, limit, windowMs, check } = options;
+  const { cost = 1, limit, windowMs, prefix, check } = options;
   // JSON leaves out what is undefined.
   const fields = JSON.stringify({ cost: options.cost, limit, window_ms: windowMs }).slice(1);
   const rest = fields === "}" ? fields : `,${fields}`;
@@ -69,7 +71,7 @@ export function checks(options: ChecksOptions): Workload {
     id: "checks",
     outcomes: [ALLOWED.outcome, LIMITED.outcome],
     periodMs: windowMs ?? DEFAULT_WINDOW_MS,
-    request: (key) => ({ method: "POST", path: "/check", body: `{"key":"${keyName(key)}"${rest}` }),
+    request: (key) => ({ method: "POST", path: "/check", body: `{"key":"${keyName(key, prefix)}"${rest}` }),
     read(exchange) {
       const { status } = exchange.answer;
       if (status !== 200 && status !== 429) return failed(`status-${status}`);
@@ -83,8 +85,9 @@ export function checks(options: ChecksOptions): Workload {
   };
 }
 
-function keyName(key: number): string {
-  return `load-${key}`;
+/** The name of the key of that number. */
+export function keyName(key: number, prefix = "load"): string {
+  return `${prefix}-${key}`;
 }
 
 function failed(outcome: string): Reading {

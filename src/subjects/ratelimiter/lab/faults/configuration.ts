@@ -2,14 +2,19 @@
 
 import * as v from "valibot";
 import { defineFault, type Fault } from "../../../../core/subject/fault.ts";
-import { ActionError } from "../../../../core/text/errors.ts";
 import type { ComponentId } from "../../../../core/words/ids.ts";
 import type { LimiterLab } from "../client.ts";
+import { FormerLimit, haveLimits, LAB_LIMIT, labLimits, limitsOf, setLimits } from "../key-limits.ts";
 import { settles } from "../settle.ts";
 import { ComponentName, Victim } from "../victim.ts";
+import { checks, keyName } from "../workload.ts";
 import { send, stopSending, TRAFFIC } from "./traffic.ts";
 
 const SKEW_MS = 120_000;
+
+/** Keys of their own, with a limit of their own: whatever the cluster's is, a burst must exceed it within seconds. */
+const BURST = "burst";
+const BURST_KEYS = [0, 1, 2, 3].map((key) => keyName(key, BURST));
 
 const Rules = v.object({ algorithm: v.string(), limit: v.number(), window_ms: v.number() });
 type Rules = v.InferOutput<typeof Rules>;
@@ -99,26 +104,34 @@ export const boundaryBurst: Fault<LimiterLab> = defineFault({
     decoys: ["restart-component", "reset-counter", "block-key"],
     emulated: false,
   },
-  input: v.object({ before: Rules, seed: v.number() }),
+  input: v.object({ before: Rules, former: v.array(FormerLimit), seed: v.number() }),
   choose: async (lab: LimiterLab, { random, signal }) => ({
-    before: await rulesOf(lab, anyNode(lab), signal),
+    before: await rulesOf(lab, lab.anyNode(), signal),
+    former: [...(await limitsOf(lab, BURST_KEYS, signal))],
     seed: Math.floor(random() * 2 ** 32),
   }),
-  async inject(lab, { before, seed }, signal) {
+  async inject(lab, { former, seed }, signal) {
+    await setLimits(lab, { limits: labLimits(former), signal });
     await rollOut(lab, { rules: { algorithm: "sliding-counter" }, signal });
-    const { limit, window_ms: windowMs } = before;
-    const keys = 4;
+    const { limit, windowMs } = LAB_LIMIT;
+    const keys = BURST_KEYS.length;
     const ratePerSecond = (2 * keys * limit * 1000) / windowMs;
     // Half of a burst falls before the boundary: a twentieth of the window at 20 times twice the limit takes it all.
     const shape = { pattern: "boundary", windowMs, burstMs: windowMs / 10, factor: 20 } as const;
-    send(lab, "boundary-burst", { ...TRAFFIC, ...shape, keys, ratePerSecond, seed });
+    const load = { ...TRAFFIC, ...shape, keys, ratePerSecond, seed };
+    send(lab, "boundary-burst", { load, workload: checks({ check: false, prefix: BURST }) });
   },
-  bites: (lab, _input, signal) => agree(lab, { on: nodeIds(lab), rules: { algorithm: "sliding-counter" }, signal }),
-  async heal(lab, { before }, signal) {
+  bites: async (lab, { former }, signal) =>
+    (await agree(lab, { on: nodeIds(lab), rules: { algorithm: "sliding-counter" }, signal })) &&
+    (await haveLimits(lab, { limits: labLimits(former), signal })),
+  async heal(lab, { before, former }, signal) {
     await stopSending(lab, "boundary-burst");
     await rollOut(lab, { rules: before, signal });
+    await setLimits(lab, { limits: former, signal });
   },
-  healed: (lab, { before }, signal) => agree(lab, { on: nodeIds(lab), rules: before, signal }),
+  healed: async (lab, { before, former }, signal) =>
+    (await agree(lab, { on: nodeIds(lab), rules: before, signal })) &&
+    (await haveLimits(lab, { limits: former, signal })),
 });
 
 interface Rollout {
@@ -144,7 +157,7 @@ async function post(
 /** Any node may be asked to roll out; the one that gets it must not have to answer for that. */
 async function rollOut(lab: LimiterLab, { only, rules, signal }: Rollout): Promise<void> {
   const body = { ...rules, ...(only && { node: Number(only.slice("node/".length)) }) };
-  await lab.ask(anyNode(lab), { method: "PUT", path: "/api/config", body, schema: Anything, signal });
+  await lab.ask(lab.anyNode(), { method: "PUT", path: "/api/config", body, schema: Anything, signal });
 }
 
 function rulesOf(lab: LimiterLab, node: ComponentId, signal: AbortSignal): Promise<Rules> {
@@ -174,10 +187,4 @@ async function clockOffsetMs(lab: LimiterLab, node: ComponentId, signal: AbortSi
 
 function nodeIds({ nodes }: LimiterLab): readonly ComponentId[] {
   return nodes.map(({ id }) => id);
-}
-
-function anyNode({ nodes, deployment }: LimiterLab): ComponentId {
-  const [first] = nodes;
-  if (first) return first.id;
-  throw new ActionError(`Cannot ask a node of "${deployment.id}": it has none`);
 }

@@ -2,6 +2,7 @@
 
 import * as v from "valibot";
 import { defineFault, type Fault, type Truth } from "../../../../core/subject/fault.ts";
+import type { Workload } from "../../../../core/subject/workload.ts";
 import { systemClock } from "../../../../io/clock.ts";
 import { type LoadOptions, runLoad } from "../../../../load/run.ts";
 import { readTarget } from "../../../../load/target.ts";
@@ -90,19 +91,24 @@ function traffic({ id, description, truth, load }: TrafficFault): Fault<LimiterL
     truth,
     input: Seed,
     choose: async (_lab: LimiterLab, { random }) => ({ seed: Math.floor(random() * 2 ** 32) }),
-    inject: async (lab, { seed }) => send(lab, id, { ...TRAFFIC, ...load, seed }),
+    inject: async (lab, { seed }) => send(lab, id, { load: { ...TRAFFIC, ...load, seed } }),
     bites: async (lab) => lab.traffic.has(id),
     heal: (lab) => stopSending(lab, id),
     healed: async (lab) => !lab.traffic.has(id),
   });
 }
 
+interface Sent {
+  readonly load: Omit<LoadOptions, "workload" | "targets">;
+  /** @default checks of the keys that everybody asks for */
+  readonly workload?: Workload;
+}
+
 /** Begins to send traffic under a name. */
-export function send(lab: LimiterLab, name: string, options: Omit<LoadOptions, "workload" | "targets">): void {
+export function send(lab: LimiterLab, name: string, { load, workload = checks({ check: false }) }: Sent): void {
   const sending = new AbortController();
   const targets = lab.nodes.map(({ address }) => readTarget(address));
-  const load = { ...options, workload: checks({ check: false }), targets };
-  const ended = runLoad(load, { clock: systemClock, signal: sending.signal });
+  const ended = runLoad({ ...load, workload, targets }, { clock: systemClock, signal: sending.signal });
   lab.traffic.set(name, { stop: () => sending.abort(), ended });
 }
 
