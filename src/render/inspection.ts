@@ -28,6 +28,13 @@ export function renderInspected(
   return [`${component} ${id}`, ...body.map((line) => `  ${line}`)];
 }
 
+/** A row for each thing that is other than when all was well, in whatever was inspected. */
+export function changeRows(inspected: readonly Inspected[]): readonly (readonly string[])[] {
+  return inspected.flatMap(({ component, id, difference }) =>
+    (difference?.changes ?? []).map((change) => [component, id, changeText(change)]),
+  );
+}
+
 /** What else can be asked for. */
 export function renderMore(
   component: string,

@@ -3,6 +3,7 @@
 import { excerptOf } from "../../core/text/excerpt.ts";
 import type { FrozenEvidence } from "../../database/mod.ts";
 import type { EvidenceView } from "../../runtime/views/evidence.ts";
+import { changeRows } from "../inspection.ts";
 import { chartRows } from "../live/charts.ts";
 import { tableLines } from "../table.ts";
 import { isoTime } from "../time.ts";
@@ -10,11 +11,15 @@ import { isoTime } from "../time.ts";
 /** Newest lines of each component's log. */
 const LOG_LINES = 10;
 
+/** Changes at most that are shown. */
+const CHANGES = 30;
+
 /** Headings and lines of so many columns; none at all where there is nothing to show. */
 export function renderEvidence({ frozen, moved }: EvidenceView, columns: number): readonly string[] {
   return [
     ...section("Series that moved", tableLines(chartRows(moved, { columns: columns - 2 }))),
     ...section("Not up when it opened", tableLines(absentOf(frozen))),
+    ...section("Other than when all was well", tableLines(changeRows(frozen?.inspections ?? []).slice(0, CHANGES))),
     ...(frozen?.logs ?? []).flatMap(({ component, events, failed }) =>
       section(`Log of ${component}`, [
         ...events

@@ -79,6 +79,15 @@ test("renderIncident() tells in order what was seen of its own and what was done
         window: { fromMs: 0, toMs: NOW_MS },
         observation: {},
         series: [],
+        inspections: [
+          {
+            id: "config",
+            component: "mains/1",
+            atMs: NOW_MS,
+            value: { fuse: "10 A" },
+            difference: { sinceMs: 0, changes: [{ path: "fuse", was: "16 A", is: "10 A" }] },
+          },
+        ],
         logs: [
           {
             component: "lamp/2",
@@ -106,11 +115,14 @@ test("renderIncident() tells in order what was seen of its own and what was done
     "  2026-01-02T03:03:15.000Z  ticket     ticket 7 opened: lit of lamp/2",
     "  2026-01-02T03:03:16.000Z  monitor/a  open: Dark",
   ]);
-  expect(lines.slice(-8)).toEqual([
+  expect(lines.slice(-11)).toEqual([
     "",
     "Not up when it opened",
     "  lamp/2             down  refused",
     "  lamp/2 to mains/1  down",
+    "",
+    "Other than when all was well",
+    "  mains/1  config  fuse was 16 A, is 10 A",
     "",
     "Log of lamp/2",
     "  2026-01-02T03:04:05.000Z error It burst",
