@@ -138,14 +138,18 @@ async function openNode(
 }
 
 function openOwnDecider({ redis: redisUrl, onRedisFailure }: LimiterSettings, metrics: LimiterMetrics): Decider {
+  const noteError = (message: string): void => {
+    metrics.lastRedisError = { atMs: systemClock.now(), message };
+  };
   return openDecider({
     redisUrl,
     onRedisFailure,
+    onProbeFailed: noteError,
     onRedisCall: (durationMs, failed) => {
       metrics.redisCalls.observe(durationMs);
       if (failed === undefined) return;
       metrics.redisErrors += 1;
-      metrics.lastRedisError = { atMs: systemClock.now(), message: failed };
+      noteError(failed);
     },
   });
 }

@@ -118,7 +118,8 @@ describe.each(ALGORITHMS)("%s", (algorithm) => {
 
     const lifeMs = await client.pttl(key);
 
-    expect(lifeMs).toBeGreaterThan(2000);
+    // A window of a fixed border may end at once; what a counter lives longer is a second at least.
+    expect(lifeMs).toBeGreaterThan(900);
     expect(lifeMs).toBeLessThanOrEqual((2 * WINDOW) / 1000 + 2000);
   });
 

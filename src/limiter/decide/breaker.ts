@@ -1,6 +1,8 @@
 /** Keeps checks from waiting for a Redis that does not answer, and finds out when it does again. */
 
 import { setTimeout as delay } from "node:timers/promises";
+import { messageOf } from "../../core/text/errors.ts";
+import type { OnProbeFailed } from "./decision.ts";
 import { lateAfter } from "./late-after.ts";
 
 /** How a breaker asks for Redis. */
@@ -13,6 +15,8 @@ export interface BreakerOptions {
   readonly timeoutMs: number;
   /** Whether Redis may be asked before it was probed. */
   readonly beginsClosed: boolean;
+  /** Is told why a probe was not answered. */
+  readonly onProbeFailed?: OnProbeFailed;
 }
 
 /** Milliseconds between two probes while they do not. */
@@ -82,13 +86,19 @@ export class Breaker implements Disposable {
   }
 
   #probe(): Promise<"answered" | "refused" | "silent"> {
-    const { probe, timeoutMs } = this.#options;
+    const { probe, timeoutMs, onProbeFailed } = this.#options;
     const { promise, resolve } = Promise.withResolvers<"answered" | "refused" | "silent">();
-    const cancel = lateAfter(timeoutMs, () => resolve("silent"));
+    const cancel = lateAfter(timeoutMs, () => {
+      onProbeFailed?.(`No answer within ${timeoutMs} ms`);
+      resolve("silent");
+    });
     probe()
       .then(
         () => resolve("answered"),
-        () => resolve("refused"),
+        (error: unknown) => {
+          onProbeFailed?.(messageOf(error));
+          resolve("refused");
+        },
       )
       .finally(cancel);
     return promise;

@@ -59,6 +59,9 @@ export interface RedisHealth {
 /** Is told of every call to Redis that a decision rests on: how long it took, and why it failed, where it did. */
 export type OnRedisCall = (durationMs: number, failed: string | undefined) => void;
 
+/** Is told why Redis did not answer when it was only asked whether it does. */
+export type OnProbeFailed = (why: string) => void;
+
 /** Decides checks on one node: by Redis while it answers in time, else by the failure policy. Never rejects, never hangs. */
 export interface Decider extends AsyncDisposable {
   check(request: CheckRequest): Promise<Decision>;

@@ -8,6 +8,7 @@ import type {
   CounterReading,
   Decider,
   Decision,
+  OnProbeFailed,
   OnRedisCall,
   RedisFailurePolicy,
   RedisHealth,
@@ -29,6 +30,7 @@ export interface DeciderOptions {
   /** Milliseconds that Redis may take for a check. @default {100} */
   readonly timeoutMs?: number;
   readonly onRedisCall?: OnRedisCall;
+  readonly onProbeFailed?: OnProbeFailed;
 }
 
 /**
@@ -51,11 +53,11 @@ class RedisDecider implements Decider, Judge {
   #aloneMs = Number.NEGATIVE_INFINITY;
 
   constructor(client: RedisClient, options: DeciderOptions) {
-    const { prefix = "ratelimit:", timeoutMs = 100, onRedisCall = () => undefined } = options;
+    const { prefix = "ratelimit:", timeoutMs = 100, onRedisCall = () => undefined, onProbeFailed } = options;
     this.#client = client;
     this.#policy = options.onRedisFailure;
     this.#counters = new RedisCounters(client, prefix);
-    this.#lines = openLines({ client, prefix, timeoutMs, onRedisCall }, this);
+    this.#lines = openLines({ client, prefix, timeoutMs, onRedisCall, ...(onProbeFailed && { onProbeFailed }) }, this);
   }
 
   check(request: CheckRequest): Promise<Decision> {

@@ -6,7 +6,7 @@ import type { RedisClient } from "../../io/redis.ts";
 import { ALGORITHMS, type Algorithm } from "./algorithm.ts";
 import { Breaker } from "./breaker.ts";
 import { counterName } from "./counter-names.ts";
-import type { CheckRequest, Decision, OnRedisCall } from "./decision.ts";
+import type { CheckRequest, Decision, OnProbeFailed, OnRedisCall } from "./decision.ts";
 import { lateAfter } from "./late-after.ts";
 import { callScript, SCRIPTS, type Script, type ScriptCall } from "./scripts.ts";
 
@@ -42,6 +42,7 @@ export interface LineOptions {
   /** Milliseconds that Redis may take. */
   readonly timeoutMs: number;
   readonly onRedisCall: OnRedisCall;
+  readonly onProbeFailed?: OnProbeFailed;
 }
 
 interface Waiting {
@@ -68,9 +69,15 @@ export class RedisLine implements Disposable {
   constructor(options: LineOptions, judge: Judge) {
     this.#options = options;
     this.#judge = judge;
-    const { timeoutMs, reconnect } = options;
+    const { timeoutMs, reconnect, onProbeFailed } = options;
     const beginsClosed = options.connection() !== undefined;
-    this.breaker = new Breaker({ probe: () => this.#probe(), reconnect, timeoutMs, beginsClosed });
+    this.breaker = new Breaker({
+      probe: () => this.#probe(),
+      reconnect,
+      timeoutMs,
+      beginsClosed,
+      ...(onProbeFailed && { onProbeFailed }),
+    });
   }
 
   /** Decides when the tick ends, together with the others of the tick. */

@@ -4,7 +4,7 @@ import { Cluster, type Redis } from "ioredis";
 import type { RedisClient } from "../../io/redis.ts";
 import { slotOf } from "./cluster-slot.ts";
 import { probeName } from "./counter-names.ts";
-import type { OnRedisCall } from "./decision.ts";
+import type { OnProbeFailed, OnRedisCall } from "./decision.ts";
 import { type Judge, RedisLine } from "./redis-line.ts";
 
 /** What all lines have in common. */
@@ -14,6 +14,7 @@ export interface LinesOptions {
   /** Milliseconds that Redis may take. */
   readonly timeoutMs: number;
   readonly onRedisCall: OnRedisCall;
+  readonly onProbeFailed?: OnProbeFailed;
 }
 
 /** The lines in use. */

@@ -38,6 +38,16 @@ test("Breaker opens without any check when Redis stops answering", async () => {
   await until(() => breaker.isClosed);
 });
 
+test("Breaker tells why a probe failed", async () => {
+  const told: string[] = [];
+  using breaker = new Breaker({ ...options(() => false), onProbeFailed: (why) => told.push(why) });
+
+  await until(() => told.length > 1);
+
+  expect(new Set(told)).toEqual(new Set(["Not there"]));
+  expect(breaker.isClosed).toBe(false);
+});
+
 test("Breaker probes no more once it is disposed", async () => {
   const set = options(() => true);
   const breaker = new Breaker(set);

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { type Inspected, inspect } from "../../../src/core/subject/inspection.ts";
 import type { ComponentId } from "../../../src/core/words/ids.ts";
+import { until } from "../../redis-server.ts";
 import { type Cluster, startCluster } from "./cluster.ts";
 
 setDefaultTimeout(20_000);
@@ -50,10 +51,11 @@ test("a refused write is shown in the words of Redis, and nothing is ever writte
 
 test("a node tells the source of each value, its lag and the last error of Redis", async () => {
   await cluster.redis.cli("config", "set", "maxmemory", "1", "maxmemory-policy", "noeviction");
-  await cluster.check(1, "ben", 1);
+  const seen = async () => new Map((await Promise.all(shownOf("node/1"))).map(({ id, value }) => [id, value]));
+  await until(async () => JSON.stringify((await seen()).get("state")).includes("OOM"));
   await cluster.redis.cli("config", "set", "maxmemory", "0");
 
-  const shown = new Map((await Promise.all(shownOf("node/1"))).map(({ id, value }) => [id, value]));
+  const shown = await seen();
 
   expect(shown.get("config")).toMatchObject({ limit: 10, sources: { limit: "start" } });
   expect(shown.get("state")).toMatchObject({
