@@ -323,7 +323,7 @@ function makeLarge()
         add(key, stamped(ofBuckets(counts, filling, width)))
         reset = fresh
       end
-      return 0, sum + cost, sum > 0 and more or reset, reset
+      return 0, sum + cost, sum > 0 and min(more, reset) or reset, reset
     end
 
     rare = { readRing = readRing, add = add, convert = convert, decideBuckets = decideBuckets }

@@ -63,6 +63,19 @@ describe("from a limit of 100,000 up, counted in buckets, the sliding window", (
     );
   }, 20_000);
 
+  test("says of buckets that become a log that all is free no sooner than the first of it", async () => {
+    const steps = [
+      ...Array.from({ length: 520 }, () => ({ atUs: START, limit: 200_000, windowUs: WINDOW, cost: 1 })),
+      ...crowd(200_000).map((one) => ({ ...one, atUs: one.atUs + 1001 })),
+      { atUs: START + 522, limit: 2000, windowUs: WINDOW, cost: 1 },
+    ];
+
+    const last = (await run(steps)).at(-1);
+
+    expect(last).toMatchObject({ retryUs: 0 });
+    expect(last?.resetUs).toBeGreaterThanOrEqual(last?.moreUs ?? Number.NaN);
+  });
+
   test("allows a denied cost at the time it was told, and not a moment before", async () => {
     const limit = 100_000;
     const fill = Array.from({ length: 100 }, (_, at) => ({
