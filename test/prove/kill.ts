@@ -69,15 +69,15 @@ async function longLab({ seed, labs, tally }: Progress): Promise<void> {
 async function longRound(round: Round, chaos: { readonly byLease: boolean }): Promise<void> {
   for (let birth = 0; birth < 2; birth += 1) await round.killBirth();
   const first = await round.agent();
-  await round.ladder(...AUTO);
+  await round.person.ladder(...AUTO);
   await round.killAction(first, "node/2");
   await betweenAgents(round, chaos);
-  await round.ladder("approve");
+  await round.person.ladder("approve");
   const second = await round.takeUp();
   await round.killOnlooker();
   await round.killApproved(second, "node/3");
   await betweenAgents(round);
-  await round.ladder(...AUTO);
+  await round.person.ladder(...AUTO);
   await round.killSupervisorInAction(await round.takeUp(), "node/3");
   const third = await round.takeUp();
   const standby = round.startAgent();
@@ -92,12 +92,12 @@ async function longRound(round: Round, chaos: { readonly byLease: boolean }): Pr
 
 /** While the leases of a dead agent run out. */
 async function betweenAgents(round: Round, chaos = { byLease: false }): Promise<void> {
-  await round.halt();
+  await round.person.halt();
   await round.killChaos(chaos);
-  await round.resume();
+  await round.person.resume();
   await round.killChaos();
-  await round.halt();
-  await round.resume();
+  await round.person.halt();
+  await round.person.resume();
 }
 
 async function shortLab({ seed, tally }: Progress): Promise<void> {
@@ -111,10 +111,10 @@ async function shortLab({ seed, tally }: Progress): Promise<void> {
   const round = new Round({ ground, lab, number: 1, patient: false });
   await round.killBirth();
   const first = await round.agent();
-  await round.ladder(...AUTO);
+  await round.person.ladder(...AUTO);
   await round.killAction(first, "node/2");
-  await round.halt();
-  await round.resume();
+  await round.person.halt();
+  await round.person.resume();
   await round.killChaos();
   await round.killAgent(await round.takeUp());
   await round.killWatch("node/3");

@@ -17,12 +17,15 @@ const ROOT = new URL("../../../", import.meta.url).pathname;
 export class Ground implements AsyncDisposable {
   readonly folder: string;
   readonly home: string;
+  /** The journal of what is broken on purpose. */
+  readonly journal: string;
   readonly tally: Tally;
   readonly random: Random;
   readonly foreign: Foreign;
   /** Told with every problem. */
   where = "at the beginning";
   readonly #program: readonly string[];
+  #found = false;
   readonly #going: Victim[] = [];
   /** Milliseconds that a command takes that nobody kills. */
   readonly #lives = new Map<string, number>();
@@ -31,6 +34,7 @@ export class Ground implements AsyncDisposable {
   private constructor(folder: string, { tally, random }: { readonly tally: Tally; readonly random: Random }) {
     this.folder = folder;
     this.home = join(folder, "h"); // a socket's path must be short
+    this.journal = join(this.home, "chaos.db");
     this.tally = tally;
     this.random = random;
     this.#program = [join(folder, "dist", "operator")];
@@ -112,6 +116,7 @@ export class Ground implements AsyncDisposable {
   }
 
   problem(text: string): void {
+    this.#found = true;
     this.tally.problems.push(`${this.where}: ${text}`);
   }
 
@@ -131,7 +136,8 @@ export class Ground implements AsyncDisposable {
     for (const victim of this.#going) await victim.kill();
     this.processes().forEach(killIfThere);
     await this.foreign[Symbol.asyncDispose]();
-    rmSync(this.folder, { recursive: true, force: true });
+    if (this.#found) console.error(`What was found is kept in "${this.home}"`);
+    rmSync(this.#found ? join(this.folder, "dist") : this.folder, { recursive: true, force: true });
   }
 
   /** Any time of its life, which is taken to be as long as the last one that was seen, or just after it has said something. */

@@ -80,8 +80,8 @@ export class Lab {
     const supervisors = this.#ground.processes().filter(({ command }) => command.includes(" supervise "));
     supervisors.forEach(killIfThere);
     if (supervisors.length > 0) count(tally.kills, "supervisor");
-    await up.said();
-    if (random() < 0.5) await this.takeDown();
+    const { code } = await up.said();
+    if (code === 0 || random() < 0.5) await this.takeDown();
   }
 
   /** Killed halfway; a second one ends what is left. */

@@ -1,13 +1,14 @@
 /** One round: a database of its own, from the first process that makes it to the last look at what is in it. */
 
 import { Database } from "bun:sqlite";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
-import { injectionsIn, newsIn } from "./acknowledged.ts";
+import { newsIn } from "./acknowledged.ts";
+import { killChaos } from "./chaos.ts";
 import { objectionsToAudit, objectionsToHeads, objectionTo } from "./effects.ts";
 import { type Ground, textOf } from "./ground.ts";
 import type { Lab } from "./lab.ts";
+import { Person } from "./person.ts";
 import { auditRows, openRecords, type Records, readRecords } from "./records.ts";
 import { count } from "./tally.ts";
 import { someMoment, type Victim, waitFor } from "./victim.ts";
@@ -21,18 +22,16 @@ export interface RoundOptions {
   readonly patient: boolean;
 }
 
-const FAULTS = ["node-kill", "node-hang", "partition"];
 const Id = v.object({ id: v.number() });
-/** Milliseconds until anybody may heal what was to last 1 s. */
-const CHAOS_LEASE_MS = 31_000;
 
 /** Kills over one database. */
 export class Round {
+  /** Who gives commands in this round. */
+  readonly person: Person;
   readonly #options: RoundOptions;
   readonly #ground: Ground;
   readonly #lab: Lab;
   readonly #db: string;
-  readonly #journal: string;
   /** Intents that have had their effect. */
   readonly #had = new Set<number>();
 
@@ -41,7 +40,7 @@ export class Round {
     this.#ground = options.ground;
     this.#lab = options.lab;
     this.#db = join(options.ground.home, `round-${options.number}.db`);
-    this.#journal = join(options.ground.home, "chaos.db");
+    this.person = new Person(this.#ground, this.#db);
     this.#judgeEffects();
   }
 
@@ -65,30 +64,10 @@ export class Round {
     return this.#start("agent");
   }
 
-  ladder(...rung: readonly string[]): Promise<void> {
-    const ladder = { rung: rung[0], ...(rung[2] !== undefined && { upTo: rung[2] }) };
-    return this.#ground.killUntilDone("ladder set", ["ladder", "set", ...rung, "--db", this.#db], {
-      path: this.#db,
-      says: /^ratelimiter: at /,
-      event: "ladder-set",
-      detail: { ladder },
-    });
-  }
-
-  async halt(): Promise<void> {
-    await this.#switch("halt", { says: /Halted: no action starts/, event: "halted" });
-    if (this.#halts() !== "file and row") this.#ground.problem(`Halted, and in force is ${this.#halts()}`);
-  }
-
-  async resume(): Promise<void> {
-    await this.#switch("resume", { says: /Resumed; every ladder/, event: "resumed" });
-    if (this.#halts() !== "nothing") this.#ground.problem(`Resumed, and in force is ${this.#halts()}`);
-  }
-
   /** A node crashes or hangs, the agent brings it back at `auto`, and is killed between the intent and the end of the verification. */
   async killAction(agent: Victim, node: string): Promise<void> {
     const before = this.#intents();
-    this.#break(node);
+    await this.#break(node);
     await this.#killInAction(agent, before);
   }
 
@@ -97,16 +76,10 @@ export class Round {
     const before = this.#intents();
     const pending = (): readonly { readonly id: number }[] =>
       this.#read((records) => records.rows(Id, "SELECT id FROM proposals WHERE state = 'pending'"));
-    this.#break(node);
+    await this.#break(node);
     await this.#ground.until("an action is proposed", () => pending().length > 0);
     const id = pending()[0]?.id ?? 0;
-    await this.#ground.killUntilDone("actions approve", ["actions", "approve", String(id), "--db", this.#db], {
-      path: this.#db,
-      says: /Approved for/,
-      event: "action-approved",
-      detail: { proposal: id },
-      mayRefuse: /expected pending/,
-    });
+    await this.person.approve(id);
     await this.#killInAction(agent, before);
   }
 
@@ -126,12 +99,12 @@ export class Round {
 
   /** A halt at any moment from the crash of a node to its end: from then on no intent is recorded. */
   async haltInAction(node: string): Promise<void> {
-    this.#lab.signal(node, "SIGKILL");
+    await this.#break(node, "SIGKILL");
     this.#lab.witness.delayMs = this.#ground.random() * 500;
     await Bun.sleep(this.#ground.random() * 3000);
-    await this.halt();
+    await this.person.halt();
     await Bun.sleep(1500); // longer than from one look of the executor to the next
-    await this.resume();
+    await this.person.resume();
     await this.#ground.until("what was halted is taken up", () => this.#read(objectionsToAudit).length === 0);
     await this.#lab.mend();
   }
@@ -139,7 +112,7 @@ export class Round {
   /** The supervisor is killed while it has an action to carry out, soon after it the agent, and all of it comes up again. */
   async killSupervisorInAction(agent: Victim, node: string): Promise<void> {
     const before = this.#intents();
-    this.#lab.signal(node, "SIGKILL");
+    await this.#break(node, "SIGKILL");
     await this.#sometimeInAction(agent, before);
     await this.#lab.killSupervisor();
     await someMoment(agent, this.#ground.random, 1000);
@@ -166,34 +139,17 @@ export class Round {
     await this.#killLoop(watch, "watch");
   }
 
-  /** Something is broken while no agent lives, and the one who broke it is killed; a later command heals it. */
-  async killChaos({ byLease = false } = {}): Promise<void> {
-    const { random, tally } = this.#ground;
-    const { witness } = this.#lab;
-    witness.delayMs = random() * 20;
-    witness.onCall = ({ verb, on }) => {
-      count(tally.counts, "breaking and healing seen on the wire");
-      if (this.#openInjections() === 0) this.#ground.problem(`"${verb} ${on}" was sent without a row in the journal`);
-    };
-    const fault = FAULTS[Math.floor(random() * FAULTS.length)] ?? "";
-    const chaos = this.#ground.start("chaos", fault, "--target", "node/1", "--for", "1s", "--json");
-    await someMoment(chaos, random, 2000);
-    await this.#ground.kill(chaos, "chaos");
-    this.#ground.compare("chaos", this.#journal, injectionsIn(await chaos.said()));
-    await witness.idle();
-    if (byLease) await Bun.sleep(CHAOS_LEASE_MS);
-    await this.#ground.must(["chaos", ...(byLease ? ["status"] : ["heal", "--all"])]);
-    if (this.#openInjections() > 0) this.#ground.problem(`${fault} was not healed`);
-    await this.#ground.until(`all runs after ${fault}`, () => this.#lab.allRun());
-    count(tally.counts, byLease ? "faults healed after their lease" : "faults healed at once");
+  /** Something is broken and healed while no agent lives. */
+  async killChaos(options: { readonly byLease?: boolean } = {}): Promise<void> {
+    await killChaos(this.#options, options);
     this.#judgeEffects();
   }
 
   /** Looks at all that is on record; nothing is half done any more. */
   async finish(): Promise<void> {
     this.#ground.compareAgain(this.#db);
-    this.#ground.compareAgain(this.#journal);
-    for (const path of [this.#db, this.#journal]) {
+    this.#ground.compareAgain(this.#ground.journal);
+    for (const path of [this.#db, this.#ground.journal]) {
       count(this.#ground.tally.counts, "databases checked");
       for (const damage of readRecords(path, (records) => records.damage())) this.#ground.problem(`${path}: ${damage}`);
     }
@@ -223,10 +179,15 @@ export class Round {
     await waitFor(() => agent.ended, random() * (delayMs + 200));
   }
 
-  /** A hang takes longer to be seen. */
-  #break(node: string): void {
-    const hang = this.#options.patient && this.#ground.random() < 0.3;
-    this.#lab.signal(node, hang ? "SIGSTOP" : "SIGKILL");
+  /** Breaks a node once nothing else is open, for what is escalated already is left to a person. A hang takes longer to be seen. */
+  async #break(node: string, signal = this.#someSignal()): Promise<void> {
+    const sql = "SELECT 1 FROM incidents WHERE state <> 'resolved'";
+    await this.#ground.until("every incident is resolved", () => this.#read((records) => records.count(sql)) === 0);
+    this.#lab.signal(node, signal);
+  }
+
+  #someSignal(): "SIGSTOP" | "SIGKILL" {
+    return this.#options.patient && this.#ground.random() < 0.3 ? "SIGSTOP" : "SIGKILL";
   }
 
   async #killLoop(victim: Victim, name: string): Promise<void> {
@@ -237,15 +198,6 @@ export class Round {
   #start(command: "agent" | "watch"): Victim {
     const flags = ["--subject", "ratelimiter", "--interval", "200ms", "--grace", "node-reachable=0s", "--json"];
     return this.#ground.start(command, "--db", this.#db, ...flags);
-  }
-
-  #switch(name: "halt" | "resume", promise: { readonly says: RegExp; readonly event: string }): Promise<void> {
-    const reason = `kill-${Math.floor(this.#ground.random() * 1e9)}`;
-    return this.#ground.killUntilDone(name, [name, "--reason", reason, "--db", this.#db], {
-      path: this.#db,
-      detail: { reason },
-      ...promise,
-    });
   }
 
   /** A checkup from now on finds nothing wrong. */
@@ -264,20 +216,8 @@ export class Round {
     };
   }
 
-  /** Where a halt is in force. */
-  #halts(): string {
-    const file = existsSync(`${this.#db}.halted`) ? ["file"] : [];
-    const row = this.#read((records) => records.count("SELECT 1 FROM halt")) > 0 ? ["row"] : [];
-    return [...file, ...row].join(" and ") || "nothing";
-  }
-
   #intents(): number {
     return this.#read((records) => auditRows(records).filter(({ event }) => event === "action-intended").length);
-  }
-
-  #openInjections(): number {
-    const sql = "SELECT 1 FROM injections WHERE state <> 'healed'";
-    return readRecords(this.#journal, (records) => records.count(sql));
   }
 
   #read<T>(read: (records: Records) => T): T {
