@@ -46,18 +46,19 @@ export interface DoctorContext extends InjectContext {
 
 /** How long is waited for what should happen. */
 export interface Patience {
-  /** Milliseconds for everything to hold before a fault. @default {60_000} */
+  /** Milliseconds for everything to hold before a fault. @default {120_000} */
   readonly healthyWithinMs: number;
   /** Milliseconds after its due time that a missing ticket is still waited for, to tell late from missed. @default {10_000} */
   readonly lateMs: number;
-  /** Milliseconds for everything to hold after healing. @default {90_000} */
+  /** Milliseconds for everything to hold after healing. @default {180_000} */
   readonly clearWithinMs: number;
 }
 
 /** What detection may take beyond signal lag, one interval and the grace. */
 const TOLERANCE_MS = 1000;
 
-const PATIENCE: Patience = { healthyWithinMs: 60_000, lateMs: 10_000, clearWithinMs: 90_000 };
+/** What a default window of a minute still shows of other keys than the trial's is gone by then. */
+const PATIENCE: Patience = { healthyWithinMs: 120_000, lateMs: 10_000, clearWithinMs: 180_000 };
 const LOOK_EVERY_MS = 100;
 
 /** Tries one fault: waits for health, breaks, watches, heals, waits until everything is clear. */
