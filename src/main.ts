@@ -8,7 +8,7 @@ import { messageOf } from "./core/text/errors.ts";
 import { hasCode } from "./io/files/file.ts";
 import { log } from "./io/log.ts";
 
-const DEMO = "Break a real cluster and watch it being noticed, explained, mended and verified";
+const DEMO = "Break a real cluster and watch it being noticed, explained, repaired and verified";
 const DEMO_EXITS = { proved: EXIT.done, failed: EXIT.failed, interrupted: EXIT.interrupted } as const;
 
 let unwritten = false;

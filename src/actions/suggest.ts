@@ -1,4 +1,4 @@
-/** What the actions say to a diagnosis: which of them would mend its cause, and which one may be proposed. Nothing here has an effect. */
+/** What the actions say to a diagnosis: which of them would repair its cause, and which one may be proposed. Nothing here has an effect. */
 
 import type { Conclusion } from "../core/diagnosis/diagnosis.ts";
 import type { Hypothesis } from "../core/diagnosis/hypothesis.ts";

@@ -29,7 +29,7 @@ export interface AgentOptions {
   readonly session: Pick<Session, "look">;
   readonly series: SeriesSource;
   readonly engine: Engine;
-  /** Finds what would mend the cause, and alone turns it into a proposal. */
+  /** Finds what would repair the cause, and alone turns it into a proposal. */
   readonly consider: (conclusion: Conclusion, now: Checkup) => Consideration;
   readonly clock: Clock;
   readonly actor: Actor;

@@ -1,4 +1,4 @@
-/** Everything that has happened to an instance since a position, whoever wrote it: how processes follow each other. */
+/** Everything that has happened to an instance since a position, no matter who wrote it: how processes follow each other. */
 
 import type { Database as Sqlite } from "bun:sqlite";
 import type { SaidEvent } from "../core/system/timeline.ts";

@@ -46,7 +46,7 @@ const HaltText = v.pipe(
 const MOST_BYTES = 16_384;
 
 /**
- * The file that halts whoever works with a database.
+ * The file that halts anyone who works with a database.
  * @throws {Error} If the folder of the database is not there.
  */
 export function haltFileOf(database: string): HaltFile {

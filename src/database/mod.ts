@@ -65,7 +65,7 @@ export interface Database extends Disposable {
   readonly proposals: ProposalStore;
   readonly safety: SafetyStore;
   readonly audit: AuditStore;
-  /** What has happened since a position, whoever wrote it. */
+  /** What has happened since a position, no matter who wrote it. */
   readonly feed: FeedStore;
   /** Runs in one immediate transaction, all or nothing; inside a running one it joins that. Must not wait. */
   transact<T>(run: () => T): T;

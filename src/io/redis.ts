@@ -90,7 +90,7 @@ export function hasRedisPassword(url: string): boolean {
 export function connectRedis(url: string, patience: RedisPatience = {}): RedisClient {
   const place = parseRedisUrl(url);
   const client = open(place, patience);
-  // Without a listener ioredis prints every failed attempt; whoever sends commands sees them fail.
+  // Without a listener ioredis prints every failed attempt; anyone who sends commands sees them fail.
   client.on("error", () => undefined);
   return client;
 }

@@ -37,7 +37,7 @@ export interface LimiterNode {
   clockOffsetMs: number;
 }
 
-/** State of a node as it tells whoever asks it. */
+/** State of a node as it tells anyone who asks it. */
 export type NodeState = RegisteredState | "draining";
 
 /** What the node is doing at the moment. */

@@ -24,7 +24,7 @@ export interface LimiterService extends AsyncDisposable {
   /** For instance `http://127.0.0.1:8082`. */
   readonly url: string;
   readonly port: number;
-  /** Resolves when the node has stopped, whoever stopped it. */
+  /** Resolves when the node has stopped, no matter who stopped it. */
   readonly closed: Promise<void>;
   /** Refuses new checks, finishes what runs, leaves the register and closes everything. */
   stop(): Promise<void>;

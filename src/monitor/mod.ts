@@ -14,7 +14,7 @@ import { holdLease } from "./write.ts";
 export { checkOnce, type OnceResult } from "./once.ts";
 export type { CheckupOptions, Retention } from "./options.ts";
 
-/** What a monitor tells of. Everything written is told, whoever wrote it. */
+/** What a monitor tells of. Everything written is told, no matter who wrote it. */
 export type MonitorEvent =
   | FeedItem
   /** The lease is held from now on. */

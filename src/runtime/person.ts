@@ -27,7 +27,7 @@ export function processName(): string {
   return `${hostname()}:${process.pid}`;
 }
 
-/** A change by whoever sits here, now. */
+/** A change by the person at this terminal, now. */
 export function byHand(reason: string): Change {
   return { atMs: systemClock.now(), actor: person(), reason };
 }

@@ -15,7 +15,7 @@ export const supervise: Runnable = command({
   async run(_options, { signal }) {
     process.umask(0o077);
     const isUp = await superviseHere({ input: Bun.stdin.stream(), tell, signal });
-    process.exit(isUp ? EXIT.done : EXIT.failed); // whoever gave the orders may hold the input open
+    process.exit(isUp ? EXIT.done : EXIT.failed); // the one who gave the orders may hold the input open
   },
 });
 
@@ -23,6 +23,6 @@ function tell(line: string): void {
   try {
     writeSync(1, line);
   } catch {
-    // whoever asked has gone; the end of the input says so, too
+    // the one who asked has gone; the end of the input says so, too
   }
 }

@@ -6,7 +6,7 @@ import { IdText } from "../words/ids.ts";
 import { RISKS } from "../words/risk.ts";
 import { type CauseVerdict, Hypothesis } from "./hypothesis.ts";
 
-/** An action that would mend the cause. */
+/** An action that would repair the cause. */
 export const Suggestion = v.object({
   /** Id of an offered action. */
   action: v.string(),
@@ -15,7 +15,7 @@ export const Suggestion = v.object({
   expectedEffect: v.string(),
 });
 
-/** An action that would mend the cause. */
+/** An action that would repair the cause. */
 export type Suggestion = v.InferOutput<typeof Suggestion>;
 
 /** A cause that was considered and set aside. */
@@ -48,10 +48,10 @@ export const Conclusion = v.object({
 /** What an engine concludes of an incident. It knows of no action. */
 export type Conclusion = v.InferOutput<typeof Conclusion>;
 
-/** A conclusion and the actions that would mend its cause, as the database keeps both. */
+/** A conclusion and the actions that would repair its cause, as the database keeps both. */
 export const Diagnosis = v.object({ ...Conclusion.entries, suggestions: list(Suggestion) });
 
-/** A conclusion and the actions that would mend its cause, as the database keeps both. */
+/** A conclusion and the actions that would repair its cause, as the database keeps both. */
 export type Diagnosis = v.InferOutput<typeof Diagnosis>;
 
 /** Highest confidence that claims of that verdict allow, whatever an engine says of itself. */

@@ -1,4 +1,4 @@
-/** One possible root cause with its claims; code weighs it, whoever brought it forward. */
+/** One possible root cause with its claims; code weighs it, no matter who brought it forward. */
 
 import * as v from "valibot";
 import { type ComponentId, IdText } from "../words/ids.ts";

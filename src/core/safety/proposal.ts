@@ -1,4 +1,4 @@
-/** Proposals: one action with its arguments that would mend one cause, from asked for to done, each run at most once. */
+/** Proposals: one action with its arguments that would repair one cause, from asked for to done, each run at most once. */
 
 import type { Suggestion } from "../diagnosis/diagnosis.ts";
 import type { Hypothesis } from "../diagnosis/hypothesis.ts";
@@ -29,13 +29,13 @@ export interface ProposedAction {
   readonly risk: Risk;
   /** What a person was shown. */
   readonly preview: ActionPreview;
-  /** What it would mend; its standing claims must still hold when it runs, and be gone afterwards. */
+  /** What it would repair; its standing claims must still hold when it runs, and be gone afterwards. */
   readonly cause: Hypothesis;
   /** Of action, arguments and what would be sent; an approval is bound to it. */
   readonly digest: string;
 }
 
-/** What code finds against a cause: every action that would mend it, and the one to propose or why there is none. */
+/** What code finds against a cause: every action that would repair it, and the one to propose or why there is none. */
 export type Consideration = { readonly suggestions: readonly Suggestion[] } & (
   | { readonly proposed: ProposedAction }
   | { readonly refused: string }

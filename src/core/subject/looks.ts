@@ -1,5 +1,5 @@
 /**
- * Runs the probes of one session: one look at a time, whoever asks, each probe at its own pace and within its own
+ * Runs the probes of one session: one look at a time, no matter who asks, each probe at its own pace and within its own
  * deadline. All memory between readings is kept here; clients have none.
  */
 
@@ -21,7 +21,7 @@ import {
 /** What a look is asked for. */
 export interface LookRequest {
   readonly signal: AbortSignal;
-  /** Entities to be read by name; they stay so for ten minutes, whoever looks next. */
+  /** Entities to be read by name; they stay so for ten minutes, no matter who looks next. */
   readonly tracked?: Iterable<EntityId>;
   /**
    * Milliseconds by the clock's `monotonic()`: the readings that count must have begun later, whatever their pace.
@@ -95,7 +95,7 @@ export class Looks<Client, R extends object> {
 
   /**
    * Looks, or joins the look that is under way where its readings are fresh enough.
-   * @throws {DOMException} The signal's reason, if it aborts first; the look itself goes on for whoever else waits.
+   * @throws {DOMException} The signal's reason, if it aborts first; the look itself goes on for anyone else who waits.
    */
   async look({ signal, tracked = [], begunAfterMs, reads }: LookRequest): Promise<LookResult<R>> {
     const { clock } = this.#options;

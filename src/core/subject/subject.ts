@@ -102,7 +102,7 @@ export interface SessionLookRequest extends Omit<LookRequest, "reads"> {
 /** An open connection to a subject. */
 export interface Session extends AsyncDisposable {
   /**
-   * Looks and judges every invariant. Whoever asks while a look is under way is answered by that one.
+   * Looks and judges every invariant. Anyone who asks while a look is under way is answered by that one.
    * @throws {ProbeError} If nothing answers.
    */
   look(request: SessionLookRequest): Promise<Checkup>;

@@ -1,4 +1,4 @@
-/** What holds of every question about series, whoever answers: it makes sense, and its answer is not too large. */
+/** What holds of every question about series, no matter who answers: it makes sense, and its answer is not too large. */
 
 import { InvalidInputError, ProbeError } from "../text/errors.ts";
 import type { Clock } from "./clock.ts";

@@ -1,4 +1,4 @@
-/** Settings that are secrets: declared once in a schema, so that whoever reads settings treats them as such. */
+/** Settings that are secrets: declared once in a schema, so that anyone who reads settings treats them as such. */
 
 import * as v from "valibot";
 

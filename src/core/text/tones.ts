@@ -1,4 +1,4 @@
-/** What a piece of text means, marked in the text itself: whoever draws it on a terminal shows the marks as colours. */
+/** What a piece of text means, marked in the text itself: anyone who draws it on a terminal shows the marks as colours. */
 
 import { plainLine } from "./plain.ts";
 

@@ -5,7 +5,7 @@ export function monitorLease(instance: number): string {
   return `monitor/${instance}`;
 }
 
-/** Whoever works on an incident. */
+/** Who works on an incident. */
 export function incidentLease(incident: number): string {
   return `incident/${incident}`;
 }

@@ -99,7 +99,7 @@ function faultOf(row: AuditColumns, last: AuditHead): AuditFault | undefined {
   return row.hash === hashOf(row) ? undefined : { row: next, why: `Row ${next} was changed after it was written` };
 }
 
-/** Whoever writes the whole chain anew makes it fit, but not what was kept elsewhere. */
+/** Anyone who writes the whole chain anew makes it fit, but not what was kept elsewhere. */
 function strangeTo({ id, hash }: AuditColumns, { heads, kept }: Witnesses): AuditFault | undefined {
   const known = heads?.get(id) ?? hash;
   if (known !== hash) return { row: id, why: `Row ${id} is not the one whose hash is in the file of heads` };

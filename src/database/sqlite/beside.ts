@@ -12,7 +12,7 @@ export function besideOf(database: string, suffix: string): string {
   return `${realPathOf(database)}${suffix}`;
 }
 
-/** What root writes beside a database belongs to whoever owns that: an operator that is not root must read and remove it. */
+/** What root writes beside a database belongs to the owner of that: an operator that is not root must read and remove it. */
 export function giveToOwner(path: string, database: string): void {
   if (process.geteuid?.() !== 0) return;
   const like = statSync(database, { throwIfNoEntry: false }) ?? statSync(dirname(path));

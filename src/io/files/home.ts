@@ -18,7 +18,7 @@ const HomeMarker = v.pipe(
     version: v.literal(1),
     id: v.string(),
     machineId: v.string(),
-    /** Removed by whoever made it. */
+    /** Removed by its maker. */
     throwaway: v.boolean(),
   }),
 );
@@ -111,7 +111,7 @@ function checkHome(path: string): readonly string[] | undefined {
   if (fault !== undefined) throw new Error(`Cannot use home "${path}": ${fault}`);
   for (let above = dirname(realpathSync(path)); ; above = dirname(above)) {
     const { mode } = statSync(above);
-    // Whoever may rename in a folder can put another home in place of this one; the sticky bit forbids it.
+    // Anyone who may rename in a folder can put another home in place of this one; the sticky bit forbids it.
     if ((mode & WORLD_WRITES) !== 0 && (mode & STICKY) === 0) {
       throw new Error(`Cannot use home "${path}": everybody may write to "${above}" and so replace it`);
     }
@@ -123,7 +123,7 @@ function lookAt(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false });
   } catch (cause) {
-    if (hasCode(cause, "ENOTDIR")) return undefined; // whoever makes it will say so
+    if (hasCode(cause, "ENOTDIR")) return undefined; // the one that makes it will say so
     throw new Error(`Cannot read home "${path}"`, { cause });
   }
 }

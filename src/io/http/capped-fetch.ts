@@ -58,7 +58,7 @@ export class Exchange implements Disposable {
         redirect: "manual",
         // What changes something is never sent over a kept connection that may be closing.
         keepalive: method === "GET" || method === "HEAD",
-        // Whoever packs unasked is refused: a broken or hostile package would be unpacked without bounds or a word to us.
+        // Anyone who packs unasked is refused: a broken or hostile package would be unpacked without bounds or a word to us.
         decompress: false,
         signal: this.#controller.signal,
       });

@@ -1,4 +1,4 @@
-/** How one instance stands by what is on record, whoever wrote it: so the view is the same for whoever looks on. */
+/** How one instance stands by what is on record, no matter who wrote it: so the view is the same for anyone who looks on. */
 
 import type { Severity } from "../../core/subject/invariant.ts";
 import type { Incident } from "../../core/tickets/incident.ts";

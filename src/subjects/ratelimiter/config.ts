@@ -83,7 +83,7 @@ function areUnlike(texts: readonly string[]): boolean {
   return new Set(texts).size === texts.length;
 }
 
-/** As an address is read by whoever connects to it: nothing before the host, nothing after the port. */
+/** As an address is read by anyone who connects to it: nothing before the host, nothing after the port. */
 function isHostPort(address: string): boolean {
   const port = Number(/^(?:[\w.-]+|\[[\da-f:.]+\]):(?<port>\d{1,5})$/i.exec(address)?.groups?.["port"]);
   return port > 0 && port < 65_536 && URL.canParse(`http://${address}`);

@@ -1,4 +1,4 @@
-/** What clients asked for lately, allowed or not: what was allowed alone hides whoever is over the limit. */
+/** What clients asked for lately, allowed or not: what was allowed alone hides anyone who is over the limit. */
 
 import type { Probed } from "../../core/subject/probe.ts";
 import type { Admissions } from "./replies.ts";

@@ -1,4 +1,4 @@
-/** The configuration file, and the environment beside it: read once, with what is in them left to whoever asks. */
+/** The configuration file, and the environment beside it: read once, with what is in them left to anyone who asks. */
 
 import { homedir } from "node:os";
 import { join } from "node:path";

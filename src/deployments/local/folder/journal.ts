@@ -1,4 +1,4 @@
-/** Which processes a deployment started, on disk before anything else happens, so that whoever comes later can end them. */
+/** Which processes a deployment started, on disk before anything else happens, so that the next command can end them. */
 
 import * as v from "valibot";
 import { messageOf } from "../../../core/text/errors.ts";
@@ -45,7 +45,7 @@ export class Journal {
     this.#write();
   }
 
-  /** Strikes out what has ended. Where that cannot be written, whoever reads the row finds nothing that runs. */
+  /** Strikes out what has ended. Where that cannot be written, anyone who reads the row finds nothing that runs. */
   ended(component: ComponentId): void {
     this.#processes.delete(component);
     try {

@@ -21,7 +21,7 @@ const Marker = v.object({
   secrets: v.array(v.pipe(v.string(), v.regex(/^\w[\w-]*$/))),
   /** Components whose logs and working folders are here. */
   components: v.array(v.pipe(v.string(), v.guard(isComponentId))),
-  /** Random, once somebody has taken it over: whoever held it finds that it is not theirs any more. */
+  /** Random, once somebody has taken it over: anyone who held it finds that it is not theirs any more. */
   takenOver: v.exactOptional(v.string()),
 });
 

@@ -1,4 +1,4 @@
-/** What is the matter with the folder of a deployment. Looking changes nothing, whoever looks. */
+/** What is the matter with the folder of a deployment. Looking changes nothing, no matter who looks. */
 
 import { homeFlag } from "../../../io/files/home.ts";
 import { type Machine, thisMachine } from "../../../io/system/machine.ts";

@@ -35,7 +35,7 @@ export type LinkCall = v.InferOutput<typeof LinkCall>;
 
 /** Listens until disposed. The caller holds the deployment's lock, so that a socket that is there is a dead one's. */
 export function listenForControl(cluster: Cluster, path: string): AsyncDisposable {
-  // Bun removes the file it made when it stops, whoever's that is by then.
+  // Bun removes the file it made when it stops, no matter whose it is by then.
   const made = join(dirname(path), `c.${process.pid}`);
   rmSync(made, { force: true });
   const server = Bun.serve({ unix: made, fetch: controlApp(cluster).fetch });

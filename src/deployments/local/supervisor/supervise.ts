@@ -11,7 +11,7 @@ import { supervise } from "./supervisor.ts";
 
 /** Where a supervisor is told what to do, and where it answers. */
 export interface SuperviseIo {
-  /** One line with the orders; its end means that whoever gave them has gone, which counts until everything is up. */
+  /** One line with the orders; its end means that the one who gave them has gone, which counts until everything is up. */
   readonly input: AsyncIterable<Uint8Array>;
   readonly tell: (line: string) => void;
   /** Takes everything down. */

@@ -90,7 +90,7 @@ class BoundedServer implements HttpServer {
       fetch,
       error: () => refusalReply({ status: 500, field: "node", message: "Cannot answer: the node failed" }),
       development: false,
-      // Bun 1.4.5 shares the port with whoever has it already where `development` is false and this is not said.
+      // Bun 1.4.5 shares the port with the process that has it already where `development` is false and this is not said.
       reusePort: false,
       maxRequestBodySize: MAX_BODY_BYTES,
       idleTimeout: timeoutSeconds,

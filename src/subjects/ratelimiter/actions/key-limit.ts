@@ -65,7 +65,7 @@ interface Before {
   readonly replaces?: OwnLimit | undefined;
 }
 
-/** What would be lost must have been seen by whoever approved: otherwise undoing would not bring it back. */
+/** What would be lost must have been seen by anyone who approved: otherwise undoing would not bring it back. */
 async function checkReplaced(client: RateLimiterClient, { key, replaces }: Before, signal: AbortSignal): Promise<void> {
   const node = await client.anyNode(signal);
   const own = await node.limit(key, signal);

@@ -1,4 +1,4 @@
-/** Judges how demand is spread over keys, denied checks included: an allowance hides whoever asks for too much. */
+/** Judges how demand is spread over keys, denied checks included: an allowance hides anyone who asks for too much. */
 
 import type { Judgement, Thresholds } from "../../../core/subject/invariant.ts";
 import type { EntityId } from "../../../core/words/ids.ts";
