@@ -109,10 +109,10 @@ for (const isTTY of [true, false]) {
 test("what is drawn of a hostile subject carries no colour but ours", () => {
   for (const text of HOSTILE) {
     const entity = `lamp/${text}` as const;
-    const track = { invariant: text, entity, verdict: "violated" as const, verdictSinceMs: 0, summary: text };
-    const standing = {
+    const entityState = { invariant: text, entity, verdict: "violated" as const, verdictSinceMs: 0, summary: text };
+    const view = {
       title: text,
-      tracks: [track],
+      entityStates: [entityState],
       severities: new Map(),
       charts: [],
       incidents: [{ id: 1, state: "open" as const, title: text }],
@@ -121,7 +121,7 @@ test("what is drawn of a hostile subject carries no colour but ours", () => {
     const dashboard: Dashboard = {
       title: text,
       status: text,
-      standing,
+      view,
       components: [{ id: entity, state: "up" }],
       news: [{ atMs: 0, tone: "bad", text, data: { kind: "verdict" } }],
       hint: text,

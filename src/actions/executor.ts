@@ -1,7 +1,7 @@
 /** The executor: fires what the ladder or a person allows, one action at a time per instance, the intent on record before the effect. */
 
 import { freshEvidence } from "../core/diagnosis/fresh-evidence.ts";
-import { notYetMended } from "../core/diagnosis/hypothesis.ts";
+import { remainingClaims } from "../core/diagnosis/hypothesis.ts";
 import { blastRadius } from "../core/safety/blast-radius.ts";
 import { isEarly, isReadable, type Proposal, type ProposalState } from "../core/safety/proposal.ts";
 import type { BoundAction } from "../core/subject/action.ts";
@@ -11,10 +11,10 @@ import { type IncidentState, mayMove, type Outcome } from "../core/tickets/incid
 import type { Actor } from "../core/words/actor.ts";
 import { actionsLease, incidentLease } from "../core/words/lease.ts";
 import { holdLease } from "../database/hold-lease.ts";
-import { runPasses } from "../io/passes.ts";
+import { repeatEvery } from "../io/repeat-every.ts";
 import { digestOf } from "./digest.ts";
 import { carryHalt } from "./halt.ts";
-import { isFireable, mayFire } from "./policy.ts";
+import { canRun, claimRun } from "./policy.ts";
 import { lookAt, type VerifyOptions, verify } from "./verify.ts";
 
 /** What the executor works with. */
@@ -39,7 +39,7 @@ export function runExecutor(options: ExecutorOptions, signal: AbortSignal): Prom
     const worked = await executeNext(options, signal);
     if (worked) options.onWorked?.(worked);
   }
-  return runPasses(pass, passes, signal);
+  return repeatEvery(pass, passes, signal);
 }
 
 /** Takes up what an earlier process left, then fires at most one action, and answers the proposal it worked on. */
@@ -47,12 +47,10 @@ export async function executeNext(options: ExecutorOptions, signal: AbortSignal)
   const { database, instance, clock } = options;
   const next = (): Proposal | undefined =>
     database.proposals.list({ instance, state: "running" })[0] ??
-    database.proposals
-      .list({ instance, state: "pending" })
-      .find((proposal) => isFireable(proposal, database, clock.now()));
+    database.proposals.list({ instance, state: "pending" }).find((proposal) => canRun(proposal, database, clock.now()));
   carryHalt(database, { atMs: clock.now(), actor: options.actor });
   voidEarly(options);
-  withdrawMoot(options);
+  cancelObsolete(options);
   if (!next()) return undefined;
   return await underLease(actionsLease(instance), { ...options, signal }, async (signal) => {
     const proposal = next();
@@ -94,7 +92,7 @@ function voidEarly({ database, instance, clock, actor }: ExecutorOptions): void 
 }
 
 /** What is pending for an incident that is resolved already has nothing left to fix, and what cannot be read never runs. */
-function withdrawMoot({ database, instance }: ExecutorOptions): void {
+function cancelObsolete({ database, instance }: ExecutorOptions): void {
   database.transact(() => {
     for (const proposal of database.proposals.list({ instance, state: "pending" })) {
       const { id, incident } = proposal;
@@ -172,8 +170,8 @@ class Execution {
     try {
       const begunAfterMs = this.#options.clock.monotonic();
       const now: Checkup = await lookAt(database.incidents.tickets(incident), { ...this.#options, begunAfterMs });
-      const standing = notYetMended(cause, await freshEvidence(cause, now, this.#options));
-      if (!standing.some(({ outcome }) => outcome === "true")) return "what it would mend is not there any more";
+      const remaining = remainingClaims(cause, await freshEvidence(cause, now, this.#options));
+      if (!remaining.some(({ outcome }) => outcome === "true")) return "what it would fix is not there any more";
       const preview = action.preview(input);
       if (digestOf({ action: action.id, input, preview }) !== digest)
         return "it would send something else than was shown";
@@ -203,7 +201,7 @@ class Execution {
     const { database, clock } = this.#options;
     const { id, action, input, preview, digest } = this.#proposal;
     return database.transactDurably(() => {
-      if (database.proposals.get(id)?.state !== "pending" || !mayFire(this.#proposal, database, clock.now()))
+      if (database.proposals.get(id)?.state !== "pending" || !claimRun(this.#proposal, database, clock.now()))
         return false;
       database.proposals.advance(id, "running", "Fired");
       const reason = `Runs ${action} for action ${id}`;

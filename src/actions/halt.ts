@@ -8,7 +8,7 @@ import type { Actor } from "../core/words/actor.ts";
 import type { Instance } from "../core/words/instance.ts";
 import { type AuditHead, type Change, type Database, type Halt, haltFileOf, openDatabase } from "../database/mod.ts";
 import { log } from "../io/log.ts";
-import { runPasses } from "../io/passes.ts";
+import { repeatEvery } from "../io/repeat-every.ts";
 
 /** Where a halt is in force; `failed` says why it is not there. */
 export interface Halting {
@@ -68,7 +68,7 @@ export function carryHalt(database: Database, by: Pick<Change, "atMs" | "actor">
 export function runCarrier(options: CarrierOptions, signal: AbortSignal): Promise<void> {
   const { database, clock, actor } = options;
   const carry = async (): Promise<unknown> => carryHalt(database, { atMs: clock.now(), actor });
-  return runPasses(carry, { of: "halt carrier", clock, everyMs: CARRY_EVERY_MS }, signal);
+  return repeatEvery(carry, { of: "halt carrier", clock, everyMs: CARRY_EVERY_MS }, signal);
 }
 
 /**

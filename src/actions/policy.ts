@@ -9,14 +9,14 @@ import type { Database } from "../database/mod.ts";
 type Consulted = Pick<Database, "safety" | "proposals" | "audit">;
 
 /** Whether a pending proposal could run, without using anything up. */
-export function isFireable(proposal: Proposal, database: Consulted, nowMs: number): boolean {
+export function canRun(proposal: Proposal, database: Consulted, nowMs: number): boolean {
   const permission = permissionFor(proposal, database);
   if (permission !== "ask") return permission === "run";
   return database.proposals.approvals(proposal.id).some((approval) => isGood(approval, proposal.digest, nowMs));
 }
 
 /** Asks again at the last moment, inside the transaction that records the intent, and uses the approval up. */
-export function mayFire(proposal: Proposal, database: Consulted, nowMs: number): boolean {
+export function claimRun(proposal: Proposal, database: Consulted, nowMs: number): boolean {
   const permission = permissionFor(proposal, database);
   if (permission !== "ask") return permission === "run";
   return database.proposals.spendApproval(proposal.id, proposal.digest, nowMs) !== undefined;

@@ -12,14 +12,14 @@ import { RISKS } from "../core/words/risk.ts";
 import { digestOf } from "./digest.ts";
 
 /** What is asked of an action before it runs. */
-export type OfferedAction = Pick<BoundAction, "id" | "risk" | "mends" | "preview">;
+export type OfferedAction = Pick<BoundAction, "id" | "risk" | "fixes" | "preview">;
 
 /** Actions by id. */
 export type Offer = ReadonlyMap<string, OfferedAction>;
 
-/** Finds the actions that say of themselves that they mend the cause, the least risky first, and proposes the first that is admissible. */
+/** Finds the actions that say of themselves that they fix the cause, the least risky first, and proposes the first that is admissible. */
 export function consider({ cause }: Pick<Conclusion, "cause">, now: Checkup, offered: Offer): Consideration {
-  if (!cause) return { suggestions: [], refused: "Nothing was found that could be mended" };
+  if (!cause) return { suggestions: [], refused: "Nothing was found that could be fixed" };
   const candidates = candidatesFor(cause, now.picture, offered);
   const suggestions = candidates.map(({ action, input, risk, preview: { expectedEffect } }) => {
     return { action, input, risk, expectedEffect };
@@ -32,7 +32,7 @@ export function consider({ cause }: Pick<Conclusion, "cause">, now: Checkup, off
     }
     refusals.push(`${candidate.action}: ${objection}`);
   }
-  const refused = refusals.join("; ") || `No action is offered that mends ${cause.mechanism} of ${cause.component}`;
+  const refused = refusals.join("; ") || `No action is offered that fixes ${cause.mechanism} of ${cause.component}`;
   return { suggestions, refused };
 }
 
@@ -52,8 +52,8 @@ function candidatesFor(cause: Hypothesis, { components }: Picture, offered: Offe
     .toSorted((a, b) => RISKS.indexOf(a.risk) - RISKS.indexOf(b.risk));
 }
 
-function candidateOf({ id, risk, mends, preview }: OfferedAction, cause: Cause): readonly Candidate[] {
-  const input = mends?.(cause);
+function candidateOf({ id, risk, fixes, preview }: OfferedAction, cause: Cause): readonly Candidate[] {
+  const input = fixes?.(cause);
   if (input === undefined) return [];
   try {
     return [{ action: id, risk, input, preview: preview(input) }];

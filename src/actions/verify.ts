@@ -1,7 +1,7 @@
-/** Verification: whether an action has mended what it was to mend. Decided by fresh looks, never by the action's own word. */
+/** Verification: whether an action has fixed what it was to fix. Decided by fresh looks, never by the action's own word. */
 
 import { freshEvidence } from "../core/diagnosis/fresh-evidence.ts";
-import { notYetMended } from "../core/diagnosis/hypothesis.ts";
+import { remainingClaims } from "../core/diagnosis/hypothesis.ts";
 import type { Proposal } from "../core/safety/proposal.ts";
 import type { BoundAction } from "../core/subject/action.ts";
 import type { Checkup } from "../core/subject/checkup.ts";
@@ -20,7 +20,7 @@ export interface VerifyOptions {
   readonly clock: Clock;
   /** Milliseconds until what is still missing counts as failure. @default {180_000} */
   readonly verifyWithinMs?: number;
-  /** Milliseconds for which the mended cause may still be why something else is violated. @default {60_000} */
+  /** Milliseconds for which the fixed cause may still be why something else is violated. @default {60_000} */
   readonly settleWithinMs?: number;
   /** Milliseconds between two looks. @default {1000} */
   readonly verifyEveryMs?: number;
@@ -28,7 +28,7 @@ export interface VerifyOptions {
 
 /** What is missing after an action, in sentences; nothing at all means verified. */
 export interface Missing {
-  /** Of its own effect, and of what it was to mend. */
+  /** Of its own effect, and of what it was to fix. */
   readonly cause: readonly string[];
   /** Of everything else that the incident is about: what a fresh look does not find in order. */
   readonly violated: readonly string[];
@@ -86,11 +86,11 @@ async function missingOf(
   try {
     const effective = await action.postCondition(input, signal);
     const now = await lookAt(tickets, options);
-    const standing = notYetMended(cause, await freshEvidence(cause, now, options));
+    const remaining = remainingClaims(cause, await freshEvidence(cause, now, options));
     return {
       cause: [
         ...(effective ? [] : [`the effect of ${action.id} is not there`]),
-        ...standing.map(({ figure }) => `the cause still stands: ${figure}`),
+        ...remaining.map(({ figure }) => `the cause is still there: ${figure}`),
       ],
       violated: tickets.flatMap((ticket) => unhealthy(ticket, now)),
       open: tickets.filter(({ state }) => state === "open").map(({ id }) => `ticket ${id} is open`),

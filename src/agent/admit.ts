@@ -7,7 +7,7 @@ import type { EvidencePack } from "./evidence-pack.ts";
 
 /**
  * Parses what an engine answered, evaluates every claim again and computes every verdict again. A cause that its
- * claims do not carry becomes one more option that was set aside.
+ * claims do not carry becomes one more option that was ruled out.
  * @throws {v.ValiError} If the answer does not have the form of a conclusion.
  */
 export function admitConclusion(answer: unknown, { evidence }: EvidencePack): Conclusion {

@@ -7,13 +7,13 @@ import type { Session } from "../core/subject/subject.ts";
 import type { Clock } from "../core/system/clock.ts";
 import type { SeriesSource } from "../core/system/series.ts";
 import { messageOf } from "../core/text/errors.ts";
+import { entityKey } from "../core/tickets/entity-state.ts";
 import type { Incident, IncidentState } from "../core/tickets/incident.ts";
-import { trackKey } from "../core/tickets/track.ts";
 import type { Actor } from "../core/words/actor.ts";
 import { incidentLease } from "../core/words/lease.ts";
 import { holdLease } from "../database/hold-lease.ts";
 import type { Database } from "../database/mod.ts";
-import { runPasses } from "../io/passes.ts";
+import { repeatEvery } from "../io/repeat-every.ts";
 import { admitConclusion } from "./admit.ts";
 import type { Engine } from "./engine.ts";
 import { type EvidencePack, packEvidence } from "./evidence-pack.ts";
@@ -46,7 +46,7 @@ type Working = AgentOptions & { readonly signal: AbortSignal };
 /** Investigates whatever there is until the signal aborts. A pass that fails is told and tried again. */
 export function runAgent(options: AgentOptions, signal: AbortSignal): Promise<void> {
   const passes = { of: "agent", clock: options.clock, everyMs: options.investigateEveryMs ?? 1000 };
-  return runPasses(() => investigateNext(options, signal), passes, signal);
+  return repeatEvery(() => investigateNext(options, signal), passes, signal);
 }
 
 /** Investigates the oldest incident that needs it and that nobody else has, and answers its state afterwards. */
@@ -99,8 +99,10 @@ async function takeUp(id: number, options: Working): Promise<boolean> {
 
 function hasRecovered(id: number, { judgements }: Checkup, { database }: Working): boolean {
   if (database.incidents.diagnoses(id).length === 0) return false;
-  const healthy = new Set(judgements.filter(({ verdict }) => verdict === "holds").map(trackKey));
-  return database.incidents.tickets(id).every((ticket) => ticket.state === "resolved" || healthy.has(trackKey(ticket)));
+  const healthy = new Set(judgements.filter(({ verdict }) => verdict === "holds").map(entityKey));
+  return database.incidents
+    .tickets(id)
+    .every((ticket) => ticket.state === "resolved" || healthy.has(entityKey(ticket)));
 }
 
 async function investigate(id: number, now: Checkup, options: Working): Promise<void> {

@@ -4,7 +4,7 @@ import type { Evidence } from "../core/diagnosis/claims/mod.ts";
 import type { Checkup, InvariantJudgement } from "../core/subject/checkup.ts";
 import type { Link, Picture, State, Topology } from "../core/system/picture.ts";
 import type { SeriesWindow } from "../core/system/series.ts";
-import { type Look, type RecordedEvent, rewind, type TimelineEvent } from "../core/system/timeline.ts";
+import { type LookRecord, type RecordedEvent, rewind, type TimelineEvent } from "../core/system/timeline.ts";
 import type { Incident } from "../core/tickets/incident.ts";
 import type { Ticket } from "../core/tickets/ticket.ts";
 import type { ComponentId } from "../core/words/ids.ts";
@@ -64,7 +64,7 @@ export function packEvidence(gathered: Gathered): EvidencePack {
   };
 }
 
-function stateChanges(before: Look | undefined, now: Look): readonly StateChange[] {
+function stateChanges(before: LookRecord | undefined, now: LookRecord): readonly StateChange[] {
   const earlier = new Map(before?.picture.components.map(({ id, state }) => [id, state]));
   return now.picture.components
     .map(({ id, state }) => {
@@ -74,7 +74,7 @@ function stateChanges(before: Look | undefined, now: Look): readonly StateChange
     .filter((change) => change.before !== change.now && (change.before !== undefined || change.now !== "up"));
 }
 
-function blindSpots(now: Checkup, before: Look | undefined): readonly string[] {
+function blindSpots(now: Checkup, before: LookRecord | undefined): readonly string[] {
   return [
     ...(before ? [] : ["No look from before the trouble is on record"]),
     ...now.sources.flatMap(({ name, failed }) => (failed ? [`${name} does not answer: ${failed}`] : [])),

@@ -3,8 +3,8 @@
 import type { Checkup } from "../core/subject/checkup.ts";
 import type { Picture } from "../core/system/picture.ts";
 import { type RecordedEvent, structureEvents, verdictEventKind } from "../core/system/timeline.ts";
+import { entityKey } from "../core/tickets/entity-state.ts";
 import type { Incident } from "../core/tickets/incident.ts";
-import { trackKey } from "../core/tickets/track.ts";
 import type { Database } from "../database/mod.ts";
 
 /** Milliseconds before the beginning of an incident from which events are read. */
@@ -35,13 +35,13 @@ export function historyOf({ instance, beganAtMs }: Incident, now: Checkup, datab
 function unrecordedVerdicts(
   instance: number,
   { judgements, startedAtMs: atMs }: Checkup,
-  { tracks }: Database,
+  { entityStates }: Database,
 ): RecordedEvent[] {
   const troubled = judgements.filter(({ verdict }) => verdict !== "holds");
-  const known = tracks.verdicts(instance, troubled);
+  const known = entityStates.verdicts(instance, troubled);
   return troubled.flatMap((judgement) => {
     const { invariant, entity, on, verdict: to, reason, summary, evidence: figures } = judgement;
-    const from = known.get(trackKey(judgement));
+    const from = known.get(entityKey(judgement));
     const said = { on, to, reason, figures, ...(from && { from }) };
     const event = from === to ? undefined : verdictEventKind(said);
     return event ? [{ atMs, event, of: entity, invariant, summary, said }] : [];

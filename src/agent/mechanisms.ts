@@ -5,7 +5,7 @@ import type { Proposition } from "../core/diagnosis/hypothesis.ts";
 import type { Link } from "../core/system/picture.ts";
 import type { ProcessState } from "../core/system/process.ts";
 import type { TimelineEvent } from "../core/system/timeline.ts";
-import { trackKey } from "../core/tickets/track.ts";
+import { entityKey } from "../core/tickets/entity-state.ts";
 import type { ComponentId } from "../core/words/ids.ts";
 import type { EvidencePack } from "./evidence-pack.ts";
 
@@ -104,11 +104,13 @@ function otherWays({ from, to }: Link, { evidence }: EvidencePack): readonly Cla
 /** A way to the other end that came back while the trouble lasted: it serves now and then, so nothing is cut. */
 function waverings({ to }: Link, { evidence, incident }: EvidencePack): readonly Claim[] {
   const back = evidence.timeline.find(
-    (event) => event.event === "link-mended" && event.to === to && event.atMs >= incident.beganAtMs,
+    (event) => event.event === "link-recovered" && event.to === to && event.atMs >= incident.beganAtMs,
   );
   if (!back) return [];
   const of = { of: back.of, to };
-  return [refutes({ kind: "order", earlier: { event: "link-broke", ...of }, later: { event: "link-mended", ...of } })];
+  return [
+    refutes({ kind: "order", earlier: { event: "link-broke", ...of }, later: { event: "link-recovered", ...of } }),
+  ];
 }
 
 /** It works, and what it needs does not. */
@@ -127,9 +129,9 @@ function dependencyLoss(component: ComponentId, pack: EvidencePack): Proposition
 
 /** What only waits out its hold-down speaks neither for nor against. */
 function ticketClaims(component: ComponentId, { tickets, evidence }: EvidencePack): readonly Claim[] {
-  const over = new Set(evidence.now.judgements.filter(({ verdict }) => verdict === "holds").map(trackKey));
+  const over = new Set(evidence.now.judgements.filter(({ verdict }) => verdict === "holds").map(entityKey));
   return tickets
-    .filter((ticket) => ticket.on === component && !over.has(trackKey(ticket)))
+    .filter((ticket) => ticket.on === component && !over.has(entityKey(ticket)))
     .map(({ invariant, entity }) => supports({ kind: "verdict-is", invariant, entity, verdict: "violated" }));
 }
 

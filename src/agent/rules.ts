@@ -1,7 +1,7 @@
 /** The `rules` engine: weighs every generic mechanism at every suspect. No model, no network, no word of any subject. */
 
 import { CONFIDENCE_CAP, type Conclusion, type RejectedOption } from "../core/diagnosis/diagnosis.ts";
-import { CAUSE_VERDICTS, type Hypothesis, isStruck, weigh } from "../core/diagnosis/hypothesis.ts";
+import { CAUSE_VERDICTS, type Hypothesis, isRuledOut, weigh } from "../core/diagnosis/hypothesis.ts";
 import type { ComponentId } from "../core/words/ids.ts";
 import type { Engine } from "./engine.ts";
 import type { EvidencePack } from "./evidence-pack.ts";
@@ -92,8 +92,8 @@ function reject(option: Hypothesis, cause: Hypothesis | undefined): RejectedOpti
 function objectionTo({ claims, verdict }: Hypothesis, cause: Hypothesis | undefined): string {
   const refuting = claims.find(({ side, outcome }) => side === "against" && outcome === "true");
   if (refuting) return refuting.figure;
-  const struck = claims.find((claim) => claim.side === "for" && isStruck(claim));
-  if (struck) return struck.figure;
+  const ruledOut = claims.find((claim) => claim.side === "for" && isRuledOut(claim));
+  if (ruledOut) return ruledOut.figure;
   if (verdict === "inconclusive") return "Nothing that was seen speaks for it";
   return `${cause?.mechanism ?? "another cause"} of ${cause?.component ?? "another component"} explains more`;
 }

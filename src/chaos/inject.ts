@@ -1,6 +1,6 @@
 /** Breaks something for a while: journal first, then the effect, and healing however the while ends. */
 
-import type { Truth } from "../core/subject/fault.ts";
+import type { GroundTruth } from "../core/subject/fault.ts";
 import { faultyComponent } from "../core/subject/fault.ts";
 import type { Clock } from "../core/system/clock.ts";
 import { seededRandom } from "../core/system/random.ts";
@@ -27,7 +27,7 @@ export interface Plan {
   readonly input: unknown;
   /** The component at fault. */
   readonly component: string;
-  readonly truth: Truth;
+  readonly truth: GroundTruth;
 }
 
 /** A fault in force. Disposing heals it. */
@@ -60,7 +60,7 @@ export async function plan(
 }
 
 /**
- * Breaks and answers once the fault bites.
+ * Breaks and answers once the fault is in force.
  * @throws {ActionError} If it does not bite; then it was healed again.
  */
 export async function inject(options: InjectOptions, context: InjectContext): Promise<Injected> {

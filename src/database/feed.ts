@@ -34,7 +34,7 @@ export type FeedItem =
   | { readonly kind: "checkup"; readonly atMs: number; readonly checkup: CheckupRow };
 
 /** Up to where a reader has read: the last ids it knows. */
-export interface FeedPosition {
+export interface Cursor {
   readonly event: number;
   readonly ticket: number;
   readonly incident: number;
@@ -45,14 +45,14 @@ export interface FeedPosition {
 export interface FeedPage {
   /** In order of kind: verdicts, tickets, incidents, checkups; each oldest first. */
   readonly items: readonly FeedItem[];
-  readonly position: FeedPosition;
+  readonly position: Cursor;
 }
 
 /** Reads what is new. */
 export interface FeedStore {
   /** The position after all that has happened so far. */
-  end(): FeedPosition;
-  after(instance: number, position: FeedPosition): FeedPage;
+  end(): Cursor;
+  after(instance: number, position: Cursor): FeedPage;
 }
 
 /** The store of one connection. */

@@ -49,7 +49,7 @@ export interface IncidentFilter {
 }
 
 /** A ticket of an unresolved incident. */
-export interface StandingTicket extends Groupable, Pick<Ticket, "entity" | "state"> {
+export interface OpenTicket extends Groupable, Pick<Ticket, "entity" | "state"> {
   readonly incident: number;
 }
 
@@ -61,7 +61,7 @@ export interface IncidentStore {
   /** The tickets of an incident, oldest first. */
   tickets(incident: number): readonly Ticket[];
   /** The tickets of all unresolved incidents, each with the incident it is part of. */
-  standing(instance: number): readonly StandingTicket[];
+  openTickets(instance: number): readonly OpenTicket[];
   /** Open tickets that are part of no unresolved incident: those that have just opened, or that a person has. */
   unfiled(instance: number): readonly Ticket[];
   /** The newest incident that a ticket is part of. */
@@ -121,7 +121,7 @@ export function incidentStore(sqlite: Sqlite): IncidentStore {
         .all(incident)
         .map(transitionOf),
     tickets: (incident) => ticketsOfIncident(sqlite, incident),
-    standing: (instance) => standing(sqlite, instance),
+    openTickets: (instance) => openTickets(sqlite, instance),
     unfiled: (instance) => unfiledTickets(sqlite, instance),
     ofTicket: (ticket) => {
       const row = sqlite
@@ -220,9 +220,9 @@ function move(sqlite: Sqlite, id: number, step: Move): Incident {
   return existing(sqlite, id);
 }
 
-function standing(sqlite: Sqlite, instance: number): readonly StandingTicket[] {
+function openTickets(sqlite: Sqlite, instance: number): readonly OpenTicket[] {
   return sqlite
-    .query<StandingTicket, [number]>(
+    .query<OpenTicket, [number]>(
       `SELECT tickets.id, invariant, entity, component AS "on", tickets.state,
          first_violated_at_ms AS firstViolatedAtMs, incident
        FROM incidents JOIN incident_tickets ON incident = incidents.id JOIN tickets ON tickets.id = ticket

@@ -6,6 +6,7 @@
 import { type AuditStore, auditStore } from "./audit/audit.ts";
 import { headFileOf } from "./audit/audit-heads.ts";
 import { type CheckupStore, checkupStore } from "./checkups.ts";
+import { type EntityStateStore, entityStateStore } from "./entity-states.ts";
 import { type EventStore, eventStore } from "./events.ts";
 import { type EvidenceStore, evidenceStore } from "./evidence.ts";
 import { type FeedStore, feedStore } from "./feed.ts";
@@ -22,17 +23,17 @@ import { connect, type OpenOptions } from "./sqlite/connection.ts";
 import { guardOf } from "./sqlite/guard.ts";
 import { transact, transactDurably } from "./sqlite/transaction.ts";
 import { type TicketStore, ticketStore } from "./tickets.ts";
-import { type TrackStore, trackStore } from "./tracks.ts";
 
 export type { AuditEntry, AuditRow, AuditStore } from "./audit/audit.ts";
 export type { AuditCheck, AuditFault } from "./audit/audit-chain.ts";
 export type { AuditHead } from "./audit/audit-heads.ts";
 export type { CheckupRow, CheckupStore } from "./checkups.ts";
+export type { EntityStateStore } from "./entity-states.ts";
 export type { EventStore, PreparedEvents, StoredEvent } from "./events.ts";
 export type { EvidenceStore, FrozenEvidence, LogTail, PackedEvidence } from "./evidence.ts";
-export type { FeedItem, FeedPage, FeedPosition, FeedStore, VerdictChange } from "./feed.ts";
+export type { Cursor, FeedItem, FeedPage, FeedStore, VerdictChange } from "./feed.ts";
 export { type Halt, type HaltFile, haltFileOf } from "./halt-file.ts";
-export type { IncidentFilter, IncidentStore, Move, NewIncident, StandingTicket } from "./incidents.ts";
+export type { IncidentFilter, IncidentStore, Move, NewIncident, OpenTicket } from "./incidents.ts";
 export type { InspectionStore } from "./inspections.ts";
 export type { InstanceStore } from "./instances.ts";
 export type { Lease, LeaseRequest, LeaseStore } from "./leases.ts";
@@ -40,12 +41,11 @@ export type { PackedPicture, PictureStore, SeriesKind } from "./pictures.ts";
 export type { NewApproval, NewProposal, ProposalFilter, ProposalStore } from "./proposals.ts";
 export type { SafetyStore } from "./safety.ts";
 export type { SampleHorizon, SampleStore } from "./samples/samples.ts";
-export type { Sample } from "./samples/series-book.ts";
+export type { Sample } from "./samples/series-ids.ts";
 export type { Span } from "./span.ts";
 export type { OpenOptions } from "./sqlite/connection.ts";
 export type { TicketFilter } from "./ticket-rows.ts";
 export type { Change, NewTicket, TicketStore } from "./tickets.ts";
-export type { TrackStore } from "./tracks.ts";
 
 /** One open connection to the file. */
 export interface Database extends Disposable {
@@ -53,7 +53,7 @@ export interface Database extends Disposable {
   readonly instances: InstanceStore;
   readonly leases: LeaseStore;
   readonly tickets: TicketStore;
-  readonly tracks: TrackStore;
+  readonly entityStates: EntityStateStore;
   readonly incidents: IncidentStore;
   readonly checkups: CheckupStore;
   /** The timeline. */
@@ -89,7 +89,7 @@ export function openDatabase(path: string, options: OpenOptions = {}): Database 
     instances: guard(instanceStore(sqlite)),
     leases: guard(leaseStore(sqlite)),
     tickets: guard(ticketStore(sqlite)),
-    tracks: guard(trackStore(sqlite)),
+    entityStates: guard(entityStateStore(sqlite)),
     incidents: guard(incidentStore(sqlite)),
     checkups: guard(checkupStore(sqlite)),
     events: guard(eventStore(sqlite)),

@@ -1,4 +1,4 @@
-/** Tickets and their histories. The monitor writes what its tracks come to; a person changes single ones. */
+/** Tickets and their histories. The monitor writes what becomes of its entity states; a person changes single ones. */
 
 import type { Database as Sqlite } from "bun:sqlite";
 import type { Severity } from "../core/subject/invariant.ts";
@@ -154,7 +154,7 @@ function changeTicket(sqlite: Sqlite, { id, change }: Changing, by: Change): Tic
 function startCountAnew(sqlite: Sqlite, { instance, invariant, entity }: Ticket): void {
   sqlite
     .query(
-      `UPDATE tracks SET violated_since_ms = NULL, holds = 0, holds_since_ms = NULL
+      `UPDATE entity_states SET violated_since_ms = NULL, holds = 0, holds_since_ms = NULL
        WHERE instance = ? AND invariant = ? AND entity = ?`,
     )
     .run(instance, invariant, entity);

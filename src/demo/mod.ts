@@ -1,4 +1,4 @@
-/** The demo: a real cluster is broken, and the operator notices, explains, mends and proves it, before one's eyes. */
+/** The demo: a real cluster is broken, and the operator notices, explains, fixes and proves it, before one's eyes. */
 
 import * as v from "valibot";
 import { inject } from "../chaos/inject.ts";
@@ -15,7 +15,7 @@ import { openLiveRegion } from "../terminal/live-region.ts";
 import { Narrator } from "./narrator.ts";
 import { waitFor } from "./patience.ts";
 import { openStage, PACE, type Stage } from "./stage.ts";
-import { diagnosed, mended, noticed, proved } from "./story.ts";
+import { diagnosed, fixed, noticed, proved } from "./story.ts";
 
 /** What the demo takes on a command line. */
 export const demoFlags = {
@@ -83,7 +83,7 @@ async function play(narrator: Narrator, { auto, signal }: DemoOptions): Promise<
   const story = { stage, narrator, signal, brokenAtMs };
   const incident = await noticed(story);
   await diagnosed(story, incident);
-  await mended(story, incident);
+  await fixed(story, incident);
   narrator.chapter("What was proved");
   return await proved(story, { incident, report: await traffic.stop() });
 }
@@ -117,6 +117,6 @@ function withEvent(event: MonitorEvent, opened: OpenSubject): (dashboard: Dashbo
   return (dashboard) => {
     if (event.kind === "observed") return { ...dashboard, components: event.checkup.picture.components };
     if (event.kind !== "checkup") return dashboard;
-    return { ...dashboard, standing: { ...instanceView(opened, systemClock.now()), charts: [] } };
+    return { ...dashboard, view: { ...instanceView(opened, systemClock.now()), charts: [] } };
   };
 }

@@ -20,7 +20,7 @@ export interface Story {
 }
 
 const TOLD: ReadonlySet<IncidentState> = new Set(["awaiting-approval", "acting", "verifying", "resolved", "escalated"]);
-const MARKS = { true: "✓", false: "✗ struck out:", unknown: "?" } as const;
+const MARKS = { true: "✓", false: "✗ ruled out:", unknown: "?" } as const;
 
 /** Waits for the incident and tells its tickets. */
 export async function noticed(story: Story): Promise<number> {
@@ -37,7 +37,7 @@ export async function noticed(story: Story): Promise<number> {
   return id;
 }
 
-/** Waits for the diagnosis and tells cause, claims and what was set aside. */
+/** Waits for the diagnosis and tells cause, claims and what was ruled out. */
 export async function diagnosed(story: Story, incident: number): Promise<void> {
   const { stage, narrator } = story;
   narrator.chapter("Diagnose");
@@ -51,12 +51,12 @@ export async function diagnosed(story: Story, incident: number): Promise<void> {
   );
   for (const claim of cause.claims.filter(({ side }) => side === "for")) narrator.say("plain", renderClaim(claim));
   for (const option of namedOptions(diagnosis, options)) {
-    narrator.say("dim", `set aside: ${option.mechanism} of ${option.component}: ${option.rejectedBecause}`);
+    narrator.say("dim", `ruled out: ${option.mechanism} of ${option.component}: ${option.rejectedBecause}`);
   }
 }
 
 /** Waits for the end and tells every transition on the way. */
-export async function mended(story: Story, incident: number): Promise<void> {
+export async function fixed(story: Story, incident: number): Promise<void> {
   const { stage, narrator } = story;
   narrator.chapter("Mend and verify");
   const ladder = stage.database.safety.ladder(stage.opened.monitoring.instance.id);

@@ -28,7 +28,7 @@ export interface ActionsOptions {
 interface Repair {
   readonly verb: ProcessVerb | "reconnect";
   readonly description: string;
-  readonly mends: readonly Mechanism[];
+  readonly fixes: readonly Mechanism[];
   readonly risk: Risk;
   readonly expectedEffect: string;
   /** Whether the component does not serve meanwhile. */
@@ -51,7 +51,7 @@ const PROCESS_REPAIRS: readonly (Repair & { readonly verb: ProcessVerb })[] = [
   {
     verb: "start",
     description: "Start a component that should be there and is not, at the address it had. Helps after a crash.",
-    mends: ["crash"],
+    fixes: ["crash"],
     risk: "reversible",
     expectedEffect: "the process is alive and accepts connections",
     stops: false,
@@ -59,7 +59,7 @@ const PROCESS_REPAIRS: readonly (Repair & { readonly verb: ProcessVerb })[] = [
   {
     verb: "restart",
     description: "End a component and start it again at the same address. What it held in memory is lost.",
-    mends: ["hang"],
+    fixes: ["hang"],
     risk: "disruptive",
     expectedEffect: "a fresh process is alive and accepts connections",
     stops: true,
@@ -67,7 +67,7 @@ const PROCESS_REPAIRS: readonly (Repair & { readonly verb: ProcessVerb })[] = [
   {
     verb: "resume",
     description: "Let a component go on that hangs because it was stopped without being ended. It keeps its memory.",
-    mends: ["hang"],
+    fixes: ["hang"],
     risk: "reversible",
     expectedEffect: "the process runs and accepts connections",
     stops: false,
@@ -77,7 +77,7 @@ const PROCESS_REPAIRS: readonly (Repair & { readonly verb: ProcessVerb })[] = [
 const RECONNECT: Repair = {
   verb: "reconnect",
   description: "Open every link of a component and drop the connections that stalled. Helps against a partition.",
-  mends: ["partition"],
+  fixes: ["partition"],
   risk: "reversible",
   expectedEffect: "what runs at the end of its links is reached over them",
   stops: false,
@@ -112,7 +112,7 @@ export function deploymentActions(
 }
 
 function toAction(
-  { verb, mends, stops, expectedEffect, ...words }: Repair,
+  { verb, fixes, stops, expectedEffect, ...words }: Repair,
   means: Means,
   { find, has }: Place,
 ): UnboundAction<Place> {
@@ -120,7 +120,7 @@ function toAction(
     id: `${verb}-component`,
     ...words,
     input: Input,
-    mends: ({ mechanism, component: { id } }) => (mends.includes(mechanism) && has(id) ? { component: id } : undefined),
+    fixes: ({ mechanism, component: { id } }) => (fixes.includes(mechanism) && has(id) ? { component: id } : undefined),
     preview: ({ component }) => {
       const entities = isComponentId(component) ? [component] : [];
       return { sends: means.sends(find(component)), expectedEffect, entities, stops: stops ? entities : [] };

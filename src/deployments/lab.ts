@@ -1,7 +1,7 @@
 /** A lab: how a subject is run, broken and loaded on purpose, through whatever deployment runs it. */
 
 import type * as v from "valibot";
-import type { ChooseOptions, Fault, Truth } from "../core/subject/fault.ts";
+import type { ChooseOptions, Fault, GroundTruth } from "../core/subject/fault.ts";
 import type { Workload } from "../core/subject/workload.ts";
 import type { DeployedComponent } from "../core/system/process.ts";
 import { InvalidInputError } from "../core/text/errors.ts";
@@ -64,7 +64,7 @@ export interface WorkloadOptions {
 export interface BoundFault {
   readonly id: string;
   readonly description: string;
-  readonly truth: Truth;
+  readonly truth: GroundTruth;
   choose(options: ChooseOptions): Promise<unknown>;
   inject(input: unknown, signal: AbortSignal): Promise<void>;
   heal(input: unknown, signal: AbortSignal): Promise<void>;

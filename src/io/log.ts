@@ -2,9 +2,9 @@
 
 import { formatWithOptions, styleText } from "node:util";
 import { type ConsolaInstance, createConsola, type LogObject, type LogType } from "consola/core";
-import { folded } from "../core/text/folded.ts";
 import { plainText, plainValue } from "../core/text/plain.ts";
 import { redactText } from "../core/text/redaction.ts";
+import { wordWrap } from "../core/text/word-wrap.ts";
 
 const COLOURS: Partial<Record<LogType, "red" | "yellow" | "cyan">> = {
   fatal: "red",
@@ -20,7 +20,7 @@ export const log: ConsolaInstance = createConsola({
 });
 
 /**
- * One event as one line with the time, where a file is written; folded and with a colour where a person reads.
+ * One event as one line with the time, where a file is written; wrapped and with a colour where a person reads.
  * @param columns Width of the terminal; absent without one.
  */
 export function formatEvent({ type, tag, date, args }: LogObject, columns?: number): string {
@@ -30,7 +30,7 @@ export function formatEvent({ type, tag, date, args }: LogObject, columns?: numb
   const [first = "", ...more] = [level, ...(tag ? [`[${tag}]`] : []), redactText(text)].join(" ").split("\n");
   // Continuation lines are indented, so that no text can forge the beginning of an event.
   const lines = [first, ...more.map((line) => (line.startsWith("  ") ? line : `  ${line}`))];
-  return lines.flatMap((line) => folded(line, columns ?? Number.POSITIVE_INFINITY)).join("\n");
+  return lines.flatMap((line) => wordWrap(line, columns ?? Number.POSITIVE_INFINITY)).join("\n");
 }
 
 /** Errors, fields and sentences can contain foreign text; our colours are added afterwards. */

@@ -29,7 +29,7 @@ export interface RegisteredNode extends NodeFacts {
 }
 
 /** The register at one moment. */
-export interface Roll {
+export interface RegistrySnapshot {
   /** By Redis. */
   readonly nowMs: number;
   readonly nodes: readonly RegisteredNode[];
@@ -43,7 +43,7 @@ export interface Registry extends AsyncDisposable {
    * All nodes that are registered, by id.
    * @throws {ProbeError} If Redis does not answer in time.
    */
-  list(): Promise<Roll>;
+  list(): Promise<RegistrySnapshot>;
   /** Registers the node now and with every heartbeat from now on. Never rejects: without Redis, the next heartbeat tries again. */
   join(): Promise<void>;
   /** Takes the node out of the register. Never rejects: without Redis, its entry expires. */
@@ -97,7 +97,7 @@ class RedisRegistry implements Registry {
     this.#loop = this.#beatForEver();
   }
 
-  async list(): Promise<Roll> {
+  async list(): Promise<RegistrySnapshot> {
     const { redis } = this.#options;
     return await askRedis("read the register of nodes", async () => {
       const nowMs = millisecondsOf(await redis.time());

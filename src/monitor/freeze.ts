@@ -4,7 +4,7 @@ import type { Session } from "../core/subject/subject.ts";
 import type { LogEvent } from "../core/system/logs.ts";
 import type { SeriesWindow } from "../core/system/series.ts";
 import { messageOf } from "../core/text/errors.ts";
-import type { Track } from "../core/tickets/track.ts";
+import type { EntityState } from "../core/tickets/entity-state.ts";
 import type { ComponentId } from "../core/words/ids.ts";
 import type { FrozenEvidence, LogTail } from "../database/mod.ts";
 import { inspectAround } from "./inspect.ts";
@@ -18,8 +18,8 @@ export type Gathered = Omit<FrozenEvidence, "id">;
 export interface Opening {
   /** Epoch milliseconds at which the checkup was due. */
   readonly atMs: number;
-  /** The tracks whose tickets open. */
-  readonly tracks: readonly Track[];
+  /** The entity states whose tickets open. */
+  readonly entityStates: readonly EntityState[];
   readonly observed: Observed;
 }
 
@@ -36,10 +36,10 @@ const DEADLINE_MS = 750;
 
 /** Everything that can be had soon; what cannot is frozen as the reason why. */
 export async function gatherEvidence(session: Session, opening: Opening, options: CheckupOptions): Promise<Gathered> {
-  const { atMs, tracks } = opening;
+  const { atMs, entityStates } = opening;
   const signal = AbortSignal.any([options.signal, AbortSignal.timeout(DEADLINE_MS)]);
-  const components = [...new Set(tracks.map(({ on }) => on))].slice(0, MOST_LOGS);
-  const sinceMs = Math.min(atMs, ...tracks.map(({ violatedSinceMs = atMs }) => violatedSinceMs)) - LOG_SINCE_MS;
+  const components = [...new Set(entityStates.map(({ on }) => on))].slice(0, MOST_LOGS);
+  const sinceMs = Math.min(atMs, ...entityStates.map(({ violatedSinceMs = atMs }) => violatedSinceMs)) - LOG_SINCE_MS;
   const [logs, series, inspections] = await Promise.all([
     Promise.all(session.logs ? components.map((component) => tailOf(session, component, { sinceMs, signal })) : []),
     copiedSeries(options, atMs, signal),

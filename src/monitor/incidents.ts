@@ -1,11 +1,11 @@
 /** The monitor's part in incidents: it opens them, and closes those that nobody holds. */
 
+import { entityKey } from "../core/tickets/entity-state.ts";
 import { formIncidents, type Groupable, type Tie } from "../core/tickets/grouping.ts";
-import { closingRefusal, type Incident, mayMove, outcomeOf, type Standing } from "../core/tickets/incident.ts";
+import { type CauseState, closingRefusal, type Incident, mayMove, outcomeOf } from "../core/tickets/incident.ts";
 import type { Ticket } from "../core/tickets/ticket.ts";
-import { trackKey } from "../core/tickets/track.ts";
 import { incidentLease } from "../core/words/lease.ts";
-import type { Change, Database, StandingTicket } from "../database/mod.ts";
+import type { Change, Database, OpenTicket } from "../database/mod.ts";
 import type { CheckupOptions } from "./options.ts";
 
 /** How tickets are put into incidents. */
@@ -23,7 +23,7 @@ export function fileIncidents({ incidents }: Database, { instance, ties, ...by }
   const tickets = incidents.unfiled(instance);
   if (tickets.length === 0) return;
   const byId = new Map(tickets.map((ticket) => [ticket.id, ticket]));
-  const all: readonly Groupable[] = [...incidents.standing(instance), ...tickets];
+  const all: readonly Groupable[] = [...incidents.openTickets(instance), ...tickets];
   for (const { incident, tickets: together } of formIncidents(all, ties)) {
     const ids = together.map(({ id }) => id);
     if (incident !== undefined) incidents.join(incident, ids);
@@ -31,10 +31,10 @@ export function fileIncidents({ incidents }: Database, { instance, ties, ...by }
   }
 }
 
-/** Incidents that nobody works on and that could close once the tickets of these tracks are resolved. */
+/** Incidents that nobody works on and that could close once the tickets of these entities are resolved. */
 export function closable(options: CheckupOptions, resolving: ReadonlySet<string>): readonly Incident[] {
   const { database, instance } = options;
-  const tickets = database.incidents.standing(instance.id);
+  const tickets = database.incidents.openTickets(instance.id);
   const busy = new Set(tickets.filter((ticket) => stillOpen(ticket, resolving)).map(({ incident }) => incident));
   const quiet = new Set(tickets.map(({ incident }) => incident)).difference(busy);
   return [...quiet].flatMap((id) => (isHeld(options, id) ? [] : (database.incidents.get(id) ?? [])));
@@ -43,20 +43,20 @@ export function closable(options: CheckupOptions, resolving: ReadonlySet<string>
 /** What was found of an incident that could close. */
 export interface Verified {
   readonly incident: Incident;
-  readonly standing: Standing;
+  readonly causeState: CauseState;
 }
 
 /** Closes what may be closed; all that was found out before is asked again here, inside the transaction. */
 export function closeIncidents(options: CheckupOptions, verified: readonly Verified[], atMs: number): void {
   const { database, actor } = options;
-  for (const { incident: earlier, standing } of verified) {
+  for (const { incident: earlier, causeState } of verified) {
     const incident = database.incidents.get(earlier.id);
     if (incident?.state !== earlier.state) continue;
     if (isHeld(options, incident.id)) continue;
     const tickets = database.incidents.tickets(incident.id);
     const openTickets = tickets.filter(({ state }) => state === "open").length;
-    if (closingRefusal({ openTickets, standing }) !== undefined) continue;
-    if (mayMove(incident.state, "resolved")) close(database, incident, { atMs, actor, reason: reasonOf(standing) });
+    if (closingRefusal({ openTickets, causeState }) !== undefined) continue;
+    if (mayMove(incident.state, "resolved")) close(database, incident, { atMs, actor, reason: reasonOf(causeState) });
     else if (isAbandoned(database, incident, atMs)) {
       const reason = "Whoever acted has left; every ticket is resolved";
       database.incidents.move(incident.id, { to: "escalated", atMs, actor, reason });
@@ -64,8 +64,8 @@ export function closeIncidents(options: CheckupOptions, verified: readonly Verif
   }
 }
 
-function stillOpen(ticket: StandingTicket, resolving: ReadonlySet<string>): boolean {
-  return ticket.state === "open" && !resolving.has(trackKey(ticket));
+function stillOpen(ticket: OpenTicket, resolving: ReadonlySet<string>): boolean {
+  return ticket.state === "open" && !resolving.has(entityKey(ticket));
 }
 
 function isHeld({ database, clock }: CheckupOptions, incident: number): boolean {
@@ -82,8 +82,8 @@ function close(database: Database, { id, state }: Incident, by: Change): void {
   database.incidents.move(id, { ...by, to: "resolved", outcome: outcomeOf(state, actors) });
 }
 
-function reasonOf(standing: Standing): string {
-  const cause = standing === "none" ? "no cause is confirmed that could still stand" : "what caused it is gone";
+function reasonOf(causeState: CauseState): string {
+  const cause = causeState === "none" ? "no cause is confirmed" : "what caused it is gone";
   return `Every ticket is resolved, and ${cause}`;
 }
 

@@ -3,12 +3,12 @@
 import type { Severity } from "../core/subject/invariant.ts";
 import type { InvariantInfo } from "../core/subject/subject.ts";
 import type { Picture } from "../core/system/picture.ts";
-import { ANSWERS_PROBES } from "../core/tickets/blindness.ts";
+import { type EntityState, entityKey, type TicketRules, ticketRules } from "../core/tickets/entity-state.ts";
 import { countVerdicts, type VerdictCounts } from "../core/tickets/overall.ts";
 import { OWN_INVARIANTS } from "../core/tickets/own-invariants.ts";
 import type { RoundOutcome } from "../core/tickets/round.ts";
 import type { RoundKeys } from "../core/tickets/round-keys.ts";
-import { type TicketRules, type Track, ticketRules, trackKey } from "../core/tickets/track.ts";
+import { ANSWERS_PROBES } from "../core/tickets/self-check.ts";
 import type { EntityId } from "../core/words/ids.ts";
 import type { CheckupOptions } from "./options.ts";
 
@@ -16,7 +16,7 @@ import type { CheckupOptions } from "./options.ts";
 export interface Memory {
   /** Nothing has been observed since it was read: what others followed may be unknown to this session. */
   readonly fresh: boolean;
-  readonly tracks: Map<string, Track>;
+  readonly entityStates: Map<string, EntityState>;
   /** How many of them have which verdict. */
   readonly counts: VerdictCounts;
   /** Of the instance; another one in the database means that a person has changed a ticket. */
@@ -41,11 +41,11 @@ export interface Terms {
 
 /** Reads everything from the database. */
 export function recall({ database, instance }: CheckupOptions): Memory {
-  const tracks = database.tracks.load(instance.id);
+  const entityStates = database.entityStates.load(instance.id);
   return {
     fresh: true,
-    tracks: new Map(tracks.map((track) => [trackKey(track), track])),
-    counts: countVerdicts(tracks),
+    entityStates: new Map(entityStates.map((entityState) => [entityKey(entityState), entityState])),
+    counts: countVerdicts(entityStates),
     revision: database.instances.revision(instance.id),
     lastAtMs: database.checkups.latest(instance.id)?.atMs ?? Number.NEGATIVE_INFINITY,
     structure: database.pictures.at(instance.id, Number.MAX_SAFE_INTEGER),
@@ -56,10 +56,10 @@ export function recall({ database, instance }: CheckupOptions): Memory {
 }
 
 /** How many entities have which verdict once a round is taken over; only what the round changes is counted again. */
-export function countsAfter({ counts, tracks }: Memory, { changed, forgotten }: RoundOutcome): VerdictCounts {
+export function countsAfter({ counts, entityStates }: Memory, { changed, forgotten }: RoundOutcome): VerdictCounts {
   const after = { ...counts };
-  for (const track of [...changed, ...forgotten]) {
-    const before = tracks.get(trackKey(track));
+  for (const entityState of [...changed, ...forgotten]) {
+    const before = entityStates.get(entityKey(entityState));
     if (before) after[before.verdict]--;
   }
   for (const { verdict } of changed) after[verdict]++;
@@ -67,18 +67,18 @@ export function countsAfter({ counts, tracks }: Memory, { changed, forgotten }: 
 }
 
 /** Takes over what has been written. */
-export function apply({ tracks }: Memory, { changed, forgotten }: RoundOutcome): void {
-  for (const track of changed) tracks.set(trackKey(track), track);
-  for (const track of forgotten) tracks.delete(trackKey(track));
+export function apply({ entityStates }: Memory, { changed, forgotten }: RoundOutcome): void {
+  for (const entityState of changed) entityStates.set(entityKey(entityState), entityState);
+  for (const entityState of forgotten) entityStates.delete(entityKey(entityState));
 }
 
 /**
  * Entities that must be read even where they have fallen out of a top-N list: with an open ticket, or about to get one;
  * at first all of them, so that nothing another monitor followed stays unknown merely because this one never saw it.
  */
-export function trackedEntities({ tracks, fresh }: Memory): ReadonlySet<EntityId> {
+export function trackedEntities({ entityStates, fresh }: Memory): ReadonlySet<EntityId> {
   const tracked = new Set<EntityId>();
-  for (const { entity, ticket, violatedSinceMs } of tracks.values()) {
+  for (const { entity, ticket, violatedSinceMs } of entityStates.values()) {
     if (fresh || ticket?.state === "open" || violatedSinceMs !== undefined) tracked.add(entity);
   }
   return tracked;

@@ -20,7 +20,7 @@ export type MonitorEvent =
   /** The lease is held from now on. */
   | { readonly kind: "watching" }
   /** Another monitor holds the lease; this one only tells what that one writes. */
-  | { readonly kind: "looking-on"; readonly lease: Lease }
+  | { readonly kind: "standby"; readonly lease: Lease }
   /** What has just been observed, before anything that follows from it. */
   | { readonly kind: "observed"; readonly checkup: Checkup }
   /** A round could not be written; the next one makes up for it. */
@@ -36,7 +36,7 @@ export interface MonitorOptions extends CheckupOptions {
 const LEASE_ROUNDS = 3;
 const SHORTEST_LEASE_MS = 10_000;
 
-/** Watches until the signal aborts. While another monitor holds the instance, looks on and takes over when that one ends. */
+/** Watches until the signal aborts. While another monitor holds the instance, stands by and takes over when that one ends. */
 export async function monitor(session: Session, options: MonitorOptions): Promise<void> {
   const { database, instance, actor, clock, signal, intervalMs, onEvent } = options;
   const watch = startWatch(session, options, Math.max(SHORTEST_LEASE_MS, LEASE_ROUNDS * intervalMs));
@@ -48,7 +48,7 @@ export async function monitor(session: Session, options: MonitorOptions): Promis
       try {
         const lease = holdLease(options, watch.leaseMs);
         if (lease.holder !== holder)
-          onEvent?.(lease.holder === actor ? { kind: "watching" } : { kind: "looking-on", lease });
+          onEvent?.(lease.holder === actor ? { kind: "watching" } : { kind: "standby", lease });
         holder = lease.holder;
         if (holder === actor) {
           const { checkup } = await runRound(watch, tick);

@@ -2,8 +2,8 @@
 
 import type { Checkup } from "../core/subject/checkup.ts";
 import type { Session } from "../core/subject/subject.ts";
+import { type EntityState, entityKey } from "../core/tickets/entity-state.ts";
 import { overallVerdict } from "../core/tickets/overall.ts";
-import { type Track, trackKey } from "../core/tickets/track.ts";
 import { monitorLease } from "../core/words/lease.ts";
 import type { Verdict } from "../core/words/verdict.ts";
 import type { Lease } from "../database/mod.ts";
@@ -15,7 +15,7 @@ export interface OnceResult {
   /** Violated where anything is, else unknown where anything is. */
   readonly verdict: Verdict;
   /** What is said of every entity that is followed, by invariant and entity. */
-  readonly tracks: readonly Track[];
+  readonly entityStates: readonly EntityState[];
   /** Absent where nothing was observed. */
   readonly checkup?: Checkup;
   /** The monitor that holds the instance; nothing was written then. */
@@ -36,7 +36,9 @@ export async function checkOnce(session: Session, options: CheckupOptions): Prom
   const watch = startWatch(session, options, LEASE_MS);
   const round = (): Promise<RoundResult> => runRound(watch, { atMs: Math.round(clock.now()), stepped: false });
   const lastAtMs = database.checkups.latest(instance.id)?.atMs ?? Number.NEGATIVE_INFINITY;
-  const known = new Map(database.tracks.load(instance.id).map((track) => [trackKey(track), track]));
+  const known = new Map(
+    database.entityStates.load(instance.id).map((entityState) => [entityKey(entityState), entityState]),
+  );
   try {
     if (Math.abs(clock.now() - lastAtMs) > RECENT_MS) {
       follow(known, await round());
@@ -44,17 +46,25 @@ export async function checkOnce(session: Session, options: CheckupOptions): Prom
     }
     const result = await round();
     follow(known, result);
-    const said = new Map(result.said.map((judgement) => [trackKey(judgement), judgement.summary]));
+    const said = new Map(result.said.map((judgement) => [entityKey(judgement), judgement.summary]));
     // A track keeps the first words of its verdict, which a look of long ago may have said.
-    const tracks = [...known].map(([key, track]) => ({ ...track, summary: said.get(key) ?? track.summary }));
+    const entityStates = [...known].map(([key, entityState]) => ({
+      ...entityState,
+      summary: said.get(key) ?? entityState.summary,
+    }));
     const { checkup, heldBy } = result;
-    return { verdict: overallVerdict(tracks), tracks, ...(checkup && { checkup }), ...(heldBy && { heldBy }) };
+    return {
+      verdict: overallVerdict(entityStates),
+      entityStates,
+      ...(checkup && { checkup }),
+      ...(heldBy && { heldBy }),
+    };
   } finally {
     database.leases.release(monitorLease(instance.id), actor);
   }
 }
 
-function follow(known: Map<string, Track>, { outcome }: RoundResult): void {
-  for (const track of outcome.changed) known.set(trackKey(track), track);
-  for (const track of outcome.forgotten) known.delete(trackKey(track));
+function follow(known: Map<string, EntityState>, { outcome }: RoundResult): void {
+  for (const entityState of outcome.changed) known.set(entityKey(entityState), entityState);
+  for (const entityState of outcome.forgotten) known.delete(entityKey(entityState));
 }

@@ -4,7 +4,7 @@ import type { BoundInspection } from "../core/subject/inspection.ts";
 import type { InvariantInfo } from "../core/subject/subject.ts";
 import type { Clock } from "../core/system/clock.ts";
 import type { SeriesSource } from "../core/system/series.ts";
-import type { TicketRules } from "../core/tickets/track.ts";
+import type { TicketRules } from "../core/tickets/entity-state.ts";
 import type { Actor } from "../core/words/actor.ts";
 import type { Instance } from "../core/words/instance.ts";
 import type { Database } from "../database/mod.ts";
@@ -32,7 +32,7 @@ export interface CheckupOptions {
   readonly clock: Clock;
   /** Who writes; unique among running processes, for instance `monitor/host:4711`. */
   readonly actor: Actor;
-  /** The past, for the subject and for standing claims. */
+  /** The past, for the subject and for persistent claims. */
   readonly series: SeriesSource;
   /** Reads and keeps what `series` answers from; runs beside each observation and fails as a source. */
   readonly record?: (signal: AbortSignal) => Promise<void>;

@@ -3,11 +3,12 @@
 import type { Checkup, InvariantJudgement, SourceState } from "../core/subject/checkup.ts";
 import type { Session } from "../core/subject/subject.ts";
 import type { Picture } from "../core/system/picture.ts";
-import { judgeAnswering } from "../core/tickets/blindness.ts";
+import { entityKey } from "../core/tickets/entity-state.ts";
 import { followRound, type Round, type RoundOutcome } from "../core/tickets/round.ts";
 import { roundKeys } from "../core/tickets/round-keys.ts";
-import { trackKey } from "../core/tickets/track.ts";
+import { judgeAnswering } from "../core/tickets/self-check.ts";
 import type { Lease } from "../database/mod.ts";
+import { causeStateOf } from "./cause-state.ts";
 import { gatherEvidence, type Opening, withoutLogs } from "./freeze.ts";
 import { closable, type Verified } from "./incidents.ts";
 import { healthyInspector } from "./inspect.ts";
@@ -16,7 +17,6 @@ import { type Observed, observe } from "./observe.ts";
 import type { CheckupOptions } from "./options.ts";
 import { kindsOf, type PictureSampler, pictureSampler } from "./picture-samples.ts";
 import type { Tick } from "./schedule.ts";
-import { standingOf } from "./standing.ts";
 import { type Draft, holdLease, type PackedDraft, packRound, writeRound } from "./write.ts";
 
 /** A session under watch. */
@@ -69,9 +69,9 @@ export async function runRound(watch: Watch, tick: Tick): Promise<RoundResult> {
   return { outcome: written.outcome, said, ...(checkup && { checkup }), ...(heldBy && { heldBy }) };
 }
 
-function isWell({ counts, tracks }: Memory): boolean {
+function isWell({ counts, entityStates }: Memory): boolean {
   if (counts.violated > 0) return false;
-  return tracks.values().every(({ ticket }) => ticket?.state !== "open");
+  return entityStates.values().every(({ ticket }) => ticket?.state !== "open");
 }
 
 /** All that takes time, done before the file is locked. */
@@ -85,7 +85,7 @@ async function prepare({ session, options, sampler }: Watch, memory: Memory, tic
   const round = roundOf(options, observed, { tick, memory });
   const outcome = follow(options, memory, round);
   const opening = openingOf({ atMs, observed, outcome });
-  const evidence = opening.tracks.length > 0 ? await gatherEvidence(session, opening, options) : undefined;
+  const evidence = opening.entityStates.length > 0 ? await gatherEvidence(session, opening, options) : undefined;
   const verified = await verify(options, observed, outcome);
   const samples = observed.checkup ? sampler(observed.checkup.picture) : [];
   return { round, ...packRound(options, memory, { atMs, observed, outcome, evidence, verified, samples }) };
@@ -110,7 +110,7 @@ function commit({ options, leaseMs }: Watch, memory: Memory, prepared: Prepared)
   const outcome = follow(options, current, prepared.round);
   const opening = openingOf({ ...prepared, outcome });
   // What opens only by the person's word comes without its logs: there is no waiting any more.
-  const evidence = opening.tracks.length > 0 ? (prepared.evidence ?? withoutLogs(opening, options)) : undefined;
+  const evidence = opening.entityStates.length > 0 ? (prepared.evidence ?? withoutLogs(opening, options)) : undefined;
   writeRound(options, current, packRound(options, current, { ...prepared, outcome, evidence }));
   return { memory: current, outcome };
 }
@@ -148,15 +148,15 @@ function repeatedOf(judgements: readonly InvariantJudgement[], { readAtMs }: Mem
 }
 
 /** A clock that was put back while nobody watched counts as a step, too. */
-function follow(options: CheckupOptions, { tracks, lastAtMs }: Memory, round: Round): RoundOutcome {
+function follow(options: CheckupOptions, { entityStates, lastAtMs }: Memory, round: Round): RoundOutcome {
   const termsFor = termsOf(options);
   const restart = round.restart || round.atMs < lastAtMs;
-  return followRound(tracks, { ...round, restart }, (invariant) => termsFor(invariant).rules);
+  return followRound(entityStates, { ...round, restart }, (invariant) => termsFor(invariant).rules);
 }
 
 function openingOf({ atMs, observed, outcome }: Pick<Draft, "atMs" | "observed" | "outcome">): Opening {
   const opening = outcome.tickets.filter(({ change }) => change !== "resolved");
-  return { atMs, observed, tracks: opening.map(({ track }) => track) };
+  return { atMs, observed, entityStates: opening.map(({ entityState }) => entityState) };
 }
 
 async function verify(
@@ -165,11 +165,13 @@ async function verify(
   { tickets }: RoundOutcome,
 ): Promise<readonly Verified[]> {
   if (!checkup) return [];
-  const resolving = new Set(tickets.filter(({ change }) => change === "resolved").map(({ track }) => trackKey(track)));
+  const resolving = new Set(
+    tickets.filter(({ change }) => change === "resolved").map(({ entityState }) => entityKey(entityState)),
+  );
   return Promise.all(
     closable(options, resolving).map(async (incident) => ({
       incident,
-      standing: await standingOf(incident, checkup, options),
+      causeState: await causeStateOf(incident, checkup, options),
     })),
   );
 }

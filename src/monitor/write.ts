@@ -54,11 +54,11 @@ export function holdLease({ database, instance, actor, clock }: CheckupOptions, 
   return database.leases.acquire(monitorLease(instance.id), { holder: actor, nowMs: clock.now(), ttlMs });
 }
 
-/** The texts that tracks and tickets will hold, without their secrets. */
+/** The texts that entity states and tickets will hold, without their secrets. */
 function cleaned({ changed, tickets, ...outcome }: RoundOutcome): RoundOutcome {
   return {
     ...outcome,
-    changed: changed.map((track) => withClean(track)),
+    changed: changed.map((entityState) => withClean(entityState)),
     tickets: tickets.map((event) => ({ ...event, ...(event.judgement && { judgement: withClean(event.judgement) }) })),
   };
 }
@@ -72,8 +72,8 @@ function withClean<Said extends { readonly summary: string }>(said: Said): Said 
 export function writeRound(options: CheckupOptions, memory: Memory, draft: PackedDraft): void {
   const { database, instance, actor } = options;
   const { atMs, observed, outcome, events, structure, packedEvidence, samples } = draft;
-  database.tracks.save(instance.id, outcome.changed);
-  database.tracks.forget(instance.id, outcome.forgotten);
+  database.entityStates.save(instance.id, outcome.changed);
+  database.entityStates.forget(instance.id, outcome.forgotten);
   database.events.add(instance.id, events);
   writeTickets(options, outcome.tickets, {
     atMs,
@@ -94,8 +94,8 @@ export function writeRound(options: CheckupOptions, memory: Memory, draft: Packe
 }
 
 function saidEvents({ atMs, outcome }: Draft): readonly RecordedEvent[] {
-  return outcome.turns.flatMap(({ track, from, judgement }) => {
-    const { invariant, entity: of, on, verdict: to, summary } = track;
+  return outcome.verdictChanges.flatMap(({ entityState, from, judgement }) => {
+    const { invariant, entity: of, on, verdict: to, summary } = entityState;
     const reason = judgement?.reason ?? NOT_JUDGED;
     const said = { on, to, reason, figures: judgement?.evidence ?? {}, ...(from && { from }) };
     const event = verdictEventKind(said);
@@ -111,13 +111,13 @@ type Stamp = Pick<NewTicket, "atMs" | "evidence">;
 function writeTickets(options: CheckupOptions, events: readonly TicketEvent[], stamp: Stamp): void {
   const { database, instance, actor } = options;
   const termsFor = termsOf(options);
-  for (const { change, track, judgement, reason } of events) {
-    const newest = change === "opened" ? undefined : database.tickets.newest(instance.id, track);
+  for (const { change, entityState, judgement, reason } of events) {
+    const newest = change === "opened" ? undefined : database.tickets.newest(instance.id, entityState);
     if (change === "resolved") {
       if (newest) database.tickets.change(newest.id, "resolved", { atMs: stamp.atMs, actor, reason });
       continue;
     }
-    const { invariant, entity, on, violatedSinceMs = stamp.atMs } = track;
+    const { invariant, entity, on, violatedSinceMs = stamp.atMs } = entityState;
     const ticket: NewTicket = {
       ...stamp,
       invariant,
@@ -127,7 +127,7 @@ function writeTickets(options: CheckupOptions, events: readonly TicketEvent[], s
       reason,
       firstViolatedAtMs: violatedSinceMs,
       severity: termsFor(invariant).severity,
-      summary: judgement?.summary ?? track.summary,
+      summary: judgement?.summary ?? entityState.summary,
       figures: judgement?.evidence ?? {},
     };
     if (newest) database.tickets.reopen(newest.id, ticket);

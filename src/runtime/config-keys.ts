@@ -1,6 +1,7 @@
 /** The fields of a subject's configuration by the names under which a person sets them: `intended.windowMs` is `intended-window-ms`. */
 
 import type * as v from "valibot";
+import { isObject } from "../core/text/parse.ts";
 import { isSchema, isSecretSchema } from "../core/text/secret.ts";
 
 /** Where in the configuration each name belongs. */
@@ -56,8 +57,4 @@ function fieldsOf(schema: v.GenericSchema, path: readonly string[] = []): readon
   return Object.entries(schema.entries).flatMap(([name, inner]) =>
     isSchema(inner) ? fieldsOf(inner, [...path, name]) : [],
   );
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -26,7 +26,7 @@ export function haltedPath({ db, home }: Place): string {
  * Opens the file to watch with, and makes it and the home where they are missing.
  * @throws {Error} If it cannot be made or used.
  */
-export function openOwn(place: Place): Database {
+export function openOrCreate(place: Place): Database {
   const path = databasePath(place);
   if (place.db === undefined) makeHome(dirname(path));
   return openDatabase(path);
@@ -36,6 +36,6 @@ export function openOwn(place: Place): Database {
  * Opens what a watch has written; nothing is made where nothing is.
  * @throws {Error} If there is no such file, or it cannot be used.
  */
-export function openStored(place: Place): Database {
+export function openExisting(place: Place): Database {
   return openDatabase(databasePath(place), { create: false });
 }

@@ -3,13 +3,13 @@
 import type { Database } from "../database/mod.ts";
 import { systemClock } from "../io/clock.ts";
 import { type OpenSubject, openSubject } from "./open-subject.ts";
-import { NowhereError, resolveTarget, type SubjectTarget, type WantedSubject } from "./resolve-subject.ts";
+import { resolveTarget, SubjectNotFoundError, type SubjectSelection, type SubjectTarget } from "./resolve-subject.ts";
 import { together } from "./together.ts";
-import { primePast } from "./warm-up.ts";
+import { warmUp } from "./warm-up.ts";
 
 /** What there is to know of where a subject is; `nowhere` is told once. */
 export type FollowEvent =
-  | { readonly kind: "nowhere"; readonly error: NowhereError }
+  | { readonly kind: "nowhere"; readonly error: SubjectNotFoundError }
   | { readonly kind: "moved"; readonly subject: string };
 
 /** What is done with a subject that is followed. */
@@ -27,12 +27,12 @@ export interface FollowOptions {
 const LOOK_EVERY_MS = 2000;
 
 /** Works on one subject until the signal aborts; begins anew where it comes up elsewhere. */
-async function follow(wanted: WantedSubject, options: FollowOptions, signal: AbortSignal): Promise<void> {
+async function follow(wanted: SubjectSelection, options: FollowOptions, signal: AbortSignal): Promise<void> {
   const { database, intervalMs, onEvent, lookEveryMs = LOOK_EVERY_MS } = options;
   while (!signal.aborted) {
     const target = await whenThere(wanted, options, signal);
     await using opened = await openSubject(target, { database, clock: systemClock, intervalMs });
-    await primePast(opened, signal);
+    await warmUp(opened, signal);
     const moved = new AbortController();
     await together(AbortSignal.any([signal, moved.signal]), [
       (ended) => options.work(opened, ended),
@@ -47,7 +47,7 @@ async function follow(wanted: WantedSubject, options: FollowOptions, signal: Abo
 
 /** Follows several side by side; when one fails, the others end. */
 export function followAll(
-  wanted: readonly WantedSubject[],
+  wanted: readonly SubjectSelection[],
   options: FollowOptions,
   signal: AbortSignal,
 ): Promise<void> {
@@ -58,7 +58,7 @@ export function followAll(
 }
 
 async function whenThere(
-  wanted: WantedSubject,
+  wanted: SubjectSelection,
   { onEvent, lookEveryMs = LOOK_EVERY_MS }: FollowOptions,
   signal: AbortSignal,
 ): Promise<SubjectTarget> {
@@ -66,7 +66,7 @@ async function whenThere(
     try {
       return await resolveTarget(wanted);
     } catch (error) {
-      if (!(error instanceof NowhereError)) throw error;
+      if (!(error instanceof SubjectNotFoundError)) throw error;
       if (!told) onEvent({ kind: "nowhere", error });
     }
     await systemClock.sleep(lookEveryMs, signal);
@@ -76,7 +76,7 @@ async function whenThere(
 /** Waits until what the target was found by says something else; that it says nothing at all changes nothing. */
 async function hasMoved(
   { name, configured }: SubjectTarget,
-  { wanted, lookEveryMs }: { readonly wanted: WantedSubject; readonly lookEveryMs: number },
+  { wanted, lookEveryMs }: { readonly wanted: SubjectSelection; readonly lookEveryMs: number },
   signal: AbortSignal,
 ): Promise<boolean> {
   try {

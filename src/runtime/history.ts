@@ -11,10 +11,10 @@ import { asSeriesSource, PrometheusClient } from "../prometheus/promql.ts";
 import { createRecorder } from "../prometheus/recorder.ts";
 
 /** How a monitor keeps the past and asks for it. */
-export type Past = Pick<MonitorOptions, "series" | "record" | "evidenceMetrics">;
+export type History = Pick<MonitorOptions, "series" | "record" | "evidenceMetrics">;
 
 /** Whose past, and where it is kept. */
-export interface PastOptions {
+export interface HistoryOptions {
   readonly subject: Subject;
   readonly session: Session;
   /** Id of the instance. */
@@ -31,7 +31,7 @@ const QUERY_TIMEOUT_MS = 2000;
 const MOST_TOLD = 1000;
 
 /** Whatever keeps the metrics, the figures of pictures are in the database. */
-export function pastOf(options: PastOptions): Past {
+export function historyOf(options: HistoryOptions): History {
   const { subject, session, instance, database, clock } = options;
   const { metricsUrl: url } = session;
   if (url === undefined) return recorded(options);
@@ -45,7 +45,7 @@ export function pastOf(options: PastOptions): Past {
   return { series, evidenceMetrics: subject.metrics };
 }
 
-function recorded({ subject, session, instance, database, clock }: PastOptions): Past {
+function recorded({ subject, session, instance, database, clock }: HistoryOptions): History {
   const wanted = new Set(subject.metrics);
   const { samples } = database;
   const recorder = createRecorder({ samples, instance, wanted, clock, timeoutMs: PAGE_TIMEOUT_MS });

@@ -11,7 +11,7 @@ import type { Deployment } from "../deployments/deployment.ts";
 import { deploymentInspections } from "../deployments/inspections.ts";
 import { joinComponents } from "../deployments/join.ts";
 import type { CheckupOptions } from "../monitor/mod.ts";
-import { type Past, pastOf } from "./history.ts";
+import { type History, historyOf } from "./history.ts";
 import type { SubjectTarget } from "./resolve-subject.ts";
 
 /** Where rows go, and by which time. */
@@ -28,7 +28,7 @@ export interface OpenSubject extends AsyncDisposable {
   readonly session: Session;
   /** All that a monitor is told, but for who it is and for how long. */
   readonly monitoring: Omit<CheckupOptions, "actor" | "signal">;
-  /** What the deployment can mend; empty where there is none. */
+  /** What the deployment can fix; empty where there is none. */
   readonly deploymentActions: ReadonlyMap<string, BoundAction>;
 }
 
@@ -38,7 +38,7 @@ export async function openSubject(target: SubjectTarget, options: OpenSubjectOpt
   const { database, clock, intervalMs } = options;
   const instance = database.instances.ensure({ subject: subject.id, name });
   const known = database.pictures.at(instance.id, clock.now());
-  let past: Past | undefined;
+  let past: History | undefined;
   const session = await configured.open({
     clock,
     series: async (question, signal) => (await past?.series(question, signal)) ?? [],
@@ -48,7 +48,7 @@ export async function openSubject(target: SubjectTarget, options: OpenSubjectOpt
     ...(thresholds && { thresholds }),
     ...(known && { known }),
   });
-  past = pastOf({ subject, session, instance: instance.id, database, clock });
+  past = historyOf({ subject, session, instance: instance.id, database, clock });
   const own = OWN_INVARIANTS.filter(({ id }) => graceMs[id] !== undefined).map(({ id }) => [id, graceMs[id]]);
   return {
     target,
@@ -62,7 +62,7 @@ export async function openSubject(target: SubjectTarget, options: OpenSubjectOpt
       ...(deployment && { inspections: processInspections(deployment, session) }),
       ownGraceMs: Object.fromEntries(own),
     },
-    deploymentActions: deployment ? mending(deployment, session) : new Map(),
+    deploymentActions: deployment ? deploymentRepairs(deployment, session) : new Map(),
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
   };
 }
@@ -78,6 +78,6 @@ function processInspections(deployment: Deployment, session: Session): readonly 
   );
 }
 
-function mending(deployment: Deployment, session: Session): ReadonlyMap<string, BoundAction> {
+function deploymentRepairs(deployment: Deployment, session: Session): ReadonlyMap<string, BoundAction> {
   return deploymentActions(deployment, { topology: () => session.topology() });
 }

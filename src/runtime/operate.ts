@@ -26,7 +26,7 @@ export type Execution = Pick<
   "runWithinMs" | "executeEveryMs" | "verifyWithinMs" | "verifyEveryMs" | "onWorked"
 >;
 
-/** Runs until the signal aborts. Where another process watches the instance already, looks on and does the rest. */
+/** Runs until the signal aborts. Where another process watches the instance already, stands by and does the rest. */
 export async function operate(opened: OpenSubject, options: OperateOptions, signal: AbortSignal): Promise<void> {
   const { name = processName(), engine, investigation, execution, ...watching } = options;
   const { session, monitoring } = opened;
@@ -53,7 +53,7 @@ export async function executeAll(opened: OpenSubject, execution: Execution, sign
   }
 }
 
-/** The subject's own, and what its deployment can mend. */
+/** The subject's own, and what its deployment can fix. */
 function actionsOf({ session, deploymentActions }: OpenSubject): ReadonlyMap<string, BoundAction> {
   return new Map([...session.actions, ...deploymentActions]);
 }

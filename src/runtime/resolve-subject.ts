@@ -12,7 +12,7 @@ import type { SubjectSettings } from "./settings.ts";
 import { loadSubject } from "./subjects.ts";
 
 /** A subject that somebody wants to work with, and everything that was said about it. */
-export interface WantedSubject {
+export interface SubjectSelection {
   readonly subject: Subject;
   /** Folder of the deployments. */
   readonly home: string;
@@ -20,7 +20,7 @@ export interface WantedSubject {
   readonly name?: string;
   readonly settings: SubjectSettings;
   /** Whether the endpoints of the settings are meant, whatever happens to run here. */
-  readonly isElsewhere: boolean;
+  readonly byEndpoint: boolean;
 }
 
 /** One subject instance, not opened yet. */
@@ -37,13 +37,13 @@ export interface SubjectTarget {
 }
 
 /** Nothing of the subject runs here, and nothing says where else it might. */
-export class NowhereError extends Error {
-  override readonly name = "NowhereError";
+export class SubjectNotFoundError extends Error {
+  override readonly name = "SubjectNotFoundError";
   readonly subject: Subject;
   /** Deployments that might have been meant. */
   readonly unusable: readonly Unusable[];
 
-  constructor({ subject, home, name }: WantedSubject, unusable: readonly Unusable[]) {
+  constructor({ subject, home, name }: SubjectSelection, unusable: readonly Unusable[]) {
     const what = name === undefined ? "no deployment of it" : `no deployment "${name}" of it`;
     super(`Cannot find ${subject.id}: ${what} runs in "${home}" and no address of it is set`);
     this.subject = subject;
@@ -70,19 +70,19 @@ const UNNAMED = "default";
 
 /**
  * Finds a subject's instance: what a deployment runs counts for more than settings.
- * @throws {NowhereError} If nothing says where it is.
+ * @throws {SubjectNotFoundError} If nothing says where it is.
  * @throws {InvalidInputError} If a setting is malformed, or several instances run and none is named.
  */
-export async function resolveTarget(wanted: WantedSubject, survey = surveyDeployments): Promise<SubjectTarget> {
-  const { subject, settings, home, name, isElsewhere } = wanted;
-  const { running, unusable } = isElsewhere ? { running: [], unusable: [] } : await survey(home);
+export async function resolveTarget(wanted: SubjectSelection, survey = surveyDeployments): Promise<SubjectTarget> {
+  const { subject, settings, home, name, byEndpoint } = wanted;
+  const { running, unusable } = byEndpoint ? { running: [], unusable: [] } : await survey(home);
   const deployment = pickDeployment(running, subject.id, name);
   const judged = {
     graceMs: Object.fromEntries([...settings.graceMs].map(([id, { value }]) => [id, value])),
     thresholds: byInvariant(settings),
   };
   if (deployment) return { ...(await targetOf(deployment)), ...judged };
-  if (settings.endpoints.size === 0) throw new NowhereError(wanted, unusable);
+  if (settings.endpoints.size === 0) throw new SubjectNotFoundError(wanted, unusable);
   return { ...judged, subject, name: name ?? UNNAMED, configured: configure(subject, settings) };
 }
 

@@ -4,12 +4,12 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Database, openDatabase } from "../database/mod.ts";
-import { databasePath, openStored, type Place } from "./databases.ts";
+import { databasePath, openExisting, type Place } from "./databases.ts";
 
 /** What a watch has written, where there is such a file, else a database of its own: for commands that only read. */
 export function storedOrScratch(place: Place): Disposable & { readonly database: Database } {
   if (!existsSync(databasePath(place))) return scratchDatabase();
-  const database = openStored(place);
+  const database = openExisting(place);
   return { database, [Symbol.dispose]: () => database[Symbol.dispose]() };
 }
 

@@ -5,7 +5,7 @@ import { surveyDeployments } from "../deployments/mod.ts";
 import { subjectIds } from "./subjects.ts";
 
 /** Where a subject may be found. */
-export interface Whereabouts {
+export interface SearchedPlaces {
   /** Folder of the deployments. */
   readonly home: string;
   /** Of the deployment; any where absent. */
@@ -36,7 +36,10 @@ export class SelectionError extends Error {
  * The one subject to which a running deployment or settings point.
  * @throws {SelectionError} If there is not exactly one.
  */
-export async function onlySubject({ home, name, pointedTo }: Whereabouts, survey = surveyDeployments): Promise<string> {
+export async function onlySubject(
+  { home, name, pointedTo }: SearchedPlaces,
+  survey = surveyDeployments,
+): Promise<string> {
   const { running, unusable } = await survey(home);
   const fitting = running.filter(({ id }) => name === undefined || id === name);
   const known = fitting.map(({ subject }) => subject).filter((id) => subjectIds().includes(id));

@@ -10,9 +10,9 @@ const PRIMING_MS = 10_000;
  * Gives a session that has just been opened a past: a look, at whatever was followed before too, and two points of every
  * series. What fails will fail again.
  */
-export async function primePast({ session, monitoring }: OpenSubject, signal: AbortSignal): Promise<void> {
+export async function warmUp({ session, monitoring }: OpenSubject, signal: AbortSignal): Promise<void> {
   const { record, clock, database, instance } = monitoring;
-  const tracked = database.tracks.load(instance.id).map(({ entity }) => entity);
+  const tracked = database.entityStates.load(instance.id).map(({ entity }) => entity);
   const within = AbortSignal.any([signal, AbortSignal.timeout(PRIMING_MS)]);
   const look = session.look({ signal: within, tracked });
   await Promise.allSettled([look, record?.(within)]);

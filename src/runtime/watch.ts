@@ -3,7 +3,7 @@
 import { checkOnce, type MonitorEvent, monitor, type OnceResult } from "../monitor/mod.ts";
 import type { OpenSubject } from "./open-subject.ts";
 import { processName } from "./person.ts";
-import { primePast } from "./warm-up.ts";
+import { warmUp } from "./warm-up.ts";
 
 /** How often is looked, and who is told. */
 export interface WatchOptions {
@@ -18,6 +18,6 @@ export function watch({ session, monitoring }: OpenSubject, options: WatchOption
 
 /** Looks once, with a past to judge by. */
 export async function watchOnce(opened: OpenSubject, signal: AbortSignal): Promise<OnceResult> {
-  await primePast(opened, signal);
+  await warmUp(opened, signal);
   return await checkOnce(opened.session, { ...opened.monitoring, actor: `monitor/${processName()}`, signal });
 }

@@ -1,7 +1,7 @@
 /** The one file that writes frames: lines that stay, and below them a region that is drawn again in place. */
 
-import { folded } from "../core/text/folded.ts";
 import { shown } from "../core/text/tones.ts";
+import { wordWrap } from "../core/text/word-wrap.ts";
 import { fitted } from "./fitted.ts";
 
 /** Where frames go; `process.stdout` and `process.stderr` fit. */
@@ -22,7 +22,7 @@ export interface LiveRegion extends Disposable {
   readonly colour: boolean;
   /** Width of the terminal; unbounded without one. */
   readonly columns: number;
-  /** Writes a line above the region, folded where it is too long. */
+  /** Writes a line above the region, wrapped where it is too long. */
   print(line: string): void;
   /** Replaces the region. */
   draw(lines: readonly string[]): void;
@@ -76,7 +76,7 @@ export function openLiveRegion(output: FrameOutput): LiveRegion {
     },
     print(line) {
       if (!live) return void output.write(`${shown(line)}\n`);
-      output.write(`${erase()}${folded(shown(line), columns()).join("\n")}\n${render()}`);
+      output.write(`${erase()}${wordWrap(shown(line), columns()).join("\n")}\n${render()}`);
     },
     draw(lines) {
       frame = lines;

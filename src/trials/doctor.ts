@@ -4,7 +4,7 @@
  */
 
 import { type InjectContext, type Injected, inject } from "../chaos/inject.ts";
-import type { Truth } from "../core/subject/fault.ts";
+import type { GroundTruth } from "../core/subject/fault.ts";
 import type { InvariantInfo } from "../core/subject/subject.ts";
 import { messageOf } from "../core/text/errors.ts";
 import type { Ticket } from "../core/tickets/ticket.ts";
@@ -106,7 +106,7 @@ interface Observed {
 }
 
 /** How long a fault is held: until everything promised is due, and whatever must not trip would have tripped. */
-function holdMsOf({ signalLagMs }: Truth, { invariants, intervalMs }: DoctorContext): number {
+function holdMsOf({ signalLagMs }: GroundTruth, { invariants, intervalMs }: DoctorContext): number {
   const longestGraceMs = Math.max(0, ...invariants.map(({ graceMs }) => graceMs));
   return signalLagMs + 2 * intervalMs + longestGraceMs + TOLERANCE_MS;
 }
@@ -189,8 +189,8 @@ function unhealthyReason(context: DoctorContext): string {
 
 /** What stands between the system and health, in the monitor's words. */
 function leftOver({ database, instance }: DoctorContext): string {
-  const tracks = database.tracks.load(instance.id);
-  const wrong = tracks.filter(({ verdict, ticket }) => verdict !== "holds" || ticket?.state === "open");
+  const entityStates = database.entityStates.load(instance.id);
+  const wrong = entityStates.filter(({ verdict, ticket }) => verdict !== "holds" || ticket?.state === "open");
   const named = wrong.slice(0, 3).map(({ invariant, entity, summary }) => `${invariant} of ${entity}: ${summary}`);
   const more = wrong.length > named.length ? [`${wrong.length - named.length} more`] : [];
   return [...named, ...more].join("; ") || "nothing was judged yet";
@@ -202,12 +202,12 @@ function untried({ id, truth }: FaultInfo, problem: string, { invariants }: Doct
   return { fault: id, component: truth.component, findings, detectedMs: nothing, dueMs: nothing, problems: [problem] };
 }
 
-function dueTimes(truth: Truth, { invariants, intervalMs }: DoctorContext): ReadonlyMap<string, number> {
+function dueTimes(truth: GroundTruth, { invariants, intervalMs }: DoctorContext): ReadonlyMap<string, number> {
   const promised = invariants.filter(({ id }) => truth.trips.includes(id));
   return new Map(promised.map(({ id, graceMs }) => [id, truth.signalLagMs + intervalMs + graceMs + TOLERANCE_MS]));
 }
 
-function promisesLeft({ trips }: Truth, lastTicket: number, context: DoctorContext): boolean {
+function promisesLeft({ trips }: GroundTruth, lastTicket: number, context: DoctorContext): boolean {
   const opened = openedSince(lastTicket, context);
   return trips.some((id) => !opened.has(id));
 }
@@ -240,8 +240,12 @@ async function untilClear(withinMs: number, context: DoctorContext): Promise<boo
   const { clock, database, instance } = context;
   const untilMs = clock.monotonic() + withinMs;
   function isClear(): boolean {
-    const tracks = database.tracks.load(instance.id);
-    return openTickets(context).length === 0 && tracks.length > 0 && tracks.every(({ verdict }) => verdict === "holds");
+    const entityStates = database.entityStates.load(instance.id);
+    return (
+      openTickets(context).length === 0 &&
+      entityStates.length > 0 &&
+      entityStates.every(({ verdict }) => verdict === "holds")
+    );
   }
   await waitWhile(() => !isClear() && clock.monotonic() < untilMs, context);
   return isClear();

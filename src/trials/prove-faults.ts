@@ -9,7 +9,7 @@ import { type OpenSubject, openSubject } from "../runtime/open-subject.ts";
 import type { SubjectTarget } from "../runtime/resolve-subject.ts";
 import { scratchDatabase } from "../runtime/scratch-database.ts";
 import { together } from "../runtime/together.ts";
-import { primePast } from "../runtime/warm-up.ts";
+import { warmUp } from "../runtime/warm-up.ts";
 import { watch } from "../runtime/watch.ts";
 import { bringSettings, type TrialSettings } from "./bring-settings.ts";
 import { type FaultTrial, tryFault } from "./doctor.ts";
@@ -49,7 +49,7 @@ export async function proveFaults(
   await using _traffic = startTraffic({ lab, deployment, clock: systemClock, seed, check: false });
   const { database } = scratch;
   await using opened = await openSubject(withShortGraces(target), { database, clock: systemClock, intervalMs });
-  await primePast(opened, signal);
+  await warmUp(opened, signal);
   return await tryAll({ opened, settings, chaos }, options);
 }
 

@@ -2,10 +2,10 @@
 
 import type { Checkup } from "../core/subject/checkup.ts";
 import type { InvariantInfo } from "../core/subject/subject.ts";
-import { judgeAnswering } from "../core/tickets/blindness.ts";
 import { OWN_INVARIANTS } from "../core/tickets/own-invariants.ts";
+import { judgeAnswering } from "../core/tickets/self-check.ts";
 import type { OpenSubject } from "../runtime/open-subject.ts";
-import { primePast } from "../runtime/warm-up.ts";
+import { warmUp } from "../runtime/warm-up.ts";
 
 /** What one invariant could say of the live system. */
 export interface SignalCheck {
@@ -22,7 +22,7 @@ export interface SignalCheck {
  */
 export async function examineSignals(opened: OpenSubject, signal: AbortSignal): Promise<readonly SignalCheck[]> {
   const { invariants, instance } = opened.monitoring;
-  await primePast(opened, signal);
+  await warmUp(opened, signal);
   const checkup = await opened.session.look({ signal });
   const answering = judgeAnswering({ name: instance.name, sources: checkup.sources, atMs: checkup.startedAtMs });
   const judged = { ...checkup, judgements: [...checkup.judgements, ...answering] };

@@ -4,7 +4,7 @@ import * as fc from "fast-check";
 import { approve, reject, setLadder } from "../../src/actions/control.ts";
 import { executeNext } from "../../src/actions/executor.ts";
 import { halt } from "../../src/actions/halt.ts";
-import { isFireable, mayFire } from "../../src/actions/policy.ts";
+import { canRun, claimRun } from "../../src/actions/policy.ts";
 import { investigateNext } from "../../src/agent/agent.ts";
 import { CAUSE_VERDICTS } from "../../src/core/diagnosis/hypothesis.ts";
 import { type Ladder, permit } from "../../src/core/safety/ladder.ts";
@@ -38,33 +38,33 @@ test("approve() refuses while everything is halted", async () => {
   expect(() => approve(stage.database, id, by("person/ada", "Go"))).toThrow('expected "operator resume" first');
 });
 
-test("mayFire() uses an approval once, for what was approved, and in time", async () => {
+test("claimRun() uses an approval once, for what was approved, and in time", async () => {
   await using stage = await setStage();
   const { database } = stage;
   const proposal = await stage.propose();
   stage.setLadder({ rung: "approve" });
   const { expiresAtMs } = approve(database, proposal.id, by("person/ada", "Go"));
 
-  expect(mayFire(proposal, database, expiresAtMs)).toBe(false);
-  expect(mayFire({ ...proposal, digest: "another" }, database, Date.now())).toBe(false);
-  expect(isFireable(proposal, database, Date.now())).toBe(true);
-  expect(mayFire(proposal, database, Date.now())).toBe(true);
-  expect(mayFire(proposal, database, Date.now())).toBe(false);
-  expect(isFireable(proposal, database, Date.now())).toBe(false);
+  expect(claimRun(proposal, database, expiresAtMs)).toBe(false);
+  expect(claimRun({ ...proposal, digest: "another" }, database, Date.now())).toBe(false);
+  expect(canRun(proposal, database, Date.now())).toBe(true);
+  expect(claimRun(proposal, database, Date.now())).toBe(true);
+  expect(claimRun(proposal, database, Date.now())).toBe(false);
+  expect(canRun(proposal, database, Date.now())).toBe(false);
 });
 
-test("mayFire() refuses an approval that has more time left than it was given, as after the clock was put back", async () => {
+test("claimRun() refuses an approval that has more time left than it was given, as after the clock was put back", async () => {
   await using stage = await setStage();
   const { database } = stage;
   const proposal = await stage.propose();
   stage.setLadder({ rung: "approve" });
   const { atMs, expiresAtMs } = approve(database, proposal.id, by("person/ada", "Go"));
 
-  const answers = [atMs - 1, atMs - 3_600_000].map((nowMs) => mayFire(proposal, database, nowMs));
+  const answers = [atMs - 1, atMs - 3_600_000].map((nowMs) => claimRun(proposal, database, nowMs));
 
   expect(answers).toEqual([false, false]);
-  expect(isFireable(proposal, database, atMs - 1)).toBe(false);
-  expect(isFireable(proposal, database, expiresAtMs - 1)).toBe(true);
+  expect(canRun(proposal, database, atMs - 1)).toBe(false);
+  expect(canRun(proposal, database, expiresAtMs - 1)).toBe(true);
 });
 
 test("executeNext() ends an approval for good that it sees before its time, so that it is not good again later", async () => {
@@ -78,7 +78,7 @@ test("executeNext() ends an approval for good that it sees before its time, so t
   await executeNext({ ...executor, clock }, signal);
   await executeNext({ ...executor, clock }, signal);
 
-  expect(isFireable(proposal, database, atMs + 1)).toBe(false);
+  expect(canRun(proposal, database, atMs + 1)).toBe(false);
   expect(stage.endpoints.starts).toBe(0);
   expect(database.audit.list().slice(3)).toMatchObject([
     { event: "approval-voided", detail: { proposal: proposal.id, reason: "The clock was put back" } },
@@ -110,7 +110,7 @@ test("reject() of an action whose incident is resolved cancels it all the same",
   expect(stage.database.incidents.get(stage.incident)?.state).toBe("resolved");
 });
 
-test("isFireable() leaves everything to a person while the audit log is broken", async () => {
+test("canRun() leaves everything to a person while the audit log is broken", async () => {
   await using stage = await setStage();
   const { database } = stage;
   const proposal = await stage.propose();
@@ -118,14 +118,14 @@ test("isFireable() leaves everything to a person while the audit log is broken",
   using sqlite = new Sqlite(database.path);
   sqlite.run("UPDATE audit SET detail = '{}' WHERE id = 1");
 
-  const byItself = isFireable(proposal, database, Date.now());
+  const byItself = canRun(proposal, database, Date.now());
   approve(database, proposal.id, by("person/ada", "Go"));
 
   expect(byItself).toBe(false);
-  expect(isFireable(proposal, database, Date.now())).toBe(true);
+  expect(canRun(proposal, database, Date.now())).toBe(true);
 });
 
-test("mayFire() never runs more than the ladder permits, and nothing unconfirmed without a person", async () => {
+test("claimRun() never runs more than the ladder permits, and nothing unconfirmed without a person", async () => {
   await using stage = await setStage();
   const { database, instance } = stage;
   const proposal = await stage.propose();
@@ -138,7 +138,7 @@ test("mayFire() never runs more than the ladder permits, and nothing unconfirmed
       setLadder(database, instance, { ladder, ...by("person/ada", "Try it") });
       if (halted) database.safety.halt(by("person/ada", "Stop"));
 
-      const fires = mayFire({ ...proposal, risk, cause: { ...proposal.cause, verdict } }, database, Date.now());
+      const fires = claimRun({ ...proposal, risk, cause: { ...proposal.cause, verdict } }, database, Date.now());
 
       expect(fires).toBe(!halted && permit(ladder, risk) === "run" && verdict === "confirmed");
     }),

@@ -89,7 +89,7 @@ test("executeNext() escalates an action that says it worked and did not help, an
   const proposal = await executeNext({ ...stage.executor, actions }, stage.signal);
 
   expect(proposal?.state).toBe("ineffective");
-  expect(proposal?.reason).toContain("the cause still stands: endpoint/2 state is");
+  expect(proposal?.reason).toContain("the cause is still there: endpoint/2 state is");
   expect(undone).toEqual([{ component: "endpoint/2" }]);
   expect(eventsOf(stage).slice(-3)).toEqual(["undo-intended", "undo-done", "action-ineffective"]);
   expect(stage.database.incidents.get(stage.incident)?.state).toBe("escalated");
@@ -140,7 +140,7 @@ test("executeNext() cancels what there is no reason for any more, and leaves the
 
   const proposal = await executeNext({ ...stage.executor, session }, stage.signal);
 
-  expect(proposal?.reason).toBe("Cancelled: what it would mend is not there any more");
+  expect(proposal?.reason).toBe("Cancelled: what it would fix is not there any more");
   expect(stage.database.incidents.get(stage.incident)?.state).toBe("diagnosed");
 });
 

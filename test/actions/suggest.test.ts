@@ -40,12 +40,12 @@ const NOW: Checkup = {
   observation: {},
 };
 
-test("consider() suggests what says of itself that it mends the cause, the least risky first", () => {
+test("consider() suggests what says of itself that it fixes the cause, the least risky first", () => {
   const offered = offer([
     action("replace", { risk: "destructive" }),
     action("light", { risk: "reversible" }),
-    action("paint", { mends: () => undefined }),
-    action("misfit", { mends: () => ({ lamp: 2 }) }),
+    action("paint", { fixes: () => undefined }),
+    action("misfit", { fixes: () => ({ lamp: 2 }) }),
   ]);
   offered.set("broken", { ...action("broken", {}), preview: fail });
 
@@ -72,12 +72,12 @@ test("consider() says why it refuses", () => {
   const refusal = (...actions: readonly BoundAction[]): unknown =>
     Reflect.get(consider({ cause: CAUSE }, NOW, offer(actions)), "refused");
 
-  expect(consider({}, NOW, new Map())).toEqual({ suggestions: [], refused: "Nothing was found that could be mended" });
-  expect(refusal()).toBe("No action is offered that mends crash of lamp/2");
+  expect(consider({}, NOW, new Map())).toEqual({ suggestions: [], refused: "Nothing was found that could be fixed" });
+  expect(refusal()).toBe("No action is offered that fixes crash of lamp/2");
   expect(refusal(action("replace", { stops: ["lamp/1"] }), action("stranger", { stops: ["lamp/9"] }))).toBe(
     "replace: group/lamps would have 0 up of 2, needs 1; stranger: lamp/9 is no part of the system that is known",
   );
-  expect(refusal(action("light", { mends: () => secret }))).toBe("light: its input holds what looks like a secret");
+  expect(refusal(action("light", { fixes: () => secret }))).toBe("light: its input holds what looks like a secret");
 });
 
 test("digestOf() is the same for the same, whatever the order of fields, and another for anything else", () => {
@@ -93,21 +93,21 @@ test("digestOf() is the same for the same, whatever the order of fields, and ano
 interface Sketch {
   readonly risk?: Risk;
   readonly stops?: ActionPreview["stops"];
-  readonly mends?: BoundAction["mends"];
+  readonly fixes?: BoundAction["fixes"];
 }
 
-function action(id: string, { risk = "reversible", stops = [], mends }: Sketch): BoundAction {
+function action(id: string, { risk = "reversible", stops = [], fixes }: Sketch): BoundAction {
   const bound = defineAction({
     id,
     description: "",
     risk,
     input: v.looseObject({ lamp: v.string() }),
-    mends: ({ component }) => ({ lamp: component.id }),
+    fixes: ({ component }) => ({ lamp: component.id }),
     preview: ({ lamp }) => ({ sends: `${id} ${lamp}`, expectedEffect: "it shines", entities: [], stops }),
     run: async () => "Done",
     postCondition: async () => true,
   }).bind(undefined);
-  return mends ? { ...bound, mends } : bound;
+  return fixes ? { ...bound, fixes } : bound;
 }
 
 function offer(actions: readonly BoundAction[]): Map<string, BoundAction> {

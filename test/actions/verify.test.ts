@@ -19,9 +19,9 @@ test("verify() names all that is missing", async () => {
   expect(await check()).toEqual({
     cause: [
       "the effect of start-component is not there",
-      'the cause still stands: endpoint/2 state is "down"',
-      'the cause still stands: endpoint/2 probe is "refused"',
-      expect.stringContaining("the cause still stands: endpoint-answers says violated of endpoint/2"),
+      'the cause is still there: endpoint/2 state is "down"',
+      'the cause is still there: endpoint/2 probe is "refused"',
+      expect.stringContaining("the cause is still there: endpoint-answers says violated of endpoint/2"),
     ],
     violated: ["endpoint-answers says violated of endpoint/2"],
     open: [`ticket ${stage.ticket} is open`],
@@ -33,7 +33,7 @@ test("verify() does not take recovered for repaired: a resolved ticket is not en
   const check = await verification(stage);
   stage.resolveTicket();
 
-  expect((await check()).cause).toContain('the cause still stands: endpoint/2 state is "down"');
+  expect((await check()).cause).toContain('the cause is still there: endpoint/2 state is "down"');
 });
 
 test("verify() takes a look that fails for no answer, not for a good one", async () => {

@@ -2,10 +2,10 @@ import { expect, test } from "bun:test";
 import { admitConclusion } from "../../src/agent/admit.ts";
 import type { EvidencePack } from "../../src/agent/evidence-pack.ts";
 import type { Conclusion } from "../../src/core/diagnosis/diagnosis.ts";
-import { type CheckedClaim, type Hypothesis, isStruck } from "../../src/core/diagnosis/hypothesis.ts";
-import type { Look } from "../../src/core/system/timeline.ts";
+import { type CheckedClaim, type Hypothesis, isRuledOut } from "../../src/core/diagnosis/hypothesis.ts";
+import type { LookRecord } from "../../src/core/system/timeline.ts";
 
-const NOW: Look = {
+const NOW: LookRecord = {
   picture: {
     atMs: 0,
     components: [{ id: "lamp/2", kind: "lamp", state: "down", probe: "refused" }],
@@ -15,12 +15,12 @@ const NOW: Look = {
   judgements: [],
 };
 
-test("admitConclusion() strikes a claim that is false, whatever the engine says of it, and shows it struck", () => {
+test("admitConclusion() strikes a claim that is false, whatever the engine says of it, and shows it ruled out", () => {
   const { cause, confidence } = admit(crash([says("state", "down"), says("probe", "timed-out")]));
 
   expect(cause?.verdict).toBe("likely");
   expect(confidence).toBe(0.7);
-  expect(cause?.claims.filter(isStruck)).toMatchObject([{ outcome: "false", figure: 'lamp/2 probe is "refused"' }]);
+  expect(cause?.claims.filter(isRuledOut)).toMatchObject([{ outcome: "false", figure: 'lamp/2 probe is "refused"' }]);
 });
 
 test("admitConclusion() sets aside a cause that its claims do not carry", () => {
@@ -59,7 +59,7 @@ function crash(claims: readonly CheckedClaim[]): Hypothesis {
 
 function says(path: string, value: string): CheckedClaim {
   const predicate = { kind: "state-is", component: "lamp/2", path, comparison: "is", value } as const;
-  return { side: "for", predicate, outcome: "true", figure: "Believe me", standing: true };
+  return { side: "for", predicate, outcome: "true", figure: "Believe me", persistent: true };
 }
 
 function pack(): EvidencePack {

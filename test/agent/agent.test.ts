@@ -8,7 +8,7 @@ import type { Checkup } from "../../src/core/subject/checkup.ts";
 import { until } from "../deployments/until.ts";
 import { by, type Stage, setStage } from "../toy/stage.ts";
 
-test("investigateNext() finds the cause, puts it on record and proposes what mends it", async () => {
+test("investigateNext() finds the cause, puts it on record and proposes what fixes it", async () => {
   await using stage = await setStage();
 
   const incident = await investigateNext(stage.agent, stage.signal);
@@ -61,8 +61,8 @@ test("investigateNext() escalates what it finds no cause for, or no action again
   await investigateNext(causeless.agent, causeless.signal);
   await investigateNext({ ...helpless.agent, consider: refuseAll }, helpless.signal);
 
-  expect(reasons(causeless).at(-1)).toBe("Nothing was found that could be mended");
-  expect(reasons(helpless).at(-1)).toBe("No action is offered that mends crash of endpoint/2");
+  expect(reasons(causeless).at(-1)).toBe("Nothing was found that could be fixed");
+  expect(reasons(helpless).at(-1)).toBe("No action is offered that fixes crash of endpoint/2");
   expect([causeless, helpless].map(stateOf)).toEqual(["escalated", "escalated"]);
 });
 

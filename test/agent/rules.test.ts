@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { type Gathered, packEvidence } from "../../src/agent/evidence-pack.ts";
 import { rules } from "../../src/agent/rules.ts";
 import { Conclusion } from "../../src/core/diagnosis/diagnosis.ts";
-import { isStruck } from "../../src/core/diagnosis/hypothesis.ts";
+import { isRuledOut } from "../../src/core/diagnosis/hypothesis.ts";
 import type { Component, State, Topology } from "../../src/core/system/picture.ts";
 import type { ProcessState } from "../../src/core/system/process.ts";
 import { structureEvents } from "../../src/core/system/timeline.ts";
@@ -85,12 +85,12 @@ test("rules is as sure of a crash where one of its tickets only waits out its ho
   expect(diagnosis.cause).toMatchObject({ component: "lamp/2", mechanism: "crash", verdict: "confirmed" });
 });
 
-test("rules tells a hang from a crash by how the probe failed, and shows what it struck out", async () => {
+test("rules tells a hang from a crash by how the probe failed, and shows what it ruled out", async () => {
   const diagnosis = await diagnose({ components: { "lamp/2": ["down", "timed-out"] }, tickets: ["lamp/2"] });
 
   expect(diagnosis.cause).toMatchObject({ component: "lamp/2", mechanism: "hang", verdict: "confirmed" });
   const crash = diagnosis.options.find(({ mechanism }) => mechanism === "crash");
-  expect(crash?.claims.filter(isStruck).map(({ figure }) => figure)).toContain('lamp/2 probe is "timed-out"');
+  expect(crash?.claims.filter(isRuledOut).map(({ figure }) => figure)).toContain('lamp/2 probe is "timed-out"');
 });
 
 test("rules takes a component that left without a trace for crashed", async () => {

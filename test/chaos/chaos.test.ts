@@ -6,7 +6,7 @@ import * as v from "valibot";
 import { healOpen } from "../../src/chaos/heal.ts";
 import { holdFor, inject, plan } from "../../src/chaos/inject.ts";
 import { openJournal } from "../../src/chaos/journal.ts";
-import { defineFault, type Truth } from "../../src/core/subject/fault.ts";
+import { defineFault, type GroundTruth } from "../../src/core/subject/fault.ts";
 import type { Clock } from "../../src/core/system/clock.ts";
 import type { Deployment } from "../../src/deployments/deployment.ts";
 import { defineLab, type OpenLab } from "../../src/deployments/lab.ts";
@@ -14,7 +14,7 @@ import { toyDeployment } from "../toy/lab.ts";
 import { toyLoad, toyUp } from "../toy/recipe.ts";
 import { VirtualClock } from "../virtual-clock.ts";
 
-const truth: Truth = {
+const truth: GroundTruth = {
   component: "victim",
   mechanism: "crash",
   trips: [],
@@ -46,7 +46,7 @@ const out = defineFault({
   input: v.object({ victim: v.string() }),
   choose: async (_lamps: Lamps, { target, random }) => ({ victim: target ?? `lamp/${Math.floor(random() * 100)}` }),
   inject: async (lamps, { victim }) => void (lamps.unbreakable || lamps.out.add(victim)),
-  bites: async (lamps, { victim }) => lamps.out.has(victim),
+  isInjected: async (lamps, { victim }) => lamps.out.has(victim),
   heal: async (lamps, { victim }) => void (lamps.unmendable || lamps.stubborn-- > 0 || lamps.out.delete(victim)),
   healed: async (lamps, { victim }) => !lamps.out.has(victim) && !lamps.out.has(lamps.main),
 });

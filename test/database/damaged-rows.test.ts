@@ -94,7 +94,7 @@ function readAll(database: Database): Readonly<Record<string, number>> {
     pictures: pictures.at(INSTANCE, span.toMs)?.components.length ?? 0,
     series: asked.flatMap((question) => samples.query(INSTANCE, question)).length,
     audit: audit.list().length,
-    tracks: database.tracks.load(INSTANCE).length,
+    entityStates: database.entityStates.load(INSTANCE).length,
     inspections: inspections.healthy(INSTANCE, { id: "process", component: "node/1" }) ? 1 : 0,
     ladder: database.safety.ladder(INSTANCE).rung.length > 0 ? 1 : 0,
   };

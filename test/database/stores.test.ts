@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { Track } from "../../src/core/tickets/track.ts";
+import type { EntityState } from "../../src/core/tickets/entity-state.ts";
 import type { Change, Database, NewTicket } from "../../src/database/mod.ts";
 import { temporaryDatabase } from "../monitor/scripted-session.ts";
 
@@ -88,7 +88,7 @@ test("incidents.move() to resolved keeps time and outcome", () => {
   expect(ended).toMatchObject({ resolvedAtMs: 1000, outcome: "person" });
   expect(database.incidents.list({ unresolved: true })).toEqual([]);
   expect(database.incidents.list({ instance: 1 })).toHaveLength(1);
-  expect(database.incidents.standing(1)).toEqual([]);
+  expect(database.incidents.openTickets(1)).toEqual([]);
 });
 
 test("incidents.join() adds tickets once and moves the beginning back", () => {
@@ -100,7 +100,7 @@ test("incidents.join() adds tickets once and moves the beginning back", () => {
 
   expect(database.incidents.tickets(1).map(({ id }) => id)).toEqual([1, 2]);
   expect(database.incidents.get(1)?.beganAtMs).toBe(10);
-  expect(database.incidents.standing(1).map(({ id, incident, state }) => [id, incident, state])).toEqual([
+  expect(database.incidents.openTickets(1).map(({ id, incident, state }) => [id, incident, state])).toEqual([
     [1, 1, "open"],
     [2, 1, "open"],
   ]);
@@ -129,9 +129,9 @@ test("incidents.addDiagnosis() keeps every answer, oldest first", () => {
   expect(database.incidents.diagnoses(1).map(({ engine }) => engine)).toEqual(["rules", "other"]);
 });
 
-test("tracks.load() answers what was saved, with the state of the newest ticket", () => {
+test("entityStates.load() answers what was saved, with the state of the newest ticket", () => {
   using database = withTicket();
-  const track: Track = {
+  const entityState: EntityState = {
     invariant: "answers",
     entity: "node/1",
     on: "node/1",
@@ -143,7 +143,7 @@ test("tracks.load() answers what was saved, with the state of the newest ticket"
     holdsSinceMs: 7,
     unjudgedSinceMs: 9,
   };
-  const other: Track = {
+  const other: EntityState = {
     invariant: "answers",
     entity: "node/2",
     on: "node/2",
@@ -153,11 +153,11 @@ test("tracks.load() answers what was saved, with the state of the newest ticket"
     holds: 0,
   };
 
-  database.tracks.save(1, [track, other]);
+  database.entityStates.save(1, [entityState, other]);
 
-  expect(database.tracks.load(1)).toEqual([{ ...track, ticket: { state: "open", held: false } }, other]);
-  database.tracks.forget(1, [other]);
-  expect(database.tracks.load(1)).toHaveLength(1);
+  expect(database.entityStates.load(1)).toEqual([{ ...entityState, ticket: { state: "open", held: false } }, other]);
+  database.entityStates.forget(1, [other]);
+  expect(database.entityStates.load(1)).toHaveLength(1);
 });
 
 test("leases.acquire() lets one holder in at a time, until it gives up or its time is over", () => {

@@ -1,4 +1,4 @@
-/** Every fault of the limiter's lab bites a real cluster, and its cure leaves nothing behind. */
+/** Every fault of the limiter's lab breaks a real cluster, and its cure leaves nothing behind. */
 
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
@@ -29,7 +29,7 @@ beforeAll(async () => {
 afterAll(() => cluster[Symbol.asyncDispose]());
 
 describe("faults of the limiter's lab", () => {
-  test.each(ratelimiterLab.faults.map(({ id }) => id))("%s bites and heals", async (id) => {
+  test.each(ratelimiterLab.faults.map(({ id }) => id))("%s takes effect and heals", async (id) => {
     const { deployment } = cluster;
     await using lab = await ratelimiterLab.open(deployment);
     await using _traffic = startTraffic({ lab: ratelimiterLab, deployment, clock: systemClock, seed: 1, check: false });

@@ -8,7 +8,7 @@ import { setLadder } from "../../src/actions/control.ts";
 import { halt } from "../../src/actions/halt.ts";
 import type { Engine } from "../../src/agent/engine.ts";
 import { rules } from "../../src/agent/rules.ts";
-import { isStruck } from "../../src/core/diagnosis/hypothesis.ts";
+import { isRuledOut } from "../../src/core/diagnosis/hypothesis.ts";
 import type { Ladder } from "../../src/core/safety/ladder.ts";
 import type { Incident } from "../../src/core/tickets/incident.ts";
 import { type Database, openDatabase } from "../../src/database/mod.ts";
@@ -61,7 +61,7 @@ test("a killed endpoint is noticed, explained, started again, and proved to be m
   expect((ticket?.openedAtMs ?? 0) - (ticket?.firstViolatedAtMs ?? 0)).toBeGreaterThanOrEqual(GRACE_MS);
   const [diagnosis] = database.incidents.diagnoses(incident?.id ?? 0);
   expect(diagnosis?.cause).toMatchObject({ component: "endpoint/2", mechanism: "crash", verdict: "confirmed" });
-  expect(diagnosis?.options.find(({ mechanism }) => mechanism === "hang")?.claims.some(isStruck)).toBe(true);
+  expect(diagnosis?.options.find(({ mechanism }) => mechanism === "hang")?.claims.some(isRuledOut)).toBe(true);
   expect(database.audit.list().map(({ event }) => event)).toEqual([
     "ladder-set",
     "action-proposed",
@@ -126,11 +126,11 @@ test("an action that does not help is not believed: the incident is escalated wi
 
   const [proposal] = database.proposals.list();
   expect(proposal?.state).toBe("ineffective");
-  expect(proposal?.reason).toContain('the cause still stands: endpoint/2 state is "down"');
+  expect(proposal?.reason).toContain('the cause is still there: endpoint/2 state is "down"');
   expect(database.tickets.list({ state: "open" })).toHaveLength(1);
 });
 
-test("an engine that says what is not so is not acted upon, and what it said is shown struck out", async () => {
+test("an engine that says what is not so is not acted upon, and what it said is shown as ruled out", async () => {
   const { database, endpoints } = await start({ rung: "auto", upTo: "destructive" }, { engine: liar });
 
   await endpoints.kill("endpoint/2");
@@ -139,7 +139,7 @@ test("an engine that says what is not so is not acted upon, and what it said is 
   const [diagnosis] = database.incidents.diagnoses(incidentOf(database)?.id ?? 0);
   expect(diagnosis?.cause).toBeUndefined();
   expect(diagnosis?.options[0]).toMatchObject({ component: "endpoint/1", verdict: "inconclusive" });
-  expect(diagnosis?.options[0]?.claims.map(isStruck)).toEqual([true]);
+  expect(diagnosis?.options[0]?.claims.map(isRuledOut)).toEqual([true]);
   expect(database.proposals.list()).toEqual([]);
 });
 
@@ -155,7 +155,7 @@ const liar: Engine = {
       comparison: "is",
       value: "down",
     } as const;
-    const claim = { side: "for", predicate, outcome: "true", figure: "I saw it", standing: true } as const;
+    const claim = { side: "for", predicate, outcome: "true", figure: "I saw it", persistent: true } as const;
     const summary = "endpoint/1 is not running";
     return {
       ...honest,

@@ -8,7 +8,7 @@ import { RecentKeys } from "../../src/limiter/admissions/recent-keys.ts";
 import { createApp } from "../../src/limiter/api/app.ts";
 import { factsOf, type LimiterNode } from "../../src/limiter/limiter-node.ts";
 import { exposition, LimiterMetrics } from "../../src/limiter/metrics.ts";
-import type { Registry, Roll } from "../../src/limiter/registry.ts";
+import type { Registry, RegistrySnapshot } from "../../src/limiter/registry.ts";
 import { LimiterSettings } from "../../src/limiter/settings/settings.ts";
 import { SettingsState } from "../../src/limiter/settings/settings-state.ts";
 import type { SharedSettings } from "../../src/limiter/settings/shared-settings.ts";
@@ -92,7 +92,7 @@ class MemoryRegistry implements Registry {
   joined = true;
   away = false;
 
-  async list(): Promise<Roll> {
+  async list(): Promise<RegistrySnapshot> {
     if (this.away) throw new ProbeError("Cannot read the register of nodes: Redis does not confirm it");
     const nodes = this.joined ? [{ ...this.facts(), clockMs: 34_500, lastHeartbeatMs: 4_500 }] : [];
     return { nowMs: 5_000, nodes, unreadable: 0 };

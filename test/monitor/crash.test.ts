@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
+import { entityKey } from "../../src/core/tickets/entity-state.ts";
 import type { TicketTransition } from "../../src/core/tickets/ticket.ts";
-import { trackKey } from "../../src/core/tickets/track.ts";
 import type { Verdict } from "../../src/core/words/verdict.ts";
 import { temporaryDatabase } from "./scripted-session.ts";
 
@@ -30,13 +30,13 @@ test("a monitor that is killed again and again loses no transition and goes on w
   const last = new Map<string, Verdict>();
   for (const { invariant = "", of: entity, said } of database.events.after(1, 0)) {
     if (!said) continue;
-    const key = trackKey({ invariant, entity });
+    const key = entityKey({ invariant, entity });
     // That something new holds is no event.
     expect(said.from).toBe(last.get(key) ?? (said.from === "holds" ? "holds" : undefined));
     last.set(key, said.to);
   }
-  const tracks = database.tracks.load(1);
-  for (const track of tracks) expect(last.get(trackKey(track)) ?? "holds").toBe(track.verdict);
+  const entityStates = database.entityStates.load(1);
+  for (const entityState of entityStates) expect(last.get(entityKey(entityState)) ?? "holds").toBe(entityState.verdict);
 }, 20_000);
 
 /** Opened first, and then resolved and reopened in turn. */

@@ -5,7 +5,7 @@ import { told, watching } from "./watching.ts";
 
 const INTERVAL = 5000;
 
-test("monitor() says who holds the instance, looks on, tells what that one writes, and takes over when it ends", async () => {
+test("monitor() says who holds the instance, stands by, tells what that one writes, and takes over when it ends", async () => {
   const clock = new VirtualClock();
   using database = temporaryDatabase();
   const script = { verdicts: { "answers node/1": "violated" } } as const;
@@ -18,7 +18,7 @@ test("monitor() says who holds the instance, looks on, tells what that one write
   await first.stop();
   await clock.advance(2 * INTERVAL);
 
-  expect(second.events[0]).toMatchObject({ kind: "looking-on", lease: { holder: "monitor/test" } });
+  expect(second.events[0]).toMatchObject({ kind: "standby", lease: { holder: "monitor/test" } });
   expect(seen).toEqual(["opened", "incident open"]);
   expect(askedBefore).toBe(0);
   expect(second.asked.length).toBeGreaterThan(0);
@@ -68,5 +68,5 @@ test("monitor() writes nothing once another has taken its lease", async () => {
   await clock.advance(2 * INTERVAL);
 
   expect(database.checkups.list(1, 100)).toHaveLength(before);
-  expect(run.events.at(-1)).toMatchObject({ kind: "looking-on", lease: { holder: "monitor/other" } });
+  expect(run.events.at(-1)).toMatchObject({ kind: "standby", lease: { holder: "monitor/other" } });
 });

@@ -46,9 +46,9 @@ test("checkOnce() says what this look saw, not what the first one of the same ve
   const clock = new VirtualClock();
   await once(database, clock, { verdicts: {}, fails: new ProbeError("wrong password") });
 
-  const { tracks } = await once(database, clock, { verdicts: {}, fails: new ProbeError("connection refused") });
+  const { entityStates } = await once(database, clock, { verdicts: {}, fails: new ProbeError("connection refused") });
 
-  expect(tracks.map(({ summary }) => summary).join()).toContain("connection refused");
+  expect(entityStates.map(({ summary }) => summary).join()).toContain("connection refused");
 });
 
 test("checkOnce() opens a ticket when called again and again, as from a timer", async () => {

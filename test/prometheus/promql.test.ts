@@ -178,7 +178,7 @@ test("a question that contradicts itself is refused unasked", async () => {
 });
 
 testWithPrometheus("a real Prometheus answers instants, ranges and windows, and refuses with its reasons", async () => {
-  await using real = await startPrometheus({ past: pastOf([1, 2, 3, 4]) });
+  await using real = await startPrometheus({ past: historyOf([1, 2, 3, 4]) });
   const prometheus = new PrometheusClient(real);
   const options = { atMs: (HOUR_AGO_SECONDS + 3) * 1000, signal };
 
@@ -200,7 +200,7 @@ testWithPrometheus("a real Prometheus answers instants, ranges and windows, and 
   );
 });
 
-function pastOf(values: readonly number[]): string {
+function historyOf(values: readonly number[]): string {
   const lines = values.map((value, index) => `a_total{path="/x\\\\\\"y\\"\\n"} ${value} ${HOUR_AGO_SECONDS + index}`);
   return ["# TYPE a counter", ...lines, "# EOF", ""].join("\n");
 }

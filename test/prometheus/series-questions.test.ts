@@ -91,7 +91,7 @@ beforeAll(async () => {
   database = openDatabase(":memory:");
   recorder = await recordedBy(database, histories);
   if (missing && process.env["OPERATOR_REQUIRE_SERVERS"] !== "1") return;
-  server = await startPrometheus({ past: pastOf(histories) });
+  server = await startPrometheus({ past: historyOf(histories) });
   prometheus = asSeriesSource(new PrometheusClient(server));
 });
 afterAll(async () => {
@@ -254,7 +254,7 @@ function linesAt(histories: readonly History[], scrape: number): readonly string
 }
 
 /** The same as OpenMetrics, in which all samples of a metric are together and in the order of time. */
-function pastOf(histories: readonly History[]): string {
+function historyOf(histories: readonly History[]): string {
   const sorted = histories.toSorted(([a], [b]) => (a < b ? -1 : 1));
   const lines = sorted.flatMap(([series, values]) =>
     values.flatMap((value, scrape) => {

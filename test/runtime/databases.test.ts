@@ -2,7 +2,7 @@ import { afterAll, expect, test } from "bun:test";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { databasePath, haltedPath, openOwn, openStored } from "../../src/runtime/databases.ts";
+import { databasePath, haltedPath, openExisting, openOrCreate } from "../../src/runtime/databases.ts";
 import { fittingInstances, instanceOf, nameOf, oneInstance } from "../../src/runtime/instances.ts";
 import { storedOrScratch } from "../../src/runtime/scratch-database.ts";
 
@@ -11,9 +11,9 @@ const home = join(folder, "home");
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test("openStored() makes nothing, openOwn() makes the home and the file, and a scratch leaves nothing", () => {
+test("openExisting() makes nothing, openOrCreate() makes the home and the file, and a scratch leaves nothing", () => {
   const place = { home };
-  expect(() => openStored(place)).toThrow();
+  expect(() => openExisting(place)).toThrow();
   expect(existsSync(home)).toBe(false);
   let path: string;
   {
@@ -23,7 +23,7 @@ test("openStored() makes nothing, openOwn() makes the home and the file, and a s
   }
   expect(existsSync(path)).toBe(false);
 
-  openOwn(place)[Symbol.dispose]();
+  openOrCreate(place)[Symbol.dispose]();
 
   using stored = storedOrScratch(place);
   expect(stored.database.path).toBe(databasePath(place));
@@ -33,7 +33,7 @@ test("openStored() makes nothing, openOwn() makes the home and the file, and a s
 });
 
 test("oneInstance() refuses to choose, and names whom it knows", () => {
-  using database = openOwn({ home: join(folder, "several") });
+  using database = openOrCreate({ home: join(folder, "several") });
   expect(() => oneInstance(database, {})).toThrow("none fits, it holds none");
   const [east, west] = ["east", "west"].map((name) => database.instances.ensure({ subject: "lamps", name }));
   const lamps = database.instances.ensure({ subject: "lamps", name: "lamps" });

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { systemClock } from "../../src/io/clock.ts";
 import { type FollowEvent, followAll } from "../../src/runtime/follow.ts";
-import type { WantedSubject } from "../../src/runtime/resolve-subject.ts";
+import type { SubjectSelection } from "../../src/runtime/resolve-subject.ts";
 import { scratchDatabase } from "../../src/runtime/scratch-database.ts";
 import { until } from "../deployments/until.ts";
 import { Endpoints } from "../toy/endpoints.ts";
@@ -14,7 +14,7 @@ test("followAll() waits for a subject that is nowhere, works where it is, and go
   const ending = new AbortController();
   const endpoints = new Map<string, { value: unknown; origin: string }>();
   const settings = { endpoints, graceMs: new Map(), thresholds: new Map() };
-  const wanted: WantedSubject = { subject: toy, home: "/nowhere", settings, isElsewhere: true };
+  const wanted: SubjectSelection = { subject: toy, home: "/nowhere", settings, byEndpoint: true };
   const events: FollowEvent[] = [];
   const worked: number[] = [];
   const following = followAll(

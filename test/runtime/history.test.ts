@@ -4,7 +4,7 @@ import type { Session } from "../../src/core/subject/subject.ts";
 import { type Database, openDatabase } from "../../src/database/mod.ts";
 import { systemClock } from "../../src/io/clock.ts";
 import { log } from "../../src/io/log.ts";
-import { type Past, pastOf } from "../../src/runtime/history.ts";
+import { type History, historyOf } from "../../src/runtime/history.ts";
 import { ratelimiter } from "../../src/subjects/ratelimiter/mod.ts";
 
 const signal = new AbortController().signal;
@@ -30,7 +30,7 @@ afterEach(async () => {
   database[Symbol.dispose]();
 });
 
-test("pastOf() records the pages of a subject without a Prometheus, and tells of odd lines once", async () => {
+test("historyOf() records the pages of a subject without a Prometheus, and tells of odd lines once", async () => {
   answers["/metrics"] = "process_resident_memory_bytes 5\n<html>\n<html>\n";
   const past = pastWith({});
 
@@ -48,7 +48,7 @@ test("pastOf() records the pages of a subject without a Prometheus, and tells of
   ]);
 });
 
-test("pastOf() asks the Prometheus that a subject declares, and tells once what an answer leaves out", async () => {
+test("historyOf() asks the Prometheus that a subject declares, and tells once what an answer leaves out", async () => {
   const good = { metric: { __name__: "up" }, values: [[5, "1"]] };
   const data = { resultType: "matrix", result: [good, { metric: 7 }] };
   answers["/api/v1/query"] = JSON.stringify({ status: "success", data });
@@ -70,7 +70,7 @@ test("a rate limiter declares its Prometheus by its configuration", async () => 
   expect([without.metricsUrl, declared.metricsUrl]).toEqual([undefined, "http://127.0.0.1:9090"]);
 });
 
-function pastWith(more: Pick<Session, "metricsUrl">): Past {
+function pastWith(more: Pick<Session, "metricsUrl">): History {
   const target = { component: "node/1", url: `http://127.0.0.1:${server.port}/metrics` } as const;
   const session: Session = {
     look: () => Promise.reject(new Error("Cannot look")),
@@ -81,7 +81,7 @@ function pastWith(more: Pick<Session, "metricsUrl">): Past {
     [Symbol.asyncDispose]: async () => {},
     ...more,
   };
-  return pastOf({ subject: ratelimiter, session, instance, database, clock: systemClock });
+  return historyOf({ subject: ratelimiter, session, instance, database, clock: systemClock });
 }
 
 function serve() {

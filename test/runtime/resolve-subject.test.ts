@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
 import {
   MissingSettingError,
-  NowhereError,
   resolveTarget,
-  type WantedSubject,
+  SubjectNotFoundError,
+  type SubjectSelection,
 } from "../../src/runtime/resolve-subject.ts";
 import { ratelimiter } from "../../src/subjects/ratelimiter/mod.ts";
 import { limiterDeployment, surveyOf } from "./limiter-deployment.ts";
@@ -45,7 +45,7 @@ test("resolveTarget() says what is missing, and where what is wrong was said", a
 test("resolveTarget() says where it has looked in vain", async () => {
   const nowhere = await resolveTarget(wanted({})).catch((error: unknown) => error);
 
-  expect(nowhere).toBeInstanceOf(NowhereError);
+  expect(nowhere).toBeInstanceOf(SubjectNotFoundError);
   expect(nowhere).toMatchObject({
     message: 'Cannot find ratelimiter: no deployment "east" of it runs in "/nowhere" and no address of it is set',
     unusable: [],
@@ -54,7 +54,7 @@ test("resolveTarget() says where it has looked in vain", async () => {
 
 test("resolveTarget() takes what a deployment runs, judged as was said, and chooses none of several", async () => {
   const graceMs = new Map([["hot-key", { value: 1000, origin: "a flag" }]]);
-  const one = { ...wanted({ nodes: NODES }, { graceMs }), isElsewhere: false };
+  const one = { ...wanted({ nodes: NODES }, { graceMs }), byEndpoint: false };
 
   const target = await resolveTarget(one, surveyOf(limiterDeployment("east")));
 
@@ -72,7 +72,7 @@ test("resolveTarget() takes what a deployment runs, judged as was said, and choo
 });
 
 test("resolveTarget() names the deployment that might have been meant and cannot be used", async () => {
-  const broken = { ...wanted({}), name: "broken", isElsewhere: false };
+  const broken = { ...wanted({}), name: "broken", byEndpoint: false };
 
   const nowhere = await resolveTarget(broken, surveyOf()).catch((error: unknown) => error);
 
@@ -82,14 +82,14 @@ test("resolveTarget() names the deployment that might have been meant and cannot
 /** Settings that nothing which runs here takes precedence over. */
 function wanted(
   endpoints: Readonly<Record<string, { value: unknown; origin: string }>>,
-  more: Partial<WantedSubject["settings"]> = {},
-): WantedSubject {
+  more: Partial<SubjectSelection["settings"]> = {},
+): SubjectSelection {
   const settings = {
     endpoints: new Map(Object.entries(endpoints)),
     graceMs: new Map(),
     thresholds: new Map(),
     ...more,
   };
-  const isElsewhere = settings.endpoints.size > 0;
-  return { subject: ratelimiter, home: "/nowhere", settings, isElsewhere, ...(!isElsewhere && { name: "east" }) };
+  const byEndpoint = settings.endpoints.size > 0;
+  return { subject: ratelimiter, home: "/nowhere", settings, byEndpoint, ...(!byEndpoint && { name: "east" }) };
 }

@@ -7,7 +7,7 @@ import { systemClock } from "../../src/io/clock.ts";
 import { inspectComponent } from "../../src/runtime/inspect.ts";
 import { executeAll } from "../../src/runtime/operate.ts";
 import { instanceView } from "../../src/runtime/views/instance.ts";
-import { primePast } from "../../src/runtime/warm-up.ts";
+import { warmUp } from "../../src/runtime/warm-up.ts";
 import { watchOnce } from "../../src/runtime/watch.ts";
 import { until } from "../deployments/until.ts";
 import { by, setStage } from "../toy/stage.ts";
@@ -32,16 +32,16 @@ test("watchOnce() judges with a past, and instanceView() shows what it has writt
   const view = instanceView(opened, Date.now());
   expect(view).toMatchObject({ title: "toy test", checkup: { violated: 1 }, incidents: [], tickets: [], charts: [] });
   expect(view.severities.get("endpoint-answers")).toBe("critical");
-  expect(view.tracks.find(({ entity }) => entity === "endpoint/2")).toMatchObject({ verdict: "violated" });
+  expect(view.entityStates.find(({ entity }) => entity === "endpoint/2")).toMatchObject({ verdict: "violated" });
 });
 
-test("primePast() looks at what was followed before, too, and reads every series twice", async () => {
+test("warmUp() looks at what was followed before, too, and reads every series twice", async () => {
   const { monitoring, session } = instance.opened;
   const clock = { ...systemClock, sleep: async () => undefined };
   const asked: LookRequest[] = [];
   let records = 0;
 
-  await primePast(
+  await warmUp(
     {
       ...instance.opened,
       session: { ...session, look: (request) => Promise.reject(new Error(String(asked.push(request)))) },

@@ -70,7 +70,7 @@ export class Endpoints implements AsyncDisposable {
       description: "Start a component that should be there and is not.",
       risk: "reversible",
       input: v.object({ component: v.pipe(v.string(), v.startsWith("endpoint/")) }),
-      mends: ({ mechanism, component }) => (mechanism === "crash" ? { component: component.id } : undefined),
+      fixes: ({ mechanism, component }) => (mechanism === "crash" ? { component: component.id } : undefined),
       preview: ({ component }) => ({
         sends: `start ${component}`,
         expectedEffect: "it answers again",

@@ -1,13 +1,13 @@
 /** How the toy is broken: a fault that keeps its promise, and some that do not. */
 
 import * as v from "valibot";
-import { defineFault, type Fault, type Truth } from "../../src/core/subject/fault.ts";
+import { defineFault, type Fault, type GroundTruth } from "../../src/core/subject/fault.ts";
 import type { Deployment } from "../../src/deployments/deployment.ts";
 import { defineLab, type Lab } from "../../src/deployments/lab.ts";
 import type { Endpoints } from "./endpoints.ts";
 import { toyEndpoints, toyLoad, toyUp } from "./recipe.ts";
 
-const TRUTH: Truth = {
+const TRUTH: GroundTruth = {
   component: "endpoint/2",
   mechanism: "crash",
   trips: ["endpoint-answers"],
@@ -19,15 +19,15 @@ const TRUTH: Truth = {
 };
 
 /** The toy's lab, whose faults promise what they are told to. */
-export function toyLab(endpoints: Endpoints, promise: Partial<Truth> = {}): Lab {
+export function toyLab(endpoints: Endpoints, promise: Partial<GroundTruth> = {}): Lab {
   const truth = { ...TRUTH, ...promise };
   return defineLab({
     subject: "toy",
     connect: async () => new Hands(endpoints),
     faults: [
       killing("endpoint-kill", truth, {}),
-      killing("nothing-at-all", truth, { inject: async () => {}, bites: async () => true }),
-      killing("no-bite", truth, { bites: async () => false }),
+      killing("nothing-at-all", truth, { inject: async () => {}, isInjected: async () => true }),
+      killing("no-bite", truth, { isInjected: async () => false }),
       killing("no-cure", truth, { healed: async () => false }),
     ],
     up: toyUp,
@@ -64,9 +64,9 @@ class Hands implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {}
 }
 
-type Behaviour = Partial<Pick<Parameters<typeof defineFault>[0], "inject" | "bites" | "healed">>;
+type Behaviour = Partial<Pick<Parameters<typeof defineFault>[0], "inject" | "isInjected" | "healed">>;
 
-function killing(id: string, truth: Truth, behaviour: Behaviour): Fault<Hands> {
+function killing(id: string, truth: GroundTruth, behaviour: Behaviour): Fault<Hands> {
   return defineFault({
     id,
     description: "One endpoint dies",
@@ -74,7 +74,7 @@ function killing(id: string, truth: Truth, behaviour: Behaviour): Fault<Hands> {
     input: v.object({}),
     choose: async () => ({}),
     inject: ({ endpoints }: Hands) => endpoints.kill("endpoint/2"),
-    bites: async ({ endpoints }) => !endpoints.runs("endpoint/2"),
+    isInjected: async ({ endpoints }) => !endpoints.runs("endpoint/2"),
     heal: async ({ endpoints }) => {
       if (!endpoints.runs("endpoint/2")) endpoints.start("endpoint/2");
     },

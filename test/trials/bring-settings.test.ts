@@ -77,7 +77,7 @@ function openRoom(room: { light: string }): Promise<OpenLab> {
     input: v.object({ former: v.string() }),
     choose: async ({ room }: Awaited<ReturnType<typeof connect>>) => ({ former: room.light }),
     inject: async ({ room }) => void (room.light = "bright"),
-    bites: async ({ room }) => room.light === "bright",
+    isInjected: async ({ room }) => room.light === "bright",
     heal: async ({ room }, { former }) => void (room.light = former),
     healed: async ({ room }, { former }) => room.light === former,
   });

@@ -1,17 +1,17 @@
 /** Writes data to stdout: whole lines, without control sequences and secrets of foreign text. */
 
-import { folded } from "../../core/text/folded.ts";
 import { plainJson, plainLine } from "../../core/text/plain.ts";
+import { wordWrap } from "../../core/text/word-wrap.ts";
 
 /** Writes one line for programs, as wide as it is. */
 export function printLine(line: string): void {
   write(plainLine(line));
 }
 
-/** Writes lines for people, whatever foreign names are in them: on a terminal, those that are too long are folded between words. */
+/** Writes lines for people, whatever foreign names are in them: on a terminal, those that are too long are wrapped between words. */
 export function printText(...lines: readonly string[]): void {
   const columns = terminalColumns();
-  for (const line of lines.flatMap((line) => folded(plainLine(line), columns))) write(line);
+  for (const line of lines.flatMap((line) => wordWrap(plainLine(line), columns))) write(line);
 }
 
 /** Width of the terminal that stdout is; unbounded without one. */

@@ -7,12 +7,12 @@ import { log } from "../../io/log.ts";
 import { configKeys } from "../../runtime/config-keys.ts";
 import type { FollowEvent } from "../../runtime/follow.ts";
 import type { OpenSubject } from "../../runtime/open-subject.ts";
-import { MissingSettingError, NowhereError } from "../../runtime/resolve-subject.ts";
+import { MissingSettingError, SubjectNotFoundError } from "../../runtime/resolve-subject.ts";
 import { subjectVariable } from "./settings/subject-settings.ts";
 
 /** What went wrong, and what helps where that is known. */
 export function wordsOf(error: unknown): string {
-  if (error instanceof NowhereError) {
+  if (error instanceof SubjectNotFoundError) {
     const { id, config } = error.subject;
     const [key = ""] = configKeys(config).keys();
     return `${error.message}, expected "operator up ${id}", ${waysToSay(id, key)}${troublesOf(error.unusable)}`;
@@ -35,7 +35,7 @@ export function followWords(event: FollowEvent): string {
 }
 
 /** Addresses at which a subject should be, and how one is brought up. */
-export function whereaboutsOf({ target, session }: OpenSubject): string {
+export function describeAddresses({ target, session }: OpenSubject): string {
   const addresses = session.topology().components.flatMap(({ id, address }) => (address ? [`${address} (${id})`] : []));
   const { id } = target.subject;
   return `tried ${addresses.join(", ")}; "operator up ${id}" brings one up here, --endpoint says where else one is`;

@@ -7,7 +7,7 @@ import { formatDurationMs } from "../../core/text/units.ts";
 import { systemClock } from "../../io/clock.ts";
 import { renderHead } from "../../render/records/audit.ts";
 import { renderActions, renderDone } from "../../render/records/proposal.ts";
-import { openStored } from "../../runtime/databases.ts";
+import { openExisting } from "../../runtime/databases.ts";
 import { fittingInstances } from "../../runtime/instances.ts";
 import { openSubject } from "../../runtime/open-subject.ts";
 import { executeAll } from "../../runtime/operate.ts";
@@ -18,7 +18,7 @@ import { EXIT } from "../args/exit-code.ts";
 import { INSTANCE_ARGS, InstanceOptions, RowId, STORED_ARGS, StoredOptions } from "../args/flags/stored-flags.ts";
 import { ONLY_TYPED, REPEATABLE, SUBJECT_ARGS, SubjectOptions } from "../args/flags/subject-flags.ts";
 import { printJson, printText } from "../args/output.ts";
-import { wantedSubjects } from "../args/settings/wanted.ts";
+import { selectedSubjects } from "../args/settings/selected-subjects.ts";
 import { tellBrokenAudit } from "../args/wording.ts";
 
 const list: Runnable = command({
@@ -27,7 +27,7 @@ const list: Runnable = command({
   args: { all: { type: "boolean", description: "Those that are over, too" }, ...INSTANCE_ARGS, ...STORED_ARGS },
   options: v.object({ all: v.optional(v.boolean(), false), ...InstanceOptions, ...StoredOptions }),
   async run({ all, json, ...place }, { log }) {
-    using database = openStored(place);
+    using database = openExisting(place);
     const proposals = fittingInstances(database, place)
       .flatMap(({ id }) => database.proposals.list({ instance: id }))
       .filter(({ state }) => all || state === "pending" || state === "running");
@@ -49,7 +49,7 @@ const approve: Runnable = command({
   },
   options: v.object({ id: RowId, reason: v.string(), ...StoredOptions }),
   async run({ id, reason, json, ...place }, { log }) {
-    using database = openStored(place);
+    using database = openExisting(place);
     const approval = approveAction(database, id, byHand(reason));
     if (json) return printJson({ ...approval, auditHead: database.audit.head() });
     const goodFor = formatDurationMs(approval.expiresAtMs - approval.atMs);
@@ -69,7 +69,7 @@ const reject: Runnable = command({
   },
   options: v.object({ id: RowId, why: v.string(), ...StoredOptions }),
   async run({ id, why, json, ...place }, { log }) {
-    using database = openStored(place);
+    using database = openExisting(place);
     const rejected = rejectAction(database, id, byHand(why));
     if (json) return printJson({ ...rejected, auditHead: database.audit.head() });
     log.info(`Rejected action ${id}; incident ${rejected.incident} is escalated; ${renderHead(database.audit.head())}`);
@@ -84,8 +84,8 @@ const run: Runnable = command({
   args: SUBJECT_ARGS,
   options: v.object(SubjectOptions),
   async run(options, { configuration, log, signal }) {
-    const wanted = await wantedSubjects(options, configuration);
-    using database = openStored(options);
+    const wanted = await selectedSubjects(options, configuration);
+    using database = openExisting(options);
     tellBrokenAudit(database);
     let failed = false;
     for (const one of wanted) {

@@ -6,7 +6,7 @@ import type { Proposal } from "../../core/safety/proposal.ts";
 import { renderHead } from "../../render/records/audit.ts";
 import { renderLadder } from "../../render/records/ladder.ts";
 import { renderDone } from "../../render/records/proposal.ts";
-import { openOwn } from "../../runtime/databases.ts";
+import { openOrCreate } from "../../runtime/databases.ts";
 import { type FollowEvent, followAll } from "../../runtime/follow.ts";
 import { titleOf } from "../../runtime/instances.ts";
 import type { OpenSubject } from "../../runtime/open-subject.ts";
@@ -14,7 +14,7 @@ import { operate } from "../../runtime/operate.ts";
 import { command, type Runnable } from "../args/command.ts";
 import { EXIT } from "../args/exit-code.ts";
 import { CheckupInterval, ONLY_TYPED, REPEATABLE, SUBJECT_ARGS, SubjectOptions } from "../args/flags/subject-flags.ts";
-import { wantedSubjects } from "../args/settings/wanted.ts";
+import { selectedSubjects } from "../args/settings/selected-subjects.ts";
 import { followWords, tellBrokenAudit } from "../args/wording.ts";
 import { lineDisplay } from "./watch/display.ts";
 import { tellingOf } from "./watch/telling.ts";
@@ -37,8 +37,8 @@ export const agent: Runnable = command({
   }),
   async run(options, { configuration, log, signal }) {
     const { interval: intervalMs } = options;
-    const wanted = await wantedSubjects(options, configuration);
-    using database = openOwn(options);
+    const wanted = await selectedSubjects(options, configuration);
+    using database = openOrCreate(options);
     using display = lineDisplay(options);
     tellBrokenAudit(database);
     async function work(opened: OpenSubject, signal: AbortSignal): Promise<void> {

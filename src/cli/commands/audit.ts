@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { Count } from "../../core/text/units.ts";
 import type { AuditHead, AuditRow, Database } from "../../database/mod.ts";
 import { renderAuditRow, renderAuditTable, renderHead } from "../../render/records/audit.ts";
-import { openStored } from "../../runtime/databases.ts";
+import { openExisting } from "../../runtime/databases.ts";
 import { nameOf } from "../../runtime/instances.ts";
 import { command, type Runnable } from "../args/command.ts";
 import { EXIT } from "../args/exit-code.ts";
@@ -24,7 +24,7 @@ const list: Runnable = command({
   },
   options: v.object({ limit: Count, ...StoredOptions }),
   async run({ limit, json, ...place }, { log }) {
-    using database = openStored(place);
+    using database = openExisting(place);
     const head = database.audit.head();
     const rows = database.audit.list(head.id - limit, limit);
     if (json) return rows.forEach(printJson);
@@ -40,7 +40,7 @@ const show: Runnable = command({
   args: { id: { type: "positional", description: "Number of the row" }, ...STORED_ARGS },
   options: v.object({ id: RowId, ...StoredOptions }),
   async run({ id, json, ...place }) {
-    using database = openStored(place);
+    using database = openExisting(place);
     const row = found(database.audit.get(id), `audit row ${id}`, "operator audit list");
     if (json) printJson(row);
     else printText(...renderAuditRow(row, nameOf(database.instances.list())));
@@ -66,7 +66,7 @@ const verify: Runnable = command({
   },
   options: v.object({ head: v.optional(KeptHead), ...StoredOptions }),
   async run({ head, json, ...place }, { log }) {
-    using database = openStored(place);
+    using database = openExisting(place);
     const check = database.audit.verify(head);
     const { rows, broken, unwitnessed } = check;
     if (json) printJson(check);
@@ -87,7 +87,7 @@ const exportRows: Runnable = command({
   args: PLACE_ARGS,
   options: v.object(PlaceOptions),
   async run(place, { log }) {
-    using database = openStored(place);
+    using database = openExisting(place);
     let last: AuditHead = { id: 0, hash: "0".repeat(64) };
     let rows = 0;
     for (const row of everyRow(database)) {

@@ -10,7 +10,7 @@ import { renderMatrix, renderTrial } from "../../render/lab/matrix.ts";
 import { renderSignals } from "../../render/lab/signals.ts";
 import { faultOf, loadLab } from "../../runtime/labs.ts";
 import { openSubject } from "../../runtime/open-subject.ts";
-import { resolveTarget, type SubjectTarget, type WantedSubject } from "../../runtime/resolve-subject.ts";
+import { resolveTarget, type SubjectSelection, type SubjectTarget } from "../../runtime/resolve-subject.ts";
 import { scratchDatabase } from "../../runtime/scratch-database.ts";
 import { flatTrial } from "../../trials/doctor.ts";
 import { proveFaults, SHORT_GRACE_MS } from "../../trials/prove-faults.ts";
@@ -20,8 +20,8 @@ import { EXIT, type ExitCode } from "../args/exit-code.ts";
 import { ONLY_TYPED, REPEATABLE, SUBJECT_ARGS, SubjectOptions } from "../args/flags/subject-flags.ts";
 import { TextList } from "../args/flags/text-list.ts";
 import { printJson, printText } from "../args/output.ts";
-import { theOneOf, wantedSubjects } from "../args/settings/wanted.ts";
-import { whereaboutsOf } from "../args/wording.ts";
+import { selectedSubjects, theOneOf } from "../args/settings/selected-subjects.ts";
+import { describeAddresses } from "../args/wording.ts";
 import { healAndTell } from "./chaos/heal.ts";
 
 const { db: _db, ...ARGS } = SUBJECT_ARGS;
@@ -53,7 +53,7 @@ export const doctor: Runnable = command({
   options: Options,
   async run({ inject, fault, seed = freshSeed(), interval: intervalMs, json, ...choice }, { configuration, signal }) {
     if (!inject && fault.length > 0) throw new UsageError("Cannot use --fault alone, expected it with --inject");
-    const one = theOneOf(await wantedSubjects(choice, configuration), "examine");
+    const one = theOneOf(await selectedSubjects(choice, configuration), "examine");
     return inject
       ? await prove(one, { fault, seed, intervalMs, json, signal })
       : await examine(await resolveTarget(one), { json, signal });
@@ -76,7 +76,7 @@ async function examine(target: SubjectTarget, { json, signal }: Told): Promise<E
     return checks.every(({ missing }) => missing.length === 0) ? EXIT.done : EXIT.unknown;
   } catch (error) {
     signal.throwIfAborted();
-    log.warn(`${messageOf(error)}; ${whereaboutsOf(opened)}`);
+    log.warn(`${messageOf(error)}; ${describeAddresses(opened)}`);
     return EXIT.unknown;
   }
 }
@@ -89,7 +89,7 @@ interface Proof extends Told {
 }
 
 /** Breaks a running deployment fault by fault. */
-async function prove(wanted: WantedSubject, { fault, json, signal, ...how }: Proof): Promise<ExitCode> {
+async function prove(wanted: SubjectSelection, { fault, json, signal, ...how }: Proof): Promise<ExitCode> {
   const { home } = wanted;
   const target = await resolveTarget(wanted);
   const { deployment } = target;

@@ -6,7 +6,7 @@ import { messageOf } from "../../core/text/errors.ts";
 import { type Database, haltFileOf } from "../../database/mod.ts";
 import { renderHead } from "../../render/records/audit.ts";
 import { renderHalting } from "../../render/records/halt.ts";
-import { haltedPath, openStored, type Place } from "../../runtime/databases.ts";
+import { haltedPath, openExisting, type Place } from "../../runtime/databases.ts";
 import { byHand } from "../../runtime/person.ts";
 import { haltView } from "../../runtime/views/halt.ts";
 import { command, type Runnable } from "../args/command.ts";
@@ -51,7 +51,7 @@ export const resume: Runnable = command({
 /** Without a database there is nothing in which to record that the halt was lifted. */
 function openHalted(place: Place): Database {
   try {
-    return openStored(place);
+    return openExisting(place);
   } catch (error) {
     const file = haltFileOf(haltedPath(place));
     if (!file.read()) throw error;

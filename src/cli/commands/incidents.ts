@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { Count } from "../../core/text/units.ts";
 import { systemClock } from "../../io/clock.ts";
 import { renderIncident, renderIncidents } from "../../render/records/incident.ts";
-import { openStored } from "../../runtime/databases.ts";
+import { openExisting } from "../../runtime/databases.ts";
 import { fittingInstances, nameOf } from "../../runtime/instances.ts";
 import { incidentView } from "../../runtime/views/incident.ts";
 import { command, type Runnable } from "../args/command.ts";
@@ -29,7 +29,7 @@ const list: Runnable = command({
   },
   options: v.object({ all: v.optional(v.boolean(), false), limit: Count, ...InstanceOptions, ...StoredOptions }),
   async run({ all, limit, json, ...place }, { log }) {
-    using database = openStored(place);
+    using database = openExisting(place);
     const instances = fittingInstances(database, place);
     const chosen = instances.flatMap(({ id }) => database.incidents.list({ instance: id, unresolved: !all, limit }));
     if (json) return chosen.forEach(printJson);
@@ -45,7 +45,7 @@ const show: Runnable = command({
   args: { id: { type: "positional", description: "Number of the incident" }, ...STORED_ARGS },
   options: v.object({ id: RowId, ...StoredOptions }),
   async run({ id, json, ...place }) {
-    using database = openStored(place);
+    using database = openExisting(place);
     const nowMs = systemClock.now();
     const view = found(incidentView(database, id, nowMs), `incident ${id}`, "operator incidents list");
     if (json) printJson(view);

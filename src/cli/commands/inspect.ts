@@ -11,7 +11,7 @@ import { command, type Runnable } from "../args/command.ts";
 import { EXIT } from "../args/exit-code.ts";
 import { ONLY_TYPED, REPEATABLE, SUBJECT_ARGS, SubjectOptions } from "../args/flags/subject-flags.ts";
 import { printJson, printText } from "../args/output.ts";
-import { theOneOf, wantedSubjects } from "../args/settings/wanted.ts";
+import { selectedSubjects, theOneOf } from "../args/settings/selected-subjects.ts";
 
 const { grace: _grace, threshold: _threshold, ...ARGS } = SUBJECT_ARGS;
 const { grace: _graceOption, threshold: _thresholdOption, ...Subjects } = SubjectOptions;
@@ -45,7 +45,7 @@ export const inspect: Runnable = command({
     json: v.optional(v.boolean(), false),
   }),
   async run({ component, inspection, json, ...choice }, { configuration, signal }) {
-    const wanted = await wantedSubjects({ ...choice, grace: [], threshold: [] }, configuration);
+    const wanted = await selectedSubjects({ ...choice, grace: [], threshold: [] }, configuration);
     const target = await resolveTarget(theOneOf(wanted, "inspect"));
     using place = storedOrScratch(choice);
     await using opened = await openSubject(target, { database: place.database, clock: systemClock });

@@ -7,7 +7,7 @@ import { UsageError } from "../../core/text/errors.ts";
 import { RISKS } from "../../core/words/risk.ts";
 import { renderHead } from "../../render/records/audit.ts";
 import { renderLadder } from "../../render/records/ladder.ts";
-import { openStored } from "../../runtime/databases.ts";
+import { openExisting } from "../../runtime/databases.ts";
 import { fittingInstances, oneInstance, titleOf } from "../../runtime/instances.ts";
 import { byHand } from "../../runtime/person.ts";
 import { command, type Runnable } from "../args/command.ts";
@@ -22,7 +22,7 @@ const show: Runnable = command({
   args: { ...INSTANCE_ARGS, ...STORED_ARGS },
   options: v.object({ ...InstanceOptions, ...StoredOptions }),
   async run({ json, ...place }) {
-    using database = openStored(place);
+    using database = openExisting(place);
     const halted = database.safety.halted();
     for (const instance of fittingInstances(database, place)) {
       const ladder = database.safety.ladder(instance.id);
@@ -49,7 +49,7 @@ const set: Runnable = command({
   }),
   async run({ rung, upTo, ...place }, { log }) {
     const ladder = ladderOf(rung, upTo);
-    using database = openStored(place);
+    using database = openExisting(place);
     const instance = oneInstance(database, place);
     setLadder(database, instance.id, { ladder, ...byHand("By hand") });
     printText(`${titleOf(instance)}: ${renderLadder(ladder)}`);

@@ -5,7 +5,7 @@ import { Count } from "../../core/text/units.ts";
 import type { TicketChange } from "../../core/tickets/ticket.ts";
 import { systemClock } from "../../io/clock.ts";
 import { renderTicket, renderTickets } from "../../render/records/ticket.ts";
-import { openStored } from "../../runtime/databases.ts";
+import { openExisting } from "../../runtime/databases.ts";
 import { fittingInstances, nameOf } from "../../runtime/instances.ts";
 import { byHand } from "../../runtime/person.ts";
 import { ticketView } from "../../runtime/views/ticket.ts";
@@ -26,7 +26,7 @@ const list: Runnable = command({
   },
   options: v.object({ all: v.optional(v.boolean(), false), limit: Count, ...InstanceOptions, ...StoredOptions }),
   async run({ all, limit, json, ...place }, { log }) {
-    using database = openStored(place);
+    using database = openExisting(place);
     const instances = fittingInstances(database, place);
     const filter = { limit, ...(!all && { state: "open" as const }) };
     const chosen = instances.flatMap(({ id }) => database.tickets.list({ ...filter, instance: id }));
@@ -43,7 +43,7 @@ const show: Runnable = command({
   args: { id: { type: "positional", description: "Number of the ticket" }, ...STORED_ARGS },
   options: v.object({ id: RowId, ...StoredOptions }),
   async run({ id, json, ...place }) {
-    using database = openStored(place);
+    using database = openExisting(place);
     const view = found(ticketView(database, id, systemClock.now()), `ticket ${id}`, "operator tickets list");
     if (json) printJson(view);
     else printText(...renderTicket(view, terminalColumns()));
@@ -71,7 +71,7 @@ function changing(verb: string, change: Exclude<TicketChange, "opened">, descrip
     },
     options: v.object({ id: RowId, reason: v.string(), ...StoredOptions }),
     async run({ id, reason, json, ...place }, { log }) {
-      using database = openStored(place);
+      using database = openExisting(place);
       const ticket = database.tickets.change(id, change, byHand(reason));
       if (json) printJson(ticket);
       else log.info(`Ticket ${id} is ${change}: ${ticket.invariant} of ${ticket.entity}`);

@@ -18,10 +18,10 @@ export const Suggestion = v.object({
 /** An action that would repair the cause. */
 export type Suggestion = v.InferOutput<typeof Suggestion>;
 
-/** A cause that was considered and set aside. */
+/** A cause that was considered and ruled out. */
 export const RejectedOption = v.object({ ...Hypothesis.entries, rejectedBecause: v.string() });
 
-/** A cause that was considered and set aside. */
+/** A cause that was considered and ruled out. */
 export type RejectedOption = v.InferOutput<typeof RejectedOption>;
 
 /** What an engine concludes of an incident. It knows of no action. */

@@ -5,17 +5,17 @@ import { type ComponentId, IdText } from "../words/ids.ts";
 import { MECHANISMS, type Mechanism } from "../words/mechanism.ts";
 import { Claim, type Evidence, evaluateClaim, isPersistent, type Predicate } from "./claims/mod.ts";
 
-/** A claim as code found it; one that is false stays, and is shown as struck. */
+/** A claim as code found it; one that is false stays, and is shown as ruled out. */
 export const CheckedClaim = v.object({
   ...Claim.entries,
   outcome: v.picklist(["true", "false", "unknown"]),
   /** What the evidence showed, rendered by code. */
   figure: v.string(),
-  /** Speaks of something wrong that lasts and was not so before: must be gone once the cause is mended. */
-  standing: v.boolean(),
+  /** Speaks of something wrong that lasts and was not so before: must be gone once the cause is fixed. */
+  persistent: v.boolean(),
 });
 
-/** A claim as code found it; one that is false stays, and is shown as struck. */
+/** A claim as code found it; one that is false stays, and is shown as ruled out. */
 export type CheckedClaim = v.InferOutput<typeof CheckedClaim>;
 
 /** How far claims carry a cause. */
@@ -51,16 +51,16 @@ export function weigh(proposition: Proposition, evidence: Evidence): Hypothesis 
   return { ...proposition, claims, verdict: verdictOf(proposition, claims) };
 }
 
-/** The standing claims of a cause that a fresh look still shows, or cannot show to be gone. */
-export function notYetMended(cause: Hypothesis, evidence: Evidence): readonly CheckedClaim[] {
+/** The persistent claims of a cause that a fresh look still shows, or cannot show to be gone. */
+export function remainingClaims(cause: Hypothesis, evidence: Evidence): readonly CheckedClaim[] {
   return cause.claims
-    .filter(({ side, standing }) => side === "for" && standing)
+    .filter(({ side, persistent }) => side === "for" && persistent)
     .map((claim) => ({ ...claim, ...evaluateClaim(claim.predicate, evidence) }))
     .filter(({ outcome }) => outcome !== "false");
 }
 
 /** Whether a claim turned out false; it is shown, and carries nothing. */
-export function isStruck({ outcome }: CheckedClaim): boolean {
+export function isRuledOut({ outcome }: CheckedClaim): boolean {
   return outcome === "false";
 }
 
@@ -68,20 +68,20 @@ function checkClaim(claim: Claim, evidence: Evidence): CheckedClaim {
   const evaluation = evaluateClaim(claim.predicate, evidence);
   const { before } = evidence;
   const wasSoBefore = before && evaluateClaim(claim.predicate, { ...evidence, now: before }).outcome === "true";
-  const standing = evaluation.outcome === "true" && isPersistent(claim.predicate) && !wasSoBefore;
-  return { ...claim, ...evaluation, standing };
+  const persistent = evaluation.outcome === "true" && isPersistent(claim.predicate) && !wasSoBefore;
+  return { ...claim, ...evaluation, persistent };
 }
 
 /**
  * A true claim against a cause sinks it. Confirmed takes two true claims, one of them of the kind by which the
- * mechanism shows on that component, and none that was struck.
+ * mechanism shows on that component, and none that was ruled out.
  */
 function verdictOf({ component, mechanism }: Proposition, claims: readonly CheckedClaim[]): CauseVerdict {
   if (claims.some(({ side, outcome }) => side === "against" && outcome === "true")) return "inconclusive";
   const brought = claims.filter(({ side }) => side === "for");
   const carried = brought.filter(({ outcome }) => outcome === "true");
   const shows = carried.some(({ predicate }) => SIGNS[mechanism](predicate, component));
-  if (carried.length >= 2 && shows && !brought.some(isStruck)) return "confirmed";
+  if (carried.length >= 2 && shows && !brought.some(isRuledOut)) return "confirmed";
   return carried.length > 0 && shows ? "likely" : "inconclusive";
 }
 

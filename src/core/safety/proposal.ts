@@ -8,7 +8,7 @@ import type { Actor } from "../words/actor.ts";
 import type { Risk } from "../words/risk.ts";
 
 /**
- * Where a proposal is: `helped` mended its cause while something else is left, `ineffective` ran and did not mend it,
+ * Where a proposal is: `helped` fixed its cause while something else is left, `ineffective` ran and did not fix it,
  * `failed` was refused, `interrupted` nobody knows.
  */
 export type ProposalState =
@@ -29,7 +29,7 @@ export interface ProposedAction {
   readonly risk: Risk;
   /** What a person was shown. */
   readonly preview: ActionPreview;
-  /** What it would repair; its standing claims must still hold when it runs, and be gone afterwards. */
+  /** What it would repair; its persistent claims must still hold when it runs, and be gone afterwards. */
   readonly cause: Hypothesis;
   /** Of action, arguments and what would be sent; an approval is bound to it. */
   readonly digest: string;

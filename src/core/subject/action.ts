@@ -2,7 +2,7 @@
 
 import * as v from "valibot";
 import type { Component } from "../system/picture.ts";
-import { InvalidInputError } from "../text/errors.ts";
+import { parse } from "../text/parse.ts";
 import type { ComponentId, EntityId } from "../words/ids.ts";
 import type { Mechanism } from "../words/mechanism.ts";
 import type { Risk } from "../words/risk.ts";
@@ -32,8 +32,8 @@ export interface Action<Client, Schema extends v.GenericSchema = v.GenericSchema
   readonly risk: Risk;
   /** Type, validation and tool description in one. */
   readonly input: Schema;
-  /** The input with which it mends a cause, where it does: how an action is found without knowing the subject. */
-  readonly mends?: (cause: Cause) => v.InferInput<Schema> | undefined;
+  /** The input with which it fixes a cause, where it does: how an action is found without knowing the subject. */
+  readonly fixes?: (cause: Cause) => v.InferInput<Schema> | undefined;
   readonly preview: (input: v.InferOutput<Schema>) => ActionPreview;
   /**
    * Sends what `preview` showed and answers what was done, in one sentence.
@@ -51,7 +51,7 @@ export interface BoundAction {
   readonly description: string;
   readonly risk: Risk;
   readonly input: v.GenericSchema;
-  readonly mends?: (cause: Cause) => unknown;
+  readonly fixes?: (cause: Cause) => unknown;
   readonly preview: (input: unknown) => ActionPreview;
   readonly run: (input: unknown, signal: AbortSignal) => Promise<string>;
   readonly postCondition: (input: unknown, signal: AbortSignal) => Promise<boolean>;
@@ -76,24 +76,17 @@ function bindAction<Client, Schema extends v.GenericSchema>(
   action: Action<Client, Schema>,
   client: Client,
 ): BoundAction {
-  const { id, description, risk, input, mends, preview, run, postCondition, undo } = action;
-  const parse = (raw: unknown): v.InferOutput<Schema> => parseInput(id, input, raw);
+  const { id, description, risk, input, fixes, preview, run, postCondition, undo } = action;
+  const inputOf = (raw: unknown): v.InferOutput<Schema> => parse(input, raw, `input of "${id}"`);
   return {
     id,
     description,
     risk,
     input,
-    ...(mends && { mends }),
-    preview: (raw) => preview(parse(raw)),
-    run: (raw, signal) => run(client, parse(raw), signal),
-    postCondition: (raw, signal) => postCondition(client, parse(raw), signal),
-    ...(undo && { undo: (raw: unknown, signal: AbortSignal) => undo(client, parse(raw), signal) }),
+    ...(fixes && { fixes }),
+    preview: (raw) => preview(inputOf(raw)),
+    run: (raw, signal) => run(client, inputOf(raw), signal),
+    postCondition: (raw, signal) => postCondition(client, inputOf(raw), signal),
+    ...(undo && { undo: (raw: unknown, signal: AbortSignal) => undo(client, inputOf(raw), signal) }),
   };
-}
-
-function parseInput<Schema extends v.GenericSchema>(id: string, schema: Schema, raw: unknown): v.InferOutput<Schema> {
-  const result = v.safeParse(schema, raw);
-  if (result.success) return result.output;
-  const [issue] = result.issues;
-  throw new InvalidInputError(`Cannot use input of "${id}" at "${v.getDotPath(issue) ?? "."}": ${issue.message}`);
 }

@@ -1,11 +1,12 @@
 /** Ways to break a subject on purpose: each a small value with its cure and with what is true about it. */
 
 import * as v from "valibot";
-import { ActionError, InvalidInputError } from "../text/errors.ts";
+import { ActionError } from "../text/errors.ts";
+import { parse } from "../text/parse.ts";
 import type { Mechanism } from "../words/mechanism.ts";
 
 /** What is true while a fault is in force: the one row that chaos, doctor, eval, actions and demo read. */
-export interface Truth {
+export interface GroundTruth {
   /** The component at fault, or the name of the input field that holds it. */
   readonly component: string;
   readonly mechanism: Mechanism;
@@ -15,7 +16,7 @@ export interface Truth {
   readonly mayTrip: readonly string[];
   /** Milliseconds until the signal can be seen, probe time-outs included. */
   readonly signalLagMs: number;
-  /** Actions that mend it. */
+  /** Actions that fix it. */
   readonly fixedBy: readonly string[];
   /** Actions that look right and are not. */
   readonly decoys: readonly string[];
@@ -28,13 +29,13 @@ export interface FaultSpec<Client, Schema extends v.GenericSchema> {
   /** Stable kebab-case name. */
   readonly id: string;
   readonly description: string;
-  readonly truth: Truth;
+  readonly truth: GroundTruth;
   readonly input: Schema;
   /** Chooses what the person left open; what it chooses is journaled before anything is broken. */
   readonly choose: (client: Client, options: ChooseOptions) => Promise<v.InferInput<Schema>>;
   readonly inject: (client: Client, input: v.InferOutput<Schema>, signal: AbortSignal) => Promise<void>;
   /** Whether the fault is truly in force. */
-  readonly bites: (client: Client, input: v.InferOutput<Schema>, signal: AbortSignal) => Promise<boolean>;
+  readonly isInjected: (client: Client, input: v.InferOutput<Schema>, signal: AbortSignal) => Promise<boolean>;
   readonly heal: (client: Client, input: v.InferOutput<Schema>, signal: AbortSignal) => Promise<void>;
   /** Whether nothing of it is left. */
   readonly healed: (client: Client, input: v.InferOutput<Schema>, signal: AbortSignal) => Promise<boolean>;
@@ -55,7 +56,7 @@ export interface ChooseOptions {
 export interface Fault<Client> {
   readonly id: string;
   readonly description: string;
-  readonly truth: Truth;
+  readonly truth: GroundTruth;
   readonly choose: (client: Client, options: ChooseOptions) => Promise<unknown>;
   /**
    * Breaks, and heals at once if breaking fails halfway.
@@ -68,21 +69,17 @@ export interface Fault<Client> {
 
 /** Closes over the input type of a fault. */
 export function defineFault<Client, Schema extends v.GenericSchema>(spec: FaultSpec<Client, Schema>): Fault<Client> {
-  const parse = (raw: unknown): v.InferOutput<Schema> => {
-    const result = v.safeParse(spec.input, raw);
-    if (result.success) return result.output;
-    throw new InvalidInputError(`Cannot use input of "${spec.id}": ${result.issues[0].message}`);
-  };
+  const inputOf = (raw: unknown): v.InferOutput<Schema> => parse(spec.input, raw, `input of "${spec.id}"`);
   return {
     id: spec.id,
     description: spec.description,
     truth: spec.truth,
     choose: spec.choose,
     async inject(client, raw, signal) {
-      const input = parse(raw);
+      const input = inputOf(raw);
       try {
         await spec.inject(client, input, signal);
-        if (await spec.bites(client, input, signal)) return;
+        if (await spec.isInjected(client, input, signal)) return;
         throw new ActionError(`Cannot inject "${spec.id}": injected but without effect, expected it to bite`);
       } catch (error) {
         await spec.heal(client, input, AbortSignal.timeout(30_000));
@@ -90,7 +87,7 @@ export function defineFault<Client, Schema extends v.GenericSchema>(spec: FaultS
       }
     },
     async heal(client, raw, signal) {
-      const input = parse(raw);
+      const input = inputOf(raw);
       await spec.heal(client, input, signal);
       if (await spec.healed(client, input, signal)) return;
       throw new ActionError(`Cannot heal "${spec.id}": something of it is left, expected nothing`);
@@ -99,7 +96,7 @@ export function defineFault<Client, Schema extends v.GenericSchema>(spec: FaultS
 }
 
 /** The component at fault in one injection. */
-export function faultyComponent(truth: Truth, input: unknown): string {
+export function faultyComponent(truth: GroundTruth, input: unknown): string {
   const chosen = typeof input === "object" && input !== null ? Reflect.get(input, truth.component) : undefined;
   return typeof chosen === "string" ? chosen : truth.component;
 }

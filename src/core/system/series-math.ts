@@ -99,7 +99,7 @@ export function quantileFromBuckets(buckets: readonly Bucket[], quantile: number
 }
 
 /** The value in the middle; `undefined` of nothing. */
-export function median(values: readonly number[]): number | undefined {
+export function medianOf(values: readonly number[]): number | undefined {
   const sorted = values.toSorted((a, b) => a - b);
   const upper = sorted[Math.floor(sorted.length / 2)];
   const lower = sorted[Math.ceil(sorted.length / 2) - 1];
@@ -108,9 +108,9 @@ export function median(values: readonly number[]): number | undefined {
 
 /** What is usual of some values; `undefined` of nothing. */
 export function baseline(values: readonly number[]): Baseline | undefined {
-  const middle = median(values);
+  const middle = medianOf(values);
   if (middle === undefined) return undefined;
-  const medianDeviation = median(values.map((value) => Math.abs(value - middle))) ?? 0;
+  const medianDeviation = medianOf(values.map((value) => Math.abs(value - middle))) ?? 0;
   return { median: middle, medianDeviation };
 }
 

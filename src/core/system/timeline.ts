@@ -6,7 +6,7 @@ import type { Verdict } from "../words/verdict.ts";
 import type { Component, Link, Picture } from "./picture.ts";
 
 /** What one checkup saw, as far as diagnosis needs it; a `Checkup` is one. */
-export interface Look {
+export interface LookRecord {
   readonly picture: Picture;
   readonly judgements: readonly Said[];
 }
@@ -31,7 +31,7 @@ export const EVENTS = [
   "reconfigured",
   "upgraded",
   "link-broke",
-  "link-mended",
+  "link-recovered",
   "violated",
   "holds-again",
   "became-unknown",
@@ -129,7 +129,7 @@ function linkEvents(before: Link | undefined, now: Link, atMs: number): readonly
   if (!before || before.state === now.state || now.state === "unknown") return [];
   const broke = now.state === "down";
   const summary = `Link from ${now.from} to ${now.to} ${broke ? "broke" : "works again"}`;
-  return [{ atMs, event: broke ? "link-broke" : "link-mended", of: now.from, to: now.to, summary }];
+  return [{ atMs, event: broke ? "link-broke" : "link-recovered", of: now.from, to: now.to, summary }];
 }
 
 /** Both known and unlike; silence is no change. */

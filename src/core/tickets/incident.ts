@@ -49,13 +49,13 @@ export interface IncidentTransition {
   readonly reason: string;
 }
 
-/** What a fresh checkup says of the standing claims of the confirmed cause; `none` where nothing is diagnosed. */
-export type Standing = "none" | "gone" | "standing" | "unknown";
+/** What a fresh checkup says of the persistent claims of the confirmed cause; `none` where nothing is diagnosed. */
+export type CauseState = "none" | "gone" | "present" | "unknown";
 
 /** What decides whether an incident may close. */
 export interface ClosingFacts {
   readonly openTickets: number;
-  readonly standing: Standing;
+  readonly causeState: CauseState;
 }
 
 /** Escalated is not final; resolved is. Back to `open` goes what a crashed agent has left. */
@@ -76,10 +76,10 @@ export function mayMove(from: IncidentState, to: IncidentState): boolean {
 }
 
 /** Why an incident must not close yet, or `undefined` when it may: recovered is not repaired. */
-export function closingRefusal({ openTickets, standing }: ClosingFacts): string | undefined {
+export function closingRefusal({ openTickets, causeState }: ClosingFacts): string | undefined {
   if (openTickets > 0) return `${openTickets} of its tickets ${openTickets === 1 ? "is" : "are"} open`;
-  if (standing === "standing") return "what caused it still stands";
-  return standing === "unknown" ? "it is not known whether what caused it still stands" : undefined;
+  if (causeState === "present") return "its cause is still there";
+  return causeState === "unknown" ? "it is not known whether its cause is still there" : undefined;
 }
 
 /** What an end is owed to: a verified action, else a person who took part, else nothing that was done. */

@@ -2,7 +2,7 @@
 
 import { COMPONENT_IDENTITY_ID } from "../subject/deployed.ts";
 import type { InvariantInfo } from "../subject/subject.ts";
-import { ANSWERS_PROBES } from "./blindness.ts";
+import { ANSWERS_PROBES } from "./self-check.ts";
 
 /** Every component is the one that it is taken for: by its address, and by what it says of itself. */
 const COMPONENT_IDENTITY: InvariantInfo = {

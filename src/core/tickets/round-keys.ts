@@ -1,7 +1,7 @@
-/** Track keys of a round's judgements. From round to round the same is said in the same order, so keys are made once and kept. */
+/** Keys of a round's judgements. From round to round the same is said in the same order, so keys are made once and kept. */
 
 import type { EntityId } from "../words/ids.ts";
-import { trackKey } from "./track.ts";
+import { entityKey } from "./entity-state.ts";
 
 /** The keys of all judgements of a round, in their order. */
 export interface RoundKeys {
@@ -23,7 +23,7 @@ export function roundKeys(
     const key = before?.keys[index];
     if (key !== undefined && before?.entities[index] === entity && before.invariants[index] === invariant) return key;
     isSame = false;
-    return trackKey({ invariant, entity });
+    return entityKey({ invariant, entity });
   });
   if (isSame && before) return before;
   return {

@@ -6,8 +6,8 @@
 import type { Database as Sqlite } from "bun:sqlite";
 import type { SeriesQuestion, SeriesWindow } from "../../core/system/series.ts";
 import { transact } from "../sqlite/transaction.ts";
-import type { Sample } from "./series-book.ts";
-import { shapeBook } from "./shapes.ts";
+import { sampleLayout } from "./sample-layout.ts";
+import type { Sample } from "./series-ids.ts";
 import { windowReader } from "./windows.ts";
 
 /** Keeps the past. */
@@ -37,7 +37,7 @@ const PRUNED_AT_ONCE = 200;
 
 /** The store of one connection. */
 export function sampleStore(sqlite: Sqlite): SampleStore {
-  const shapes = shapeBook(sqlite);
+  const shapes = sampleLayout(sqlite);
   return {
     append: (instance, atMs, samples) => {
       if (samples.length === 0) return;

@@ -251,5 +251,12 @@ const WITH_INSPECTIONS = `
     PRIMARY KEY (instance, component, name)
   ) STRICT, WITHOUT ROWID`;
 
+/** The field's words. A quote inside a JSON string is escaped, so these texts are names and never contents. */
+const WITH_PLAIN_NAMES = `
+  ALTER TABLE tracks RENAME TO entity_states;
+  UPDATE events SET event = 'link-recovered' WHERE event = 'link-mended';
+  UPDATE diagnoses SET diagnosis = replace(replace(diagnosis, '"standing":', '"persistent":'), '"link-mended"', '"link-recovered"');
+  UPDATE proposals SET proposed = replace(replace(proposed, '"standing":', '"persistent":'), '"link-mended"', '"link-recovered"')`;
+
 /** Statements by version. */
-export const MIGRATIONS: readonly string[] = [FIRST, WITH_PROPOSALS, WITH_EVENTS, WITH_INSPECTIONS];
+export const MIGRATIONS: readonly string[] = [FIRST, WITH_PROPOSALS, WITH_EVENTS, WITH_INSPECTIONS, WITH_PLAIN_NAMES];

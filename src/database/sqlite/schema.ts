@@ -59,7 +59,7 @@ CREATE TABLE ticket_transitions (
 ) STRICT;
 CREATE INDEX ticket_transitions_by_ticket ON ticket_transitions (ticket, id);
 
-CREATE TABLE tracks (
+CREATE TABLE "entity_states" (
   instance INTEGER NOT NULL REFERENCES instances (id),
   invariant TEXT NOT NULL,
   entity TEXT NOT NULL,

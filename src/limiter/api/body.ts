@@ -2,6 +2,7 @@
 
 import type { Context } from "hono";
 import * as v from "valibot";
+import { isObject } from "../../core/text/parse.ts";
 import { MAX_BODY_BYTES } from "../settings/bounds.ts";
 import { Key } from "./fields.ts";
 import { type Refusal, refuse } from "./http-error.ts";
@@ -93,8 +94,4 @@ export function parseObject(text: string): Record<string, unknown> | undefined {
   } catch {
     return undefined;
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -16,8 +16,8 @@ import type {
 import { Denials } from "./denials.ts";
 import { decideByPolicy, unitsOf } from "./failure-policy.ts";
 import { RedisCounters } from "./redis-counters.ts";
-import type { CallAnswer, Judge } from "./redis-line.ts";
-import { openLines, type RedisLines } from "./redis-lines.ts";
+import type { CallAnswer, Judge } from "./redis-pipeline.ts";
+import { openPipelines, type RedisPipelines } from "./redis-pipelines.ts";
 import { RedisTime } from "./redis-time.ts";
 
 /** Where a decider's Redis is, and what it does without it. */
@@ -44,7 +44,7 @@ export function openDecider(options: DeciderOptions): Decider {
 class RedisDecider implements Decider, Judge {
   readonly #client: RedisClient;
   readonly #policy: RedisFailurePolicy;
-  readonly #lines: RedisLines;
+  readonly #lines: RedisPipelines;
   readonly #counters: RedisCounters;
   readonly #time = new RedisTime();
   readonly #log = new AdmissionLog();
@@ -57,7 +57,10 @@ class RedisDecider implements Decider, Judge {
     this.#client = client;
     this.#policy = options.onRedisFailure;
     this.#counters = new RedisCounters(client, prefix);
-    this.#lines = openLines({ client, prefix, timeoutMs, onRedisCall, ...(onProbeFailed && { onProbeFailed }) }, this);
+    this.#lines = openPipelines(
+      { client, prefix, timeoutMs, onRedisCall, ...(onProbeFailed && { onProbeFailed }) },
+      this,
+    );
   }
 
   check(request: CheckRequest): Promise<Decision> {

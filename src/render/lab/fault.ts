@@ -1,6 +1,6 @@
 /** Faults and injections as text. */
 
-import type { Truth } from "../../core/subject/fault.ts";
+import type { GroundTruth } from "../../core/subject/fault.ts";
 import { formatDurationMs } from "../../core/text/units.ts";
 import type { InjectionView } from "../../runtime/views/injections.ts";
 import { tableLines } from "../table.ts";
@@ -10,13 +10,13 @@ import { ageOf, clockTime } from "../time.ts";
 export interface FaultRow {
   readonly id: string;
   readonly description: string;
-  readonly truth: Truth;
+  readonly truth: GroundTruth;
 }
 
 /** A fault with everything chosen that the person left open. */
 export interface PlannedFault {
   readonly fault: Pick<FaultRow, "id" | "description">;
-  readonly truth: Truth;
+  readonly truth: GroundTruth;
   readonly component: string;
   readonly input: unknown;
 }

@@ -1,7 +1,7 @@
 /** Series as one line each: a name, a sparkline, the last value. */
 
 import type { Point, SeriesWindow } from "../../core/system/series.ts";
-import { median, risesOf } from "../../core/system/series-math.ts";
+import { medianOf, risesOf } from "../../core/system/series-math.ts";
 import { formatQuantity } from "../../core/text/units.ts";
 import type { SeriesKind } from "../../database/mod.ts";
 import type { Chart } from "../../runtime/views/charts.ts";
@@ -67,7 +67,7 @@ function timesOf(series: readonly (readonly Point[])[], nowMs: number): Times {
   const gaps = series.flatMap((points) =>
     points.slice(1).map(({ atMs }, index) => atMs - (points[index]?.atMs ?? atMs)),
   );
-  const stepMs = Math.max(1, median(gaps) ?? 1);
+  const stepMs = Math.max(1, medianOf(gaps) ?? 1);
   const newest = { atMs: Math.max(...all) };
   const toMs = isOver(newest, { toMs: nowMs, stepMs }) ? nowMs : newest.atMs;
   return all.length > 0 ? { fromMs: Math.min(...all), toMs, stepMs } : { fromMs: 0, toMs: 0, stepMs };

@@ -13,7 +13,7 @@ import { ageOf, clockTime } from "../time.ts";
 import { chartRows, sparkline } from "./charts.ts";
 import type { News } from "./news.ts";
 import { renderOpenWork } from "./open-work.ts";
-import { worstFirst, worstLines } from "./worst.ts";
+import { worstFirst, worstLines } from "./unhealthy.ts";
 
 /** All that one dashboard follows from. */
 export interface Dashboard {
@@ -21,7 +21,7 @@ export interface Dashboard {
   /** What this process is doing about it; empty where there is nothing to say. */
   readonly status: string;
   /** How the instance stands; absent while nothing is watched. */
-  readonly standing?: InstanceView;
+  readonly view?: InstanceView;
   /** Every component with its state, where these are to be shown. */
   readonly components?: readonly Pick<Component, "id" | "state">[];
   /** The last seconds of our own traffic, oldest first. */
@@ -51,14 +51,14 @@ const MARKS: Readonly<Record<State, string>> = { up: "●", down: "✕", unknown
 
 /** The lines of one dashboard, what is wrong first. */
 export function renderDashboard(dashboard: Dashboard, options: DashboardOptions): readonly string[] {
-  const { title, status, standing, components = [], traffic = [], news = [], hint } = dashboard;
+  const { title, status, view, components = [], traffic = [], news = [], hint } = dashboard;
   const { colour } = options;
   return [
     `${tinted("strong", title, colour)}${status === "" ? "" : `  ${tinted("dim", status, colour)}`}`,
     ...indented([
       ...(components.length > 0 ? [components.map((one) => renderComponent(one, colour)).join("   ")] : []),
       ...renderTraffic(traffic, colour),
-      ...(standing ? renderStanding(standing, options) : []),
+      ...(view ? renderView(view, options) : []),
       ...news.map(({ atMs, tone, text }) => `${tinted("dim", clockTime(atMs), colour)} ${tinted(tone, text, colour)}`),
       ...(hint === undefined ? [] : [tinted("dim", hint, colour)]),
     ]),
@@ -75,13 +75,13 @@ export function withNews(dashboard: Dashboard, news: News): Dashboard {
   return { ...dashboard, news: all.toSorted((a, b) => a.atMs - b.atMs) };
 }
 
-function renderStanding(standing: InstanceView, options: DashboardOptions): readonly string[] {
+function renderView(view: InstanceView, options: DashboardOptions): readonly string[] {
   const { nowMs, colour, columns } = options;
   return [
-    renderCounts(standing, options),
-    ...renderOpenWork(standing).map((line) => tinted("bad", line, colour)),
-    ...renderTracks(standing, options),
-    ...tableLines(chartRows(standing.charts, { nowMs, columns: columns - INDENT.length })),
+    renderCounts(view, options),
+    ...renderOpenWork(view).map((line) => tinted("bad", line, colour)),
+    ...renderEntities(view, options),
+    ...tableLines(chartRows(view.charts, { nowMs, columns: columns - INDENT.length })),
   ];
 }
 
@@ -97,10 +97,10 @@ function renderTraffic(ticks: readonly LoadTick[], colour: boolean): readonly st
   return [tinted(last.failed > 0 ? "bad" : "plain", renderTick(last), colour), tinted("dim", shape, colour)];
 }
 
-function renderCounts({ checkup, tracks }: InstanceView, { colour }: DashboardOptions): string {
+function renderCounts({ checkup, entityStates }: InstanceView, { colour }: DashboardOptions): string {
   if (!checkup) return tinted("dim", "no checkup yet", colour);
   const { holds, violated, unknown, atMs, elapsedMs, failed } = checkup;
-  const open = tracks.filter(({ ticket }) => ticket?.state === "open").length;
+  const open = entityStates.filter(({ ticket }) => ticket?.state === "open").length;
   const counts = [
     tinted(violated > 0 ? "bad" : "dim", `${violated} violated`, colour),
     tinted(unknown > 0 ? "warn" : "dim", `${unknown} unknown`, colour),
@@ -112,8 +112,11 @@ function renderCounts({ checkup, tracks }: InstanceView, { colour }: DashboardOp
   return [...counts, ...blind].join("  ");
 }
 
-function renderTracks({ tracks, severities }: InstanceView, { nowMs, colour }: DashboardOptions): readonly string[] {
-  const rows = worstFirst(tracks, severities);
+function renderEntities(
+  { entityStates, severities }: InstanceView,
+  { nowMs, colour }: DashboardOptions,
+): readonly string[] {
+  const rows = worstFirst(entityStates, severities);
   const shown = rows.slice(0, MOST_TRACKS);
   const lines = worstLines(shown, ({ verdict, invariant, entity, verdictSinceMs, summary, ticket }) => [
     tinted(TONES[verdict], verdict, colour),

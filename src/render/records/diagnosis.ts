@@ -1,4 +1,4 @@
-/** A diagnosis as text: the cause with its claims, the struck ones marked, and what was set aside. */
+/** A diagnosis as text: the cause with its claims, those ruled out marked, and what was ruled out. */
 
 import { wordsOf } from "../../core/diagnosis/claims/mod.ts";
 import type { Diagnosis } from "../../core/diagnosis/diagnosis.ts";
@@ -19,11 +19,11 @@ export function renderDiagnosis(diagnosis: Diagnosis): readonly string[] {
     ...(cause ? renderCause(cause) : ["  No cause was found"]),
     ...propagation.map(({ from, to, how }) => `  from ${from} to ${to}: ${excerptOf(how)}`),
     ...options.map(
-      (option) => `  set aside: ${option.mechanism} of ${option.component}: ${excerptOf(option.rejectedBecause)}`,
+      (option) => `  ruled out: ${option.mechanism} of ${option.component}: ${excerptOf(option.rejectedBecause)}`,
     ),
     ...suggestions.map(
       ({ action, input, risk, expectedEffect }) =>
-        `  would mend it: ${action} ${excerptOf(JSON.stringify(input))} (${risk}): ${excerptOf(expectedEffect)}`,
+        `  would fix it: ${action} ${excerptOf(JSON.stringify(input))} (${risk}): ${excerptOf(expectedEffect)}`,
     ),
     ...unknowns.map((unknown) => `  not known: ${excerptOf(unknown)}`),
   ];
@@ -36,10 +36,10 @@ function renderCause({ mechanism, component, verdict, summary, claims }: Hypothe
   ];
 }
 
-function renderClaim({ outcome, side, figure, standing, predicate }: CheckedClaim): string {
+function renderClaim({ outcome, side, figure, persistent, predicate }: CheckedClaim): string {
   const said = outcome === "true" ? excerptOf(figure) : excerptOf(wordsOf(predicate));
   const text = `${MARKS[outcome]} ${side}: ${said}`;
-  if (outcome === "false") return `${text} (struck out: ${excerptOf(figure)})`;
+  if (outcome === "false") return `${text} (ruled out: ${excerptOf(figure)})`;
   if (outcome === "unknown") return `${text} (not known: ${excerptOf(figure)})`;
-  return standing ? `${text} (must be gone once it is mended)` : text;
+  return persistent ? `${text} (must be gone once it is fixed)` : text;
 }

@@ -1,7 +1,7 @@
 /** Which series are worth a line: those that move, and those that moved most at a moment. */
 
 import type { SeriesWindow } from "../../core/system/series.ts";
-import { median, risesOf } from "../../core/system/series-math.ts";
+import { medianOf, risesOf } from "../../core/system/series-math.ts";
 import type { SeriesKind } from "../../database/mod.ts";
 
 /** One series of the picture, and what is known of all of its name. */
@@ -36,9 +36,9 @@ function movement({ kind, window }: Chart, atMs: number): number {
   const points = kind.kind === "counter" ? risesOf(window.points) : window.points;
   const before = points.filter((point) => point.atMs < atMs).map(({ value }) => value);
   const after = points.filter((point) => point.atMs >= atMs).map(({ value }) => value);
-  const [from, to] = [median(before), median(after)];
+  const [from, to] = [medianOf(before), medianOf(after)];
   if (from === undefined || to === undefined) return 0;
-  const usual = median(before.map((value) => Math.abs(value - from))) ?? 0;
+  const usual = medianOf(before.map((value) => Math.abs(value - from))) ?? 0;
   // A series that hardly moved before must move by more than a tenth of itself.
   return Math.abs(to - from) / Math.max(3 * usual, Math.abs(from) / 10, Number.EPSILON);
 }

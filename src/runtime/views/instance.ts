@@ -1,9 +1,9 @@
 /** How one instance stands by what is on record, no matter who wrote it: so the view is the same for anyone who looks on. */
 
 import type { Severity } from "../../core/subject/invariant.ts";
+import type { EntityState } from "../../core/tickets/entity-state.ts";
 import type { Incident } from "../../core/tickets/incident.ts";
 import type { Ticket } from "../../core/tickets/ticket.ts";
-import type { Track } from "../../core/tickets/track.ts";
 import type { CheckupRow, Database, SeriesKind } from "../../database/mod.ts";
 import { titleOf } from "../instances.ts";
 import type { OpenSubject } from "../open-subject.ts";
@@ -15,7 +15,10 @@ export interface InstanceView {
   readonly title: string;
   /** The newest one; absent before the first. */
   readonly checkup?: CheckupRow;
-  readonly tracks: readonly Pick<Track, "invariant" | "entity" | "verdict" | "verdictSinceMs" | "summary" | "ticket">[];
+  readonly entityStates: readonly Pick<
+    EntityState,
+    "invariant" | "entity" | "verdict" | "verdictSinceMs" | "summary" | "ticket"
+  >[];
   /** By invariant. */
   readonly severities: ReadonlyMap<string, Severity>;
   /** Those that are not resolved. */
@@ -39,7 +42,7 @@ export function instanceView({ monitoring }: Pick<OpenSubject, "monitoring">, no
   return {
     title: titleOf(instance),
     ...(checkup && { checkup }),
-    tracks: database.tracks.load(instance.id),
+    entityStates: database.entityStates.load(instance.id),
     severities: new Map(invariants.map(({ id, severity }) => [id, severity])),
     incidents: database.incidents.list({ instance: instance.id, unresolved: true }),
     tickets: database.tickets.list({ instance: instance.id, state: "open" }),

@@ -7,7 +7,7 @@ import type { Deployment } from "../../deployments/deployment.ts";
 import { surveyDeployments } from "../../deployments/mod.ts";
 import { configKeys, secretKeys, valueAt } from "../config-keys.ts";
 import { endpointsOf } from "../labs.ts";
-import { NowhereError, resolveTarget, type WantedSubject } from "../resolve-subject.ts";
+import { resolveTarget, SubjectNotFoundError, type SubjectSelection } from "../resolve-subject.ts";
 import type { Sourced, SubjectSettings } from "../settings.ts";
 
 /** A setting as a person would type it, without its secrets. */
@@ -20,7 +20,7 @@ export interface SubjectView {
   readonly id: string;
   readonly description: string;
   /** Or why nothing is known of where it is. */
-  readonly endpoints: readonly SettingView[] | NowhereError;
+  readonly endpoints: readonly SettingView[] | SubjectNotFoundError;
   readonly invariants: readonly InvariantView[];
 }
 
@@ -32,7 +32,7 @@ export interface InvariantView extends Pick<InvariantInfo, "id" | "severity" | "
 }
 
 /** Finds out what is in force. */
-export async function subjectView(wanted: WantedSubject, survey = surveyDeployments): Promise<SubjectView> {
+export async function subjectView(wanted: SubjectSelection, survey = surveyDeployments): Promise<SubjectView> {
   const { subject, settings } = wanted;
   const { id, description } = subject;
   const invariants = [...subject.invariants, ...OWN_INVARIANTS].map((one) => invariantView(one, settings));
@@ -40,14 +40,14 @@ export async function subjectView(wanted: WantedSubject, survey = surveyDeployme
 }
 
 async function endpointViews(
-  wanted: WantedSubject,
+  wanted: SubjectSelection,
   survey: typeof surveyDeployments,
 ): Promise<SubjectView["endpoints"]> {
   try {
     const { deployment } = await resolveTarget(wanted, survey);
     return deployment ? await deployedEndpoints(wanted.subject, deployment) : saidEndpoints(wanted);
   } catch (error) {
-    if (error instanceof NowhereError) return error;
+    if (error instanceof SubjectNotFoundError) return error;
     throw error;
   }
 }
@@ -62,7 +62,7 @@ async function deployedEndpoints({ config }: Subject, deployment: Deployment): P
   });
 }
 
-function saidEndpoints({ subject: { config }, settings: { endpoints } }: WantedSubject): readonly SettingView[] {
+function saidEndpoints({ subject: { config }, settings: { endpoints } }: SubjectSelection): readonly SettingView[] {
   const secrets = secretKeys(config);
   const said = [...endpoints].map(([name, { value, origin }]) => {
     const shown = secrets.has(name) ? REDACTED : String(Object.values(redacted({ [name]: value }))[0]);

@@ -57,7 +57,7 @@ test("operator chaos heals at Ctrl-C and exits 130", async () => {
   expect(await stateOf("node/2")).toBe("running");
 });
 
-test("operator chaos heal mends what a killed injector left", async () => {
+test("operator chaos heal fixes what a killed injector left", async () => {
   const child = spawn("chaos", "node-kill", "--target", "node/2");
   await until(async () => (await operator("chaos", "status", "--json")).stdout.includes('"state":"injected"'));
   child.kill("SIGKILL");

@@ -72,5 +72,5 @@ test("operator agent watches where nobody does, and finds the cause", async () =
 
   const { stdout } = await shell.run("incidents", "show", "1");
   expect(stdout).toMatch(/crash of endpoint\/2: confirmed[\s\S]*✓ for: endpoint\/2 state is "down" \(must be gone/);
-  expect(stdout).toMatch(/✗ against: endpoint\/2 probe is "timed-out" \(struck out: endpoint\/2 probe is "refused"\)/);
+  expect(stdout).toMatch(/✗ against: endpoint\/2 probe is "timed-out" \(ruled out: endpoint\/2 probe is "refused"\)/);
 });

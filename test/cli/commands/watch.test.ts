@@ -56,18 +56,18 @@ test("operator watch refuses an interval that is none", async () => {
   }
 });
 
-test("operator watch prints one line per change, and a second one looks on and takes over", async () => {
+test("operator watch prints one line per change, and a second one stands by and takes over", async () => {
   await using first = shell.start("watch", ...QUICK, "--json");
   await until(() => first.talk().includes("toy default: watching"));
   await using second = shell.start("watch", ...QUICK);
-  await until(() => second.talk().includes("watches already"));
+  await until(() => second.talk().includes("already watches"));
 
   await shell.endpoints.kill("endpoint/2");
   await second.line("ticket 1 opened", "endpoint-answers of endpoint/2");
   await second.line("incident 1 open");
   await first.line('"kind":"incident"');
 
-  expect(second.talk()).toMatch(/monitor\/\S+:\d+ watches already; looking on/);
+  expect(second.talk()).toMatch(/monitor\/\S+:\d+ already watches; on standby/);
   const kinds = first.lines.map((line) => JSON.parse(line)).map(({ kind, to, change }) => `${kind} ${to ?? change}`);
   expect(kinds).toEqual(["verdict violated", "ticket opened", "incident open"]);
 
@@ -177,7 +177,7 @@ test("operator watch survives whatever answers, and says what and where", async 
   await odd.stop(true);
 
   expect(code).toBe(3);
-  const said = new Map(JSON.parse(stdout).tracks.map((track: Saying) => [track.entity, track]));
+  const said = new Map(JSON.parse(stdout).entities.map((state: Saying) => [state.entity, state]));
   expect(said.get("endpoint/0")).toMatchObject({ verdict: "holds" });
   for (const entity of ["endpoint/1", "endpoint/2", "endpoint/3"]) {
     expect(said.get(entity)).toMatchObject({ verdict: "violated", summary: expect.stringContaining(`:${port}/`) });

@@ -31,7 +31,7 @@ test("freshEvidence() has no past where its keeper does not answer", async () =>
 });
 
 function cause(): Hypothesis {
-  const checked = { side: "for", outcome: "true", figure: "", standing: true } as const;
+  const checked = { side: "for", outcome: "true", figure: "", persistent: true } as const;
   const claims: readonly CheckedClaim[] = [
     { ...checked, predicate: { kind: "link-broken", from: "lamp/1", to: "mains/1" } },
     {

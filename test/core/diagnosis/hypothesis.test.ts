@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import type { Claim, Evidence, Predicate } from "../../../src/core/diagnosis/claims/mod.ts";
-import { isStruck, notYetMended, type Proposition, weigh } from "../../../src/core/diagnosis/hypothesis.ts";
+import { isRuledOut, type Proposition, remainingClaims, weigh } from "../../../src/core/diagnosis/hypothesis.ts";
 import type { State } from "../../../src/core/system/picture.ts";
-import type { Look } from "../../../src/core/system/timeline.ts";
+import type { LookRecord } from "../../../src/core/system/timeline.ts";
 import { MECHANISMS } from "../../../src/core/words/mechanism.ts";
 import type { ProbeOutcome } from "../../../src/core/words/probe-outcome.ts";
 
@@ -28,8 +28,8 @@ test("weigh() strikes a false claim, keeps it visible, and does not confirm over
 
   const { claims, verdict } = weigh(crash(down, refused, claimsHang), broken);
 
-  expect(claims.filter(isStruck)).toEqual([
-    { side: "for", predicate: claimsHang, outcome: "false", figure: 'lamp/2 probe is "refused"', standing: false },
+  expect(claims.filter(isRuledOut)).toEqual([
+    { side: "for", predicate: claimsHang, outcome: "false", figure: 'lamp/2 probe is "refused"', persistent: false },
   ]);
   expect(verdict).toBe("likely");
 });
@@ -51,15 +51,15 @@ test("weigh() confirms no mechanism on claims that do not show it", () => {
   expect(confirmed).toEqual(["crash"]);
 });
 
-test("weigh() marks as standing what is wrong, lasts and was not so before", () => {
+test("weigh() marks as persistent what is wrong, lasts and was not so before", () => {
   const { claims } = weigh(crash(down, refused, otherUp, stateIs("lamp/1", "probe", "answered")), broken);
 
-  expect(claims.map(({ standing }) => standing)).toEqual([true, true, false, false]);
+  expect(claims.map(({ persistent }) => persistent)).toEqual([true, true, false, false]);
 });
 
-test("notYetMended() keeps a cause until a look shows that it is gone; not seeing it is not enough", () => {
+test("remainingClaims() keeps a cause until a look shows that it is gone; not seeing it is not enough", () => {
   const cause = weigh(crash(down, refused, otherUp), broken);
-  const after = (now: Look): number => notYetMended(cause, { now, timeline: [], series: [] }).length;
+  const after = (now: LookRecord): number => remainingClaims(cause, { now, timeline: [], series: [] }).length;
 
   expect(after(look("down", "refused"))).toBe(2);
   expect(after(look("unknown", "timed-out"))).toBe(1);
@@ -78,7 +78,7 @@ function stateIs(component: "lamp/1" | "lamp/2", path: string, value: string): P
   return { kind: "state-is", component, path, comparison: "is", value };
 }
 
-function look(state: State, probe: ProbeOutcome): Look {
+function look(state: State, probe: ProbeOutcome): LookRecord {
   return {
     picture: {
       atMs: 0,

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import * as v from "valibot";
-import { defineFault, faultyComponent, type Truth } from "../../../src/core/subject/fault.ts";
+import { defineFault, faultyComponent, type GroundTruth } from "../../../src/core/subject/fault.ts";
 
-const truth: Truth = {
+const truth: GroundTruth = {
   component: "victim",
   mechanism: "crash",
   trips: ["things-up"],
@@ -25,7 +25,7 @@ const out = defineFault({
   input: v.object({ victim: v.string() }),
   choose: async (lamps: Lamps, { target }) => ({ victim: target ?? [...lamps.on][0] ?? "" }),
   inject: async (lamps, { victim }) => void (lamps.stuck || lamps.on.delete(victim)),
-  bites: async (lamps, { victim }) => !lamps.on.has(victim),
+  isInjected: async (lamps, { victim }) => !lamps.on.has(victim),
   heal: async (lamps, { victim }) => void (lamps.stuck || lamps.on.add(victim)),
   healed: async (lamps, { victim }) => lamps.on.has(victim),
 });

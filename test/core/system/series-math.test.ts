@@ -8,7 +8,7 @@ import {
   bucketIncreases,
   extrapolatedRate,
   increase,
-  median,
+  medianOf,
   quantileFromBuckets,
   ratePerSecond,
 } from "../../../src/core/system/series-math.ts";
@@ -144,8 +144,8 @@ describe.each<[string, readonly Bucket[], number, number | undefined]>([
   });
 });
 
-test("median() and baseline() take the middle, and are not known of nothing", () => {
-  expect([median([3, 1, 2]), median([4, 1, 2, 3]), median([])]).toEqual([2, 2.5, undefined]);
+test("medianOf() and baseline() take the middle, and are not known of nothing", () => {
+  expect([medianOf([3, 1, 2]), medianOf([4, 1, 2, 3]), medianOf([])]).toEqual([2, 2.5, undefined]);
   expect(baseline([1, 1, 2, 2, 4, 6, 9])).toEqual({ median: 2, medianDeviation: 1 });
   expect(baseline([])).toBeUndefined();
 });
@@ -153,7 +153,7 @@ test("median() and baseline() take the middle, and are not known of nothing", ()
 test("half of the values are not above the median, half not below", () => {
   fc.assert(
     fc.property(fc.array(fc.integer(), { minLength: 1 }), (values) => {
-      const middle = median(values) ?? Number.NaN;
+      const middle = medianOf(values) ?? Number.NaN;
 
       expect(values.filter((value) => value <= middle).length).toBeGreaterThanOrEqual(values.length / 2);
       expect(values.filter((value) => value >= middle).length).toBeGreaterThanOrEqual(values.length / 2);

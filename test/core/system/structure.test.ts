@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import type { Component, Link, Picture } from "../../../src/core/system/picture.ts";
 import { sameStructure } from "../../../src/core/system/structure.ts";
-import { ANSWERS_PROBES, judgeAnswering } from "../../../src/core/tickets/blindness.ts";
 import { countVerdicts, overallVerdict } from "../../../src/core/tickets/overall.ts";
+import { ANSWERS_PROBES, judgeAnswering } from "../../../src/core/tickets/self-check.ts";
 import { incidentLease, monitorLease } from "../../../src/core/words/lease.ts";
 
 const NODE: Component = { id: "node/1", kind: "node", state: "up", startedAtMs: 10_000, labels: { role: "a" } };

@@ -26,7 +26,7 @@ test("structureEvents() tells every change between two pictures, in order of tim
     "3000 came-up",
     "3000 reconfigured",
     "3000 upgraded",
-    "3000 link-mended",
+    "3000 link-recovered",
   ]);
   expect(events.every((event) => v.is(TimelineEvent, event))).toBe(true);
 });

@@ -27,16 +27,16 @@ test("mayMove() never leads from acting to resolved past verifying", () => {
 });
 
 const CLOSING = [
-  [{ openTickets: 0, standing: "gone" }, undefined],
-  [{ openTickets: 0, standing: "none" }, undefined],
-  [{ openTickets: 1, standing: "gone" }, "1 of its tickets is open"],
-  [{ openTickets: 2, standing: "none" }, "2 of its tickets are open"],
-  [{ openTickets: 0, standing: "standing" }, "what caused it still stands"],
-  [{ openTickets: 0, standing: "unknown" }, "it is not known whether what caused it still stands"],
+  [{ openTickets: 0, causeState: "gone" }, undefined],
+  [{ openTickets: 0, causeState: "none" }, undefined],
+  [{ openTickets: 1, causeState: "gone" }, "1 of its tickets is open"],
+  [{ openTickets: 2, causeState: "none" }, "2 of its tickets are open"],
+  [{ openTickets: 0, causeState: "present" }, "its cause is still there"],
+  [{ openTickets: 0, causeState: "unknown" }, "it is not known whether its cause is still there"],
 ] as const;
 
 for (const [facts, refusal] of CLOSING) {
-  test(`closingRefusal() of ${facts.openTickets} open tickets and a cause that is ${facts.standing}`, () => {
+  test(`closingRefusal() of ${facts.openTickets} open tickets and a cause that is ${facts.causeState}`, () => {
     expect(closingRefusal(facts)).toBe(refusal);
   });
 }

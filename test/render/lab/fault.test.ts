@@ -1,10 +1,10 @@
 import { expect, test } from "bun:test";
-import type { Truth } from "../../../src/core/subject/fault.ts";
+import type { GroundTruth } from "../../../src/core/subject/fault.ts";
 import { renderFaults, renderInjections, renderPlan } from "../../../src/render/lab/fault.ts";
 import type { InjectionView } from "../../../src/runtime/views/injections.ts";
 
 const NOW_MS = Date.parse("2026-01-02T03:04:05Z");
-const TRUTH: Truth = {
+const TRUTH: GroundTruth = {
   component: "victim",
   mechanism: "crash",
   trips: ["lit", "warm"],

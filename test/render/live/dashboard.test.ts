@@ -6,7 +6,7 @@ import type { News } from "../../../src/render/live/news.ts";
 const NOW_MS = Date.parse("2026-01-02T03:04:05Z");
 
 test("renderDashboard() shows what is violated before what is unknown, and counts the rest", () => {
-  const track = (entity: `lamp/${number}`, verdict: "holds" | "violated" | "unknown") => {
+  const entityState = (entity: `lamp/${number}`, verdict: "holds" | "violated" | "unknown") => {
     return {
       invariant: "lit",
       entity,
@@ -15,16 +15,16 @@ test("renderDashboard() shows what is violated before what is unknown, and count
       summary: `${entity}\u001B[2J is dark`,
     };
   };
-  const standing: Dashboard["standing"] = {
+  const view: Dashboard["view"] = {
     title: "lamps",
     checkup: { id: 1, instance: 1, atMs: NOW_MS, elapsedMs: 12, holds: 1, violated: 1, unknown: 1 },
-    tracks: [track("lamp/1", "unknown"), track("lamp/2", "holds"), track("lamp/3", "violated")],
+    entityStates: [entityState("lamp/1", "unknown"), entityState("lamp/2", "holds"), entityState("lamp/3", "violated")],
     severities: new Map(),
     incidents: [{ id: 3, state: "open", title: "It is dark" }],
     tickets: [{ id: 7, held: true, invariant: "lit", entity: "lamp/3" }],
     charts: [],
   };
-  const dashboard = { title: "lamps", status: "watching every 5 s", standing };
+  const dashboard = { title: "lamps", status: "watching every 5 s", view };
 
   const lines = renderDashboard(dashboard, { nowMs: NOW_MS, colour: false, columns: 80 });
 

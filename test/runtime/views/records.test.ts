@@ -45,7 +45,7 @@ test("ticketView() and incidentView() read all that is on record, and nothing of
   expect(lines).toContainEqual(expect.stringMatching(/^ {2}endpoint\/2 +delay_seconds +\S+ +9s$/));
   const told = incidentRead ? renderIncident(incidentRead, { nowMs, columns: 120 }).join("\n") : "";
   expect(told).toContain("crash of endpoint/2: confirmed");
-  expect(told).toContain("would mend it: start-component");
-  expect(told).toContain("set aside: hang of endpoint/2");
+  expect(told).toContain("would fix it: start-component");
+  expect(told).toContain("ruled out: hang of endpoint/2");
   expect(told).toMatch(/Actions\n[\s\S]*sends: start endpoint\/2/);
 });

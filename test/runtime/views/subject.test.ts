@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { REDACTED } from "../../../src/core/text/redaction.ts";
-import type { WantedSubject } from "../../../src/runtime/resolve-subject.ts";
+import type { SubjectSelection } from "../../../src/runtime/resolve-subject.ts";
 import { subjectView } from "../../../src/runtime/views/subject.ts";
 import { ratelimiter } from "../../../src/subjects/ratelimiter/mod.ts";
 import { limiterDeployment, surveyOf } from "../limiter-deployment.ts";
@@ -34,7 +34,7 @@ test("subjectView() shows every setting with its origin, what is not set, and no
 test("subjectView() shows of a deployment what it was brought up with", async () => {
   const running = surveyOf(limiterDeployment("east"));
 
-  const { endpoints } = await subjectView({ ...wanted({}), isElsewhere: false }, running);
+  const { endpoints } = await subjectView({ ...wanted({}), byEndpoint: false }, running);
 
   const origin = 'deployment "east"';
   expect(endpoints).toContainEqual({ name: "nodes", value: expect.stringContaining("1=127.0.0.1:1"), origin });
@@ -47,12 +47,12 @@ test("subjectView() says why nothing is known of where a subject is", async () =
   expect(endpoints).toBeInstanceOf(Error);
 });
 
-function wanted(endpoints: Readonly<Record<string, unknown>>): WantedSubject {
+function wanted(endpoints: Readonly<Record<string, unknown>>): SubjectSelection {
   const sourced = <T>(value: T) => ({ value, origin: "a test" });
   return {
     subject: ratelimiter,
     home: "/nowhere",
-    isElsewhere: true,
+    byEndpoint: true,
     settings: {
       endpoints: new Map(Object.entries(endpoints).map(([name, value]) => [name, sourced(value)])),
       graceMs: new Map([["latency-p99", sourced(7000)]]),

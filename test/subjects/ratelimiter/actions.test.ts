@@ -122,7 +122,7 @@ test("actions mend only what they are for", () => {
   };
   const asIntended = { running_limit: "5", intended_limit: "5", draining: "false" };
   const mended = (id: string, part: Component) =>
-    action(id).mends?.({ mechanism: "configuration-change", component: part });
+    action(id).fixes?.({ mechanism: "configuration-change", component: part });
 
   expect(mended("roll-out-config", component("node/2", asIntended))).toBeUndefined();
   expect(mended("roll-out-config", component("node/2", {}))).toBeUndefined();

@@ -2,8 +2,8 @@
 
 import { expect, setDefaultTimeout, test } from "bun:test";
 import type { Checkup } from "../../../src/core/subject/checkup.ts";
+import { type EntityState, entityKey, ticketRules } from "../../../src/core/tickets/entity-state.ts";
 import { followRound, type Round } from "../../../src/core/tickets/round.ts";
-import { type Track, ticketRules, trackKey } from "../../../src/core/tickets/track.ts";
 import { startCluster } from "./cluster.ts";
 
 setDefaultTimeout(20_000);
@@ -19,16 +19,16 @@ test.each([
   async (_case, between) => {
     await using cluster = await startCluster();
     await cluster.check(1, "old", 1);
-    const tracks = tracksAfter(await cluster.look());
-    expect([...tracks.keys()]).toContain("counter-drift counter/old");
+    const entityStates = statesAfter(await cluster.look());
+    expect([...entityStates.keys()]).toContain("counter-drift counter/old");
 
     for (let k = 0; k < 30; k++) await cluster.check(1 + (k % 3), `new-${k}`, 9);
     for (const tracked of between) await cluster.look(tracked);
     const round = roundOf(await cluster.look(), 5000);
-    const outcome = followRound(tracks, round, rules);
+    const outcome = followRound(entityStates, round, rules);
 
-    const own = outcome.turns.filter(({ track }) => track.entity === "counter/old");
-    expect(own.filter(({ track }) => track.verdict === "unknown")).toEqual([]);
+    const own = outcome.verdictChanges.filter(({ entityState }) => entityState.entity === "counter/old");
+    expect(own.filter(({ entityState }) => entityState.verdict === "unknown")).toEqual([]);
     expect(round.retired).toContain("counter/old");
   },
 );
@@ -37,7 +37,7 @@ function roundOf({ judgements, retired, topology }: Checkup, atMs: number): Roun
   return { atMs, restart: false, judgements, retired, expected: new Set(topology.components.map(({ id }) => id)) };
 }
 
-function tracksAfter(checkup: Checkup): ReadonlyMap<string, Track> {
+function statesAfter(checkup: Checkup): ReadonlyMap<string, EntityState> {
   const { changed } = followRound(new Map(), roundOf(checkup, 0), rules);
-  return new Map(changed.map((track) => [trackKey(track), track]));
+  return new Map(changed.map((entityState) => [entityKey(entityState), entityState]));
 }

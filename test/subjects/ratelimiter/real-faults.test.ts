@@ -44,7 +44,7 @@ test("node-reachable: a drained node is missed until it is undrained", async () 
   });
   const component = picture.components.find(({ id }) => id === "node/3");
   const mended =
-    component && session.actions.get("undrain-node")?.mends?.({ mechanism: "configuration-change", component });
+    component && session.actions.get("undrain-node")?.fixes?.({ mechanism: "configuration-change", component });
   expect(mended).toEqual(input);
   await drain?.undo?.(input, signal);
   expect(await session.actions.get("undrain-node")?.postCondition(input, signal)).toBe(true);
@@ -118,7 +118,7 @@ test("ghost-allowing: a Redis that lost its counters lets the limit through agai
   expect(ghost.on).toBe("redis/main");
 });
 
-test("stuck-key: a counter without expiry is found among all, and resetting it mends it", async () => {
+test("stuck-key: a counter without expiry is found among all, and resetting it fixes it", async () => {
   await cluster.look();
   await cluster.check(1, "ann", 1);
   await cluster.redis.cli("persist", "ratelimit:{ann}:sliding-window");
@@ -163,7 +163,7 @@ test("hot-key: a key that is asked for most is seen although it is denied", asyn
   expect(said(judgements, "hot-key", "counter/other-1")).toMatchObject({ verdict: "holds" });
   const component = picture.components.find(({ id }) => id === "clients/all");
   const block = session.actions.get("block-key");
-  const input = component && block?.mends?.({ mechanism: "skewed-load", component });
+  const input = component && block?.fixes?.({ mechanism: "skewed-load", component });
   expect(input).toEqual({ key: "ann" });
   await block?.run(input, signal);
   await until(async () => (await block?.postCondition(input, signal)) ?? false);
@@ -171,7 +171,7 @@ test("hot-key: a key that is asked for most is seen although it is denied", asyn
   await until(async () => (await session.actions.get("unblock-key")?.postCondition(input, signal)) ?? false);
 });
 
-test("config-agreement: a node that runs otherwise is at fault, and the intended configuration mends it", async () => {
+test("config-agreement: a node that runs otherwise is at fault, and the intended configuration fixes it", async () => {
   await cluster.nodes[0]?.call("PUT", "/api/config", { limit: 30, node: 2 });
   const checkup = await lookUntil((checkup) => violated(checkup, "config-agreement", "node/2"));
 
@@ -228,7 +228,7 @@ async function lookUntil(isSo: (checkup: Checkup) => boolean): Promise<Checkup> 
 async function rollOutFor(checkup: Checkup, id: EntityId): Promise<void> {
   const rollOut = cluster.session.actions.get("roll-out-config");
   const component = checkup.picture.components.find((part) => part.id === id);
-  const input = component && rollOut?.mends?.({ mechanism: "configuration-change", component });
+  const input = component && rollOut?.fixes?.({ mechanism: "configuration-change", component });
   expect(input).toMatchObject({ algorithm: INTENDED.algorithm, limit: INTENDED.limit, windowMs: INTENDED.windowMs });
   await rollOut?.run(input, signal);
   await until(async () => (await rollOut?.postCondition(input, signal)) ?? false);

@@ -2,19 +2,19 @@
 
 import { renderSubject } from "../../../render/subject.ts";
 import { configKeys, secretKeys } from "../../../runtime/config-keys.ts";
-import type { WantedSubject } from "../../../runtime/resolve-subject.ts";
+import type { SubjectSelection } from "../../../runtime/resolve-subject.ts";
 import { subjectView } from "../../../runtime/views/subject.ts";
 import { withFileKeys } from "../../args/settings/secrets.ts";
 import { subjectVariable } from "../../args/settings/subject-settings.ts";
 import { wordsOf } from "../../args/wording.ts";
 
 /** Everything that can be set of the subjects that are wanted. */
-export async function describeSubjects(wanted: readonly WantedSubject[]): Promise<string> {
+export async function describeSubjects(wanted: readonly SubjectSelection[]): Promise<string> {
   const parts = await Promise.all(wanted.map(describeSubject));
   return parts.join("\n\n");
 }
 
-async function describeSubject(wanted: WantedSubject): Promise<string> {
+async function describeSubject(wanted: SubjectSelection): Promise<string> {
   const { id, config } = wanted.subject;
   const { endpoints, ...view } = await subjectView(wanted);
   const keys = withFileKeys(configKeys(config).keys(), secretKeys(config));

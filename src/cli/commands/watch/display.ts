@@ -3,8 +3,8 @@
 import { systemClock } from "../../../io/clock.ts";
 import { log } from "../../../io/log.ts";
 import type { MonitorEvent } from "../../../monitor/mod.ts";
+import { type NewsFold, newsFold } from "../../../render/live/coalesce.ts";
 import { type Dashboard, renderDashboard, withNews } from "../../../render/live/dashboard.ts";
-import { type NewsFold, newsFold } from "../../../render/live/fold.ts";
 import { type News, newsOf } from "../../../render/live/news.ts";
 import { isoTime } from "../../../render/time.ts";
 import { titleOf } from "../../../runtime/instances.ts";
@@ -20,7 +20,7 @@ export interface WatchDisplay extends Disposable {
   say(text: string): void;
 }
 
-/** One line per change of a verdict, a ticket or an incident, folded where it is not JSON; what is about the watching itself goes to the log. */
+/** One line per change of a verdict, a ticket or an incident, wrapped where it is not JSON; what is about the watching itself goes to the log. */
 export function lineDisplay({ json }: { readonly json: boolean }): WatchDisplay {
   const folds = foldsByInstance();
   return {
@@ -53,7 +53,7 @@ export function liveDisplay({ intervalMs }: { readonly intervalMs: number }): Wa
       const after = news.reduce(withNews, withStatus(before, event, intervalMs));
       const nowMs = systemClock.now();
       const isNew = event.kind === "checkup";
-      dashboards.set(instance.id, isNew ? { ...after, standing: instanceView(watched, nowMs) } : after);
+      dashboards.set(instance.id, isNew ? { ...after, view: instanceView(watched, nowMs) } : after);
       if (!isSeen(event)) return;
       const options = { nowMs, colour: region.colour, columns: region.columns - 1 };
       region.draw([...dashboards.values()].flatMap((one) => renderDashboard(one, options)));
@@ -76,7 +76,7 @@ function isSeen({ kind }: MonitorEvent): boolean {
 /** What there is to say of the watching itself. */
 function aboutWatching(event: MonitorEvent): string | undefined {
   if (event.kind === "watching") return "watching";
-  if (event.kind === "looking-on") return `${event.lease.holder} watches already; looking on until it ends`;
+  if (event.kind === "standby") return `${event.lease.holder} already watches; on standby until it ends`;
   return event.kind === "trouble" ? `Cannot write a round: ${event.failed}` : undefined;
 }
 
@@ -97,6 +97,6 @@ function withStatus(dashboard: Dashboard, event: MonitorEvent, intervalMs: numbe
 }
 
 function freshDashboard(watched: OpenSubject): Dashboard {
-  const standing = instanceView(watched, systemClock.now());
-  return { title: standing.title, status: "starting", standing };
+  const view = instanceView(watched, systemClock.now());
+  return { title: view.title, status: "starting", view };
 }

@@ -3,7 +3,7 @@
 import * as v from "valibot";
 import { carryHalt, runCarrier } from "../../../actions/halt.ts";
 import { systemClock } from "../../../io/clock.ts";
-import { openOwn } from "../../../runtime/databases.ts";
+import { openOrCreate } from "../../../runtime/databases.ts";
 import { type FollowOptions, followAll } from "../../../runtime/follow.ts";
 import { processName } from "../../../runtime/person.ts";
 import { together } from "../../../runtime/together.ts";
@@ -18,7 +18,7 @@ import {
   SUBJECT_ARGS,
   SubjectOptions,
 } from "../../args/flags/subject-flags.ts";
-import { wantedSubjects } from "../../args/settings/wanted.ts";
+import { selectedSubjects } from "../../args/settings/selected-subjects.ts";
 import { followWords, tellBrokenAudit } from "../../args/wording.ts";
 import { describeSubjects } from "./describe.ts";
 import { lineDisplay, liveDisplay } from "./display.ts";
@@ -50,13 +50,13 @@ export const watch: Runnable = command({
   async more(options, { configuration }) {
     if (options.subject.length === 0)
       return 'Name a subject to see its endpoints, invariants and what is set: "--subject ratelimiter --help"';
-    return await describeSubjects(await wantedSubjects(options, configuration));
+    return await describeSubjects(await selectedSubjects(options, configuration));
   },
   async run(options, { configuration, log, signal }) {
     const { json, interval: intervalMs, once } = options;
-    const wanted = await wantedSubjects(options, configuration);
+    const wanted = await selectedSubjects(options, configuration);
     if (options.subject.length === 0) log.info(`Watching ${wanted.map(({ subject }) => subject.id).join(", ")}`);
-    using database = openOwn(options);
+    using database = openOrCreate(options);
     tellBrokenAudit(database);
     if (once) {
       carryHalt(database, { atMs: systemClock.now(), actor: ACTOR });

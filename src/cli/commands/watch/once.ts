@@ -7,19 +7,19 @@ import { systemClock } from "../../../io/clock.ts";
 import { log } from "../../../io/log.ts";
 import type { OnceResult } from "../../../monitor/mod.ts";
 import { renderOpenWork } from "../../../render/live/open-work.ts";
-import { renderWorst } from "../../../render/live/worst.ts";
+import { renderWorst } from "../../../render/live/unhealthy.ts";
 import { titleOf } from "../../../runtime/instances.ts";
 import { type OpenSubject, openSubject } from "../../../runtime/open-subject.ts";
-import { NowhereError, resolveTarget, type WantedSubject } from "../../../runtime/resolve-subject.ts";
+import { resolveTarget, SubjectNotFoundError, type SubjectSelection } from "../../../runtime/resolve-subject.ts";
 import { instanceView } from "../../../runtime/views/instance.ts";
 import { watchOnce } from "../../../runtime/watch.ts";
 import { EXIT, type ExitCode } from "../../args/exit-code.ts";
 import { printJson, printText } from "../../args/output.ts";
-import { whereaboutsOf, wordsOf } from "../../args/wording.ts";
+import { describeAddresses, wordsOf } from "../../args/wording.ts";
 
 /** What is looked at, where it is written, and how it is told. */
 export interface OnceOptions {
-  readonly wanted: readonly WantedSubject[];
+  readonly wanted: readonly SubjectSelection[];
   readonly database: Database;
   readonly json: boolean;
   readonly signal: AbortSignal;
@@ -32,28 +32,35 @@ export async function tellOnce(options: OnceOptions): Promise<ExitCode> {
   return verdicts.includes("unknown") ? EXIT.unknown : EXIT.done;
 }
 
-async function checkSubject(wanted: WantedSubject, { database, json, signal }: OnceOptions): Promise<Verdict> {
+async function checkSubject(wanted: SubjectSelection, { database, json, signal }: OnceOptions): Promise<Verdict> {
   try {
     await using opened = await openSubject(await resolveTarget(wanted), { database, clock: systemClock });
     const result = await watchOnce(opened, signal);
     tell(opened, result, json);
     return result.verdict;
   } catch (error) {
-    if (!(error instanceof NowhereError)) throw error;
+    if (!(error instanceof SubjectNotFoundError)) throw error;
     log.warn(wordsOf(error));
     return "unknown";
   }
 }
 
-function tell(opened: OpenSubject, { verdict, tracks, checkup, heldBy }: OnceResult, json: boolean): void {
+function tell(opened: OpenSubject, { verdict, entityStates, checkup, heldBy }: OnceResult, json: boolean): void {
   const { instance } = opened.monitoring;
   const title = titleOf(instance);
-  const counts = countVerdicts(tracks);
-  if (heldBy) log.info(`${title}: ${heldBy.holder} watches already, so nothing was written`);
-  if (!checkup) log.warn(`${title}: nothing answers; ${whereaboutsOf(opened)}`);
-  if (json) return printJson({ subject: instance.subject, instance: instance.name, verdict, ...counts, tracks });
+  const counts = countVerdicts(entityStates);
+  if (heldBy) log.info(`${title}: ${heldBy.holder} already watches, so nothing was written`);
+  if (!checkup) log.warn(`${title}: nothing answers; ${describeAddresses(opened)}`);
+  if (json)
+    return printJson({
+      subject: instance.subject,
+      instance: instance.name,
+      verdict,
+      ...counts,
+      entities: entityStates,
+    });
   printText(`${title}: ${verdict} (${counts.violated} violated, ${counts.unknown} unknown, ${counts.holds} hold)`);
-  const standing = instanceView(opened, systemClock.now());
-  const lines = [...renderOpenWork(standing), ...renderWorst(tracks, standing.severities)];
+  const view = instanceView(opened, systemClock.now());
+  const lines = [...renderOpenWork(view), ...renderWorst(entityStates, view.severities)];
   printText(...lines.map((line) => `  ${line}`));
 }

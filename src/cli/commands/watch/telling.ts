@@ -3,7 +3,7 @@
 import type { MonitorEvent } from "../../../monitor/mod.ts";
 import { titleOf } from "../../../runtime/instances.ts";
 import type { OpenSubject } from "../../../runtime/open-subject.ts";
-import { whereaboutsOf } from "../../args/wording.ts";
+import { describeAddresses } from "../../args/wording.ts";
 import type { WatchDisplay } from "./display.ts";
 
 /** Shows what a monitor tells of a subject. */
@@ -15,7 +15,7 @@ export function tellingOf(opened: OpenSubject, display: WatchDisplay): (event: M
     if (event.kind !== "checkup") return;
     const wasBlind = blind;
     blind = event.checkup.failed !== undefined;
-    if (blind && !wasBlind) display.say(`${title}: nothing answers; ${whereaboutsOf(opened)}`);
+    if (blind && !wasBlind) display.say(`${title}: nothing answers; ${describeAddresses(opened)}`);
     if (!blind && wasBlind) display.say(`${title}: answers again`);
   };
 }

@@ -1,10 +1,10 @@
 /** A component of a look, and its fields by path. */
 
 import type { Component } from "../../system/picture.ts";
-import type { Look } from "../../system/timeline.ts";
+import type { LookRecord } from "../../system/timeline.ts";
 
 /** The component of that id in a look. */
-export function componentIn({ picture }: Look, id: string): Component | undefined {
+export function componentIn({ picture }: LookRecord, id: string): Component | undefined {
   return picture.components.find((component) => component.id === id);
 }
 

@@ -2,13 +2,13 @@
 
 import type * as v from "valibot";
 import type { PointsQuestion, SeriesWindow } from "../../system/series.ts";
-import type { Look, TimelineEvent } from "../../system/timeline.ts";
+import type { LookRecord, TimelineEvent } from "../../system/timeline.ts";
 
 /** All that a predicate may be evaluated on. */
 export interface Evidence {
-  readonly now: Look;
+  readonly now: LookRecord;
   /** The last look before the trouble, where there is one. */
-  readonly before?: Look;
+  readonly before?: LookRecord;
   readonly timeline: readonly TimelineEvent[];
   readonly series: readonly SeriesWindow[];
 }

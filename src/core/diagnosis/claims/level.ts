@@ -2,6 +2,7 @@
 
 import * as v from "valibot";
 import type { Point } from "../../system/series.ts";
+import { medianOf } from "../../system/series-math.ts";
 import { decided, defineClaim, unknown } from "./kind.ts";
 
 /** Fewest points from which a level is read. */
@@ -26,8 +27,8 @@ export const level = defineClaim({
   evaluate({ metric, labels, windowMs, baselineFromMs, baselineToMs, comparison, factor }, { now, series }) {
     const points = series.find((window) => window.metric === metric && matches(window.labels, labels))?.points ?? [];
     const endMs = now.picture.atMs;
-    const baseline = medianOf(points.filter(({ atMs }) => atMs >= baselineFromMs && atMs <= baselineToMs));
-    const current = medianOf(points.filter(({ atMs }) => atMs > endMs - windowMs && atMs <= endMs));
+    const baseline = middleOf(points.filter(({ atMs }) => atMs >= baselineFromMs && atMs <= baselineToMs));
+    const current = middleOf(points.filter(({ atMs }) => atMs > endMs - windowMs && atMs <= endMs));
     if (baseline === undefined || current === undefined) return unknown(`${metric} has too few points to compare`);
     const figure = `${metric} median is ${current}, was ${baseline} in the baseline`;
     return decided(comparison === "above" ? current > baseline * factor : current < baseline * factor, figure);
@@ -44,10 +45,6 @@ function matches(labels: Readonly<Record<string, string>>, wanted: Readonly<Reco
   return Object.entries(wanted).every(([name, value]) => labels[name] === value);
 }
 
-function medianOf(points: readonly Point[]): number | undefined {
-  if (points.length < MINIMUM_POINTS) return undefined;
-  const values = points.map(({ value }) => value).toSorted((a, b) => a - b);
-  const middle = values.length >> 1;
-  const [low = 0, high = 0] = values.length % 2 ? [values[middle], values[middle]] : values.slice(middle - 1);
-  return (low + high) / 2;
+function middleOf(points: readonly Point[]): number | undefined {
+  return points.length < MINIMUM_POINTS ? undefined : medianOf(points.map(({ value }) => value));
 }

@@ -2,7 +2,7 @@
 
 import type { Socket } from "bun";
 import { parseHostPort } from "../../../io/system/tcp.ts";
-import { freeShape, LinkLane, type Shape } from "./link-lane.ts";
+import { DelayPipe, freeShape, type Shape } from "./delay-pipe.ts";
 
 /** Where a proxy listens and what is behind it; both `host:port`. */
 export interface LinkProxyOptions {
@@ -14,9 +14,9 @@ interface Connection {
   readonly client: Socket<Connection>;
   server: Socket<Connection> | undefined;
   /** From client to server. */
-  readonly there: LinkLane;
+  readonly upstream: DelayPipe;
   /** From server to client. */
-  readonly back: LinkLane;
+  readonly downstream: DelayPipe;
   /** One side has closed. */
   gone: boolean;
   /** The link was cut under it: neither side ever hears of the other again. */
@@ -30,8 +30,8 @@ export class LinkProxy implements Disposable {
   readonly #target: string;
   readonly #listener: Bun.TCPSocketListener<Connection>;
   readonly #connections = new Set<Connection>();
-  readonly #there: Shape = freeShape();
-  readonly #back: Shape = freeShape();
+  readonly #upstream: Shape = freeShape();
+  readonly #downstream: Shape = freeShape();
   #isCut = false;
 
   /** @throws {Error} If the port is taken. */
@@ -43,8 +43,8 @@ export class LinkProxy implements Disposable {
       port,
       socket: {
         open: (client) => this.#open(client),
-        data: ({ data }, bytes) => data.there.push(bytes),
-        drain: ({ data }) => data.back.flush(),
+        data: ({ data }, bytes) => data.upstream.push(bytes),
+        drain: ({ data }) => data.downstream.flush(),
         close: ({ data }) => this.#closed(data, data.client),
         error: () => undefined, // close follows
       },
@@ -74,8 +74,8 @@ export class LinkProxy implements Disposable {
     this.#reshape(freeShape());
     for (const connection of this.#connections) {
       if (connection.stalled) this.#drop(connection);
-      connection.there.release();
-      connection.back.release();
+      connection.upstream.release();
+      connection.downstream.release();
     }
   }
 
@@ -85,23 +85,23 @@ export class LinkProxy implements Disposable {
   }
 
   #reshape(change: Partial<Shape>): void {
-    Object.assign(this.#there, change);
-    Object.assign(this.#back, change);
+    Object.assign(this.#upstream, change);
+    Object.assign(this.#downstream, change);
   }
 
   #open(client: Socket<Connection>): void {
     const connection: Connection = {
       client,
       server: undefined,
-      there: new LinkLane(this.#there),
-      back: new LinkLane(this.#back),
+      upstream: new DelayPipe(this.#upstream),
+      downstream: new DelayPipe(this.#downstream),
       gone: false,
       stalled: false,
     };
     client.data = connection;
     client.setNoDelay(true);
-    connection.there.from(client);
-    connection.back.to(client);
+    connection.upstream.from(client);
+    connection.downstream.to(client);
     this.#connections.add(connection);
     if (this.#isCut) stall(connection);
     else this.#connect(connection).catch(() => this.#drop(connection));
@@ -115,8 +115,8 @@ export class LinkProxy implements Disposable {
       data: connection,
       socket: {
         open: (server) => this.#connected(connection, server),
-        data: ({ data }, bytes) => data.back.push(bytes),
-        drain: ({ data }) => data.there.flush(),
+        data: ({ data }, bytes) => data.downstream.push(bytes),
+        drain: ({ data }) => data.upstream.flush(),
         close: ({ data }) => this.#closed(data, data.server),
         error: () => undefined, // close follows
       },
@@ -127,17 +127,17 @@ export class LinkProxy implements Disposable {
     connection.server = server;
     if (!this.#connections.has(connection)) return this.#drop(connection); // the client has gone
     server.setNoDelay(true);
-    connection.back.from(server);
-    connection.there.to(server);
+    connection.downstream.from(server);
+    connection.upstream.to(server);
   }
 
   /** One side has gone; the other hears of it once the bytes under way have arrived, unless the link is cut. */
   #closed(connection: Connection, side: Socket<Connection> | undefined): void {
-    const { client, there, back, gone, stalled } = connection;
+    const { client, upstream, downstream, gone, stalled } = connection;
     if (stalled) return;
     if (gone || !connection.server) return this.#drop(connection);
     connection.gone = true;
-    const [last, useless] = side === client ? [there, back] : [back, there];
+    const [last, useless] = side === client ? [upstream, downstream] : [downstream, upstream];
     useless.stall();
     last.end();
   }
@@ -152,6 +152,6 @@ export class LinkProxy implements Disposable {
 
 function stall(connection: Connection): void {
   connection.stalled = true;
-  connection.there.stall();
-  connection.back.stall();
+  connection.upstream.stall();
+  connection.downstream.stall();
 }

@@ -6,7 +6,7 @@ import { systemClock } from "../../../io/clock.ts";
 import { hasCode } from "../../../io/files/file.ts";
 import { openPrivate } from "../../../io/files/private.ts";
 import { log } from "../../../io/log.ts";
-import { runPasses } from "../../../io/passes.ts";
+import { repeatEvery } from "../../../io/repeat-every.ts";
 import { readAt } from "./read-at.ts";
 
 /** Bytes above which a log is rotated. With the older part, a log takes about twice as much. */
@@ -31,7 +31,7 @@ export async function rotateLogs(paths: readonly string[], signal: AbortSignal):
   const pass = async (): Promise<void> => {
     for (const path of paths) await rotateLog(path);
   };
-  await runPasses(pass, { of: "rotation of logs", clock: systemClock, everyMs: LOOK_EVERY_MS }, signal);
+  await repeatEvery(pass, { of: "rotation of logs", clock: systemClock, everyMs: LOOK_EVERY_MS }, signal);
 }
 
 /** Rotates a log if it is full, and returns whether it did. If the copy fails, as on a full disk, the log is truncated without one. */

@@ -22,7 +22,7 @@ import type { Folder } from "../folder/folder.ts";
 import type { Journal } from "../folder/journal.ts";
 import { DEPLOYMENT_VARIABLE } from "../folder/marker.ts";
 import { fillSecrets } from "../folder/secrets.ts";
-import { tether } from "./tether.ts";
+import { dieWithParent } from "./die-with-parent.ts";
 
 /** Milliseconds that a process has to end in good order. */
 export const STOP_GRACE_MS = 5000;
@@ -114,7 +114,7 @@ export class Child {
     const { folder, id } = this.#options;
     const log = openPrivate(folder.log(this.plan.id), constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT);
     try {
-      return Bun.spawn(tether(this.plan.command), {
+      return Bun.spawn(dieWithParent(this.plan.command), {
         cwd,
         stdin: "ignore",
         stdout: log,

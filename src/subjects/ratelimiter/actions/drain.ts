@@ -30,7 +30,7 @@ export const undrainNode = defineAction({
   description: "Let a drained node take checks again.",
   risk: "reversible",
   input: Input,
-  mends: ({ mechanism, component: { id, labels } }) => {
+  fixes: ({ mechanism, component: { id, labels } }) => {
     const drained = mechanism === "configuration-change" && labels?.["draining"] === "true";
     return drained ? { node: id.slice("node/".length) } : undefined;
   },

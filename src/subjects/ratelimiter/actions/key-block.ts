@@ -14,7 +14,7 @@ export const blockKey = defineAction({
   description: "Deny one key outright on every node. Helps when one client floods the limiter.",
   risk: "disruptive",
   input: Input,
-  mends: ({ mechanism, component }) => {
+  fixes: ({ mechanism, component }) => {
     const key = component.labels?.["heaviest_key"];
     return mechanism === "skewed-load" && key !== undefined ? { key } : undefined;
   },

@@ -33,7 +33,7 @@ export const rollOutConfig = defineAction({
     "Make one node or all enforce this algorithm, limit and window for keys without a limit of their own. Helps when nodes run otherwise than intended.",
   risk: "reversible",
   input: Input,
-  mends: rulesThatMend,
+  fixes: rulesThatFix,
   preview: ({ node, replaces: _replaces, ...rules }) => {
     const { method, path, body } = put(rules, node);
     return {
@@ -59,7 +59,7 @@ export const rollOutConfig = defineAction({
 });
 
 /** Where the picture shows settings that can be rolled out and are not as intended: those. */
-function rulesThatMend({ mechanism, component: { id, labels = {} } }: Cause): v.InferInput<typeof Input> | undefined {
+function rulesThatFix({ mechanism, component: { id, labels = {} } }: Cause): v.InferInput<typeof Input> | undefined {
   if (mechanism !== "configuration-change") return undefined;
   const running = rulesIn(labels, "running");
   const intended = rulesIn(labels, "intended");

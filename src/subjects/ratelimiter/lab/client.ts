@@ -9,7 +9,7 @@ import { type Deployment, type Links, type Processes, powerOf } from "../../../d
 import { type HttpRequest, requestJson } from "../../../io/http/http.ts";
 import { connectRedis, type RedisClient, withRedisPassword } from "../../../io/redis.ts";
 import { REDIS_PASSWORD, TOKEN } from "../recipes/local.ts";
-import { settles } from "./settle.ts";
+import { eventually } from "./eventually.ts";
 
 /** The component that all nodes share. */
 export const REDIS: ComponentId = "redis/main";
@@ -69,7 +69,7 @@ export class LimiterLab implements AsyncDisposable {
    * @throws {ActionError} If there is none in time.
    */
   async redis(): Promise<RedisClient> {
-    if (await settles(async () => this.#redis.status === "ready")) return this.#redis;
+    if (await eventually(async () => this.#redis.status === "ready")) return this.#redis;
     throw new ActionError(`Cannot reach Redis at "${this.component(REDIS).address}", expected it to take connections`);
   }
 

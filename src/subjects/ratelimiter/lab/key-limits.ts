@@ -3,7 +3,7 @@
 import * as v from "valibot";
 import type { ComponentId } from "../../../core/words/ids.ts";
 import type { LimiterLab } from "./client.ts";
-import { settles } from "./settle.ts";
+import { eventually } from "./eventually.ts";
 
 /** What the lab's keys may take: few enough units, in a window short enough, for too many to be seen within seconds. */
 export const LAB_LIMIT = { limit: 100, windowMs: 10_000 } as const;
@@ -57,7 +57,7 @@ export async function setLimits(lab: LimiterLab, { limits, signal }: Wanted): Pr
 
 /** Whether every node goes by these limits, or comes to. */
 export function haveLimits(lab: LimiterLab, { limits, signal }: Wanted): Promise<boolean> {
-  return settles(async () => {
+  return eventually(async () => {
     const found = await Promise.all(lab.nodes.map(({ id }) => ownLimits(lab, id, signal)));
     return found.every((own) => limits.every((wanted) => Bun.deepEquals(own.get(wanted.key) ?? null, wanted.own)));
   }, signal);

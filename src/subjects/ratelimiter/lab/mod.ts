@@ -1,4 +1,4 @@
-/** The rate limiter's lab: how it is run, broken and loaded on purpose. Nothing that watches, diagnoses or mends imports it. */
+/** The rate limiter's lab: how it is run, broken and loaded on purpose. Nothing that watches, diagnoses or fixes imports it. */
 
 import { defineLab, type Lab } from "../../../deployments/lab.ts";
 import { rateLimiterEndpoints } from "../recipes/endpoints.ts";

@@ -33,7 +33,7 @@ export const trialSettings: Fault<LimiterLab> = defineFault({
     return { former: [...(await limitsOf(lab, keys, signal))] };
   },
   inject: (lab, { former }, signal) => setLimits(lab, { limits: labLimits(former), signal }),
-  bites: (lab, { former }, signal) => haveLimits(lab, { limits: labLimits(former), signal }),
+  isInjected: (lab, { former }, signal) => haveLimits(lab, { limits: labLimits(former), signal }),
   heal: (lab, { former }, signal) => setLimits(lab, { limits: former, signal }),
   healed: (lab, { former }, signal) => haveLimits(lab, { limits: former, signal }),
 });

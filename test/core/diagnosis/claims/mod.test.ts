@@ -7,7 +7,7 @@ import {
   wordsOf,
 } from "../../../../src/core/diagnosis/claims/mod.ts";
 import type { Component } from "../../../../src/core/system/picture.ts";
-import type { Look } from "../../../../src/core/system/timeline.ts";
+import type { LookRecord } from "../../../../src/core/system/timeline.ts";
 
 const DEAD = {
   state: "exited",
@@ -133,7 +133,7 @@ test("wordsOf() says what is claimed", () => {
 });
 
 test("isPersistent() is true of what is wrong and lasts only", () => {
-  const standing = [state("lamp/2", "state", "down"), verdict("lamp/2", "violated"), level];
+  const persistent = [state("lamp/2", "state", "down"), verdict("lamp/2", "violated"), level];
   const notStanding = [
     state("lamp/1", "state", "up"),
     verdict("lamp/1", "holds"),
@@ -141,11 +141,11 @@ test("isPersistent() is true of what is wrong and lasts only", () => {
     { kind: "order", earlier: wentDown, later: dark } as const,
   ];
 
-  expect(standing.map(isPersistent)).toEqual([true, true, true]);
+  expect(persistent.map(isPersistent)).toEqual([true, true, true]);
   expect(notStanding.map(isPersistent)).toEqual([false, false, false, false]);
 });
 
-function look(atMs: number, components: readonly Component[]): Look {
+function look(atMs: number, components: readonly Component[]): LookRecord {
   const link = (from: Component["id"], state: Component["state"]) =>
     ({ from, to: "mains/1", kind: "wire", state }) as const;
   return {

@@ -4,8 +4,8 @@ import * as v from "valibot";
 import { defineFault, type Fault } from "../../../../core/subject/fault.ts";
 import type { ComponentId } from "../../../../core/words/ids.ts";
 import type { LimiterLab } from "../client.ts";
+import { eventually } from "../eventually.ts";
 import { FormerLimit, haveLimits, LAB_LIMIT, labLimits, limitsOf, setLimits } from "../key-limits.ts";
-import { settles } from "../settle.ts";
 import { ComponentName, Victim } from "../victim.ts";
 import { checks, keyName } from "../workload.ts";
 import { send, stopSending, TRAFFIC } from "./traffic.ts";
@@ -37,9 +37,9 @@ export const nodeDrain: Fault<LimiterLab> = defineFault({
   input: Victim,
   choose: async (lab: LimiterLab, options) => ({ victim: await lab.chooseNode(options) }),
   inject: (lab, { victim }, signal) => post(lab, { node: victim, path: "/api/node/drain", signal }),
-  bites: (lab, { victim }, signal) => settles(async () => !(await lab.answers(victim, signal)), signal),
+  isInjected: (lab, { victim }, signal) => eventually(async () => !(await lab.answers(victim, signal)), signal),
   heal: (lab, { victim }, signal) => post(lab, { node: victim, path: "/api/node/undrain", signal }),
-  healed: (lab, { victim }, signal) => settles(() => lab.answers(victim, signal), signal),
+  healed: (lab, { victim }, signal) => eventually(() => lab.answers(victim, signal), signal),
 });
 
 /** One node's clock is wrong. */
@@ -59,7 +59,7 @@ export const clockSkew: Fault<LimiterLab> = defineFault({
   input: Victim,
   choose: async (lab: LimiterLab, options) => ({ victim: await lab.chooseNode(options) }),
   inject: (lab, { victim }, signal) => setClock(lab, { victim, offsetMs: SKEW_MS, signal }),
-  bites: async (lab, { victim }, signal) => (await clockOffsetMs(lab, victim, signal)) === SKEW_MS,
+  isInjected: async (lab, { victim }, signal) => (await clockOffsetMs(lab, victim, signal)) === SKEW_MS,
   heal: (lab, { victim }, signal) => setClock(lab, { victim, offsetMs: 0, signal }),
   healed: async (lab, { victim }, signal) => (await clockOffsetMs(lab, victim, signal)) === 0,
 });
@@ -85,7 +85,7 @@ export const staleConfig: Fault<LimiterLab> = defineFault({
     return { victim, before, limit: before.limit * 3 };
   },
   inject: (lab, { victim, limit }, signal) => rollOut(lab, { only: victim, rules: { limit }, signal }),
-  bites: (lab, { victim, limit }, signal) => agree(lab, { on: [victim], rules: { limit }, signal }),
+  isInjected: (lab, { victim, limit }, signal) => agree(lab, { on: [victim], rules: { limit }, signal }),
   heal: (lab, { victim, before }, signal) => rollOut(lab, { only: victim, rules: before, signal }),
   healed: (lab, { victim, before }, signal) => agree(lab, { on: [victim], rules: before, signal }),
 });
@@ -121,7 +121,7 @@ export const boundaryBurst: Fault<LimiterLab> = defineFault({
     const load = { ...TRAFFIC, ...shape, keys, ratePerSecond, seed };
     send(lab, "boundary-burst", { load, workload: checks({ check: false, prefix: BURST }) });
   },
-  bites: async (lab, { former }, signal) =>
+  isInjected: async (lab, { former }, signal) =>
     (await agree(lab, { on: nodeIds(lab), rules: { algorithm: "sliding-counter" }, signal })) &&
     (await haveLimits(lab, { limits: labLimits(former), signal })),
   async heal(lab, { before, former }, signal) {
@@ -166,7 +166,7 @@ function rulesOf(lab: LimiterLab, node: ComponentId, signal: AbortSignal): Promi
 
 /** Whether the rules hold on those nodes, or come to. */
 function agree(lab: LimiterLab, { on, rules, signal }: Agreement): Promise<boolean> {
-  return settles(async () => {
+  return eventually(async () => {
     const found = await Promise.all(on.map((node) => rulesOf(lab, node, signal)));
     return found.every((one) => Bun.deepMatch(rules, one));
   }, signal);

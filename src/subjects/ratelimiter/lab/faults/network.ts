@@ -6,7 +6,7 @@ import { ActionError } from "../../../../core/text/errors.ts";
 import type { ComponentId } from "../../../../core/words/ids.ts";
 import type { LinkId } from "../../../../deployments/deployment.ts";
 import { type LimiterLab, REDIS } from "../client.ts";
-import { settles } from "../settle.ts";
+import { eventually } from "../eventually.ts";
 import { ComponentName, Victim } from "../victim.ts";
 
 const DELAY_MS = 40;
@@ -28,9 +28,9 @@ export const partition: Fault<LimiterLab> = defineFault({
   input: Victim,
   choose: async (lab: LimiterLab, options) => ({ victim: await lab.chooseNode(options) }),
   inject: (lab, { victim }, signal) => lab.links.cut(linkToRedis(lab, victim), signal),
-  bites: async (lab, { victim }, signal) => !(await passes(lab, victim, signal)),
+  isInjected: async (lab, { victim }, signal) => !(await passes(lab, victim, signal)),
   heal: (lab, { victim }, signal) => lab.links.heal(linkToRedis(lab, victim), signal),
-  healed: (lab, { victim }, signal) => settles(() => passes(lab, victim, signal), signal),
+  healed: (lab, { victim }, signal) => eventually(() => passes(lab, victim, signal), signal),
 });
 
 /** The way from one node to Redis becomes long. */
@@ -50,10 +50,10 @@ export const linkDelay: Fault<LimiterLab> = defineFault({
   input: v.object({ victim: ComponentName, delayMs: v.number() }),
   choose: async (lab: LimiterLab, options) => ({ victim: await lab.chooseNode(options), delayMs: DELAY_MS }),
   inject: (lab, { victim, delayMs }, signal) => lab.links.delay(linkToRedis(lab, victim), delayMs, signal),
-  bites: async (lab, { victim, delayMs }, signal) => (await roundTripMs(lab, victim, signal)) >= delayMs,
+  isInjected: async (lab, { victim, delayMs }, signal) => (await roundTripMs(lab, victim, signal)) >= delayMs,
   heal: (lab, { victim }, signal) => lab.links.heal(linkToRedis(lab, victim), signal),
   healed: (lab, { victim, delayMs }, signal) =>
-    settles(async () => (await roundTripMs(lab, victim, signal)) < delayMs, signal),
+    eventually(async () => (await roundTripMs(lab, victim, signal)) < delayMs, signal),
 });
 
 function linkToRedis({ deployment, links }: LimiterLab, node: ComponentId): LinkId {

@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { defineFault, type Fault } from "../../../../core/subject/fault.ts";
 import type { ComponentId } from "../../../../core/words/ids.ts";
 import { type LimiterLab, REDIS } from "../client.ts";
-import { settles } from "../settle.ts";
+import { eventually } from "../eventually.ts";
 import { Victim } from "../victim.ts";
 
 /** What follows for the nodes when Redis is away: each counts alone. */
@@ -27,9 +27,9 @@ export const nodeKill: Fault<LimiterLab> = defineFault({
   input: Victim,
   choose: async (lab: LimiterLab, options) => ({ victim: await lab.chooseNode(options) }),
   inject: (lab, { victim }, signal) => lab.processes.kill(victim, signal),
-  bites: (lab, { victim }, signal) => settles(async () => (await stateOf(lab, victim)) === "exited", signal),
+  isInjected: (lab, { victim }, signal) => eventually(async () => (await stateOf(lab, victim)) === "exited", signal),
   heal: (lab, { victim }, signal) => lab.processes.start(victim, signal),
-  healed: (lab, { victim }, signal) => settles(() => lab.answers(victim, signal), signal),
+  healed: (lab, { victim }, signal) => eventually(() => lab.answers(victim, signal), signal),
 });
 
 /** A node stops answering without ending: its connections stay open. */
@@ -50,9 +50,9 @@ export const nodeHang: Fault<LimiterLab> = defineFault({
   input: Victim,
   choose: async (lab: LimiterLab, options) => ({ victim: await lab.chooseNode(options) }),
   inject: (lab, { victim }, signal) => lab.processes.hang(victim, signal),
-  bites: (lab, { victim }, signal) => settles(async () => (await stateOf(lab, victim)) === "hung", signal),
+  isInjected: (lab, { victim }, signal) => eventually(async () => (await stateOf(lab, victim)) === "hung", signal),
   heal: revive,
-  healed: (lab, { victim }, signal) => settles(() => lab.answers(victim, signal), signal),
+  healed: (lab, { victim }, signal) => eventually(() => lab.answers(victim, signal), signal),
 });
 
 /** Redis dies and stays dead: every node is on its own. */
@@ -72,9 +72,9 @@ export const redisKill: Fault<LimiterLab> = defineFault({
   input: v.object({}),
   choose: async () => ({}),
   inject: (lab: LimiterLab, _input, signal) => lab.processes.kill(REDIS, signal),
-  bites: (lab, _input, signal) => settles(async () => (await stateOf(lab, REDIS)) === "exited", signal),
+  isInjected: (lab, _input, signal) => eventually(async () => (await stateOf(lab, REDIS)) === "exited", signal),
   heal: (lab, _input, signal) => lab.processes.start(REDIS, signal),
-  healed: (lab, _input, signal) => settles(() => lab.answers(REDIS, signal), signal),
+  healed: (lab, _input, signal) => eventually(() => lab.answers(REDIS, signal), signal),
 });
 
 /** Redis stops answering without ending. */
@@ -94,9 +94,9 @@ export const redisHang: Fault<LimiterLab> = defineFault({
   input: v.object({}),
   choose: async () => ({}),
   inject: (lab: LimiterLab, _input, signal) => lab.processes.hang(REDIS, signal),
-  bites: (lab, _input, signal) => settles(async () => (await stateOf(lab, REDIS)) === "hung", signal),
+  isInjected: (lab, _input, signal) => eventually(async () => (await stateOf(lab, REDIS)) === "hung", signal),
   heal: (lab, _input, signal) => revive(lab, { victim: REDIS }, signal),
-  healed: (lab, _input, signal) => settles(() => lab.answers(REDIS, signal), signal),
+  healed: (lab, _input, signal) => eventually(() => lab.answers(REDIS, signal), signal),
 });
 
 async function stateOf(lab: LimiterLab, id: ComponentId): Promise<string | undefined> {

@@ -5,7 +5,7 @@ import { defineFault, type Fault } from "../../../../core/subject/fault.ts";
 import { ActionError } from "../../../../core/text/errors.ts";
 import { connectRedis } from "../../../../io/redis.ts";
 import { type LimiterLab, REDIS } from "../client.ts";
-import { settles } from "../settle.ts";
+import { eventually } from "../eventually.ts";
 import { stopSending } from "./traffic.ts";
 
 const BUSY_MS = 80;
@@ -29,7 +29,7 @@ export const redisPause: Fault<LimiterLab> = defineFault({
   choose: async (_lab: LimiterLab, { forMs }) => ({ forMs }),
   inject: async (lab, { forMs }) =>
     void (await (await lab.redis()).call("CLIENT", "PAUSE", String(Math.round(forMs)), "WRITE")),
-  bites: async (lab) => !(await writes(lab)),
+  isInjected: async (lab) => !(await writes(lab)),
   heal: async (lab) => void (await (await lab.redis()).call("CLIENT", "UNPAUSE")),
   healed: writes,
 });
@@ -51,9 +51,9 @@ export const redisRestartEmpty: Fault<LimiterLab> = defineFault({
   input: v.object({ runId: v.string() }),
   choose: async (lab: LimiterLab) => ({ runId: await infoOf(lab, "run_id") }),
   inject: (lab, _input, signal) => lab.processes.restart(REDIS, signal),
-  bites: (lab, { runId }, signal) => settles(async () => hasOtherRun(lab, runId), signal),
+  isInjected: (lab, { runId }, signal) => eventually(async () => hasOtherRun(lab, runId), signal),
   heal: (lab, _input, signal) => lab.processes.start(REDIS, signal),
-  healed: (lab, _input, signal) => settles(() => lab.answers(REDIS, signal), signal),
+  healed: (lab, _input, signal) => eventually(() => lab.answers(REDIS, signal), signal),
 });
 
 /** Another client keeps Redis busy, so that everybody else waits. */
@@ -76,7 +76,7 @@ export const redisSlow: Fault<LimiterLab> = defineFault({
     const sending = new AbortController();
     lab.traffic.set("redis-slow", { stop: () => sending.abort(), ended: keepBusy(lab, loops, sending.signal) });
   },
-  bites: async (lab) => lab.traffic.has("redis-slow"),
+  isInjected: async (lab) => lab.traffic.has("redis-slow"),
   heal: (lab) => stopSending(lab, "redis-slow"),
   healed: async (lab) => !lab.traffic.has("redis-slow"),
 });
@@ -105,8 +105,8 @@ export const redisEvict: Fault<LimiterLab> = defineFault({
     await (await lab.redis()).config("SET", "maxmemory-policy", "allkeys-random");
     await (await lab.redis()).config("SET", "maxmemory", "1mb");
   },
-  bites: (lab, { evictedKeys }, signal) =>
-    settles(async () => Number(await infoOf(lab, "evicted_keys")) > evictedKeys, signal),
+  isInjected: (lab, { evictedKeys }, signal) =>
+    eventually(async () => Number(await infoOf(lab, "evicted_keys")) > evictedKeys, signal),
   async heal(lab, { maxmemory, policy }) {
     await (await lab.redis()).config("SET", "maxmemory", maxmemory);
     await (await lab.redis()).config("SET", "maxmemory-policy", policy);
@@ -135,7 +135,7 @@ export const stuckKey: Fault<LimiterLab> = defineFault({
     await lab.ask(node?.id ?? "", { method: "POST", path: "/check", body: { key }, schema: v.looseObject({}), signal });
     for (const stored of await keysNamed(lab, key)) await (await lab.redis()).persist(stored);
   },
-  bites: async (lab, { key }) => {
+  isInjected: async (lab, { key }) => {
     const [stored] = await keysNamed(lab, key);
     return stored !== undefined && (await (await lab.redis()).pttl(stored)) === -1;
   },
@@ -154,7 +154,7 @@ async function hasOtherRun(lab: LimiterLab, runId: string): Promise<boolean> {
 async function writes(lab: LimiterLab): Promise<boolean> {
   const probe = connectRedis(lab.redisUrl, { commandTimeoutMs: 500 });
   try {
-    await settles(async () => probe.status === "ready");
+    await eventually(async () => probe.status === "ready");
     return (await probe.set("ratelimit:lab:probe", "1", "PX", 1000)) === "OK";
   } catch {
     return false;

@@ -1,7 +1,7 @@
 /** Faults of those who ask: too much at once, too much of one key, or just what a weaker algorithm cannot count. */
 
 import * as v from "valibot";
-import { defineFault, type Fault, type Truth } from "../../../../core/subject/fault.ts";
+import { defineFault, type Fault, type GroundTruth } from "../../../../core/subject/fault.ts";
 import type { Workload } from "../../../../core/subject/workload.ts";
 import { systemClock } from "../../../../io/clock.ts";
 import { type LoadOptions, runLoad } from "../../../../load/run.ts";
@@ -29,7 +29,7 @@ export const TRAFFIC: Omit<LoadOptions, "seed" | "workload" | "targets"> = {
   timeoutMs: 1000,
 };
 
-const HARMLESS: Truth = {
+const HARMLESS: GroundTruth = {
   component: CLIENTS,
   mechanism: "load-surge",
   trips: [],
@@ -79,7 +79,7 @@ export const loadSurge: Fault<LimiterLab> = traffic({
 interface TrafficFault {
   readonly id: string;
   readonly description: string;
-  readonly truth: Truth;
+  readonly truth: GroundTruth;
   readonly load: Partial<typeof TRAFFIC>;
 }
 
@@ -92,7 +92,7 @@ function traffic({ id, description, truth, load }: TrafficFault): Fault<LimiterL
     input: Seed,
     choose: async (_lab: LimiterLab, { random }) => ({ seed: Math.floor(random() * 2 ** 32) }),
     inject: async (lab, { seed }) => send(lab, id, { load: { ...TRAFFIC, ...load, seed } }),
-    bites: async (lab) => lab.traffic.has(id),
+    isInjected: async (lab) => lab.traffic.has(id),
     heal: (lab) => stopSending(lab, id),
     healed: async (lab) => !lab.traffic.has(id),
   });

@@ -1,8 +1,8 @@
 /** Folds what a checkup changes: many entities to which the same happens are one line, and what merely went idle is none. */
 
 import { excerptOf } from "../../core/text/excerpt.ts";
+import { entityKey } from "../../core/tickets/entity-state.ts";
 import { unjudgedSummary } from "../../core/tickets/round.ts";
-import { trackKey } from "../../core/tickets/track.ts";
 import type { EntityId } from "../../core/words/ids.ts";
 import type { FeedItem, VerdictChange } from "../../database/mod.ts";
 import { type News, newsOf } from "./news.ts";
@@ -42,7 +42,7 @@ function foldVerdicts(items: readonly VerdictItem[]): readonly News[] {
   const worthy = items.filter((item) => newsOf(item));
   const alike = Map.groupBy(worthy, ({ atMs, change }) => `${atMs} ${change.invariant} ${change.to}`);
   return [...alike.values()].flatMap((group) => {
-    return folded(group, ({ change: { to, invariant, summary } }) => {
+    return wordWrap(group, ({ change: { to, invariant, summary } }) => {
       const counted = countedOf(group.map(({ change }) => change));
       return `${to} ${invariant} of ${counted}: ${excerptOf(summary, 500)}`;
     });
@@ -55,7 +55,7 @@ function foldTickets(items: readonly TicketItem[]): readonly News[] {
     ({ atMs, ticket, transition }) => `${atMs} ${ticket.invariant} ${transition.change}`,
   );
   return [...alike.values()].flatMap((group) => {
-    return folded(group, ({ ticket: { invariant }, transition: { change, reason } }) => {
+    return wordWrap(group, ({ ticket: { invariant }, transition: { change, reason } }) => {
       const tickets = group.map(({ ticket }) => ticket);
       const ids = tickets.slice(0, NAMED).map(({ id }) => id);
       return `tickets ${ids.join(", ")}, … ${change}: ${invariant} of ${countedOf(tickets)}: ${excerptOf(reason, 500)}`;
@@ -64,7 +64,7 @@ function foldTickets(items: readonly TicketItem[]): readonly News[] {
 }
 
 /** One line for each, or for all of them in the words of the first. */
-function folded<Item extends FeedItem>(group: readonly Item[], textOf: (first: Item) => string): readonly News[] {
+function wordWrap<Item extends FeedItem>(group: readonly Item[], textOf: (first: Item) => string): readonly News[] {
   const all = group.flatMap((item) => newsOf(item) ?? []);
   const [item] = group;
   const [news] = all;
@@ -89,7 +89,7 @@ function idleness(): (change: VerdictChange) => boolean {
   const everViolated = new Set<string>();
   return (change) => {
     const { from, to, entity, summary } = change;
-    const key = trackKey(change);
+    const key = entityKey(change);
     const wasIdle = idle.delete(key);
     if (to === "violated" || from === "violated") everViolated.add(key);
     if (to === "holds") return wasIdle;

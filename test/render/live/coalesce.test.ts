@@ -1,13 +1,13 @@
-/** What is folded, what is quiet, and in what order what is wrong is shown. */
+/** What is wrapped, what is quiet, and in what order what is wrong is shown. */
 
 import { expect, test } from "bun:test";
 import { unjudgedSummary } from "../../../src/core/tickets/round.ts";
 import type { Verdict } from "../../../src/core/words/verdict.ts";
 import type { FeedItem } from "../../../src/database/mod.ts";
-import { newsFold } from "../../../src/render/live/fold.ts";
-import { worstFirst, worstLines } from "../../../src/render/live/worst.ts";
+import { newsFold } from "../../../src/render/live/coalesce.ts";
+import { worstFirst, worstLines } from "../../../src/render/live/unhealthy.ts";
 
-interface Turn {
+interface VerdictChange {
   readonly from?: Verdict;
   readonly summary?: string;
 }
@@ -79,15 +79,15 @@ test("newsFold() tells of who went idle after a violation, of blindness, and of 
 });
 
 test("worstFirst() puts violated, critical and few first, and shows three rows of an invariant", () => {
-  const tracks = [
-    ...[1, 2, 3, 4, 5].map((lamp) => track("many", lamp, "violated")),
-    track("mild", 1, "violated"),
-    track("few", 1, "unknown"),
-    track("few", 2, "violated"),
-    track("well", 1, "holds"),
+  const entityStates = [
+    ...[1, 2, 3, 4, 5].map((lamp) => entityState("many", lamp, "violated")),
+    entityState("mild", 1, "violated"),
+    entityState("few", 1, "unknown"),
+    entityState("few", 2, "violated"),
+    entityState("well", 1, "holds"),
   ];
 
-  const rows = worstFirst(tracks, new Map([["mild", "warning"]]));
+  const rows = worstFirst(entityStates, new Map([["mild", "warning"]]));
   const lines = worstLines(rows, ({ invariant, entity }) => [invariant, entity]);
 
   expect(lines.map((line) => line.replaceAll(/ +/g, " ").trim())).toEqual([
@@ -105,7 +105,7 @@ function texts(news: readonly { readonly text: string }[]): readonly string[] {
   return news.map(({ text }) => text);
 }
 
-function turn(lamp: number, to: Verdict, { from, summary = `Lamp ${lamp} is ${to}` }: Turn): FeedItem {
+function turn(lamp: number, to: Verdict, { from, summary = `Lamp ${lamp} is ${to}` }: VerdictChange): FeedItem {
   const entity = `lamp/${lamp}` as const;
   const change = {
     id: lamp,
@@ -143,6 +143,6 @@ function opened(id: number): FeedItem {
   };
 }
 
-function track(invariant: string, lamp: number, verdict: Verdict) {
+function entityState(invariant: string, lamp: number, verdict: Verdict) {
   return { invariant, entity: `lamp/${lamp}`, verdict, verdictSinceMs: lamp };
 }

@@ -20,18 +20,18 @@ test("monitor() does not take recovered for repaired: it closes only when the ca
   await using run = await recovered(CLAIM);
 
   await run.clock.advance(10 * INTERVAL);
-  const standing = run.database.incidents.get(1)?.state;
+  const state = run.database.incidents.get(1)?.state;
   run.script.components = [{ ...SKEWED, clockOffsetMs: 3 }];
   await run.clock.advance(INTERVAL);
 
-  expect(standing).toBe("diagnosed");
+  expect(state).toBe("diagnosed");
   expect(run.database.incidents.get(1)?.state).toBe("resolved");
   expect(run.database.incidents.transitions(1).at(-1)?.reason).toBe(
     "Every ticket is resolved, and what caused it is gone",
   );
 });
 
-test("monitor() keeps an incident open while nobody can see whether its cause still stands", async () => {
+test("monitor() keeps an incident open while nobody can see whether its cause is still there", async () => {
   await using run = await recovered(CLAIM);
 
   run.script.components = [];
@@ -81,7 +81,7 @@ async function recovered(predicate: Predicate, verdict: CauseVerdict = "confirme
 }
 
 function diagnosis(predicate: Predicate, verdict: CauseVerdict): Diagnosis {
-  const claim = { side: "for", predicate, outcome: "true", figure: "so", standing: true } as const;
+  const claim = { side: "for", predicate, outcome: "true", figure: "so", persistent: true } as const;
   return {
     engine: "test",
     atMs: 0,

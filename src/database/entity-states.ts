@@ -1,22 +1,22 @@
-/** Tracks: what the monitor remembers of each (invariant, entity), so that a restart loses no pending grace. */
+/** Entity states: what the monitor remembers of each (invariant, entity), so that a restart loses no pending grace. */
 
 import type { Database as Sqlite } from "bun:sqlite";
+import { type EntityState, entityKey } from "../core/tickets/entity-state.ts";
 import type { TicketState } from "../core/tickets/ticket.ts";
-import { type Track, trackKey } from "../core/tickets/track.ts";
 import type { ComponentId, EntityId } from "../core/words/ids.ts";
 import type { Verdict } from "../core/words/verdict.ts";
 import { insertMany } from "./sqlite/insert-many.ts";
 import { cleanText } from "./sqlite/json.ts";
 
-/** Reads and writes tracks. */
-export interface TrackStore {
+/** Reads and writes entity states. */
+export interface EntityStateStore {
   /** Every track of an instance, each with the state of its newest ticket. */
-  load(instance: number): readonly Track[];
-  /** The verdicts of some entities as last written, by {@linkcode trackKey}; what is not followed is left out. */
-  verdicts(instance: number, of: readonly Pick<Track, "invariant" | "entity">[]): ReadonlyMap<string, Verdict>;
-  /** Writes the tracks that have changed; their tickets are the ticket store's. */
-  save(instance: number, tracks: Iterable<Track>): void;
-  forget(instance: number, tracks: Iterable<Track>): void;
+  load(instance: number): readonly EntityState[];
+  /** The verdicts of some entities as last written, by {@linkcode entityKey}; what is not followed is left out. */
+  verdicts(instance: number, of: readonly Pick<EntityState, "invariant" | "entity">[]): ReadonlyMap<string, Verdict>;
+  /** Writes the entity states that have changed; their tickets are the ticket store's. */
+  save(instance: number, entityStates: Iterable<EntityState>): void;
+  forget(instance: number, entityStates: Iterable<EntityState>): void;
 }
 
 interface TrackRow {
@@ -36,54 +36,54 @@ interface TrackRow {
 }
 
 /** The store of one connection. */
-export function trackStore(sqlite: Sqlite): TrackStore {
+export function entityStateStore(sqlite: Sqlite): EntityStateStore {
   return {
     load: (instance) =>
       sqlite
         .query<TrackRow, [number]>(
-          `SELECT tracks.*, tickets.state, tickets.held, tickets.resolved_at_ms FROM tracks
+          `SELECT entity_states.*, tickets.state, tickets.held, tickets.resolved_at_ms FROM entity_states
            LEFT JOIN tickets ON tickets.id = (
              SELECT max(id) FROM tickets AS newest
-             WHERE newest.instance = tracks.instance AND newest.invariant = tracks.invariant
-               AND newest.entity = tracks.entity)
-           WHERE tracks.instance = ?`,
+             WHERE newest.instance = entity_states.instance AND newest.invariant = entity_states.invariant
+               AND newest.entity = entity_states.entity)
+           WHERE entity_states.instance = ?`,
         )
         .all(instance)
         .map(trackOf),
     verdicts: (instance, of) => {
       const verdict = sqlite.query<Pick<TrackRow, "verdict">, [number, string, string]>(
-        "SELECT verdict FROM tracks WHERE instance = ? AND invariant = ? AND entity = ?",
+        "SELECT verdict FROM entity_states WHERE instance = ? AND invariant = ? AND entity = ?",
       );
       const known = of.flatMap((one) => {
         const row = verdict.get(instance, one.invariant, one.entity);
-        return row ? [[trackKey(one), row.verdict] as const] : [];
+        return row ? [[entityKey(one), row.verdict] as const] : [];
       });
       return new Map(known);
     },
-    save: (instance, tracks) => save(sqlite, instance, [...tracks]),
-    forget: (instance, tracks) => {
-      const forget = sqlite.query("DELETE FROM tracks WHERE instance = ? AND invariant = ? AND entity = ?");
-      for (const { invariant, entity } of tracks) forget.run(instance, invariant, entity);
+    save: (instance, entityStates) => save(sqlite, instance, [...entityStates]),
+    forget: (instance, entityStates) => {
+      const forget = sqlite.query("DELETE FROM entity_states WHERE instance = ? AND invariant = ? AND entity = ?");
+      for (const { invariant, entity } of entityStates) forget.run(instance, invariant, entity);
     },
   };
 }
 
-const SAVE = `INSERT OR REPLACE INTO tracks (instance, invariant, entity, component, verdict, verdict_since_ms, summary,
+const SAVE = `INSERT OR REPLACE INTO entity_states (instance, invariant, entity, component, verdict, verdict_since_ms, summary,
   violated_since_ms, holds, holds_since_ms, unjudged_since_ms)`;
 
-function save(sqlite: Sqlite, instance: number, tracks: readonly Track[]): void {
-  const rows = tracks.map((track) => [
+function save(sqlite: Sqlite, instance: number, entityStates: readonly EntityState[]): void {
+  const rows = entityStates.map((entityState) => [
     instance,
-    track.invariant,
-    track.entity,
-    track.on,
-    track.verdict,
-    Math.round(track.verdictSinceMs),
-    cleanText(track.summary),
-    rounded(track.violatedSinceMs),
-    track.holds,
-    rounded(track.holdsSinceMs),
-    rounded(track.unjudgedSinceMs),
+    entityState.invariant,
+    entityState.entity,
+    entityState.on,
+    entityState.verdict,
+    Math.round(entityState.verdictSinceMs),
+    cleanText(entityState.summary),
+    rounded(entityState.violatedSinceMs),
+    entityState.holds,
+    rounded(entityState.holdsSinceMs),
+    rounded(entityState.unjudgedSinceMs),
   ]);
   insertMany(sqlite, SAVE, rows);
 }
@@ -92,7 +92,7 @@ function rounded(ms: number | undefined): number | null {
   return ms === undefined ? null : Math.round(ms);
 }
 
-function trackOf(row: TrackRow): Track {
+function trackOf(row: TrackRow): EntityState {
   return {
     invariant: row.invariant,
     entity: row.entity,

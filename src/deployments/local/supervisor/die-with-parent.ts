@@ -3,7 +3,7 @@
 import { childEnvironment, findProgram } from "../../../io/system/process.ts";
 
 /** The command, wrapped so that the kernel ends it when this process ends in whatever way. */
-export function tether(command: readonly string[]): string[] {
+export function dieWithParent(command: readonly string[]): string[] {
   wrapper ??= findWrapper();
   return [...wrapper, ...command];
 }

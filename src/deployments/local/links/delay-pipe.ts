@@ -32,7 +32,7 @@ export function freeShape(): Shape {
 }
 
 /** The bytes under way from one socket to another. */
-export class LinkLane {
+export class DelayPipe {
   readonly #shape: Shape;
   #source: Source | undefined;
   #sink: Sink | undefined;

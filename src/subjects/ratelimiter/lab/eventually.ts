@@ -5,7 +5,7 @@ const WITHIN_MS = 10_000;
 const EVERY_MS = 50;
 
 /** Whether a condition comes true in time. */
-export async function settles(condition: () => Promise<boolean>, signal?: AbortSignal): Promise<boolean> {
+export async function eventually(condition: () => Promise<boolean>, signal?: AbortSignal): Promise<boolean> {
   const untilMs = performance.now() + WITHIN_MS;
   while (!(await condition())) {
     if (performance.now() > untilMs || signal?.aborted) return false;

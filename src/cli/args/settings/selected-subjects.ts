@@ -4,7 +4,7 @@ import type { Subject } from "../../../core/subject/subject.ts";
 import { UsageError } from "../../../core/text/errors.ts";
 import { operatorHome } from "../../../io/files/home.ts";
 import { log } from "../../../io/log.ts";
-import type { WantedSubject } from "../../../runtime/resolve-subject.ts";
+import type { SubjectSelection } from "../../../runtime/resolve-subject.ts";
 import { onlySubject, SelectionError } from "../../../runtime/select-subjects.ts";
 import { loadSubject, subjectIds } from "../../../runtime/subjects.ts";
 import type { SubjectChoice } from "../flags/subject-flags.ts";
@@ -17,10 +17,10 @@ import { gracedInvariants, pointsTo, readSubjectSettings, thresholdNames } from 
  * @throws {InvalidInputError} If there is none of a name, or a setting is malformed.
  * @throws {UsageError} If none is named and there is not exactly one.
  */
-export async function wantedSubjects(
+export async function selectedSubjects(
   choice: SubjectChoice,
   configuration: Configuration,
-): Promise<readonly WantedSubject[]> {
+): Promise<readonly SubjectSelection[]> {
   const { subject: named, endpoint, name } = choice;
   const ids = named.length > 0 ? [...new Set(named)] : [await theOnly(choice, configuration)];
   if (ids.length > 1 && endpoint.length > 0) {
@@ -32,7 +32,7 @@ export async function wantedSubjects(
     const { warnings, ...settings } = readSubjectSettings(subject, flagsFor(subject, loaded, choice), configuration);
     for (const warning of warnings) log.warn(warning);
     // Who types an endpoint means that one.
-    return { subject, home, settings, isElsewhere: endpoint.length > 0, ...(name !== undefined && { name }) };
+    return { subject, home, settings, byEndpoint: endpoint.length > 0, ...(name !== undefined && { name }) };
   });
 }
 
@@ -40,7 +40,7 @@ export async function wantedSubjects(
  * The only one of several.
  * @throws {UsageError} If there are more.
  */
-export function theOneOf(wanted: readonly WantedSubject[], verb: string): WantedSubject {
+export function theOneOf(wanted: readonly SubjectSelection[], verb: string): SubjectSelection {
   const [one, ...others] = wanted;
   if (one && others.length === 0) return one;
   throw new UsageError(`Cannot ${verb} several subjects at once, expected one`);

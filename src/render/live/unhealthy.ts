@@ -2,7 +2,7 @@
 
 import type { Severity } from "../../core/subject/invariant.ts";
 import { excerptOf } from "../../core/text/excerpt.ts";
-import type { Track } from "../../core/tickets/track.ts";
+import type { EntityState } from "../../core/tickets/entity-state.ts";
 import type { Verdict } from "../../core/words/verdict.ts";
 import { tableLines } from "../table.ts";
 
@@ -11,7 +11,7 @@ export type Severities = ReadonlyMap<string, Severity>;
 
 /** One row, and how many of its invariant are left out; that is said below the last row of an invariant. */
 export interface WorstRow<T> {
-  readonly track: T;
+  readonly entityState: T;
   readonly leftOut: number;
 }
 
@@ -20,11 +20,11 @@ const VERDICTS: readonly Verdict[] = ["violated", "unknown"];
 const SEVERITIES: readonly Severity[] = ["critical", "warning", "info"];
 
 /** Violated before unknown, then by severity, then invariants of few entities before those of many; a few rows of each. */
-export function worstFirst<T extends Pick<Track, "invariant" | "verdict" | "verdictSinceMs">>(
-  tracks: readonly T[],
+export function worstFirst<T extends Pick<EntityState, "invariant" | "verdict" | "verdictSinceMs">>(
+  entityStates: readonly T[],
   severities: Severities,
 ): readonly WorstRow<T>[] {
-  const entities = Map.groupBy(tracks, ({ invariant }) => invariant);
+  const entities = Map.groupBy(entityStates, ({ invariant }) => invariant);
   const severity = (invariant: string): number => SEVERITIES.indexOf(severities.get(invariant) ?? "critical");
   const size = (invariant: string): number => entities.get(invariant)?.length ?? 0;
   const order = (a: T, b: T): number =>
@@ -33,34 +33,34 @@ export function worstFirst<T extends Pick<Track, "invariant" | "verdict" | "verd
     size(a.invariant) - size(b.invariant) ||
     a.invariant.localeCompare(b.invariant) ||
     a.verdictSinceMs - b.verdictSinceMs;
-  const wrong = tracks.filter(({ verdict }) => verdict !== "holds").toSorted(order);
+  const wrong = entityStates.filter(({ verdict }) => verdict !== "holds").toSorted(order);
   return [...Map.groupBy(wrong, ({ invariant }) => invariant).values()]
     .flatMap((alike) =>
-      alike.slice(0, ROWS_PER_INVARIANT).map((track, place) => {
-        return { track, leftOut: place === ROWS_PER_INVARIANT - 1 ? alike.length - ROWS_PER_INVARIANT : 0 };
+      alike.slice(0, ROWS_PER_INVARIANT).map((entityState, place) => {
+        return { entityState, leftOut: place === ROWS_PER_INVARIANT - 1 ? alike.length - ROWS_PER_INVARIANT : 0 };
       }),
     )
-    .toSorted((a, b) => order(a.track, b.track));
+    .toSorted((a, b) => order(a.entityState, b.entityState));
 }
 
 /** The rows as a table, with a line below wherever some of an invariant are left out. */
-export function worstLines<T extends Pick<Track, "invariant">>(
+export function worstLines<T extends Pick<EntityState, "invariant">>(
   rows: readonly WorstRow<T>[],
-  cellsOf: (track: T) => readonly string[],
+  cellsOf: (entityState: T) => readonly string[],
 ): readonly string[] {
-  const lines = tableLines(rows.map(({ track }) => cellsOf(track)));
-  return rows.flatMap(({ track, leftOut }, index) => [
+  const lines = tableLines(rows.map(({ entityState }) => cellsOf(entityState)));
+  return rows.flatMap(({ entityState, leftOut }, index) => [
     lines[index] ?? "",
-    ...(leftOut > 0 ? [`and ${leftOut} more of ${track.invariant}`] : []),
+    ...(leftOut > 0 ? [`and ${leftOut} more of ${entityState.invariant}`] : []),
   ]);
 }
 
 /** Everything that does not hold, a line each. */
 export function renderWorst(
-  tracks: readonly Pick<Track, "invariant" | "entity" | "verdict" | "verdictSinceMs" | "summary">[],
+  entityStates: readonly Pick<EntityState, "invariant" | "entity" | "verdict" | "verdictSinceMs" | "summary">[],
   severities: Severities,
 ): readonly string[] {
-  return worstLines(worstFirst(tracks, severities), ({ verdict, invariant, entity, summary }) => [
+  return worstLines(worstFirst(entityStates, severities), ({ verdict, invariant, entity, summary }) => [
     verdict,
     invariant,
     entity,

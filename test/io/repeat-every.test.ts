@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { systemClock } from "../../src/io/clock.ts";
-import { runPasses } from "../../src/io/passes.ts";
+import { repeatEvery } from "../../src/io/repeat-every.ts";
 
-test("runPasses() rests after each pass, a failed one too, and ends with the signal", async () => {
+test("repeatEvery() rests after each pass, a failed one too, and ends with the signal", async () => {
   const ending = new AbortController();
   const happened: string[] = [];
   const clock = {
@@ -19,7 +19,7 @@ test("runPasses() rests after each pass, a failed one too, and ends with the sig
     if (happened.length === 1) throw new Error("Cannot go on, expected to be asked again");
   }
 
-  await runPasses(pass, { of: "test", clock, everyMs: 10 }, ending.signal);
+  await repeatEvery(pass, { of: "test", clock, everyMs: 10 }, ending.signal);
 
   expect(happened).toEqual(["pass", "rest", "pass", "rest"]);
 });

@@ -1,10 +1,10 @@
 /** Finds the shape of an append: the ordered list of its series. Nearly always it is that of an append before, by this process. */
 
 import type { Database as Sqlite } from "bun:sqlite";
-import { type Sample, seriesBook } from "./series-book.ts";
+import { type Sample, seriesIds } from "./series-ids.ts";
 
 /** Finds shapes, and adds those that are new. */
-export interface ShapeBook {
+export interface SampleLayout {
   shapeOf(instance: number, samples: readonly Sample[]): number;
 }
 
@@ -17,9 +17,9 @@ interface Known {
 const REMEMBERED_SHAPES = 64;
 
 /** The shapes of one connection. */
-export function shapeBook(sqlite: Sqlite): ShapeBook {
+export function sampleLayout(sqlite: Sqlite): SampleLayout {
   const recent = new Map<number, Known[]>();
-  const ids = seriesBook(sqlite);
+  const ids = seriesIds(sqlite);
   return {
     shapeOf: (instance, samples) => {
       const known = recent.get(instance) ?? [];

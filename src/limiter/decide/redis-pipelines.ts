@@ -5,7 +5,7 @@ import type { RedisClient } from "../../io/redis.ts";
 import { slotOf } from "./cluster-slot.ts";
 import { probeName } from "./counter-names.ts";
 import type { OnProbeFailed, OnRedisCall } from "./decision.ts";
-import { type Judge, RedisLine } from "./redis-line.ts";
+import { type Judge, RedisPipeline } from "./redis-pipeline.ts";
 
 /** What all lines have in common. */
 export interface LinesOptions {
@@ -18,9 +18,9 @@ export interface LinesOptions {
 }
 
 /** The lines in use. */
-export interface RedisLines extends Disposable {
+export interface RedisPipelines extends Disposable {
   /** The line to the primary of a key. */
-  of(key: string): RedisLine;
+  of(key: string): RedisPipeline;
   /** Whether every primary that should be there answers, as far as it was asked. */
   isConnected(): boolean;
   /** Milliseconds that one of them did not. */
@@ -31,25 +31,25 @@ export interface RedisLines extends Disposable {
 const CONNECTING: ReadonlySet<string> = new Set(["wait", "connecting", "connect", "ready"]);
 
 /** Opens lines to whatever the client is connected to. */
-export function openLines(options: LinesOptions, judge: Judge): RedisLines {
+export function openPipelines(options: LinesOptions, judge: Judge): RedisPipelines {
   const { client } = options;
   return client instanceof Cluster ? new ClusterLines(client, options, judge) : new OnlyLine(client, options, judge);
 }
 
-class OnlyLine implements RedisLines {
-  readonly #line: RedisLine;
+class OnlyLine implements RedisPipelines {
+  readonly #line: RedisPipeline;
 
   constructor(client: Redis, { prefix, ...options }: LinesOptions, judge: Judge) {
     const connection = (): Redis | undefined => (client.status === "ready" ? client : undefined);
     const reconnect = (): void => client.disconnect(true);
     const probeKey = `${prefix}probe`;
-    this.#line = new RedisLine(
+    this.#line = new RedisPipeline(
       { ...options, prefix, connection, reconnect, probeKey, checksPerCall: Number.POSITIVE_INFINITY },
       judge,
     );
   }
 
-  of(): RedisLine {
+  of(): RedisPipeline {
     return this.#line;
   }
 
@@ -66,12 +66,12 @@ class OnlyLine implements RedisLines {
   }
 }
 
-class ClusterLines implements RedisLines {
+class ClusterLines implements RedisPipelines {
   readonly #cluster: Cluster;
   readonly #options: LinesOptions;
   readonly #judge: Judge;
   /** By `host:port` of the primary. */
-  readonly #lines = new Map<string, RedisLine>();
+  readonly #lines = new Map<string, RedisPipeline>();
   /** Milliseconds without Redis of lines that are closed. */
   #pastMs = 0;
 
@@ -81,7 +81,7 @@ class ClusterLines implements RedisLines {
     this.#judge = judge;
   }
 
-  of(key: string): RedisLine {
+  of(key: string): RedisPipeline {
     const probeKey = probeName(this.#options.prefix, key);
     const place = this.#cluster.slots[slotOf(probeKey)]?.[0] ?? "";
     let line = this.#lines.get(place);
@@ -117,7 +117,7 @@ class ClusterLines implements RedisLines {
     }
   }
 
-  #open(place: string, probeKey: string): RedisLine {
+  #open(place: string, probeKey: string): RedisPipeline {
     const primary = (): Redis | undefined =>
       this.#cluster.nodes("master").find(({ options: { host, port } }) => `${host}:${port}` === place);
     const connection = (): Redis | undefined => {
@@ -126,7 +126,7 @@ class ClusterLines implements RedisLines {
     };
     const reconnect = (): void => primary()?.disconnect(true);
     const redirect = this.#cluster;
-    return new RedisLine(
+    return new RedisPipeline(
       { ...this.#options, connection, redirect, reconnect, probeKey, checksPerCall: 1 },
       this.#judge,
     );

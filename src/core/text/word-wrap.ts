@@ -1,10 +1,10 @@
-/** Long lines made fit for a terminal without losing anything: folded between words. */
+/** Long lines made fit for a terminal without losing anything: wrapped between words. */
 
 /** Narrower than this, what is broken off gets lines of its own instead of standing beside the cells before it. */
 const LEAST_BESIDE = 30;
 
 /** A plain line as lines that fit: broken between words, the rest moved in, of a row of a table below its last cell. */
-export function folded(line: string, columns: number): readonly string[] {
+export function wordWrap(line: string, columns: number): readonly string[] {
   if (Bun.stringWidth(line) <= columns) return [line];
   const [, head = "", text = ""] = /^(.*\S {2,}|\s*)(\S.*)$/.exec(line) ?? [];
   const movedIn = line.length - line.trimStart().length;
@@ -12,7 +12,10 @@ export function folded(line: string, columns: number): readonly string[] {
   if (beside === movedIn) return indented(wordsOf(text, columns - movedIn - 2), head, movedIn + 2);
   if (columns - beside >= LEAST_BESIDE) return indented(wordsOf(text, columns - beside), head, beside);
   const below = " ".repeat(movedIn + 4);
-  return [...folded(head.trimEnd(), columns), ...indented(wordsOf(text, columns - below.length), below, below.length)];
+  return [
+    ...wordWrap(head.trimEnd(), columns),
+    ...indented(wordsOf(text, columns - below.length), below, below.length),
+  ];
 }
 
 /** Words as lines of so many columns; only a word that is longer itself makes a line longer. */

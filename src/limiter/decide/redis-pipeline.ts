@@ -54,7 +54,7 @@ interface Waiting {
 const SENT_AT_ONCE = 64;
 
 /** Sends checks to one primary. */
-export class RedisLine implements Disposable {
+export class RedisPipeline implements Disposable {
   readonly breaker: Breaker;
   readonly #options: LineOptions;
   readonly #judge: Judge;

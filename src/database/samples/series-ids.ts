@@ -12,7 +12,7 @@ export interface Sample {
 }
 
 /** Finds the numbers of series, in the order of the samples, and gives new ones to those that are new. */
-export type SeriesBook = (instance: number, samples: readonly Sample[]) => Uint32Array<ArrayBuffer>;
+export type SeriesIds = (instance: number, samples: readonly Sample[]) => Uint32Array<ArrayBuffer>;
 
 interface SeriesRow {
   readonly id: number;
@@ -24,7 +24,7 @@ interface SeriesRow {
 const REMEMBERED = 200_000;
 
 /** The series of one connection. What the file has of an instance is read at once, when it is first asked for. */
-export function seriesBook(sqlite: Sqlite): SeriesBook {
+export function seriesIds(sqlite: Sqlite): SeriesIds {
   const books = new Map<number, Map<string, number>>();
   return (instance, samples) => {
     const book = books.get(instance) ?? readAll(sqlite, instance);

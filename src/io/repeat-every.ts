@@ -5,7 +5,7 @@ import { messageOf } from "../core/text/errors.ts";
 import { log } from "./log.ts";
 
 /** Whose passes they are, and how far apart. */
-export interface Passes {
+export interface Repetition {
   /** Said when a pass fails. */
   readonly of: string;
   readonly clock: Clock;
@@ -14,9 +14,9 @@ export interface Passes {
 }
 
 /** Runs pass after pass until the signal aborts. One that fails is told, and the next comes all the same. */
-export async function runPasses(
+export async function repeatEvery(
   pass: () => Promise<unknown>,
-  { of, clock, everyMs }: Passes,
+  { of, clock, everyMs }: Repetition,
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
