@@ -86,7 +86,7 @@ test.each([
   [{ from: "src/subjects/a/lab/mod.ts", to: "src/subjects/b/model.ts", isType: false }, false],
   [{ from: "src/subjects/a/mod.ts", to: "src/subjects/a/lab/mod.ts", isType: true }, false],
   [{ from: "src/subjects/registry.ts", to: "src/subjects/a/model.ts", isType: false }, false],
-  [{ from: "src/cli/args/help.ts", to: "src/cli/commands/up.ts", isType: false }, false],
+  [{ from: "src/cli/args/help.ts", to: "src/cli/commands/cluster/up.ts", isType: false }, false],
   [{ from: "src/demo/mod.ts", to: "src/cli/args/run.ts", isType: false }, false],
 ])("the table says of %j: %p", (one, allowed) => {
   expect(isAllowed(one)).toBe(allowed);

@@ -14,7 +14,7 @@ const WRITERS: Readonly<Record<string, RegExp>> = {
   "src/cli/args/output.ts": /process\.stdout\.(?:write|isTTY|columns)/,
   "src/io/log.ts": /process\.stderr(?:\.write|\))/,
   // The protocol between a supervisor and who started it: lines of JSON on a pipe.
-  "src/cli/commands/supervise.ts": /writeSync\(1, line\)/,
+  "src/cli/commands/cluster/supervise.ts": /writeSync\(1, line\)/,
 };
 
 /** Ways to look at a stream, or to hand it to the region, which is a gate. */

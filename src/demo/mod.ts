@@ -8,7 +8,7 @@ import { systemClock } from "../io/clock.ts";
 import { freshSeed } from "../io/seed.ts";
 import type { MonitorEvent } from "../monitor/mod.ts";
 import type { Dashboard } from "../render/live/dashboard.ts";
-import type { OpenSubject } from "../runtime/open-subject.ts";
+import type { OpenSubject } from "../runtime/subjects/open-subject.ts";
 import { instanceView } from "../runtime/views/instance.ts";
 import { listenForKeys } from "../terminal/keys.ts";
 import { openLiveRegion } from "../terminal/live-region.ts";

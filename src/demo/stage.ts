@@ -13,10 +13,10 @@ import { bringUp } from "../deployments/mod.ts";
 import { systemClock } from "../io/clock.ts";
 import { makeHome, removeHome } from "../io/files/home.ts";
 import type { MonitorEvent } from "../monitor/mod.ts";
-import { loadLab } from "../runtime/labs.ts";
-import { type OpenSubject, openSubject } from "../runtime/open-subject.ts";
 import { operate } from "../runtime/operate.ts";
-import { targetOf } from "../runtime/resolve-subject.ts";
+import { loadLab } from "../runtime/subjects/labs.ts";
+import { type OpenSubject, openSubject } from "../runtime/subjects/open-subject.ts";
+import { targetOf } from "../runtime/subjects/resolve-subject.ts";
 import { startTraffic, type Traffic } from "../trials/traffic.ts";
 
 /** Figures of the demo, shorter than in earnest so that nobody has to wait. */

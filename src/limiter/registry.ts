@@ -5,7 +5,7 @@ import { messageOf } from "../core/text/errors.ts";
 import { systemClock } from "../io/clock.ts";
 import type { log } from "../io/log.ts";
 import type { RedisClient } from "../io/redis.ts";
-import { askRedis, refusalWordOf } from "./decide/ask-redis.ts";
+import { askRedis, refusalWordOf } from "./decide/redis/ask-redis.ts";
 
 /** State of a node as it tells the register; a draining one leaves it. */
 export type RegisteredState = "ready" | "degraded";

@@ -9,7 +9,7 @@ import { RecentKeys } from "./admissions/recent-keys.ts";
 import { createApp } from "./api/app.ts";
 import { serveHttp } from "./api/http/server.ts";
 import type { Decider } from "./decide/decision.ts";
-import { openDecider } from "./decide/redis-decider.ts";
+import { openDecider } from "./decide/redis/redis-decider.ts";
 import { measureEventLoopLag } from "./event-loop-lag.ts";
 import { drain, factsOf, type LimiterNode } from "./limiter-node.ts";
 import { exposition, LimiterMetrics } from "./metrics.ts";

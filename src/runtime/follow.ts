@@ -2,8 +2,13 @@
 
 import type { Database } from "../database/mod.ts";
 import { systemClock } from "../io/clock.ts";
-import { type OpenSubject, openSubject } from "./open-subject.ts";
-import { resolveTarget, SubjectNotFoundError, type SubjectSelection, type SubjectTarget } from "./resolve-subject.ts";
+import { type OpenSubject, openSubject } from "./subjects/open-subject.ts";
+import {
+  resolveTarget,
+  SubjectNotFoundError,
+  type SubjectSelection,
+  type SubjectTarget,
+} from "./subjects/resolve-subject.ts";
 import { together } from "./together.ts";
 import { warmUp } from "./warm-up.ts";
 

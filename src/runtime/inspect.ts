@@ -4,7 +4,7 @@ import { type BoundInspection, differenceOf, type Inspected, inspect } from "../
 import { InvalidInputError } from "../core/text/errors.ts";
 import { withSuggestion } from "../core/text/suggest.ts";
 import { type ComponentId, isComponentId } from "../core/words/ids.ts";
-import type { OpenSubject } from "./open-subject.ts";
+import type { OpenSubject } from "./subjects/open-subject.ts";
 
 /** What is to be inspected. */
 export interface InspectRequest {

@@ -6,8 +6,8 @@ import { type AgentOptions, runAgent } from "../agent/agent.ts";
 import type { Engine } from "../agent/engine.ts";
 import type { BoundAction } from "../core/subject/action.ts";
 import { monitor } from "../monitor/mod.ts";
-import type { OpenSubject } from "./open-subject.ts";
 import { processName } from "./person.ts";
+import type { OpenSubject } from "./subjects/open-subject.ts";
 import { together } from "./together.ts";
 import type { WatchOptions } from "./watch.ts";
 

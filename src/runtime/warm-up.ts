@@ -1,6 +1,6 @@
 /** What is done with a session that has just been opened: it is given a past. */
 
-import type { OpenSubject } from "./open-subject.ts";
+import type { OpenSubject } from "./subjects/open-subject.ts";
 
 /** Rates need two looks. */
 const APART_MS = 1000;

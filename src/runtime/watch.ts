@@ -1,8 +1,8 @@
 /** Watches a subject that is open: again and again, or once. */
 
 import { checkOnce, type MonitorEvent, monitor, type OnceResult } from "../monitor/mod.ts";
-import type { OpenSubject } from "./open-subject.ts";
 import { processName } from "./person.ts";
+import type { OpenSubject } from "./subjects/open-subject.ts";
 import { warmUp } from "./warm-up.ts";
 
 /** How often is looked, and who is told. */

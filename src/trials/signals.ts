@@ -4,7 +4,7 @@ import type { Checkup } from "../core/subject/checkup.ts";
 import type { InvariantInfo } from "../core/subject/subject.ts";
 import { OWN_INVARIANTS } from "../core/tickets/own-invariants.ts";
 import { judgeAnswering } from "../core/tickets/self-check.ts";
-import type { OpenSubject } from "../runtime/open-subject.ts";
+import type { OpenSubject } from "../runtime/subjects/open-subject.ts";
 import { warmUp } from "../runtime/warm-up.ts";
 
 /** What one invariant could say of the live system. */

@@ -7,8 +7,8 @@ import { openDatabase } from "../../src/database/mod.ts";
 import { bringUp } from "../../src/deployments/mod.ts";
 import { systemClock } from "../../src/io/clock.ts";
 import { runRound, startWatch } from "../../src/monitor/round.ts";
-import { openSubject } from "../../src/runtime/open-subject.ts";
-import { targetOf } from "../../src/runtime/resolve-subject.ts";
+import { openSubject } from "../../src/runtime/subjects/open-subject.ts";
+import { targetOf } from "../../src/runtime/subjects/resolve-subject.ts";
 import { rateLimiter } from "../../src/subjects/ratelimiter/recipes/local.ts";
 
 const ROUNDS = 60;

@@ -1,7 +1,7 @@
 /** The exact script alone: what one call costs Redis under `redis-benchmark`, and what a full key takes of its memory. */
 
 import { Redis } from "ioredis";
-import { SCRIPTS } from "../../src/limiter/decide/scripts.ts";
+import { SCRIPTS } from "../../src/limiter/decide/redis/scripts.ts";
 import { type Measured, startRedis } from "./processes.ts";
 
 const CALLS = 300_000;

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeEach, expect, test } from "bun:test";
 import { ALGORITHMS } from "../../src/limiter/decide/algorithm.ts";
-import { callScript, SCRIPTS } from "../../src/limiter/decide/scripts.ts";
+import { callScript, SCRIPTS } from "../../src/limiter/decide/redis/scripts.ts";
 import { startRedis } from "../redis-server.ts";
 import { connectForTest } from "./redis-clock.ts";
 

@@ -2,7 +2,7 @@
 
 import type { Redis } from "ioredis";
 import { type Random, seededRandom } from "../../src/core/system/random.ts";
-import { RESET_SCRIPT, SCRIPTS } from "../../src/limiter/decide/scripts.ts";
+import { RESET_SCRIPT, SCRIPTS } from "../../src/limiter/decide/redis/scripts.ts";
 import { CounterModel, isExact, quantumOf, type Rule } from "./counter-model.ts";
 import { callAt, deleteVirtual, inVirtualTime } from "./virtual-time.ts";
 

@@ -1,7 +1,7 @@
 /** Deciders for tests, connected before they are handed out. */
 
 import type { Decider } from "../../src/limiter/decide/decision.ts";
-import { type DeciderOptions, openDecider } from "../../src/limiter/decide/redis-decider.ts";
+import { type DeciderOptions, openDecider } from "../../src/limiter/decide/redis/redis-decider.ts";
 import { until } from "../redis-server.ts";
 
 /** Opens a decider and waits until Redis answers it. It is patient, for a busy machine, unless told otherwise. */

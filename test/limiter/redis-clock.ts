@@ -1,7 +1,7 @@
 /** Scripts under test by a clock of the test's own: the call of TIME is replaced, as text, by reading a key. */
 
 import { Redis } from "ioredis";
-import { callScript, defineScript, type Script } from "../../src/limiter/decide/scripts.ts";
+import { callScript, defineScript, type Script } from "../../src/limiter/decide/redis/scripts.ts";
 import { until } from "../redis-server.ts";
 
 /** One check at one time. */

@@ -1,7 +1,7 @@
 import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
 import { ALGORITHMS } from "../../src/limiter/decide/algorithm.ts";
-import { slotOf } from "../../src/limiter/decide/cluster-slot.ts";
-import { counterName } from "../../src/limiter/decide/counter-names.ts";
+import { slotOf } from "../../src/limiter/decide/redis/cluster-slot.ts";
+import { counterName } from "../../src/limiter/decide/redis/counter-names.ts";
 import { startRedisCluster } from "../redis-cluster.ts";
 import { until } from "../redis-server.ts";
 import { checkOf } from "./checks.ts";

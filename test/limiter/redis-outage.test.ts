@@ -1,6 +1,6 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { Decider } from "../../src/limiter/decide/decision.ts";
-import { openDecider } from "../../src/limiter/decide/redis-decider.ts";
+import { openDecider } from "../../src/limiter/decide/redis/redis-decider.ts";
 import { type RedisServer, startRedis, until } from "../redis-server.ts";
 import { checkOf } from "./checks.ts";
 import { connectedDecider } from "./deciders.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 import { ProbeError } from "../../src/core/text/errors.ts";
 import { connectRedis, type RedisClient } from "../../src/io/redis.ts";
-import { awaitReady } from "../../src/limiter/decide/ask-redis.ts";
+import { awaitReady } from "../../src/limiter/decide/redis/ask-redis.ts";
 import { type NodeFacts, openRegistry, type Registry } from "../../src/limiter/registry.ts";
 import { type RedisServer, startRedis, until } from "../redis-server.ts";
 import { silence } from "./services.ts";

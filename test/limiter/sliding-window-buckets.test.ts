@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { SCRIPTS } from "../../src/limiter/decide/scripts.ts";
+import { SCRIPTS } from "../../src/limiter/decide/redis/scripts.ts";
 import { startRedis } from "../redis-server.ts";
 import { connectForTest, play, type Step, withTestClock } from "./redis-clock.ts";
 import { mostInAnyWindow } from "./sliding-window-model.ts";

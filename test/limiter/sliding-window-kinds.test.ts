@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { SCRIPTS } from "../../src/limiter/decide/scripts.ts";
+import { SCRIPTS } from "../../src/limiter/decide/redis/scripts.ts";
 import { startRedis } from "../redis-server.ts";
 import { type Answer, connectForTest, play, type Step, withTestClock } from "./redis-clock.ts";
 

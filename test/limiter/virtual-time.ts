@@ -1,7 +1,7 @@
 /** Scripts under test in virtual time: TIME and the expiry of keys follow the last argument of each call, in microseconds. */
 
 import type { Redis } from "ioredis";
-import { callScript, defineScript, type Script, type ScriptCall } from "../../src/limiter/decide/scripts.ts";
+import { callScript, defineScript, type Script, type ScriptCall } from "../../src/limiter/decide/redis/scripts.ts";
 
 /** Stands between a script and Redis: keeps when each key expires in a key beside it, and deletes what has expired before it is touched. */
 const VIRTUAL = `

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { systemClock } from "../../src/io/clock.ts";
 import { type FollowEvent, followAll } from "../../src/runtime/follow.ts";
-import type { SubjectSelection } from "../../src/runtime/resolve-subject.ts";
 import { scratchDatabase } from "../../src/runtime/scratch-database.ts";
+import type { SubjectSelection } from "../../src/runtime/subjects/resolve-subject.ts";
 import { until } from "../deployments/until.ts";
 import { Endpoints } from "../toy/endpoints.ts";
 import { toy } from "../toy/subject.ts";

@@ -1,8 +1,8 @@
 /** An instance of the toy that is open, with a database of its own. */
 
 import { systemClock } from "../../src/io/clock.ts";
-import { type OpenSubject, openSubject } from "../../src/runtime/open-subject.ts";
 import { scratchDatabase } from "../../src/runtime/scratch-database.ts";
+import { type OpenSubject, openSubject } from "../../src/runtime/subjects/open-subject.ts";
 import { Endpoints } from "../toy/endpoints.ts";
 import { toy } from "../toy/subject.ts";
 

@@ -3,8 +3,8 @@
 import type { ArgDef } from "citty";
 import { listDeployments } from "../../deployments/mod.ts";
 import { operatorHome } from "../../io/files/home.ts";
-import { labIds, loadLab } from "../../runtime/labs.ts";
-import { subjectIds } from "../../runtime/subjects.ts";
+import { labIds, loadLab } from "../../runtime/subjects/labs.ts";
+import { subjectIds } from "../../runtime/subjects/subjects.ts";
 
 /** By the hint of a value, those that have to be looked for. */
 const FOUND: ReadonlyMap<string, () => Promise<readonly string[]>> = new Map([

@@ -6,7 +6,7 @@ import { UsageError } from "../../core/text/errors.ts";
 import { withSuggestion } from "../../core/text/suggest.ts";
 import { log } from "../../io/log.ts";
 import { outlivesTerminal } from "../../io/system/process.ts";
-import { secretKeys } from "../../runtime/config-keys.ts";
+import { secretKeys } from "../../runtime/subjects/config-keys.ts";
 import { type Declared, missingError, readArguments, shownAs } from "./arguments.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { type Configuration, readConfiguration } from "./settings/config-file.ts";

@@ -3,7 +3,7 @@
 import type { ArgsDef } from "citty";
 import * as v from "valibot";
 import type { Flags, Lab } from "../../deployments/lab.ts";
-import { labIds, loadLab } from "../../runtime/labs.ts";
+import { labIds, loadLab } from "../../runtime/subjects/labs.ts";
 import { type CommandContext, type CommandSpec, command, glance, type Runnable } from "./command.ts";
 import type { ExitCode } from "./exit-code.ts";
 import { argsOfSchema } from "./flags/schema-args.ts";

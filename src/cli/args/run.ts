@@ -4,7 +4,7 @@ import pkg from "../../../package.json" with { type: "json" };
 import { InvalidInputError, UsageError } from "../../core/text/errors.ts";
 import { withSuggestion } from "../../core/text/suggest.ts";
 import { log } from "../../io/log.ts";
-import { subjectIds } from "../../runtime/subjects.ts";
+import { subjectIds } from "../../runtime/subjects/subjects.ts";
 import { choicesOf } from "./choices.ts";
 import type { Branch, Runnable } from "./command.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";

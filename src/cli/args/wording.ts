@@ -4,10 +4,10 @@ import { InvalidInputError, messageOf } from "../../core/text/errors.ts";
 import type { Database } from "../../database/mod.ts";
 import type { Unusable } from "../../deployments/driver.ts";
 import { log } from "../../io/log.ts";
-import { configKeys } from "../../runtime/config-keys.ts";
 import type { FollowEvent } from "../../runtime/follow.ts";
-import type { OpenSubject } from "../../runtime/open-subject.ts";
-import { MissingSettingError, SubjectNotFoundError } from "../../runtime/resolve-subject.ts";
+import { configKeys } from "../../runtime/subjects/config-keys.ts";
+import type { OpenSubject } from "../../runtime/subjects/open-subject.ts";
+import { MissingSettingError, SubjectNotFoundError } from "../../runtime/subjects/resolve-subject.ts";
 import { subjectVariable } from "./settings/subject-settings.ts";
 
 /** What went wrong, and what helps where that is known. */

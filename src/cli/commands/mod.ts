@@ -8,28 +8,28 @@ export const COMMANDS: ReadonlyMap<string, Branch> = new Map<string, Branch>([
     "up",
     {
       description: "Bring up a subject's cluster on this machine",
-      load: () => import("./up.ts").then(({ up }) => up),
+      load: () => import("./cluster/up.ts").then(({ up }) => up),
     },
   ],
   [
     "status",
     {
       description: "Show the deployments that run on this machine",
-      load: () => import("./status.ts").then(({ status }) => status),
+      load: () => import("./cluster/status.ts").then(({ status }) => status),
     },
   ],
   [
     "logs",
     {
       description: "Print the log of one component",
-      load: () => import("./logs.ts").then(({ logs }) => logs),
+      load: () => import("./cluster/logs.ts").then(({ logs }) => logs),
     },
   ],
   [
     "down",
     {
       description: "Take a deployment of this machine down",
-      load: () => import("./down.ts").then(({ down }) => down),
+      load: () => import("./cluster/down.ts").then(({ down }) => down),
     },
   ],
   [
@@ -51,7 +51,7 @@ export const COMMANDS: ReadonlyMap<string, Branch> = new Map<string, Branch>([
         resolve: "Resolve a ticket by hand",
         reopen: "Open a resolved ticket again",
       },
-      () => import("./tickets.ts").then(({ tickets }) => tickets),
+      () => import("./records/tickets.ts").then(({ tickets }) => tickets),
     ),
   ],
   [
@@ -62,7 +62,7 @@ export const COMMANDS: ReadonlyMap<string, Branch> = new Map<string, Branch>([
         list: "List incidents that are not resolved",
         show: "Show one incident: what happened, why, and what was done",
       },
-      () => import("./incidents.ts").then(({ incidents }) => incidents),
+      () => import("./records/incidents.ts").then(({ incidents }) => incidents),
     ),
   ],
   [
@@ -82,7 +82,7 @@ export const COMMANDS: ReadonlyMap<string, Branch> = new Map<string, Branch>([
         reject: "Reject one action: it is cancelled, and its incident is escalated",
         run: "Fire in the foreground what may be fired: approved, or allowed by the ladder",
       },
-      () => import("./actions.ts").then(({ actions }) => actions),
+      () => import("./safety/actions.ts").then(({ actions }) => actions),
     ),
   ],
   [
@@ -93,7 +93,7 @@ export const COMMANDS: ReadonlyMap<string, Branch> = new Map<string, Branch>([
         show: "Show how far each instance may be acted upon",
         set: "Set how far an instance may be acted upon",
       },
-      () => import("./ladder.ts").then(({ ladder }) => ladder),
+      () => import("./safety/ladder.ts").then(({ ladder }) => ladder),
     ),
   ],
   [
@@ -106,21 +106,21 @@ export const COMMANDS: ReadonlyMap<string, Branch> = new Map<string, Branch>([
         verify: "Check that no row of the audit log was changed, removed or inserted; exits 1 if one was",
         export: "Print the whole audit log as JSON lines, the head last; exits 1 if a row was changed",
       },
-      () => import("./audit.ts").then(({ audit }) => audit),
+      () => import("./records/audit.ts").then(({ audit }) => audit),
     ),
   ],
   [
     "halt",
     {
       description: "Stop the next effect in any process, cancel what is pending and set every ladder to observe",
-      load: () => import("./halt.ts").then(({ halt }) => halt),
+      load: () => import("./safety/halt.ts").then(({ halt }) => halt),
     },
   ],
   [
     "resume",
     {
       description: "Lift the halt; every ladder stays at observe until it is set again",
-      load: () => import("./halt.ts").then(({ resume }) => resume),
+      load: () => import("./safety/halt.ts").then(({ resume }) => resume),
     },
   ],
   [
@@ -142,7 +142,7 @@ export const COMMANDS: ReadonlyMap<string, Branch> = new Map<string, Branch>([
     "inspect",
     {
       description: "Read what a component says of itself: settings, statistics, process, wire",
-      load: () => import("./inspect.ts").then(({ inspect }) => inspect),
+      load: () => import("./records/inspect.ts").then(({ inspect }) => inspect),
     },
   ],
   [
@@ -156,14 +156,14 @@ export const COMMANDS: ReadonlyMap<string, Branch> = new Map<string, Branch>([
     "load",
     {
       description: "Send traffic to a subject, open loop unless told otherwise",
-      load: () => import("./load.ts").then(({ load }) => load),
+      load: () => import("./cluster/load.ts").then(({ load }) => load),
     },
   ],
   [
     "serve-limiter",
     {
       description: "Run one node of the distributed rate limiter",
-      load: () => import("./serve-limiter.ts").then(({ serveLimiter }) => serveLimiter),
+      load: () => import("./cluster/serve-limiter.ts").then(({ serveLimiter }) => serveLimiter),
     },
   ],
   [
@@ -171,7 +171,7 @@ export const COMMANDS: ReadonlyMap<string, Branch> = new Map<string, Branch>([
     {
       description: "Hold the processes of one local deployment",
       hidden: true,
-      load: () => import("./supervise.ts").then(({ supervise }) => supervise),
+      load: () => import("./cluster/supervise.ts").then(({ supervise }) => supervise),
     },
   ],
   [

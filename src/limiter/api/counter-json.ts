@@ -1,7 +1,7 @@
 /** Counters as management shows them. */
 
-import { askRedis } from "../decide/ask-redis.ts";
 import type { CounterReading } from "../decide/decision.ts";
+import { askRedis } from "../decide/redis/ask-redis.ts";
 import type { LimiterNode } from "../limiter-node.ts";
 
 /** One counter in the API's form. */

@@ -1,7 +1,7 @@
 /** Denials that still stand, so that a key at its limit costs Redis nothing until something of it leaves the window. */
 
 import type { CheckRequest, Decision } from "./decision.ts";
-import { monotonicUs } from "./redis-time.ts";
+import { monotonicUs } from "./redis/redis-time.ts";
 
 /** A denial and the check that it answers. */
 interface Denial {

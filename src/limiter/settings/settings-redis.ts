@@ -5,7 +5,7 @@ import changeScript from "../../../lua/settings-change.lua" with { type: "text" 
 import restoreScript from "../../../lua/settings-restore.lua" with { type: "text" };
 import { ProbeError } from "../../core/text/errors.ts";
 import type { RedisClient } from "../../io/redis.ts";
-import { askRedis } from "../decide/ask-redis.ts";
+import { askRedis } from "../decide/redis/ask-redis.ts";
 import { type Entries, type Entry, formatEntry, isSetting, parseEntry, parseVersion } from "./settings-entry.ts";
 
 /** Where changes are pushed. */

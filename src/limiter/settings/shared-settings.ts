@@ -5,7 +5,7 @@ import { excerptOf } from "../../core/text/excerpt.ts";
 import { systemClock } from "../../io/clock.ts";
 import type { log } from "../../io/log.ts";
 import { connectRedis, type RedisClient } from "../../io/redis.ts";
-import { awaitReady } from "../decide/ask-redis.ts";
+import { awaitReady } from "../decide/redis/ask-redis.ts";
 import { entryName, isAnnouncement } from "./settings-entry.ts";
 import {
   dropSettings,

@@ -6,7 +6,7 @@ import { hasExpired, type Injection } from "../../chaos/journal.ts";
 import { faultyComponent } from "../../core/subject/fault.ts";
 import { surveyDeployments } from "../../deployments/mod.ts";
 import { systemClock } from "../../io/clock.ts";
-import { loadLab } from "../labs.ts";
+import { loadLab } from "../subjects/labs.ts";
 
 /** One injection. */
 export interface InjectionView {

@@ -6,7 +6,7 @@ import type { Incident } from "../../core/tickets/incident.ts";
 import type { Ticket } from "../../core/tickets/ticket.ts";
 import type { CheckupRow, Database, SeriesKind } from "../../database/mod.ts";
 import { titleOf } from "../instances.ts";
-import type { OpenSubject } from "../open-subject.ts";
+import type { OpenSubject } from "../subjects/open-subject.ts";
 import { type Chart, wholeNames } from "./charts.ts";
 
 /** What is known of an instance now. */

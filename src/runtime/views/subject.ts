@@ -5,10 +5,10 @@ import { REDACTED, redactJson } from "../../core/text/redaction.ts";
 import { OWN_INVARIANTS } from "../../core/tickets/own-invariants.ts";
 import type { Deployment } from "../../deployments/deployment.ts";
 import { surveyDeployments } from "../../deployments/mod.ts";
-import { configKeys, secretKeys, valueAt } from "../config-keys.ts";
-import { endpointsOf } from "../labs.ts";
-import { resolveTarget, SubjectNotFoundError, type SubjectSelection } from "../resolve-subject.ts";
-import type { Sourced, SubjectSettings } from "../settings.ts";
+import { configKeys, secretKeys, valueAt } from "../subjects/config-keys.ts";
+import { endpointsOf } from "../subjects/labs.ts";
+import { resolveTarget, SubjectNotFoundError, type SubjectSelection } from "../subjects/resolve-subject.ts";
+import type { Sourced, SubjectSettings } from "../subjects/settings.ts";
 
 /** A setting as a person would type it, without its secrets. */
 export interface SettingView extends Sourced<string> {

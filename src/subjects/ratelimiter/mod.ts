@@ -2,15 +2,15 @@
 
 import { defineSubject, type ScrapeTarget, type Subject } from "../../core/subject/subject.ts";
 import { actions } from "./actions/mod.ts";
-import { RateLimiterClient } from "./client.ts";
+import { RateLimiterClient } from "./client/client.ts";
+import { METRICS } from "./client/node-metrics.ts";
 import { RateLimiterConfig } from "./config.ts";
 import { nodeInspections } from "./inspections/node.ts";
 import { redisInspections } from "./inspections/redis.ts";
 import { invariants } from "./invariants/mod.ts";
-import { entityOfKey, isKeyEntity } from "./keys.ts";
+import { entityOfKey, isKeyEntity } from "./keys/keys.ts";
 import { parseLog } from "./logs.ts";
 import { model } from "./model.ts";
-import { METRICS } from "./node-metrics.ts";
 import { probes } from "./probes/mod.ts";
 import { topology } from "./topology.ts";
 import { vocabulary } from "./vocabulary.ts";

@@ -3,14 +3,14 @@
 import { invariantsOn } from "../../core/subject/invariant.ts";
 import { type Observation, type Probed, probesOn } from "../../core/subject/probe.ts";
 import type { ComponentId } from "../../core/words/ids.ts";
-import type { RateLimiterClient } from "./client.ts";
+import type { RateLimiterClient } from "./client/client.ts";
+import type { NodeMetrics } from "./client/node-metrics.ts";
+import type { RedisReading } from "./client/redis-client.ts";
+import type { AdmissionSeries, Admissions, Counter, Health, Register, RunningConfig } from "./client/replies.ts";
 import type { RateLimiterConfig } from "./config.ts";
-import type { CounterLife } from "./counter-life.ts";
-import type { Demand } from "./demand.ts";
-import type { LastingKeys } from "./lasting-keys.ts";
-import type { NodeMetrics } from "./node-metrics.ts";
-import type { RedisReading } from "./redis-client.ts";
-import type { AdmissionSeries, Admissions, Counter, Health, Register, RunningConfig } from "./replies.ts";
+import type { CounterLife } from "./keys/counter-life.ts";
+import type { Demand } from "./keys/demand.ts";
+import type { LastingKeys } from "./keys/lasting-keys.ts";
 
 /** What the probes read, by their names. */
 export interface RateLimiterReadings {

@@ -2,9 +2,9 @@
 
 import type { Series, Signal } from "../../core/system/picture.ts";
 import type { ComponentId } from "../../core/words/ids.ts";
-import type { NodeMetrics } from "./node-metrics.ts";
+import type { NodeMetrics } from "./client/node-metrics.ts";
+import type { RedisReading } from "./client/redis-client.ts";
 import type { RateLimiterObservation } from "./observation.ts";
-import type { RedisReading } from "./redis-client.ts";
 import { CLIENTS, CLUSTER, REDIS } from "./topology.ts";
 
 /** Everything that is known in numbers. */

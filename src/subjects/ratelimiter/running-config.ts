@@ -1,8 +1,8 @@
 /** What nodes must agree on, and what most of them run with. */
 
+import type { RunningConfig } from "./client/replies.ts";
 import type { Intended } from "./config.ts";
 import type { NodeReading } from "./observation.ts";
-import type { RunningConfig } from "./replies.ts";
 
 /** The settings that all nodes must share. */
 export const SETTINGS = ["algorithm", "limit", "windowMs", "onRedisFailure"] as const;

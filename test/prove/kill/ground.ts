@@ -11,7 +11,7 @@ import { auditRows, readRecords } from "./records.ts";
 import { count, type Tally } from "./tally.ts";
 import { type Said, Victim, waitFor } from "./victim.ts";
 
-const ROOT = new URL("../../../", import.meta.url).pathname;
+const ROOT = new URL("../../..", import.meta.url).pathname;
 
 /** One home, and everything that was counted on it. */
 export class Ground implements AsyncDisposable {

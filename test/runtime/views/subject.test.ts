@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { REDACTED } from "../../../src/core/text/redaction.ts";
-import type { SubjectSelection } from "../../../src/runtime/resolve-subject.ts";
+import type { SubjectSelection } from "../../../src/runtime/subjects/resolve-subject.ts";
 import { subjectView } from "../../../src/runtime/views/subject.ts";
 import { ratelimiter } from "../../../src/subjects/ratelimiter/mod.ts";
 import { limiterDeployment, surveyOf } from "../limiter-deployment.ts";

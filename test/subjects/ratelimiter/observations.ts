@@ -1,6 +1,14 @@
 /** Hand-made observations: a healthy one, and ways to change it. */
 
 import type { Probed } from "../../../src/core/subject/probe.ts";
+import type { RedisReading } from "../../../src/subjects/ratelimiter/client/redis-client.ts";
+import type {
+  AdmissionSeries,
+  Admissions,
+  Counter,
+  Health,
+  RunningConfig,
+} from "../../../src/subjects/ratelimiter/client/replies.ts";
 import type {
   KeyReading,
   KeysReading,
@@ -8,14 +16,6 @@ import type {
   RateLimiterObservation,
   RateLimiterReadings,
 } from "../../../src/subjects/ratelimiter/observation.ts";
-import type { RedisReading } from "../../../src/subjects/ratelimiter/redis-client.ts";
-import type {
-  AdmissionSeries,
-  Admissions,
-  Counter,
-  Health,
-  RunningConfig,
-} from "../../../src/subjects/ratelimiter/replies.ts";
 
 /** Epoch milliseconds of every observation. */
 export const NOW_MS = 1_700_000_000_000;

@@ -1,7 +1,7 @@
 /** Observations to figures. */
 
 import { expect, test } from "bun:test";
-import type { NodeMetrics } from "../../../src/subjects/ratelimiter/node-metrics.ts";
+import type { NodeMetrics } from "../../../src/subjects/ratelimiter/client/node-metrics.ts";
 import { seriesOf } from "../../../src/subjects/ratelimiter/picture-series.ts";
 import { node, observation, read, SILENT } from "./observations.ts";
 

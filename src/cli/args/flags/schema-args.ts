@@ -3,7 +3,7 @@
 import type { ArgDef, ArgsDef } from "citty";
 import * as v from "valibot";
 import { isSchema } from "../../../core/text/secret.ts";
-import { keyOf } from "../../../runtime/config-keys.ts";
+import { keyOf } from "../../../runtime/subjects/config-keys.ts";
 
 /** One flag per entry: its text, its words where it takes certain ones, and what it is if it is not given. */
 export function argsOfSchema({ entries }: { readonly entries: v.ObjectEntries }): ArgsDef {

@@ -3,7 +3,7 @@
 import { resolve } from "node:path";
 import { InvalidInputError } from "../../../core/text/errors.ts";
 import { readSecretFile } from "../../../io/files/secret.ts";
-import type { Sourced } from "../../../runtime/settings.ts";
+import type { Sourced } from "../../../runtime/subjects/settings.ts";
 
 /** A value as one place says it. */
 export interface Setting<T = unknown> extends Sourced<T> {

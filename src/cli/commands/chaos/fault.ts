@@ -19,7 +19,7 @@ import { operatorHome } from "../../../io/files/home.ts";
 import { freshSeed } from "../../../io/seed.ts";
 import { renderPlan } from "../../../render/lab/fault.ts";
 import { clockTime, isoTime } from "../../../render/time.ts";
-import { faultOf, loadLab } from "../../../runtime/labs.ts";
+import { faultOf, loadLab } from "../../../runtime/subjects/labs.ts";
 import { openLiveRegion } from "../../../terminal/live-region.ts";
 import { command, type Runnable } from "../../args/command.ts";
 import { EXIT, type ExitCode } from "../../args/exit-code.ts";

@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { systemClock } from "../../../io/clock.ts";
 import { operatorHome } from "../../../io/files/home.ts";
 import { renderFaults, renderInjections } from "../../../render/lab/fault.ts";
-import { labIds, loadLab } from "../../../runtime/labs.ts";
+import { labIds, loadLab } from "../../../runtime/subjects/labs.ts";
 import { injectionViews } from "../../../runtime/views/injections.ts";
 import { command, type Runnable } from "../../args/command.ts";
 import { EXIT } from "../../args/exit-code.ts";

@@ -1,8 +1,8 @@
 /** What `operator watch --subject x --help` says of a subject: its endpoints and invariants, and where each value comes from. */
 
 import { renderSubject } from "../../../render/subject.ts";
-import { configKeys, secretKeys } from "../../../runtime/config-keys.ts";
-import type { SubjectSelection } from "../../../runtime/resolve-subject.ts";
+import { configKeys, secretKeys } from "../../../runtime/subjects/config-keys.ts";
+import type { SubjectSelection } from "../../../runtime/subjects/resolve-subject.ts";
 import { subjectView } from "../../../runtime/views/subject.ts";
 import { withFileKeys } from "../../args/settings/secrets.ts";
 import { subjectVariable } from "../../args/settings/subject-settings.ts";

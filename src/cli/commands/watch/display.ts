@@ -8,7 +8,7 @@ import { type Dashboard, renderDashboard, withNews } from "../../../render/live/
 import { type News, newsOf } from "../../../render/live/news.ts";
 import { isoTime } from "../../../render/time.ts";
 import { titleOf } from "../../../runtime/instances.ts";
-import type { OpenSubject } from "../../../runtime/open-subject.ts";
+import type { OpenSubject } from "../../../runtime/subjects/open-subject.ts";
 import { instanceView } from "../../../runtime/views/instance.ts";
 import { openLiveRegion } from "../../../terminal/live-region.ts";
 import { printJson, printText } from "../../args/output.ts";

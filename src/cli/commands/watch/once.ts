@@ -9,8 +9,12 @@ import type { OnceResult } from "../../../monitor/mod.ts";
 import { renderOpenWork } from "../../../render/live/open-work.ts";
 import { renderWorst } from "../../../render/live/unhealthy.ts";
 import { titleOf } from "../../../runtime/instances.ts";
-import { type OpenSubject, openSubject } from "../../../runtime/open-subject.ts";
-import { resolveTarget, SubjectNotFoundError, type SubjectSelection } from "../../../runtime/resolve-subject.ts";
+import { type OpenSubject, openSubject } from "../../../runtime/subjects/open-subject.ts";
+import {
+  resolveTarget,
+  SubjectNotFoundError,
+  type SubjectSelection,
+} from "../../../runtime/subjects/resolve-subject.ts";
 import { instanceView } from "../../../runtime/views/instance.ts";
 import { watchOnce } from "../../../runtime/watch.ts";
 import { EXIT, type ExitCode } from "../../args/exit-code.ts";

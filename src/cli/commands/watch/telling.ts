@@ -2,7 +2,7 @@
 
 import type { MonitorEvent } from "../../../monitor/mod.ts";
 import { titleOf } from "../../../runtime/instances.ts";
-import type { OpenSubject } from "../../../runtime/open-subject.ts";
+import type { OpenSubject } from "../../../runtime/subjects/open-subject.ts";
 import { describeAddresses } from "../../args/wording.ts";
 import type { WatchDisplay } from "./display.ts";
 

@@ -1,6 +1,6 @@
 /** `/api/counters`: what is counted, and starting it anew. */
 
-import { askRedis } from "../../decide/ask-redis.ts";
+import { askRedis } from "../../decide/redis/ask-redis.ts";
 import type { LimiterNode } from "../../limiter-node.ts";
 import { readFields, readKey } from "../body.ts";
 import { counterJson, readCounter } from "../counter-json.ts";

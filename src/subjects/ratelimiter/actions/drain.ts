@@ -2,7 +2,7 @@
 
 import * as v from "valibot";
 import { defineAction } from "../../../core/subject/action.ts";
-import type { RateLimiterClient } from "../client.ts";
+import type { RateLimiterClient } from "../client/client.ts";
 import { NodeId } from "./fields.ts";
 
 const Input = v.object({ node: NodeId });

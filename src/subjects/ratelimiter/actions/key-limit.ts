@@ -3,9 +3,9 @@
 import * as v from "valibot";
 import { defineAction } from "../../../core/subject/action.ts";
 import { ActionError } from "../../../core/text/errors.ts";
-import type { RateLimiterClient } from "../client.ts";
-import { entityOfKey } from "../keys.ts";
-import type { NodeChange } from "../node-client.ts";
+import type { RateLimiterClient } from "../client/client.ts";
+import type { NodeChange } from "../client/node-client.ts";
+import { entityOfKey } from "../keys/keys.ts";
 import { Key, Limit, WindowMs } from "./fields.ts";
 
 const OwnLimit = v.object({ limit: Limit, windowMs: v.optional(WindowMs) });

@@ -1,7 +1,7 @@
 /** What may be done to the limiter over its own API. */
 
 import type { UnboundAction } from "../../../core/subject/action.ts";
-import type { RateLimiterClient } from "../client.ts";
+import type { RateLimiterClient } from "../client/client.ts";
 import { drainNode, undrainNode } from "./drain.ts";
 import { blockKey, unblockKey } from "./key-block.ts";
 import { setLimit, unsetLimit } from "./key-limit.ts";

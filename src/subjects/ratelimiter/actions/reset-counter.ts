@@ -2,8 +2,8 @@
 
 import * as v from "valibot";
 import { defineAction } from "../../../core/subject/action.ts";
-import type { RateLimiterClient } from "../client.ts";
-import { entityOfKey } from "../keys.ts";
+import type { RateLimiterClient } from "../client/client.ts";
+import { entityOfKey } from "../keys/keys.ts";
 import { Key } from "./fields.ts";
 
 /** Forgets what is counted for a key. */

@@ -3,9 +3,9 @@
 import * as v from "valibot";
 import { type Cause, defineAction } from "../../../core/subject/action.ts";
 import { ActionError } from "../../../core/text/errors.ts";
-import type { RateLimiterClient } from "../client.ts";
+import type { RateLimiterClient } from "../client/client.ts";
+import type { NodeChange, NodeClient } from "../client/node-client.ts";
 import { Intended } from "../config.ts";
-import type { NodeChange, NodeClient } from "../node-client.ts";
 import { differencesOf } from "../running-config.ts";
 import { CLUSTER } from "../topology.ts";
 import { Limit, NodeId, WindowMs } from "./fields.ts";

@@ -3,8 +3,8 @@
 import { type Inspection, type Json, jsonOf } from "../../../core/subject/inspection.ts";
 import type { ComponentId } from "../../../core/words/ids.ts";
 import { transcribe } from "../../../io/system/tcp.ts";
-import type { RateLimiterClient } from "../client.ts";
-import type { NodeClient } from "../node-client.ts";
+import type { RateLimiterClient } from "../client/client.ts";
+import type { NodeClient } from "../client/node-client.ts";
 
 type NodeInspection = Inspection<RateLimiterClient>;
 

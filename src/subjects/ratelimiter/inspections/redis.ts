@@ -2,8 +2,8 @@
 
 import type { Inspection, Json } from "../../../core/subject/inspection.ts";
 import { transcribe } from "../../../io/system/tcp.ts";
-import type { RateLimiterClient } from "../client.ts";
-import type { ReadCommand } from "../redis-client.ts";
+import type { RateLimiterClient } from "../client/client.ts";
+import type { ReadCommand } from "../client/redis-client.ts";
 import { REDIS } from "../topology.ts";
 
 type RedisInspection = Inspection<RateLimiterClient>;

@@ -1,8 +1,8 @@
 /** Judges the nodes' own clocks by what they told the register, each beside the time of Redis at that moment. */
 
 import { type Judgement, judgeEach } from "../../../core/subject/invariant.ts";
+import type { Register } from "../client/replies.ts";
 import { invariant, type NodeReading } from "../observation.ts";
-import type { Register } from "../replies.ts";
 
 /** Every node's clock agrees with that of Redis. */
 export const clockAgreement = invariant({

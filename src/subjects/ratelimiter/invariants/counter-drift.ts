@@ -2,10 +2,10 @@
 
 import type { Judgement, Thresholds } from "../../../core/subject/invariant.ts";
 import type { ComponentId } from "../../../core/words/ids.ts";
-import { type Span, unitsTouched } from "../admission-sums.ts";
-import { entityOfKey } from "../keys.ts";
+import type { AdmissionSeries, Counter } from "../client/replies.ts";
+import { type Span, unitsTouched } from "../keys/admission-sums.ts";
+import { entityOfKey } from "../keys/keys.ts";
 import { invariant, type KeyLogs, type KeyReading, type NodeReading } from "../observation.ts";
-import type { AdmissionSeries, Counter } from "../replies.ts";
 import { CLUSTER, REDIS } from "../topology.ts";
 
 /** All nodes count the same for the same key. */

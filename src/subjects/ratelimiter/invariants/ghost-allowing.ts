@@ -6,11 +6,11 @@
 
 import type { CheckContext, Judgement } from "../../../core/subject/invariant.ts";
 import { formatDurationMs } from "../../../core/text/units.ts";
-import { type Peak, worstPeak } from "../admission-sums.ts";
 import type { RateLimiterConfig } from "../config.ts";
-import { entityOfKey } from "../keys.ts";
+import { type Peak, worstPeak } from "../keys/admission-sums.ts";
+import { entityOfKey } from "../keys/keys.ts";
+import { blame } from "../keys/suspects.ts";
 import { invariant, type KeyReading, type KeysReading, type RateLimiterReadings } from "../observation.ts";
-import { blame } from "../suspects.ts";
 import { CLUSTER } from "../topology.ts";
 
 /** No key is allowed more than its limit in any window. */

@@ -2,8 +2,8 @@
 
 import type { Judgement, Thresholds } from "../../../core/subject/invariant.ts";
 import type { EntityId } from "../../../core/words/ids.ts";
-import type { Demand, KeyDemand } from "../demand.ts";
-import { entityOfKey } from "../keys.ts";
+import type { Demand, KeyDemand } from "../keys/demand.ts";
+import { entityOfKey } from "../keys/keys.ts";
 import { invariant } from "../observation.ts";
 import { CLIENTS } from "../topology.ts";
 

@@ -1,7 +1,7 @@
 /** Judges each node's slowest checks of the last seconds by what its own histogram counted. */
 
 import { type Judgement, judgeEach, type Thresholds } from "../../../core/subject/invariant.ts";
-import type { NodeMetrics } from "../node-metrics.ts";
+import type { NodeMetrics } from "../client/node-metrics.ts";
 import { invariant, type NodeReading } from "../observation.ts";
 
 /** Ninety-nine of a hundred checks are answered in time. */

@@ -2,8 +2,8 @@
 
 import type { Judgement } from "../../../core/subject/invariant.ts";
 import type { Read } from "../../../core/subject/probe.ts";
+import type { RedisReading } from "../client/redis-client.ts";
 import { invariant, type NodeReading } from "../observation.ts";
-import type { RedisReading } from "../redis-client.ts";
 import { REDIS } from "../topology.ts";
 
 /** Redis answers every node and the observer. */

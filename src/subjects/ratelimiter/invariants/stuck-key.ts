@@ -1,11 +1,11 @@
 /** Finds counters that will never be given free: those without expiry, and those that count on after nothing was allowed. */
 
 import type { Judgement } from "../../../core/subject/invariant.ts";
-import type { CounterLife } from "../counter-life.ts";
-import { entityOfKey } from "../keys.ts";
-import type { LastingKeys } from "../lasting-keys.ts";
+import type { Counter, Register } from "../client/replies.ts";
+import type { CounterLife } from "../keys/counter-life.ts";
+import { entityOfKey } from "../keys/keys.ts";
+import type { LastingKeys } from "../keys/lasting-keys.ts";
 import { invariant, type KeyReading, type KeysReading, type NodeReading } from "../observation.ts";
-import type { Counter, Register } from "../replies.ts";
 import { REDIS } from "../topology.ts";
 
 /** Of longer windows the nodes' logs do not go back two. */

@@ -1,12 +1,12 @@
 /** Reads everything about a few keys: what the nodes count, what their logs hold, and how long the counters live. */
 
 import { type Probed, probe } from "../../../core/subject/probe.ts";
-import type { RateLimiterClient } from "../client.ts";
-import { NO_COUNTER } from "../counter-life.ts";
-import type { NodeClient } from "../node-client.ts";
+import type { RateLimiterClient } from "../client/client.ts";
+import type { NodeClient } from "../client/node-client.ts";
+import type { RedisReading } from "../client/redis-client.ts";
+import type { Admissions } from "../client/replies.ts";
+import { NO_COUNTER } from "../keys/counter-life.ts";
 import type { KeyLogs, KeyReading, NodeCounter, NodeReading } from "../observation.ts";
-import type { RedisReading } from "../redis-client.ts";
-import type { Admissions } from "../replies.ts";
 
 /** What is read, and what was seen before. */
 export interface Examination {

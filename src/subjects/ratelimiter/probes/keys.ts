@@ -1,10 +1,10 @@
 /** Examines a few keys closely: those tracked, the heaviest, and those that already look wrong. */
 
 import { ProbeError } from "../../../core/text/errors.ts";
-import { demandOf } from "../demand.ts";
-import { keysOf, worthALook } from "../keys.ts";
+import { demandOf } from "../keys/demand.ts";
+import { keysOf, worthALook } from "../keys/keys.ts";
+import { seenBy, suspectsOf } from "../keys/suspects.ts";
 import { probe } from "../observation.ts";
-import { seenBy, suspectsOf } from "../suspects.ts";
 import { examineKeys } from "./examine-keys.ts";
 
 /** What nodes and Redis say of these keys, and who lately did what lets counts be lost. */

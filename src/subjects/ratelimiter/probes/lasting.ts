@@ -1,7 +1,7 @@
 /** Counters that live for ever. */
 
 import { ProbeError } from "../../../core/text/errors.ts";
-import { NOTHING_FOUND, searchOn } from "../lasting-keys.ts";
+import { NOTHING_FOUND, searchOn } from "../keys/lasting-keys.ts";
 import { probe } from "../observation.ts";
 
 /** Reads Redis further only while there are more keys without expiry than are explained. */

@@ -1,6 +1,6 @@
 /** Reads what the nodes' metrics came to lately from whatever keeps their past. */
 
-import { readMetrics } from "../node-metrics.ts";
+import { readMetrics } from "../client/node-metrics.ts";
 import { probe } from "../observation.ts";
 
 /** Rates and quantiles of each node's last seconds. */

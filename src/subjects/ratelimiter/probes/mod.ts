@@ -1,7 +1,7 @@
 /** What is read of the limiter. */
 
 import type { ProbesOf } from "../../../core/subject/probe.ts";
-import type { RateLimiterClient } from "../client.ts";
+import type { RateLimiterClient } from "../client/client.ts";
 import type { RateLimiterReadings } from "../observation.ts";
 import { keys } from "./keys.ts";
 import { lasting } from "./lasting.ts";

@@ -1,8 +1,8 @@
 /** Asks every node that should be there, each for itself: one that is silent hides no other. */
 
 import { probe as attempt } from "../../../core/subject/probe.ts";
-import { HEAVIEST_ASKED } from "../demand.ts";
-import type { NodeClient } from "../node-client.ts";
+import type { NodeClient } from "../client/node-client.ts";
+import { HEAVIEST_ASKED } from "../keys/demand.ts";
 import { type NodeReading, probe } from "../observation.ts";
 
 /** Health, configuration and newest admissions of each node. */

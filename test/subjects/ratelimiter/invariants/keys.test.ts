@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { ComponentId } from "../../../../src/core/words/ids.ts";
-import { NO_COUNTER } from "../../../../src/subjects/ratelimiter/counter-life.ts";
+import { NO_COUNTER } from "../../../../src/subjects/ratelimiter/keys/counter-life.ts";
 import type { KeyReading, Suspect } from "../../../../src/subjects/ratelimiter/observation.ts";
 import { type Circumstances, judge, said, unread, verdicts } from "../judge.ts";
 import {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { NodeMetrics } from "../../../../src/subjects/ratelimiter/node-metrics.ts";
+import type { NodeMetrics } from "../../../../src/subjects/ratelimiter/client/node-metrics.ts";
 import { judge, said, unread, verdicts } from "../judge.ts";
 import { CONFIG, HEALTH, node, observation, read, SILENT } from "../observations.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import * as v from "valibot";
-import { RateLimiterClient } from "../../../../src/subjects/ratelimiter/client.ts";
+import { RateLimiterClient } from "../../../../src/subjects/ratelimiter/client/client.ts";
 import { RateLimiterConfig } from "../../../../src/subjects/ratelimiter/config.ts";
 import { examineKeys } from "../../../../src/subjects/ratelimiter/probes/examine-keys.ts";
 import { NO_DEMAND, node, SILENT } from "../observations.ts";

@@ -1,0 +1,117 @@
+/** `operator audit`: who did what, and whether that record is intact. */
+
+import * as v from "valibot";
+import { Count } from "../../../core/text/units.ts";
+import type { AuditHead, AuditRow, Database } from "../../../database/mod.ts";
+import { renderAuditRow, renderAuditTable, renderHead } from "../../../render/records/audit.ts";
+import { openExisting } from "../../../runtime/databases.ts";
+import { nameOf } from "../../../runtime/instances.ts";
+import { command, type Runnable } from "../../args/command.ts";
+import { EXIT } from "../../args/exit-code.ts";
+import { PLACE_ARGS, PlaceOptions, RowId, STORED_ARGS, StoredOptions } from "../../args/flags/stored-flags.ts";
+import { printJson, printText } from "../../args/output.ts";
+import { found } from "../../args/wording.ts";
+
+/** Rows that are read at once. */
+const PAGE = 1000;
+
+const list: Runnable = command({
+  name: "audit list",
+  description: "List the newest rows of the audit log, oldest first",
+  args: {
+    limit: { type: "string", default: "50", description: "Newest rows at most", valueHint: "count" },
+    ...STORED_ARGS,
+  },
+  options: v.object({ limit: Count, ...StoredOptions }),
+  async run({ limit, json, ...place }, { log }) {
+    using database = openExisting(place);
+    const head = database.audit.head();
+    const rows = database.audit.list(head.id - limit, limit);
+    if (json) return rows.forEach(printJson);
+    if (rows.length === 0) return log.info("The audit log is empty");
+    printText(...renderAuditTable(rows, nameOf(database.instances.list())));
+    log.info(renderHead(head));
+  },
+});
+
+const show: Runnable = command({
+  name: "audit show",
+  description: "Show one row of the audit log with all that it holds",
+  args: { id: { type: "positional", description: "Number of the row" }, ...STORED_ARGS },
+  options: v.object({ id: RowId, ...StoredOptions }),
+  async run({ id, json, ...place }) {
+    using database = openExisting(place);
+    const row = found(database.audit.get(id), `audit row ${id}`, "operator audit list");
+    if (json) printJson(row);
+    else printText(...renderAuditRow(row, nameOf(database.instances.list())));
+  },
+});
+
+/** A head as `halt`, `approve` and the others print it; a hash that is cut short must still be one of a kind. */
+const KeptHead = v.pipe(
+  v.string(),
+  v.regex(/^\d{1,15}:[0-9a-f]{8,64}$/, "Cannot read the head, expected id:hash with at least 8 digits of the hash"),
+  v.transform((text): AuditHead => {
+    const [id = "", hash = ""] = text.split(":");
+    return { id: Number(id), hash };
+  }),
+);
+
+const verify: Runnable = command({
+  name: "audit verify",
+  description: "Check that no row of the audit log was changed, removed or inserted; exits 1 if one was",
+  args: {
+    head: { type: "string", description: "Head that you kept, as it was printed", valueHint: "id:hash" },
+    ...STORED_ARGS,
+  },
+  options: v.object({ head: v.optional(KeptHead), ...StoredOptions }),
+  async run({ head, json, ...place }, { log }) {
+    using database = openExisting(place);
+    const check = database.audit.verify(head);
+    const { rows, broken, unwitnessed } = check;
+    if (json) printJson(check);
+    else if (broken) log.error(`The audit log is broken: ${broken.why}. ${rows} rows before it are sound`);
+    else log.info(`The audit log is sound: ${rows} ${rows === 1 ? "row" : "rows"}; ${renderHead(check.head)}`);
+    if (!broken && unwitnessed > 0) {
+      const which = unwitnessed === 1 ? "The last row is" : `The last ${unwitnessed} rows are`;
+      log.warn(`${which} not in the file of heads beside the database: if cut off, only --head would show it`);
+    }
+    return broken ? EXIT.failed : EXIT.done;
+  },
+});
+
+/** Lines that anybody can check: each hash is the SHA-256 of the JSON array of the fields before it, `detail` as text. */
+const exportRows: Runnable = command({
+  name: "audit export",
+  description: "Print the whole audit log as JSON lines, the head last; exits 1 if a row was changed",
+  args: PLACE_ARGS,
+  options: v.object(PlaceOptions),
+  async run(place, { log }) {
+    using database = openExisting(place);
+    let last: AuditHead = { id: 0, hash: "0".repeat(64) };
+    let rows = 0;
+    for (const row of everyRow(database)) {
+      printJson(row);
+      last = { id: row.id, hash: row.hash };
+      rows += 1;
+    }
+    const { broken } = database.audit.verify(last);
+    printJson({ head: last, rows, ...(broken && { broken }) });
+    if (!broken) return EXIT.done;
+    log.error(`The audit log is broken: ${broken.why}`);
+    return EXIT.failed;
+  },
+});
+
+/** The commands by name. */
+export const audit = { list, show, verify, export: exportRows } as const satisfies Readonly<Record<string, Runnable>>;
+
+function* everyRow({ audit }: Database): Generator<AuditRow> {
+  let page: readonly AuditRow[];
+  let after = Number.MIN_SAFE_INTEGER;
+  do {
+    page = audit.list(after, PAGE);
+    yield* page;
+    after = page.at(-1)?.id ?? after;
+  } while (page.length === PAGE);
+}

@@ -1,0 +1,80 @@
+/** `operator tickets`: what a watch has filed, and a person's word on it. */
+
+import * as v from "valibot";
+import { Count } from "../../../core/text/units.ts";
+import type { TicketChange } from "../../../core/tickets/ticket.ts";
+import { systemClock } from "../../../io/clock.ts";
+import { renderTicket, renderTickets } from "../../../render/records/ticket.ts";
+import { openExisting } from "../../../runtime/databases.ts";
+import { fittingInstances, nameOf } from "../../../runtime/instances.ts";
+import { byHand } from "../../../runtime/person.ts";
+import { ticketView } from "../../../runtime/views/ticket.ts";
+import { command, type Runnable } from "../../args/command.ts";
+import { INSTANCE_ARGS, InstanceOptions, RowId, STORED_ARGS, StoredOptions } from "../../args/flags/stored-flags.ts";
+import { printJson, printText, terminalColumns } from "../../args/output.ts";
+import { found } from "../../args/wording.ts";
+
+/** Open tickets, newest first; all of them on request. */
+const list: Runnable = command({
+  name: "tickets list",
+  description: "List open tickets",
+  args: {
+    all: { type: "boolean", description: "Resolved ones, too" },
+    limit: { type: "string", default: "100", description: "Newest tickets at most, per instance", valueHint: "count" },
+    ...INSTANCE_ARGS,
+    ...STORED_ARGS,
+  },
+  options: v.object({ all: v.optional(v.boolean(), false), limit: Count, ...InstanceOptions, ...StoredOptions }),
+  async run({ all, limit, json, ...place }, { log }) {
+    using database = openExisting(place);
+    const instances = fittingInstances(database, place);
+    const filter = { limit, ...(!all && { state: "open" as const }) };
+    const chosen = instances.flatMap(({ id }) => database.tickets.list({ ...filter, instance: id }));
+    if (json) return chosen.forEach(printJson);
+    if (chosen.length === 0) return log.info(all ? "There is no ticket" : "No ticket is open");
+    printText(...renderTickets(chosen, nameOf(instances), systemClock.now()));
+  },
+});
+
+/** One ticket with its history and its evidence. */
+const show: Runnable = command({
+  name: "tickets show",
+  description: "Show one ticket with its history and its evidence",
+  args: { id: { type: "positional", description: "Number of the ticket" }, ...STORED_ARGS },
+  options: v.object({ id: RowId, ...StoredOptions }),
+  async run({ id, json, ...place }) {
+    using database = openExisting(place);
+    const view = found(ticketView(database, id, systemClock.now()), `ticket ${id}`, "operator tickets list");
+    if (json) printJson(view);
+    else printText(...renderTicket(view, terminalColumns()));
+  },
+});
+
+/** The commands by name. A held ticket is in a person's hand: nothing automatic touches it. */
+export const tickets = {
+  list,
+  show,
+  hold: changing("hold", "held", "Take a ticket in hand: nothing automatic touches it"),
+  unhold: changing("unhold", "unheld", "Give a held ticket back"),
+  resolve: changing("resolve", "resolved", "Resolve a ticket by hand"),
+  reopen: changing("reopen", "reopened", "Open a resolved ticket again"),
+} as const satisfies Readonly<Record<string, Runnable>>;
+
+function changing(verb: string, change: Exclude<TicketChange, "opened">, description: string): Runnable {
+  return command({
+    name: `tickets ${verb}`,
+    description,
+    args: {
+      id: { type: "positional", description: "Number of the ticket" },
+      reason: { type: "string", description: "Why, for the record", default: "By hand" },
+      ...STORED_ARGS,
+    },
+    options: v.object({ id: RowId, reason: v.string(), ...StoredOptions }),
+    async run({ id, reason, json, ...place }, { log }) {
+      using database = openExisting(place);
+      const ticket = database.tickets.change(id, change, byHand(reason));
+      if (json) printJson(ticket);
+      else log.info(`Ticket ${id} is ${change}: ${ticket.invariant} of ${ticket.entity}`);
+    },
+  });
+}

@@ -1,0 +1,70 @@
+/** `operator ladder`: how far the operator may go without a person. */
+
+import * as v from "valibot";
+import { setLadder } from "../../../actions/control.ts";
+import type { Ladder } from "../../../core/safety/ladder.ts";
+import { UsageError } from "../../../core/text/errors.ts";
+import { RISKS } from "../../../core/words/risk.ts";
+import { renderHead } from "../../../render/records/audit.ts";
+import { renderLadder } from "../../../render/records/ladder.ts";
+import { openExisting } from "../../../runtime/databases.ts";
+import { fittingInstances, oneInstance, titleOf } from "../../../runtime/instances.ts";
+import { byHand } from "../../../runtime/person.ts";
+import { command, type Runnable } from "../../args/command.ts";
+import { INSTANCE_ARGS, InstanceOptions, STORED_ARGS, StoredOptions } from "../../args/flags/stored-flags.ts";
+import { printJson, printText } from "../../args/output.ts";
+
+const RUNGS = ["observe", "approve", "auto"] as const;
+
+const show: Runnable = command({
+  name: "ladder show",
+  description: "Show how far each instance may be acted upon",
+  args: { ...INSTANCE_ARGS, ...STORED_ARGS },
+  options: v.object({ ...InstanceOptions, ...StoredOptions }),
+  async run({ json, ...place }) {
+    using database = openExisting(place);
+    const halted = database.safety.halted();
+    for (const instance of fittingInstances(database, place)) {
+      const ladder = database.safety.ladder(instance.id);
+      if (json) printJson({ subject: instance.subject, instance: instance.name, ladder, ...(halted && { halted }) });
+      else printText(`${titleOf(instance)}: ${renderLadder(ladder, halted)}`);
+    }
+  },
+});
+
+const set: Runnable = command({
+  name: "ladder set",
+  description: "Set how far an instance may be acted upon",
+  args: {
+    rung: { type: "positional", description: "observe, approve or auto", valueHint: RUNGS.join("|") },
+    "up-to": { type: "enum", options: [...RISKS], description: "With auto: the riskiest that runs by itself" },
+    ...INSTANCE_ARGS,
+    ...STORED_ARGS,
+  },
+  options: v.object({
+    rung: v.picklist(RUNGS, `Expected ${RUNGS.join(", ")}`),
+    upTo: v.optional(v.picklist(RISKS)),
+    ...InstanceOptions,
+    ...StoredOptions,
+  }),
+  async run({ rung, upTo, ...place }, { log }) {
+    const ladder = ladderOf(rung, upTo);
+    using database = openExisting(place);
+    const instance = oneInstance(database, place);
+    setLadder(database, instance.id, { ladder, ...byHand("By hand") });
+    printText(`${titleOf(instance)}: ${renderLadder(ladder)}`);
+    log.info(renderHead(database.audit.head()));
+  },
+});
+
+/** The commands of `operator ladder` by name. */
+export const ladder = { show, set } as const satisfies Readonly<Record<string, Runnable>>;
+
+function ladderOf(rung: (typeof RUNGS)[number], upTo: (typeof RISKS)[number] | undefined): Ladder {
+  if (rung !== "auto") {
+    if (upTo === undefined) return { rung };
+    throw new UsageError(`Cannot use --up-to with ${rung}, expected it with auto only`);
+  }
+  if (upTo !== undefined) return { rung, upTo };
+  throw new UsageError(`Cannot set auto without --up-to, expected ${RISKS.join(", ")}`);
+}

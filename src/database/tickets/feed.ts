@@ -1,0 +1,101 @@
+/** Everything that has happened to an instance since a position, no matter who wrote it: how processes follow each other. */
+
+import type { Database as Sqlite } from "bun:sqlite";
+import type { SaidEvent } from "../../core/system/timeline.ts";
+import type { Incident, IncidentTransition } from "../../core/tickets/incident.ts";
+import type { Ticket, TicketTransition } from "../../core/tickets/ticket.ts";
+import type { EntityId } from "../../core/words/ids.ts";
+import { type CheckupRow, checkupStore } from "../checkups.ts";
+import { eventStore, type StoredEvent } from "./events.ts";
+import { incidentTransitionsAfter } from "./incidents.ts";
+import { ticketTransitionsAfter } from "./ticket-rows.ts";
+
+/** An entity that got another verdict than before; the first one has no `from`. */
+export interface VerdictChange extends SaidEvent {
+  readonly id: number;
+  readonly instance: number;
+  /** Epoch milliseconds at which the checkup was due. */
+  readonly atMs: number;
+  readonly invariant: string;
+  readonly entity: EntityId;
+  readonly summary: string;
+}
+
+/** One thing that happened. */
+export type FeedItem =
+  | { readonly kind: "verdict"; readonly atMs: number; readonly change: VerdictChange }
+  | { readonly kind: "ticket"; readonly atMs: number; readonly ticket: Ticket; readonly transition: TicketTransition }
+  | {
+      readonly kind: "incident";
+      readonly atMs: number;
+      readonly incident: Incident;
+      readonly transition: IncidentTransition;
+    }
+  | { readonly kind: "checkup"; readonly atMs: number; readonly checkup: CheckupRow };
+
+/** Up to where a reader has read: the last ids it knows. */
+export interface Cursor {
+  readonly event: number;
+  readonly ticket: number;
+  readonly incident: number;
+  readonly checkup: number;
+}
+
+/** What was new, and where to go on. */
+export interface FeedPage {
+  /** In order of kind: verdicts, tickets, incidents, checkups; each oldest first. */
+  readonly items: readonly FeedItem[];
+  readonly position: Cursor;
+}
+
+/** Reads what is new. */
+export interface FeedStore {
+  /** The position after all that has happened so far. */
+  end(): Cursor;
+  after(instance: number, position: Cursor): FeedPage;
+}
+
+/** The store of one connection. */
+export function feedStore(sqlite: Sqlite): FeedStore {
+  const events = eventStore(sqlite);
+  const checkups = checkupStore(sqlite);
+  return {
+    end: () => {
+      return {
+        event: lastId(sqlite, "events"),
+        ticket: lastId(sqlite, "ticket_transitions"),
+        incident: lastId(sqlite, "incident_transitions"),
+        checkup: lastId(sqlite, "checkups"),
+      };
+    },
+    after: (instance, position) => {
+      const happened = events.after(instance, position.event);
+      const ticketed = ticketTransitionsAfter(sqlite, instance, position.ticket);
+      const moved = incidentTransitionsAfter(sqlite, instance, position.incident);
+      const checked = checkups.after(instance, position.checkup);
+      return {
+        items: [
+          ...happened.flatMap(verdictItem),
+          ...ticketed.map((pair): FeedItem => ({ kind: "ticket", atMs: pair.transition.atMs, ...pair })),
+          ...moved.map((pair): FeedItem => ({ kind: "incident", atMs: pair.transition.atMs, ...pair })),
+          ...checked.map((checkup): FeedItem => ({ kind: "checkup", atMs: checkup.atMs, checkup })),
+        ],
+        position: {
+          event: happened.at(-1)?.id ?? position.event,
+          ticket: ticketed.at(-1)?.transition.id ?? position.ticket,
+          incident: moved.at(-1)?.transition.id ?? position.incident,
+          checkup: checked.at(-1)?.id ?? position.checkup,
+        },
+      };
+    },
+  };
+}
+
+function verdictItem({ id, instance, atMs, invariant, of: entity, summary, said }: StoredEvent): readonly FeedItem[] {
+  if (!said || invariant === undefined) return [];
+  return [{ kind: "verdict", atMs, change: { id, instance, atMs, invariant, entity, summary, ...said } }];
+}
+
+function lastId(sqlite: Sqlite, table: string): number {
+  return sqlite.query<{ id: number | null }, []>(`SELECT max(id) AS id FROM ${table}`).get()?.id ?? 0;
+}

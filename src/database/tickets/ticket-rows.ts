@@ -1,0 +1,157 @@
+/** Tickets as they lie in the file, and the reading of them. */
+
+import type { SQLQueryBindings, Database as Sqlite } from "bun:sqlite";
+import type { Severity } from "../../core/subject/invariant.ts";
+import { InvalidInputError } from "../../core/text/errors.ts";
+import type { Ticket, TicketChange, TicketState, TicketTransition } from "../../core/tickets/ticket.ts";
+import type { Actor } from "../../core/words/actor.ts";
+import type { ComponentId, EntityId } from "../../core/words/ids.ts";
+import { figuresColumn } from "../sqlite/json.ts";
+import { orTold } from "../sqlite/unreadable.ts";
+import { whereOf } from "../sqlite/where.ts";
+
+/** Which tickets are wanted; newest first. */
+export interface TicketFilter {
+  readonly instance?: number;
+  readonly state?: TicketState;
+  /** @default {1000} */
+  readonly limit?: number;
+}
+
+/** Open tickets of an instance that are part of no unresolved incident, oldest first. */
+export function unfiledTickets(sqlite: Sqlite, instance: number): readonly Ticket[] {
+  return sqlite
+    .query<TicketRow, [number]>(
+      `SELECT * FROM tickets WHERE instance = ? AND state = 'open' AND NOT EXISTS (
+         SELECT 1 FROM incident_tickets JOIN incidents ON incidents.id = incident
+         WHERE ticket = tickets.id AND incidents.state <> 'resolved') ORDER BY id`,
+    )
+    .all(instance)
+    .map(ticketOf);
+}
+
+/** A transition and the ticket as it is now. */
+export interface TicketNews {
+  readonly ticket: Ticket;
+  readonly transition: TicketTransition;
+}
+
+/** The figures of a ticket. */
+export const ticketFigures = figuresColumn();
+
+interface TicketRow {
+  readonly id: number;
+  readonly instance: number;
+  readonly invariant: string;
+  readonly entity: EntityId;
+  readonly component: ComponentId;
+  readonly severity: Severity;
+  readonly state: TicketState;
+  readonly held: number;
+  readonly summary: string;
+  readonly figures: string;
+  readonly first_violated_at_ms: number;
+  readonly opened_at_ms: number;
+  readonly resolved_at_ms: number | null;
+  readonly reopen_count: number;
+  readonly evidence: number | null;
+}
+
+interface TransitionRow {
+  readonly id: number;
+  readonly ticket: number;
+  readonly at_ms: number;
+  readonly change: TicketChange;
+  readonly actor: Actor;
+  readonly reason: string;
+}
+
+/** The tickets that pass a filter, newest first. */
+export function listTickets(sqlite: Sqlite, { instance, state, limit = 1000 }: TicketFilter = {}): readonly Ticket[] {
+  const { clause, values } = whereOf({ "instance = ?": instance, "state = ?": state });
+  return sqlite
+    .query<TicketRow, SQLQueryBindings[]>(`SELECT * FROM tickets ${clause} ORDER BY id DESC LIMIT ?`)
+    .all(...values, limit)
+    .map(ticketOf);
+}
+
+/** The newest ticket of an (invariant, entity). */
+export function newestTicket(
+  sqlite: Sqlite,
+  instance: number,
+  { invariant, entity }: Pick<Ticket, "invariant" | "entity">,
+): Ticket | undefined {
+  const row = sqlite
+    .query<TicketRow, [number, string, string]>(
+      "SELECT * FROM tickets WHERE instance = ? AND invariant = ? AND entity = ? ORDER BY id DESC LIMIT 1",
+    )
+    .get(instance, invariant, entity);
+  return row ? ticketOf(row) : undefined;
+}
+
+/** The history of a ticket, oldest first. */
+export function ticketTransitions(sqlite: Sqlite, ticket: number): readonly TicketTransition[] {
+  return sqlite
+    .query<TransitionRow, [number]>("SELECT * FROM ticket_transitions WHERE ticket = ? ORDER BY id")
+    .all(ticket)
+    .map(transitionOf);
+}
+
+/** The tickets of one incident, oldest first. */
+export function ticketsOfIncident(sqlite: Sqlite, incident: number): readonly Ticket[] {
+  return sqlite
+    .query<TicketRow, [number]>(
+      "SELECT tickets.* FROM tickets JOIN incident_tickets ON ticket = id WHERE incident = ? ORDER BY id",
+    )
+    .all(incident)
+    .map(ticketOf);
+}
+
+/** Transitions of an instance's tickets after the one of that id, oldest first. */
+export function ticketTransitionsAfter(sqlite: Sqlite, instance: number, id: number): readonly TicketNews[] {
+  return sqlite
+    .query<TransitionRow, [number, number]>(
+      `SELECT ticket_transitions.* FROM ticket_transitions JOIN tickets ON tickets.id = ticket
+       WHERE ticket_transitions.id > ? AND instance = ? ORDER BY ticket_transitions.id`,
+    )
+    .all(id, instance)
+    .map((row) => ({ ticket: existingTicket(sqlite, row.ticket), transition: transitionOf(row) }));
+}
+
+/** The ticket of that id. */
+export function getTicket(sqlite: Sqlite, id: number): Ticket | undefined {
+  const row = sqlite.query<TicketRow, [number]>("SELECT * FROM tickets WHERE id = ?").get(id);
+  return row ? ticketOf(row) : undefined;
+}
+
+/** @throws {InvalidInputError} If there is no ticket of that id. */
+export function existingTicket(sqlite: Sqlite, id: number): Ticket {
+  const ticket = getTicket(sqlite, id);
+  if (!ticket)
+    throw new InvalidInputError(`Cannot find ticket ${id}: there is none, expected an id from "operator tickets list"`);
+  return ticket;
+}
+
+function ticketOf(row: TicketRow): Ticket {
+  return {
+    id: row.id,
+    instance: row.instance,
+    invariant: row.invariant,
+    entity: row.entity,
+    on: row.component,
+    severity: row.severity,
+    state: row.state,
+    held: row.held === 1,
+    summary: row.summary,
+    figures: orTold(ticketFigures.read(row.figures), { table: "tickets", id: row.id }, {}),
+    firstViolatedAtMs: row.first_violated_at_ms,
+    openedAtMs: row.opened_at_ms,
+    reopenCount: row.reopen_count,
+    ...(row.resolved_at_ms !== null && { resolvedAtMs: row.resolved_at_ms }),
+    ...(row.evidence !== null && { evidence: row.evidence }),
+  };
+}
+
+function transitionOf({ at_ms, ...row }: TransitionRow): TicketTransition {
+  return { ...row, atMs: at_ms };
+}

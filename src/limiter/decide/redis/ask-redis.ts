@@ -1,0 +1,35 @@
+/** Calls to Redis for management: those that fail say what they were for. */
+
+import { ProbeError } from "../../../core/text/errors.ts";
+import type { RedisClient } from "../../../io/redis.ts";
+
+/**
+ * The answer to one call.
+ * @throws {ProbeError} If there is none. A write that timed out may still be applied.
+ */
+export async function askRedis<T>(purpose: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (cause) {
+    const word = refusalWordOf(cause);
+    const reason = word === undefined ? "Redis does not confirm it" : `Redis refuses it: ${word}`;
+    throw new ProbeError(`Cannot ${purpose}: ${reason}`, { cause });
+  }
+}
+
+/** The word with which Redis refused, such as `OOM` or `READONLY`; `undefined` if it did not answer. */
+export function refusalWordOf(error: unknown): string | undefined {
+  if (!(error instanceof Error && error.name === "ReplyError")) return undefined;
+  return /^[A-Z]+/.exec(error.message)?.[0] ?? "ERR";
+}
+
+/** Resolves when the connection is ready, or when it has not become so in time. */
+export async function awaitReady(redis: RedisClient, timeoutMs = 1000): Promise<void> {
+  if (redis.status === "ready") return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  redis.once("ready", resolve);
+  const timer = setTimeout(resolve, timeoutMs);
+  await promise;
+  clearTimeout(timer);
+  redis.off("ready", resolve);
+}

@@ -1,0 +1,159 @@
+/** Counters as Redis holds them, read and reset for management. */
+
+import { Cluster, type Redis } from "ioredis";
+import type { RedisClient } from "../../../io/redis.ts";
+import { isKey, isWholeUpTo } from "../../api/fields.ts";
+import { MAX_LIMIT, MAX_WINDOW_MS } from "../../settings/bounds.ts";
+import { ALGORITHMS } from "../algorithm.ts";
+import type { CounterReading } from "../decision.ts";
+import { refusalWordOf } from "./ask-redis.ts";
+import { type CounterName, counterName, counterPattern, parseCounterName } from "./counter-names.ts";
+import { callScript, RESET_SCRIPT, SCRIPTS } from "./scripts.ts";
+
+/** Which counters are wanted. */
+export interface CounterPage {
+  /** What keys begin with. */
+  readonly prefix: string;
+  /** `""` at the start. */
+  readonly cursor: string;
+  /** About how many. */
+  readonly limit: number;
+}
+
+/** Some counters and where the others begin. */
+export interface CountersFound {
+  readonly counters: CounterReading[];
+  /** `""` at the end. */
+  readonly cursor: string;
+  /** Counters that are there and cannot be read. */
+  readonly unreadable: number;
+}
+
+/** Names looked at in one step, and steps of one page, where few of many keys are wanted. */
+const SCANNED_AT_ONCE = 1000;
+const MAX_STEPS = 50;
+/** Counters read in one call. */
+const READ_AT_ONCE = 64;
+
+/** Reads counters through a connection. */
+export class RedisCounters {
+  readonly #client: RedisClient;
+  readonly #prefix: string;
+
+  constructor(client: RedisClient, prefix: string) {
+    this.#client = client;
+    this.#prefix = prefix;
+  }
+
+  /**
+   * Pages through all counters of all primaries.
+   * @throws {Error} If Redis does not answer.
+   */
+  async page({ prefix, cursor, limit }: CounterPage): Promise<CountersFound> {
+    const primaries = this.#primaries();
+    const match = counterPattern(this.#prefix, prefix);
+    const found: string[] = [];
+    let [at, scan] = parseCursor(cursor);
+    for (let step = 0; step < MAX_STEPS && at < primaries.length && found.length < limit; step++) {
+      const count = prefix ? SCANNED_AT_ONCE : limit - found.length;
+      const [next, names] = (await primaries[at]?.scan(scan, "MATCH", match, "COUNT", count)) ?? ["0", []];
+      found.push(...names);
+      if (next === "0") at += 1;
+      scan = next;
+    }
+    const { readings, unreadable } = await this.#read(found);
+    return { counters: readings, unreadable, cursor: at < primaries.length ? `${at}:${scan}` : "" };
+  }
+
+  /**
+   * Reads the counter of a key: of the algorithms that have one, the first that counts anything.
+   * @throws {Error} If Redis does not answer.
+   */
+  async read(key: string): Promise<CounterReading | undefined> {
+    const { readings } = await this.#read(this.#namesOf(key));
+    return readings.find(({ count }) => count > 0) ?? readings[0];
+  }
+
+  /**
+   * Forgets what is counted for the key; answers whether there was a counter.
+   * @throws {Error} If Redis does not answer.
+   */
+  async reset(key: string): Promise<boolean> {
+    const [found = 0] = await callScript(this.#client, RESET_SCRIPT, { keys: this.#namesOf(key), args: [] });
+    return found > 0;
+  }
+
+  #namesOf(key: string): string[] {
+    return ALGORITHMS.map((algorithm) => counterName(this.#prefix, key, algorithm));
+  }
+
+  async #read(names: readonly string[]): Promise<CountersRead> {
+    const parsed = names.map((name) => ({ name, of: parseCounterName(this.#prefix, name) }));
+    const counters = parsed.filter((entry): entry is NamedCounter => entry.of !== undefined);
+    const named = counters.filter(({ of }) => isKey(of.key));
+    const atOnce = this.#client instanceof Cluster ? 1 : READ_AT_ONCE;
+    const chunked = ALGORITHMS.flatMap((algorithm) =>
+      chunks(
+        named.filter(({ of }) => of.algorithm === algorithm),
+        atOnce,
+      ),
+    );
+    const read = (await Promise.all(chunked.map((chunk) => this.#readChunk(chunk)))).flat();
+    const readings = read.filter((reading) => reading !== "none" && reading !== "unreadable");
+    const bad = read.filter((reading) => reading === "unreadable").length;
+    return { readings, unreadable: bad + counters.length - named.length };
+  }
+
+  /** A script that fails on one counter fails on all of its call, so each is then read for itself. */
+  async #readChunk(chunk: readonly NamedCounter[]): Promise<readonly ReadCounter[]> {
+    const [{ of } = { of: undefined }] = chunk;
+    if (!of) return [];
+    try {
+      const keys = chunk.map(({ name }) => name);
+      const reply = await callScript(this.#client, SCRIPTS[of.algorithm], { keys, args: [] });
+      return chunk.map((counter, at) => readingOf(counter.of, reply.subarray(1 + at * 3, 4 + at * 3)));
+    } catch (error) {
+      if (refusalWordOf(error) !== "ERR") throw error; // a word of its own means that Redis runs no script at all
+      if (chunk.length === 1) return ["unreadable"];
+      return (await Promise.all(chunk.map((counter) => this.#readChunk([counter])))).flat();
+    }
+  }
+
+  #primaries(): readonly Redis[] {
+    if (!(this.#client instanceof Cluster)) return [this.#client];
+    return this.#client.nodes("master").toSorted((a, b) => placeOf(a).localeCompare(placeOf(b)));
+  }
+}
+
+interface NamedCounter {
+  readonly name: string;
+  readonly of: CounterName;
+}
+
+/** `none` where nothing is counted, `unreadable` where what is there is no counter. */
+type ReadCounter = CounterReading | "none" | "unreadable";
+
+interface CountersRead {
+  readonly readings: CounterReading[];
+  readonly unreadable: number;
+}
+
+function readingOf({ key, algorithm }: CounterName, [limit = 0, windowUs = 0, count = 0]: Float64Array): ReadCounter {
+  if (limit === 0) return "none";
+  const windowMs = windowUs / 1000;
+  const isCounter = isWholeUpTo(MAX_LIMIT, limit) && isWholeUpTo(MAX_WINDOW_MS, windowMs) && count >= 0;
+  return isCounter ? { key, algorithm, limit, windowMs, count, source: "redis" } : "unreadable";
+}
+
+function placeOf({ options: { host = "", port = 0 } }: Redis): string {
+  return `${host}:${port}`;
+}
+
+function parseCursor(cursor: string): [at: number, scan: string] {
+  const [, at = "0", scan = "0"] = /^(\d{1,4}):(\d{1,20})$/.exec(cursor) ?? [];
+  return [Number(at), scan];
+}
+
+function chunks<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, at) => items.slice(at * size, (at + 1) * size));
+}

@@ -1,0 +1,134 @@
+/** Finds out which instance of a subject is meant, where it is and how strictly it is judged. */
+
+import type { Thresholds } from "../../core/subject/invariant.ts";
+import { ConfigurationError, type ConfiguredSubject, type Subject } from "../../core/subject/subject.ts";
+import { InvalidInputError } from "../../core/text/errors.ts";
+import type { Deployment } from "../../deployments/deployment.ts";
+import type { Unusable } from "../../deployments/driver.ts";
+import { surveyDeployments } from "../../deployments/mod.ts";
+import { assemble, configKeys, keyOf, secretKeys } from "./config-keys.ts";
+import { endpointsOf } from "./labs.ts";
+import type { SubjectSettings } from "./settings.ts";
+import { loadSubject } from "./subjects.ts";
+
+/** A subject that somebody wants to work with, and everything that was said about it. */
+export interface SubjectSelection {
+  readonly subject: Subject;
+  /** Folder of the deployments. */
+  readonly home: string;
+  /** Of the instance. */
+  readonly name?: string;
+  readonly settings: SubjectSettings;
+  /** Whether the endpoints of the settings are meant, whatever happens to run here. */
+  readonly byEndpoint: boolean;
+}
+
+/** One subject instance, not opened yet. */
+export interface SubjectTarget {
+  readonly subject: Subject;
+  /** Of the instance. */
+  readonly name: string;
+  readonly configured: ConfiguredSubject;
+  /** What runs it, where that is known. */
+  readonly deployment?: Deployment;
+  /** Milliseconds by invariant, where they differ from the defaults. */
+  readonly graceMs?: Readonly<Record<string, number>>;
+  readonly thresholds?: Readonly<Record<string, Thresholds>>;
+}
+
+/** Nothing of the subject runs here, and nothing says where else it might. */
+export class SubjectNotFoundError extends Error {
+  override readonly name = "SubjectNotFoundError";
+  readonly subject: Subject;
+  /** Deployments that might have been meant. */
+  readonly unusable: readonly Unusable[];
+
+  constructor({ subject, home, name }: SubjectSelection, unusable: readonly Unusable[]) {
+    const what = name === undefined ? "no deployment of it" : `no deployment "${name}" of it`;
+    super(`Cannot find ${subject.id}: ${what} runs in "${home}" and no address of it is set`);
+    this.subject = subject;
+    this.unusable = unusable.filter((one) => name === undefined || one.name === name);
+  }
+}
+
+/** A subject cannot be opened without something that was not said. */
+export class MissingSettingError extends InvalidInputError {
+  /** Id of the subject. */
+  readonly subject: string;
+  /** Name of the setting. */
+  readonly key: string;
+
+  constructor(subject: string, key: string) {
+    super(`Cannot open ${subject} without its "${key}"`);
+    this.subject = subject;
+    this.key = key;
+  }
+}
+
+/** The instance of a subject whose endpoints were only said, and that nobody named. */
+const UNNAMED = "default";
+
+/**
+ * Finds a subject's instance: what a deployment runs counts for more than settings.
+ * @throws {SubjectNotFoundError} If nothing says where it is.
+ * @throws {InvalidInputError} If a setting is malformed, or several instances run and none is named.
+ */
+export async function resolveTarget(wanted: SubjectSelection, survey = surveyDeployments): Promise<SubjectTarget> {
+  const { subject, settings, home, name, byEndpoint } = wanted;
+  const { running, unusable } = byEndpoint ? { running: [], unusable: [] } : await survey(home);
+  const deployment = pickDeployment(running, subject.id, name);
+  const judged = {
+    graceMs: Object.fromEntries([...settings.graceMs].map(([id, { value }]) => [id, value])),
+    thresholds: byInvariant(settings),
+  };
+  if (deployment) return { ...(await targetOf(deployment)), ...judged };
+  if (settings.endpoints.size === 0) throw new SubjectNotFoundError(wanted, unusable);
+  return { ...judged, subject, name: name ?? UNNAMED, configured: configure(subject, settings) };
+}
+
+/** What a deployment runs, judged by the defaults. */
+export async function targetOf(deployment: Deployment): Promise<SubjectTarget> {
+  const subject = await loadSubject(deployment.subject);
+  return { subject, name: deployment.id, configured: subject.configure(await endpointsOf(deployment)), deployment };
+}
+
+function pickDeployment(
+  running: readonly Deployment[],
+  subject: string,
+  name: string | undefined,
+): Deployment | undefined {
+  const fitting = running.filter((one) => one.subject === subject && (name === undefined || one.id === name));
+  const [only, ...more] = fitting;
+  if (more.length === 0) return only;
+  const names = fitting.map(({ id }) => id).join(", ");
+  throw new InvalidInputError(
+    `Cannot choose an instance of ${subject}: ${names} are running, expected the name of one`,
+  );
+}
+
+function configure(subject: Subject, { endpoints }: SubjectSettings): ConfiguredSubject {
+  const keys = configKeys(subject.config);
+  try {
+    return subject.configure(
+      assemble([...endpoints].map(([key, { value }]) => [keys.get(key) ?? [key], value] as const)),
+    );
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    const { path, reason, isMissing } = error;
+    if (isMissing) throw new MissingSettingError(subject.id, keyOf(path.split(".")));
+    const isWithin = (name: string): boolean => `${path}.`.startsWith(`${(keys.get(name) ?? []).join(".")}.`);
+    const [key = "", sourced] = [...endpoints].find(([name]) => isWithin(name)) ?? [];
+    if (!sourced) throw error;
+    const because = secretKeys(subject.config).has(key) ? ", because" : ":";
+    throw new InvalidInputError(`Cannot use ${sourced.origin} for "${key}"${because} ${reason}`);
+  }
+}
+
+function byInvariant({ thresholds }: SubjectSettings): Readonly<Record<string, Thresholds>> {
+  const found: Record<string, Record<string, number>> = {};
+  for (const [name, { value }] of thresholds) {
+    const at = name.indexOf(".");
+    (found[name.slice(0, at)] ??= {})[name.slice(at + 1)] = value;
+  }
+  return found;
+}

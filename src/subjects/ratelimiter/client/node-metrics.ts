@@ -1,0 +1,96 @@
+/** What the nodes' metrics came to lately: rates and quantiles need a past, which is handed in. */
+
+import type { Point, SeriesSource, SeriesWindow } from "../../../core/system/series.ts";
+import { bucketIncreases, quantileFromBuckets, ratePerSecond } from "../../../core/system/series-math.ts";
+
+/** Figures of one node over its last seconds; each undefined where its past is not known. */
+export interface NodeMetrics {
+  readonly address: string;
+  /** Checks answered per second, by result. */
+  readonly resultsPerSecond: Readonly<Record<string, number>>;
+  readonly checks: Slowest | undefined;
+  readonly redisCalls: Slowest | undefined;
+  readonly redisErrorsPerSecond: number | undefined;
+  /** Of one core. */
+  readonly cpuRatio: number | undefined;
+  readonly residentBytes: number | undefined;
+  readonly activeKeys: number | undefined;
+  /** Share of time by which the event loop came too late. */
+  readonly lagRatio: number | undefined;
+}
+
+/** How slow the slowest of a hundred were. */
+export interface Slowest {
+  /** Absent where nothing was counted. */
+  readonly p99Seconds?: number;
+  /** What was counted. */
+  readonly count: number;
+}
+
+const CHECKS = "ratelimiter_check_duration_seconds_bucket";
+const REDIS_CALLS = "ratelimiter_redis_duration_seconds_bucket";
+const REQUESTS = "ratelimiter_requests_total";
+const REDIS_ERRORS = "ratelimiter_redis_errors_total";
+const ACTIVE_KEYS = "ratelimiter_active_keys";
+const LAG = "ratelimiter_event_loop_lag_seconds_total";
+const CPU = "process_cpu_seconds_total";
+const MEMORY = "process_resident_memory_bytes";
+
+/** The metrics that a recorder must keep. */
+export const METRICS: readonly string[] = [CHECKS, REDIS_CALLS, REQUESTS, REDIS_ERRORS, ACTIVE_KEYS, LAG, CPU, MEMORY];
+
+/** Milliseconds of past that are asked for; long enough for two scrapes of a slow Prometheus. */
+const ASKED_MS = 45_000;
+
+/** Milliseconds that are looked at, or a little more; where scrapes are rarer, two of them. */
+const LOOKED_AT_MS = 8000;
+
+/**
+ * Reads what is known of all nodes, one question per metric.
+ * @throws {ProbeError} If the keeper of the past does not answer.
+ */
+export async function readMetrics(series: SeriesSource, signal: AbortSignal): Promise<readonly NodeMetrics[]> {
+  const windows = await Promise.all(METRICS.map((metric) => series({ metric, windowMs: ASKED_MS }, signal)));
+  const recent = windows.flat().map((window) => ({ ...window, points: newest(window.points) }));
+  const byAddress = Map.groupBy(recent, ({ labels }) => labels["instance"] ?? "");
+  return [...byAddress].map(([address, own]) => metricsOf(address, own));
+}
+
+/** The last seconds of a series. */
+function newest(points: readonly Point[]): readonly Point[] {
+  const sinceMs = (points.at(-1)?.atMs ?? 0) - LOOKED_AT_MS;
+  return points.slice(
+    Math.max(
+      0,
+      points.findLastIndex(({ atMs }) => atMs <= sinceMs),
+    ),
+  );
+}
+
+function metricsOf(address: string, windows: readonly SeriesWindow[]): NodeMetrics {
+  const named = Map.groupBy(windows, ({ metric }) => metric);
+  const points = (metric: string): readonly Point[] => named.get(metric)?.[0]?.points ?? [];
+  const results = (named.get(REQUESTS) ?? []).flatMap(({ labels, points }) => {
+    const perSecond = ratePerSecond(points);
+    return perSecond === undefined ? [] : [[labels["result"] ?? "", perSecond] as const];
+  });
+  return {
+    address,
+    resultsPerSecond: Object.fromEntries(results),
+    checks: slowestOf(named.get(CHECKS) ?? []),
+    redisCalls: slowestOf(named.get(REDIS_CALLS) ?? []),
+    redisErrorsPerSecond: ratePerSecond(points(REDIS_ERRORS)),
+    cpuRatio: ratePerSecond(points(CPU)),
+    lagRatio: ratePerSecond(points(LAG)),
+    residentBytes: points(MEMORY).at(-1)?.value,
+    activeKeys: points(ACTIVE_KEYS).at(-1)?.value,
+  };
+}
+
+function slowestOf(windows: readonly SeriesWindow[]): Slowest | undefined {
+  const buckets = bucketIncreases(windows);
+  const count = buckets.at(-1)?.count;
+  if (count === undefined) return undefined;
+  const p99Seconds = quantileFromBuckets(buckets, 0.99);
+  return { count, ...(p99Seconds !== undefined && { p99Seconds }) };
+}

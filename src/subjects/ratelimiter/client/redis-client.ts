@@ -1,0 +1,198 @@
+/** The observer's own way to Redis, past the nodes: what tells a dead Redis from a cut link. It only reads. */
+
+import { once } from "node:events";
+import { Cluster, type Redis } from "ioredis";
+import type { Probed } from "../../../core/subject/probe.ts";
+import { ProbeError } from "../../../core/text/errors.ts";
+import { connectRedis, parseRedisUrl, type RedisClient } from "../../../io/redis.ts";
+import { acceptsTcp, formatHostPort } from "../../../io/system/tcp.ts";
+import { type CounterLife, HEADER_BYTES, longestOf, windowMsOf } from "../keys/counter-life.ts";
+import { addUpInfo, parseRedisInfo, type RedisInfo } from "./redis-info.ts";
+import { counterKeyOf, counterNamesOf, EVERY_NAME } from "./redis-keys.ts";
+
+/** One look at Redis. */
+export interface RedisReading extends RedisInfo {
+  /** Milliseconds that the answer took. */
+  readonly roundTripMs: number;
+}
+
+/** Keys looked at in one round, so that a hundred thousand of them cost no more than a few hundred. */
+const SCANNED_AT_ONCE = 2000;
+
+/** What one round of looking for keys that live for ever came to. */
+export interface ScanRound {
+  /** Counters without expiry that were found in this round. */
+  readonly found: readonly string[];
+  /** Whether this round came to the end of all keys. */
+  readonly complete: boolean;
+  readonly position: ScanPosition;
+}
+
+/** Where a pass through all keys is: a cursor for each primary. */
+export type ScanPosition = readonly string[];
+
+/** Commands that change nothing. */
+export type ReadCommand = "CONFIG GET *" | "INFO everything" | "CLIENT LIST" | "SLOWLOG GET 16";
+
+/** Reads Redis directly. */
+export class RedisInspector implements AsyncDisposable {
+  readonly #client: RedisClient;
+  readonly address: string;
+  readonly #timeoutMs: number;
+  /** What is wrong with the connection: a command says then only that there is none, or nothing at all. */
+  #trouble: Error | undefined;
+
+  constructor(url: string, timeoutMs: number) {
+    const [host] = parseRedisUrl(url).hosts;
+    this.address = host ? formatHostPort(host) : "";
+    this.#timeoutMs = timeoutMs;
+    this.#client = connectRedis(url, { commandTimeoutMs: timeoutMs, connectTimeoutMs: timeoutMs });
+    // What is no Redis hangs up, which is no news then.
+    this.#client.on("error", (error: Error) => isNoRedis(this.#trouble) || (this.#trouble = error));
+    this.#client.on("connect", () => isReply(this.#trouble) && (this.#trouble = undefined));
+    // A refusal may come before it is ready all the same.
+    this.#client.on("ready", () => isReply(this.#trouble) || (this.#trouble = undefined));
+  }
+
+  /** Waits until the first attempt to connect has come to something. */
+  async settled(): Promise<void> {
+    const signal = AbortSignal.timeout(this.#timeoutMs);
+    if (this.#client.status === "ready") return;
+    await Promise.race([once(this.#client, "ready", { signal }), once(this.#client, "close", { signal })]).catch(
+      () => undefined,
+    );
+  }
+
+  /** @throws {ProbeError} If Redis does not answer in time. */
+  read(signal: AbortSignal): Promise<RedisReading> {
+    return this.#ask(signal, async () => {
+      const begun = performance.now();
+      const infos = await Promise.all(this.#masters().map((master) => master.info()));
+      const roundTripMs = performance.now() - begun;
+      return { ...addUpInfo(infos.map(parseRedisInfo)), roundTripMs };
+    });
+  }
+
+  /**
+   * How long the counters of each key still live, or why Redis does not say it of that one.
+   * @throws {ProbeError} If Redis does not answer in time.
+   */
+  lives(keys: readonly string[], signal: AbortSignal): Promise<readonly Probed<CounterLife>[]> {
+    return this.#ask(signal, () => Promise.all(keys.map((key) => this.#lifeOfKey(key))));
+  }
+
+  /**
+   * Looks for counters that live for ever, going on from a position; an empty one is the beginning.
+   * @throws {ProbeError} If Redis does not answer in time.
+   */
+  scan(from: ScanPosition, signal: AbortSignal): Promise<ScanRound> {
+    return this.#ask(signal, async () => {
+      const rounds = await Promise.all(this.#masters().map((master, index) => scanOne(master, from[index] ?? "0")));
+      const position = rounds.map(({ cursor }) => cursor);
+      return {
+        found: rounds.flatMap(({ found }) => found),
+        complete: position.every((cursor) => cursor === "0"),
+        position,
+      };
+    });
+  }
+
+  /**
+   * Sends a command that only reads to every primary, and answers the replies by address.
+   * @throws {ProbeError} If Redis does not answer in time, or refuses.
+   */
+  ask(command: ReadCommand, signal: AbortSignal): Promise<ReadonlyMap<string, unknown>> {
+    const [name, ...words] = command.split(" ");
+    return this.#ask(signal, async () => {
+      const replies = this.#masters().map(async (master) => {
+        const { host = this.address, port } = master.options;
+        return [`${host}:${port}`, await master.call(name ?? "", ...words)] as const;
+      });
+      return new Map(await Promise.all(replies));
+    });
+  }
+
+  /**
+   * The words with which Redis refuses to write; `undefined` where it would write. Nothing is written: the command asks
+   * to replace a key that does not exist, and Redis refuses before it looks.
+   * @throws {ProbeError} If Redis does not answer in time.
+   */
+  async writeRefusal(signal: AbortSignal): Promise<string | undefined> {
+    try {
+      await this.#ask(signal, () => this.#client.set(`operator:absent:${crypto.randomUUID()}`, "", "PX", 1, "XX"));
+      return undefined;
+    } catch (error) {
+      const { cause } = error instanceof ProbeError ? error : { cause: error };
+      if (cause instanceof Error && isReply(cause)) return cause.message;
+      throw error;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#client.disconnect();
+  }
+
+  async #lifeOfKey(key: string): Promise<Probed<CounterLife>> {
+    try {
+      return { value: longestOf(await Promise.all(counterNamesOf(key).map((name) => this.#lifeOf(name)))) };
+    } catch (error) {
+      // Redis answers, so the other keys may be told: one slot of a cluster may be down, or one name forbidden.
+      if (!(error instanceof Error && isReply(error))) throw error;
+      const [word = "ERR"] = /^[A-Z]+/.exec(error.message) ?? [];
+      return { failed: `Redis refuses to show the counter of "${key}": ${word}`, outcome: "failed" };
+    }
+  }
+
+  async #lifeOf(name: string): Promise<CounterLife> {
+    const header = this.#client.getrangeBuffer(name, 0, HEADER_BYTES - 1).catch((error: unknown) => {
+      if (error instanceof Error && error.message.startsWith("WRONGTYPE")) return Buffer.alloc(0); // no counter of ours
+      throw error;
+    });
+    const [lifeMs, bytes] = await Promise.all([this.#client.pttl(name), header]);
+    return { lifeMs, windowMs: windowMsOf(bytes) };
+  }
+
+  #masters(): readonly Redis[] {
+    return this.#client instanceof Cluster ? this.#client.nodes("master") : [this.#client];
+  }
+
+  async #ask<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> {
+    try {
+      signal.throwIfAborted();
+      // Redis may have refused the wished database and go on with another.
+      if (this.#trouble) throw this.#trouble;
+      return await call();
+    } catch (error) {
+      const cause = isNoRedis(error) ? new Error("what answers is no Redis, expected one") : error;
+      const outcome = isReply(error) || isNoRedis(error) ? "failed" : await this.#outcome();
+      throw new ProbeError(`Cannot ask Redis at "${this.address}"`, { cause, outcome });
+    }
+  }
+
+  /** Whether nobody listens, which is a crash, or somebody who says nothing. */
+  async #outcome(): Promise<"refused" | "timed-out"> {
+    const listens = await acceptsTcp(this.address, AbortSignal.timeout(this.#timeoutMs));
+    return listens ? "timed-out" : "refused";
+  }
+}
+
+/** Redis answers, but not what was asked: it is no crash and no hang. */
+function isReply(error: unknown): boolean {
+  return error instanceof Error && error.name === "ReplyError";
+}
+
+/** The parser's way to say that these are not the words of a Redis. */
+function isNoRedis(error: unknown): boolean {
+  return error instanceof Error && error.message.endsWith("Please report this.");
+}
+
+async function scanOne(
+  master: Redis,
+  from: string,
+): Promise<{ readonly found: readonly string[]; readonly cursor: string }> {
+  const [cursor, names] = await master.scan(from, "MATCH", EVERY_NAME, "COUNT", SCANNED_AT_ONCE);
+  const counters = names.filter((name) => counterKeyOf(name) !== undefined);
+  const lives = await Promise.all(counters.map((name) => master.pttl(name)));
+  const lasting = counters.filter((_, at) => lives[at] === -1);
+  return { found: lasting.flatMap((name) => counterKeyOf(name) ?? []), cursor };
+}

@@ -1,0 +1,170 @@
+/** What the nodes answer: the fields that are used, under this project's names. */
+
+import * as v from "valibot";
+import { rowsOf } from "../../../core/text/rows.ts";
+
+/** Units admitted in one bucket; its number is Redis time divided by the bucket's width, rounded down. */
+export type Bucket = readonly [bucket: number, units: number];
+
+/** Admissions of one key on one node by one algorithm, limit, window and epoch. */
+export interface AdmissionSeries {
+  readonly key: string;
+  readonly algorithm: string;
+  readonly limit: number;
+  /** Milliseconds. */
+  readonly windowMs: number;
+  /** Redis time in microseconds of what began the epoch; only admissions of one epoch may be added up. */
+  readonly epochUs: number;
+  /** Microseconds. */
+  readonly bucketUs: number;
+  /** Oldest first. */
+  readonly buckets: readonly Bucket[];
+}
+
+const TimeMs = v.pipe(v.string(), v.isoTimestamp(), v.transform(Date.parse));
+
+/** Reply of `GET /health`. */
+export const Health = v.pipe(
+  v.object({
+    /** The number that the node was started with. */
+    node: v.number(),
+    version: v.string(),
+    started_at: TimeMs,
+    draining: v.boolean(),
+    redis_connected: v.boolean(),
+    degraded_seconds: v.number(),
+  }),
+  v.transform(({ node, started_at, redis_connected, degraded_seconds, ...health }) => {
+    return {
+      ...health,
+      nodeNumber: node,
+      startedAtMs: started_at,
+      redisConnected: redis_connected,
+      degradedSeconds: degraded_seconds,
+    };
+  }),
+);
+
+/** What a node says of its own state. */
+export type Health = v.InferOutput<typeof Health>;
+
+/** Reply of `GET /api/config`. */
+export const RunningConfig = v.pipe(
+  v.object({
+    algorithm: v.string(),
+    limit: v.number(),
+    window_ms: v.number(),
+    on_redis_failure: v.string(),
+    config_hash: v.string(),
+  }),
+  v.transform(({ algorithm, limit, window_ms, on_redis_failure, config_hash }) => {
+    return { algorithm, limit, windowMs: window_ms, onRedisFailure: on_redis_failure, configHash: config_hash };
+  }),
+);
+
+/** What a node enforces where a key has no limit of its own. */
+export type RunningConfig = v.InferOutput<typeof RunningConfig>;
+
+/** Reply of `GET /api/counters/{key}`. */
+export const Counter = v.pipe(
+  v.object({
+    key: v.string(),
+    count: v.number(),
+    limit: v.number(),
+    window_ms: v.number(),
+    source: v.picklist(["redis", "local"]),
+  }),
+  v.transform(({ window_ms, ...counter }) => ({ ...counter, windowMs: window_ms })),
+);
+
+/** What one node says of one key's counter. */
+export type Counter = v.InferOutput<typeof Counter>;
+
+/** Reply of `GET /api/limits`. */
+export const Limits = v.object({
+  limits: rowsOf(
+    v.pipe(
+      v.object({ key: v.string(), limit: v.number(), window_ms: v.nullable(v.number()) }),
+      v.transform(({ window_ms, ...own }) => ({ ...own, windowMs: window_ms ?? undefined })),
+    ),
+  ),
+});
+
+/** A limit that one key has for itself. */
+export type OwnLimit = v.InferOutput<typeof Limits>["limits"]["rows"][number];
+
+/** Reply of `GET /api/blocks`. */
+export const Blocks = v.object({ blocked: rowsOf(v.object({ key: v.string() })) });
+
+/** Reply of `GET /api/nodes`: of each registered node, how far its own clock is ahead of Redis. */
+export const Register = v.pipe(
+  v.object({
+    nodes: rowsOf(
+      v.object({
+        id: v.number(),
+        heartbeat_age_ms: v.nullable(v.number()),
+        clock: v.nullable(v.object({ offset_ms: v.number() })),
+      }),
+    ),
+    /** Rows that the node itself could not read. */
+    unreadable: v.optional(v.number(), 0),
+  }),
+  v.transform(({ nodes, unreadable }) => ({
+    rows: nodes.rows.flatMap(({ id, heartbeat_age_ms, clock }) =>
+      clock && heartbeat_age_ms !== null
+        ? [{ id: `${id}`, heartbeatAgeMs: heartbeat_age_ms, clockOffsetMs: clock.offset_ms }]
+        : [],
+    ),
+    unreadable: unreadable + nodes.unreadable,
+  })),
+);
+
+/** The nodes that have announced themselves lately. */
+export type Register = v.InferOutput<typeof Register>;
+
+/** Reply of `GET /api/admissions`. */
+export const Admissions = v.pipe(
+  v.object({
+    redis_time_us: v.nullable(v.number()),
+    /** Whether some of what the named keys were allowed lately may not be known any more. */
+    forgotten: v.boolean(),
+    /** Checks of the last seconds, whatever was answered, and how many of them each of the heaviest keys had. */
+    demand: v.object({
+      seconds: v.pipe(v.number(), v.gtValue(0)),
+      checks: v.number(),
+      keys: rowsOf(v.tuple([v.string(), v.number()])),
+    }),
+    series: rowsOf(
+      v.object({
+        key: v.string(),
+        algorithm: v.string(),
+        limit: v.number(),
+        window_ms: v.number(),
+        epoch_us: v.number(),
+        bucket_us: v.pipe(v.number(), v.gtValue(0)),
+        // By hand: there are thousands of them in one reply.
+        buckets: v.custom<readonly Bucket[]>(areBuckets, "Cannot read buckets, expected pairs of numbers"),
+      }),
+    ),
+  }),
+  v.transform(({ redis_time_us, series, demand, forgotten }) => ({
+    redisTimeUs: redis_time_us,
+    forgotten,
+    demand: { ...demand, keys: demand.keys.rows },
+    series: series.rows.map(({ window_ms, epoch_us, bucket_us, ...rest }): AdmissionSeries => {
+      return { ...rest, windowMs: window_ms, epochUs: epoch_us, bucketUs: bucket_us };
+    }),
+    /** Rows of another form: what they would have said is not known. */
+    unreadable: series.unreadable + demand.keys.unreadable,
+  })),
+);
+
+/** What one node allowed lately. */
+export type Admissions = v.InferOutput<typeof Admissions>;
+
+function areBuckets(value: unknown): boolean {
+  return (
+    Array.isArray(value) &&
+    value.every((pair) => Array.isArray(pair) && pair.length === 2 && pair.every(Number.isFinite))
+  );
+}

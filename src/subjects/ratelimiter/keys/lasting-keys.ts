@@ -1,0 +1,58 @@
+/** Finds counters that live for ever without reading all keys: Redis counts for itself how many keys do not expire. */
+
+import type { RedisInspector, ScanPosition } from "../client/redis-client.ts";
+
+/** Which counters live for ever, and how far the search is. */
+export interface LastingKeys {
+  readonly keys: readonly string[];
+  /** Whether every key that lives for ever has been looked at. */
+  readonly complete: boolean;
+  /** Keys without expiry that are no counters. */
+  readonly others: number;
+  /** The pass through all keys that is under way. */
+  readonly pass?: { readonly position: ScanPosition; readonly keysWithoutExpiry: number };
+}
+
+/** Counters at most that are remembered to live for ever. */
+const REMEMBERED = 50;
+
+/** Before the first step. */
+export const NOTHING_FOUND: LastingKeys = { keys: [], complete: true, others: 0 };
+
+/** Where the search goes on. */
+export interface Search {
+  readonly redis: Pick<RedisInspector, "lives" | "scan">;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * One bounded step of the search; a pass through all keys may take several.
+ * @throws {ProbeError} If Redis does not answer.
+ */
+export async function searchOn(
+  before: LastingKeys,
+  keysWithoutExpiry: number,
+  { redis, signal }: Search,
+): Promise<LastingKeys> {
+  const known = await stillLasting(before.keys, { redis, signal });
+  const others = Math.max(0, Math.min(before.others, keysWithoutExpiry - known.length));
+  if (keysWithoutExpiry <= others + known.length) {
+    return { keys: known, complete: true, others, ...(before.pass && { pass: before.pass }) };
+  }
+  const began = before.pass?.keysWithoutExpiry ?? keysWithoutExpiry;
+  const { found, complete, position } = await redis.scan(before.pass?.position ?? [], signal);
+  const keys = [...new Set([...known, ...found])].slice(0, Math.max(REMEMBERED, known.length));
+  if (!complete) return { keys, complete, others, pass: { position, keysWithoutExpiry: began } };
+  // What began to live for ever during the pass may have been passed over: the next one will see it.
+  return { keys, complete, others: Math.max(0, Math.min(began, keysWithoutExpiry) - keys.length) };
+}
+
+async function stillLasting(keys: readonly string[], { redis, signal }: Search): Promise<readonly string[]> {
+  if (keys.length === 0) return [];
+  const lives = await redis.lives(keys, signal);
+  return keys.filter((_, index) => {
+    const life = lives[index];
+    // Of what cannot be read now is known what was read before.
+    return life && ("failed" in life || life.value.lifeMs === -1);
+  });
+}

@@ -1,0 +1,77 @@
+/** Remembers who lately did what lets counts be lost: by the time that too much was allowed, it may be over. */
+
+import type { Probed } from "../../../core/subject/probe.ts";
+import type { ComponentId } from "../../../core/words/ids.ts";
+import type { RedisReading } from "../client/redis-client.ts";
+import type { NodeReading, Seen, Suspect } from "../observation.ts";
+import { REDIS } from "../topology.ts";
+
+/** What is looked at for suspects. */
+export interface Sighted {
+  /** Epoch milliseconds. */
+  readonly atMs: number;
+  readonly nodes: readonly Pick<NodeReading, "component" | "health">[];
+  readonly redis: Probed<Pick<RedisReading, "startedAtMs" | "evictedKeys">>;
+}
+
+/** Longer ago than this it explains nothing. */
+const FORGOTTEN_AFTER_MS = 600_000;
+
+/** Seconds without Redis that are no more than the error of reading them. */
+const BLINK_SECONDS = 0.02;
+
+/** The suspects known so far, and those that a look adds to them. */
+export function suspectsOf(known: readonly Suspect[], before: Seen | undefined, now: Sighted): readonly Suspect[] {
+  const fresh = [...now.nodes.flatMap((node) => nodeSuspect(node, before, now.atMs)), ...redisSuspect(before, now)];
+  const names = new Set(fresh.map(({ component, why }) => `${component} ${why}`));
+  const kept = known.filter(({ component, why }) => !names.has(`${component} ${why}`));
+  return [...kept, ...fresh].filter(({ lastMs }) => lastMs > now.atMs - FORGOTTEN_AFTER_MS);
+}
+
+/** What the next look is compared with: of whatever does not answer, what it said last. */
+export function seenBy({ nodes, redis }: Omit<Sighted, "atMs">, before: Seen | undefined): Seen {
+  const answered = nodes.flatMap(({ component, health }) => {
+    if ("failed" in health) return [];
+    const { startedAtMs, degradedSeconds } = health.value;
+    return [[component, { startedAtMs, degradedSeconds }] as const];
+  });
+  const redisNow = "value" in redis ? redis.value : before?.redis;
+  return {
+    nodes: { ...before?.nodes, ...Object.fromEntries(answered) },
+    ...(redisNow && { redis: { startedAtMs: redisNow.startedAtMs, evictedKeys: redisNow.evictedKeys } }),
+  };
+}
+
+/** Who is to blame for what happened since then: Redis for what several nodes share, a node for what it did alone. */
+export function blame(suspects: readonly Suspect[], sinceMs: number): ComponentId | undefined {
+  const recent = new Set(suspects.filter(({ lastMs }) => lastMs >= sinceMs).map(({ component }) => component));
+  const [first, ...others] = recent;
+  return others.length > 0 ? REDIS : first;
+}
+
+function nodeSuspect(
+  { component, health }: Sighted["nodes"][number],
+  before: Seen | undefined,
+  lastMs: number,
+): readonly Suspect[] {
+  if ("failed" in health) return [];
+  const was = before?.nodes[component] ?? health.value;
+  const restarted = was.startedAtMs !== health.value.startedAtMs;
+  const alone = !restarted && health.value.degradedSeconds > was.degradedSeconds + BLINK_SECONDS;
+  return alone || !health.value.redisConnected ? [{ component, lastMs, why: "counted alone" }] : [];
+}
+
+function redisSuspect(before: Seen | undefined, { redis, atMs: lastMs }: Sighted): readonly Suspect[] {
+  if ("failed" in redis) return [{ component: REDIS, lastMs, why: "did not answer" }];
+  if (!before?.redis) return [];
+  const [was, is] = [before.redis, redis.value];
+  if (differ(was.startedAtMs, is.startedAtMs)) return [{ component: REDIS, lastMs, why: "restarted" }];
+  return (is.evictedKeys ?? 0) > (was.evictedKeys ?? Number.POSITIVE_INFINITY)
+    ? [{ component: REDIS, lastMs, why: "evicted keys" }]
+    : [];
+}
+
+/** Of what one of them does not tell nothing is known. */
+function differ(one: number | undefined, other: number | undefined): boolean {
+  return one !== undefined && other !== undefined && one !== other;
+}

@@ -1,0 +1,76 @@
+/** What reads and changes the rows of a watch, as processes, on the toy. */
+
+import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
+import { until } from "../../../deployments/until.ts";
+import { ToyShell } from "../../toy-shell.ts";
+
+setDefaultTimeout(30_000);
+
+const QUICK = ["--interval", "100ms", "--grace", "endpoint-answers=200ms"];
+let shell: ToyShell;
+
+beforeEach(async () => {
+  shell = new ToyShell();
+  await shell.configure();
+});
+
+afterEach(() => shell[Symbol.asyncDispose]());
+
+test("operator tickets and incidents show what was filed, and take a person's word", async () => {
+  await using watch = shell.start("watch", ...QUICK);
+  await until(() => watch.talk().includes("watching"));
+  await shell.endpoints.kill("endpoint/2");
+  await watch.line("incident 1 open");
+
+  expect((await shell.run("tickets", "list")).stdout).toMatch(
+    /^ID .*\n1 +open +critical +toy default +endpoint-answers/,
+  );
+  expect((await shell.run("tickets", "hold", "1", "--reason", "Mine")).stderr).toContain("Ticket 1 is held");
+  const shown = await shell.run("tickets", "show", "1");
+  expect(shown.stdout).toMatch(/state +open, held[\s\S]*incident +1 \(open\)[\s\S]*held +person\/\S+ +Mine/);
+  expect(shown.stdout).toContain("Not up when it opened\n  endpoint/2  down  refused");
+  expect(JSON.parse((await shell.run("tickets", "show", "1", "--json")).stdout)).toMatchObject({
+    ticket: { held: true },
+  });
+  expect((await shell.run("tickets", "hold", "1")).stderr).toContain("it is held already");
+  expect((await shell.run("tickets", "unhold", "1")).code).toBe(0);
+  expect((await shell.run("tickets", "resolve", "1")).code).toBe(0);
+
+  const incident = await shell.run("incidents", "show", "1");
+  expect(incident.stdout).toMatch(/^Incident 1: .*[\s\S]*Timeline\n[\s\S]*ticket 1 opened[\s\S]*Not diagnosed/);
+  expect((await shell.run("incidents", "list", "--json", "--all")).stdout).toContain('"id":1');
+  expect(await shell.run("tickets", "show", "9")).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("Cannot find ticket 9: there is none"),
+  });
+});
+
+test("operator ladder, halt and resume set how far an instance may be acted upon", async () => {
+  await shell.run("watch", "--once");
+
+  expect((await shell.run("ladder", "show")).stdout).toBe("toy default: at observe: nothing runs\n");
+  expect((await shell.run("ladder", "set", "auto")).stderr).toContain("Cannot set auto without --up-to");
+  expect((await shell.run("ladder", "set", "auto", "--up-to", "reversible")).code).toBe(0);
+  expect((await shell.run("halt", "--reason", "Stop it")).stderr).toMatch(
+    /Halted: no action starts on toy default; every ladder is at observe; audit head 2:[0-9a-f]{16}\n.*Lift the halt with: operator resume/,
+  );
+  expect((await shell.run("ladder", "show")).stdout).toContain("(Stop it): nothing runs");
+  expect((await shell.run("ladder", "set", "approve")).stderr).toContain('expected "operator resume" first');
+  expect((await shell.run("resume")).stderr).toMatch(/Resumed; every ladder is at observe; audit head 3:/);
+  expect((await shell.run("actions", "list")).stderr).toContain("No action waits or runs");
+  expect((await shell.run("actions", "approve", "1")).stderr).toContain("it is not there, expected pending");
+});
+
+test("operator agent watches where nobody does, and finds the cause", async () => {
+  await using agent = shell.start("agent", ...QUICK);
+  await until(() => agent.talk().includes("watching"));
+
+  await shell.endpoints.kill("endpoint/2");
+  await agent.line("incident 1 diagnosed", "crash of endpoint/2 (confirmed)");
+  await agent.line("incident 1 escalated");
+  expect(await agent.end("SIGINT")).toBe(130);
+
+  const { stdout } = await shell.run("incidents", "show", "1");
+  expect(stdout).toMatch(/crash of endpoint\/2: confirmed[\s\S]*✓ for: endpoint\/2 state is "down" \(must be gone/);
+  expect(stdout).toMatch(/✗ against: endpoint\/2 probe is "timed-out" \(ruled out: endpoint\/2 probe is "refused"\)/);
+});

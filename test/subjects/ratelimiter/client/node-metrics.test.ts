@@ -1,0 +1,63 @@
+import { expect, test } from "bun:test";
+import type { SeriesWindow } from "../../../../src/core/system/series.ts";
+import { METRICS, readMetrics } from "../../../../src/subjects/ratelimiter/client/node-metrics.ts";
+
+const signal = new AbortController().signal;
+const ADDRESS = "127.0.0.1:8101";
+
+function window(metric: string, values: readonly number[], labels: Record<string, string> = {}): SeriesWindow {
+  const points = values.map((value, second) => ({ atMs: second * 1000, value }));
+  return { metric, labels: { instance: ADDRESS, ...labels }, points };
+}
+
+function from(...windows: readonly SeriesWindow[]) {
+  return readMetrics(async ({ metric }) => windows.filter((one) => one.metric === metric), signal);
+}
+
+test("readMetrics() makes rates, quantiles and newest values of the past, by node", async () => {
+  const bucket = (le: string, values: readonly number[]) =>
+    window("ratelimiter_check_duration_seconds_bucket", values, { le });
+
+  const metrics = await from(
+    window("ratelimiter_requests_total", [100, 110, 120], { result: "allowed" }),
+    window("ratelimiter_requests_total", [0, 0, 4], { result: "limited" }),
+    window("process_cpu_seconds_total", [5, 5.1, 5.2]),
+    window("process_resident_memory_bytes", [7, 8, 9]),
+    bucket("0.01", [0, 50, 99]),
+    bucket("0.1", [0, 50, 100]),
+    bucket("+Inf", [0, 50, 100]),
+    window("process_cpu_seconds_total", [1], { instance: "127.0.0.1:9999" }),
+  );
+
+  expect(metrics).toHaveLength(2);
+  expect(metrics.find(({ address }) => address === ADDRESS)).toMatchObject({
+    resultsPerSecond: { allowed: 10, limited: 2 },
+    cpuRatio: expect.closeTo(0.1),
+    residentBytes: 9,
+    checks: { count: 100, p99Seconds: 0.01 },
+    redisCalls: undefined,
+  });
+});
+
+test("readMetrics() looks at the last seconds only, so that what is over is soon forgotten", async () => {
+  const values = Array.from({ length: 40 }, (_, second) => (second < 20 ? second * 1000 : 20_000));
+
+  const [metrics] = await from(window("ratelimiter_redis_errors_total", values));
+
+  expect(metrics?.redisErrorsPerSecond).toBe(0);
+});
+
+test("readMetrics() knows no rate from a single point, and no quantile where nothing was counted", async () => {
+  const empty = window("ratelimiter_check_duration_seconds_bucket", [7, 7], { le: "+Inf" });
+
+  const [metrics] = await from(window("process_cpu_seconds_total", [5]), empty);
+
+  expect(metrics).toMatchObject({ cpuRatio: undefined, checks: { count: 0 } });
+});
+
+test("every metric is asked for once", async () => {
+  const asked: string[] = [];
+  await readMetrics(async ({ metric }) => (asked.push(metric), []), signal);
+
+  expect(asked).toEqual([...METRICS]);
+});

@@ -1,0 +1,208 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { probe } from "../../../../src/core/subject/probe.ts";
+import { RedisInspector } from "../../../../src/subjects/ratelimiter/client/redis-client.ts";
+import { addUpInfo, parseRedisInfo } from "../../../../src/subjects/ratelimiter/client/redis-info.ts";
+import { counterKeyOf, counterNamesOf } from "../../../../src/subjects/ratelimiter/client/redis-keys.ts";
+import { NO_COUNTER } from "../../../../src/subjects/ratelimiter/keys/counter-life.ts";
+import { type RedisServer, startRedis } from "../../../redis-server.ts";
+
+const signal = new AbortController().signal;
+
+let redis: RedisServer;
+beforeAll(async () => {
+  redis = await startRedis();
+});
+afterAll(() => redis[Symbol.asyncDispose]());
+
+test("read() tells what Redis is, and the same start at every look", async () => {
+  await using inspector = await open();
+
+  const first = await inspector.read(signal);
+  const second = await inspector.read(signal);
+
+  expect(first).toMatchObject({
+    role: "master",
+    evictionPolicy: "noeviction",
+    maxMemoryBytes: 0,
+    keysWithoutExpiry: 0,
+  });
+  expect(Math.abs((first.startedAtMs ?? 0) - Date.now())).toBeLessThan(60_000);
+  expect(second.startedAtMs).toBe(first.startedAtMs);
+});
+
+test("lives() and scan() find counters without expiry, and nothing else", async () => {
+  await using inspector = await open();
+  await redis.cli("set", "ratelimit:{ann}:gcra", "x");
+  await redis.cli("set", "ratelimit:{ben}:sliding-window", "x", "PX", "60000");
+  await redis.cli("hset", "ratelimit:{settings}:values", "version", "1");
+  await redis.cli("set", "foreign", "x");
+  await redis.cli("rpush", "ratelimit:{ben}:gcra", "no", "counter");
+  await redis.cli("pexpire", "ratelimit:{ben}:gcra", "70000");
+
+  const [ann, ben, nobody] = await inspector.lives(["ann", "ben", "nobody"], signal);
+
+  expect([ann, nobody]).toEqual([{ value: { lifeMs: -1, windowMs: 0 } }, { value: NO_COUNTER }]);
+  expect(ben && "value" in ben && ben.value.lifeMs).toBeGreaterThan(1000);
+  expect(await inspector.scan([], signal)).toEqual({ found: ["ann"], complete: true, position: ["0"] });
+});
+
+test("a hung Redis is told from one that is gone", async () => {
+  await using other = await startRedis();
+  await using inspector = new RedisInspector(other.url, 300);
+  await inspector.settled();
+
+  other.hang();
+  const hung = await probe(() => inspector.read(signal));
+  other.resume();
+  await other.kill();
+  const gone = await probe(() => inspector.read(signal));
+
+  expect(hung).toMatchObject({ outcome: "timed-out", failed: expect.stringContaining(`127.0.0.1:${other.port}`) });
+  expect(gone).toMatchObject({ outcome: "refused" });
+});
+
+test("a Redis that refuses is neither hung nor gone, and says why", async () => {
+  await using locked = await startRedis();
+  await locked.cli("config", "set", "requirepass", "s3cret");
+  await using without = await open(locked.url);
+  await using wrong = await open(locked.url.replace("//", "//:wr0ng@"));
+
+  const answers = await Promise.all([without, wrong].map((one) => probe(() => one.read(signal))));
+
+  expect(answers).toMatchObject([
+    { outcome: "failed", failed: expect.stringContaining("NOAUTH") },
+    { outcome: "failed", failed: expect.stringContaining("WRONGPASS") },
+  ]);
+  expect(JSON.stringify(answers)).not.toContain("wr0ng");
+});
+
+test("a Redis without the wished database is not looked at", async () => {
+  await using inspector = await open(`${redis.url}/99`);
+
+  expect(await probe(() => inspector.read(signal))).toMatchObject({ failed: expect.stringContaining("out of range") });
+});
+
+test("a Redis that is none says so", async () => {
+  await using page = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response("<html>") });
+  await using inspector = await open(`redis://127.0.0.1:${page.port}`);
+
+  expect(await probe(() => inspector.read(signal))).toMatchObject({
+    failed: expect.stringContaining("is no Redis"),
+    outcome: "failed",
+  });
+});
+
+test("settled() does not wait for a Redis that is not there", async () => {
+  await using inspector = new RedisInspector("redis://127.0.0.1:1", 500);
+
+  await inspector.settled();
+
+  expect(await probe(() => inspector.read(AbortSignal.abort()))).toMatchObject({ outcome: "refused" });
+});
+
+test("lives() tells of the keys beside one that Redis refuses to show", async () => {
+  await redis.cli("acl", "setuser", "watcher", "on", ">pw", "+@all", "~ratelimit:{ann}*", "~ratelimit:{ben}*");
+  await using inspector = await open(redis.url.replace("//", "//watcher:pw@"));
+
+  const lives = await inspector.lives(["ann", "carl", "nobody", "ben"], signal);
+
+  expect(lives.map((life) => ("value" in life ? "told" : life.failed))).toEqual([
+    "told",
+    'Redis refuses to show the counter of "carl": NOPERM',
+    'Redis refuses to show the counter of "nobody": NOPERM',
+    "told",
+  ]);
+});
+
+const INFO = {
+  redis_version: "7.0.15",
+  role: "master",
+  server_time_usec: "1700000000000000",
+  uptime_in_seconds: "100",
+  maxmemory: "5",
+  maxmemory_policy: "noeviction",
+  used_memory: "6",
+  connected_clients: "7",
+  blocked_clients: "8",
+  instantaneous_ops_per_sec: "9",
+  evicted_keys: "10",
+  expired_keys: "11",
+  used_cpu_sys: "1.5",
+  used_cpu_user: "2.5",
+  db0: "keys=4,expires=3,avg_ttl=1",
+  db1: "keys=2,expires=2",
+};
+const TOLD = {
+  version: "7.0.15",
+  role: "master",
+  startedAtMs: 1_699_999_900_000,
+  maxMemoryBytes: 5,
+  evictionPolicy: "noeviction",
+  usedMemoryBytes: 6,
+  connectedClients: 7,
+  blockedClients: 8,
+  operationsPerSecond: 9,
+  evictedKeys: 10,
+  expiredKeys: 11,
+  cpuSeconds: 4,
+  keys: 6,
+  keysWithoutExpiry: 1,
+  unreadable: [],
+};
+
+test.each([
+  ["server_time_usec", { startedAtMs: undefined }],
+  ["uptime_in_seconds", { startedAtMs: undefined }],
+  ["maxmemory", { maxMemoryBytes: undefined }],
+  ["used_memory", { usedMemoryBytes: undefined }],
+  ["connected_clients", { connectedClients: undefined }],
+  ["blocked_clients", { blockedClients: undefined }],
+  ["instantaneous_ops_per_sec", { operationsPerSecond: undefined }],
+  ["evicted_keys", { evictedKeys: undefined }],
+  ["expired_keys", { expiredKeys: undefined }],
+  ["used_cpu_sys", { cpuSeconds: undefined }],
+  ["db1", { keys: 4 }],
+])("parseRedisInfo() reads all but %s where that is no figure, and says so", (field, missing) => {
+  expect(parseRedisInfo(textOf(INFO))).toEqual(TOLD);
+
+  for (const junk of ["many", "-", "1e999", "NaN", "0x10", ""]) {
+    const info = parseRedisInfo(textOf({ ...INFO, [field]: junk }));
+
+    expect(info).toEqual({ ...TOLD, ...missing, unreadable: [field] });
+    expect(addUpInfo([info, parseRedisInfo(textOf(INFO))])).toMatchObject({ unreadable: [field] });
+  }
+  const { [field]: _absent, ...rest }: Record<string, string> = INFO;
+  expect(parseRedisInfo(textOf(rest))).toEqual({ ...TOLD, ...missing });
+});
+
+test("addUpInfo() takes the masters of a cluster for one", () => {
+  const info = parseRedisInfo("redis_version:7.0.15\r\nused_memory:5\r\ndb0:keys=4,expires=3,avg_ttl=1\r\n");
+
+  expect(info).toMatchObject({ version: "7.0.15", usedMemoryBytes: 5, keys: 4, keysWithoutExpiry: 1 });
+  expect(addUpInfo([info, info])).toMatchObject({ version: "7.0.15", usedMemoryBytes: 10, keysWithoutExpiry: 2 });
+  expect(() => addUpInfo([])).toThrow(RangeError);
+});
+
+test.each(["ann", "user:7", "a}b", "}x", "%x", "a\nb"])("counterKeyOf() reads the names of %j back", (key) => {
+  expect(counterNamesOf(key).map(counterKeyOf)).toEqual(Array(4).fill(key));
+});
+
+test("counterKeyOf() knows what is no counter", () => {
+  expect(["ratelimit:{settings}:values", "ratelimit:{registry}:node/1", "x"].map(counterKeyOf)).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ]);
+});
+
+async function open(url = redis.url): Promise<RedisInspector> {
+  const inspector = new RedisInspector(url, 1000);
+  await inspector.settled();
+  return inspector;
+}
+
+function textOf(fields: Readonly<Record<string, string>>): string {
+  return Object.entries(fields)
+    .map(([name, value]) => `${name}:${value}\r\n`)
+    .join("");
+}
