@@ -40,3 +40,29 @@ export async function startRedisSentinel(): Promise<RedisSentinel> {
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
+
+/** Passwords that are asked for. */
+export interface SentinelPasswords {
+  readonly redis?: string;
+  readonly sentinel?: string;
+}
+
+/** Starts a primary and one Sentinel, which ask for passwords. Nothing fails over. */
+export async function startGuardedSentinel({
+  redis,
+  sentinel,
+}: SentinelPasswords): Promise<Pick<RedisSentinel, "primary" | "url"> & AsyncDisposable> {
+  await using started = new AsyncDisposableStack();
+  const primary = started.use(await startRedis());
+  const config = [`sentinel monitor ${NAME} ${primary.host} ${primary.port} 1`];
+  if (redis !== undefined) config.push(`sentinel auth-pass ${NAME} ${redis}`);
+  const watching = started.use(await startRedis({ config, args: ["--sentinel"] }));
+  if (redis !== undefined) await primary.cli("config", "set", "requirepass", redis);
+  if (sentinel !== undefined) await watching.cli("acl", "setuser", "default", "resetpass", `>${sentinel}`);
+  const owned = started.move();
+  return {
+    primary,
+    url: `redis+sentinel://${watching.host}:${watching.port}/${NAME}`,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}

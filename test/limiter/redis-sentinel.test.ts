@@ -1,6 +1,7 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { connectRedis } from "../../src/io/redis.ts";
-import { startRedisSentinel } from "../redis-sentinel.ts";
+import { redisTarget } from "../../src/io/redis-address.ts";
+import { startGuardedSentinel, startRedisSentinel } from "../redis-sentinel.ts";
 import { until } from "../redis-server.ts";
 import { checkOf } from "./checks.ts";
 import { connectedDecider } from "./deciders.ts";
@@ -43,4 +44,18 @@ test("behind Sentinel, a connection that is told to reconnect while it still con
 
   client.disconnect();
   await until(() => client.status === "end");
+});
+
+test.each([
+  ["none of them asks for one", {}, {}],
+  ["none of them asks for one and one is given", {}, { redisPassword: "r" }],
+  ["only Redis asks for one", { redis: "r" }, { redisPassword: "r" }],
+  ["all ask for the same", { redis: "r%/@", sentinel: "r%/@" }, { redisPassword: "r%/@" }],
+  ["the Sentinels ask for another", { redis: "r", sentinel: "s" }, { redisPassword: "r", sentinelPassword: "s" }],
+  ["only the Sentinels ask for one", { sentinel: "s" }, { sentinelPassword: "s" }],
+])("behind Sentinel, where of the passwords %s, checks go to Redis", async (_what, asked, given) => {
+  await using redis = await startGuardedSentinel(asked);
+  await using decider = await connectedDecider({ redisUrl: redisTarget(redis.url, given) });
+
+  expect(await decider.check(checkOf({}))).toMatchObject({ source: "redis" });
 });

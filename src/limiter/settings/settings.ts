@@ -3,7 +3,7 @@
 import * as v from "valibot";
 import { Secret } from "../../core/text/secret.ts";
 import { Count, DurationMs } from "../../core/text/units.ts";
-import { hasRedisPassword, withRedisPassword } from "../../io/redis.ts";
+import { hasRedisPassword, isSentinelUrl, redisTarget } from "../../io/redis-address.ts";
 import { HTTP_SETTINGS, isGuarded, unguarded } from "../api/http/settings.ts";
 import { ALGORITHMS } from "../decide/algorithm.ts";
 import { REDIS_FAILURE_POLICIES } from "../decide/decision.ts";
@@ -55,6 +55,8 @@ export const LimiterSettings = v.pipe(
     redis: v.optional(v.string(), "redis://127.0.0.1:6379"),
     /** Where it is not in the address. */
     redisPassword: v.optional(Secret),
+    /** Of the Sentinels, where it is another than that of Redis. */
+    sentinelPassword: v.optional(Secret),
     onRedisFailure: v.optional(v.picklist(REDIS_FAILURE_POLICIES), "local"),
     algorithm: v.optional(v.picklist(ALGORITHMS), "sliding-window"),
     limit: v.optional(countUpTo("limit", MAX_LIMIT), 100),
@@ -77,6 +79,14 @@ export const LimiterSettings = v.pipe(
     ["redisPassword"],
   ),
   v.forward(
+    v.partialCheck(
+      [["redis"], ["sentinelPassword"]],
+      ({ redis, sentinelPassword }) => sentinelPassword === undefined || isSentinelUrl(redis),
+      "the address of Redis names no Sentinels, expected redis+sentinel://host:port/name",
+    ),
+    ["sentinelPassword"],
+  ),
+  v.forward(
     v.partialCheck([["host"], ["token"], ["insecure"]], (exposure) => isGuarded(exposure), unguarded),
     ["host"],
   ),
@@ -84,9 +94,9 @@ export const LimiterSettings = v.pipe(
     ...settings,
     callers: { rules, limit, windowMs, cost },
   })),
-  v.transform(({ nodes, window, heartbeat, redis, redisPassword, ...settings }) => ({
+  v.transform(({ nodes, window, heartbeat, redis, redisPassword, sentinelPassword, ...settings }) => ({
     ...settings,
-    redis: withRedisPassword(redis, redisPassword),
+    redis: redisTarget(redis, { redisPassword, sentinelPassword }),
     port: settings.port ?? FIRST_PORT + settings.node,
     windowMs: window,
     heartbeatMs: heartbeat,

@@ -5,6 +5,7 @@ import { excerptOf } from "../../core/text/excerpt.ts";
 import { systemClock } from "../../io/clock.ts";
 import type { log } from "../../io/log.ts";
 import { connectRedis, type RedisClient } from "../../io/redis.ts";
+import type { RedisTarget } from "../../io/redis-address.ts";
 import { awaitReady } from "../decide/redis/ask-redis.ts";
 import { entryName, isAnnouncement } from "./settings-entry.ts";
 import {
@@ -42,7 +43,7 @@ export interface SharedSettings extends AsyncDisposable {
 
 /** What the shared settings work with. */
 export interface SharedSettingsOptions {
-  readonly redisUrl: string;
+  readonly redisUrl: RedisTarget;
   /** For calls; the push has a connection of its own. */
   readonly redis: RedisClient;
   readonly state: SettingsState;

@@ -3,7 +3,7 @@
 import * as v from "valibot";
 import { Secret } from "../../core/text/secret.ts";
 import { Count, DurationMs } from "../../core/text/units.ts";
-import { hasRedisPassword, parseRedisUrl } from "../../io/redis.ts";
+import { hasRedisPassword, isSentinelUrl, parseRedisUrl } from "../../io/redis-address.ts";
 
 /** How the limiter is meant to run, as far as the watcher was told; never what Redis or a node says. */
 export const Intended = v.strictObject({
@@ -53,6 +53,8 @@ const Fields = v.strictObject({
   redis: v.pipe(v.string(), v.check(isRedisUrl, 'Cannot use Redis address, expected "redis://host:port"')),
   /** Where it is not in the address. */
   redisPassword: v.optional(Secret),
+  /** Of the Sentinels, where it is another than that of Redis. */
+  sentinelPassword: v.optional(Secret),
   prometheus: v.optional(
     v.pipe(v.string(), v.check(isHttpBase, 'Cannot use Prometheus address, expected "http://host:port"')),
   ),
@@ -73,6 +75,14 @@ export const RateLimiterConfig = v.pipe(
       "the address of Redis has a password, too, expected one of them",
     ),
     ["redisPassword"],
+  ),
+  v.forward(
+    v.partialCheck(
+      [["redis"], ["sentinelPassword"]],
+      ({ redis, sentinelPassword }) => sentinelPassword === undefined || isSentinelUrl(redis),
+      "the address of Redis names no Sentinels, expected redis+sentinel://host:port/name",
+    ),
+    ["sentinelPassword"],
   ),
 );
 

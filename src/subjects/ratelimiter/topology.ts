@@ -2,7 +2,7 @@
 
 import type { Topology } from "../../core/system/picture.ts";
 import type { ComponentId } from "../../core/words/ids.ts";
-import { parseRedisUrl } from "../../io/redis.ts";
+import { parseRedisUrl } from "../../io/redis-address.ts";
 import { formatHostPort } from "../../io/system/tcp.ts";
 import type { RateLimiterConfig } from "./config.ts";
 

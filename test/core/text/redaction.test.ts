@@ -113,7 +113,7 @@ test("redactText() keeps what is around a secret", () => {
   ].map(redactText);
 
   expect(texts).toEqual([
-    `redis://default:${REDACTED}@10.0.0.1:6379/0`,
+    `redis://${REDACTED}@10.0.0.1:6379/0`,
     `REDIS_PASSWORD=${REDACTED} NODE=2`,
     `GET /metrics?token=${REDACTED}&name=x`,
     `{"password": "${REDACTED}", "user": "ada"}`,

@@ -64,6 +64,17 @@ test("LimiterSettings puts the password of Redis into its address, unless that h
   ]);
 });
 
+test("LimiterSettings keeps a password of the Sentinels beside the address, and takes none where there are no Sentinels", () => {
+  const given = { node: 1, redisPassword: "r", sentinelPassword: "s" };
+
+  expect(v.parse(LimiterSettings, { ...given, redis: "redis+sentinel://a/limits" }).redis).toEqual({
+    url: "redis+sentinel://:r@a/limits",
+    sentinelPassword: "s",
+  });
+  const alone = v.safeParse(LimiterSettings, { ...given, redis: "redis://a" });
+  expect(alone.issues?.map((issue) => v.getDotPath(issue))).toEqual(["sentinelPassword"]);
+});
+
 test.each([
   [{ node: "0" }, "Cannot use node, expected a whole number from 1 to 10000"],
   [{ port: "70000" }, "Cannot listen on port 70000, expected at most 65535"],

@@ -20,8 +20,9 @@ test.each([
   ["no time for a probe", { nodes, redis, probeTimeout: "0ms" }, 'at "probeTimeout"'],
   ["too much time for a probe", { nodes, redis, probeTimeout: "100d" }, 'at "probeTimeout"'],
   ["an unknown algorithm", { nodes, redis, intended: { algorithm: "best" } }, 'at "intended.algorithm"'],
-  ["a malformed password", { nodes, redis: "redis://%E0@a:1" }, 'at "redis": Cannot use Redis address'],
+  ["an address of Redis without a port", { nodes, redis: "redis://:%E0@a:0" }, 'at "redis": Cannot use Redis address'],
   ["a password beside that of the address", { nodes, redis: "redis://:a@b", redisPassword: "c" }, 'at "redisPassword"'],
+  ["a password of Sentinels that there are not", { nodes, redis, sentinelPassword: "c" }, 'at "sentinelPassword"'],
   ["an empty token", { nodes, redis, token: "" }, 'at "token": it is empty'],
   ["an unknown field", { nodes, redis, nodez: 1 }, 'at "nodez"'],
 ])("%s is refused by its field", async (_what, config, words) => {

@@ -21,6 +21,10 @@ export const serveLimiter: Runnable = command({
       valueHint: "url",
     },
     "redis-password": { type: "string", description: "Password of Redis, where it is not in its address" },
+    "sentinel-password": {
+      type: "string",
+      description: "Password of the Sentinels of redis+sentinel://, where it is not that of Redis",
+    },
     "on-redis-failure": {
       type: "enum",
       options: ["local", "open", "closed"],

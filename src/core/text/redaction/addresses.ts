@@ -58,13 +58,17 @@ function addressEnd(text: string, start: number, before: string): number {
   return ending.exec(text)?.index ?? text.length;
 }
 
-/** What to hide before the last `@`; the user name stays visible if a password follows it. */
+/** Schemes that `parseRedisUrl` reads: of these nothing before the last `@` is shown. */
+const REDIS = /^rediss?(?:\+[a-z]+)?$/i;
+
+/** What to hide before the last `@`; the user name stays visible if a password follows it, except in an address of Redis. */
 function userOf(rest: string, scheme: string): Span | undefined {
   const end = lastAt(rest, scheme);
   if (end < 0) return undefined;
   const colon = rest.indexOf(":");
   const password = colon < 0 || colon > end ? "" : rest.slice(colon + 1, end);
-  const isNameSecret = password === "" || password.toLowerCase() === "x-oauth-basic";
+  const isNameSecret =
+    (REDIS.test(scheme) && colon !== 0) || password === "" || password.toLowerCase() === "x-oauth-basic";
   return isNameSecret ? { start: 0, end } : { start: colon + 1, end };
 }
 

@@ -1,6 +1,7 @@
 /** Decides by Redis while it answers in time, else by the failure policy. */
 
 import { connectRedis, type RedisClient } from "../../../io/redis.ts";
+import type { RedisTarget } from "../../../io/redis-address.ts";
 import { AdmissionLog } from "../../admissions/admission-log.ts";
 import type { AdmissionPage, AdmissionQuestion } from "../../admissions/admissions.ts";
 import type {
@@ -23,7 +24,7 @@ import { RedisTime } from "./redis-time.ts";
 /** Where a decider's Redis is, and what it does without it. */
 export interface DeciderOptions {
   /** In the forms of `connectRedis`. */
-  readonly redisUrl: string;
+  readonly redisUrl: RedisTarget;
   /** What every key in Redis begins with. @default {"ratelimit:"} */
   readonly prefix?: string;
   readonly onRedisFailure: RedisFailurePolicy;

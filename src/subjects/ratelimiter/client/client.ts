@@ -2,7 +2,7 @@
 
 import { probe } from "../../../core/subject/probe.ts";
 import { ActionError } from "../../../core/text/errors.ts";
-import { withRedisPassword } from "../../../io/redis.ts";
+import { redisTarget } from "../../../io/redis-address.ts";
 import type { RateLimiterConfig } from "../config.ts";
 import { type NodeChange, NodeClient } from "./node-client.ts";
 import { RedisInspector } from "./redis-client.ts";
@@ -14,9 +14,9 @@ export class RateLimiterClient implements AsyncDisposable {
   /** Milliseconds that one call may take. */
   readonly timeoutMs: number;
 
-  constructor({ nodes, redis, redisPassword, token, probeTimeout: timeoutMs }: RateLimiterConfig) {
+  constructor({ nodes, redis, token, probeTimeout: timeoutMs, ...passwords }: RateLimiterConfig) {
     this.nodes = nodes.map((node) => new NodeClient({ ...node, token, timeoutMs }));
-    this.redis = new RedisInspector(withRedisPassword(redis, redisPassword), timeoutMs);
+    this.redis = new RedisInspector(redisTarget(redis, passwords), timeoutMs);
     this.timeoutMs = timeoutMs;
   }
 

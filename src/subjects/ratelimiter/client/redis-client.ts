@@ -4,7 +4,8 @@ import { once } from "node:events";
 import { Cluster, type Redis } from "ioredis";
 import type { Probed } from "../../../core/subject/probe.ts";
 import { ProbeError } from "../../../core/text/errors.ts";
-import { connectRedis, parseRedisUrl, type RedisClient } from "../../../io/redis.ts";
+import { connectRedis, type RedisClient } from "../../../io/redis.ts";
+import { parseRedisUrl, type RedisTarget } from "../../../io/redis-address.ts";
 import { acceptsTcp, formatHostPort } from "../../../io/system/tcp.ts";
 import { type CounterLife, HEADER_BYTES, longestOf, windowMsOf } from "../keys/counter-life.ts";
 import { addUpInfo, parseRedisInfo, type RedisInfo } from "./redis-info.ts";
@@ -42,11 +43,11 @@ export class RedisInspector implements AsyncDisposable {
   /** What is wrong with the connection: a command says then only that there is none, or nothing at all. */
   #trouble: Error | undefined;
 
-  constructor(url: string, timeoutMs: number) {
-    const [host] = parseRedisUrl(url).hosts;
+  constructor(target: RedisTarget, timeoutMs: number) {
+    const [host] = parseRedisUrl(typeof target === "string" ? target : target.url).hosts;
     this.address = host ? formatHostPort(host) : "";
     this.#timeoutMs = timeoutMs;
-    this.#client = connectRedis(url, { commandTimeoutMs: timeoutMs, connectTimeoutMs: timeoutMs });
+    this.#client = connectRedis(target, { commandTimeoutMs: timeoutMs, connectTimeoutMs: timeoutMs });
     // What is no Redis hangs up, which is no news then.
     this.#client.on("error", (error: Error) => isNoRedis(this.#trouble) || (this.#trouble = error));
     this.#client.on("connect", () => isReply(this.#trouble) && (this.#trouble = undefined));

@@ -7,7 +7,8 @@ import { ActionError, InvalidInputError } from "../../../core/text/errors.ts";
 import type { ComponentId } from "../../../core/words/ids.ts";
 import { type Deployment, type Links, type Processes, powerOf } from "../../../deployments/deployment.ts";
 import { type HttpRequest, requestJson } from "../../../io/http/http.ts";
-import { connectRedis, type RedisClient, withRedisPassword } from "../../../io/redis.ts";
+import { connectRedis, type RedisClient } from "../../../io/redis.ts";
+import { withRedisPassword } from "../../../io/redis-address.ts";
 import { REDIS_PASSWORD, TOKEN } from "../recipes/local.ts";
 import { eventually } from "./eventually.ts";
 
