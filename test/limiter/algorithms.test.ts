@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { ALGORITHMS, type Algorithm } from "../../src/limiter/decide/algorithm.ts";
+import { ALGORITHMS, type Algorithm } from "../../lua/algorithms.ts";
 import { callScript, RESET_SCRIPT, SCRIPTS } from "../../src/limiter/decide/redis/scripts.ts";
 import { startRedis } from "../redis-server.ts";
 import { connectForTest, play, type Step, withTestClock } from "./redis-clock.ts";

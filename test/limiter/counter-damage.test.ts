@@ -1,7 +1,7 @@
 /** A value that looks like a counter and is none counts as none. It must not make the script fail for every key. */
 
 import { afterAll, beforeEach, expect, test } from "bun:test";
-import { ALGORITHMS } from "../../src/limiter/decide/algorithm.ts";
+import { ALGORITHMS } from "../../lua/algorithms.ts";
 import { callScript, SCRIPTS } from "../../src/limiter/decide/redis/scripts.ts";
 import { startRedis } from "../redis-server.ts";
 import { connectForTest } from "./redis-clock.ts";

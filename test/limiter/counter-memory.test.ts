@@ -1,6 +1,6 @@
 import { afterAll, beforeEach, describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { ALGORITHMS } from "../../src/limiter/decide/algorithm.ts";
+import { ALGORITHMS } from "../../lua/algorithms.ts";
 import { callScript, SCRIPTS } from "../../src/limiter/decide/redis/scripts.ts";
 import { startRedis } from "../redis-server.ts";
 import { connectForTest } from "./redis-clock.ts";

@@ -1,5 +1,5 @@
 import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
-import { ALGORITHMS } from "../../src/limiter/decide/algorithm.ts";
+import { ALGORITHMS } from "../../lua/algorithms.ts";
 import { slotOf } from "../../src/limiter/decide/redis/cluster-slot.ts";
 import { counterName } from "../../src/limiter/decide/redis/counter-names.ts";
 import { startRedisCluster } from "../redis-cluster.ts";

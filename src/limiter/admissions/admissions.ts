@@ -1,6 +1,6 @@
 /** How many units a node admitted, per key and fine time bucket: what lets an observer prove over-admission instead of believing a counter. */
 
-import type { Algorithm } from "../decide/algorithm.ts";
+import type { Algorithm } from "../../../lua/algorithms.ts";
 
 /** Which part of the log is wanted. */
 export interface AdmissionQuestion {

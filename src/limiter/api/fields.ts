@@ -1,7 +1,7 @@
 /** The fields that requests have in common, each with the message that names it. */
 
 import * as v from "valibot";
-import { ALGORITHMS } from "../decide/algorithm.ts";
+import { ALGORITHMS } from "../../../lua/algorithms.ts";
 import { MAX_KEY_BYTES, MAX_LIMIT, MAX_PAGE, MAX_WINDOW_MS } from "../settings/bounds.ts";
 
 type PageLimitSchema = v.OptionalSchema<v.GenericSchema<string, number>, string>;

@@ -1,7 +1,7 @@
 /** What a check asks and what it is answered: the joint between the HTTP service and the code that decides. */
 
+import type { Algorithm } from "../../../lua/algorithms.ts";
 import type { AdmissionPage, AdmissionQuestion } from "../admissions/admissions.ts";
-import type { Algorithm } from "./algorithm.ts";
 
 /** What happens to checks while Redis does not answer in time. */
 export const REDIS_FAILURE_POLICIES = ["local", "open", "closed"] as const;

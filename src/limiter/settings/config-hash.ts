@@ -1,7 +1,7 @@
 /** The fingerprint by which nodes with unlike configurations are told apart. */
 
 import { createHash } from "node:crypto";
-import type { Algorithm } from "../decide/algorithm.ts";
+import type { Algorithm } from "../../../lua/algorithms.ts";
 import type { RedisFailurePolicy } from "../decide/decision.ts";
 
 /** What all nodes of one limiter must agree on. */

@@ -1,8 +1,8 @@
 /** The settings that one node enforces: what it was started with, overlaid by what is shared. Pure state, no I/O. */
 
 import * as v from "valibot";
+import type { Algorithm } from "../../../lua/algorithms.ts";
 import type { CheckInput } from "../api/check-request.ts";
-import type { Algorithm } from "../decide/algorithm.ts";
 import type { CheckRequest } from "../decide/decision.ts";
 import type { LimiterSettings } from "./settings.ts";
 import {

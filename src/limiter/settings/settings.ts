@@ -1,11 +1,11 @@
 /** What one limiter node is started with. */
 
 import * as v from "valibot";
+import { ALGORITHMS } from "../../../lua/algorithms.ts";
 import { Secret } from "../../core/text/secret.ts";
 import { Count, DurationMs } from "../../core/text/units.ts";
 import { hasRedisPassword, isSentinelUrl, redisTarget } from "../../io/redis-address.ts";
 import { HTTP_SETTINGS, isGuarded, unguarded } from "../api/http/settings.ts";
-import { ALGORITHMS } from "../decide/algorithm.ts";
 import { REDIS_FAILURE_POLICIES } from "../decide/decision.ts";
 import { MAX_LIMIT } from "./bounds.ts";
 import { countUpTo, windowCalled } from "./quantities.ts";

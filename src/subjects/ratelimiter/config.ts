@@ -1,13 +1,14 @@
 /** What the watcher is told about a rate limiter: where its components are and how it is meant to run. */
 
 import * as v from "valibot";
+import { ALGORITHMS } from "../../../lua/algorithms.ts";
 import { Secret } from "../../core/text/secret.ts";
 import { Count, DurationMs } from "../../core/text/units.ts";
 import { hasRedisPassword, isSentinelUrl, parseRedisUrl } from "../../io/redis-address.ts";
 
 /** How the limiter is meant to run, as far as the watcher was told; never what Redis or a node says. */
 export const Intended = v.strictObject({
-  algorithm: v.optional(v.picklist(["sliding-window", "sliding-counter", "fixed-window", "gcra"])),
+  algorithm: v.optional(v.picklist(ALGORITHMS)),
   limit: v.optional(v.pipe(Count, v.minValue(1))),
   windowMs: v.optional(v.pipe(v.union([v.number(), DurationMs]), v.integer(), v.minValue(1))),
   onRedisFailure: v.optional(v.picklist(["local", "open", "closed"])),

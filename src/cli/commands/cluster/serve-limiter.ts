@@ -1,5 +1,6 @@
 /** `operator serve-limiter`: one node of the rate limiter, in the foreground. */
 
+import { ALGORITHMS } from "../../../../lua/algorithms.ts";
 import { startLimiter } from "../../../limiter/service.ts";
 import { LimiterSettings } from "../../../limiter/settings/settings.ts";
 import { command, type Runnable } from "../../args/command.ts";
@@ -33,7 +34,7 @@ export const serveLimiter: Runnable = command({
     },
     algorithm: {
       type: "enum",
-      options: ["sliding-window", "sliding-counter", "fixed-window", "gcra"],
+      options: [...ALGORITHMS],
       default: "sliding-window",
       description: "sliding-window is exact",
     },

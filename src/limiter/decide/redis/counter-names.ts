@@ -1,6 +1,6 @@
 /** Names of counters in Redis: all counters of one key carry it as their hash tag, so that they share a slot. */
 
-import { ALGORITHMS, type Algorithm } from "../algorithm.ts";
+import { ALGORITHMS, type Algorithm } from "../../../../lua/algorithms.ts";
 
 /** Which counter a name stands for. */
 export interface CounterName {

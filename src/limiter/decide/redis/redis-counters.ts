@@ -1,10 +1,10 @@
 /** Counters as Redis holds them, read and reset for management. */
 
 import { Cluster, type Redis } from "ioredis";
+import { ALGORITHMS } from "../../../../lua/algorithms.ts";
 import type { RedisClient } from "../../../io/redis.ts";
 import { isKey, isWholeUpTo } from "../../api/fields.ts";
 import { MAX_LIMIT, MAX_WINDOW_MS } from "../../settings/bounds.ts";
-import { ALGORITHMS } from "../algorithm.ts";
 import type { CounterReading } from "../decision.ts";
 import { refusalWordOf } from "./ask-redis.ts";
 import { type CounterName, counterName, counterPattern, parseCounterName } from "./counter-names.ts";

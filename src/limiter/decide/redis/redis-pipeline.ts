@@ -1,9 +1,9 @@
 /** The way to one primary: checks of one tick go there together, and none waits longer than it may. */
 
 import type { Redis } from "ioredis";
+import { ALGORITHMS, type Algorithm, eachAlgorithm } from "../../../../lua/algorithms.ts";
 import { messageOf } from "../../../core/text/errors.ts";
 import type { RedisClient } from "../../../io/redis.ts";
-import { ALGORITHMS, type Algorithm } from "../algorithm.ts";
 import { Breaker } from "../breaker.ts";
 import type { CheckRequest, Decision, OnProbeFailed, OnRedisCall } from "../decision.ts";
 import { lateAfter } from "../late-after.ts";
@@ -58,12 +58,7 @@ export class RedisPipeline implements Disposable {
   readonly breaker: Breaker;
   readonly #options: LineOptions;
   readonly #judge: Judge;
-  readonly #waiting: Record<Algorithm, Waiting[]> = {
-    "sliding-window": [],
-    "sliding-counter": [],
-    "fixed-window": [],
-    gcra: [],
-  };
+  readonly #waiting: Record<Algorithm, Waiting[]> = eachAlgorithm(() => []);
   #scheduled = false;
 
   constructor(options: LineOptions, judge: Judge) {

@@ -1,15 +1,10 @@
 /** The Lua scripts, by algorithm, and how one is called. */
 
 import { createHash } from "node:crypto";
-import fixedWindow from "../../../../lua/fixed-window.lua" with { type: "text" };
+import { ALGORITHM_FACTS, type Algorithm, eachAlgorithm } from "../../../../lua/algorithms.ts";
 import frame from "../../../../lua/frame.lua" with { type: "text" };
-import gcra from "../../../../lua/gcra.lua" with { type: "text" };
 import reset from "../../../../lua/reset.lua" with { type: "text" };
-import slidingCounter from "../../../../lua/sliding-counter.lua" with { type: "text" };
-import slidingWindow from "../../../../lua/sliding-window.lua" with { type: "text" };
-import slidingWindowLarge from "../../../../lua/sliding-window-large.lua" with { type: "text" };
 import type { RedisClient } from "../../../io/redis.ts";
-import type { Algorithm } from "../algorithm.ts";
 
 /** A script as Redis knows it. */
 export interface Script {
@@ -25,12 +20,9 @@ export interface ScriptCall {
 }
 
 /** The script of each algorithm. */
-export const SCRIPTS: Readonly<Record<Algorithm, Script>> = {
-  "sliding-window": defineScript(framed(`${slidingWindow}\n${slidingWindowLarge}`)),
-  "sliding-counter": defineScript(framed(slidingCounter)),
-  "fixed-window": defineScript(framed(fixedWindow)),
-  gcra: defineScript(framed(gcra)),
-};
+export const SCRIPTS: Readonly<Record<Algorithm, Script>> = eachAlgorithm((algorithm) =>
+  defineScript(framed(ALGORITHM_FACTS[algorithm].script)),
+);
 
 /** Forgets what is counted, whatever the algorithm. */
 export const RESET_SCRIPT: Script = defineScript(reset);

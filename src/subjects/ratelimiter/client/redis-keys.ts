@@ -1,7 +1,8 @@
 /** How the limiter names its counters in Redis: one for each key and algorithm, with the key as hash tag. */
 
+import { ALGORITHMS } from "../../../../lua/algorithms.ts";
+
 const PREFIX = "ratelimit:";
-const ALGORITHMS = ["sliding-window", "sliding-counter", "fixed-window", "gcra"];
 const COUNTER = new RegExp(String.raw`^${PREFIX}\{(.*)\}:(?:${ALGORITHMS.join("|")})$`, "s");
 
 /** Pattern of every name that the limiter uses. */

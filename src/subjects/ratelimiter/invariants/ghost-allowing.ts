@@ -4,6 +4,7 @@
  * only makes it smaller.
  */
 
+import { ALGORITHM_FACTS } from "../../../../lua/algorithms.ts";
 import type { CheckContext, Judgement } from "../../../core/subject/invariant.ts";
 import { formatDurationMs } from "../../../core/text/units.ts";
 import type { RateLimiterConfig } from "../config.ts";
@@ -60,8 +61,9 @@ function judgeKey(
   // What one look sees the next one must see, too, however rare they are: only then does it become a ticket.
   const pastMs = Math.max(thresholds["pastMs"] ?? 0, 2 * sinceLastMs);
   const entity = entityOfKey(key);
-  const peak = worstPeak(own, logs.toUs - pastMs * 1000, intended.algorithm === "fixed-window" ? "fixed" : "any");
-  const most = peak ? peak.limit * burstFactor(intended.algorithm) : 0;
+  const { windows, worstRatio } = ALGORITHM_FACTS[intended.algorithm ?? "sliding-window"];
+  const peak = worstPeak(own, logs.toUs - pastMs * 1000, windows);
+  const most = peak ? peak.limit * worstRatio : 0;
   const evidence = { logsMissing: logs.missing.length, ...(peak && evidenceOf(peak, most)) };
   if (peak && peak.units > most) {
     const sinceMs = atMs - 2 * peak.windowMs - pastMs;
@@ -85,9 +87,4 @@ function judgeKey(
 
 function evidenceOf({ units, limit, windowMs, endUs }: Peak, most: number) {
   return { units, limit, most, windowMs, windowEnd: new Date(endUs / 1000).toISOString() };
-}
-
-/** What an algorithm lets through at worst, where the watcher was told that one which is not exact is meant; fixed windows are, each for itself. */
-function burstFactor(algorithm: string | undefined): number {
-  return algorithm === "sliding-counter" || algorithm === "gcra" ? 2 : 1;
 }

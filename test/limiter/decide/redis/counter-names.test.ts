@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { ALGORITHMS } from "../../../../src/limiter/decide/algorithm.ts";
+import { ALGORITHMS } from "../../../../lua/algorithms.ts";
 import { slotOf } from "../../../../src/limiter/decide/redis/cluster-slot.ts";
 import {
   counterName,

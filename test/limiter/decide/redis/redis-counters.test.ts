@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { ALGORITHMS, type Algorithm } from "../../../../lua/algorithms.ts";
 import { connectRedis, type RedisClient } from "../../../../src/io/redis.ts";
-import { ALGORITHMS, type Algorithm } from "../../../../src/limiter/decide/algorithm.ts";
 import { awaitReady } from "../../../../src/limiter/decide/redis/ask-redis.ts";
 import { counterName } from "../../../../src/limiter/decide/redis/counter-names.ts";
 import { RedisCounters } from "../../../../src/limiter/decide/redis/redis-counters.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeEach, describe, expect, test } from "bun:test";
-import { ALGORITHMS } from "../../../../src/limiter/decide/algorithm.ts";
+import { ALGORITHMS } from "../../../../lua/algorithms.ts";
 import { startRedis } from "../../../redis-server.ts";
 import { checkOf } from "../../checks.ts";
 import { connectedDecider } from "../../deciders.ts";

@@ -1,0 +1,39 @@
+/** The algorithms: each one's script, and what it may let through. The one list that a new algorithm joins. */
+
+import fixedWindow from "./fixed-window.lua" with { type: "text" };
+import gcra from "./gcra.lua" with { type: "text" };
+import slidingCounter from "./sliding-counter.lua" with { type: "text" };
+import slidingWindow from "./sliding-window.lua" with { type: "text" };
+import slidingWindowLarge from "./sliding-window-large.lua" with { type: "text" };
+
+/** What is true of an algorithm. */
+export interface AlgorithmFacts {
+  /** The part of the script that decides; `frame.lua` is around it. */
+  readonly script: string;
+  /** Units that any window may let through at worst, as a multiple of the limit. */
+  readonly worstRatio: number;
+  /** Whether the limit holds in windows that begin at any time, or in those that are counted from the epoch. */
+  readonly windows: "any" | "fixed";
+}
+
+const FACTS = {
+  "sliding-window": { script: `${slidingWindow}\n${slidingWindowLarge}`, worstRatio: 1, windows: "any" },
+  "sliding-counter": { script: slidingCounter, worstRatio: 2, windows: "any" },
+  "fixed-window": { script: fixedWindow, worstRatio: 1, windows: "fixed" },
+  gcra: { script: gcra, worstRatio: 2, windows: "any" },
+} as const satisfies Readonly<Record<string, AlgorithmFacts>>;
+
+/** Name of an algorithm, as fields and settings use it; `sliding-window` is exact. */
+export type Algorithm = keyof typeof FACTS;
+
+/** The facts by name. */
+export const ALGORITHM_FACTS: Readonly<Record<Algorithm, AlgorithmFacts>> = FACTS;
+
+/** The names. */
+export const ALGORITHMS: readonly Algorithm[] = Object.keys(FACTS).filter((name): name is Algorithm => name in FACTS);
+
+/** One of something for each algorithm. */
+export function eachAlgorithm<Made>(make: (algorithm: Algorithm) => Made): Record<Algorithm, Made> {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `fromEntries` loses which names there are
+  return Object.fromEntries(ALGORITHMS.map((name) => [name, make(name)])) as Record<Algorithm, Made>;
+}
