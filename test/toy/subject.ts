@@ -3,9 +3,11 @@
 import * as v from "valibot";
 import { invariantsOn, judgeEach } from "../../src/core/subject/invariant.ts";
 import { type Observation, type Probe, type Probed, probe } from "../../src/core/subject/probe.ts";
+import { unreached } from "../../src/core/subject/reachability.ts";
 import { defineSubject, type ModelContext, type Subject } from "../../src/core/subject/subject.ts";
 import type { Picture, Topology } from "../../src/core/system/picture.ts";
 import type { ComponentId } from "../../src/core/words/ids.ts";
+import { isAnswer, PROBE_FAILURES } from "../../src/core/words/probe-outcome.ts";
 import { requestJson } from "../../src/io/http/http.ts";
 
 const ToyConfig = v.object({
@@ -38,7 +40,8 @@ const endpoints: Probe<ToyClient, ToyReadings["endpoints"]> = {
         return { id: `endpoint/${name}` as const, address, reply };
       }),
     ),
-  silence: (all) => (all.every(({ reply }) => "failed" in reply) ? "no endpoint answers" : undefined),
+  silence: (all) =>
+    all.every(({ reply }) => "failed" in reply && !isAnswer(reply.outcome)) ? "no endpoint answers" : undefined,
 };
 
 const answers = invariantsOn<ToyReadings>()({
@@ -47,15 +50,17 @@ const answers = invariantsOn<ToyReadings>()({
   graceMs: 15_000,
   rationale: "A client that asks an endpoint that does not answer waits for its time-out.",
   needs: ["endpoints"],
-  reasons: ["answers", "refused", "timed-out", "failed"],
-  check: ({ endpoints }) =>
-    judgeEach(endpoints, ({ id, reply }) => ({
+  reasons: ["answers", ...PROBE_FAILURES],
+  check: ({ endpoints }, context) =>
+    judgeEach(endpoints, ({ id, address, reply }) => ({
       entity: id,
       on: id,
-      verdict: "value" in reply ? "holds" : "violated",
-      reason: "value" in reply ? "answers" : reply.outcome,
-      summary: "value" in reply ? `${id} answers` : `${id} does not answer: ${reply.failed}`,
-      evidence: {},
+      ...(unreached({ component: id, address, failure: "failed" in reply ? reply : undefined }, context) ?? {
+        verdict: "holds",
+        reason: "answers",
+        summary: `${id} answers`,
+        evidence: {},
+      }),
     })),
 });
 
@@ -93,10 +98,11 @@ function topology({ endpoints }: ToyConfig): Topology {
 
 function model({ endpoints }: Observation<ToyReadings>, { atMs }: ModelContext<ToyConfig>): Picture {
   const readings = "value" in endpoints ? endpoints.value : [];
+  const probedAtMs = endpoints.atMs;
   const components = readings.map(({ id, address, reply }) => {
-    if (!("value" in reply)) return { id, kind: "endpoint", address, state: "down", probe: reply.outcome } as const;
-    const { startedAtMs } = reply.value;
-    return { id, kind: "endpoint", address, state: "up", probe: "answered", startedAtMs } as const;
+    const part = { id, kind: "endpoint", address, probedAtMs };
+    if (!("value" in reply)) return { ...part, state: "down", probe: reply.outcome } as const;
+    return { ...part, state: "up", probe: "answered", startedAtMs: reply.value.startedAtMs } as const;
   });
   return { atMs, components, links: [], series: [] };
 }

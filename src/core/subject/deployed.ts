@@ -1,10 +1,11 @@
 /** What a deployment adds to a look: each component's process, and whether both sides mean the same by a component. */
 
 import type { Clock } from "../system/clock.ts";
-import { type Join, joinDeployed } from "../system/join.ts";
+import { type Join, joinDeployed, sameAddress } from "../system/join.ts";
 import type { Component, Picture } from "../system/picture.ts";
-import type { DeployedProcess, ProcessSource } from "../system/process.ts";
+import type { DeployedProcess, ProcessSource, ProcessState } from "../system/process.ts";
 import type { ComponentId } from "../words/ids.ts";
+import { isAnswer } from "../words/probe-outcome.ts";
 import type { InvariantJudgement, SourceState } from "./checkup.ts";
 import { within } from "./looks.ts";
 
@@ -24,6 +25,8 @@ export interface DeploymentReading {
 /** A picture with what the deployment knows, and what follows from that. */
 export interface Joined {
   readonly picture: Picture;
+  /** Components in whose place something else answers, and how that is known. */
+  readonly displaced: ReadonlyMap<ComponentId, string>;
   readonly judgements: readonly InvariantJudgement[];
   readonly sources: readonly SourceState[];
 }
@@ -52,20 +55,43 @@ export interface JoinOptions {
 /** Puts each process beside its component, and judges identities. */
 export function joinPicture(picture: Picture, { reading, atMs, tellers }: JoinOptions): Joined {
   const joins = joinDeployed(picture.components, reading?.processes ?? []);
-  const components = picture.components.map((component) => withProcess(component, joins.get(component.id), reading));
+  const known = picture.components.map((component) => withProcess(component, joins.get(component.id), reading));
+  const displaced = new Map(known.flatMap((component) => displacementOf(component, atMs)));
+  const components = known.map((component) =>
+    displaced.has(component.id) ? ({ ...component, state: "down", probe: "wrong-identity" } as const) : component,
+  );
   const readAtMs = reading ? Math.min(reading.atMs, atMs) : atMs;
   const judgements = components.flatMap((component) => {
     const { id, identity } = component;
     const join = joins.get(id);
     if (!join && identity === undefined && !tellers.has(id)) return [];
-    const said = judge(component, join, reading?.failed);
+    const said = judge(component, { join, unread: reading?.failed, displaced: displaced.get(id) });
     return [{ ...said, invariant: COMPONENT_IDENTITY_ID, entity: id, on: id, readAtMs }];
   });
   const sources = reading
     ? [{ name: "deployment", ...(reading.failed !== undefined && { failed: reading.failed }) }]
     : [];
-  return { picture: { ...picture, components }, judgements, sources };
+  return { picture: { ...picture, components }, displaced, judgements, sources };
 }
+
+/**
+ * A port that answers a probe begun after the component's process had ended belongs to something else. At the address of a
+ * link the proxy answers.
+ */
+function displacementOf(
+  { id, address, probe, probedAtMs, process }: Component,
+  atMs: number,
+): readonly (readonly [ComponentId, string])[] {
+  if (!process || address === undefined || probe === undefined || !GONE.has(process.state)) return [];
+  const isListening = isAnswer(probe) || probe === "timed-out";
+  const endedMs = process.exit?.atMs ?? Number.NEGATIVE_INFINITY;
+  if (!isListening || !sameAddress(address, process.address) || (probedAtMs ?? atMs) <= endedMs) return [];
+  const ended = process.exit ? ` since ${new Date(process.exit.atMs).toISOString()}` : "";
+  return [[id, `its own process is ${process.state}${ended}, and ${address} is still served`]];
+}
+
+/** States in which a process holds no port. */
+const GONE: ReadonlySet<ProcessState> = new Set(["exited", "stopped", "never-started"]);
 
 function withProcess(
   component: Component,
@@ -79,13 +105,21 @@ function withProcess(
 
 type Said = Pick<InvariantJudgement, "verdict" | "reason" | "summary" | "evidence">;
 
-function judge(
-  { id, address, identity, state }: Component,
-  join: Join<DeployedProcess> | undefined,
-  unread: string | undefined,
-): Said {
+interface Known {
+  readonly join: Join<DeployedProcess> | undefined;
+  /** Why the deployment was not read. */
+  readonly unread: string | undefined;
+  /** How it is known that something else answers. */
+  readonly displaced: string | undefined;
+}
+
+function judge({ id, address, identity, state }: Component, { join, unread, displaced }: Known): Said {
   const evidence = { address: address ?? null, identity: identity ?? null };
   if (join && "conflict" in join) return { verdict: "violated", ...join.conflict, evidence };
+  if (displaced !== undefined) {
+    const summary = `Something else answers in the place of ${id}: ${displaced}`;
+    return { verdict: "violated", reason: "wrong-identity", summary, evidence };
+  }
   if (unread !== undefined) {
     return { verdict: "unknown", reason: "not-read", summary: `Unknown: the deployment: ${unread}`, evidence };
   }

@@ -15,6 +15,8 @@ export interface Judgement<Reason extends string = string> {
   readonly verdict: Verdict;
   /** Why the verdict is what it is: a kebab-case word of the invariant's closed list. */
   readonly reason: Reason;
+  /** The system's own word for it where it gave one, such as `OOM`, `NOAUTH` or `503`. */
+  readonly word?: string;
   readonly summary: string;
   /** The figures the verdict rests on. */
   readonly evidence: Readonly<Record<string, Scalar>>;
@@ -37,6 +39,8 @@ export interface CheckContext<R extends object, Config = unknown> {
   readonly previous: { readonly [Name in keyof R]?: Reading<R[Name]> };
   /** How the subject is meant to run, and where it is. */
   readonly config: Config;
+  /** Components in whose place something else answers, and how that is known. */
+  readonly displaced: ReadonlyMap<ComponentId, string>;
   /** Epoch milliseconds at which the look began. */
   readonly atMs: number;
   /** Milliseconds between two looks of the monitor; 0 where none runs. */

@@ -2,10 +2,13 @@
 
 import { messageOf } from "../text/errors.ts";
 import type { ComponentId, EntityId } from "../words/ids.ts";
+import { isAnswer } from "../words/probe-outcome.ts";
 import type { Checkup, InvariantJudgement, SourceState } from "./checkup.ts";
 import type { AnyInvariant, CheckContext, Thresholds } from "./invariant.ts";
 import type { LookResult } from "./looks.ts";
 import { namesOf, type Observation, type ProbesOf } from "./probe.ts";
+
+type Displaced = CheckContext<object>["displaced"];
 
 /** What judging needs to know of a subject. */
 export interface Judged<R extends object, Config> {
@@ -30,14 +33,21 @@ export function judgeOn<R extends object, Config>(
   { invariants, isRetired }: Judged<R, Config>,
   config: Config,
   { thresholds = {}, intervalMs = 0 }: JudgeOptions,
-): (look: LookResult<R>) => Pick<Checkup, "judgements" | "retired"> {
+): (look: LookResult<R>, displaced: Displaced) => Pick<Checkup, "judgements" | "retired"> {
   const memories = new Map<string, Remembered>(invariants.map(({ id }) => [id, new Map()]));
-  return (look) => {
+  return (look, displaced) => {
     const { atMs, previous, observation } = look;
     const retired = new Set<EntityId>();
     const judgements = invariants.flatMap((invariant) => {
       const memory = memories.get(invariant.id) ?? new Map();
-      const context = { thresholds: thresholdsOf(invariant, thresholds), previous, config, atMs, intervalMs };
+      const context = {
+        thresholds: thresholdsOf(invariant, thresholds),
+        previous,
+        config,
+        displaced,
+        atMs,
+        intervalMs,
+      };
       const said = judgeOne(invariant, { look, context, memory });
       for (const { entity, on } of said)
         if (entity !== itself(invariant.id).entity) memory.set(entity, { on, lastMs: atMs });
@@ -61,6 +71,8 @@ export function silenceOf<Client, R extends object>(
     const probe = probes[name];
     if (probe.source !== undefined) continue;
     const read = observation[name];
+    // What refuses or speaks as another does answers: the subject is not silent, and is judged.
+    if ("failed" in read && isAnswer(read.outcome)) return undefined;
     const silence = "failed" in read ? read.failed : probe.silence?.(read.value);
     if (silence === undefined) return undefined;
     reasons.push(silence);

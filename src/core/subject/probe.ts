@@ -5,11 +5,14 @@ import { messageOf, ProbeError } from "../text/errors.ts";
 import { excerptOf } from "../text/excerpt.ts";
 import type { ProbeTranscript } from "../text/probe-transcript.ts";
 import type { EntityId } from "../words/ids.ts";
+import type { ProbeFailure } from "../words/probe-outcome.ts";
 
 /** Why nothing was read: in words, and told apart by what became of the connection. */
 export interface Failure {
   readonly failed: string;
-  readonly outcome: ProbeError["outcome"];
+  readonly outcome: ProbeFailure;
+  /** The system's own word for it, such as `NOAUTH`, `ECONNREFUSED` or `503`. */
+  readonly word?: string;
   /** What was seen on the wire, where the client records it. */
   readonly wire?: Wire;
 }
@@ -107,8 +110,13 @@ export async function probe<T>(read: () => Promise<T>): Promise<Probed<T>> {
 /** What is known of a read that threw. */
 export function failureOf(error: unknown): Failure {
   if (!(error instanceof ProbeError)) return { failed: messageOf(error), outcome: "failed" };
-  const { outcome, transcript } = error;
-  return { failed: messageOf(error), outcome, ...(transcript && { wire: wireOf(transcript) }) };
+  const { outcome, word, transcript } = error;
+  return {
+    failed: messageOf(error),
+    outcome,
+    ...(word !== undefined && { word }),
+    ...(transcript && { wire: wireOf(transcript) }),
+  };
 }
 
 function wireOf({ firstBytes, ...timing }: ProbeTranscript): Wire {

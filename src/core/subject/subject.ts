@@ -222,9 +222,9 @@ function openSession<Config extends v.GenericSchema, Client extends AsyncDisposa
     const begunMs = clock.monotonic();
     const topology = spec.topology(config, known);
     const seen = completePicture(spec.model(observation, { config, atMs }), topology);
-    const { judgements, retired } = judge(result);
     const reading = options.processes && (await readDeployment(options.processes, clock));
     const joined = joinPicture(seen, { reading, atMs: newestOf(observation), tellers });
+    const { judgements, retired } = judge(result, joined.displaced);
     known = joined.picture;
     for (const { id, identity } of seen.components) if (identity !== undefined) tellers.add(id);
     return {

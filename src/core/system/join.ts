@@ -16,7 +16,7 @@ export interface Joinable {
 
 /** Why a component cannot be said to be one of the deployment's. */
 export interface Conflict {
-  readonly reason: "foreign-identity" | "foreign-address";
+  readonly reason: "wrong-identity" | "foreign-address";
   readonly summary: string;
 }
 
@@ -55,7 +55,7 @@ function joinOne<Deployed extends DeployedComponent>(
 ): Join<Deployed> | undefined {
   if (identity !== undefined && identity !== id) {
     const at = address === undefined ? "" : ` at ${address}`;
-    return { conflict: { reason: "foreign-identity", summary: `${id}${at} says that it is ${identity}` } };
+    return { conflict: { reason: "wrong-identity", summary: `${id}${at} says that it is ${identity}` } };
   }
   if (!named || named === there) return there && { deployed: there };
   if (address === undefined) return { deployed: named };
@@ -64,9 +64,15 @@ function joinOne<Deployed extends DeployedComponent>(
   return { conflict: { reason: "foreign-address", summary } };
 }
 
+/** Whether two addresses are one: `localhost`, `127.1`, `[::1]` and `127.0.0.1` are the same host, in any case. */
+export function sameAddress(one: string, other: string): boolean {
+  return normalize(one) === normalize(other);
+}
+
 function normalize(address: string): string {
-  return address
-    .replace(/^[a-z]+:\/\//, "")
-    .replace(/^(localhost|\[::1\]):/, "127.0.0.1:")
-    .replace(/\/$/, "");
+  const bare = address.replace(/^[a-z]+:\/\//i, "").replace(/\/$/, "");
+  // As every client reads a host: in lower case, and short forms of an IPv4 address written out.
+  const host = URL.parse(`ws://${bare}`)?.hostname ?? bare;
+  const port = /:\d+$/.exec(bare)?.[0] ?? "";
+  return /^(?:localhost|\[::1\]|127\.0\.0\.1)$/.test(host) ? `127.0.0.1${port}` : `${host}${port}`;
 }

@@ -15,6 +15,8 @@ export interface Component {
   readonly state: State;
   /** Absent where the observer has no probe of its own; tells a crash from a hang. */
   readonly probe?: ProbeOutcome;
+  /** Epoch milliseconds at which that probe began. */
+  readonly probedAtMs?: number;
   /** `host:port` by which a deployment's components are joined to the picture. */
   readonly address?: string;
   /** The id that the component tells of itself, where it tells one. */

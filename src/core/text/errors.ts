@@ -1,6 +1,6 @@
 /** The errors of our own; everything else is a built-in class. Messages: `Cannot ⟨verb⟩ ⟨object⟩: ⟨state⟩, expected ⟨wanted⟩`. */
 
-import type { ProbeOutcome } from "../words/probe-outcome.ts";
+import type { ProbeFailure } from "../words/probe-outcome.ts";
 import type { ProbeTranscript } from "./probe-transcript.ts";
 
 /** A flag, a configuration value or a tool call does not have the form it must have. */
@@ -11,14 +11,17 @@ export class InvalidInputError extends TypeError {
 /** A probe got no usable answer, which says nothing about the health of what was probed. */
 export class ProbeError extends Error {
   override readonly name = "ProbeError";
-  /** Tells a crash from a hang. */
-  readonly outcome: Exclude<ProbeOutcome, "answered">;
+  /** Tells a crash, a hang and an answer that cannot be used from each other. */
+  readonly outcome: ProbeFailure;
+  /** The system's own word for it, such as `NOAUTH`, `ECONNREFUSED` or `503`. */
+  readonly word: string | undefined;
   /** What was seen on the wire, where the client records it. */
   readonly transcript: ProbeTranscript | undefined;
 
   constructor(message: string, options: ProbeErrorOptions = {}) {
     super(message, "cause" in options ? { cause: options.cause } : undefined);
     this.outcome = options.outcome ?? "failed";
+    this.word = options.word;
     this.transcript = options.transcript;
   }
 }
@@ -27,7 +30,9 @@ export class ProbeError extends Error {
 export interface ProbeErrorOptions {
   readonly cause?: unknown;
   /** @default {"failed"} */
-  readonly outcome?: ProbeError["outcome"];
+  readonly outcome?: ProbeFailure;
+  /** The system's own word for it. */
+  readonly word?: string | undefined;
   readonly transcript?: ProbeTranscript;
 }
 

@@ -86,7 +86,9 @@ export class Exchange implements Disposable {
     } catch (error) {
       throw this.#failure(error);
     }
-    if (this.#bodyBytes > maxBytes) throw this.refusal(`body is too large, expected at most ${maxBytes} bytes`);
+    if (this.#bodyBytes > maxBytes) {
+      throw this.refusal(`body is too large, expected at most ${maxBytes} bytes`, { outcome: "foreign-answer" });
+    }
     this.#isComplete = true;
   }
 
@@ -129,22 +131,37 @@ export class Exchange implements Disposable {
   #refusePacked({ headers }: Response): void {
     const encoding = headers.get("content-encoding") ?? "identity";
     if (encoding === "identity") return;
-    throw this.refusal(`the answer is packed as "${excerptOf(encoding)}", expected it plain`);
+    const state = `the answer is packed as "${excerptOf(encoding)}", expected it plain`;
+    throw this.refusal(state, { outcome: "foreign-answer" });
   }
 
   #failure(cause: unknown): ProbeError {
     const { aborted, reason } = this.#cap.signal;
-    const late = { outcome: "timed-out" } as const;
+    // What has sent a head and not the rest is there.
+    const late = { outcome: this.#headMs === undefined ? "timed-out" : "incomplete-answer" } as const;
     if (aborted) return this.refusal("stopped before the answer was complete", { cause: reason, ...late });
-    if (isRefused(cause)) return this.refusal("connection refused", { outcome: "refused" });
-    if (!this.#controller.signal.aborted) return this.refusal(`no complete answer: ${reasonOf(cause)}`);
+    const word = codeOf(cause);
+    if (word === "ECONNREFUSED") return this.refusal("connection refused", { outcome: "refused", word });
+    if (!this.#controller.signal.aborted) {
+      const outcome = UNREACHABLE.has(word ?? "") ? "unreachable" : "incomplete-answer";
+      return this.refusal(`no complete answer: ${reasonOf(cause)}`, { outcome, word });
+    }
     return this.refusal(`no complete answer within ${formatDurationMs(this.#cap.timeoutMs)}`, late);
   }
 }
 
-/** Nothing listens there. */
-function isRefused(cause: unknown): boolean {
-  return cause instanceof Error && "code" in cause && cause.code === "ECONNREFUSED";
+/** The host is not known, or there is no way to it. */
+const UNREACHABLE: ReadonlySet<string> = new Set([
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "EADDRNOTAVAIL",
+]);
+
+/** The operating system's word for it. */
+function codeOf(cause: unknown): string | undefined {
+  return cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : undefined;
 }
 
 /** Without the advice to programmers and the address, which may hold a secret. */

@@ -5,6 +5,7 @@ import * as v from "valibot";
 import { ProbeError } from "../../core/text/errors.ts";
 import { excerptOf } from "../../core/text/excerpt.ts";
 import type { ProbeTranscript } from "../../core/text/probe-transcript.ts";
+import type { ProbeFailure } from "../../core/words/probe-outcome.ts";
 import { type Address, readAddress } from "../address.ts";
 import { type LargeIntegers, parseJson } from "../json.ts";
 import { type Cap, Exchange } from "./capped-fetch.ts";
@@ -69,7 +70,8 @@ export async function requestJson<Schema extends v.GenericSchema>(
   if (result.success) return result.output;
   const [issue] = result.issues;
   const where = v.getDotPath(issue) ?? ".";
-  throw new ProbeError(`Cannot read ${name} at "${where}": ${issue.message}${beginningOf(text)}`, { transcript });
+  const message = `Cannot read ${name} at "${where}": ${issue.message}${beginningOf(text)}`;
+  throw new ProbeError(message, { outcome: "foreign-answer", transcript });
 }
 
 /**
@@ -176,7 +178,14 @@ async function refuseUnwanted({ address, request }: Inquiry, exchange: Exchange,
   const location = headers.get("location");
   const pointing = location ? ` pointing to "${URL.parse(location, address.href)?.origin ?? "nowhere"}"` : "";
   const beginning = beginningOf(await beginningText(exchange.chunks(response)));
-  throw exchange.refusal(`status ${status}${pointing}, expected 2xx${beginning}`);
+  const outcome = outcomeOf(status);
+  throw exchange.refusal(`status ${status}${pointing}, expected 2xx${beginning}`, { outcome, word: `${status}` });
+}
+
+/** A status that is no success says who answers: one that refuses, one that fails, or one that knows no such path. */
+function outcomeOf(status: number): ProbeFailure {
+  if (status === 401 || status === 403 || status === 407) return "refused-access";
+  return status >= 500 ? "server-error" : "foreign-answer";
 }
 
 async function wholeOf(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array<ArrayBuffer>> {
@@ -202,7 +211,7 @@ function strictJson(name: string, reply: HttpReply, { largeIntegers }: JsonReque
   } catch (cause) {
     const state = `status ${status} with ${text.length} characters of "${contentType}"`;
     const message = `Cannot read ${name}: ${state}, expected JSON${beginningOf(text)}`;
-    throw new ProbeError(message, { cause, transcript });
+    throw new ProbeError(message, { cause, outcome: "foreign-answer", transcript });
   }
 }
 

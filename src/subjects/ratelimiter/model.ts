@@ -17,7 +17,7 @@ export function model(
   return {
     atMs,
     components: [
-      ...nodes.map((node) => nodeComponent(node, observation, intended)),
+      ...nodes.map((node) => ({ ...nodeComponent(node, observation, intended), probedAtMs: observation.nodes.atMs })),
       redisComponent(observation),
       clientsComponent(observation),
       clusterComponent(nodes, intended),
@@ -59,7 +59,7 @@ function nodeComponent(node: NodeReading, { register }: RateLimiterObservation, 
 }
 
 function redisComponent({ redis, nodes, register }: RateLimiterObservation): Component {
-  const part = { id: REDIS, kind: "redis" };
+  const part = { id: REDIS, kind: "redis", probedAtMs: redis.atMs };
   if ("failed" in redis)
     return { ...part, state: "value" in nodes && usedByAny(nodes.value) ? "up" : "down", probe: redis.outcome };
   const { version, startedAtMs, role, maxMemoryBytes, evictionPolicy, unreadable } = redis.value;

@@ -18,11 +18,10 @@ export const CLUSTER: ComponentId = "cluster/ratelimiter";
 /** Nodes, their Redis, who asks them, and the whole. */
 export function topology(config: RateLimiterConfig): Topology {
   const nodes = config.nodes.map(({ id, address }) => ({ id: `node/${id}` as const, kind: "node", address }));
-  const [redis] = parseRedisUrl(config.redis).hosts;
   return {
     components: [
       ...nodes,
-      { id: REDIS, kind: "redis", ...(redis && { address: formatHostPort(redis) }) },
+      { id: REDIS, kind: "redis", address: redisAddress(config) },
       { id: CLIENTS, kind: "clients" },
       { id: CLUSTER, kind: "cluster" },
     ],
@@ -32,4 +31,10 @@ export function topology(config: RateLimiterConfig): Topology {
     ]),
     groups: [{ id: CLUSTER, members: nodes.map(({ id }) => id), minimumUp: Math.ceil(nodes.length / 2) }],
   };
+}
+
+/** Where Redis is; of several hosts the first. */
+export function redisAddress({ redis }: Pick<RateLimiterConfig, "redis">): string {
+  const [host] = parseRedisUrl(redis).hosts;
+  return host ? formatHostPort(host) : "";
 }

@@ -28,7 +28,7 @@ describe("joinPicture()", () => {
       "what says that it is another",
       { state: "up", address: ADDRESS, identity: "lamp/2" },
       {},
-      { verdict: "violated", reason: "foreign-identity", evidence: { address: ADDRESS, identity: "lamp/2" } },
+      { verdict: "violated", reason: "wrong-identity", evidence: { address: ADDRESS, identity: "lamp/2" } },
     ],
     [
       "what is at an address where the deployment runs nothing",
@@ -49,6 +49,41 @@ describe("joinPicture()", () => {
     expect(judgements).toMatchObject([
       { invariant: "component-identity", entity: "lamp/1", on: "lamp/1", ...expected },
     ]);
+  });
+
+  test.each<[string, Partial<Component>, Partial<DeployedProcess>]>([
+    ["answers", { state: "up", probe: "answered" }, {}],
+    ["answers and names the component", { state: "up", probe: "answered", identity: "lamp/1" }, {}],
+    ["answers something else", { probe: "foreign-answer" }, { state: "stopped" }],
+    ["takes connections and says nothing", { probe: "timed-out" }, {}],
+    ["answers where the process never started", { probe: "refused-access" }, { state: "never-started" }],
+  ])("knows that something else %s after the process has ended", (_, component, process) => {
+    const { picture, displaced, judgements } = join(
+      { state: "down", address: ADDRESS, probedAtMs: 901, ...component },
+      { processes: [{ ...dead, ...process }] },
+    );
+
+    expect([...displaced.keys()]).toEqual(["lamp/1"]);
+    expect(picture.components[0]).toMatchObject({ state: "down", probe: "wrong-identity" });
+    expect(judgements).toMatchObject([{ verdict: "violated", reason: "wrong-identity", on: "lamp/1" }]);
+  });
+
+  test.each<[string, Partial<Component>, Partial<DeployedProcess>]>([
+    ["nothing listens", { probe: "refused" }, {}],
+    ["there is no way to it", { probe: "unreachable" }, {}],
+    ["it was not probed", {}, {}],
+    ["it was probed before its process ended", { probe: "answered", probedAtMs: 900 }, {}],
+    ["its process runs", { probe: "foreign-answer" }, { state: "running" }],
+    ["its process is stopped by a signal", { probe: "timed-out" }, { state: "hung" }],
+    ["a link's proxy answers", { probe: "incomplete-answer" }, { address: "127.0.0.1:7", linkAddresses: [ADDRESS] }],
+  ])("takes a component for itself where %s", (_, component, process) => {
+    const { picture, displaced } = join(
+      { state: "down", address: ADDRESS, probedAtMs: 901, ...component },
+      { processes: [{ ...dead, ...process }] },
+    );
+
+    expect(displaced.size).toBe(0);
+    expect(picture.components[0]?.probe).toBe(component.probe);
   });
 
   test("joins nothing where it is violated", () => {

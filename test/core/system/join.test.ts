@@ -17,6 +17,8 @@ test.each<[string, Joinable, DeployedComponent]>([
   ["the address of a link to it", { id: "hub/main", address: "127.0.0.1:7100" }, hub],
   ["localhost", { id: "hub/main", address: "localhost:7000" }, hub],
   ["a URL", { id: "hub/main", address: "proto://127.0.0.1:7000/" }, hub],
+  ["a short loopback address", { id: "hub/main", address: "127.1:7000" }, hub],
+  ["a name in capitals", { id: "hub/main", address: "LocalHost:7000" }, hub],
   ["IPv6 loopback", { id: "hub/main", address: "[::1]:7000" }, hub],
   ["its name where no address is known", { id: "member/2" }, two],
   ["its address and what it says of itself", { id: "member/2", address: two.address, identity: "member/2" }, two],
@@ -44,12 +46,12 @@ test.each<[string, Joinable, object]>([
   [
     "another identity at the right address",
     { id: "member/1", address: one.address, identity: "member/2" },
-    { reason: "foreign-identity", summary: "member/1 at 127.0.0.1:7001 says that it is member/2" },
+    { reason: "wrong-identity", summary: "member/1 at 127.0.0.1:7001 says that it is member/2" },
   ],
   [
     "another identity where nothing is deployed",
     { id: "peer/a", identity: "peer/b" },
-    { reason: "foreign-identity", summary: "peer/a says that it is peer/b" },
+    { reason: "wrong-identity", summary: "peer/a says that it is peer/b" },
   ],
 ])("joinDeployed() does not guess at %s", (_, component, conflict) => {
   expect(joined(component)).toEqual({ conflict });

@@ -186,7 +186,8 @@ test("nobody listening, no HTTP, half an answer and an impossible token are fail
 test.each([
   ["refused", "http://127.0.0.1:1/"],
   ["timed-out", "/hang"],
-  ["failed", "/html"],
+  ["foreign-answer", "/html"],
+  ["unreachable", "http://no.such.host.invalid/"],
 ] as const)("a failed probe tells nobody there from nothing in time from a wrong answer: %s", async (outcome, path) => {
   const target = path.startsWith("/") ? url + path : path;
 

@@ -19,7 +19,7 @@ test("subjectView() shows every setting with its origin, what is not set, and no
     { name: "redis", value: expect.stringContaining("10.0.0.5:6379"), origin: "a test" },
     { name: "token", value: REDACTED, origin: "a test" },
     { name: "redis-password", value: "-", origin: "not set" },
-    ...Array.from({ length: 6 }, () => ({ origin: "not set" })),
+    ...Array.from({ length: 7 }, () => ({ origin: "not set" })),
   ]);
   expect(JSON.stringify(endpoints)).not.toContain("hunter2");
   const latency = invariants.find(({ id }) => id === "latency-p99");

@@ -44,6 +44,7 @@ function judgeRaw(id: string, observation: RateLimiterObservation, own: Partial<
     thresholds: { ...Object.fromEntries(defaults), ...thresholds },
     previous,
     config: v.parse(RateLimiterConfig, { nodes: "1=127.0.0.1:8101", redis: "redis://127.0.0.1:6379", intended }),
+    displaced: new Map(),
     atMs: NOW_MS,
     intervalMs: 5000,
   });

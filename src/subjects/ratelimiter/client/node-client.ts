@@ -28,6 +28,10 @@ export interface NodeChange {
   readonly body?: unknown;
 }
 
+/** Bytes of a reply: of the admission log, and of all others, the register of 10,000 nodes included. */
+const MAX_LOG_BYTES = 10_000_000;
+const MAX_BYTES = 4_000_000;
+
 /** Characters of a query that no server refuses. */
 const MAX_QUERY_LENGTH = 4000;
 
@@ -138,7 +142,8 @@ export class NodeClient {
     schema: Schema,
     signal: AbortSignal,
   ): Promise<v.InferOutput<Schema>> {
-    return requestJson(this.#url(path), schema, { signal, timeoutMs: this.#timeoutMs });
+    const maxBytes = path.startsWith("/api/admissions") ? MAX_LOG_BYTES : MAX_BYTES;
+    return requestJson(this.#url(path), schema, { signal, timeoutMs: this.#timeoutMs, maxBytes });
   }
 
   #url(path: string): string {

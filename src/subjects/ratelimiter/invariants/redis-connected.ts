@@ -1,10 +1,13 @@
 /** Tells a dead Redis from a cut link: what each node says of its own connection is set against the observer's. */
 
-import type { Judgement } from "../../../core/subject/invariant.ts";
+import type { CheckContext, Judgement } from "../../../core/subject/invariant.ts";
 import type { Read } from "../../../core/subject/probe.ts";
+import { unreached } from "../../../core/subject/reachability.ts";
+import { PROBE_FAILURES, type ProbeFailure } from "../../../core/words/probe-outcome.ts";
 import type { RedisReading } from "../client/redis-client.ts";
-import { invariant, type NodeReading } from "../observation.ts";
-import { REDIS } from "../topology.ts";
+import type { RateLimiterConfig } from "../config.ts";
+import { invariant, type NodeReading, type RateLimiterReadings } from "../observation.ts";
+import { REDIS, redisAddress } from "../topology.ts";
 
 /** Redis answers every node and the observer. */
 export const redisConnected = invariant({
@@ -14,16 +17,14 @@ export const redisConnected = invariant({
   rationale: "A node without Redis counts alone, and together such nodes allow more than the limit.",
   needs: ["nodes"],
   sees: ["redis"],
-  reasons: ["connected", "refused", "timed-out", "foreign-answer", "serves-no-node", "node-cut-off", "node-silent"],
-  check: ({ nodes, redis }) => {
+  reasons: ["connected", "serves-no-node", "node-cut-off", "node-silent", ...PROBE_FAILURES],
+  check: ({ nodes, redis }, context) => {
     const view = viewOf(nodes, redis);
-    return [judgeRedis(redis, view), ...nodes.map((node) => judgeNode(node, view))];
+    return [judgeRedis(redis, view, context), ...nodes.map((node) => judgeNode(node, view))];
   },
 });
 
-const REASONS = { refused: "refused", "timed-out": "timed-out", failed: "foreign-answer" } as const;
-
-type Reason = "connected" | (typeof REASONS)[keyof typeof REASONS] | "serves-no-node" | "node-cut-off" | "node-silent";
+type Reason = "connected" | "serves-no-node" | "node-cut-off" | "node-silent" | ProbeFailure;
 
 /** Who reaches Redis. */
 interface View {
@@ -43,36 +44,41 @@ function viewOf(nodes: readonly NodeReading[], redis: Read<RedisReading>): View 
   return { answering: healths.length, connected, observerReaches, isRedis };
 }
 
-function judgeRedis(redis: Read<RedisReading>, view: View): Judgement<Reason> {
-  const { answering, connected, observerReaches } = view;
+function judgeRedis(
+  redis: Read<RedisReading>,
+  { answering, connected, observerReaches }: View,
+  context: CheckContext<RateLimiterReadings, RateLimiterConfig>,
+): Judgement<Reason> {
+  const failure = "failed" in redis ? redis : undefined;
   const evidence = {
     observerReaches,
     nodesAnswering: answering,
     nodesConnected: connected,
-    probe: "value" in redis ? "answered" : redis.outcome,
+    probe: failure?.outcome ?? "answered",
     blockedClients: "value" in redis ? (redis.value.blockedClients ?? null) : null,
   };
   const judgement = { entity: REDIS, on: REDIS, evidence };
   const of = `${connected} of ${answering} nodes`;
-  if ("failed" in redis) {
-    return {
-      ...judgement,
-      verdict: "violated",
-      reason: REASONS[redis.outcome],
-      summary: `Redis does not answer the observer, and ${of} use it: ${redis.failed}`,
-    };
+  // One that refuses only the observer serves: what the observer may not see is unknown elsewhere.
+  const refusesObserver = connected > 0 && failure !== undefined && REFUSALS.has(failure.outcome);
+  const reach = { component: REDIS, address: redisAddress(context.config), failure };
+  const trouble = unreached(refusesObserver ? { ...reach, failure: undefined } : reach, context);
+  if (trouble) {
+    const summary = `${trouble.summary}; ${of} use it`;
+    return { ...judgement, ...trouble, summary, evidence: { ...evidence, ...trouble.evidence } };
   }
   if (answering > 1 && connected === 0) {
-    return {
-      ...judgement,
-      verdict: "violated",
-      reason: "serves-no-node",
-      summary: `Redis answers the observer's reads, but serves none of ${answering} nodes`,
-    };
+    const summary = `${REDIS} answers the observer's reads, and serves none of ${answering} nodes`;
+    return { ...judgement, verdict: "violated", reason: "serves-no-node", summary };
   }
-  const summary = `Redis answers the observer, and ${of} use it`;
-  return { ...judgement, verdict: "holds", reason: "connected", summary };
+  const observer = refusesObserver ? `; it refuses the observer: ${failure.failed}` : " and answers the observer";
+  const word = refusesObserver ? failure.word : undefined;
+  const summary = `${REDIS} serves ${of}${observer}`;
+  return { ...judgement, verdict: "holds", reason: "connected", ...(word !== undefined && { word }), summary };
 }
+
+/** Outcomes by which Redis itself says that it does not serve this observer. */
+const REFUSALS: ReadonlySet<ProbeFailure> = new Set(["refused-access", "server-error"]);
 
 function judgeNode({ component, health }: NodeReading, view: View): Judgement<Reason> {
   const judgement = { entity: component, on: view.isRedis ? REDIS : component };

@@ -1,6 +1,7 @@
 /** Asks every node that should be there, each for itself: one that is silent hides no other. */
 
 import { probe as attempt } from "../../../core/subject/probe.ts";
+import { isAnswer } from "../../../core/words/probe-outcome.ts";
 import type { NodeClient } from "../client/node-client.ts";
 import { HEAVIEST_ASKED } from "../keys/demand.ts";
 import { type NodeReading, probe } from "../observation.ts";
@@ -11,7 +12,9 @@ export const nodes = probe("nodes", {
   timeoutMs: ({ timeoutMs }) => timeoutMs + MARGIN_MS,
   read: ({ nodes }, { signal }) => Promise.all(nodes.map((node) => readNode(node, signal))),
   silence: (nodes) => {
-    const [first, ...more] = nodes.flatMap(({ health }) => ("failed" in health ? [health.failed] : []));
+    const [first, ...more] = nodes.flatMap(({ health }) =>
+      "failed" in health && !isAnswer(health.outcome) ? [health.failed] : [],
+    );
     if (first === undefined || more.length + 1 < nodes.length) return undefined;
     return more.length > 0 ? `${first}; and ${more.length} more nodes` : first;
   },

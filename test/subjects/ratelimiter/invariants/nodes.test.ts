@@ -15,9 +15,9 @@ describe("node-reachable", () => {
   });
 
   test.each([
-    ["is gone", node("2", { health: DEAD }), { probe: "refused" }],
-    ["does not answer as a node", node("2", { health: { ...DEAD, outcome: "failed" } }), { probe: "failed" }],
-    ["hangs", node("2", { health: SILENT }), { probe: "timed-out" }],
+    ["refused", node("2", { health: DEAD }), { probe: "refused" }],
+    ["not as it should", node("2", { health: { ...DEAD, outcome: "foreign-answer" } }), { probe: "foreign-answer" }],
+    ["no answer in time", node("2", { health: SILENT }), { probe: "timed-out" }],
     ["is draining", node("2", { health: read({ ...HEALTH, draining: true }) }), { draining: true }],
   ])("is violated by a node that %s", (words, two, evidence) => {
     const judgement = said(judge("node-reachable", observation({ nodes: [node("1"), two] })), "node/2");
