@@ -2,19 +2,23 @@
 
 import { Cluster, Redis, type RedisOptions } from "ioredis";
 import { parseRedisUrl, type RedisPlace, type RedisTarget } from "./redis-address.ts";
+import { type RedisTrouble, troubleIn } from "./redis-trouble.ts";
 
 /** A connection of either kind; both take the same commands. */
 export type RedisClient = Redis | Cluster;
 
 /** How patient a connection is. */
 export interface RedisPatience {
-  /** Milliseconds until a command counts as failed. @default {1000} */
+  /** Milliseconds until a command counts as failed; infinite where its sender judges that. @default {1000} */
   readonly commandTimeoutMs?: number;
   /** Milliseconds until an attempt to connect is given up. @default {500} */
   readonly connectTimeoutMs?: number;
   /** Milliseconds between attempts to connect. @default {100} */
   readonly retryMs?: number;
 }
+
+/** What keeps a client from its Redis, as far as it is known. */
+const troubles = new WeakMap<RedisClient, RedisTrouble>();
 
 /**
  * Opens a connection that comes back by itself after any outage. Commands fail at once while there is none, and none is ever sent twice.
@@ -24,9 +28,33 @@ export function connectRedis(target: RedisTarget, patience: RedisPatience = {}):
   const place = parseRedisUrl(typeof target === "string" ? target : target.url);
   const sentinelPassword = typeof target === "string" ? place.password : target.sentinelPassword;
   const client = open({ ...place, sentinelPassword }, patience);
-  // Without a listener ioredis prints every failed attempt; anyone who sends commands sees them fail.
-  client.on("error", () => undefined);
+  noteTroubles(client);
+  if (client instanceof Cluster) client.on("+node", (node: Redis) => noteTroubles(node));
   return client;
+}
+
+/** Why a client has no connection; `undefined` if it has one, or if it is not known. */
+export function redisTrouble(client: RedisClient): RedisTrouble | undefined {
+  // Accepted, and not answered as yet.
+  return troubles.get(client) ?? (client.status === "connect" ? "silent" : undefined);
+}
+
+/** Whether what is sent now goes to Redis. A connection is ready for a moment also where a step of its handshake was refused. */
+export function isUsable(client: Redis): boolean {
+  return client.status === "ready" && client.stream.writable;
+}
+
+function noteTroubles(client: RedisClient): void {
+  // Without a listener ioredis prints every failed attempt; anyone who sends commands sees them fail.
+  client.on("error", (error: unknown) => {
+    const trouble = troubleIn(error);
+    if (trouble) troubles.set(client, trouble);
+    // ioredis would go on with another database.
+    if (trouble === "SELECT") client.disconnect(true);
+  });
+  client.on("ready", () => {
+    if (client instanceof Cluster || isUsable(client)) troubles.delete(client);
+  });
 }
 
 interface Opening extends RedisPlace {
@@ -91,18 +119,30 @@ class SentinelRedis extends Redis {
 }
 
 function connectionOptions(place: RedisPlace, patience: RedisPatience) {
+  const commandTimeout = patience.commandTimeoutMs ?? 1000;
   return {
-    commandTimeout: patience.commandTimeoutMs ?? 1000,
+    ...(commandTimeout < Number.POSITIVE_INFINITY && { commandTimeout }),
     connectTimeout: patience.connectTimeoutMs ?? 500,
     disconnectTimeout: 100,
     maxRetriesPerRequest: 0,
-    maxLoadingRetryTime: 200,
+    // It would ask for INFO, which not every user may; anyone who sends commands sees what is refused.
+    enableReadyCheck: false,
+    disableClientInfo: true,
     autoResendUnfulfilledCommands: false,
     // After a failover the old master answers READONLY: the way to the new one begins with a new connection.
-    reconnectOnError: (error: Error) => error.message.startsWith("READONLY"),
+    reconnectOnError: atMostEverySecond((error) => error.message.startsWith("READONLY")),
     db: place.db,
     ...(place.username !== undefined && { username: place.username }),
     ...(place.password !== undefined && { password: place.password }),
     ...(place.tls && { tls: {} }),
+  };
+}
+
+function atMostEverySecond(isMet: (error: Error) => boolean): (error: Error) => boolean {
+  let lastMs = Number.NEGATIVE_INFINITY;
+  return (error) => {
+    if (performance.now() - lastMs < 1000 || !isMet(error)) return false;
+    lastMs = performance.now();
+    return true;
   };
 }

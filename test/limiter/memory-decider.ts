@@ -1,5 +1,6 @@
 /** A decider without Redis, for tests of what is around it: it counts and never forgets by time. */
 
+import type { RedisTrouble } from "../../src/io/redis-trouble.ts";
 import type { AdmissionPage, AdmissionQuestion } from "../../src/limiter/admissions/admissions.ts";
 import type {
   CheckRequest,
@@ -12,6 +13,8 @@ import type {
 /** Counts in memory; tests say whether Redis is there. */
 export class MemoryDecider implements Decider {
   connected = true;
+  /** Why it is not connected. */
+  reason: RedisTrouble = "silent";
   /** Source of the decisions made without Redis. */
   policy: "local" | "open" | "closed" = "local";
   /** Keys told to {@linkcode MemoryDecider.forget}; `undefined` for all. */
@@ -61,7 +64,8 @@ export class MemoryDecider implements Decider {
   }
 
   health(): RedisHealth {
-    return { connected: this.connected, degradedSeconds: this.connected ? 0 : 1.5, offsetUs: 0 };
+    const alone = this.connected ? undefined : ({ sinceMs: 0, reason: this.reason } as const);
+    return { connected: this.connected, alone, degradedSeconds: this.connected ? 0 : 1.5, offsetUs: 0 };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}

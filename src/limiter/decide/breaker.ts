@@ -1,106 +1,113 @@
-/** Keeps checks from waiting for a Redis that does not answer, and finds out when it does again. */
+/** Keeps checks from waiting for a Redis that does not do its work, and finds out when it does it again. */
 
 import { setTimeout as delay } from "node:timers/promises";
-import { messageOf } from "../../core/text/errors.ts";
-import type { OnProbeFailed } from "./decision.ts";
-import { lateAfter } from "./late-after.ts";
+import type { RedisTrouble } from "../../io/redis-trouble.ts";
+import type { Alone } from "./decision.ts";
+import { inTime, NoAnswerError } from "./late-after.ts";
 
 /** How a breaker asks for Redis. */
 export interface BreakerOptions {
-  /** Writes something small, since reads may still be answered where writes are not. */
+  /** Does what a check does, so that whatever refuses a check refuses it too. Rejects with what was refused. */
   readonly probe: () => Promise<unknown>;
-  /** Gives up a connection on which nothing comes back. */
+  /** Gives up the connection for a new one. */
   readonly reconnect: () => void;
   /** Milliseconds within which Redis must answer. */
   readonly timeoutMs: number;
-  /** Whether Redis may be asked before it was probed. */
-  readonly beginsClosed: boolean;
-  /** Is told why a probe was not answered. */
-  readonly onProbeFailed?: OnProbeFailed;
+  /** Why Redis must not be asked before it was probed, if there is a reason. */
+  readonly beginsWith?: RedisTrouble | undefined;
+  /** The reason in a failed probe; `undefined` if it tells none of its own. */
+  readonly reasonOf: (error: unknown) => RedisTrouble | undefined;
+  /** Is told of every failed probe. */
+  readonly onProbeFailed?: (error: unknown) => void;
+  /** Is told whenever it opens, closes, or stays open for another reason. */
+  readonly onChange?: () => void;
 }
 
-/** Milliseconds between two probes while they do not. */
+/** Milliseconds between two probes while it is open. */
 const PROBE_EVERY_MS = 100;
-/** Milliseconds between two probes while checks go to Redis. */
+/** Milliseconds between two probes while it is closed. */
 const LOOK_EVERY_MS = 500;
-/** Milliseconds of silence after which a connection is given up. */
-const SILENT_FOR_MS = 1000;
+/** Milliseconds of failed probes after which the connection is given up. */
+const GIVE_UP_AFTER_MS = 1000;
 
-/** Open while Redis does not answer in time. */
+/** Open while Redis does not decide checks. */
 export class Breaker implements Disposable {
   readonly #options: BreakerOptions;
-  /** Monotonic milliseconds at which it opened. */
-  #openedMs: number | undefined;
+  #alone: Alone | undefined;
   #openForMs = 0;
-  #stopped = false;
+  #isDisposed = false;
 
   constructor(options: BreakerOptions) {
     this.#options = options;
-    if (!options.beginsClosed) this.trip();
+    if (options.beginsWith) this.#alone = { sinceMs: performance.now(), reason: options.beginsWith };
     void this.#look();
   }
 
   /** Whether Redis may be asked. */
   get isClosed(): boolean {
-    return this.#openedMs === undefined;
+    return this.#alone === undefined;
+  }
+
+  /** Since when it is open, and why; `undefined` while it is closed. */
+  get alone(): Alone | undefined {
+    return this.#alone;
   }
 
   /** Milliseconds that it was open, all in all. */
   get openForMs(): number {
-    return this.#openForMs + (this.#openedMs === undefined ? 0 : performance.now() - this.#openedMs);
+    return this.#openForMs + (this.#alone ? performance.now() - this.#alone.sinceMs : 0);
   }
 
-  /** Opens, until a probe is answered in time. */
-  trip(): void {
-    if (this.#stopped || this.#openedMs !== undefined) return;
-    this.#openedMs = performance.now();
+  /** Opens until a probe succeeds, or notes another reason. Where none is told, the one that was known stays. */
+  trip(told: RedisTrouble | undefined): void {
+    const reason = told ?? this.#alone?.reason ?? "not-connected";
+    if (this.#isDisposed || this.#alone?.reason === reason) return;
+    this.#alone = { sinceMs: this.#alone?.sinceMs ?? performance.now(), reason };
+    this.#options.onChange?.();
   }
 
   [Symbol.dispose](): void {
-    this.#stopped = true;
-    this.#openedMs ??= performance.now();
+    this.#isDisposed = true;
+    this.#alone ??= { sinceMs: performance.now(), reason: "not-connected" };
   }
 
   /** Probes often while it is open, and now and then while it is closed: without checks nobody else would notice. */
   async #look(): Promise<void> {
-    let heardMs = performance.now();
-    while (!this.#stopped) {
-      if (!this.isClosed || performance.now() - heardMs >= LOOK_EVERY_MS) {
-        const outcome = await this.#probe();
-        if (outcome === "answered") this.#close();
-        else this.trip();
-        if (outcome !== "silent") heardMs = performance.now();
-        if (performance.now() - heardMs > SILENT_FOR_MS) {
-          this.#options.reconnect();
-          heardMs = performance.now();
-        }
+    let probedMs = performance.now();
+    let failedForMs = 0;
+    while (!this.#isDisposed) {
+      if (!this.isClosed || performance.now() - probedMs >= LOOK_EVERY_MS) {
+        const failedMs = await this.#probe();
+        probedMs = performance.now();
+        failedForMs = failedMs === 0 ? 0 : failedForMs + failedMs;
+      }
+      if (failedForMs >= GIVE_UP_AFTER_MS) {
+        this.#options.reconnect();
+        failedForMs = 0;
       }
       await delay(PROBE_EVERY_MS, undefined, { ref: false });
     }
   }
 
-  #close(): void {
-    if (this.#stopped) return;
-    this.#openForMs = this.openForMs;
-    this.#openedMs = undefined;
+  /** Milliseconds for which Redis failed by this probe, without those in which this process did not run; 0 if it did not fail. */
+  async #probe(): Promise<number> {
+    const { probe, timeoutMs, reasonOf, onProbeFailed } = this.#options;
+    try {
+      await inTime(probe(), timeoutMs);
+      this.#close();
+      return 0;
+    } catch (error) {
+      const isSilent = error instanceof NoAnswerError;
+      onProbeFailed?.(error);
+      this.trip(isSilent ? "silent" : reasonOf(error));
+      return PROBE_EVERY_MS + (isSilent ? timeoutMs : 0);
+    }
   }
 
-  #probe(): Promise<"answered" | "refused" | "silent"> {
-    const { probe, timeoutMs, onProbeFailed } = this.#options;
-    const { promise, resolve } = Promise.withResolvers<"answered" | "refused" | "silent">();
-    const cancel = lateAfter(timeoutMs, () => {
-      onProbeFailed?.(`No answer within ${timeoutMs} ms`);
-      resolve("silent");
-    });
-    probe()
-      .then(
-        () => resolve("answered"),
-        (error: unknown) => {
-          onProbeFailed?.(messageOf(error));
-          resolve("refused");
-        },
-      )
-      .finally(cancel);
-    return promise;
+  #close(): void {
+    if (this.#isDisposed || !this.#alone) return;
+    this.#openForMs = this.openForMs;
+    this.#alone = undefined;
+    this.#options.onChange?.();
   }
 }

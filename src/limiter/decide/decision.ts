@@ -1,6 +1,7 @@
 /** What a check asks and what it is answered: the joint between the HTTP service and the code that decides. */
 
 import type { Algorithm } from "../../../lua/algorithms.ts";
+import type { RedisTrouble } from "../../io/redis-trouble.ts";
 import type { AdmissionPage, AdmissionQuestion } from "../admissions/admissions.ts";
 
 /** What happens to checks while Redis does not answer in time. */
@@ -47,9 +48,19 @@ export interface CounterReading {
   readonly source: "redis" | "local";
 }
 
-/** Whether Redis answers this node, and for how long it has not. */
+/** That a node, or on a Cluster its checks of one primary, decides without Redis. */
+export interface Alone {
+  /** Monotonic milliseconds. */
+  readonly sinceMs: number;
+  readonly reason: RedisTrouble;
+}
+
+/** Whether Redis decides the checks of this node, and for how long it has not. */
 export interface RedisHealth {
+  /** Whether every primary does its work, as far as it was asked. */
   readonly connected: boolean;
+  /** Since when and why one does not; `undefined` while all do. */
+  readonly alone: Alone | undefined;
   /** Seconds spent without Redis since the node started. */
   readonly degradedSeconds: number;
   /** Microseconds to add to the node's monotonic clock to get Redis time; `undefined` before the first answer. */
@@ -59,8 +70,11 @@ export interface RedisHealth {
 /** Is told of every call to Redis that a decision rests on: how long it took, and why it failed, where it did. */
 export type OnRedisCall = (durationMs: number, failed: string | undefined) => void;
 
-/** Is told why Redis did not answer when it was only asked whether it does. */
+/** Is told why Redis failed when it was only probed. */
 export type OnProbeFailed = (why: string) => void;
+
+/** Is told that the node decides without Redis, for another reason than before, or by Redis again. */
+export type OnAlone = (alone: Alone | undefined) => void;
 
 /** Decides checks on one node: by Redis while it answers in time, else by the failure policy. Never rejects, never hangs. */
 export interface Decider extends AsyncDisposable {

@@ -1,18 +1,48 @@
-/** When an answer is late: only a process that ran meanwhile can tell. */
+/** Who is late: the one place where silence is judged, by the time in which this process ran and after a look at the socket. */
 
-/** Milliseconds by which a timer comes late in a process that was stalled itself. */
-const STALLED_MS = 50;
+/** Milliseconds of one slice of the wait; a slice that takes longer, because the process was stopped or starved, counts no more. */
+const SLICE_MS = 20;
 
 /**
- * Calls back after so many milliseconds, unless it is cancelled before. A process that was stopped or starved for that
- * long cannot know who was silent, and waits once more.
+ * Calls back after so many milliseconds in which this process ran, unless it is cancelled before. What lies in the
+ * sockets by then is read first, so an answer that has come is never called late.
  * @returns what cancels it.
  */
 export function lateAfter(ms: number, call: () => void): () => void {
-  const dueMs = performance.now() + ms;
-  let timer = setTimeout(() => {
-    if (performance.now() - dueMs < STALLED_MS) call();
-    else timer = setTimeout(call, ms).unref();
-  }, ms).unref();
-  return () => clearTimeout(timer);
+  let leftMs = ms;
+  let isCancelled = false;
+  let timer = setTimeout(count, Math.min(leftMs, SLICE_MS)).unref();
+
+  function count(): void {
+    leftMs -= SLICE_MS;
+    if (leftMs > 0) timer = setTimeout(count, Math.min(leftMs, SLICE_MS)).unref();
+    else afterPoll(() => !isCancelled && call());
+  }
+
+  return () => {
+    isCancelled = true;
+    clearTimeout(timer);
+  };
+}
+
+/** Nothing came back in time. */
+export class NoAnswerError extends Error {
+  override readonly name: string = "NoAnswerError";
+}
+
+/**
+ * The answer, if it comes within so many milliseconds in which this process ran.
+ * @throws {NoAnswerError} If it does not.
+ * @throws {Error} If it is a failure.
+ */
+export function inTime<T>(answer: Promise<T>, ms: number): Promise<T> {
+  const { promise, resolve, reject } = Promise.withResolvers<T>();
+  const cancel = lateAfter(ms, () => reject(new NoAnswerError(`No answer within ${ms} ms`)));
+  answer.then(resolve, reject).finally(cancel);
+  return promise;
+}
+
+/** The event loop runs what was set before it polls, so only the second of two in a row is sure to come after a poll. */
+function afterPoll(call: () => void): void {
+  setImmediate(() => setImmediate(call));
 }

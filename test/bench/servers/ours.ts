@@ -37,7 +37,7 @@ function constantDecider(): Decider {
     counters: async () => ({ counters: [], cursor: "", unreadable: 0 }),
     counter: async () => undefined,
     admissions: () => ({ redisTimeUs: undefined, series: [], truncated: false, forgotten: false }),
-    health: () => ({ connected: true, degradedSeconds: 0, offsetUs: 0 }),
+    health: () => ({ connected: true, alone: undefined, degradedSeconds: 0, offsetUs: 0 }),
     activeKeys: () => 0,
     async [Symbol.asyncDispose]() {},
   };

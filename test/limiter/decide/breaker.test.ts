@@ -1,62 +1,97 @@
 import { expect, test } from "bun:test";
-import { Breaker } from "../../../src/limiter/decide/breaker.ts";
+import { messageOf } from "../../../src/core/text/errors.ts";
+import { isRedisTrouble, type RedisTrouble } from "../../../src/io/redis-trouble.ts";
+import { Breaker, type BreakerOptions } from "../../../src/limiter/decide/breaker.ts";
 import { until } from "../../redis-server.ts";
 
-function options(answers: () => boolean) {
-  let probes = 0;
-  return {
+/** What a probe comes to: nothing wrong, a reason, silence, or a failure that tells no reason. */
+type Outcome = "well" | RedisTrouble | "no answer" | "unexplained";
+
+/** A breaker over a Redis that does what `world.outcome` says. */
+function open(change: Partial<BreakerOptions> = {}) {
+  const world = { outcome: "well" as Outcome, probes: 0, reconnects: 0, changes: [] as (string | undefined)[] };
+  const breaker: Breaker = new Breaker({
     probe: async () => {
-      probes += 1;
-      if (!answers()) throw new Error("Not there");
+      world.probes += 1;
+      if (world.outcome === "no answer") await new Promise(() => undefined);
+      if (world.outcome !== "well") throw new Error(world.outcome);
     },
-    reconnect: () => undefined,
+    reconnect: () => (world.reconnects += 1),
     timeoutMs: 100,
-    beginsClosed: false,
-    probes: () => probes,
-  };
+    beginsWith: "not-connected",
+    reasonOf: (error) => {
+      const word = messageOf(error);
+      return isRedisTrouble(word) ? word : undefined;
+    },
+    onChange: () => world.changes.push(breaker.alone?.reason),
+    ...change,
+  });
+  return { breaker, world };
 }
 
-test("Breaker closes once a probe is answered, and counts the time that it was open", async () => {
-  let there = false;
-  using breaker = new Breaker(options(() => there));
+test("Breaker closes once a probe succeeds, and counts the time that it was open", async () => {
+  const { breaker, world } = open();
+  using _breaker = breaker;
+  world.outcome = "OOM";
+  await until(() => breaker.alone?.reason === "OOM");
 
-  expect(breaker.isClosed).toBe(false);
-  there = true;
+  world.outcome = "well";
   await until(() => breaker.isClosed);
 
   expect(breaker.openForMs).toBeGreaterThan(0);
+  expect(world.changes.slice(-2)).toEqual(["OOM", undefined]);
 });
 
-test("Breaker opens without any check when Redis stops answering", async () => {
-  let there = true;
-  using breaker = new Breaker(options(() => there));
-  await until(() => breaker.isClosed);
+test("Breaker opens without any check when Redis does not do its work any more", async () => {
+  const { breaker, world } = open({ beginsWith: undefined });
+  using _breaker = breaker;
 
-  there = false;
-  await until(() => !breaker.isClosed);
-  there = true;
-  await until(() => breaker.isClosed);
+  world.outcome = "READONLY";
+
+  await until(() => breaker.alone?.reason === "READONLY");
 });
 
-test("Breaker tells why a probe failed", async () => {
-  const told: string[] = [];
-  using breaker = new Breaker({ ...options(() => false), onProbeFailed: (why) => told.push(why) });
+test("Breaker keeps since when it is open while the reason changes, and the reason where none is told", async () => {
+  const { breaker, world } = open({ beginsWith: undefined });
+  using _breaker = breaker;
+  breaker.trip("silent");
+  const since = breaker.alone?.sinceMs;
 
-  await until(() => told.length > 1);
+  world.outcome = "LOADING";
+  await until(() => breaker.alone?.reason === "LOADING");
+  world.outcome = "unexplained";
+  const { probes } = world;
+  await until(() => world.probes > probes + 1);
 
-  expect(new Set(told)).toEqual(new Set(["Not there"]));
-  expect(breaker.isClosed).toBe(false);
+  expect(breaker.alone).toEqual({ sinceMs: since ?? Number.NaN, reason: "LOADING" });
 });
+
+test.each(["no answer", "BUSY", "unexplained"] as const)(
+  "Breaker gives up a connection on which nothing but failures came for a second: %s",
+  async (outcome) => {
+    const failures: unknown[] = [];
+    const { breaker, world } = open({ onProbeFailed: (error) => failures.push(error) });
+    using _breaker = breaker;
+
+    world.outcome = outcome;
+    await until(() => world.reconnects > 0);
+
+    expect(failures.length).toBeGreaterThanOrEqual(5);
+    expect(breaker.alone?.reason).toBe(
+      ({ "no answer": "silent", BUSY: "BUSY", unexplained: "not-connected" } as const)[outcome],
+    );
+  },
+);
 
 test("Breaker probes no more once it is disposed", async () => {
-  const set = options(() => true);
-  const breaker = new Breaker(set);
+  const { breaker, world } = open();
   await until(() => breaker.isClosed);
 
   breaker[Symbol.dispose]();
-  const probes = set.probes();
+  const { probes } = world;
   await Bun.sleep(250);
+  breaker.trip("OOM");
 
-  expect(set.probes()).toBe(probes);
-  expect(breaker.isClosed).toBe(false);
+  expect(world.probes).toBe(probes);
+  expect([breaker.isClosed, breaker.alone?.reason]).toEqual([false, "not-connected"]);
 });

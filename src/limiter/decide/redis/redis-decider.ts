@@ -5,10 +5,12 @@ import type { RedisTarget } from "../../../io/redis-address.ts";
 import { AdmissionLog } from "../../admissions/admission-log.ts";
 import type { AdmissionPage, AdmissionQuestion } from "../../admissions/admissions.ts";
 import type {
+  Alone,
   CheckRequest,
   CounterReading,
   Decider,
   Decision,
+  OnAlone,
   OnProbeFailed,
   OnRedisCall,
   RedisFailurePolicy,
@@ -16,6 +18,7 @@ import type {
 } from "../decision.ts";
 import { Denials } from "../denials.ts";
 import { decideByPolicy, unitsOf } from "../failure-policy.ts";
+import { inTime } from "../late-after.ts";
 import { RedisCounters } from "./redis-counters.ts";
 import type { CallAnswer, Judge } from "./redis-pipeline.ts";
 import { openPipelines, type RedisPipelines } from "./redis-pipelines.ts";
@@ -32,14 +35,20 @@ export interface DeciderOptions {
   readonly timeoutMs?: number;
   readonly onRedisCall?: OnRedisCall;
   readonly onProbeFailed?: OnProbeFailed;
+  readonly onAlone?: OnAlone;
 }
+
+/** Milliseconds within which Redis must answer management. */
+const MANAGEMENT_MS = 1000;
 
 /**
  * Opens a decider. It connects in the background; until it has, the failure policy answers.
  * @throws {InvalidInputError} If the address of Redis does not have the form it must have.
  */
 export function openDecider(options: DeciderOptions): Decider {
-  return new RedisDecider(connectRedis(options.redisUrl), options);
+  // What is late is judged where it is asked for, not by the client.
+  const client = connectRedis(options.redisUrl, { commandTimeoutMs: Number.POSITIVE_INFINITY });
+  return new RedisDecider(client, options);
 }
 
 class RedisDecider implements Decider, Judge {
@@ -49,6 +58,8 @@ class RedisDecider implements Decider, Judge {
   readonly #counters: RedisCounters;
   readonly #time = new RedisTime();
   readonly #log = new AdmissionLog();
+  readonly #onAlone: OnAlone | undefined;
+  #toldReason: Alone["reason"] | undefined;
   readonly #denials = new Denials();
   /** Monotonic milliseconds at which the node last decided without Redis. */
   #aloneMs = Number.NEGATIVE_INFINITY;
@@ -58,8 +69,10 @@ class RedisDecider implements Decider, Judge {
     this.#client = client;
     this.#policy = options.onRedisFailure;
     this.#counters = new RedisCounters(client, prefix);
+    this.#onAlone = options.onAlone;
+    const onChange = (): void => this.#tellAlone();
     this.#lines = openPipelines(
-      { client, prefix, timeoutMs, onRedisCall, ...(onProbeFailed && { onProbeFailed }) },
+      { client, prefix, timeoutMs, onRedisCall, onChange, ...(onProbeFailed && { onProbeFailed }) },
       this,
     );
   }
@@ -68,7 +81,8 @@ class RedisDecider implements Decider, Judge {
     const denial = this.#denials.find(request);
     if (denial) return Promise.resolve(denial);
     const line = this.#lines.of(request.key);
-    if (!line.breaker.isClosed) return Promise.resolve(this.undecided(request));
+    const { alone } = line.breaker;
+    if (alone) return Promise.resolve(this.undecided(request, alone));
     if (this.#exceedsAlone(request, performance.now())) return Promise.resolve(this.#decideAlone(request));
     return line.check(request);
   }
@@ -97,7 +111,7 @@ class RedisDecider implements Decider, Judge {
     return decision;
   }
 
-  undecided(request: CheckRequest): Decision {
+  undecided(request: CheckRequest, _alone: Alone): Decision {
     this.#aloneMs = performance.now();
     return this.#decideAlone(request);
   }
@@ -107,7 +121,7 @@ class RedisDecider implements Decider, Judge {
   }
 
   async reset(key: string): Promise<void> {
-    const found = await this.#counters.reset(key);
+    const found = await inTime(this.#counters.reset(key), MANAGEMENT_MS);
     if (found) this.#log.reset(key);
     this.#denials.forget(key);
   }
@@ -137,12 +151,20 @@ class RedisDecider implements Decider, Judge {
 
   health(): RedisHealth {
     const degradedSeconds = this.#lines.openForMs() / 1000;
-    return { connected: this.#lines.isConnected(), degradedSeconds, offsetUs: this.#time.offsetUs };
+    const alone = this.#lines.alone();
+    return { connected: alone === undefined, alone, degradedSeconds, offsetUs: this.#time.offsetUs };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#lines[Symbol.dispose]();
     this.#client.disconnect();
+  }
+
+  #tellAlone(): void {
+    const alone = this.#lines.alone();
+    if (alone?.reason === this.#toldReason) return;
+    this.#toldReason = alone?.reason;
+    this.#onAlone?.(alone);
   }
 
   #decideAlone(request: CheckRequest): Decision {
@@ -171,9 +193,9 @@ class RedisDecider implements Decider, Judge {
 
   /** What Redis says, if it is there and answers. */
   async #ifConnected<T>(read: () => Promise<T>): Promise<T | undefined> {
-    if (!this.#lines.isConnected()) return undefined;
+    if (this.#lines.alone()) return undefined;
     try {
-      return await read();
+      return await inTime(read(), MANAGEMENT_MS);
     } catch {
       return undefined;
     }

@@ -2,11 +2,11 @@
 
 import type { Redis } from "ioredis";
 import { ALGORITHMS, type Algorithm, eachAlgorithm } from "../../../../lua/algorithms.ts";
-import { messageOf } from "../../../core/text/errors.ts";
 import type { RedisClient } from "../../../io/redis.ts";
+import { concernsKeyAlone, describeTrouble, type RedisTrouble, troubleIn } from "../../../io/redis-trouble.ts";
 import { Breaker } from "../breaker.ts";
-import type { CheckRequest, Decision, OnProbeFailed, OnRedisCall } from "../decision.ts";
-import { lateAfter } from "../late-after.ts";
+import type { Alone, CheckRequest, Decision, OnProbeFailed, OnRedisCall } from "../decision.ts";
+import { inTime, NoAnswerError } from "../late-after.ts";
 import { counterName } from "./counter-names.ts";
 import { callScript, SCRIPTS, type Script, type ScriptCall } from "./scripts.ts";
 
@@ -22,19 +22,21 @@ export interface CallAnswer {
 export interface Judge {
   /** Reads the answer to the check that was the `index`th of its call. */
   decided(request: CheckRequest, answer: CallAnswer, index: number): Decision;
-  /** Decides a check that Redis did not answer in time. */
-  undecided(request: CheckRequest): Decision;
+  /** Decides a check that Redis did not decide, and says why it did not. */
+  undecided(request: CheckRequest, alone: Alone): Decision;
 }
 
 /** What a line leads to. */
 export interface LineOptions {
   /** The connection, if there is one that can be written to. */
   readonly connection: () => Redis | undefined;
+  /** Why there is none, or why it does not work; `undefined` if it is not known. */
+  readonly trouble: () => RedisTrouble | undefined;
   /** Gives up the connection for a new one. */
   readonly reconnect: () => void;
   /** Where a call goes that the primary has refused because the slot has moved. */
   readonly redirect?: RedisClient;
-  /** Key that is written to find out whether Redis answers; nothing else has it. */
+  /** Key of the check that is made to find out whether Redis decides; nothing else has it. */
   readonly probeKey: string;
   readonly prefix: string;
   /** Checks that may share a call; on a cluster one, since their keys have different slots. */
@@ -43,6 +45,8 @@ export interface LineOptions {
   readonly timeoutMs: number;
   readonly onRedisCall: OnRedisCall;
   readonly onProbeFailed?: OnProbeFailed;
+  /** Is told whenever the breaker opens, closes, or stays open for another reason. */
+  readonly onChange: () => void;
 }
 
 interface Waiting {
@@ -52,6 +56,8 @@ interface Waiting {
 
 /** Checks that are sent before the tick ends: more of them in one call let others wait longer than they save. */
 const SENT_AT_ONCE = 64;
+/** A probe is a check that is always allowed, so that it is counted: its window has passed when the next one comes. */
+const PROBED = { limit: 100, windowMs: 1, cost: 1 } as const;
 
 /** Sends checks to one primary. */
 export class RedisPipeline implements Disposable {
@@ -60,18 +66,21 @@ export class RedisPipeline implements Disposable {
   readonly #judge: Judge;
   readonly #waiting: Record<Algorithm, Waiting[]> = eachAlgorithm(() => []);
   #scheduled = false;
+  /** Probes make a check of the kind that is asked for. */
+  #lastAsked: Algorithm = "sliding-window";
 
   constructor(options: LineOptions, judge: Judge) {
     this.#options = options;
     this.#judge = judge;
-    const { timeoutMs, reconnect, onProbeFailed } = options;
-    const beginsClosed = options.connection() !== undefined;
+    const { timeoutMs, reconnect, onProbeFailed, onChange } = options;
     this.breaker = new Breaker({
       probe: () => this.#probe(),
       reconnect,
       timeoutMs,
-      beginsClosed,
-      ...(onProbeFailed && { onProbeFailed }),
+      beginsWith: options.connection() ? undefined : (options.trouble() ?? "not-connected"),
+      reasonOf: (error) => this.#reasonOf(error),
+      onProbeFailed: (error) => onProbeFailed?.(this.#explain(error)),
+      onChange,
     });
   }
 
@@ -114,47 +123,83 @@ export class RedisPipeline implements Disposable {
 
   async #decide(algorithm: Algorithm, waiting: readonly Waiting[]): Promise<void> {
     const sentMs = performance.now();
-    const reply = await this.#ask(algorithm, waiting);
-    const failed = typeof reply === "string" ? reply : undefined;
-    this.#options.onRedisCall(performance.now() - sentMs, failed);
-    if (typeof reply === "string") this.breaker.trip();
-    const answer = typeof reply === "string" ? undefined : { reply, sentMs };
-    let index = 0;
-    for (const { request, resolve } of waiting) {
-      resolve(answer ? this.#judge.decided(request, answer, index++) : this.#judge.undecided(request));
-    }
-  }
-
-  /** The reply, or why there is none. What was sent may still be counted then, but is never sent again. */
-  #ask(algorithm: Algorithm, waiting: readonly Waiting[]): Promise<Float64Array | string> {
-    const { timeoutMs, prefix, connection } = this.#options;
-    const client = connection();
-    if (!client) return Promise.resolve("Not connected");
-    const { promise, resolve } = Promise.withResolvers<Float64Array | string>();
-    const cancel = lateAfter(timeoutMs, () => resolve(`No answer within ${timeoutMs} ms`));
-    this.#call(client, SCRIPTS[algorithm], callOf(waiting, prefix))
-      .then(resolve, (error: unknown) => resolve(messageOf(error)))
-      .finally(cancel);
-    return promise;
-  }
-
-  async #call(client: RedisClient, script: Script, call: ScriptCall): Promise<Float64Array> {
-    const { redirect } = this.#options;
-    if (!redirect) return callScript(client, script, call);
+    const { onRedisCall } = this.#options;
+    this.#lastAsked = algorithm;
+    let reply: Float64Array;
     try {
-      return await callScript(client, script, call);
+      reply = await this.#ask(SCRIPTS[algorithm], callOf(waiting, this.#options.prefix));
     } catch (error) {
+      onRedisCall(performance.now() - sentMs, this.#explain(error));
+      const alone = this.#noteFailure(error, sentMs);
+      for (const { request, resolve } of waiting) resolve(this.#judge.undecided(request, alone));
+      return;
+    }
+    onRedisCall(performance.now() - sentMs, undefined);
+    const answer = { reply, sentMs };
+    let index = 0;
+    for (const { request, resolve } of waiting) resolve(this.#judge.decided(request, answer, index++));
+  }
+
+  /** What Redis answers for one key or slot, and what another primary does, says nothing about this primary. */
+  #noteFailure(error: unknown, sentMs: number): Alone {
+    const isOfKey = error instanceof RedirectError || concernsKeyAlone(error);
+    const reason = error instanceof NoAnswerError ? "silent" : this.#reasonOf(error);
+    if (!isOfKey) this.breaker.trip(reason);
+    return this.breaker.alone ?? { sinceMs: sentMs, reason: reason ?? "not-connected" };
+  }
+
+  /** What was sent may still be counted if there is no answer, but is never sent again. */
+  async #ask(script: Script, call: ScriptCall): Promise<Float64Array> {
+    const { timeoutMs, connection, redirect } = this.#options;
+    const client = connection();
+    if (!client) throw new Error("Cannot ask Redis: no connection");
+    try {
+      return await inTime(callScript(client, script, call), timeoutMs);
+    } catch (error) {
+      if (!redirect || !isRedirect(error)) throw error;
+    }
+    try {
       // That answer means that nothing was done.
-      if (error instanceof Error && /^(MOVED|ASK) /.test(error.message)) return callScript(redirect, script, call);
-      throw error;
+      return await inTime(callScript(redirect, script, call), timeoutMs);
+    } catch (cause) {
+      throw new RedirectError("Cannot ask the primary that has the slot now", { cause });
     }
   }
 
+  /** Makes a check of its own. That the slot has moved is an answer, too. */
   async #probe(): Promise<void> {
-    const client = this.#options.connection();
-    if (!client) throw new Error("Cannot probe Redis: not connected");
-    await client.set(this.#options.probeKey, "", "PX", 1000);
+    const { connection, probeKey } = this.#options;
+    const client = connection();
+    if (!client) throw new Error("Cannot probe Redis: no connection");
+    const { limit, windowMs, cost } = PROBED;
+    const call = { keys: [probeKey], args: [limit, windowMs * 1000, cost, 1] };
+    try {
+      await callScript(client, SCRIPTS[this.#lastAsked], call);
+    } catch (error) {
+      if (!concernsKeyAlone(error)) throw error;
+    }
   }
+
+  #reasonOf(error: unknown): RedisTrouble | undefined {
+    return troubleIn(error instanceof RedirectError ? error.cause : error) ?? this.#options.trouble();
+  }
+
+  /** In the words of Redis where it has said some. */
+  #explain(error: unknown): string {
+    if (error instanceof NoAnswerError) return error.message;
+    const cause = error instanceof RedirectError ? error.cause : error;
+    if (cause instanceof Error && cause.name === "ReplyError") return cause.message;
+    return describeTrouble(this.#reasonOf(cause) ?? "not-connected");
+  }
+}
+
+/** Another primary has the slot, and did not decide either. */
+class RedirectError extends Error {
+  override readonly name: string = "RedirectError";
+}
+
+function isRedirect(error: unknown): boolean {
+  return error instanceof Error && /^(?:MOVED|ASK) /.test(error.message);
 }
 
 /** Keys and arguments of a call; checks in turn that ask the same share their arguments. */

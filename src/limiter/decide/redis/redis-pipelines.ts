@@ -1,8 +1,9 @@
 /** Lines to all primaries: one, or on a cluster one for each, so that a primary that is gone takes only its own keys with it. */
 
 import { Cluster, type Redis } from "ioredis";
-import type { RedisClient } from "../../../io/redis.ts";
-import type { OnProbeFailed, OnRedisCall } from "../decision.ts";
+import { isUsable, type RedisClient, redisTrouble } from "../../../io/redis.ts";
+import type { RedisTrouble } from "../../../io/redis-trouble.ts";
+import type { Alone, OnProbeFailed, OnRedisCall } from "../decision.ts";
 import { slotOf } from "./cluster-slot.ts";
 import { probeName } from "./counter-names.ts";
 import { type Judge, RedisPipeline } from "./redis-pipeline.ts";
@@ -15,14 +16,16 @@ export interface LinesOptions {
   readonly timeoutMs: number;
   readonly onRedisCall: OnRedisCall;
   readonly onProbeFailed?: OnProbeFailed;
+  /** Is told whenever {@linkcode RedisPipelines.alone} may have changed. */
+  readonly onChange: () => void;
 }
 
 /** The lines in use. */
 export interface RedisPipelines extends Disposable {
   /** The line to the primary of a key. */
   of(key: string): RedisPipeline;
-  /** Whether every primary that should be there answers, as far as it was asked. */
-  isConnected(): boolean;
+  /** Since when and why checks of a primary are decided without it; `undefined` if every one works, as far as it was asked. */
+  alone(): Alone | undefined;
   /** Milliseconds that one of them did not. */
   openForMs(): number;
 }
@@ -40,11 +43,12 @@ class OnlyLine implements RedisPipelines {
   readonly #line: RedisPipeline;
 
   constructor(client: Redis, { prefix, ...options }: LinesOptions, judge: Judge) {
-    const connection = (): Redis | undefined => (client.status === "ready" ? client : undefined);
-    const reconnect = (): void => client.disconnect(true);
+    const connection = (): Redis | undefined => (isUsable(client) ? client : undefined);
+    const trouble = (): RedisTrouble | undefined => redisTrouble(client);
+    const reconnect = (): void => giveUp(client);
     const probeKey = `${prefix}probe`;
     this.#line = new RedisPipeline(
-      { ...options, prefix, connection, reconnect, probeKey, checksPerCall: Number.POSITIVE_INFINITY },
+      { ...options, prefix, connection, trouble, reconnect, probeKey, checksPerCall: Number.POSITIVE_INFINITY },
       judge,
     );
   }
@@ -53,8 +57,8 @@ class OnlyLine implements RedisPipelines {
     return this.#line;
   }
 
-  isConnected(): boolean {
-    return this.#line.breaker.isClosed;
+  alone(): Alone | undefined {
+    return this.#line.breaker.alone;
   }
 
   openForMs(): number {
@@ -74,11 +78,18 @@ class ClusterLines implements RedisPipelines {
   readonly #lines = new Map<string, RedisPipeline>();
   /** Milliseconds without Redis of lines that are closed. */
   #pastMs = 0;
+  /** Monotonic milliseconds since which nothing is known of the Cluster; `undefined` while something is. */
+  #lostMs: number | undefined = performance.now();
 
   constructor(cluster: Cluster, options: LinesOptions, judge: Judge) {
     this.#cluster = cluster;
     this.#options = options;
     this.#judge = judge;
+    const noteStatus = (): void => {
+      this.#lostMs = cluster.status === "ready" ? undefined : (this.#lostMs ?? performance.now());
+      options.onChange();
+    };
+    for (const event of ["ready", "close", "end", "error"]) cluster.on(event, noteStatus);
   }
 
   of(key: string): RedisPipeline {
@@ -92,9 +103,12 @@ class ClusterLines implements RedisPipelines {
     return line;
   }
 
-  isConnected(): boolean {
+  alone(): Alone | undefined {
     this.#closeUnused();
-    return this.#cluster.status === "ready" && [...this.#lines.values()].every(({ breaker }) => breaker.isClosed);
+    if (this.#lostMs !== undefined) {
+      return { sinceMs: this.#lostMs, reason: redisTrouble(this.#cluster) ?? "not-connected" };
+    }
+    return [...this.#lines.values()].find(({ breaker }) => breaker.alone)?.breaker.alone;
   }
 
   openForMs(): number {
@@ -124,11 +138,23 @@ class ClusterLines implements RedisPipelines {
       const node = primary();
       return node && CONNECTING.has(node.status) ? node : undefined;
     };
-    const reconnect = (): void => primary()?.disconnect(true);
+    const trouble = (): RedisTrouble | undefined => {
+      const node = primary();
+      return (node && redisTrouble(node)) ?? redisTrouble(this.#cluster);
+    };
+    const reconnect = (): void => {
+      const node = primary();
+      if (node) giveUp(node);
+    };
     const redirect = this.#cluster;
     return new RedisPipeline(
-      { ...this.#options, connection, redirect, reconnect, probeKey, checksPerCall: 1 },
+      { ...this.#options, connection, trouble, redirect, reconnect, probeKey, checksPerCall: 1 },
       this.#judge,
     );
   }
+}
+
+/** One that is connecting, or waits to, has a new connection already. */
+function giveUp(client: Redis): void {
+  if (client.status === "connect" || client.status === "ready") client.disconnect(true);
 }

@@ -1,0 +1,120 @@
+/** Why a Redis cannot be used, as one word of a closed list: Redis's own, the system's, or, in lower case, ours. */
+
+/** What each word means. Words in capitals are those that Redis or the system said. */
+export const REDIS_TROUBLES = {
+  OOM: "Redis is out of memory",
+  READONLY: "Redis is a read-only replica",
+  NOPERM: "Redis denies its user a permission",
+  NOAUTH: "Redis requires a password",
+  WRONGPASS: "Redis refuses the password or the user name",
+  NOSCRIPT: "Redis does not run scripts",
+  LOADING: "Redis is loading its data",
+  BUSY: "Redis is busy with a script",
+  MISCONF: "Redis cannot save its data and refuses writes",
+  SELECT: "Redis does not have the database number",
+  NOREPLICAS: "Redis has too few replicas and refuses writes",
+  MASTERDOWN: "Redis is a replica without its primary",
+  CLUSTERDOWN: "the Redis Cluster is down",
+  DENIED: "Redis is in protected mode",
+  ERR: "Redis refuses the command",
+  ECONNREFUSED: "nothing listens at the address of Redis",
+  ENOTFOUND: "the host name of Redis cannot be resolved",
+  ECONNRESET: "the connection to Redis is closed as soon as it is used",
+  EHOSTUNREACH: "no network route leads to Redis",
+  ETIMEDOUT: "the host of Redis does not answer",
+  silent: "Redis does not answer",
+  "not-connected": "no connection to Redis is open",
+  "max-clients": "Redis has reached its limit of connections",
+  tls: "one side of the connection to Redis uses TLS and the other does not",
+  certificate: "the certificate of Redis is not trusted",
+  "not-redis": "what answers at the address is not a Redis",
+  "no-cluster": "Redis is not part of a Cluster",
+  "no-sentinel": "no Sentinel names a primary",
+  "slot-not-served": "no primary serves the slot of the key",
+} as const;
+
+/** Why a Redis cannot be used. */
+export type RedisTrouble = keyof typeof REDIS_TROUBLES;
+
+/** A refusal of which the word alone does not tell what it means, and what it does. */
+const REFUSALS: readonly (readonly [RegExp, RedisTrouble])[] = [
+  [/^ERR max number of clients/, "max-clients"],
+  [/^ERR unknown command.{0,3}eval/i, "NOSCRIPT"],
+  [/^ERR unknown command.{0,3}sentinel/i, "no-sentinel"],
+  [/^ERR .*database|^ERR (?:invalid )?DB index|^ERR SELECT /i, "SELECT"],
+  [/cluster support disabled/, "no-cluster"],
+  [/wrong number of arguments for 'auth'/, "WRONGPASS"],
+  [/^CLUSTERDOWN Hash slot not served/, "slot-not-served"],
+  [/^(?:MOVED|ASK|TRYAGAIN|CROSSSLOT) /, "slot-not-served"],
+  [/No permissions|has no permissions/i, "NOPERM"],
+];
+/** Codes of the system that mean the same as one of the list. */
+const CODES: Readonly<Record<string, RedisTrouble>> = {
+  EAI_AGAIN: "ENOTFOUND",
+  EPIPE: "ECONNRESET",
+  ECONNABORTED: "ECONNRESET",
+  ENETUNREACH: "EHOSTUNREACH",
+  EHOSTDOWN: "EHOSTUNREACH",
+};
+
+/** The word in an error of the client; `undefined` where the error tells no reason of its own, such as that there is no connection. */
+export function troubleIn(error: unknown): RedisTrouble | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if ("lastNodeError" in error) return troubleIn(error.lastNodeError);
+  const { message } = error;
+  if (error.name === "ReplyError") return isSelect(error) ? "SELECT" : troubleInReply(message);
+  if (message.startsWith("Unknown RESP type")) return isTlsAlert(message) ? "tls" : "not-redis";
+  if (message === "Command timed out") return "silent";
+  const [, lastSaid] = /^All sentinels are unreachable.* Last error: (.*)$/s.exec(message) ?? [];
+  if (lastSaid !== undefined) return troubleOfSentinel(lastSaid);
+  return "code" in error && typeof error.code === "string" ? troubleOfCode(error.code) : undefined;
+}
+
+/** What a word means, with the word: `Redis is out of memory (OOM)`. */
+export function describeTrouble(trouble: RedisTrouble): string {
+  return `${REDIS_TROUBLES[trouble]} (${trouble})`;
+}
+
+/** Whether a text is a word of the list. */
+export function isRedisTrouble(word: string): word is RedisTrouble {
+  return Object.hasOwn(REDIS_TROUBLES, word);
+}
+
+/** Whether an error is Redis's answer for one key or slot alone, which says nothing about Redis itself. */
+export function concernsKeyAlone(error: unknown): boolean {
+  if (!(error instanceof Error && error.name === "ReplyError")) return false;
+  return error.message.startsWith("WRONGTYPE ") || troubleInReply(error.message) === "slot-not-served";
+}
+
+function troubleInReply(message: string): RedisTrouble {
+  const known = REFUSALS.find(([refusal]) => refusal.test(message))?.[1];
+  if (known) return known;
+  // Older versions put what a command of a script was refused with behind words of their own.
+  const words = message.match(/\b[A-Z]{4,}\b|\bOOM\b/g) ?? [];
+  const [first = ""] = message.split(" ", 1);
+  return [first, ...words].filter((word) => word !== "ERR").find(isRedisTrouble) ?? "ERR";
+}
+
+/** The client asks for the database number in its handshake and for nothing else. */
+function isSelect(error: Error): boolean {
+  return "command" in error && Object(error.command).name === "select" && error.message.startsWith("ERR");
+}
+
+function troubleOfSentinel(lastSaid: string): RedisTrouble | undefined {
+  if (lastSaid === "Connection is closed.") return undefined;
+  const code = /\b(?:E[A-Z]{5,})\b/.exec(lastSaid)?.[0];
+  const trouble = (code !== undefined && troubleOfCode(code)) || troubleInReply(lastSaid);
+  return trouble === "ERR" ? "no-sentinel" : trouble;
+}
+
+function troubleOfCode(code: string): RedisTrouble | undefined {
+  const known = CODES[code] ?? code;
+  if (isRedisTrouble(known)) return known;
+  if (/CERT|SIGNED|SIGNATURE|ALTNAME|UNABLE_TO/.test(code)) return "certificate";
+  return /SSL|TLS/.test(code) ? "tls" : undefined;
+}
+
+/** What a server with TLS sends to a client without it begins with a byte that no reply of Redis begins with. */
+function isTlsAlert(message: string): boolean {
+  return /^Unknown RESP type 2[0-3] /.test(message);
+}
