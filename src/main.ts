@@ -46,7 +46,6 @@ function demoBranch(): Branch {
       ]);
       return command({
         name: "demo",
-        description: DEMO,
         ...demoFlags,
         run: async ({ auto }, { signal }) => DEMO_EXITS[await runDemo({ auto, signal })],
       });

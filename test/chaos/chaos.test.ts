@@ -11,7 +11,7 @@ import type { Clock } from "../../src/core/system/clock.ts";
 import type { Deployment } from "../../src/deployments/deployment.ts";
 import { defineLab, type OpenLab } from "../../src/deployments/lab.ts";
 import { toyDeployment } from "../toy/lab.ts";
-import { toyLoad, toyUp } from "../toy/recipe.ts";
+import { toyLoad, toyUp } from "../toy/subject/recipes/local.ts";
 import { VirtualClock } from "../virtual-clock.ts";
 
 const truth: GroundTruth = {

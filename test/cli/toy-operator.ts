@@ -6,7 +6,7 @@ import { LABS } from "../../src/subjects/labs.ts";
 import { SUBJECTS } from "../../src/subjects/registry.ts";
 import { Endpoints } from "../toy/endpoints.ts";
 import { toyLab } from "../toy/lab.ts";
-import { toy } from "../toy/subject.ts";
+import { toy } from "../toy/subject/mod.ts";
 
 if (SUBJECTS instanceof Map) SUBJECTS.set("toy", async () => toy);
 if (LABS instanceof Map) LABS.set("toy", async () => toyLab(new Endpoints(0)));

@@ -18,7 +18,7 @@ import { openSubject } from "../../src/runtime/subjects/open-subject.ts";
 import { until } from "../deployments/until.ts";
 import { Endpoints } from "../toy/endpoints.ts";
 import { by } from "../toy/stage.ts";
-import { toy } from "../toy/subject.ts";
+import { toy } from "../toy/subject/mod.ts";
 
 setDefaultTimeout(20_000);
 

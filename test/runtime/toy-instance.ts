@@ -4,7 +4,7 @@ import { systemClock } from "../../src/io/clock.ts";
 import { scratchDatabase } from "../../src/runtime/scratch-database.ts";
 import { type OpenSubject, openSubject } from "../../src/runtime/subjects/open-subject.ts";
 import { Endpoints } from "../toy/endpoints.ts";
-import { toy } from "../toy/subject.ts";
+import { toy } from "../toy/subject/mod.ts";
 
 /** The toy, open. */
 export interface ToyInstance extends AsyncDisposable {

@@ -7,7 +7,7 @@ import { ratelimiterLab } from "../../src/subjects/ratelimiter/lab/mod.ts";
 import { ratelimiter } from "../../src/subjects/ratelimiter/mod.ts";
 import { Endpoints } from "../toy/endpoints.ts";
 import { toyLab } from "../toy/lab.ts";
-import { toy } from "../toy/subject.ts";
+import { toy } from "../toy/subject/mod.ts";
 import { startCluster } from "./ratelimiter/cluster.ts";
 
 /** A subject on trial. */

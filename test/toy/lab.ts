@@ -5,7 +5,7 @@ import { defineFault, type Fault, type GroundTruth } from "../../src/core/subjec
 import type { Deployment } from "../../src/deployments/deployment.ts";
 import { defineLab, type Lab } from "../../src/deployments/lab.ts";
 import type { Endpoints } from "./endpoints.ts";
-import { toyEndpoints, toyLoad, toyUp } from "./recipe.ts";
+import { toyEndpoints, toyLoad, toyUp } from "./subject/recipes/local.ts";
 
 const TRUTH: GroundTruth = {
   component: "endpoint/2",

@@ -17,7 +17,7 @@ import type { ComponentId } from "../../src/core/words/ids.ts";
 import { type Change, type Database, openDatabase } from "../../src/database/mod.ts";
 import { systemClock } from "../../src/io/clock.ts";
 import { Endpoints } from "./endpoints.ts";
-import { toy } from "./subject.ts";
+import { toy } from "./subject/mod.ts";
 
 /** What a test plays with. */
 export interface Stage extends AsyncDisposable {

@@ -14,7 +14,7 @@ import { type DoctorContext, type FaultTrial, flatTrial, tryFault } from "../../
 import { until } from "../deployments/until.ts";
 import { Endpoints } from "../toy/endpoints.ts";
 import { toyDeployment, toyLab } from "../toy/lab.ts";
-import { toy } from "../toy/subject.ts";
+import { toy } from "../toy/subject/mod.ts";
 
 setDefaultTimeout(20_000);
 

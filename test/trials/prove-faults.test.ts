@@ -6,7 +6,7 @@ import type { FaultInfo } from "../../src/deployments/lab.ts";
 import { proveFaults } from "../../src/trials/prove-faults.ts";
 import { Endpoints } from "../toy/endpoints.ts";
 import { toyDeployment, toyLab } from "../toy/lab.ts";
-import { toy } from "../toy/subject.ts";
+import { toy } from "../toy/subject/mod.ts";
 
 const home = mkdtempSync(join(tmpdir(), "operator-proof-"));
 const endpoints = new Endpoints(3);

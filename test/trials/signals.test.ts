@@ -6,7 +6,7 @@ import { scratchDatabase } from "../../src/runtime/scratch-database.ts";
 import { openSubject } from "../../src/runtime/subjects/open-subject.ts";
 import { checkSignals, examineSignals } from "../../src/trials/signals.ts";
 import { Endpoints } from "../toy/endpoints.ts";
-import { toy } from "../toy/subject.ts";
+import { toy } from "../toy/subject/mod.ts";
 
 const invariants = ["lit", "warm", "dry"].map((id) => {
   const terms = { severity: "warning", graceMs: 1, rationale: "Lamps should be.", everyMs: 0 } as const;

@@ -24,11 +24,10 @@ export interface CommandContext {
   readonly configuration: Configuration;
 }
 
-/** A command as its file declares it: flags for the help, a schema for the meaning. */
+/** A command as its file declares it: flags for the help, a schema for the meaning. What it is for stands in the tree. */
 export interface CommandSpec<Schema extends v.GenericSchema> extends Declared {
   /** As it is typed, parents included: `tickets list`. */
   readonly name: string;
-  readonly description: string;
   /** Keys are the flags' names in camelCase. A flag whose schema is a `Secret` gets one for its file, too. */
   readonly options: Schema;
   /** Prefix of its environment variables. @default {`OPERATOR_⟨COMMAND⟩_`} */
@@ -47,7 +46,6 @@ export interface CommandSpec<Schema extends v.GenericSchema> extends Declared {
 
 /** A command that the driver can run. */
 export interface Runnable {
-  readonly description: string;
   readonly args: ArgsDef;
   /** Further flags, where words that were typed bring some. */
   readonly argsFor?: (words: readonly string[]) => Promise<ArgsDef>;
@@ -80,7 +78,6 @@ const ONE_WISH_MS = 500;
 export function command<Schema extends v.GenericSchema>(spec: CommandSpec<Schema>): Runnable {
   const { more } = spec;
   return {
-    description: spec.description,
     args: argsOf(spec),
     ...(more && {
       async more(argv, sections) {

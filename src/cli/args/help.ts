@@ -27,7 +27,7 @@ export function branchHelp(branch: Branch, path: readonly string[], runnable?: R
 }
 
 /** Help of a command. */
-export function commandHelp({ description, args }: Runnable, path: readonly string[]): readonly string[] {
+export function commandHelp({ args }: Runnable, description: string, path: readonly string[]): readonly string[] {
   const full = ["operator", ...path].join(" ");
   return [description, "", `USAGE ${usageOf(full, args)}`, ...argumentLines(args)];
 }

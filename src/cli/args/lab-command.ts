@@ -38,7 +38,6 @@ export function labCommand<Schema extends v.GenericSchema, Made>(spec: LabComman
   const { run: _run, flagsOf, about, subjectOf, ...own } = spec;
   const argsOfLab = (lab: Lab): ArgsDef => argsOfSchema(flagsOf(lab));
   return {
-    description: spec.description,
     args: command({ ...own, run: async () => undefined }).args,
     async argsFor(words) {
       const labs = await labsIn(words);

@@ -38,7 +38,7 @@ async function dispatch(argv: readonly string[], root: Branch): Promise<ExitCode
   if (!runnable) return await branchUsage({ branch, path, rest, wantsHelp: wantsHelp || rest[0] === "help" });
   const sections = [...(root.commands?.keys() ?? []), ...subjectIds()];
   if (!wantsHelp) return await runnable.run(rest, sections);
-  await showHelp({ runnable, path, rest }, sections);
+  await showHelp({ runnable, branch, path, rest }, sections);
   return EXIT.done;
 }
 
@@ -84,12 +84,12 @@ async function branchUsage({ branch, path, rest, wantsHelp }: Place & { wantsHel
   throw new UsageError(withSuggestion(message, word, branch.commands?.keys() ?? []), { hint });
 }
 
-interface Asked extends Omit<Place, "branch"> {
+interface Asked extends Place {
   readonly runnable: Runnable;
 }
 
-async function showHelp({ runnable, path, rest }: Asked, sections: readonly string[]): Promise<void> {
-  printText(...commandHelp(runnable, path));
+async function showHelp({ runnable, branch, path, rest }: Asked, sections: readonly string[]): Promise<void> {
+  printText(...commandHelp(runnable, branch.description, path));
   if (!runnable.more) return;
   const words = rest.filter((word) => !isHelp(word));
   const more = await runnable.more(words, sections);

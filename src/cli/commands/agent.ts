@@ -22,7 +22,6 @@ import { tellingOf } from "./watch/telling.ts";
 /** Runs until interrupted; says which rung of the ladder each instance is on. */
 export const agent: Runnable = command({
   name: "agent",
-  description: "Investigate incidents and act as far as the ladder allows; watch, too, where no watch runs",
   repeatable: REPEATABLE,
   onlyTyped: ONLY_TYPED,
   args: {

@@ -23,7 +23,6 @@ compdef _operator operator`,
 /** `operator completions bash`: prints a script for the shell to load. */
 export const completions: Runnable = command({
   name: "completions",
-  description: "Print a completion script for bash, zsh or fish",
   args: { shell: { type: "positional", description: "bash, zsh or fish", valueHint: "bash|zsh|fish" } },
   options: v.object({ shell: v.picklist(["bash", "zsh", "fish"], 'Expected "bash", "zsh" or "fish"') }),
   async run({ shell }) {

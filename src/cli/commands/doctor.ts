@@ -39,7 +39,6 @@ const Options = v.object({
 /** Without --inject exits 4 if a signal is missing; with it exits 1 if any promise is broken. */
 export const doctor: Runnable = command({
   name: "doctor",
-  description: "Check that every signal is there; with --inject, that every fault trips what it promises",
   repeatable: [...REPEATABLE, "fault"],
   onlyTyped: ONLY_TYPED,
   args: {

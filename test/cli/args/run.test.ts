@@ -15,7 +15,6 @@ let data = "";
 
 const shoot = command({
   name: "shoot",
-  description: "Test command",
   args: {
     at: { type: "positional", description: "Whom", valueHint: "me|you" },
     every: { type: "string", default: "5s", description: "Pause", valueHint: "duration" },

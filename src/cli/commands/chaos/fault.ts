@@ -40,7 +40,6 @@ const Options = v.object({
 /** Heals at the end of the time, at Ctrl-C, and by any later chaos command if this process dies. */
 export const chaosFault: Runnable = command({
   name: "chaos",
-  description: "Break one thing of a running deployment, and heal it after a while",
   args: {
     fault: { type: "positional", description: 'Which fault; "operator chaos list" names them', valueHint: "fault" },
     for: { type: "string", default: "3m", description: "How long", valueHint: "duration" },

@@ -16,7 +16,6 @@ const JSON_FLAG = { json: { type: "boolean", description: "Print JSON, one line 
 
 const list: Runnable = command({
   name: "chaos list",
-  description: "List the faults that a subject's lab has",
   args: {
     subject: { type: "string", description: "Only faults of this subject", valueHint: "subject" },
     ...HOME,
@@ -39,7 +38,6 @@ const list: Runnable = command({
 
 const status: Runnable = command({
   name: "chaos status",
-  description: "Show the faults that are in force",
   args: { all: { type: "boolean", description: "Those that are healed, too" }, ...HOME, ...JSON_FLAG },
   options: v.object({
     all: v.optional(v.boolean(), false),
@@ -58,7 +56,6 @@ const status: Runnable = command({
 
 const heal: Runnable = command({
   name: "chaos heal",
-  description: "Heal the faults that have expired, or all of them",
   args: { all: { type: "boolean", description: "Those that somebody still holds, too" }, ...HOME },
   options: v.object({ all: v.optional(v.boolean(), false), home: v.optional(v.string()) }),
   async run({ all, home: flag }, { log }) {

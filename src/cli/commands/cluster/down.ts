@@ -17,7 +17,6 @@ const Options = v.object({
 /** Ends every process of a deployment, and what an earlier one left. What is not there is down already. */
 export const down: Runnable = command({
   name: "down",
-  description: "Take a deployment of this machine down",
   args: {
     name: { type: "string", description: "Name of the instance, where several run", valueHint: "deployment" },
     all: { type: "boolean", description: "Take down every instance" },

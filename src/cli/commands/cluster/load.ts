@@ -73,7 +73,6 @@ type Options = v.InferOutput<typeof Options>;
 /** Exits 1 if the check finds a broken promise or nothing answers, 4 if the check cannot tell. */
 export const load: Runnable = labCommand({
   name: "load",
-  description: "Send traffic to a subject, open loop unless told otherwise",
   repeatable: ["target"],
   args: {
     subject: { type: "string", description: "What the traffic is for; by default what runs here", valueHint: "lab" },

@@ -12,7 +12,6 @@ import { printLine } from "../../args/output.ts";
 /** Prints lines as they were written. */
 export const logs: Runnable = command({
   name: "logs",
-  description: "Print the log of one component",
   args: {
     component: {
       type: "positional",

@@ -9,7 +9,6 @@ import { EXIT } from "../../args/exit-code.ts";
 /** Serves until interrupted, then finishes what runs. */
 export const serveLimiter: Runnable = command({
   name: "serve-limiter",
-  description: "Run one node of the distributed rate limiter",
   environmentPrefix: "RATELIMITER_",
   args: {
     node: { type: "string", description: "Number of this node; also picks the default port, 8080 + number" },

@@ -15,7 +15,6 @@ import { printJson, printText } from "../../args/output.ts";
 /** Exits 3 if a component or a supervisor that should run does not, and 4 if nothing is there or it is held elsewhere. */
 export const status: Runnable = command({
   name: "status",
-  description: "Show the deployments that run on this machine",
   args: {
     name: { type: "string", description: "Only this instance", valueHint: "deployment" },
     home: { type: "string", description: "Folder of all state", valueHint: "folder" },

@@ -9,7 +9,6 @@ import { EXIT } from "../../args/exit-code.ts";
 /** Holds the deployment that its standard input orders until it is told to end. */
 export const supervise: Runnable = command({
   name: "supervise",
-  description: "Hold the processes of one local deployment",
   args: {},
   options: v.object({}),
   async run(_options, { signal }) {

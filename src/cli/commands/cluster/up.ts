@@ -16,7 +16,6 @@ const SUBJECT = { type: "positional", description: "What to run", valueHint: "la
 /** Returns when everything is ready; Ctrl-C before that takes all of it down. Size and settings are the lab's. */
 export const up: Runnable = labCommand({
   name: "up",
-  description: "Bring up a subject's cluster on this machine",
   args: {
     subject: SUBJECT,
     name: { type: "string", description: "Name of the instance; by default the subject's" },

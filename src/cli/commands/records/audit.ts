@@ -17,7 +17,6 @@ const PAGE = 1000;
 
 const list: Runnable = command({
   name: "audit list",
-  description: "List the newest rows of the audit log, oldest first",
   args: {
     limit: { type: "string", default: "50", description: "Newest rows at most", valueHint: "count" },
     ...STORED_ARGS,
@@ -36,7 +35,6 @@ const list: Runnable = command({
 
 const show: Runnable = command({
   name: "audit show",
-  description: "Show one row of the audit log with all that it holds",
   args: { id: { type: "positional", description: "Number of the row" }, ...STORED_ARGS },
   options: v.object({ id: RowId, ...StoredOptions }),
   async run({ id, json, ...place }) {
@@ -59,7 +57,6 @@ const KeptHead = v.pipe(
 
 const verify: Runnable = command({
   name: "audit verify",
-  description: "Check that no row of the audit log was changed, removed or inserted; exits 1 if one was",
   args: {
     head: { type: "string", description: "Head that you kept, as it was printed", valueHint: "id:hash" },
     ...STORED_ARGS,
@@ -83,7 +80,6 @@ const verify: Runnable = command({
 /** Lines that anybody can check: each hash is the SHA-256 of the JSON array of the fields before it, `detail` as text. */
 const exportRows: Runnable = command({
   name: "audit export",
-  description: "Print the whole audit log as JSON lines, the head last; exits 1 if a row was changed",
   args: PLACE_ARGS,
   options: v.object(PlaceOptions),
   async run(place, { log }) {

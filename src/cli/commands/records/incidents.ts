@@ -15,7 +15,6 @@ import { found } from "../../args/wording.ts";
 /** Incidents that are not resolved, newest first; all of them on request. */
 const list: Runnable = command({
   name: "incidents list",
-  description: "List incidents that are not resolved",
   args: {
     all: { type: "boolean", description: "Resolved ones, too" },
     limit: {
@@ -41,7 +40,6 @@ const list: Runnable = command({
 /** One incident with its timeline, its diagnosis and its evidence. */
 const show: Runnable = command({
   name: "incidents show",
-  description: "Show one incident: what happened, why, and what was done",
   args: { id: { type: "positional", description: "Number of the incident" }, ...STORED_ARGS },
   options: v.object({ id: RowId, ...StoredOptions }),
   async run({ id, json, ...place }) {

@@ -19,7 +19,6 @@ const { grace: _graceOption, threshold: _thresholdOption, ...Subjects } = Subjec
 /** Without a name reads every cheap inspection of the component; exits 4 if one could not be read. */
 export const inspect: Runnable = command({
   name: "inspect",
-  description: "Read what a component says of itself: settings, statistics, process, wire",
   repeatable: REPEATABLE.filter((name) => name in ARGS),
   onlyTyped: ONLY_TYPED.filter((name) => name in ARGS),
   args: {

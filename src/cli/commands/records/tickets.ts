@@ -17,7 +17,6 @@ import { found } from "../../args/wording.ts";
 /** Open tickets, newest first; all of them on request. */
 const list: Runnable = command({
   name: "tickets list",
-  description: "List open tickets",
   args: {
     all: { type: "boolean", description: "Resolved ones, too" },
     limit: { type: "string", default: "100", description: "Newest tickets at most, per instance", valueHint: "count" },
@@ -39,7 +38,6 @@ const list: Runnable = command({
 /** One ticket with its history and its evidence. */
 const show: Runnable = command({
   name: "tickets show",
-  description: "Show one ticket with its history and its evidence",
   args: { id: { type: "positional", description: "Number of the ticket" }, ...STORED_ARGS },
   options: v.object({ id: RowId, ...StoredOptions }),
   async run({ id, json, ...place }) {
@@ -54,16 +52,15 @@ const show: Runnable = command({
 export const tickets = {
   list,
   show,
-  hold: changing("hold", "held", "Take a ticket in hand: nothing automatic touches it"),
-  unhold: changing("unhold", "unheld", "Give a held ticket back"),
-  resolve: changing("resolve", "resolved", "Resolve a ticket by hand"),
-  reopen: changing("reopen", "reopened", "Open a resolved ticket again"),
+  hold: changing("hold", "held"),
+  unhold: changing("unhold", "unheld"),
+  resolve: changing("resolve", "resolved"),
+  reopen: changing("reopen", "reopened"),
 } as const satisfies Readonly<Record<string, Runnable>>;
 
-function changing(verb: string, change: Exclude<TicketChange, "opened">, description: string): Runnable {
+function changing(verb: string, change: Exclude<TicketChange, "opened">): Runnable {
   return command({
     name: `tickets ${verb}`,
-    description,
     args: {
       id: { type: "positional", description: "Number of the ticket" },
       reason: { type: "string", description: "Why, for the record", default: "By hand" },

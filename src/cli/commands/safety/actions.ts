@@ -23,7 +23,6 @@ import { tellBrokenAudit } from "../../args/wording.ts";
 
 const list: Runnable = command({
   name: "actions list",
-  description: "List actions that wait or run",
   args: { all: { type: "boolean", description: "Those that are over, too" }, ...INSTANCE_ARGS, ...STORED_ARGS },
   options: v.object({ all: v.optional(v.boolean(), false), ...InstanceOptions, ...StoredOptions }),
   async run({ all, json, ...place }, { log }) {
@@ -41,7 +40,6 @@ const list: Runnable = command({
 
 const approve: Runnable = command({
   name: "actions approve",
-  description: "Say yes to one action, as it was shown and for a short time",
   args: {
     id: { type: "positional", description: "Number of the action" },
     reason: { type: "string", description: "Why, for the record", default: "By hand" },
@@ -61,7 +59,6 @@ const approve: Runnable = command({
 
 const reject: Runnable = command({
   name: "actions reject",
-  description: "Reject one action: it is cancelled, and its incident is escalated",
   args: {
     id: { type: "positional", description: "Number of the action" },
     why: { type: "string", description: "Why, for the record", valueHint: "reason" },
@@ -78,7 +75,6 @@ const reject: Runnable = command({
 
 const run: Runnable = command({
   name: "actions run",
-  description: "Fire in the foreground what may be fired: approved, or allowed by the ladder",
   repeatable: REPEATABLE,
   onlyTyped: ONLY_TYPED,
   args: SUBJECT_ARGS,

@@ -19,7 +19,6 @@ const REASON = { type: "string", description: "Why, for the record", default: "B
 /** Works whatever the database does; exits 1 only if neither the file nor the database could be written. */
 export const halt: Runnable = command({
   name: "halt",
-  description: "Stop the next effect in any process, cancel what is pending and set every ladder to observe",
   args: { reason: REASON, ...STORED_ARGS },
   options: v.object({ reason: v.string(), ...StoredOptions }),
   async run({ reason, json, ...place }, { log }): Promise<ExitCode> {
@@ -33,7 +32,6 @@ export const halt: Runnable = command({
 /** Lifts the halt. */
 export const resume: Runnable = command({
   name: "resume",
-  description: "Lift the halt; every ladder stays at observe until it is set again",
   args: { reason: REASON, ...STORED_ARGS },
   options: v.object({ reason: v.string(), ...StoredOptions }),
   async run({ reason, json, ...place }, { log }) {

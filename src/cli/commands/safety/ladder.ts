@@ -18,7 +18,6 @@ const RUNGS = ["observe", "approve", "auto"] as const;
 
 const show: Runnable = command({
   name: "ladder show",
-  description: "Show how far each instance may be acted upon",
   args: { ...INSTANCE_ARGS, ...STORED_ARGS },
   options: v.object({ ...InstanceOptions, ...StoredOptions }),
   async run({ json, ...place }) {
@@ -34,7 +33,6 @@ const show: Runnable = command({
 
 const set: Runnable = command({
   name: "ladder set",
-  description: "Set how far an instance may be acted upon",
   args: {
     rung: { type: "positional", description: "observe, approve or auto", valueHint: RUNGS.join("|") },
     "up-to": { type: "enum", options: [...RISKS], description: "With auto: the riskiest that runs by itself" },

@@ -37,7 +37,6 @@ const ACTOR = `monitor/${processName()}` as const;
 /** Watches until interrupted, or once: then exits 3 if anything is violated, and 4 if anything is unknown. */
 export const watch: Runnable = command({
   name: "watch",
-  description: "Observe subjects and file a ticket for each invariant that stays violated",
   repeatable: REPEATABLE,
   onlyTyped: ONLY_TYPED,
   args: {

@@ -19,7 +19,6 @@ let data = "";
 
 const knock = command({
   name: "knock",
-  description: "Test command",
   args: {
     token: { type: "string", description: "Who knocks" },
     door: { type: "string", description: "Where" },

@@ -1,14 +1,14 @@
 /** The smallest subject that there is: plain HTTP endpoints, of which all but one must answer. */
 
 import * as v from "valibot";
-import { invariantsOn, judgeEach } from "../../src/core/subject/invariant.ts";
-import { type Observation, type Probe, type Probed, probe } from "../../src/core/subject/probe.ts";
-import { unreached } from "../../src/core/subject/reachability.ts";
-import { defineSubject, type ModelContext, type Subject } from "../../src/core/subject/subject.ts";
-import type { Picture, Topology } from "../../src/core/system/picture.ts";
-import type { ComponentId } from "../../src/core/words/ids.ts";
-import { isAnswer, PROBE_FAILURES } from "../../src/core/words/probe-outcome.ts";
-import { requestJson } from "../../src/io/http/http.ts";
+import { invariantsOn, judgeEach } from "../../../src/core/subject/invariant.ts";
+import { type Observation, type Probe, type Probed, probe } from "../../../src/core/subject/probe.ts";
+import { unreached } from "../../../src/core/subject/reachability.ts";
+import { defineSubject, type ModelContext, type Subject } from "../../../src/core/subject/subject.ts";
+import type { Picture, Topology } from "../../../src/core/system/picture.ts";
+import type { ComponentId } from "../../../src/core/words/ids.ts";
+import { isAnswer, PROBE_FAILURES } from "../../../src/core/words/probe-outcome.ts";
+import { requestJson } from "../../../src/io/http/http.ts";
 
 const ToyConfig = v.object({
   endpoints: v.array(v.object({ name: v.string(), address: v.string() })),

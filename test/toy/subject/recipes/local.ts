@@ -1,9 +1,9 @@
 /** How the toy is run on this machine, what its watcher is told, and what traffic it takes. */
 
 import * as v from "valibot";
-import { Count } from "../../src/core/text/units.ts";
-import type { Deployed, Flags, MakeWorkload } from "../../src/deployments/lab.ts";
-import type { Recipe, Site } from "../../src/deployments/recipe.ts";
+import { Count } from "../../../../src/core/text/units.ts";
+import type { Deployed, Flags, MakeWorkload } from "../../../../src/deployments/lab.ts";
+import type { Recipe, Site } from "../../../../src/deployments/recipe.ts";
 
 const SERVER = `
   const startedAtMs = Date.now();
