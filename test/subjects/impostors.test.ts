@@ -6,7 +6,7 @@ import type { DeployedProcess } from "../../src/core/system/process.ts";
 import type { ProbeOutcome } from "../../src/core/words/probe-outcome.ts";
 import { systemClock } from "../../src/io/clock.ts";
 import { type Impostor, startImpostor } from "../impostor.ts";
-import { toy } from "../toy/subject.ts";
+import { toy } from "../toy/subject/mod.ts";
 
 interface Expected {
   readonly reason: ProbeOutcome;
