@@ -1,9 +1,9 @@
 /** One node as its routes see it. */
 
 import type { RecentDemand } from "./admissions/recent-demand.ts";
-import type { RecentKeys } from "./admissions/recent-keys.ts";
 import type { Decider } from "./decide/decision.ts";
-import type { LimiterMetrics } from "./metrics.ts";
+import type { EventLoopWatch } from "./latency/event-loop.ts";
+import type { Exposition, LimiterMetrics } from "./metrics.ts";
 import type { NodeFacts, RegisteredState, Registry } from "./registry.ts";
 import { type AgreedConfig, configHash } from "./settings/config-hash.ts";
 import type { LimiterSettings } from "./settings/settings.ts";
@@ -25,12 +25,8 @@ export interface LimiterNode {
   readonly metrics: LimiterMetrics;
   /** What was asked of it a short while ago. */
   readonly demand: RecentDemand;
-  /** Keys that were denied a short while ago. */
-  readonly denied: RecentKeys;
-  /** Seconds by which the event loop came too late in all. */
-  readonly lagSeconds: () => number;
-  /** Answers the metrics page. */
-  readonly exposition: () => Promise<string>;
+  readonly loop: Pick<EventLoopWatch, "lagSeconds" | "stalledSeconds">;
+  readonly exposition: Exposition;
   /** Whether new checks are refused. */
   draining: boolean;
   /** Milliseconds by which its own clock is wrong, for the fault that needs it. */

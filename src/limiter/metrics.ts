@@ -1,9 +1,11 @@
 /** What one node tells Prometheus. The hot path counts in plain numbers, which are read when somebody scrapes. */
 
-import { Counter, Gauge, Registry } from "prom-client";
+import { Counter, Gauge, Registry, type RegistryContentType } from "prom-client";
 import type { ConnectionCounts } from "./api/http/server.ts";
 import type { Decision, RedisHealth } from "./decide/decision.ts";
-import { LatencyHistogram } from "./latency-histogram.ts";
+import { ArrivalWaits } from "./latency/arrival-waits.ts";
+import { type EventLoopWatch, LONG_STALL_MS } from "./latency/event-loop.ts";
+import { LatencyHistogram } from "./latency/latency-histogram.ts";
 
 /** The figures that the hot path counts. */
 export class LimiterMetrics {
@@ -16,6 +18,8 @@ export class LimiterMetrics {
     "ratelimiter_redis_duration_seconds",
     "Time of one call to Redis for checks",
   );
+  /** What a handler's own time does not hold: requests wait before it begins. */
+  readonly arrivalWaits = new ArrivalWaits();
   redisErrors = 0;
   /** Why the last call to Redis that failed did. */
   lastRedisError: { readonly atMs: number; readonly message: string } | undefined;
@@ -32,8 +36,7 @@ export interface MetricsSources {
   readonly health: () => RedisHealth;
   readonly activeKeys: () => number;
   readonly draining: () => boolean;
-  /** Seconds that the event loop came too late, all in all. */
-  readonly lagSeconds: () => number;
+  readonly loop: Pick<EventLoopWatch, "lagSeconds" | "stalledSeconds">;
 }
 
 /** Counts by the value of one label. */
@@ -44,20 +47,48 @@ interface LabelledCounts {
   readonly counts: Readonly<Record<string, number>>;
 }
 
-/** Media type of the page. */
-export const EXPOSITION_TYPE: string = Registry.PROMETHEUS_CONTENT_TYPE;
+/** Media types of the page, by the name of its format. */
+export const EXPOSITION_TYPES = {
+  "text/plain": Registry.PROMETHEUS_CONTENT_TYPE,
+  "application/openmetrics-text": Registry.OPENMETRICS_CONTENT_TYPE,
+} as const;
 
-/** Answers the metrics page, each time it is called as of now. */
-export function exposition(metrics: LimiterMetrics, sources: MetricsSources): () => Promise<string> {
-  const registry = new Registry();
+/** A format of the page, by its media type without parameters. */
+export type ExpositionFormat = keyof typeof EXPOSITION_TYPES;
+
+/** The metrics page in one format, as of now. */
+export type Exposition = (format: ExpositionFormat) => Promise<string>;
+
+type AnyRegistry = Registry<RegistryContentType>;
+
+const END = "# EOF\n";
+
+/** Answers the metrics page. */
+export function exposition(metrics: LimiterMetrics, sources: MetricsSources): Exposition {
+  // The library gives a counter another name for OpenMetrics, and for good: each format has metrics of its own.
+  const registries = {
+    "text/plain": registryOf(metrics, sources, Registry.PROMETHEUS_CONTENT_TYPE),
+    "application/openmetrics-text": registryOf(metrics, sources, Registry.OPENMETRICS_CONTENT_TYPE),
+  };
+  return async (format) => {
+    const page = await registries[format].metrics();
+    const histograms = [metrics.checks, metrics.redisCalls, metrics.arrivalWaits].map((one) => one.exposition());
+    if (format === "text/plain") return [page, ...histograms].join("\n");
+    return [page.slice(0, -END.length), ...histograms, END].join("");
+  };
+}
+
+function registryOf(metrics: LimiterMetrics, sources: MetricsSources, type: RegistryContentType): AnyRegistry {
+  const registry = new Registry<RegistryContentType>();
+  registry.setContentType(type);
   addRequests(registry, metrics);
   addConnections(registry, metrics);
   addNode(registry, sources);
   addProcess(registry, sources);
-  return async () => `${await registry.metrics()}\n${metrics.checks.exposition()}\n${metrics.redisCalls.exposition()}`;
+  return registry;
 }
 
-function addRequests(registry: Registry, metrics: LimiterMetrics): void {
+function addRequests(registry: AnyRegistry, metrics: LimiterMetrics): void {
   const { results, sources } = metrics;
   addLabelled(registry, {
     name: "ratelimiter_requests_total",
@@ -78,7 +109,7 @@ function addRequests(registry: Registry, metrics: LimiterMetrics): void {
   );
 }
 
-function addConnections(registry: Registry, { disconnects, connections }: LimiterMetrics): void {
+function addConnections(registry: AnyRegistry, { disconnects, connections }: LimiterMetrics): void {
   addLabelled(registry, {
     name: "ratelimiter_disconnects_total",
     help: "Connections closed under a request: while its body was awaited, or before a check was answered",
@@ -98,19 +129,28 @@ function addConnections(registry: Registry, { disconnects, connections }: Limite
   );
 }
 
-function addNode(registry: Registry, sources: MetricsSources): void {
-  const { node, version, health, activeKeys, draining, lagSeconds } = sources;
+function addNode(registry: AnyRegistry, sources: MetricsSources): void {
+  const { node, version, health, activeKeys, draining, loop } = sources;
   addCounter(registry, ["ratelimiter_degraded_seconds_total", "Time without Redis"], () => health().degradedSeconds);
   addGauge(registry, ["ratelimiter_degraded", "Whether Redis does not answer"], () => Number(!health().connected));
   addGauge(registry, ["ratelimiter_draining", "Whether new checks are refused"], () => Number(draining()));
   addGauge(registry, ["ratelimiter_active_keys", "Keys in the admission log"], activeKeys);
-  addCounter(registry, ["ratelimiter_event_loop_lag_seconds_total", "Time the event loop came too late"], lagSeconds);
+  addCounter(
+    registry,
+    ["ratelimiter_event_loop_lag_seconds_total", "Time by which timers fired late"],
+    () => loop.lagSeconds,
+  );
+  addCounter(
+    registry,
+    ["ratelimiter_stalled_seconds_total", `Time in which the event loop did not run for ${LONG_STALL_MS} ms or longer`],
+    () => loop.stalledSeconds,
+  );
   const name = "ratelimiter_build_info";
   const info = new Gauge({ name, help: "Always 1", labelNames: ["version", "node"], registers: [registry] });
   info.set({ version, node: String(node) }, 1);
 }
 
-function addProcess(registry: Registry, { startedAtMs }: MetricsSources): void {
+function addProcess(registry: AnyRegistry, { startedAtMs }: MetricsSources): void {
   addCounter(registry, ["process_cpu_seconds_total", "User and system CPU time spent"], cpuSeconds);
   addGauge(registry, ["process_resident_memory_bytes", "Resident memory"], () => process.memoryUsage.rss());
   addGauge(registry, ["process_start_time_seconds", "Start of the process"], () => startedAtMs / 1000);
@@ -121,7 +161,7 @@ function cpuSeconds(): number {
   return (user + system) / 1_000_000;
 }
 
-function addLabelled(registry: Registry, { name, help, label, counts }: LabelledCounts): void {
+function addLabelled(registry: AnyRegistry, { name, help, label, counts }: LabelledCounts): void {
   const counter = new Counter({
     name,
     help,
@@ -135,7 +175,7 @@ function addLabelled(registry: Registry, { name, help, label, counts }: Labelled
   registry.registerMetric(counter);
 }
 
-function addCounter(registry: Registry, [name, help]: readonly [string, string], read: () => number): void {
+function addCounter(registry: AnyRegistry, [name, help]: readonly [string, string], read: () => number): void {
   const counter = new Counter({
     name,
     help,
@@ -148,7 +188,7 @@ function addCounter(registry: Registry, [name, help]: readonly [string, string],
   registry.registerMetric(counter);
 }
 
-function addGauge(registry: Registry, [name, help]: readonly [string, string], read: () => number): void {
+function addGauge(registry: AnyRegistry, [name, help]: readonly [string, string], read: () => number): void {
   const gauge = new Gauge({
     name,
     help,

@@ -5,12 +5,11 @@ import { systemClock } from "../io/clock.ts";
 import type { log } from "../io/log.ts";
 import { connectRedis } from "../io/redis.ts";
 import { RecentDemand } from "./admissions/recent-demand.ts";
-import { RecentKeys } from "./admissions/recent-keys.ts";
 import { createApp } from "./api/app.ts";
 import { serveHttp } from "./api/http/server.ts";
 import type { Decider } from "./decide/decision.ts";
 import { openDecider } from "./decide/redis/redis-decider.ts";
-import { measureEventLoopLag } from "./event-loop-lag.ts";
+import { watchEventLoop } from "./latency/event-loop.ts";
 import { drain, factsOf, type LimiterNode } from "./limiter-node.ts";
 import { exposition, LimiterMetrics } from "./metrics.ts";
 import { openRegistry } from "./registry.ts";
@@ -39,8 +38,6 @@ export interface StartOptions {
   readonly decider?: Decider;
 }
 
-/** Denied keys that are remembered, to find those at their limit. */
-const DENIED_KEYS = 256;
 const CONNECT_WITHIN_MS = 1000;
 
 /**
@@ -53,10 +50,11 @@ export async function startLimiter(settings: LimiterSettings, options: StartOpti
   await using opened = new AsyncDisposableStack();
   const node = await openNode(settings, options, opened);
   const app = createApp(node, (error) => log.error("Failed to answer", error));
-  const { host, maxConnections } = settings;
+  const { host, maxConnections, idleTimeoutMs } = settings;
   const counts = node.metrics.connections;
   const { fetch } = app;
-  const server = opened.use(serveHttp({ host, port: settings.port, maxConnections, fetch, counts, log }));
+  const listening = { host, port: settings.port, maxConnections, idleSeconds: idleTimeoutMs / 1000 };
+  const server = opened.use(serveHttp({ ...listening, fetch, counts, log }));
   const own = settings.expected.find(({ id }) => id === settings.node);
   node.address = own?.address ?? server.url.host;
   await node.registry.join();
@@ -99,7 +97,7 @@ async function openNode(
   const opening = openSharedSettings({ redisUrl: settings.redis, redis, state, onChange, log });
   await connected(decider);
   const shared = opened.use(await opening);
-  const lag = opened.use(measureEventLoopLag());
+  const loop = opened.use(watchEventLoop({ onTick: (tick) => metrics.arrivalWaits.observe(tick) }));
   const registry = opened.use(
     openRegistry({
       redis,
@@ -120,10 +118,9 @@ async function openNode(
     registry,
     metrics,
     demand: new RecentDemand(performance.now()),
-    denied: new RecentKeys(DENIED_KEYS),
     draining: false,
     clockOffsetMs: settings.clockOffsetMs,
-    lagSeconds: () => lag.seconds,
+    loop,
     exposition: exposition(metrics, {
       node: settings.node,
       version,
@@ -131,7 +128,7 @@ async function openNode(
       health: () => decider.health(),
       activeKeys: () => decider.activeKeys(),
       draining: () => node.draining,
-      lagSeconds: () => lag.seconds,
+      loop,
     }),
   };
   return node;

@@ -7,6 +7,7 @@ type Row = readonly [what: string, request: string, body: unknown, status: numbe
 
 const LONG_KEY = "k".repeat(257);
 const WHOLE = "a whole number from 1 to";
+const UNREADABLE = "Cannot read path: it is not percent-encoded UTF-8, expected for instance %25 for %";
 const KEY = 'Cannot use key, expected well-formed text of 1 to 256 bytes without U+FFFD, not "." nor ".."';
 
 const CHECKS: readonly Row[] = [
@@ -37,7 +38,6 @@ const CHECKS: readonly Row[] = [
     `Cannot use limit, expected ${WHOLE} 100000`,
   ],
   ["huge limit", "POST /check", { key: "a", limit: 1e300 }, 400, "limit", `Cannot use limit, expected ${WHOLE} 100000`],
-  ["limit null", "POST /check", { key: "a", limit: null }, 400, "limit", `Cannot use limit, expected ${WHOLE} 100000`],
   [
     "window 0",
     "POST /check",
@@ -80,7 +80,7 @@ const MANAGEMENT: readonly Row[] = [
     { limit: 1, burst: 2 },
     400,
     "burst",
-    'Cannot use "burst": no such field, expected one of limit, window_ms',
+    'Cannot use "burst": no such field, expected one of limit, window_ms, key, version',
   ],
   ["broken JSON", "PUT /api/limits/a", "limit=5", 400, "body", "Cannot read body, expected a JSON object"],
   ["a long key", `PUT /api/limits/${LONG_KEY}`, { limit: 1 }, 400, "key", KEY],
@@ -167,6 +167,33 @@ const MANAGEMENT: readonly Row[] = [
     "path",
     'Cannot find "/api/nothing", expected a route of this API',
   ],
+  ["a path that is no UTF-8", "GET /nothing%FF", undefined, 400, "path", UNREADABLE],
+  ["half an escape in a path", "GET /health%", undefined, 400, "path", UNREADABLE],
+  [
+    "two keys",
+    "PUT /api/limits/a",
+    { key: "b", limit: 1 },
+    400,
+    "key",
+    'Cannot set the limit of two keys, expected "a"',
+  ],
+  ["no limits", "PUT /api/limits", { limits: [] }, 400, "limits", "Cannot set no limits, expected at least one"],
+  [
+    "a limit of no key",
+    "PUT /api/limits",
+    { limits: [{ limit: 1 }] },
+    400,
+    "limits.0",
+    "Cannot set a limit without its key",
+  ],
+  [
+    "what only a start sets",
+    "PUT /api/config",
+    { limit: 1, on_redis_failure: "closed" },
+    400,
+    "on_redis_failure",
+    'Cannot roll out on_redis_failure: it is set when a node starts, expected "local"',
+  ],
   ["wrong method", "GET /check", undefined, 405, "method", 'Cannot GET "/check", expected POST'],
   [
     "wrong method",
@@ -239,7 +266,11 @@ test("no refusal repeats the message of a library, whatever is sent in a field",
     "PUT /api/config": ["algorithm", "limit", "window_ms", "node"],
     "PUT /api/node/clock": ["offset_ms"],
   };
-  const rest: Readonly<Record<string, object>> = { "POST /check": { key: "a" }, "PUT /api/limits/a": { limit: 1 } };
+  const rest: Readonly<Record<string, object>> = {
+    "POST /check": { key: "a" },
+    "PUT /api/limits/a": { limit: 1 },
+    "PUT /api/config": { limit: 1, window_ms: 1000 },
+  };
   const message = expect.stringMatching(/^Cannot /);
   const taken: unknown[] = [];
   for (const [route, names] of Object.entries(fields)) {
@@ -255,6 +286,9 @@ test("no refusal repeats the message of a library, whatever is sent in a field",
   }
   expect(taken).toEqual([
     ["key", "x"],
+    ...["cost", "limit", "window_ms"].map((field) => [field, null]),
+    ["window_ms", null],
+    ...["algorithm", "limit", "window_ms", "node"].map((field) => [field, null]),
     ["offset_ms", -1],
   ]);
 });

@@ -1,7 +1,4 @@
 import { expect, test } from "bun:test";
-import { measureEventLoopLag } from "../../src/limiter/event-loop-lag.ts";
-import { LatencyHistogram } from "../../src/limiter/latency-histogram.ts";
-import { until } from "../redis-server.ts";
 import { makeNode } from "./test-node.ts";
 
 test("GET /metrics tells requests by result, and nothing by key", async () => {
@@ -41,28 +38,41 @@ test("GET /metrics counts on from scrape to scrape", async () => {
   expect(String(body)).toContain("ratelimiter_degraded_seconds_total 1.5\n");
 });
 
-test("LatencyHistogram counts into cumulative buckets up to infinity", () => {
-  const histogram = new LatencyHistogram("x_seconds", "Time");
-  for (const durationMs of [0.05, 0.2, 5, 2000]) histogram.observe(durationMs);
+test("GET /metrics tells what handlers cannot measure: waits, lag and stalls", async () => {
+  const { node, send } = makeNode();
+  node.metrics.arrivalWaits.observe({ elapsedMs: 260, stallMs: 250 });
 
-  const lines = histogram.exposition().split("\n");
+  const lines = String((await send("GET", "/metrics")).body).split("\n");
 
-  expect(lines.slice(0, 2)).toEqual(["# HELP x_seconds Time", "# TYPE x_seconds histogram"]);
-  expect(lines).toContain('x_seconds_bucket{le="0.00005"} 1');
-  expect(lines).toContain('x_seconds_bucket{le="0.0001"} 1');
-  expect(lines).toContain('x_seconds_bucket{le="0.00025"} 2');
-  expect(lines).toContain('x_seconds_bucket{le="0.005"} 3');
-  expect(lines).toContain('x_seconds_bucket{le="1"} 3');
-  expect(lines).toContain('x_seconds_bucket{le="+Inf"} 4');
-  expect(lines).toContain("x_seconds_sum 2.00525");
-  expect(lines).toContain("x_seconds_count 4");
+  expect(lines).toContain('ratelimiter_arrival_wait_seconds_bucket{le="0.1"} 110');
+  expect(lines).toContain("ratelimiter_arrival_wait_seconds_count 260");
+  expect(lines).toContain("ratelimiter_event_loop_lag_seconds_total 0");
+  expect(lines).toContain("ratelimiter_stalled_seconds_total 0");
 });
 
-test("measureEventLoopLag() adds up by how much the loop was blocked", async () => {
-  using lag = measureEventLoopLag(5);
+const TEXT = "text/plain; version=0.0.4; charset=utf-8";
+const OPEN_METRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-  const blockedUntilMs = performance.now() + 50;
-  while (performance.now() < blockedUntilMs);
+test.each([
+  [undefined, TEXT],
+  ["*/*", TEXT],
+  ["text/html,application/xhtml+xml,*/*;q=0.8", TEXT],
+  ["text/plain;version=1.0.0;escaping=allow-utf-8;q=0.9,text/plain;version=0.0.4;q=0.8,*/*;q=0.1", TEXT],
+  ["application/openmetrics-text;q=0,text/plain", TEXT],
+  [
+    "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;q=0.5",
+    OPEN_METRICS,
+  ],
+  [
+    "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,text/plain;version=0.0.4;q=0.2,*/*;q=0.1",
+    OPEN_METRICS,
+  ],
+])("GET /metrics with Accept %p answers %s", async (accept, type) => {
+  const { headers, body } = await makeNode().send("GET", "/metrics", {
+    headers: accept === undefined ? {} : { accept },
+  });
 
-  await until(() => lag.seconds >= 0.04);
+  expect(headers.get("content-type")).toBe(type);
+  expect(headers.get("vary")).toBe("accept");
+  expect(String(body).endsWith("\n# EOF\n")).toBe(type === OPEN_METRICS);
 });

@@ -4,7 +4,6 @@ import type { Hono } from "hono";
 import * as v from "valibot";
 import { ProbeError } from "../../src/core/text/errors.ts";
 import { RecentDemand } from "../../src/limiter/admissions/recent-demand.ts";
-import { RecentKeys } from "../../src/limiter/admissions/recent-keys.ts";
 import { createApp } from "../../src/limiter/api/app.ts";
 import { factsOf, type LimiterNode } from "../../src/limiter/limiter-node.ts";
 import { exposition, LimiterMetrics } from "../../src/limiter/metrics.ts";
@@ -57,10 +56,9 @@ export function makeNode(flags: Record<string, unknown> = {}): TestNode {
     registry,
     metrics,
     demand: new RecentDemand(performance.now()),
-    denied: new RecentKeys(4),
     draining: false,
     clockOffsetMs: 0,
-    lagSeconds: () => 0,
+    loop: { lagSeconds: 0, stalledSeconds: 0 },
     exposition: exposition(metrics, {
       node: settings.node,
       version: "1.2.3",
@@ -68,7 +66,7 @@ export function makeNode(flags: Record<string, unknown> = {}): TestNode {
       health: () => decider.health(),
       activeKeys: () => decider.activeKeys(),
       draining: () => node.draining,
-      lagSeconds: () => 0,
+      loop: { lagSeconds: 0, stalledSeconds: 0 },
     }),
   };
   registry.facts = () => factsOf(node);

@@ -6,7 +6,7 @@ import { ProbeError } from "../../core/text/errors.ts";
 import type { LimiterNode } from "../limiter-node.ts";
 import { Disconnected } from "./body.ts";
 import { accessChecks } from "./http/access.ts";
-import { pathOf } from "./http/path.ts";
+import { isReadableUrl, pathOf, UNREADABLE_URL } from "./http/path.ts";
 import { refusalReply } from "./http-error.ts";
 import { admissionsRoute } from "./routes/admissions.ts";
 import { blockRoutes } from "./routes/blocks.ts";
@@ -67,9 +67,11 @@ function routesOf(node: LimiterNode): readonly Route[] {
 function refuseUnknown(routes: readonly Route[], { method, path }: { method: string; path: string }): Response {
   const allowed = routes.filter((route) => patternOf(route).test(path)).map((route) => route.method);
   if (allowed.length === 0) {
+    if (!isReadableUrl(path)) return refusalReply(UNREADABLE_URL);
     return refusalReply({ status: 404, field: "path", message: `Cannot find "${path}", expected a route of this API` });
   }
   const allow = allowed.join(", ");
+  if (method === "OPTIONS") return new Response(null, { status: 204, headers: { allow } });
   const message = `Cannot ${method} "${path}", expected ${allow}`;
   return refusalReply({ status: 405, field: "method", message, headers: { allow } });
 }

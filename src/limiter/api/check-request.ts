@@ -17,7 +17,11 @@ const NAMES: ReadonlySet<string> = new Set(["key", "cost", "limit", "window_ms"]
 /** The check in a body, or the first field at fault. */
 export function readCheck(body: Readonly<Record<string, unknown>>, bounds: CallerBounds): CheckInput | BadField {
   for (const name in body) if (!NAMES.has(name)) return unknownField(name);
-  const { key, cost = 1, limit, window_ms: windowMs } = body;
+  const { key } = body;
+  // For an optional field null means that it is absent.
+  const cost = body["cost"] ?? 1;
+  const limit = body["limit"] ?? undefined;
+  const windowMs = body["window_ms"] ?? undefined;
   if (!isKey(key)) return { field: "key", message: wrongKey() };
   if (!isWholeUpTo(bounds.cost, cost)) return { field: "cost", message: wrongWhole("cost", bounds.cost) };
   if (limit === undefined && windowMs === undefined) return { key, cost, limit, windowMs };

@@ -94,12 +94,13 @@ export const LimiterSettings = v.pipe(
     ...settings,
     callers: { rules, limit, windowMs, cost },
   })),
-  v.transform(({ nodes, window, heartbeat, redis, redisPassword, sentinelPassword, ...settings }) => ({
+  v.transform(({ nodes, window, heartbeat, idleTimeout, redis, redisPassword, sentinelPassword, ...settings }) => ({
     ...settings,
     redis: redisTarget(redis, { redisPassword, sentinelPassword }),
     port: settings.port ?? FIRST_PORT + settings.node,
     windowMs: window,
     heartbeatMs: heartbeat,
+    idleTimeoutMs: idleTimeout,
     expected: nodes,
   })),
   v.readonly(),

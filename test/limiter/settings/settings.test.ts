@@ -19,6 +19,7 @@ test("LimiterSettings fills in every default from the number of the node", () =>
     allowedHosts: [],
     callers: { rules: true, limit: 100_000, windowMs: 86_400_000, cost: 10_000 },
     maxConnections: 4000,
+    idleTimeoutMs: 75_000,
   });
 });
 
@@ -94,6 +95,9 @@ test.each([
   [{ maxLimit: "0" }, "Cannot use max-limit, expected a whole number from 1 to 1000000000"],
   [{ maxWindow: "32d" }, 'Cannot use max-window, expected whole milliseconds from "1ms" to "31d"'],
   [{ maxCost: "2M" }, "Cannot use max-cost, expected a whole number from 1 to 1000000"],
+  ...["0s", "1500ms", "256s"].map(
+    (idleTimeout) => [{ idleTimeout }, 'Cannot use idle-timeout, expected whole seconds from "1s" to "255s"'] as const,
+  ),
   [{ maxConnections: "0" }, "Cannot use max-connections, expected a whole number from 1 to 1000000"],
   [{ clockOffsetMs: "late" }, "Cannot use clock offset, expected whole milliseconds"],
 ])("LimiterSettings refuses %p", (flags, message) => {

@@ -60,6 +60,12 @@ export const serveLimiter: Runnable = command({
       description: "Open connections above which no more are accepted",
       valueHint: "count",
     },
+    "idle-timeout": {
+      type: "string",
+      default: "75s",
+      description: "Time after which an idle connection is closed, at most 255s",
+      valueHint: "duration",
+    },
     heartbeat: { type: "string", default: "1s", description: "Time between two registrations", valueHint: "duration" },
     "clock-offset-ms": { type: "string" },
   },

@@ -5,7 +5,7 @@ import type { LimiterSettings } from "../../settings/settings.ts";
 import { demandToken } from "../bearer.ts";
 import { refuse } from "../http-error.ts";
 import { hostNamesOf, isOwnHost } from "./hosts.ts";
-import { isReadableUrl } from "./path.ts";
+import { isReadableUrl, UNREADABLE_URL } from "./path.ts";
 
 /** `open` to everybody, `read` for what reveals data, `change` for what changes something. */
 export type Access = "open" | "read" | "change";
@@ -60,9 +60,7 @@ function isOwnOrigin(origin: string, host: string): boolean {
 }
 
 function demandReadableUrl({ req }: Context): void {
-  if (isReadableUrl(req.raw.url)) return;
-  const message = "Cannot read path: it is not percent-encoded UTF-8, expected for instance %25 for %";
-  throw refuse({ status: 400, field: "path", message });
+  if (!isReadableUrl(req.raw.url)) throw refuse(UNREADABLE_URL);
 }
 
 /** A form of a web page can send text and form fields to any address, but no JSON. */

@@ -1,5 +1,7 @@
 /** Paths of requests as they were sent: decoded once, where a handler reads them. */
 
+import type { Refusal } from "../http-error.ts";
+
 /**
  * The path of a request, still percent-encoded. Bun gives no more than the path as URL where `Host` is missing or malformed.
  */
@@ -11,6 +13,13 @@ export function pathOf({ url }: Request): string {
   }
   return url.slice(start);
 }
+
+/** What is answered to a URL that is not {@linkcode isReadableUrl}. */
+export const UNREADABLE_URL: Refusal = {
+  status: 400,
+  field: "path",
+  message: "Cannot read path: it is not percent-encoded UTF-8, expected for instance %25 for %",
+};
 
 /** Whether all percent escapes of a URL are whole and make UTF-8. */
 export function isReadableUrl(url: string): boolean {

@@ -22,11 +22,13 @@ export interface HttpServerOptions {
   /** 0 takes a free one. */
   readonly port: number;
   readonly maxConnections: number;
+  /** Seconds after which a connection that nobody uses is closed, 255 at most. @default {75} */
+  readonly idleSeconds?: number;
   /**
-   * Seconds within which a body must have come, and after which a kept connection is closed. Headers have 12 s, which Bun sets.
+   * Seconds within which a body must have arrived. Bun looks at timeouts every 4 s, and gives headers 12 s.
    * @default {10}
    */
-  readonly timeoutSeconds?: number;
+  readonly bodySeconds?: number;
   readonly fetch: (request: Request) => Response | Promise<Response>;
   readonly counts: ConnectionCounts;
   readonly log: typeof log;
@@ -38,6 +40,8 @@ export interface HttpServer extends AsyncDisposable {
   readonly port: number;
 }
 
+/** As long as nginx keeps idle connections, and longer than clients and proxies usually do: they close first. */
+const IDLE_SECONDS = 75;
 const COUNT_EVERY_MS = 200;
 const STOP_WITHIN_MS = 5000;
 /** Share of the bound below which connections are accepted again. */
@@ -83,18 +87,34 @@ class BoundedServer implements HttpServer {
   }
 
   #listen(port: number): Bun.Server<undefined> {
-    const { host: hostname, fetch, timeoutSeconds = 10 } = this.#options;
+    const { host: hostname, idleSeconds = IDLE_SECONDS } = this.#options;
     return Bun.serve({
       hostname,
       port,
-      fetch,
+      fetch: (request, server) => this.#answer(request, server),
       error: () => refusalReply({ status: 500, field: "node", message: "Cannot answer: the node failed" }),
       development: false,
       // Bun 1.4.5 shares the port with the process that has it already where `development` is false and this is not said.
       reusePort: false,
       maxRequestBodySize: MAX_BODY_BYTES,
-      idleTimeout: timeoutSeconds,
+      idleTimeout: idleSeconds,
     });
+  }
+
+  #answer(request: Request, server: Bun.Server<undefined>): Response | Promise<Response> {
+    const { fetch } = this.#options;
+    if (request.method === "GET") return fetch(request);
+    if (request.method === "HEAD") return fetch(asGet(request));
+    return this.#answerInTime(request, server);
+  }
+
+  /** The time-out is the connection's: a later request on it must not inherit that of this body. */
+  async #answerInTime(request: Request, server: Bun.Server<undefined>): Promise<Response> {
+    const { fetch, idleSeconds = IDLE_SECONDS, bodySeconds = 10 } = this.#options;
+    server.timeout(request, bodySeconds);
+    const response = await fetch(request);
+    server.timeout(request, idleSeconds);
+    return response;
   }
 
   #look(): void {
@@ -125,6 +145,11 @@ class BoundedServer implements HttpServer {
     }
     this.#options.log.info("Accepting connections again", { open: this.#options.counts.open });
   }
+}
+
+/** Bun leaves out the body of the answer to a `HEAD` and keeps its length; where `Host` is missing, its URL is a path alone. */
+function asGet({ url, headers, signal }: Request): Request {
+  return new Request(url.startsWith("/") ? `http://localhost${url}` : url, { headers, signal });
 }
 
 /** `undefined` when the process may open no more; 0 where the system does not list them. */

@@ -1,6 +1,7 @@
 /** Settings of the HTTP side: who may call, what a check may ask for, how many may be connected. */
 
 import * as v from "valibot";
+import { DurationMs } from "../../../core/text/units.ts";
 import { MAX_CONNECTIONS, MAX_COST, MAX_LIMIT } from "../../settings/bounds.ts";
 import { countUpTo, windowCalled } from "../../settings/quantities.ts";
 
@@ -51,6 +52,8 @@ export const HTTP_SETTINGS = {
   maxWindow: v.optional(windowCalled("max-window"), "1d"),
   maxCost: v.optional(countUpTo("max-cost", MAX_COST), 10_000),
   maxConnections: v.optional(countUpTo("max-connections", MAX_CONNECTIONS), 4000),
+  /** Milliseconds after which an idle connection is closed. */
+  idleTimeout: v.optional(idleTimeout(), "75s"),
 } as const;
 
 /** Where a node listens, and what guards it. */
@@ -76,6 +79,12 @@ export function unguarded({ input }: { readonly input: Pick<Exposure, "host"> })
 /** Whether only this machine reaches what listens there. */
 function isLoopback(host: string): boolean {
   return /^(?:localhost|127(?:\.\d{1,3}){3}|\[?::1\]?|\[?::ffff:127(?:\.\d{1,3}){3}\]?)$/i.test(host);
+}
+
+/** Bun counts whole seconds, in one byte. */
+function idleTimeout(): v.GenericSchema<string | number, number> {
+  const message = 'Cannot use idle-timeout, expected whole seconds from "1s" to "255s"';
+  return v.pipe(DurationMs, v.multipleOf(1000, message), v.minValue(1000, message), v.maxValue(255_000, message));
 }
 
 function wrongName(name: string): string {

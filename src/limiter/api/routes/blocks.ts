@@ -1,14 +1,16 @@
 /** `/api/blocks`: keys denied outright, and keys at their limit. */
 
+import { askRedis } from "../../decide/redis/ask-redis.ts";
 import type { LimiterNode } from "../../limiter-node.ts";
 import { entryName } from "../../settings/settings-entry.ts";
 import { readFields, readKey } from "../body.ts";
-import { type CounterJson, counterJson, readCounter } from "../counter-json.ts";
+import { type CounterJson, counterJson } from "../counter-json.ts";
 import { PageQuery, pageOf } from "../page.ts";
 import type { Route } from "./route.ts";
 
-/** Counters read at most to find those at their limit. */
-const CANDIDATES = 256;
+/** Counters read at once, and pages of them read at most, to find those at their limit. */
+const COUNTERS_AT_ONCE = 1000;
+const MAX_PAGES = 10;
 
 /** Lists blocked and limited keys, and denies or admits a key. */
 export function blockRoutes(node: LimiterNode): readonly Route[] {
@@ -19,9 +21,10 @@ export function blockRoutes(node: LimiterNode): readonly Route[] {
       path: "/api/blocks",
       access: "read",
       async handle(context) {
-        const page = pageOf(state.blocks.keys(), readFields(context.req.query(), PageQuery));
+        const query = readFields(context.req.query(), PageQuery);
+        const page = pageOf(state.blocks.keys(), query);
         const blocked = page.keys.map((key) => ({ key, blocked_at: timeOf(state.blocks.get(key)) }));
-        const { counters, truncated } = await keysAtLimit(node);
+        const { counters, truncated } = await countersAtLimit(node, query);
         return context.json({ blocked, cursor: page.cursor, at_limit: counters, truncated });
       },
     },
@@ -48,13 +51,24 @@ export function blockRoutes(node: LimiterNode): readonly Route[] {
   ];
 }
 
-/** Of the keys that this node denied lately and of its heaviest ones, those that have nothing left now. */
-async function keysAtLimit(node: LimiterNode): Promise<{ counters: CounterJson[]; truncated: boolean }> {
-  const heaviest = node.decider.admissions({ keys: [], limit: CANDIDATES });
-  const candidates = new Set([...node.denied.list(), ...heaviest.series.map(({ key }) => key)]);
-  const counters = await Promise.all([...candidates].map((key) => readCounter(node, key)));
-  const full = counters.map(counterJson).filter(({ remaining }) => remaining === 0);
-  return { counters: full, truncated: node.denied.isFull || heaviest.truncated };
+interface AtLimit {
+  readonly counters: readonly CounterJson[];
+  /** Whether there may be more. */
+  readonly truncated: boolean;
+}
+
+/** Read from the counters that all nodes share, so that every node answers the same. */
+async function countersAtLimit({ decider }: LimiterNode, { prefix, limit }: PageQuery): Promise<AtLimit> {
+  const full: CounterJson[] = [];
+  let cursor = "";
+  for (let pages = 0; pages < MAX_PAGES && (pages === 0 || cursor !== ""); pages += 1) {
+    const page = { prefix, cursor, limit: COUNTERS_AT_ONCE };
+    const found = await askRedis("read the counters", () => decider.counters(page));
+    full.push(...found.counters.map(counterJson).filter(({ remaining }) => remaining === 0));
+    ({ cursor } = found);
+  }
+  const counters = full.toSorted((one, other) => (one.key < other.key ? -1 : 1)).slice(0, limit);
+  return { counters, truncated: cursor !== "" || full.length > limit };
 }
 
 function timeOf(versionUs = 0): string {

@@ -49,21 +49,17 @@ function understand(node: LimiterNode, { request, startMs, text }: Asked): Check
   return node.state.isBlocked(check.key) ? denyBlocked(node, check) : check;
 }
 
-function answer({ metrics, denied }: LimiterNode, check: CheckRequest, decision: Decision): Response {
+function answer({ metrics }: LimiterNode, check: CheckRequest, decision: Decision): Response {
   metrics.sources[decision.source] += 1;
   if (decision.allowed) metrics.results.allowed += 1;
   else if (decision.source === "closed") metrics.results.unavailable += 1;
-  else {
-    metrics.results.limited += 1;
-    denied.note(check.key);
-  }
+  else metrics.results.limited += 1;
   return checkReply(decision, check);
 }
 
 /** How long a block lasts is for people to say: clients are told to come back a window later. */
-function denyBlocked({ metrics, denied }: LimiterNode, { key, limit, windowMs }: CheckRequest): Response {
+function denyBlocked({ metrics }: LimiterNode, { limit, windowMs }: CheckRequest): Response {
   metrics.results.blocked += 1;
-  denied.note(key);
   const waitUs = windowMs * 1000;
   const times = { retryAfterUs: waitUs, moreQuotaUs: waitUs, resetUs: waitUs };
   const decision: Decision = { allowed: false, limit, count: limit, ...times, source: "redis" };

@@ -1,8 +1,10 @@
 /** `/health`, `/ready` and `/metrics`: whether the process works, whether it should be given work, and its figures. */
 
+import type { Context } from "hono";
+import { accepts } from "hono/accepts";
 import { excerptOf } from "../../../core/text/excerpt.ts";
 import { type LimiterNode, stateOf } from "../../limiter-node.ts";
-import { EXPOSITION_TYPE } from "../../metrics.ts";
+import { EXPOSITION_TYPES, type ExpositionFormat } from "../../metrics.ts";
 import { refusalReply } from "../http-error.ts";
 import type { Route } from "./route.ts";
 
@@ -14,12 +16,10 @@ export function healthRoutes(node: LimiterNode): readonly Route[] {
   return [
     { method: "GET", path: "/health", access: "open", handle: () => Response.json(healthOf(node)) },
     { method: "GET", path: "/ready", access: "open", handle: () => readiness(node) },
-    {
-      method: "GET",
-      path: "/metrics",
-      access: "open",
-      handle: async () => new Response(await node.exposition(), { headers: { "content-type": EXPOSITION_TYPE } }),
-    },
+    // What load balancers ask that are told nothing: HAProxy `OPTIONS /`, others `GET /`.
+    { method: "GET", path: "/", access: "open", handle: () => readiness(node) },
+    { method: "OPTIONS", path: "/", access: "open", handle: () => readiness(node) },
+    { method: "GET", path: "/metrics", access: "open", handle: (context) => metricsPage(node, context) },
   ];
 }
 
@@ -40,8 +40,21 @@ function healthOf(node: LimiterNode) {
       at: new Date(lastRedisError.atMs).toISOString(),
       message: excerptOf(lastRedisError.message),
     },
-    event_loop_lag_seconds: node.lagSeconds(),
+    event_loop_lag_seconds: node.loop.lagSeconds,
+    stalled_seconds: node.loop.stalledSeconds,
   };
+}
+
+/** OpenMetrics for those that prefer it, such as Prometheus, and the text format for all others. */
+async function metricsPage({ exposition }: LimiterNode, context: Context): Promise<Response> {
+  const format: ExpositionFormat =
+    accepts(context, { header: "Accept", supports: Object.keys(EXPOSITION_TYPES), default: "text/plain" }) ===
+    "application/openmetrics-text"
+      ? "application/openmetrics-text"
+      : "text/plain";
+  return new Response(await exposition(format), {
+    headers: { "content-type": EXPOSITION_TYPES[format], vary: "accept" },
+  });
 }
 
 function readiness(node: LimiterNode): Response {

@@ -2,13 +2,35 @@
 
 import * as v from "valibot";
 import type { LimiterNode } from "../../limiter-node.ts";
+import { MAX_PAGE } from "../../settings/bounds.ts";
 import { entryName } from "../../settings/settings-entry.ts";
 import { readFields, readJson, readKey } from "../body.ts";
-import { fields, Limit, WindowMs } from "../fields.ts";
+import { fields, Key, Limit, WindowMs } from "../fields.ts";
+import { refuse } from "../http-error.ts";
 import { PageQuery, pageOf } from "../page.ts";
 import type { Route } from "./route.ts";
 
-const LimitBody = fields({ limit: Limit, window_ms: v.optional(WindowMs) });
+/** What this API answers of a limit can be put back; what is no setting is ignored. */
+const LimitBody = fields({
+  limit: Limit,
+  window_ms: v.nullish(WindowMs),
+  key: v.nullish(Key),
+  version: v.optional(v.unknown()),
+});
+const LimitsBody = fields({
+  limits: v.pipe(
+    v.array(
+      v.pipe(
+        LimitBody,
+        v.check(({ key }) => typeof key === "string", "Cannot set a limit without its key"),
+      ),
+    ),
+    v.nonEmpty("Cannot set no limits, expected at least one"),
+    v.maxLength(MAX_PAGE, `Cannot set so many limits at once, expected at most ${MAX_PAGE}`),
+  ),
+  cursor: v.optional(v.unknown()),
+  default: v.optional(v.unknown()),
+});
 
 /** Lists, sets and removes the limits of single keys. */
 export function limitRoutes({ state, shared }: LimiterNode): readonly Route[] {
@@ -19,7 +41,23 @@ export function limitRoutes({ state, shared }: LimiterNode): readonly Route[] {
       access: "read",
       handle(context) {
         const page = pageOf(state.limits.keys(), readFields(context.req.query(), PageQuery));
-        return context.json({ limits: page.keys.map((key) => limitJson(key, state)), cursor: page.cursor });
+        const { limit, windowMs } = state.config;
+        return context.json({
+          default: { limit, window_ms: windowMs },
+          limits: page.keys.map((key) => limitJson(key, state)),
+          cursor: page.cursor,
+        });
+      },
+    },
+    {
+      method: "PUT",
+      path: "/api/limits",
+      access: "change",
+      async handle(context) {
+        const { limits } = await readJson(context, LimitsBody);
+        const named = limits.map(({ key, ...limit }) => [key ?? "", limit] as const);
+        await shared.change(new Map(named.map(([key, limit]) => [entryName.limit(key), valueOf(limit)])));
+        return context.json({ limits: named.map(([key]) => limitJson(key, state)) });
       },
     },
     {
@@ -28,8 +66,11 @@ export function limitRoutes({ state, shared }: LimiterNode): readonly Route[] {
       access: "change",
       async handle(context) {
         const key = readKey(context);
-        const limit = await readJson(context, LimitBody);
-        await shared.change(new Map([[entryName.limit(key), JSON.stringify(limit)]]));
+        const { key: again, ...limit } = await readJson(context, LimitBody);
+        if (typeof again === "string" && again !== key) {
+          throw refuse({ status: 400, field: "key", message: `Cannot set the limit of two keys, expected "${key}"` });
+        }
+        await shared.change(new Map([[entryName.limit(key), valueOf(limit)]]));
         return context.json(limitJson(key, state));
       },
     },
@@ -45,6 +86,10 @@ export function limitRoutes({ state, shared }: LimiterNode): readonly Route[] {
       },
     },
   ];
+}
+
+function valueOf({ limit, window_ms }: Omit<v.InferOutput<typeof LimitBody>, "key">): string {
+  return JSON.stringify({ limit, ...(typeof window_ms === "number" && { window_ms }) });
 }
 
 function limitJson(key: string, { limits }: LimiterNode["state"]) {

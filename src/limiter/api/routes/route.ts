@@ -5,7 +5,7 @@ import type { Access } from "../http/access.ts";
 
 /** One method on one path. */
 export interface Route {
-  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "DELETE" | "OPTIONS";
   /** In the form of hono, such as `/api/limits/:key`. */
   readonly path: string;
   readonly access: Access;

@@ -81,6 +81,30 @@ test("POST /check is answered without a Host", async () => {
   expect(await sendRaw(server.port, request)).toStartWith("HTTP/1.1 200 ");
 });
 
+test.each(["/", "/health", "/ready"])(
+  "HEAD %s has the head of the GET, its length among it, and no body",
+  async (path) => {
+    const get = await sendRaw(server.port, requestOf(`GET ${path}`, "", CLOSE));
+    const head = await sendRaw(server.port, requestOf(`HEAD ${path}`, "", CLOSE));
+
+    const [, length = ""] = /\r\ncontent-length: (\d+)\r\n/i.exec(get) ?? [];
+    expect(head).toStartWith("HTTP/1.1 200 ");
+    expect(head.toLowerCase()).toContain(`\r\ncontent-length: ${length}\r\n`);
+    expect(head).toEndWith("\r\n\r\n");
+  },
+);
+
+test.each(["/api/nodes", "/api/config", "/metrics", "/ready"])("HEAD %s is answered without a Host", async (path) => {
+  expect(await sendRaw(server.port, `HEAD ${path} HTTP/1.0\r\n\r\n`)).toStartWith("HTTP/1.1 200 ");
+});
+
+test.each(["GET / HTTP/1.1\r\nHost:\r\n", "GET /api/limits HTTP/1.1\r\nHost: \r\n", "OPTIONS / HTTP/1.0\r\n"])(
+  "%p, as load balancers ask, is answered",
+  async (request) => {
+    expect(await sendRaw(server.port, `${request}Connection: close\r\n\r\n`)).toStartWith("HTTP/1.1 200 ");
+  },
+);
+
 test("a client that hangs up in its body is counted, and is no error of the node", async () => {
   const { disconnects } = node.node.metrics;
   const before = { arrived, ...disconnects };
@@ -116,17 +140,22 @@ test("of checks that are pipelined the first is made, counted as unanswered, and
   expect(held.failures).toEqual([]);
 });
 
-test("a body that comes drop by drop is cut after the time-out, and so is an idle connection", async () => {
-  await using own = serve(node, { timeoutSeconds: 1 });
+test("a body that comes drop by drop is cut after the time-out, and an idle connection after its own", async () => {
+  await using own = serve(node, { bodySeconds: 1, idleSeconds: 5 });
   const before = node.node.metrics.disconnects.body;
   const connection = await connectRaw(own.port);
 
   connection.write("POST /check HTTP/1.1\r\nHost: a\r\nContent-Length: 60000\r\n\r\n");
   const drops = setInterval(() => connection.write(" "), 50);
-  const idle = sendRaw(own.port, requestOf("GET /health"));
+  const idle = await Promise.all([connectRaw(own.port), connectRaw(own.port)]);
+  let idleClosed = 0;
+  for (const { closed } of idle) void closed.then(() => (idleClosed += 1));
+  idle[0].write(requestOf("GET /health"));
+  idle[1].write(requestOf("POST /check", '{"key":"a"}'));
 
   expect(await connection.closed.finally(() => clearInterval(drops))).toBe("");
-  expect(await idle).toStartWith("HTTP/1.1 200 ");
+  expect(idleClosed).toBe(0);
+  for (const { closed } of idle) expect(await closed).toStartWith("HTTP/1.1 200 ");
   await until(() => node.node.metrics.disconnects.body === before + 1);
   expect(node.failures).toEqual([]);
 });
@@ -199,23 +228,24 @@ test("serveHttp() is done when what runs is done, also of a server that pauses",
   for (const connection of silent) connection.hangUp();
   gate.resolve();
 
-  expect((await answer).status).toBe(404);
+  expect((await answer).status).toBe(200);
   await closed;
 });
 
 interface Serving {
   readonly maxConnections?: number;
-  readonly timeoutSeconds?: number;
+  readonly bodySeconds?: number;
+  readonly idleSeconds?: number;
   /** What every request waits for. */
   readonly wait?: Promise<void>;
 }
 
-function serve({ app, node: { metrics } }: TestNode, { wait, maxConnections = 4000, timeoutSeconds }: Serving = {}) {
+function serve({ app, node: { metrics } }: TestNode, { wait, maxConnections = 4000, ...seconds }: Serving = {}) {
   return serveHttp({
     host: "127.0.0.1",
     port: 0,
     maxConnections,
-    ...(timeoutSeconds !== undefined && { timeoutSeconds }),
+    ...seconds,
     async fetch(request) {
       arrived += 1;
       await wait;

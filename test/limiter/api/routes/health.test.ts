@@ -28,3 +28,21 @@ test("GET /ready is 503 without Redis or while draining", async () => {
   node.draining = true;
   expect(await send("GET", "/ready")).toMatchObject({ status: 503, body: { error: { field: "node" } } });
 });
+
+test.each(["GET", "OPTIONS"])(
+  "%s /, the check of load balancers that are told nothing, answers as /ready",
+  async (method) => {
+    const { node, send } = makeNode();
+    expect((await send(method, "/")).status).toBe(200);
+
+    node.draining = true;
+    expect((await send(method, "/")).status).toBe(503);
+  },
+);
+
+test("OPTIONS of any other route tells its methods", async () => {
+  const reply = await makeNode().send("OPTIONS", "/api/limits/a");
+
+  expect(reply.status).toBe(204);
+  expect(reply.headers.get("allow")).toBe("PUT, DELETE");
+});

@@ -30,3 +30,43 @@ test("any key survives the way through a path", async () => {
     }),
   );
 });
+
+test("GET /api/limits tells what holds for every other key, as it is rolled out", async () => {
+  const { send } = makeNode({ limit: 7, window: "9s" });
+
+  const before = await send("GET", "/api/limits");
+  await send("PUT", "/api/config", { body: { limit: 8 } });
+
+  expect(before.body).toMatchObject({ default: { limit: 7, window_ms: 9000 } });
+  expect((await send("GET", "/api/limits")).body).toMatchObject({ default: { limit: 8, window_ms: 9000 } });
+});
+
+test("PUT /api/limits takes back a page of GET, and PUT /api/limits/{key} a row of it", async () => {
+  const { send } = makeNode();
+  await send("PUT", "/api/limits/a", { body: { limit: 5, window_ms: 1000 } });
+  await send("PUT", "/api/limits/b", { body: { limit: 6, window_ms: null } });
+  const { body: page } = await send("GET", "/api/limits");
+  const [a, b] = Object(page).limits;
+  for (const key of ["a", "b"]) await send("DELETE", `/api/limits/${key}`);
+
+  const all = await send("PUT", "/api/limits", { body: page });
+  const { body: after } = await send("GET", "/api/limits");
+  const one = await send("PUT", "/api/limits/b", { body: { ...b, limit: 60 } });
+
+  expect(all).toMatchObject({
+    status: 200,
+    body: {
+      limits: [
+        { key: "a", limit: 5 },
+        { key: "b", limit: 6 },
+      ],
+    },
+  });
+  expect(after).toMatchObject({
+    limits: [
+      { ...a, version: 5 },
+      { ...b, version: 5 },
+    ],
+  });
+  expect(one).toMatchObject({ status: 200, body: { key: "b", limit: 60, window_ms: null } });
+});

@@ -1,5 +1,7 @@
 /** A histogram for the hot path: an observation costs two additions, and text is made only when it is scraped. */
 
+import { histogramLines } from "./histogram-lines.ts";
+
 /** Upper bounds in seconds, from a cached denial to a time-out. */
 const BOUNDS_SECONDS = [
   0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1,
@@ -27,15 +29,9 @@ export class LatencyHistogram {
 
   /** Its lines in the Prometheus text format. */
   exposition(): string {
-    const name = this.#name;
     let count = 0;
-    const buckets = [...BOUNDS_SECONDS, "+Inf"].map((bound, bucket) => {
-      count += this.#counts[bucket] ?? 0;
-      return `${name}_bucket{le="${bound}"} ${count}\n`;
-    });
-    return (
-      `# HELP ${name} ${this.#help}\n# TYPE ${name} histogram\n${buckets.join("")}` +
-      `${name}_sum ${this.#sumMs / 1000}\n${name}_count ${count}\n`
-    );
+    const cumulative = Array.from(this.#counts, (own) => (count += own));
+    const figures = { name: this.#name, help: this.#help, bounds: BOUNDS_SECONDS, cumulative };
+    return histogramLines({ ...figures, sumSeconds: this.#sumMs / 1000 });
   }
 }
