@@ -34,7 +34,7 @@ describe.each(CASES)("something that answers with %s", (kind, expected) => {
   let seen: { readonly alone: Checkup; readonly deployed: Checkup };
   beforeAll(async () => {
     using impostor = await startImpostor(kind);
-    const [alone, deployed] = await Promise.all([look(impostor.port, false), look(impostor.port, true)]);
+    const [alone, deployed] = await Promise.all([look(kind, impostor.port, false), look(kind, impostor.port, true)]);
     seen = { alone, deployed };
   });
 
@@ -61,7 +61,7 @@ describe.each(CASES)("something that answers with %s", (kind, expected) => {
   });
 });
 
-async function look(port: number, isDeployed: boolean): Promise<Checkup> {
+async function look(kind: Impostor, port: number, isDeployed: boolean): Promise<Checkup> {
   const address = `127.0.0.1:${port}`;
   const gone: DeployedProcess = {
     id: "endpoint/a",
@@ -76,7 +76,7 @@ async function look(port: number, isDeployed: boolean): Promise<Checkup> {
     { name: "a", address },
     { name: "b", address: `127.0.0.1:${healthy.port}` },
   ];
-  const configured = toy.configure({ endpoints, probeTimeoutMs: 200 });
+  const configured = toy.configure({ endpoints, probeTimeoutMs: kind === "silent" || kind === "drip" ? 400 : 3000 });
   await using session = await configured.open({
     clock: systemClock,
     ...(isDeployed && { processes: { owner: "lab", read: async () => [gone] } }),

@@ -33,17 +33,15 @@ function nodesOf({ nodes }: RateLimiterObservation): readonly NodeReading[] {
 }
 
 function nodeComponent(node: NodeReading, { register }: RateLimiterObservation, intended: Intended): Component {
-  const { component: id, address, health, config, admissions } = node;
-  const part = { id, kind: "node", address };
+  const { component: id, address, identity, health, config, admissions } = node;
+  const part = { id, kind: "node", address, ...(identity && { identity }) };
   if ("failed" in health) return { ...part, state: "down", probe: health.outcome };
-  const { nodeNumber, version, startedAtMs, draining, redisConnected } = health.value;
+  const { version, startedAtMs, draining, redisConnected } = health.value;
   const entry = "value" in register ? register.value.rows.find((registered) => registered.id === node.id) : undefined;
   return {
     ...part,
     state: "up",
     probe: "answered",
-    // One that the watcher was told another name for cannot be compared.
-    ...(/^\d+$/.test(node.id) && { identity: `node/${nodeNumber}` as const }),
     version,
     startedAtMs,
     ...("value" in config && { configHash: config.value.configHash }),

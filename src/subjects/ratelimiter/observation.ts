@@ -62,6 +62,8 @@ export interface NodeReading {
   readonly address: string;
   /** Whether it is meant to take no checks for now. */
   readonly drained: boolean;
+  /** Who answered, as it names itself; absent where nobody did, or where the watcher uses other names. */
+  readonly identity?: ComponentId;
   /** The probe by which the node is reachable or not. */
   readonly health: Probed<Health>;
   readonly config: Probed<RunningConfig>;

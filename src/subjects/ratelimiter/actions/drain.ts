@@ -46,11 +46,13 @@ export const undrainNode = defineAction({
 });
 
 async function drain(client: RateLimiterClient, node: string, signal: AbortSignal): Promise<string> {
-  await client.node(node).change({ method: "POST", path: "/api/node/drain" }, signal);
+  const own = await client.ownNode(node, signal);
+  await own.change({ method: "POST", path: "/api/node/drain" }, signal);
   return `Drained node/${node}`;
 }
 
 async function undrain(client: RateLimiterClient, node: string, signal: AbortSignal): Promise<string> {
-  await client.node(node).change({ method: "POST", path: "/api/node/undrain" }, signal);
+  const own = await client.ownNode(node, signal);
+  await own.change({ method: "POST", path: "/api/node/undrain" }, signal);
   return `Took node/${node} back into service`;
 }

@@ -32,6 +32,18 @@ export class RateLimiterClient implements AsyncDisposable {
   }
 
   /**
+   * The node of that number, once it has said that it is that node.
+   * @throws {ActionError} If the configuration has none, or another node answers at its address.
+   * @throws {ProbeError} If none answers there.
+   */
+  async ownNode(id: string, signal: AbortSignal): Promise<NodeClient> {
+    const node = this.node(id);
+    const { nodeNumber } = await node.health(signal);
+    if (!/^\d+$/.test(id) || Number(id) === nodeNumber) return node;
+    throw new ActionError(`Cannot change node/${id}: node ${nodeNumber} answers at its address "${node.address}"`);
+  }
+
+  /**
    * A node that answers, and has its Redis where any has.
    * @throws {ActionError} If none answers.
    */

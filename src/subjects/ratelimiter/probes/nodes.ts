@@ -5,12 +5,13 @@ import { isAnswer } from "../../../core/words/probe-outcome.ts";
 import type { NodeClient } from "../client/node-client.ts";
 import { HEAVIEST_ASKED } from "../keys/demand.ts";
 import { type NodeReading, probe } from "../observation.ts";
+import { withIdentities } from "./node-identity.ts";
 
 /** Health, configuration and newest admissions of each node. */
 export const nodes = probe("nodes", {
   everyMs: 500,
   timeoutMs: ({ timeoutMs }) => timeoutMs + MARGIN_MS,
-  read: ({ nodes }, { signal }) => Promise.all(nodes.map((node) => readNode(node, signal))),
+  read: async ({ nodes }, { signal }) => withIdentities(await Promise.all(nodes.map((node) => readNode(node, signal)))),
   silence: (nodes) => {
     const [first, ...more] = nodes.flatMap(({ health }) =>
       "failed" in health && !isAnswer(health.outcome) ? [health.failed] : [],
