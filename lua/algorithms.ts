@@ -2,6 +2,10 @@
 
 import fixedWindow from "./fixed-window.lua" with { type: "text" };
 import gcra from "./gcra.lua" with { type: "text" };
+import fixedWindowReport from "./reports/fixed-window.lua" with { type: "text" };
+import gcraReport from "./reports/gcra.lua" with { type: "text" };
+import slidingCounterReport from "./reports/sliding-counter.lua" with { type: "text" };
+import slidingWindowReport from "./reports/sliding-window.lua" with { type: "text" };
 import slidingCounter from "./sliding-counter.lua" with { type: "text" };
 import slidingWindow from "./sliding-window.lua" with { type: "text" };
 import slidingWindowLarge from "./sliding-window-large.lua" with { type: "text" };
@@ -10,6 +14,8 @@ import slidingWindowLarge from "./sliding-window-large.lua" with { type: "text" 
 export interface AlgorithmFacts {
   /** The part of the script that decides; `frame.lua` is around it. */
   readonly script: string;
+  /** The part that takes over what a node admitted alone; `reports/frame.lua` comes after both. */
+  readonly report: string;
   /** Units that any window may let through at worst, as a multiple of the limit. */
   readonly worstRatio: number;
   /** Whether the limit holds in windows that begin at any time, or in those that are counted from the epoch. */
@@ -17,10 +23,15 @@ export interface AlgorithmFacts {
 }
 
 const FACTS = {
-  "sliding-window": { script: `${slidingWindow}\n${slidingWindowLarge}`, worstRatio: 1, windows: "any" },
-  "sliding-counter": { script: slidingCounter, worstRatio: 2, windows: "any" },
-  "fixed-window": { script: fixedWindow, worstRatio: 1, windows: "fixed" },
-  gcra: { script: gcra, worstRatio: 2, windows: "any" },
+  "sliding-window": {
+    script: `${slidingWindow}\n${slidingWindowLarge}`,
+    report: slidingWindowReport,
+    worstRatio: 1,
+    windows: "any",
+  },
+  "sliding-counter": { script: slidingCounter, report: slidingCounterReport, worstRatio: 2, windows: "any" },
+  "fixed-window": { script: fixedWindow, report: fixedWindowReport, worstRatio: 1, windows: "fixed" },
+  gcra: { script: gcra, report: gcraReport, worstRatio: 2, windows: "any" },
 } as const satisfies Readonly<Record<string, AlgorithmFacts>>;
 
 /** Name of an algorithm, as fields and settings use it; `sliding-window` is exact. */

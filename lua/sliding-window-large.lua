@@ -326,7 +326,53 @@ function makeLarge()
       return 0, sum + cost, sum > 0 and min(more, reset) or reset, reset
     end
 
-    rare = { readRing = readRing, add = add, convert = convert, decideBuckets = decideBuckets }
+    -- Times and starts of all that counts, after a counter of another window was converted.
+    local function all(key)
+      decide(key)
+      local value = pcall('GETRANGE', key, '0', '2100')
+      local kind = open(value)
+      if kind == 'B' then return ofBuckets(sub(value, COUNTS), newest, widthOf(window)) end
+      local list = {}
+      stride, surplus = 8, 0
+      if kind == 'P' then
+        stride, list[1] = 4, sub(value, BODY)
+      elseif kind == 'p' then
+        surplus, list[1] = unpack('<I4', value, BODY), sub(value, BODY + 4)
+      elseif kind == 'R' or kind == 'r' then
+        stride = kind == 'R' and 4 or 8
+        local capacity, tail, entries, _, _, _, whole = unpack(stride == 4 and RING or WEIGHTED_RING, value, BODY)
+        surplus = whole
+        list = readRing(key, capacity, tail, entries)
+      end
+      return grouped(list, quantum, quantum)
+    end
+
+    -- Merges units that were taken elsewhere. Of more than the limit the newest are kept.
+    local function merge(key, reported)
+      local times, starts = all(key)
+      local i, j, left, newestFirst = #times, #reported, limit, {}
+      while left > 0 and i + j > 0 do
+        local at, units
+        if j == 0 or i > 0 and times[i] >= reported[j].at then
+          at, units, i = times[i], (starts[i + 1] - starts[i]) % 2^32, i - 1
+        else
+          at, units, j = reported[j].at, reported[j].units, j - 1
+        end
+        units = min(units, left)
+        newestFirst[#newestFirst + 1] = { at = at, units = units }
+        left = left - units
+      end
+      times, starts = {}, {}
+      local passed = 0
+      for place = #newestFirst, 1, -1 do
+        times[#times + 1], starts[#starts + 1] = newestFirst[place].at, passed
+        passed = passed + newestFirst[place].units
+      end
+      starts[#starts + 1] = passed
+      save(key, stamped(times, starts))
+    end
+
+    rare = { readRing = readRing, add = add, convert = convert, decideBuckets = decideBuckets, merge = merge }
     return rare
   end
 

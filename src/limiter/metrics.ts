@@ -2,7 +2,7 @@
 
 import { Counter, Gauge, Registry, type RegistryContentType } from "prom-client";
 import type { ConnectionCounts } from "./api/http/server.ts";
-import type { Decision, RedisHealth } from "./decide/decision.ts";
+import type { Decision, RedisHealth, Withheld } from "./decide/decision.ts";
 import { ArrivalWaits } from "./latency/arrival-waits.ts";
 import { type EventLoopWatch, LONG_STALL_MS } from "./latency/event-loop.ts";
 import { LatencyHistogram } from "./latency/latency-histogram.ts";
@@ -13,6 +13,8 @@ export class LimiterMetrics {
   readonly results = { allowed: 0, limited: 0, blocked: 0, unavailable: 0, draining: 0, invalid: 0 };
   /** Decisions, by who made them. */
   readonly sources: Record<Decision["source"], number> = { redis: 0, cache: 0, local: 0, open: 0, closed: 0 };
+  /** Checks that the node refused while it decided alone, though the limit would allow them, by the reason. */
+  readonly withheld: Record<Withheld, number> = { share: 0, "no-register": 0, "just-started": 0 };
   readonly checks = new LatencyHistogram("ratelimiter_check_duration_seconds", "Time to answer one check");
   readonly redisCalls = new LatencyHistogram(
     "ratelimiter_redis_duration_seconds",
@@ -89,7 +91,7 @@ function registryOf(metrics: LimiterMetrics, sources: MetricsSources, type: Regi
 }
 
 function addRequests(registry: AnyRegistry, metrics: LimiterMetrics): void {
-  const { results, sources } = metrics;
+  const { results, sources, withheld } = metrics;
   addLabelled(registry, {
     name: "ratelimiter_requests_total",
     help: "Requests for a check",
@@ -101,6 +103,12 @@ function addRequests(registry: AnyRegistry, metrics: LimiterMetrics): void {
     help: "Decisions by who made them",
     label: "source",
     counts: sources,
+  });
+  addLabelled(registry, {
+    name: "ratelimiter_withheld_total",
+    help: "Checks refused by a node that decided alone, though the limit would allow them",
+    label: "reason",
+    counts: withheld,
   });
   addCounter(
     registry,

@@ -59,6 +59,10 @@ export interface RegistryOptions {
   readonly now: () => number;
   readonly heartbeatMs: number;
   readonly log: typeof log;
+  /** Is told the numbers of all registered nodes with every heartbeat. */
+  readonly onBeat: (ids: readonly number[]) => void;
+  /** Is told that the node leaves the register. */
+  readonly onLeave: () => void;
 }
 
 const NODES = "ratelimit:{registry}:nodes";
@@ -122,9 +126,10 @@ class RedisRegistry implements Registry {
 
   async leave(): Promise<void> {
     this.#joined = false;
-    const { redis, facts, log } = this.#options;
+    const { redis, facts, log, onLeave } = this.#options;
     const { id } = facts();
     await this.#beating;
+    onLeave();
     await redis
       .multi()
       .del(keyOf(id))
@@ -162,13 +167,13 @@ class RedisRegistry implements Registry {
   }
 
   async #write(): Promise<void> {
-    const { redis, facts, now, heartbeatMs } = this.#options;
+    const { redis, facts, now, heartbeatMs, onBeat } = this.#options;
     const beforeMs = now();
     const redisMs = await readClock(redis);
     const clockMs = Math.round((beforeMs + now()) / 2);
     const { id, startedAtMs, configHash, ...node } = facts();
     const lifeMs = heartbeatMs * MISSED_HEARTBEATS;
-    await redis
+    const replies = await redis
       .multi()
       .hset(keyOf(id), {
         id,
@@ -183,7 +188,9 @@ class RedisRegistry implements Registry {
       .zremrangebyscore(NODES, "-inf", redisMs - lifeMs)
       .zremrangebyscore(NODES, redisMs + MAX_AHEAD_MS, "+inf")
       .pexpire(NODES, lifeMs)
+      .zrevrange(NODES, 0, MAX_ROWS - 1)
       .exec();
+    onBeat(numbersIn(replies?.at(-1)?.[1]));
   }
 }
 
@@ -199,6 +206,12 @@ function parseRow(fields: readonly unknown[] | undefined, { id, newestMs }: RowP
   const [number, address, version, startedAtMs, configHash, state, clockMs, lastHeartbeatMs] = result.output;
   if (String(number) !== id || lastHeartbeatMs > newestMs) return undefined;
   return { id: number, address, version, startedAtMs, configHash, state, clockMs, lastHeartbeatMs };
+}
+
+/** Whatever else the index holds. */
+function numbersIn(reply: unknown): readonly number[] {
+  const ids = Array.isArray(reply) ? reply.map(Number) : [];
+  return ids.filter((id) => Number.isInteger(id) && id > 0);
 }
 
 function keyOf(id: number | string): string {

@@ -7,12 +7,13 @@ import { connectRedis } from "../io/redis.ts";
 import { RecentDemand } from "./admissions/recent-demand.ts";
 import { createApp } from "./api/app.ts";
 import { serveHttp } from "./api/http/server.ts";
+import { Standing } from "./decide/alone/standing.ts";
 import type { Decider } from "./decide/decision.ts";
 import { openDecider } from "./decide/redis/redis-decider.ts";
 import { watchEventLoop } from "./latency/event-loop.ts";
 import { drain, factsOf, type LimiterNode } from "./limiter-node.ts";
 import { exposition, LimiterMetrics } from "./metrics.ts";
-import { openRegistry } from "./registry.ts";
+import { openRegistry, type RegistryOptions } from "./registry.ts";
 import type { LimiterSettings } from "./settings/settings.ts";
 import { keyOf } from "./settings/settings-entry.ts";
 import { SettingsState } from "./settings/settings-state.ts";
@@ -91,11 +92,13 @@ async function openNode(
   const metrics = new LimiterMetrics();
   const redis = connectRedis(settings.redis);
   opened.defer(() => redis.disconnect());
-  const decider = opened.use(options.decider ?? openOwnDecider(settings, metrics));
+  const standing = standingOf(settings);
+  const decider = opened.use(options.decider ?? openOwnDecider(settings, { metrics, standing }));
   const state = new SettingsState(settings);
   const onChange = (names: readonly string[] | undefined): void => forget(decider, names);
   const opening = openSharedSettings({ redisUrl: settings.redis, redis, state, onChange, log });
   await connected(decider);
+  standing.startedAlone = !decider.health().connected;
   const shared = opened.use(await opening);
   const loop = opened.use(watchEventLoop({ onTick: (tick) => metrics.arrivalWaits.observe(tick) }));
   const registry = opened.use(
@@ -105,6 +108,7 @@ async function openNode(
       now: () => systemClock.now() + node.clockOffsetMs,
       heartbeatMs: settings.heartbeatMs,
       log,
+      ...placing(standing, decider, state),
     }),
   );
   const node: LimiterNode = {
@@ -134,13 +138,43 @@ async function openNode(
   return node;
 }
 
-function openOwnDecider({ redis: redisUrl, onRedisFailure }: LimiterSettings, metrics: LimiterMetrics): Decider {
+function standingOf({ node: id, expected, heartbeatMs, localOverlap: overlap }: LimiterSettings): Standing {
+  const list = expected.map((one) => one.id);
+  return new Standing({ id, list, heartbeatMs, overlap, startedMs: performance.now() });
+}
+
+/** Lets a node know its place by the register. */
+function placing(
+  standing: Standing,
+  decider: Decider,
+  state: SettingsState,
+): Pick<RegistryOptions, "onBeat" | "onLeave"> {
+  return {
+    onBeat(ids) {
+      const { connected } = decider.health();
+      const nowMs = systemClock.monotonic();
+      standing.note({ ids, nowMs, connected, longestWindowMs: state.longestWindowMs() });
+    },
+    onLeave: () => standing.leave(),
+  };
+}
+
+interface DeciderParts {
+  readonly metrics: LimiterMetrics;
+  readonly standing: Standing;
+}
+
+function openOwnDecider(
+  { redis: redisUrl, onRedisFailure }: LimiterSettings,
+  { metrics, standing }: DeciderParts,
+): Decider {
   const noteError = (message: string): void => {
     metrics.lastRedisError = { atMs: systemClock.now(), message };
   };
   return openDecider({
     redisUrl,
     onRedisFailure,
+    shares: standing,
     onProbeFailed: noteError,
     onRedisCall: (durationMs, failed) => {
       metrics.redisCalls.observe(durationMs);

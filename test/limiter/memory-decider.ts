@@ -8,6 +8,7 @@ import type {
   Decider,
   Decision,
   RedisHealth,
+  Withheld,
 } from "../../src/limiter/decide/decision.ts";
 
 /** Counts in memory; tests say whether Redis is there. */
@@ -17,6 +18,8 @@ export class MemoryDecider implements Decider {
   reason: RedisTrouble = "silent";
   /** Source of the decisions made without Redis. */
   policy: "local" | "open" | "closed" = "local";
+  /** Why it refuses what is within the limit. */
+  withheld: Withheld | undefined;
   /** Keys told to {@linkcode MemoryDecider.forget}; `undefined` for all. */
   readonly forgotten: (string | undefined)[] = [];
   readonly #counters = new Map<string, CounterReading>();
@@ -25,11 +28,21 @@ export class MemoryDecider implements Decider {
     const taken = this.#counters.get(key)?.count ?? 0;
     const fits = taken + cost <= limit;
     const source = this.connected ? "redis" : this.policy;
-    const allowed = source === "open" || (source !== "closed" && fits);
+    const { withheld } = this;
+    const allowed = source === "open" || (source !== "closed" && fits && withheld === undefined);
     const count = allowed ? taken + cost : taken;
     this.#counters.set(key, { key, limit, windowMs, algorithm, count, source: this.#source() });
     const retryAfterUs = allowed ? 0 : 1_500_000;
-    return { allowed, limit, count, retryAfterUs, moreQuotaUs: 2_000_000, resetUs: windowMs * 1000, source };
+    return {
+      allowed,
+      limit,
+      count,
+      retryAfterUs,
+      moreQuotaUs: 2_000_000,
+      resetUs: windowMs * 1000,
+      source,
+      ...(withheld && { withheld, remaining: 0 }),
+    };
   }
 
   forget(key?: string): void {

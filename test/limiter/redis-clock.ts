@@ -27,9 +27,14 @@ const CLOCK = "test:clock";
 
 /** The script with a clock that {@linkcode play} sets. */
 export function withTestClock({ source }: Script): Script {
-  const replaced = source.replace("call('TIME')", `{ 0, call('GET', '${CLOCK}') }`);
+  const replaced = source.replace(/(?:redis\.)?call\('TIME'\)/, `{ 0, redis.call('GET', '${CLOCK}') }`);
   if (replaced === source) throw new Error("Cannot replace the clock of a script: no call of TIME in it");
   return defineScript(replaced);
+}
+
+/** Sets the clock of such scripts, in microseconds. */
+export async function setClock(client: Redis, atUs: number): Promise<void> {
+  await client.set(CLOCK, atUs);
 }
 
 /** Connects for a test. */

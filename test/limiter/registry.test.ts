@@ -21,6 +21,8 @@ afterAll(async () => {
   redis.disconnect();
   await server[Symbol.asyncDispose]();
 });
+/** What registers told of their nodes. */
+const beats: (readonly number[] | "left")[] = [];
 beforeEach(() => server.cli("flushall"));
 
 test("join() registers the node with its facts, its own clock and the Redis time of its heartbeat", async () => {
@@ -143,6 +145,23 @@ test("what the index has of the future is not read, and is gone with the next he
   expect(await redis.zrange("ratelimit:{registry}:nodes", "0", "-1")).toEqual(["2"]);
 });
 
+test("every heartbeat tells the numbers of all registered nodes, whatever else the index holds", async () => {
+  beats.length = 0;
+  await using two = open(2);
+  await using four = open(4);
+  await redis.zadd("ratelimit:{registry}:nodes", Date.now(), "x");
+  await redis.zadd("ratelimit:{registry}:nodes", Date.now(), "-1");
+
+  await two.join();
+  await four.join();
+  await two.leave();
+  await four.leave();
+
+  expect(beats[0]).toEqual([2]);
+  expect(beats.map((ids) => (ids === "left" ? ids : ids.toSorted((a, b) => a - b)))).toContainEqual([2, 4]);
+  expect(beats.at(-1)).toBe("left");
+});
+
 function open(id: number, options: { clockOffsetMs?: number; redis?: RedisClient } = {}): Registry {
   return openRegistry({
     redis: options.redis ?? redis,
@@ -150,6 +169,8 @@ function open(id: number, options: { clockOffsetMs?: number; redis?: RedisClient
     now: () => Date.now() + (options.clockOffsetMs ?? 0),
     heartbeatMs: HEARTBEAT_MS,
     log: silence,
+    onBeat: (ids) => beats.push(ids),
+    onLeave: () => beats.push("left"),
   });
 }
 

@@ -113,7 +113,7 @@ test("a node that starts without Redis serves, refuses management, and comes bac
   await own.kill();
   await using node = await start(1, { redis: own.url });
 
-  expect(await check(node, "a")).toMatchObject({ allowed: true, degraded: true });
+  expect(await check(node, "a")).toMatchObject({ allowed: false, degraded: true, reason: "no-register" });
   expect(await node.call("PUT", "/api/limits/a", { limit: 5 })).toMatchObject({
     status: 503,
     body: { error: { field: "redis" } },

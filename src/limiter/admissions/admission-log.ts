@@ -3,7 +3,7 @@
 import type { CheckRequest } from "../decide/decision.ts";
 import { Evictions } from "../decide/evictions.ts";
 import type { AdmissionPage, AdmissionQuestion } from "./admissions.ts";
-import { KeyAdmissions, type Leaving } from "./key-admissions.ts";
+import { KeyAdmissions, type Leaving, type Told } from "./key-admissions.ts";
 import { TopList } from "./top-list.ts";
 
 /** How much is kept. */
@@ -43,8 +43,8 @@ export class AdmissionLog {
     return this.#keys.size;
   }
 
-  /** Adds what was just admitted. */
-  add(request: CheckRequest, epochUs: number, atUs: number): void {
+  /** Adds what was just admitted; answers what is kept of its key. */
+  add(request: CheckRequest, epochUs: number, atUs: number): KeyAdmissions {
     let admissions = this.#keys.get(request.key);
     if (!admissions) {
       admissions = new KeyAdmissions(request);
@@ -52,10 +52,16 @@ export class AdmissionLog {
     }
     const before = admissions.size;
     admissions.add(request, epochUs, atUs);
-    if (admissions.size === before) return;
+    if (admissions.size === before) return admissions;
     this.#buckets += admissions.size - before;
     this.#sweepOne(atUs);
     if (this.#isOver(1)) this.#evict(atUs);
+    return admissions;
+  }
+
+  /** The count that Redis told when it last admitted such a check. */
+  toldOf(request: CheckRequest): Told | undefined {
+    return this.#keys.get(request.key)?.toldOf(request);
   }
 
   /** The epoch that the request's rule was last decided in. */
@@ -68,11 +74,6 @@ export class AdmissionLog {
     const known = this.#keys.get(key);
     if (known) return known.leaving(nowUs, windowUs);
     return this.#evictions.leaving(nowUs, windowUs);
-  }
-
-  /** Units kept of a key: at least those in a window that ends now. */
-  weightOf(key: string): number {
-    return this.#keys.get(key)?.weight ?? 0;
   }
 
   /** The check that was last admitted for the key. */

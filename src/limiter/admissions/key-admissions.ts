@@ -7,6 +7,14 @@ import type { AdmissionSeries } from "./admissions.ts";
 /** Units that leave the window at that time, in microseconds. */
 export type Leaving = readonly [atUs: number, units: number];
 
+/** A count that Redis told. */
+export interface Told {
+  /** Units that counted then. */
+  readonly count: number;
+  /** Microseconds of Redis time at which none of them counts any more. */
+  readonly untilUs: number;
+}
+
 /** Rules may alternate with every check: beyond this, the oldest runs are one without a rule. */
 const MAX_RUNS = 8;
 /** Buckets cut for each one begun, so that a long idle run shrinks without a pause. */
@@ -20,6 +28,10 @@ export class KeyAdmissions {
   size = 0;
   /** The check that was last admitted. */
   last: CheckRequest;
+  /** What Redis told last and of which check, not as one object: it changes with every check. */
+  #toldOf: CheckRequest | undefined;
+  #toldCount = 0;
+  #toldUntilUs = 0;
   /** Oldest first; new units go to the last one. */
   readonly #runs: AdmissionRun[] = [];
   /** Units of runs whose rule is not known any more: they count, but cannot be shown. */
@@ -44,6 +56,19 @@ export class KeyAdmissions {
     if (!run.add(atUs, request.cost)) return;
     this.size += 1;
     this.cut(atUs, CUT_AT_ONCE);
+  }
+
+  /** Takes note of the count that Redis told with a check. */
+  noteTold(request: CheckRequest, count: number, untilUs: number): void {
+    this.#toldOf = request;
+    this.#toldCount = count;
+    this.#toldUntilUs = untilUs;
+  }
+
+  /** The last count that Redis told, if it was of such a check. */
+  toldOf({ windowMs, algorithm }: CheckRequest): Told | undefined {
+    if (this.#toldOf?.windowMs !== windowMs || this.#toldOf.algorithm !== algorithm) return undefined;
+    return { count: this.#toldCount, untilUs: this.#toldUntilUs };
   }
 
   /** Drops what nobody will ask for any more, as many buckets at most. */
@@ -83,11 +108,13 @@ export class KeyAdmissions {
   /** Moves all times. */
   shift(byUs: number): void {
     for (const run of [this.#mixed, ...this.#runs]) run?.shift(byUs);
+    this.#toldUntilUs += byUs;
   }
 
   /** From now on nothing counts that was admitted before. */
   reset(): void {
     this.#counted = this.#runs.length;
+    this.#toldUntilUs = 0;
   }
 
   /** All runs whose rule is known. */

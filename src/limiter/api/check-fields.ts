@@ -9,10 +9,10 @@ export interface CheckReplyOptions {
   readonly blocked?: boolean;
 }
 
-/** The answer to one check: 200, 429, or 503 where the failure policy denies. */
+/** The answer to one check: 200, 429, or 503 where the node denies because Redis is away, whatever the key has taken. */
 export function checkReply(decision: Decision, { windowMs, blocked }: CheckReplyOptions): Response {
   const { allowed, limit, count, source } = decision;
-  const remaining = Math.max(0, limit - count);
+  const remaining = decision.remaining ?? Math.max(0, limit - count);
   const moreQuota = wholeSeconds(decision.moreQuotaUs);
   const headers: Record<string, string> = {
     "Content-Type": "application/json",
@@ -24,10 +24,11 @@ export function checkReply(decision: Decision, { windowMs, blocked }: CheckReply
   };
   if (!allowed) headers["Retry-After"] = String(Math.max(1, moreQuota, wholeSeconds(decision.retryAfterUs)));
   const own = source === "redis" || source === "cache" ? "" : `,"degraded":true,"source":"${source}"`;
+  const reason = decision.withheld === undefined ? "" : `,"reason":"${decision.withheld}"`;
   const body =
     `{"allowed":${allowed},"limit":${limit},"current_count":${count},"remaining":${remaining},` +
     `"retry_after_seconds":${seconds(decision.retryAfterUs)},"reset_seconds":${seconds(decision.resetUs)}` +
-    `${own}${blocked ? ',"blocked":true' : ""}}`;
+    `${own}${reason}${blocked ? ',"blocked":true' : ""}}`;
   return new Response(body, { status: statusOf(decision), headers });
 }
 
@@ -36,9 +37,14 @@ export function policyField(limit: number, windowMs: number): string {
   return `"default";q=${limit};w=${Math.ceil(windowMs / 1000)}`;
 }
 
-function statusOf({ allowed, source }: Decision): number {
-  if (allowed) return 200;
-  return source === "closed" ? 503 : 429;
+/** Whether a denial says nothing about the key. */
+export function isUnavailable({ source, withheld }: Decision): boolean {
+  return source === "closed" || withheld === "no-register" || withheld === "just-started";
+}
+
+function statusOf(decision: Decision): number {
+  if (decision.allowed) return 200;
+  return isUnavailable(decision) ? 503 : 429;
 }
 
 /** Rounded up, so that who waits that long is not early. */

@@ -10,6 +10,15 @@ export const REDIS_FAILURE_POLICIES = ["local", "open", "closed"] as const;
 /** `local` decides from the node's own counts, `open` allows, `closed` denies. */
 export type RedisFailurePolicy = (typeof REDIS_FAILURE_POLICIES)[number];
 
+/** Why a node that decides alone refuses what the limit would allow. */
+export const WITHHELD = ["share", "no-register", "just-started"] as const;
+
+/**
+ * `share`: it is more than the node's share of the limit. `no-register`: the node has not stood in the register long
+ * enough to know how many nodes there are. `just-started`: the node cannot know what it admitted before its start.
+ */
+export type Withheld = (typeof WITHHELD)[number];
+
 /** One check, with every default already filled in. */
 export interface CheckRequest {
   readonly key: string;
@@ -36,6 +45,10 @@ export interface Decision {
   readonly resetUs: number;
   /** `redis`, `cache` (a denial that still stands), or the failure policy that answered in its place. */
   readonly source: "redis" | "cache" | RedisFailurePolicy;
+  /** Units that this node may still admit, where that is not what the limit leaves of the count. */
+  readonly remaining?: number;
+  /** Why the node, which decides alone, refuses what the limit would allow. */
+  readonly withheld?: Withheld;
 }
 
 /** One counter as read back for management. */

@@ -1,5 +1,6 @@
 /** Denials that still stand, so that a key at its limit costs Redis nothing until something of it leaves the window. */
 
+import type { Told } from "../admissions/key-admissions.ts";
 import type { CheckRequest, Decision } from "./decision.ts";
 import { monotonicUs } from "./redis/redis-time.ts";
 
@@ -30,7 +31,7 @@ export class Denials {
     if (!denial) return undefined;
     const nowUs = this.#nowUs();
     if (nowUs >= denial.untilUs) {
-      this.#byKey.delete(request.key);
+      if (nowUs >= denial.atUs + denial.decision.resetUs) this.#byKey.delete(request.key);
       return undefined;
     }
     return covers(denial.request, request) ? later(denial, nowUs) : undefined;
@@ -44,6 +45,14 @@ export class Denials {
     const oldest = this.#byKey.size < MAX_DENIALS ? undefined : this.#byKey.keys().next().value;
     if (oldest !== undefined) this.#byKey.delete(oldest);
     this.#byKey.set(request.key, { request, decision, atUs: nowUs, untilUs: nowUs + lastsUs });
+  }
+
+  /** The count that Redis told when it last denied such a check, by Redis time. */
+  toldOf({ key, windowMs, algorithm }: CheckRequest, nowUs: number): Told | undefined {
+    const denial = this.#byKey.get(key);
+    if (!denial || denial.request.windowMs !== windowMs || denial.request.algorithm !== algorithm) return undefined;
+    const { count, resetUs } = denial.decision;
+    return { count, untilUs: nowUs + denial.atUs + resetUs - this.#nowUs() };
   }
 
   /** Drops the denial of a key, or all. */

@@ -1,39 +1,48 @@
 /** What a node answers while Redis does not. */
 
 import type { AdmissionLog } from "../admissions/admission-log.ts";
-import type { Leaving } from "../admissions/key-admissions.ts";
-import type { CheckRequest, Decision, RedisFailurePolicy } from "./decision.ts";
+import type { Leaving, Told } from "../admissions/key-admissions.ts";
+import type { AloneUnits } from "./alone/alone-units.ts";
+import type { Share } from "./alone/standing.ts";
+import type { CheckRequest, Decision, RedisFailurePolicy, Withheld } from "./decision.ts";
 
-/** Microseconds after which a client that was denied for want of Redis may ask again. */
+/** Microseconds after which a client that was denied because Redis is away may ask again. */
 const ASK_AGAIN_US = 1_000_000;
 
-/** What the node itself has admitted. */
-export interface OwnAdmissions {
+/** What a node decides by. */
+export interface OwnKnowledge {
+  /** All that it admitted. */
   readonly log: AdmissionLog;
+  /** What it admitted alone. */
+  readonly alone: AloneUnits;
+  /** What it may admit alone in one window, or why nothing. */
+  readonly share: Share;
+  /** Microseconds until a node that just started takes its share. */
+  readonly startsInUs: number;
+  /** The last count that Redis told for this check. */
+  readonly told: Told | undefined;
   /** Microseconds of Redis time, as far as the node knows it. */
   readonly nowUs: number;
 }
 
-/** Decides from the node's own admissions alone, each one counted as late as it can have been: the node never allows more than the limit. */
-export function decideByPolicy(policy: RedisFailurePolicy, request: CheckRequest, own: OwnAdmissions): Decision {
+/** Decides by the policy, and takes note of what is admitted. */
+export function decideByPolicy(policy: RedisFailurePolicy, request: CheckRequest, own: OwnKnowledge): Decision {
+  if (policy === "local") return decideByShare(request, own);
   const { log, nowUs } = own;
   const { key, cost, limit, windowMs } = request;
   const windowUs = windowMs * 1000;
   const leaving = log.leaving(key, { windowUs, nowUs });
-  const taken = unitsOf(leaving);
+  const count = unitsOf(leaving);
   const moreQuotaUs = (leaving[0]?.[0] ?? nowUs) - nowUs;
-  const resetUs = (leaving.at(-1)?.[0] ?? nowUs) - nowUs;
-  if (policy === "closed" || (policy === "local" && taken + cost > limit)) {
-    const freeUs = cost > limit ? windowUs : untilLeft(leaving, taken + cost - limit) - nowUs;
-    const retryAfterUs = policy === "closed" ? ASK_AGAIN_US : freeUs;
-    return { allowed: false, limit, count: taken, retryAfterUs, moreQuotaUs, resetUs, source: policy };
+  if (policy === "closed") {
+    const resetUs = (leaving.at(-1)?.[0] ?? nowUs) - nowUs;
+    return { allowed: false, limit, count, retryAfterUs: ASK_AGAIN_US, moreQuotaUs, resetUs, source: policy };
   }
   log.add(request, log.epochOf(request), nowUs);
-  const count = taken + cost;
   return {
     allowed: true,
     limit,
-    count,
+    count: count + cost,
     retryAfterUs: 0,
     moreQuotaUs: moreQuotaUs || windowUs,
     resetUs: windowUs,
@@ -46,8 +55,78 @@ export function unitsOf(leaving: readonly Leaving[]): number {
   return leaving.reduce((sum, [, units]) => sum + units, 0);
 }
 
+/**
+ * Admits a unit only if what was admitted alone within the last window stays within the share, and within what the
+ * limit leaves of the last count that Redis told.
+ */
+function decideByShare(request: CheckRequest, own: OwnKnowledge): Decision {
+  const { log, alone, nowUs } = own;
+  const { cost, limit, windowMs } = request;
+  const windowUs = windowMs * 1000;
+  const leaving = alone.leaving(request, nowUs);
+  const taken = unitsOf(leaving);
+  const told = toldNow(own);
+  const share = typeof own.share === "number" ? own.share : 0;
+  const quota = Math.max(0, Math.min(share, limit - told));
+  const leavesUs = leaving.map(([atUs]) => Math.min(windowUs, atUs - nowUs));
+  if (told > 0 && own.told) leavesUs.push(own.told.untilUs - nowUs);
+  const moreQuotaUs = leavesUs.length > 0 ? Math.min(...leavesUs) : 0;
+  const common = { limit, source: "local" } as const;
+  if (taken + cost <= quota) {
+    log.add(request, log.epochOf(request), nowUs);
+    alone.add(request, nowUs);
+    return {
+      ...common,
+      allowed: true,
+      count: told + taken + cost,
+      remaining: quota - taken - cost,
+      retryAfterUs: 0,
+      moreQuotaUs: moreQuotaUs || windowUs,
+      resetUs: Math.max(windowUs, ...leavesUs),
+    };
+  }
+  const withheld = withheldBy(own.share, told + taken + cost <= limit);
+  const retryAfterUs = Math.max(1, retryAfter(request, own, leaving));
+  return {
+    ...common,
+    allowed: false,
+    count: told + taken,
+    remaining: Math.max(0, quota - taken),
+    retryAfterUs,
+    moreQuotaUs: moreQuotaUs || retryAfterUs,
+    resetUs: Math.max(retryAfterUs, ...leavesUs),
+    ...(withheld && { withheld }),
+  };
+}
+
+function withheldBy(share: Share, fitsLimit: boolean): Withheld | undefined {
+  if (typeof share === "string") return share;
+  return fitsLimit ? "share" : undefined;
+}
+
+function toldNow({ told, nowUs }: OwnKnowledge): number {
+  return told && told.untilUs > nowUs ? told.count : 0;
+}
+
+/** Microseconds until this node could admit the cost alone; where it never could, until Redis may be back. */
+function retryAfter({ cost, limit, windowMs }: CheckRequest, own: OwnKnowledge, leaving: readonly Leaving[]): number {
+  const { share, told, nowUs, startsInUs } = own;
+  const windowUs = windowMs * 1000;
+  if (cost > limit) return windowUs;
+  if (share === "just-started") return startsInUs;
+  if (share === "no-register" || cost > share) return ASK_AGAIN_US;
+  const taken = unitsOf(leaving);
+  const count = toldNow(own);
+  const byShareUs = untilLeft(leaving, taken + cost - share) - nowUs;
+  const toldLeavesUs = count > 0 ? (told?.untilUs ?? nowUs) - nowUs : 0;
+  const fitsBesides = cost <= limit - count;
+  const byCountUs = fitsBesides ? untilLeft(leaving, taken + cost - (limit - count)) - nowUs : toldLeavesUs;
+  return Math.min(windowUs, Math.max(byShareUs, Math.min(byCountUs, toldLeavesUs || byCountUs)));
+}
+
 /** Microseconds of Redis time at which so many units have left. */
 function untilLeft(leaving: readonly Leaving[], units: number): number {
+  if (units <= 0) return 0;
   let left = 0;
   const last = leaving.find(([, leavingUnits]) => (left += leavingUnits) >= units);
   return last?.[0] ?? 0;

@@ -61,6 +61,13 @@ export class SettingsState {
     return this.#entries;
   }
 
+  /** Milliseconds of the longest window that is set, for all keys or for some. */
+  longestWindowMs(): number {
+    let longestMs = this.config.windowMs;
+    for (const { windowMs = 0 } of this.limits.values()) longestMs = Math.max(longestMs, windowMs);
+    return longestMs;
+  }
+
   /** Fills in what a check leaves open. A limit set by management wins over the check's own. */
   complete({ key, cost, limit, windowMs }: CheckInput): CheckRequest {
     const { config } = this;

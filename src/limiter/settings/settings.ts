@@ -58,6 +58,8 @@ export const LimiterSettings = v.pipe(
     /** Of the Sentinels, where it is another than that of Redis. */
     sentinelPassword: v.optional(Secret),
     onRedisFailure: v.optional(v.picklist(REDIS_FAILURE_POLICIES), "local"),
+    /** How many times its part of a limit each node takes while it decides alone. */
+    localOverlap: v.optional(countUpTo("local-overlap", MAX_NODE), "1"),
     algorithm: v.optional(v.picklist(ALGORITHMS), "sliding-window"),
     limit: v.optional(countUpTo("limit", MAX_LIMIT), 100),
     window: v.optional(windowCalled("window"), "1m"),

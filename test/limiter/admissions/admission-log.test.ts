@@ -168,7 +168,6 @@ describe("bounded in memory, the log", () => {
 
     expect([log.size, unknown]).toEqual([80, [21, 21, 0]]);
     expect(unitsIn(log, "100", START + 100)).toBe(101);
-    expect([log.weightOf("never"), log.weightOf("100")]).toEqual([0, 101]);
     expect(log.page({ keys: ["100"], limit: 100 }, START).truncated).toBe(true);
   });
 
@@ -194,7 +193,7 @@ describe("bounded in memory, the log", () => {
     for (let at = 0; at < 20_000; at++) log.add(checkOf(), 0, START + at * 100_000);
 
     expect(log.page(ALL, START + 2000 * SECOND).series[0]?.buckets.length).toBeLessThanOrEqual(301);
-    expect(log.weightOf("a")).toBeLessThanOrEqual(301);
+    expect(unitsIn(log, "a", START + 2000 * SECOND)).toBeLessThanOrEqual(101);
   });
 
   test("remembers few evictions, the heaviest of each time", () => {
@@ -207,6 +206,21 @@ describe("bounded in memory, the log", () => {
     expect(assumed).toBeGreaterThanOrEqual(10);
     expect(assumed).toBeLessThanOrEqual(12);
   });
+});
+
+test("toldOf() is what Redis told last of such a check, until the key is reset", () => {
+  const log = new AdmissionLog();
+  const told = (change = {}) => log.toldOf(checkOf(change));
+  log.add(checkOf(), 0, START).noteTold(checkOf(), 3, START + 10 * SECOND);
+
+  const first = [told(), told({ limit: 9 }), told({ windowMs: 9000 }), told({ algorithm: "gcra" }), told({ key: "b" })];
+  log.shift(SECOND);
+  const shifted = told();
+  log.reset("a");
+
+  const at = { count: 3, untilUs: START + 10 * SECOND };
+  expect(first).toEqual([at, at, undefined, undefined, undefined]);
+  expect([shifted?.untilUs, told()?.untilUs]).toEqual([START + 11 * SECOND, 0]);
 });
 
 test("shift() moves what was admitted and what was dropped, rather too late than too early", () => {

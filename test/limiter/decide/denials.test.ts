@@ -44,6 +44,23 @@ test("find() answers nothing from the moment on at which a unit leaves the windo
   expect([before?.allowed, denials.find(checkOf())]).toEqual([false, undefined]);
 });
 
+test("toldOf() is the count of the last denial of such a check, until all of it is free again", () => {
+  const { clock, denials } = makeDenials();
+  const told = (change = {}) => denials.toldOf(checkOf(change), 500);
+  denials.add(checkOf(), DENIED, 1000);
+  const first = [told(), told({ limit: 9 }), told({ windowMs: 9000 }), told({ algorithm: "gcra" }), told({ key: "b" })];
+
+  clock.us += 8999;
+  const found = denials.find(checkOf());
+  const last = told();
+  clock.us += 1;
+  denials.find(checkOf());
+
+  const count = DENIED.count;
+  expect(first).toEqual([{ count, untilUs: 9500 }, { count, untilUs: 9500 }, undefined, undefined, undefined]);
+  expect([found, last, told()]).toEqual([undefined, { count, untilUs: 501 }, undefined]);
+});
+
 test.each([
   ["a lower cost", { cost: 1 }],
   ["another limit", { limit: 6 }],

@@ -1,19 +1,32 @@
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { AdmissionLog } from "../../../src/limiter/admissions/admission-log.ts";
-import type { RedisFailurePolicy } from "../../../src/limiter/decide/decision.ts";
-import { decideByPolicy } from "../../../src/limiter/decide/failure-policy.ts";
+import { AloneUnits } from "../../../src/limiter/decide/alone/alone-units.ts";
+import type { CheckRequest, RedisFailurePolicy } from "../../../src/limiter/decide/decision.ts";
+import { decideByPolicy, type OwnKnowledge } from "../../../src/limiter/decide/failure-policy.ts";
 import { checkOf } from "../checks.ts";
 
 const SECOND = 1_000_000;
 const START = 1_700_000_000 * SECOND;
 
-function makeNode(policy: RedisFailurePolicy) {
+/** A node that is the only one, unless its share or what Redis told is given. */
+function makeNode(policy: RedisFailurePolicy, known: Partial<OwnKnowledge> = {}) {
   const log = new AdmissionLog();
+  const alone = new AloneUnits();
   return {
     log,
-    decide: (us: number, change = {}) => decideByPolicy(policy, checkOf(change), { log, nowUs: START + us }),
+    alone,
+    decide: (us: number, change: Partial<CheckRequest> = {}) => {
+      const request = checkOf(change);
+      const own = { log, alone, share: request.limit, startsInUs: 0, told: undefined, nowUs: START + us, ...known };
+      return decideByPolicy(policy, request, own);
+    },
   };
+}
+
+/** What Redis told at the start, for a window that begins then. */
+function toldAtStart(count: number) {
+  return { count, untilUs: START + 10 * SECOND };
 }
 
 test("local allows up to the limit and says when more is free", () => {
@@ -33,18 +46,84 @@ test("local allows up to the limit and says when more is free", () => {
     allowed: false,
     limit: 5,
     count: 5,
-    retryAfterUs: 9_100_000,
-    moreQuotaUs: 9_100_000,
-    resetUs: 9_100_000,
+    remaining: 0,
+    retryAfterUs: 9_000_005,
+    moreQuotaUs: 9_000_005,
+    resetUs: 9_000_005,
     source: "local",
   });
 });
 
-test("local counts what the node was allowed by Redis", () => {
-  const { log, decide } = makeNode("local");
-  log.add(checkOf({ cost: 4 }), 0, START);
+test("local admits within what the limit leaves of the last count that Redis told, until none of that counts", () => {
+  const { decide } = makeNode("local", { told: toldAtStart(4) });
 
-  expect([decide(1).allowed, decide(2).allowed]).toEqual([true, false]);
+  const decisions = [1, 2, 10 * SECOND - 1, 10 * SECOND, 10 * SECOND].map((us) => decide(us));
+
+  expect(decisions.map(({ allowed, count, withheld }) => [allowed, count, withheld])).toEqual([
+    [true, 5, undefined],
+    [false, 5, undefined],
+    [false, 5, undefined],
+    [true, 2, undefined],
+    [true, 3, undefined],
+  ]);
+  expect(decisions[1]?.retryAfterUs).toBe(10 * SECOND - 2);
+});
+
+test("local admits within the share, and says what it keeps back", () => {
+  const { decide } = makeNode("local", { share: 2 });
+
+  const decisions = [0, 1, 2].map((us) => decide(us));
+
+  expect(decisions.map(({ allowed, count, remaining, withheld }) => [allowed, count, remaining, withheld])).toEqual([
+    [true, 1, 1, undefined],
+    [true, 2, 0, undefined],
+    [false, 2, 0, "share"],
+  ]);
+  expect(decisions[2]).toMatchObject({ retryAfterUs: 10 * SECOND, moreQuotaUs: 10 * SECOND });
+  expect(decide(10 * SECOND + 2).allowed).toBe(true);
+});
+
+test("local refuses a cost above the share, and lets it ask again soon", () => {
+  const { decide } = makeNode("local", { share: 2 });
+
+  expect(decide(0, { cost: 3 })).toMatchObject({
+    allowed: false,
+    remaining: 2,
+    withheld: "share",
+    retryAfterUs: SECOND,
+  });
+  expect(decide(0, { cost: 6 })).toMatchObject({ allowed: false, retryAfterUs: 10 * SECOND });
+});
+
+test("local says `share` only where the limit would allow the cost", () => {
+  const { decide } = makeNode("local", { share: 2, told: toldAtStart(3) });
+
+  const decisions = [decide(0), decide(0), decide(0)];
+
+  expect(decisions.map(({ allowed, withheld }) => [allowed, withheld])).toEqual([
+    [true, undefined],
+    [true, undefined],
+    [false, undefined],
+  ]);
+});
+
+test.each([
+  ["no-register", SECOND],
+  ["just-started", 7 * SECOND],
+] as const)("local admits nothing without a share, says %s, and when to ask again", (share, retryAfterUs) => {
+  const { decide, log } = makeNode("local", { share, startsInUs: 7 * SECOND });
+
+  expect(decide(0)).toMatchObject({ allowed: false, count: 0, remaining: 0, withheld: share, retryAfterUs });
+  expect(log.size).toBe(0);
+});
+
+test("local tells no time that is longer than the window", () => {
+  const { decide } = makeNode("local", { share: 1 });
+
+  const [allowed, denied] = [decide(0), decide(0)];
+
+  expect([allowed.moreQuotaUs, allowed.resetUs]).toEqual([10 * SECOND, 10 * SECOND]);
+  expect([denied.retryAfterUs, denied.moreQuotaUs, denied.resetUs]).toEqual([10 * SECOND, 10 * SECOND, 10 * SECOND]);
 });
 
 test("local says how long a cost has to wait, and a window for one above the limit", () => {
@@ -54,7 +133,7 @@ test("local says how long a cost has to wait, and a window for one above the lim
 
   const waits = [1, 2, 3, 5, 6].map((cost) => decide(2 * SECOND, { cost }).retryAfterUs);
 
-  expect(waits).toEqual([8_100_000, 8_100_000, 9_100_000, 9_100_000, 10_000_000]);
+  expect(waits).toEqual([8_000_001, 8_000_001, 9_000_001, 9_000_001, 10_000_000]);
 });
 
 test("local continues the epoch in which the rule was last decided", () => {

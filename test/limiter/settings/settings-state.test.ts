@@ -25,6 +25,16 @@ const history = fc.uniqueArray(fc.record({ name, value, versionUs: fc.integer({ 
 });
 
 describe("SettingsState", () => {
+  test("longestWindowMs() is that of the configuration or of the key with a longer one", () => {
+    const state = start();
+    const before = state.longestWindowMs();
+
+    state.merge(entriesOf([{ name: entryName.limit("a"), value: '{"limit":6,"window_ms":7000000}', versionUs: 1 }]));
+    state.merge(entriesOf([{ name: entryName.limit("b"), value: '{"limit":6,"window_ms":7}', versionUs: 2 }]));
+
+    expect([before, state.longestWindowMs()]).toEqual([state.config.windowMs, 7_000_000]);
+  });
+
   test("comes to the same settings whatever the order and the grouping of changes", () => {
     fc.assert(
       fc.property(history, fc.infiniteStream(fc.nat()), (changes, random) => {

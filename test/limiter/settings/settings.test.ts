@@ -9,6 +9,7 @@ test("LimiterSettings fills in every default from the number of the node", () =>
     host: "127.0.0.1",
     redis: "redis://127.0.0.1:6379",
     onRedisFailure: "local",
+    localOverlap: 1,
     algorithm: "sliding-window",
     limit: 100,
     windowMs: 60_000,

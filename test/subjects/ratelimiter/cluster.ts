@@ -38,7 +38,7 @@ export async function startCluster(): Promise<Cluster> {
     links.map((link, index) => {
       const { algorithm, limit } = INTENDED;
       const flags = { node: `${index + 1}`, redis: `redis://${link.address}`, algorithm, limit, window: "5s" };
-      return startService({ flags });
+      return startService({ flags: { ...flags, nodes: "1,2,3" } });
     }),
   );
   for (const node of nodes) opened.use(node);

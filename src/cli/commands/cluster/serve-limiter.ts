@@ -29,7 +29,13 @@ export const serveLimiter: Runnable = command({
       type: "enum",
       options: ["local", "open", "closed"],
       default: "local",
-      description: "Decide from own counts, allow, or deny while Redis does not answer",
+      description: "Decide from own counts within a share of the limit, allow, or deny while Redis does not answer",
+    },
+    "local-overlap": {
+      type: "string",
+      default: "1",
+      description: "How many times its share of a limit each node takes while it decides alone, at most the limit",
+      valueHint: "count",
     },
     algorithm: {
       type: "enum",
@@ -39,7 +45,10 @@ export const serveLimiter: Runnable = command({
     },
     limit: { type: "string", default: "100", description: "Units per window", valueHint: "count" },
     window: { type: "string", default: "1m", description: "Length of the window", valueHint: "duration" },
-    nodes: { type: "string", description: "Nodes that should be there, such as 1,2,3 or 1=10.0.0.1:8081,2" },
+    nodes: {
+      type: "string",
+      description: "Nodes that should be there, such as 1,2,3 or 1=10.0.0.1:8081,2; their number decides the share",
+    },
     token: { type: "string", description: "Bearer token that guards every call that changes something" },
     insecure: { type: "boolean", description: "Listen on other addresses than loopback without a token" },
     "allowed-hosts": {

@@ -3,7 +3,7 @@
 import type { CheckRequest, Decision } from "../../decide/decision.ts";
 import type { LimiterNode } from "../../limiter-node.ts";
 import { notAnObject, parseObject, readBody } from "../body.ts";
-import { checkReply } from "../check-fields.ts";
+import { checkReply, isUnavailable } from "../check-fields.ts";
 import { readCheck } from "../check-request.ts";
 import { type Refusal, refusalReply } from "../http-error.ts";
 import type { Route } from "./route.ts";
@@ -51,8 +51,9 @@ function understand(node: LimiterNode, { request, startMs, text }: Asked): Check
 
 function answer({ metrics }: LimiterNode, check: CheckRequest, decision: Decision): Response {
   metrics.sources[decision.source] += 1;
+  if (decision.withheld) metrics.withheld[decision.withheld] += 1;
   if (decision.allowed) metrics.results.allowed += 1;
-  else if (decision.source === "closed") metrics.results.unavailable += 1;
+  else if (isUnavailable(decision)) metrics.results.unavailable += 1;
   else metrics.results.limited += 1;
   return checkReply(decision, check);
 }

@@ -21,6 +21,7 @@ const ConfigBody = fields({
   window_ms: v.nullish(CONFIG_FIELDS.window_ms),
   node: v.nullish(NodeNumber),
   on_redis_failure: v.optional(v.unknown()),
+  local_overlap: v.optional(v.unknown()),
   callers: v.optional(v.unknown()),
   http: v.optional(v.unknown()),
   sources: v.optional(v.unknown()),
@@ -51,7 +52,7 @@ function showConfig(node: LimiterNode, context: Context): Response {
     limit,
     window_ms: windowMs,
     ...startConfigOf(settings),
-    sources: { ...state.config.sources, on_redis_failure: "start" },
+    sources: { ...state.config.sources, on_redis_failure: "start", local_overlap: "start" },
     config_hash: configHash(agreedConfigOf(node)),
     version: shared.versionUs,
     unreadable_settings: shared.unreadable,
@@ -59,9 +60,11 @@ function showConfig(node: LimiterNode, context: Context): Response {
 }
 
 /** What only a start sets. */
-function startConfigOf({ onRedisFailure, callers, allowedHosts, maxConnections, idleTimeoutMs }: LimiterSettings) {
+function startConfigOf(settings: LimiterSettings) {
+  const { onRedisFailure, localOverlap, callers, allowedHosts, maxConnections, idleTimeoutMs } = settings;
   return {
     on_redis_failure: onRedisFailure,
+    local_overlap: localOverlap,
     callers: {
       rules: callers.rules,
       max_limit: callers.limit,

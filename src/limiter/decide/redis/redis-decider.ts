@@ -4,6 +4,10 @@ import { connectRedis, type RedisClient } from "../../../io/redis.ts";
 import type { RedisTarget } from "../../../io/redis-address.ts";
 import { AdmissionLog } from "../../admissions/admission-log.ts";
 import type { AdmissionPage, AdmissionQuestion } from "../../admissions/admissions.ts";
+import type { Told } from "../../admissions/key-admissions.ts";
+import { AloneUnits } from "../alone/alone-units.ts";
+import { Reports } from "../alone/reports.ts";
+import { type Shares, WHOLE } from "../alone/standing.ts";
 import type {
   Alone,
   CheckRequest,
@@ -31,6 +35,8 @@ export interface DeciderOptions {
   /** What every key in Redis begins with. @default {"ratelimit:"} */
   readonly prefix?: string;
   readonly onRedisFailure: RedisFailurePolicy;
+  /** The part of a limit that is for this node alone. @default {@linkcode WHOLE} */
+  readonly shares?: Shares;
   /** Milliseconds that Redis may take for a check. @default {100} */
   readonly timeoutMs?: number;
   readonly onRedisCall?: OnRedisCall;
@@ -61,12 +67,14 @@ class RedisDecider implements Decider, Judge {
   readonly #onAlone: OnAlone | undefined;
   #toldReason: Alone["reason"] | undefined;
   readonly #denials = new Denials();
-  /** Monotonic milliseconds at which the node last decided without Redis. */
-  #aloneMs = Number.NEGATIVE_INFINITY;
+  readonly #shares: Shares;
+  readonly #alone = new AloneUnits();
+  readonly #reports: Reports;
 
   constructor(client: RedisClient, options: DeciderOptions) {
     const { prefix = "ratelimit:", timeoutMs = 100, onRedisCall = () => undefined, onProbeFailed } = options;
     this.#client = client;
+    this.#shares = options.shares ?? WHOLE;
     this.#policy = options.onRedisFailure;
     this.#counters = new RedisCounters(client, prefix);
     this.#onAlone = options.onAlone;
@@ -75,6 +83,8 @@ class RedisDecider implements Decider, Judge {
       { client, prefix, timeoutMs, onRedisCall, onChange, ...(onProbeFailed && { onProbeFailed }) },
       this,
     );
+    const isConnected = (key: string): boolean => this.#lines.of(key).breaker.isClosed;
+    this.#reports = new Reports({ client, prefix, alone: this.#alone, isConnected });
   }
 
   check(request: CheckRequest): Promise<Decision> {
@@ -83,7 +93,7 @@ class RedisDecider implements Decider, Judge {
     const line = this.#lines.of(request.key);
     const { alone } = line.breaker;
     if (alone) return Promise.resolve(this.undecided(request, alone));
-    if (this.#exceedsAlone(request, performance.now())) return Promise.resolve(this.#decideAlone(request));
+    if (this.#alone.hasUnreported) this.#reports.send();
     return line.check(request);
   }
 
@@ -105,15 +115,22 @@ class RedisDecider implements Decider, Judge {
       this.#denials.add(request, decision, sentMs);
       return decision;
     }
-    // Others of the tick may have been allowed since it was asked.
-    if (this.#exceedsAlone(request, sentMs)) return this.#decideAlone(request);
-    this.#log.add(request, reply[at + 4] ?? 0, nowUs);
+    this.#log.add(request, reply[at + 4] ?? 0, nowUs).noteTold(request, decision.count, nowUs + decision.resetUs);
     return decision;
   }
 
   undecided(request: CheckRequest, _alone: Alone): Decision {
-    this.#aloneMs = performance.now();
-    return this.#decideAlone(request);
+    const nowMs = performance.now();
+    const decision = decideByPolicy(this.#policy, request, {
+      log: this.#log,
+      alone: this.#alone,
+      share: this.#shares.shareOf(request, nowMs),
+      startsInUs: this.#shares.startsInMs(request, nowMs) * 1000,
+      told: this.#toldOf(request),
+      nowUs: this.#time.nowUs(),
+    });
+    if (this.#alone.hasUnreported) this.#reports.schedule();
+    return decision;
   }
 
   forget(key?: string): void {
@@ -123,6 +140,7 @@ class RedisDecider implements Decider, Judge {
   async reset(key: string): Promise<void> {
     const found = await inTime(this.#counters.reset(key), MANAGEMENT_MS);
     if (found) this.#log.reset(key);
+    this.#alone.reset(key);
     this.#denials.forget(key);
   }
 
@@ -156,6 +174,7 @@ class RedisDecider implements Decider, Judge {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#reports[Symbol.dispose]();
     this.#lines[Symbol.dispose]();
     this.#client.disconnect();
   }
@@ -167,19 +186,21 @@ class RedisDecider implements Decider, Judge {
     this.#onAlone?.(alone);
   }
 
-  #decideAlone(request: CheckRequest): Decision {
-    return decideByPolicy(this.#policy, request, { log: this.#log, nowUs: this.#time.nowUs() });
-  }
-
-  /** Of what the node decided alone Redis does not know, so for a window longer the node sees to it itself that it does not exceed the limit. */
-  #exceedsAlone({ key, cost, limit, windowMs }: CheckRequest, nowMs: number): boolean {
-    if (nowMs - this.#aloneMs > windowMs || this.#policy !== "local") return false;
-    if (this.#log.weightOf(key) + cost <= limit) return false;
-    return unitsOf(this.#log.leaving(key, { windowUs: windowMs * 1000, nowUs: this.#time.nowUs() })) + cost > limit;
+  /** The last count that Redis told for a check, with what it was allowed or with what it was denied. */
+  #toldOf(request: CheckRequest): Told | undefined {
+    const nowUs = this.#time.nowUs();
+    const allowed = this.#log.toldOf(request);
+    const denied = this.#denials.toldOf(request, nowUs);
+    if (!allowed || !denied) return denied ?? allowed;
+    return denied.untilUs > allowed.untilUs ? denied : allowed;
   }
 
   #noteTime(nowUs: number): void {
-    if (this.#time.offsetUs === undefined) this.#log.shift(nowUs - this.#time.nowUs());
+    if (this.#time.offsetUs === undefined) {
+      const byUs = nowUs - this.#time.nowUs();
+      this.#log.shift(byUs);
+      this.#alone.shift(byUs);
+    }
     this.#time.note(nowUs);
   }
 
@@ -187,8 +208,10 @@ class RedisDecider implements Decider, Judge {
     const last = this.#log.last(key);
     if (!last) return undefined;
     const { limit, windowMs, algorithm } = last;
-    const leaving = this.#log.leaving(key, { windowUs: windowMs * 1000, nowUs: this.#time.nowUs() });
-    return { key, limit, windowMs, algorithm, count: unitsOf(leaving), source: "local" };
+    const nowUs = this.#time.nowUs();
+    const told = this.#toldOf(last);
+    const count = unitsOf(this.#alone.leaving(last, nowUs)) + (told && told.untilUs > nowUs ? told.count : 0);
+    return { key, limit, windowMs, algorithm, count, source: "local" };
   }
 
   /** What Redis says, if it is there and answers. */

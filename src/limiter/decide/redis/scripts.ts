@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import { ALGORITHM_FACTS, type Algorithm, eachAlgorithm } from "../../../../lua/algorithms.ts";
 import frame from "../../../../lua/frame.lua" with { type: "text" };
+import reportFrame from "../../../../lua/reports/frame.lua" with { type: "text" };
 import reset from "../../../../lua/reset.lua" with { type: "text" };
 import type { RedisClient } from "../../../io/redis.ts";
 
@@ -19,9 +20,17 @@ export interface ScriptCall {
   readonly args: readonly (string | number)[];
 }
 
+/** Where the algorithm goes in the frame. */
+const ALGORITHM = "--- The algorithm ---";
+
 /** The script of each algorithm. */
 export const SCRIPTS: Readonly<Record<Algorithm, Script>> = eachAlgorithm((algorithm) =>
   defineScript(framed(ALGORITHM_FACTS[algorithm].script)),
+);
+
+/** Takes over what a node admitted alone, by algorithm: apart from the others, since whatever a script defines costs each call. */
+export const REPORT_SCRIPTS: Readonly<Record<Algorithm, Script>> = eachAlgorithm((algorithm) =>
+  reporting(`${ALGORITHM_FACTS[algorithm].script}\n${ALGORITHM_FACTS[algorithm].report}`),
 );
 
 /** Forgets what is counted, whatever the algorithm. */
@@ -37,13 +46,24 @@ export function defineScript(source: string): Script {
  * @throws {Error} If Redis does not answer or the script fails.
  */
 export async function callScript(client: RedisClient, script: Script, call: ScriptCall): Promise<Float64Array> {
-  const args = [call.keys.length, ...call.keys, ...call.args];
   try {
-    return doubles(await client.callBuffer("evalsha", [script.sha, ...args]));
+    return doubles(await client.callBuffer("evalsha", [script.sha, ...argumentsOf(call)]));
   } catch (error) {
     if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) throw error;
-    return doubles(await client.callBuffer("eval", [script.source, ...args]));
+    return await loadScript(client, script, call);
   }
+}
+
+/**
+ * Calls a script by its source, whether Redis knows it or not: what is sent later runs later.
+ * @throws {Error} If Redis does not answer or the script fails.
+ */
+export async function loadScript(client: RedisClient, script: Script, call: ScriptCall): Promise<Float64Array> {
+  return doubles(await client.callBuffer("eval", [script.source, ...argumentsOf(call)]));
+}
+
+function argumentsOf({ keys, args }: ScriptCall): (string | number)[] {
+  return [keys.length, ...keys, ...args];
 }
 
 /** Numbers come packed in one string: a client reads that many times faster than as many numbers of the protocol. */
@@ -54,5 +74,11 @@ function doubles(reply: unknown): Float64Array {
 }
 
 function framed(algorithm: string): string {
-  return frame.replace("--- The algorithm ---", () => algorithm);
+  return frame.replace(ALGORITHM, () => algorithm);
+}
+
+/** The first part of the frame is the same for deciding and for reports. */
+function reporting(algorithm: string): Script {
+  const [head = ""] = frame.split(ALGORITHM);
+  return defineScript(`${head}${algorithm}\n${reportFrame}`);
 }

@@ -128,6 +128,25 @@ test.each([
   expect(node.metrics.sources[policy]).toBe(1);
 });
 
+test.each([
+  ["share", 429, "limited"],
+  ["no-register", 503, "unavailable"],
+  ["just-started", 503, "unavailable"],
+] as const)("POST /check says that a node alone refuses for %s, and counts it", async (reason, status, result) => {
+  const { node, decider, send } = makeNode();
+  decider.connected = false;
+  decider.withheld = reason;
+
+  const reply = await send("POST", "/check", { body: { key: "a" } });
+  const metrics = await send("GET", "/metrics");
+
+  expect(reply).toMatchObject({ status, body: { allowed: false, degraded: true, source: "local", reason } });
+  expect(reply.body).toMatchObject({ limit: 3, current_count: 0, remaining: 0 });
+  expect(reply.headers.get("retry-after")).toBe("2");
+  expect(node.metrics.results[result]).toBe(1);
+  expect(metrics.body).toContain(`ratelimiter_withheld_total{reason="${reason}"} 1`);
+});
+
 test("POST /check refuses with 503 while the node drains", async () => {
   const { node, send } = makeNode();
   await send("POST", "/api/node/drain");

@@ -1,0 +1,37 @@
+--[[
+Takes over what a node admitted alone, after the algorithm, which goes before with `merge(key, reported)`.
+
+KEYS  one counter
+ARGV  limit, window in microseconds, then time in microseconds and units for each group of units, oldest first
+Reply the units taken over, as a double
+
+Units count from their own time, never later than now. Those that are older than a window or the last reset do not
+count. Where there are more than the limit in all, the newest count.
+]]
+
+limit, window, cost = ARGV[1] + 0, ARGV[2] + 0, 0
+ask()
+
+local since = clock - window
+local before = pcall('GETRANGE', KEYS[1], '0', BODY - 2)
+if type(before) == 'string' and #before == BODY - 1 then
+  local _, _, _, resetAt = unpack(HEADER, before)
+  if resetAt <= clock and resetAt > since then since = resetAt end
+end
+
+local reported, taken = {}, 0
+for i = 3, #ARGV, 2 do
+  local at, units = math.min(ARGV[i] + 0, clock), ARGV[i + 1] + 0
+  if at >= since then
+    reported[#reported + 1] = { at = at, units = units }
+    taken = taken + units
+  end
+end
+if taken > 0 then
+  isNone = false
+  if not attempt(merge, KEYS[1], reported) then
+    isNone = true
+    merge(KEYS[1], reported)
+  end
+end
+return pack('<d', taken)

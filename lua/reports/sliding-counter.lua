@@ -1,0 +1,12 @@
+local function merge(key, reported)
+  local value = pcall('GET', key)
+  local previous, current = windows(value, open(value))
+  for _, group in ipairs(reported) do
+    local numberThen = floor(group.at / window)
+    if numberThen == number then current = current + group.units end
+    if numberThen == number - 1 then previous = previous + group.units end
+  end
+  newest = number
+  local counts = pack('<dd', math.min(previous, limit), math.min(current, limit))
+  call('SET', key, header('C') .. counts, 'PX', expiry(2 * window - elapsed))
+end

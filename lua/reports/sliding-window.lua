@@ -1,0 +1,3 @@
+local function merge(key, reported)
+  (large or makeLarge()).rare().merge(key, reported)
+end

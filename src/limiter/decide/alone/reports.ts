@@ -1,0 +1,86 @@
+/** Tells Redis what a node has admitted alone, as soon as Redis decides again. */
+
+import type { Algorithm } from "../../../../lua/algorithms.ts";
+import type { RedisClient } from "../../../io/redis.ts";
+import { refusalWordOf } from "../redis/ask-redis.ts";
+import { counterName } from "../redis/counter-names.ts";
+import { callScript, loadScript, REPORT_SCRIPTS, type ScriptCall } from "../redis/scripts.ts";
+import type { AloneReport, AloneUnits } from "./alone-units.ts";
+
+/** What reports go to. */
+export interface ReportsOptions {
+  readonly client: RedisClient;
+  readonly prefix: string;
+  readonly alone: AloneUnits;
+  /** Whether Redis decides the checks of a key. */
+  readonly isConnected: (key: string) => boolean;
+}
+
+/** Reports under way at once, so that checks need not wait behind them. */
+const AT_ONCE = 16;
+/** Milliseconds between two looks at whether Redis is back. */
+const LOOK_EVERY_MS = 100;
+
+/** Reports of one node. A unit is sent once: where no answer comes, Redis may have taken it over. */
+export class Reports implements Disposable {
+  readonly #options: ReportsOptions;
+  #timer: NodeJS.Timeout | undefined;
+  #isSending = false;
+
+  constructor(options: ReportsOptions) {
+    this.#options = options;
+  }
+
+  /** Sends what is there as soon as Redis is back. */
+  schedule(): void {
+    this.#timer ??= setInterval(() => this.send(), LOOK_EVERY_MS).unref();
+  }
+
+  /** Sends what can be sent now, before any check that is sent later. */
+  send(): void {
+    const { alone } = this.#options;
+    if (!alone.hasUnreported) return this.#rest();
+    if (!this.#isSending) void this.#sendAll();
+  }
+
+  [Symbol.dispose](): void {
+    this.#rest();
+  }
+
+  #rest(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  async #sendAll(): Promise<void> {
+    const { alone, isConnected } = this.#options;
+    this.#isSending = true;
+    const loaded = new Set<Algorithm>();
+    let sent: readonly boolean[];
+    do {
+      const reports = alone.takeReports(AT_ONCE, isConnected);
+      sent = await Promise.all(reports.map((report) => this.#send(report, loaded)));
+    } while (sent.length > 0 && sent.every(Boolean));
+    this.#isSending = false;
+  }
+
+  /** Whether Redis may have taken it over. */
+  async #send(report: AloneReport, loaded: Set<Algorithm>): Promise<boolean> {
+    const { client, prefix, alone } = this.#options;
+    const { key, algorithm } = report.request;
+    const send = loaded.has(algorithm) ? callScript : loadScript;
+    loaded.add(algorithm);
+    try {
+      await send(client, REPORT_SCRIPTS[algorithm], callOf(report, counterName(prefix, key, algorithm)));
+      return true;
+    } catch (error) {
+      const isRefused = refusalWordOf(error) !== undefined;
+      if (isRefused) alone.putBack(report);
+      return !isRefused;
+    }
+  }
+}
+
+function callOf({ request, units }: AloneReport, name: string): ScriptCall {
+  return { keys: [name], args: [request.limit, request.windowMs * 1000, ...units.flat()] };
+}

@@ -1,0 +1,89 @@
+/** What a node knows of the other nodes: by it the node takes its share of a limit, or none, while it decides alone. */
+
+import type { CheckRequest, Withheld } from "../decision.ts";
+import { NodesSeen, type ReadingOptions } from "./nodes-seen.ts";
+import { type Place, shareOf } from "./share.ts";
+
+/** The units that a node may admit alone in one window, or why it admits none. */
+export type Share = number | Exclude<Withheld, "share">;
+
+/** Tells a node its share of a limit. */
+export interface Shares {
+  /** The share at that monotonic time. */
+  shareOf(request: CheckRequest, nowMs: number): Share;
+  /** Milliseconds until a node that just started takes its share. */
+  startsInMs(request: CheckRequest, nowMs: number): number;
+}
+
+/** Of a node that is the only one: the whole limit. */
+export const WHOLE: Shares = { shareOf: ({ limit }) => limit, startsInMs: () => 0 };
+
+/** How a node finds its place. */
+export interface StandingOptions {
+  /** Number of this node. */
+  readonly id: number;
+  /** Numbers of the nodes that should be there; empty where no list is configured. */
+  readonly list: readonly number[];
+  readonly heartbeatMs: number;
+  /** How many times its part of the limit each node takes. */
+  readonly overlap: number;
+  /** Monotonic milliseconds. */
+  readonly startedMs: number;
+}
+
+/** The register as it was read, and what decides for how long it counts. */
+export interface RegisterReading extends ReadingOptions {
+  readonly ids: readonly number[];
+  /** Milliseconds of the longest window in use. */
+  readonly longestWindowMs: number;
+}
+
+/** Heartbeats after which every other node that runs has registered, too. */
+const STANDS_AFTER_HEARTBEATS = 2;
+/** Heartbeats for which a reading counts at the least. */
+const COUNTS_FOR_HEARTBEATS = 3;
+
+/** The place of one node among all. */
+export class Standing implements Shares {
+  /** Whether Redis did not answer when the node started. */
+  startedAlone = false;
+  readonly #options: StandingOptions;
+  readonly #seen: NodesSeen;
+  #longestWindowMs = 0;
+
+  constructor(options: StandingOptions) {
+    this.#options = options;
+    this.#seen = new NodesSeen(options.heartbeatMs);
+  }
+
+  /** Takes note of the register. */
+  note({ ids, longestWindowMs, ...options }: RegisterReading): void {
+    this.#longestWindowMs = longestWindowMs;
+    this.#seen.note(ids, options);
+  }
+
+  /** The node has left the register. */
+  leave(): void {
+    this.#seen.leave();
+  }
+
+  shareOf({ key, limit, windowMs }: CheckRequest, nowMs: number): Share {
+    const { list, startedMs, overlap } = this.#options;
+    if (list.length === 0 && !this.#seen.hasStoodFor(STANDS_AFTER_HEARTBEATS)) return "no-register";
+    if (this.startedAlone && nowMs - startedMs < windowMs) return "just-started";
+    return shareOf({ key, limit }, this.#place(windowMs), overlap);
+  }
+
+  startsInMs({ windowMs }: CheckRequest, nowMs: number): number {
+    return this.#options.startedMs + windowMs - nowMs;
+  }
+
+  #place(windowMs: number): Place {
+    const { id, list, heartbeatMs } = this.#options;
+    const withinMs = Math.max(this.#longestWindowMs, windowMs, COUNTS_FOR_HEARTBEATS * heartbeatMs);
+    const seen = this.#seen.most(withinMs);
+    const known = seen.length > list.length ? seen : list;
+    const before = known.filter((other) => other < id).length;
+    return { nodes: known.length + (known.includes(id) ? 0 : 1), position: before };
+  }
+}

@@ -1,0 +1,64 @@
+/** Units of one counter in the order of their times, grouped so finely that a window has few groups. */
+
+import type { Leaving } from "../../admissions/key-admissions.ts";
+
+/** Units that were admitted at that time at the latest, in microseconds of Redis time. */
+export type TimedUnits = readonly [atUs: number, units: number];
+
+/** Groups of one window at most. */
+const GROUPS_PER_WINDOW = 500;
+
+/** A list of units that grows at its end and is cut at its front. */
+export class UnitRun {
+  /** Units in all. */
+  units = 0;
+  readonly #windowUs: number;
+  readonly #groups: { firstUs: number; atUs: number; units: number }[] = [];
+
+  constructor(windowUs: number) {
+    this.#windowUs = windowUs;
+  }
+
+  /** Number of groups. */
+  get size(): number {
+    return this.#groups.length;
+  }
+
+  /** Adds units; time that runs back stays at the last one. */
+  add(atUs: number, units: number): void {
+    const last = this.#groups.at(-1);
+    const latestUs = Math.max(atUs, last?.atUs ?? atUs);
+    this.units += units;
+    if (last && latestUs - last.firstUs <= this.#windowUs / GROUPS_PER_WINDOW) {
+      last.atUs = latestUs;
+      last.units += units;
+    } else {
+      this.#groups.push({ firstUs: latestUs, atUs: latestUs, units });
+    }
+  }
+
+  /** Drops what has left a window that ends at that time. */
+  cut(nowUs: number): void {
+    const kept = this.#groups.findIndex(({ atUs }) => atUs + this.#windowUs >= nowUs);
+    const dropped = this.#groups.splice(0, kept < 0 ? this.#groups.length : kept);
+    this.units -= dropped.reduce((sum, { units }) => sum + units, 0);
+  }
+
+  /** Moves all times. */
+  shift(byUs: number): void {
+    for (const group of this.#groups) {
+      group.firstUs += byUs;
+      group.atUs += byUs;
+    }
+  }
+
+  /** When the units leave the window, in order: at its very end they still count. */
+  leaving(): Leaving[] {
+    return this.#groups.map(({ atUs, units }) => [atUs + this.#windowUs + 1, units]);
+  }
+
+  /** All units with their times. */
+  timed(): TimedUnits[] {
+    return this.#groups.map(({ atUs, units }) => [atUs, units]);
+  }
+}
