@@ -3,38 +3,22 @@
 import type { Conclusion } from "../core/diagnosis/diagnosis.ts";
 import type { Consideration } from "../core/safety/proposal.ts";
 import type { Checkup } from "../core/subject/checkup.ts";
-import type { Session } from "../core/subject/subject.ts";
-import type { Clock } from "../core/system/clock.ts";
-import type { SeriesSource } from "../core/system/series.ts";
 import { messageOf } from "../core/text/errors.ts";
 import { entityKey } from "../core/tickets/entity-state.ts";
 import type { Incident, IncidentState } from "../core/tickets/incident.ts";
 import type { Actor } from "../core/words/actor.ts";
 import { incidentLease } from "../core/words/lease.ts";
 import { holdLease } from "../database/hold-lease.ts";
-import type { Database } from "../database/mod.ts";
 import { repeatEvery } from "../io/repeat-every.ts";
-import { admitConclusion } from "./admit.ts";
-import type { Engine } from "./engine.ts";
-import { type EvidencePack, packEvidence } from "./evidence-pack.ts";
-import { historyOf } from "./history.ts";
+import { assign, type InvestigationOptions, investigateIncident, outcomeOf } from "./investigate.ts";
 
 const MAX_INVESTIGATIONS = 5;
 
 /** What the agent works with. */
-export interface AgentOptions {
-  readonly database: Database;
-  /** Id of the instance whose incidents are taken. */
-  readonly instance: number;
-  readonly session: Pick<Session, "look">;
-  readonly series: SeriesSource;
-  readonly engine: Engine;
+export interface AgentOptions extends InvestigationOptions {
   /** Finds what would repair the cause, and alone turns it into a proposal. */
   readonly consider: (conclusion: Conclusion, now: Checkup) => Consideration;
-  readonly clock: Clock;
   readonly actor: Actor;
-  /** Milliseconds that one investigation may take. @default {120_000} */
-  readonly investigateWithinMs?: number;
   /** Investigations of one incident before it is a person's. @default {5} */
   readonly maxInvestigations?: number;
   /** Milliseconds between two looks for incidents. @default {1000} */
@@ -109,10 +93,15 @@ async function investigate(id: number, now: Checkup, options: Working): Promise<
   const { database, maxInvestigations = MAX_INVESTIGATIONS } = options;
   const earlier = database.incidents.diagnoses(id).length;
   if (earlier >= maxInvestigations) return move(id, options, { to: "escalated", reason: `Diagnosed ${earlier} times` });
-  if (database.incidents.get(id)?.state !== "investigating") {
-    move(id, options, { to: "investigating", reason: `Investigates by ${options.engine.id}` });
+  const incident = database.incidents.get(id);
+  if (!incident) throw new Error(`Cannot find incident ${id}: it is gone, expected it to stay`);
+  const assignment = await assign(id, options);
+  if (incident.state !== "investigating") {
+    const { engine, because } = assignment;
+    const why = because === undefined ? "" : `: ${because}`;
+    move(id, options, { to: "investigating", reason: `Investigates by ${engine.id}${why}` });
   }
-  const conclusion = await diagnose(gather(id, now, options), options);
+  const conclusion = await investigateIncident(incident, { now, assignment, signal: options.signal }, options);
   record(id, { now, conclusion }, options);
 }
 
@@ -124,21 +113,6 @@ function look(id: number, { database, session, clock, signal }: Working): Promis
   return session.look({ signal, begunAfterMs: clock.monotonic(), invariants, tracked });
 }
 
-function gather(id: number, now: Checkup, { database }: Working): EvidencePack {
-  const incident = database.incidents.get(id);
-  if (!incident) throw new Error(`Cannot find incident ${id}: it is gone, expected it to stay`);
-  const history = historyOf(incident, now, database);
-  return packEvidence({ incident, tickets: database.incidents.tickets(id), ...history, now, series: [] });
-}
-
-async function diagnose(
-  pack: EvidencePack,
-  { engine, signal, investigateWithinMs = 120_000 }: Working,
-): Promise<Conclusion> {
-  const within = AbortSignal.any([signal, AbortSignal.timeout(investigateWithinMs)]);
-  return admitConclusion(await engine.diagnose(pack, within), pack);
-}
-
 interface Findings {
   readonly now: Checkup;
   readonly conclusion: Conclusion;
@@ -147,10 +121,7 @@ interface Findings {
 /** The diagnosis is on record before anything is proposed on its ground. */
 function record(id: number, { now, conclusion }: Findings, options: Working): void {
   const { database, instance, clock, actor } = options;
-  const { cause } = conclusion;
-  const found = cause
-    ? `${cause.mechanism} of ${cause.component} (${cause.verdict}): ${cause.summary}`
-    : "No cause was found";
+  const found = outcomeOf(conclusion);
   const { suggestions, ...considered } = options.consider(conclusion, now);
   database.transact(() => {
     database.incidents.addDiagnosis(id, { ...conclusion, suggestions: [...suggestions] });

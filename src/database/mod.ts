@@ -22,6 +22,7 @@ import { type EventStore, eventStore } from "./tickets/events.ts";
 import { type EvidenceStore, evidenceStore } from "./tickets/evidence.ts";
 import { type FeedStore, feedStore } from "./tickets/feed.ts";
 import { type IncidentStore, incidentStore } from "./tickets/incidents.ts";
+import { type InvestigationStore, investigationStore } from "./tickets/investigations.ts";
 import { type TicketStore, ticketStore } from "./tickets/tickets.ts";
 
 export type { AuditEntry, AuditRow, AuditStore } from "./audit/audit.ts";
@@ -44,6 +45,7 @@ export type { EventStore, PreparedEvents, StoredEvent } from "./tickets/events.t
 export type { EvidenceStore, FrozenEvidence, LogTail, PackedEvidence } from "./tickets/evidence.ts";
 export type { Cursor, FeedItem, FeedPage, FeedStore, VerdictChange } from "./tickets/feed.ts";
 export type { IncidentFilter, IncidentStore, Move, NewIncident, OpenTicket } from "./tickets/incidents.ts";
+export type { InvestigationEnd, InvestigationStore, NewInvestigation, StepNews } from "./tickets/investigations.ts";
 export type { TicketFilter } from "./tickets/ticket-rows.ts";
 export type { Change, NewTicket, TicketStore } from "./tickets/tickets.ts";
 
@@ -55,6 +57,7 @@ export interface Database extends Disposable {
   readonly tickets: TicketStore;
   readonly entityStates: EntityStateStore;
   readonly incidents: IncidentStore;
+  readonly investigations: InvestigationStore;
   readonly checkups: CheckupStore;
   /** The timeline. */
   readonly events: EventStore;
@@ -91,6 +94,7 @@ export function openDatabase(path: string, options: OpenOptions = {}): Database 
     tickets: guard(ticketStore(sqlite)),
     entityStates: guard(entityStateStore(sqlite)),
     incidents: guard(incidentStore(sqlite)),
+    investigations: guard(investigationStore(sqlite)),
     checkups: guard(checkupStore(sqlite)),
     events: guard(eventStore(sqlite)),
     pictures: guard(pictureStore(sqlite)),

@@ -4,7 +4,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as v from "valibot";
-import { rules } from "../agent/rules.ts";
+import { rules } from "../agent/engines/rules/mod.ts";
 import type { LoadTick } from "../core/subject/load-report.ts";
 import { type Database, openDatabase } from "../database/mod.ts";
 import type { Deployment } from "../deployments/deployment.ts";

@@ -3,7 +3,7 @@
 import { type ExecutorOptions, executeNext, runExecutor } from "../actions/executor.ts";
 import { consider } from "../actions/suggest.ts";
 import { type AgentOptions, runAgent } from "../agent/agent.ts";
-import type { Engine } from "../agent/engine.ts";
+import type { Engine } from "../agent/engines/engine.ts";
 import type { BoundAction } from "../core/subject/action.ts";
 import { monitor } from "../monitor/mod.ts";
 import { processName } from "./person.ts";
@@ -16,7 +16,7 @@ export interface OperateOptions extends WatchOptions {
   readonly engine: Engine;
   /** Behind the kind it names who did something; unique among running processes. @default {`⟨host⟩:⟨pid⟩`} */
   readonly name?: string;
-  readonly investigation?: Pick<AgentOptions, "investigateWithinMs" | "maxInvestigations" | "investigateEveryMs">;
+  readonly investigation?: Pick<AgentOptions, "limits" | "dayLimits" | "maxInvestigations" | "investigateEveryMs">;
   readonly execution?: Execution;
 }
 
@@ -32,11 +32,12 @@ export async function operate(opened: OpenSubject, options: OperateOptions, sign
   const { session, monitoring } = opened;
   const { database, series, clock, instance } = monitoring;
   const shared = { database, series, clock, session, instance: instance.id };
+  const investigating = { ...shared, ...investigated(opened), ...investigation, engine };
   const actions = actionsOf(opened);
   const propose: AgentOptions["consider"] = (conclusion, now) => consider(conclusion, now, actions);
   await together(signal, [
     (signal) => monitor(session, { ...monitoring, ...watching, actor: `monitor/${name}`, signal }),
-    (signal) => runAgent({ ...shared, ...investigation, engine, consider: propose, actor: `agent/${name}` }, signal),
+    (signal) => runAgent({ ...investigating, consider: propose, actor: `agent/${name}` }, signal),
     (signal) => runExecutor({ ...shared, ...execution, actions, actor: `executor/${name}` }, signal),
   ]);
 }
@@ -51,6 +52,13 @@ export async function executeAll(opened: OpenSubject, execution: Execution, sign
     if (!proposal) return;
     execution.onWorked?.(proposal);
   }
+}
+
+/** What an investigation is told of the subject, and what it may read beside it. */
+function investigated({ target: { subject }, monitoring }: OpenSubject): Pick<AgentOptions, "subject" | "inspections"> {
+  const { id, description, vocabulary } = subject;
+  const { invariants, inspections } = monitoring;
+  return { subject: { id, description, vocabulary, invariants }, ...(inspections && { inspections }) };
 }
 
 /** The subject's own, and what its deployment can fix. */

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { admitConclusion } from "../../src/agent/admit.ts";
-import type { EvidencePack } from "../../src/agent/evidence-pack.ts";
+import type { Evidence } from "../../src/core/diagnosis/claims/mod.ts";
 import type { Conclusion } from "../../src/core/diagnosis/diagnosis.ts";
 import { type CheckedClaim, type Hypothesis, isRuledOut } from "../../src/core/diagnosis/hypothesis.ts";
 import type { LookRecord } from "../../src/core/system/timeline.ts";
@@ -41,14 +41,14 @@ test("admitConclusion() keeps what the evidence bears out, and weighs what was r
 });
 
 test("admitConclusion() refuses what is no conclusion", () => {
-  expect(() => admitConclusion({ engine: "chatty", text: "It is DNS" }, pack())).toThrow();
+  expect(() => admitConclusion({ engine: "chatty", text: "It is DNS" }, evidence())).toThrow();
 });
 
 function admit(cause: Hypothesis, options: Conclusion["options"] = []): Conclusion {
   const empty = { timeline: [], affected: [], propagation: [], unknowns: [] };
   return admitConclusion(
     { ...empty, engine: "boastful", atMs: 0, observation: "", cause, options, confidence: 1 },
-    pack(),
+    evidence(),
   );
 }
 
@@ -62,16 +62,6 @@ function says(path: string, value: string): CheckedClaim {
   return { side: "for", predicate, outcome: "true", figure: "Believe me", persistent: true };
 }
 
-function pack(): EvidencePack {
-  return {
-    evidence: { now: NOW, timeline: [], series: [] },
-    incident: { id: 1, instance: 1, state: "investigating", title: "", beganAtMs: 0, openedAtMs: 0 },
-    tickets: [],
-    topology: { components: [], links: [], groups: [] },
-    stateChanges: [],
-    brokenLinks: [],
-    changes: [],
-    violations: [],
-    blindSpots: [],
-  };
+function evidence(): Evidence {
+  return { now: NOW, timeline: [], series: [] };
 }

@@ -1,12 +1,16 @@
 import { expect, test } from "bun:test";
 import { consider } from "../../src/actions/suggest.ts";
 import { investigateNext, runAgent } from "../../src/agent/agent.ts";
-import type { Engine } from "../../src/agent/engine.ts";
+import { parseCase } from "../../src/agent/case/case.ts";
+import type { Engine } from "../../src/agent/engines/engine.ts";
+import { rules } from "../../src/agent/engines/rules/mod.ts";
 import type { Conclusion } from "../../src/core/diagnosis/diagnosis.ts";
+import { NOTHING_SPENT } from "../../src/core/diagnosis/investigation.ts";
 import type { Consideration } from "../../src/core/safety/proposal.ts";
 import type { Checkup } from "../../src/core/subject/checkup.ts";
 import { until } from "../deployments/until.ts";
 import { by, type Stage, setStage } from "../toy/stage.ts";
+import { storedDesk } from "./cases.ts";
 
 test("investigateNext() finds the cause, puts it on record and proposes what fixes it", async () => {
   await using stage = await setStage();
@@ -23,6 +27,48 @@ test("investigateNext() finds the cause, puts it on record and proposes what fix
     { action: "start-component", input: { component: "endpoint/2" }, state: "pending", proposedBy: "agent/test" },
   ]);
   expect(reasons(stage).at(-1)).toBe("Proposed start-component: start endpoint/2");
+});
+
+test("investigateNext() leaves a record of the investigation: its case, its steps and how it ended", async () => {
+  await using stage = await setStage();
+  const { investigations } = stage.database;
+
+  await investigateNext(stage.agent, stage.signal);
+
+  const [investigation] = investigations.list(stage.incident);
+  expect(investigation).toMatchObject({ engine: "rules", state: "concluded" });
+  expect(investigation?.outcome).toStartWith("crash of endpoint/2 (confirmed)");
+  const id = investigation?.id ?? 0;
+  expect(investigations.steps(id).map(({ kind }) => kind)).toEqual(["began", "weighed", "concluded", "ended"]);
+  const stored = parseCase(investigations.caseOf(id));
+  const again = await rules.investigate(stored, storedDesk(stored), stage.signal);
+  expect(again.cause).toEqual(stage.database.incidents.diagnoses(stage.incident)[0]?.cause);
+});
+
+test("investigateNext() goes on with rules when the day's budget of a model is spent, and says so", async () => {
+  await using stage = await setStage();
+  const model: Engine = { id: "model", investigate: () => Promise.reject(new Error("Asked for money")) };
+  const agent = { ...stage.agent, engine: model, dayLimits: { usd: 1 } };
+  const { investigations } = stage.database;
+  const spent = { ...NOTHING_SPENT, usd: 1 };
+  const { id } = investigations.begin({ incident: stage.incident, engine: "model", atMs: Date.now(), case: {} });
+  investigations.end(id, { atMs: Date.now(), state: "failed", outcome: "", spent });
+
+  const incident = await investigateNext(agent, stage.signal);
+
+  expect(incident?.state).toBe("awaiting-approval");
+  expect(reasons(stage)).toContain("Investigates by rules: the budget of model for this incident is spent for today");
+  expect(investigations.list(stage.incident).at(-1)).toMatchObject({ engine: "rules", state: "concluded" });
+});
+
+test("investigateNext() puts on record that an engine has failed, and why", async () => {
+  await using stage = await setStage();
+  const engine: Engine = { id: "test", investigate: () => Promise.reject(new Error("Out of tokens")) };
+
+  await investigateNext({ ...stage.agent, engine }, stage.signal);
+
+  const [investigation] = stage.database.investigations.list(stage.incident);
+  expect(investigation).toMatchObject({ engine: "test", state: "failed", outcome: "Out of tokens" });
 });
 
 test("investigateNext() leaves an incident alone that waits for an action, is held, or is another's", async () => {
@@ -103,17 +149,17 @@ test("investigateNext() leaves to a person what escalated with a cause, whatever
 });
 
 test("investigateNext() escalates an engine that fails, answers nonsense or takes too long", async () => {
-  const engines: readonly Engine["diagnose"][] = [
+  const engines: readonly Engine["investigate"][] = [
     () => Promise.reject(new Error("Out of tokens")),
     async () => JSON.parse('{"text":"It is DNS"}'),
-    (_, signal) =>
+    (_given, _desk, signal) =>
       new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true })),
   ];
 
-  for (const diagnose of engines) {
+  for (const investigate of engines) {
     await using stage = await setStage();
-    const engine = { id: "test", diagnose };
-    await investigateNext({ ...stage.agent, engine, investigateWithinMs: 50 }, stage.signal);
+    const engine = { id: "test", investigate };
+    await investigateNext({ ...stage.agent, engine, limits: { wallMs: 50 } }, stage.signal);
     expect(reasons(stage).at(-1)).toStartWith("Cannot investigate: ");
     expect(stateOf(stage)).toBe("escalated");
   }

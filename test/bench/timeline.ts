@@ -6,8 +6,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { packEvidence } from "../../src/agent/evidence-pack.ts";
-import { historyOf } from "../../src/agent/history.ts";
+import { buildCase } from "../../src/agent/case/build.ts";
+import { evidenceOf } from "../../src/agent/case/evidence.ts";
 import type { Checkup } from "../../src/core/subject/checkup.ts";
 import type { Picture } from "../../src/core/system/picture.ts";
 import { type RecordedEvent, verdictEventKind } from "../../src/core/system/timeline.ts";
@@ -18,6 +18,7 @@ const ENTITIES = 1000;
 const MOMENTS = 120;
 const BEGAN_MS = 1_700_000_000_000;
 const REPEATS = 5;
+const SUBJECT = { id: "synthetic", description: "", vocabulary: {}, invariants: [] };
 
 /** Measures both sizes and answers the table as Markdown. */
 export async function benchTimeline(): Promise<string> {
@@ -48,7 +49,7 @@ function measure(invariants: number): string {
     const costsMs: number[] = [];
     for (let repeat = 0; repeat < REPEATS; repeat++) {
       const { user, system } = process.cpuUsage();
-      packEvidence({ incident, tickets: [], ...historyOf(incident, now, database), now, series: [] });
+      evidenceOf(buildCase(incident, now, { database, subject: SUBJECT }));
       const after = process.cpuUsage();
       costsMs.push((after.user - user + after.system - system) / 1000);
     }

@@ -76,7 +76,7 @@ function readAll(database: Database): Readonly<Record<string, number>> {
   const { tickets, incidents, proposals, events, evidence, pictures, samples, audit, feed, inspections } = database;
   const span = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
   const [all, found] = [tickets.list(), incidents.list()];
-  const from = { event: 0, ticket: 0, incident: 0, checkup: 0 };
+  const from = { event: 0, ticket: 0, incident: 0, step: 0, checkup: 0 };
   const windowMs = Number.MAX_SAFE_INTEGER;
   const asked = [...pictures.kinds(INSTANCE).keys()].map((metric) => ({ metric, windowMs, endMs: windowMs }));
   return {

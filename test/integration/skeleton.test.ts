@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setLadder } from "../../src/actions/control.ts";
 import { halt } from "../../src/actions/halt.ts";
-import type { Engine } from "../../src/agent/engine.ts";
-import { rules } from "../../src/agent/rules.ts";
+import type { Engine } from "../../src/agent/engines/engine.ts";
+import { rules } from "../../src/agent/engines/rules/mod.ts";
 import { isRuledOut } from "../../src/core/diagnosis/hypothesis.ts";
 import type { Ladder } from "../../src/core/safety/ladder.ts";
 import type { Incident } from "../../src/core/tickets/incident.ts";
@@ -103,9 +103,9 @@ test("a halt stops what would have run, and leaves the ladder at observe", async
   const { database, endpoints, instance } = await start(AUTO, {
     engine: {
       id: "slow",
-      async diagnose(pack, signal) {
+      async investigate(given, desk, signal) {
         halt(database.path, by("person/ada", "Stop"));
-        return await rules.diagnose(pack, signal);
+        return await rules.investigate(given, desk, signal);
       },
     },
   });
@@ -146,8 +146,8 @@ test("an engine that says what is not so is not acted upon, and what it said is 
 /** Blames the wrong component, and says that it has seen it. */
 const liar: Engine = {
   id: "liar",
-  async diagnose(pack, signal) {
-    const honest = await rules.diagnose(pack, signal);
+  async investigate(given, desk, signal) {
+    const honest = await rules.investigate(given, desk, signal);
     const predicate = {
       kind: "state-is",
       component: "endpoint/1",

@@ -7,7 +7,7 @@ import { setLadder } from "../../src/actions/control.ts";
 import type { ExecutorOptions } from "../../src/actions/executor.ts";
 import { consider } from "../../src/actions/suggest.ts";
 import { type AgentOptions, investigateNext } from "../../src/agent/agent.ts";
-import { rules } from "../../src/agent/rules.ts";
+import { rules } from "../../src/agent/engines/rules/mod.ts";
 import type { Ladder } from "../../src/core/safety/ladder.ts";
 import type { Proposal } from "../../src/core/safety/proposal.ts";
 import type { Checkup } from "../../src/core/subject/checkup.ts";
@@ -36,7 +36,7 @@ export interface Stage extends AsyncDisposable {
   /** What a monitor does once everything holds. */
   resolveTicket(): void;
   /** What a monitor does when another ticket belongs to the incident. */
-  join(entity: ComponentId): void;
+  join(entity: ComponentId, evidence?: number): void;
   /** A checkup before which something else happens. */
   sessionThat(does: () => unknown): Pick<Session, "look">;
 }
@@ -57,6 +57,7 @@ export async function setStage({ killed = true, helps = true } = {}): Promise<St
   const actions = endpoints.actions({ helps });
   const agent: AgentOptions = {
     ...shared,
+    subject: toy,
     engine: rules,
     consider: (conclusion, now) => consider(conclusion, now, actions),
     actor: "agent/test",
@@ -86,7 +87,7 @@ export async function setStage({ killed = true, helps = true } = {}): Promise<St
     },
     setLadder: (ladder) => setLadder(database, instance, { ladder, ...by("person/ada", "Try it") }),
     resolveTicket: () => database.tickets.change(ticket, "resolved", by("monitor/test", "Holds again")),
-    join: (entity) => database.incidents.join(incident, [openTicket(database, instance, entity)]),
+    join: (entity, evidence) => database.incidents.join(incident, [openTicket(database, instance, entity, evidence)]),
     sessionThat: (does) => ({
       async look(request) {
         await does();
@@ -136,7 +137,7 @@ function openIncident(database: Database, instance: number) {
   return { ticket, incident };
 }
 
-function openTicket(database: Database, instance: number, entity: ComponentId): number {
+function openTicket(database: Database, instance: number, entity: ComponentId, evidence?: number): number {
   const opened = by("monitor/test", "Violated for 15 s");
   const { id } = database.tickets.open(instance, {
     ...opened,
@@ -147,6 +148,7 @@ function openTicket(database: Database, instance: number, entity: ComponentId): 
     summary: `${entity} does not answer`,
     figures: {},
     firstViolatedAtMs: opened.atMs + 1,
+    ...(evidence !== undefined && { evidence }),
   });
   return id;
 }

@@ -1,7 +1,7 @@
 /** `operator agent`: investigates incidents and acts as far as the ladder allows; watches too where nobody does. */
 
 import * as v from "valibot";
-import { rules } from "../../agent/rules.ts";
+import { loadEngine } from "../../agent/engines/registry.ts";
 import type { Proposal } from "../../core/safety/proposal.ts";
 import { renderHead } from "../../render/records/audit.ts";
 import { renderLadder } from "../../render/records/ladder.ts";
@@ -37,6 +37,7 @@ export const agent: Runnable = command({
   async run(options, { configuration, log, signal }) {
     const { interval: intervalMs } = options;
     const wanted = await selectedSubjects(options, configuration);
+    const engine = await loadEngine("rules");
     using database = openOrCreate(options);
     using display = lineDisplay(options);
     tellBrokenAudit(database);
@@ -47,7 +48,7 @@ export const agent: Runnable = command({
       const onWorked = (proposal: Proposal): void =>
         log.info(`${title}: ${renderDone(proposal)}; ${renderHead(database.audit.head())}`);
       const onEvent = tellingOf(opened, display);
-      await operate(opened, { engine: rules, intervalMs, onEvent, execution: { onWorked } }, signal);
+      await operate(opened, { engine, intervalMs, onEvent, execution: { onWorked } }, signal);
     }
     const onEvent = (event: FollowEvent): void => display.say(followWords(event));
     await followAll(wanted, { database, intervalMs, onEvent, work }, signal);

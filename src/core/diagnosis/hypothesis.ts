@@ -106,6 +106,8 @@ const SIGNS: Readonly<Record<Mechanism, Sign>> = {
   "clock-skew": stateOf("clockOffsetMs"),
   "state-loss": anyOf(changeOf("restarted"), aLevel),
   "resource-exhaustion": anyOf(aLevel, aVerdict),
+  "refused-access": aVerdict,
+  "wrong-identity": aVerdict,
 };
 
 function anyOf(...signs: readonly Sign[]): Sign {

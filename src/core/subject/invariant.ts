@@ -1,6 +1,7 @@
 /** Conditions that every healthy observation satisfies, and what they say of each expected entity. */
 
 import type { ComponentId, EntityId, Scalar } from "../words/ids.ts";
+import type { Symptom } from "../words/symptom.ts";
 import type { Verdict } from "../words/verdict.ts";
 import type { Observation, Reading } from "./probe.ts";
 
@@ -62,6 +63,8 @@ export interface Invariant<
   readonly graceMs: number;
   /** Why it matters, in one line. */
   readonly rationale: string;
+  /** What a violation shows, in a word that fits any system; absent where none does. */
+  readonly symptom?: Symptom;
   readonly thresholds?: Readonly<Record<string, Threshold>>;
   /** Readings without which nothing can be said: where one failed, core says `unknown`. */
   readonly needs: readonly Need[];

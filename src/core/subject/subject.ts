@@ -8,6 +8,7 @@ import type { ProcessSource } from "../system/process.ts";
 import type { SeriesSource } from "../system/series.ts";
 import { InvalidInputError, ProbeError } from "../text/errors.ts";
 import type { ComponentId, EntityId } from "../words/ids.ts";
+import type { Symptom } from "../words/symptom.ts";
 import type { BoundAction, UnboundAction } from "./action.ts";
 import type { Checkup } from "./checkup.ts";
 import { COMPONENT_IDENTITY_ID, joinPicture, readDeployment } from "./deployed.ts";
@@ -86,6 +87,8 @@ export interface InvariantInfo {
   /** Milliseconds. */
   readonly graceMs: number;
   readonly rationale: string;
+  /** What a violation shows, in a word that fits any system; absent where none does. */
+  readonly symptom?: Symptom;
   readonly thresholds: Readonly<Record<string, Threshold>>;
   /** Milliseconds between two readings of the slowest probe that it rests on. */
   readonly everyMs: number;
@@ -186,11 +189,11 @@ export function defineSubject<Config extends v.GenericSchema, Client extends Asy
 }
 
 function infoOf<Client, R extends object>(
-  { id, severity, graceMs, rationale, thresholds = {}, reasons, reads }: AnyInvariant<R, never>,
+  { id, severity, graceMs, rationale, symptom, thresholds = {}, reasons, reads }: AnyInvariant<R, never>,
   probes: ProbesOf<Client, R>,
 ): InvariantInfo {
   const everyMs = Math.max(0, ...reads.map((name) => probes[name].everyMs));
-  return { id, severity, graceMs, rationale, thresholds, everyMs, reasons };
+  return { id, severity, graceMs, rationale, thresholds, everyMs, reasons, ...(symptom && { symptom }) };
 }
 
 interface Opened<Config extends v.GenericSchema, Client> {

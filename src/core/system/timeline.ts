@@ -18,6 +18,8 @@ export interface Said {
   /** The component it speaks of. */
   readonly on: ComponentId;
   readonly verdict: Verdict;
+  /** Why, in a kebab-case word of the invariant's own; absent where that is not on record. */
+  readonly reason?: string;
   readonly summary: string;
   /** The figures the verdict rests on. */
   readonly evidence: Readonly<Record<string, Scalar>>;
@@ -104,7 +106,8 @@ export function rewind(judgements: readonly Said[], events: readonly RecordedEve
     if (!changed) return [judgement];
     const { from, on } = changed;
     if (from === undefined) return [];
-    return [{ ...judgement, on, verdict: from, summary: `${judgement.entity} was ${from} then`, evidence: {} }];
+    const { reason: _, ...rest } = judgement;
+    return [{ ...rest, on, verdict: from, summary: `${judgement.entity} was ${from} then`, evidence: {} }];
   });
 }
 

@@ -12,6 +12,7 @@ const COMPONENT_IDENTITY: InvariantInfo = {
   rationale: "What answers in the place of another is watched, repaired and blamed under the wrong name.",
   thresholds: {},
   everyMs: 0,
+  symptom: "identity",
   reasons: ["agrees", "wrong-identity", "foreign-address", "not-told", "not-read"],
 };
 

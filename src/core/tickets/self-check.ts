@@ -12,6 +12,7 @@ export const ANSWERS_PROBES: InvariantInfo = {
   rationale: "What does not answer cannot be watched, and silence is not health.",
   thresholds: {},
   everyMs: 0,
+  symptom: "blind",
   reasons: ["answers", "silent"],
 };
 

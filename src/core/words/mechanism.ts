@@ -14,6 +14,8 @@ export const MECHANISMS = [
   "clock-skew",
   "state-loss",
   "resource-exhaustion",
+  "refused-access",
+  "wrong-identity",
 ] as const;
 
 /** How a cause acts. */

@@ -8,6 +8,7 @@ import type { EntityId } from "../../core/words/ids.ts";
 import { type CheckupRow, checkupStore } from "../checkups.ts";
 import { eventStore, type StoredEvent } from "./events.ts";
 import { incidentTransitionsAfter } from "./incidents.ts";
+import { type StepNews, stepsAfter } from "./investigations.ts";
 import { ticketTransitionsAfter } from "./ticket-rows.ts";
 
 /** An entity that got another verdict than before; the first one has no `from`. */
@@ -31,6 +32,7 @@ export type FeedItem =
       readonly incident: Incident;
       readonly transition: IncidentTransition;
     }
+  | (StepNews & { readonly kind: "step"; readonly atMs: number })
   | { readonly kind: "checkup"; readonly atMs: number; readonly checkup: CheckupRow };
 
 /** Up to where a reader has read: the last ids it knows. */
@@ -38,12 +40,14 @@ export interface Cursor {
   readonly event: number;
   readonly ticket: number;
   readonly incident: number;
+  /** Of an investigation. */
+  readonly step: number;
   readonly checkup: number;
 }
 
 /** What was new, and where to go on. */
 export interface FeedPage {
-  /** In order of kind: verdicts, tickets, incidents, checkups; each oldest first. */
+  /** In order of kind: verdicts, tickets, incidents, steps of investigations, checkups; each oldest first. */
   readonly items: readonly FeedItem[];
   readonly position: Cursor;
 }
@@ -65,6 +69,7 @@ export function feedStore(sqlite: Sqlite): FeedStore {
         event: lastId(sqlite, "events"),
         ticket: lastId(sqlite, "ticket_transitions"),
         incident: lastId(sqlite, "incident_transitions"),
+        step: lastId(sqlite, "investigation_steps"),
         checkup: lastId(sqlite, "checkups"),
       };
     },
@@ -72,18 +77,21 @@ export function feedStore(sqlite: Sqlite): FeedStore {
       const happened = events.after(instance, position.event);
       const ticketed = ticketTransitionsAfter(sqlite, instance, position.ticket);
       const moved = incidentTransitionsAfter(sqlite, instance, position.incident);
+      const stepped = stepsAfter(sqlite, instance, position.step);
       const checked = checkups.after(instance, position.checkup);
       return {
         items: [
           ...happened.flatMap(verdictItem),
           ...ticketed.map((pair): FeedItem => ({ kind: "ticket", atMs: pair.transition.atMs, ...pair })),
           ...moved.map((pair): FeedItem => ({ kind: "incident", atMs: pair.transition.atMs, ...pair })),
+          ...stepped.map((news): FeedItem => ({ kind: "step", atMs: news.step.atMs, ...news })),
           ...checked.map((checkup): FeedItem => ({ kind: "checkup", atMs: checkup.atMs, checkup })),
         ],
         position: {
           event: happened.at(-1)?.id ?? position.event,
           ticket: ticketed.at(-1)?.transition.id ?? position.ticket,
           incident: moved.at(-1)?.transition.id ?? position.incident,
+          step: stepped.at(-1)?.step.id ?? position.step,
           checkup: checked.at(-1)?.id ?? position.checkup,
         },
       };

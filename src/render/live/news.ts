@@ -17,7 +17,7 @@ export interface News {
 
 const VERDICT_TONES = { holds: "good", violated: "bad", unknown: "warn" } as const;
 
-/** What is worth a line; a checkup is not, nor is it news that something new is well. */
+/** What is worth a line; a checkup and a step of an investigation are not, nor is it news that something new is well. */
 export function newsOf(item: FeedItem): News | undefined {
   switch (item.kind) {
     case "verdict":
@@ -26,6 +26,7 @@ export function newsOf(item: FeedItem): News | undefined {
       return ticketNews(item);
     case "incident":
       return incidentNews(item);
+    case "step":
     case "checkup":
       return undefined;
   }

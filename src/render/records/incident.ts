@@ -9,6 +9,7 @@ import { tableLines } from "../table.ts";
 import { ageOf, isoTime } from "../time.ts";
 import { renderDiagnosis } from "./diagnosis.ts";
 import { renderEvidence } from "./evidence.ts";
+import { renderInvestigation } from "./investigation.ts";
 import { renderActions } from "./proposal.ts";
 import { indented, renderTickets } from "./ticket.ts";
 
@@ -41,7 +42,7 @@ export function renderIncidents(
 
 /** Everything about one incident: what happened, why, and what was done. */
 export function renderIncident(view: IncidentView, { nowMs, columns }: IncidentOptions): readonly string[] {
-  const { incident, instance, tickets, diagnosis, proposals, evidence } = view;
+  const { incident, instance, tickets, diagnosis, investigation, proposals, evidence } = view;
   const { id, title, state, beganAtMs, resolvedAtMs, outcome } = incident;
   const lasted = resolvedAtMs === undefined ? [] : [["lasted", formatDurationMs(resolvedAtMs - beganAtMs)]];
   const facts = [
@@ -61,6 +62,7 @@ export function renderIncident(view: IncidentView, { nowMs, columns }: IncidentO
     "Tickets",
     ...indented(renderTickets(tickets, () => instance.name, nowMs)),
     ...(diagnosis ? renderDiagnosis(diagnosis) : ["", 'Not diagnosed; "operator agent" does that']),
+    ...(investigation ? renderInvestigation(investigation, nowMs) : []),
     ...(proposals.length > 0 ? ["", "Actions", ...indented(renderActions(proposals, nowMs))] : []),
     ...renderEvidence(evidence, columns),
   ];

@@ -1,6 +1,7 @@
 /** All that is on record of one incident. */
 
 import type { Diagnosis } from "../../core/diagnosis/diagnosis.ts";
+import type { Investigation, InvestigationStep } from "../../core/diagnosis/investigation.ts";
 import type { Proposal } from "../../core/safety/proposal.ts";
 import type { Incident, IncidentTransition } from "../../core/tickets/incident.ts";
 import type { Ticket } from "../../core/tickets/ticket.ts";
@@ -17,8 +18,17 @@ export interface IncidentView {
   readonly transitions: readonly IncidentTransition[];
   /** The newest one; absent where nobody has looked into it. */
   readonly diagnosis?: Diagnosis;
+  /** The newest one; absent where nobody has looked into it. */
+  readonly investigation?: InvestigationView;
   readonly proposals: readonly Proposal[];
   readonly evidence: EvidenceView;
+}
+
+/** The newest investigation of an incident with its steps. */
+export interface InvestigationView extends Investigation {
+  readonly steps: readonly InvestigationStep[];
+  /** How many investigations of the incident there were, this one included. */
+  readonly count: number;
 }
 
 /** Reads one incident; nothing where there is none of that number. */
@@ -27,6 +37,7 @@ export function incidentView(database: Database, id: number, nowMs: number): Inc
   if (!incident) return undefined;
   const tickets = database.incidents.tickets(id);
   const diagnosis = database.incidents.diagnoses(id).at(-1);
+  const investigation = newestInvestigation(database, id);
   const [evidence] = tickets.flatMap((ticket) => ticket.evidence ?? []);
   return {
     incident,
@@ -36,5 +47,12 @@ export function incidentView(database: Database, id: number, nowMs: number): Inc
     proposals: database.proposals.list({ incident: id }),
     evidence: evidenceView(database, { ...incident, evidence }, nowMs),
     ...(diagnosis && { diagnosis }),
+    ...(investigation && { investigation }),
   };
+}
+
+function newestInvestigation({ investigations }: Database, incident: number): InvestigationView | undefined {
+  const all = investigations.list(incident);
+  const newest = all.at(-1);
+  return newest && { ...newest, steps: investigations.steps(newest.id), count: all.length };
 }

@@ -29,7 +29,12 @@ export const Predicate = v.variant("kind", [
 export type Predicate = v.InferOutput<typeof Predicate>;
 
 /** A predicate and whether it is brought forward for or against a hypothesis. */
-export const Claim = v.object({ side: v.picklist(["for", "against"]), predicate: Predicate });
+export const Claim = v.object({
+  side: v.picklist(["for", "against"]),
+  predicate: Predicate,
+  /** Ids of the findings that it rests on. */
+  cites: v.exactOptional(v.pipe(v.array(v.string()), v.readonly())),
+});
 
 /** A predicate and whether it is brought forward for or against a hypothesis. */
 export type Claim = v.InferOutput<typeof Claim>;

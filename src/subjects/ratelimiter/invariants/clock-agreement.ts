@@ -8,6 +8,7 @@ import { invariant, type NodeReading } from "../observation.ts";
 export const clockAgreement = invariant({
   id: "clock-agreement",
   severity: "warning",
+  symptom: "clock",
   graceMs: 15_000,
   rationale: "Logs, and counts in local mode, of a node with a wrong clock cannot be set beside those of others.",
   thresholds: {

@@ -12,6 +12,7 @@ import { CLUSTER } from "../topology.ts";
 export const configAgreement = invariant({
   id: "config-agreement",
   severity: "critical",
+  symptom: "configuration",
   graceMs: 10_000,
   rationale: "Nodes that enforce different limits, algorithms or policies let more or less through than was meant.",
   needs: ["nodes"],

@@ -12,6 +12,7 @@ import { CLUSTER, REDIS } from "../topology.ts";
 export const counterDrift = invariant({
   id: "counter-drift",
   severity: "critical",
+  symptom: "wrong-result",
   graceMs: 30_000,
   rationale: "Nodes that count apart each allow the whole limit.",
   thresholds: {

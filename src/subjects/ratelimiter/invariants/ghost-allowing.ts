@@ -18,6 +18,7 @@ import { CLUSTER } from "../topology.ts";
 export const ghostAllowing = invariant({
   id: "ghost-allowing",
   severity: "critical",
+  symptom: "wrong-result",
   // One occurrence is proof: the grace only has to be shorter than the past that is looked at.
   graceMs: 5000,
   rationale: "Allowing more than the limit is the one thing that a limiter must not do.",

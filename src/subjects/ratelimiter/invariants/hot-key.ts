@@ -11,6 +11,7 @@ import { CLIENTS } from "../topology.ts";
 export const hotKey = invariant({
   id: "hot-key",
   severity: "warning",
+  symptom: "load",
   graceMs: 30_000,
   rationale: "One key that takes most of the work slows the others down, and its counter cannot be spread.",
   thresholds: {

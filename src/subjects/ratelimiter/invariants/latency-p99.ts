@@ -8,6 +8,7 @@ import { invariant, type NodeReading } from "../observation.ts";
 export const latencyP99 = invariant({
   id: "latency-p99",
   severity: "warning",
+  symptom: "slow",
   graceMs: 60_000,
   rationale: "Every request of every client waits for its check.",
   thresholds: {

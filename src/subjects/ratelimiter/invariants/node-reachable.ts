@@ -9,6 +9,7 @@ import { invariant, type NodeReading } from "../observation.ts";
 export const nodeReachable = invariant({
   id: "node-reachable",
   severity: "critical",
+  symptom: "unreachable",
   graceMs: 15_000,
   rationale: "A node that is gone, hangs or drains unasked leaves its share of the checks to the others.",
   needs: ["nodes"],

@@ -13,6 +13,7 @@ import { REDIS, redisAddress } from "../topology.ts";
 export const redisConnected = invariant({
   id: "redis-connected",
   severity: "critical",
+  symptom: "unreachable",
   graceMs: 15_000,
   rationale: "A node without Redis counts alone, and together such nodes allow more than the limit.",
   needs: ["nodes"],

@@ -15,6 +15,7 @@ const LONGEST_LOGGED_TWICE_MS = 600_000;
 export const stuckKey = invariant({
   id: "stuck-key",
   severity: "warning",
+  symptom: "resource",
   graceMs: 10_000,
   rationale: "A counter that stays takes memory for ever, or denies its key for ever.",
   thresholds: {

@@ -1,15 +1,16 @@
 import { expect, test } from "bun:test";
 import * as v from "valibot";
-import { type Gathered, packEvidence } from "../../src/agent/evidence-pack.ts";
-import { rules } from "../../src/agent/rules.ts";
-import { Conclusion } from "../../src/core/diagnosis/diagnosis.ts";
-import { isRuledOut } from "../../src/core/diagnosis/hypothesis.ts";
-import type { Component, State, Topology } from "../../src/core/system/picture.ts";
-import type { ProcessState } from "../../src/core/system/process.ts";
-import { structureEvents } from "../../src/core/system/timeline.ts";
-import type { ComponentId } from "../../src/core/words/ids.ts";
-import type { ProbeOutcome } from "../../src/core/words/probe-outcome.ts";
-import type { Verdict } from "../../src/core/words/verdict.ts";
+import type { Case } from "../../../../src/agent/case/case.ts";
+import { rules } from "../../../../src/agent/engines/rules/mod.ts";
+import { Conclusion } from "../../../../src/core/diagnosis/diagnosis.ts";
+import { isRuledOut } from "../../../../src/core/diagnosis/hypothesis.ts";
+import type { Component, State, Topology } from "../../../../src/core/system/picture.ts";
+import type { ProcessState } from "../../../../src/core/system/process.ts";
+import { structureEvents } from "../../../../src/core/system/timeline.ts";
+import type { ComponentId } from "../../../../src/core/words/ids.ts";
+import type { ProbeOutcome } from "../../../../src/core/words/probe-outcome.ts";
+import type { Verdict } from "../../../../src/core/words/verdict.ts";
+import { aCase, aTicket, storedDesk } from "../../cases.ts";
 
 const IDS: readonly ComponentId[] = ["lamp/1", "lamp/2", "lamp/3", "mains/1"];
 const LAMPS = IDS.slice(0, 3);
@@ -211,10 +212,11 @@ function rejected({ options }: Conclusion): Readonly<Record<string, string>> {
 }
 
 async function diagnose(trouble: Trouble): Promise<Conclusion> {
-  return await rules.diagnose(packEvidence(gathered(trouble)), AbortSignal.timeout(1000));
+  const given = caseOf(trouble);
+  return await rules.investigate(given, storedDesk(given), AbortSignal.timeout(1000));
 }
 
-function gathered(trouble: Trouble): Gathered {
+function caseOf(trouble: Trouble): Case {
   const {
     components = {},
     processes = {},
@@ -254,37 +256,16 @@ function gathered(trouble: Trouble): Gathered {
     ...(past && !glimpse ? [picture(1900, sick, brokenLinksFrom, unseenLinksFrom)] : []),
     picture(2000, sick, brokenLinksFrom, unseenLinksFrom),
   ];
-  return {
-    incident: { id: 1, instance: 1, state: "investigating", title: "Dark", beganAtMs: 1500, openedAtMs: 2000 },
-    tickets: tickets.map((on, index) => ({
-      id: index + 1,
-      instance: 1,
-      invariant: "shines",
-      entity: on,
-      on,
-      severity: "critical",
-      state: "open",
-      held: false,
-      summary: "It is dark",
-      figures: {},
-      firstViolatedAtMs: 1500,
-      openedAtMs: 2000,
-      reopenCount: 0,
-    })),
+  const pictureBefore = pictures.findLast(({ atMs }) => atMs < 1500);
+  return aCase({
+    incident: { id: 1, title: "Dark", beganAtMs: 1500, openedAtMs: 2000 },
+    tickets: tickets.map((on, index) => aTicket({ id: index + 1, invariant: "shines", on })),
     events: pictures.slice(1).flatMap((now, index) => structureEvents(pictures[index] ?? now, now)),
-    picture: pictures.findLast(({ atMs }) => atMs < 1500),
-    now: {
-      startedAtMs: 2000,
-      elapsedMs: 1,
-      judgements: tickets.map(judgement),
-      picture: pictures.at(-1) ?? picture(2000, sick, brokenLinksFrom, unseenLinksFrom),
-      topology: TOPOLOGY,
-      retired: [],
-      sources: [],
-      observation: {},
-    },
-    series: [],
-  };
+    ...(pictureBefore && { pictureBefore }),
+    picture: pictures.at(-1) ?? picture(2000, sick, brokenLinksFrom, unseenLinksFrom),
+    topology: TOPOLOGY,
+    judgements: tickets.map(judgement),
+  });
 }
 
 function picture(

@@ -1,14 +1,14 @@
 /** What is on record of an incident's past, and what a fresh look adds to it. */
 
-import type { Checkup } from "../core/subject/checkup.ts";
-import type { Picture } from "../core/system/picture.ts";
-import { type RecordedEvent, structureEvents, verdictEventKind } from "../core/system/timeline.ts";
-import { entityKey } from "../core/tickets/entity-state.ts";
-import type { Incident } from "../core/tickets/incident.ts";
-import type { Database } from "../database/mod.ts";
+import type { Checkup } from "../../core/subject/checkup.ts";
+import type { Picture } from "../../core/system/picture.ts";
+import { type RecordedEvent, structureEvents, verdictEventKind } from "../../core/system/timeline.ts";
+import { entityKey } from "../../core/tickets/entity-state.ts";
+import type { Incident } from "../../core/tickets/incident.ts";
+import type { Database } from "../../database/mod.ts";
 
 /** Milliseconds before the beginning of an incident from which events are read. */
-const LOOK_BACK_MS = 10 * 60_000;
+export const LOOK_BACK_MS = 10 * 60_000;
 
 /** The past of an incident. */
 export interface History {

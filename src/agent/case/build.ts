@@ -1,0 +1,163 @@
+/** Builds the case of an incident by code, from the database and from a look that has just been taken. */
+
+import type { Checkup, InvariantJudgement } from "../../core/subject/checkup.ts";
+import type { InvariantInfo, Subject } from "../../core/subject/subject.ts";
+import type { Picture } from "../../core/system/picture.ts";
+import { excerptOf } from "../../core/text/excerpt.ts";
+import { isObject } from "../../core/text/parse.ts";
+import { redactJson } from "../../core/text/redaction.ts";
+import type { Incident } from "../../core/tickets/incident.ts";
+import { OWN_INVARIANTS } from "../../core/tickets/own-invariants.ts";
+import type { Ticket } from "../../core/tickets/ticket.ts";
+import { type EntityId, isComponentId } from "../../core/words/ids.ts";
+import type { AuditRow, Database, FrozenEvidence } from "../../database/mod.ts";
+import { CASE_VERSION, type Case, type CaseChange, type CaseTicket, type PastIncident, parseCase } from "./case.ts";
+import { touchedBy } from "./evidence.ts";
+import { historyOf, LOOK_BACK_MS } from "./history.ts";
+import { readSeriesTable } from "./series-table.ts";
+
+/** Whose case it is. */
+export interface CaseSubject extends Pick<Subject, "id" | "description" | "vocabulary"> {
+  readonly invariants: readonly InvariantInfo[];
+}
+
+/** What a case is built from. */
+export interface CaseSources {
+  readonly database: Database;
+  readonly subject: CaseSubject;
+}
+
+const MOST_JUDGEMENTS = 2000;
+const MOST_PAST = 10;
+const MOST_AUDITED = 200;
+/** What an agent only thought of has changed nothing. */
+const NO_CHANGE: ReadonlySet<string> = new Set(["action-proposed", "action-rejected"]);
+const CHANGES: ReadonlySet<string> = new Set(["restarted", "reconfigured", "upgraded"]);
+
+/** Gathers everything that is on record of an incident, without its secrets. */
+export function buildCase(incident: Incident, now: Checkup, sources: CaseSources): Case {
+  const { database, subject } = sources;
+  const { id, title, beganAtMs, openedAtMs } = incident;
+  const tickets = database.incidents.tickets(id);
+  const { events, picture: pictureBefore } = historyOf(incident, now, database);
+  const frozen = frozenOf(tickets, database);
+  const touched = touchedBy({ tickets: tickets.map(ticketOf), topology: now.topology });
+  const gathered = {
+    version: CASE_VERSION,
+    atMs: now.picture.atMs,
+    subject: { id: subject.id, description: subject.description, vocabulary: subject.vocabulary },
+    instance: database.instances.get(incident.instance)?.name ?? "",
+    incident: { id, title, beganAtMs, openedAtMs },
+    tickets: tickets.map(ticketOf),
+    invariants: [...subject.invariants, ...OWN_INVARIANTS],
+    topology: now.topology,
+    picture: finite(now.picture),
+    judgements: worthKeeping(now.judgements, touched),
+    sources: now.sources,
+    ...(pictureBefore && { pictureBefore: finite(pictureBefore) }),
+    events,
+    series: { atMs: [], rows: [] },
+    changes: [...events.filter(({ event }) => CHANGES.has(event)).map(changeOf), ...auditedChanges(incident, database)],
+    logs: newestOf(
+      frozen.map(({ logs }) => logs),
+      ({ component }) => component,
+    ),
+    inspections: newestOf(
+      frozen.map(({ inspections = [] }) => inspections),
+      ({ component, id }) => `${component} ${id}`,
+    ),
+    past: pastOf(incident, database),
+  };
+  const built = parseCase(JSON.parse(JSON.stringify(redactJson(gathered))));
+  const series = readSeriesTable(database, {
+    instance: incident.instance,
+    beganAtMs,
+    atMs: now.picture.atMs,
+    touched,
+    componentCount: now.picture.components.length,
+  });
+  return { ...built, series };
+}
+
+function ticketOf(ticket: Ticket): CaseTicket {
+  const { id, invariant, entity, on, severity, state, summary, firstViolatedAtMs, openedAtMs } = ticket;
+  return {
+    id,
+    invariant,
+    on,
+    affected: [entity],
+    severity,
+    state,
+    summary,
+    violatedSinceMs: firstViolatedAtMs,
+    openedAtMs,
+  };
+}
+
+/** All of them where they are not too many; else what does not hold first, then what is said of components that are touched. */
+function worthKeeping(
+  judgements: readonly InvariantJudgement[],
+  touched: ReadonlySet<EntityId>,
+): readonly InvariantJudgement[] {
+  if (judgements.length <= MOST_JUDGEMENTS) return judgements;
+  const worth = ({ verdict, on }: InvariantJudgement): number =>
+    Number(verdict === "holds") * 2 + Number(!touched.has(on));
+  return judgements.toSorted((a, b) => worth(a) - worth(b)).slice(0, MOST_JUDGEMENTS);
+}
+
+/** Plain data has no value for what is no number. */
+function finite(picture: Picture): Picture {
+  return { ...picture, series: picture.series.filter(({ value }) => Number.isFinite(value)) };
+}
+
+function frozenOf(tickets: readonly Ticket[], { evidence }: Database): readonly FrozenEvidence[] {
+  const ids = [...new Set(tickets.flatMap((ticket) => ticket.evidence ?? []))].toSorted((a, b) => b - a);
+  return ids.flatMap((id) => evidence.get(id) ?? []);
+}
+
+/** Of lists that are ordered newest first, the first of each name. */
+function newestOf<Item>(lists: readonly (readonly Item[])[], nameOf: (item: Item) => string): readonly Item[] {
+  const newest = new Map<string, Item>();
+  for (const item of lists.flat()) if (!newest.has(nameOf(item))) newest.set(nameOf(item), item);
+  return [...newest.values()];
+}
+
+function changeOf({ atMs, of, summary }: { readonly atMs: number; readonly of: string; readonly summary: string }) {
+  return { atMs, component: of, summary };
+}
+
+/** What people and the executor have done to this instance. */
+function auditedChanges({ instance, beganAtMs }: Incident, { audit }: Database): readonly CaseChange[] {
+  const rows = audit.list(Math.max(0, audit.head().id - MOST_AUDITED), MOST_AUDITED);
+  return rows
+    .filter(
+      ({ event, atMs, instance: of }) => of === instance && atMs >= beganAtMs - LOOK_BACK_MS && !NO_CHANGE.has(event),
+    )
+    .map(auditedChange);
+}
+
+function auditedChange({ atMs, actor, event, detail }: AuditRow): CaseChange {
+  const input = isObject(detail) ? detail["input"] : undefined;
+  const component = isObject(input) ? input["component"] : undefined;
+  const isNamed = typeof component === "string" && isComponentId(component);
+  const summary = `${event}: ${excerptOf(JSON.stringify(detail))}`;
+  return { atMs, ...(isNamed && { component }), summary, by: actor };
+}
+
+function pastOf({ id, instance }: Incident, { incidents }: Database): readonly PastIncident[] {
+  return incidents
+    .list({ instance, limit: MOST_PAST + 1 })
+    .filter((past) => past.id !== id && past.state === "resolved")
+    .slice(0, MOST_PAST)
+    .map(({ id, title, beganAtMs, resolvedAtMs, outcome }) => {
+      const cause = incidents.diagnoses(id).findLast(({ cause }) => cause)?.cause;
+      return {
+        id,
+        title,
+        beganAtMs,
+        ...(resolvedAtMs !== undefined && { resolvedAtMs }),
+        ...(outcome !== undefined && { outcome }),
+        ...(cause && { cause: { component: cause.component, mechanism: cause.mechanism, summary: cause.summary } }),
+      };
+    });
+}

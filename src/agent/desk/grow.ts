@@ -1,0 +1,27 @@
+/** Adds what a query found to the evidence on which claims are weighed. */
+
+import type { Evidence } from "../../core/diagnosis/claims/mod.ts";
+import type { SeriesWindow } from "../../core/system/series.ts";
+import { structureEvents } from "../../core/system/timeline.ts";
+import type { Answer } from "./query.ts";
+
+/** The evidence with an answer in it. */
+export function grown(evidence: Evidence, { series = [], look }: Answer): Evidence {
+  const seen = look ? structureEvents(evidence.now.picture, look.picture) : [];
+  return {
+    ...evidence,
+    ...(look && { now: { picture: look.picture, judgements: look.judgements } }),
+    timeline: [...evidence.timeline, ...seen],
+    series: series.reduce(withSeries, evidence.series),
+  };
+}
+
+/** Of a series that is there already, the points of both. */
+function withSeries(all: readonly SeriesWindow[], added: SeriesWindow): readonly SeriesWindow[] {
+  const known = all.findIndex(({ metric, labels }) => metric === added.metric && Bun.deepEquals(labels, added.labels));
+  const present = all[known];
+  if (!present) return [...all, added];
+  const points = new Map([...present.points, ...added.points].map(({ atMs, value }) => [atMs, value]));
+  const merged = [...points].map(([atMs, value]) => ({ atMs, value })).toSorted((a, b) => a.atMs - b.atMs);
+  return all.with(known, { ...present, points: merged });
+}

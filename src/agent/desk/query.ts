@@ -1,0 +1,72 @@
+/** A read-only query of a desk: its form, its words, and what it finds. Names are generic, so that an engine may offer each as a tool. */
+
+import type * as v from "valibot";
+import type { Evidence } from "../../core/diagnosis/claims/mod.ts";
+import type { Checkup } from "../../core/subject/checkup.ts";
+import type { Inspected } from "../../core/subject/inspection.ts";
+import type { LogEvent } from "../../core/system/logs.ts";
+import type { SeriesWindow } from "../../core/system/series.ts";
+import { parse } from "../../core/text/parse.ts";
+import type { Case } from "../case/case.ts";
+import type { DeskSources } from "./sources.ts";
+
+/** What a query is answered from. */
+export interface QueryContext {
+  readonly case: Case;
+  readonly sources: DeskSources;
+  /** What has been found so far. */
+  readonly evidence: Evidence;
+  readonly findings: readonly Finding[];
+  readonly signal: AbortSignal;
+}
+
+/** What a query found; all but the first two is added to what claims are weighed on. */
+export interface Answer {
+  /** One line that says what it is. */
+  readonly summary: string;
+  /** Plain JSON. */
+  readonly value: unknown;
+  readonly series?: readonly SeriesWindow[];
+  readonly logs?: readonly LogEvent[];
+  readonly inspected?: readonly Inspected[];
+  readonly look?: Checkup;
+}
+
+/** An answer on record, whole; claims cite it by its id. */
+export interface Finding {
+  /** For instance `e3`. */
+  readonly id: string;
+  readonly query: string;
+  readonly input: unknown;
+  readonly summary: string;
+  readonly value: unknown;
+}
+
+/** A query as its author writes it. */
+export interface QuerySpec<Schema extends v.GenericSchema> {
+  readonly name: string;
+  /** What it answers, in one sentence. */
+  readonly description: string;
+  readonly input: Schema;
+  readonly answer: (input: v.InferOutput<Schema>, context: QueryContext) => Answer | Promise<Answer>;
+}
+
+/** A query whose input type is closed over. */
+export interface Query {
+  readonly name: string;
+  readonly description: string;
+  readonly input: v.GenericSchema;
+  /** @throws {InvalidInputError} If the input does not have the form it must have. */
+  readonly ask: (input: unknown, context: QueryContext) => Promise<Answer>;
+}
+
+/** Closes over the type of a query's input. */
+export function defineQuery<Schema extends v.GenericSchema>(spec: QuerySpec<Schema>): Query {
+  const { name, description, input } = spec;
+  return {
+    name,
+    description,
+    input,
+    ask: async (raw, context) => await spec.answer(parse(input, raw, `input of query "${name}"`), context),
+  };
+}

@@ -1,0 +1,13 @@
+/** What every engine is: a case and a desk in, a conclusion of one and the same schema out. It sees no action. */
+
+import type { Conclusion } from "../../core/diagnosis/diagnosis.ts";
+import type { Case } from "../case/case.ts";
+import type { Desk } from "../desk/desk.ts";
+
+/** Finds the root cause of an incident. */
+export interface Engine {
+  /** Stable kebab-case name. */
+  readonly id: string;
+  /** @throws {BudgetSpentError} If it needs more than the desk's budget. */
+  investigate(given: Case, desk: Desk, signal: AbortSignal): Promise<Conclusion>;
+}

@@ -1,0 +1,29 @@
+/** Crash: it is gone; nothing listens where it should, and it was there before. */
+
+import { type MechanismRule, refutes, stateIs, supports } from "../mechanism.ts";
+import { dependencyDown, processClaims, seenComponent, ticketClaims } from "../reading.ts";
+
+/** The process has ended. */
+export const crash: MechanismRule = {
+  id: "crash",
+  explains: {
+    own: ["unreachable", "errors", "wrong-result"],
+    dependants: ["unreachable", "slow", "errors", "wrong-result"],
+  },
+  propose(component, brief) {
+    const hasProbe = seenComponent(component, brief)?.probe !== undefined;
+    return {
+      summary: `${component} is not running`,
+      claims: [
+        supports(stateIs(component, "state", "down")),
+        ...(hasProbe ? [supports(stateIs(component, "probe", "refused"))] : []),
+        ...processClaims(component, "exited", brief),
+        supports({ kind: "changed", component, change: "went-down" }),
+        ...ticketClaims(component, brief),
+        refutes(stateIs(component, "probe", "timed-out")),
+        refutes(stateIs(component, "probe", "answered")),
+        ...dependencyDown(component, brief),
+      ],
+    };
+  },
+};

@@ -1,0 +1,38 @@
+/** Hang: it is there and does not answer. */
+
+import type { Claim } from "../../../../core/diagnosis/claims/mod.ts";
+import type { ComponentId } from "../../../../core/words/ids.ts";
+import { type Brief, type MechanismRule, refutes, stateIs, supports } from "../mechanism.ts";
+import { dependencyDown, hasHappened, isGlimpse, processClaims, ticketClaims } from "../reading.ts";
+
+/** The process is there and takes no part. */
+export const hang: MechanismRule = {
+  id: "hang",
+  explains: {
+    own: ["unreachable", "slow", "errors", "wrong-result"],
+    dependants: ["unreachable", "slow", "errors", "wrong-result"],
+  },
+  propose(component, brief) {
+    const lasts = !isGlimpse({ event: "went-down", of: component }, brief);
+    return {
+      summary: `${component} runs but does not answer`,
+      claims: [
+        ...(lasts ? [supports(stateIs(component, "probe", "timed-out"))] : []),
+        ...processClaims(component, "hung", brief),
+        supports({ kind: "changed", component, change: "went-down" }),
+        ...ticketClaims(component, brief),
+        refutes(stateIs(component, "probe", "refused")),
+        refutes(stateIs(component, "probe", "answered")),
+        ...answersBetween(component, brief),
+        ...dependencyDown(component, brief),
+      ],
+    };
+  },
+};
+
+/** It came back while the trouble lasted, so it answers now and then. */
+function answersBetween(component: ComponentId, brief: Brief): readonly Claim[] {
+  if (!hasHappened("came-up", component, brief)) return [];
+  const order = { earlier: { event: "went-down", of: component }, later: { event: "came-up", of: component } } as const;
+  return [refutes({ kind: "order", ...order })];
+}

@@ -1,0 +1,51 @@
+/** Partition: it and what it needs both work, and cannot reach each other. */
+
+import type { Claim } from "../../../../core/diagnosis/claims/mod.ts";
+import type { Link } from "../../../../core/system/picture.ts";
+import { type Brief, type MechanismRule, refutes, stateIs, supports } from "../mechanism.ts";
+import { lastingBreaks } from "../reading.ts";
+
+/** A link is cut; others reach the other end, and all the time. */
+export const partition: MechanismRule = {
+  id: "partition",
+  explains: {
+    own: ["unreachable", "slow", "errors", "wrong-result"],
+    dependants: ["slow", "errors", "wrong-result"],
+  },
+  propose(component, brief) {
+    const broken = lastingBreaks(component, brief);
+    return {
+      summary: `${component} is up and cut off from ${broken.map(({ to }) => to).join(", ") || "others"}`,
+      claims: [
+        ...broken.flatMap((link) => [
+          supports({ kind: "link-broken", from: component, to: link.to }),
+          ...otherWays(link, brief),
+          refutes(stateIs(link.to, "state", "down")),
+          ...waverings(link, brief),
+        ]),
+        refutes(stateIs(component, "state", "down")),
+      ],
+    };
+  },
+};
+
+/** Another that reaches the other end speaks for a cut; where others are seen and none does, one of them against it. */
+function otherWays({ from, to }: Link, { evidence }: Brief): readonly Claim[] {
+  const others = evidence.now.picture.links.filter((link) => link.to === to && link.from !== from);
+  const works = others.find(({ state }) => state === "up");
+  if (works) return [supports({ kind: "link-works", from: works.from, to })];
+  const lost = others.find(({ state }) => state === "down");
+  return lost ? [refutes({ kind: "link-broken", from: lost.from, to })] : [];
+}
+
+/** A way to the other end that came back while the trouble lasted: it serves now and then, so nothing is cut. */
+function waverings({ to }: Link, { evidence, case: { incident } }: Brief): readonly Claim[] {
+  const back = evidence.timeline.find(
+    (event) => event.event === "link-recovered" && event.to === to && event.atMs >= incident.beganAtMs,
+  );
+  if (!back) return [];
+  const of = { of: back.of, to };
+  return [
+    refutes({ kind: "order", earlier: { event: "link-broke", ...of }, later: { event: "link-recovered", ...of } }),
+  ];
+}

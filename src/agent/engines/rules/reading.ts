@@ -1,0 +1,64 @@
+/** What several mechanisms read off a brief, and the claims that several of them make. */
+
+import type { Claim } from "../../../core/diagnosis/claims/mod.ts";
+import type { Component, Link } from "../../../core/system/picture.ts";
+import type { ProcessState } from "../../../core/system/process.ts";
+import type { TimelineEvent } from "../../../core/system/timeline.ts";
+import type { ComponentId } from "../../../core/words/ids.ts";
+import { type Brief, refutes, stateIs, supports } from "./mechanism.ts";
+
+/** The component of that id as last seen. */
+export function seenComponent(id: ComponentId, { evidence }: Brief): Component | undefined {
+  return evidence.now.picture.components.find((component) => component.id === id);
+}
+
+/** What a component depends on directly. */
+export function dependenciesOf(component: ComponentId, { case: { topology } }: Brief): readonly ComponentId[] {
+  return [...new Set(topology.links.filter(({ from }) => from === component).map(({ to }) => to))];
+}
+
+/** Links of a component to what it depends on that are broken, and not only at the look that is judged. */
+export function lastingBreaks(component: ComponentId, brief: Brief): readonly Link[] {
+  return brief.evidence.now.picture.links.filter(
+    ({ from, to, state }) =>
+      state === "down" && from === component && !isGlimpse({ event: "link-broke", of: from, to }, brief),
+  );
+}
+
+/** Whether only the look that is judged has seen it: what is slow fails to answer now and then, too. */
+export function isGlimpse(seen: Pick<TimelineEvent, "event" | "of" | "to">, { evidence }: Brief): boolean {
+  return evidence.timeline.some(
+    ({ event, of, to, atMs }) =>
+      event === seen.event && of === seen.of && to === seen.to && atMs === evidence.now.picture.atMs,
+  );
+}
+
+/** Whether something has happened since the incident began. */
+export function hasHappened(event: TimelineEvent["event"], of: ComponentId, { evidence, case: given }: Brief): boolean {
+  return evidence.timeline.some((one) => one.event === event && one.of === of && one.atMs >= given.incident.beganAtMs);
+}
+
+/** What invariants say of the component in this incident's tickets; what only waits out its hold-down says nothing. */
+export function ticketClaims(component: ComponentId, { case: given, evidence: { now } }: Brief): readonly Claim[] {
+  const holds = new Set(
+    now.judgements
+      .filter(({ verdict }) => verdict === "holds")
+      .map(({ invariant, entity }) => `${invariant} ${entity}`),
+  );
+  return given.tickets
+    .filter(({ on }) => on === component)
+    .flatMap(({ invariant, affected }) => affected.map((entity) => ({ invariant, entity })))
+    .filter(({ invariant, entity }) => !holds.has(`${invariant} ${entity}`))
+    .map(({ invariant, entity }) => supports({ kind: "verdict-is", invariant, entity, verdict: "violated" }));
+}
+
+/** Where a deployment knows the process, it is in that state. */
+export function processClaims(component: ComponentId, state: ProcessState, brief: Brief): readonly Claim[] {
+  const isKnown = seenComponent(component, brief)?.process !== undefined;
+  return isKnown ? [supports(stateIs(component, "process.state", state))] : [];
+}
+
+/** What it needs is down, which explains it better. */
+export function dependencyDown(component: ComponentId, brief: Brief): readonly Claim[] {
+  return dependenciesOf(component, brief).map((needed) => refutes(stateIs(needed, "state", "down")));
+}

@@ -1,0 +1,109 @@
+/** One investigation: the case is built, an engine works at the desk, and every step of it is on record. */
+
+import type { Conclusion } from "../core/diagnosis/diagnosis.ts";
+import type { InvestigationState } from "../core/diagnosis/investigation.ts";
+import type { Checkup } from "../core/subject/checkup.ts";
+import type { BoundInspection } from "../core/subject/inspection.ts";
+import type { Clock } from "../core/system/clock.ts";
+import type { SeriesSource } from "../core/system/series.ts";
+import { messageOf } from "../core/text/errors.ts";
+import type { Incident } from "../core/tickets/incident.ts";
+import type { Database } from "../database/mod.ts";
+import { admitConclusion } from "./admit.ts";
+import {
+  type BudgetLimits,
+  type DayLimits,
+  DEFAULT_DAY_LIMITS,
+  DEFAULT_LIMITS,
+  isSpent,
+  limitsWithin,
+  openBudget,
+} from "./budgets.ts";
+import { buildCase, type CaseSubject } from "./case/build.ts";
+import { openDesk } from "./desk/desk.ts";
+import { type LiveSession, liveSources } from "./desk/live.ts";
+import type { Engine } from "./engines/engine.ts";
+import { loadEngine } from "./engines/registry.ts";
+
+/** What an investigation works with. */
+export interface InvestigationOptions {
+  readonly database: Database;
+  /** Id of the instance. */
+  readonly instance: number;
+  readonly subject: CaseSubject;
+  readonly session: LiveSession;
+  /** What a deployment lets be read besides what the subject offers. */
+  readonly inspections?: readonly BoundInspection[];
+  readonly series: SeriesSource;
+  readonly engine: Engine;
+  readonly clock: Clock;
+  /** Of one investigation. */
+  readonly limits?: Partial<BudgetLimits>;
+  /** Of one incident and day; `rules` goes on when they are spent. */
+  readonly dayLimits?: Partial<DayLimits>;
+}
+
+const DAY_MS = 86_400_000;
+
+/** Which engine may work on an incident now, and within which limits. */
+export interface Assignment {
+  readonly engine: Engine;
+  readonly limits: BudgetLimits;
+  /** Why it is another engine than asked for. */
+  readonly because?: string;
+}
+
+/** The engine that was asked for, or `rules` where the day's budget of the incident is spent. */
+export async function assign(incident: number, options: InvestigationOptions): Promise<Assignment> {
+  const { database, clock, engine } = options;
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const day = { ...DEFAULT_DAY_LIMITS, ...options.dayLimits };
+  const within = limitsWithin(limits, day, database.investigations.spentSince(incident, clock.now() - DAY_MS));
+  if (!isSpent(within) || engine.id === "rules") return { engine, limits: within };
+  const because = `the budget of ${engine.id} for this incident is spent for today`;
+  return { engine: await loadEngine("rules"), limits, because };
+}
+
+/**
+ * Runs one engine over an incident, and answers what its claims carry.
+ * @throws {Error} If the engine fails, answers what is no conclusion, or takes too long.
+ */
+export async function investigateIncident(
+  incident: Incident,
+  { now, assignment, signal }: { readonly now: Checkup; readonly assignment: Assignment; readonly signal: AbortSignal },
+  options: InvestigationOptions,
+): Promise<Conclusion> {
+  const { database, clock } = options;
+  const { engine, limits } = assignment;
+  const given = buildCase(incident, now, options);
+  const { id } = database.investigations.begin({
+    incident: incident.id,
+    engine: engine.id,
+    atMs: clock.now(),
+    case: given,
+  });
+  const budget = openBudget(limits, clock);
+  function end(state: Exclude<InvestigationState, "running">, outcome: string): void {
+    database.investigations.end(id, { atMs: clock.now(), state, outcome, spent: budget.spent() });
+  }
+  const desk = openDesk({
+    case: given,
+    sources: liveSources({ ...options, case: given }),
+    budget,
+    record: (step) => database.investigations.addStep(id, clock.now(), step),
+  });
+  try {
+    const within = AbortSignal.any([signal, AbortSignal.timeout(limits.wallMs)]);
+    const conclusion = admitConclusion(await engine.investigate(given, desk, within), desk.evidence());
+    end("concluded", outcomeOf(conclusion));
+    return conclusion;
+  } catch (error) {
+    end(signal.aborted ? "abandoned" : "failed", messageOf(error));
+    throw error;
+  }
+}
+
+/** A conclusion in one sentence. */
+export function outcomeOf({ cause }: Pick<Conclusion, "cause">): string {
+  return cause ? `${cause.mechanism} of ${cause.component} (${cause.verdict}): ${cause.summary}` : "No cause was found";
+}
