@@ -2,6 +2,7 @@
 
 import type { ModelContext } from "../../core/subject/subject.ts";
 import type { Component, Link, Picture, State } from "../../core/system/picture.ts";
+import type { RedisReading } from "./client/redis-client.ts";
 import type { Intended, RateLimiterConfig } from "./config.ts";
 import type { NodeReading, RateLimiterObservation } from "./observation.ts";
 import { seriesOf } from "./picture-series.ts";
@@ -60,22 +61,33 @@ function redisComponent({ redis, nodes, register }: RateLimiterObservation): Com
   const part = { id: REDIS, kind: "redis", probedAtMs: redis.atMs };
   if ("failed" in redis)
     return { ...part, state: "value" in nodes && usedByAny(nodes.value) ? "up" : "down", probe: redis.outcome };
-  const { version, startedAtMs, role, maxMemoryBytes, evictionPolicy, unreadable } = redis.value;
+  const { version, startedAtMs, unreadable, infoRefused } = redis.value;
+  const unreadableRows = "value" in register ? unreadableLabel(register.value.unreadable) : {};
+  // An observer without the right to ask sees that it answers, and nothing else.
+  if (infoRefused !== undefined) {
+    return { ...part, state: "up", probe: "answered", labels: { info: infoRefused, ...unreadableRows } };
+  }
   return {
     ...part,
     state: "up",
     probe: "answered",
     version,
     ...(startedAtMs !== undefined && { startedAtMs }),
-    configHash: `${maxMemoryBytes ?? "unknown"}-${evictionPolicy}`,
+    configHash: configHashOf(redis.value),
     labels: {
-      role,
-      max_memory_bytes: `${maxMemoryBytes ?? "unknown"}`,
-      eviction: evictionPolicy,
+      ...settingsOf(redis.value),
       ...(unreadable.length > 0 && { unreadable_fields: unreadable.join(", ") }),
-      ...("value" in register && unreadableLabel(register.value.unreadable)),
+      ...unreadableRows,
     },
   };
+}
+
+function configHashOf({ maxMemoryBytes, evictionPolicy }: RedisReading): string {
+  return `${maxMemoryBytes ?? "unknown"}-${evictionPolicy}`;
+}
+
+function settingsOf({ role, maxMemoryBytes, evictionPolicy }: RedisReading): Record<string, string> {
+  return { role, max_memory_bytes: `${maxMemoryBytes ?? "unknown"}`, eviction: evictionPolicy };
 }
 
 /** Clients have no probe: that they are there is seen by what they ask. */

@@ -4,17 +4,21 @@ import { once } from "node:events";
 import { Cluster, type Redis } from "ioredis";
 import type { Probed } from "../../../core/subject/probe.ts";
 import { ProbeError } from "../../../core/text/errors.ts";
-import { connectRedis, type RedisClient } from "../../../io/redis.ts";
-import { parseRedisUrl, type RedisTarget } from "../../../io/redis-address.ts";
-import { acceptsTcp, formatHostPort } from "../../../io/system/tcp.ts";
+import { connectRedis, type RedisClient, redisTrouble } from "../../../io/redis.ts";
+import { parseRedisUrl, type RedisPlace, type RedisTarget } from "../../../io/redis-address.ts";
+import { describeTrouble, type RedisTrouble, troubleIn } from "../../../io/redis-trouble.ts";
+import { acceptsTcp, formatHostPort, transcribe, type WireTranscript } from "../../../io/system/tcp.ts";
 import { type CounterLife, HEADER_BYTES, longestOf, windowMsOf } from "../keys/counter-life.ts";
-import { addUpInfo, parseRedisInfo, type RedisInfo } from "./redis-info.ts";
+import { addUpInfo, parseRedisInfo, type RedisInfo, UNTOLD } from "./redis-info.ts";
 import { counterKeyOf, counterNamesOf, EVERY_NAME } from "./redis-keys.ts";
+import { outcomeOf } from "./redis-outcome.ts";
 
 /** One look at Redis. */
 export interface RedisReading extends RedisInfo {
   /** Milliseconds that the answer took. */
   readonly roundTripMs: number;
+  /** The word with which Redis refuses `INFO` to this observer; every figure is unknown then. */
+  readonly infoRefused?: string;
 }
 
 /** Keys looked at in one round, so that a hundred thousand of them cost no more than a few hundred. */
@@ -40,19 +44,14 @@ export class RedisInspector implements AsyncDisposable {
   readonly #client: RedisClient;
   readonly address: string;
   readonly #timeoutMs: number;
-  /** What is wrong with the connection: a command says then only that there is none, or nothing at all. */
-  #trouble: Error | undefined;
+  readonly #place: RedisPlace;
 
   constructor(target: RedisTarget, timeoutMs: number) {
-    const [host] = parseRedisUrl(typeof target === "string" ? target : target.url).hosts;
+    this.#place = parseRedisUrl(typeof target === "string" ? target : target.url);
+    const [host] = this.#place.hosts;
     this.address = host ? formatHostPort(host) : "";
     this.#timeoutMs = timeoutMs;
     this.#client = connectRedis(target, { commandTimeoutMs: timeoutMs, connectTimeoutMs: timeoutMs });
-    // What is no Redis hangs up, which is no news then.
-    this.#client.on("error", (error: Error) => isNoRedis(this.#trouble) || (this.#trouble = error));
-    this.#client.on("connect", () => isReply(this.#trouble) && (this.#trouble = undefined));
-    // A refusal may come before it is ready all the same.
-    this.#client.on("ready", () => isReply(this.#trouble) || (this.#trouble = undefined));
   }
 
   /** Waits until the first attempt to connect has come to something. */
@@ -64,13 +63,21 @@ export class RedisInspector implements AsyncDisposable {
     );
   }
 
-  /** @throws {ProbeError} If Redis does not answer in time. */
+  /**
+   * What Redis says of itself; of one that refuses only that, that it answers.
+   * @throws {ProbeError} If Redis does not answer in time, or refuses whatever it is asked.
+   */
   read(signal: AbortSignal): Promise<RedisReading> {
     return this.#ask(signal, async () => {
       const begun = performance.now();
-      const infos = await Promise.all(this.#masters().map((master) => master.info()));
+      const infos = await Promise.allSettled(this.#masters().map((master) => master.info()));
       const roundTripMs = performance.now() - begun;
-      return { ...addUpInfo(infos.map(parseRedisInfo)), roundTripMs };
+      const failed = infos.find((info) => info.status === "rejected");
+      const infoRefused = failed && partialRefusalOf(failed.reason);
+      if (infoRefused !== undefined) return { ...UNTOLD, roundTripMs, infoRefused };
+      if (failed) throw failed.reason;
+      const texts = infos.flatMap((info) => (info.status === "fulfilled" ? [info.value] : []));
+      return { ...addUpInfo(texts.map(parseRedisInfo)), roundTripMs };
     });
   }
 
@@ -124,7 +131,7 @@ export class RedisInspector implements AsyncDisposable {
       return undefined;
     } catch (error) {
       const { cause } = error instanceof ProbeError ? error : { cause: error };
-      if (cause instanceof Error && isReply(cause)) return cause.message;
+      if (isReply(cause)) return cause.message;
       throw error;
     }
   }
@@ -138,9 +145,9 @@ export class RedisInspector implements AsyncDisposable {
       return { value: longestOf(await Promise.all(counterNamesOf(key).map((name) => this.#lifeOf(name)))) };
     } catch (error) {
       // Redis answers, so the other keys may be told: one slot of a cluster may be down, or one name forbidden.
-      if (!(error instanceof Error && isReply(error))) throw error;
-      const [word = "ERR"] = /^[A-Z]+/.exec(error.message) ?? [];
-      return { failed: `Redis refuses to show the counter of "${key}": ${word}`, outcome: "failed" };
+      if (!isReply(error)) throw error;
+      const word = troubleIn(error) ?? "ERR";
+      return { failed: `Redis refuses to show the counter of "${key}": ${word}`, outcome: outcomeOf(word), word };
     }
   }
 
@@ -160,31 +167,50 @@ export class RedisInspector implements AsyncDisposable {
   async #ask<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> {
     try {
       signal.throwIfAborted();
-      // Redis may have refused the wished database and go on with another.
-      if (this.#trouble) throw this.#trouble;
       return await call();
     } catch (error) {
-      const cause = isNoRedis(error) ? new Error("what answers is no Redis, expected one") : error;
-      const outcome = isReply(error) || isNoRedis(error) ? "failed" : await this.#outcome();
-      throw new ProbeError(`Cannot ask Redis at "${this.address}"`, { cause, outcome });
+      const trouble = await this.#troubleOf(error);
+      throw new ProbeError(`Cannot ask Redis at "${this.address}": ${describeTrouble(trouble)}`, {
+        // Only the words of Redis itself; those of its client are for programmers.
+        ...(isReply(error) && { cause: error }),
+        outcome: outcomeOf(trouble),
+        ...(trouble !== "silent" && { word: trouble }),
+      });
     }
   }
 
-  /** Whether nobody listens, which is a crash, or somebody who says nothing. */
-  async #outcome(): Promise<"refused" | "timed-out"> {
-    const listens = await acceptsTcp(this.address, AbortSignal.timeout(this.#timeoutMs));
-    return listens ? "timed-out" : "refused";
+  /** What the failure says; where it says nothing, what the connection is known to suffer from, else what the port does. */
+  async #troubleOf(error: unknown): Promise<RedisTrouble> {
+    const own = troubleIn(error) ?? redisTrouble(this.#client);
+    if (own !== undefined && !VAGUE.has(own)) return own;
+    const { kind, tls } = this.#place;
+    const signal = AbortSignal.timeout(this.#timeoutMs / 2);
+    // What a Sentinel, a seed or a port with TLS answers to a PING says nothing of the primaries.
+    if (tls || kind !== "standalone") return (await acceptsTcp(this.address, signal)) ? "silent" : "ECONNREFUSED";
+    return troubleOnWire(await transcribe(this.address, { send: "PING\r\n", signal }));
   }
 }
 
 /** Redis answers, but not what was asked: it is no crash and no hang. */
-function isReply(error: unknown): boolean {
+function isReply(error: unknown): error is Error {
   return error instanceof Error && error.name === "ReplyError";
 }
 
-/** The parser's way to say that these are not the words of a Redis. */
-function isNoRedis(error: unknown): boolean {
-  return error instanceof Error && error.message.endsWith("Please report this.");
+/** The word of a refusal that concerns one command, so that others may be answered. */
+function partialRefusalOf(error: unknown): RedisTrouble | undefined {
+  const trouble = troubleIn(error);
+  const isUnknown = isReply(error) && /unknown (?:command|subcommand)/i.test(error.message);
+  return trouble === "NOPERM" || (trouble === "ERR" && isUnknown) ? trouble : undefined;
+}
+
+/** What is left of a connection that has ended, whatever is at the address now. */
+const VAGUE: ReadonlySet<RedisTrouble> = new Set(["silent", "not-connected", "ECONNRESET"]);
+
+function troubleOnWire({ connectedMs, firstByteMs, closed, beginning }: WireTranscript): RedisTrouble {
+  if (connectedMs === undefined) return "ECONNREFUSED";
+  if (firstByteMs === undefined) return closed ? "ECONNRESET" : "silent";
+  // It speaks as a Redis does, and yet not to this connection.
+  return /^(?:\+|-[A-Z]+ )/.test(beginning) ? "silent" : "not-redis";
 }
 
 async function scanOne(

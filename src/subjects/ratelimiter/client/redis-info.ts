@@ -17,9 +17,9 @@ export interface RedisInfo {
   readonly evictedKeys: number | undefined;
   readonly expiredKeys: number | undefined;
   readonly cpuSeconds: number | undefined;
-  readonly keys: number;
+  readonly keys: number | undefined;
   /** Keys that live for ever, the limiter's own settings among them. */
-  readonly keysWithoutExpiry: number;
+  readonly keysWithoutExpiry: number | undefined;
   /** Fields that it tells in another form. */
   readonly unreadable: readonly string[];
 }
@@ -28,6 +28,25 @@ const ADDED = [
   ...(["maxMemoryBytes", "usedMemoryBytes", "connectedClients", "blockedClients", "operationsPerSecond"] as const),
   ...(["evictedKeys", "expiredKeys", "cpuSeconds", "keys", "keysWithoutExpiry"] as const),
 ];
+
+/** What is known of a Redis that does not let the observer ask for `INFO`. */
+export const UNTOLD: RedisInfo = {
+  version: "",
+  role: "",
+  evictionPolicy: "",
+  startedAtMs: undefined,
+  maxMemoryBytes: undefined,
+  usedMemoryBytes: undefined,
+  connectedClients: undefined,
+  blockedClients: undefined,
+  operationsPerSecond: undefined,
+  evictedKeys: undefined,
+  expiredKeys: undefined,
+  cpuSeconds: undefined,
+  keys: undefined,
+  keysWithoutExpiry: undefined,
+  unreadable: [],
+};
 
 /** The masters of a cluster as if they were one; all of them run alike. */
 export function addUpInfo(infos: readonly RedisInfo[]): RedisInfo {

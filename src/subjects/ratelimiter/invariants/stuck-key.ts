@@ -1,6 +1,7 @@
 /** Finds counters that will never be given free: those without expiry, and those that count on after nothing was allowed. */
 
 import type { Judgement } from "../../../core/subject/invariant.ts";
+import type { Read } from "../../../core/subject/probe.ts";
 import type { Counter, Register } from "../client/replies.ts";
 import type { CounterLife } from "../keys/counter-life.ts";
 import { entityOfKey } from "../keys/keys.ts";
@@ -21,7 +22,9 @@ export const stuckKey = invariant({
   thresholds: {
     marginMs: { default: 10_000, description: "How much longer than two windows a counter may live" },
   },
-  needs: ["nodes", "register", "lasting", "keys"],
+  needs: ["nodes", "register", "keys"],
+  // Without it keys are judged all the same.
+  sees: ["lasting"],
   reasons: ["expires", "no-expiry", "overlong", "left-over", "not-all-seen", "not-read"],
   check: ({ nodes, register, lasting, keys }, { thresholds: { marginMs = 0 }, atMs }) => [
     judgeRedis(lasting),
@@ -40,8 +43,20 @@ interface Surroundings {
 }
 
 /** Always judged: says whether all counters are accounted for. */
-function judgeRedis({ keys, complete }: LastingKeys): Judgement<Reason> {
+function judgeRedis(lasting: Read<LastingKeys>): Judgement<Reason> {
   const judgement = { entity: REDIS, on: REDIS };
+  if ("failed" in lasting) {
+    const { failed, word } = lasting;
+    const said = { reason: "not-read", ...(word !== undefined && { word }) } as const;
+    return {
+      ...judgement,
+      ...said,
+      verdict: "unknown",
+      summary: `Cannot look for lasting keys: ${failed}`,
+      evidence: {},
+    };
+  }
+  const { keys, complete } = lasting.value;
   const evidence = { found: keys.length, complete };
   const summary = complete
     ? `All counters but ${keys.length} expire`

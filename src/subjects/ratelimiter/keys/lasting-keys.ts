@@ -1,23 +1,26 @@
-/** Finds counters that live for ever without reading all keys: Redis counts for itself how many keys do not expire. */
+/**
+ * Finds counters that live for ever without reading all keys: Redis counts for itself how many keys do not expire. Where it
+ * does not tell that number, all keys are read, a few at a time, over and over.
+ */
 
 import type { RedisInspector, ScanPosition } from "../client/redis-client.ts";
 
 /** Which counters live for ever, and how far the search is. */
 export interface LastingKeys {
   readonly keys: readonly string[];
-  /** Whether every key that lives for ever has been looked at. */
+  /** Whether every key that lives for ever has been looked at, by the last pass where Redis does not count them. */
   readonly complete: boolean;
   /** Keys without expiry that are no counters. */
   readonly others: number;
   /** The pass through all keys that is under way. */
-  readonly pass?: { readonly position: ScanPosition; readonly keysWithoutExpiry: number };
+  readonly pass?: { readonly position: ScanPosition; readonly keysWithoutExpiry: number | undefined };
 }
 
 /** Counters at most that are remembered to live for ever. */
 const REMEMBERED = 50;
 
-/** Before the first step. */
-export const NOTHING_FOUND: LastingKeys = { keys: [], complete: true, others: 0 };
+/** Before the first step, where Redis counts keys without expiry. */
+const NOTHING_FOUND: LastingKeys = { keys: [], complete: true, others: 0 };
 
 /** Where the search goes on. */
 export interface Search {
@@ -27,9 +30,29 @@ export interface Search {
 
 /**
  * One bounded step of the search; a pass through all keys may take several.
- * @throws {ProbeError} If Redis does not answer.
+ * @param keysWithoutExpiry `undefined` where Redis does not tell it.
+ * @throws {ProbeError} If Redis does not answer, or refuses.
  */
 export async function searchOn(
+  before: LastingKeys | undefined,
+  keysWithoutExpiry: number | undefined,
+  search: Search,
+): Promise<LastingKeys> {
+  if (keysWithoutExpiry === undefined) return await readOn(before, search);
+  return await searchCounted(before ?? NOTHING_FOUND, keysWithoutExpiry, search);
+}
+
+/** Reads on from where the last step ended. */
+async function readOn(before: LastingKeys | undefined, { redis, signal }: Search): Promise<LastingKeys> {
+  const known = await stillLasting(before?.keys ?? [], { redis, signal });
+  const { found, complete, position } = await redis.scan(before?.pass?.position ?? [], signal);
+  const keys = [...new Set([...known, ...found])].slice(0, Math.max(REMEMBERED, known.length));
+  const wasComplete = before?.complete ?? false;
+  if (complete) return { keys, complete, others: 0 };
+  return { keys, complete: wasComplete, others: 0, pass: { position, keysWithoutExpiry: undefined } };
+}
+
+async function searchCounted(
   before: LastingKeys,
   keysWithoutExpiry: number,
   { redis, signal }: Search,

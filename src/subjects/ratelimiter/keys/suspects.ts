@@ -2,6 +2,7 @@
 
 import type { Probed } from "../../../core/subject/probe.ts";
 import type { ComponentId } from "../../../core/words/ids.ts";
+import { isAnswer } from "../../../core/words/probe-outcome.ts";
 import type { RedisReading } from "../client/redis-client.ts";
 import type { NodeReading, Seen, Suspect } from "../observation.ts";
 import { REDIS } from "../topology.ts";
@@ -62,7 +63,8 @@ function nodeSuspect(
 }
 
 function redisSuspect(before: Seen | undefined, { redis, atMs: lastMs }: Sighted): readonly Suspect[] {
-  if ("failed" in redis) return [{ component: REDIS, lastMs, why: "did not answer" }];
+  // One that refuses this observer may serve the nodes all the same.
+  if ("failed" in redis) return isAnswer(redis.outcome) ? [] : [{ component: REDIS, lastMs, why: "did not answer" }];
   if (!before?.redis) return [];
   const [was, is] = [before.redis, redis.value];
   if (differ(was.startedAtMs, is.startedAtMs)) return [{ component: REDIS, lastMs, why: "restarted" }];

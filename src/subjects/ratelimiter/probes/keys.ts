@@ -14,10 +14,11 @@ export const keys = probe("keys", {
   after: ["nodes", "redis", "lasting"],
   async read(client, { previous, tracked, readings, atMs, signal }) {
     const { redis, lasting } = readings;
-    if ("failed" in readings.nodes) throw new ProbeError(readings.nodes.failed, { outcome: readings.nodes.outcome });
+    if ("failed" in readings.nodes)
+      throw new ProbeError(readings.nodes.failed, { outcome: readings.nodes.outcome, word: readings.nodes.word });
     const nodes = readings.nodes.value;
     if ("failed" in redis && nodes.every(({ health }) => "failed" in health)) {
-      throw new ProbeError(redis.failed, { outcome: redis.outcome });
+      throw new ProbeError(redis.failed, { outcome: redis.outcome, word: redis.word });
     }
     const demand = demandOf(nodes.map(({ admissions }) => admissions));
     const given = [

@@ -12,7 +12,11 @@ export const register = probe("register", {
       return await Promise.any(nodes.map((node) => node.register(signal)));
     } catch (error) {
       const cause = error instanceof AggregateError ? error.errors[0] : error;
-      throw new ProbeError("Cannot read the register of nodes: no node could say", { cause });
+      const { outcome, word } = cause instanceof ProbeError ? cause : {};
+      throw new ProbeError("Cannot read the register of nodes: no node could say", {
+        cause,
+        ...(outcome && { outcome, word }),
+      });
     }
   },
 });

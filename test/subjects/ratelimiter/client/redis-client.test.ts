@@ -4,6 +4,7 @@ import { RedisInspector } from "../../../../src/subjects/ratelimiter/client/redi
 import { addUpInfo, parseRedisInfo } from "../../../../src/subjects/ratelimiter/client/redis-info.ts";
 import { counterKeyOf, counterNamesOf } from "../../../../src/subjects/ratelimiter/client/redis-keys.ts";
 import { NO_COUNTER } from "../../../../src/subjects/ratelimiter/keys/counter-life.ts";
+import { type Impostor, startImpostor } from "../../../impostor.ts";
 import { type RedisServer, startRedis } from "../../../redis-server.ts";
 
 const signal = new AbortController().signal;
@@ -70,8 +71,8 @@ test("a Redis that refuses is neither hung nor gone, and says why", async () => 
   const answers = await Promise.all([without, wrong].map((one) => probe(() => one.read(signal))));
 
   expect(answers).toMatchObject([
-    { outcome: "failed", failed: expect.stringContaining("NOAUTH") },
-    { outcome: "failed", failed: expect.stringContaining("WRONGPASS") },
+    { outcome: "refused-access", word: "NOAUTH", failed: expect.stringContaining("requires a password") },
+    { outcome: "refused-access", word: "WRONGPASS", failed: expect.stringContaining("refuses the password") },
   ]);
   expect(JSON.stringify(answers)).not.toContain("wr0ng");
 });
@@ -79,17 +80,51 @@ test("a Redis that refuses is neither hung nor gone, and says why", async () => 
 test("a Redis without the wished database is not looked at", async () => {
   await using inspector = await open(`${redis.url}/99`);
 
-  expect(await probe(() => inspector.read(signal))).toMatchObject({ failed: expect.stringContaining("out of range") });
+  expect(await probe(() => inspector.read(signal))).toMatchObject({ outcome: "server-error", word: "SELECT" });
 });
 
-test("a Redis that is none says so", async () => {
-  await using page = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response("<html>") });
-  await using inspector = await open(`redis://127.0.0.1:${page.port}`);
+test.each<[Impostor, object]>([
+  ["html", { outcome: "foreign-answer", word: "not-redis" }],
+  ["json", { outcome: "foreign-answer", word: "not-redis" }],
+  ["drip", { outcome: "foreign-answer", word: "not-redis" }],
+  ["close", { outcome: "incomplete-answer", word: "ECONNRESET" }],
+  ["silent", { outcome: "timed-out" }],
+])(
+  "what answers with %s in the place of Redis is no crash, and of these only silence is a hang",
+  async (kind, expected) => {
+    using impostor = await startImpostor(kind);
+    await using inspector = new RedisInspector(`redis://127.0.0.1:${impostor.port}`, 300);
+    await inspector.settled();
 
-  expect(await probe(() => inspector.read(signal))).toMatchObject({
-    failed: expect.stringContaining("is no Redis"),
-    outcome: "failed",
-  });
+    const answer = await probe(() => inspector.read(signal));
+
+    expect(answer).toMatchObject(expected);
+    expect(JSON.stringify(answer)).not.toContain("enableOfflineQueue");
+  },
+);
+
+test.each([
+  ["no.such.host.invalid:1", { outcome: "unreachable", word: "ENOTFOUND" }],
+  ["127.0.0.1:1", { outcome: "refused", word: "ECONNREFUSED" }],
+])("a Redis at %s is not reached", async (host, expected) => {
+  await using inspector = await open(`redis://${host}`);
+
+  expect(await probe(() => inspector.read(signal))).toMatchObject(expected);
+});
+
+test("a Redis that lets the observer not ask for INFO answers, and tells no figure", async () => {
+  await redis.cli("acl", "setuser", "guest", "on", ">pw", "+@all", "-info", "~*");
+  await redis.cli("set", "ratelimit:{dan}:gcra", "x");
+  await using inspector = await open(redis.url.replace("//", "//guest:pw@"));
+
+  const { infoRefused, roundTripMs, ...figures } = await inspector.read(signal);
+  const { complete } = await inspector.scan([], signal);
+
+  expect(infoRefused).toBe("NOPERM");
+  expect(roundTripMs).toBeGreaterThan(0);
+  expect(figures).toMatchObject({ version: "", keysWithoutExpiry: undefined, startedAtMs: undefined });
+  expect(complete).toBe(true);
+  await redis.cli("del", "ratelimit:{dan}:gcra");
 });
 
 test("settled() does not wait for a Redis that is not there", async () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { ComponentId } from "../../../../src/core/words/ids.ts";
 import { NO_COUNTER } from "../../../../src/subjects/ratelimiter/keys/counter-life.ts";
 import type { KeyReading, Suspect } from "../../../../src/subjects/ratelimiter/observation.ts";
-import { type Circumstances, judge, said, unread, verdicts } from "../judge.ts";
+import { type Circumstances, judge, said, verdicts } from "../judge.ts";
 import {
   type Change,
   CONFIG,
@@ -224,7 +224,8 @@ describe("stuck-key", () => {
 
   test("does not know without Redis, or before all keys have been looked at", () => {
     expect(stuckOf({ life: SILENT }).verdict).toBe("unknown");
-    expect(unread("stuck-key", observation({ lasting: SILENT }))).toBe(SILENT.failed);
+    const unread = judge("stuck-key", observation({ lasting: SILENT, keys: [key()] }));
+    expect(verdicts(unread)).toEqual({ "redis/main": "unknown", "counter/ann": "holds" });
     const searching = read({ keys: [], complete: false, others: 0 });
     expect(verdicts(judge("stuck-key", observation({ lasting: searching })))).toEqual({ "redis/main": "unknown" });
   });

@@ -76,6 +76,23 @@ describe("redis-connected", () => {
     expect(said(judgements, "node/1").verdict).toBe("holds");
   });
 
+  const REFUSED = { failed: "Redis requires a password (NOAUTH)", outcome: "refused-access", word: "NOAUTH" } as const;
+
+  test("holds of a Redis that refuses the observer and serves nodes, and says so", () => {
+    const judgement = said(judge("redis-connected", observation({ redis: REFUSED })), "redis/main");
+
+    expect(judgement).toMatchObject({ verdict: "holds", reason: "connected", word: "NOAUTH" });
+    expect(judgement.summary).toContain("refuses the observer: Redis requires a password (NOAUTH)");
+  });
+
+  test("names the refusal where Redis refuses everybody", () => {
+    const nodes = [node("1", { health: alone }), node("2", { health: alone })];
+
+    const judgement = said(judge("redis-connected", observation({ nodes, redis: REFUSED })), "redis/main");
+
+    expect(judgement).toMatchObject({ verdict: "violated", reason: "refused-access", word: "NOAUTH" });
+  });
+
   test("does not know of a node that does not answer", () => {
     const judgements = judge("redis-connected", observation({ nodes: [node("1"), node("2", { health: SILENT })] }));
 

@@ -127,3 +127,24 @@ test("searchOn() goes through all keys again for what began to last during a pas
 
   expect(last.keys.toSorted()).toEqual(["a", "c"]);
 });
+
+test("searchOn() reads all keys over and over where Redis does not count those without expiry", async () => {
+  const redis = new SmallRedis(["a", "b", "c", "d", "e"]);
+  redis.lasting.add("e");
+  const steps: Pick<LastingKeys, "keys" | "complete">[] = [];
+  let before: LastingKeys | undefined;
+  for (let step = 0; step < 3; step++) {
+    before = await searchOn(before, undefined, { redis, signal });
+    steps.push({ keys: before.keys, complete: before.complete });
+  }
+  redis.lasting.delete("e");
+  redis.lasting.add("b");
+  before = await searchOn(before, undefined, { redis, signal });
+
+  expect(steps).toEqual([
+    { keys: [], complete: false },
+    { keys: [], complete: false },
+    { keys: ["e"], complete: true },
+  ]);
+  expect(before).toMatchObject({ keys: ["b"], complete: true, pass: { position: ["2"] } });
+});

@@ -35,6 +35,8 @@ test("suspectsOf() finds a Redis that restarted, evicted keys or did not answer"
   expect(suspectsOf([], BEFORE, evicted)).toMatchObject([{ component: "redis/main", why: "evicted keys" }]);
   expect(suspectsOf([], undefined, evicted)).toEqual([]);
   expect(suspectsOf([], undefined, sighted({ redis: SILENT }))).toMatchObject([{ why: "did not answer" }]);
+  const refused = { failed: "NOAUTH", outcome: "refused-access" } as const;
+  expect(suspectsOf([], undefined, sighted({ redis: refused }))).toEqual([]);
 });
 
 test("seenBy() keeps what each said last while it does not answer", () => {
