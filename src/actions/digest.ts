@@ -1,10 +1,10 @@
 /** What exactly is approved, as one short text. */
 
 import { createHash } from "node:crypto";
-import type { ProposedAction } from "../core/safety/proposal.ts";
+import type { PlannedAction } from "../core/safety/action-run.ts";
 
 /** Of the action, its arguments and what would be sent: the same for the same, whatever the order of fields. */
-export function digestOf({ action, input, preview }: Pick<ProposedAction, "action" | "input" | "preview">): string {
+export function digestOf({ action, input, preview }: Pick<PlannedAction, "action" | "input" | "preview">): string {
   return createHash("sha256")
     .update(canonical([action, input, preview.sends]))
     .digest("hex");

@@ -99,8 +99,9 @@ interface Entry extends Pick<Change, "atMs" | "actor"> {
 function write(database: Database, halt: Halt, { detail, ...entry }: Entry): readonly number[] {
   return database.transactDurably(() => {
     database.safety.halt(halt);
-    const cancelled = database.proposals.list({ state: "pending" }).map(({ id }) => id);
-    for (const id of cancelled) database.proposals.advance(id, "cancelled", `Halted: ${halt.reason}`);
+    const cancelled = database.actionRuns.list({ state: "pending" }).map(({ id }) => id);
+    const step = { to: "cancelled", atMs: entry.atMs, reason: `Halted: ${halt.reason}` } as const;
+    for (const id of cancelled) database.actionRuns.advance(id, step);
     database.audit.append({ ...entry, detail: { ...detail, cancelled } });
     return cancelled;
   });

@@ -1,34 +1,45 @@
-/** Whether a proposed action may run now: the kill switch, the ladder, and a person's yes where one is needed. */
+/** Whether an action run may begin by what is on record: kill switch, ladder, approvals, schedule and rate. */
 
-import type { Permission } from "../core/safety/ladder.ts";
-import { permit } from "../core/safety/ladder.ts";
-import { isGood, type Proposal } from "../core/safety/proposal.ts";
+import type { ActionRun } from "../core/safety/action-run.ts";
+import { type Circumstances, type Permission, permissionFor, type Wait, waitOf } from "../core/safety/waiting.ts";
 import type { Database } from "../database/mod.ts";
 
 /** What is consulted. */
-type Consulted = Pick<Database, "safety" | "proposals" | "audit">;
+export type Consulted = Pick<Database, "safety" | "actionRuns" | "audit">;
 
-/** Whether a pending proposal could run, without using anything up. */
-export function canRun(proposal: Proposal, database: Consulted, nowMs: number): boolean {
-  const permission = permissionFor(proposal, database);
-  if (permission !== "ask") return permission === "run";
-  return database.proposals.approvals(proposal.id).some((approval) => isGood(approval, proposal.digest, nowMs));
+const HOUR_MS = 3_600_000;
+
+/** Whether a pending run could begin, without using anything up. */
+export function canRun(run: ActionRun, database: Consulted, nowMs: number): boolean {
+  return !("wait" in permissionOf(run, database, nowMs));
 }
 
 /** Asks again at the last moment, inside the transaction that records the intent, and uses the approval up. */
-export function claimRun(proposal: Proposal, database: Consulted, nowMs: number): boolean {
-  const permission = permissionFor(proposal, database);
-  if (permission !== "ask") return permission === "run";
-  return database.proposals.spendApproval(proposal.id, proposal.digest, nowMs) !== undefined;
+export function claimRun(run: ActionRun, database: Consulted, nowMs: number): boolean {
+  const permission = permissionOf(run, database, nowMs);
+  if ("wait" in permission) return false;
+  return !permission.approval || database.actionRuns.spendApproval(run.id, run.digest, nowMs) !== undefined;
 }
 
-/**
- * What the rows say of a proposal. Without a person nothing is done about a cause that claims do not confirm, and nothing
- * at all while the audit log is broken: somebody may have changed more than the log.
- */
-function permissionFor(proposal: Proposal, { safety, audit }: Consulted): Permission {
-  if (safety.halted()) return "refuse";
-  const permission = permit(safety.ladder(proposal.instance), proposal.risk);
-  if (permission !== "run") return permission;
-  return proposal.cause.verdict === "confirmed" && audit.isSound() ? "run" : "ask";
+/** Why a pending run does not begin; nothing where it is about to. */
+export function whyItWaits(run: ActionRun, database: Consulted, nowMs: number): Wait | undefined {
+  return waitOf(run, circumstancesOf(run, database, nowMs));
+}
+
+function permissionOf(run: ActionRun, database: Consulted, nowMs: number): Permission {
+  return permissionFor(run, circumstancesOf(run, database, nowMs));
+}
+
+function circumstancesOf(run: ActionRun, { safety, actionRuns, audit }: Consulted, nowMs: number): Circumstances {
+  const { id, instance, predecessor } = run;
+  return {
+    isHalted: safety.halted() !== undefined,
+    ladder: safety.ladder(instance),
+    isAuditSound: audit.isSound(),
+    approvals: actionRuns.approvals(id),
+    predecessor: predecessor === undefined ? undefined : actionRuns.get(predecessor)?.state,
+    running: actionRuns.list({ instance, state: "running" }).find((other) => other.id !== id)?.id,
+    effectsAtMs: actionRuns.unapprovedEffects(instance, nowMs - HOUR_MS),
+    nowMs,
+  };
 }

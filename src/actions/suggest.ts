@@ -1,9 +1,9 @@
-/** What the actions say to a diagnosis: which of them would repair its cause, and which one may be proposed. Nothing here has an effect. */
+/** What the actions say to a diagnosis: which of them would fix its cause, and which one may be proposed. Nothing here has an effect. */
 
 import type { Conclusion } from "../core/diagnosis/diagnosis.ts";
 import type { Hypothesis } from "../core/diagnosis/hypothesis.ts";
-import { blastRadius } from "../core/safety/blast-radius.ts";
-import type { Consideration } from "../core/safety/proposal.ts";
+import { type ActionRun, type Consideration, hasFailed } from "../core/safety/action-run.ts";
+import { blastRadius, unverifiedComponents } from "../core/safety/blast-radius.ts";
 import type { ActionPreview, BoundAction, Cause } from "../core/subject/action.ts";
 import type { Checkup } from "../core/subject/checkup.ts";
 import type { Picture } from "../core/system/picture.ts";
@@ -14,26 +14,49 @@ import { digestOf } from "./digest.ts";
 /** What is asked of an action before it runs. */
 export type OfferedAction = Pick<BoundAction, "id" | "risk" | "fixes" | "preview">;
 
-/** Actions by id. */
-export type Offer = ReadonlyMap<string, OfferedAction>;
+/** Actions by id, and what was done with them. */
+export interface Offer {
+  readonly actions: ReadonlyMap<string, OfferedAction>;
+  /** The newest runs on the instance. */
+  readonly runs: readonly ActionRun[];
+}
 
-/** Finds the actions that say of themselves that they fix the cause, the least risky first, and proposes the first that is admissible. */
-export function consider({ cause }: Pick<Conclusion, "cause">, now: Checkup, offered: Offer): Consideration {
+/** Milliseconds before the second try of an action; each further one waits twice as long, up to the longest. */
+const FIRST_PAUSE_MS = 5000;
+const LONGEST_PAUSE_MS = 10 * 60_000;
+
+/** Milliseconds after which a try that failed does not count any more. */
+const FORGOTTEN_MS = 3_600_000;
+
+/**
+ * Finds the actions that say of themselves that they fix the cause, and proposes one: what has failed least often comes
+ * first, then the least risky. What has failed before is due after a pause that grows. One that would take too much away is
+ * proposed only where there is no other, and waits.
+ */
+export function consider({ cause }: Pick<Conclusion, "cause">, now: Checkup, offer: Offer): Consideration {
   if (!cause) return { suggestions: [], refused: "Nothing was found that could be fixed" };
-  const candidates = candidatesFor(cause, now.picture, offered);
+  const candidates = candidatesFor(cause, now.picture, offer.actions);
   const suggestions = candidates.map(({ action, input, risk, preview: { expectedEffect } }) => {
     return { action, input, risk, expectedEffect };
   });
-  const refusals: string[] = [];
-  for (const candidate of candidates) {
-    const objection = objectionTo(candidate, now);
-    if (objection === undefined) {
-      return { suggestions, proposed: { ...candidate, cause, digest: digestOf(candidate) } };
-    }
-    refusals.push(`${candidate.action}: ${objection}`);
+  const usable = candidates.filter(({ input }) => Bun.deepEquals(redactJson(input), input));
+  const tried = usable
+    .map((candidate) => withHistory(candidate, now.startedAtMs, offer.runs))
+    .toSorted((a, b) => a.failures - b.failures);
+  const unverified = unverifiedComponents(
+    offer.runs.filter(({ state }) => state === "running" || state === "verifying"),
+  );
+  const chosen = tried.find(({ preview }) => blastRadius(preview, now, unverified).objections.length === 0) ?? tried[0];
+  if (!chosen) {
+    const what = `${cause.mechanism} of ${cause.component}`;
+    const refused =
+      candidates.length > 0
+        ? `What fixes ${what} holds what looks like a secret, and cannot be shown`
+        : `No action is offered that fixes ${what}`;
+    return { suggestions, refused };
   }
-  const refused = refusals.join("; ") || `No action is offered that fixes ${cause.mechanism} of ${cause.component}`;
-  return { suggestions, refused };
+  const { failures: _failures, ...proposed } = chosen;
+  return { suggestions, proposed: { ...proposed, cause } };
 }
 
 interface Candidate {
@@ -42,9 +65,10 @@ interface Candidate {
   readonly risk: BoundAction["risk"];
   readonly input: unknown;
   readonly preview: ActionPreview;
+  readonly digest: string;
 }
 
-function candidatesFor(cause: Hypothesis, { components }: Picture, offered: Offer): readonly Candidate[] {
+function candidatesFor(cause: Hypothesis, { components }: Picture, offered: Offer["actions"]): readonly Candidate[] {
   const component = components.find(({ id }) => id === cause.component);
   if (!component) return [];
   return [...offered.values()]
@@ -56,15 +80,23 @@ function candidateOf({ id, risk, fixes, preview }: OfferedAction, cause: Cause):
   const input = fixes?.(cause);
   if (input === undefined) return [];
   try {
-    return [{ action: id, risk, input, preview: preview(input) }];
+    const shown = preview(input);
+    return [{ action: id, risk, input, preview: shown, digest: digestOf({ action: id, input, preview: shown }) }];
   } catch {
     return []; // What cannot be shown is not offered.
   }
 }
 
-/** Why a candidate must not be proposed. */
-function objectionTo({ input, preview }: Candidate, { topology, picture }: Checkup): string | undefined {
-  // What is approved must be what runs, so nothing of it may be hidden when it is written.
-  if (!Bun.deepEquals(redactJson(input), input)) return "its input holds what looks like a secret";
-  return blastRadius(preview, topology, picture).objections[0];
+/** How often a candidate has failed lately, and when it may be tried again. */
+function withHistory(
+  candidate: Candidate,
+  nowMs: number,
+  runs: readonly ActionRun[],
+): Candidate & { readonly failures: number; readonly dueAtMs?: number } {
+  const failed = runs.filter(
+    (run) => hasFailed(run) && run.digest === candidate.digest && (run.endedAtMs ?? 0) > nowMs - FORGOTTEN_MS,
+  );
+  const lastMs = Math.max(...failed.map(({ endedAtMs = 0 }) => endedAtMs));
+  const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** (failed.length - 1), LONGEST_PAUSE_MS);
+  return { ...candidate, failures: failed.length, ...(failed.length > 0 && { dueAtMs: lastMs + pauseMs }) };
 }

@@ -1,7 +1,7 @@
 /** The agent: takes incidents under a lease, has an engine find the cause, and puts a proposal to the actions. */
 
 import type { Conclusion } from "../core/diagnosis/diagnosis.ts";
-import type { Consideration } from "../core/safety/proposal.ts";
+import { type Consideration, hasEnded } from "../core/safety/action-run.ts";
 import type { Checkup } from "../core/subject/checkup.ts";
 import { messageOf } from "../core/text/errors.ts";
 import { entityKey } from "../core/tickets/entity-state.ts";
@@ -56,7 +56,7 @@ function needsWork(id: number, options: AgentOptions): boolean {
   if (state === "open" || state === "investigating") return true;
   if (state === "escalated") return hasNews(id, options);
   if (state !== "diagnosed" && state !== "awaiting-approval") return false;
-  return !database.proposals.list({ incident: id }).some(({ state }) => state === "pending" || state === "running");
+  return !database.actionRuns.list({ incident: id }).some((run) => !hasEnded(run));
 }
 
 /** A person was called because nothing was found; what has been ticketed since may show it after all. */
@@ -128,13 +128,18 @@ function record(id: number, { now, conclusion }: Findings, options: Working): vo
     move(id, options, { to: "diagnosed", reason: found });
   });
   if ("refused" in considered) return move(id, options, { to: "escalated", reason: considered.refused });
-  const { proposed } = considered;
+  const { cause: fixed, ...planned } = considered.proposed;
   const change = { atMs: clock.now(), actor, reason: found };
   database.transactDurably(() => {
-    const proposal = database.proposals.add({ ...proposed, ...change, instance, incident: id });
-    const detail = { proposal: proposal.id, incident: id, action: proposed.action, input: proposed.input };
+    const run = database.actionRuns.add({
+      ...planned,
+      ...change,
+      instance,
+      origin: { kind: "incident", incident: id, cause: fixed },
+    });
+    const detail = { run: run.id, incident: id, action: planned.action, input: planned.input };
     database.audit.append({ ...change, instance, event: "action-proposed", detail });
-    move(id, options, { to: "awaiting-approval", reason: `Proposed ${proposed.action}: ${proposed.preview.sends}` });
+    move(id, options, { to: "awaiting-approval", reason: `Proposed ${planned.action}: ${planned.preview.sends}` });
   });
 }
 

@@ -10,8 +10,8 @@ import { type InspectionStore, inspectionStore } from "./inspections.ts";
 import { type InstanceStore, instanceStore } from "./instances.ts";
 import { type LeaseStore, leaseStore } from "./leases.ts";
 import { type PictureStore, pictureStore } from "./pictures.ts";
+import { type ActionRunStore, actionRunStore } from "./safety/action-runs.ts";
 import { haltFileOf } from "./safety/halt-file.ts";
-import { type ProposalStore, proposalStore } from "./safety/proposals.ts";
 import { type SafetyStore, safetyStore } from "./safety/safety.ts";
 import { type SampleStore, sampleStore } from "./samples/samples.ts";
 import { connect, type OpenOptions } from "./sqlite/connection.ts";
@@ -33,8 +33,8 @@ export type { InspectionStore } from "./inspections.ts";
 export type { InstanceStore } from "./instances.ts";
 export type { Lease, LeaseRequest, LeaseStore } from "./leases.ts";
 export type { PackedPicture, PictureStore, SeriesKind } from "./pictures.ts";
+export type { ActionRunFilter, ActionRunStore, NewActionRun, NewApproval } from "./safety/action-runs.ts";
 export { type Halt, type HaltFile, haltFileOf } from "./safety/halt-file.ts";
-export type { NewApproval, NewProposal, ProposalFilter, ProposalStore } from "./safety/proposals.ts";
 export type { SafetyStore } from "./safety/safety.ts";
 export type { SampleHorizon, SampleStore } from "./samples/samples.ts";
 export type { Sample } from "./samples/series-ids.ts";
@@ -65,7 +65,7 @@ export interface Database extends Disposable {
   readonly samples: SampleStore;
   readonly evidence: EvidenceStore;
   readonly inspections: InspectionStore;
-  readonly proposals: ProposalStore;
+  readonly actionRuns: ActionRunStore;
   readonly safety: SafetyStore;
   readonly audit: AuditStore;
   /** What has happened since a position, no matter who wrote it. */
@@ -101,7 +101,7 @@ export function openDatabase(path: string, options: OpenOptions = {}): Database 
     samples: guard(sampleStore(sqlite)),
     evidence: guard(evidenceStore(sqlite)),
     inspections: guard(inspectionStore(sqlite)),
-    proposals: guard(proposalStore(sqlite)),
+    actionRuns: guard(actionRunStore(sqlite)),
     safety: guard(safetyStore(sqlite, haltFileOf(path))),
     audit: guard(auditStore(sqlite, headFileOf(path))),
     feed: guard(feedStore(sqlite)),

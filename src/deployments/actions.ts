@@ -33,6 +33,8 @@ interface Repair {
   readonly expectedEffect: string;
   /** Whether the component does not serve meanwhile. */
   readonly stops: boolean;
+  /** Whether it has an effect even on a component that is as it should be. */
+  readonly repeats?: boolean;
 }
 
 /** What carries out one repair on one component. */
@@ -57,12 +59,21 @@ const PROCESS_REPAIRS: readonly (Repair & { readonly verb: ProcessVerb })[] = [
     stops: false,
   },
   {
+    verb: "stop",
+    description: "End a component in good order, and leave it stopped. For a person only: it fixes nothing.",
+    fixes: [],
+    risk: "disruptive",
+    expectedEffect: "there is no process",
+    stops: true,
+  },
+  {
     verb: "restart",
     description: "End a component and start it again at the same address. What it held in memory is lost.",
     fixes: ["hang"],
     risk: "disruptive",
     expectedEffect: "a fresh process is alive and accepts connections",
     stops: true,
+    repeats: true,
   },
   {
     verb: "resume",
@@ -93,7 +104,7 @@ const Input = v.object({
   ),
 });
 
-/** The actions `start-`, `restart-`, `resume-` and `reconnect-component`, as far as the deployment has the powers. */
+/** The actions `start-`, `stop-`, `restart-`, `resume-` and `reconnect-component`, as far as the deployment has the powers. */
 export function deploymentActions(
   deployment: Deployment,
   { topology = () => NO_TOPOLOGY }: ActionsOptions = {},
@@ -142,6 +153,7 @@ function byProcesses(verb: ProcessVerb, processes: Processes): Means {
     // A hung process accepts connections, too, so both are looked at.
     async isDone({ id, address }, signal) {
       const process = (await processes.list(signal)).find((one) => one.id === id);
+      if (verb === "stop") return process?.pid === undefined;
       return process?.state === "running" && (await acceptsTcp(address, signal));
     },
   };

@@ -25,8 +25,8 @@ export interface LogsOptions {
   readonly signal: AbortSignal;
 }
 
-/** Operations that bring a process back. */
-export type ProcessVerb = "start" | "restart" | "resume";
+/** Operations on a process that an action carries out. */
+export type ProcessVerb = "start" | "stop" | "restart" | "resume";
 
 /** Power over processes. What asks for a state that is there already does nothing. */
 export interface Processes {

@@ -1,11 +1,11 @@
 /** The whole loop over one instance: watch, investigate, act, verify. */
 
-import { type ExecutorOptions, executeNext, runExecutor } from "../actions/executor.ts";
+import { type ExecutorOptions, runExecutor } from "../actions/executor.ts";
 import { consider } from "../actions/suggest.ts";
 import { type AgentOptions, runAgent } from "../agent/agent.ts";
 import type { Engine } from "../agent/engines/engine.ts";
-import type { BoundAction } from "../core/subject/action.ts";
 import { monitor } from "../monitor/mod.ts";
+import { actionsOf } from "./act.ts";
 import { processName } from "./person.ts";
 import type { OpenSubject } from "./subjects/open-subject.ts";
 import { together } from "./together.ts";
@@ -26,6 +26,9 @@ export type Execution = Pick<
   "runWithinMs" | "executeEveryMs" | "verifyWithinMs" | "verifyEveryMs" | "onWorked"
 >;
 
+/** Newest runs of an instance that a new proposal is weighed against. */
+const RUNS_CONSIDERED = 200;
+
 /** Runs until the signal aborts. Where another process watches the instance already, stands by and does the rest. */
 export async function operate(opened: OpenSubject, options: OperateOptions, signal: AbortSignal): Promise<void> {
   const { name = processName(), engine, investigation, execution, ...watching } = options;
@@ -34,7 +37,11 @@ export async function operate(opened: OpenSubject, options: OperateOptions, sign
   const shared = { database, series, clock, session, instance: instance.id };
   const investigating = { ...shared, ...investigated(opened), ...investigation, engine };
   const actions = actionsOf(opened);
-  const propose: AgentOptions["consider"] = (conclusion, now) => consider(conclusion, now, actions);
+  const propose: AgentOptions["consider"] = (conclusion, now) =>
+    consider(conclusion, now, {
+      actions,
+      runs: database.actionRuns.list({ instance: instance.id, limit: RUNS_CONSIDERED }),
+    });
   await together(signal, [
     (signal) => monitor(session, { ...monitoring, ...watching, actor: `monitor/${name}`, signal }),
     (signal) => runAgent({ ...investigating, consider: propose, actor: `agent/${name}` }, signal),
@@ -42,26 +49,9 @@ export async function operate(opened: OpenSubject, options: OperateOptions, sign
   ]);
 }
 
-/** Fires one after the other whatever may be fired now, until nothing more may. */
-export async function executeAll(opened: OpenSubject, execution: Execution, signal: AbortSignal): Promise<void> {
-  const { session, monitoring } = opened;
-  const actor = `executor/${processName()}` as const;
-  const shared = { ...monitoring, instance: monitoring.instance.id, session, actions: actionsOf(opened), actor };
-  for (;;) {
-    const proposal = await executeNext({ ...shared, ...execution }, signal);
-    if (!proposal) return;
-    execution.onWorked?.(proposal);
-  }
-}
-
 /** What an investigation is told of the subject, and what it may read beside it. */
 function investigated({ target: { subject }, monitoring }: OpenSubject): Pick<AgentOptions, "subject" | "inspections"> {
   const { id, description, vocabulary } = subject;
   const { invariants, inspections } = monitoring;
   return { subject: { id, description, vocabulary, invariants }, ...(inspections && { inspections }) };
-}
-
-/** The subject's own, and what its deployment can fix. */
-function actionsOf({ session, deploymentActions }: OpenSubject): ReadonlyMap<string, BoundAction> {
-  return new Map([...session.actions, ...deploymentActions]);
 }

@@ -3,9 +3,8 @@ import { approve } from "../../src/actions/control.ts";
 import { executeNext, runExecutor } from "../../src/actions/executor.ts";
 import type { BoundAction } from "../../src/core/subject/action.ts";
 import { ActionError } from "../../src/core/text/errors.ts";
-import type { ComponentId } from "../../src/core/words/ids.ts";
 import { until } from "../deployments/until.ts";
-import { by, type Stage, setStage } from "../toy/stage.ts";
+import { by, type Stage, setStage, step } from "../toy/stage.ts";
 
 const AUTO = { rung: "auto", upTo: "reversible" } as const;
 
@@ -47,7 +46,7 @@ test("executeNext() runs nothing at observe, and nothing but what was approved a
   expect(await executeNext(stage.executor, stage.signal)).toBeUndefined();
   stage.setLadder({ rung: "approve" });
   expect(await executeNext(stage.executor, stage.signal)).toBeUndefined();
-  stage.database.proposals.approve(id, { ...by("person/ada", ""), digest: "another", expiresAtMs: Date.now() + 1000 });
+  stage.database.actionRuns.approve(id, { ...by("person/ada", ""), digest: "another", expiresAtMs: Date.now() + 1000 });
   expect(await executeNext(stage.executor, stage.signal)).toBeUndefined();
   expect(stage.endpoints.starts).toBe(0);
 
@@ -55,19 +54,16 @@ test("executeNext() runs nothing at observe, and nothing but what was approved a
   await executeNext(stage.executor, stage.signal);
 
   expect(stage.endpoints.starts).toBe(1);
-  expect(stage.database.proposals.approvals(id).map(({ usedAtMs }) => usedAtMs !== undefined)).toEqual([false, true]);
+  expect(stage.database.actionRuns.approvals(id).map(({ usedAtMs }) => usedAtMs !== undefined)).toEqual([false, true]);
 });
 
 test("executeNext() needs a person where claims do not confirm the cause, whatever the ladder", async () => {
   await using stage = await setStage();
-  const { id, digest, cause, ...proposal } = await stage.propose();
-  stage.database.proposals.advance(id, "cancelled", "Replaced");
-  stage.database.proposals.add({
-    ...proposal,
-    ...by("agent/test", "Perhaps"),
-    digest,
-    cause: { ...cause, verdict: "likely" },
-  });
+  const { id, origin, ...run } = await stage.propose();
+  if (origin.kind !== "incident") throw new Error("Cannot go on: it belongs to no incident");
+  stage.database.actionRuns.advance(id, step("cancelled", "Replaced"));
+  const cause = { ...origin.cause, verdict: "likely" } as const;
+  stage.database.actionRuns.add({ ...run, ...by("agent/test", "Perhaps"), origin: { ...origin, cause } });
   stage.setLadder({ rung: "auto", upTo: "destructive" });
 
   expect(await executeNext(stage.executor, stage.signal)).toBeUndefined();
@@ -86,10 +82,10 @@ test("executeNext() escalates an action that says it worked and did not help, an
     },
   });
 
-  const proposal = await executeNext({ ...stage.executor, actions }, stage.signal);
+  const run = await executeNext({ ...stage.executor, actions }, stage.signal);
 
-  expect(proposal?.state).toBe("ineffective");
-  expect(proposal?.reason).toContain("the cause is still there: endpoint/2 state is");
+  expect(run?.state).toBe("ineffective");
+  expect(run?.reason).toContain("the cause is still there: endpoint/2 state is");
   expect(undone).toEqual([{ component: "endpoint/2" }]);
   expect(eventsOf(stage).slice(-3)).toEqual(["undo-intended", "undo-done", "action-ineffective"]);
   expect(stage.database.incidents.get(stage.incident)?.state).toBe("escalated");
@@ -100,9 +96,9 @@ test("executeNext() hands the incident back to the agent when the cause is gone 
   await stage.propose();
   stage.setLadder(AUTO);
 
-  const proposal = await executeNext(stage.executor, stage.signal);
+  const run = await executeNext(stage.executor, stage.signal);
 
-  expect(proposal).toMatchObject({
+  expect(run).toMatchObject({
     state: "helped",
     reason: `The cause is gone, and something else is left: ticket ${stage.ticket} is open`,
   });
@@ -126,85 +122,25 @@ test("executeNext() escalates an action that is refused", async () => {
   stage.setLadder(AUTO);
   const actions = withAction(stage, { run: () => Promise.reject(new ActionError("Cannot start: no room")) });
 
-  const proposal = await executeNext({ ...stage.executor, actions }, stage.signal);
+  const run = await executeNext({ ...stage.executor, actions }, stage.signal);
 
-  expect(proposal).toMatchObject({ state: "failed", reason: "Cannot start: no room" });
+  expect(run).toMatchObject({ state: "failed", reason: "Cannot start: no room" });
   expect(stage.database.incidents.get(stage.incident)?.state).toBe("escalated");
 });
 
 test("executeNext() cancels what there is no reason for any more, and leaves the incident to the agent", async () => {
   await using stage = await setStage();
-  await stage.propose();
+  const { id } = await stage.propose();
   stage.setLadder(AUTO);
   const session = stage.sessionThat(() => stage.endpoints.runs("endpoint/2") || stage.endpoints.start("endpoint/2"));
 
-  const proposal = await executeNext({ ...stage.executor, session }, stage.signal);
+  await executeNext({ ...stage.executor, session }, stage.signal);
 
-  expect(proposal?.reason).toBe("Cancelled: what it would fix is not there any more");
+  expect(stage.database.actionRuns.get(id)).toMatchObject({
+    state: "cancelled",
+    reason: "Cancelled: what it would fix is not there any more",
+  });
   expect(stage.database.incidents.get(stage.incident)?.state).toBe("diagnosed");
-});
-
-test.each([
-  ["it would send something else than was shown", { sends: "stop everything", stops: [] }],
-  ["endpoint/9 is no part of the system that is known", { stops: ["endpoint/9" as const] }],
-  ["group/endpoints would have 1 up of 3, needs 2", { stops: ["endpoint/1" as const] }],
-])("executeNext() asks again before it fires: %s", async (objection, change) => {
-  await using stage = await setStage();
-  await stage.propose();
-  stage.setLadder(AUTO);
-  const preview = (shown: BoundAction["preview"]) => (input: unknown) => ({ ...shown(input), ...change });
-
-  const proposal = await executeNext({ ...stage.executor, actions: withPreview(stage, preview) }, stage.signal);
-
-  expect(proposal).toMatchObject({ state: "cancelled", reason: `Cancelled: ${objection}` });
-  expect(stage.endpoints.starts).toBe(0);
-});
-
-test("executeNext() does not fire what would change nothing", async () => {
-  await using stage = await setStage();
-  await stage.propose();
-  stage.setLadder(AUTO);
-  const actions = withAction(stage, { postCondition: async () => true });
-
-  const proposal = await executeNext({ ...stage.executor, actions }, stage.signal);
-
-  expect(proposal).toMatchObject({ state: "cancelled", reason: "Cancelled: its effect is there already" });
-  expect(stage.endpoints.starts).toBe(0);
-});
-
-test("executeNext() fires what it cannot know to change nothing", async () => {
-  await using stage = await setStage();
-  await stage.propose();
-  stage.setLadder(AUTO);
-  const actions = withAction(stage, { postCondition: () => Promise.reject(new ActionError("Cannot see it")) });
-
-  await executeNext({ ...stage.executor, actions }, stage.signal);
-
-  expect(stage.endpoints.starts).toBe(1);
-});
-
-test("executeNext() cancels what is no longer offered, cannot be looked at, or may not be acted upon", async () => {
-  await using gone = await setStage();
-  await using blind = await setStage();
-  await using escalated = await setStage();
-  for (const stage of [gone, blind, escalated]) {
-    await stage.propose();
-    stage.setLadder(AUTO);
-  }
-  for (const id of ["endpoint/1", "endpoint/3"] satisfies ComponentId[]) await blind.endpoints.kill(id);
-  escalated.database.incidents.move(escalated.incident, { to: "escalated", ...by("person/ada", "Mine") });
-
-  const ends = [
-    await executeNext({ ...gone.executor, actions: new Map() }, gone.signal),
-    await executeNext(blind.executor, blind.signal),
-    await executeNext(escalated.executor, escalated.signal),
-  ];
-
-  expect(ends.map((end) => end?.reason)).toEqual([
-    "Cancelled: it is no longer offered",
-    'Cancelled: its preconditions cannot be seen: Cannot observe "toy": nothing answers: no endpoint answers',
-    "Cancelled: its incident is escalated",
-  ]);
 });
 
 test("executeNext() withdraws what is pending for an incident that is resolved", async () => {
@@ -213,7 +149,7 @@ test("executeNext() withdraws what is pending for an incident that is resolved",
   stage.database.incidents.move(stage.incident, { to: "resolved", ...by("person/ada", "Done by hand") });
 
   expect(await executeNext(stage.executor, stage.signal)).toBeUndefined();
-  expect(stage.database.proposals.get(id)?.reason).toBe("Cancelled: its incident is resolved");
+  expect(stage.database.actionRuns.get(id)?.reason).toBe("Cancelled: its incident is resolved");
 });
 
 test("executeNext() leaves alone what another process holds", async () => {
@@ -239,7 +175,7 @@ test("runExecutor() tells of each action that it has worked on", async () => {
   stop.abort();
   await running;
 
-  expect(told).toEqual([stage.database.proposals.get(id)]);
+  expect(told).toEqual([stage.database.actionRuns.get(id)]);
 });
 
 test("runExecutor() goes on after a pass that fails, and ends with the signal", async () => {
@@ -255,7 +191,7 @@ test("runExecutor() goes on after a pass that fails, and ends with the signal", 
   stop.abort();
   await running;
 
-  expect(stage.database.proposals.list({ state: "running" })).toHaveLength(1);
+  expect(stage.database.actionRuns.list({ state: "verifying" })).toHaveLength(1);
 });
 
 function fail(): never {
@@ -264,15 +200,6 @@ function fail(): never {
 
 function withAction(stage: Stage, change: Partial<BoundAction>): ReadonlyMap<string, BoundAction> {
   return new Map([...stage.executor.actions].map(([id, action]) => [id, { ...action, ...change }]));
-}
-
-function withPreview(
-  stage: Stage,
-  change: (shown: BoundAction["preview"]) => BoundAction["preview"],
-): ReadonlyMap<string, BoundAction> {
-  return new Map(
-    [...stage.executor.actions].map(([id, action]) => [id, { ...action, preview: change(action.preview) }]),
-  );
 }
 
 function statesOf({ database, incident }: Stage): readonly string[] {

@@ -40,7 +40,7 @@ test("halt() cancels what is pending, sets every ladder to observe, and resume()
   halt(database.path, by("person/ada", "Smoke"));
 
   expect(database.safety.halted()).toMatchObject({ actor: "person/ada", reason: "Smoke" });
-  expect(database.proposals.get(id)).toMatchObject({ state: "cancelled", reason: "Halted: Smoke" });
+  expect(database.actionRuns.get(id)).toMatchObject({ state: "cancelled", reason: "Halted: Smoke" });
   expect(() => stage.setLadder({ rung: "approve" })).toThrow("Cannot set the ladder: everything is halted");
 
   resume(database, by("person/ada", "It was toast"));
@@ -134,7 +134,7 @@ test("a halt that only the file knows is carried into the database once, by the 
   const again = carryHalt(database, by("monitor/test", ""));
 
   expect(again).toBeUndefined();
-  expect(database.proposals.get(id)).toMatchObject({ state: "cancelled", reason: "Halted: Smoke" });
+  expect(database.actionRuns.get(id)).toMatchObject({ state: "cancelled", reason: "Halted: Smoke" });
   expect(database.safety.ladder(instance)).toEqual({ rung: "observe" });
   expect(stage.endpoints.starts).toBe(0);
   expect(database.audit.list().slice(2)).toMatchObject([
@@ -165,11 +165,15 @@ test("executeNext() is stopped by a halt that falls between the last look and th
   await using stage = await setStage();
   await stage.propose();
   stage.setLadder(AUTO);
-  const session = stage.sessionThat(() => halt(stage.database.path, by("person/ada", "Stop")));
+  let looks = 0;
+  const session = stage.sessionThat(() => {
+    looks += 1; // the first is for upkeep
+    if (looks === 2) halt(stage.database.path, by("person/ada", "Stop"));
+  });
 
-  const proposal = await executeNext({ ...stage.executor, session }, stage.signal);
+  const run = await executeNext({ ...stage.executor, session }, stage.signal);
 
-  expect(proposal?.state).toBe("cancelled");
+  expect(run?.state).toBe("cancelled");
   expect(stage.endpoints.starts).toBe(0);
   expect(eventsOf(stage.database)).not.toContain("action-intended");
 });
@@ -186,9 +190,9 @@ test("executeNext() does not undo after a halt", async () => {
     undo: () => Promise.reject(new Error("Must not run")),
   });
 
-  const proposal = await executeNext({ ...stage.executor, actions }, stage.signal);
+  const run = await executeNext({ ...stage.executor, actions }, stage.signal);
 
-  expect(proposal?.state).toBe("ineffective");
+  expect(run?.state).toBe("ineffective");
   expect(eventsOf(stage.database)).not.toContain("undo-intended");
 });
 

@@ -1,8 +1,9 @@
 import { expect, test } from "bun:test";
 import * as v from "valibot";
 import { digestOf } from "../../src/actions/digest.ts";
-import { consider } from "../../src/actions/suggest.ts";
+import { consider, type Offer } from "../../src/actions/suggest.ts";
 import type { Hypothesis } from "../../src/core/diagnosis/hypothesis.ts";
+import type { ActionRun, RunState } from "../../src/core/safety/action-run.ts";
 import { type ActionPreview, type BoundAction, defineAction } from "../../src/core/subject/action.ts";
 import type { Checkup } from "../../src/core/subject/checkup.ts";
 import type { Risk } from "../../src/core/words/risk.ts";
@@ -15,7 +16,7 @@ const CAUSE: Hypothesis = {
   verdict: "confirmed",
 };
 const NOW: Checkup = {
-  startedAtMs: 0,
+  startedAtMs: 10_000_000,
   elapsedMs: 1,
   judgements: [],
   picture: {
@@ -46,8 +47,8 @@ test("consider() suggests what says of itself that it fixes the cause, the least
     action("light", { risk: "reversible" }),
     action("paint", { fixes: () => undefined }),
     action("misfit", { fixes: () => ({ lamp: 2 }) }),
+    { ...action("broken", {}), preview: fail },
   ]);
-  offered.set("broken", { ...action("broken", {}), preview: fail });
 
   const { suggestions } = consider({ cause: CAUSE }, NOW, offered);
 
@@ -72,12 +73,56 @@ test("consider() says why it refuses", () => {
   const refusal = (...actions: readonly BoundAction[]): unknown =>
     Reflect.get(consider({ cause: CAUSE }, NOW, offer(actions)), "refused");
 
-  expect(consider({}, NOW, new Map())).toEqual({ suggestions: [], refused: "Nothing was found that could be fixed" });
+  expect(consider({}, NOW, offer([]))).toEqual({ suggestions: [], refused: "Nothing was found that could be fixed" });
   expect(refusal()).toBe("No action is offered that fixes crash of lamp/2");
-  expect(refusal(action("replace", { stops: ["lamp/1"] }), action("stranger", { stops: ["lamp/9"] }))).toBe(
-    "replace: group/lamps would have 0 up of 2, needs 1; stranger: lamp/9 is no part of the system that is known",
+  expect(refusal(action("light", { fixes: () => secret }))).toBe(
+    "What fixes crash of lamp/2 holds what looks like a secret, and cannot be shown",
   );
-  expect(refusal(action("light", { fixes: () => secret }))).toBe("light: its input holds what looks like a secret");
+});
+
+test("consider() proposes what would take too much away only where there is nothing else: it waits", () => {
+  const offered = offer([action("replace", { stops: ["lamp/1"] }), action("stranger", { stops: ["lamp/9"] })]);
+
+  expect(consider({ cause: CAUSE }, NOW, offered)).toMatchObject({ proposed: { action: "replace" } });
+});
+
+test("consider() counts what is not verified yet as down", () => {
+  const [dim, light] = [action("dim", { stops: ["lamp/2"] }), action("light", { risk: "disruptive" })];
+  const other = {
+    ...runOf(light, "verifying"),
+    preview: { ...light.preview({ lamp: "lamp/1" }), entities: ["lamp/1" as const] },
+  };
+  const both = {
+    ...NOW,
+    picture: { ...NOW.picture, components: NOW.picture.components.map((one) => ({ ...one, state: "up" as const })) },
+  };
+
+  expect(consider({ cause: CAUSE }, both, offer([dim, light]))).toMatchObject({ proposed: { action: "dim" } });
+  expect(consider({ cause: CAUSE }, both, offer([dim, light], [other]))).toMatchObject({
+    proposed: { action: "light" },
+  });
+});
+
+test("consider() tries the next option after one that failed, and the first again after a pause that grows", () => {
+  const [light, replace] = [action("light", {}), action("replace", { risk: "destructive" })];
+  const failed = (one: BoundAction, agoMs: number): ActionRun => ({
+    ...runOf(one, "ineffective"),
+    endedAtMs: NOW.startedAtMs - agoMs,
+  });
+  const proposed = (...runs: readonly ActionRun[]): unknown =>
+    Reflect.get(consider({ cause: CAUSE }, NOW, offer([light, replace], runs)), "proposed");
+
+  expect(proposed(failed(light, 1000))).toMatchObject({ action: "replace" });
+  expect(proposed(failed(light, 1000), failed(replace, 500))).toMatchObject({
+    action: "light",
+    dueAtMs: NOW.startedAtMs + 4000,
+  });
+  expect(proposed(failed(light, 9000), failed(light, 1000), failed(replace, 500), failed(replace, 500))).toMatchObject({
+    action: "light",
+    dueAtMs: NOW.startedAtMs + 9000,
+  });
+  expect(proposed(failed(light, 3_600_001))).toMatchObject({ action: "light" });
+  expect(proposed(failed(light, 3_600_001))).not.toHaveProperty("dueAtMs");
 });
 
 test("digestOf() is the same for the same, whatever the order of fields, and another for anything else", () => {
@@ -110,8 +155,27 @@ function action(id: string, { risk = "reversible", stops = [], fixes }: Sketch):
   return fixes ? { ...bound, fixes } : bound;
 }
 
-function offer(actions: readonly BoundAction[]): Map<string, BoundAction> {
-  return new Map(actions.map((action) => [action.id, action]));
+function runOf(one: BoundAction, state: RunState): ActionRun {
+  const [input, preview] = [{ lamp: "lamp/2" }, one.preview({ lamp: "lamp/2" })];
+  const { id: action, risk } = one;
+  return {
+    id: 1,
+    instance: 1,
+    origin: { kind: "person" },
+    state,
+    reason: "",
+    proposedAtMs: 0,
+    proposedBy: "person/ada",
+    action,
+    risk,
+    input,
+    preview,
+    digest: digestOf({ action, input, preview }),
+  };
+}
+
+function offer(actions: readonly BoundAction[], runs: readonly ActionRun[] = []): Offer {
+  return { actions: new Map(actions.map((action) => [action.id, action])), runs };
 }
 
 function fail(): never {

@@ -6,10 +6,10 @@ import type { Engine } from "../../src/agent/engines/engine.ts";
 import { rules } from "../../src/agent/engines/rules/mod.ts";
 import type { Conclusion } from "../../src/core/diagnosis/diagnosis.ts";
 import { NOTHING_SPENT } from "../../src/core/diagnosis/investigation.ts";
-import type { Consideration } from "../../src/core/safety/proposal.ts";
+import type { Consideration } from "../../src/core/safety/action-run.ts";
 import type { Checkup } from "../../src/core/subject/checkup.ts";
 import { until } from "../deployments/until.ts";
-import { by, type Stage, setStage } from "../toy/stage.ts";
+import { by, type Stage, setStage, step } from "../toy/stage.ts";
 import { storedDesk } from "./cases.ts";
 
 test("investigateNext() finds the cause, puts it on record and proposes what fixes it", async () => {
@@ -23,7 +23,7 @@ test("investigateNext() finds the cause, puts it on record and proposes what fix
   expect(diagnosis?.options.map(({ mechanism }) => mechanism)).toEqual(["hang", "partition", "dependency-loss"]);
   expect(diagnosis?.suggestions.map(({ action }) => action)).toEqual(["start-component"]);
   expect(diagnosis?.timeline.map(({ event, of }) => `${event} ${of}`)).toContain("went-down endpoint/2");
-  expect(stage.database.proposals.list()).toMatchObject([
+  expect(stage.database.actionRuns.list()).toMatchObject([
     { action: "start-component", input: { component: "endpoint/2" }, state: "pending", proposedBy: "agent/test" },
   ]);
   expect(reasons(stage).at(-1)).toBe("Proposed start-component: start endpoint/2");
@@ -169,7 +169,7 @@ test("investigateNext() gives up after as many investigations as it may make", a
   await using stage = await setStage();
   const agent = { ...stage.agent, maxInvestigations: 2 };
 
-  for (const _ of [1, 2]) stage.database.proposals.advance((await stage.propose()).id, "cancelled", "Not now");
+  for (const _ of [1, 2]) stage.database.actionRuns.advance((await stage.propose()).id, step("cancelled", "Not now"));
   await investigateNext(agent, stage.signal);
 
   expect(stateOf(stage)).toBe("escalated");
@@ -179,7 +179,7 @@ test("investigateNext() gives up after as many investigations as it may make", a
 test("investigateNext() leaves to the monitor what it has diagnosed and what has recovered since", async () => {
   await using stage = await setStage();
   const { id } = await stage.propose();
-  stage.database.proposals.advance(id, "cancelled", "What it would mend is not there any more");
+  stage.database.actionRuns.advance(id, step("cancelled", "What it would fix is not there any more"));
   stage.endpoints.start("endpoint/2");
 
   expect(await investigateNext(stage.agent, stage.signal)).toBeUndefined();
@@ -200,7 +200,7 @@ test("runAgent() goes on after a pass that fails, and ends with the signal", asy
   stop.abort();
   await running;
 
-  expect(stage.database.proposals.list()).toHaveLength(1);
+  expect(stage.database.actionRuns.list()).toHaveLength(1);
 });
 
 test("runAgent() rests after a pass that fails, too", async () => {
@@ -232,5 +232,5 @@ function fail(): never {
 
 /** As where no action is offered. */
 function refuseAll(conclusion: Conclusion, now: Checkup): Consideration {
-  return consider(conclusion, now, new Map());
+  return consider(conclusion, now, { actions: new Map(), runs: [] });
 }

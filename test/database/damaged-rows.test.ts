@@ -11,7 +11,7 @@ import { openJournal } from "../../src/chaos/journal.ts";
 import { EXIT } from "../../src/cli/args/exit-code.ts";
 import { runCli } from "../../src/cli/args/run.ts";
 import { COMMANDS as TREE } from "../../src/cli/commands/mod.ts";
-import { isReadable } from "../../src/core/safety/proposal.ts";
+import { isReadable } from "../../src/core/safety/action-run.ts";
 import { type Database, openDatabase } from "../../src/database/mod.ts";
 
 const FIXTURE = join(import.meta.dir, "..", "fixtures", "0.1.0");
@@ -42,7 +42,7 @@ const DAMAGE: readonly (readonly [table: string, column: string, values: readonl
   ["tickets", "figures", [TRUNCATED, "null", "[1]", '{"a":{}}', ""]],
   ["events", "figures", [TRUNCATED, "null", '"text"']],
   ["diagnoses", "diagnosis", [TRUNCATED, "null", "{}", '{"engine":"rules","cause":{}}']],
-  ["proposals", "proposed", [TRUNCATED, "null", "{}", '{"action":"start-component"}']],
+  ["action_runs", "planned", [TRUNCATED, "null", "{}", '{"action":"start-component"}']],
   ["series", "labels", [TRUNCATED, "null", '[["a"]]', "{}"]],
   ["audit", "detail", [TRUNCATED]],
   ["ladders", "ladder", [TRUNCATED, "null"]],
@@ -73,7 +73,7 @@ function damage({ table, column, value }: Pick<(typeof CASES)[number], "table" |
 
 /** Every reader with how many rows it has. */
 function readAll(database: Database): Readonly<Record<string, number>> {
-  const { tickets, incidents, proposals, events, evidence, pictures, samples, audit, feed, inspections } = database;
+  const { tickets, incidents, actionRuns, events, evidence, pictures, samples, audit, feed, inspections } = database;
   const span = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
   const [all, found] = [tickets.list(), incidents.list()];
   const from = { event: 0, ticket: 0, incident: 0, step: 0, checkup: 0 };
@@ -87,7 +87,7 @@ function readAll(database: Database): Readonly<Record<string, number>> {
     ticketsOfIncidents: found.flatMap(({ id }) => incidents.tickets(id)).length,
     unfiled: incidents.unfiled(INSTANCE).length,
     diagnoses: found.flatMap(({ id }) => incidents.diagnoses(id)).length,
-    proposals: proposals.list().length,
+    actionRuns: actionRuns.list().length,
     events: events.between(INSTANCE, span).length,
     news: feed.after(INSTANCE, from).items.length,
     evidence: all.filter((ticket) => ticket.evidence !== undefined && evidence.get(ticket.evidence)).length,
@@ -145,16 +145,16 @@ test.each(FIRST)("a damaged row of $name fails no command that shows what is sto
 });
 
 test("an action that cannot be read is shown as such, and no approval makes it run", () => {
-  damage({ table: "proposals", column: "proposed", value: TRUNCATED });
+  damage({ table: "action_runs", column: "planned", value: TRUNCATED });
   const sqlite = new Sqlite(join(home, "operator.db"));
-  sqlite.run("UPDATE proposals SET state = 'pending'");
+  sqlite.run("UPDATE action_runs SET state = 'pending'");
   sqlite.close();
   using database = openDatabase(join(home, "operator.db"));
 
-  const [bad, ...sound] = database.proposals.list().toReversed();
+  const [bad, ...sound] = database.actionRuns.list().toReversed();
 
   expect(bad).toMatchObject({ action: "unreadable", risk: "destructive", state: "pending" });
-  expect([bad, ...sound].map((proposal) => proposal && isReadable(proposal))).toEqual([false, true]);
+  expect([bad, ...sound].map((run) => run && isReadable(run))).toEqual([false, true]);
   const by = { atMs: 1, actor: "person/ada", reason: "Go" } as const;
   expect(() => approve(database, bad?.id ?? 0, by)).toThrow("what is on record cannot be read");
 });

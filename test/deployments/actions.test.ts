@@ -34,9 +34,10 @@ beforeAll(async () => {
 
 afterAll(() => running[Symbol.asyncDispose]());
 
-test("deploymentActions() offers the mending half and nothing that breaks", () => {
+test("deploymentActions() offers what repairs, and to stop in good order", () => {
   expect([...actions].map(([id, { risk }]) => `${id}: ${risk}`)).toEqual([
     "start-component: reversible",
+    "stop-component: disruptive",
     "restart-component: disruptive",
     "resume-component: reversible",
     "reconnect-component: reversible",
@@ -48,7 +49,12 @@ test("deploymentActions() offers only what the deployment has the power to do", 
 
   expect(offered({})).toEqual([]);
   expect(offered({ links })).toEqual(["reconnect-component"]);
-  expect(offered({ processes })).toEqual(["start-component", "restart-component", "resume-component"]);
+  expect(offered({ processes })).toEqual([
+    "start-component",
+    "stop-component",
+    "restart-component",
+    "resume-component",
+  ]);
 });
 
 describe("preview", () => {

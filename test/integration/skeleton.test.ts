@@ -90,11 +90,11 @@ test("nothing runs at observe: the proposal waits, and what heals by itself is o
   await checkups(database, 5);
 
   expect(endpoints.starts).toBe(0);
-  expect(database.proposals.list()).toMatchObject([{ state: "pending", action: "start-component" }]);
+  expect(database.actionRuns.list()).toMatchObject([{ state: "pending", action: "start-component" }]);
 
   endpoints.start("endpoint/2");
   await until(() => incidentOf(database)?.state === "resolved");
-  await until(() => database.proposals.list({ state: "cancelled" }).length === 1);
+  await until(() => database.actionRuns.list({ state: "cancelled" }).length === 1);
 
   expect(incidentOf(database)?.outcome).toBe("itself");
 });
@@ -124,7 +124,7 @@ test("an action that does not help is not believed: the incident is escalated wi
   await endpoints.kill("endpoint/2");
   await until(() => incidentOf(database)?.state === "escalated");
 
-  const [proposal] = database.proposals.list();
+  const [proposal] = database.actionRuns.list();
   expect(proposal?.state).toBe("ineffective");
   expect(proposal?.reason).toContain('the cause is still there: endpoint/2 state is "down"');
   expect(database.tickets.list({ state: "open" })).toHaveLength(1);
@@ -140,7 +140,7 @@ test("an engine that says what is not so is not acted upon, and what it said is 
   expect(diagnosis?.cause).toBeUndefined();
   expect(diagnosis?.options[0]).toMatchObject({ component: "endpoint/1", verdict: "inconclusive" });
   expect(diagnosis?.options[0]?.claims.map(isRuledOut)).toEqual([true]);
-  expect(database.proposals.list()).toEqual([]);
+  expect(database.actionRuns.list()).toEqual([]);
 });
 
 /** Blames the wrong component, and says that it has seen it. */

@@ -1,11 +1,11 @@
 /** An open subject: watched once, shown, inspected and acted upon. */
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import type { Proposal } from "../../src/core/safety/proposal.ts";
+import type { ActionRun } from "../../src/core/safety/action-run.ts";
 import type { LookRequest } from "../../src/core/subject/looks.ts";
 import { systemClock } from "../../src/io/clock.ts";
+import { executeAll } from "../../src/runtime/act.ts";
 import { inspectComponent } from "../../src/runtime/inspect.ts";
-import { executeAll } from "../../src/runtime/operate.ts";
 import { instanceView } from "../../src/runtime/views/instance.ts";
 import { warmUp } from "../../src/runtime/warm-up.ts";
 import { watchOnce } from "../../src/runtime/watch.ts";
@@ -90,7 +90,7 @@ test("executeAll() fires what is approved, one after the other, and tells of eac
   stage.setLadder({ rung: "approve" });
   const { id, digest } = await stage.propose();
   const nowMs = Date.now();
-  stage.database.proposals.approve(id, { digest, ...by("person/ada", "Yes"), expiresAtMs: nowMs + 60_000 });
+  stage.database.actionRuns.approve(id, { digest, ...by("person/ada", "Yes"), expiresAtMs: nowMs + 60_000 });
   const { database } = stage;
   const monitoring = {
     ...instance.opened.monitoring,
@@ -103,12 +103,12 @@ test("executeAll() fires what is approved, one after the other, and tells of eac
     monitoring,
     deploymentActions: stage.endpoints.actions(),
   };
-  const worked: Proposal[] = [];
+  const worked: ActionRun[] = [];
 
   await Promise.all([
-    executeAll(opened, { verifyEveryMs: 20, onWorked: (proposal) => worked.push(proposal) }, signal),
+    executeAll(opened, { verifyEveryMs: 20, onWorked: (run) => worked.push(run) }, signal),
     until(() => stage.endpoints.runs("endpoint/2")).then(() => stage.resolveTicket()),
   ]);
 
-  expect(worked.map((proposal) => [proposal.id, proposal.state])).toEqual([[id, "verified"]]);
+  expect(worked.map((run) => [run.id, run.state])).toEqual([[id, "verified"]]);
 });

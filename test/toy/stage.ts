@@ -8,8 +8,8 @@ import type { ExecutorOptions } from "../../src/actions/executor.ts";
 import { consider } from "../../src/actions/suggest.ts";
 import { type AgentOptions, investigateNext } from "../../src/agent/agent.ts";
 import { rules } from "../../src/agent/engines/rules/mod.ts";
+import type { ActionRun, RunStep } from "../../src/core/safety/action-run.ts";
 import type { Ladder } from "../../src/core/safety/ladder.ts";
-import type { Proposal } from "../../src/core/safety/proposal.ts";
 import type { Checkup } from "../../src/core/subject/checkup.ts";
 import type { Session } from "../../src/core/subject/subject.ts";
 import { verdictEventKind } from "../../src/core/system/timeline.ts";
@@ -31,7 +31,7 @@ export interface Stage extends AsyncDisposable {
   readonly session: Session;
   readonly signal: AbortSignal;
   /** Has the agent investigate, and answers what it proposed. */
-  propose(): Promise<Proposal>;
+  propose(): Promise<ActionRun>;
   setLadder(ladder: Ladder): void;
   /** What a monitor does once everything holds. */
   resolveTicket(): void;
@@ -59,7 +59,7 @@ export async function setStage({ killed = true, helps = true } = {}): Promise<St
     ...shared,
     subject: toy,
     engine: rules,
-    consider: (conclusion, now) => consider(conclusion, now, actions),
+    consider: (conclusion, now) => consider(conclusion, now, { actions, runs: database.actionRuns.list({ instance }) }),
     actor: "agent/test",
   };
   const executor: ExecutorOptions = {
@@ -81,9 +81,9 @@ export async function setStage({ killed = true, helps = true } = {}): Promise<St
     signal,
     async propose() {
       await investigateNext(agent, signal);
-      const [proposal] = database.proposals.list({ incident, state: "pending" });
-      if (!proposal) throw new Error(`Cannot propose: ${database.incidents.transitions(incident).at(-1)?.reason}`);
-      return proposal;
+      const [run] = database.actionRuns.list({ incident, state: "pending" });
+      if (!run) throw new Error(`Cannot propose: ${database.incidents.transitions(incident).at(-1)?.reason}`);
+      return run;
     },
     setLadder: (ladder) => setLadder(database, instance, { ladder, ...by("person/ada", "Try it") }),
     resolveTicket: () => database.tickets.change(ticket, "resolved", by("monitor/test", "Holds again")),
@@ -102,6 +102,11 @@ export async function setStage({ killed = true, helps = true } = {}): Promise<St
       rmSync(folder, { recursive: true });
     },
   };
+}
+
+/** A step of an action run, now. */
+export function step(to: RunStep["to"], reason = ""): RunStep {
+  return { to, atMs: Date.now(), reason };
 }
 
 /** Who changes something now, and why. */

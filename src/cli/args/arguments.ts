@@ -11,7 +11,7 @@ export type Typed = Readonly<Record<string, string | boolean | readonly string[]
 /** What a command declares of its arguments. */
 export interface Declared {
   readonly args: ArgsDef;
-  /** Flags that may be given more than once. */
+  /** Flags that may be given more than once, and the place that takes all words that are left. */
   readonly repeatable?: readonly string[];
   /**
    * Set where somebody else reads the other flags, whose values look like words: whether a word, or the first thing typed,
@@ -37,10 +37,12 @@ export function readArguments(argv: readonly string[], declared: Declared): Type
   const places = Object.keys(declared.args).filter((name) => declared.args[name]?.type === "positional");
   for (const token of tokens) {
     if (token.kind === "positional" && (isPlace?.(token.value, token.index) ?? true)) {
-      const name = places.shift();
+      const [name] = places;
       if (name === undefined && isPlace) continue;
       if (name === undefined) throw new UsageError(`Cannot use "${token.value}": no such argument`);
-      typed[name] = token.value;
+      const takesMore = declared.repeatable?.includes(name);
+      typed[name] = takesMore ? [...asList(typed[name]), token.value] : token.value;
+      if (!takesMore) places.shift();
     }
     if (token.kind === "option" && !(isPlace && isUnknown(token, declared))) {
       const [name, value] = readFlag(token, declared);
@@ -50,7 +52,7 @@ export function readArguments(argv: readonly string[], declared: Declared): Type
       typed[name] = declared.repeatable?.includes(name) ? [...asList(typed[name]), String(value)] : value;
     }
   }
-  const missing = places.find((name) => declared.args[name]?.required !== false);
+  const missing = places.find((name) => declared.args[name]?.required !== false && typed[name] === undefined);
   if (missing && !isPlace) throw missingError(missing, declared.args[missing]);
   return typed;
 }

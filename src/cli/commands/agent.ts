@@ -2,10 +2,10 @@
 
 import * as v from "valibot";
 import { loadEngine } from "../../agent/engines/registry.ts";
-import type { Proposal } from "../../core/safety/proposal.ts";
+import type { ActionRun } from "../../core/safety/action-run.ts";
+import { renderDone } from "../../render/records/action-run.ts";
 import { renderHead } from "../../render/records/audit.ts";
 import { renderLadder } from "../../render/records/ladder.ts";
-import { renderDone } from "../../render/records/proposal.ts";
 import { openOrCreate } from "../../runtime/databases.ts";
 import { type FollowEvent, followAll } from "../../runtime/follow.ts";
 import { titleOf } from "../../runtime/instances.ts";
@@ -45,8 +45,8 @@ export const agent: Runnable = command({
       const { instance } = opened.monitoring;
       const title = titleOf(instance);
       log.info(`${title}: ${renderLadder(database.safety.ladder(instance.id), database.safety.halted())}`);
-      const onWorked = (proposal: Proposal): void =>
-        log.info(`${title}: ${renderDone(proposal)}; ${renderHead(database.audit.head())}`);
+      const onWorked = (run: ActionRun): void =>
+        log.info(`${title}: ${renderDone(run)}; ${renderHead(database.audit.head())}`);
       const onEvent = tellingOf(opened, display);
       await operate(opened, { engine, intervalMs, onEvent, execution: { onWorked } }, signal);
     }

@@ -75,15 +75,41 @@ export const COMMANDS: ReadonlyMap<string, Branch> = new Map<string, Branch>([
   [
     "actions",
     group(
-      "Proposed actions: list, approve, reject or run them",
+      "What may be done, what waits for approval and what was done",
       {
-        list: "List actions that wait or run",
-        approve: "Say yes to one action, as it was shown and for a short time",
-        reject: "Reject one action: it is cancelled, and its incident is escalated",
-        run: "Fire in the foreground what may be fired: approved, or allowed by the ladder",
+        list: "List actions that wait, run or are being verified, and why",
+        show: "Show one action: what it sends, what it does, why it waits and on what it rests",
+        history: "List actions that are over, and how each ended",
+        offered: "List the actions that can be proposed, with their arguments",
+        propose: "Propose an offered action by hand; it waits for an approval",
+        approve: "Approve one action, as it is shown and for a short time",
+        reject: "Reject one action: it does not run, and its incident is escalated",
+        cancel: "Cancel one action that has not begun; it may be proposed again",
+        run: "Carry out in the foreground what is approved, or permitted by the ladder",
       },
-      () => import("./safety/actions.ts").then(({ actions }) => actions),
+      () => import("./safety/actions/mod.ts").then(({ actions }) => actions),
     ),
+  ],
+  [
+    "start",
+    {
+      description: "Start a component of a deployment that is not running",
+      load: () => import("./safety/actions/foreground.ts").then(({ component }) => component.start),
+    },
+  ],
+  [
+    "stop",
+    {
+      description: "Stop a component of a deployment in good order",
+      load: () => import("./safety/actions/foreground.ts").then(({ component }) => component.stop),
+    },
+  ],
+  [
+    "restart",
+    {
+      description: "End a component of a deployment and start it again",
+      load: () => import("./safety/actions/foreground.ts").then(({ component }) => component.restart),
+    },
   ],
   [
     "ladder",

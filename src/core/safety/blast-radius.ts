@@ -21,13 +21,24 @@ export interface BlastRadius {
   readonly objections: readonly string[];
 }
 
-/** Groups that the stopped components belong to, and whether each keeps its minimum. What is not surely up does not count. */
+/** A look, as far as blast radius is computed from it. */
+export interface Surroundings {
+  readonly topology: Topology;
+  readonly picture: Picture;
+}
+
+/**
+ * Groups that the stopped components belong to, and whether each keeps its minimum. What is not surely up does not count,
+ * and neither does what an earlier action touched that is not verified yet.
+ */
 export function blastRadius(
   { stops }: Pick<ActionPreview, "stops">,
-  topology: Topology,
-  picture: Picture,
+  { topology, picture }: Surroundings,
+  unverified: ReadonlySet<EntityId> = new Set(),
 ): BlastRadius {
-  const states = new Map(picture.components.map(({ id, state }) => [id, state]));
+  const states = new Map(
+    picture.components.map(({ id, state }) => [id, unverified.has(id) && state === "up" ? "unverified" : state]),
+  );
   const stopped = new Set(stops);
   const groups = topology.groups.filter(({ members }) => members.some((member) => stopped.has(member)));
   const touched = groups.map((group) => touch(group, stopped, states));
@@ -39,6 +50,13 @@ export function blastRadius(
       ...groups.flatMap((group, index) => objection(group, touched[index], { stopped, states })),
     ],
   };
+}
+
+/** Everything that runs touch which are under way or not verified yet. */
+export function unverifiedComponents(
+  runs: readonly { readonly preview: Pick<ActionPreview, "entities" | "stops"> }[],
+): ReadonlySet<EntityId> {
+  return new Set(runs.flatMap(({ preview: { entities, stops } }) => [...entities, ...stops]));
 }
 
 interface Stopping {

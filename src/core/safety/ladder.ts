@@ -7,7 +7,12 @@ import { RISKS, type Risk } from "../words/risk.ts";
 export const Ladder = v.variant("rung", [
   v.object({ rung: v.literal("observe") }),
   v.object({ rung: v.literal("approve") }),
-  v.object({ rung: v.literal("auto"), upTo: v.picklist(RISKS) }),
+  v.object({
+    rung: v.literal("auto"),
+    upTo: v.picklist(RISKS),
+    /** Effects without a person's approval in one hour at most. */
+    perHour: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+  }),
 ]);
 
 /** One rung, set per subject instance and kept in the database so that every process obeys it. */
@@ -24,4 +29,12 @@ export function permit(ladder: Ladder, risk: Risk): Permission {
   if (ladder.rung === "observe") return "refuse";
   if (ladder.rung === "approve") return "ask";
   return RISKS.indexOf(risk) <= RISKS.indexOf(ladder.upTo) ? "run" : "ask";
+}
+
+/** Effects without a person's approval in one hour, where a ladder does not say how many. */
+const PER_HOUR = 60;
+
+/** How many effects a ladder permits in one hour without a person's approval. */
+export function mostPerHour(ladder: Ladder): number {
+  return ladder.rung === "auto" ? (ladder.perHour ?? PER_HOUR) : 0;
 }

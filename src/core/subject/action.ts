@@ -42,7 +42,18 @@ export interface Action<Client, Schema extends v.GenericSchema = v.GenericSchema
   readonly run: (client: Client, input: v.InferOutput<Schema>, signal: AbortSignal) => Promise<string>;
   /** Whether the intended effect is there; polled by verification. */
   readonly postCondition: (client: Client, input: v.InferOutput<Schema>, signal: AbortSignal) => Promise<boolean>;
-  readonly undo?: (client: Client, input: v.InferOutput<Schema>, signal: AbortSignal) => Promise<string>;
+  /** Whether it has an effect even where the post-condition holds already, as a restart has. @default {false} */
+  readonly repeats?: boolean;
+  /** Reads, just before `run`, what must be known to undo it: plain JSON. */
+  readonly capture?: (client: Client, input: v.InferOutput<Schema>, signal: AbortSignal) => Promise<unknown>;
+  readonly undo?: (client: Client, input: v.InferOutput<Schema>, options: UndoOptions) => Promise<string>;
+}
+
+/** What an undo is given besides the input. */
+export interface UndoOptions {
+  /** What `capture` read, as it was kept; `undefined` where there is nothing. */
+  readonly captured: unknown;
+  readonly signal: AbortSignal;
 }
 
 /** An action with its client closed over and its input checked. Only the executor calls `run` and `undo`. */
@@ -55,7 +66,9 @@ export interface BoundAction {
   readonly preview: (input: unknown) => ActionPreview;
   readonly run: (input: unknown, signal: AbortSignal) => Promise<string>;
   readonly postCondition: (input: unknown, signal: AbortSignal) => Promise<boolean>;
-  readonly undo?: (input: unknown, signal: AbortSignal) => Promise<string>;
+  readonly repeats: boolean;
+  readonly capture?: (input: unknown, signal: AbortSignal) => Promise<unknown>;
+  readonly undo?: (input: unknown, options: UndoOptions) => Promise<string>;
 }
 
 /** An action whose client is still to come; its input type is closed over. */
@@ -76,7 +89,7 @@ function bindAction<Client, Schema extends v.GenericSchema>(
   action: Action<Client, Schema>,
   client: Client,
 ): BoundAction {
-  const { id, description, risk, input, fixes, preview, run, postCondition, undo } = action;
+  const { id, description, risk, input, fixes, preview, run, postCondition, repeats = false, capture, undo } = action;
   const inputOf = (raw: unknown): v.InferOutput<Schema> => parse(input, raw, `input of "${id}"`);
   return {
     id,
@@ -87,6 +100,8 @@ function bindAction<Client, Schema extends v.GenericSchema>(
     preview: (raw) => preview(inputOf(raw)),
     run: (raw, signal) => run(client, inputOf(raw), signal),
     postCondition: (raw, signal) => postCondition(client, inputOf(raw), signal),
-    ...(undo && { undo: (raw: unknown, signal: AbortSignal) => undo(client, inputOf(raw), signal) }),
+    repeats,
+    ...(capture && { capture: (raw: unknown, signal: AbortSignal) => capture(client, inputOf(raw), signal) }),
+    ...(undo && { undo: (raw: unknown, options: UndoOptions) => undo(client, inputOf(raw), options) }),
   };
 }

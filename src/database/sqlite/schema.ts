@@ -177,30 +177,39 @@ CREATE TABLE audit (
   hash TEXT NOT NULL
 ) STRICT;
 
-CREATE TABLE proposals (
+CREATE TABLE action_runs (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   instance INTEGER NOT NULL REFERENCES instances (id),
-  incident INTEGER NOT NULL REFERENCES incidents (id),
+  incident INTEGER REFERENCES incidents (id),
+  plan TEXT,
   state TEXT NOT NULL,
-  proposed TEXT NOT NULL,
+  planned TEXT NOT NULL,
+  due_at_ms INTEGER,
+  predecessor INTEGER REFERENCES action_runs (id),
   proposed_at_ms INTEGER NOT NULL,
   proposed_by TEXT NOT NULL,
+  intended_at_ms INTEGER,
+  effect_at_ms INTEGER,
+  ended_at_ms INTEGER,
+  before_run TEXT,
+  obstacle TEXT,
   reason TEXT NOT NULL
 ) STRICT;
-CREATE UNIQUE INDEX one_running_proposal ON proposals (instance) WHERE state = 'running';
-CREATE INDEX proposals_by_incident ON proposals (incident, id);
-CREATE INDEX proposals_by_instance ON proposals (instance, state, id);
+CREATE UNIQUE INDEX one_running_action ON action_runs (instance) WHERE state = 'running';
+CREATE INDEX action_runs_by_incident ON action_runs (incident, id);
+CREATE INDEX action_runs_by_instance ON action_runs (instance, state, id);
+CREATE INDEX action_runs_by_intent ON action_runs (instance, intended_at_ms) WHERE intended_at_ms IS NOT NULL;
 
 CREATE TABLE approvals (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
-  proposal INTEGER NOT NULL REFERENCES proposals (id),
+  run INTEGER NOT NULL REFERENCES action_runs (id),
   digest TEXT NOT NULL,
   actor TEXT NOT NULL,
   at_ms INTEGER NOT NULL,
   expires_at_ms INTEGER NOT NULL,
   used_at_ms INTEGER
 ) STRICT;
-CREATE INDEX approvals_by_proposal ON approvals (proposal, id);
+CREATE INDEX approvals_by_run ON approvals (run, id);
 
 CREATE TABLE ladders (
   instance INTEGER PRIMARY KEY REFERENCES instances (id),

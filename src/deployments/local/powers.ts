@@ -40,12 +40,15 @@ export function processesOf(plan: Plan, folder: Folder): Processes {
     kill: tell("kill"),
     hang: tell("hang"),
     sends(verb, component) {
+      const end = `SIGTERM to the process of ${component}, SIGKILL if it is there ${STOP_GRACE_MS / 1000}s later`;
       const spawn = `spawn ${processOf(plan, component).command.join(" ")}`;
       switch (verb) {
         case "start":
           return spawn;
+        case "stop":
+          return end;
         case "restart":
-          return `SIGTERM to the process of ${component}, SIGKILL if it is there ${STOP_GRACE_MS / 1000}s later, then ${spawn}`;
+          return `${end}, then ${spawn}`;
         case "resume":
           return `SIGCONT to the process of ${component}`;
       }

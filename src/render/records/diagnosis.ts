@@ -29,7 +29,8 @@ export function renderDiagnosis(diagnosis: Diagnosis): readonly string[] {
   ];
 }
 
-function renderCause({ mechanism, component, verdict, summary, claims }: Hypothesis): readonly string[] {
+/** A cause with its claims, each marked by what code found of it. */
+export function renderCause({ mechanism, component, verdict, summary, claims }: Hypothesis): readonly string[] {
   return [
     `  ${mechanism} of ${component}: ${verdict}. ${excerptOf(summary)}`,
     ...claims.map((claim) => `    ${renderClaim(claim)}`),

@@ -7,10 +7,11 @@ import type { Incident } from "../../core/tickets/incident.ts";
 import type { IncidentView } from "../../runtime/views/incident.ts";
 import { tableLines } from "../table.ts";
 import { ageOf, isoTime } from "../time.ts";
+import { renderActionRuns } from "./action-run.ts";
 import { renderDiagnosis } from "./diagnosis.ts";
 import { renderEvidence } from "./evidence.ts";
 import { renderInvestigation } from "./investigation.ts";
-import { renderActions } from "./proposal.ts";
+import { renderLadder } from "./ladder.ts";
 import { indented, renderTickets } from "./ticket.ts";
 
 /** How an incident is shown. */
@@ -42,12 +43,13 @@ export function renderIncidents(
 
 /** Everything about one incident: what happened, why, and what was done. */
 export function renderIncident(view: IncidentView, { nowMs, columns }: IncidentOptions): readonly string[] {
-  const { incident, instance, tickets, diagnosis, investigation, proposals, evidence } = view;
+  const { incident, instance, tickets, diagnosis, investigation, actions, safety, evidence } = view;
   const { id, title, state, beganAtMs, resolvedAtMs, outcome } = incident;
   const lasted = resolvedAtMs === undefined ? [] : [["lasted", formatDurationMs(resolvedAtMs - beganAtMs)]];
   const facts = [
     ["state", outcome === undefined ? state : `${state} by ${outcome}`],
     ["instance", `${instance.subject} ${instance.name}`],
+    ["actions", renderLadder(safety.ladder, safety.halt)],
     ["began", isoTime(beganAtMs)],
     ...lasted,
   ];
@@ -63,7 +65,7 @@ export function renderIncident(view: IncidentView, { nowMs, columns }: IncidentO
     ...indented(renderTickets(tickets, () => instance.name, nowMs)),
     ...(diagnosis ? renderDiagnosis(diagnosis) : ["", 'Not diagnosed; "operator agent" does that']),
     ...(investigation ? renderInvestigation(investigation, nowMs) : []),
-    ...(proposals.length > 0 ? ["", "Actions", ...indented(renderActions(proposals, nowMs))] : []),
+    ...(actions.length > 0 ? ["", "Actions", ...indented(renderActionRuns(actions, nowMs))] : []),
     ...renderEvidence(evidence, columns),
   ];
 }

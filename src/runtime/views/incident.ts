@@ -2,13 +2,14 @@
 
 import type { Diagnosis } from "../../core/diagnosis/diagnosis.ts";
 import type { Investigation, InvestigationStep } from "../../core/diagnosis/investigation.ts";
-import type { Proposal } from "../../core/safety/proposal.ts";
 import type { Incident, IncidentTransition } from "../../core/tickets/incident.ts";
 import type { Ticket } from "../../core/tickets/ticket.ts";
 import type { Instance } from "../../core/words/instance.ts";
 import type { Database } from "../../database/mod.ts";
 import { instanceOf } from "../instances.ts";
+import { type ActionRunView, actionRunView } from "./action-run.ts";
 import { type EvidenceView, evidenceView } from "./evidence.ts";
+import { type SafetyView, safetyView } from "./safety.ts";
 
 /** One incident: what happened, why, and what was done. */
 export interface IncidentView {
@@ -20,7 +21,8 @@ export interface IncidentView {
   readonly diagnosis?: Diagnosis;
   /** The newest one; absent where nobody has looked into it. */
   readonly investigation?: InvestigationView;
-  readonly proposals: readonly Proposal[];
+  readonly actions: readonly ActionRunView[];
+  readonly safety: SafetyView;
   readonly evidence: EvidenceView;
 }
 
@@ -44,7 +46,8 @@ export function incidentView(database: Database, id: number, nowMs: number): Inc
     instance: instanceOf(database, incident),
     tickets,
     transitions: database.incidents.transitions(id),
-    proposals: database.proposals.list({ incident: id }),
+    actions: database.actionRuns.list({ incident: id }).map((run) => actionRunView(database, run, nowMs)),
+    safety: safetyView(database, incident.instance),
     evidence: evidenceView(database, { ...incident, evidence }, nowMs),
     ...(diagnosis && { diagnosis }),
     ...(investigation && { investigation }),

@@ -9,7 +9,10 @@ const states = fc.array(fc.constantFrom<State>("up", "down", "unknown"), { minLe
 const stops = fc.subarray(IDS);
 
 test("blastRadius() refuses to stop a second of three where two are needed", () => {
-  const radius = blastRadius({ stops: ["lamp/2"] }, topology(2, 3), picture(["down", "up", "up"]));
+  const radius = blastRadius(
+    { stops: ["lamp/2"] },
+    { topology: topology(2, 3), picture: picture(["down", "up", "up"]) },
+  );
 
   expect(radius.groups).toEqual([{ id: "group/all", upNow: 2, upMeanwhile: 1, minimumUp: 2 }]);
   expect(radius.objections).toEqual(["group/all would have 1 up of 3, needs 2"]);
@@ -18,18 +21,27 @@ test("blastRadius() refuses to stop a second of three where two are needed", () 
 test("blastRadius() lets a component that is down be stopped and started, even in a group that is short", () => {
   const short = picture(["down", "down", "up"]);
 
-  expect(blastRadius({ stops: ["lamp/1"] }, topology(2, 3), short).objections).toEqual([]);
-  expect(blastRadius({ stops: [] }, topology(2, 3), short)).toEqual({ groups: [], objections: [] });
+  expect(blastRadius({ stops: ["lamp/1"] }, { topology: topology(2, 3), picture: short }).objections).toEqual([]);
+  expect(blastRadius({ stops: [] }, { topology: topology(2, 3), picture: short })).toEqual({
+    groups: [],
+    objections: [],
+  });
 });
 
 test("blastRadius() counts a component whose state is unknown as one that may be needed and may not serve", () => {
-  const { objections } = blastRadius({ stops: ["lamp/1"] }, topology(2, 3), picture(["unknown", "up", "unknown"]));
+  const { objections } = blastRadius(
+    { stops: ["lamp/1"] },
+    { topology: topology(2, 3), picture: picture(["unknown", "up", "unknown"]) },
+  );
 
   expect(objections).toHaveLength(1);
 });
 
 test("blastRadius() refuses to stop what it does not know", () => {
-  const { objections } = blastRadius({ stops: ["lamp/9"] }, topology(1, 3), picture(["up", "up", "up"]));
+  const { objections } = blastRadius(
+    { stops: ["lamp/9"] },
+    { topology: topology(1, 3), picture: picture(["up", "up", "up"]) },
+  );
 
   expect(objections).toEqual(["lamp/9 is no part of the system that is known"]);
 });
@@ -37,7 +49,7 @@ test("blastRadius() refuses to stop what it does not know", () => {
 test("blastRadius() never lets a group that has its minimum fall below it", () => {
   fc.assert(
     fc.property(states, stops, fc.nat({ max: 5 }), (states, stops, minimumUp) => {
-      const radius = blastRadius({ stops }, topology(minimumUp, 5), picture(states));
+      const radius = blastRadius({ stops }, { topology: topology(minimumUp, 5), picture: picture(states) });
       const surelyUp = IDS.filter((id, index) => states[index] === "up" && !stops.includes(id)).length;
       const takes = IDS.some((id, index) => states[index] !== "down" && stops.includes(id));
 

@@ -15,7 +15,8 @@ const dim = defineAction({
   }),
   run: async (sent: string[], { lamp }) => `Dimmed ${sent.push(lamp)}`,
   postCondition: async (sent, { lamp }) => sent.includes(lamp),
-  undo: async (sent) => `Undid ${sent.pop()}`,
+  capture: async (sent) => sent.length,
+  undo: async (sent, _, { captured }) => `Undid ${sent.pop()}, ${String(captured)} before`,
 });
 const { signal } = new AbortController();
 
@@ -26,6 +27,8 @@ test("defineAction() binds a client and checks every input", async () => {
   expect(action.preview({ lamp: "a" }).sends).toBe("DIM a");
   expect(await action.run({ lamp: "a" }, signal)).toBe("Dimmed 1");
   expect(await action.postCondition({ lamp: "a" }, signal)).toBe(true);
-  expect(await action.undo?.({ lamp: "a" }, signal)).toBe("Undid a");
+  expect(await action.capture?.({ lamp: "a" }, signal)).toBe(1);
+  expect(await action.undo?.({ lamp: "a" }, { captured: 0, signal })).toBe("Undid a, 0 before");
+  expect(action.repeats).toBe(false);
   expect(() => action.preview({ lamp: 1 })).toThrow('Cannot use input of "dim-lamp" at "lamp"');
 });

@@ -22,7 +22,7 @@ export function objectionTo({ verb, on }: Call, records: Records, had: Set<numbe
 /** What is wrong with the audit log once everything that was begun has been taken up; a sentence each. */
 export function objectionsToAudit(records: Records): readonly string[] {
   const audit = auditRows(records);
-  const running = records.rows(v.object({ id: v.number() }), "SELECT id FROM proposals WHERE state = 'running'");
+  const running = records.rows(v.object({ id: v.number() }), "SELECT id FROM action_runs WHERE state = 'running'");
   return [
     ...actedWhileHalted(audit),
     ...audit.filter(({ event }) => event === "action-intended").flatMap((intent) => objectionsToIntent(intent, audit)),
@@ -32,8 +32,8 @@ export function objectionsToAudit(records: Records): readonly string[] {
 
 const ENDED = new Set(["action-done", "action-failed", "action-interrupted"]);
 
-function objectionsToIntent({ id, detail: { proposal } }: AuditRow, audit: readonly AuditRow[]): readonly string[] {
-  const about = audit.filter(({ detail }) => detail["proposal"] === proposal);
+function objectionsToIntent({ id, detail: { run } }: AuditRow, audit: readonly AuditRow[]): readonly string[] {
+  const about = audit.filter(({ detail }) => detail["run"] === run);
   const intents = about.filter(({ event }) => event === "action-intended").length;
   const ends = about.filter((row) => row.id > id && ENDED.has(row.event)).map(({ event }) => event);
   // What was done and then cut off in its verification is reported, too.

@@ -37,10 +37,10 @@ export class Person {
 
   /** The agent may carry it out before the command could say that it is approved. */
   approve(id: number): Promise<void> {
-    const promise = { says: /Approved for/, event: "action-approved", detail: { proposal: id } };
-    return this.#kill("actions approve", ["actions", "approve", String(id)], {
+    const promise = { says: /Approved for/, event: "action-approved", detail: { run: id } };
+    return this.#kill("actions approve", ["actions", "approve", String(id), "--yes"], {
       ...promise,
-      mayRefuse: /expected pending/,
+      mayRefuse: /Action \d+ is (already approved|\w+ already|\w+, and)/,
     });
   }
 

@@ -75,7 +75,7 @@ export class Round {
   async killApproved(agent: Victim, node: string): Promise<void> {
     const before = this.#intents();
     const pending = (): readonly { readonly id: number }[] =>
-      this.#read((records) => records.rows(Id, "SELECT id FROM proposals WHERE state = 'pending'"));
+      this.#read((records) => records.rows(Id, "SELECT id FROM action_runs WHERE state = 'pending'"));
     await this.#break(node);
     await this.#ground.until("an action is proposed", () => pending().length > 0);
     const id = pending()[0]?.id ?? 0;

@@ -63,7 +63,8 @@ test("renderIncident() tells in order what was seen of its own and what was done
       confidence: 0.3,
       unknowns: [],
     },
-    proposals: [],
+    actions: [],
+    safety: { ladder: { rung: "observe" } },
     evidence: {
       moved: [],
       frozen: {
@@ -101,11 +102,12 @@ test("renderIncident() tells in order what was seen of its own and what was done
 
   const lines = renderIncident(view, OPTIONS);
 
-  expect(lines.slice(0, 12)).toEqual([
+  expect(lines.slice(0, 13)).toEqual([
     "Incident 3: lit of lamp/2",
     "",
     "  state     resolved by action",
     "  instance  lamps hall",
+    "  actions   at observe: nothing runs by itself",
     "  began     2026-01-02T03:03:05.000Z",
     "  lasted    30s",
     "",

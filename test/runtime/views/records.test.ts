@@ -33,7 +33,8 @@ test("ticketView() and incidentView() read all that is on record, and nothing of
   expect(incidentRead).toMatchObject({
     tickets: [{ id: ticket }],
     diagnosis: { cause: { component: "endpoint/2", mechanism: "crash" } },
-    proposals: [{ action: "start-component", state: "pending" }],
+    actions: [{ run: { action: "start-component", state: "pending" }, waits: "waits: the ladder is at observe" }],
+    safety: { ladder: { rung: "observe" } },
   });
   expect([ticketView(database, 99, nowMs), incidentView(database, 99, nowMs)]).toEqual([undefined, undefined]);
   const lines = ticketRead ? renderTicket(ticketRead, 120) : [];
@@ -47,5 +48,5 @@ test("ticketView() and incidentView() read all that is on record, and nothing of
   expect(told).toContain("crash of endpoint/2: confirmed");
   expect(told).toContain("would fix it: start-component");
   expect(told).toContain("ruled out: hang of endpoint/2");
-  expect(told).toMatch(/Actions\n[\s\S]*sends: start endpoint\/2/);
+  expect(told).toMatch(/Actions\n[\s\S]*start-component component=endpoint\/2: waits: the ladder is at observe/);
 });

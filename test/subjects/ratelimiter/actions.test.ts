@@ -3,7 +3,6 @@
 import { afterAll, beforeAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 import type { BoundAction } from "../../../src/core/subject/action.ts";
 import type { Component } from "../../../src/core/system/picture.ts";
-import { ActionError } from "../../../src/core/text/errors.ts";
 import { systemClock } from "../../../src/io/clock.ts";
 import { ratelimiter } from "../../../src/subjects/ratelimiter/mod.ts";
 import { until } from "../../deployments/until.ts";
@@ -53,25 +52,26 @@ test("set-limit holds on every node, and undoing removes it", async () => {
   await comesTrue("set-limit", input);
   expect(await cluster.check(3, key, 5)).toBe(2);
 
-  await action("set-limit").undo?.(input, signal);
+  await action("set-limit").undo?.(input, { captured: null, signal });
   await comesTrue("unset-limit", { key });
 });
 
-test("set-limit replaces a limit only if it was named, and undoing brings that back", async () => {
+test("set-limit and unset-limit bring back the limit that a key had", async () => {
   const old = { limit: 2, windowMs: 3000 };
   await action("set-limit").run({ key, ...old }, signal);
   await comesTrue("set-limit", { key, ...old });
 
-  await expect(action("set-limit").run({ key, limit: 4 }, signal)).rejects.toThrow('expected that in "replaces"');
-  const input = { key, limit: 4, replaces: old };
-  await action("set-limit").run(input, signal);
-  await comesTrue("set-limit", input);
-  await action("set-limit").undo?.(input, signal);
-  await comesTrue("set-limit", { key, ...old });
-  await action("unset-limit").run({ key, replaces: old }, signal);
-  await comesTrue("unset-limit", { key });
-  await action("unset-limit").undo?.({ key, replaces: old }, signal);
-  await comesTrue("set-limit", { key, ...old });
+  for (const [id, input] of [
+    ["set-limit", { key, limit: 4 }],
+    ["unset-limit", { key }],
+  ] as const) {
+    const captured = await action(id).capture?.(input, signal);
+    await action(id).run(input, signal);
+    await comesTrue(id, input);
+    await action(id).undo?.(input, { captured, signal });
+    await comesTrue("set-limit", { key, ...old });
+  }
+  await action("unset-limit").run({ key }, signal);
 });
 
 test("block-key denies a key on every node, and unblock-key lets it ask again", async () => {
@@ -82,7 +82,7 @@ test("block-key denies a key on every node, and unblock-key lets it ask again", 
   await action("unblock-key").run({ key }, signal);
   await comesTrue("unblock-key", { key });
   expect(await cluster.check(2, key, 1)).toBe(1);
-  await action("unblock-key").undo?.({ key }, signal);
+  await action("unblock-key").undo?.({ key }, { captured: undefined, signal });
   await comesTrue("block-key", { key });
 });
 
@@ -96,7 +96,7 @@ test("reset-counter lets a key take its whole limit again", async () => {
 });
 
 test("undrain-node can be undone, too, and an unknown node is refused", async () => {
-  await action("undrain-node").undo?.({ node: "2" }, signal);
+  await action("undrain-node").undo?.({ node: "2" }, { captured: undefined, signal });
   await comesTrue("drain-node", { node: "2" });
   await action("undrain-node").run({ node: "2" }, signal);
   await comesTrue("undrain-node", { node: "2" });
@@ -105,18 +105,21 @@ test("undrain-node can be undone, too, and an unknown node is refused", async ()
   expect(() => action("drain-node").preview({ node: "all" })).toThrow("expected its number");
 });
 
-test("roll-out-config brings back what it replaced, and cannot undo what it does not know", async () => {
-  const replaces = { limit: INTENDED.limit };
-  await action("roll-out-config").run({ limit: 33, node: "2", replaces }, signal);
-  await comesTrue("roll-out-config", { limit: 33, node: "2" });
-  await action("roll-out-config").undo?.({ limit: 33, node: "2", replaces }, signal);
-  await comesTrue("roll-out-config", { limit: INTENDED.limit });
+test("roll-out-config brings back what ran before, on one node and on all, and cannot undo what it does not know", async () => {
+  for (const rules of [{ limit: 33, node: "2" }, { limit: 34 }]) {
+    const captured = await action("roll-out-config").capture?.(rules, signal);
+    await action("roll-out-config").run(rules, signal);
+    await comesTrue("roll-out-config", rules);
+    await action("roll-out-config").undo?.(rules, { captured, signal });
+    await comesTrue("roll-out-config", { limit: INTENDED.limit });
+  }
 
-  await expect(action("roll-out-config").undo?.({ limit: 33 }, signal)).rejects.toThrow(ActionError);
+  const unknown = action("roll-out-config").undo?.({ limit: 33 }, { captured: undefined, signal });
+  await expect(unknown).rejects.toThrow("Cannot use what ran before");
   expect(() => action("roll-out-config").preview({ node: "2" })).toThrow("Cannot roll out nothing");
 });
 
-test("actions mend only what they are for", () => {
+test("actions fix only what they are for", () => {
   const component = (id: Component["id"], labels: Record<string, string>): Component => {
     return { id, kind: "node", state: "up", labels };
   };
@@ -130,7 +133,7 @@ test("actions mend only what they are for", () => {
   expect(mended("block-key", component("clients/all", { heaviest_key: "a" }))).toBeUndefined();
   expect(
     mended("roll-out-config", component("cluster/ratelimiter", { running_limit: "9", intended_limit: "5" })),
-  ).toEqual({ limit: 5, replaces: { limit: 9 } });
+  ).toEqual({ limit: 5 });
 });
 
 test("a change without any node that answers is refused", async () => {

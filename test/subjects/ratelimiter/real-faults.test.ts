@@ -43,10 +43,10 @@ test("node-reachable: a drained node is missed until it is undrained", async () 
     evidence: { draining: true },
   });
   const component = picture.components.find(({ id }) => id === "node/3");
-  const mended =
+  const fixing =
     component && session.actions.get("undrain-node")?.fixes?.({ mechanism: "configuration-change", component });
-  expect(mended).toEqual(input);
-  await drain?.undo?.(input, signal);
+  expect(fixing).toEqual(input);
+  await drain?.undo?.(input, { captured: undefined, signal });
   expect(await session.actions.get("undrain-node")?.postCondition(input, signal)).toBe(true);
   expect(said((await cluster.look()).judgements, "node-reachable", "node/3")).toMatchObject({ verdict: "holds" });
 });
@@ -167,7 +167,7 @@ test("hot-key: a key that is asked for most is seen although it is denied", asyn
   expect(input).toEqual({ key: "ann" });
   await block?.run(input, signal);
   await until(async () => (await block?.postCondition(input, signal)) ?? false);
-  await block?.undo?.(input, signal);
+  await block?.undo?.(input, { captured: undefined, signal });
   await until(async () => (await session.actions.get("unblock-key")?.postCondition(input, signal)) ?? false);
 });
 

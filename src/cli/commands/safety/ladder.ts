@@ -4,6 +4,7 @@ import * as v from "valibot";
 import { setLadder } from "../../../actions/control.ts";
 import type { Ladder } from "../../../core/safety/ladder.ts";
 import { UsageError } from "../../../core/text/errors.ts";
+import { Count } from "../../../core/text/units.ts";
 import { RISKS } from "../../../core/words/risk.ts";
 import { renderHead } from "../../../render/records/audit.ts";
 import { renderLadder } from "../../../render/records/ladder.ts";
@@ -35,6 +36,11 @@ const set: Runnable = command({
   name: "ladder set",
   args: {
     rung: { type: "positional", description: "observe, approve or auto", valueHint: RUNGS.join("|") },
+    "per-hour": {
+      type: "string",
+      description: "With auto: effects in one hour at most that no person approved; 60 without it",
+      valueHint: "count",
+    },
     "up-to": { type: "enum", options: [...RISKS], description: "With auto: the riskiest that runs by itself" },
     ...INSTANCE_ARGS,
     ...STORED_ARGS,
@@ -42,11 +48,12 @@ const set: Runnable = command({
   options: v.object({
     rung: v.picklist(RUNGS, `Expected ${RUNGS.join(", ")}`),
     upTo: v.optional(v.picklist(RISKS)),
+    perHour: v.optional(v.pipe(Count, v.minValue(1, "Cannot permit less than 1, expected 1 or more"))),
     ...InstanceOptions,
     ...StoredOptions,
   }),
-  async run({ rung, upTo, ...place }, { log }) {
-    const ladder = ladderOf(rung, upTo);
+  async run({ rung, upTo, perHour, ...place }, { log }) {
+    const ladder = ladderOf(rung, { upTo, perHour });
     using database = openExisting(place);
     const instance = oneInstance(database, place);
     setLadder(database, instance.id, { ladder, ...byHand("By hand") });
@@ -58,11 +65,16 @@ const set: Runnable = command({
 /** The commands of `operator ladder` by name. */
 export const ladder = { show, set } as const satisfies Readonly<Record<string, Runnable>>;
 
-function ladderOf(rung: (typeof RUNGS)[number], upTo: (typeof RISKS)[number] | undefined): Ladder {
+interface AutoOnly {
+  readonly upTo: (typeof RISKS)[number] | undefined;
+  readonly perHour: number | undefined;
+}
+
+function ladderOf(rung: (typeof RUNGS)[number], { upTo, perHour }: AutoOnly): Ladder {
   if (rung !== "auto") {
-    if (upTo === undefined) return { rung };
-    throw new UsageError(`Cannot use --up-to with ${rung}, expected it with auto only`);
+    if (upTo === undefined && perHour === undefined) return { rung };
+    throw new UsageError(`Cannot use --${upTo ? "up-to" : "per-hour"} with ${rung}, expected it with auto only`);
   }
-  if (upTo !== undefined) return { rung, upTo };
+  if (upTo !== undefined) return { rung, upTo, ...(perHour !== undefined && { perHour }) };
   throw new UsageError(`Cannot set auto without --up-to, expected ${RISKS.join(", ")}`);
 }

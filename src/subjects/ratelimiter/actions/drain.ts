@@ -21,7 +21,7 @@ export const drainNode = defineAction({
   }),
   run: (client: RateLimiterClient, { node }, signal) => drain(client, node, signal),
   postCondition: async (client, { node }, signal) => (await client.node(node).health(signal)).draining,
-  undo: (client, { node }, signal) => undrain(client, node, signal),
+  undo: (client, { node }, { signal }) => undrain(client, node, signal),
 });
 
 /** Takes a node back into service. */
@@ -42,7 +42,7 @@ export const undrainNode = defineAction({
   }),
   run: (client: RateLimiterClient, { node }, signal) => undrain(client, node, signal),
   postCondition: async (client, { node }, signal) => !(await client.node(node).health(signal)).draining,
-  undo: (client, { node }, signal) => drain(client, node, signal),
+  undo: (client, { node }, { signal }) => drain(client, node, signal),
 });
 
 async function drain(client: RateLimiterClient, node: string, signal: AbortSignal): Promise<string> {

@@ -26,7 +26,7 @@ export const blockKey = defineAction({
   }),
   run: (client: RateLimiterClient, { key }, signal) => block(client, key, signal),
   postCondition: (client, { key }, signal) => client.everyNode((node) => node.isBlocked(key, signal)),
-  undo: (client, { key }, signal) => unblock(client, key, signal),
+  undo: (client, { key }, { signal }) => unblock(client, key, signal),
 });
 
 /** Lets a blocked key ask again. */
@@ -43,7 +43,7 @@ export const unblockKey = defineAction({
   }),
   run: (client: RateLimiterClient, { key }, signal) => unblock(client, key, signal),
   postCondition: (client, { key }, signal) => client.everyNode(async (node) => !(await node.isBlocked(key, signal))),
-  undo: (client, { key }, signal) => block(client, key, signal),
+  undo: (client, { key }, { signal }) => block(client, key, signal),
 });
 
 async function block(client: RateLimiterClient, key: string, signal: AbortSignal): Promise<string> {

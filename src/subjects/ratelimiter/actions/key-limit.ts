@@ -1,8 +1,8 @@
 /** Limits of single keys: set and removed on all nodes at once. */
 
 import * as v from "valibot";
-import { defineAction } from "../../../core/subject/action.ts";
-import { ActionError } from "../../../core/text/errors.ts";
+import { defineAction, type UndoOptions } from "../../../core/subject/action.ts";
+import { parse } from "../../../core/text/parse.ts";
 import type { RateLimiterClient } from "../client/client.ts";
 import type { NodeChange } from "../client/node-client.ts";
 import { entityOfKey } from "../keys/keys.ts";
@@ -11,12 +11,11 @@ import { Key, Limit, WindowMs } from "./fields.ts";
 const OwnLimit = v.object({ limit: Limit, windowMs: v.optional(WindowMs) });
 type OwnLimit = v.InferOutput<typeof OwnLimit>;
 
-const Replaced = v.pipe(
-  v.optional(OwnLimit),
-  v.description("The limit of its own that the key has now, where it has one; undoing brings it back."),
-);
-const NewLimit = v.object({ key: Key, ...OwnLimit.entries, replaces: Replaced });
-const NoLimit = v.object({ key: Key, replaces: Replaced });
+/** What a key's own limit was; `null` where it had none. */
+const Former = v.nullable(OwnLimit);
+
+const NewLimit = v.object({ key: Key, ...OwnLimit.entries });
+const NoLimit = v.object({ key: Key });
 
 /** Gives a key a limit of its own. */
 export const setLimit = defineAction({
@@ -30,13 +29,13 @@ export const setLimit = defineAction({
     entities: [entityOfKey(key)],
     stops: [],
   }),
-  async run(client: RateLimiterClient, { key, replaces, ...own }, signal) {
-    await checkReplaced(client, { key, replaces }, signal);
+  async run(client: RateLimiterClient, { key, ...own }, signal) {
     await client.change(put(key, own), signal);
     return `Set the limit of "${key}" to ${own.limit}`;
   },
-  postCondition: (client, { key, ...own }, signal) => isEverywhere(client, { key, replaces: own }, signal),
-  undo: (client, { key, replaces }, signal) => restore(client, { key, replaces }, signal),
+  postCondition: (client, { key, ...own }, signal) => isEverywhere(client, { key, own }, signal),
+  capture: (client, { key }, signal) => formerLimit(client, key, signal),
+  undo: (client, { key }, options) => restore(client, key, options),
 });
 
 /** Takes a key's own limit away. */
@@ -51,43 +50,36 @@ export const unsetLimit = defineAction({
     entities: [entityOfKey(key)],
     stops: [],
   }),
-  async run(client: RateLimiterClient, { key, replaces }, signal) {
-    await checkReplaced(client, { key, replaces }, signal);
+  async run(client: RateLimiterClient, { key }, signal) {
     await client.change(remove(key), signal);
     return `Removed the limit of "${key}"`;
   },
-  postCondition: (client, { key }, signal) => isEverywhere(client, { key, replaces: undefined }, signal),
-  undo: (client, { key, replaces }, signal) => restore(client, { key, replaces }, signal),
+  postCondition: (client, { key }, signal) => isEverywhere(client, { key }, signal),
+  capture: (client, { key }, signal) => formerLimit(client, key, signal),
+  undo: (client, { key }, options) => restore(client, key, options),
 });
 
-interface Before {
+async function formerLimit(client: RateLimiterClient, key: string, signal: AbortSignal): Promise<OwnLimit | null> {
+  const own = await (await client.anyNode(signal)).limit(key, signal);
+  return own ? { limit: own.limit, windowMs: own.windowMs } : null;
+}
+
+async function restore(client: RateLimiterClient, key: string, { captured, signal }: UndoOptions): Promise<string> {
+  const former = parse(Former, captured, `the former limit of "${key}"`);
+  await client.change(former ? put(key, former) : remove(key), signal);
+  return former ? `Set the limit of "${key}" back to ${former.limit}` : `Removed the limit of "${key}" again`;
+}
+
+interface Wanted {
   readonly key: string;
-  readonly replaces?: OwnLimit | undefined;
+  /** Absent where it should have none. */
+  readonly own?: OwnLimit;
 }
 
-/** What would be lost must have been seen by anyone who approved: otherwise undoing would not bring it back. */
-async function checkReplaced(client: RateLimiterClient, { key, replaces }: Before, signal: AbortSignal): Promise<void> {
-  const node = await client.anyNode(signal);
-  const own = await node.limit(key, signal);
-  if (own === undefined || (own.limit === replaces?.limit && own.windowMs === replaces.windowMs)) return;
-  throw new ActionError(
-    `Cannot replace the limit of "${key}": it is ${JSON.stringify(own)}, expected that in "replaces"`,
-  );
-}
-
-async function restore(client: RateLimiterClient, { key, replaces }: Before, signal: AbortSignal): Promise<string> {
-  await client.change(replaces ? put(key, replaces) : remove(key), signal);
-  return replaces ? `Set the limit of "${key}" back to ${replaces.limit}` : `Removed the limit of "${key}" again`;
-}
-
-function isEverywhere(
-  client: RateLimiterClient,
-  { key, replaces: wanted }: Before,
-  signal: AbortSignal,
-): Promise<boolean> {
+function isEverywhere(client: RateLimiterClient, { key, own: wanted }: Wanted, signal: AbortSignal): Promise<boolean> {
   return client.everyNode(async (node) => {
     const own = await node.limit(key, signal);
-    return own?.limit === wanted?.limit && own?.windowMs === wanted?.windowMs;
+    return own?.limit === wanted?.limit && (wanted?.windowMs === undefined || own?.windowMs === wanted.windowMs);
   });
 }
 

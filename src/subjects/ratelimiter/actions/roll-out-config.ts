@@ -2,7 +2,8 @@
 
 import * as v from "valibot";
 import { type Cause, defineAction } from "../../../core/subject/action.ts";
-import { ActionError } from "../../../core/text/errors.ts";
+import { probe } from "../../../core/subject/probe.ts";
+import { parse } from "../../../core/text/parse.ts";
 import type { RateLimiterClient } from "../client/client.ts";
 import type { NodeChange, NodeClient } from "../client/node-client.ts";
 import { Intended } from "../config.ts";
@@ -17,11 +18,14 @@ const Rules = v.object({
 });
 type Rules = v.InferOutput<typeof Rules>;
 
+/** What each node ran with before. */
+const Former = v.pipe(v.array(v.object({ node: NodeId, ...Rules.entries })), v.minLength(1, "nothing was captured"));
+type Former = v.InferOutput<typeof Former>;
+
 const Input = v.pipe(
   v.object({
     ...Rules.entries,
     node: v.pipe(v.optional(NodeId), v.description("The one node that gets it; all of them where absent.")),
-    replaces: v.pipe(v.optional(Rules), v.description("What runs now; undoing brings it back.")),
   }),
   v.check((input) => hasRules(input), "Cannot roll out nothing, expected algorithm, limit or windowMs"),
 );
@@ -34,7 +38,7 @@ export const rollOutConfig = defineAction({
   risk: "reversible",
   input: Input,
   fixes: rulesThatFix,
-  preview: ({ node, replaces: _replaces, ...rules }) => {
+  preview: ({ node, ...rules }) => {
     const { method, path, body } = put(rules, node);
     return {
       sends: `${method} ${path} ${JSON.stringify(body)}`,
@@ -43,20 +47,45 @@ export const rollOutConfig = defineAction({
       stops: [],
     };
   },
-  async run(client: RateLimiterClient, { node, replaces: _replaces, ...rules }, signal) {
+  async run(client: RateLimiterClient, { node, ...rules }, signal) {
     await client.change(put(rules, node), signal);
     return `Rolled ${JSON.stringify(rules)} out to ${node === undefined ? "all nodes" : `node/${node}`}`;
   },
-  async postCondition(client, { node, replaces: _replaces, ...rules }, signal) {
+  async postCondition(client, { node, ...rules }, signal) {
     const enforces = async (one: NodeClient): Promise<boolean> => differencesOf(await one.config(signal), rules) === "";
     return node === undefined ? await client.everyNode(enforces) : await enforces(client.node(node));
   },
-  async undo(client, { node, replaces }, signal) {
-    if (!hasRules(replaces)) throw new ActionError('Cannot undo a rollout: what ran before was not said in "replaces"');
-    await client.change(put(replaces, node), signal);
-    return `Rolled ${JSON.stringify(replaces)} back out to ${node === undefined ? "all nodes" : `node/${node}`}`;
+  capture: (client, { node }, signal) => formerRules(client, node, signal),
+  async undo(client, { node }, { captured, signal }) {
+    const former = parse(Former, captured, "what ran before");
+    const [first] = former;
+    if (node === undefined && first && areAlike(former)) {
+      await client.change(put(first, undefined), signal);
+      return `Rolled ${JSON.stringify(withoutNode(first))} back out to all nodes`;
+    }
+    for (const one of former) await client.change(put(one, one.node), signal);
+    return `Rolled ${JSON.stringify(former)} back out`;
   },
 });
+
+/** Of the one node, or of every node that answers. */
+async function formerRules(client: RateLimiterClient, node: string | undefined, signal: AbortSignal): Promise<Former> {
+  const nodes = node === undefined ? client.nodes : [client.node(node)];
+  const configs = await Promise.all(nodes.map(async (one) => [one.id, await probe(() => one.config(signal))] as const));
+  return configs.flatMap(([id, config]) => {
+    if (!("value" in config)) return [];
+    const { algorithm, limit, windowMs } = config.value;
+    return [v.parse(v.object({ node: NodeId, ...Rules.entries }), { node: id, algorithm, limit, windowMs })];
+  });
+}
+
+function areAlike(former: Former): boolean {
+  return new Set(former.map((one) => JSON.stringify(withoutNode(one)))).size === 1;
+}
+
+function withoutNode({ node: _node, ...rules }: Former[number]): Rules {
+  return rules;
+}
 
 /** Where the picture shows settings that can be rolled out and are not as intended: those. */
 function rulesThatFix({ mechanism, component: { id, labels = {} } }: Cause): v.InferInput<typeof Input> | undefined {
@@ -64,7 +93,7 @@ function rulesThatFix({ mechanism, component: { id, labels = {} } }: Cause): v.I
   const running = rulesIn(labels, "running");
   const intended = rulesIn(labels, "intended");
   if (!hasRules(intended) || differencesOf({ ...intended, ...running }, intended) === "") return undefined;
-  return { ...intended, replaces: running, ...(id !== CLUSTER && { node: id.slice("node/".length) }) };
+  return { ...intended, ...(id !== CLUSTER && { node: id.slice("node/".length) }) };
 }
 
 function rulesIn(labels: Readonly<Record<string, string>>, prefix: string): Rules {

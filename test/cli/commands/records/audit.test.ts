@@ -78,7 +78,7 @@ test("operator actions reject needs a reason, and an action", async () => {
     stderr: expect.stringContaining("Cannot go on without --why: Why, for the record"),
   });
   expect((await shell.run("actions", "reject", "1", "--why", "No")).stderr).toContain(
-    "Cannot reject action 1: it is not there, expected pending",
+    "There is no action 1; list them with: operator actions list --all",
   );
 });
 
@@ -86,7 +86,7 @@ test("operator actions approve and reject print the head of the audit log for a 
   const approve = propose();
   const reject = propose();
 
-  const approved = await shell.run("actions", "approve", String(approve), "--db", approvals());
+  const approved = await shell.run("actions", "approve", String(approve), "--yes", "--db", approvals());
   const rejected = await shell.run("actions", "reject", String(reject), "--why", "Not now", "--db", approvals());
 
   expect(approved.stderr).toMatch(/Approved for 15m; .*; audit head \d+:[0-9a-f]{16}\n/);
@@ -103,8 +103,9 @@ function propose(): number {
   database.safety.setLadder(instance, { rung: "approve" }, by);
   const preview = { sends: "nothing", expectedEffect: "none", entities: [], stops: [] };
   const cause = { component: "endpoint/2", mechanism: "crash", summary: "", claims: [], verdict: "confirmed" } as const;
-  const proposed = { action: "start", input: {}, risk: "reversible", preview, cause, digest: "0" } as const;
-  return database.proposals.add({ ...proposed, ...by, instance, incident }).id;
+  const proposed = { action: "start", input: {}, risk: "reversible", preview, digest: "0" } as const;
+  const origin = { kind: "incident", incident, cause } as const;
+  return database.actionRuns.add({ ...proposed, ...by, instance, origin }).id;
 }
 
 function approvals(): string {

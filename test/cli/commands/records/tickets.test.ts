@@ -48,7 +48,7 @@ test("operator tickets and incidents show what was filed, and take a person's wo
 test("operator ladder, halt and resume set how far an instance may be acted upon", async () => {
   await shell.run("watch", "--once");
 
-  expect((await shell.run("ladder", "show")).stdout).toBe("toy default: at observe: nothing runs\n");
+  expect((await shell.run("ladder", "show")).stdout).toBe("toy default: at observe: nothing runs by itself\n");
   expect((await shell.run("ladder", "set", "auto")).stderr).toContain("Cannot set auto without --up-to");
   expect((await shell.run("ladder", "set", "auto", "--up-to", "reversible")).code).toBe(0);
   expect((await shell.run("halt", "--reason", "Stop it")).stderr).toMatch(
@@ -58,7 +58,7 @@ test("operator ladder, halt and resume set how far an instance may be acted upon
   expect((await shell.run("ladder", "set", "approve")).stderr).toContain('expected "operator resume" first');
   expect((await shell.run("resume")).stderr).toMatch(/Resumed; every ladder is at observe; audit head 3:/);
   expect((await shell.run("actions", "list")).stderr).toContain("No action waits or runs");
-  expect((await shell.run("actions", "approve", "1")).stderr).toContain("it is not there, expected pending");
+  expect((await shell.run("actions", "approve", "1")).stderr).toContain("There is no action 1");
 });
 
 test("operator agent watches where nobody does, and finds the cause", async () => {

@@ -1,0 +1,61 @@
+/** Acting in the foreground: what a person asks for now, and what is permitted already. */
+
+import { approve } from "../actions/control.ts";
+import { type ExecutorOptions, executeNext, executeRun } from "../actions/executor.ts";
+import { proposeByHand } from "../actions/propose.ts";
+import type { ActionRun } from "../core/safety/action-run.ts";
+import type { BoundAction } from "../core/subject/action.ts";
+import type { Execution } from "./operate.ts";
+import { byHand, processName } from "./person.ts";
+import type { OpenSubject } from "./subjects/open-subject.ts";
+
+/** An action as a person asks for it. */
+export interface ActRequest {
+  /** Id of an offered action. */
+  readonly action: string;
+  /** Fields of its input, as they are typed. */
+  readonly fields: Readonly<Record<string, string>>;
+  /** Why, for the record. */
+  readonly reason: string;
+}
+
+/** Begins one after the other whatever may begin now, until nothing more may. */
+export async function executeAll(opened: OpenSubject, execution: Execution, signal: AbortSignal): Promise<void> {
+  while (await executeNext(executorOptions(opened, execution), signal));
+}
+
+/** Puts a person's run on record; it waits for an approval. */
+export function propose(
+  opened: OpenSubject,
+  { reason, ...request }: ActRequest,
+  signal: AbortSignal,
+): Promise<ActionRun> {
+  const { database, session, instance, actions } = executorOptions(opened);
+  return proposeByHand({ database, session, instance, actions, signal }, { ...request, ...byHand(reason) });
+}
+
+/** Carries out at once what a person asks for: the command is its own approval, on every rung of the ladder. */
+export async function actNow(
+  opened: OpenSubject,
+  request: ActRequest & { readonly execution?: Execution },
+  signal: AbortSignal,
+): Promise<ActionRun> {
+  const options = executorOptions(opened, request.execution);
+  const proposed = await propose(opened, request, signal);
+  approve(options.database, proposed.id, { ...byHand(request.reason), digest: proposed.digest });
+  return await executeRun(proposed.id, options, signal);
+}
+
+/** The subject's own actions, and what its deployment can do. */
+export function actionsOf({
+  session,
+  deploymentActions,
+}: Pick<OpenSubject, "session" | "deploymentActions">): ReadonlyMap<string, BoundAction> {
+  return new Map([...session.actions, ...deploymentActions]);
+}
+
+function executorOptions(opened: OpenSubject, execution: Execution = {}): ExecutorOptions {
+  const { session, monitoring } = opened;
+  const actor = `executor/${processName()}` as const;
+  return { ...monitoring, instance: monitoring.instance.id, session, actions: actionsOf(opened), actor, ...execution };
+}
