@@ -17,7 +17,8 @@ export interface StateChange {
 }
 
 /** The looks, the events and the series of a case. */
-export function evidenceOf({ picture, judgements, pictureBefore, events, incident, series }: Case): Evidence {
+export function evidenceOf(given: Case): Evidence {
+  const { picture, judgements, pictureBefore, events, incident, series, logs, inspections } = given;
   const before = pictureBefore && {
     picture: pictureBefore,
     judgements: rewind(judgements, events, incident.beganAtMs - 1),
@@ -27,6 +28,8 @@ export function evidenceOf({ picture, judgements, pictureBefore, events, inciden
     ...(before && { before }),
     timeline: events.filter(({ event }) => event !== "became-unknown"),
     series: windowsOf(series),
+    logs,
+    inspected: inspections,
   };
 }
 

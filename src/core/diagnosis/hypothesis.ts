@@ -137,7 +137,7 @@ function linkTo(predicate: Predicate, component: ComponentId): boolean {
 }
 
 function aLevel(predicate: Predicate): boolean {
-  return predicate.kind === "level";
+  return predicate.kind === "level" || predicate.kind === "moved";
 }
 
 function aVerdict(predicate: Predicate): boolean {

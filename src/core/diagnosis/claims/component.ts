@@ -13,8 +13,8 @@ export function fieldOf(component: Component, path: string): unknown {
   return fieldWithin(component, path.split("."));
 }
 
-/** The name of a label may have dots, so the longest name is tried first. */
-function fieldWithin(value: unknown, path: readonly string[]): unknown {
+/** What a value holds at a path. A name may have dots, so the longest is tried first. */
+export function fieldWithin(value: unknown, path: readonly string[]): unknown {
   if (path.length === 0) return value;
   if (typeof value !== "object" || value === null) return undefined;
   const fields = new Map<string, unknown>(Object.entries(value));

@@ -1,8 +1,11 @@
 /** A kind of claim: its form, how it is evaluated, whether it may last, what evidence it asks for, and its words. */
 
 import type * as v from "valibot";
+import type { Inspected } from "../../subject/inspection.ts";
+import type { LogEvent } from "../../system/logs.ts";
 import type { PointsQuestion, SeriesWindow } from "../../system/series.ts";
 import type { LookRecord, TimelineEvent } from "../../system/timeline.ts";
+import type { ComponentId } from "../../words/ids.ts";
 
 /** All that a predicate may be evaluated on. */
 export interface Evidence {
@@ -11,6 +14,16 @@ export interface Evidence {
   readonly before?: LookRecord;
   readonly timeline: readonly TimelineEvent[];
   readonly series: readonly SeriesWindow[];
+  /** Log lines of components, oldest first. @default none are known */
+  readonly logs?: readonly ComponentLog[];
+  /** What inspections showed, oldest first. @default none were read */
+  readonly inspected?: readonly Inspected[];
+}
+
+/** What is known of one component's log. */
+export interface ComponentLog {
+  readonly component: ComponentId;
+  readonly events: readonly LogEvent[];
 }
 
 /** What came out, with the figure it rests on. */

@@ -3,16 +3,19 @@
 import * as v from "valibot";
 import type { PointsQuestion } from "../../system/series.ts";
 import { changed } from "./changed.ts";
+import { inspected } from "./inspected.ts";
 import type { Evaluation, Evidence } from "./kind.ts";
 import { level } from "./level.ts";
 import { linkBroken, linkWorks } from "./links.ts";
+import { logged } from "./logged.ts";
+import { moved } from "./moved.ts";
 import { order } from "./order.ts";
 import { stateIs } from "./state-is.ts";
 import { verdictIs } from "./verdict-is.ts";
 
-export type { Evaluation, Evidence } from "./kind.ts";
+export type { ComponentLog, Evaluation, Evidence } from "./kind.ts";
 
-const KINDS = [stateIs, linkBroken, linkWorks, verdictIs, changed, order, level] as const;
+const KINDS = [stateIs, linkBroken, linkWorks, verdictIs, changed, order, level, moved, logged, inspected] as const;
 
 /** One typed statement about a system. */
 export const Predicate = v.variant("kind", [
@@ -23,6 +26,9 @@ export const Predicate = v.variant("kind", [
   changed.schema,
   order.schema,
   level.schema,
+  moved.schema,
+  logged.schema,
+  inspected.schema,
 ]);
 
 /** One typed statement about a system. */

@@ -1,0 +1,125 @@
+import { expect, test } from "bun:test";
+import {
+  type Evidence,
+  evaluateClaim,
+  isPersistent,
+  questionsOf,
+  wordsOf,
+} from "../../../../src/core/diagnosis/claims/mod.ts";
+
+const SINCE_MS = 100_000;
+const NOW_MS = 110_000;
+const LABELS = { component: "lamp/1" };
+const UP = { kind: "moved", metric: "heat_celsius", labels: LABELS, direction: "up", sinceMs: SINCE_MS } as const;
+
+test.each([
+  ["up", 80, "true"],
+  ["down", 80, "false"],
+  ["up", 21, "false"],
+  ["down", 3, "true"],
+] as const)("moved says of a series that goes %s from 20 to %d: %s", (direction, to, outcome) => {
+  const evaluation = evaluateClaim(
+    { ...UP, direction },
+    series(
+      () => 20,
+      () => to,
+    ),
+  );
+
+  expect(evaluation.outcome).toBe(outcome);
+  expect(evaluation.figure).toBe(
+    `heat_celsius of lamp/1: median of the newest 5 readings ${to}, of 60 healthy ones before 1970-01-01T00:01:40.000Z 20 (spread 0)`,
+  );
+});
+
+test("moved measures by the usual spread, so that what always jumps has not moved", () => {
+  const jumping = series(
+    (index) => (index % 2 === 0 ? 10 : 30),
+    () => 60,
+  );
+
+  expect(evaluateClaim(UP, jumping)).toMatchObject({ outcome: "false" });
+  expect(evaluateClaim(UP, jumping).figure).toContain("(spread 10)");
+});
+
+test("moved is not moved by a single reading", () => {
+  expect(
+    evaluateClaim(
+      UP,
+      series(
+        () => 20,
+        (index) => (index === 8 ? 500 : 20),
+      ),
+    ).outcome,
+  ).toBe("false");
+});
+
+test("moved compares counters by what they rise per second, also across a restart from zero", () => {
+  const steady = series(
+    (index) => index * 10,
+    (index) => (index < 5 ? 1000 + index * 10 : (index - 5) * 10),
+  );
+  const faster = series(
+    (index) => index * 10,
+    (index) => 1000 + index * 90,
+  );
+
+  expect(evaluateClaim({ ...UP, perSecond: true }, steady).outcome).toBe("false");
+  expect(evaluateClaim({ ...UP, perSecond: true }, faster).outcome).toBe("true");
+});
+
+test("moved is unknown of a series that is too short, or is not there", () => {
+  expect(
+    evaluateClaim(UP, {
+      ...series(
+        () => 20,
+        () => 80,
+      ),
+      series: [],
+    }),
+  ).toEqual({
+    outcome: "unknown",
+    figure: "heat_celsius of lamp/1 has 0 readings since 1970-01-01T00:01:40.000Z and 0 before",
+  });
+  expect(
+    evaluateClaim(
+      { ...UP, sinceMs: NOW_MS - 1000 },
+      series(
+        () => 20,
+        () => 80,
+      ),
+    ).outcome,
+  ).toBe("unknown");
+  expect(
+    evaluateClaim(
+      { ...UP, sinceMs: 5000 },
+      series(
+        () => 20,
+        () => 80,
+      ),
+    ).outcome,
+  ).toBe("unknown");
+});
+
+test("moved may last, asks for its own past, and is said in words", () => {
+  expect(isPersistent(UP)).toBe(true);
+  expect(questionsOf(UP, NOW_MS)).toEqual([
+    { metric: "heat_celsius", labels: LABELS, windowMs: 610_000, endMs: NOW_MS },
+  ]);
+  expect(wordsOf({ ...UP, labels: { ...LABELS, to: "mains/1" } })).toBe(
+    'heat_celsius of lamp/1 {"to":"mains/1"} went up',
+  );
+});
+
+/** A reading a second: 100 healthy ones, then 10. */
+function series(before: (index: number) => number, after: (index: number) => number): Evidence {
+  const points = Array.from({ length: 111 }, (_, index) => ({
+    atMs: index * 1000,
+    value: index < 100 ? before(index) : after(index - 100),
+  }));
+  return {
+    now: { picture: { atMs: NOW_MS, components: [], links: [], series: [] }, judgements: [] },
+    timeline: [],
+    series: [{ metric: "heat_celsius", labels: LABELS, points }],
+  };
+}

@@ -1,0 +1,37 @@
+import { expect, test } from "bun:test";
+import { type Evidence, evaluateClaim, wordsOf } from "../../../../src/core/diagnosis/claims/mod.ts";
+
+const DARK = { kind: "verdict-is", invariant: "shines", entity: "lamp/1", verdict: "violated" } as const;
+
+test.each([
+  ["refused", "refused", "true"],
+  ["refused", "timed-out", "false"],
+  ["refused", undefined, "unknown"],
+] as const)("verdict-is with the reason %s, where the invariant gives %p: %s", (reason, given, outcome) => {
+  const evaluation = evaluateClaim({ ...DARK, reason }, said(given));
+
+  expect(evaluation.outcome).toBe(outcome);
+  expect(evaluation.figure).toBe(`shines says violated of lamp/1 (${given ?? "no reason is on record"}): It is dark`);
+});
+
+test("verdict-is with a reason is false of another verdict, and says in words what it claims", () => {
+  expect(evaluateClaim({ ...DARK, verdict: "holds", reason: "refused" }, said("refused")).outcome).toBe("false");
+  expect(wordsOf({ ...DARK, reason: "refused" })).toBe("shines says violated of lamp/1, reason refused");
+});
+
+function said(reason: string | undefined): Evidence {
+  const judgement = {
+    invariant: "shines",
+    entity: "lamp/1",
+    on: "lamp/1",
+    verdict: "violated",
+    summary: "It is dark",
+    evidence: {},
+    ...(reason !== undefined && { reason }),
+  } as const;
+  return {
+    now: { picture: { atMs: 1, components: [], links: [], series: [] }, judgements: [judgement] },
+    timeline: [],
+    series: [],
+  };
+}
