@@ -116,7 +116,9 @@ test("what is drawn of a hostile subject carries no colour but ours", () => {
       severities: new Map(),
       charts: [],
       incidents: [{ id: 1, state: "open" as const, title: text }],
-      tickets: [{ id: 7, held: false, invariant: text, entity }],
+      tickets: [
+        { id: 7, held: false, invariant: text, on: entity, affected: 2, problem: { reason: text, summary: text } },
+      ],
     };
     const dashboard: Dashboard = {
       title: text,

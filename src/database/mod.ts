@@ -46,8 +46,9 @@ export type { EvidenceStore, FrozenEvidence, LogTail, PackedEvidence } from "./t
 export type { Cursor, FeedItem, FeedPage, FeedStore, VerdictChange } from "./tickets/feed.ts";
 export type { IncidentFilter, IncidentStore, Move, NewIncident, OpenTicket } from "./tickets/incidents.ts";
 export type { InvestigationEnd, InvestigationStore, NewInvestigation, StepNews } from "./tickets/investigations.ts";
+export type { Page } from "./tickets/ticket-entities.ts";
 export type { TicketFilter } from "./tickets/ticket-rows.ts";
-export type { Change, NewTicket, TicketStore } from "./tickets/tickets.ts";
+export type { Change, NewTicket, TicketStep, TicketStore } from "./tickets/tickets.ts";
 
 /** One open connection to the file. */
 export interface Database extends Disposable {

@@ -1,9 +1,9 @@
 /** The monitor's part in incidents: it opens them, and closes those that nobody holds. */
 
-import { entityKey } from "../core/tickets/entity-state.ts";
 import { formIncidents, type Groupable, type Tie } from "../core/tickets/grouping.ts";
 import { type CauseState, closingRefusal, type Incident, mayMove, outcomeOf } from "../core/tickets/incident.ts";
 import type { Ticket } from "../core/tickets/ticket.ts";
+import { ticketKey } from "../core/tickets/ticket-record.ts";
 import { incidentLease } from "../core/words/lease.ts";
 import type { Change, Database, OpenTicket } from "../database/mod.ts";
 import type { CheckupOptions } from "./options.ts";
@@ -65,7 +65,7 @@ export function closeIncidents(options: CheckupOptions, verified: readonly Verif
 }
 
 function stillOpen(ticket: OpenTicket, resolving: ReadonlySet<string>): boolean {
-  return ticket.state === "open" && !resolving.has(entityKey(ticket));
+  return ticket.state === "open" && !resolving.has(ticketKey(ticket));
 }
 
 function isHeld({ database, clock }: CheckupOptions, incident: number): boolean {
@@ -103,6 +103,6 @@ function headline(together: readonly Groupable[], tickets: ReadonlyMap<number, T
   const summary = (first && tickets.get(first.id)?.summary) ?? "";
   return {
     title: others > 0 ? `${summary} (and ${others} more)` : summary,
-    beganAtMs: first?.firstViolatedAtMs ?? 0,
+    beganAtMs: first?.beganAtMs ?? 0,
   };
 }

@@ -3,13 +3,16 @@
 import type { Severity } from "../core/subject/invariant.ts";
 import type { InvariantInfo } from "../core/subject/subject.ts";
 import type { Picture } from "../core/system/picture.ts";
-import { type EntityState, entityKey, type TicketRules, ticketRules } from "../core/tickets/entity-state.ts";
+import { type EntityState, entityKey } from "../core/tickets/entity-state.ts";
 import { countVerdicts, type VerdictCounts } from "../core/tickets/overall.ts";
 import { OWN_INVARIANTS } from "../core/tickets/own-invariants.ts";
 import type { RoundOutcome } from "../core/tickets/round.ts";
 import type { RoundKeys } from "../core/tickets/round-keys.ts";
+import { type TicketRules, ticketRules } from "../core/tickets/rules.ts";
 import { ANSWERS_PROBES } from "../core/tickets/self-check.ts";
+import { type TicketRecord, ticketKey } from "../core/tickets/ticket-record.ts";
 import type { EntityId } from "../core/words/ids.ts";
+import type { Symptom } from "../core/words/symptom.ts";
 import type { CheckupOptions } from "./options.ts";
 
 /** The present state of an instance, as last written. */
@@ -17,6 +20,8 @@ export interface Memory {
   /** Nothing has been observed since it was read: what others followed may be unknown to this session. */
   readonly fresh: boolean;
   readonly entityStates: Map<string, EntityState>;
+  /** The newest ticket of each (invariant, component): those that are open, and those that may open again. */
+  readonly tickets: Map<string, TicketRecord>;
   /** How many of them have which verdict. */
   readonly counts: VerdictCounts;
   /** Of the instance; another one in the database means that a person has changed a ticket. */
@@ -33,18 +38,23 @@ export interface Memory {
   readonly described: Set<string>;
 }
 
-/** Rules and severity of an invariant. */
+/** Rules, severity and symptom of an invariant. */
 export interface Terms {
   readonly rules: TicketRules;
   readonly severity: Severity;
+  readonly symptom?: Symptom;
 }
 
+/** Milliseconds for which a resolved ticket is remembered: as long as it bears upon the next one of its component. */
+const REMEMBERED_MS = 3_600_000;
+
 /** Reads everything from the database. */
-export function recall({ database, instance }: CheckupOptions): Memory {
+export function recall({ database, instance, clock }: CheckupOptions): Memory {
   const entityStates = database.entityStates.load(instance.id);
   return {
     fresh: true,
     entityStates: new Map(entityStates.map((entityState) => [entityKey(entityState), entityState])),
+    tickets: ticketsOf(database.tickets.records(instance.id, clock.now() - REMEMBERED_MS), entityStates),
     counts: countVerdicts(entityStates),
     revision: database.instances.revision(instance.id),
     lastAtMs: database.checkups.latest(instance.id)?.atMs ?? Number.NEGATIVE_INFINITY,
@@ -53,6 +63,25 @@ export function recall({ database, instance }: CheckupOptions): Memory {
     keys: undefined,
     described: new Set(database.pictures.kinds(instance.id).keys()),
   };
+}
+
+function ticketsOf(
+  records: readonly Omit<TicketRecord, "affected">[],
+  states: readonly EntityState[],
+): Map<string, TicketRecord> {
+  const affected = new Map<string, Set<string>>();
+  for (const state of states) {
+    const { invariant, ticketOn } = state;
+    if (ticketOn === undefined) continue;
+    const key = ticketKey({ invariant, on: ticketOn });
+    affected.set(key, (affected.get(key) ?? new Set()).add(entityKey(state)));
+  }
+  return new Map(
+    records.map((record) => {
+      const key = ticketKey(record);
+      return [key, { ...record, affected: (record.state === "open" && affected.get(key)) || new Set() }];
+    }),
+  );
 }
 
 /** How many entities have which verdict once a round is taken over; only what the round changes is counted again. */
@@ -67,7 +96,8 @@ export function countsAfter({ counts, entityStates }: Memory, { changed, forgott
 }
 
 /** Takes over what has been written. */
-export function apply({ entityStates }: Memory, { changed, forgotten }: RoundOutcome): void {
+export function apply({ entityStates, tickets }: Memory, { changed, forgotten, records }: RoundOutcome): void {
+  for (const record of records) tickets.set(ticketKey(record), record);
   for (const entityState of changed) entityStates.set(entityKey(entityState), entityState);
   for (const entityState of forgotten) entityStates.delete(entityKey(entityState));
 }
@@ -78,8 +108,8 @@ export function apply({ entityStates }: Memory, { changed, forgotten }: RoundOut
  */
 export function trackedEntities({ entityStates, fresh }: Memory): ReadonlySet<EntityId> {
   const tracked = new Set<EntityId>();
-  for (const { entity, ticket, violatedSinceMs } of entityStates.values()) {
-    if (fresh || ticket?.state === "open" || violatedSinceMs !== undefined) tracked.add(entity);
+  for (const { entity, ticketOn, violatedSinceMs } of entityStates.values()) {
+    if (fresh || ticketOn !== undefined || violatedSinceMs !== undefined) tracked.add(entity);
   }
   return tracked;
 }
@@ -87,9 +117,10 @@ export function trackedEntities({ entityStates, fresh }: Memory): ReadonlySet<En
 /** Finds the terms of an invariant; one that the subject does not know any more is treated like blindness. */
 export function termsOf({ invariants, rules, ownGraceMs = {} }: CheckupOptions): (invariant: string) => Terms {
   const own = OWN_INVARIANTS.map((info) => ({ ...info, graceMs: ownGraceMs[info.id] ?? info.graceMs }));
-  const termsFor = ({ graceMs, severity }: Pick<InvariantInfo, "graceMs" | "severity">): Terms => ({
+  const termsFor = ({ graceMs, everyMs, severity, symptom }: InvariantInfo): Terms => ({
     severity,
-    rules: ticketRules({ graceMs, ...rules }),
+    ...(symptom && { symptom }),
+    rules: ticketRules({ graceMs, everyMs, ...rules }),
   });
   const known = new Map([...own, ...invariants].map((info) => [info.id, termsFor(info)]));
   const otherwise = termsFor(ANSWERS_PROBES);

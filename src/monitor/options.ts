@@ -4,7 +4,7 @@ import type { BoundInspection } from "../core/subject/inspection.ts";
 import type { InvariantInfo } from "../core/subject/subject.ts";
 import type { Clock } from "../core/system/clock.ts";
 import type { SeriesSource } from "../core/system/series.ts";
-import type { TicketRules } from "../core/tickets/entity-state.ts";
+import type { TicketRules } from "../core/tickets/rules.ts";
 import type { Actor } from "../core/words/actor.ts";
 import type { Instance } from "../core/words/instance.ts";
 import type { Database } from "../database/mod.ts";

@@ -3,10 +3,11 @@
 import type { Checkup, InvariantJudgement, SourceState } from "../core/subject/checkup.ts";
 import type { Session } from "../core/subject/subject.ts";
 import type { Picture } from "../core/system/picture.ts";
-import { entityKey } from "../core/tickets/entity-state.ts";
+import type { Gap } from "../core/tickets/entity-state.ts";
 import { followRound, type Round, type RoundOutcome } from "../core/tickets/round.ts";
 import { roundKeys } from "../core/tickets/round-keys.ts";
 import { judgeAnswering } from "../core/tickets/self-check.ts";
+import { ticketKey } from "../core/tickets/ticket-record.ts";
 import type { Lease } from "../database/mod.ts";
 import { causeStateOf } from "./cause-state.ts";
 import { gatherEvidence, type Opening, withoutLogs } from "./freeze.ts";
@@ -69,9 +70,9 @@ export async function runRound(watch: Watch, tick: Tick): Promise<RoundResult> {
   return { outcome: written.outcome, said, ...(checkup && { checkup }), ...(heldBy && { heldBy }) };
 }
 
-function isWell({ counts, entityStates }: Memory): boolean {
+function isWell({ counts, tickets }: Memory): boolean {
   if (counts.violated > 0) return false;
-  return entityStates.values().every(({ ticket }) => ticket?.state !== "open");
+  return tickets.values().every(({ state }) => state !== "open");
 }
 
 /** All that takes time, done before the file is locked. */
@@ -79,10 +80,11 @@ interface Prepared extends PackedDraft {
   readonly round: Round;
 }
 
-async function prepare({ session, options, sampler }: Watch, memory: Memory, tick: Tick): Promise<Prepared> {
+async function prepare(watch: Watch, memory: Memory, tick: Tick): Promise<Prepared> {
+  const { session, options, sampler } = watch;
   const { atMs } = tick;
   const observed = await observe(session, trackedEntities(memory), options);
-  const round = roundOf(options, observed, { tick, memory });
+  const round = roundOf(watch, observed, { tick, memory });
   const outcome = follow(options, memory, round);
   const opening = openingOf({ atMs, observed, outcome });
   const evidence = opening.entityStates.length > 0 ? await gatherEvidence(session, opening, options) : undefined;
@@ -120,7 +122,7 @@ interface Due {
   readonly memory: Memory;
 }
 
-function roundOf(options: CheckupOptions, { checkup, failed, unrecorded }: Observed, { tick, memory }: Due): Round {
+function roundOf({ options, leaseMs }: Watch, { checkup, failed, unrecorded }: Observed, { tick, memory }: Due): Round {
   const sources: readonly SourceState[] = [
     ...(checkup?.sources ?? []),
     ...(options.record ? [{ name: "recorder", ...(unrecorded !== undefined && { failed: unrecorded }) }] : []),
@@ -131,7 +133,7 @@ function roundOf(options: CheckupOptions, { checkup, failed, unrecorded }: Obser
   const judgements = [...said, ...answering];
   return {
     atMs: tick.atMs,
-    restart: tick.stepped,
+    gap: gapBefore(tick, memory, leaseMs),
     judgements,
     keys: roundKeys(judgements, memory.keys),
     repeated: repeatedOf(said, memory),
@@ -147,16 +149,24 @@ function repeatedOf(judgements: readonly InvariantJudgement[], { readAtMs }: Mem
   return new Set(repeated.map(({ invariant }) => invariant));
 }
 
-/** A clock that was put back while nobody watched counts as a step, too. */
-function follow(options: CheckupOptions, { entityStates, lastAtMs }: Memory, round: Round): RoundOutcome {
+/**
+ * The time since the last look, where nobody watched for longer than the lease lasts or the clock was set; one that was put
+ * back while nobody watched was set, too.
+ */
+function gapBefore({ atMs, stepped }: Tick, { lastAtMs }: Memory, leaseMs: number): Gap | undefined {
+  if (lastAtMs === Number.NEGATIVE_INFINITY) return undefined;
+  if (stepped || atMs < lastAtMs) return { fromMs: lastAtMs, toMs: atMs, stepped: true };
+  return atMs - lastAtMs > leaseMs ? { fromMs: lastAtMs, toMs: atMs, stepped: false } : undefined;
+}
+
+function follow(options: CheckupOptions, { entityStates, tickets }: Memory, round: Round): RoundOutcome {
   const termsFor = termsOf(options);
-  const restart = round.restart || round.atMs < lastAtMs;
-  return followRound(entityStates, { ...round, restart }, (invariant) => termsFor(invariant).rules);
+  return followRound({ states: entityStates, tickets }, round, (invariant) => termsFor(invariant).rules);
 }
 
 function openingOf({ atMs, observed, outcome }: Pick<Draft, "atMs" | "observed" | "outcome">): Opening {
-  const opening = outcome.tickets.filter(({ change }) => change !== "resolved");
-  return { atMs, observed, entityStates: opening.map(({ entityState }) => entityState) };
+  const opening = outcome.tickets.filter(({ change }) => change === "opened" || change === "reopened");
+  return { atMs, observed, entityStates: opening.flatMap(({ entities }) => entities) };
 }
 
 async function verify(
@@ -166,7 +176,7 @@ async function verify(
 ): Promise<readonly Verified[]> {
   if (!checkup) return [];
   const resolving = new Set(
-    tickets.filter(({ change }) => change === "resolved").map(({ entityState }) => entityKey(entityState)),
+    tickets.filter(({ change }) => change === "resolved").map(({ record }) => ticketKey(record)),
   );
   return Promise.all(
     closable(options, resolving).map(async (incident) => ({

@@ -3,16 +3,17 @@
 import type { Picture } from "../core/system/picture.ts";
 import { sameStructure } from "../core/system/structure.ts";
 import { type RecordedEvent, structureEvents, verdictEventKind } from "../core/system/timeline.ts";
-import type { RoundOutcome, TicketEvent } from "../core/tickets/round.ts";
+import type { RoundOutcome } from "../core/tickets/round.ts";
 import { monitorLease } from "../core/words/lease.ts";
-import type { Lease, NewTicket, PackedEvidence, PackedPicture, PreparedEvents, Sample } from "../database/mod.ts";
+import type { Lease, PackedEvidence, PackedPicture, PreparedEvents, Sample } from "../database/mod.ts";
 import { cleanText } from "../database/sqlite/json.ts";
 import type { Gathered } from "./freeze.ts";
 import { closeIncidents, fileIncidents, type Verified } from "./incidents.ts";
-import { countsAfter, type Memory, termsOf } from "./memory.ts";
+import { countsAfter, type Memory } from "./memory.ts";
 import type { Observed } from "./observe.ts";
 import type { CheckupOptions } from "./options.ts";
 import { kindsOf } from "./picture-samples.ts";
+import { writeTickets } from "./write-tickets.ts";
 
 /** All that a round has to be written of. */
 export interface Draft {
@@ -55,11 +56,14 @@ export function holdLease({ database, instance, actor, clock }: CheckupOptions, 
 }
 
 /** The texts that entity states and tickets will hold, without their secrets. */
-function cleaned({ changed, tickets, ...outcome }: RoundOutcome): RoundOutcome {
+function cleaned({ changed, records, ...outcome }: RoundOutcome): RoundOutcome {
   return {
     ...outcome,
     changed: changed.map((entityState) => withClean(entityState)),
-    tickets: tickets.map((event) => ({ ...event, ...(event.judgement && { judgement: withClean(event.judgement) }) })),
+    records: records.map((record) => ({
+      ...record,
+      words: { ...withClean(record.words), problem: withClean(record.words.problem) },
+    })),
   };
 }
 
@@ -75,7 +79,9 @@ export function writeRound(options: CheckupOptions, memory: Memory, draft: Packe
   database.entityStates.save(instance.id, outcome.changed);
   database.entityStates.forget(instance.id, outcome.forgotten);
   database.events.add(instance.id, events);
-  writeTickets(options, outcome.tickets, {
+  writeTickets(options, {
+    events: outcome.tickets,
+    records: outcome.records,
     atMs,
     ...(packedEvidence && { evidence: database.evidence.freeze(packedEvidence) }),
   });
@@ -94,45 +100,23 @@ export function writeRound(options: CheckupOptions, memory: Memory, draft: Packe
 }
 
 function saidEvents({ atMs, outcome }: Draft): readonly RecordedEvent[] {
-  return outcome.verdictChanges.flatMap(({ entityState, from, judgement }) => {
-    const { invariant, entity: of, on, verdict: to, summary } = entityState;
-    const reason = judgement?.reason ?? NOT_JUDGED;
+  const verdicts = outcome.verdictChanges.flatMap(({ state, from, judgement }): readonly RecordedEvent[] => {
+    const { invariant, entity: of, on, verdict: to, reason, summary } = state;
     const said = { on, to, reason, figures: judgement?.evidence ?? {}, ...(from && { from }) };
     const event = verdictEventKind(said);
     return event ? [{ atMs, event, of, invariant, summary, said }] : [];
   });
-}
-
-/** The reason of an entity that nothing judges any more. */
-const NOT_JUDGED = "not-judged";
-
-type Stamp = Pick<NewTicket, "atMs" | "evidence">;
-
-function writeTickets(options: CheckupOptions, events: readonly TicketEvent[], stamp: Stamp): void {
-  const { database, instance, actor } = options;
-  const termsFor = termsOf(options);
-  for (const { change, entityState, judgement, reason } of events) {
-    const newest = change === "opened" ? undefined : database.tickets.newest(instance.id, entityState);
-    if (change === "resolved") {
-      if (newest) database.tickets.change(newest.id, "resolved", { atMs: stamp.atMs, actor, reason });
-      continue;
-    }
-    const { invariant, entity, on, violatedSinceMs = stamp.atMs } = entityState;
-    const ticket: NewTicket = {
-      ...stamp,
-      invariant,
-      entity,
-      on,
-      actor,
-      reason,
-      firstViolatedAtMs: violatedSinceMs,
-      severity: termsFor(invariant).severity,
-      summary: judgement?.summary ?? entityState.summary,
-      figures: judgement?.evidence ?? {},
-    };
-    if (newest) database.tickets.reopen(newest.id, ticket);
-    else database.tickets.open(instance.id, ticket);
-  }
+  const moved = outcome.moved.map(({ state: { invariant, entity: of, on: to }, from }): RecordedEvent => {
+    const summary = `Judgements on ${of} speak of ${to}, spoke of ${from}`;
+    return { atMs, event: "moved", of, to, invariant, summary };
+  });
+  const reasons = outcome.tickets.flatMap(({ change, record, reason: summary }): readonly RecordedEvent[] => {
+    const { invariant, on, words } = record;
+    if (change !== "reason-changed") return [];
+    const said = { on, from: words.verdict, to: words.verdict, reason: words.reason, figures: words.figures };
+    return [{ atMs, event: "reason-changed", of: words.entity, invariant, summary, said }];
+  });
+  return [...verdicts, ...moved, ...reasons];
 }
 
 function describeSeries({ database, instance }: CheckupOptions, { described }: Memory, picture: Picture): void {

@@ -190,7 +190,7 @@ function unhealthyReason(context: DoctorContext): string {
 /** What stands between the system and health, in the monitor's words. */
 function leftOver({ database, instance }: DoctorContext): string {
   const entityStates = database.entityStates.load(instance.id);
-  const wrong = entityStates.filter(({ verdict, ticket }) => verdict !== "holds" || ticket?.state === "open");
+  const wrong = entityStates.filter(({ verdict, ticketOn }) => verdict !== "holds" || ticketOn !== undefined);
   const named = wrong.slice(0, 3).map(({ invariant, entity, summary }) => `${invariant} of ${entity}: ${summary}`);
   const more = wrong.length > named.length ? [`${wrong.length - named.length} more`] : [];
   return [...named, ...more].join("; ") || "nothing was judged yet";
@@ -235,7 +235,7 @@ function openTickets({ database, instance }: DoctorContext): readonly Ticket[] {
   return database.tickets.list({ instance: instance.id, state: "open" });
 }
 
-/** Clear is: no ticket is open and nothing is violated or unknown, as the monitor last saw it. */
+/** Clear is: no ticket is open, everything holds and no violation is left to drain, as the monitor last saw it. */
 async function untilClear(withinMs: number, context: DoctorContext): Promise<boolean> {
   const { clock, database, instance } = context;
   const untilMs = clock.monotonic() + withinMs;
@@ -244,7 +244,7 @@ async function untilClear(withinMs: number, context: DoctorContext): Promise<boo
     return (
       openTickets(context).length === 0 &&
       entityStates.length > 0 &&
-      entityStates.every(({ verdict }) => verdict === "holds")
+      entityStates.every(({ verdict, violatedSinceMs }) => verdict === "holds" && violatedSinceMs === undefined)
     );
   }
   await waitWhile(() => !isClear() && clock.monotonic() < untilMs, context);

@@ -27,9 +27,21 @@ describe("a home of operator 0.1.0", () => {
     const tickets = database.tickets.list();
 
     expect(tickets).toHaveLength(16);
-    expect(tickets.filter(({ held }) => held).map(({ id }) => id)).toEqual(expect.arrayContaining([9, 11]));
+    expect(tickets.filter(({ held }) => held).map(({ id }) => id)).toEqual([10, 9]);
     expect(database.tickets.get(3)).toMatchObject({ state: "resolved", reopenCount: 1 });
     expect(database.tickets.transitions(3).map(({ change }) => change)).toContain("reopened");
+  });
+
+  test("joins open tickets of one invariant and component into the oldest, which is held if any was", () => {
+    const [oldest, other] = [database.tickets.get(10), database.tickets.get(11)];
+
+    expect(oldest).toMatchObject({ state: "open", held: true, affected: 2 });
+    expect(database.tickets.entities(10).map(({ entity }) => entity)).toEqual(["key/user:7", "key/user:9"]);
+    expect(other).toMatchObject({ state: "resolved", held: false });
+    expect(database.tickets.transitions(11).at(-1)).toMatchObject({ change: "resolved", reason: "joined ticket 10" });
+    expect(database.incidents.tickets(4).map(({ id }) => id)).toEqual([10]);
+    const keys = database.tickets.list({ state: "open" }).map(({ invariant, on }) => `${invariant} ${on}`);
+    expect(new Set(keys).size).toBe(keys.length);
   });
 
   test("keeps an incident in each state", () => {

@@ -5,6 +5,7 @@ import * as fc from "fast-check";
 import type { Component } from "../../src/core/system/picture.ts";
 import { type Database, openDatabase, type Sample } from "../../src/database/mod.ts";
 import { temporaryDatabase } from "../monitor/scripted-session.ts";
+import { newTicket } from "./new-ticket.ts";
 
 const NODE: Component = { id: "node/1", kind: "node", state: "up" };
 
@@ -207,7 +208,7 @@ test("evidence.prune() forgets what is older than its resolved tickets may be, a
   using database = withInstance();
   const [open, resolved] = [freeze(database, { fromMs: 0, toMs: 10 }), freeze(database, { fromMs: 0, toMs: 10 })];
   const ticket = (entity: "node/1" | "node/2", evidence: number) =>
-    database.tickets.open(1, { ...TICKET, entity, on: entity, evidence }).id;
+    database.tickets.open(1, newTicket(entity, { evidence })).id;
   ticket("node/1", open);
   const done = ticket("node/2", resolved);
   database.tickets.change(done, "resolved", { atMs: 50, actor: "monitor/test", reason: "Holds" });
@@ -219,17 +220,6 @@ test("evidence.prune() forgets what is older than its resolved tickets may be, a
   expect(database.evidence.get(resolved)).toBeUndefined();
   expect(database.tickets.get(done)?.evidence).toBeUndefined();
 });
-
-const TICKET = {
-  atMs: 20,
-  actor: "monitor/test",
-  reason: "Violated",
-  invariant: "answers",
-  severity: "warning",
-  summary: "It does not answer",
-  figures: {},
-  firstViolatedAtMs: 10,
-} as const;
 
 test("pictures.describe() remembers the kind of a series by its name", () => {
   using database = withInstance();

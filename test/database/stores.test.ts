@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
 import type { EntityState } from "../../src/core/tickets/entity-state.ts";
-import type { Change, Database, NewTicket } from "../../src/database/mod.ts";
+import type { Change, Database } from "../../src/database/mod.ts";
 import { temporaryDatabase } from "../monitor/scripted-session.ts";
+import { entityState, newTicket } from "./new-ticket.ts";
 
 const BY: Change = { atMs: 1000, actor: "person/ada", reason: "token=abc says so" };
 
@@ -24,9 +25,7 @@ test("tickets.change() refuses what the state forbids, and a ticket that is not 
   using database = withTicket();
   database.tickets.change(1, "resolved", BY);
 
-  expect(() => database.tickets.change(1, "held", BY)).toThrow(
-    "Cannot make ticket 1 held: it is resolved, expected an open ticket",
-  );
+  expect(() => database.tickets.change(1, "held", BY)).toThrow("Ticket 1 is resolved: only an open ticket can be held");
   expect(() => database.tickets.change(7, "held", BY)).toThrow("Cannot find ticket 7: there is none");
   expect(database.tickets.transitions(1)).toHaveLength(2);
 });
@@ -41,18 +40,18 @@ test("tickets.change() by a person tells the monitor to read again, by the monit
   expect([before, database.instances.revision(1)]).toEqual([0, 1]);
 });
 
-test("tickets.open() cannot open a second ticket for one entity, and can for another instance", () => {
+test("tickets.open() cannot open a second ticket for one invariant and component, and can for another instance", () => {
   using database = withTicket();
   const other = database.instances.ensure({ subject: "other", name: "a" });
 
-  expect(() => database.tickets.open(1, ticket())).toThrow();
-  expect(database.tickets.open(other.id, ticket()).instance).toBe(other.id);
+  expect(() => database.tickets.open(1, newTicket())).toThrow();
+  expect(database.tickets.open(other.id, newTicket()).instance).toBe(other.id);
   expect(database.tickets.list({ instance: 1 })).toHaveLength(1);
 });
 
 test("tickets.list() filters and limits, newest first", () => {
   using database = withTicket();
-  database.tickets.open(1, { ...ticket(), entity: "node/2" });
+  database.tickets.open(1, newTicket("node/2"));
   database.tickets.change(1, "resolved", BY);
 
   expect(database.tickets.list({ state: "open" }).map(({ entity }) => entity)).toEqual(["node/2"]);
@@ -93,7 +92,7 @@ test("incidents.move() to resolved keeps time and outcome", () => {
 
 test("incidents.join() adds tickets once and moves the beginning back", () => {
   using database = withIncident();
-  const earlier = database.tickets.open(1, { ...ticket(), entity: "node/2", firstViolatedAtMs: 10 });
+  const earlier = database.tickets.open(1, newTicket("node/2", { firstViolatedAtMs: 10 }));
 
   database.incidents.join(1, [earlier.id]);
   database.incidents.join(1, [earlier.id]);
@@ -129,34 +128,24 @@ test("incidents.addDiagnosis() keeps every answer, oldest first", () => {
   expect(database.incidents.diagnoses(1).map(({ engine }) => engine)).toEqual(["rules", "other"]);
 });
 
-test("entityStates.load() answers what was saved, with the state of the newest ticket", () => {
+test("entityStates.load() answers what was saved", () => {
   using database = withTicket();
-  const entityState: EntityState = {
-    invariant: "answers",
-    entity: "node/1",
-    on: "node/1",
-    verdict: "violated",
-    verdictSinceMs: 5,
-    summary: "slow",
+  const whole: EntityState = {
+    ...entityState(),
+    fillMs: 12.5,
     violatedSinceMs: 5,
     holds: 2,
-    holdsSinceMs: 7,
+    heldMs: 7,
     unjudgedSinceMs: 9,
+    ticketOn: "node/1",
+    isGone: true,
   };
-  const other: EntityState = {
-    invariant: "answers",
-    entity: "node/2",
-    on: "node/2",
-    verdict: "holds",
-    verdictSinceMs: 1,
-    summary: "",
-    holds: 0,
-  };
+  const bare = entityState({ entity: "node/2", verdict: "holds" });
 
-  database.entityStates.save(1, [entityState, other]);
+  database.entityStates.save(1, [whole, bare]);
 
-  expect(database.entityStates.load(1)).toEqual([{ ...entityState, ticket: { state: "open", held: false } }, other]);
-  database.entityStates.forget(1, [other]);
+  expect(database.entityStates.load(1)).toEqual([whole, bare]);
+  database.entityStates.forget(1, [bare]);
   expect(database.entityStates.load(1)).toHaveLength(1);
 });
 
@@ -215,7 +204,7 @@ test("instances are found by name, by id and by subject", () => {
 function withTicket(): Database {
   const database = temporaryDatabase();
   database.instances.ensure({ subject: "toy", name: "a" });
-  database.tickets.open(1, ticket());
+  database.tickets.open(1, newTicket());
   return database;
 }
 
@@ -223,19 +212,4 @@ function withIncident(): Database {
   const database = withTicket();
   database.incidents.open(1, { ...BY, title: "Slow", beganAtMs: 500, tickets: [1] });
   return database;
-}
-
-function ticket(): NewTicket {
-  return {
-    invariant: "answers",
-    entity: "node/1",
-    on: "node/1",
-    severity: "critical",
-    summary: "slow",
-    figures: { ratio: 0.5 },
-    firstViolatedAtMs: 500,
-    atMs: 900,
-    actor: "monitor/a",
-    reason: "Violated",
-  };
 }

@@ -1,6 +1,7 @@
 /** A process that writes rounds as a monitor does, and says on stdout what the database has acknowledged. `writer.ts <path> <name> <rounds>` */
 
 import { openDatabase } from "../../src/database/mod.ts";
+import { newTicket } from "./new-ticket.ts";
 
 const [path = "", name = "", rounds = "0"] = process.argv.slice(2);
 const database = openDatabase(path);
@@ -11,14 +12,9 @@ for (let round = 0; round < Number(rounds); round++) {
   const atMs = 1000 + round;
   const ticket = database.transact(() => {
     const opened = database.tickets.open(id, {
+      ...newTicket(`node/${round}`),
       ...by,
       atMs,
-      invariant: "answers",
-      entity: `node/${round}`,
-      on: `node/${round}`,
-      severity: "critical",
-      summary: "violated",
-      figures: {},
       firstViolatedAtMs: atMs,
     });
     database.incidents.open(id, { ...by, atMs, title: "violated", beganAtMs: atMs, tickets: [opened.id] });

@@ -42,9 +42,9 @@ test("monitor() never closes on unknown, never opens two tickets for one entity,
       for (const { instance, verdicts, event } of steps) {
         const acting = stages.get(instance);
         if (!acting) continue;
-        const before = database.tickets.list();
         acting.script.verdicts = said(verdicts);
         disturb(event, { database, clock, acting });
+        const before = database.tickets.list();
         await clock.advance(5000);
         const crashes = event === "crash in writing";
         await round(acting, clock, { database, crashes });

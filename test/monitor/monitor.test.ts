@@ -126,7 +126,7 @@ test("monitor() counts a full grace again after a person has resolved a ticket t
   await run.clock.advance(2 * INTERVAL);
 
   run.database.tickets.change(1, "resolved", { atMs: run.clock.now(), actor: "person/ada", reason: "Is known" });
-  await run.clock.advance(2 * INTERVAL);
+  await run.clock.advance(INTERVAL);
   const early = run.database.tickets.get(1)?.state;
   await run.clock.advance(INTERVAL);
 
@@ -150,7 +150,7 @@ test("monitor() loses no pending grace when it is started again", async () => {
   expect(database.tickets.list()).toHaveLength(1);
 });
 
-test("monitor() counts anew when the clock was put back while nobody watched", async () => {
+test("monitor() goes on counting where it was when the clock was put back while nobody watched", async () => {
   const clock = new VirtualClock();
   using database = temporaryDatabase();
   const script = { verdicts: { "answers node/1": "violated" } } as const;
@@ -165,19 +165,20 @@ test("monitor() counts anew when the clock was put back while nobody watched", a
   expect((ticket?.openedAtMs ?? 0) - (ticket?.firstViolatedAtMs ?? 0)).toBe(2 * INTERVAL);
 });
 
-test("monitor() counts anew when the clock is put back or forward", async () => {
+test("monitor() counts no time that the clock was set over", async () => {
   await using run = await watching({ verdicts: { "answers node/1": "violated" } });
   await run.clock.advance(INTERVAL);
 
   run.clock.step(3_600_000);
   await run.clock.advance(INTERVAL);
   run.clock.step(-7_200_000);
-  await run.clock.advance(2 * INTERVAL);
+  await run.clock.advance(INTERVAL);
   const early = run.database.tickets.list();
   await run.clock.advance(INTERVAL);
 
   expect(early).toEqual([]);
-  expect(run.database.tickets.list()).toHaveLength(1);
+  const [ticket] = run.database.tickets.list();
+  expect((ticket?.openedAtMs ?? 0) - (ticket?.firstViolatedAtMs ?? 0)).toBe(10_000);
 });
 
 test("monitor() goes on after a round that could not be written", async () => {

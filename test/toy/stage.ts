@@ -16,6 +16,7 @@ import { verdictEventKind } from "../../src/core/system/timeline.ts";
 import type { ComponentId } from "../../src/core/words/ids.ts";
 import { type Change, type Database, openDatabase } from "../../src/database/mod.ts";
 import { systemClock } from "../../src/io/clock.ts";
+import { newTicket } from "../database/new-ticket.ts";
 import { Endpoints } from "./endpoints.ts";
 import { toy } from "./subject/mod.ts";
 
@@ -145,15 +146,11 @@ function openIncident(database: Database, instance: number) {
 function openTicket(database: Database, instance: number, entity: ComponentId, evidence?: number): number {
   const opened = by("monitor/test", "Violated for 15 s");
   const { id } = database.tickets.open(instance, {
+    ...newTicket(entity, { invariant: "endpoint-answers", summary: `${entity} does not answer` }),
     ...opened,
-    invariant: "endpoint-answers",
-    entity,
-    on: entity,
-    severity: "critical",
-    summary: `${entity} does not answer`,
-    figures: {},
     firstViolatedAtMs: opened.atMs + 1,
     ...(evidence !== undefined && { evidence }),
+    beganAtMs: opened.atMs + 1,
   });
   return id;
 }

@@ -37,6 +37,8 @@ export const EVENTS = [
   "violated",
   "holds-again",
   "became-unknown",
+  "reason-changed",
+  "moved",
 ] as const;
 
 /** Kind of event. */

@@ -1,176 +1,188 @@
-/** Follows one (invariant, entity) from checkup to checkup and says when its ticket opens, reopens and resolves. Pure. */
+/** Follows one (invariant, entity) from look to look: how much violation has gathered, and for how long it has held. Pure. */
 
 import type { ComponentId, EntityId } from "../words/ids.ts";
 import type { Verdict } from "../words/verdict.ts";
-import type { TicketState } from "./ticket.ts";
+import type { TicketRules } from "./rules.ts";
 
-/** When tickets open and resolve. */
-export interface TicketRules {
-  /** Milliseconds that a violation must last before it is a ticket. */
-  readonly graceMs: number;
-  /** Consecutive `holds` that resolve. */
-  readonly holdsToResolve: number;
-  /** Milliseconds that those must span. */
-  readonly holdDownMs: number;
-  /** Milliseconds after resolving within which a new violation reopens the same ticket. */
-  readonly reopenWithinMs: number;
-}
-
-/** The newest ticket of an entity state. */
-export interface TrackedTicket {
-  readonly state: TicketState;
-  readonly held: boolean;
-  /** Epoch milliseconds; absent while it is open. */
-  readonly resolvedAtMs?: number;
-}
-
-/** All that must be remembered of one (invariant, entity); it stays the same object while nothing changes. */
+/**
+ * All that must be remembered of one (invariant, entity). The time since `asOfMs` belongs to `verdict` and is counted only
+ * when something changes, so that it stays the same object while nothing does.
+ */
 export interface EntityState {
   readonly invariant: string;
   readonly entity: EntityId;
   readonly on: ComponentId;
   readonly verdict: Verdict;
-  /** Epoch milliseconds of the checkup that first gave this verdict. */
+  /** Epoch milliseconds of the look that first gave this verdict. */
   readonly verdictSinceMs: number;
-  /** What was said when this verdict was first given. */
+  /** Why the verdict is what it is. */
+  readonly reason: string;
+  /** What was said when this reason was first given. */
   readonly summary: string;
-  /** Epoch milliseconds at which the violation began that no `holds` has ended since. */
+  /** Epoch milliseconds up to which `fillMs` and `heldMs` are counted. */
+  readonly asOfMs: number;
+  /** Milliseconds of violation: `violated` fills, `holds` drains at half that pace, `unknown` does neither. */
+  readonly fillMs: number;
+  /** Epoch milliseconds at which the fill last left 0. */
   readonly violatedSinceMs?: number;
-  /** Consecutive `holds` since, counted while a ticket is open. */
+  /** Readings that held since it was last violated, while it is affected. */
   readonly holds: number;
-  /** Epoch milliseconds of the first of those. */
-  readonly holdsSinceMs?: number;
+  /** Milliseconds that it held since then. */
+  readonly heldMs: number;
   /** Epoch milliseconds since which no judgement speaks of it. */
   readonly unjudgedSinceMs?: number;
-  readonly ticket?: TrackedTicket;
+  /** Component of the open ticket that it belongs to, whatever component later judgements speak of. */
+  readonly ticketOn?: ComponentId;
+  /** It was retired while a person held its ticket. */
+  readonly isGone?: true;
 }
 
-/** What one checkup says of an entity state. */
+/** What one look says of an entity. */
 export interface VerdictInput {
-  /** Epoch milliseconds at which the checkup was due. */
+  /** Epoch milliseconds at which the look was due. */
   readonly atMs: number;
-  /** The clock has stepped since the last checkup, so every count begins again. */
-  readonly restart: boolean;
   readonly invariant: string;
   readonly entity: EntityId;
   readonly on: ComponentId;
   readonly verdict: Verdict;
+  readonly reason: string;
   readonly summary: string;
   /** No judgement speaks of it: it was judged before and is not judged now. */
   readonly unjudged?: boolean;
 }
 
-/** What an input came to. */
-export interface EntityStep {
-  readonly entityState: EntityState;
-  /** What happens to the ticket, if anything does. */
-  readonly change?: "opened" | "reopened" | "resolved";
+/** A time that was not watched: the last look before it and the first one after it. */
+export interface Gap {
+  /** Epoch milliseconds, by the clock as it was then. */
+  readonly fromMs: number;
+  /** Epoch milliseconds, by the clock as it is now. */
+  readonly toMs: number;
+  /** The clock was set meanwhile, so that earlier times are moved along with it. */
+  readonly stepped: boolean;
 }
 
-/** Completes rules with the defaults: three holds, spanning at least the grace, and ten minutes to reopen. */
-export function ticketRules(rules: Pick<TicketRules, "graceMs"> & Partial<TicketRules>): TicketRules {
-  return { holdsToResolve: 3, holdDownMs: rules.graceMs, reopenWithinMs: 600_000, ...rules };
-}
-
-/** The name under which an entity state is kept. */
+/** The name under which the state of an entity is kept. */
 export function entityKey({ invariant, entity }: Pick<EntityState, "invariant" | "entity">): string {
   return `${invariant} ${entity}`;
 }
 
-/** Takes one verdict into account. */
-export function followEntity(
-  entityState: EntityState | undefined,
-  verdictInput: VerdictInput,
-  rules: TicketRules,
-): EntityStep {
-  const seen = entityState === undefined ? firstSight(verdictInput) : countOn(entityState, verdictInput, rules);
-  if (opens(seen, verdictInput, rules)) {
-    return { entityState: { ...seen, ticket: { state: "open", held: false } }, change: openingOf(seen, rules) };
-  }
-  if (resolves(seen, verdictInput, rules))
-    return { entityState: withResolved(seen, verdictInput.atMs), change: "resolved" };
-  return { entityState: seen };
+/** Takes one verdict into account; answers the same object where nothing changes. */
+export function followEntity(state: EntityState | undefined, input: VerdictInput, rules: TicketRules): EntityState {
+  if (!state) return firstState(input);
+  const { fillMs, heldMs } = countedAt(state, input.atMs, rules);
+  const next = { ...runs(state, input, { fillMs, heldMs, rules }), on: input.on };
+  const unjudgedSinceMs = input.unjudged ? (state.unjudgedSinceMs ?? input.atMs) : undefined;
+  const isSame =
+    input.verdict === state.verdict &&
+    input.reason === state.reason &&
+    next.on === state.on &&
+    next.violatedSinceMs === state.violatedSinceMs &&
+    next.holds === state.holds &&
+    unjudgedSinceMs === state.unjudgedSinceMs &&
+    !state.isGone;
+  return isSame ? state : changed(state, input, { ...next, unjudgedSinceMs });
 }
 
-/** Resolves the open ticket of an entity that is gone for good; a held one stays as it is. */
-export function retireEntity(entityState: EntityState, atMs: number): EntityStep {
-  if (entityState.ticket?.state !== "open" || entityState.ticket.held) return { entityState };
-  return { entityState: withResolved(entityState, atMs), change: "resolved" };
+/** Milliseconds of violation, and milliseconds that held, at a time that belongs to the verdict in force. */
+export function countedAt(
+  { verdict, asOfMs, fillMs, heldMs, ticketOn }: EntityState,
+  atMs: number,
+  { graceMs }: TicketRules,
+): { readonly fillMs: number; readonly heldMs: number } {
+  const elapsedMs = Math.max(0, atMs - asOfMs);
+  if (verdict === "violated") return { fillMs: Math.min(fillMs + elapsedMs, 2 * graceMs), heldMs };
+  if (verdict === "unknown") return { fillMs, heldMs };
+  return { fillMs: Math.max(0, fillMs - elapsedMs / 2), heldMs: ticketOn === undefined ? 0 : heldMs + elapsedMs };
 }
 
-function firstSight({ atMs, invariant, entity, on, verdict, summary }: VerdictInput): EntityState {
-  const entityState = { invariant, entity, on, verdict, verdictSinceMs: atMs, summary, holds: 0 };
-  return verdict === "violated" ? { ...entityState, violatedSinceMs: atMs } : entityState;
+/** Whether a violation has lasted long enough for a ticket. */
+export function isDue(state: EntityState, atMs: number, rules: TicketRules): boolean {
+  if (state.verdict !== "violated" || state.ticketOn !== undefined) return false;
+  return countedAt(state, atMs, rules).fillMs >= rules.graceMs;
 }
 
-/** Changes only what the verdict changes, so that a steady entity costs neither memory nor a write. */
-function countOn(entityState: EntityState, verdictInput: VerdictInput, rules: TicketRules): EntityState {
-  const { atMs, verdict, on, summary } = verdictInput;
-  const violatedSinceMs = violationStart(entityState, verdictInput);
-  const { holds, holdsSinceMs } = holdsRun(entityState, verdictInput, rules);
-  const unjudgedSinceMs = unjudgedStart(entityState, verdictInput);
-  const changed = verdict !== entityState.verdict;
-  if (
-    !changed &&
-    on === entityState.on &&
-    violatedSinceMs === entityState.violatedSinceMs &&
-    holds === entityState.holds &&
-    holdsSinceMs === entityState.holdsSinceMs &&
-    unjudgedSinceMs === entityState.unjudgedSinceMs
-  ) {
-    return entityState;
-  }
-  const { violatedSinceMs: _violated, holdsSinceMs: _holds, unjudgedSinceMs: _unjudged, ...rest } = entityState;
+/** Makes an entity part of a ticket. */
+export function affect(state: EntityState, on: ComponentId): EntityState {
+  return { ...state, ticketOn: on, holds: 0, heldMs: 0 };
+}
+
+/** Ends its part in a ticket: the fill is 0 again. */
+export function release(state: EntityState, atMs: number): EntityState {
+  const { ticketOn: _on, isGone: _gone, violatedSinceMs: _since, ...rest } = state;
+  const isViolated = state.verdict === "violated";
+  return { ...rest, fillMs: 0, holds: 0, heldMs: 0, asOfMs: atMs, ...(isViolated && { violatedSinceMs: atMs }) };
+}
+
+/** Whether an affected entity has held often and long enough. */
+export function hasHeld(state: EntityState, atMs: number, rules: TicketRules): boolean {
+  return state.holds >= rules.holdsToResolve && countedAt(state, atMs, rules).heldMs >= rules.holdDownMs;
+}
+
+/** Leaves out a time that was not watched: it is neither violation nor health. */
+export function acrossGap(state: EntityState, { fromMs, toMs, stepped }: Gap, rules: TicketRules): EntityState {
+  if (state.verdict === "holds" && state.violatedSinceMs === undefined && state.ticketOn === undefined) return state;
+  const { violatedSinceMs: sinceMs, ...rest } = state;
+  const { fillMs, heldMs } = countedAt(state, fromMs, rules);
+  const lasts = sinceMs !== undefined && (fillMs > 0 || state.verdict === "violated");
+  const shiftMs = stepped ? toMs - fromMs : 0;
+  return {
+    ...rest,
+    fillMs,
+    heldMs,
+    asOfMs: toMs,
+    ...(lasts && { violatedSinceMs: Math.min(toMs, sinceMs + shiftMs) }),
+  };
+}
+
+function firstState({ atMs, invariant, entity, on, verdict, reason, summary }: VerdictInput): EntityState {
+  const said = { invariant, entity, on, verdict, verdictSinceMs: atMs, reason, summary };
+  const state = { ...said, asOfMs: atMs, fillMs: 0, holds: 0, heldMs: 0 };
+  return verdict === "violated" ? { ...state, violatedSinceMs: atMs } : state;
+}
+
+interface Counted {
+  readonly fillMs: number;
+  readonly heldMs: number;
+  readonly rules: TicketRules;
+}
+
+interface Runs {
+  readonly fillMs: number;
+  readonly heldMs: number;
+  readonly holds: number;
+  readonly violatedSinceMs: number | undefined;
+}
+
+/** Only `violated` ends what held; `unknown` pauses it. */
+function runs(state: EntityState, { verdict, atMs }: VerdictInput, { fillMs, heldMs, rules }: Counted): Runs {
+  const sinceMs = fillMs > 0 || state.verdict === "violated" ? state.violatedSinceMs : undefined;
+  if (verdict === "violated") return { fillMs, heldMs: 0, holds: 0, violatedSinceMs: sinceMs ?? atMs };
+  const counts = verdict === "holds" && state.ticketOn !== undefined && state.holds < rules.holdsToResolve;
+  const holds = counts ? state.holds + 1 : state.holds;
+  return { fillMs, heldMs, holds, violatedSinceMs: fillMs > 0 ? sinceMs : undefined };
+}
+
+function changed(
+  state: EntityState,
+  { atMs, verdict, reason, summary }: VerdictInput,
+  { on, fillMs, heldMs, holds, violatedSinceMs, unjudgedSinceMs }: Runs & Told,
+): EntityState {
+  const { violatedSinceMs: _violated, unjudgedSinceMs: _unjudged, isGone: _gone, ...rest } = state;
   return {
     ...rest,
     on,
+    fillMs,
+    heldMs,
     holds,
-    ...(changed && { verdict, verdictSinceMs: atMs, summary }),
+    asOfMs: atMs,
+    ...(verdict !== state.verdict && { verdict, verdictSinceMs: atMs }),
+    ...((verdict !== state.verdict || reason !== state.reason) && { reason, summary }),
     ...(violatedSinceMs !== undefined && { violatedSinceMs }),
-    ...(holdsSinceMs !== undefined && { holdsSinceMs }),
     ...(unjudgedSinceMs !== undefined && { unjudgedSinceMs }),
   };
 }
 
-/** Only `holds` ends a violation: had `unknown` ended it, not seeing would have counted as good. */
-function violationStart(entityState: EntityState, { verdict, atMs, restart }: VerdictInput): number | undefined {
-  if (verdict === "holds") return undefined;
-  const since = restart && entityState.violatedSinceMs !== undefined ? atMs : entityState.violatedSinceMs;
-  return verdict === "violated" ? (since ?? atMs) : since;
-}
-
-function unjudgedStart(entityState: EntityState, { unjudged, atMs, restart }: VerdictInput): number | undefined {
-  if (!unjudged) return undefined;
-  return restart ? atMs : (entityState.unjudgedSinceMs ?? atMs);
-}
-
-function holdsRun(
-  entityState: EntityState,
-  { verdict, atMs, restart }: VerdictInput,
-  { holdsToResolve }: TicketRules,
-): { holds: number; holdsSinceMs: number | undefined } {
-  if (verdict !== "holds" || entityState.ticket?.state !== "open") return { holds: 0, holdsSinceMs: undefined };
-  if (restart || entityState.holdsSinceMs === undefined) return { holds: 1, holdsSinceMs: atMs };
-  return { holds: Math.min(entityState.holds + 1, holdsToResolve), holdsSinceMs: entityState.holdsSinceMs };
-}
-
-function opens(entityState: EntityState, { verdict, atMs }: VerdictInput, { graceMs }: TicketRules): boolean {
-  if (verdict !== "violated" || entityState.ticket?.state === "open") return false;
-  return atMs - (entityState.violatedSinceMs ?? atMs) >= graceMs;
-}
-
-function openingOf(entityState: EntityState, { reopenWithinMs }: TicketRules): "opened" | "reopened" {
-  const resolvedAtMs = entityState.ticket?.resolvedAtMs;
-  if (resolvedAtMs === undefined || entityState.violatedSinceMs === undefined) return "opened";
-  return entityState.violatedSinceMs - resolvedAtMs <= reopenWithinMs ? "reopened" : "opened";
-}
-
-function resolves(entityState: EntityState, { verdict, atMs }: VerdictInput, rules: TicketRules): boolean {
-  if (verdict !== "holds" || entityState.ticket?.state !== "open" || entityState.ticket.held) return false;
-  return entityState.holds >= rules.holdsToResolve && atMs - (entityState.holdsSinceMs ?? atMs) >= rules.holdDownMs;
-}
-
-function withResolved(entityState: EntityState, atMs: number): EntityState {
-  const { holdsSinceMs: _since, ...rest } = entityState;
-  return { ...rest, holds: 0, ticket: { state: "resolved", held: false, resolvedAtMs: atMs } };
+interface Told {
+  readonly on: ComponentId;
+  readonly unjudgedSinceMs: number | undefined;
 }

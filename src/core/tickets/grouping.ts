@@ -10,8 +10,8 @@ export interface Groupable {
   readonly id: number;
   readonly invariant: string;
   readonly on: ComponentId;
-  /** Epoch milliseconds. */
-  readonly firstViolatedAtMs: number;
+  /** Epoch milliseconds from which it counts as begun. */
+  readonly beganAtMs: number;
   /** The unresolved incident it is part of. */
   readonly incident?: number;
 }
@@ -38,7 +38,7 @@ export function formIncidents<T extends Groupable>(
   tickets: readonly T[],
   ties: readonly Tie[],
 ): readonly Formation<T>[] {
-  const sorted = tickets.toSorted((a, b) => a.firstViolatedAtMs - b.firstViolatedAtMs);
+  const sorted = tickets.toSorted((a, b) => a.beganAtMs - b.beganAtMs);
   const forest = sorted.map((_, index) => index);
   const neighbours = neighboursOf(ties);
   const byComponent = bucket(sorted, ({ on }) => [on]);
@@ -62,7 +62,7 @@ function neighbourKeys({ on, invariant }: Groupable, neighbours: ReadonlyMap<str
 function firstsOnly(keysOf: Keys): Keys {
   const seen = new Set<string>();
   return (ticket) => {
-    const alike = `${ticket.on} ${ticket.invariant} ${ticket.firstViolatedAtMs}`;
+    const alike = `${ticket.on} ${ticket.invariant} ${ticket.beganAtMs}`;
     if (seen.has(alike)) return [];
     seen.add(alike);
     return keysOf(ticket);
@@ -135,7 +135,7 @@ function firstAfter(ascending: readonly number[], value: number): number {
 }
 
 function joinIfTogether(forest: number[], sorted: readonly Groupable[], [a, b]: readonly [number, number]): void {
-  const apartMs = Math.abs((sorted[a]?.firstViolatedAtMs ?? 0) - (sorted[b]?.firstViolatedAtMs ?? 0));
+  const apartMs = Math.abs((sorted[a]?.beganAtMs ?? 0) - (sorted[b]?.beganAtMs ?? 0));
   if (apartMs <= TOGETHER_MS) forest[rootOf(forest, a)] = rootOf(forest, b);
 }
 

@@ -1,24 +1,22 @@
-/** One round: what a checkup makes of every entity state at once. Pure; what comes out is applied only when it has been written. */
+/** One round: what a look makes of every entity and every ticket at once. Pure; what comes out is applied only when it has been written. */
 
 import type { InvariantJudgement } from "../subject/checkup.ts";
 import type { ComponentId, EntityId } from "../words/ids.ts";
 import type { Verdict } from "../words/verdict.ts";
-import {
-  type EntityState,
-  entityKey,
-  followEntity,
-  retireEntity,
-  type TicketRules,
-  type VerdictInput,
-} from "./entity-state.ts";
+import { acrossGap, type EntityState, entityKey, followEntity, type Gap, isDue } from "./entity-state.ts";
+import { Draft, type Known, type RoundOutcome, type RulesOf, toInput } from "./round-draft.ts";
 import { type RoundKeys, roundKeys } from "./round-keys.ts";
+import { settleTickets } from "./settle-tickets.ts";
+import { recordAcrossGap, ticketKey } from "./ticket-record.ts";
 
-/** What one checkup brought, for all entity states. */
+export type { Known, Moved, RoundOutcome, RulesOf, TicketEvent, VerdictChange } from "./round-draft.ts";
+
+/** What one look brought, for all entities. */
 export interface Round {
-  /** Epoch milliseconds at which the checkup was due. */
+  /** Epoch milliseconds at which the look was due. */
   readonly atMs: number;
-  /** The clock has stepped since the last checkup. */
-  readonly restart: boolean;
+  /** The time before this look that was not watched, or that the clock has stepped over. */
+  readonly gap?: Gap | undefined;
   readonly judgements: readonly InvariantJudgement[];
   /** Invariants that were judged by the same reading before, so that the same verdict counts for nothing. @default none */
   readonly repeated?: ReadonlySet<string>;
@@ -32,68 +30,19 @@ export interface Round {
   readonly failed?: string;
 }
 
-/** Something that happens to a ticket. */
-export interface TicketEvent {
-  readonly change: "opened" | "reopened" | "resolved";
-  readonly entityState: EntityState;
-  /** What was said this time; absent where the entity is retired. */
-  readonly judgement?: InvariantJudgement;
-  readonly reason: string;
-}
-
-/** An entity that got another verdict than before. */
-export interface VerdictChange {
-  readonly entityState: EntityState;
-  /** Absent where it was never judged before. */
-  readonly from?: Verdict;
-  readonly judgement?: InvariantJudgement;
-}
-
-/** What a round came to. */
-export interface RoundOutcome {
-  /** Entity states that are new or have changed. */
-  readonly changed: readonly EntityState[];
-  /** Entity states that need not be followed any more. */
-  readonly forgotten: readonly EntityState[];
-  readonly tickets: readonly TicketEvent[];
-  readonly verdictChanges: readonly VerdictChange[];
-}
-
-/** Rules by invariant. */
-export type RulesOf = (invariant: string) => TicketRules;
-
 /** An entity that is no expected component and of which nothing was said for so long is no longer followed. */
 const FORGET_AFTER_MS = 600_000;
 
-interface Drafts {
-  readonly changed: EntityState[];
-  readonly forgotten: EntityState[];
-  readonly tickets: TicketEvent[];
-  readonly verdictChanges: VerdictChange[];
-}
-
-/** Follows every entity state through one checkup; what is followed and not judged becomes unknown. */
-export function followRound(
-  entityStates: ReadonlyMap<string, EntityState>,
-  round: Round,
-  rulesOf: RulesOf,
-): RoundOutcome {
-  const drafts: Drafts = { changed: [], forgotten: [], tickets: [], verdictChanges: [] };
+/** Follows every entity through one look; what is followed and not judged becomes unknown. */
+export function followRound(known: Known, round: Round, rulesOf: RulesOf): RoundOutcome {
+  const draft = new Draft(known, round.atMs, rulesOf);
+  if (round.gap) leaveOut(draft, round.gap);
   const retired = new Set(round.retired);
-  const { worst, judged } = sortOut(entityStates, round, retired);
-  const kinds = new Set([...round.expected].map(kindOf));
-  for (const [key, judgement] of worst) {
-    if (round.repeated?.has(judgement.invariant) && entityStates.get(key)?.verdict === judgement.verdict) continue;
-    step(drafts, entityStates.get(key), { verdictInput: verdictInputOf(judgement, round), judgement, rulesOf });
-  }
-  if (judged === "all") return drafts;
-  for (const entityState of entityStates.values()) {
-    if (judged.has(entityState)) continue;
-    if (retired.has(entityState.entity) || isTakenOut(entityState, round, kinds)) retire(drafts, entityState, round);
-    else if (mayForget(entityState, round)) drafts.forgotten.push(entityState);
-    else step(drafts, entityState, { verdictInput: silenceOn(entityState, round), rulesOf });
-  }
-  return drafts;
+  const { worst, judged } = sortOut(draft, round, retired);
+  for (const [key, judgement] of worst) follow(draft, key, { judgement, round });
+  if (judged !== "all") followSilent(draft, round, { retired, judged });
+  settleTickets(draft, round.repeated);
+  return draft.outcome();
 }
 
 /** What is said of an entity that nothing judges any more. */
@@ -101,97 +50,98 @@ export function unjudgedSummary(entity: EntityId): string {
   return `Nothing is said of ${entity} any more`;
 }
 
-interface Sorted {
-  /** What may change an entity state: an invariant that speaks twice of one entity is taken at its worst word. */
-  readonly worst: ReadonlyMap<string, InvariantJudgement>;
-  readonly judged: ReadonlySet<EntityState> | "all";
+function leaveOut(draft: Draft, gap: Gap): void {
+  for (const [key, state] of draft.known.states) {
+    const next = acrossGap(state, gap, draft.rulesOf(state.invariant));
+    if (next !== state) draft.put(key, next);
+  }
+  for (const [key, record] of draft.known.tickets) {
+    const next = recordAcrossGap(record, gap);
+    if (next !== record) draft.record(key, next);
+  }
 }
 
-/** Most of what is said changes nothing, and costs one look at its entity state. */
-function sortOut(entityStates: ReadonlyMap<string, EntityState>, round: Round, retired: ReadonlySet<EntityId>): Sorted {
+interface Judged {
+  readonly judgement: InvariantJudgement;
+  readonly round: Round;
+}
+
+function follow(draft: Draft, key: string, { judgement, round }: Judged): void {
+  const before = draft.state(key);
+  const { invariant, verdict, evidence } = judgement;
+  if (round.repeated?.has(invariant) && before?.verdict === verdict) return;
+  const rules = draft.rulesOf(invariant);
+  const input = toInput(judgement, round.atMs);
+  const state = followEntity(before, input, rules);
+  draft.say(key, { ...input, figures: evidence }, { before, state, judgement });
+  if (state.ticketOn !== undefined || verdict !== "violated") return;
+  if (isDue(state, round.atMs, rules)) draft.due(state);
+  else draft.violatedNow(ticketKey(state), state.entity);
+}
+
+interface Silent {
+  readonly retired: ReadonlySet<EntityId>;
+  readonly judged: ReadonlySet<string>;
+}
+
+function followSilent(draft: Draft, round: Round, { retired, judged }: Silent): void {
+  const kinds = new Set([...round.expected].map(kindOf));
+  for (const [key, { invariant, entity, isGone }] of draft.known.states) {
+    if (judged.has(key)) continue;
+    const before = draft.state(key);
+    if (!before) continue;
+    if (isGone || retired.has(entity) || isTakenOut(before, round, kinds)) draft.retire(key, before);
+    else if (mayForget(before, round)) draft.forget(key, before);
+    else {
+      const input = silenceOn(before, round);
+      const state = followEntity(before, input, draft.rulesOf(invariant));
+      draft.say(key, { ...input, figures: {} }, { before, state });
+    }
+  }
+}
+
+interface Sorted {
+  /** What may change a state: an invariant that speaks twice of one entity is taken at its worst word. */
+  readonly worst: ReadonlyMap<string, InvariantJudgement>;
+  /** Keys of the states that are judged. */
+  readonly judged: ReadonlySet<string> | "all";
+}
+
+/** Most of what is said changes nothing, and costs one look at its state. */
+function sortOut(draft: Draft, round: Round, retired: ReadonlySet<EntityId>): Sorted {
   const { judgements } = round;
   const { keys, distinct } = round.keys ?? roundKeys(judgements);
   const worst = new Map<string, InvariantJudgement>();
+  const stateOf = round.gap ? (key: string) => draft.state(key) : (key: string) => draft.known.states.get(key);
   let known = 0;
   let index = 0;
   for (const judgement of judgements) {
     const key = keys[index++] ?? entityKey(judgement);
     if (retired.has(judgement.entity)) continue;
-    const entityState = entityStates.get(key);
-    if (entityState) known++;
-    if (entityState && isSteady(entityState, judgement)) continue;
+    const state = stateOf(key);
+    if (state) known++;
+    if (state && isSteady(state, judgement)) continue;
     const other = worst.get(key);
     if (!other || BADNESS[judgement.verdict] > BADNESS[other.verdict]) worst.set(key, judgement);
   }
-  if (distinct && known === entityStates.size) return { worst, judged: "all" };
-  const judged = keys.flatMap((key) => entityStates.get(key) ?? []).filter(({ entity }) => !retired.has(entity));
+  if (distinct && known === draft.known.states.size) return { worst, judged: "all" };
+  const judged = judgements.flatMap(({ entity }, at) => (retired.has(entity) ? [] : (keys[at] ?? [])));
   return { worst, judged: new Set(judged) };
 }
 
 /** It was well, and it is: nothing is pending that this could end. */
-function isSteady(entityState: EntityState, { verdict, on }: InvariantJudgement): boolean {
+function isSteady(state: EntityState, { verdict, on }: InvariantJudgement): boolean {
   return (
     verdict === "holds" &&
-    entityState.verdict === "holds" &&
-    entityState.on === on &&
-    entityState.holds === 0 &&
-    entityState.ticket?.state !== "open" &&
-    entityState.violatedSinceMs === undefined &&
-    entityState.unjudgedSinceMs === undefined
+    state.verdict === "holds" &&
+    state.on === on &&
+    state.ticketOn === undefined &&
+    state.violatedSinceMs === undefined &&
+    state.unjudgedSinceMs === undefined
   );
 }
 
 const BADNESS: Readonly<Record<Verdict, number>> = { holds: 0, unknown: 1, violated: 2 };
-
-interface Step {
-  readonly verdictInput: VerdictInput;
-  readonly judgement?: InvariantJudgement;
-  readonly rulesOf: RulesOf;
-}
-
-function step(drafts: Drafts, before: EntityState | undefined, { verdictInput, judgement, rulesOf }: Step): void {
-  const rules = rulesOf(verdictInput.invariant);
-  const { entityState, change } = followEntity(before, verdictInput, rules);
-  if (entityState === before) return;
-  drafts.changed.push(entityState);
-  const said = judgement && { judgement };
-  if (entityState.verdict !== before?.verdict)
-    drafts.verdictChanges.push({ entityState, ...(before && { from: before.verdict }), ...said });
-  if (change)
-    drafts.tickets.push({
-      change,
-      entityState,
-      reason: reasonOf(change, entityState, { verdictInput, rules, before }),
-      ...said,
-    });
-}
-
-interface Reason {
-  readonly verdictInput: VerdictInput;
-  readonly rules: TicketRules;
-  readonly before: EntityState | undefined;
-}
-
-function reasonOf(
-  change: TicketEvent["change"],
-  entityState: EntityState,
-  { verdictInput, rules, before }: Reason,
-): string {
-  const seconds = (sinceMs = verdictInput.atMs): number =>
-    Math.max(0, Math.round((verdictInput.atMs - sinceMs) / 100) / 10);
-  if (change !== "resolved") {
-    const again = change === "reopened" ? "again " : "";
-    return `Violated ${again}for ${seconds(entityState.violatedSinceMs)} s, grace ${rules.graceMs / 1000} s`;
-  }
-  return `Holds at ${rules.holdsToResolve} or more checkups in a row, for ${seconds(before?.holdsSinceMs)} s`;
-}
-
-function retire(drafts: Drafts, before: EntityState, { atMs }: Round): void {
-  if (before.ticket?.held) return;
-  const { entityState, change } = retireEntity(before, atMs);
-  if (change) drafts.tickets.push({ change, entityState, reason: `${entityState.entity} is gone for good` });
-  drafts.forgotten.push(entityState);
-}
 
 /** Whether it was a component that the configuration does not know any more: others of its kind are still expected. */
 function isTakenOut({ entity }: EntityState, { expected, failed }: Round, kinds: ReadonlySet<string>): boolean {
@@ -202,11 +152,11 @@ function kindOf(id: ComponentId): string {
   return id.slice(0, id.indexOf("/"));
 }
 
-function mayForget(entityState: EntityState, { atMs, expected, failed }: Round): boolean {
-  if (entityState.ticket?.state === "open" || failed !== undefined) return false;
-  if (isBrokenCheck(entityState)) return true;
-  if (expected.has(entityState.entity) || entityState.unjudgedSinceMs === undefined) return false;
-  return atMs - entityState.unjudgedSinceMs >= FORGET_AFTER_MS;
+function mayForget(state: EntityState, { atMs, expected, failed }: Round): boolean {
+  if (state.ticketOn !== undefined || failed !== undefined) return false;
+  if (isBrokenCheck(state)) return true;
+  if (expected.has(state.entity) || state.unjudgedSinceMs === undefined) return false;
+  return atMs - state.unjudgedSinceMs >= FORGET_AFTER_MS;
 }
 
 /** A check that threw is spoken of under its own name, and only as long as it throws. */
@@ -214,15 +164,10 @@ function isBrokenCheck({ invariant, entity }: EntityState): boolean {
   return entity === `invariant/${invariant}`;
 }
 
-function verdictInputOf(
-  { invariant, entity, on, verdict, summary }: InvariantJudgement,
-  { atMs, restart }: Round,
-): VerdictInput {
-  return { atMs, restart, invariant, entity, on, verdict, summary };
-}
+/** The reason of an entity that nothing judges any more. */
+const NOT_JUDGED = "not-judged";
 
-function silenceOn(entityState: EntityState, { atMs, restart, failed }: Round): VerdictInput {
-  const { invariant, entity, on } = entityState;
+function silenceOn({ invariant, entity, on }: EntityState, { atMs, failed }: Round) {
   const summary = failed === undefined ? unjudgedSummary(entity) : `Cannot be seen: ${failed}`;
-  return { atMs, restart, invariant, entity, on, verdict: "unknown", summary, unjudged: true };
+  return { atMs, invariant, entity, on, verdict: "unknown", reason: NOT_JUDGED, summary, unjudged: true } as const;
 }

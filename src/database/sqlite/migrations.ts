@@ -4,6 +4,7 @@
  */
 
 import { FIRST } from "./first-version.ts";
+import { WITH_TICKET_ENTITIES } from "./migrate-tickets.ts";
 
 const WITH_PROPOSALS = `  CREATE TABLE proposals (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -174,4 +175,5 @@ export const MIGRATIONS: readonly string[] = [
   WITH_PLAIN_NAMES,
   WITH_INVESTIGATIONS,
   WITH_ACTION_RUNS,
+  WITH_TICKET_ENTITIES,
 ];

@@ -42,12 +42,32 @@ CREATE TABLE tickets (
   opened_at_ms INTEGER NOT NULL,
   resolved_at_ms INTEGER,
   reopen_count INTEGER NOT NULL DEFAULT 0,
-  evidence INTEGER REFERENCES evidence (id)
+  evidence INTEGER REFERENCES evidence (id),
+  symptom TEXT,
+  verdict TEXT NOT NULL DEFAULT 'violated',
+  reason TEXT NOT NULL DEFAULT '',
+  problem_reason TEXT NOT NULL DEFAULT '',
+  problem_summary TEXT NOT NULL DEFAULT '',
+  affected INTEGER NOT NULL DEFAULT 1,
+  violated INTEGER NOT NULL DEFAULT 0,
+  began_at_ms INTEGER NOT NULL DEFAULT 0,
+  hold_down_ms INTEGER,
+  waiting TEXT
 ) STRICT;
-CREATE UNIQUE INDEX one_open_ticket ON tickets (instance, invariant, entity) WHERE state = 'open';
-CREATE INDEX tickets_by_entity ON tickets (instance, invariant, entity, id);
+CREATE UNIQUE INDEX one_open_ticket ON tickets (instance, invariant, component) WHERE state = 'open';
+CREATE INDEX tickets_by_component ON tickets (instance, invariant, component, id);
+CREATE INDEX tickets_by_resolution ON tickets (instance, resolved_at_ms);
 CREATE INDEX tickets_by_instance ON tickets (instance, state, id);
 CREATE INDEX tickets_by_evidence ON tickets (evidence) WHERE evidence IS NOT NULL;
+
+CREATE TABLE ticket_entities (
+  ticket INTEGER NOT NULL REFERENCES tickets (id),
+  entity TEXT NOT NULL,
+  joined_at_ms INTEGER NOT NULL,
+  left_at_ms INTEGER,
+  summary TEXT NOT NULL,
+  PRIMARY KEY (ticket, entity)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE ticket_transitions (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -69,8 +89,13 @@ CREATE TABLE "entity_states" (
   summary TEXT NOT NULL,
   violated_since_ms INTEGER,
   holds INTEGER NOT NULL,
-  holds_since_ms INTEGER,
   unjudged_since_ms INTEGER,
+  reason TEXT NOT NULL DEFAULT '',
+  as_of_ms INTEGER NOT NULL DEFAULT 0,
+  fill_ms REAL NOT NULL DEFAULT 0,
+  held_ms REAL NOT NULL DEFAULT 0,
+  ticket_on TEXT,
+  gone INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (instance, invariant, entity)
 ) STRICT, WITHOUT ROWID;
 
@@ -82,7 +107,11 @@ CREATE TABLE incidents (
   began_at_ms INTEGER NOT NULL,
   opened_at_ms INTEGER NOT NULL,
   resolved_at_ms INTEGER,
-  outcome TEXT
+  outcome TEXT,
+  split_from INTEGER REFERENCES incidents (id),
+  linked_to INTEGER REFERENCES incidents (id),
+  merged_into INTEGER REFERENCES incidents (id),
+  closing TEXT
 ) STRICT;
 CREATE INDEX unresolved_incidents ON incidents (instance) WHERE state <> 'resolved';
 CREATE INDEX incidents_by_instance ON incidents (instance, id);

@@ -2,7 +2,6 @@
 
 import type { Database as Sqlite } from "bun:sqlite";
 import { type EntityState, entityKey } from "../../core/tickets/entity-state.ts";
-import type { TicketState } from "../../core/tickets/ticket.ts";
 import type { ComponentId, EntityId } from "../../core/words/ids.ts";
 import type { Verdict } from "../../core/words/verdict.ts";
 import { insertMany } from "../sqlite/insert-many.ts";
@@ -10,7 +9,7 @@ import { cleanText } from "../sqlite/json.ts";
 
 /** Reads and writes entity states. */
 export interface EntityStateStore {
-  /** Every track of an instance, each with the state of its newest ticket. */
+  /** Every state of an instance. */
   load(instance: number): readonly EntityState[];
   /** The verdicts of some entities as last written, by {@linkcode entityKey}; what is not followed is left out. */
   verdicts(instance: number, of: readonly Pick<EntityState, "invariant" | "entity">[]): ReadonlyMap<string, Verdict>;
@@ -19,39 +18,31 @@ export interface EntityStateStore {
   forget(instance: number, entityStates: Iterable<EntityState>): void;
 }
 
-interface TrackRow {
+interface StateRow {
   readonly invariant: string;
   readonly entity: EntityId;
   readonly component: ComponentId;
   readonly verdict: Verdict;
   readonly verdict_since_ms: number;
+  readonly reason: string;
   readonly summary: string;
+  readonly as_of_ms: number;
+  readonly fill_ms: number;
   readonly violated_since_ms: number | null;
   readonly holds: number;
-  readonly holds_since_ms: number | null;
+  readonly held_ms: number;
   readonly unjudged_since_ms: number | null;
-  readonly state: TicketState | null;
-  readonly held: number | null;
-  readonly resolved_at_ms: number | null;
+  readonly ticket_on: ComponentId | null;
+  readonly gone: number;
 }
 
 /** The store of one connection. */
 export function entityStateStore(sqlite: Sqlite): EntityStateStore {
   return {
     load: (instance) =>
-      sqlite
-        .query<TrackRow, [number]>(
-          `SELECT entity_states.*, tickets.state, tickets.held, tickets.resolved_at_ms FROM entity_states
-           LEFT JOIN tickets ON tickets.id = (
-             SELECT max(id) FROM tickets AS newest
-             WHERE newest.instance = entity_states.instance AND newest.invariant = entity_states.invariant
-               AND newest.entity = entity_states.entity)
-           WHERE entity_states.instance = ?`,
-        )
-        .all(instance)
-        .map(trackOf),
+      sqlite.query<StateRow, [number]>("SELECT * FROM entity_states WHERE instance = ?").all(instance).map(stateOf),
     verdicts: (instance, of) => {
-      const verdict = sqlite.query<Pick<TrackRow, "verdict">, [number, string, string]>(
+      const verdict = sqlite.query<Pick<StateRow, "verdict">, [number, string, string]>(
         "SELECT verdict FROM entity_states WHERE instance = ? AND invariant = ? AND entity = ?",
       );
       const known = of.flatMap((one) => {
@@ -68,22 +59,27 @@ export function entityStateStore(sqlite: Sqlite): EntityStateStore {
   };
 }
 
-const SAVE = `INSERT OR REPLACE INTO entity_states (instance, invariant, entity, component, verdict, verdict_since_ms, summary,
-  violated_since_ms, holds, holds_since_ms, unjudged_since_ms)`;
+const SAVE = `INSERT OR REPLACE INTO entity_states (instance, invariant, entity, component, verdict, verdict_since_ms,
+  reason, summary, as_of_ms, fill_ms, violated_since_ms, holds, held_ms, unjudged_since_ms, ticket_on, gone)`;
 
 function save(sqlite: Sqlite, instance: number, entityStates: readonly EntityState[]): void {
-  const rows = entityStates.map((entityState) => [
+  const rows = entityStates.map((state) => [
     instance,
-    entityState.invariant,
-    entityState.entity,
-    entityState.on,
-    entityState.verdict,
-    Math.round(entityState.verdictSinceMs),
-    cleanText(entityState.summary),
-    rounded(entityState.violatedSinceMs),
-    entityState.holds,
-    rounded(entityState.holdsSinceMs),
-    rounded(entityState.unjudgedSinceMs),
+    state.invariant,
+    state.entity,
+    state.on,
+    state.verdict,
+    Math.round(state.verdictSinceMs),
+    state.reason,
+    cleanText(state.summary),
+    Math.round(state.asOfMs),
+    state.fillMs,
+    rounded(state.violatedSinceMs),
+    state.holds,
+    state.heldMs,
+    rounded(state.unjudgedSinceMs),
+    state.ticketOn ?? null,
+    state.isGone ? 1 : 0,
   ]);
   insertMany(sqlite, SAVE, rows);
 }
@@ -92,24 +88,22 @@ function rounded(ms: number | undefined): number | null {
   return ms === undefined ? null : Math.round(ms);
 }
 
-function trackOf(row: TrackRow): EntityState {
+function stateOf(row: StateRow): EntityState {
   return {
     invariant: row.invariant,
     entity: row.entity,
     on: row.component,
     verdict: row.verdict,
     verdictSinceMs: row.verdict_since_ms,
+    reason: row.reason,
     summary: row.summary,
+    asOfMs: row.as_of_ms,
+    fillMs: row.fill_ms,
     holds: row.holds,
+    heldMs: row.held_ms,
     ...(row.violated_since_ms !== null && { violatedSinceMs: row.violated_since_ms }),
-    ...(row.holds_since_ms !== null && { holdsSinceMs: row.holds_since_ms }),
     ...(row.unjudged_since_ms !== null && { unjudgedSinceMs: row.unjudged_since_ms }),
-    ...(row.state !== null && {
-      ticket: {
-        state: row.state,
-        held: row.held === 1,
-        ...(row.resolved_at_ms !== null && { resolvedAtMs: row.resolved_at_ms }),
-      },
-    }),
+    ...(row.ticket_on !== null && { ticketOn: row.ticket_on }),
+    ...(row.gone === 1 && { isGone: true }),
   };
 }

@@ -99,9 +99,11 @@ export function feedStore(sqlite: Sqlite): FeedStore {
   };
 }
 
-function verdictItem({ id, instance, atMs, invariant, of: entity, summary, said }: StoredEvent): readonly FeedItem[] {
-  if (!said || invariant === undefined) return [];
-  return [{ kind: "verdict", atMs, change: { id, instance, atMs, invariant, entity, summary, ...said } }];
+/** A change of reason is told with its ticket. */
+function verdictItem({ id, instance, atMs, event, invariant, of: entity, summary, said }: StoredEvent) {
+  if (!said || invariant === undefined || event === "reason-changed") return [];
+  const change = { id, instance, atMs, invariant, entity, summary, ...said };
+  return [{ kind: "verdict", atMs, change } satisfies FeedItem];
 }
 
 function lastId(sqlite: Sqlite, table: string): number {

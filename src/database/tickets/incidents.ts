@@ -224,7 +224,7 @@ function openTickets(sqlite: Sqlite, instance: number): readonly OpenTicket[] {
   return sqlite
     .query<OpenTicket, [number]>(
       `SELECT tickets.id, invariant, entity, component AS "on", tickets.state,
-         first_violated_at_ms AS firstViolatedAtMs, incident
+         tickets.began_at_ms AS beganAtMs, incident
        FROM incidents JOIN incident_tickets ON incident = incidents.id JOIN tickets ON tickets.id = ticket
        WHERE incidents.instance = ? AND incidents.state <> 'resolved'`,
     )

@@ -4,9 +4,12 @@ import type { SQLQueryBindings, Database as Sqlite } from "bun:sqlite";
 import type { Severity } from "../../core/subject/invariant.ts";
 import { InvalidInputError } from "../../core/text/errors.ts";
 import type { Ticket, TicketChange, TicketState, TicketTransition } from "../../core/tickets/ticket.ts";
+import type { TicketRecord, Waiting } from "../../core/tickets/ticket-record.ts";
 import type { Actor } from "../../core/words/actor.ts";
 import type { ComponentId, EntityId } from "../../core/words/ids.ts";
-import { figuresColumn } from "../sqlite/json.ts";
+import type { Symptom } from "../../core/words/symptom.ts";
+import type { Verdict } from "../../core/words/verdict.ts";
+import { figuresColumn, isFields, jsonColumn } from "../sqlite/json.ts";
 import { orTold } from "../sqlite/unreadable.ts";
 import { whereOf } from "../sqlite/where.ts";
 
@@ -18,11 +21,11 @@ export interface TicketFilter {
   readonly limit?: number;
 }
 
-/** Open tickets of an instance that are part of no unresolved incident, oldest first. */
+/** Open tickets of an instance that nobody holds and that are part of no unresolved incident, oldest first. */
 export function unfiledTickets(sqlite: Sqlite, instance: number): readonly Ticket[] {
   return sqlite
     .query<TicketRow, [number]>(
-      `SELECT * FROM tickets WHERE instance = ? AND state = 'open' AND NOT EXISTS (
+      `SELECT * FROM tickets WHERE instance = ? AND state = 'open' AND held = 0 AND NOT EXISTS (
          SELECT 1 FROM incident_tickets JOIN incidents ON incidents.id = incident
          WHERE ticket = tickets.id AND incidents.state <> 'resolved') ORDER BY id`,
     )
@@ -38,6 +41,11 @@ export interface TicketNews {
 
 /** The figures of a ticket. */
 export const ticketFigures = figuresColumn();
+
+/** What a ticket waits for. */
+export const ticketWaiting = jsonColumn(
+  (value): value is Waiting => isFields(value) && typeof value["sinceMs"] === "number" && Array.isArray(value["for"]),
+);
 
 interface TicketRow {
   readonly id: number;
@@ -55,6 +63,16 @@ interface TicketRow {
   readonly resolved_at_ms: number | null;
   readonly reopen_count: number;
   readonly evidence: number | null;
+  readonly symptom: Symptom | null;
+  readonly verdict: Verdict;
+  readonly reason: string;
+  readonly problem_reason: string;
+  readonly problem_summary: string;
+  readonly affected: number;
+  readonly violated: number;
+  readonly began_at_ms: number;
+  readonly hold_down_ms: number | null;
+  readonly waiting: string | null;
 }
 
 interface TransitionRow {
@@ -75,18 +93,48 @@ export function listTickets(sqlite: Sqlite, { instance, state, limit = 1000 }: T
     .map(ticketOf);
 }
 
-/** The newest ticket of an (invariant, entity). */
+/** The open ticket of an (invariant, component), else the newest. */
 export function newestTicket(
   sqlite: Sqlite,
   instance: number,
-  { invariant, entity }: Pick<Ticket, "invariant" | "entity">,
+  { invariant, on }: Pick<Ticket, "invariant" | "on">,
 ): Ticket | undefined {
   const row = sqlite
     .query<TicketRow, [number, string, string]>(
-      "SELECT * FROM tickets WHERE instance = ? AND invariant = ? AND entity = ? ORDER BY id DESC LIMIT 1",
+      "SELECT * FROM tickets WHERE instance = ? AND invariant = ? AND component = ? ORDER BY state = 'open' DESC, id DESC LIMIT 1",
     )
-    .get(instance, invariant, entity);
+    .get(instance, invariant, on);
   return row ? ticketOf(row) : undefined;
+}
+
+/** What the monitor remembers of tickets: those resolved since a time, and then those that are open; each oldest first. */
+export function ticketRecords(
+  sqlite: Sqlite,
+  instance: number,
+  resolvedSinceMs: number,
+): readonly Omit<TicketRecord, "affected">[] {
+  const open = sqlite
+    .query<TicketRow, [number]>("SELECT * FROM tickets WHERE instance = ? AND state = 'open'")
+    .all(instance);
+  const resolved = sqlite
+    .query<TicketRow, [number, number]>("SELECT * FROM tickets WHERE instance = ? AND resolved_at_ms >= ?")
+    .all(instance, resolvedSinceMs);
+  return [...resolved.toSorted((a, b) => a.id - b.id), ...open].map((row) => recordOf(ticketOf(row)));
+}
+
+function recordOf(ticket: Ticket): Omit<TicketRecord, "affected"> {
+  const { invariant, on, state, held, resolvedAtMs, holdDownMs, waiting } = ticket;
+  const { entity, verdict, reason, summary, figures, affected, violated, problem } = ticket;
+  return {
+    invariant,
+    on,
+    state,
+    held,
+    words: { entity, verdict, reason, summary, figures, affected, violated, problem },
+    ...(resolvedAtMs !== undefined && { resolvedAtMs }),
+    ...(holdDownMs !== undefined && { holdDownMs }),
+    ...(waiting && { waiting }),
+  };
 }
 
 /** The history of a ticket, oldest first. */
@@ -133,6 +181,7 @@ export function existingTicket(sqlite: Sqlite, id: number): Ticket {
 }
 
 function ticketOf(row: TicketRow): Ticket {
+  const waiting = row.waiting === null ? undefined : ticketWaiting.read(row.waiting);
   return {
     id: row.id,
     instance: row.instance,
@@ -147,7 +196,16 @@ function ticketOf(row: TicketRow): Ticket {
     firstViolatedAtMs: row.first_violated_at_ms,
     openedAtMs: row.opened_at_ms,
     reopenCount: row.reopen_count,
+    verdict: row.verdict,
+    reason: row.reason,
+    problem: { reason: row.problem_reason, summary: row.problem_summary },
+    affected: row.affected,
+    violated: row.violated,
+    beganAtMs: row.began_at_ms,
     ...(row.resolved_at_ms !== null && { resolvedAtMs: row.resolved_at_ms }),
+    ...(row.symptom !== null && { symptom: row.symptom }),
+    ...(row.hold_down_ms !== null && { holdDownMs: row.hold_down_ms }),
+    ...(waiting && { waiting }),
     ...(row.evidence !== null && { evidence: row.evidence }),
   };
 }

@@ -3,11 +3,29 @@
 import type { Database as Sqlite } from "bun:sqlite";
 import type { Severity } from "../../core/subject/invariant.ts";
 import { InvalidInputError } from "../../core/text/errors.ts";
-import { refusalOf, type Ticket, type TicketChange, type TicketTransition } from "../../core/tickets/ticket.ts";
+import type { EntityState } from "../../core/tickets/entity-state.ts";
+import {
+  refusalOf,
+  type Ticket,
+  type TicketChange,
+  type TicketEntity,
+  type TicketTransition,
+} from "../../core/tickets/ticket.ts";
+import type { TicketRecord, TicketWords } from "../../core/tickets/ticket-record.ts";
 import { type Actor, actorKind } from "../../core/words/actor.ts";
-import type { ComponentId, EntityId, Scalar } from "../../core/words/ids.ts";
+import type { ComponentId } from "../../core/words/ids.ts";
+import type { Symptom } from "../../core/words/symptom.ts";
 import { cleanText } from "../sqlite/json.ts";
 import { transact, transactDurably } from "../sqlite/transaction.ts";
+import {
+  delistAll,
+  delistEntities,
+  listEntities,
+  type Page,
+  releaseEntities,
+  takeBackEntities,
+  ticketEntities,
+} from "./ticket-entities.ts";
 import {
   existingTicket,
   getTicket,
@@ -15,7 +33,9 @@ import {
   newestTicket,
   type TicketFilter,
   ticketFigures,
+  ticketRecords,
   ticketTransitions,
+  ticketWaiting,
 } from "./ticket-rows.ts";
 
 /** Who changes a ticket, when and why. */
@@ -29,32 +49,52 @@ export interface Change {
 /** What a new ticket holds. */
 export interface NewTicket extends Change {
   readonly invariant: string;
-  readonly entity: EntityId;
   readonly on: ComponentId;
   readonly severity: Severity;
-  readonly summary: string;
-  readonly figures: Readonly<Record<string, Scalar>>;
+  readonly symptom?: Symptom;
+  readonly words: TicketWords;
+  /** Its entities. */
+  readonly entities: readonly EntityState[];
   /** Epoch milliseconds. */
   readonly firstViolatedAtMs: number;
+  /** Epoch milliseconds from which it counts as begun where tickets are put into incidents. */
+  readonly beganAtMs: number;
+  /** Milliseconds, where reopening has made the hold-down longer. */
+  readonly holdDownMs?: number;
   /** Id of the frozen evidence. */
   readonly evidence?: number;
 }
+
+/** What a person may do to a ticket, and the monitor too. */
+export type TicketStep = "held" | "unheld" | "resolved" | "reopened";
 
 /** Reads and changes tickets. */
 export interface TicketStore {
   get(id: number): Ticket | undefined;
   list(filter?: TicketFilter): readonly Ticket[];
   transitions(ticket: number): readonly TicketTransition[];
-  /** The newest ticket of an (invariant, entity). */
-  newest(instance: number, of: Pick<Ticket, "invariant" | "entity">): Ticket | undefined;
+  /** The open ticket of an (invariant, component), else the newest. */
+  newest(instance: number, of: Pick<Ticket, "invariant" | "on">): Ticket | undefined;
+  /** What the monitor remembers: tickets resolved since a time, and then those that are open; each oldest first. */
+  records(instance: number, resolvedSinceMs: number): readonly Omit<TicketRecord, "affected">[];
+  /** The entities of a ticket: those that belong to it first, and of those the worst first. */
+  entities(ticket: number, page?: Page): readonly TicketEntity[];
   open(instance: number, ticket: NewTicket): Ticket;
   /** Opens a resolved ticket again with what is said of it now. */
   reopen(id: number, again: NewTicket): Ticket;
+  /** Has entities join. */
+  join(id: number, entities: readonly EntityState[], by: Change): void;
+  /** Has entities leave. */
+  leave(id: number, entities: readonly EntityState[], by: Change): void;
+  /** Has an open ticket say what is so now. */
+  say(id: number, now: Pick<TicketRecord, "words" | "waiting">): void;
+  /** Records that a ticket is violated for another reason. */
+  tell(id: number, by: Change): void;
   /**
-   * Holds, unholds, resolves or reopens; a person's change is durable and reaches the running monitor at its next checkup.
+   * Holds, releases, resolves or reopens; a person's change is durable and reaches the running monitor at its next look.
    * @throws {InvalidInputError} If there is no such ticket or its state forbids it.
    */
-  change(id: number, change: Exclude<TicketChange, "opened">, by: Change): Ticket;
+  change(id: number, change: TicketStep, by: Change): Ticket;
 }
 
 /** The store of one connection. */
@@ -64,8 +104,21 @@ export function ticketStore(sqlite: Sqlite): TicketStore {
     list: (filter) => listTickets(sqlite, filter),
     transitions: (ticket) => ticketTransitions(sqlite, ticket),
     newest: (instance, of) => newestTicket(sqlite, instance, of),
+    records: (instance, sinceMs) => ticketRecords(sqlite, instance, sinceMs),
+    entities: (ticket, page) => ticketEntities(sqlite, ticket, page),
     open: (instance, ticket) => transact(sqlite, () => open(sqlite, instance, ticket)),
     reopen: (id, again) => transact(sqlite, () => reopen(sqlite, id, again)),
+    join: (id, entities, by) => {
+      listEntities(sqlite, { ticket: id, atMs: by.atMs }, entities);
+      record(sqlite, { id, change: "joined" }, by);
+    },
+    leave: (id, entities, by) => {
+      const gone = entities.map(({ entity }) => entity);
+      delistEntities(sqlite, { ticket: id, atMs: by.atMs }, gone);
+      record(sqlite, { id, change: "left" }, by);
+    },
+    say: (id, now) => say(sqlite, id, now),
+    tell: (id, by) => record(sqlite, { id, change: "reason-changed" }, by),
     change: (id, change, by) => {
       const write = actorKind(by.actor) === "person" ? transactDurably : transact;
       return write(sqlite, () => changeTicket(sqlite, { id, change }, by));
@@ -76,45 +129,77 @@ export function ticketStore(sqlite: Sqlite): TicketStore {
 function open(sqlite: Sqlite, instance: number, ticket: NewTicket): Ticket {
   const { lastInsertRowid } = sqlite
     .query(
-      `INSERT INTO tickets (instance, invariant, entity, component, severity, state, summary, figures,
-         first_violated_at_ms, opened_at_ms, evidence)
-       VALUES (?, ?, ?, ?, ?, 'open', ?, ?, ?, ?, ?)`,
+      `INSERT INTO tickets (instance, invariant, component, entity, severity, symptom, state, summary, figures,
+         first_violated_at_ms, began_at_ms, opened_at_ms, hold_down_ms, evidence)
+       VALUES (?, ?, ?, ?, ?, ?, 'open', '', '{}', ?, ?, ?, ?, ?)`,
     )
     .run(
       instance,
       ticket.invariant,
-      ticket.entity,
       ticket.on,
+      ticket.words.entity,
       ticket.severity,
-      cleanText(ticket.summary),
-      ticketFigures.write(ticket.figures),
+      ticket.symptom ?? null,
       Math.round(ticket.firstViolatedAtMs),
+      Math.round(ticket.beganAtMs),
       Math.round(ticket.atMs),
+      ticket.holdDownMs ?? null,
       ticket.evidence ?? null,
     );
-  const id = Number(lastInsertRowid);
-  record(sqlite, { id, change: "opened" }, ticket);
-  return existingTicket(sqlite, id);
+  return opened(sqlite, Number(lastInsertRowid), { ticket, change: "opened" });
 }
 
 function reopen(sqlite: Sqlite, id: number, again: NewTicket): Ticket {
   sqlite
     .query(
-      `UPDATE tickets SET state = 'open', resolved_at_ms = NULL, reopen_count = reopen_count + 1, component = ?,
-         severity = ?, summary = ?, figures = ?, first_violated_at_ms = ?, opened_at_ms = ?, evidence = ? WHERE id = ?`,
+      `UPDATE tickets SET state = 'open', resolved_at_ms = NULL, reopen_count = reopen_count + 1, severity = ?,
+         symptom = ?, first_violated_at_ms = ?, began_at_ms = ?, opened_at_ms = ?, hold_down_ms = ?, evidence = ?
+       WHERE id = ?`,
     )
     .run(
-      again.on,
       again.severity,
-      cleanText(again.summary),
-      ticketFigures.write(again.figures),
+      again.symptom ?? null,
       Math.round(again.firstViolatedAtMs),
+      Math.round(again.beganAtMs),
       Math.round(again.atMs),
+      again.holdDownMs ?? null,
       again.evidence ?? null,
       id,
     );
-  record(sqlite, { id, change: "reopened" }, again);
+  return opened(sqlite, id, { ticket: again, change: "reopened" });
+}
+
+interface Opened {
+  readonly ticket: NewTicket;
+  readonly change: "opened" | "reopened";
+}
+
+function opened(sqlite: Sqlite, id: number, { ticket, change }: Opened): Ticket {
+  listEntities(sqlite, { ticket: id, atMs: ticket.atMs }, ticket.entities);
+  say(sqlite, id, { words: ticket.words });
+  record(sqlite, { id, change }, ticket);
   return existingTicket(sqlite, id);
+}
+
+function say(sqlite: Sqlite, id: number, { words, waiting }: Pick<TicketRecord, "words" | "waiting">): void {
+  sqlite
+    .query(
+      `UPDATE tickets SET entity = ?, verdict = ?, reason = ?, summary = ?, figures = ?, problem_reason = ?,
+         problem_summary = ?, affected = ?, violated = ?, waiting = ? WHERE id = ?`,
+    )
+    .run(
+      words.entity,
+      words.verdict,
+      words.reason,
+      cleanText(words.summary),
+      ticketFigures.write(words.figures),
+      words.problem.reason,
+      cleanText(words.problem.summary),
+      words.affected,
+      words.violated,
+      waiting ? ticketWaiting.write(waiting) : null,
+      id,
+    );
 }
 
 interface Changing {
@@ -122,43 +207,46 @@ interface Changing {
   readonly change: TicketChange;
 }
 
-function changeTicket(sqlite: Sqlite, { id, change }: Changing, by: Change): Ticket {
+function changeTicket(sqlite: Sqlite, { id, change }: { id: number; change: TicketStep }, by: Change): Ticket {
   const ticket = existingTicket(sqlite, id);
-  const refusal = refusalOf(ticket, change);
-  if (refusal) throw new InvalidInputError(`Cannot make ticket ${id} ${change}: ${refusal}`);
+  const refusal = refusalOf(ticket, change) ?? (change === "reopened" ? otherOpen(sqlite, ticket) : undefined);
+  if (refusal) throw new InvalidInputError(`Ticket ${id} ${refusal}`);
   const atMs = Math.round(by.atMs);
+  const isPerson = actorKind(by.actor) === "person";
   switch (change) {
     case "held":
+      sqlite.query("UPDATE tickets SET held = 1 WHERE id = ?").run(id);
+      break;
     case "unheld":
-      sqlite.query("UPDATE tickets SET held = ? WHERE id = ?").run(change === "held" ? 1 : 0, id);
+      sqlite.query("UPDATE tickets SET held = 0, began_at_ms = ? WHERE id = ?").run(atMs, id);
       break;
     case "resolved":
-      sqlite.query("UPDATE tickets SET state = 'resolved', held = 0, resolved_at_ms = ? WHERE id = ?").run(atMs, id);
+      sqlite
+        .query("UPDATE tickets SET state = 'resolved', held = 0, waiting = NULL, resolved_at_ms = ? WHERE id = ?")
+        .run(atMs, id);
+      delistAll(sqlite, id, atMs);
+      if (isPerson) releaseEntities(sqlite, ticket, atMs);
       break;
-    case "opened":
     case "reopened":
+      takeBackEntities(sqlite, ticket);
       sqlite
         .query(
-          `UPDATE tickets SET state = 'open', resolved_at_ms = NULL, opened_at_ms = ?, reopen_count = reopen_count + 1
-           WHERE id = ?`,
+          `UPDATE tickets SET state = 'open', resolved_at_ms = NULL, opened_at_ms = ?1, began_at_ms = ?1,
+             reopen_count = reopen_count + 1 WHERE id = ?2`,
         )
         .run(atMs, id);
       break;
   }
   record(sqlite, { id, change }, by);
-  if (actorKind(by.actor) === "person") startCountAnew(sqlite, ticket);
+  if (isPerson) sqlite.query("UPDATE instances SET revision = revision + 1 WHERE id = ?").run(ticket.instance);
   return existingTicket(sqlite, id);
 }
 
-/** After a person's word every count begins again, and the running monitor is told to read it. */
-function startCountAnew(sqlite: Sqlite, { instance, invariant, entity }: Ticket): void {
-  sqlite
-    .query(
-      `UPDATE entity_states SET violated_since_ms = NULL, holds = 0, holds_since_ms = NULL
-       WHERE instance = ? AND invariant = ? AND entity = ?`,
-    )
-    .run(instance, invariant, entity);
-  sqlite.query("UPDATE instances SET revision = revision + 1 WHERE id = ?").run(instance);
+/** A component has one open ticket of an invariant. */
+function otherOpen(sqlite: Sqlite, { id, instance, invariant, on }: Ticket): string | undefined {
+  const newest = newestTicket(sqlite, instance, { invariant, on });
+  if (!newest || newest.id === id || newest.state !== "open") return undefined;
+  return `cannot be opened again: ticket ${newest.id} is open for ${invariant} of ${on}`;
 }
 
 function record(sqlite: Sqlite, { id, change }: Changing, { atMs, actor, reason }: Change): void {

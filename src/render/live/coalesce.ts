@@ -58,7 +58,7 @@ function foldTickets(items: readonly TicketItem[]): readonly News[] {
     return wordWrap(group, ({ ticket: { invariant }, transition: { change, reason } }) => {
       const tickets = group.map(({ ticket }) => ticket);
       const ids = tickets.slice(0, NAMED).map(({ id }) => id);
-      return `tickets ${ids.join(", ")}, … ${change}: ${invariant} of ${countedOf(tickets)}: ${excerptOf(reason, 500)}`;
+      return `tickets ${ids.join(", ")}, … ${change}: ${invariant} of ${countedOf(tickets.map(({ on }) => ({ entity: on })))}: ${excerptOf(reason, 500)}`;
     });
   });
 }

@@ -97,10 +97,10 @@ function renderTraffic(ticks: readonly LoadTick[], colour: boolean): readonly st
   return [tinted(last.failed > 0 ? "bad" : "plain", renderTick(last), colour), tinted("dim", shape, colour)];
 }
 
-function renderCounts({ checkup, entityStates }: InstanceView, { colour }: DashboardOptions): string {
+function renderCounts({ checkup, tickets }: InstanceView, { colour }: DashboardOptions): string {
   if (!checkup) return tinted("dim", "no checkup yet", colour);
   const { holds, violated, unknown, atMs, elapsedMs, failed } = checkup;
-  const open = entityStates.filter(({ ticket }) => ticket?.state === "open").length;
+  const open = tickets.length;
   const counts = [
     tinted(violated > 0 ? "bad" : "dim", `${violated} violated`, colour),
     tinted(unknown > 0 ? "warn" : "dim", `${unknown} unknown`, colour),
@@ -113,17 +113,18 @@ function renderCounts({ checkup, entityStates }: InstanceView, { colour }: Dashb
 }
 
 function renderEntities(
-  { entityStates, severities }: InstanceView,
+  { entityStates, severities, tickets }: InstanceView,
   { nowMs, colour }: DashboardOptions,
 ): readonly string[] {
+  const held = new Set(tickets.filter(({ held }) => held).map(({ invariant, on }) => `${invariant} ${on}`));
   const rows = worstFirst(entityStates, severities);
   const shown = rows.slice(0, MOST_TRACKS);
-  const lines = worstLines(shown, ({ verdict, invariant, entity, verdictSinceMs, summary, ticket }) => [
+  const lines = worstLines(shown, ({ verdict, invariant, entity, verdictSinceMs, summary, ticketOn }) => [
     tinted(TONES[verdict], verdict, colour),
     invariant,
     entity,
     ageOf(verdictSinceMs, nowMs),
-    ticket?.state === "open" ? (ticket.held ? "held" : "ticket") : "",
+    ticketOn === undefined ? "" : held.has(`${invariant} ${ticketOn}`) ? "held" : "ticket",
     excerptOf(summary),
   ]);
   const left = rows.slice(MOST_TRACKS).reduce((sum, { leftOut }) => sum + 1 + leftOut, 0);

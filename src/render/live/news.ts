@@ -2,6 +2,7 @@
 
 import { excerptOf } from "../../core/text/excerpt.ts";
 import type { Tone } from "../../core/text/tones.ts";
+import type { TicketChange } from "../../core/tickets/ticket.ts";
 import type { FeedItem } from "../../database/mod.ts";
 import { isoTime } from "../time.ts";
 
@@ -32,6 +33,18 @@ export function newsOf(item: FeedItem): News | undefined {
   }
 }
 
+/** What happened to a ticket, as it is told. */
+const WORDS: Readonly<Record<TicketChange, string>> = {
+  opened: "opened",
+  reopened: "reopened",
+  resolved: "resolved",
+  held: "held",
+  unheld: "released",
+  joined: "affects more",
+  left: "affects fewer",
+  "reason-changed": "has another reason",
+};
+
 type Item<Kind extends FeedItem["kind"]> = Extract<FeedItem, { kind: Kind }>;
 
 function verdictNews({ atMs, change }: Item<"verdict">): News {
@@ -44,7 +57,7 @@ function verdictNews({ atMs, change }: Item<"verdict">): News {
 function ticketNews({ atMs, ticket, transition }: Item<"ticket">): News {
   const { change, actor, reason } = transition;
   const tone = change === "resolved" ? "good" : change === "opened" || change === "reopened" ? "bad" : "warn";
-  const text = `ticket ${ticket.id} ${change}: ${ticket.invariant} of ${ticket.entity}: ${excerptOf(reason, 500)}`;
+  const text = `ticket ${ticket.id} ${WORDS[change]}: ${ticket.invariant} of ${ticket.on}: ${excerptOf(reason, 500)}`;
   return { atMs, tone, text, data: { kind: "ticket", at: isoTime(atMs), change, actor, reason, ticket } };
 }
 

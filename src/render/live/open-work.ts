@@ -8,7 +8,7 @@ import type { Ticket } from "../../core/tickets/ticket.ts";
 export interface OpenWork {
   /** Those that are not resolved. */
   readonly incidents: readonly Pick<Incident, "id" | "state" | "title">[];
-  readonly tickets: readonly Pick<Ticket, "id" | "held" | "invariant" | "entity">[];
+  readonly tickets: readonly Pick<Ticket, "id" | "held" | "invariant" | "on" | "affected" | "problem">[];
 }
 
 const MOST_LINES = 4;
@@ -22,11 +22,16 @@ export function renderOpenWork({ incidents, tickets }: OpenWork): readonly strin
     ),
     ...cutOff(
       tickets.map(
-        ({ id, held, invariant, entity }) => `ticket ${id} open${held ? ", held" : ""}: ${invariant} of ${entity}`,
+        ({ id, held, invariant, on, affected, problem }) =>
+          `ticket ${id} open${held ? ", held" : ""}: ${invariant} of ${on}: ${excerptOf(problem.summary)}${moreOf(affected)}`,
       ),
       "tickets",
     ),
   ];
+}
+
+function moreOf(affected: number): string {
+  return affected > 1 ? ` (and ${affected - 1} more)` : "";
 }
 
 function cutOff(lines: readonly string[], noun: string): readonly string[] {

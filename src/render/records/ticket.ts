@@ -1,7 +1,7 @@
 /** Tickets as text. */
 
 import { excerptOf } from "../../core/text/excerpt.ts";
-import type { Ticket } from "../../core/tickets/ticket.ts";
+import type { Ticket, TicketEntity } from "../../core/tickets/ticket.ts";
 import type { TicketView } from "../../runtime/views/ticket.ts";
 import { tableLines } from "../table.ts";
 import { ageOf, isoTime } from "../time.ts";
@@ -19,22 +19,25 @@ export function renderTickets(
     ticket.severity,
     nameOf(ticket),
     ticket.invariant,
-    ticket.entity,
+    ticket.on,
+    String(ticket.affected),
     ageOf(ticket.firstViolatedAtMs, nowMs),
-    excerptOf(ticket.summary, 120),
+    excerptOf(headlineOf(ticket), 120),
   ]);
-  return tableLines([["ID", "STATE", "SEVERITY", "INSTANCE", "INVARIANT", "ENTITY", "SINCE", "SUMMARY"], ...rows]);
+  const head = ["ID", "STATE", "SEVERITY", "INSTANCE", "INVARIANT", "COMPONENT", "AFFECTED", "SINCE", "SUMMARY"];
+  return tableLines([head, ...rows]);
 }
 
 /** Everything about one ticket, for a terminal of so many columns. */
 export function renderTicket(view: TicketView, columns: number): readonly string[] {
-  const { ticket, instance, transitions, incident, evidence } = view;
-  const { id, invariant, entity, on, severity, summary, figures } = ticket;
+  const { ticket, instance, transitions, incident, evidence, entities } = view;
+  const { id, invariant, on, severity, reason, affected, violated, figures } = ticket;
   const facts = [
     ["state", stateOf(ticket)],
     ["severity", severity],
     ["instance", `${instance.subject} ${instance.name}`],
-    ...(on === entity ? [] : [["component", on]]),
+    ...(reason === "" ? [] : [["reason", reason]]),
+    ["affected", affectedOf(affected, violated)],
     ["violated", isoTime(ticket.firstViolatedAtMs)],
     [
       "opened",
@@ -45,10 +48,11 @@ export function renderTicket(view: TicketView, columns: number): readonly string
     ...Object.entries(figures).map(([name, value]) => [name, excerptOf(String(value))]),
   ];
   return [
-    `Ticket ${id}: ${invariant} of ${entity}`,
-    `  ${excerptOf(summary, 500)}`,
+    `Ticket ${id}: ${invariant} of ${on}`,
+    `  ${excerptOf(headlineOf(ticket), 500)}`,
     "",
     ...indented(tableLines(facts)),
+    ...entityLines(entities, affected),
     "",
     "History",
     ...indented(
@@ -63,6 +67,29 @@ export function renderTicket(view: TicketView, columns: number): readonly string
 /** Lines moved in under a heading. */
 export function indented(lines: readonly string[]): readonly string[] {
   return lines.map((line) => `  ${line}`);
+}
+
+/** What an open ticket says now; of one that recovers or is resolved, what was wrong. */
+function headlineOf({ state, verdict, summary, problem }: Ticket): string {
+  if (state === "resolved") return problem.summary;
+  return verdict === "holds" ? `recovering: ${summary} (was: ${problem.summary})` : summary;
+}
+
+function affectedOf(affected: number, violated: number): string {
+  return `${affected} ${affected === 1 ? "entity" : "entities"}, ${violated} violated now`;
+}
+
+/** The worst entities, where there is more than the one that the ticket is named by. */
+function entityLines(entities: readonly TicketEntity[], affected: number): readonly string[] {
+  if (entities.length < 2) return [];
+  const rows = entities.map(({ entity, verdict = "not followed", on = "", summary, joinedSummary }) => [
+    entity,
+    verdict,
+    on,
+    excerptOf(summary ?? joinedSummary, 120),
+  ]);
+  const more = affected - entities.length;
+  return ["", "Affected", ...indented([...tableLines(rows), ...(more > 0 ? [`and ${more} more`] : [])])];
 }
 
 function stateOf({ state, held }: Ticket): string {

@@ -17,14 +17,14 @@ export interface InstanceView {
   readonly checkup?: CheckupRow;
   readonly entityStates: readonly Pick<
     EntityState,
-    "invariant" | "entity" | "verdict" | "verdictSinceMs" | "summary" | "ticket"
+    "invariant" | "entity" | "verdict" | "verdictSinceMs" | "summary" | "ticketOn"
   >[];
   /** By invariant. */
   readonly severities: ReadonlyMap<string, Severity>;
   /** Those that are not resolved. */
   readonly incidents: readonly Pick<Incident, "id" | "state" | "title">[];
   /** Those that are open. */
-  readonly tickets: readonly Pick<Ticket, "id" | "held" | "invariant" | "entity">[];
+  readonly tickets: readonly Pick<Ticket, "id" | "held" | "invariant" | "on" | "affected" | "problem">[];
   /** Series that move. */
   readonly charts: readonly Chart[];
 }

@@ -87,7 +87,7 @@ test("formIncidents() groups exactly what touching, pair by pair and onwards, gr
   const ticket = fc.record({
     invariant: fc.constantFrom("a", "b"),
     on: component,
-    firstViolatedAtMs: fc.integer({ min: 0, max: 200_000 }),
+    beganAtMs: fc.integer({ min: 0, max: 200_000 }),
   });
   fc.assert(
     fc.property(
@@ -102,8 +102,8 @@ test("formIncidents() groups exactly what touching, pair by pair and onwards, gr
   );
 });
 
-function on(component: ComponentId, invariant: string, firstViolatedAtMs = 0, incident?: number): Groupable {
-  return { id: 0, invariant, on: component, firstViolatedAtMs, ...(incident !== undefined && { incident }) };
+function on(component: ComponentId, invariant: string, beganAtMs = 0, incident?: number): Groupable {
+  return { id: 0, invariant, on: component, beganAtMs, ...(incident !== undefined && { incident }) };
 }
 
 function render(tickets: readonly Groupable[], ties: readonly Tie[]): string[] {
@@ -119,7 +119,7 @@ function pairwise(tickets: readonly Groupable[], ties: readonly Tie[]): string[]
     ties.some(({ from, to }) => (from === a && to === b) || (from === b && to === a));
   const parts = new Set(ties.flatMap(({ from, to }) => [from, to]));
   const touch = (a: Groupable, b: Groupable): boolean =>
-    Math.abs(a.firstViolatedAtMs - b.firstViolatedAtMs) <= 30_000 &&
+    Math.abs(a.beganAtMs - b.beganAtMs) <= 30_000 &&
     (a.on === b.on ||
       linked(a.on, b.on) ||
       (a.invariant === b.invariant && [...parts].some((part) => linked(a.on, part) && linked(b.on, part))));

@@ -58,5 +58,5 @@ test("refusalOf() allows what fits the state of a ticket", () => {
 
   expect(allowed("open", false)).toEqual(["resolved", "held"]);
   expect(allowed("open", true)).toEqual(["resolved", "unheld"]);
-  expect(allowed("resolved", false)).toEqual(["opened", "reopened"]);
+  expect(allowed("resolved", false)).toEqual(["reopened"]);
 });

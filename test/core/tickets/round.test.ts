@@ -1,186 +1,163 @@
-import { expect, test } from "bun:test";
-import type { InvariantJudgement } from "../../../src/core/subject/checkup.ts";
-import { type EntityState, entityKey, type TicketRules, ticketRules } from "../../../src/core/tickets/entity-state.ts";
-import { followRound, type Round, type RoundOutcome } from "../../../src/core/tickets/round.ts";
-import type { EntityId } from "../../../src/core/words/ids.ts";
-import type { Verdict } from "../../../src/core/words/verdict.ts";
+import { describe, expect, test } from "bun:test";
+import { Follower, judged } from "./follow.ts";
 
-const rulesOf = () => ticketRules({ graceMs: 5000 });
+const GAP = { fromMs: 10_000, toMs: 900_000, stepped: false };
 
 test("followRound() makes unknown what was judged before and is not judged now", () => {
-  const entityStates = after([], round({ judgements: [said("node/1", "holds"), said("node/2", "holds")] }));
+  const follower = new Follower();
+  follower.round({ judgements: [judged("node/1", "holds"), judged("node/2", "holds")] });
 
-  const outcome = followRound(entityStates, round({ atMs: 5000, judgements: [said("node/1", "holds")] }), rulesOf);
+  const outcome = follower.round({ atMs: 5000, judgements: [judged("node/1", "holds")] });
 
-  expect(outcome.verdictChanges).toMatchObject([
-    { from: "holds", entityState: { entity: "node/2", verdict: "unknown" } },
-  ]);
+  expect(outcome.verdictChanges).toMatchObject([{ from: "holds", state: { entity: "node/2", verdict: "unknown" } }]);
 });
 
 test("followRound() makes everything unknown, and resolves nothing, when nothing was observed", () => {
-  const entityStates = after([], violated(0), violated(5000));
+  const follower = new Follower();
+  follower.follow("vvv");
 
-  const outcome = followRound(entityStates, round({ atMs: 10_000, failed: "connection refused" }), rulesOf);
+  const outcome = follower.round({ atMs: 15_000, failed: "connection refused" });
 
   expect(outcome.tickets).toEqual([]);
   expect(outcome.changed).toMatchObject([{ verdict: "unknown", summary: "Cannot be seen: connection refused" }]);
-});
-
-test("followRound() resolves the ticket of a retired entity with the reason, and forgets it", () => {
-  const entityStates = after([], violated(0), violated(5000));
-
-  const outcome = followRound(entityStates, round({ atMs: 10_000, retired: ["node/1"] }), rulesOf);
-
-  expect(outcome.tickets).toMatchObject([{ change: "resolved", reason: "node/1 is gone for good" }]);
-  expect(outcome.forgotten).toHaveLength(1);
-});
-
-test("followRound() keeps a held ticket of a retired entity", () => {
-  const [entityState] = [...after([], violated(0), violated(5000)).values()];
-  if (!entityState) throw new Error("No entityState");
-  const held: EntityState = { ...entityState, ticket: { state: "open", held: true } };
-
-  const outcome = followRound(byKey([held]), round({ atMs: 10_000, retired: ["node/1"] }), rulesOf);
-
-  expect(outcome).toMatchObject({ tickets: [], forgotten: [] });
+  expect(follower.ticket("node/1")).toMatchObject({ state: "open", words: { verdict: "unknown", violated: 0 } });
 });
 
 test("followRound() resolves the ticket of a component that is taken out of the configuration", () => {
-  const entityStates = after([], violated(0), violated(5000));
-  const rest = { atMs: 10_000, expected: new Set(["node/2", "redis/main"] as const) };
+  const rest = { atMs: 15_000, expected: new Set(["node/2", "redis/main"] as const) };
+  const changes = [
+    rest,
+    { ...rest, failed: "connection refused" },
+    { ...rest, expected: new Set(["redis/main"] as const) },
+  ].map((round) => {
+    const follower = new Follower();
+    follower.follow("vvv");
+    return follower.round(round).tickets.map(({ change }) => change);
+  });
 
-  const outcome = followRound(entityStates, round(rest), rulesOf);
-  const unseen = followRound(entityStates, round({ ...rest, failed: "connection refused" }), rulesOf);
-  const unlike = followRound(entityStates, round({ ...rest, expected: new Set(["redis/main"]) }), rulesOf);
-
-  expect(outcome.tickets).toMatchObject([{ change: "resolved", reason: "node/1 is gone for good" }]);
-  expect(outcome.forgotten).toHaveLength(1);
-  expect([unseen, unlike]).toMatchObject([{ tickets: [] }, { tickets: [] }]);
+  expect(changes).toEqual([["left", "resolved"], [], []]);
 });
 
 test("followRound() takes the worst word where an invariant speaks twice of one entity", () => {
-  const outcome = followRound(
-    new Map(),
-    round({ judgements: [said("node/1", "violated"), said("node/1", "holds"), said("node/1", "unknown")] }),
-    rulesOf,
-  );
+  const outcome = new Follower().round({
+    judgements: [judged("node/1", "violated"), judged("node/1", "holds"), judged("node/1", "unknown")],
+  });
 
   expect(outcome.changed.map(({ verdict }) => verdict)).toEqual(["violated"]);
 });
 
 test("followRound() forgets what nobody speaks of any more after ten minutes, unless it should be there", () => {
-  const both = round({ judgements: [said("node/1", "holds"), said("counter/a", "holds")] });
-  const silent = round({ atMs: 5000, expected: new Set(["node/1"]) });
-  const entityStates = after([], both, silent);
+  const follower = new Follower();
+  follower.round({ judgements: [judged("node/1", "holds"), judged("counter/a", "holds")] });
+  const silent = { expected: new Set(["node/1" as const]) };
+  follower.round({ ...silent, atMs: 5000 });
 
-  const early = followRound(entityStates, { ...silent, atMs: 604_000 }, rulesOf);
-  const late = followRound(entityStates, { ...silent, atMs: 605_000 }, rulesOf);
+  const early = follower.round({ ...silent, atMs: 604_000 });
+  const late = follower.round({ ...silent, atMs: 605_000 });
 
   expect(early.forgotten).toEqual([]);
   expect(late.forgotten.map(({ entity }) => entity)).toEqual(["counter/a"]);
 });
 
-test("followRound() never forgets an entity with an open ticket", () => {
-  const entityStates = after([], violated(0), violated(5000), round({ atMs: 10_000 }));
+test("followRound() never forgets an entity of an open ticket", () => {
+  const follower = new Follower();
+  follower.follow("vvv");
+  follower.round({ atMs: 15_000 });
 
-  const outcome = followRound(entityStates, round({ atMs: 9_000_000 }), rulesOf);
-
-  expect(outcome).toMatchObject({ forgotten: [], tickets: [] });
+  expect(follower.round({ atMs: 9_000_000 })).toMatchObject({ forgotten: [], tickets: [] });
 });
 
 test("followRound() forgets a check that threw as soon as it does not throw any more", () => {
-  const broken = { ...said("invariant/answers", "unknown") };
-  const entityStates = after([], round({ judgements: [broken] }));
+  const follower = new Follower();
+  follower.round({ judgements: [judged("invariant/answers", "unknown")] });
 
-  const outcome = followRound(entityStates, round({ atMs: 5000, judgements: [said("node/1", "holds")] }), rulesOf);
+  const outcome = follower.round({ atMs: 5000, judgements: [judged("node/1", "holds")] });
 
   expect(outcome.forgotten.map(({ entity }) => entity)).toEqual(["invariant/answers"]);
 });
 
-test("followRound() says why a ticket opened, reopened and resolved", () => {
-  const reasons: string[] = [];
-  let entityStates: ReadonlyMap<string, EntityState> = new Map();
-  for (const [index, verdict] of "vvhhhvv".split("").entries()) {
-    const judgements = [said("node/1", verdict === "v" ? "violated" : "holds")];
-    const outcome = followRound(entityStates, round({ atMs: index * 5000, judgements }), rulesOf);
-    reasons.push(...outcome.tickets.map(({ reason }) => reason));
-    entityStates = applied(entityStates, outcome);
-  }
+test("followRound() changes nothing in a steady round", () => {
+  const follower = new Follower();
+  const steady = { judgements: [judged("node/1", "holds")] };
+  follower.round(steady);
 
-  expect(reasons).toEqual([
-    "Violated for 5 s, grace 5 s",
-    "Holds at 3 or more checkups in a row, for 10 s",
-    "Violated again for 5 s, grace 5 s",
+  const outcome = follower.round({ ...steady, atMs: 5000 });
+
+  expect(outcome).toEqual({ changed: [], forgotten: [], tickets: [], verdictChanges: [], moved: [], records: [] });
+});
+
+describe("followRound() on a reading that is judged twice", () => {
+  const repeated = new Set(["answers"]);
+
+  test("counts it once, and adds the whole time with the next one", () => {
+    const follower = new Follower();
+    const judgements = [judged("node/1", "violated")];
+    follower.round({ judgements });
+
+    const again = follower.round({ atMs: 10_000, judgements, repeated });
+    const read = follower.round({ atMs: 12_000, judgements });
+
+    expect(again).toMatchObject({ changed: [], tickets: [] });
+    expect(read.tickets.map(({ change }) => change)).toEqual(["opened"]);
+  });
+
+  test("resolves nothing on it", () => {
+    const follower = new Follower();
+    follower.follow("vvvhh");
+    const judgements = [judged("node/1", "holds")];
+
+    const again = follower.round({ atMs: 900_000, judgements, repeated });
+    const read = follower.round({ atMs: 900_001, judgements });
+
+    expect([again, read].map(({ tickets }) => tickets.map(({ change }) => change))).toEqual([[], ["resolved"]]);
+  });
+
+  test("follows another verdict even where the oldest reading is the same", () => {
+    const follower = new Follower();
+    follower.round({ judgements: [judged("node/1", "violated")] });
+
+    const outcome = follower.round({ atMs: 5000, judgements: [judged("node/1", "holds")], repeated });
+
+    expect(outcome.verdictChanges.map(({ state }) => state.verdict)).toEqual(["holds"]);
+  });
+});
+
+test("followRound() counts a time that nobody watched as neither violation nor health", () => {
+  const violated = new Follower();
+  violated.follow("vv");
+  const recovering = new Follower();
+  recovering.follow("vvvhh");
+
+  const stillClosed = violated.round({
+    atMs: 900_000,
+    gap: { ...GAP, fromMs: 5000 },
+    judgements: [judged("node/1", "violated")],
+  });
+  const opened = violated.round({ atMs: 905_000, judgements: [judged("node/1", "violated")] });
+  const stillOpen = recovering.round({
+    atMs: 900_000,
+    gap: { ...GAP, fromMs: 20_000 },
+    judgements: [judged("node/1", "holds")],
+  });
+  const resolved = recovering.round({ atMs: 905_000, judgements: [judged("node/1", "holds")] });
+
+  expect([stillClosed, opened, stillOpen, resolved].map(({ tickets }) => tickets.map(({ change }) => change))).toEqual([
+    [],
+    ["opened"],
+    [],
+    ["resolved"],
   ]);
 });
 
-test("followRound() changes nothing in a steady round", () => {
-  const steady = round({ judgements: [said("node/1", "holds")] });
-  const entityStates = after([], steady);
+test("followRound() moves the beginning of a violation along with a clock that is put back", () => {
+  const follower = new Follower();
+  follower.follow("vv", 3_600_000);
 
-  const outcome = followRound(entityStates, { ...steady, atMs: 5000 }, rulesOf);
+  const gap = { fromMs: 3_605_000, toMs: 0, stepped: true };
+  follower.round({ atMs: 0, gap, judgements: [judged("node/1", "violated")] });
+  const opened = follower.round({ atMs: 5000, judgements: [judged("node/1", "violated")] });
 
-  expect(outcome).toEqual({ changed: [], forgotten: [], tickets: [], verdictChanges: [] });
+  expect(opened.tickets.map(({ change, reason }) => [change, reason])).toEqual([
+    ["opened", "Violated for 10 s, grace 10 s"],
+  ]);
 });
-
-test("followRound() counts a reading that is judged twice once", () => {
-  const rules = (): TicketRules => ticketRules({ graceMs: 5000 });
-  const again = round({ atMs: 5000, judgements: [said("node/1", "violated")], repeated: new Set(["answers"]) });
-  const entityStates = after([], violated(0));
-
-  const repeated = followRound(entityStates, again, rules);
-  const read = followRound(entityStates, violated(5000), rules);
-
-  expect(repeated).toEqual({ changed: [], forgotten: [], tickets: [], verdictChanges: [] });
-  expect(read.tickets.map(({ change }) => change)).toEqual(["opened"]);
-});
-
-test("followRound() follows another verdict even where the oldest reading is the same", () => {
-  const entityStates = after([], violated(0));
-  const other = round({ atMs: 5000, judgements: [said("node/1", "holds")], repeated: new Set(["answers"]) });
-
-  const outcome = followRound(entityStates, other, rulesOf);
-
-  expect(outcome.verdictChanges.map(({ entityState }) => entityState.verdict)).toEqual(["holds"]);
-});
-
-function violated(atMs: number): Round {
-  return round({ atMs, judgements: [said("node/1", "violated")] });
-}
-
-function said(entity: EntityId, verdict: Verdict): InvariantJudgement {
-  return {
-    invariant: "answers",
-    entity,
-    on: entity,
-    verdict,
-    reason: "said",
-    summary: verdict,
-    evidence: {},
-    readAtMs: 0,
-  };
-}
-
-function round(partial: Partial<Round>): Round {
-  return { atMs: 0, restart: false, judgements: [], retired: [], expected: new Set(), ...partial };
-}
-
-function byKey(entityStates: readonly EntityState[]): ReadonlyMap<string, EntityState> {
-  return new Map(entityStates.map((entityState) => [entityKey(entityState), entityState]));
-}
-
-function applied(
-  entityStates: ReadonlyMap<string, EntityState>,
-  { changed, forgotten }: RoundOutcome,
-): ReadonlyMap<string, EntityState> {
-  const next = new Map(entityStates);
-  for (const entityState of changed) next.set(entityKey(entityState), entityState);
-  for (const entityState of forgotten) next.delete(entityKey(entityState));
-  return next;
-}
-
-function after(entityStates: readonly EntityState[], ...rounds: readonly Round[]): ReadonlyMap<string, EntityState> {
-  let known = byKey(entityStates);
-  for (const next of rounds) known = applied(known, followRound(known, next, rulesOf));
-  return known;
-}

@@ -17,5 +17,7 @@ function schemaOf(sqlite: Sqlite): Readonly<Record<string, string>> {
   const rows = sqlite
     .query<{ name: string; sql: string }, []>("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name")
     .all();
-  return Object.fromEntries(rows.map(({ name, sql }) => [name, sql.replaceAll(/\s+/g, " ")]));
+  return Object.fromEntries(
+    rows.map(({ name, sql }) => [name, sql.replaceAll(/\s+/g, " ").replaceAll(" ,", ",").replaceAll(" )", ")")]),
+  );
 }

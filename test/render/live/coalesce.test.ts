@@ -6,6 +6,7 @@ import type { Verdict } from "../../../src/core/words/verdict.ts";
 import type { FeedItem } from "../../../src/database/mod.ts";
 import { newsFold } from "../../../src/render/live/coalesce.ts";
 import { worstFirst, worstLines } from "../../../src/render/live/unhealthy.ts";
+import { sampleTicket } from "../../core/tickets/sample-ticket.ts";
 
 interface VerdictChange {
   readonly from?: Verdict;
@@ -124,21 +125,11 @@ function turn(lamp: number, to: Verdict, { from, summary = `Lamp ${lamp} is ${to
 
 function opened(id: number): FeedItem {
   const entity = `lamp/${id}` as const;
-  const about = { instance: 1, invariant: "lit", entity, on: entity, severity: "warning", summary: "Dark" } as const;
-  const state = {
-    state: "open",
-    held: false,
-    firstViolatedAtMs: 0,
-    openedAtMs: 0,
-    reopenCount: 0,
-    reason: "seen",
-    figures: {},
-  } as const;
   const by = { actor: "monitor/test", reason: "Violated for 5 s" } as const;
   return {
     kind: "ticket",
     atMs: 0,
-    ticket: { id, ...about, ...state },
+    ticket: sampleTicket({ id, invariant: "lit", on: entity, summary: "Dark" }),
     transition: { id, ticket: id, atMs: 0, change: "opened", ...by },
   };
 }

@@ -21,7 +21,9 @@ test("renderDashboard() shows what is violated before what is unknown, and count
     entityStates: [entityState("lamp/1", "unknown"), entityState("lamp/2", "holds"), entityState("lamp/3", "violated")],
     severities: new Map(),
     incidents: [{ id: 3, state: "open", title: "It is dark" }],
-    tickets: [{ id: 7, held: true, invariant: "lit", entity: "lamp/3" }],
+    tickets: [
+      { id: 7, held: true, invariant: "lit", on: "lamp/3", affected: 3, problem: { reason: "dark", summary: "Dark" } },
+    ],
     charts: [],
   };
   const dashboard = { title: "lamps", status: "watching every 5 s", view };
@@ -29,10 +31,10 @@ test("renderDashboard() shows what is violated before what is unknown, and count
   const lines = renderDashboard(dashboard, { nowMs: NOW_MS, colour: false, columns: 80 });
 
   expect(lines[0]).toBe("lamps  watching every 5 s");
-  expect(lines[1]).toStartWith("  1 violated  1 unknown  1 hold  0 tickets open  checkup ");
+  expect(lines[1]).toStartWith("  1 violated  1 unknown  1 hold  1 ticket open  checkup ");
   expect(lines.slice(2, 6)).toEqual([
     "  incident 3 open: It is dark",
-    "  ticket 7 open, held: lit of lamp/3",
+    "  ticket 7 open, held: lit of lamp/3: Dark (and 2 more)",
     "  violated  lit  lamp/3  1m30s    lamp/3 is dark",
     "  unknown   lit  lamp/1  1m30s    lamp/1 is dark",
   ]);

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { renderIncident, renderIncidents } from "../../../src/render/records/incident.ts";
 import type { IncidentView } from "../../../src/runtime/views/incident.ts";
+import { sampleTicket } from "../../core/tickets/sample-ticket.ts";
 
 const NOW_MS = Date.parse("2026-01-02T03:04:05Z");
 const OPTIONS = { nowMs: NOW_MS, columns: 120 };
@@ -14,21 +15,15 @@ const INCIDENT = {
   openedAtMs: NOW_MS - 50_000,
   resolvedAtMs: NOW_MS - 30_000,
 } as const;
-const TICKET = {
+const TICKET = sampleTicket({
   id: 7,
-  instance: 1,
   invariant: "lit",
-  entity: "lamp/2",
   on: "lamp/2",
-  severity: "critical",
   state: "resolved",
-  held: false,
   summary: "It is dark",
-  figures: {},
   firstViolatedAtMs: NOW_MS - 60_000,
   openedAtMs: NOW_MS - 50_000,
-  reopenCount: 0,
-} as const;
+});
 
 test("renderIncidents() shows the outcome beside the state", () => {
   expect(renderIncidents([INCIDENT], () => "hall", NOW_MS)).toEqual([

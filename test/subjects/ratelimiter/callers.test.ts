@@ -2,8 +2,9 @@
 
 import { expect, setDefaultTimeout, test } from "bun:test";
 import type { Checkup } from "../../../src/core/subject/checkup.ts";
-import { type EntityState, entityKey, ticketRules } from "../../../src/core/tickets/entity-state.ts";
+import { type EntityState, entityKey } from "../../../src/core/tickets/entity-state.ts";
 import { followRound, type Round } from "../../../src/core/tickets/round.ts";
+import { ticketRules } from "../../../src/core/tickets/rules.ts";
 import { startCluster } from "./cluster.ts";
 
 setDefaultTimeout(20_000);
@@ -25,19 +26,19 @@ test.each([
     for (let k = 0; k < 30; k++) await cluster.check(1 + (k % 3), `new-${k}`, 9);
     for (const tracked of between) await cluster.look(tracked);
     const round = roundOf(await cluster.look(), 5000);
-    const outcome = followRound(entityStates, round, rules);
+    const outcome = followRound({ states: entityStates, tickets: new Map() }, round, rules);
 
-    const own = outcome.verdictChanges.filter(({ entityState }) => entityState.entity === "counter/old");
-    expect(own.filter(({ entityState }) => entityState.verdict === "unknown")).toEqual([]);
+    const own = outcome.verdictChanges.filter(({ state }) => state.entity === "counter/old");
+    expect(own.filter(({ state }) => state.verdict === "unknown")).toEqual([]);
     expect(round.retired).toContain("counter/old");
   },
 );
 
 function roundOf({ judgements, retired, topology }: Checkup, atMs: number): Round {
-  return { atMs, restart: false, judgements, retired, expected: new Set(topology.components.map(({ id }) => id)) };
+  return { atMs, judgements, retired, expected: new Set(topology.components.map(({ id }) => id)) };
 }
 
 function statesAfter(checkup: Checkup): ReadonlyMap<string, EntityState> {
-  const { changed } = followRound(new Map(), roundOf(checkup, 0), rules);
+  const { changed } = followRound({ states: new Map(), tickets: new Map() }, roundOf(checkup, 0), rules);
   return new Map(changed.map((entityState) => [entityKey(entityState), entityState]));
 }

@@ -2,7 +2,7 @@
 
 import * as v from "valibot";
 import { Count } from "../../../core/text/units.ts";
-import type { TicketChange } from "../../../core/tickets/ticket.ts";
+import type { TicketStep } from "../../../database/mod.ts";
 import { systemClock } from "../../../io/clock.ts";
 import { renderTicket, renderTickets } from "../../../render/records/ticket.ts";
 import { openExisting } from "../../../runtime/databases.ts";
@@ -58,7 +58,7 @@ export const tickets = {
   reopen: changing("reopen", "reopened"),
 } as const satisfies Readonly<Record<string, Runnable>>;
 
-function changing(verb: string, change: Exclude<TicketChange, "opened">): Runnable {
+function changing(verb: string, change: TicketStep): Runnable {
   return command({
     name: `tickets ${verb}`,
     args: {
@@ -71,7 +71,7 @@ function changing(verb: string, change: Exclude<TicketChange, "opened">): Runnab
       using database = openExisting(place);
       const ticket = database.tickets.change(id, change, byHand(reason));
       if (json) printJson(ticket);
-      else log.info(`Ticket ${id} is ${change}: ${ticket.invariant} of ${ticket.entity}`);
+      else log.info(`Ticket ${id} is ${change}: ${ticket.invariant} of ${ticket.on}`);
     },
   });
 }

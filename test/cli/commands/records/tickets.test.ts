@@ -32,7 +32,7 @@ test("operator tickets and incidents show what was filed, and take a person's wo
   expect(JSON.parse((await shell.run("tickets", "show", "1", "--json")).stdout)).toMatchObject({
     ticket: { held: true },
   });
-  expect((await shell.run("tickets", "hold", "1")).stderr).toContain("it is held already");
+  expect((await shell.run("tickets", "hold", "1")).stderr).toContain("Ticket 1 is already held");
   expect((await shell.run("tickets", "unhold", "1")).code).toBe(0);
   expect((await shell.run("tickets", "resolve", "1")).code).toBe(0);
 
