@@ -11,6 +11,7 @@ export interface Proof {
 const PROOFS: ReadonlyMap<string, () => Promise<Proof>> = new Map([
   ["doctor", () => import("./doctor.ts").then(({ proveDoctor }) => proveDoctor())],
   ["limiter-script", () => import("./limiter-script.ts").then(({ proveLimiterScript }) => proveLimiterScript())],
+  ["limiter-shares", () => import("./limiter-shares.ts").then(({ proveShares }) => proveShares())],
   ["healthy", () => import("./healthy.ts").then(({ proveHealthy }) => proveHealthy())],
   ["bundles", () => import("./bundles.ts").then(({ proveBundles }) => proveBundles())],
   ["kill", () => import("./kill.ts").then(({ proveKill }) => proveKill())],
@@ -18,20 +19,25 @@ const PROOFS: ReadonlyMap<string, () => Promise<Proof>> = new Map([
 
 const commit = Bun.spawnSync(["git", "rev-parse", "--short", "HEAD"]).stdout.toString().trim();
 const asked = process.argv.slice(2);
-const unknown = asked.find((name) => !PROOFS.has(name));
+const unknown = asked.find((name) => ![...PROOFS.keys()].some((proof) => isNamedBy(name, proof)));
 if (unknown !== undefined) {
   console.error(`Cannot find proof "${unknown}", expected one of ${[...PROOFS.keys()].join(", ")}`);
   process.exit(2);
 }
 let allHeld = true;
 for (const [name, prove] of PROOFS) {
-  if (asked.length > 0 ? !asked.includes(name) : await isProved(name)) continue;
+  if (asked.length > 0 ? !asked.some((one) => isNamedBy(one, name)) : await isProved(name)) continue;
   const { held, figures } = await prove();
   allHeld &&= held;
   console.log(`${figures}\n\n${name}: ${held ? "held" : "BROKEN"}`);
   await Bun.write(figuresOf(name), `${heading(name, held)}\n\n${figures}\n`);
 }
 process.exit(allHeld ? 0 : 1);
+
+/** All proofs of one subject are named by its name: `limiter` stands for `limiter-script` and the like. */
+function isNamedBy(asked: string, name: string): boolean {
+  return name === asked || name.startsWith(`${asked}-`);
+}
 
 async function isProved(name: string): Promise<boolean> {
   const file = Bun.file(figuresOf(name));

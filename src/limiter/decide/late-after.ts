@@ -28,6 +28,13 @@ export function lateAfter(ms: number, call: () => void): () => void {
 /** Nothing came back in time. */
 export class NoAnswerError extends Error {
   override readonly name: string = "NoAnswerError";
+  /** The answer, which may still come. */
+  readonly answer: Promise<unknown>;
+
+  constructor(message: string, answer: Promise<unknown>) {
+    super(message);
+    this.answer = answer;
+  }
 }
 
 /**
@@ -37,7 +44,7 @@ export class NoAnswerError extends Error {
  */
 export function inTime<T>(answer: Promise<T>, ms: number): Promise<T> {
   const { promise, resolve, reject } = Promise.withResolvers<T>();
-  const cancel = lateAfter(ms, () => reject(new NoAnswerError(`No answer within ${ms} ms`)));
+  const cancel = lateAfter(ms, () => reject(new NoAnswerError(`No answer within ${ms} ms`, answer)));
   answer.then(resolve, reject).finally(cancel);
   return promise;
 }

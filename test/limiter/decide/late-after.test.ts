@@ -66,7 +66,7 @@ test("inTime() passes on an answer and a failure, and throws where neither comes
 
   expect(await inTime(Promise.resolve("here"), 50)).toBe("here");
   await expect(inTime(Promise.reject(new Error("refused")), 50)).rejects.toThrow("refused");
-  await expect(inTime(never, 10)).rejects.toThrow(new NoAnswerError("No answer within 10 ms"));
+  await expect(inTime(never, 10)).rejects.toThrow(new NoAnswerError("No answer within 10 ms", never));
 });
 
 /** A process of its own that answers while this one does not run. */

@@ -91,6 +91,16 @@ export class AloneUnits {
     });
   }
 
+  /** Redis has counted such a check after all: it need not be told of it. */
+  settle(request: CheckRequest): void {
+    const counter = this.#counters.get(nameOf(request));
+    if (!counter) return;
+    this.#groups -= counter.pending.size;
+    counter.pending.remove(request.cost);
+    this.#groups += counter.pending.size;
+    if (counter.pending.size === 0) this.#unreported.delete(counter);
+  }
+
   /** Takes back a report that Redis has refused. */
   putBack({ request, units }: AloneReport): void {
     const counter = this.#counters.get(nameOf(request));

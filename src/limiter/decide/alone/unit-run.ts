@@ -44,6 +44,17 @@ export class UnitRun {
     this.units -= dropped.reduce((sum, { units }) => sum + units, 0);
   }
 
+  /** Removes so many units, the oldest first. */
+  remove(units: number): void {
+    let left = Math.min(units, this.units);
+    this.units -= left;
+    for (let [oldest] = this.#groups; oldest && left >= oldest.units; [oldest] = this.#groups) {
+      left -= oldest.units;
+      this.#groups.shift();
+    }
+    if (this.#groups[0]) this.#groups[0].units -= left;
+  }
+
   /** Moves all times. */
   shift(byUs: number): void {
     for (const group of this.#groups) {

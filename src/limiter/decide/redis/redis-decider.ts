@@ -4,8 +4,7 @@ import { connectRedis, type RedisClient } from "../../../io/redis.ts";
 import type { RedisTarget } from "../../../io/redis-address.ts";
 import { AdmissionLog } from "../../admissions/admission-log.ts";
 import type { AdmissionPage, AdmissionQuestion } from "../../admissions/admissions.ts";
-import type { Told } from "../../admissions/key-admissions.ts";
-import { AloneUnits } from "../alone/alone-units.ts";
+import { AloneDecider } from "../alone/alone-decider.ts";
 import { Reports } from "../alone/reports.ts";
 import { type Shares, WHOLE } from "../alone/standing.ts";
 import type {
@@ -21,10 +20,9 @@ import type {
   RedisHealth,
 } from "../decision.ts";
 import { Denials } from "../denials.ts";
-import { decideByPolicy, unitsOf } from "../failure-policy.ts";
 import { inTime } from "../late-after.ts";
 import { RedisCounters } from "./redis-counters.ts";
-import type { CallAnswer, Judge } from "./redis-pipeline.ts";
+import type { CallAnswer, DecidedAlone, Judge } from "./redis-pipeline.ts";
 import { openPipelines, type RedisPipelines } from "./redis-pipelines.ts";
 import { RedisTime } from "./redis-time.ts";
 
@@ -59,7 +57,6 @@ export function openDecider(options: DeciderOptions): Decider {
 
 class RedisDecider implements Decider, Judge {
   readonly #client: RedisClient;
-  readonly #policy: RedisFailurePolicy;
   readonly #lines: RedisPipelines;
   readonly #counters: RedisCounters;
   readonly #time = new RedisTime();
@@ -67,15 +64,20 @@ class RedisDecider implements Decider, Judge {
   readonly #onAlone: OnAlone | undefined;
   #toldReason: Alone["reason"] | undefined;
   readonly #denials = new Denials();
-  readonly #shares: Shares;
-  readonly #alone = new AloneUnits();
+  readonly #alone: AloneDecider;
   readonly #reports: Reports;
 
   constructor(client: RedisClient, options: DeciderOptions) {
     const { prefix = "ratelimit:", timeoutMs = 100, onRedisCall = () => undefined, onProbeFailed } = options;
     this.#client = client;
-    this.#shares = options.shares ?? WHOLE;
-    this.#policy = options.onRedisFailure;
+    this.#alone = new AloneDecider({
+      policy: options.onRedisFailure,
+      shares: options.shares ?? WHOLE,
+      log: this.#log,
+      denials: this.#denials,
+      nowMs: () => performance.now(),
+      nowUs: () => this.#time.nowUs(),
+    });
     this.#counters = new RedisCounters(client, prefix);
     this.#onAlone = options.onAlone;
     const onChange = (): void => this.#tellAlone();
@@ -84,7 +86,7 @@ class RedisDecider implements Decider, Judge {
       this,
     );
     const isConnected = (key: string): boolean => this.#lines.of(key).breaker.isClosed;
-    this.#reports = new Reports({ client, prefix, alone: this.#alone, isConnected });
+    this.#reports = new Reports({ client, prefix, alone: this.#alone.units, isConnected });
   }
 
   check(request: CheckRequest): Promise<Decision> {
@@ -93,7 +95,7 @@ class RedisDecider implements Decider, Judge {
     const line = this.#lines.of(request.key);
     const { alone } = line.breaker;
     if (alone) return Promise.resolve(this.undecided(request, alone));
-    if (this.#alone.hasUnreported) this.#reports.send();
+    if (this.#alone.units.hasUnreported) this.#reports.send();
     return line.check(request);
   }
 
@@ -120,17 +122,14 @@ class RedisDecider implements Decider, Judge {
   }
 
   undecided(request: CheckRequest, _alone: Alone): Decision {
-    const nowMs = performance.now();
-    const decision = decideByPolicy(this.#policy, request, {
-      log: this.#log,
-      alone: this.#alone,
-      share: this.#shares.shareOf(request, nowMs),
-      startsInUs: this.#shares.startsInMs(request, nowMs) * 1000,
-      told: this.#toldOf(request),
-      nowUs: this.#time.nowUs(),
-    });
-    if (this.#alone.hasUnreported) this.#reports.schedule();
+    const decision = this.#alone.decide(request);
+    if (this.#alone.units.hasUnreported) this.#reports.schedule();
     return decision;
+  }
+
+  answeredLate({ request, decision }: DecidedAlone, reply: Float64Array, index: number): void {
+    const isCounted = reply[1 + index * 5] === 0;
+    if (isCounted && decision.allowed) this.#alone.units.settle(request);
   }
 
   forget(key?: string): void {
@@ -140,7 +139,7 @@ class RedisDecider implements Decider, Judge {
   async reset(key: string): Promise<void> {
     const found = await inTime(this.#counters.reset(key), MANAGEMENT_MS);
     if (found) this.#log.reset(key);
-    this.#alone.reset(key);
+    this.#alone.units.reset(key);
     this.#denials.forget(key);
   }
 
@@ -186,20 +185,11 @@ class RedisDecider implements Decider, Judge {
     this.#onAlone?.(alone);
   }
 
-  /** The last count that Redis told for a check, with what it was allowed or with what it was denied. */
-  #toldOf(request: CheckRequest): Told | undefined {
-    const nowUs = this.#time.nowUs();
-    const allowed = this.#log.toldOf(request);
-    const denied = this.#denials.toldOf(request, nowUs);
-    if (!allowed || !denied) return denied ?? allowed;
-    return denied.untilUs > allowed.untilUs ? denied : allowed;
-  }
-
   #noteTime(nowUs: number): void {
     if (this.#time.offsetUs === undefined) {
       const byUs = nowUs - this.#time.nowUs();
       this.#log.shift(byUs);
-      this.#alone.shift(byUs);
+      this.#alone.units.shift(byUs);
     }
     this.#time.note(nowUs);
   }
@@ -208,10 +198,7 @@ class RedisDecider implements Decider, Judge {
     const last = this.#log.last(key);
     if (!last) return undefined;
     const { limit, windowMs, algorithm } = last;
-    const nowUs = this.#time.nowUs();
-    const told = this.#toldOf(last);
-    const count = unitsOf(this.#alone.leaving(last, nowUs)) + (told && told.untilUs > nowUs ? told.count : 0);
-    return { key, limit, windowMs, algorithm, count, source: "local" };
+    return { key, limit, windowMs, algorithm, count: this.#alone.count(last), source: "local" };
   }
 
   /** What Redis says, if it is there and answers. */

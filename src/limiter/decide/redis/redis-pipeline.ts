@@ -24,6 +24,14 @@ export interface Judge {
   decided(request: CheckRequest, answer: CallAnswer, index: number): Decision;
   /** Decides a check that Redis did not decide, and says why it did not. */
   undecided(request: CheckRequest, alone: Alone): Decision;
+  /** Reads the answer that came after all, to the check that was the `index`th of its call. */
+  answeredLate(decided: DecidedAlone, reply: Float64Array, index: number): void;
+}
+
+/** A check that the node decided itself because no answer came in time. */
+export interface DecidedAlone {
+  readonly request: CheckRequest;
+  readonly decision: Decision;
 }
 
 /** What a line leads to. */
@@ -131,13 +139,25 @@ export class RedisPipeline implements Disposable {
     } catch (error) {
       onRedisCall(performance.now() - sentMs, this.#explain(error));
       const alone = this.#noteFailure(error, sentMs);
-      for (const { request, resolve } of waiting) resolve(this.#judge.undecided(request, alone));
+      const decided = waiting.map(({ request, resolve }) => {
+        const decision = this.#judge.undecided(request, alone);
+        resolve(decision);
+        return { request, decision };
+      });
+      if (error instanceof NoAnswerError) void this.#awaitLate(error.answer, decided);
       return;
     }
     onRedisCall(performance.now() - sentMs, undefined);
     const answer = { reply, sentMs };
     let index = 0;
     for (const { request, resolve } of waiting) resolve(this.#judge.decided(request, answer, index++));
+  }
+
+  /** Redis may have counted what the node has decided itself meanwhile. */
+  async #awaitLate(answer: Promise<unknown>, decided: readonly DecidedAlone[]): Promise<void> {
+    const reply = await answer.catch(() => undefined);
+    if (!(reply instanceof Float64Array)) return;
+    for (const [index, one] of decided.entries()) this.#judge.answeredLate(one, reply, index);
   }
 
   /** What Redis answers for one key or slot, and what another primary does, says nothing about this primary. */

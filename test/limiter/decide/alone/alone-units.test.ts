@@ -64,6 +64,24 @@ test("putBack() lets a report be taken again, with what was admitted since", () 
   ]);
 });
 
+test("settle() leaves out of the report what Redis has counted after all, and keeps it in the window", () => {
+  const alone = new AloneUnits();
+  for (let at = 0; at < 3; at++) alone.add(checkOf(), START + at * SECOND);
+  alone.add(checkOf({ key: "b" }), START);
+
+  alone.settle(checkOf());
+  alone.settle(checkOf({ key: "b" }));
+  alone.settle(checkOf({ key: "never" }));
+
+  expect(unitsIn(alone, checkOf(), START + 3 * SECOND)).toBe(3);
+  expect(alone.takeReports(9, () => true).map(({ units }) => units)).toEqual([
+    [
+      [START + SECOND, 1],
+      [START + 2 * SECOND, 1],
+    ],
+  ]);
+});
+
 test("what left the window is not reported", () => {
   const alone = new AloneUnits();
   alone.add(checkOf(), START);

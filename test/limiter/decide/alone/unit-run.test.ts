@@ -35,6 +35,21 @@ test("cut() drops what has left the window, at whose very end units still count"
   expect([atEnd, run.units, run.leaving()]).toEqual([3, 2, [[WINDOW + 5_000_001, 2]]]);
 });
 
+test("remove() takes the oldest units, as many as there are", () => {
+  const run = new UnitRun(WINDOW);
+  for (const at of [0, 1_000_000, 2_000_000]) run.add(at, 2);
+
+  run.remove(3);
+  const left = run.timed();
+  run.remove(9);
+
+  expect(left).toEqual([
+    [1_000_000, 1],
+    [2_000_000, 2],
+  ]);
+  expect([run.units, run.size]).toEqual([0, 0]);
+});
+
 test("shift() moves all times", () => {
   const run = new UnitRun(WINDOW);
   run.add(0, 1);

@@ -1,0 +1,62 @@
+/** Decides on one node without Redis: by the failure policy, and by what the node knows. */
+
+import type { AdmissionLog } from "../../admissions/admission-log.ts";
+import type { Told } from "../../admissions/key-admissions.ts";
+import type { CheckRequest, Decision, RedisFailurePolicy } from "../decision.ts";
+import type { Denials } from "../denials.ts";
+import { decideByPolicy, unitsOf } from "../failure-policy.ts";
+import { AloneUnits } from "./alone-units.ts";
+import type { Shares } from "./standing.ts";
+
+/** What a node knows, and its clocks. */
+export interface AloneOptions {
+  readonly policy: RedisFailurePolicy;
+  readonly shares: Shares;
+  readonly log: AdmissionLog;
+  readonly denials: Denials;
+  /** Monotonic milliseconds. */
+  readonly nowMs: () => number;
+  /** Microseconds of Redis time, as far as the node knows it. */
+  readonly nowUs: () => number;
+}
+
+/** Decisions of one node alone. */
+export class AloneDecider {
+  /** What it has admitted. */
+  readonly units = new AloneUnits();
+  readonly #options: AloneOptions;
+
+  constructor(options: AloneOptions) {
+    this.#options = options;
+  }
+
+  /** Decides a check that Redis does not decide. */
+  decide(request: CheckRequest): Decision {
+    const { policy, shares, log, nowMs, nowUs } = this.#options;
+    const atMs = nowMs();
+    return decideByPolicy(policy, request, {
+      log,
+      alone: this.units,
+      share: shares.shareOf(request, atMs),
+      startsInUs: shares.startsInMs(request, atMs) * 1000,
+      told: this.#toldOf(request),
+      nowUs: nowUs(),
+    });
+  }
+
+  /** Units that the node counts for such a check: what Redis told last, and what the node admitted alone. */
+  count(request: CheckRequest): number {
+    const nowUs = this.#options.nowUs();
+    const told = this.#toldOf(request);
+    return unitsOf(this.units.leaving(request, nowUs)) + (told && told.untilUs > nowUs ? told.count : 0);
+  }
+
+  /** The last count that Redis told for a check, with what it was allowed or with what it was denied. */
+  #toldOf(request: CheckRequest): Told | undefined {
+    const { log, denials, nowUs } = this.#options;
+    const allowed = log.toldOf(request);
+    const denied = denials.toldOf(request, nowUs());
+    if (!allowed || !denied) return denied ?? allowed;
+    return denied.untilUs > allowed.untilUs ? denied : allowed;
+  }
+}
