@@ -32,7 +32,9 @@ const SEED = 11;
 const GRACE_MS = 3000;
 /** Health before a fault: as many readings as a level is compared with. */
 const BASELINE_MS = 62_000;
-const OPENS_WITHIN_MS = 60_000;
+const OPENS_WITHIN_MS = 45_000;
+/** What a fault does may be seen before injecting it has been found to bite. */
+const INJECTING_MS = 10_000;
 /** From the opening of the incident to the look that is judged. */
 const LATER_MS = 6000;
 const CLEAR_WITHIN_MS = 120_000;
@@ -40,7 +42,7 @@ const CLEAR_WITHIN_MS = 120_000;
 /** Bytes of what one inspection showed that are kept in a bundle. */
 const MOST_INSPECTED = 700;
 const MOST_CHANGES = 20;
-const MOST_LINES = 25;
+const MOST_LINES = 12;
 /** Judgements and events of one invariant and verdict that are kept, besides those of the tickets' own entities. */
 const MOST_ALIKE = 4;
 /** Healthy readings that are kept. */
@@ -70,8 +72,9 @@ export async function proveBundles(): Promise<Proof> {
 }
 
 async function rediagnosed(bundle: Bundle): Promise<{ readonly bundle: Bundle; readonly line: string }> {
-  const diagnosis = saidOf(await diagnose(bundle.case));
-  const now = { ...bundle, diagnosis };
+  const given = small(bundle.case);
+  const diagnosis = saidOf(await diagnose(given));
+  const now = { ...bundle, diagnosis, case: given };
   const kb = (await write(now)) / 1024;
   const { fault, truth } = bundle;
   const said = diagnosis ? `${diagnosis.mechanism} of ${diagnosis.component} | ${diagnosis.verdict}` : "nothing | ";
@@ -126,12 +129,12 @@ async function recordOne(fault: FaultInfo, recording: Recording): Promise<string
   await using opened = await openSubject({ ...target, graceMs }, { database, clock: systemClock, intervalMs: 1000 });
   await warmUp(opened, signal);
   const finished = new AbortController();
-  let outcome = "no incident opened";
+  let outcome = "not healthy before the fault, or no incident opened";
   await together(AbortSignal.any([signal, finished.signal]), [
     (signal) => watch(opened, { intervalMs: 1000 }, signal),
     async (signal) => {
-      await isCalm(opened, signal);
       await systemClock.sleep(BASELINE_MS, signal);
+      if (!(await isCalm(opened, signal))) return finished.abort();
       await recording.prepare(signal);
       const injected = await injectOne(fault, recording);
       try {
@@ -157,7 +160,10 @@ interface Watching {
 
 async function caught(fault: FaultInfo, injected: Injected, { opened, signal }: Watching): Promise<string | undefined> {
   const { database, instance, invariants, clock } = opened.monitoring;
-  const incidentOf = () => database.incidents.list({ instance: instance.id, unresolved: true }).at(-1);
+  const incidentOf = () =>
+    database.incidents
+      .list({ instance: instance.id, unresolved: true })
+      .findLast(({ beganAtMs }) => beganAtMs >= injected.atMs - INJECTING_MS);
   if (!(await waitFor(() => incidentOf() !== undefined, OPENS_WITHIN_MS, signal))) return undefined;
   await clock.sleep(LATER_MS, signal);
   const incident = incidentOf();
@@ -172,18 +178,20 @@ async function caught(fault: FaultInfo, injected: Injected, { opened, signal }: 
   return `${(bytes / 1024).toFixed(0)} kB, ${diagnosis ? `${diagnosis.mechanism} of ${diagnosis.component}` : "no cause"}`;
 }
 
-/** A bundle of the repository holds the beginning of what was read, not the whole of it. */
+/** A bundle of the repository holds the beginning of what was read, not the whole of it; made small again it stays the same. */
 function small(given: Case): Case {
-  const own = new Set<string>(given.tickets.flatMap(({ affected }) => affected));
+  const tickets = oneForEachComponent(given.tickets);
+  const own = new Set<string>(tickets.flatMap(({ affected }) => affected));
   const counted = counter();
   return parseCase({
     ...given,
+    tickets,
     judgements: given.judgements.filter(
       ({ invariant, verdict, entity }) => own.has(entity) || counted(`${invariant} ${verdict}`) <= MOST_ALIKE,
     ),
     events: given.events.filter(
       ({ invariant, event, of }) =>
-        invariant === undefined || own.has(of) || counted(`${invariant} ${event}`) <= MOST_ALIKE,
+        invariant === undefined || counted(`${invariant} ${event} ${own.has(of)}`) <= MOST_ALIKE,
     ),
     series: smallTable(given),
     logs: given.logs.map((tail) => ({ ...tail, events: tail.events.slice(-MOST_LINES) })),
@@ -194,6 +202,16 @@ function small(given: Case): Case {
         : { isCut: true }),
       ...(difference && { difference: { ...difference, changes: difference.changes.slice(0, MOST_CHANGES) } }),
     })),
+  });
+}
+
+/** One ticket speaks of one invariant and component, and lists what it affects; the first are enough. */
+function oneForEachComponent(tickets: Case["tickets"]): Case["tickets"] {
+  const byName = Map.groupBy(tickets, ({ invariant, on }) => `${invariant} ${on}`);
+  return [...byName.values()].flatMap(([first, ...others]) => {
+    if (!first) return [];
+    const affected = [first, ...others].flatMap((ticket) => ticket.affected).slice(0, MOST_ALIKE);
+    return [{ ...first, affected }];
   });
 }
 
@@ -213,16 +231,17 @@ function smallTable({ series: { atMs, rows }, incident: { beganAtMs } }: Case): 
   return { atMs: atMs.slice(from), rows: rows.map((row) => ({ ...row, values: row.values.slice(from).map(short) })) };
 }
 
-async function isCalm({ monitoring: { database, instance } }: OpenSubject, signal: AbortSignal): Promise<void> {
-  const calm = await waitFor(
+/** Whether everything holds and nothing is open, within a while. */
+function isCalm({ monitoring: { database, instance } }: OpenSubject, signal: AbortSignal): Promise<boolean> {
+  return waitFor(
     () => {
       const states = database.entityStates.load(instance.id);
-      return states.length > 0 && states.every(({ verdict }) => verdict === "holds");
+      const open = database.incidents.list({ instance: instance.id, unresolved: true });
+      return open.length === 0 && states.length > 0 && states.every(({ verdict }) => verdict === "holds");
     },
     CLEAR_WITHIN_MS,
     signal,
   );
-  if (!calm) console.error("Not everything holds before the fault");
 }
 
 async function waitFor(condition: () => boolean, withinMs: number, signal: AbortSignal): Promise<boolean> {

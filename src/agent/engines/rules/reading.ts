@@ -38,6 +38,9 @@ export function hasHappened(event: TimelineEvent["event"], of: ComponentId, { ev
   return evidence.timeline.some((one) => one.event === event && one.of === of && one.atMs >= given.incident.beganAtMs);
 }
 
+/** Entities of one ticket that are cited: of forty that are affected alike, a few say as much. */
+const MOST_CITED = 3;
+
 /** What invariants say of the component in this incident's tickets; what only waits out its hold-down says nothing. */
 export function ticketClaims(component: ComponentId, { case: given, evidence: { now } }: Brief): readonly Claim[] {
   const holds = new Set(
@@ -47,8 +50,12 @@ export function ticketClaims(component: ComponentId, { case: given, evidence: { 
   );
   return given.tickets
     .filter(({ on }) => on === component)
-    .flatMap(({ invariant, affected }) => affected.map((entity) => ({ invariant, entity })))
-    .filter(({ invariant, entity }) => !holds.has(`${invariant} ${entity}`))
+    .flatMap(({ invariant, affected }) =>
+      affected
+        .map((entity) => ({ invariant, entity }))
+        .filter(({ entity }) => !holds.has(`${invariant} ${entity}`))
+        .slice(0, MOST_CITED),
+    )
     .map(({ invariant, entity }) => supports({ kind: "verdict-is", invariant, entity, verdict: "violated" }));
 }
 
