@@ -28,6 +28,8 @@ export interface CaseSources {
 }
 
 const MOST_JUDGEMENTS = 2000;
+/** Entities of one ticket that are listed, the worst first. */
+const MOST_AFFECTED = 20;
 const MOST_PAST = 10;
 const MOST_AUDITED = 200;
 /** What an agent only thought of has changed nothing. */
@@ -41,14 +43,15 @@ export function buildCase(incident: Incident, now: Checkup, sources: CaseSources
   const tickets = database.incidents.tickets(id);
   const { events, picture: pictureBefore } = historyOf(incident, now, database);
   const frozen = frozenOf(tickets, database);
-  const touched = touchedBy({ tickets: tickets.map(ticketOf), topology: now.topology });
+  const ticketed = tickets.map((ticket) => ticketOf(ticket, database));
+  const touched = touchedBy({ tickets: ticketed, topology: now.topology });
   const gathered = {
     version: CASE_VERSION,
     atMs: now.picture.atMs,
     subject: { id: subject.id, description: subject.description, vocabulary: subject.vocabulary },
     instance: database.instances.get(incident.instance)?.name ?? "",
     incident: { id, title, beganAtMs, openedAtMs },
-    tickets: tickets.map(ticketOf),
+    tickets: ticketed,
     invariants: [...subject.invariants, ...OWN_INVARIANTS],
     topology: now.topology,
     picture: finite(now.picture),
@@ -79,15 +82,18 @@ export function buildCase(incident: Incident, now: Checkup, sources: CaseSources
   return { ...built, series };
 }
 
-function ticketOf(ticket: Ticket): CaseTicket {
-  const { id, invariant, entity, on, severity, state, summary, firstViolatedAtMs, openedAtMs } = ticket;
+function ticketOf(ticket: Ticket, { tickets }: Database): CaseTicket {
+  const { id, invariant, on, severity, state, reason, summary, affected, firstViolatedAtMs, openedAtMs } = ticket;
+  const listed = tickets.entities(id, { limit: MOST_AFFECTED }).map(({ entity }) => entity);
   return {
     id,
     invariant,
     on,
-    affected: [entity],
+    affected: listed,
+    ...(affected > listed.length && { moreAffected: affected - listed.length }),
     severity,
     state,
+    reason,
     summary,
     violatedSinceMs: firstViolatedAtMs,
     openedAtMs,

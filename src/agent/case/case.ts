@@ -29,10 +29,14 @@ export const CaseTicket = v.object({
   invariant: v.string(),
   /** The component it speaks of. */
   on: IdText,
-  /** The entities that it lists. */
+  /** Its entities, the worst first. */
   affected: list(IdText),
+  /** How many more there are. */
+  moreAffected: v.exactOptional(v.number()),
   severity: Severity,
   state: v.picklist(["open", "resolved"]),
+  /** Of its worst entity, as last seen. */
+  reason: v.exactOptional(v.string()),
   summary: v.string(),
   /** Epoch milliseconds. */
   violatedSinceMs: TimeMs,
