@@ -21,13 +21,23 @@ export const counterDrift = invariant({
   },
   needs: ["nodes", "keys"],
   reasons: ["agree", "apart", "compared", "not-comparable", "node-silent"],
-  check: ({ nodes, keys: { keys, logs } }, { thresholds }) => [
-    coverage(nodes, keys.length),
-    ...keys.map((key) => judgeKey(key, { nodes, logs }, thresholds)),
-  ],
+  check: ({ nodes, keys: { keys, logs, suspects } }, { thresholds, atMs }) => {
+    const aloneMs = suspects.filter(({ why }) => why === "counted alone").map(({ lastMs }) => lastMs);
+    const asked = { nodes, logs, aloneAgoMs: atMs - Math.max(...aloneMs) };
+    return [coverage(nodes, keys.length), ...keys.map((key) => judgeKey(key, asked, thresholds))];
+  },
 });
 
 type Reason = "agree" | "apart" | "compared" | "not-comparable" | "node-silent";
+
+/** What is known besides a key. */
+interface Asked {
+  readonly nodes: readonly NodeReading[];
+  /** When the counts were read. */
+  readonly logs: KeyLogs;
+  /** How long ago a node last decided alone. */
+  readonly aloneAgoMs: number;
+}
 
 interface Opinion extends Counter {
   readonly component: ComponentId;
@@ -50,7 +60,7 @@ function coverage(nodes: readonly NodeReading[], keysCompared: number): Judgemen
 
 function judgeKey(
   { key, counters, logs }: KeyReading,
-  { nodes, logs: span }: { readonly nodes: readonly NodeReading[]; readonly logs: KeyLogs },
+  { nodes, logs: span, aloneAgoMs }: Asked,
   thresholds: Thresholds,
 ): Judgement<Reason> {
   const opinions = opinionsOf(counters, nodes);
@@ -64,7 +74,7 @@ function judgeKey(
   const { toleranceRatio = 0, toleranceUnits = 0 } = thresholds;
   const counts = opinions.map(({ count }) => count);
   const limit = Math.max(...opinions.map((opinion) => opinion.limit));
-  const explained = explainedBy(logs, span, opinions);
+  const explained = Math.max(explainedBy(logs, span, opinions), reportedBy(logs, { ...span, aloneAgoMs }, opinions));
   const allowed = Math.ceil(explained + Math.max(toleranceUnits, toleranceRatio * limit));
   const apart = Math.max(...counts) - Math.min(...counts);
   const shown = opinions.map(({ component, count, source }) => [component, `${count} by ${source}`]);
@@ -98,6 +108,20 @@ function explainedBy(logs: readonly AdmissionSeries[], span: Span, opinions: rea
   const anew = opinions.some(({ windowMs }) => windowOf(span.fromUs, windowMs) !== windowOf(span.toUs, windowMs));
   const restarts = anew && logs.some(({ algorithm }) => algorithm === "fixed-window");
   return restarts ? Number.MAX_SAFE_INTEGER : Math.max(added, left, ...evenly);
+}
+
+/**
+ * By how much a report may have moved a count while the nodes were asked: a node that decided alone within the window
+ * tells Redis at some moment after its return what it allowed then. A node that still counts alone is judged as ever.
+ */
+function reportedBy(
+  logs: readonly AdmissionSeries[],
+  { fromUs, toUs, aloneAgoMs }: Span & Pick<Asked, "aloneAgoMs">,
+  opinions: readonly Opinion[],
+): number {
+  const windowMs = Math.max(...opinions.map((opinion) => opinion.windowMs));
+  if (aloneAgoMs > windowMs || opinions.some(({ source }) => source === "local")) return 0;
+  return unitsTouched(logs, { fromUs: fromUs - windowMs * 1000, toUs });
 }
 
 function shifted({ fromUs, toUs }: Span, windowMs: number): Span {

@@ -85,6 +85,20 @@ describe("counter-drift", () => {
     expect(said(judge("counter-drift", observation({ keys, logs })), "counter/ann").verdict).toBe("holds");
   });
 
+  test("leaves out what a node that was alone within the window may have reported while the nodes were asked", () => {
+    const reported = (lastMs: number, of: readonly ReturnType<typeof counter>[]) => {
+      const suspects = [{ component: "node/3", lastMs, why: "counted alone" }] as const;
+      const keys = [key({ counters: counts(...of), logs: [series({ 50: 30 })] })];
+      return said(judge("counter-drift", observation({ keys, suspects })), "counter/ann").verdict;
+    };
+
+    const counted = [counter(40), counter(70)];
+    expect(reported(NOW_MS - 10_000, counted)).toBe("holds");
+    expect(reported(NOW_MS - 10_001, counted)).toBe("violated");
+    expect(reported(NOW_MS, [counter(40), counter(80)])).toBe("violated");
+    expect(reported(NOW_MS, [counter(40), counter(70, { source: "local" })])).toBe("violated");
+  });
+
   test("holds of the only node that there is", () => {
     const of = observation({ nodes: [node("1")], keys: [key({ counters: counts(counter(40)) })] });
 
