@@ -67,7 +67,8 @@ test.each([
     );
     if (policy === "open") expect(allowedBy).toEqual([100, 100, 100]);
     if (policy === "closed") expect(during.every(({ status }) => status === 503)).toBe(true);
-    if (policy === "local") for (const allowed of allowedBy) expect(allowed).toBeLessThanOrEqual(LIMIT);
+    // Each node has been asked for far more than its share.
+    if (policy === "local") expect(allowedBy.reduce((sum, allowed) => sum + allowed, 0)).toBe(LIMIT);
   },
 );
 

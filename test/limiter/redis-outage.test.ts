@@ -1,5 +1,6 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { ALGORITHMS } from "../../lua/algorithms.ts";
+import { LinkProxy } from "../../src/deployments/local/links/link-proxy.ts";
 import { Standing } from "../../src/limiter/decide/alone/standing.ts";
 import type { Decider } from "../../src/limiter/decide/decision.ts";
 import { openDecider } from "../../src/limiter/decide/redis/redis-decider.ts";
@@ -147,6 +148,27 @@ test("what a node admitted alone is told to Redis once, when it is back, without
 
   expect(again.map(({ source }) => source)).toEqual(["redis"]);
   expect(await Promise.all(["a", ...ALGORITHMS].map((key) => countAt(other, key)))).toEqual([2, 1, 1, 1, 1]);
+});
+
+test("a reset is obeyed by a node that was alone, and what that admitted before is not reported", async () => {
+  await using server = await startRedis();
+  using link = new LinkProxy({ listen: "127.0.0.1:0", target: `127.0.0.1:${server.port}` });
+  await using cutOff = await connectedDecider({ redisUrl: `redis://${link.address}`, timeoutMs: TIMEOUT_MS });
+  await using other = await connectedDecider({ redisUrl: server.url, timeoutMs: TIMEOUT_MS });
+  await takeAll(other, "a", 1);
+  link.cut();
+  const alone = await takeAll(cutOff, "a", 4);
+
+  await other.reset("a");
+  link.heal();
+  await back(cutOff);
+  await takeAll(cutOff, "b", 1);
+  const after = [...(await takeAll(cutOff, "a", 3)), ...(await takeAll(other, "a", 3))];
+
+  expect(alone.map(({ allowed, source }) => [allowed, source])).toEqual(alone.map(() => [true, "local"]));
+  expect(after.map(({ allowed, source }) => [allowed, source])).toEqual(
+    [1, 2, 3, 4, 5, 6].map((at) => [at <= 5, "redis"]),
+  );
 });
 
 test("what Redis refuses to take over is told again later", async () => {
