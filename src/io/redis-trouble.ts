@@ -46,7 +46,7 @@ const REFUSALS: readonly (readonly [RegExp, RedisTrouble])[] = [
   [/wrong number of arguments for 'auth'/, "WRONGPASS"],
   [/^CLUSTERDOWN Hash slot not served/, "slot-not-served"],
   [/^(?:MOVED|ASK|TRYAGAIN|CROSSSLOT) /, "slot-not-served"],
-  [/No permissions|has no permissions/i, "NOPERM"],
+  [/no permissions|user executing the script can't/i, "NOPERM"],
 ];
 /** Codes of the system that mean the same as one of the list. */
 const CODES: Readonly<Record<string, RedisTrouble>> = {
@@ -70,6 +70,16 @@ export function troubleIn(error: unknown): RedisTrouble | undefined {
   return "code" in error && typeof error.code === "string" ? troubleOfCode(error.code) : undefined;
 }
 
+/** The word in the text with which Redis refused. */
+export function troubleInReply(message: string): RedisTrouble {
+  const known = REFUSALS.find(([refusal]) => refusal.test(message))?.[1];
+  if (known) return known;
+  // Older versions put what a command of a script was refused with behind words of their own.
+  const words = message.match(/\b[A-Z]{4,}\b|\bOOM\b/g) ?? [];
+  const [first = ""] = message.split(" ", 1);
+  return [first, ...words].filter((word) => word !== "ERR").find(isRedisTrouble) ?? "ERR";
+}
+
 /** What a word means, with the word: `Redis is out of memory (OOM)`. */
 export function describeTrouble(trouble: RedisTrouble): string {
   return `${REDIS_TROUBLES[trouble]} (${trouble})`;
@@ -84,15 +94,6 @@ export function isRedisTrouble(word: string): word is RedisTrouble {
 export function concernsKeyAlone(error: unknown): boolean {
   if (!(error instanceof Error && error.name === "ReplyError")) return false;
   return error.message.startsWith("WRONGTYPE ") || troubleInReply(error.message) === "slot-not-served";
-}
-
-function troubleInReply(message: string): RedisTrouble {
-  const known = REFUSALS.find(([refusal]) => refusal.test(message))?.[1];
-  if (known) return known;
-  // Older versions put what a command of a script was refused with behind words of their own.
-  const words = message.match(/\b[A-Z]{4,}\b|\bOOM\b/g) ?? [];
-  const [first = ""] = message.split(" ", 1);
-  return [first, ...words].filter((word) => word !== "ERR").find(isRedisTrouble) ?? "ERR";
 }
 
 /** The client asks for the database number in its handshake and for nothing else. */

@@ -2,6 +2,8 @@
 
 import { Cluster, Redis, type RedisOptions } from "ioredis";
 import { parseRedisUrl, type RedisPlace, type RedisTarget } from "./redis-address.ts";
+import { quietAuth } from "./redis-auth.ts";
+import { contactTrouble } from "./redis-contact.ts";
 import { type RedisTrouble, troubleIn } from "./redis-trouble.ts";
 
 /** A connection of either kind; both take the same commands. */
@@ -17,8 +19,12 @@ export interface RedisPatience {
   readonly retryMs?: number;
 }
 
+quietAuth();
+
 /** What keeps a client from its Redis, as far as it is known. */
 const troubles = new WeakMap<RedisClient, RedisTrouble>();
+/** What is said also where one side uses TLS and the other does not. */
+const AMBIGUOUS: ReadonlySet<RedisTrouble> = new Set(["ECONNRESET", "ETIMEDOUT", "silent"]);
 
 /**
  * Opens a connection that comes back by itself after any outage. Commands fail at once while there is none, and none is ever sent twice.
@@ -28,15 +34,22 @@ export function connectRedis(target: RedisTarget, patience: RedisPatience = {}):
   const place = parseRedisUrl(typeof target === "string" ? target : target.url);
   const sentinelPassword = typeof target === "string" ? place.password : target.sentinelPassword;
   const client = open({ ...place, sentinelPassword }, patience);
-  noteTroubles(client);
-  if (client instanceof Cluster) client.on("+node", (node: Redis) => noteTroubles(node));
+  const isDue = onceASecond();
+  const lookAgain = (told: RedisTrouble | undefined): void => void (isDue() && lookForTrouble(client, place, told));
+  noteTroubles(client, lookAgain);
+  if (client instanceof Cluster) client.on("+node", (node: Redis) => noteTroubles(node, lookAgain));
   return client;
 }
 
 /** Why a client has no connection; `undefined` if it has one, or if it is not known. */
 export function redisTrouble(client: RedisClient): RedisTrouble | undefined {
-  // Accepted, and not answered as yet.
-  return troubles.get(client) ?? (client.status === "connect" ? "silent" : undefined);
+  return troubles.get(client);
+}
+
+/** Gives up a connection for a new one; one that is being opened, or waits to be, is new already. */
+export function reconnectRedis(client: Redis): void {
+  if (client.status === "connect") troubles.set(client, "silent"); // accepted, and the handshake is not answered
+  if (client.status === "connect" || client.status === "ready") client.disconnect(true);
 }
 
 /** Whether what is sent now goes to Redis. A connection is ready for a moment also where a step of its handshake was refused. */
@@ -44,15 +57,28 @@ export function isUsable(client: Redis): boolean {
   return client.status === "ready" && client.stream.writable;
 }
 
-function noteTroubles(client: RedisClient): void {
+/** The client often does not say what is wrong, or names what may have several causes. */
+async function lookForTrouble(client: RedisClient, place: RedisPlace, told: RedisTrouble | undefined): Promise<void> {
+  const found = (await contactTrouble(place)) ?? told;
+  if (found && client.status !== "ready" && client.status !== "end") troubles.set(client, found);
+}
+
+function noteTroubles(client: RedisClient, lookAgain: (told: RedisTrouble | undefined) => void): void {
   // Without a listener ioredis prints every failed attempt; anyone who sends commands sees them fail.
   client.on("error", (error: unknown) => {
     const trouble = troubleIn(error);
-    if (trouble) troubles.set(client, trouble);
+    if (trouble === undefined || AMBIGUOUS.has(trouble)) lookAgain(trouble);
+    else troubles.set(client, trouble);
     // ioredis would go on with another database.
     if (trouble === "SELECT") client.disconnect(true);
   });
+  let isHandshake = false;
+  client.on("connect", () => (isHandshake = true));
+  client.on("close", () => {
+    if (!troubles.has(client)) lookAgain(isHandshake ? "ECONNRESET" : undefined);
+  });
   client.on("ready", () => {
+    isHandshake = false;
     if (client instanceof Cluster || isUsable(client)) troubles.delete(client);
   });
 }
@@ -120,6 +146,7 @@ class SentinelRedis extends Redis {
 
 function connectionOptions(place: RedisPlace, patience: RedisPatience) {
   const commandTimeout = patience.commandTimeoutMs ?? 1000;
+  const isDue = onceASecond();
   return {
     ...(commandTimeout < Number.POSITIVE_INFINITY && { commandTimeout }),
     connectTimeout: patience.connectTimeoutMs ?? 500,
@@ -130,7 +157,7 @@ function connectionOptions(place: RedisPlace, patience: RedisPatience) {
     disableClientInfo: true,
     autoResendUnfulfilledCommands: false,
     // After a failover the old master answers READONLY: the way to the new one begins with a new connection.
-    reconnectOnError: atMostEverySecond((error) => error.message.startsWith("READONLY")),
+    reconnectOnError: (error: Error) => error.message.startsWith("READONLY") && isDue(),
     db: place.db,
     ...(place.username !== undefined && { username: place.username }),
     ...(place.password !== undefined && { password: place.password }),
@@ -138,11 +165,12 @@ function connectionOptions(place: RedisPlace, patience: RedisPatience) {
   };
 }
 
-function atMostEverySecond(isMet: (error: Error) => boolean): (error: Error) => boolean {
+/** Answers yes at most once a second. */
+function onceASecond(): () => boolean {
   let lastMs = Number.NEGATIVE_INFINITY;
-  return (error) => {
-    if (performance.now() - lastMs < 1000 || !isMet(error)) return false;
-    lastMs = performance.now();
-    return true;
+  return () => {
+    const isDue = performance.now() - lastMs >= 1000;
+    if (isDue) lastMs = performance.now();
+    return isDue;
   };
 }

@@ -1,6 +1,7 @@
 /** What one node tells Prometheus. The hot path counts in plain numbers, which are read when somebody scrapes. */
 
 import { Counter, Gauge, Registry, type RegistryContentType } from "prom-client";
+import { REDIS_TROUBLES, type RedisTrouble } from "../io/redis-trouble.ts";
 import type { ConnectionCounts } from "./api/http/server.ts";
 import type { Decision, RedisHealth, Withheld } from "./decide/decision.ts";
 import { ArrivalWaits } from "./latency/arrival-waits.ts";
@@ -140,7 +141,7 @@ function addConnections(registry: AnyRegistry, { disconnects, connections }: Lim
 function addNode(registry: AnyRegistry, sources: MetricsSources): void {
   const { node, version, health, activeKeys, draining, loop } = sources;
   addCounter(registry, ["ratelimiter_degraded_seconds_total", "Time without Redis"], () => health().degradedSeconds);
-  addGauge(registry, ["ratelimiter_degraded", "Whether Redis does not answer"], () => Number(!health().connected));
+  addDegraded(registry, () => health().alone?.reason);
   addGauge(registry, ["ratelimiter_draining", "Whether new checks are refused"], () => Number(draining()));
   addGauge(registry, ["ratelimiter_active_keys", "Keys in the admission log"], activeKeys);
   addCounter(
@@ -156,6 +157,21 @@ function addNode(registry: AnyRegistry, sources: MetricsSources): void {
   const name = "ratelimiter_build_info";
   const info = new Gauge({ name, help: "Always 1", labelNames: ["version", "node"], registers: [registry] });
   info.set({ version, node: String(node) }, 1);
+}
+
+/** One series for each reason, so that none appears or goes with an outage. */
+function addDegraded(registry: AnyRegistry, reason: () => RedisTrouble | undefined): void {
+  const gauge = new Gauge({
+    name: "ratelimiter_degraded",
+    help: "Whether checks are decided without Redis, for this reason",
+    labelNames: ["reason"],
+    registers: [],
+    collect() {
+      const current = reason();
+      for (const word of Object.keys(REDIS_TROUBLES)) this.set({ reason: word }, Number(word === current));
+    },
+  });
+  registry.registerMetric(gauge);
 }
 
 function addProcess(registry: AnyRegistry, { startedAtMs }: MetricsSources): void {

@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { messageOf } from "../core/text/errors.ts";
 import { systemClock } from "../io/clock.ts";
 import type { log } from "../io/log.ts";
-import type { RedisClient } from "../io/redis.ts";
+import { type RedisClient, redisTrouble } from "../io/redis.ts";
 import { askRedis, refusalWordOf } from "./decide/redis/ask-redis.ts";
 
 /** State of a node as it tells the register; a draining one leaves it. */
@@ -103,7 +103,7 @@ class RedisRegistry implements Registry {
 
   async list(): Promise<RegistrySnapshot> {
     const { redis } = this.#options;
-    return await askRedis("read the register of nodes", async () => {
+    const read = async (): Promise<RegistrySnapshot> => {
       const nowMs = millisecondsOf(await redis.time());
       const newestMs = nowMs + MAX_AHEAD_MS;
       const ids = await redis.zrevrangebyscore(NODES, newestMs, "-inf", "LIMIT", 0, MAX_ROWS);
@@ -116,7 +116,8 @@ class RedisRegistry implements Registry {
         nodes: nodes.toSorted((one, other) => one.id - other.id),
         unreadable: there.length - nodes.length,
       };
-    });
+    };
+    return await this.#ask("read the register of nodes", read);
   }
 
   async join(): Promise<void> {
@@ -130,17 +131,20 @@ class RedisRegistry implements Registry {
     const { id } = facts();
     await this.#beating;
     onLeave();
-    await redis
-      .multi()
-      .del(keyOf(id))
-      .zrem(NODES, String(id))
-      .exec()
-      .catch((error: unknown) => log.debug("Left the register to expire", { reason: messageOf(error) }));
+    const drop = (): Promise<unknown> => redis.multi().del(keyOf(id)).zrem(NODES, String(id)).exec();
+    await this.#ask("leave the register", drop).catch((error: unknown) =>
+      log.debug("Left the register to expire", { reason: messageOf(error) }),
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
     await this.#loop;
+  }
+
+  #ask<T>(purpose: string, call: () => Promise<T>): Promise<T> {
+    const { redis } = this.#options;
+    return askRedis(purpose, call, () => redisTrouble(redis));
   }
 
   /** Its fields by name alone, whatever else the row holds; `undefined` if it is no row. */
@@ -161,7 +165,7 @@ class RedisRegistry implements Registry {
 
   #beat(): Promise<void> {
     this.#beating = this.#beating
-      .then(() => (this.#joined ? this.#write() : undefined))
+      .then(() => (this.#joined ? this.#ask("write a heartbeat", () => this.#write()) : undefined))
       .catch((error: unknown) => this.#options.log.debug("Missed a heartbeat", { reason: messageOf(error) }));
     return this.#beating;
   }

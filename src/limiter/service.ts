@@ -4,6 +4,7 @@ import { version } from "../../package.json" with { type: "json" };
 import { systemClock } from "../io/clock.ts";
 import type { log } from "../io/log.ts";
 import { connectRedis } from "../io/redis.ts";
+import { describeTrouble } from "../io/redis-trouble.ts";
 import { RecentDemand } from "./admissions/recent-demand.ts";
 import { createApp } from "./api/app.ts";
 import { serveHttp } from "./api/http/server.ts";
@@ -93,7 +94,7 @@ async function openNode(
   const redis = connectRedis(settings.redis);
   opened.defer(() => redis.disconnect());
   const standing = standingOf(settings);
-  const decider = opened.use(options.decider ?? openOwnDecider(settings, { metrics, standing }));
+  const decider = opened.use(options.decider ?? openOwnDecider(settings, { metrics, standing, log }));
   const state = new SettingsState(settings);
   const onChange = (names: readonly string[] | undefined): void => forget(decider, names);
   const opening = openSharedSettings({ redisUrl: settings.redis, redis, state, onChange, log });
@@ -162,11 +163,12 @@ function placing(
 interface DeciderParts {
   readonly metrics: LimiterMetrics;
   readonly standing: Standing;
+  readonly log: StartOptions["log"];
 }
 
 function openOwnDecider(
   { redis: redisUrl, onRedisFailure }: LimiterSettings,
-  { metrics, standing }: DeciderParts,
+  { metrics, standing, log }: DeciderParts,
 ): Decider {
   const noteError = (message: string): void => {
     metrics.lastRedisError = { atMs: systemClock.now(), message };
@@ -181,6 +183,10 @@ function openOwnDecider(
       if (failed === undefined) return;
       metrics.redisErrors += 1;
       noteError(failed);
+    },
+    onAlone: (alone) => {
+      if (alone) log.warn("Decides without Redis", { policy: onRedisFailure, reason: describeTrouble(alone.reason) });
+      else log.info("Decides by Redis again");
     },
   });
 }

@@ -20,7 +20,7 @@ test("GET /metrics tells requests by result, and nothing by key", async () => {
   expect(lines).toContain('ratelimiter_redis_duration_seconds_bucket{le="0.0005"} 1');
   expect(lines).toContain("ratelimiter_redis_errors_total 4");
   expect(lines).toContain("ratelimiter_active_keys 1");
-  expect(lines).toContain("ratelimiter_degraded 0");
+  expect(lines.filter((line) => line.startsWith("ratelimiter_degraded{") && !line.endsWith(" 0"))).toEqual([]);
   expect(lines).toContain('ratelimiter_build_info{version="1.2.3",node="2"} 1');
   expect(String(body)).not.toContain("user:1");
 });
@@ -29,12 +29,14 @@ test("GET /metrics counts on from scrape to scrape", async () => {
   const { decider, send } = makeNode();
   await send("GET", "/metrics");
   decider.connected = false;
+  decider.reason = "OOM";
   await send("POST", "/check", { body: { key: "a" } });
 
   const { body } = await send("GET", "/metrics");
 
   expect(String(body)).toContain('ratelimiter_requests_total{result="allowed"} 1\n');
-  expect(String(body)).toContain("ratelimiter_degraded 1\n");
+  expect(String(body)).toContain('ratelimiter_degraded{reason="OOM"} 1\n');
+  expect(String(body)).toContain('ratelimiter_degraded{reason="silent"} 0\n');
   expect(String(body)).toContain("ratelimiter_degraded_seconds_total 1.5\n");
 });
 

@@ -108,6 +108,27 @@ test("settings outlive a Redis that restarts empty", async () => {
   expect(await two.get("/api/limits")).toMatchObject({ limits: [{ key: "a" }] });
 });
 
+test("management by a user without rights to channels works, and says that pushing is off", async () => {
+  await redis.cli("acl", "setuser", "app", "reset", "on", ">pw", "~*", "resetchannels", "+@all");
+  const url = `redis://app:pw@127.0.0.1:${redis.port}`;
+  await using one = await start(1, { redis: url });
+  await using two = await start(2, { redis: url });
+
+  const replies = [
+    await one.call("PUT", "/api/limits/a", { limit: 7 }),
+    await one.call("PUT", "/api/blocks/b"),
+    await one.call("PUT", "/api/config", { limit: 50 }),
+    await one.call("POST", "/api/counters/c/reset"),
+    await one.call("DELETE", "/api/limits/a"),
+    await one.call("DELETE", "/api/blocks/b"),
+  ];
+
+  const off = { status: 200, body: { push: "off", push_reason: "NOPERM" } };
+  expect(replies).toMatchObject([off, off, off, off, off, off]);
+  expect(await one.get("/health")).toMatchObject({ status: "ok", settings_push: "NOPERM" });
+  await until(async () => Object(await check(two, "c")).limit === 50);
+});
+
 test("a node that starts without Redis serves, refuses management, and comes back by itself", async () => {
   await using own = await startRedis();
   await own.kill();
@@ -188,7 +209,7 @@ test("a served node tells its figures, Redis among them", async () => {
 
   expect(page).toContain('ratelimiter_requests_total{result="allowed"} 1\n');
   expect(page).toContain("ratelimiter_active_keys 1\n");
-  expect(page).toContain("ratelimiter_degraded 0\n");
+  expect(page).toContain('ratelimiter_degraded{reason="silent"} 0\n');
   expect(page).toMatch(/^ratelimiter_redis_duration_seconds_count [1-9]/m);
 });
 

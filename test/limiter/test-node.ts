@@ -111,6 +111,7 @@ class MemoryRegistry implements Registry {
 class MemorySettings implements SharedSettings {
   versionUs = 0;
   readonly unreadable = 0;
+  pushTrouble: SharedSettings["pushTrouble"];
   readonly #state: SettingsState;
   readonly #decider: MemoryDecider;
 

@@ -4,7 +4,8 @@ import * as v from "valibot";
 import changeScript from "../../../lua/settings-change.lua" with { type: "text" };
 import restoreScript from "../../../lua/settings-restore.lua" with { type: "text" };
 import { ProbeError } from "../../core/text/errors.ts";
-import type { RedisClient } from "../../io/redis.ts";
+import { type RedisClient, redisTrouble } from "../../io/redis.ts";
+import { type RedisTrouble, troubleInReply } from "../../io/redis-trouble.ts";
 import { askRedis } from "../decide/redis/ask-redis.ts";
 import { type Entries, type Entry, formatEntry, isSetting, parseEntry, parseVersion } from "./settings-entry.ts";
 
@@ -30,6 +31,12 @@ export interface SettingsChange {
   readonly entries: Entries;
 }
 
+/** A change that is in force. */
+export interface SettingsChanged extends SettingsChange {
+  /** Why the nodes were not told of it, so that they find it by their poll; `undefined` if they were. */
+  readonly pushTrouble: RedisTrouble | undefined;
+}
+
 /** What is to be changed. */
 export interface SettingsOrder {
   /** New values by name; `undefined` deletes. */
@@ -52,7 +59,7 @@ const Version = v.pipe(
   v.number("Cannot read version, expected microseconds of Redis time"),
 );
 const Time = v.tuple([v.pipe(v.unknown(), v.transform(Number)), v.pipe(v.unknown(), v.transform(Number))]);
-const ChangeReply = v.tuple([Version, Version]);
+const ChangeReply = v.tuple([Version, Version, v.string()]);
 const Push = v.pipe(
   v.string(),
   v.parseJson(),
@@ -64,16 +71,16 @@ const PushedChange = v.tuple([v.string(), v.string()]);
  * Changes entries for all nodes, at once or not at all.
  * @throws {ProbeError} If Redis does not confirm it in time; it may have been done nevertheless.
  */
-export async function sendChange(redis: RedisClient, order: SettingsOrder): Promise<SettingsChange> {
+export async function sendChange(redis: RedisClient, order: SettingsOrder): Promise<SettingsChanged> {
   const pairs = [...order.values].flatMap(([name, value]) => [name, value ?? ""]);
-  const reply = await askRedis("change the shared settings", () =>
+  const reply = await ask(redis, "change the shared settings", () =>
     redis.eval(changeScript, 1, HASH, SETTINGS_CHANNEL, order.knownVersion, order.mode, ...pairs),
   );
   const versions = v.safeParse(ChangeReply, reply);
   if (!versions.success) throw new ProbeError("Cannot change the shared settings: Redis has no version of them");
-  const [previous, version] = versions.output;
+  const [previous, version, refusal] = versions.output;
   const entries = new Map([...order.values].map(([name, value]) => [name, { versionUs: version, value }]));
-  return { previous, version, entries };
+  return { previous, version, entries, pushTrouble: refusal === "" ? undefined : troubleInReply(refusal) };
 }
 
 /** The change in a pushed message, or `undefined` if there is none. */
@@ -91,7 +98,7 @@ export function parsePush(message: string): SettingsChange | undefined {
  */
 export async function readVersion(redis: RedisClient): Promise<number | undefined> {
   return parseVersion(
-    (await askRedis("read the version of the shared settings", () => redis.hget(HASH, VERSION))) ?? "0",
+    (await ask(redis, "read the version of the shared settings", () => redis.hget(HASH, VERSION))) ?? "0",
   );
 }
 
@@ -100,7 +107,7 @@ export async function readVersion(redis: RedisClient): Promise<number | undefine
  * @throws {ProbeError} If Redis does not answer in time.
  */
 export async function readSettings(redis: RedisClient): Promise<SettingsReading> {
-  const [hash, time] = await askRedis("read the shared settings", () =>
+  const [hash, time] = await ask(redis, "read the shared settings", () =>
     Promise.all([redis.hgetall(HASH), redis.time()]),
   );
   const { [VERSION]: versionText = "0", ...values } = hash;
@@ -124,7 +131,9 @@ export async function restoreSettings(redis: RedisClient, lost: Entries): Promis
   let written = 0;
   for (let start = 0; start < pairs.length; start += RESTORED_AT_ONCE) {
     const some = pairs.slice(start, start + RESTORED_AT_ONCE).flat();
-    written += Number(await askRedis("restore the shared settings", () => redis.eval(restoreScript, 1, HASH, ...some)));
+    written += Number(
+      await ask(redis, "restore the shared settings", () => redis.eval(restoreScript, 1, HASH, ...some)),
+    );
   }
   return written;
 }
@@ -134,7 +143,11 @@ export async function restoreSettings(redis: RedisClient, lost: Entries): Promis
  * @throws {ProbeError} If Redis does not confirm it in time.
  */
 export async function dropSettings(redis: RedisClient, names: readonly string[]): Promise<void> {
-  if (names.length > 0) await askRedis("drop deleted settings", () => redis.hdel(HASH, ...names));
+  if (names.length > 0) await ask(redis, "drop deleted settings", () => redis.hdel(HASH, ...names));
+}
+
+function ask<T>(redis: RedisClient, purpose: string, call: () => Promise<T>): Promise<T> {
+  return askRedis(purpose, call, () => redisTrouble(redis));
 }
 
 function parseEntries(pairs: readonly (readonly [name: string, text: string])[]) {

@@ -6,8 +6,9 @@ import { systemClock } from "../../io/clock.ts";
 import type { log } from "../../io/log.ts";
 import { connectRedis, type RedisClient } from "../../io/redis.ts";
 import type { RedisTarget } from "../../io/redis-address.ts";
-import { awaitReady } from "../decide/redis/ask-redis.ts";
-import { entryName, isAnnouncement } from "./settings-entry.ts";
+import { describeTrouble, type RedisTrouble, troubleIn } from "../../io/redis-trouble.ts";
+import { awaitReady, refusalWordOf } from "../decide/redis/ask-redis.ts";
+import { type Entries, entryName, isAnnouncement } from "./settings-entry.ts";
 import {
   dropSettings,
   parsePush,
@@ -29,6 +30,8 @@ export interface SharedSettings extends AsyncDisposable {
   readonly versionUs: number;
   /** How much of what lies in Redis is no setting. */
   readonly unreadable: number;
+  /** Why changes are not pushed, or pushed ones not heard, so that they come by poll; `undefined` while they are. */
+  readonly pushTrouble: RedisTrouble | undefined;
   /**
    * Changes entries for all nodes, at once or not at all; `undefined` deletes. This node enforces it when it resolves.
    * @throws {ProbeError} If Redis does not confirm it in time.
@@ -61,9 +64,15 @@ export async function openSharedSettings(options: SharedSettingsOptions): Promis
   return shared;
 }
 
+/** Milliseconds after which a subscription that Redis refused is tried again. */
+const RESUBSCRIBE_MS = 5000;
+
 class RedisSettings implements SharedSettings {
   versionUs = 0;
   unreadable = 0;
+  #tellTrouble: RedisTrouble | undefined;
+  #hearTrouble: RedisTrouble | undefined;
+  #subscribedMs = Number.NEGATIVE_INFINITY;
   readonly #options: SharedSettingsOptions;
   readonly #subscriber: RedisClient;
   readonly #stop = new AbortController();
@@ -80,13 +89,14 @@ class RedisSettings implements SharedSettings {
   async start(): Promise<void> {
     const { redis, log } = this.#options;
     this.#subscriber.on("message", (_channel: string, message: string) => this.#receivePush(message));
-    this.#subscriber.on("ready", () => {
-      // A failure is made good by the poll now, and by the next connection later.
-      this.#subscriber.subscribe(SETTINGS_CHANNEL).catch(() => undefined);
-    });
+    this.#subscriber.on("ready", () => void this.#subscribe());
     await awaitReady(redis);
     await this.#readAll().catch((error) => log.warn("Started without shared settings", { reason: messageOf(error) }));
     this.#polling = this.#poll();
+  }
+
+  get pushTrouble(): RedisTrouble | undefined {
+    return this.#tellTrouble ?? this.#hearTrouble;
   }
 
   async change(values: SettingsOrder["values"]): Promise<void> {
@@ -107,7 +117,32 @@ class RedisSettings implements SharedSettings {
   async #send(values: SettingsOrder["values"], mode: SettingsOrder["mode"]): Promise<void> {
     const { redis, state } = this.#options;
     const knownVersion = Math.max(this.versionUs, state.newestUs);
-    await this.#receive(await sendChange(redis, { values, mode, knownVersion }));
+    const change = await sendChange(redis, { values, mode, knownVersion });
+    this.#notePush(() => (this.#tellTrouble = change.pushTrouble));
+    // It is in force from here on, so what fails now is the poll's to repeat and to report.
+    await this.#receive(change).catch(() => this.#takeOver(change.entries));
+  }
+
+  /** A failure is made good by the poll, and tried again after a while and by the next connection. */
+  async #subscribe(): Promise<void> {
+    this.#subscribedMs = systemClock.monotonic();
+    let trouble: RedisTrouble | undefined;
+    try {
+      await this.#subscriber.subscribe(SETTINGS_CHANNEL);
+    } catch (error) {
+      trouble = refusalWordOf(error) === undefined ? undefined : troubleIn(error);
+    }
+    this.#notePush(() => (this.#hearTrouble = trouble));
+  }
+
+  #notePush(note: () => void): void {
+    const before = this.pushTrouble;
+    note();
+    const { pushTrouble: now } = this;
+    if (now === before) return;
+    const { log } = this.#options;
+    if (now) log.warn("Changes of settings are not pushed, nodes poll for them", { reason: describeTrouble(now) });
+    else log.info("Changes of settings are pushed again");
   }
 
   #receivePush(message: string): void {
@@ -120,11 +155,17 @@ class RedisSettings implements SharedSettings {
   async #receive({ previous, version, entries }: SettingsChange): Promise<void> {
     if (version === this.versionUs) return;
     if (previous !== this.versionUs) return await this.#readAll();
-    this.#options.state.merge(new Map([...entries].filter(([name]) => !isAnnouncement(name))));
     this.versionUs = version;
-    const names = [...entries.keys()];
+    const names = this.#takeOver(entries);
     this.#options.log.info("Settings changed", { version, names });
-    this.#options.onChange(names);
+  }
+
+  #takeOver(entries: Entries): readonly string[] {
+    const { state, onChange } = this.#options;
+    state.merge(new Map([...entries].filter(([name]) => !isAnnouncement(name))));
+    const names = [...entries.keys()];
+    onChange(names);
+    return names;
   }
 
   /** One reading at a time; who asks during one gets the next, which sees all that is written by now. */
@@ -189,6 +230,7 @@ class RedisSettings implements SharedSettings {
   }
 
   async #look(): Promise<void> {
+    if (this.#hearTrouble && systemClock.monotonic() - this.#subscribedMs > RESUBSCRIBE_MS) void this.#subscribe();
     const version = await readVersion(this.#options.redis);
     if (version !== this.versionUs) return await this.#readAll();
     this.#inTouchMs = systemClock.monotonic();

@@ -1,19 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 import { ProbeError } from "../../../src/core/text/errors.ts";
-import { connectRedis, type RedisClient } from "../../../src/io/redis.ts";
+import type { RedisClient } from "../../../src/io/redis.ts";
 import { entryName } from "../../../src/limiter/settings/settings-entry.ts";
-import { SettingsState } from "../../../src/limiter/settings/settings-state.ts";
-import { openSharedSettings, type SharedSettings } from "../../../src/limiter/settings/shared-settings.ts";
 import { type RedisServer, startRedis, until } from "../../redis-server.ts";
-import { silence } from "../services.ts";
-
-interface Participant extends AsyncDisposable {
-  readonly redis: RedisClient;
-  readonly shared: SharedSettings;
-  readonly state: SettingsState;
-  /** What changed, call by call; `undefined` for everything. */
-  readonly told: (readonly string[] | undefined)[];
-}
+import { type Known, type Participant, participate } from "./participant.ts";
 
 const HASH = "ratelimit:{settings}:values";
 const LIMIT_A = entryName.limit("a");
@@ -29,8 +19,8 @@ afterAll(() => server[Symbol.asyncDispose]());
 beforeEach(() => server.cli("flushall"));
 
 test("change() is enforced here when it resolves, and pushed to the others", async () => {
-  await using one = await participate();
-  await using two = await participate();
+  await using one = await join();
+  await using two = await join();
 
   await one.shared.change(new Map([[LIMIT_A, '{"limit":5}']]));
   expect(one.state.limits.get("a")).toMatchObject({ limit: 5 });
@@ -41,19 +31,19 @@ test("change() is enforced here when it resolves, and pushed to the others", asy
 });
 
 test("a node that starts later has read everything when it is open", async () => {
-  await using one = await participate();
+  await using one = await join();
   await one.shared.change(new Map([[LIMIT_A, '{"limit":5}']]));
   await one.shared.change(new Map([[entryName.block("b"), "true"]]));
 
-  await using late = await participate();
+  await using late = await join();
 
   expect(late.state.limits.get("a")).toMatchObject({ limit: 5 });
   expect(late.state.isBlocked("b")).toBe(true);
 });
 
 test("changes by several nodes at once come out the same everywhere", async () => {
-  await using one = await participate();
-  await using two = await participate();
+  await using one = await join();
+  await using two = await join();
 
   const both = [one, two].flatMap(({ shared }, node) =>
     Array.from({ length: 20 }, (_, i) =>
@@ -68,7 +58,7 @@ test("changes by several nodes at once come out the same everywhere", async () =
 });
 
 test("a change whose push is lost is found by the poll", async () => {
-  await using one = await participate();
+  await using one = await join();
   const version = Date.now() * 1000;
 
   await server.cli("hset", HASH, "version", `${version}`, LIMIT_A, `${version}:{"limit":7}`);
@@ -78,8 +68,8 @@ test("a change whose push is lost is found by the poll", async () => {
 });
 
 test("announceReset() reaches every node and is not stored", async () => {
-  await using one = await participate();
-  await using two = await participate();
+  await using one = await join();
+  await using two = await join();
 
   const before = two.told.length;
   await one.shared.announceReset("a");
@@ -92,8 +82,8 @@ test("announceReset() reaches every node and is not stored", async () => {
 });
 
 test("a Redis that lost everything is given the settings back", async () => {
-  await using one = await participate();
-  await using two = await participate();
+  await using one = await join();
+  await using two = await join();
   await one.shared.change(new Map([[LIMIT_A, '{"limit":5}']]));
   await until(() => two.state.limits.has("a"));
 
@@ -109,9 +99,9 @@ test("what one node knows to be deleted is not brought back by one that missed i
   const behind = { versionUs: nowUs, value: '{"limit":5}' };
   const deleted = { versionUs: nowUs + 1, value: undefined };
 
-  await using one = await participate(new Map([[LIMIT_A, behind]]));
+  await using one = await join(new Map([[LIMIT_A, behind]]));
   expect(await server.cli("hget", HASH, LIMIT_A)).toContain("limit");
-  await using two = await participate(new Map([[LIMIT_A, deleted]]));
+  await using two = await join(new Map([[LIMIT_A, deleted]]));
 
   await until(() => !one.state.limits.has("a"));
   expect(two.state.limits.has("a")).toBe(false);
@@ -120,7 +110,7 @@ test("what one node knows to be deleted is not brought back by one that missed i
 
 test("a change after a loss is newer than all that was known before, even if the clock of Redis stepped back", async () => {
   const aheadUs = Date.now() * 1000 + DAY_US;
-  await using one = await participate(new Map([[LIMIT_A, { versionUs: aheadUs, value: '{"limit":5}' }]]));
+  await using one = await join(new Map([[LIMIT_A, { versionUs: aheadUs, value: '{"limit":5}' }]]));
   await server.cli("flushall");
 
   await one.shared.change(new Map([[LIMIT_A, '{"limit":6}']]));
@@ -133,7 +123,7 @@ test("a deletion is forgotten after a day, in Redis too", async () => {
   const oldUs = Date.now() * 1000 - 2 * DAY_US;
   await server.cli("hset", HASH, "version", `${oldUs}`, LIMIT_A, `${oldUs}:`);
 
-  await using one = await participate();
+  await using one = await join();
 
   await until(async () => (await server.cli("hexists", HASH, LIMIT_A)) === "0");
   expect(one.state.entries.size).toBe(0);
@@ -159,7 +149,7 @@ test.each([
   ["a version of all that is none", "version", "soon"],
   ["a version of all that is of the future", "version", "99999999999999999999"],
 ])("%s costs itself alone, is counted, and hinders no change", async (_what, name, text) => {
-  await using one = await participate();
+  await using one = await join();
   await one.shared.change(
     new Map([
       [LIMIT_A, '{"limit":5}'],
@@ -170,7 +160,7 @@ test.each([
   );
   await one.redis.hset(HASH, name, text);
 
-  await using two = await participate();
+  await using two = await join();
 
   expect(two.shared.unreadable).toBe(1);
   expect([...two.state.limits.keys(), ...two.state.blocks.keys()]).toEqual(["a", "b"]);
@@ -183,7 +173,7 @@ test.each([
 });
 
 test("what was set before a row went bad stays in force where it is known, and Redis is not asked for ever", async () => {
-  await using one = await participate();
+  await using one = await join();
   await one.shared.change(new Map([[LIMIT_A, '{"limit":5}']]));
   await one.redis.hset(HASH, LIMIT_A, `9999999999999999:{"limit":9}`, "version", `${NOW_US + DAY_US}`);
   await until(() => one.shared.unreadable === 1);
@@ -196,7 +186,7 @@ test("what was set before a row went bad stays in force where it is known, and R
 });
 
 test("a push with one change that is none brings the others", async () => {
-  await using one = await participate();
+  await using one = await join();
   const version = `${NOW_US}`;
   const changes = [LIMIT_A, 7, ["limit/b"], ["limit/c", "nonsense"], [LIMIT_A, `${version}:{"limit":7}`]];
   const push = JSON.stringify({ previous: "0", version, changes });
@@ -207,7 +197,7 @@ test("a push with one change that is none brings the others", async () => {
 });
 
 test("pushes that are no changes are passed over", async () => {
-  await using one = await participate();
+  await using one = await join();
   for (const message of ["nonsense", "{}", '{"previous":"0","version":"x","changes":[]}']) {
     await server.cli("publish", "ratelimit:{settings}:changes", message);
   }
@@ -219,7 +209,7 @@ test("pushes that are no changes are passed over", async () => {
 
 test("change() without Redis is refused, and the settings known stay in force until it is back", async () => {
   await using own = await startRedis();
-  await using one = await participate(undefined, own.url);
+  await using one = await participate(own.url);
   await one.shared.change(new Map([[LIMIT_A, '{"limit":5}']]));
   await own.kill();
 
@@ -230,29 +220,8 @@ test("change() without Redis is refused, and the settings known stay in force un
   await until(async () => (await own.cli("hget", HASH, LIMIT_A)).endsWith(':{"limit":5}'));
 });
 
-async function participate(known?: Parameters<SettingsState["merge"]>[0], redisUrl = server.url): Promise<Participant> {
-  const redis = connectRedis(redisUrl);
-  const state = new SettingsState({ node: 2, algorithm: "sliding-window", limit: 100, windowMs: 60_000 });
-  if (known) state.merge(known);
-  const told: (readonly string[] | undefined)[] = [];
-  const shared = await openSharedSettings({
-    redisUrl,
-    redis,
-    state,
-    onChange: (names) => told.push(names),
-    log: silence,
-    pollMs: 50,
-  });
-  return {
-    redis,
-    shared,
-    state,
-    told,
-    async [Symbol.asyncDispose]() {
-      await shared[Symbol.asyncDispose]();
-      redis.disconnect();
-    },
-  };
+function join(known?: Known): Promise<Participant> {
+  return participate(server.url, known);
 }
 
 /** How often Redis was asked so far. */

@@ -6,6 +6,7 @@ import { entryName } from "../../settings/settings-entry.ts";
 import { readFields, readKey } from "../body.ts";
 import { type CounterJson, counterJson } from "../counter-json.ts";
 import { PageQuery, pageOf } from "../page.ts";
+import { pushJson } from "../push-json.ts";
 import type { Route } from "./route.ts";
 
 /** Counters read at once, and pages of them read at most, to find those at their limit. */
@@ -35,7 +36,7 @@ export function blockRoutes(node: LimiterNode): readonly Route[] {
       async handle(context) {
         const key = readKey(context);
         await shared.change(new Map([[entryName.block(key), "true"]]));
-        return context.json({ key, blocked: true });
+        return context.json({ key, blocked: true, ...pushJson(shared) });
       },
     },
     {
@@ -45,7 +46,7 @@ export function blockRoutes(node: LimiterNode): readonly Route[] {
       async handle(context) {
         const key = readKey(context);
         await shared.change(new Map([[entryName.block(key), undefined]]));
-        return context.json({ key, blocked: false });
+        return context.json({ key, blocked: false, ...pushJson(shared) });
       },
     },
   ];

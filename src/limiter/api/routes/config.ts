@@ -9,6 +9,7 @@ import { CONFIG_FIELDS, type ConfigField, entryName } from "../../settings/setti
 import { readFields, readJson } from "../body.ts";
 import { fields } from "../fields.ts";
 import { refuse } from "../http-error.ts";
+import { pushJson } from "../push-json.ts";
 import type { Route } from "./route.ts";
 
 const ROLLED_OUT = ["algorithm", "limit", "window_ms"] as const satisfies readonly ConfigField[];
@@ -94,7 +95,7 @@ async function rollOut({ settings, shared }: LimiterNode, context: Context): Pro
     throw refuse({ status: 400, field: "body", message });
   }
   await shared.change(new Map(changes));
-  return context.json({ rolled_out_to: node ?? "all", ...values, version: shared.versionUs });
+  return context.json({ rolled_out_to: node ?? "all", ...values, version: shared.versionUs, ...pushJson(shared) });
 }
 
 /** A value that is ignored must not look as if it had been rolled out. */

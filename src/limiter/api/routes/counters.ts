@@ -5,6 +5,7 @@ import type { LimiterNode } from "../../limiter-node.ts";
 import { readFields, readKey } from "../body.ts";
 import { counterJson, readCounter } from "../counter-json.ts";
 import { PageQuery } from "../page.ts";
+import { pushJson } from "../push-json.ts";
 import type { Route } from "./route.ts";
 
 /** Reads counters page by page or one by one, and resets them. */
@@ -33,9 +34,13 @@ export function counterRoutes(node: LimiterNode): readonly Route[] {
       access: "change",
       async handle(context) {
         const key = readKey(context);
-        await askRedis(`reset counter "${key}"`, () => decider.reset(key));
+        await askRedis(
+          `reset counter "${key}"`,
+          () => decider.reset(key),
+          () => decider.health().alone?.reason,
+        );
         await shared.announceReset(key);
-        return context.json({ key, reset: true });
+        return context.json({ key, reset: true, ...pushJson(shared) });
       },
     },
   ];

@@ -3,6 +3,7 @@
 import type { Context } from "hono";
 import { accepts } from "hono/accepts";
 import { excerptOf } from "../../../core/text/excerpt.ts";
+import { describeTrouble } from "../../../io/redis-trouble.ts";
 import { type LimiterNode, stateOf } from "../../limiter-node.ts";
 import { EXPOSITION_TYPES, type ExpositionFormat } from "../../metrics.ts";
 import { refusalReply } from "../http-error.ts";
@@ -24,7 +25,7 @@ export function healthRoutes(node: LimiterNode): readonly Route[] {
 }
 
 function healthOf(node: LimiterNode) {
-  const { connected, degradedSeconds } = node.decider.health();
+  const { connected, alone, degradedSeconds } = node.decider.health();
   const { lastRedisError } = node.metrics;
   return {
     status: STATUS[stateOf(node)],
@@ -33,8 +34,11 @@ function healthOf(node: LimiterNode) {
     started_at: new Date(node.startedAtMs).toISOString(),
     draining: node.draining,
     degraded: !connected,
+    degraded_reason: alone?.reason ?? null,
+    degraded_since: alone ? new Date(performance.timeOrigin + alone.sinceMs).toISOString() : null,
     degraded_seconds: degradedSeconds,
     redis_connected: connected,
+    settings_push: node.shared.pushTrouble ?? "on",
     on_redis_failure: node.settings.onRedisFailure,
     last_redis_error: lastRedisError && {
       at: new Date(lastRedisError.atMs).toISOString(),
@@ -62,8 +66,10 @@ function readiness(node: LimiterNode): Response {
   if (node.draining) {
     return refusalReply({ status: 503, field: "node", message: `Cannot use node ${id}: it is draining` });
   }
-  if (!node.decider.health().connected) {
-    return refusalReply({ status: 503, field: "redis", message: `Cannot use node ${id}: Redis does not answer it` });
+  const { alone } = node.decider.health();
+  if (alone) {
+    const message = `Cannot use node ${id}: ${describeTrouble(alone.reason)}`;
+    return refusalReply({ status: 503, field: "redis", message });
   }
   return Response.json({ ready: true, node: id });
 }

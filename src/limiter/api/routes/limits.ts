@@ -8,6 +8,7 @@ import { readFields, readJson, readKey } from "../body.ts";
 import { fields, Key, Limit, WindowMs } from "../fields.ts";
 import { refuse } from "../http-error.ts";
 import { PageQuery, pageOf } from "../page.ts";
+import { pushJson } from "../push-json.ts";
 import type { Route } from "./route.ts";
 
 /** What this API answers of a limit can be put back; what is no setting is ignored. */
@@ -57,7 +58,7 @@ export function limitRoutes({ state, shared }: LimiterNode): readonly Route[] {
         const { limits } = await readJson(context, LimitsBody);
         const named = limits.map(({ key, ...limit }) => [key ?? "", limit] as const);
         await shared.change(new Map(named.map(([key, limit]) => [entryName.limit(key), valueOf(limit)])));
-        return context.json({ limits: named.map(([key]) => limitJson(key, state)) });
+        return context.json({ limits: named.map(([key]) => limitJson(key, state)), ...pushJson(shared) });
       },
     },
     {
@@ -71,7 +72,7 @@ export function limitRoutes({ state, shared }: LimiterNode): readonly Route[] {
           throw refuse({ status: 400, field: "key", message: `Cannot set the limit of two keys, expected "${key}"` });
         }
         await shared.change(new Map([[entryName.limit(key), valueOf(limit)]]));
-        return context.json(limitJson(key, state));
+        return context.json({ ...limitJson(key, state), ...pushJson(shared) });
       },
     },
     {
@@ -82,7 +83,7 @@ export function limitRoutes({ state, shared }: LimiterNode): readonly Route[] {
         const key = readKey(context);
         const deleted = state.limits.has(key);
         await shared.change(new Map([[entryName.limit(key), undefined]]));
-        return context.json({ key, deleted });
+        return context.json({ key, deleted, ...pushJson(shared) });
       },
     },
   ];

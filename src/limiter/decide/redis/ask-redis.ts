@@ -2,18 +2,26 @@
 
 import { ProbeError } from "../../../core/text/errors.ts";
 import type { RedisClient } from "../../../io/redis.ts";
+import { describeTrouble, type RedisTrouble, troubleIn } from "../../../io/redis-trouble.ts";
 
 /**
  * The answer to one call.
+ * @param trouble Why Redis cannot be used, as far as it is known, for a failure that does not tell it.
  * @throws {ProbeError} If there is none. A write that timed out may still be applied.
  */
-export async function askRedis<T>(purpose: string, call: () => Promise<T>): Promise<T> {
+export async function askRedis<T>(
+  purpose: string,
+  call: () => Promise<T>,
+  trouble: () => RedisTrouble | undefined = () => undefined,
+): Promise<T> {
   try {
     return await call();
-  } catch (cause) {
-    const word = refusalWordOf(cause);
-    const reason = word === undefined ? "Redis does not confirm it" : `Redis refuses it: ${word}`;
-    throw new ProbeError(`Cannot ${purpose}: ${reason}`, { cause });
+  } catch (error) {
+    const word = troubleIn(error) ?? trouble();
+    const reason = word === undefined || word === "silent" ? "Redis does not confirm it" : describeTrouble(word);
+    // What the client says of itself is for programmers.
+    const cause = refusalWordOf(error) === undefined ? undefined : error;
+    throw new ProbeError(`Cannot ${purpose}: ${reason}`, { word, ...(cause !== undefined && { cause }) });
   }
 }
 

@@ -1,7 +1,7 @@
 /** Lines to all primaries: one, or on a cluster one for each, so that a primary that is gone takes only its own keys with it. */
 
 import { Cluster, type Redis } from "ioredis";
-import { isUsable, type RedisClient, redisTrouble } from "../../../io/redis.ts";
+import { isUsable, type RedisClient, reconnectRedis, redisTrouble } from "../../../io/redis.ts";
 import type { RedisTrouble } from "../../../io/redis-trouble.ts";
 import type { Alone, OnProbeFailed, OnRedisCall } from "../decision.ts";
 import { slotOf } from "./cluster-slot.ts";
@@ -45,7 +45,7 @@ class OnlyLine implements RedisPipelines {
   constructor(client: Redis, { prefix, ...options }: LinesOptions, judge: Judge) {
     const connection = (): Redis | undefined => (isUsable(client) ? client : undefined);
     const trouble = (): RedisTrouble | undefined => redisTrouble(client);
-    const reconnect = (): void => giveUp(client);
+    const reconnect = (): void => reconnectRedis(client);
     const probeKey = `${prefix}probe`;
     this.#line = new RedisPipeline(
       { ...options, prefix, connection, trouble, reconnect, probeKey, checksPerCall: Number.POSITIVE_INFINITY },
@@ -144,7 +144,7 @@ class ClusterLines implements RedisPipelines {
     };
     const reconnect = (): void => {
       const node = primary();
-      if (node) giveUp(node);
+      if (node) reconnectRedis(node);
     };
     const redirect = this.#cluster;
     return new RedisPipeline(
@@ -152,9 +152,4 @@ class ClusterLines implements RedisPipelines {
       this.#judge,
     );
   }
-}
-
-/** One that is connecting, or waits to, has a new connection already. */
-function giveUp(client: Redis): void {
-  if (client.status === "connect" || client.status === "ready") client.disconnect(true);
 }

@@ -5,13 +5,20 @@ test("GET /health is live in every state and names it", async () => {
   const { node, decider, send } = makeNode();
   expect(await send("GET", "/health")).toMatchObject({
     status: 200,
-    body: { status: "ok", node: 2, draining: false, degraded: false, redis_connected: true },
+    body: { status: "ok", node: 2, draining: false, degraded: false, degraded_reason: null, redis_connected: true },
   });
 
   decider.connected = false;
+  decider.reason = "OOM";
   expect(await send("GET", "/health")).toMatchObject({
     status: 200,
-    body: { status: "degraded", degraded: true, degraded_seconds: 1.5 },
+    body: {
+      status: "degraded",
+      degraded: true,
+      degraded_reason: "OOM",
+      degraded_since: new Date(performance.timeOrigin).toISOString(),
+      degraded_seconds: 1.5,
+    },
   });
 
   node.draining = true;
@@ -23,7 +30,11 @@ test("GET /ready is 503 without Redis or while draining", async () => {
   expect(await send("GET", "/ready")).toMatchObject({ status: 200, body: { ready: true, node: 2 } });
 
   decider.connected = false;
-  expect(await send("GET", "/ready")).toMatchObject({ status: 503, body: { error: { field: "redis" } } });
+  decider.reason = "READONLY";
+  expect(await send("GET", "/ready")).toMatchObject({
+    status: 503,
+    body: { error: { field: "redis", message: "Cannot use node 2: Redis is a read-only replica (READONLY)" } },
+  });
 
   node.draining = true;
   expect(await send("GET", "/ready")).toMatchObject({ status: 503, body: { error: { field: "node" } } });

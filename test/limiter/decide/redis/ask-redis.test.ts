@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { ReplyError } from "ioredis";
-import { ProbeError } from "../../../../src/core/text/errors.ts";
+import { messageOf, ProbeError } from "../../../../src/core/text/errors.ts";
 import { askRedis } from "../../../../src/limiter/decide/redis/ask-redis.ts";
 import { makeNode } from "../../test-node.ts";
 
@@ -26,9 +26,13 @@ test("GET /api/nodes without Redis is 503, since nobody knows who is there", asy
 });
 
 test.each([
-  ["a full Redis", new ReplyError("OOM command not allowed when used memory > 'maxmemory'."), "Redis refuses it: OOM"],
-  ["a missing password", new ReplyError("NOAUTH Authentication required."), "Redis refuses it: NOAUTH"],
-  ["a refusal without a word", new ReplyError("something strange"), "Redis refuses it: ERR"],
+  [
+    "a full Redis",
+    new ReplyError("OOM command not allowed when used memory > 'maxmemory'."),
+    "Redis is out of memory (OOM)",
+  ],
+  ["a missing password", new ReplyError("NOAUTH Authentication required."), "Redis requires a password (NOAUTH)"],
+  ["a refusal without a word", new ReplyError("something strange"), "Redis refuses the command (ERR)"],
   ["silence", new Error("Command timed out"), "Redis does not confirm it"],
 ])("askRedis() says of %s what it is, and replies repeat no message of a library", async (_what, cause, words) => {
   const { registry, send } = makeNode();
@@ -39,4 +43,18 @@ test.each([
 
   expect(failure).toBeInstanceOf(ProbeError);
   expect(body).toEqual({ error: { field: "redis", message: `Cannot read the nodes: ${words}` } });
+});
+
+test("askRedis() names what is known to be wrong where the failure does not, and never what the client says to programmers", async () => {
+  const advice = new Error("Stream isn't writeable and enableOfflineQueue options is false");
+
+  const asked = askRedis(
+    "read the nodes",
+    () => Promise.reject(advice),
+    () => "ECONNREFUSED",
+  );
+
+  const failure = await asked.catch((error: unknown) => error);
+  expect(messageOf(failure)).toBe("Cannot read the nodes: nothing listens at the address of Redis (ECONNREFUSED)");
+  expect(failure).toMatchObject({ word: "ECONNREFUSED" });
 });
