@@ -40,11 +40,11 @@ const LATER_MS = 6000;
 const CLEAR_WITHIN_MS = 120_000;
 
 /** Bytes of what one inspection showed that are kept in a bundle. */
-const MOST_INSPECTED = 700;
+const MOST_INSPECTED = 400;
 const MOST_CHANGES = 20;
-const MOST_LINES = 12;
+const MOST_LINES = 8;
 /** Judgements and events of one invariant and verdict that are kept, besides those of the tickets' own entities. */
-const MOST_ALIKE = 4;
+const MOST_ALIKE = 3;
 /** Healthy readings that are kept. */
 const HEALTHY = 60;
 
@@ -187,7 +187,7 @@ function small(given: Case): Case {
     ...given,
     tickets,
     judgements: given.judgements.filter(
-      ({ invariant, verdict, entity }) => own.has(entity) || counted(`${invariant} ${verdict}`) <= MOST_ALIKE,
+      ({ invariant, verdict, entity }) => counted(`${invariant} ${verdict} ${own.has(entity)}`) <= MOST_ALIKE,
     ),
     events: given.events.filter(
       ({ invariant, event, of }) =>

@@ -1,5 +1,7 @@
 /** The file as it is now: every table with its indices. How older files get here is in `migrations.ts`; a test holds both against each other. */
 
+import { INVESTIGATIONS } from "./schema-investigations.ts";
+
 /** The present form of a new file. */
 export const SCHEMA = `
 CREATE TABLE instances (
@@ -280,27 +282,4 @@ CREATE TABLE inspections (
   value TEXT NOT NULL,
   PRIMARY KEY (instance, component, name)
 ) STRICT, WITHOUT ROWID;
-
-CREATE TABLE investigations (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
-  incident INTEGER NOT NULL REFERENCES incidents (id),
-  engine TEXT NOT NULL,
-  state TEXT NOT NULL,
-  started_at_ms INTEGER NOT NULL,
-  ended_at_ms INTEGER,
-  outcome TEXT NOT NULL DEFAULT '',
-  spent TEXT NOT NULL,
-  packed_case BLOB
-) STRICT;
-CREATE INDEX investigations_by_incident ON investigations (incident, id);
-
-CREATE TABLE investigation_steps (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
-  investigation INTEGER NOT NULL REFERENCES investigations (id),
-  at_ms INTEGER NOT NULL,
-  kind TEXT NOT NULL,
-  summary TEXT NOT NULL,
-  detail BLOB NOT NULL
-) STRICT;
-CREATE INDEX steps_by_investigation ON investigation_steps (investigation, id);
-`;
+${INVESTIGATIONS}`;
