@@ -16,6 +16,7 @@ import { type BoundInspection, bindInspection, type Inspection } from "./inspect
 import type { AnyInvariant, Severity, Threshold, Thresholds } from "./invariant.ts";
 import { judgeOn, silenceOf, sourcesOf } from "./judge.ts";
 import { type LookRequest, type LookResult, Looks } from "./looks.ts";
+import { judgeMembersOn, MEMBERSHIP_ID, type MemberRegister } from "./membership.ts";
 import type { Observation, ProbesOf } from "./probe.ts";
 
 /** What a session is opened with. */
@@ -30,6 +31,8 @@ export interface SessionOptions {
   readonly logs?: LogSource;
   /** What runs the subject, where that is known. */
   readonly processes?: ProcessSource;
+  /** Components that may come and go: by id, or all of one kind as `kind/*`. @default none */
+  readonly ephemeral?: readonly string[];
   /** Milliseconds between two looks of the monitor, where one runs. @default {0} */
   readonly intervalMs?: number;
   /** Milliseconds between two readings of one probe, however fresh they are asked for. @default {500} */
@@ -69,6 +72,8 @@ export interface SubjectSpec<Config extends v.GenericSchema, Client extends Asyn
   readonly actions: readonly UnboundAction<NoInfer<Client>>[];
   /** What can be read of one component on demand. */
   readonly inspections?: readonly Inspection<NoInfer<Client>>[];
+  /** The system's own register of members, where it keeps one. */
+  readonly register?: MemberRegister<R>;
   /** Whether an entity that is not judged any more is gone for good, so that its silence is no concern. */
   readonly isRetired?: (entity: EntityId, observation: Observation<R>) => boolean;
   /** Address of the Prometheus that keeps the subject's metrics, where the configuration names one. */
@@ -217,6 +222,7 @@ function openSession<Config extends v.GenericSchema, Client extends AsyncDisposa
     ...(shortestPauseMs !== undefined && { shortestPauseMs }),
   });
   const judge = judgeOn(spec, config, options);
+  const judgeMembers = judgeMembersOn(spec.register, options);
   const tellers = new Set<ComponentId>();
   const checkups = new WeakMap<LookResult<R>, Promise<Checkup>>();
   const metricsUrl = spec.metricsUrl?.(config);
@@ -228,16 +234,17 @@ function openSession<Config extends v.GenericSchema, Client extends AsyncDisposa
     const reading = options.processes && (await readDeployment(options.processes, clock));
     const joined = joinPicture(seen, { reading, atMs: newestOf(observation), tellers });
     const { judgements, retired } = judge(result, joined.displaced);
-    known = joined.picture;
+    const { picture } = joined;
+    known = picture;
     for (const { id, identity } of seen.components) if (identity !== undefined) tellers.add(id);
     return {
       startedAtMs: atMs,
       elapsedMs: result.elapsedMs + clock.monotonic() - begunMs,
-      picture: joined.picture,
+      picture,
       topology,
       sources: [...sourcesOf(spec.probes, observation), ...joined.sources],
       observation,
-      judgements: [...judgements, ...joined.judgements],
+      judgements: [...judgements, ...joined.judgements, ...judgeMembers({ picture, topology, observation })],
       retired,
     };
   }
@@ -270,7 +277,8 @@ function readsOf<R extends object>(
   all: readonly Pick<AnyInvariant<R, never>, "id" | "reads">[],
   ids: readonly string[],
 ): readonly string[] | undefined {
-  if (ids.includes(COMPONENT_IDENTITY_ID)) return undefined; // it rests on all of them
+  // These rest on the picture, and so on all of them.
+  if (ids.includes(COMPONENT_IDENTITY_ID) || ids.includes(MEMBERSHIP_ID)) return undefined;
   return all.filter(({ id }) => ids.includes(id)).flatMap(({ reads }) => reads);
 }
 

@@ -1,6 +1,7 @@
 /** The invariants that hold for every subject, judged by core itself. */
 
 import { COMPONENT_IDENTITY_ID } from "../subject/deployed.ts";
+import { MEMBERSHIP_ID, MEMBERSHIP_REASONS } from "../subject/membership.ts";
 import type { InvariantInfo } from "../subject/subject.ts";
 import { ANSWERS_PROBES } from "./self-check.ts";
 
@@ -16,5 +17,17 @@ const COMPONENT_IDENTITY: InvariantInfo = {
   reasons: ["agrees", "wrong-identity", "foreign-address", "not-told", "not-read"],
 };
 
+/** Nothing registers as a member that is not expected. */
+const MEMBERSHIP: InvariantInfo = {
+  id: MEMBERSHIP_ID,
+  severity: "warning",
+  graceMs: 15_000,
+  rationale: "A member that nobody expects takes part by rules of its own, and is neither watched nor repaired.",
+  thresholds: {},
+  everyMs: 0,
+  symptom: "identity",
+  reasons: MEMBERSHIP_REASONS,
+};
+
 /** All of them. */
-export const OWN_INVARIANTS: readonly InvariantInfo[] = [ANSWERS_PROBES, COMPONENT_IDENTITY];
+export const OWN_INVARIANTS: readonly InvariantInfo[] = [ANSWERS_PROBES, COMPONENT_IDENTITY, MEMBERSHIP];

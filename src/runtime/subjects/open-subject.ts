@@ -34,7 +34,7 @@ export interface OpenSubject extends AsyncDisposable {
 
 /** Opens a target, and remembers its instance. */
 export async function openSubject(target: SubjectTarget, options: OpenSubjectOptions): Promise<OpenSubject> {
-  const { subject, name, configured, deployment, thresholds, graceMs = {} } = target;
+  const { subject, name, configured, deployment, thresholds, ephemeral, graceMs = {} } = target;
   const { database, clock, intervalMs } = options;
   const instance = database.instances.ensure({ subject: subject.id, name });
   const known = database.pictures.at(instance.id, clock.now());
@@ -46,6 +46,7 @@ export async function openSubject(target: SubjectTarget, options: OpenSubjectOpt
     ...(deployment && processSourceOf(deployment)),
     ...(deployment?.logs && { logs: deployment.logs.bind(deployment) }),
     ...(thresholds && { thresholds }),
+    ...(ephemeral && { ephemeral }),
     ...(known && { known }),
   });
   past = historyOf({ subject, session, instance: instance.id, database, clock });

@@ -34,6 +34,8 @@ export interface SubjectTarget {
   /** Milliseconds by invariant, where they differ from the defaults. */
   readonly graceMs?: Readonly<Record<string, number>>;
   readonly thresholds?: Readonly<Record<string, Thresholds>>;
+  /** Components that may come and go, by id or as `kind/*`. */
+  readonly ephemeral?: readonly string[];
 }
 
 /** Nothing of the subject runs here, and nothing says where else it might. */
@@ -80,6 +82,7 @@ export async function resolveTarget(wanted: SubjectSelection, survey = surveyDep
   const judged = {
     graceMs: Object.fromEntries([...settings.graceMs].map(([id, { value }]) => [id, value])),
     thresholds: byInvariant(settings),
+    ...(settings.ephemeral && { ephemeral: settings.ephemeral.value }),
   };
   if (deployment) return { ...(await targetOf(deployment)), ...judged };
   if (settings.endpoints.size === 0) throw new SubjectNotFoundError(wanted, unusable);

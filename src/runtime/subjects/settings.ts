@@ -15,4 +15,6 @@ export interface SubjectSettings {
   readonly graceMs: ReadonlyMap<string, Sourced<number>>;
   /** By `invariant.name`. */
   readonly thresholds: ReadonlyMap<string, Sourced<number>>;
+  /** Components that may come and go, by id or as `kind/*`. @default none */
+  readonly ephemeral?: Sourced<readonly string[]>;
 }

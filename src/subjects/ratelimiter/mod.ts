@@ -29,6 +29,7 @@ export const ratelimiter: Subject = defineSubject({
   invariants,
   actions,
   inspections: [...redisInspections, ...nodeInspections],
+  register: { probe: "register", kind: "node" },
   // A key that is neither heavy nor in trouble any more is no longer examined.
   isRetired: (entity, { keys }) =>
     isKeyEntity(entity) && "value" in keys && keys.value.keys.every(({ key }) => entityOfKey(key) !== entity),

@@ -7,23 +7,24 @@ import type { Intended, RateLimiterConfig } from "./config.ts";
 import type { NodeReading, RateLimiterObservation } from "./observation.ts";
 import { seriesOf } from "./picture-series.ts";
 import { commonConfig, namedSettings, type Settings } from "./running-config.ts";
+import { strangersOf } from "./strangers.ts";
 import { CLIENTS, CLUSTER, REDIS } from "./topology.ts";
 
 /** The generic picture of one observation. */
-export function model(
-  observation: RateLimiterObservation,
-  { atMs, config: { intended } }: ModelContext<RateLimiterConfig>,
-): Picture {
+export function model(observation: RateLimiterObservation, { atMs, config }: ModelContext<RateLimiterConfig>): Picture {
   const nodes = nodesOf(observation);
+  const strangers = strangersOf(observation, config);
+  const { intended } = config;
   return {
     atMs,
     components: [
       ...nodes.map((node) => ({ ...nodeComponent(node, observation, intended), probedAtMs: observation.nodes.atMs })),
+      ...strangers.components,
       redisComponent(observation),
       clientsComponent(observation),
       clusterComponent(nodes, intended),
     ],
-    links: nodes.flatMap((node) => linksOf(node)),
+    links: [...nodes.flatMap((node) => linksOf(node)), ...strangers.links],
     series: seriesOf(observation),
   };
 }

@@ -20,7 +20,7 @@ test("a healthy limiter under traffic holds everywhere, once it has a past", asy
 
   expect(judgements.filter(({ verdict }) => verdict !== "holds")).toEqual([]);
   expect(new Set(judgements.map(({ invariant }) => invariant))).toEqual(
-    new Set([...ratelimiter.invariants.map(({ id }) => id), "component-identity"]),
+    new Set([...ratelimiter.invariants.map(({ id }) => id), "component-identity", "membership"]),
   );
   expect(picture.components.map(({ id, state }) => [id, state])).toEqual([
     ["node/1", "up"],

@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { invariantsOn, judgeEach } from "../../../src/core/subject/invariant.ts";
 import { type Observation, type Probe, type Probed, probe } from "../../../src/core/subject/probe.ts";
 import { unreached } from "../../../src/core/subject/reachability.ts";
-import { defineSubject, type ModelContext, type Subject } from "../../../src/core/subject/subject.ts";
+import { defineSubject, type ModelContext, type Subject, type SubjectSpec } from "../../../src/core/subject/subject.ts";
 import type { Picture, Topology } from "../../../src/core/system/picture.ts";
 import type { ComponentId } from "../../../src/core/words/ids.ts";
 import { isAnswer, PROBE_FAILURES } from "../../../src/core/words/probe-outcome.ts";
@@ -15,7 +15,11 @@ const ToyConfig = v.object({
   probeTimeoutMs: v.optional(v.number(), 2000),
 });
 
-const Reply = v.object({ startedAtMs: v.number() });
+const Reply = v.object({
+  startedAtMs: v.number(),
+  /** Names and addresses of all endpoints that it knows. */
+  peers: v.optional(v.array(v.object({ name: v.string(), address: v.string() })), []),
+});
 
 type ToyConfig = v.InferOutput<typeof ToyConfig>;
 
@@ -64,8 +68,7 @@ const answers = invariantsOn<ToyReadings>()({
     })),
 });
 
-/** Plain HTTP endpoints. */
-export const toy: Subject = defineSubject({
+const spec: SubjectSpec<typeof ToyConfig, ToyClient, ToyReadings> = {
   id: "toy",
   description: "Plain HTTP endpoints without state.",
   vocabulary: {},
@@ -76,6 +79,15 @@ export const toy: Subject = defineSubject({
   model,
   invariants: [answers],
   actions: [],
+};
+
+/** Plain HTTP endpoints. */
+export const toy: Subject = defineSubject(spec);
+
+/** The same, where endpoints register with each other. */
+export const toyWithRegister: Subject = defineSubject({
+  ...spec,
+  register: { probe: "endpoints", kind: "endpoint" },
 });
 
 class ToyClient implements AsyncDisposable {
@@ -104,5 +116,10 @@ function model({ endpoints }: Observation<ToyReadings>, { atMs }: ModelContext<T
     if (!("value" in reply)) return { ...part, state: "down", probe: reply.outcome } as const;
     return { ...part, state: "up", probe: "answered", startedAtMs: reply.value.startedAtMs } as const;
   });
-  return { atMs, components, links: [], series: [] };
+  const known = new Set<string>(components.map(({ id }) => id));
+  const peers = readings.flatMap(({ reply }) => ("value" in reply ? reply.value.peers : []));
+  const strangers = [...new Map(peers.map((peer) => [peer.name, peer])).values()]
+    .filter(({ name }) => !known.has(`endpoint/${name}`))
+    .map(({ name, address }) => ({ id: `endpoint/${name}`, kind: "endpoint", address, state: "up" }) as const);
+  return { atMs, components: [...components, ...strangers], links: [], series: [] };
 }

@@ -28,15 +28,20 @@ export const SUBJECT_ARGS: ArgsDef = {
     description: "A number that an invariant goes by. Repeatable",
     valueHint: "invariant.name=number",
   },
+  ephemeral: {
+    type: "string",
+    description: "Members that may come and go unexpected, such as node/4 or node/*. Repeatable",
+    valueHint: "component",
+  },
   db: { type: "string", description: "Database file; operator.db in the home by default", valueHint: "file" },
   home: { type: "string", description: "Folder of all state", valueHint: "folder" },
 };
 
 /** Those that may be given more than once. */
-export const REPEATABLE: readonly string[] = ["subject", "endpoint", "grace", "threshold"];
+export const REPEATABLE: readonly string[] = ["subject", "endpoint", "grace", "threshold", "ephemeral"];
 
 /** Those that stand in the subject's own section of the file, and not in the command's. */
-export const ONLY_TYPED: readonly string[] = ["endpoint", "grace", "threshold"];
+export const ONLY_TYPED: readonly string[] = ["endpoint", "grace", "threshold", "ephemeral"];
 
 /** Time between checkups; what is seen once in a day is not watched. */
 export const CheckupInterval = v.pipe(
@@ -60,6 +65,7 @@ export const SubjectOptions = {
   endpoint: v.optional(v.array(v.string()), []),
   grace: v.optional(v.array(v.string()), []),
   threshold: v.optional(v.array(v.string()), []),
+  ephemeral: v.optional(TextList, []),
   db: v.optional(v.string()),
   home: v.optional(v.string()),
 };

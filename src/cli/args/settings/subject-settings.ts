@@ -7,6 +7,7 @@ import { InvalidInputError } from "../../../core/text/errors.ts";
 import { withSuggestion } from "../../../core/text/suggest.ts";
 import { DurationMs } from "../../../core/text/units.ts";
 import { OWN_INVARIANTS } from "../../../core/tickets/own-invariants.ts";
+import { isComponentId } from "../../../core/words/ids.ts";
 import { configKeys, keyOf, secretKeys } from "../../../runtime/subjects/config-keys.ts";
 import type { Sourced, SubjectSettings } from "../../../runtime/subjects/settings.ts";
 import type { SubjectChoice } from "../flags/subject-flags.ts";
@@ -20,7 +21,8 @@ export interface ReadSettings extends SubjectSettings {
 }
 
 /** The typed part of the settings. */
-export type SubjectFlags = Pick<SubjectChoice, "endpoint" | "grace" | "threshold">;
+export type SubjectFlags = Pick<SubjectChoice, "endpoint" | "grace" | "threshold"> &
+  Partial<Pick<SubjectChoice, "ephemeral">>;
 
 const NUMBER = /^\s*\d+(\.\d+)?(e[+-]?\d+)?\s*$/i;
 
@@ -31,7 +33,12 @@ const Figure = v.pipe(
 );
 
 /** What a section and the environment hold of a subject besides its endpoints. */
-const TABLES: ReadonlySet<string> = new Set(["grace", "threshold"]);
+const TABLES: ReadonlySet<string> = new Set(["grace", "threshold", "ephemeral"]);
+
+const Ephemeral = v.pipe(
+  v.array(v.string()),
+  v.checkItems(isComponentId, ({ input }) => `Cannot read component "${input}", expected one such as node/4 or node/*`),
+);
 
 /**
  * Reads every setting of a subject: the file's section of its name, `OPERATOR_⟨SUBJECT⟩_…`, flags.
@@ -42,6 +49,7 @@ export function readSubjectSettings(subject: Subject, flags: SubjectFlags, confi
   const graces = new Map([...fromTables("grace", places), ...fromFlags(flags.grace, "--grace")]);
   const thresholds = new Map([...fromTables("threshold", places), ...fromFlags(flags.threshold, "--threshold")]);
   const endpoints = readEndpoints(subject, flags, configuration);
+  const ephemeral = readEphemeral(flags.ephemeral ?? [], places);
   const secrets = secretKeys(subject.config);
   const variable = (key: string): string => subjectVariable(subject.id, key);
   return {
@@ -49,6 +57,7 @@ export function readSubjectSettings(subject: Subject, flags: SubjectFlags, confi
     warnings: warnings(endpoints, { secrets, variable, typed: (key) => `--endpoint ${key}=…` }),
     graceMs: checked(graces, { subject, known: gracedInvariants(subject), schema: DurationMs }),
     thresholds: checked(thresholds, { subject, known: thresholdNames(subject), schema: Figure }),
+    ...(ephemeral && { ephemeral }),
   };
 }
 
@@ -92,7 +101,7 @@ function readEndpoints(
   const secrets = secretKeys(config);
   const known = withFileKeys(configKeys(config).keys(), secrets);
   const { file, environment } = configuration;
-  const { grace: _grace, threshold: _threshold, ...section } = sectionOf(configuration, id);
+  const { grace: _grace, threshold: _threshold, ephemeral: _ephemeral, ...section } = sectionOf(configuration, id);
   const inFile = flattened(section).map(([path, value]): Said[number] => [
     keyOf(path),
     { value, origin: `${id}.${path.join(".")} in "${file?.path}"`, ...(file && { folder: dirname(file.path) }) },
@@ -105,6 +114,26 @@ function readEndpoints(
     throw new InvalidInputError(withSuggestion(message, key, known));
   }
   return mergeSaid(places, secrets);
+}
+
+/** The list of the place that wins: a flag, the environment, the file. */
+function readEphemeral(
+  typed: readonly string[],
+  { id, configuration: { file, environment }, configuration }: Places,
+): Sourced<readonly string[]> | undefined {
+  const variable = subjectVariable(id, "ephemeral");
+  const { ephemeral: inFile } = sectionOf(configuration, id);
+  const places = [
+    { value: typed.join(",") || undefined, origin: "--ephemeral" },
+    { value: environment[variable] || undefined, origin: variable },
+    { value: inFile, origin: `${id}.ephemeral in "${file?.path}"` },
+  ];
+  const said = places.find(({ value }) => value !== undefined);
+  if (!said) return undefined;
+  const listed = typeof said.value === "string" ? said.value.split(",").map((one) => one.trim()) : said.value;
+  const result = v.safeParse(Ephemeral, listed);
+  if (result.success) return { value: result.output, origin: said.origin };
+  throw new InvalidInputError(`Cannot use ${said.origin}: ${result.issues[0].message}`);
 }
 
 /** From the table of that name in the subject's section, and from the variable of that name. */

@@ -13,7 +13,7 @@ import { ONLY_TYPED, REPEATABLE, SUBJECT_ARGS, SubjectOptions } from "../../args
 import { printJson, printText } from "../../args/output.ts";
 import { selectedSubjects, theOneOf } from "../../args/settings/selected-subjects.ts";
 
-const { grace: _grace, threshold: _threshold, ...ARGS } = SUBJECT_ARGS;
+const { grace: _grace, threshold: _threshold, ephemeral: _ephemeral, ...ARGS } = SUBJECT_ARGS;
 const { grace: _graceOption, threshold: _thresholdOption, ...Subjects } = SubjectOptions;
 
 /** Without a name reads every cheap inspection of the component; exits 4 if one could not be read. */

@@ -24,7 +24,8 @@ async function describeSubject(wanted: SubjectSelection): Promise<string> {
     waysToSetEndpoints: [`Set by [${id}] in the file, ${subjectVariable(id, "…")} or --endpoint: ${keys.join(", ")}.`],
     waysToSetLimits: [
       `Graces by [${id}.grace], ${subjectVariable(id, "grace")} or --grace; thresholds by [${id}.threshold],`,
-      `${subjectVariable(id, "threshold")} or --threshold.`,
+      `${subjectVariable(id, "threshold")} or --threshold; members that may come and go by ephemeral in [${id}],`,
+      `${subjectVariable(id, "ephemeral")} or --ephemeral.`,
     ],
   }).join("\n");
 }

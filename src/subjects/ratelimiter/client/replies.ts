@@ -96,7 +96,7 @@ export type OwnLimit = v.InferOutput<typeof Limits>["limits"]["rows"][number];
 /** Reply of `GET /api/blocks`. */
 export const Blocks = v.object({ blocked: rowsOf(v.object({ key: v.string() })) });
 
-/** Reply of `GET /api/nodes`: of each registered node, how far its own clock is ahead of Redis. */
+/** Reply of `GET /api/nodes`: who has registered, how it runs, and how far its own clock is ahead of Redis. */
 export const Register = v.pipe(
   v.object({
     nodes: rowsOf(
@@ -104,17 +104,30 @@ export const Register = v.pipe(
         id: v.number(),
         heartbeat_age_ms: v.nullable(v.number()),
         clock: v.nullable(v.object({ offset_ms: v.number() })),
+        state: v.optional(v.string()),
+        address: v.nullish(v.string()),
+        version: v.nullish(v.string()),
+        config_hash: v.nullish(v.string()),
       }),
     ),
     /** Rows that the node itself could not read. */
     unreadable: v.optional(v.number(), 0),
   }),
   v.transform(({ nodes, unreadable }) => ({
-    rows: nodes.rows.flatMap(({ id, heartbeat_age_ms, clock }) =>
-      clock && heartbeat_age_ms !== null
-        ? [{ id: `${id}`, heartbeatAgeMs: heartbeat_age_ms, clockOffsetMs: clock.offset_ms }]
-        : [],
-    ),
+    rows: nodes.rows.flatMap(({ id, heartbeat_age_ms, clock, state, address, version, config_hash }) => {
+      if (!clock || heartbeat_age_ms === null) return [];
+      return [
+        {
+          id: `${id}`,
+          heartbeatAgeMs: heartbeat_age_ms,
+          clockOffsetMs: clock.offset_ms,
+          ...(state && { state }),
+          ...(address && { address }),
+          ...(version && { version }),
+          ...(config_hash && { configHash: config_hash }),
+        },
+      ];
+    }),
     unreadable: unreadable + nodes.unreadable,
   })),
 );

@@ -49,7 +49,28 @@ test("readSubjectSettings() lets the flag win over the environment, and that ove
   expect(thresholds.get("latency-p99.latencyMs")?.value).toBe(80);
 });
 
+test("readSubjectSettings() takes the list of what may come and go from the place that wins", async () => {
+  const file = `[ratelimiter]\nephemeral = ["node/4", "node/5"]\n`;
+  const variable = { OPERATOR_RATELIMITER_EPHEMERAL: "node/6, node/*" };
+  const list = (flags: readonly string[], configuration: Configuration) =>
+    readSubjectSettings(ratelimiter, { ...NOTHING, ephemeral: [...flags] }, configuration).ephemeral;
+
+  expect(list([], await configured("", {}))).toBeUndefined();
+  expect(list([], await configured(file, {}))?.value).toEqual(["node/4", "node/5"]);
+  expect(list([], await configured(file, variable))?.value).toEqual(["node/6", "node/*"]);
+  expect(list(["node/7,node/8", "node/9"], await configured(file, variable))).toEqual({
+    value: ["node/7", "node/8", "node/9"],
+    origin: "--ephemeral",
+  });
+});
+
 test.each([
+  ["[ratelimiter]\nephemeral = 4", 'Cannot use ratelimiter.ephemeral in "', {}],
+  [
+    "",
+    'Cannot use OPERATOR_RATELIMITER_EPHEMERAL: Cannot read component "node"',
+    { OPERATOR_RATELIMITER_EPHEMERAL: "node" },
+  ],
   ["[ratelimiter]\nnods = 1", 'has no setting "nods"', {}],
   ['[ratelimiter.grace]\nhot-key = "soon"', 'Cannot read duration "soon"', {}],
   ["[ratelimiter.threshold]\nlatency-p99.latencyMs = true", "Cannot read number true", {}],

@@ -1,0 +1,56 @@
+/** Nodes that have registered and are in no configuration of the watcher: what the register tells of them is all that is known. */
+
+import { sameAddress } from "../../core/system/join.ts";
+import type { Component, Link } from "../../core/system/picture.ts";
+import type { RateLimiterConfig } from "./config.ts";
+import type { NodeReading, RateLimiterObservation } from "./observation.ts";
+import { REDIS } from "./topology.ts";
+
+/** The strangers, and how they are linked. */
+export interface Strangers {
+  readonly components: readonly Component[];
+  readonly links: readonly Link[];
+}
+
+/** All that the register names and the watcher does not. */
+export function strangersOf(
+  { nodes, register }: RateLimiterObservation,
+  { nodes: configured }: Pick<RateLimiterConfig, "nodes">,
+): Strangers {
+  const rows = "value" in register ? register.value.rows : [];
+  const readings = "value" in nodes ? nodes.value : [];
+  const strange = rows.filter(
+    (row) => !configured.some((node) => isNamed(node, row)) && !readings.some((node) => answersAs(node, row)),
+  );
+  const components = strange.map(({ id, address, version, configHash, clockOffsetMs }) => {
+    return {
+      id: `node/${id}` as const,
+      kind: "node",
+      state: "up" as const,
+      clockOffsetMs,
+      ...(address !== undefined && { address }),
+      ...(version !== undefined && { version }),
+      ...(configHash !== undefined && { configHash }),
+    };
+  });
+  const links = strange.map(({ id, state }) => {
+    return { from: `node/${id}`, to: REDIS, kind: "tcp", state: state === "degraded" ? "down" : "up" } as const;
+  });
+  return { components, links };
+}
+
+interface Registered {
+  readonly id: string;
+  readonly address?: string;
+}
+
+/** By its number; where the watcher calls it by another name, by its address. */
+function isNamed({ id, address }: Pick<NodeReading, "id" | "address">, registered: Registered): boolean {
+  if (id === registered.id) return true;
+  return !/^\d+$/.test(id) && registered.address !== undefined && sameAddress(address, registered.address);
+}
+
+/** Whether one that the watcher calls by another name tells that number. */
+function answersAs({ health }: NodeReading, registered: Registered): boolean {
+  return "value" in health && `${health.value.nodeNumber}` === registered.id;
+}
