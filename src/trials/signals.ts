@@ -1,6 +1,7 @@
 /** The doctor's look without breaking anything: whether every signal that the invariants need is there. */
 
 import type { Checkup } from "../core/subject/checkup.ts";
+import { NO_TRAFFIC } from "../core/subject/invariant.ts";
 import type { InvariantInfo } from "../core/subject/subject.ts";
 import { OWN_INVARIANTS } from "../core/tickets/own-invariants.ts";
 import { judgeAnswering } from "../core/tickets/self-check.ts";
@@ -34,8 +35,9 @@ export async function examineSignals(opened: OpenSubject, signal: AbortSignal): 
 export function checkSignals({ judgements }: Checkup, invariants: readonly InvariantInfo[]): readonly SignalCheck[] {
   return invariants.map(({ id }) => {
     const own = judgements.filter(({ invariant }) => invariant === id);
-    const unknown = own.filter(({ verdict }) => verdict === "unknown").map(({ summary }) => summary);
-    const missing = own.length === 0 ? ["nothing to judge was found"] : [...new Set(unknown)];
+    const unknown = own.filter(({ verdict, reason }) => verdict === "unknown" && reason !== NO_TRAFFIC);
+    const missing =
+      own.length === 0 ? ["nothing to judge was found"] : [...new Set(unknown.map(({ summary }) => summary))];
     return { invariant: id, judged: own.length - unknown.length, missing };
   });
 }

@@ -23,6 +23,11 @@ export interface Judgement<Reason extends string = string> {
   readonly evidence: Readonly<Record<string, Scalar>>;
 }
 
+/**
+ * Reason of an invariant about what was served, where nothing was: unknown although all its signals are there.
+ */
+export const NO_TRAFFIC = "no-traffic";
+
 /** One tunable number of an invariant. */
 export interface Threshold {
   /** Ends in its unit, as in the name of the threshold. */

@@ -8,9 +8,12 @@
 import type { LoopTick } from "./event-loop.ts";
 import { histogramLines } from "./histogram-lines.ts";
 
-/** Twelve bounds per factor of ten: a quantile that is read from them is at most 10 % too large. */
+/**
+ * Twelve bounds per factor of ten: a quantile that is read from them is at most 10 % too large. Without the first, one of a node
+ * that never stalls would be read as somewhat below 10 ms.
+ */
 const BOUNDS_SECONDS: readonly number[] = [
-  0.01, 0.012, 0.015, 0.018, 0.022, 0.027, 0.033, 0.039, 0.047, 0.056, 0.068, 0.082, 0.1, 0.12, 0.15, 0.18, 0.22, 0.27,
+  0, 0.01, 0.012, 0.015, 0.018, 0.022, 0.027, 0.033, 0.039, 0.047, 0.056, 0.068, 0.082, 0.1, 0.12, 0.15, 0.18, 0.22, 0.27,
   0.33, 0.39, 0.47, 0.56, 0.68, 0.82, 1, 1.2, 1.5, 1.8, 2.2, 2.7, 3.3, 3.9, 4.7, 5.6, 6.8, 8.2, 10,
 ];
 

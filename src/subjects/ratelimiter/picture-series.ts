@@ -46,10 +46,12 @@ function nodeSeries(component: ComponentId, metrics: NodeMetrics): readonly Seri
     ["denied_ratio", "ratio", "traffic", deniedRatio],
     ["error_ratio", "ratio", "error", errorRatio],
     ["check_duration_p99_seconds", "seconds", "latency", metrics.checks?.p99Seconds, "quantile"],
+    ["arrival_wait_p99_seconds", "seconds", "latency", metrics.arrivalWaits?.p99Seconds, "quantile"],
     ["redis_duration_p99_seconds", "seconds", "network", metrics.redisCalls?.p99Seconds, "quantile"],
     ["redis_errors_per_second", "1/s", "error", metrics.redisErrorsPerSecond],
     ["cpu_ratio", "ratio", "cpu", metrics.cpuRatio],
     ["event_loop_lag_ratio", "ratio", "cpu", metrics.lagRatio],
+    ["stalled_ratio", "ratio", "cpu", metrics.stalledRatio],
     ["resident_memory_bytes", "bytes", "memory", metrics.residentBytes],
     ["active_keys_count", "1", "node", metrics.activeKeys],
   ]);

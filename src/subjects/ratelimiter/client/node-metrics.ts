@@ -10,18 +10,23 @@ export interface NodeMetrics {
   readonly resultsPerSecond: Readonly<Record<string, number>>;
   readonly checks: Slowest | undefined;
   readonly redisCalls: Slowest | undefined;
+  /** How long requests wait from their arrival until the node reads them; one is counted for each millisecond of time. */
+  readonly arrivalWaits: Slowest | undefined;
   readonly redisErrorsPerSecond: number | undefined;
   /** Of one core. */
   readonly cpuRatio: number | undefined;
   readonly residentBytes: number | undefined;
   readonly activeKeys: number | undefined;
-  /** Share of time by which the event loop came too late. */
+  /** Share of time by which timers fired late. */
   readonly lagRatio: number | undefined;
+  /** Share of time in which the node did not run, in long stalls; at most 1. */
+  readonly stalledRatio: number | undefined;
 }
 
 /** How slow the slowest of a hundred were. */
 export interface Slowest {
-  /** Absent where nothing was counted. */
+  /** Both are absent where nothing was counted. */
+  readonly p50Seconds?: number;
   readonly p99Seconds?: number;
   /** What was counted. */
   readonly count: number;
@@ -29,6 +34,8 @@ export interface Slowest {
 
 const CHECKS = "ratelimiter_check_duration_seconds_bucket";
 const REDIS_CALLS = "ratelimiter_redis_duration_seconds_bucket";
+const ARRIVAL_WAITS = "ratelimiter_arrival_wait_seconds_bucket";
+const STALLED = "ratelimiter_stalled_seconds_total";
 const REQUESTS = "ratelimiter_requests_total";
 const REDIS_ERRORS = "ratelimiter_redis_errors_total";
 const ACTIVE_KEYS = "ratelimiter_active_keys";
@@ -37,7 +44,10 @@ const CPU = "process_cpu_seconds_total";
 const MEMORY = "process_resident_memory_bytes";
 
 /** The metrics that a recorder must keep. */
-export const METRICS: readonly string[] = [CHECKS, REDIS_CALLS, REQUESTS, REDIS_ERRORS, ACTIVE_KEYS, LAG, CPU, MEMORY];
+export const METRICS: readonly string[] = [
+  ...[CHECKS, REDIS_CALLS, ARRIVAL_WAITS],
+  ...[REQUESTS, REDIS_ERRORS, ACTIVE_KEYS, LAG, STALLED, CPU, MEMORY],
+];
 
 /** Milliseconds of past that are asked for; long enough for two scrapes of a slow Prometheus. */
 const ASKED_MS = 45_000;
@@ -79,9 +89,11 @@ function metricsOf(address: string, windows: readonly SeriesWindow[]): NodeMetri
     resultsPerSecond: Object.fromEntries(results),
     checks: slowestOf(named.get(CHECKS) ?? []),
     redisCalls: slowestOf(named.get(REDIS_CALLS) ?? []),
+    arrivalWaits: slowestOf(named.get(ARRIVAL_WAITS) ?? []),
     redisErrorsPerSecond: ratePerSecond(points(REDIS_ERRORS)),
     cpuRatio: ratePerSecond(points(CPU)),
     lagRatio: ratePerSecond(points(LAG)),
+    stalledRatio: ratioOf(ratePerSecond(points(STALLED))),
     residentBytes: points(MEMORY).at(-1)?.value,
     activeKeys: points(ACTIVE_KEYS).at(-1)?.value,
   };
@@ -91,6 +103,11 @@ function slowestOf(windows: readonly SeriesWindow[]): Slowest | undefined {
   const buckets = bucketIncreases(windows);
   const count = buckets.at(-1)?.count;
   if (count === undefined) return undefined;
-  const p99Seconds = quantileFromBuckets(buckets, 0.99);
-  return { count, ...(p99Seconds !== undefined && { p99Seconds }) };
+  const [p50Seconds, p99Seconds] = [0.5, 0.99].map((quantile) => quantileFromBuckets(buckets, quantile));
+  return { count, ...(p50Seconds !== undefined && { p50Seconds }), ...(p99Seconds !== undefined && { p99Seconds }) };
+}
+
+/** A stall is counted when it ends, so that one which began long ago may be longer than the time that is looked at. */
+function ratioOf(perSecond: number | undefined): number | undefined {
+  return perSecond === undefined ? undefined : Math.min(1, perSecond);
 }

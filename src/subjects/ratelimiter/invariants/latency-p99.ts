@@ -1,10 +1,11 @@
-/** Judges each node's slowest checks of the last seconds by what its own histogram counted. */
+/** Judges how long clients wait for the slowest of each node's checks in the last seconds. */
 
-import { type Judgement, judgeEach, type Thresholds } from "../../../core/subject/invariant.ts";
-import type { NodeMetrics } from "../client/node-metrics.ts";
+import { type Judgement, judgeEach, NO_TRAFFIC, type Thresholds } from "../../../core/subject/invariant.ts";
+import { clientP99Seconds } from "../client/client-latency.ts";
+import type { NodeMetrics, Slowest } from "../client/node-metrics.ts";
 import { invariant, type NodeReading } from "../observation.ts";
 
-/** Ninety-nine of a hundred checks are answered in time. */
+/** Ninety-nine of a hundred checks are answered in time, as clients see it. */
 export const latencyP99 = invariant({
   id: "latency-p99",
   severity: "warning",
@@ -13,43 +14,69 @@ export const latencyP99 = invariant({
   rationale: "Every request of every client waits for its check.",
   thresholds: {
     latencyMs: { default: 50, description: "Longest time that 99 of 100 checks may take" },
-    minimumCount: { default: 20, description: "Fewest checks from which slowness is concluded" },
+    minimumCount: { default: 20, description: "Fewest checks from which slow handling is concluded" },
   },
   needs: ["nodes", "metrics"],
-  reasons: ["fast", "slow", "no-traffic", "too-few", "no-metrics", "node-silent"],
+  reasons: ["fast", "slow", "late-start", NO_TRAFFIC, "too-few", "no-metrics", "node-silent"],
   check: ({ nodes, metrics }, { thresholds }) => {
     const byAddress = new Map(metrics.map((own) => [own.address, own]));
     return judgeEach(nodes, (node) => judgeNode(node, byAddress.get(node.address), thresholds));
   },
 });
 
-type Reason = "fast" | "slow" | "no-traffic" | "too-few" | "no-metrics" | "node-silent";
+type Reason = "fast" | "slow" | "late-start" | typeof NO_TRAFFIC | "too-few" | "no-metrics" | "node-silent";
 
 function judgeNode(
   { component, health }: NodeReading,
   metrics: NodeMetrics | undefined,
   thresholds: Thresholds,
 ): Judgement<Reason> {
-  const judgement = { entity: component, on: component };
-  const checks = metrics?.checks;
-  if ("failed" in health || !checks) {
-    const isSilent = "failed" in health;
-    const summary = `${component}: latency unknown, ${isSilent ? "it does not answer" : "its metrics have no past yet"}`;
-    const reason = isSilent ? "node-silent" : "no-metrics";
-    return { ...judgement, verdict: "unknown", reason, summary, evidence: {} };
+  const judgement = { entity: component, on: component, evidence: {} };
+  if ("failed" in health) {
+    const summary = `${component}: latency unknown, the node does not answer`;
+    return { ...judgement, verdict: "unknown", reason: "node-silent", summary };
   }
-  const { latencyMs = 0, minimumCount = 0 } = thresholds;
-  const p99Ms = (checks.p99Seconds ?? 0) * 1000;
-  const evidence = { p99Ms, checkCount: checks.count, limitMs: latencyMs };
+  if (!metrics?.checks) {
+    const summary = `${component}: latency unknown, its metrics have no past yet`;
+    return { ...judgement, verdict: "unknown", reason: "no-metrics", summary };
+  }
+  return { ...judgement, ...judgeChecks(component, { ...metrics, checks: metrics.checks }, thresholds) };
+}
+
+type Said = Pick<Judgement<Reason>, "verdict" | "reason" | "summary" | "evidence">;
+
+function judgeChecks(
+  component: string,
+  { checks, arrivalWaits }: Pick<NodeMetrics, "arrivalWaits"> & { readonly checks: Slowest },
+  { latencyMs = 0, minimumCount = 0 }: Thresholds,
+): Said {
+  const p99Ms = msOf(clientP99Seconds(checks, arrivalWaits));
+  const handlerP50Ms = msOf(checks.p50Seconds);
+  const waitP99Ms = msOf(arrivalWaits?.p99Seconds);
+  const evidence = {
+    p99Ms,
+    handlerP50Ms,
+    handlerP99Ms: msOf(checks.p99Seconds),
+    waitP99Ms,
+    checkCount: checks.count,
+    limitMs: latencyMs,
+  };
   if (checks.count === 0) {
-    return { ...judgement, verdict: "holds", reason: "no-traffic", summary: `Nobody asked ${component}`, evidence };
+    const summary = `${component}: latency unknown, no checks`;
+    return { verdict: "unknown", reason: NO_TRAFFIC, summary, evidence };
   }
-  const took = `99 of 100 checks on ${component} took at most ${p99Ms.toFixed(1)} ms`;
-  if (p99Ms <= latencyMs) return { ...judgement, verdict: "holds", reason: "fast", summary: took, evidence };
-  if (checks.count >= minimumCount) {
-    const summary = `${took}, expected ${latencyMs} ms`;
-    return { ...judgement, verdict: "violated", reason: "slow", summary, evidence };
+  const figure = `${component}: p99 latency ${p99Ms.toFixed(1)} ms`;
+  if (p99Ms <= latencyMs) return { verdict: "holds", reason: "fast", summary: figure, evidence };
+  const summary = `${figure} (threshold ${latencyMs} ms)`;
+  // How long any request would have waited does not depend on how many there were.
+  if (waitP99Ms >= handlerP50Ms && waitP99Ms + handlerP50Ms > latencyMs) {
+    const waits = `${summary}, most of it before the node reads the request`;
+    return { verdict: "violated", reason: "late-start", summary: waits, evidence };
   }
-  const summary = `Too few checks on ${component}: ${checks.count}`;
-  return { ...judgement, verdict: "unknown", reason: "too-few", summary, evidence };
+  if (checks.count >= minimumCount) return { verdict: "violated", reason: "slow", summary, evidence };
+  return { verdict: "unknown", reason: "too-few", summary: `${figure} of ${checks.count} checks, too few`, evidence };
+}
+
+function msOf(seconds = 0): number {
+  return seconds * 1000;
 }

@@ -10,6 +10,7 @@ import { ghostAllowing } from "./ghost-allowing.ts";
 import { hotKey } from "./hot-key.ts";
 import { latencyP99 } from "./latency-p99.ts";
 import { nodeReachable } from "./node-reachable.ts";
+import { nodeStalled } from "./node-stalled.ts";
 import { redisConnected } from "./redis-connected.ts";
 import { stuckKey } from "./stuck-key.ts";
 
@@ -18,6 +19,7 @@ export const invariants: readonly AnyInvariant<RateLimiterReadings, RateLimiterC
   nodeReachable,
   redisConnected,
   latencyP99,
+  nodeStalled,
   counterDrift,
   ghostAllowing,
   stuckKey,

@@ -15,8 +15,8 @@ import { eventually } from "./eventually.ts";
 /** The component that all nodes share. */
 export const REDIS: ComponentId = "redis/main";
 
-/** Requests that go out until they are stopped. */
-export interface Sending {
+/** What goes on until it is stopped, such as requests that are sent. */
+export interface Running {
   readonly stop: () => void;
   readonly ended: Promise<unknown>;
 }
@@ -25,8 +25,8 @@ export interface Sending {
 export class LimiterLab implements AsyncDisposable {
   readonly deployment: Deployment;
   readonly #redis: RedisClient;
-  /** What faults of this process are sending, by the fault's name. */
-  readonly traffic = new Map<string, Sending>();
+  /** What faults of this process keep doing, by the fault's name; it ends with the process. */
+  readonly running = new Map<string, Running>();
 
   constructor(deployment: Deployment) {
     this.deployment = deployment;
@@ -110,7 +110,15 @@ export class LimiterLab implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const sending of this.traffic.values()) sending.stop();
+    for (const { stop } of this.running.values()) stop();
     this.#redis.disconnect();
   }
+}
+
+/** Ends what goes on under a name, and waits for its end. */
+export async function stopRunning({ running }: LimiterLab, name: string): Promise<void> {
+  const { stop, ended } = running.get(name) ?? {};
+  stop?.();
+  await ended;
+  running.delete(name);
 }

@@ -6,7 +6,7 @@ import { upFlags } from "../recipes/flags.ts";
 import { LimiterLab } from "./client.ts";
 import { boundaryBurst, clockSkew, nodeDrain, staleConfig } from "./faults/configuration.ts";
 import { linkDelay, partition } from "./faults/network.ts";
-import { nodeHang, nodeKill, redisHang, redisKill } from "./faults/process.ts";
+import { nodeHang, nodeKill, nodeStutter, redisHang, redisKill } from "./faults/process.ts";
 import { redisEvict, redisPause, redisRestartEmpty, redisSlow, stuckKey } from "./faults/redis.ts";
 import { burst, hotKey, loadSurge } from "./faults/traffic.ts";
 import { ORDINARY, trialSettings } from "./trial-settings.ts";
@@ -21,6 +21,7 @@ export const ratelimiterLab: Lab = defineLab({
   faults: [
     nodeKill,
     nodeHang,
+    nodeStutter,
     nodeDrain,
     redisPause,
     redisKill,

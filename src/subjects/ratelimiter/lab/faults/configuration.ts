@@ -8,7 +8,7 @@ import { eventually } from "../eventually.ts";
 import { FormerLimit, haveLimits, LAB_LIMIT, labLimits, limitsOf, setLimits } from "../key-limits.ts";
 import { ComponentName, Victim } from "../victim.ts";
 import { checks, keyName } from "../workload.ts";
-import { send, stopSending, TRAFFIC } from "./traffic.ts";
+import { send, stopRunning, TRAFFIC } from "./traffic.ts";
 
 const SKEW_MS = 120_000;
 
@@ -125,7 +125,7 @@ export const boundaryBurst: Fault<LimiterLab> = defineFault({
     (await agree(lab, { on: nodeIds(lab), rules: { algorithm: "sliding-counter" }, signal })) &&
     (await haveLimits(lab, { limits: labLimits(former), signal })),
   async heal(lab, { before, former }, signal) {
-    await stopSending(lab, "boundary-burst");
+    await stopRunning(lab, "boundary-burst");
     await rollOut(lab, { rules: before, signal });
     await setLimits(lab, { limits: former, signal });
   },

@@ -6,7 +6,7 @@ import { ActionError } from "../../../../core/text/errors.ts";
 import { connectRedis } from "../../../../io/redis.ts";
 import { type LimiterLab, REDIS } from "../client.ts";
 import { eventually } from "../eventually.ts";
-import { stopSending } from "./traffic.ts";
+import { stopRunning } from "./traffic.ts";
 
 const BUSY_MS = 80;
 const REST_MS = 20;
@@ -74,11 +74,11 @@ export const redisSlow: Fault<LimiterLab> = defineFault({
   choose: async (lab: LimiterLab) => ({ loops: await loopsFor(lab, BUSY_MS) }),
   async inject(lab, { loops }) {
     const sending = new AbortController();
-    lab.traffic.set("redis-slow", { stop: () => sending.abort(), ended: keepBusy(lab, loops, sending.signal) });
+    lab.running.set("redis-slow", { stop: () => sending.abort(), ended: keepBusy(lab, loops, sending.signal) });
   },
-  isInjected: async (lab) => lab.traffic.has("redis-slow"),
-  heal: (lab) => stopSending(lab, "redis-slow"),
-  healed: async (lab) => !lab.traffic.has("redis-slow"),
+  isInjected: async (lab) => lab.running.has("redis-slow"),
+  heal: (lab) => stopRunning(lab, "redis-slow"),
+  healed: async (lab) => !lab.running.has("redis-slow"),
 });
 
 /** Redis has less memory than it needs and throws counters away. */
@@ -171,7 +171,7 @@ async function keepBusy(lab: LimiterLab, loops: number, signal: AbortSignal): Pr
       await Bun.sleep(REST_MS);
     }
   } catch {
-    lab.traffic.delete("redis-slow");
+    lab.running.delete("redis-slow");
   }
 }
 

@@ -6,7 +6,7 @@ import type { Workload } from "../../../../core/subject/workload.ts";
 import { systemClock } from "../../../../io/clock.ts";
 import { type LoadOptions, runLoad } from "../../../../load/run.ts";
 import { readTarget } from "../../../../load/target.ts";
-import type { LimiterLab } from "../client.ts";
+import { type LimiterLab, stopRunning } from "../client.ts";
 import { checks } from "../workload.ts";
 
 const Seed = v.object({ seed: v.number() });
@@ -92,9 +92,9 @@ function traffic({ id, description, truth, load }: TrafficFault): Fault<LimiterL
     input: Seed,
     choose: async (_lab: LimiterLab, { random }) => ({ seed: Math.floor(random() * 2 ** 32) }),
     inject: async (lab, { seed }) => send(lab, id, { load: { ...TRAFFIC, ...load, seed } }),
-    isInjected: async (lab) => lab.traffic.has(id),
-    heal: (lab) => stopSending(lab, id),
-    healed: async (lab) => !lab.traffic.has(id),
+    isInjected: async (lab) => lab.running.has(id),
+    heal: (lab) => stopRunning(lab, id),
+    healed: async (lab) => !lab.running.has(id),
   });
 }
 
@@ -109,13 +109,5 @@ export function send(lab: LimiterLab, name: string, { load, workload = checks({ 
   const sending = new AbortController();
   const targets = lab.nodes.map(({ address }) => readTarget(address));
   const ended = runLoad({ ...load, workload, targets }, { clock: systemClock, signal: sending.signal });
-  lab.traffic.set(name, { stop: () => sending.abort(), ended });
-}
-
-/** Ends the traffic of that name and waits for its last answer. */
-export async function stopSending(lab: LimiterLab, name: string): Promise<void> {
-  const sending = lab.traffic.get(name);
-  sending?.stop();
-  await sending?.ended;
-  lab.traffic.delete(name);
+  lab.running.set(name, { stop: () => sending.abort(), ended });
 }
