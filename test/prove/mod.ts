@@ -12,6 +12,7 @@ const PROOFS: ReadonlyMap<string, () => Promise<Proof>> = new Map([
   ["doctor", () => import("./doctor.ts").then(({ proveDoctor }) => proveDoctor())],
   ["limiter-script", () => import("./limiter-script.ts").then(({ proveLimiterScript }) => proveLimiterScript())],
   ["limiter-shares", () => import("./limiter-shares.ts").then(({ proveShares }) => proveShares())],
+  ["limiter-latency", () => import("./limiter-latency.ts").then(({ proveLatency }) => proveLatency())],
   ["healthy", () => import("./healthy.ts").then(({ proveHealthy }) => proveHealthy())],
   ["bundles", () => import("./bundles.ts").then(({ proveBundles }) => proveBundles())],
   ["kill", () => import("./kill.ts").then(({ proveKill }) => proveKill())],

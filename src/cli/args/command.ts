@@ -12,6 +12,7 @@ import { EXIT, type ExitCode } from "./exit-code.ts";
 import { type Configuration, readConfiguration } from "./settings/config-file.ts";
 import { layer, variableOf } from "./settings/layers.ts";
 import { fileKey, type OtherPlaces, type Setting, warnings } from "./settings/secrets.ts";
+import { unknownVariables } from "./settings/unknown-variables.ts";
 
 /** What a running command is given besides its options. */
 export interface CommandContext {
@@ -81,14 +82,14 @@ export function command<Schema extends v.GenericSchema>(spec: CommandSpec<Schema
     args: argsOf(spec),
     ...(more && {
       async more(argv, sections) {
-        const { options, exposed: _exposed, ...context } = read(spec, argv, sections);
+        const { options, cautions: _cautions, ...context } = read(spec, argv, sections);
         return await more(options, context);
       },
     }),
     async run(argv, sections) {
-      const { options, exposed, ...context } = read(spec, argv, sections);
+      const { options, cautions, ...context } = read(spec, argv, sections);
       const tagged = log.withTag(spec.name);
-      for (const warning of exposed) tagged.warn(warning);
+      for (const caution of cautions) tagged.warn(caution);
       return await interruptible((signal) => spec.run(options, { ...context, log: tagged, signal }));
     },
   };
@@ -105,8 +106,8 @@ export function glance<Schema extends v.GenericSchema>(
 
 interface Given<Schema extends v.GenericSchema> extends Pick<CommandContext, "origins" | "configuration"> {
   readonly options: v.InferOutput<Schema>;
-  /** A warning for each secret that was typed. */
-  readonly exposed: readonly string[];
+  /** A warning for each secret that was typed, and for each variable that sets nothing. */
+  readonly cautions: readonly string[];
 }
 
 function read<Schema extends v.GenericSchema>(
@@ -128,8 +129,8 @@ function read<Schema extends v.GenericSchema>(
   const layers = { ...commandOf(spec), secrets: places.secrets, flags, typed, configuration };
   const values = layer({ ...layers, ...(others && { others }) });
   const origins = new Map([...values].map(([flag, { origin }]) => [flag, origin]));
-  const exposed = warnings(values, places);
-  return { options: readOptions(spec.options, values, args), origins, configuration, exposed };
+  const cautions = [...warnings(values, places), ...strayVariables(spec, flags, environment)];
+  return { options: readOptions(spec.options, values, args), origins, configuration, cautions };
 }
 
 type AnySpec = Pick<CommandSpec<v.GenericSchema>, "name" | "args" | "options" | "environmentPrefix">;
@@ -158,6 +159,18 @@ function otherPlacesOf(spec: AnySpec): OtherPlaces {
 
 function commandOf({ name, environmentPrefix }: AnySpec): Parameters<typeof variableOf>[1] {
   return { command: name, ...(environmentPrefix !== undefined && { environmentPrefix }) };
+}
+
+/** Variables under `OPERATOR_` belong to many commands; a prefix that a command has for itself holds only its own. */
+function strayVariables(
+  spec: AnySpec,
+  flags: readonly string[],
+  environment: Configuration["environment"],
+): readonly string[] {
+  const { environmentPrefix: prefix } = spec;
+  if (prefix === undefined) return [];
+  const names = new Set(flags.map((flag) => variableOf(flag, commandOf(spec))));
+  return unknownVariables(environment, { prefix, names });
 }
 
 function readOptions<Schema extends v.GenericSchema>(

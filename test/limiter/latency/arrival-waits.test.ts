@@ -6,8 +6,8 @@ import { readExposition } from "../../../src/prometheus/exposition.ts";
 
 /** Stalls, each with the time after it in which the node runs. */
 const cycles = fc.array(
-  fc.record({ stallMs: fc.integer({ min: 10, max: 9000 }), runMs: fc.integer({ min: 0, max: 20_000 }) }),
-  { minLength: 1, maxLength: 40 },
+  fc.record({ stallMs: fc.integer({ min: 10, max: 3000 }), runMs: fc.integer({ min: 0, max: 3000 }) }),
+  { minLength: 1, maxLength: 6 },
 );
 
 test.each([
@@ -31,16 +31,14 @@ test.each([
 test("ArrivalWaits of any stalls agree with the waits of arrivals at evenly spread moments", async () => {
   await fc.assert(
     fc.asyncProperty(cycles, async (some) => {
-      const waitsMs = some.flatMap(({ stallMs, runMs }) => [
-        ...Array.from({ length: stallMs }, (_, at) => stallMs - at - 0.5),
-        ...Array.from({ length: runMs }, () => 0),
-      ]);
+      const waitsMs = some.flatMap(({ stallMs }) => Array.from({ length: stallMs }, (_, at) => stallMs - at - 0.5));
+      const runsMs = some.reduce((sum, { runMs }) => sum + runMs, 0);
 
       const buckets = await bucketsOf(some);
 
-      expect(buckets.at(-1)?.count).toBe(waitsMs.length);
+      expect(buckets.at(-1)?.count).toBe(runsMs + waitsMs.length);
       for (const { upperBound, count } of buckets) {
-        const within = waitsMs.filter((waitMs) => waitMs <= upperBound * 1000).length;
+        const within = runsMs + waitsMs.filter((waitMs) => waitMs <= upperBound * 1000).length;
         expect(Math.abs(count - within)).toBeLessThanOrEqual(some.length + 1);
       }
     }),

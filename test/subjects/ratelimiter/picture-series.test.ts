@@ -29,5 +29,7 @@ function metricsOf(address: string): NodeMetrics {
     residentBytes: undefined,
     activeKeys: undefined,
     lagRatio: undefined,
+    arrivalWaits: { p99Seconds: 0.24, count: 8000 },
+    stalledRatio: 0.5,
   };
 }

@@ -45,8 +45,16 @@ const MEMORY = "process_resident_memory_bytes";
 
 /** The metrics that a recorder must keep. */
 export const METRICS: readonly string[] = [
-  ...[CHECKS, REDIS_CALLS, ARRIVAL_WAITS],
-  ...[REQUESTS, REDIS_ERRORS, ACTIVE_KEYS, LAG, STALLED, CPU, MEMORY],
+  CHECKS,
+  REDIS_CALLS,
+  ARRIVAL_WAITS,
+  REQUESTS,
+  REDIS_ERRORS,
+  ACTIVE_KEYS,
+  LAG,
+  STALLED,
+  CPU,
+  MEMORY,
 ];
 
 /** Milliseconds of past that are asked for; long enough for two scrapes of a slow Prometheus. */

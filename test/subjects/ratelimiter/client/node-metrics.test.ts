@@ -10,6 +10,10 @@ function window(metric: string, values: readonly number[], labels: Record<string
   return { metric, labels: { instance: ADDRESS, ...labels }, points };
 }
 
+function waits(buckets: readonly (readonly [le: string, values: readonly number[]])[]): readonly SeriesWindow[] {
+  return buckets.map(([le, values]) => window("ratelimiter_arrival_wait_seconds_bucket", values, { le }));
+}
+
 function from(...windows: readonly SeriesWindow[]) {
   return readMetrics(async ({ metric }) => windows.filter((one) => one.metric === metric), signal);
 }
@@ -26,6 +30,13 @@ test("readMetrics() makes rates, quantiles and newest values of the past, by nod
     bucket("0.01", [0, 50, 99]),
     bucket("0.1", [0, 50, 100]),
     bucket("+Inf", [0, 50, 100]),
+    ...waits([
+      ["0.0", [0, 500, 1000]],
+      ["0.22", [0, 950, 1900]],
+      ["0.3", [0, 1000, 2000]],
+      ["+Inf", [0, 1000, 2000]],
+    ]),
+    window("ratelimiter_stalled_seconds_total", [3, 3.5, 4]),
     window("process_cpu_seconds_total", [1], { instance: "127.0.0.1:9999" }),
   );
 
@@ -34,9 +45,17 @@ test("readMetrics() makes rates, quantiles and newest values of the past, by nod
     resultsPerSecond: { allowed: 10, limited: 2 },
     cpuRatio: expect.closeTo(0.1),
     residentBytes: 9,
-    checks: { count: 100, p99Seconds: 0.01 },
+    checks: { count: 100, p50Seconds: expect.closeTo(0.00505, 5), p99Seconds: 0.01 },
+    arrivalWaits: { count: 2000, p50Seconds: 0, p99Seconds: expect.closeTo(0.284) },
+    stalledRatio: 0.5,
     redisCalls: undefined,
   });
+});
+
+test("readMetrics() takes no node to be stalled for longer than the time", async () => {
+  const [metrics] = await from(window("ratelimiter_stalled_seconds_total", [0, 0, 30]));
+
+  expect(metrics?.stalledRatio).toBe(1);
 });
 
 test("readMetrics() looks at the last seconds only, so that what is over is soon forgotten", async () => {

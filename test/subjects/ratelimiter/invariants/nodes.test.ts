@@ -3,6 +3,7 @@ import type { NodeMetrics } from "../../../../src/subjects/ratelimiter/client/no
 import { judge, said, unread, verdicts } from "../judge.ts";
 import { CONFIG, HEALTH, node, observation, read, SILENT } from "../observations.ts";
 
+const FAST = { p50Seconds: 0.001, p99Seconds: 0.004, count: 500 };
 const DEAD = { failed: "no complete answer: ECONNREFUSED", outcome: "refused" } as const;
 
 describe("node-reachable", () => {
@@ -100,45 +101,108 @@ describe("redis-connected", () => {
   });
 });
 
+const NO_METRICS: NodeMetrics = {
+  address: "127.0.0.1:8101",
+  resultsPerSecond: {},
+  checks: undefined,
+  redisCalls: undefined,
+  arrivalWaits: undefined,
+  redisErrorsPerSecond: undefined,
+  cpuRatio: undefined,
+  residentBytes: undefined,
+  activeKeys: undefined,
+  lagRatio: undefined,
+  stalledRatio: undefined,
+};
+
 describe("latency-p99", () => {
-  const metrics = (checks: NodeMetrics["checks"]): NodeMetrics => ({
-    address: "127.0.0.1:8101",
-    resultsPerSecond: {},
+  const metrics = (checks: NodeMetrics["checks"], waitSeconds = 0): NodeMetrics => ({
+    ...NO_METRICS,
     checks,
-    redisCalls: undefined,
-    redisErrorsPerSecond: undefined,
-    cpuRatio: undefined,
-    residentBytes: undefined,
-    activeKeys: undefined,
-    lagRatio: undefined,
+    arrivalWaits: { p50Seconds: 0, p99Seconds: waitSeconds, count: 8000 },
   });
   const nodes = [node("1")];
 
   test.each([
-    ["fast checks", { p99Seconds: 0.004, count: 500 }, "holds"],
-    ["no checks", { count: 0 }, "holds"],
-    ["slow checks", { p99Seconds: 0.09, count: 500 }, "violated"],
-    ["few slow checks", { p99Seconds: 0.09, count: 3 }, "unknown"],
-    ["no past", undefined, "unknown"],
-  ] as const)("of %s", (_what, checks, verdict) => {
-    const judgements = judge("latency-p99", observation({ nodes, metrics: read([metrics(checks)]) }));
+    ["fast checks", FAST, 0, "holds", "fast"],
+    ["no checks", { count: 0 }, 0, "unknown", "no-traffic"],
+    ["no checks of a node that stalls", { count: 0 }, 0.3, "unknown", "no-traffic"],
+    ["slow checks", { ...FAST, p99Seconds: 0.09 }, 0, "violated", "slow"],
+    ["checks that are all slow", { p50Seconds: 0.06, p99Seconds: 0.09, count: 500 }, 0.02, "violated", "slow"],
+    ["few slow checks", { ...FAST, p99Seconds: 0.09, count: 3 }, 0, "unknown", "too-few"],
+    ["checks that wait for long", FAST, 0.24, "violated", "late-start"],
+    ["a single check that may have waited for long", { ...FAST, count: 1 }, 0.24, "violated", "late-start"],
+    ["checks that wait a little", FAST, 0.04, "holds", "fast"],
+    ["no past", undefined, 0, "unknown", "no-metrics"],
+  ] as const)("of %s", (_what, checks, waitSeconds, verdict, reason) => {
+    const judgements = judge("latency-p99", observation({ nodes, metrics: read([metrics(checks, waitSeconds)]) }));
 
-    expect(verdicts(judgements)).toEqual({ "node/1": verdict });
+    expect(said(judgements, "node/1")).toMatchObject({ verdict, reason });
   });
 
-  test("claims no speed of a node that nobody asked", () => {
-    const judgements = judge("latency-p99", observation({ nodes, metrics: read([metrics({ count: 0 })]) }));
+  test("tells the figure that clients see, and what it is made of", () => {
+    const judgement = said(
+      judge("latency-p99", observation({ nodes, metrics: read([metrics(FAST, 0.24)]) })),
+      "node/1",
+    );
 
-    expect(said(judgements, "node/1").summary).toBe("Nobody asked node/1");
+    expect(judgement.summary).toBe(
+      "node/1: p99 latency 241.0 ms (threshold 50 ms), most of it before the node reads the request",
+    );
+    expect(judgement.evidence).toEqual({
+      p99Ms: 241,
+      handlerP50Ms: 1,
+      handlerP99Ms: 4,
+      waitP99Ms: 240,
+      checkCount: 500,
+      limitMs: 50,
+    });
   });
 
   test("does not know without metrics, nor of a node that does not answer", () => {
     const silent = [node("1", { health: SILENT })];
-    const known = read([metrics({ p99Seconds: 0.001, count: 500 })]);
+    const known = read([metrics(FAST)]);
 
     expect(unread("latency-p99", observation({ nodes, metrics: SILENT }))).toBe(SILENT.failed);
     expect(verdicts(judge("latency-p99", observation({ nodes: silent, metrics: known })))).toEqual({
       "node/1": "unknown",
+    });
+  });
+});
+
+describe("node-stalled", () => {
+  const nodes = [node("1")];
+
+  test.each([
+    [0, "holds", "runs"],
+    [0.05, "holds", "runs"],
+    [0.1, "violated", "stalled"],
+    [1, "violated", "stalled"],
+    [undefined, "unknown", "no-metrics"],
+  ] as const)("of a node that stalls for a share of %p of the time", (stalledRatio, verdict, reason) => {
+    const metrics = read([{ ...NO_METRICS, stalledRatio }]);
+
+    expect(said(judge("node-stalled", observation({ nodes, metrics })), "node/1")).toMatchObject({ verdict, reason });
+  });
+
+  test("tells the share, also where nobody asks the node", () => {
+    const stalling = { ...NO_METRICS, stalledRatio: 0.5, arrivalWaits: { p99Seconds: 0.24, count: 8000 } };
+
+    const judgement = said(judge("node-stalled", observation({ nodes, metrics: read([stalling]) })), "node/1");
+
+    expect(judgement).toMatchObject({
+      summary: "node/1: stalled 50 % of the time (threshold 5 %)",
+      evidence: { stalledRatio: 0.5, mostRatio: 0.05, waitP99Ms: 240 },
+    });
+  });
+
+  test("does not know of a node that does not answer", () => {
+    const metrics = read([{ ...NO_METRICS, stalledRatio: 1 }]);
+    const silent = [node("1", { health: SILENT })];
+
+    expect(said(judge("node-stalled", observation({ nodes: silent, metrics })), "node/1")).toMatchObject({
+      verdict: "unknown",
+      reason: "node-silent",
     });
   });
 });

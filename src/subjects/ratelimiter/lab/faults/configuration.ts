@@ -3,12 +3,12 @@
 import * as v from "valibot";
 import { defineFault, type Fault } from "../../../../core/subject/fault.ts";
 import type { ComponentId } from "../../../../core/words/ids.ts";
-import type { LimiterLab } from "../client.ts";
+import { type LimiterLab, stopRunning } from "../client.ts";
 import { eventually } from "../eventually.ts";
 import { FormerLimit, haveLimits, LAB_LIMIT, labLimits, limitsOf, setLimits } from "../key-limits.ts";
 import { ComponentName, Victim } from "../victim.ts";
 import { checks, keyName } from "../workload.ts";
-import { send, stopRunning, TRAFFIC } from "./traffic.ts";
+import { send, TRAFFIC } from "./traffic.ts";
 
 const SKEW_MS = 120_000;
 

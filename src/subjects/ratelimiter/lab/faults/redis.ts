@@ -4,9 +4,8 @@ import * as v from "valibot";
 import { defineFault, type Fault } from "../../../../core/subject/fault.ts";
 import { ActionError } from "../../../../core/text/errors.ts";
 import { connectRedis } from "../../../../io/redis.ts";
-import { type LimiterLab, REDIS } from "../client.ts";
+import { type LimiterLab, REDIS, stopRunning } from "../client.ts";
 import { eventually } from "../eventually.ts";
-import { stopRunning } from "./traffic.ts";
 
 const BUSY_MS = 80;
 const REST_MS = 20;

@@ -70,7 +70,7 @@ export const loadSurge: Fault<LimiterLab> = traffic({
   truth: {
     ...HARMLESS,
     trips: ["latency-p99"],
-    mayTrip: ["hot-key", "redis-connected", "counter-drift", "node-reachable", "ghost-allowing"],
+    mayTrip: ["node-stalled", "hot-key", "redis-connected", "counter-drift", "node-reachable", "ghost-allowing"],
     signalLagMs: 3000,
   },
   load: { closed: true, connections: 2000, keys: 10_000 },
