@@ -13,7 +13,7 @@ import type { Database } from "../database/mod.ts";
 export interface Retention {
   /** Milliseconds that samples are kept. @default 6 hours */
   readonly samplesMs: number;
-  /** Milliseconds that samples in a window of frozen evidence are kept. @default 7 days */
+  /** Milliseconds that frozen evidence, the samples in its window and the cases of investigations are kept. @default 7 days */
   readonly evidenceMs: number;
   /** Milliseconds that checkups, verdicts and pictures are kept. @default 30 days */
   readonly historyMs: number;

@@ -23,6 +23,7 @@ export function forgetter({ database, instance, clock, retention = {} }: Checkup
     database.checkups.prune(instance.id, atMs - historyMs);
     database.events.prune(instance.id, atMs - historyMs);
     database.evidence.prune(instance.id, atMs - evidenceMs);
+    database.investigations.prune(instance.id, atMs - evidenceMs);
     database.pictures.prune(instance.id, atMs - historyMs);
   };
 }

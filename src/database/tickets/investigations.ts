@@ -57,6 +57,8 @@ export interface InvestigationStore {
   caseOf(investigation: number): unknown;
   /** What all investigations of an incident that began since then have spent. */
   spentSince(incident: number, sinceMs: number): Spending;
+  /** Forgets the cases and steps of investigations that ended before; answers of how many. */
+  prune(instance: number, beforeMs: number): number;
 }
 
 interface InvestigationRow {
@@ -81,6 +83,9 @@ interface StepRow {
 
 /** Of one incident: the cases and steps of the newest investigations are kept, and those of its first. */
 const KEPT = 20;
+
+/** Investigations that one call of prune forgets at most, so that it never holds the lock for long. */
+const PRUNED_AT_ONCE = 100;
 
 const COLUMNS = "id, incident, engine, state, started_at_ms, ended_at_ms, outcome, spent";
 
@@ -118,6 +123,7 @@ export function investigationStore(sqlite: Sqlite): InvestigationStore {
         .all(incident, Math.round(sinceMs));
       return rows.map((row) => investigationOf(row).spent).reduce(sum, NOTHING_SPENT);
     },
+    prune: (instance, beforeMs) => transact(sqlite, () => prune(sqlite, instance, beforeMs)),
   };
 }
 
@@ -193,10 +199,23 @@ function forget(sqlite: Sqlite, id: number): void {
     )
     .all(id, KEPT)
     .slice(0, -1);
-  for (const { id } of old) {
-    sqlite.query("UPDATE investigations SET packed_case = NULL WHERE id = ?").run(id);
-    sqlite.query("DELETE FROM investigation_steps WHERE investigation = ?").run(id);
-  }
+  for (const { id } of old) forgetOne(sqlite, id);
+}
+
+function prune(sqlite: Sqlite, instance: number, beforeMs: number): number {
+  const old = sqlite
+    .query<{ id: number }, [number, number, number]>(
+      `SELECT investigations.id FROM investigations JOIN incidents ON incidents.id = incident
+       WHERE instance = ? AND ended_at_ms < ? AND packed_case IS NOT NULL LIMIT ?`,
+    )
+    .all(instance, Math.round(beforeMs), PRUNED_AT_ONCE);
+  for (const { id } of old) forgetOne(sqlite, id);
+  return old.length;
+}
+
+function forgetOne(sqlite: Sqlite, id: number): void {
+  sqlite.query("UPDATE investigations SET packed_case = NULL WHERE id = ?").run(id);
+  sqlite.query("DELETE FROM investigation_steps WHERE investigation = ?").run(id);
 }
 
 function investigationOf(row: InvestigationRow): Investigation {

@@ -73,6 +73,24 @@ test("of an incident that is looked into again and again the first case and the 
   expect(database.investigations.steps(all[29]?.id ?? 0)).toHaveLength(2);
 });
 
+test("investigations.prune() forgets cases and steps that are too old, of its instance only, and keeps what they came to", () => {
+  using database = withIncident();
+  const other = database.instances.ensure({ subject: "lamps", name: "attic" }).id;
+  for (const atMs of [1000, 2000]) {
+    const { id } = database.investigations.begin({ incident: 1, engine: "rules", atMs, case: GIVEN });
+    database.investigations.end(id, { atMs, state: "concluded", outcome: "crash", spent: SPENT });
+  }
+
+  expect(database.investigations.prune(other, 5000)).toBe(0);
+  expect(database.investigations.prune(1, 2000)).toBe(1);
+
+  const [first, second] = database.investigations.list(1);
+  expect(first).toMatchObject({ outcome: "crash", spent: SPENT });
+  expect(database.investigations.caseOf(first?.id ?? 0)).toBeUndefined();
+  expect(database.investigations.steps(first?.id ?? 0)).toEqual([]);
+  expect(database.investigations.caseOf(second?.id ?? 0)).toBeDefined();
+});
+
 test("feed.after() tells each step of the instance's own investigations once, in order", () => {
   using database = withIncident();
   const from = database.feed.end();
