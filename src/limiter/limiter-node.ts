@@ -1,6 +1,7 @@
 /** One node as its routes see it. */
 
 import type { RecentDemand } from "./admissions/recent-demand.ts";
+import type { Standing } from "./decide/alone/standing.ts";
 import type { Decider } from "./decide/decision.ts";
 import type { EventLoopWatch } from "./latency/event-loop.ts";
 import type { Exposition, LimiterMetrics } from "./metrics.ts";
@@ -18,6 +19,8 @@ export interface LimiterNode {
   /** Where other machines reach it; known when it listens. */
   address: string;
   readonly decider: Decider;
+  /** What it knows of the other nodes. */
+  readonly standing: Pick<Standing, "knownNodes">;
   /** The settings in force. */
   readonly state: SettingsState;
   readonly shared: SharedSettings;

@@ -118,6 +118,7 @@ async function openNode(
     startedAtMs,
     address: "",
     decider,
+    standing,
     state,
     shared,
     registry,
@@ -140,7 +141,7 @@ async function openNode(
 }
 
 function standingOf({ node: id, expected, heartbeatMs, localOverlap: overlap }: LimiterSettings): Standing {
-  const list = expected.map((one) => one.id);
+  const list = [...new Set(expected.map((one) => one.id))];
   return new Standing({ id, list, heartbeatMs, overlap, startedMs: performance.now() });
 }
 

@@ -51,6 +51,7 @@ export function makeNode(flags: Record<string, unknown> = {}): TestNode {
     startedAtMs: 1_000,
     address: "127.0.0.1:8082",
     decider,
+    standing: { knownNodes: () => settings.expected.length || undefined },
     state,
     shared: new MemorySettings(state, decider),
     registry,

@@ -86,6 +86,7 @@ test.each([
   [{ window: "32d" }, 'Cannot use window, expected whole milliseconds from "1ms" to "31d"'],
   [{ window: "0.5ms" }, 'Cannot use window, expected whole milliseconds from "1ms" to "31d"'],
   [{ nodes: "one" }, 'Cannot read nodes "one", expected a list such as "1,2,3" or "1=10.0.0.1:8081,2"'],
+  [{ localOverlap: "0" }, "Cannot use local-overlap, expected a whole number from 1 to 10000"],
   [{ token: "" }, "it is empty, expected a secret of at least one character"],
   [{ heartbeat: "0s" }, 'Cannot use heartbeat, expected at least "10ms"'],
   [{ insecure: "yes" }, 'Cannot read "yes", expected true or false'],

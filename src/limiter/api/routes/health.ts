@@ -40,6 +40,7 @@ function healthOf(node: LimiterNode) {
     redis_connected: connected,
     settings_push: node.shared.pushTrouble ?? "on",
     on_redis_failure: node.settings.onRedisFailure,
+    known_nodes: node.standing.knownNodes() ?? null,
     last_redis_error: lastRedisError && {
       at: new Date(lastRedisError.atMs).toISOString(),
       message: excerptOf(lastRedisError.message),

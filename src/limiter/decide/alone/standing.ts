@@ -67,9 +67,15 @@ export class Standing implements Shares {
     this.#seen.leave();
   }
 
+  /** Number of nodes among which a limit is shared; `undefined` while the node does not know it. */
+  knownNodes(): number | undefined {
+    const hasStood = this.#options.list.length > 0 || this.#seen.hasStoodFor(STANDS_AFTER_HEARTBEATS);
+    return hasStood ? this.#place(0).nodes : undefined;
+  }
+
   shareOf({ key, limit, windowMs }: CheckRequest, nowMs: number): Share {
-    const { list, startedMs, overlap } = this.#options;
-    if (list.length === 0 && !this.#seen.hasStoodFor(STANDS_AFTER_HEARTBEATS)) return "no-register";
+    const { startedMs, overlap } = this.#options;
+    if (this.knownNodes() === undefined) return "no-register";
     if (this.startedAlone && nowMs - startedMs < windowMs) return "just-started";
     return shareOf({ key, limit }, this.#place(windowMs), overlap);
   }

@@ -25,6 +25,13 @@ test("GET /health is live in every state and names it", async () => {
   expect(await send("GET", "/health")).toMatchObject({ status: 200, body: { status: "draining", draining: true } });
 });
 
+test("GET /health tells the number of nodes that share a limit, and null while the node does not know it", async () => {
+  const [known, unknown] = [makeNode({ nodes: "1,2,3" }), makeNode()];
+
+  expect((await known.send("GET", "/health")).body).toMatchObject({ known_nodes: 3 });
+  expect((await unknown.send("GET", "/health")).body).toMatchObject({ known_nodes: null });
+});
+
 test("GET /ready is 503 without Redis or while draining", async () => {
   const { node, decider, send } = makeNode();
   expect(await send("GET", "/ready")).toMatchObject({ status: 200, body: { ready: true, node: 2 } });

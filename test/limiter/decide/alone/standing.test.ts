@@ -50,6 +50,14 @@ test("the number of nodes is the larger of the list and of what the register has
   ]);
 });
 
+test("knownNodes() is that number, once the node may know it", () => {
+  const standing = standingOf();
+  const before = standing.knownNodes();
+  beat(standing, [1, 2, 3, 4]);
+
+  expect([before, standing.knownNodes(), standingOf({ list: [1, 2] }).knownNodes()]).toEqual([undefined, 4, 2]);
+});
+
 test("a node that neither the list nor the register names counts besides", () => {
   expect(standingOf({ id: 9, list: [1, 2] }).shareOf(CHECK, 0)).toBe(20);
 });
