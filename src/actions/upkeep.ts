@@ -49,7 +49,7 @@ function cancelGroundless({ database, instance, clock, actor }: UpkeepOptions): 
     const lateMs = run.origin.kind === "incident" ? 0 : atMs - (run.dueAtMs ?? atMs);
     if (why !== undefined) endRun(database, run, { to: "cancelled", atMs, actor, reason: `Cancelled: ${why}` });
     else if (lateMs > LATEST_MS) {
-      const reason = `Not run: it was due ${formatDurationMs(lateMs)} ago`;
+      const reason = `Not run: it was due ${formatDurationMs(Math.floor(lateMs / 1000) * 1000)} ago`;
       endRun(database, run, { to: "overdue", atMs, actor, reason });
     }
   }

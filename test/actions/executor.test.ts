@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { approve } from "../../src/actions/control.ts";
+import { digestOf } from "../../src/actions/digest.ts";
 import { executeNext, runExecutor } from "../../src/actions/executor.ts";
 import type { BoundAction } from "../../src/core/subject/action.ts";
 import { ActionError } from "../../src/core/text/errors.ts";
@@ -178,6 +179,38 @@ test("runExecutor() tells of each action that it has worked on", async () => {
   expect(told).toEqual([stage.database.actionRuns.get(id)]);
 });
 
+test("runExecutor() has a second effect while the first is still being verified, one effect at a time", async () => {
+  await using stage = await setStage();
+  const { database } = stage;
+  const { id } = await stage.propose();
+  await stage.endpoints.kill("endpoint/3");
+  const other = startByHand(stage, "endpoint/3");
+  stage.setLadder(AUTO);
+  let underWay = 0;
+  let most = 0;
+  const actions = withAction(stage, {
+    run: async (input) => {
+      most = Math.max(most, (underWay += 1));
+      stage.endpoints.start(Bun.deepEquals(input, { component: "endpoint/3" }) ? "endpoint/3" : "endpoint/2");
+      await Bun.sleep(5);
+      underWay -= 1;
+      return "Started";
+    },
+  });
+  const stop = new AbortController();
+  const options = { ...stage.executor, actions, executeEveryMs: 5, verifyWithinMs: 60_000 };
+
+  const running = runExecutor(options, stop.signal);
+  await until(() => database.actionRuns.get(other)?.state === "verified");
+  const first = database.actionRuns.get(id)?.state;
+  stop.abort();
+  await running;
+
+  expect(first).toBe("verifying");
+  expect(most).toBe(1);
+  expect(stage.endpoints.starts).toBe(2);
+});
+
 test("runExecutor() goes on after a pass that fails, and ends with the signal", async () => {
   await using stage = await setStage();
   await stage.propose();
@@ -200,6 +233,19 @@ function fail(): never {
 
 function withAction(stage: Stage, change: Partial<BoundAction>): ReadonlyMap<string, BoundAction> {
   return new Map([...stage.executor.actions].map(([id, action]) => [id, { ...action, ...change }]));
+}
+
+/** A person's run, approved. */
+function startByHand({ database, instance, executor }: Stage, component: string): number {
+  const input = { component };
+  const preview = executor.actions.get("start-component")?.preview(input);
+  if (!preview) throw new Error("Cannot find the action");
+  const planned = { action: "start-component", input, risk: "reversible", preview } as const;
+  const digest = digestOf(planned);
+  const origin = { kind: "person" } as const;
+  const { id } = database.actionRuns.add({ ...planned, digest, origin, instance, ...by("person/ada", "Start it") });
+  approve(database, id, by("person/ada", "Go"));
+  return id;
 }
 
 function statesOf({ database, incident }: Stage): readonly string[] {

@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openJournal } from "../../src/chaos/journal.ts";
+import { isGood } from "../../src/core/safety/action-run.ts";
 import { INCIDENT_STATES } from "../../src/core/tickets/incident.ts";
 import { type Database, openDatabase } from "../../src/database/mod.ts";
 
@@ -55,6 +56,19 @@ describe("a home of operator 0.1.0", () => {
 
     expect(diagnoses.length).toBeGreaterThan(5);
     expect(database.incidents.diagnoses(1).at(-1)?.cause).toMatchObject({ component: "node/2", mechanism: "crash" });
+  });
+
+  test("cancels what was pending, with a reason, and keeps what was done", () => {
+    const [done, pending, ...others] = database.actionRuns.list();
+
+    expect(others).toEqual([]);
+    expect(done).toMatchObject({ state: "verified", action: "start-component", origin: { incident: 1 } });
+    expect(pending).toMatchObject({ state: "cancelled", origin: { cause: { verdict: "confirmed" } } });
+    expect(pending?.reason).toStartWith("Cancelled: an earlier version proposed it");
+    expect(database.actionRuns.approvals(done?.id ?? 0)).toMatchObject([{ usedAtMs: expect.any(Number) }]);
+    expect(database.actionRuns.approvals(pending?.id ?? 0).filter((one) => isGood(one, one.digest, one.atMs))).toEqual(
+      [],
+    );
   });
 
   test("keeps the chain of its audit whole", () => {

@@ -84,7 +84,33 @@ export class Endpoints implements AsyncDisposable {
       },
       postCondition: async (endpoints, { component }) => pretends || endpoints.runs(idOf(component)),
     });
-    return new Map([[start.id, start.bind(this)]]);
+    const stop = defineAction({
+      id: "stop-component",
+      description: "Stop a component, and others with it where they are named.",
+      risk: "disruptive",
+      input: v.object({
+        component: v.pipe(v.string(), v.startsWith("endpoint/")),
+        with: v.optional(v.pipe(v.number(), v.description("Number of another one that goes down with it."))),
+      }),
+      preview: ({ component }) => ({
+        sends: `stop ${component}`,
+        expectedEffect: "it does not run",
+        entities: [idOf(component)],
+        stops: [idOf(component)],
+      }),
+      run: async (endpoints: Endpoints, { component, with: other }) => {
+        await endpoints.kill(idOf(component));
+        if (other !== undefined) await endpoints.kill(`endpoint/${other}`);
+        return `Stopped ${component}`;
+      },
+      postCondition: async (endpoints, { component }) => !endpoints.runs(idOf(component)),
+      capture: async (endpoints, { component }) => ({ ran: endpoints.runs(idOf(component)) }),
+      undo: async (endpoints, { component }, { captured }) => {
+        if (Bun.deepEquals(captured, { ran: true })) endpoints.start(idOf(component));
+        return `Started ${component} again`;
+      },
+    });
+    return new Map([start, stop].map((action) => [action.id, action.bind(this)]));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -31,14 +31,18 @@ export async function verifyEffect(run: ActionRun, action: BoundAction, options:
     harmedSinceMs = harmed.length === 0 ? undefined : (harmedSinceMs ?? nowMs);
     quiet = missing.length + harmed.length === 0 ? quiet + 1 : 0;
     if (quiet >= QUIET_LOOKS) return { to: "verified", reason: `Verified: ${run.preview.expectedEffect}` };
-    const isOver = nowMs >= untilMs;
-    if (missing.length > 0 && exited.length > 0)
-      return { to: "ineffective", reason: `Not verified: ${exited.join("; ")}` };
-    if (harmedSinceMs !== undefined && (isOver || nowMs - harmedSinceMs >= settleWithinMs)) return harmful(harmed);
-    if (isOver && missing.length > 0)
-      return { to: "ineffective", reason: `Not verified in time: ${missing.join("; ")}` };
+    if (missing.length > 0) {
+      if (exited.length > 0) return ineffective(`Not verified: ${exited.join("; ")}`);
+      if (nowMs >= untilMs) return ineffective(`Not verified in time: ${missing.join("; ")}`);
+    } else if (harmedSinceMs !== undefined && (nowMs >= untilMs || nowMs - harmedSinceMs >= settleWithinMs)) {
+      return harmful(harmed);
+    }
     await clock.sleep(verifyEveryMs, signal);
   }
+}
+
+function ineffective(reason: string): Verification {
+  return { to: "ineffective", reason };
 }
 
 function harmful(harmed: readonly InvariantJudgement[]): Verification {
@@ -53,7 +57,8 @@ async function look(run: ActionRun, action: BoundAction, options: Verifying): Pr
     const missing = isEffective ? [] : [`the effect of ${action.id} is not there`];
     // Where nothing answered before, there is nothing to compare with.
     if (!run.before?.unhealthy && isEffective) return { missing, exited: [], harmed: [] };
-    const now = await lookFor(run, options);
+    // Each look rests on readings of its own: one that is only seen again says nothing new.
+    const now = await lookFor(run, { ...options, begunAfterMs: options.clock.monotonic() });
     return { missing, exited: exitedSince(run, now.picture), harmed: harmedBy(run, now) };
   } catch (error) {
     signal.throwIfAborted();
@@ -62,24 +67,28 @@ async function look(run: ActionRun, action: BoundAction, options: Verifying): Pr
 }
 
 /** What it was to stop may well be violated. */
-function harmedBy({ before, preview }: ActionRun, { judgements, picture }: Checkup): readonly InvariantJudgement[] {
+function harmedBy({ before, preview }: ActionRun, { judgements, ...seen }: Checkup): readonly InvariantJudgement[] {
   if (!before?.unhealthy) return [];
   const unhealthy = new Set(before.unhealthy);
   const stopped = new Set<string>(preview.stops);
-  const isNear = reachOf(preview.entities, picture);
+  const isNear = reachOf(preview.entities, seen);
   return judgements.filter(
     (one) => one.verdict === "violated" && !unhealthy.has(entityKey(one)) && !stopped.has(one.on) && isNear(one.on),
   );
 }
 
-/** What an effect on some entities can reach: components it touches or that are linked to these, and everything that is no component. */
-function reachOf(entities: readonly string[], { components, links }: Checkup["picture"]): (on: string) => boolean {
+/** What an effect on some entities can reach: what it touches, what is linked to that or in one group with it, and everything that is no component. */
+function reachOf(
+  entities: readonly string[],
+  { picture: { components, links }, topology }: Pick<Checkup, "picture" | "topology">,
+): (on: string) => boolean {
   const known = new Set<string>(components.map(({ id }) => id));
   if (!entities.every((id) => known.has(id))) return () => true;
   const touched = new Set(entities);
   const linked = links
     .filter(({ from, to }) => touched.has(from) || touched.has(to))
     .flatMap(({ from, to }) => [from, to]);
-  const near = new Set<string>([...touched, ...linked]);
+  const grouped = topology.groups.filter(({ members }) => members.some((id) => touched.has(id)));
+  const near = new Set<string>([...touched, ...linked, ...grouped.flatMap(({ members }) => members)]);
   return (on) => near.has(on) || !known.has(on);
 }
