@@ -114,6 +114,8 @@ test("what is drawn of a hostile subject carries no colour but ours", () => {
       title: text,
       entityStates: [entityState],
       severities: new Map(),
+      safety: { ladder: { rung: "observe" as const } },
+      actions: [],
       charts: [],
       incidents: [{ id: 1, state: "open" as const, title: text }],
       tickets: [

@@ -14,14 +14,17 @@ export interface ShownDeployment {
   readonly components: readonly (Pick<DeployedComponent, "id" | "address"> & Partial<ProcessStatus>)[];
   /** Where a person finds its secrets. */
   readonly secretsFolder: string | undefined;
+  /** How far it may be acted upon, in words. */
+  readonly actions: string;
 }
 
 /** Its name, a line per component, and where its secrets are. */
 export function renderDeployment(deployment: ShownDeployment, nowMs: number): readonly string[] {
-  const { id, subject, components, secretsFolder } = deployment;
+  const { id, subject, components, secretsFolder, actions } = deployment;
   return [
     id === subject ? id : `${id} (${subject})`,
     ...tableLines(components.map((component) => cellsOf(component, nowMs))).map((line) => `  ${line}`),
+    `  actions ${actions}`,
     ...(secretsFolder === undefined ? [] : [`  token and passwords are in ${secretsFolder}`]),
   ];
 }

@@ -10,7 +10,13 @@ test("renderDeployment() shows of each component its process, or how it ended", 
     { id: "lamp/3", address: "127.0.0.1:3", state: "exited", exit: { atMs: NOW_MS, code: 1, signal: null } },
     { id: "lamp/4", address: "127.0.0.1:4" },
   ] as const;
-  const deployment = { id: "hall", subject: "lamps", components, secretsFolder: "/home/ada/secrets" };
+  const deployment = {
+    id: "hall",
+    subject: "lamps",
+    components,
+    secretsFolder: "/home/ada/secrets",
+    actions: "at approve",
+  };
 
   expect(renderDeployment(deployment, NOW_MS)).toEqual([
     "hall (lamps)",
@@ -18,6 +24,7 @@ test("renderDeployment() shows of each component its process, or how it ended", 
     "  lamp/2  127.0.0.1:2  running  pid 8, just started",
     "  lamp/3  127.0.0.1:3  exited   code 1 at 2026-01-02T03:04:05.000Z",
     "  lamp/4  127.0.0.1:4",
+    "  actions at approve",
     "  token and passwords are in /home/ada/secrets",
   ]);
 });

@@ -104,8 +104,12 @@ test("actNow() waits for the effect of another run", async () => {
   const planned = { action: "other", input: {}, risk: "reversible" } as const;
   const preview = { sends: "", expectedEffect: "", entities: ["endpoint/1" as const], stops: [] };
   const other = database.actionRuns.add({
-    ...{ ...planned, preview, digest: digestOf({ ...planned, preview }), instance: instance.id },
-    ...{ origin: { kind: "plan", plan: "night" }, ...by("agent/test", "Planned") },
+    ...planned,
+    preview,
+    digest: digestOf({ ...planned, preview }),
+    instance: instance.id,
+    origin: { kind: "plan", plan: "night" },
+    ...by("agent/test", "Planned"),
   });
   database.actionRuns.advance(other.id, { to: "running", atMs: Date.now(), reason: "Runs" });
   database.leases.acquire(`run/${other.id}`, { holder: "executor/other", nowMs: Date.now(), ttlMs: 60_000 });

@@ -2,6 +2,7 @@
 
 import { createInterface } from "node:readline/promises";
 import { UsageError } from "../../core/text/errors.ts";
+import { log } from "../../io/log.ts";
 
 /**
  * Whether the answer is yes; anything but `y` or `yes` is no.
@@ -9,7 +10,8 @@ import { UsageError } from "../../core/text/errors.ts";
  */
 export async function confirm(question: string, signal: AbortSignal): Promise<boolean> {
   if (!process.stdin.isTTY) throw new UsageError("Cannot ask without a terminal, expected --yes");
-  using lines = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await lines.question(`${question} [y/N] `, { signal });
+  using lines = createInterface({ input: process.stdin });
+  log.info(`${question} [y/N]`);
+  const answer = await lines.question("", { signal });
   return /^y(es)?$/i.test(answer.trim());
 }

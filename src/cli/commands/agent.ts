@@ -5,7 +5,6 @@ import { loadEngine } from "../../agent/engines/registry.ts";
 import type { ActionRun } from "../../core/safety/action-run.ts";
 import { renderDone } from "../../render/records/action-run.ts";
 import { renderHead } from "../../render/records/audit.ts";
-import { renderLadder } from "../../render/records/ladder.ts";
 import { openOrCreate } from "../../runtime/databases.ts";
 import { type FollowEvent, followAll } from "../../runtime/follow.ts";
 import { titleOf } from "../../runtime/instances.ts";
@@ -19,7 +18,7 @@ import { followWords, tellBrokenAudit } from "../args/wording.ts";
 import { lineDisplay } from "./watch/display.ts";
 import { tellingOf } from "./watch/telling.ts";
 
-/** Runs until interrupted; says which rung of the ladder each instance is on. */
+/** Runs until interrupted; says which rung of the ladder each instance is on, and when that changes. */
 export const agent: Runnable = command({
   name: "agent",
   repeatable: REPEATABLE,
@@ -44,7 +43,6 @@ export const agent: Runnable = command({
     async function work(opened: OpenSubject, signal: AbortSignal): Promise<void> {
       const { instance } = opened.monitoring;
       const title = titleOf(instance);
-      log.info(`${title}: ${renderLadder(database.safety.ladder(instance.id), database.safety.halted())}`);
       const onWorked = (run: ActionRun): void =>
         log.info(`${title}: ${renderDone(run)}; ${renderHead(database.audit.head())}`);
       const onEvent = tellingOf(opened, display);

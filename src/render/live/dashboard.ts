@@ -8,6 +8,7 @@ import { formatDurationMs } from "../../core/text/units.ts";
 import type { Verdict } from "../../core/words/verdict.ts";
 import type { InstanceView } from "../../runtime/views/instance.ts";
 import { renderTick } from "../lab/load.ts";
+import { renderLadder } from "../records/ladder.ts";
 import { tableLines } from "../table.ts";
 import { ageOf, clockTime } from "../time.ts";
 import { chartRows, sparkline } from "./charts.ts";
@@ -79,6 +80,7 @@ function renderView(view: InstanceView, options: DashboardOptions): readonly str
   const { nowMs, colour, columns } = options;
   return [
     renderCounts(view, options),
+    tinted(view.safety.halt ? "bad" : "dim", `actions ${renderLadder(view.safety.ladder, view.safety.halt)}`, colour),
     ...renderOpenWork(view).map((line) => tinted("bad", line, colour)),
     ...renderEntities(view, options),
     ...tableLines(chartRows(view.charts, { nowMs, columns: columns - INDENT.length })),

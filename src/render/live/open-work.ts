@@ -1,24 +1,34 @@
-/** Incidents and tickets that are open, one line each. */
+/** Incidents, actions and tickets that are open, one line each. */
 
 import { excerptOf } from "../../core/text/excerpt.ts";
 import type { Incident } from "../../core/tickets/incident.ts";
 import type { Ticket } from "../../core/tickets/ticket.ts";
+import type { ActionRunView } from "../../runtime/views/action-run.ts";
+import { commandOf } from "../records/action-run.ts";
 
 /** What somebody still has to do something about. */
 export interface OpenWork {
   /** Those that are not resolved. */
   readonly incidents: readonly Pick<Incident, "id" | "state" | "title">[];
   readonly tickets: readonly Pick<Ticket, "id" | "held" | "invariant" | "on" | "affected" | "problem">[];
+  /** Those that wait, run or are being verified. */
+  readonly actions: readonly ActionRunView[];
 }
 
 const MOST_LINES = 4;
 
-/** Incidents before tickets; none at all where nothing is open. */
-export function renderOpenWork({ incidents, tickets }: OpenWork): readonly string[] {
+/** Incidents, then what is done about them, then tickets; none at all where nothing is open. */
+export function renderOpenWork({ incidents, actions, tickets }: OpenWork): readonly string[] {
   return [
     ...cutOff(
       incidents.map(({ id, state, title }) => `incident ${id} ${state}: ${excerptOf(title)}`),
       "incidents",
+    ),
+    ...cutOff(
+      actions.map(({ run, waits }) => {
+        return `action ${run.id} ${run.state}: ${commandOf(run)}${waits === undefined ? "" : `: ${waits}`}`;
+      }),
+      "actions",
     ),
     ...cutOff(
       tickets.map(

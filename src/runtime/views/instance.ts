@@ -7,7 +7,9 @@ import type { Ticket } from "../../core/tickets/ticket.ts";
 import type { CheckupRow, Database, SeriesKind } from "../../database/mod.ts";
 import { titleOf } from "../instances.ts";
 import type { OpenSubject } from "../subjects/open-subject.ts";
+import { type ActionRunView, actionRunView } from "./action-run.ts";
 import { type Chart, wholeNames } from "./charts.ts";
+import { type SafetyView, safetyView } from "./safety.ts";
 
 /** What is known of an instance now. */
 export interface InstanceView {
@@ -25,9 +27,16 @@ export interface InstanceView {
   readonly incidents: readonly Pick<Incident, "id" | "state" | "title">[];
   /** Those that are open. */
   readonly tickets: readonly Pick<Ticket, "id" | "held" | "invariant" | "on" | "affected" | "problem">[];
+  /** How far it may be acted upon. */
+  readonly safety: SafetyView;
+  /** Those that wait, run or are being verified. */
+  readonly actions: readonly ActionRunView[];
   /** Series that move. */
   readonly charts: readonly Chart[];
 }
+
+/** States that a run leaves again. */
+const UNDER_WAY = ["running", "verifying", "pending"] as const;
 
 const CHARTS_PER_SIGNAL = 6;
 const CHART_MS = 300_000;
@@ -46,6 +55,10 @@ export function instanceView({ monitoring }: Pick<OpenSubject, "monitoring">, no
     severities: new Map(invariants.map(({ id, severity }) => [id, severity])),
     incidents: database.incidents.list({ instance: instance.id, unresolved: true }),
     tickets: database.tickets.list({ instance: instance.id, state: "open" }),
+    safety: safetyView(database, instance.id),
+    actions: UNDER_WAY.flatMap((state) => database.actionRuns.list({ instance: instance.id, state })).map((run) =>
+      actionRunView(database, run, nowMs),
+    ),
     charts: chartsOf(database, instance.id, nowMs),
   };
 }

@@ -24,6 +24,8 @@ test("renderDashboard() shows what is violated before what is unknown, and count
     tickets: [
       { id: 7, held: true, invariant: "lit", on: "lamp/3", affected: 3, problem: { reason: "dark", summary: "Dark" } },
     ],
+    safety: { ladder: { rung: "observe" } },
+    actions: [],
     charts: [],
   };
   const dashboard = { title: "lamps", status: "watching every 5 s", view };
@@ -32,7 +34,8 @@ test("renderDashboard() shows what is violated before what is unknown, and count
 
   expect(lines[0]).toBe("lamps  watching every 5 s");
   expect(lines[1]).toStartWith("  1 violated  1 unknown  1 hold  1 ticket open  checkup ");
-  expect(lines.slice(2, 6)).toEqual([
+  expect(lines.slice(2, 7)).toEqual([
+    "  actions at observe: nothing runs by itself",
     "  incident 3 open: It is dark",
     "  ticket 7 open, held: lit of lamp/3: Dark (and 2 more)",
     "  violated  lit  lamp/3  1m30s    lamp/3 is dark",

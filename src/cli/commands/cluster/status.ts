@@ -8,6 +8,8 @@ import { findDeployment, openDeployment, surveyDeployments } from "../../../depl
 import { systemClock } from "../../../io/clock.ts";
 import { operatorHome } from "../../../io/files/home.ts";
 import { renderDeployment } from "../../../render/deployment.ts";
+import { renderLadder } from "../../../render/records/ladder.ts";
+import { homeSafety } from "../../../runtime/views/safety.ts";
 import { command, type Runnable } from "../../args/command.ts";
 import { EXIT } from "../../args/exit-code.ts";
 import { printJson, printText } from "../../args/output.ts";
@@ -32,7 +34,11 @@ export const status: Runnable = command({
     for (const deployment of running) {
       const components: readonly Shown[] = (await deployment.processes?.list(signal)) ?? deployment.components;
       failed ||= components.some(({ state }) => state === "exited" || state === "hung");
-      show(deployment, components, json);
+      show(
+        deployment,
+        { components, safety: homeSafety(home, { subject: deployment.subject, name: deployment.id }) },
+        json,
+      );
     }
     for (const { name, state, why, command } of unusable) {
       if (json) printJson({ name, state, why, ...(command !== undefined && { command }) });
@@ -56,10 +62,27 @@ async function wanted(home: string, name: string | undefined): Promise<Survey> {
     : { running: [await openDeployment(home, name)], unusable: [] };
 }
 
-function show(deployment: Deployment, components: readonly Shown[], json: boolean): void {
+interface Shows {
+  readonly components: readonly Shown[];
+  readonly safety: ReturnType<typeof homeSafety>;
+}
+
+function show(deployment: Deployment, { components, safety }: Shows, json: boolean): void {
   const { id, subject, settings } = deployment;
   const links = deployment.links?.all ?? [];
   const secretsFolder = deployment.secretsFolder();
-  if (json) return printJson({ name: id, state: "running", subject, settings, components, links, secretsFolder });
-  printText(...renderDeployment({ id, subject, components, secretsFolder }, systemClock.now()));
+  if (json) {
+    return printJson({
+      name: id,
+      state: "running",
+      subject,
+      settings,
+      components,
+      links,
+      secretsFolder,
+      actions: safety,
+    });
+  }
+  const actions = "failed" in safety ? `not known: ${safety.failed}` : renderLadder(safety.ladder, safety.halt);
+  printText(...renderDeployment({ id, subject, components, secretsFolder, actions }, systemClock.now()));
 }

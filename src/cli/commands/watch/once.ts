@@ -8,6 +8,7 @@ import { log } from "../../../io/log.ts";
 import type { OnceResult } from "../../../monitor/mod.ts";
 import { renderOpenWork } from "../../../render/live/open-work.ts";
 import { renderWorst } from "../../../render/live/unhealthy.ts";
+import { renderLadder } from "../../../render/records/ladder.ts";
 import { titleOf } from "../../../runtime/instances.ts";
 import { type OpenSubject, openSubject } from "../../../runtime/subjects/open-subject.ts";
 import {
@@ -65,6 +66,11 @@ function tell(opened: OpenSubject, { verdict, entityStates, checkup, heldBy }: O
     });
   printText(`${title}: ${verdict} (${counts.violated} violated, ${counts.unknown} unknown, ${counts.holds} hold)`);
   const view = instanceView(opened, systemClock.now());
-  const lines = [...renderOpenWork(view), ...renderWorst(entityStates, view.severities)];
+  const { ladder, halt } = view.safety;
+  const lines = [
+    ...renderOpenWork(view),
+    ...renderWorst(entityStates, view.severities),
+    `actions ${renderLadder(ladder, halt)}`,
+  ];
   printText(...lines.map((line) => `  ${line}`));
 }
