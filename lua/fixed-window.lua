@@ -3,7 +3,7 @@ Fixed window: counts in windows that begin at multiples of the window's length, 
 Error: up to twice the limit in one window's length, half of it just before such a border and half just after.
 
 State after the header, F: units. `newest` is the number of the window they were taken in.
-A window of another length, or a clock stepped back, takes what was counted along while the window it was counted in lasts.
+A clock stepped back takes what was counted along while the window it was counted in lasts.
 A counter expires a second after its window's end.
 ]]
 
@@ -14,13 +14,12 @@ local function ask()
   ends = (number + 1) * window - clock
 end
 
-local function decide(key)
-  local value = pcall('GET', key)
-  local kind, windowThen = open(value)
+local function decide(name)
+  local key, value, kind = fetch(name, '840')
   local count = 0
-  if kind == 'F' and clock < (newest + 1) * windowThen then
+  if kind == 'F' and clock < (newest + 1) * window then
     count = unpack('<d', value, BODY)
-    if clock < newest * windowThen then epoch = clock end
+    if clock < newest * window then epoch = clock end
   end
   local more = count > 0 and ends or 0
   if count + cost > limit then return cost > limit and window or ends, count, more, more end

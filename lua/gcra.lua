@@ -3,7 +3,8 @@ Generic cell rate algorithm: a bucket that holds `limit` units and drains evenly
 Error: up to twice the limit less one in one window's length, a whole bucket at once and then what has drained.
 
 State after the header, G: microseconds until the bucket is drained, at `newest`, a time in microseconds.
-Another limit or window takes the units in the bucket along. A clock stepped back drains nothing.
+Another limit takes the units in the bucket along, in a new epoch, since they drain at another rate. A clock stepped
+back drains nothing.
 A counter expires a second after it is drained.
 ]]
 
@@ -15,15 +16,13 @@ local function ask()
   interval = window / limit
 end
 
-local function decide(key)
-  local value = pcall('GET', key)
-  local kind, windowThen = open(value)
+local function decide(name)
+  local key, value, kind, limitThen = fetch(name, '840')
   local full = 0
   if kind == 'G' then
-    local _, limitThen = unpack(HEADER, value)
     full = unpack('<d', value, BODY)
-    if clock < newest then epoch = clock end
-    full = max(0, full - max(0, clock - newest)) / (windowThen / limitThen) * interval
+    if clock < newest or limitThen ~= limit then epoch = clock end
+    full = max(0, full - max(0, clock - newest)) / (window / limitThen) * interval
   end
   -- A thousandth of a unit is the error of the arithmetic.
   local count = max(0, ceil(full / interval - 0.001))

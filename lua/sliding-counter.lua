@@ -4,7 +4,7 @@ Error: as if the previous window's units had been spread evenly over it. With ev
 limit, with bursts a third, and up to twice the limit where all of it came at that window's end.
 
 State after the header, C: units of the previous and of the current window. `newest` is the number of the current one.
-A window of another length, or a clock stepped back, takes what counts at that moment along as taken now.
+A clock stepped back takes all of it along as taken now.
 A counter expires a second after the end of the window that follows its current one.
 ]]
 
@@ -18,17 +18,15 @@ local function ask()
 end
 
 -- Units of both windows as they stand now.
-local function windows(value, kind, windowThen)
+local function windows(value, kind)
   if kind ~= 'C' then return 0, 0 end
   local previous, current = unpack('<dd', value, BODY)
-  local numberNow = floor(clock / windowThen)
-  if numberNow < newest then
+  if number < newest then
     epoch = clock
     return 0, previous + current
   end
-  if numberNow > newest then previous, current = numberNow == newest + 1 and current or 0, 0 end
-  if windowThen == window then return previous, current end
-  return 0, ceil(previous * ((numberNow + 1) * windowThen - clock) / windowThen + current)
+  if number > newest then return number == newest + 1 and current or 0, 0 end
+  return previous, current
 end
 
 -- Microseconds until that many units or fewer count.
@@ -37,9 +35,9 @@ local function falls(previous, current, units)
   return window - elapsed + ceil(window * (1 - units / current))
 end
 
-local function decide(key)
-  local value = pcall('GET', key)
-  local previous, current = windows(value, open(value))
+local function decide(name)
+  local key, value, kind = fetch(name, '840')
+  local previous, current = windows(value, kind)
   local used = previous * (window - elapsed) / window + current
   local count = ceil(used)
   local more = count > 0 and falls(previous, current, count - 1) or 0

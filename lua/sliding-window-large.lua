@@ -40,14 +40,14 @@ function makeLarge()
   end
 
   -- Decides by a ring, whose header is in `value`.
-  local function decideRing(key, value, kind, windowThen)
+  local function decideRing(key, value, kind)
     stride = kind == 'R' and 4 or 8
     local format = stride == 4 and RING or WEIGHTED_RING
     local capacity, tail, entries, oldest, ending, first, whole = unpack(format, value, BODY)
     surplus = whole
-    if windowThen ~= window and quantumOf(windowThen) ~= quantum or newest > now then
+    if newest > now then
       rare = rare or makeRare()
-      rare.convert(key, rare.readRing(key, capacity, tail, entries), windowThen)
+      rare.rewind(key, rare.readRing(key, capacity, tail, entries))
       return decide(key)
     end
     oldest = newest - (newest - oldest) % 2^32
@@ -107,7 +107,7 @@ function makeLarge()
     local find, gsub, rep, concat, max = string.find, string.gsub, string.rep, table.concat, math.max
     local BUCKETS_HEADER, COUNTS, BUCKETS = '<I4d', 42, 192 -- units, oldest bucket that has any; where the counts begin
     local LOG_BYTES, EXACT_MAX = 2048, 99999
-    local PIECE_BYTES, EXACT_ENTRIES = 8192, 512
+    local PIECE_BYTES = 8192
 
     -- The entries of a ring, oldest first, as a list of strings. Conversions work on such lists: one string would need
     -- several copies of all entries at once.
@@ -143,31 +143,22 @@ function makeLarge()
       return ceil(length / BUCKETS)
     end
 
-    -- Microseconds of a group, of which at most 512 fit into the window: 1, 2, 10, 20, 100, ... Each width divides the
-    -- next, so units do not move later and later when windows alternate.
-    local function groupOf(length)
-      local width, factor = 1, 2
-      while width * EXACT_ENTRIES < length do width, factor = width * factor, 7 - factor end
-      return width
-    end
-
-    -- Groups entries by time: `grain` is the microseconds of their stamps, `width` those of a group. Returns the latest
-    -- time at which the units of each group can have been taken, and the units before each group, at the end all units.
-    -- Leaves out what no longer counts.
-    local function grouped(list, grain, width)
+    -- Groups entries by time, `width` microseconds a group. Returns the latest time at which the units of each group can
+    -- have been taken, and the units before each group, at the end all units. Leaves out what no longer counts.
+    local function grouped(list, width)
       local times, starts, passed, last = {}, {}, 0, nil
       for _, piece in ipairs(list) do
         local entries = #piece / stride
-        local index = before(piece, 1, entries, floor((now - span) * quantum / grain))
+        local index = before(piece, 1, entries, now - span)
         while index < entries do
           local at = index * stride + 1
-          local group = floor(((stampAt(piece, at) + 1) * grain - 1) / width)
+          local group = floor(((stampAt(piece, at) + 1) * quantum - 1) / width)
           if group ~= last then
             times[#times + 1] = (group + 1) * width - 1
             starts[#times] = passed + index + (stride == 8 and surplusAt(piece, at) or 0)
             last = group
           end
-          index = index + before(piece, at, entries - index, floor((group + 1) * width / grain))
+          index = index + before(piece, at, entries - index, floor((group + 1) * width / quantum))
         end
         passed = passed + entries
       end
@@ -232,7 +223,7 @@ function makeLarge()
         local start = stride == 4 and header('P') or header('p') .. pack('<I4', surplus)
         return call('SET', key, start .. concat(list), 'PX', life)
       end
-      if limit > EXACT_MAX then return fill(key, grouped(list, quantum, widthOf(window))) end
+      if limit > EXACT_MAX then return fill(key, grouped(list, widthOf(window))) end
       saveRing(key, list, bytes / stride)
     end
 
@@ -250,7 +241,7 @@ function makeLarge()
     end
 
     -- After a step back of the clock: units of the future count as taken now. 8-byte entries become one.
-    local function rewind(list)
+    local function rewind(key, list)
       local stamp, isOne = pack('<I4', now % 2^32), false
       for i, piece in ipairs(list) do
         local entries = #piece / stride
@@ -264,20 +255,7 @@ function makeLarge()
           isOne = true
         end
       end
-      newest = now
-    end
-
-    -- Writes entries of another window, or of the future, as entries of this window that are not after now.
-    local function convert(key, list, windowThen)
-      local grain = quantumOf(windowThen)
-      if newest * grain > clock then epoch = clock end
-      if grain == quantum then
-        rewind(list)
-      else
-        local entries = 0
-        for _, piece in ipairs(list) do entries = entries + #piece / stride end
-        list = stamped(grouped(list, grain, entries <= EXACT_ENTRIES and quantum or groupOf(window)))
-      end
+      newest, epoch = now, clock
       save(key, list)
     end
 
@@ -286,10 +264,10 @@ function makeLarge()
       return (bucket + BUCKETS + 1) * widthOf(window) - clock
     end
 
-    local function decideBuckets(key, value, windowThen)
-      local width = widthOf(windowThen)
-      if windowThen ~= window or newest * width > clock then
-        if newest * width > clock then epoch = clock end
+    local function decideBuckets(key, value)
+      local width = widthOf(window)
+      if newest * width > clock then
+        epoch = clock
         fill(key, ofBuckets(sub(value, COUNTS), newest, width))
         return decide(key)
       end
@@ -326,12 +304,11 @@ function makeLarge()
       return 0, sum + cost, sum > 0 and min(more, reset) or reset, reset
     end
 
-    -- Times and starts of all that counts, after a counter of another window was converted.
-    local function all(key)
-      decide(key)
-      local value = pcall('GETRANGE', key, '0', '2100')
-      local kind = open(value)
-      if kind == 'B' then return ofBuckets(sub(value, COUNTS), newest, widthOf(window)) end
+    -- Name of the counter, and times and starts of all that counts, once the clock has been seen to step back.
+    local function all(name)
+      decide(name)
+      local key, value, kind = fetch(name, '2100')
+      if kind == 'B' then return key, ofBuckets(sub(value, COUNTS), newest, widthOf(window)) end
       local list = {}
       stride, surplus = 8, 0
       if kind == 'P' then
@@ -344,12 +321,12 @@ function makeLarge()
         surplus = whole
         list = readRing(key, capacity, tail, entries)
       end
-      return grouped(list, quantum, quantum)
+      return key, grouped(list, quantum)
     end
 
     -- Merges units that were taken elsewhere. Of more than the limit the newest are kept.
-    local function merge(key, reported)
-      local times, starts = all(key)
+    local function merge(name, reported)
+      local key, times, starts = all(name)
       local i, j, left, newestFirst = #times, #reported, limit, {}
       while left > 0 and i + j > 0 do
         local at, units
@@ -372,7 +349,7 @@ function makeLarge()
       save(key, stamped(times, starts))
     end
 
-    rare = { readRing = readRing, add = add, convert = convert, decideBuckets = decideBuckets, merge = merge }
+    rare = { readRing = readRing, add = add, rewind = rewind, decideBuckets = decideBuckets, merge = merge }
     return rare
   end
 

@@ -15,9 +15,8 @@ as many checks must come before the next conversion.
 
 A stamp is the time in quanta, modulo 2^32. `newest` is the newest stamp in full, for B the number of the bucket being
 filled. A quantum is a microsecond for windows up to 35 minutes. For longer windows it is coarser, and a unit counts up
-to two quanta too long. In B, 192 buckets are a window, and a unit counts up to a bucket too long. If the window changes
-to one of another quantum while there are more than 512 entries, they count up to a hundredth of the window too long.
-No unit counts too short. A counter expires at the latest a quarter of a window and a second after nothing in it counts.
+to two quanta too long. In B, 192 buckets are a window, and a unit counts up to a bucket too long. No unit counts too
+short. A counter expires at the latest a quarter of a window and a second after nothing in it counts.
 ]]
 
 local sub, min = string.sub, math.min
@@ -32,13 +31,8 @@ local stride, surplus
 -- clearer: each name that a function captures costs time.
 local large, makeLarge
 
-local function quantumOf(length)
-  if length < 2^31 then return 1 end
-  return length < 2^31 * 1000 and 1000 or 1000000
-end
-
 local function ask()
-  quantum = quantumOf(window)
+  quantum = window < 2^31 and 1 or window < 2^31 * 1000 and 1000 or 1000000
   span, now = ceil(window / quantum), floor(clock / quantum)
   fresh = (now + span + 1) * quantum - clock
   life = tostring(expiry(fresh))
@@ -108,24 +102,23 @@ local function decideLog(key, value, from)
   return 0, count + cost, count > 0 and more or fresh, fresh
 end
 
-local function decide(key)
-  -- Reads all of a log or of buckets. Where a ring is likely, reads its header, or up to 128 entries of a log.
+local function decide(name)
+  -- Reads all of a log or of buckets. Where a ring is likely, reads its header, or up to 203 entries of a log.
   local inParts = limit > 512 and limit <= 99999
-  local value = pcall('GETRANGE', key, '0', inParts and '540' or '2100')
-  local kind, windowThen = open(value)
-  if kind == 'R' or kind == 'r' then return (large or makeLarge()).decideRing(key, value, kind, windowThen) end
-  if inParts and #value == 541 then value = call('GETRANGE', key, '0', '2100') end
-  if kind == 'B' then return (large or makeLarge()).rare().decideBuckets(key, value, windowThen) end
+  local key, value, kind = fetch(name, inParts and '840' or '2100')
+  if kind == 'R' or kind == 'r' then return (large or makeLarge()).decideRing(key, value, kind) end
+  if inParts and #value == 841 then value = call('GETRANGE', key, '0', '2100') end
+  if kind == 'B' then return (large or makeLarge()).rare().decideBuckets(key, value) end
   if kind ~= 'P' and kind ~= 'p' then
-    if kind ~= 'E' then epoch = 0 end
+    if kind and kind ~= 'E' then epoch = 0 end
     stride = 4
     return decideLog(key, '', 1)
   end
   local from = BODY
   stride = 4
   if kind == 'p' then stride, surplus, from = 8, unpack('<I4', value, BODY) end
-  if windowThen ~= window and quantumOf(windowThen) ~= quantum or newest > now then
-    (large or makeLarge()).rare().convert(key, { sub(value, from) }, windowThen)
+  if newest > now then
+    (large or makeLarge()).rare().rewind(key, { sub(value, from) })
     return decide(key)
   end
   return decideLog(key, value, from)

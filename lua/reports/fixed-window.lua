@@ -1,8 +1,7 @@
-local function merge(key, reported)
-  local value = pcall('GET', key)
-  local kind, windowThen = open(value)
+local function merge(name, reported)
+  local key, value, kind = fetch(name, '840')
   local count = 0
-  if kind == 'F' and clock < (newest + 1) * windowThen then count = unpack('<d', value, BODY) end
+  if kind == 'F' and clock < (newest + 1) * window then count = unpack('<d', value, BODY) end
   for _, group in ipairs(reported) do
     if floor(group.at / window) == number then count = count + group.units end
   end

@@ -1,7 +1,7 @@
 --[[
 Takes over what a node admitted alone, after the algorithm, which goes before with `merge(key, reported)`.
 
-KEYS  one counter
+KEYS  one name of counters
 ARGV  limit, window in microseconds, then time in microseconds and units for each group of units, oldest first
 Reply the units taken over, as a double
 
@@ -12,12 +12,10 @@ count. Where there are more than the limit in all, the newest count.
 limit, window, cost = ARGV[1] + 0, ARGV[2] + 0, 0
 ask()
 
+isNone, isFull = false, false
+if not attempt(fetch, KEYS[1], '840') then return pack('<d', 0) end -- the key has too many windows
 local since = clock - window
-local before = pcall('GETRANGE', KEYS[1], '0', BODY - 2)
-if type(before) == 'string' and #before == BODY - 1 then
-  local _, _, _, resetAt = unpack(HEADER, before)
-  if resetAt <= clock and resetAt > since then since = resetAt end
-end
+if epoch <= clock and epoch > since then since = epoch end
 
 local reported, taken = {}, 0
 for i = 3, #ARGV, 2 do
@@ -28,7 +26,6 @@ for i = 3, #ARGV, 2 do
   end
 end
 if taken > 0 then
-  isNone = false
   if not attempt(merge, KEYS[1], reported) then
     isNone = true
     merge(KEYS[1], reported)

@@ -1,12 +1,10 @@
 -- The bucket drains from one time to the next. What another node took meanwhile stands at its newest time, which can
 -- only leave more in it.
-local function merge(key, reported)
-  local value = pcall('GET', key)
-  local kind, windowThen = open(value)
+local function merge(name, reported)
+  local key, value, kind, limitThen = fetch(name, '840')
   local full = 0
   if kind == 'G' then
-    local _, limitThen = unpack(HEADER, value)
-    full = unpack('<d', value, BODY) / (windowThen / limitThen) * interval
+    full = unpack('<d', value, BODY) / (window / limitThen) * interval
     newest = math.min(newest, clock)
   end
   for _, group in ipairs(reported) do

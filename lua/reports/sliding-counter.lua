@@ -1,6 +1,6 @@
-local function merge(key, reported)
-  local value = pcall('GET', key)
-  local previous, current = windows(value, open(value))
+local function merge(name, reported)
+  local key, value, kind = fetch(name, '840')
+  local previous, current = windows(value, kind)
   for _, group in ipairs(reported) do
     local numberThen = floor(group.at / window)
     if numberThen == number then current = current + group.units end

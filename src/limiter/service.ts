@@ -16,7 +16,7 @@ import { drain, factsOf, type LimiterNode } from "./limiter-node.ts";
 import { exposition, LimiterMetrics } from "./metrics.ts";
 import { openRegistry, type RegistryOptions } from "./registry.ts";
 import type { LimiterSettings } from "./settings/settings.ts";
-import { keyOf } from "./settings/settings-entry.ts";
+import { keyOf, resetKeyOf } from "./settings/settings-entry.ts";
 import { SettingsState } from "./settings/settings-state.ts";
 import { openSharedSettings } from "./settings/shared-settings.ts";
 
@@ -192,11 +192,12 @@ function openOwnDecider(
   });
 }
 
-/** A cached denial may rest on what has just changed. */
+/** A cached denial may rest on what has just changed, and what was admitted before a reset does not count. */
 function forget(decider: Decider, names: readonly string[] | undefined): void {
   const keys = names?.map(keyOf) ?? [undefined];
   if (keys.includes(undefined)) decider.forget();
   else for (const key of keys) decider.forget(key);
+  for (const key of names?.flatMap((name) => resetKeyOf(name) ?? []) ?? []) decider.obeyReset(key);
 }
 
 /** A node that starts while Redis is there does not begin by deciding without it. */

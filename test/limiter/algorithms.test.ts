@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { ALGORITHMS, type Algorithm } from "../../lua/algorithms.ts";
 import { callScript, RESET_SCRIPT, SCRIPTS } from "../../src/limiter/decide/redis/scripts.ts";
 import { startRedis } from "../redis-server.ts";
-import { connectForTest, play, type Step, withTestClock } from "./redis-clock.ts";
+import { connectForTest, play, type Step, setClock, withTestClock } from "./redis-clock.ts";
 import { mostInAnyWindow } from "./sliding-window-model.ts";
 
 const SECOND = 1_000_000;
@@ -80,21 +80,30 @@ describe.each(ALGORITHMS)("%s", (algorithm) => {
     expect([more?.retryUs, all?.retryUs]).toEqual([0, 0]);
   });
 
-  test("takes what counts along, in a new epoch, when the limit or the window changes", async () => {
-    const answers = await run(algorithm, [
-      ...burst(0, 6),
-      step(1, { limit: 20, cost: 4 }),
-      step(2, { limit: 20, windowUs: 2 * WINDOW, cost: 2 }),
-      step(3, { limit: 5 }),
-    ]);
+  test("takes what counts along when the limit changes", async () => {
+    const answers = await run(algorithm, [...burst(0, 6), step(1, { limit: 20, cost: 4 }), step(3, { limit: 5 })]);
 
     expect(answers.slice(5).map(({ count, retryUs }) => [count, retryUs > 0])).toEqual([
       [6, false],
       [10, false],
-      [12, false],
-      [12, true],
+      [10, true],
     ]);
-    expect(answers.slice(5).map(({ epochUs }) => epochUs && epochUs - START)).toEqual([0, 1, 2, 3]);
+  });
+
+  test("counts each window by itself, also after the other one was reset with it", async () => {
+    const key = `windows of ${algorithm}`;
+    const long = { windowUs: 3 * WINDOW, limit: 4 };
+    const reset = async (us: number): Promise<void> => {
+      await setClock(client, START + us);
+      await callScript(client, withTestClock(RESET_SCRIPT), { keys: [key], args: [] });
+    };
+
+    const before = await run(algorithm, [...burst(0, 2), step(1, long), step(2), step(3, long)], key);
+    await reset(4);
+    const after = await run(algorithm, [step(5), step(6, long), step(7)], key);
+
+    expect(before.map(({ count, epochUs }) => [count, epochUs])).toEqual([1, 2, 1, 3, 2].map((count) => [count, 0]));
+    expect(after.map(({ count, epochUs }) => [count, epochUs - START])).toEqual([1, 1, 2].map((count) => [count, 4]));
   });
 
   test("allows nothing more when the clock steps back, and everything once its windows are over", async () => {
@@ -123,11 +132,13 @@ describe.each(ALGORITHMS)("%s", (algorithm) => {
     expect(lifeMs).toBeLessThanOrEqual((2 * WINDOW) / 1000 + 2000);
   });
 
-  test("is reset to nothing taken in a new epoch, and only if it is there", async () => {
+  test("is reset to nothing taken in a new epoch, where nothing was only if that is asked for", async () => {
     const key = `reset ${algorithm}`;
     const script = SCRIPTS[algorithm];
     const check = { keys: [key], args: [10, WINDOW, 10, 1] };
-    const reset = async () => (await callScript(client, RESET_SCRIPT, { keys: [key, `${key} absent`], args: [] }))[0];
+    const names = [key, `${key} absent`, `${key} noted`];
+    const args = [0, 0, WINDOW];
+    const reset = async () => (await callScript(client, RESET_SCRIPT, { keys: names, args }))[0];
     const none = await reset();
     await callScript(client, script, check);
 
@@ -136,7 +147,9 @@ describe.each(ALGORITHMS)("%s", (algorithm) => {
     const read = await callScript(client, script, { keys: [key], args: [] });
     const [now = 0, retryUs, count, , , epochUs = 0] = await callScript(client, script, check);
 
-    expect([none, one, await client.exists(`${key} absent`)]).toEqual([0, 1, 0]);
+    expect([none, one]).toEqual([0, 2]);
+    expect(await client.exists(`${key} absent`)).toBe(0);
+    expect(await client.pttl(`${key} noted`)).toBeGreaterThan(9000);
     expect([...read.subarray(1)]).toEqual([10, WINDOW, 0]);
     expect([retryUs, count]).toEqual([0, 10]);
     expect(epochUs).toBeGreaterThan(now - 60 * SECOND);

@@ -21,7 +21,12 @@ describe("on random walks the exact sliding window answers as the model of it al
     async (_name, changing) => {
       const seed = freshSeed();
 
-      const { deviations, allowed, denied } = await walkCounters(client, { seed, changing, steps: 4000 });
+      const { deviations, allowed, denied } = await walkCounters(client, {
+        algorithm: "sliding-window",
+        seed,
+        changing,
+        steps: 4000,
+      });
 
       expect({ seed, deviations: deviations.slice(0, 3) }).toEqual({ seed, deviations: [] });
       expect(Math.min(allowed, denied)).toBeGreaterThan(200);

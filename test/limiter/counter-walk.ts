@@ -1,16 +1,19 @@
-/** Random walks of one key after another through the exact script, each answer held against the model. */
+/** Random walks of one key after another through the script of an algorithm; each answer of the exact one is held against the model. */
 
 import type { Redis } from "ioredis";
+import { ALGORITHMS, type Algorithm } from "../../lua/algorithms.ts";
 import { type Random, seededRandom } from "../../src/core/system/random.ts";
-import { RESET_SCRIPT, SCRIPTS } from "../../src/limiter/decide/redis/scripts.ts";
+import { RESET_SCRIPT, SCRIPTS, type Script } from "../../src/limiter/decide/redis/scripts.ts";
 import { CounterModel, isExact, quantumOf, type Rule } from "./counter-model.ts";
+import { EpochSums } from "./epoch-sums.ts";
 import { callAt, deleteVirtual, inVirtualTime } from "./virtual-time.ts";
 
 /** How walks are made. */
 export interface WalkOptions {
+  readonly algorithm: Algorithm;
   /** Of the sequence from which each key has the seed of its own. */
   readonly seed: number;
-  /** Whether limit and window change and the clock steps back from call to call. */
+  /** Whether limits change, several windows are used in turn, and the clock steps back. */
   readonly changing: boolean;
   /** Calls at least. */
   readonly steps: number;
@@ -24,7 +27,9 @@ export interface Walked {
   denied: number;
   /** Kinds of counters seen, by their letters. */
   readonly kinds: Set<string>;
-  /** What the model does not allow, with what led to it. */
+  /** The most units of one window and epoch, as a multiple of the limit. */
+  worstRatio: number;
+  /** What may not be, with what led to it. */
   readonly deviations: string[];
 }
 
@@ -36,29 +41,24 @@ interface Answer {
   readonly epochUs: number;
 }
 
-interface Allowed {
-  readonly atUs: number;
-  readonly units: number;
-}
-
 const LIMITS = [1, 2, 3, 5, 10, 40, 100, 127, 128, 200, 512, 513, 600, 1000, 3000, 20_000, 99_999, 100_000, 200_000];
 const WINDOWS_MS = [1, 2, 10, 191, 193, 1000, 60_000, 3_600_000, 2_147_483, 2_147_484, 86_400_000, 2_678_400_000];
 const START_US = 1_700_000_000_000_000;
 /** Keys that are walked at once. */
 const WORKERS = 16;
 const TOLD = 8;
-const EXACT = inVirtualTime(SCRIPTS["sliding-window"]);
+const VIRTUAL = new Map(ALGORITHMS.map((algorithm) => [algorithm, inVirtualTime(SCRIPTS[algorithm])]));
 const RESET = inVirtualTime(RESET_SCRIPT);
 
 /** Walks key after key until so many calls were made. */
-export async function walkCounters(client: Redis, { seed, changing, steps }: WalkOptions): Promise<Walked> {
+export async function walkCounters(client: Redis, { seed, steps, ...how }: WalkOptions): Promise<Walked> {
   const seeds = seededRandom(seed);
-  const walked: Walked = { steps: 0, keys: 0, allowed: 0, denied: 0, kinds: new Set(), deviations: [] };
+  const walked: Walked = { steps: 0, keys: 0, allowed: 0, denied: 0, kinds: new Set(), worstRatio: 0, deviations: [] };
   await Promise.all(
     Array.from({ length: WORKERS }, async () => {
       while (walked.steps < steps) {
         const random = seededRandom(seeds() * 2 ** 32);
-        const walk = new CounterWalk(client, { random, number: walked.keys++, changing, walked });
+        const walk = new CounterWalk(client, { ...how, random, number: walked.keys++, walked });
         await walk.go().catch((error: unknown) => walk.deviates(String(error)));
       }
     }),
@@ -66,10 +66,9 @@ export async function walkCounters(client: Redis, { seed, changing, steps }: Wal
   return walked;
 }
 
-interface KeyOptions {
+interface KeyOptions extends Pick<WalkOptions, "algorithm" | "changing"> {
   readonly random: Random;
   readonly number: number;
-  readonly changing: boolean;
   readonly walked: Walked;
 }
 
@@ -79,10 +78,13 @@ class CounterWalk {
   readonly #changing: boolean;
   readonly #walked: Walked;
   readonly #key: string;
-  readonly #model = new CounterModel();
+  readonly #algorithm: Algorithm;
+  readonly #script: Script;
+  /** By window. */
+  readonly #models = new Map<number, CounterModel>();
+  readonly #sums: EpochSums;
   readonly #history: string[] = [];
-  /** Of each epoch and rule. */
-  readonly #allowed = new Map<string, Allowed[]>();
+  readonly #windowsUs: readonly number[];
   /** How often a cost is above 1. */
   readonly #aboveOneRatio: number;
   /** Whether it is never above 5. */
@@ -93,16 +95,22 @@ class CounterWalk {
   #nowUs: number;
   #stepsBack = 0;
 
-  constructor(client: Redis, { random, number, changing, walked }: KeyOptions) {
+  constructor(client: Redis, { algorithm, random, number, changing, walked }: KeyOptions) {
     this.#client = client;
+    this.#algorithm = algorithm;
+    this.#script = VIRTUAL.get(algorithm) ?? inVirtualTime(SCRIPTS[algorithm]);
+    this.#sums = new EpochSums(algorithm);
     this.#random = random;
     this.#changing = changing;
     this.#walked = walked;
-    this.#key = `walk ${number}`;
+    this.#key = `walk ${algorithm} ${number}`;
     this.#aboveOneRatio = this.#pick([0, 0.01, 0.4, 1]);
     this.#isCheap = random() < 0.5;
     this.#isDense = random() < 0.15;
-    this.#rule = { limit: this.#pick(this.#isDense ? LIMITS.slice(10) : LIMITS), windowUs: this.#windowUs() };
+    const windows = changing ? 1 + this.#below(4) : 1;
+    this.#windowsUs = Array.from({ length: windows }, () => this.#pick(WINDOWS_MS) * 1000);
+    const limit = this.#pick(this.#isDense ? LIMITS.slice(10) : LIMITS);
+    this.#rule = { limit, windowUs: this.#pick(this.#windowsUs) };
     this.#nowUs = START_US + this.#below(1e12);
   }
 
@@ -112,12 +120,22 @@ class CounterWalk {
       await this.#step();
       if (this.#random() < 0.03) this.#walked.kinds.add(await this.#client.getrange(this.#key, 0, 0));
     }
-    this.#checkEpochs();
-    await deleteVirtual(this.#client, [this.#key]);
+    const { ratio, broken } = this.#sums.worst();
+    this.#walked.worstRatio = Math.max(this.#walked.worstRatio, ratio);
+    if (broken !== undefined) this.deviates(broken);
+    await deleteVirtual(this.#client, [this.#key, ...this.#windowsUs.map((us) => `${this.#key}:${us / 1000}`)]);
+  }
+
+  get #model(): CounterModel {
+    const { windowUs } = this.#rule;
+    const model = this.#models.get(windowUs) ?? new CounterModel(windowUs);
+    this.#models.set(windowUs, model);
+    return model;
   }
 
   async #step(): Promise<void> {
     this.#nowUs += this.#gapUs();
+    for (const model of this.#models.values()) model.pass(this.#nowUs);
     if (this.#changing) this.#change();
     if (this.#random() < 0.003) await this.#reset();
     if (this.#random() < 0.03) await this.#read();
@@ -137,7 +155,7 @@ class CounterWalk {
       return 1 + this.#below(windowUs / Math.min(limit, this.#isDense ? 5000 : 200));
     const at = 0.45 + this.#random() * (this.#isDense ? 0.2 : 0.55);
     if (at < 0.6) return 1 + this.#below(windowUs / (this.#isDense ? 1 : 4));
-    const [oldestUs] = this.#model.ends(this.#rule, this.#nowUs) ?? [];
+    const [oldestUs] = this.#model.ends(this.#nowUs) ?? [];
     if (at < 0.72 && oldestUs) {
       return Math.max(0, oldestUs + windowUs + quantumUs * (this.#below(4) - 1) + this.#below(4) - 1 - this.#nowUs);
     }
@@ -152,8 +170,8 @@ class CounterWalk {
   #change(): void {
     const at = this.#random() * (this.#isDense ? 20 : 1);
     if (at < 0.03) this.#rule = { ...this.#rule, limit: this.#pick(LIMITS) };
-    else if (at < 0.06) this.#rule = { ...this.#rule, windowUs: this.#windowUs() };
-    else if (at < 0.07) {
+    else if (at < 0.25) this.#rule = { ...this.#rule, windowUs: this.#pick(this.#windowsUs) };
+    else if (at < 0.26) {
       this.#nowUs -= 1 + this.#below(this.#pick([2000, this.#rule.windowUs * 2]));
       this.#stepsBack += 1;
     }
@@ -171,53 +189,61 @@ class CounterWalk {
 
   async #check(cost: number): Promise<Answer> {
     const { limit, windowUs } = this.#rule;
-    this.#model.turnTo(this.#rule, this.#nowUs);
-    const { least, most } = this.#model.bounds(this.#rule, this.#nowUs);
+    this.#model.turnTo(limit, this.#nowUs);
+    const { least, most } = this.#model.bounds(limit, this.#nowUs);
     const answer = await this.#ask(cost);
     const isAllowed = answer.retryUs === 0;
     this.#note(`limit ${limit} window ${windowUs} cost ${cost}: ${JSON.stringify(answer)}, model ${least}..${most}`);
-    if (isAllowed && least + cost > limit) this.deviates("over-admission");
-    if (!isAllowed && most + cost <= limit) this.deviates("under-admission");
-    const counted = answer.count - (isAllowed ? cost : 0);
-    if (counted < least || counted > most) this.deviates("count");
+    if (this.#algorithm === "sliding-window") {
+      if (isAllowed && least + cost > limit) this.deviates("over-admission");
+      if (!isAllowed && most + cost <= limit) this.deviates("under-admission");
+      const counted = answer.count - (isAllowed ? cost : 0);
+      if (counted < least || counted > most) this.deviates("count");
+    }
     if (isAllowed) this.#take(cost, answer.epochUs);
+    if (this.#algorithm === "sliding-window" && isExact(this.#rule) && !this.#changing) this.#checkTimes(answer);
     if (answer.retryUs < 0 || answer.resetUs < answer.moreUs) this.deviates("times");
-    if (isExact(this.#rule) && !this.#changing) this.#checkTimes(answer);
     return answer;
   }
 
   #checkTimes({ count, moreUs, resetUs }: Answer): void {
-    const [oldestUs = 0, newestUs = 0] = this.#model.ends(this.#rule, this.#nowUs) ?? [];
+    const [oldestUs = 0, newestUs = 0] = this.#model.ends(this.#nowUs) ?? [];
     const untilUs = (atUs: number) => (count > 0 ? atUs + this.#rule.windowUs + 1 - this.#nowUs : 0);
     if (moreUs !== untilUs(oldestUs) || resetUs !== untilUs(newestUs)) this.deviates("times of the oldest and newest");
   }
 
-  /** A denied cost is allowed at the time it was told, and not a microsecond before. */
+  /** A denied cost is allowed at the time it was told; by the exact algorithm, not a microsecond before. */
   async #probe(cost: number, retryUs: number): Promise<void> {
+    const isExactly = this.#algorithm === "sliding-window";
     const atUs = this.#nowUs;
-    if (retryUs > 1) {
+    if (isExactly && retryUs > 1) {
       this.#nowUs = atUs + retryUs - 1;
       if ((await this.#check(cost)).retryUs === 0) this.deviates("allowed before it was told");
     }
-    this.#nowUs = atUs + retryUs;
+    // The arithmetic of the others may round a last microsecond up.
+    this.#nowUs = atUs + retryUs + (isExactly ? 0 : 1);
     if ((await this.#check(cost)).retryUs > 0) this.deviates("denied when it was told");
   }
 
   async #read(): Promise<void> {
     this.#walked.steps += 1;
-    const reply = await callAt(this.#client, EXACT, { keys: [this.#key], args: [], atUs: this.#nowUs });
+    const isAlone = (await this.#client.getrange(this.#key, 0, 0)) !== "W";
+    const name = isAlone ? this.#key : `${this.#key}:${this.#rule.windowUs / 1000}`;
+    const reply = await callAt(this.#client, this.#script, { keys: [name], args: [], atUs: this.#nowUs });
     const [, limit, windowUs, count = 0] = reply;
     if (limit !== this.#rule.limit || windowUs !== this.#rule.windowUs) return;
-    this.#model.turnTo(this.#rule, this.#nowUs);
-    const { least, most } = this.#model.bounds(this.#rule, this.#nowUs);
+    this.#model.turnTo(limit, this.#nowUs);
+    if (this.#algorithm !== "sliding-window") return;
+    const { least, most } = this.#model.bounds(limit, this.#nowUs);
     this.#note(`read ${count}, model ${least}..${most}`);
     if (count < least || count > most) this.deviates("read");
   }
 
   async #reset(): Promise<void> {
     this.#nowUs += 1;
-    await callAt(this.#client, RESET, { keys: [this.#key], args: [], atUs: this.#nowUs });
-    this.#model.reset();
+    const args = [this.#pick([0, this.#rule.windowUs])];
+    await callAt(this.#client, RESET, { keys: [this.#key], args, atUs: this.#nowUs });
+    for (const model of this.#models.values()) model.reset();
     this.#nowUs += 1;
     this.#note("reset");
   }
@@ -226,7 +252,7 @@ class CounterWalk {
     this.#walked.steps += 1;
     const { limit, windowUs } = this.#rule;
     const args = [limit, windowUs, cost, 1];
-    const reply = await callAt(this.#client, EXACT, { keys: [this.#key], args, atUs: this.#nowUs });
+    const reply = await callAt(this.#client, this.#script, { keys: [this.#key], args, atUs: this.#nowUs });
     const [, retryUs = 0, count = 0, moreUs = 0, resetUs = 0, epochUs = 0] = reply;
     if (retryUs === 0) this.#walked.allowed += 1;
     else this.#walked.denied += 1;
@@ -234,27 +260,10 @@ class CounterWalk {
   }
 
   #take(units: number, epochUs: number): void {
-    const { limit, windowUs } = this.#rule;
-    this.#model.take(units, this.#rule, this.#nowUs);
+    this.#model.take(units, this.#nowUs);
     // A step back that nothing counted at the time has seen begins no epoch.
-    const epoch = `${limit} ${windowUs} ${epochUs} ${this.#model.lives} ${this.#stepsBack}`;
-    const allowed = this.#allowed.get(epoch) ?? [];
-    allowed.push({ atUs: this.#nowUs, units });
-    this.#allowed.set(epoch, allowed);
-  }
-
-  /** In no interval of an epoch as long as the window is more than the limit allowed. */
-  #checkEpochs(): void {
-    for (const [epoch, allowed] of this.#allowed) {
-      const [limit = 0, windowUs = 0] = epoch.split(" ").map(Number);
-      let first = 0;
-      let units = 0;
-      for (const one of allowed) {
-        units += one.units;
-        while ((allowed[first]?.atUs ?? 0) < one.atUs - windowUs) units -= allowed[first++]?.units ?? 0;
-        if (units > limit) return this.deviates(`${units} units in one window of epoch ${epoch}`);
-      }
-    }
+    const epoch = `${epochUs} ${this.#model.lives} ${this.#stepsBack}`;
+    this.#sums.add(units, this.#nowUs, { ...this.#rule, epoch });
   }
 
   #note(what: string): void {
@@ -265,10 +274,6 @@ class CounterWalk {
   /** Notes what the model does not allow. */
   deviates(what: string): void {
     this.#walked.deviations.push(`${what} at ${this.#key}\n  ${this.#history.join("\n  ")}`);
-  }
-
-  #windowUs(): number {
-    return this.#pick(WINDOWS_MS) * 1000;
   }
 
   #below(end: number): number {

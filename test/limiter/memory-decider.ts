@@ -22,6 +22,8 @@ export class MemoryDecider implements Decider {
   withheld: Withheld | undefined;
   /** Keys told to {@linkcode MemoryDecider.forget}; `undefined` for all. */
   readonly forgotten: (string | undefined)[] = [];
+  /** Keys told to {@linkcode MemoryDecider.obeyReset}. */
+  readonly resets: string[] = [];
   readonly #counters = new Map<string, CounterReading>();
 
   async check({ key, cost, limit, windowMs, algorithm }: CheckRequest): Promise<Decision> {
@@ -47,6 +49,10 @@ export class MemoryDecider implements Decider {
 
   forget(key?: string): void {
     this.forgotten.push(key);
+  }
+
+  obeyReset(key: string): void {
+    this.resets.push(key);
   }
 
   async reset(key: string): Promise<void> {

@@ -5,8 +5,6 @@ import { type Answer, connectForTest, play, type Step, withTestClock } from "./r
 
 const SECOND = 1_000_000;
 const WINDOW = 2000 * SECOND;
-/** Its stamps count milliseconds. */
-const LONG_WINDOW = 3000 * SECOND;
 const START = 1_700_000_000 * SECOND;
 const LIMIT = 50_000;
 
@@ -111,18 +109,6 @@ describe("a log", () => {
 });
 
 describe("a change of rule", () => {
-  test.each([1, 3])("to other quanta keeps %i units of each check for all of the window", async (cost) => {
-    const key = new Key();
-    await key.run(steps(-1500, 3000, { cost }));
-    const times = [2000, LONG_WINDOW - 1, LONG_WINDOW, LONG_WINDOW + 2999, LONG_WINDOW + 3000];
-
-    const counts = await key.counts(times, { windowUs: LONG_WINDOW });
-
-    // Groups of ten seconds end at START; the second group has not ended when the window changes.
-    expect(counts).toEqual([3000 * cost, 3000 * cost, 1500 * cost, 1500 * cost, 0]);
-    expect(await key.kind()).toBe("p");
-  });
-
   test("to a limit of buckets keeps what a ring holds", async () => {
     const key = new Key();
     await key.run(steps(0, 700));

@@ -18,6 +18,10 @@ local function virtual(run)
     end
     local expiry = real.call('GET', expiryOf(key))
     if expiry and tonumber(expiry) < clock then real.call('DEL', key, expiryOf(key)) end
+    if command == 'RENAME' then
+      real.call('RENAME', expiryOf(key), expiryOf((...)))
+      return run('RENAME', key, (...))
+    end
     if command == 'SET' then
       local value, _, milliseconds = ...
       expireAt(key, milliseconds)

@@ -26,8 +26,9 @@ export function counterJson({ key, count, limit, windowMs, algorithm, source }: 
  * @throws {ProbeError} If Redis does not answer in time.
  */
 export async function readCounter({ decider, state }: LimiterNode, key: string): Promise<CounterReading> {
-  const reading = await askRedis(`read counter "${key}"`, () => decider.counter(key));
+  const rule = state.complete({ key, cost: 1, limit: undefined, windowMs: undefined });
+  const reading = await askRedis(`read counter "${key}"`, () => decider.counter(key, rule));
   if (reading) return reading;
-  const { limit, windowMs, algorithm } = state.complete({ key, cost: 1, limit: undefined, windowMs: undefined });
+  const { limit, windowMs, algorithm } = rule;
   return { key, limit, windowMs, algorithm, count: 0, source: decider.health().connected ? "redis" : "local" };
 }

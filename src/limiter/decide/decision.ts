@@ -31,6 +31,9 @@ export interface CheckRequest {
   readonly algorithm: Algorithm;
 }
 
+/** Which of a key's counters decides a check. */
+export type CounterRule = Pick<CheckRequest, "windowMs" | "algorithm">;
+
 /** The answer to one check. */
 export interface Decision {
   readonly allowed: boolean;
@@ -94,18 +97,22 @@ export interface Decider extends AsyncDisposable {
   check(request: CheckRequest): Promise<Decision>;
   /** Drops every cached denial of the key, or of all keys: a limit, block or reset has changed. */
   forget(key?: string): void;
+  /** A node has reset the key: what this node admitted before does not count any more. */
+  obeyReset(key: string): void;
   /**
-   * Forgets what is counted for the key everywhere, and starts a new reset epoch. Resolves also if there was nothing.
+   * Forgets what is counted for the key everywhere, and starts a new reset epoch. Where Redis has forgotten the key, too,
+   * it is noted for the rule by which the key is decided next.
    * @throws {Error} If Redis does not answer; it may have been reset all the same.
    */
-  reset(key: string): Promise<void>;
+  reset(key: string, rule?: CounterRule): Promise<void>;
   /** Pages through the counters, about as many at once as asked; `cursor` is `""` at the start and at the end. */
   counters(page: {
     prefix: string;
     cursor: string;
     limit: number;
   }): Promise<{ counters: CounterReading[]; cursor: string; unreadable: number }>;
-  counter(key: string): Promise<CounterReading | undefined>;
+  /** The counter of the rule if that one counts anything, or else another one of the key. */
+  counter(key: string, rule?: CounterRule): Promise<CounterReading | undefined>;
   admissions(question: AdmissionQuestion): AdmissionPage;
   /** Keys that the admission log holds at the moment. */
   activeKeys(): number;

@@ -47,6 +47,11 @@ export function keyOf(name: string): string | undefined {
   return name.startsWith("config/") ? undefined : name.slice(name.indexOf("/") + 1);
 }
 
+/** The key whose reset an entry tells; `undefined` if it tells something else. */
+export function resetKeyOf(name: string): string | undefined {
+  return isAnnouncement(name) ? keyOf(name) : undefined;
+}
+
 /** The version in a text; `undefined` if it is none, or one that no clock reaches before the year 2223. */
 export function parseVersion(text: string): number | undefined {
   return /^\d{1,16}$/.test(text) && Number(text) <= MAX_VERSION_US ? Number(text) : undefined;

@@ -33,6 +33,7 @@ function constantDecider(): Decider {
   return {
     check: () => decided,
     forget: () => undefined,
+    obeyReset: () => undefined,
     reset: async () => undefined,
     counters: async () => ({ counters: [], cursor: "", unreadable: 0 }),
     counter: async () => undefined,

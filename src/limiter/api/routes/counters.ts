@@ -10,7 +10,7 @@ import type { Route } from "./route.ts";
 
 /** Reads counters page by page or one by one, and resets them. */
 export function counterRoutes(node: LimiterNode): readonly Route[] {
-  const { decider, shared } = node;
+  const { decider, shared, state } = node;
   return [
     {
       method: "GET",
@@ -34,9 +34,10 @@ export function counterRoutes(node: LimiterNode): readonly Route[] {
       access: "change",
       async handle(context) {
         const key = readKey(context);
+        const rule = state.complete({ key, cost: 1, limit: undefined, windowMs: undefined });
         await askRedis(
           `reset counter "${key}"`,
-          () => decider.reset(key),
+          () => decider.reset(key, rule),
           () => decider.health().alone?.reason,
         );
         await shared.announceReset(key);

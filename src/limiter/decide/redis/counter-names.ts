@@ -1,4 +1,7 @@
-/** Names of counters in Redis: all counters of one key carry it as their hash tag, so that they share a slot. */
+/**
+ * Names of counters in Redis: all counters of one key carry it as their hash tag, so that they share a slot. A key has a
+ * counter for each algorithm and window; while that is one window, it needs no name of its own (`lua/frame.lua`).
+ */
 
 import { ALGORITHMS, type Algorithm } from "../../../../lua/algorithms.ts";
 
@@ -8,7 +11,7 @@ export interface CounterName {
   readonly algorithm: Algorithm;
 }
 
-/** Name of the counter of one key by one algorithm, for instance `ratelimit:{user:7}:gcra`. */
+/** Name at which the counter of one key by one algorithm is found, for instance `ratelimit:{user:7}:gcra`. */
 export function counterName(prefix: string, key: string, algorithm: Algorithm): string {
   return `${prefix}{${tagOf(key)}}:${algorithm}`;
 }
@@ -21,7 +24,9 @@ export function probeName(prefix: string, key: string): string {
 /** The counter of that name; `undefined` if it is not the name of one. */
 export function parseCounterName(prefix: string, name: string): CounterName | undefined {
   const end = name.lastIndexOf("}:");
-  const algorithm = ALGORITHMS.find((known) => known === name.slice(end + 2));
+  const [rest, windowMs] = name.slice(end + 2).split(":", 2);
+  if (windowMs !== undefined && !/^[1-9]\d*$/.test(windowMs)) return undefined;
+  const algorithm = ALGORITHMS.find((known) => known === rest);
   if (!algorithm || !name.startsWith(`${prefix}{`)) return undefined;
   const tag = name.slice(prefix.length + 1, end);
   return { key: tag.startsWith("%") ? tag.slice(1) : tag, algorithm };

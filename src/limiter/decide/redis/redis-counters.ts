@@ -2,10 +2,11 @@
 
 import { Cluster, type Redis } from "ioredis";
 import { ALGORITHMS } from "../../../../lua/algorithms.ts";
+import { LIST_BYTES, namesBehind } from "../../../../lua/counter-windows.ts";
 import type { RedisClient } from "../../../io/redis.ts";
 import { isKey, isWholeUpTo } from "../../api/fields.ts";
 import { MAX_LIMIT, MAX_WINDOW_MS } from "../../settings/bounds.ts";
-import type { CounterReading } from "../decision.ts";
+import type { CounterReading, CounterRule } from "../decision.ts";
 import { refusalWordOf } from "./ask-redis.ts";
 import { type CounterName, counterName, counterPattern, parseCounterName } from "./counter-names.ts";
 import { callScript, RESET_SCRIPT, SCRIPTS } from "./scripts.ts";
@@ -66,25 +67,39 @@ export class RedisCounters {
   }
 
   /**
-   * Reads the counter of a key: of the algorithms that have one, the first that counts anything.
+   * Reads the counter of a key: of the counters that count anything, the one of the rule, or else the first.
    * @throws {Error} If Redis does not answer.
    */
-  async read(key: string): Promise<CounterReading | undefined> {
-    const { readings } = await this.#read(this.#namesOf(key));
-    return readings.find(({ count }) => count > 0) ?? readings[0];
+  async read(key: string, rule?: CounterRule): Promise<CounterReading | undefined> {
+    const names = this.#namesOf(key);
+    const values = await Promise.all(names.map((name) => this.#headerOf(name)));
+    const { readings } = await this.#read(names.flatMap((name, at) => namesBehind(name, values[at] ?? NOTHING)));
+    const counting = readings.filter(({ count }) => count > 0);
+    return counting.find((reading) => rule && isOf(reading, rule)) ?? counting[0] ?? readings[0];
   }
 
   /**
-   * Forgets what is counted for the key; answers whether there was a counter.
+   * Forgets what is counted for the key, in all windows and by all algorithms. Where nothing is counted, the counter of
+   * the rule learns of the reset, so that a node that is cut off from Redis does, too.
    * @throws {Error} If Redis does not answer.
    */
-  async reset(key: string): Promise<boolean> {
-    const [found = 0] = await callScript(this.#client, RESET_SCRIPT, { keys: this.#namesOf(key), args: [] });
-    return found > 0;
+  async reset(key: string, rule: CounterRule | undefined): Promise<void> {
+    const args = ALGORITHMS.map((algorithm) => (algorithm === rule?.algorithm ? rule.windowMs * 1000 : 0));
+    await callScript(this.#client, RESET_SCRIPT, { keys: this.#namesOf(key), args });
   }
 
   #namesOf(key: string): string[] {
     return ALGORITHMS.map((algorithm) => counterName(this.#prefix, key, algorithm));
+  }
+
+  /** What is of another type is no counter. */
+  async #headerOf(name: string): Promise<Buffer> {
+    try {
+      return await this.#client.getrangeBuffer(name, 0, LIST_BYTES - 1);
+    } catch (error) {
+      if (refusalWordOf(error) === "WRONGTYPE") return NOTHING;
+      throw error;
+    }
   }
 
   async #read(names: readonly string[]): Promise<CountersRead> {
@@ -123,6 +138,12 @@ export class RedisCounters {
     if (!(this.#client instanceof Cluster)) return [this.#client];
     return this.#client.nodes("master").toSorted((a, b) => placeOf(a).localeCompare(placeOf(b)));
   }
+}
+
+const NOTHING = Buffer.alloc(0);
+
+function isOf(reading: CounterReading, { algorithm, windowMs }: CounterRule): boolean {
+  return reading.algorithm === algorithm && reading.windowMs === windowMs;
 }
 
 interface NamedCounter {

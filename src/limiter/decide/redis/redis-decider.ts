@@ -11,6 +11,7 @@ import type {
   Alone,
   CheckRequest,
   CounterReading,
+  CounterRule,
   Decider,
   Decision,
   OnAlone,
@@ -136,11 +137,15 @@ class RedisDecider implements Decider, Judge {
     this.#denials.forget(key);
   }
 
-  async reset(key: string): Promise<void> {
-    const found = await inTime(this.#counters.reset(key), MANAGEMENT_MS);
-    if (found) this.#log.reset(key);
+  obeyReset(key: string): void {
+    this.#log.reset(key);
     this.#alone.units.reset(key);
     this.#denials.forget(key);
+  }
+
+  async reset(key: string, rule?: CounterRule): Promise<void> {
+    await inTime(this.#counters.reset(key, rule ?? this.#log.last(key)), MANAGEMENT_MS);
+    this.obeyReset(key);
   }
 
   async counters(page: { prefix: string; cursor: string; limit: number }): ReturnType<Decider["counters"]> {
@@ -153,8 +158,8 @@ class RedisDecider implements Decider, Judge {
     return { counters, cursor: from + limit < keys.length ? `local:${from + limit}` : "", unreadable: 0 };
   }
 
-  async counter(key: string): Promise<CounterReading | undefined> {
-    const found = await this.#ifConnected(async () => ({ reading: await this.#counters.read(key) }));
+  async counter(key: string, rule?: CounterRule): Promise<CounterReading | undefined> {
+    const found = await this.#ifConnected(async () => ({ reading: await this.#counters.read(key, rule) }));
     return found ? found.reading : this.#readAlone(key);
   }
 

@@ -2,13 +2,14 @@
 
 import { once } from "node:events";
 import { Cluster, type Redis } from "ioredis";
+import { LIST_BYTES, namesBehind } from "../../../../lua/counter-windows.ts";
 import type { Probed } from "../../../core/subject/probe.ts";
 import { ProbeError } from "../../../core/text/errors.ts";
 import { connectRedis, type RedisClient, redisTrouble } from "../../../io/redis.ts";
 import { parseRedisUrl, type RedisPlace, type RedisTarget } from "../../../io/redis-address.ts";
 import { describeTrouble, type RedisTrouble, troubleIn } from "../../../io/redis-trouble.ts";
 import { acceptsTcp, formatHostPort, transcribe, type WireTranscript } from "../../../io/system/tcp.ts";
-import { type CounterLife, HEADER_BYTES, longestOf, windowMsOf } from "../keys/counter-life.ts";
+import { type CounterLife, longestOf, windowMsOf } from "../keys/counter-life.ts";
 import { addUpInfo, parseRedisInfo, type RedisInfo, UNTOLD } from "./redis-info.ts";
 import { counterKeyOf, counterNamesOf, EVERY_NAME } from "./redis-keys.ts";
 import { outcomeOf } from "./redis-outcome.ts";
@@ -142,7 +143,7 @@ export class RedisInspector implements AsyncDisposable {
 
   async #lifeOfKey(key: string): Promise<Probed<CounterLife>> {
     try {
-      return { value: longestOf(await Promise.all(counterNamesOf(key).map((name) => this.#lifeOf(name)))) };
+      return { value: longestOf((await Promise.all(counterNamesOf(key).map((name) => this.#livesAt(name)))).flat()) };
     } catch (error) {
       // Redis answers, so the other keys may be told: one slot of a cluster may be down, or one name forbidden.
       if (!isReply(error)) throw error;
@@ -151,13 +152,18 @@ export class RedisInspector implements AsyncDisposable {
     }
   }
 
-  async #lifeOf(name: string): Promise<CounterLife> {
-    const header = this.#client.getrangeBuffer(name, 0, HEADER_BYTES - 1).catch((error: unknown) => {
+  /** The counter at a name, or those of several windows; of their list only that it has no expiry. */
+  async #livesAt(name: string): Promise<readonly CounterLife[]> {
+    const value = this.#client.getrangeBuffer(name, 0, LIST_BYTES - 1).catch((error: unknown) => {
       if (error instanceof Error && error.message.startsWith("WRONGTYPE")) return Buffer.alloc(0); // no counter of ours
       throw error;
     });
-    const [lifeMs, bytes] = await Promise.all([this.#client.pttl(name), header]);
-    return { lifeMs, windowMs: windowMsOf(bytes) };
+    const [lifeMs, bytes] = await Promise.all([this.#client.pttl(name), value]);
+    const names = namesBehind(name, bytes).filter((behind) => behind !== name);
+    const life = { lifeMs, windowMs: windowMsOf(bytes) };
+    if (names.length === 0) return [life];
+    const lives = await Promise.all(names.map((behind) => this.#livesAt(behind)));
+    return lifeMs === -1 ? [life, ...lives.flat()] : lives.flat();
   }
 
   #masters(): readonly Redis[] {

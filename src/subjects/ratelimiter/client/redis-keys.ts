@@ -1,9 +1,9 @@
-/** How the limiter names its counters in Redis: one for each key and algorithm, with the key as hash tag. */
+/** How the limiter names its counters in Redis: by key, as hash tag, and algorithm; of several windows also by window. */
 
 import { ALGORITHMS } from "../../../../lua/algorithms.ts";
 
 const PREFIX = "ratelimit:";
-const COUNTER = new RegExp(String.raw`^${PREFIX}\{(.*)\}:(?:${ALGORITHMS.join("|")})$`, "s");
+const COUNTER = new RegExp(String.raw`^${PREFIX}\{(.*)\}:(?:${ALGORITHMS.join("|")})(?::\d+)?$`, "s");
 
 /** Pattern of every name that the limiter uses. */
 export const EVERY_NAME: string = `${PREFIX}*`;
@@ -14,7 +14,7 @@ export function counterKeyOf(name: string): string | undefined {
   return tag?.startsWith("%") ? tag.slice(1) : tag;
 }
 
-/** Names of all counters that a key may have. */
+/** Names at which the counters of a key begin: what is there may be a list of windows. */
 export function counterNamesOf(key: string): readonly string[] {
   // A tag must not be empty, so the limiter marks keys that would make it so, and those that look marked.
   const tag = /^[}%]|^$/.test(key) ? `%${key}` : key;

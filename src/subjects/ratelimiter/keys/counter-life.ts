@@ -12,7 +12,7 @@ export interface CounterLife {
 export const NO_COUNTER: CounterLife = { lifeMs: -2, windowMs: 0 };
 
 /** Bytes at the start of a counter that hold its kind, its limit and its window. */
-export const HEADER_BYTES = 13;
+const HEADER_BYTES = 13;
 
 /** Of what the limiter takes, 31 days. */
 const LONGEST_WINDOW_MS = 31 * 86_400_000;
@@ -26,7 +26,7 @@ export function windowMsOf(header: Buffer): number {
   return windowMs > 0 && windowMs <= LONGEST_WINDOW_MS ? windowMs : 0;
 }
 
-/** Of a key's counters, one for each algorithm that ever decided, the one that outlives its window the most. */
+/** Of a key's counters, one for each algorithm and window that ever decided, the one that outlives its window the most. */
 export function longestOf(lives: readonly CounterLife[]): CounterLife {
   return lives.reduce((longest, life) => (excessMsOf(life) > excessMsOf(longest) ? life : longest), NO_COUNTER);
 }

@@ -70,13 +70,50 @@ describe("page() reads the counters beside one that is", () => {
   });
 });
 
+describe("of a key with several windows", () => {
+  const counters = () => new RedisCounters(redis, PREFIX);
+  beforeEach(async () => {
+    await take("a", "gcra", 3_600_000_000);
+    await take("a", "sliding-window");
+    await take("a", "sliding-window", 9_000_000);
+  });
+
+  test("page() tells each counter", async () => {
+    const { counters: found, unreadable } = await page();
+
+    expect(found.map(({ algorithm, windowMs, count }) => `${algorithm} ${windowMs} ${count}`).toSorted()).toEqual([
+      "gcra 3600000 2",
+      "sliding-window 60000 2",
+      "sliding-window 9000 2",
+    ]);
+    expect(unreadable).toBe(0);
+  });
+
+  test("read() tells the one of the rule, or one of the others where that counts nothing", async () => {
+    const rules = [
+      { algorithm: "sliding-window", windowMs: 9000 } as const,
+      { algorithm: "gcra", windowMs: 1 } as const,
+    ];
+
+    const found = await Promise.all([...rules, undefined].map((rule) => counters().read("a", rule)));
+
+    expect(found.map((reading) => reading?.windowMs)).toEqual([9000, 60_000, 60_000]);
+  });
+
+  test("reset() forgets them all", async () => {
+    await counters().reset("a", undefined);
+
+    expect((await page()).counters.map(({ count }) => count)).toEqual([0, 0, 0]);
+  });
+});
+
 function page() {
   return new RedisCounters(redis, PREFIX).page({ prefix: "", cursor: "", limit: 1000 });
 }
 
-async function take(key: string, algorithm: Algorithm): Promise<void> {
+async function take(key: string, algorithm: Algorithm, windowUs = 60_000_000): Promise<void> {
   const keys = [counterName(PREFIX, key, algorithm)];
-  await callScript(redis, SCRIPTS[algorithm], { keys, args: [5, 60_000_000, 2, 1] });
+  await callScript(redis, SCRIPTS[algorithm], { keys, args: [5, windowUs, 2, 1] });
 }
 
 /** Kind, limit and window; epoch and newest are 0. */

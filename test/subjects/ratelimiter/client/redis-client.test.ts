@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { Redis } from "ioredis";
 import { probe } from "../../../../src/core/subject/probe.ts";
 import { RedisInspector } from "../../../../src/subjects/ratelimiter/client/redis-client.ts";
 import { addUpInfo, parseRedisInfo } from "../../../../src/subjects/ratelimiter/client/redis-info.ts";
@@ -45,6 +46,20 @@ test("lives() and scan() find counters without expiry, and nothing else", async 
   expect([ann, nobody]).toEqual([{ value: { lifeMs: -1, windowMs: 0 } }, { value: NO_COUNTER }]);
   expect(ben && "value" in ben && ben.value.lifeMs).toBeGreaterThan(1000);
   expect(await inspector.scan([], signal)).toEqual({ found: ["ann"], complete: true, position: ["0"] });
+});
+
+test("lives() tells of each window of a key the counter that lives too long, and of their list that it has no expiry", async () => {
+  await using inspector = await open();
+  const list = (...windowsUs: number[]) => counter("W", 0, windowsUs);
+  await setBytes("ratelimit:{two}:gcra", list(1_000_000, 60_000_000), 300_000);
+  await setBytes("ratelimit:{two}:gcra:1000", counter("G", 1_000_000), 90_000);
+  await setBytes("ratelimit:{two}:gcra:60000", counter("G", 60_000_000), 100_000);
+  await setBytes("ratelimit:{stuck}:gcra", list(1_000_000));
+
+  const [two, stuck] = await inspector.lives(["two", "stuck"], signal);
+
+  expect(two && "value" in two && two.value.windowMs).toBe(1000);
+  expect(stuck).toEqual({ value: { lifeMs: -1, windowMs: 0 } });
 });
 
 test("a hung Redis is told from one that is gone", async () => {
@@ -149,6 +164,20 @@ test("lives() tells of the keys beside one that Redis refuses to show", async ()
   ]);
 });
 
+/** Kind, limit 5 and window of a counter, and what follows its header. */
+function counter(kind: string, windowUs: number, body: readonly number[] = []): Buffer {
+  return Buffer.concat([
+    Buffer.from(`${kind}\u0005\0\0\0`),
+    Buffer.from(Float64Array.of(windowUs, 0, 0, ...body).buffer),
+  ]);
+}
+
+async function setBytes(name: string, value: Buffer, lifeMs?: number): Promise<void> {
+  const client = new Redis(redis.url);
+  await (lifeMs === undefined ? client.set(name, value) : client.set(name, value, "PX", lifeMs));
+  client.disconnect();
+}
+
 const INFO = {
   redis_version: "7.0.15",
   role: "master",
@@ -220,6 +249,12 @@ test("addUpInfo() takes the masters of a cluster for one", () => {
 
 test.each(["ann", "user:7", "a}b", "}x", "%x", "a\nb"])("counterKeyOf() reads the names of %j back", (key) => {
   expect(counterNamesOf(key).map(counterKeyOf)).toEqual(Array(4).fill(key));
+});
+
+test("counterKeyOf() reads the names of counters of several windows", () => {
+  const names = ["ratelimit:{ann}:gcra:60000", "ratelimit:{ann}:gcra:", "ratelimit:{ann}:gcra:W"];
+
+  expect(names.map(counterKeyOf)).toEqual(["ann", undefined, undefined]);
 });
 
 test("counterKeyOf() knows what is no counter", () => {
