@@ -5,6 +5,7 @@ import type { Component, Link } from "../../../core/system/picture.ts";
 import type { ProcessState } from "../../../core/system/process.ts";
 import type { TimelineEvent } from "../../../core/system/timeline.ts";
 import type { ComponentId } from "../../../core/words/ids.ts";
+import { isAnswer, type ProbeFailure, type ProbeOutcome } from "../../../core/words/probe-outcome.ts";
 import { type Brief, refutes, stateIs, supports } from "./mechanism.ts";
 
 /** The component of that id as last seen. */
@@ -68,4 +69,23 @@ export function processClaims(component: ComponentId, state: ProcessState, brief
 /** What it needs is down, which explains it better. */
 export function dependencyDown(component: ComponentId, brief: Brief): readonly Claim[] {
   return dependenciesOf(component, brief).map((needed) => refutes(stateIs(needed, "state", "down")));
+}
+
+/** The answer that was last seen of it, usable or not: whoever answers has neither crashed nor hung. */
+export function answerOf(component: ComponentId, brief: Brief): ProbeOutcome {
+  const probe = seenComponent(component, brief)?.probe;
+  return probe !== undefined && isAnswer(probe) ? probe : "answered";
+}
+
+/** What was seen and said of a component for one reason; `undefined` where nothing was. */
+export function reasonClaims(component: ComponentId, reason: ProbeFailure, brief: Brief): readonly Claim[] | undefined {
+  const { judgements } = brief.evidence.now;
+  const said = judgements.filter((one) => one.on === component && one.verdict === "violated" && one.reason === reason);
+  if (said.length === 0 && seenComponent(component, brief)?.probe !== reason) return undefined;
+  return [
+    supports(stateIs(component, "probe", reason)),
+    ...said.map(({ invariant, entity }) =>
+      supports({ kind: "verdict-is", invariant, entity, verdict: "violated", reason }),
+    ),
+  ];
 }

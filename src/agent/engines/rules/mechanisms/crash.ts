@@ -1,7 +1,7 @@
 /** Crash: it is gone; nothing listens where it should, and it was there before. */
 
 import { type MechanismRule, refutes, stateIs, supports } from "../mechanism.ts";
-import { dependencyDown, processClaims, seenComponent, ticketClaims } from "../reading.ts";
+import { answerOf, dependencyDown, processClaims, seenComponent, ticketClaims } from "../reading.ts";
 
 /** The process has ended. */
 export const crash: MechanismRule = {
@@ -21,7 +21,7 @@ export const crash: MechanismRule = {
         supports({ kind: "changed", component, change: "went-down" }),
         ...ticketClaims(component, brief),
         refutes(stateIs(component, "probe", "timed-out")),
-        refutes(stateIs(component, "probe", "answered")),
+        refutes(stateIs(component, "probe", answerOf(component, brief))),
         ...dependencyDown(component, brief),
       ],
     };

@@ -3,7 +3,7 @@
 import type { Claim } from "../../../../core/diagnosis/claims/mod.ts";
 import type { ComponentId } from "../../../../core/words/ids.ts";
 import { type Brief, type MechanismRule, refutes, stateIs, supports } from "../mechanism.ts";
-import { dependencyDown, hasHappened, isGlimpse, processClaims, ticketClaims } from "../reading.ts";
+import { answerOf, dependencyDown, hasHappened, isGlimpse, processClaims, ticketClaims } from "../reading.ts";
 
 /** The process is there and takes no part. */
 export const hang: MechanismRule = {
@@ -22,7 +22,7 @@ export const hang: MechanismRule = {
         supports({ kind: "changed", component, change: "went-down" }),
         ...ticketClaims(component, brief),
         refutes(stateIs(component, "probe", "refused")),
-        refutes(stateIs(component, "probe", "answered")),
+        refutes(stateIs(component, "probe", answerOf(component, brief))),
         ...answersBetween(component, brief),
         ...dependencyDown(component, brief),
       ],

@@ -5,6 +5,15 @@ import { crash } from "./crash.ts";
 import { dependencyLoss } from "./dependency-loss.ts";
 import { hang } from "./hang.ts";
 import { partition } from "./partition.ts";
+import { refusedAccess } from "./refused-access.ts";
+import { wrongIdentity } from "./wrong-identity.ts";
 
 /** All of them; of two that are carried alike, the earlier one is preferred. */
-export const MECHANISM_RULES: readonly MechanismRule[] = [crash, hang, partition, dependencyLoss];
+export const MECHANISM_RULES: readonly MechanismRule[] = [
+  crash,
+  hang,
+  partition,
+  dependencyLoss,
+  refusedAccess,
+  wrongIdentity,
+];
