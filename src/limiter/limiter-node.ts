@@ -54,7 +54,8 @@ export function factsOf(node: LimiterNode): NodeFacts {
 /** What this node and all others must agree on, as this node has it. */
 export function agreedConfigOf({ settings, state }: Pick<LimiterNode, "settings" | "state">): AgreedConfig {
   const { algorithm, limit, windowMs } = state.config;
-  return { algorithm, limit, windowMs, onRedisFailure: settings.onRedisFailure };
+  const { onRedisFailure, localOverlap } = settings;
+  return { algorithm, limit, windowMs, onRedisFailure, localOverlap };
 }
 
 /** Refuses new checks and leaves the register; what runs is finished. */

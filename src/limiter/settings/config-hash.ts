@@ -10,10 +10,11 @@ export interface AgreedConfig {
   readonly limit: number;
   readonly windowMs: number;
   readonly onRedisFailure: RedisFailurePolicy;
+  readonly localOverlap: number;
 }
 
 /** Twelve hexadecimal digits that differ as soon as any part does. */
-export function configHash({ algorithm, limit, windowMs, onRedisFailure }: AgreedConfig): string {
-  const text = JSON.stringify([algorithm, limit, windowMs, onRedisFailure]);
+export function configHash({ algorithm, limit, windowMs, onRedisFailure, localOverlap }: AgreedConfig): string {
+  const text = JSON.stringify([algorithm, limit, windowMs, onRedisFailure, localOverlap]);
   return createHash("sha256").update(text).digest("hex").slice(0, 12);
 }

@@ -12,6 +12,7 @@ export const Intended = v.strictObject({
   limit: v.optional(v.pipe(Count, v.minValue(1))),
   windowMs: v.optional(v.pipe(v.union([v.number(), DurationMs]), v.integer(), v.minValue(1))),
   onRedisFailure: v.optional(v.picklist(["local", "open", "closed"])),
+  localOverlap: v.optional(v.pipe(Count, v.minValue(1))),
 });
 
 /** How the limiter is meant to run, as far as the watcher was told. */

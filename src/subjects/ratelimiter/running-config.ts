@@ -5,7 +5,7 @@ import type { Intended } from "./config.ts";
 import type { NodeReading } from "./observation.ts";
 
 /** The settings that all nodes must share. */
-export const SETTINGS = ["algorithm", "limit", "windowMs", "onRedisFailure"] as const;
+export const SETTINGS = ["algorithm", "limit", "windowMs", "onRedisFailure", "localOverlap"] as const;
 
 /** Some or all of them. */
 export type Settings = Intended | Pick<RunningConfig, (typeof SETTINGS)[number]>;

@@ -55,11 +55,18 @@ export const RunningConfig = v.pipe(
     limit: v.number(),
     window_ms: v.number(),
     on_redis_failure: v.string(),
+    /** Not told by older nodes. */
+    local_overlap: v.optional(v.number()),
     config_hash: v.string(),
   }),
-  v.transform(({ algorithm, limit, window_ms, on_redis_failure, config_hash }) => {
-    return { algorithm, limit, windowMs: window_ms, onRedisFailure: on_redis_failure, configHash: config_hash };
-  }),
+  v.transform(({ algorithm, limit, window_ms, on_redis_failure, local_overlap, config_hash }) => ({
+    algorithm,
+    limit,
+    windowMs: window_ms,
+    onRedisFailure: on_redis_failure,
+    configHash: config_hash,
+    ...(local_overlap !== undefined && { localOverlap: local_overlap }),
+  })),
 );
 
 /** What a node enforces where a key has no limit of its own. */

@@ -228,6 +228,18 @@ describe("config-agreement", () => {
     expect(said(judgements, "node/2").summary).toContain("limit 300, expected 100");
   });
 
+  test("blames the one node whose share is another's, and no node that does not tell its own", () => {
+    const shares = (localOverlap: number) => ({ config: read({ ...CONFIG, localOverlap }) });
+    const nodes = [node("1", shares(1)), node("2", shares(3)), node("3", shares(1))];
+
+    const judgements = judge("config-agreement", observation({ nodes }));
+    const older = judge("config-agreement", observation({ nodes: [node("1"), node("2"), node("3", shares(1))] }));
+
+    expect(verdicts(judgements)).toMatchObject({ "cluster/ratelimiter": "holds", "node/2": "violated" });
+    expect(said(judgements, "node/2").summary).toContain("localOverlap 3, expected 1");
+    expect(new Set(Object.values(verdicts(older)))).toEqual(new Set(["holds"]));
+  });
+
   test("blames the whole when most nodes run alike and not as intended", () => {
     const nodes = [node("1", { config: other }), node("2", { config: other }), node("3")];
 
