@@ -92,3 +92,40 @@ test("buildCase() holds who changed what, what was frozen with the tickets, and 
   expect(given.inspections).toMatchObject([{ id: "config", value: { watts: 60 } }]);
   expect(given.past).toMatchObject([{ title: "Old", outcome: "itself" }]);
 });
+
+test("buildCase() keeps of too many judgements what does not hold, and then what is said of components that are touched", async () => {
+  await using stage = await setStage();
+  const { database, session, signal, incident } = stage;
+  const found = database.incidents.get(incident);
+  if (!found) throw new Error("Cannot find the incident of the stage");
+  const now = await session.look({ signal, begunAfterMs: 0 });
+  const [first] = now.judgements;
+  if (!first) throw new Error("Cannot find a judgement");
+  const many = Array.from({ length: 3000 }, (_, index) => {
+    const entity = `key/${index}` as const;
+    return { ...first, entity, on: "endpoint/9", verdict: "holds" } as const;
+  });
+
+  const given = buildCase(found, { ...now, judgements: [...many, ...now.judgements] }, { database, subject: toy });
+
+  expect(given.judgements).toHaveLength(2000);
+  const kept = given.judgements.map(({ entity }) => entity);
+  expect(kept).toEqual(expect.arrayContaining(now.judgements.map(({ entity }) => entity)));
+  expect(given.judgements[0]).toMatchObject({ entity: "endpoint/2", verdict: "violated" });
+});
+
+test("buildCase() lists restarts and new configurations among what has changed", async () => {
+  await using stage = await setStage();
+  const { database, instance } = stage;
+  const event = {
+    atMs: Date.now(),
+    event: "reconfigured",
+    of: "endpoint/1",
+    summary: "endpoint/1 has a new one",
+  } as const;
+  database.events.add(instance, database.events.prepare([event]));
+
+  const { changes } = await built(stage);
+
+  expect(changes).toContainEqual({ atMs: event.atMs, component: "endpoint/1", summary: event.summary });
+});

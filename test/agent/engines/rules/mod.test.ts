@@ -99,6 +99,16 @@ test("rules confirms no partition where links to the other end come and go", asy
   expect(diagnosis.cause).toBeUndefined();
 });
 
+test("rules finds what is cut off although all have lost the other end for a moment", async () => {
+  const earlier = [
+    { atMs: 1500, brokenFrom: LAMPS },
+    { atMs: 1550, brokenFrom: ["lamp/2"] },
+  ] as const;
+  const diagnosis = await diagnose({ brokenLinksFrom: ["lamp/2"], tickets: ["lamp/2"], earlier });
+
+  expect(diagnosis.cause).toMatchObject({ component: "lamp/2", mechanism: "partition", verdict: "confirmed" });
+});
+
 test("rules does not take for hung what answers now and then", async () => {
   const earlier = [
     { atMs: 1600, brokenFrom: [], down: ["lamp/2"] },

@@ -1,9 +1,12 @@
 /** Partition: it and what it needs both work, and cannot reach each other. */
 
-import type { Claim } from "../../../../core/diagnosis/claims/mod.ts";
+import type { Claim, Evidence } from "../../../../core/diagnosis/claims/mod.ts";
 import type { Link } from "../../../../core/system/picture.ts";
 import { type Brief, type MechanismRule, refutes, stateIs, supports } from "../mechanism.ts";
 import { lastingBreaks } from "../reading.ts";
+
+/** Share of the time that a link has been broken now for which another must have been. */
+const AS_LONG = 0.5;
 
 /** A link is cut; others reach the other end, and all the time. */
 export const partition: MechanismRule = {
@@ -38,14 +41,31 @@ function otherWays({ from, to }: Link, { evidence }: Brief): readonly Claim[] {
   return lost ? [refutes({ kind: "link-broken", from: lost.from, to })] : [];
 }
 
-/** A way to the other end that came back while the trouble lasted: it serves now and then, so nothing is cut. */
-function waverings({ to }: Link, { evidence, case: { incident } }: Brief): readonly Claim[] {
-  const back = evidence.timeline.find(
-    (event) => event.event === "link-recovered" && event.to === to && event.atMs >= incident.beganAtMs,
-  );
+/**
+ * A way to the other end that came back while the trouble lasted: it serves now and then, so nothing is cut. That of
+ * another counts only where it was gone for long, too: what all have lost for a moment, they have lost for another reason.
+ */
+function waverings({ from, to }: Link, { evidence, case: { incident } }: Brief): readonly Claim[] {
+  const ownMs = evidence.now.picture.atMs - (lastBreak({ from, to }, evidence.now.picture.atMs, evidence) ?? 0);
+  const back = evidence.timeline.find((event) => {
+    if (event.event !== "link-recovered" || event.to !== to || event.atMs < incident.beganAtMs) return false;
+    const brokeAtMs = lastBreak({ from: event.of, to }, event.atMs, evidence);
+    return event.of === from || brokeAtMs === undefined || event.atMs - brokeAtMs >= ownMs * AS_LONG;
+  });
   if (!back) return [];
   const of = { of: back.of, to };
   return [
     refutes({ kind: "order", earlier: { event: "link-broke", ...of }, later: { event: "link-recovered", ...of } }),
   ];
+}
+
+/** When a link last broke before a moment. */
+function lastBreak(
+  { from, to }: Pick<Link, "from" | "to">,
+  beforeMs: number,
+  { timeline }: Evidence,
+): number | undefined {
+  return timeline.findLast(
+    ({ event, of, to: end, atMs }) => event === "link-broke" && of === from && end === to && atMs < beforeMs,
+  )?.atMs;
 }
