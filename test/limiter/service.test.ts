@@ -68,6 +68,7 @@ test("nodes allow no more than the limit between them, and take up a reset and a
   const answers = await Promise.all(Array.from({ length: 10 }, (_, i) => check(i % 2 ? one : two, "a")));
   expect(answers.filter((answer) => Object(answer).allowed)).toHaveLength(3);
   expect(await two.get("/api/blocks")).toMatchObject({ at_limit: [{ key: "a", count: 3, remaining: 0 }] });
+  expect(await one.get("/api/blocks")).toEqual(await two.get("/api/blocks"));
 
   await one.call("POST", "/api/counters/a/reset");
   await until(async () => Object(await check(two, "a")).allowed);

@@ -13,12 +13,14 @@ export interface CheckReplyOptions {
 export function checkReply(decision: Decision, { windowMs, blocked }: CheckReplyOptions): Response {
   const { allowed, limit, count, source } = decision;
   const remaining = decision.remaining ?? Math.max(0, limit - count);
-  const moreQuota = wholeSeconds(decision.moreQuotaUs);
+  // An algorithm may wait for a moment longer than the window, to be safe; what is told of quota stays within the policy.
+  const moreQuota = Math.min(windowSeconds(windowMs), wholeSeconds(decision.moreQuotaUs));
+  const reset = Math.min(windowSeconds(windowMs), wholeSeconds(decision.resetUs));
   const headers: Record<string, string> = {
     "Content-Type": "application/json",
     "X-RateLimit-Limit": String(limit),
     "X-RateLimit-Remaining": String(remaining),
-    "X-RateLimit-Reset": String(wholeSeconds(decision.resetUs)),
+    "X-RateLimit-Reset": String(reset),
     "RateLimit-Policy": policyField(limit, windowMs),
     RateLimit: `"default";r=${remaining};t=${moreQuota}`,
   };
@@ -27,14 +29,14 @@ export function checkReply(decision: Decision, { windowMs, blocked }: CheckReply
   const reason = decision.withheld === undefined ? "" : `,"reason":"${decision.withheld}"`;
   const body =
     `{"allowed":${allowed},"limit":${limit},"current_count":${count},"remaining":${remaining},` +
-    `"retry_after_seconds":${seconds(decision.retryAfterUs)},"reset_seconds":${seconds(decision.resetUs)}` +
+    `"retry_after_seconds":${seconds(decision.retryAfterUs)},"reset_seconds":${Math.min(windowMs / 1000, seconds(decision.resetUs))}` +
     `${own}${reason}${blocked ? ',"blocked":true' : ""}}`;
   return new Response(body, { status: statusOf(decision), headers });
 }
 
 /** The `RateLimit-Policy` field of one limit: its quota, and its window in seconds, rounded up. */
 export function policyField(limit: number, windowMs: number): string {
-  return `"default";q=${limit};w=${Math.ceil(windowMs / 1000)}`;
+  return `"default";q=${limit};w=${windowSeconds(windowMs)}`;
 }
 
 /** Whether a denial says nothing about the key. */
@@ -45,6 +47,10 @@ export function isUnavailable({ source, withheld }: Decision): boolean {
 function statusOf(decision: Decision): number {
   if (decision.allowed) return 200;
   return isUnavailable(decision) ? 503 : 429;
+}
+
+function windowSeconds(windowMs: number): number {
+  return Math.ceil(windowMs / 1000);
 }
 
 /** Rounded up, so that who waits that long is not early. */
