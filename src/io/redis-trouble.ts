@@ -36,6 +36,9 @@ export const REDIS_TROUBLES = {
 /** Why a Redis cannot be used. */
 export type RedisTrouble = keyof typeof REDIS_TROUBLES;
 
+/** All words of the list. */
+export const REDIS_TROUBLE_WORDS: readonly RedisTrouble[] = Object.keys(REDIS_TROUBLES).filter(isRedisTrouble);
+
 /** A refusal of which the word alone does not tell what it means, and what it does. */
 const REFUSALS: readonly (readonly [RegExp, RedisTrouble])[] = [
   [/^ERR max number of clients/, "max-clients"],

@@ -1,7 +1,7 @@
 /** What one node tells Prometheus. The hot path counts in plain numbers, which are read when somebody scrapes. */
 
 import { Counter, Gauge, Registry, type RegistryContentType } from "prom-client";
-import { REDIS_TROUBLES, type RedisTrouble } from "../io/redis-trouble.ts";
+import { REDIS_TROUBLE_WORDS, type RedisTrouble } from "../io/redis-trouble.ts";
 import type { ConnectionCounts } from "./api/http/server.ts";
 import type { Decision, RedisHealth, Withheld } from "./decide/decision.ts";
 import { ArrivalWaits } from "./latency/arrival-waits.ts";
@@ -168,7 +168,7 @@ function addDegraded(registry: AnyRegistry, reason: () => RedisTrouble | undefin
     registers: [],
     collect() {
       const current = reason();
-      for (const word of Object.keys(REDIS_TROUBLES)) this.set({ reason: word }, Number(word === current));
+      for (const word of REDIS_TROUBLE_WORDS) this.set({ reason: word }, Number(word === current));
     },
   });
   registry.registerMetric(gauge);

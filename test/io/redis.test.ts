@@ -1,5 +1,6 @@
-import { describe, expect, test } from "bun:test";
-import { connectRedis } from "../../src/io/redis.ts";
+import { describe, expect, spyOn, test } from "bun:test";
+import { Cluster } from "ioredis";
+import { connectRedis, isUsable, redisTrouble } from "../../src/io/redis.ts";
 import { freePort, startRedis, until } from "../redis-server.ts";
 
 describe("connectRedis()", () => {
@@ -46,6 +47,55 @@ describe("connectRedis()", () => {
     await expect(client.get("a")).rejects.toThrow("Command timed out");
     client.disconnect();
     server.resume();
+  });
+
+  test("never runs a command on another database than the one asked for", async () => {
+    await using server = await startRedis();
+    const client = connectRedis(`${server.url}/99`, { retryMs: 1 });
+    if (client instanceof Cluster) throw new TypeError("Cannot test a Cluster here");
+    const written: unknown[] = [];
+    client.on(
+      "ready",
+      () =>
+        void client.set("a", "1").then(
+          (reply) => written.push(reply),
+          () => undefined,
+        ),
+    );
+
+    await until(() => redisTrouble(client) === "SELECT");
+    await Bun.sleep(100);
+    client.disconnect();
+
+    expect(written).toEqual([]);
+    expect(isUsable(client)).toBe(false);
+    expect(await server.cli("dbsize")).toBe("0");
+  });
+
+  test("a user without INFO is connected, and nothing is said on the console", async () => {
+    await using server = await startRedis();
+    const warn = spyOn(console, "warn").mockImplementation(() => undefined);
+    await server.cli("acl", "setuser", "app", "on", ">pw", "~*", "+@all", "-info");
+    const client = connectRedis(`redis://app:pw@127.0.0.1:${server.port}`);
+
+    await until(() => client.status === "ready");
+    client.disconnect();
+
+    expect(warn).not.toHaveBeenCalled();
+    warn.mockRestore();
+  });
+
+  test("forgets what was wrong once it is connected", async () => {
+    await using server = await startRedis();
+    await server.kill();
+    const client = connectRedis(server.url);
+    await until(() => redisTrouble(client) === "ECONNREFUSED");
+
+    await server.restart();
+    await until(() => client.status === "ready");
+
+    expect(redisTrouble(client)).toBeUndefined();
+    client.disconnect();
   });
 
   test("uses name and password", async () => {

@@ -1,6 +1,7 @@
 /** Nodes of the limiter as processes, each on a port of its own. */
 
 import * as v from "valibot";
+import type { RedisFailurePolicy } from "../../src/limiter/decide/decision.ts";
 import { freePort, until } from "../redis-server.ts";
 
 /** How nodes are started. */
@@ -10,10 +11,13 @@ export interface NodesOptions {
   /** Whether each is given the list of all. */
   readonly list: boolean;
   readonly limit: number;
+  /** What nodes do without Redis. @default {"local"} */
+  readonly policy?: RedisFailurePolicy;
 }
 
 /** One node. */
 export interface Node {
+  readonly pid: number;
   check(key: string): Promise<v.InferOutput<typeof Answer>>;
   /** Units that it counts for a key. */
   count(key: string): Promise<number>;
@@ -40,12 +44,12 @@ const MAIN = new URL("../../src/main.ts", import.meta.url).pathname;
 const HEARTBEAT_MS = 200;
 
 /** Starts nodes and waits until they know each other. */
-export async function startNodes({ redis, size, list, limit }: NodesOptions): Promise<Nodes> {
+export async function startNodes({ redis, size, list, limit, policy = "local" }: NodesOptions): Promise<Nodes> {
   const numbers = Array.from({ length: size }, (_, at) => at + 1);
   const started = await Promise.all(
     numbers.map(async (number) => {
       const port = await freePort();
-      const flags = `--node ${number} --port ${port} --redis ${redis} --limit ${limit} --window 1m --heartbeat ${HEARTBEAT_MS}ms`;
+      const flags = `--node ${number} --port ${port} --redis ${redis} --limit ${limit} --window 1m --heartbeat ${HEARTBEAT_MS}ms --on-redis-failure ${policy}`;
       const all = list ? ["--nodes", numbers.join(",")] : [];
       const command = [process.execPath, MAIN, "serve-limiter", "--config", "/dev/null", ...flags.split(" "), ...all];
       const child = Bun.spawn(command, { stdio: ["ignore", "ignore", "ignore"] });
@@ -60,7 +64,7 @@ export async function startNodes({ redis, size, list, limit }: NodesOptions): Pr
   // Each node must have read the register two heartbeats after it joined.
   await Bun.sleep(4 * HEARTBEAT_MS);
   return {
-    all: urls.map((url) => nodeAt(url)),
+    all: started.map(({ child, url }) => ({ pid: child.pid, ...nodeAt(url) })),
     ready: () => until(areReady(true), 60_000),
     degraded: () => until(areReady(false), 60_000),
     async [Symbol.asyncDispose]() {
@@ -70,7 +74,7 @@ export async function startNodes({ redis, size, list, limit }: NodesOptions): Pr
   };
 }
 
-function nodeAt(url: string): Node {
+function nodeAt(url: string): Omit<Node, "pid"> {
   return {
     async check(key) {
       const response = await fetch(`${url}/check`, { method: "POST", body: JSON.stringify({ key }) });

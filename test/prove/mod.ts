@@ -13,6 +13,7 @@ const PROOFS: ReadonlyMap<string, () => Promise<Proof>> = new Map([
   ["limiter-script", () => import("./limiter-script.ts").then(({ proveLimiterScript }) => proveLimiterScript())],
   ["limiter-shares", () => import("./limiter-shares.ts").then(({ proveShares }) => proveShares())],
   ["limiter-latency", () => import("./limiter-latency.ts").then(({ proveLatency }) => proveLatency())],
+  ["limiter-stops", () => import("./limiter-stops.ts").then(({ proveStops }) => proveStops())],
   ["healthy", () => import("./healthy.ts").then(({ proveHealthy }) => proveHealthy())],
   ["bundles", () => import("./bundles.ts").then(({ proveBundles }) => proveBundles())],
   ["kill", () => import("./kill.ts").then(({ proveKill }) => proveKill())],

@@ -2,6 +2,7 @@
 
 import * as v from "valibot";
 import { rowsOf } from "../../../core/text/rows.ts";
+import { REDIS_TROUBLE_WORDS } from "../../../io/redis-trouble.ts";
 
 /** Units admitted in one bucket; its number is Redis time divided by the bucket's width, rounded down. */
 export type Bucket = readonly [bucket: number, units: number];
@@ -33,10 +34,13 @@ export const Health = v.pipe(
     draining: v.boolean(),
     redis_connected: v.boolean(),
     degraded_seconds: v.number(),
+    /** Why it does not use Redis. A word that is not known here says nothing. */
+    degraded_reason: v.fallback(v.optional(v.picklist(REDIS_TROUBLE_WORDS)), undefined),
   }),
-  v.transform(({ node, started_at, redis_connected, degraded_seconds, ...health }) => {
+  v.transform(({ node, started_at, redis_connected, degraded_seconds, degraded_reason: trouble, ...health }) => {
     return {
       ...health,
+      ...(trouble !== undefined && { trouble }),
       nodeNumber: node,
       startedAtMs: started_at,
       redisConnected: redis_connected,

@@ -4,7 +4,9 @@ import type { CheckContext, Judgement } from "../../../core/subject/invariant.ts
 import type { Read } from "../../../core/subject/probe.ts";
 import { unreached } from "../../../core/subject/reachability.ts";
 import { PROBE_FAILURES, type ProbeFailure } from "../../../core/words/probe-outcome.ts";
+import { describeTrouble, type RedisTrouble } from "../../../io/redis-trouble.ts";
 import type { RedisReading } from "../client/redis-client.ts";
+import { outcomeOf } from "../client/redis-outcome.ts";
 import type { RateLimiterConfig } from "../config.ts";
 import { invariant, type NodeReading, type RateLimiterReadings } from "../observation.ts";
 import { REDIS, redisAddress } from "../topology.ts";
@@ -34,22 +36,33 @@ interface View {
   readonly observerReaches: boolean;
   /** Whether nobody could use Redis, so that it and not a link is at fault. */
   readonly isRedis: boolean;
+  /** Why the nodes cannot use it: first what Redis itself says. */
+  readonly trouble: RedisTrouble | undefined;
 }
 
 function viewOf(nodes: readonly NodeReading[], redis: Read<RedisReading>): View {
   const healths = nodes.flatMap(({ health }) => ("value" in health ? [health.value] : []));
   const connected = healths.filter(({ redisConnected }) => redisConnected).length;
   const observerReaches = "value" in redis;
-  // One node cannot tell its own link from the Redis behind it; two that fail at once can.
-  const isRedis = connected === 0 && (!observerReaches || healths.length > 1);
-  return { answering: healths.length, connected, observerReaches, isRedis };
+  const troubles = healths.flatMap(({ trouble }) => trouble ?? []);
+  const trouble = troubles.find(isOfRedis) ?? troubles[0];
+  // One node cannot tell its own link from the Redis behind it; two that fail at once can, and so can the words of Redis.
+  const isToldByRedis = trouble !== undefined && isOfRedis(trouble);
+  const isRedis = connected === 0 && healths.length > 0 && (!observerReaches || healths.length > 1 || isToldByRedis);
+  return { answering: healths.length, connected, observerReaches, isRedis, trouble };
+}
+
+/** Whether Redis itself says that it does not do what nodes ask. */
+function isOfRedis(trouble: RedisTrouble): boolean {
+  return REFUSALS.has(outcomeOf(trouble));
 }
 
 function judgeRedis(
   redis: Read<RedisReading>,
-  { answering, connected, observerReaches }: View,
+  view: View,
   context: CheckContext<RateLimiterReadings, RateLimiterConfig>,
 ): Judgement<Reason> {
+  const { answering, connected, observerReaches } = view;
   const failure = "failed" in redis ? redis : undefined;
   const evidence = {
     observerReaches,
@@ -68,9 +81,10 @@ function judgeRedis(
     const summary = `${trouble.summary}; ${of} use it`;
     return { ...judgement, ...trouble, summary, evidence: { ...evidence, ...trouble.evidence } };
   }
-  if (answering > 1 && connected === 0) {
-    const summary = `${REDIS} answers the observer's reads, and serves none of ${answering} nodes`;
-    return { ...judgement, verdict: "violated", reason: "serves-no-node", summary };
+  if (view.isRedis) {
+    const served = answering === 1 ? "does not serve the one node" : `serves none of ${answering} nodes`;
+    const summary = `${REDIS} answers the observer's reads, and ${served}${because(view.trouble)}`;
+    return { ...judgement, verdict: "violated", reason: "serves-no-node", ...wordOf(view.trouble), summary };
   }
   const observer = refusesObserver ? `; it refuses the observer: ${failure.failed}` : " and answers the observer";
   const word = refusesObserver ? failure.word : undefined;
@@ -93,7 +107,7 @@ function judgeNode({ component, health }: NodeReading, view: View): Judgement<Re
       evidence: {},
     };
   }
-  const { redisConnected: connected, degradedSeconds } = health.value;
+  const { redisConnected: connected, degradedSeconds, trouble } = health.value;
   const evidence = {
     connected,
     degradedSeconds,
@@ -105,7 +119,15 @@ function judgeNode({ component, health }: NodeReading, view: View): Judgement<Re
     return { ...judgement, on: component, verdict: "holds", reason: "connected", summary, evidence };
   }
   const reason = view.isRedis ? "serves-no-node" : "node-cut-off";
-  const cause = view.isRedis ? "nor any other" : "while others reach it";
-  const summary = `Redis does not serve ${component}, ${cause}`;
-  return { ...judgement, verdict: "violated", reason, summary, evidence };
+  const others = view.connected > 0 ? ", and serves others" : "";
+  const summary = `Redis does not serve ${component}${others}${because(trouble)}`;
+  return { ...judgement, verdict: "violated", reason, ...wordOf(trouble), summary, evidence };
+}
+
+function because(trouble: RedisTrouble | undefined): string {
+  return trouble === undefined ? "" : `: ${describeTrouble(trouble)}`;
+}
+
+function wordOf(word: RedisTrouble | undefined): { readonly word?: RedisTrouble } {
+  return word === undefined ? {} : { word };
 }

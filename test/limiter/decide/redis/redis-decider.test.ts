@@ -98,6 +98,31 @@ describe("check()", () => {
   });
 });
 
+/** What SIGSTOP does to a process, without a signal: it does not run, while Redis answers at once. */
+function stall(ms: number): void {
+  const untilMs = performance.now() + ms;
+  while (performance.now() < untilMs);
+}
+
+describe.each([90, 115, 140, 300, 1100])(
+  "a check that Redis answers while the process does not run for %i ms",
+  (ms) => {
+    test.each(["among the timers", "after them"])("is decided by Redis: stalled %s", async (where) => {
+      await using impatient = await connectedDecider({ redisUrl: server.url, timeoutMs: 100 });
+      const key = `stalled ${ms} ${where}`;
+      await impatient.check(checkOf({ key }));
+
+      const asked = impatient.check(checkOf({ key }));
+      await new Promise((sent) => setImmediate(sent));
+      if (where === "after them") stall(ms);
+      else setTimeout(() => stall(ms), 0);
+
+      expect(await asked).toMatchObject({ count: 2, source: "redis" });
+      expect(impatient.health().connected).toBe(true);
+    });
+  },
+);
+
 describe("reset()", () => {
   test("lets the whole limit be taken again, in a new epoch", async () => {
     const check = checkOf({ key: "reset", cost: 5 });

@@ -94,6 +94,34 @@ describe("redis-connected", () => {
     expect(judgement).toMatchObject({ verdict: "violated", reason: "refused-access", word: "NOAUTH" });
   });
 
+  const OOM = read({ ...HEALTH, redisConnected: false, trouble: "OOM" as const });
+
+  test.each([
+    ["every node", [node("1", { health: OOM }), node("2", { health: OOM })]],
+    ["the only node", [node("1", { health: OOM })]],
+  ])(
+    "blames Redis, and carries its word, where it answers the observer and refuses the checks of %s",
+    (_who, nodes) => {
+      const judgements = judge("redis-connected", observation({ nodes }));
+
+      const refusal = { verdict: "violated", on: "redis/main", reason: "serves-no-node", word: "OOM" } as const;
+      const summary = expect.stringContaining("Redis is out of memory (OOM)");
+      expect(said(judgements, "redis/main")).toMatchObject({ ...refusal, summary });
+      expect(said(judgements, "node/1")).toMatchObject({ ...refusal, summary });
+    },
+  );
+
+  test("carries the reason of one node that is cut off", () => {
+    const cut = read({ ...HEALTH, redisConnected: false, trouble: "ECONNREFUSED" as const });
+
+    const judgements = judge("redis-connected", observation({ nodes: [node("1"), node("2", { health: cut })] }));
+
+    expect(said(judgements, "node/2")).toMatchObject({ reason: "node-cut-off", on: "node/2", word: "ECONNREFUSED" });
+    expect(said(judgements, "node/2").summary).toBe(
+      "Redis does not serve node/2, and serves others: nothing listens at the address of Redis (ECONNREFUSED)",
+    );
+  });
+
   test("does not know of a node that does not answer", () => {
     const judgements = judge("redis-connected", observation({ nodes: [node("1"), node("2", { health: SILENT })] }));
 
