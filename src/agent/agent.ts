@@ -51,8 +51,14 @@ export async function investigateNext(options: AgentOptions, signal: AbortSignal
 /** Not what is in hand of a person, of the executor or of its own recovery. */
 function needsWork(id: number, options: AgentOptions): boolean {
   const { database } = options;
-  const state = database.incidents.get(id)?.state;
-  if (!state || !database.incidents.tickets(id).some((ticket) => ticket.state === "open" && !ticket.held)) return false;
+  const { state, linkedTo } = database.incidents.get(id) ?? {};
+  // What has the cause of another incident is looked at with that one.
+  if (
+    !state ||
+    linkedTo !== undefined ||
+    !database.incidents.tickets(id).some((ticket) => ticket.state === "open" && !ticket.held)
+  )
+    return false;
   if (state === "open" || state === "investigating") return true;
   if (state === "escalated") return hasNews(id, options);
   if (state !== "diagnosed" && state !== "awaiting-approval") return false;

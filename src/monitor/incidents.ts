@@ -1,108 +1,205 @@
-/** The monitor's part in incidents: it opens them, and closes those that nobody holds. */
+/** The monitor's part in incidents: it opens them, sorts their tickets by causes, names them, and closes those that nobody holds. */
 
-import { formIncidents, type Groupable, type Tie } from "../core/tickets/grouping.ts";
-import { type CauseState, closingRefusal, type Incident, mayMove, outcomeOf } from "../core/tickets/incident.ts";
+import { type Cause, explainer } from "../core/diagnosis/explains.ts";
+import {
+  acceptedCause,
+  type SortedIncident,
+  type SortingStep,
+  sortIncidents,
+} from "../core/diagnosis/sort-incidents.ts";
+import type { Picture } from "../core/system/picture.ts";
+import { formIncidents, type Groupable } from "../core/tickets/grouping.ts";
+import { nearestFirst } from "../core/tickets/headline.ts";
+import type { Incident } from "../core/tickets/incident.ts";
 import type { Ticket } from "../core/tickets/ticket.ts";
 import { ticketKey } from "../core/tickets/ticket-record.ts";
 import { incidentLease } from "../core/words/lease.ts";
 import type { Change, Database, OpenTicket } from "../database/mod.ts";
-import type { CheckupOptions } from "./options.ts";
 
 /** How tickets are put into incidents. */
-export interface Filing extends Change {
+export interface Filing {
+  readonly database: Database;
   readonly instance: number;
-  /** The links of the picture. */
-  readonly ties: readonly Tie[];
+  /** What depends on what; the last picture that is known. */
+  readonly picture: Pick<Picture, "components" | "links">;
+  readonly by: Omit<Change, "reason">;
+  /** Epoch milliseconds, by the clock that leases go by. */
+  readonly nowMs: number;
 }
 
-/** Milliseconds after which an incident that is being acted upon, by nobody who holds it, has been left. */
-const ABANDONED_AFTER_MS = 600_000;
+/** A ticket that resolved so recently brings its incident back when it opens again. */
+const REOPEN_WITHIN_MS = 600_000;
 
-/** Puts each open ticket that is in none into the unresolved incident that it touches, or into a new one. */
-export function fileIncidents({ incidents }: Database, { instance, ties, ...by }: Filing): void {
-  const tickets = incidents.unfiled(instance);
-  if (tickets.length === 0) return;
-  const byId = new Map(tickets.map((ticket) => [ticket.id, ticket]));
-  const all: readonly Groupable[] = [...incidents.openTickets(instance), ...tickets];
-  for (const { incident, tickets: together } of formIncidents(all, ties)) {
-    const ids = together.map(({ id }) => id);
-    if (incident !== undefined) incidents.join(incident, ids);
-    else incidents.open(instance, { ...by, ...headline(together, byId), tickets: ids });
+/**
+ * After this each open ticket that nobody holds is in exactly one unresolved incident. What a cause accounts for joins its
+ * incident; else what began together and touches does; what joins none forms its own. Then causes are tried on all others.
+ */
+export function fileIncidents(filing: Filing, reopened: readonly number[]): void {
+  for (const ticket of reopened) reopenIncident(filing, ticket);
+  const open = filing.database.incidents.list({ instance: filing.instance, unresolved: true });
+  const unfiled = filing.database.incidents.unfiled(filing.instance);
+  if (open.length === 0 && unfiled.length === 0) return;
+  const sortable = sortablesOf(filing, open);
+  if (unfiled.length > 0) fileTickets(filing, unfiled, sortable);
+  const filed = unfiled.length > 0 ? sortablesOf(filing, listed(filing)) : sortable;
+  const steps = sortIncidents([...filed.values()], filing.picture);
+  for (const step of steps) applyStep(filing, step);
+  nameIncidents(filing);
+}
+
+function listed({ database, instance }: Filing): readonly Incident[] {
+  return database.incidents.list({ instance, unresolved: true });
+}
+
+/** A ticket that opens again brings back the incident that it was in, where that has closed as recently. */
+function reopenIncident({ database, by }: Filing, ticket: number): void {
+  const incident = database.incidents.ofTicket(ticket);
+  if (incident?.state !== "resolved" || incident.mergedInto !== undefined) return;
+  if (by.atMs - (incident.resolvedAtMs ?? 0) > REOPEN_WITHIN_MS) return;
+  database.incidents.reopen(incident.id, { ...by, reason: `Ticket ${ticket} opened again` });
+}
+
+/** Unresolved incidents as they are sorted, by id. */
+function sortablesOf(filing: Filing, incidents: readonly Incident[]): ReadonlyMap<number, SortedIncident> {
+  const { database, instance, nowMs } = filing;
+  const causes = database.incidents.causes(instance);
+  const components = database.tickets.components(instance);
+  const tickets = Map.groupBy(database.incidents.openTickets(instance), ({ incident }) => incident);
+  return new Map(
+    incidents.map(({ id, state, linkedTo }) => {
+      const cause = causes.get(id);
+      const isFree =
+        state !== "acting" && state !== "verifying" && database.leases.current(incidentLease(id), nowMs) === undefined;
+      const sorted = (tickets.get(id) ?? []).map((ticket) => ({
+        ...explainable(ticket, components),
+        isOpen: ticket.state === "open" && !ticket.held,
+      }));
+      return [
+        id,
+        { id, isFree, tickets: sorted, ...(cause && { cause }), ...(linkedTo !== undefined && { linkedTo }) },
+      ];
+    }),
+  );
+}
+
+function explainable(
+  { id, invariant, on, symptom }: Pick<OpenTicket, "id" | "invariant" | "on" | "symptom">,
+  components: ReadonlyMap<string, readonly Ticket["on"][]>,
+) {
+  return { id, components: components.get(ticketKey({ invariant, on })) ?? [on], ...(symptom && { symptom }) };
+}
+
+function fileTickets(filing: Filing, unfiled: readonly Ticket[], sortable: ReadonlyMap<number, SortedIncident>): void {
+  const { database, instance, picture } = filing;
+  const components = database.tickets.components(instance);
+  const causes = causesOf(sortable, picture);
+  const left = unfiled.filter((ticket) => {
+    const owner = causes.find(({ covers }) => covers(explainable(ticket, components)));
+    if (owner) database.incidents.join(owner.id, [ticket.id]);
+    return owner === undefined;
+  });
+  // Until there is a cause, time and touching decide; what is linked has the cause of another.
+  const known = new Set(causes.map(({ id }) => id));
+  const others = database.incidents
+    .openTickets(instance)
+    .filter(({ incident }) => !known.has(incident) && sortable.get(incident)?.linkedTo === undefined);
+  const all: readonly Groupable[] = [...others, ...left];
+  for (const { incident, tickets } of formIncidents(all, picture.links)) {
+    const ids = tickets.map(({ id }) => id);
+    if (incident !== undefined) database.incidents.join(incident, ids);
+    else openIncident(filing, ids, unfiled);
   }
 }
 
-/** Incidents that nobody works on and that could close once the tickets of these entities are resolved. */
-export function closable(options: CheckupOptions, resolving: ReadonlySet<string>): readonly Incident[] {
-  const { database, instance } = options;
-  const tickets = database.incidents.openTickets(instance.id);
-  const busy = new Set(tickets.filter((ticket) => stillOpen(ticket, resolving)).map(({ incident }) => incident));
-  const quiet = new Set(tickets.map(({ incident }) => incident)).difference(busy);
-  return [...quiet].flatMap((id) => (isHeld(options, id) ? [] : (database.incidents.get(id) ?? [])));
+interface Owner {
+  readonly id: number;
+  readonly cause: Cause;
+  readonly covers: ReturnType<typeof explainer>;
 }
 
-/** What was found of an incident that could close. */
-export interface Verified {
-  readonly incident: Incident;
-  readonly causeState: CauseState;
+/** Incidents with an accepted cause that are not linked to another, oldest first. */
+function causesOf(sortable: ReadonlyMap<number, SortedIncident>, picture: Filing["picture"]): readonly Owner[] {
+  const sorted = [...sortable.values()].toSorted((a, b) => a.id - b.id);
+  return sorted.flatMap((incident): readonly Owner[] => {
+    const cause = incident.linkedTo === undefined ? acceptedCause(incident, picture) : undefined;
+    return cause ? [{ id: incident.id, cause, covers: explainer(cause, picture) }] : [];
+  });
 }
 
-/** Closes what may be closed; all that was found out before is asked again here, inside the transaction. */
-export function closeIncidents(options: CheckupOptions, verified: readonly Verified[], atMs: number): void {
-  const { database, actor } = options;
-  for (const { incident: earlier, causeState } of verified) {
-    const incident = database.incidents.get(earlier.id);
-    if (incident?.state !== earlier.state) continue;
-    if (isHeld(options, incident.id)) continue;
-    const tickets = database.incidents.tickets(incident.id);
-    const openTickets = tickets.filter(({ state }) => state === "open").length;
-    if (closingRefusal({ openTickets, causeState }) !== undefined) continue;
-    if (mayMove(incident.state, "resolved")) close(database, incident, { atMs, actor, reason: reasonOf(causeState) });
-    else if (isAbandoned(database, incident, atMs)) {
-      const reason = "Whoever acted has left; every ticket is resolved";
-      database.incidents.move(incident.id, { to: "escalated", atMs, actor, reason });
-    }
+function openIncident(
+  { database, instance, picture, by }: Filing,
+  ids: readonly number[],
+  all: readonly Ticket[],
+): void {
+  const tickets = all.filter(({ id }) => ids.includes(id));
+  const reason = tickets.length > 1 ? "Tickets opened that belong together" : "A ticket opened";
+  database.incidents.open(instance, { ...by, reason, ...headingOf(tickets, { links: picture.links }), tickets: ids });
+}
+
+/** What a cause does not account for becomes an incident of its own; an incident that has the cause of another is linked to it. */
+function applyStep({ database, picture, by }: Filing, step: SortingStep): void {
+  const { incidents } = database;
+  if (step.kind === "link") {
+    const reason = `It has the cause of incident ${step.to}, and is looked at with it`;
+    withdrawRuns(database, step.incident, { ...by, reason });
+    return incidents.link(step.incident, step.to, { ...by, reason });
+  }
+  if (step.kind === "unlink") {
+    return incidents.link(step.incident, undefined, { ...by, reason: "It stands on its own again" });
+  }
+  const tickets = incidents.tickets(step.incident).filter(({ id }) => step.tickets.includes(id));
+  for (const { incident, tickets: together } of formIncidents(tickets, picture.links)) {
+    if (incident !== undefined) continue;
+    const own = tickets.filter(({ id }) => together.some((ticket) => ticket.id === id));
+    const reason = `Split off from incident ${step.incident}: its cause does not explain this`;
+    const heading = headingOf(own, { links: picture.links });
+    incidents.split(step.incident, { ...by, reason, ...heading, tickets: own.map(({ id }) => id) });
   }
 }
 
-function stillOpen(ticket: OpenTicket, resolving: ReadonlySet<string>): boolean {
-  return ticket.state === "open" && !resolving.has(ticketKey(ticket));
+/** Takes back what is pending for an incident; approvals of it are void. */
+export function withdrawRuns(
+  { actionRuns }: Database,
+  incident: number,
+  { atMs, reason }: Omit<Change, "actor">,
+): void {
+  for (const { id } of actionRuns.list({ incident, state: "pending" })) {
+    for (const approval of actionRuns.approvals(id)) actionRuns.void(approval.id);
+    actionRuns.advance(id, { to: "cancelled", atMs, reason: `Withdrawn: ${reason}` });
+  }
 }
 
-function isHeld({ database, clock }: CheckupOptions, incident: number): boolean {
-  return database.leases.current(incidentLease(incident), clock.now()) !== undefined;
+/** Every unresolved incident is called after the ticket nearest its cause. */
+function nameIncidents({ database, instance, picture }: Filing): void {
+  const causes = database.incidents.causes(instance);
+  const byIncident = Map.groupBy(database.incidents.openTickets(instance), ({ incident }) => incident);
+  for (const [incident, tickets] of byIncident) {
+    const open = tickets.filter(({ state }) => state === "open");
+    if (open.length === 0) continue;
+    const cause = causes.get(incident)?.component;
+    const { title } = titleOf(open, { links: picture.links, cause });
+    database.incidents.retitle(incident, title);
+  }
 }
 
-function close(database: Database, { id, state }: Incident, by: Change): void {
-  const actors = [
-    ...database.incidents.transitions(id).map(({ actor }) => actor),
-    ...database.incidents
-      .tickets(id)
-      .flatMap((ticket) => database.tickets.transitions(ticket.id).map(({ actor }) => actor)),
-  ];
-  database.incidents.move(id, { ...by, to: "resolved", outcome: outcomeOf(state, actors) });
-}
-
-function reasonOf(causeState: CauseState): string {
-  const cause = causeState === "none" ? "no cause is confirmed" : "what caused it is gone";
-  return `Every ticket is resolved, and ${cause}`;
-}
-
-function isAbandoned(database: Database, { id }: Incident, atMs: number): boolean {
-  return atMs - (database.incidents.transitions(id).at(-1)?.atMs ?? atMs) >= ABANDONED_AFTER_MS;
-}
-
-interface Headline {
+interface Heading {
   readonly title: string;
   readonly beganAtMs: number;
 }
 
-/** Named after its earliest ticket, which is the first of them. */
-function headline(together: readonly Groupable[], tickets: ReadonlyMap<number, Ticket>): Headline {
-  const [first] = together;
-  const others = together.length - 1;
-  const summary = (first && tickets.get(first.id)?.summary) ?? "";
+type Named = Parameters<typeof nearestFirst>[0][number] & { readonly summary: string };
+
+function headingOf(tickets: readonly Ticket[], nearness: Parameters<typeof nearestFirst>[1]): Heading {
+  const named = tickets.map(({ problem, ...ticket }) => ({ ...ticket, summary: problem.summary }));
   return {
-    title: others > 0 ? `${summary} (and ${others} more)` : summary,
-    beganAtMs: first?.beganAtMs ?? 0,
+    ...titleOf(named, nearness),
+    beganAtMs: Math.min(...tickets.map(({ firstViolatedAtMs }) => firstViolatedAtMs)),
   };
+}
+
+function titleOf(tickets: readonly Named[], nearness: Parameters<typeof nearestFirst>[1]): { readonly title: string } {
+  const [nearest] = nearestFirst(tickets, nearness);
+  const others = tickets.length - 1;
+  const summary = nearest?.summary ?? "";
+  return { title: others > 0 ? `${summary} (and ${others} more)` : summary };
 }

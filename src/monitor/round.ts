@@ -9,9 +9,8 @@ import { roundKeys } from "../core/tickets/round-keys.ts";
 import { judgeAnswering } from "../core/tickets/self-check.ts";
 import { ticketKey } from "../core/tickets/ticket-record.ts";
 import type { Lease } from "../database/mod.ts";
-import { causeStateOf } from "./cause-state.ts";
+import { type Verified, verifyRecovering } from "./close-incidents.ts";
 import { gatherEvidence, type Opening, withoutLogs } from "./freeze.ts";
-import { closable, type Verified } from "./incidents.ts";
 import { healthyInspector } from "./inspect.ts";
 import { apply, countsAfter, type Memory, recall, termsOf, trackedEntities } from "./memory.ts";
 import { type Observed, observe } from "./observe.ts";
@@ -178,12 +177,7 @@ async function verify(
   const resolving = new Set(
     tickets.filter(({ change }) => change === "resolved").map(({ record }) => ticketKey(record)),
   );
-  return Promise.all(
-    closable(options, resolving).map(async (incident) => ({
-      incident,
-      causeState: await causeStateOf(incident, checkup, options),
-    })),
-  );
+  return verifyRecovering(options, checkup, resolving);
 }
 
 /** Only what is written is remembered. */

@@ -16,14 +16,17 @@ export interface TicketWrites {
   readonly evidence?: number;
 }
 
-/** Writes the events in their order, and then the words of every ticket that says something else now. */
-export function writeTickets(options: CheckupOptions, { events, records, ...stamp }: TicketWrites): void {
+/** Writes the events in their order, and then what each ticket says now; answers the tickets that opened again. */
+export function writeTickets(options: CheckupOptions, { events, records, ...stamp }: TicketWrites): readonly number[] {
   const { database, instance } = options;
   for (const event of events) writeEvent(options, event, stamp);
   for (const record of records) {
     const ticket = database.tickets.newest(instance.id, record);
     if (ticket) database.tickets.say(ticket.id, record);
   }
+  return events.flatMap(({ change, record }) => {
+    return change === "reopened" ? (database.tickets.newest(instance.id, record)?.id ?? []) : [];
+  });
 }
 
 type Stamp = Pick<TicketWrites, "atMs" | "evidence">;

@@ -7,8 +7,9 @@ import type { RoundOutcome } from "../core/tickets/round.ts";
 import { monitorLease } from "../core/words/lease.ts";
 import type { Lease, PackedEvidence, PackedPicture, PreparedEvents, Sample } from "../database/mod.ts";
 import { cleanText } from "../database/sqlite/json.ts";
+import { closeIncidents, type Verified } from "./close-incidents.ts";
 import type { Gathered } from "./freeze.ts";
-import { closeIncidents, fileIncidents, type Verified } from "./incidents.ts";
+import { fileIncidents } from "./incidents.ts";
 import { countsAfter, type Memory } from "./memory.ts";
 import type { Observed } from "./observe.ts";
 import type { CheckupOptions } from "./options.ts";
@@ -74,24 +75,20 @@ function withClean<Said extends { readonly summary: string }>(said: Said): Said 
 
 /** Writes a round; must run inside a transaction. */
 export function writeRound(options: CheckupOptions, memory: Memory, draft: PackedDraft): void {
-  const { database, instance, actor } = options;
+  const { database, instance, actor, clock } = options;
   const { atMs, observed, outcome, events, structure, packedEvidence, samples } = draft;
   database.entityStates.save(instance.id, outcome.changed);
   database.entityStates.forget(instance.id, outcome.forgotten);
   database.events.add(instance.id, events);
-  writeTickets(options, {
+  const reopened = writeTickets(options, {
     events: outcome.tickets,
     records: outcome.records,
     atMs,
     ...(packedEvidence && { evidence: database.evidence.freeze(packedEvidence) }),
   });
-  fileIncidents(database, {
-    instance: instance.id,
-    ties: observed.checkup?.picture.links ?? memory.structure?.links ?? [],
-    atMs,
-    actor,
-    reason: "Tickets opened that belong together",
-  });
+  const picture = observed.checkup?.picture ?? memory.structure ?? { components: [], links: [] };
+  const filing = { database, instance: instance.id, picture, by: { atMs, actor }, nowMs: clock.now() };
+  fileIncidents(filing, reopened);
   closeIncidents(options, draft.verified, atMs);
   if (structure) database.pictures.add(instance.id, structure);
   if (observed.checkup) describeSeries(options, memory, observed.checkup.picture);

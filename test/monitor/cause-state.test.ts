@@ -3,6 +3,7 @@ import type { Predicate } from "../../src/core/diagnosis/claims/mod.ts";
 import type { Diagnosis } from "../../src/core/diagnosis/diagnosis.ts";
 import type { CauseVerdict } from "../../src/core/diagnosis/hypothesis.ts";
 import type { Component } from "../../src/core/system/picture.ts";
+import { confirmedCauses } from "../../src/monitor/cause-state.ts";
 import type { Script } from "./scripted-session.ts";
 import { type Watching, watching } from "./watching.ts";
 
@@ -22,8 +23,11 @@ test("monitor() does not take recovered for repaired: it closes only when the ca
   await run.clock.advance(10 * INTERVAL);
   const state = run.database.incidents.get(1)?.state;
   run.script.components = [{ ...SKEWED, clockOffsetMs: 3 }];
+  await run.clock.advance(2 * INTERVAL);
+  const once = run.database.incidents.get(1)?.state;
   await run.clock.advance(INTERVAL);
 
+  expect(once).toBe("diagnosed");
   expect(state).toBe("diagnosed");
   expect(run.database.incidents.get(1)?.state).toBe("resolved");
   expect(run.database.incidents.transitions(1).at(-1)?.reason).toBe(
@@ -31,13 +35,62 @@ test("monitor() does not take recovered for repaired: it closes only when the ca
   );
 });
 
-test("monitor() keeps an incident open while nobody can see whether its cause is still there", async () => {
+test("monitor() keeps an incident open for ten minutes while nobody can see whether its cause is still there", async () => {
+  await using run = await recovered(CLAIM);
+
+  run.script.components = [{ id: "node/1", kind: "node", state: "up" }];
+  await run.clock.advance(550_000);
+  const early = run.database.incidents.get(1)?.state;
+  await run.clock.advance(100_000);
+
+  expect(early).toBe("diagnosed");
+  expect(run.database.incidents.get(1)?.state).toBe("resolved");
+});
+
+test("monitor() takes claims on a component that is gone for good for false", async () => {
   await using run = await recovered(CLAIM);
 
   run.script.components = [];
   await run.clock.advance(10 * INTERVAL);
 
-  expect(run.database.incidents.get(1)?.state).toBe("diagnosed");
+  expect(run.database.incidents.get(1)?.state).toBe("resolved");
+});
+
+test("monitor() closes an incident ten minutes after its last ticket where only a setting is left, and says so", async () => {
+  const setting: Predicate = {
+    kind: "state-is",
+    component: "node/1",
+    path: "version",
+    comparison: "is",
+    value: "2",
+  };
+  await using run = await recovered(setting);
+  run.script.components = [{ ...SKEWED, version: "2" }];
+
+  await run.clock.advance(550_000);
+  const early = run.database.incidents.get(1)?.state;
+  await run.clock.advance(100_000);
+
+  expect(early).toBe("diagnosed");
+  expect(run.database.incidents.get(1)).toMatchObject({
+    state: "resolved",
+    closing: { remains: ['node/1 version is "2"'] },
+  });
+  expect(run.database.incidents.transitions(1).at(-1)?.reason).toBe(
+    'Recovered, cause still there: node/1 version is "2"',
+  );
+});
+
+test("confirmedCauses() leave out what a later diagnosis set aside", () => {
+  const first = diagnosis(CLAIM, "confirmed");
+  const { cause } = first;
+  if (!cause) throw new Error("No cause");
+  const refuted = { ...cause, verdict: "inconclusive" as const, rejectedBecause: "It answers" };
+
+  const later = { ...diagnosis(CLAIM, "likely"), options: [refuted] };
+
+  expect(confirmedCauses([first])).toEqual([cause]);
+  expect(confirmedCauses([first, later])).toEqual([]);
 });
 
 test("monitor() asks only confirmed causes", async () => {

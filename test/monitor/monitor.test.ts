@@ -37,7 +37,7 @@ test("monitor() resolves the ticket and closes the incident by itself when all i
   expect(run.database.incidents.list()).toMatchObject([{ state: "resolved", outcome: "itself" }]);
 });
 
-test("monitor() reopens the same ticket, in a new incident when the old one has closed", async () => {
+test("monitor() reopens the same ticket, and its incident with it where that closed as recently", async () => {
   await using run = await watching({ verdicts: { "answers node/1": "violated" } });
   await run.clock.advance(2 * INTERVAL);
   run.script.verdicts["answers node/1"] = "holds";
@@ -47,7 +47,12 @@ test("monitor() reopens the same ticket, in a new incident when the old one has 
   await run.clock.advance(3 * INTERVAL);
 
   expect(run.database.tickets.list()).toMatchObject([{ state: "open", reopenCount: 1 }]);
-  expect(run.database.incidents.list()).toMatchObject([{ state: "open" }, { state: "resolved" }]);
+  expect(run.database.incidents.list()).toMatchObject([{ id: 1, state: "open" }]);
+  expect(run.database.incidents.transitions(1).at(-1)).toMatchObject({
+    from: "resolved",
+    to: "open",
+    reason: "Ticket 1 opened again",
+  });
 });
 
 test("monitor() closes nothing while it is blind, and opens a ticket on being blind", async () => {
@@ -117,7 +122,7 @@ test("monitor() leaves alone what a person holds, and obeys a person's word at t
 
   expect(whileHeld).toMatchObject({ state: "open", held: true });
   expect(run.database.tickets.get(1)).toMatchObject({ state: "resolved", held: false });
-  expect(told(run.events)).toEqual(["opened", "incident open", "held", "unheld", "resolved", "incident resolved"]);
+  expect(told(run.events)).toEqual(["opened", "incident open", "held", "incident resolved", "unheld", "resolved"]);
   expect(run.database.incidents.list()).toMatchObject([{ outcome: "person" }]);
 });
 

@@ -3,7 +3,7 @@
 import * as v from "valibot";
 import { type ComponentId, IdText } from "../words/ids.ts";
 import { MECHANISMS, type Mechanism } from "../words/mechanism.ts";
-import { Claim, type Evidence, evaluateClaim, isPersistent, type Predicate } from "./claims/mod.ts";
+import { Claim, type Evidence, evaluateClaim, isNeutral, isPersistent, type Predicate } from "./claims/mod.ts";
 
 /** A claim as code found it; one that is false stays, and is shown as ruled out. */
 export const CheckedClaim = v.object({
@@ -66,10 +66,15 @@ export function isRuledOut({ outcome }: CheckedClaim): boolean {
 
 function checkClaim(claim: Claim, evidence: Evidence): CheckedClaim {
   const evaluation = evaluateClaim(claim.predicate, evidence);
-  const { before } = evidence;
-  const wasSoBefore = before && evaluateClaim(claim.predicate, { ...evidence, now: before }).outcome === "true";
-  const persistent = evaluation.outcome === "true" && isPersistent(claim.predicate) && !wasSoBefore;
+  const persistent = evaluation.outcome === "true" && isPersistent(claim.predicate) && isNew(claim, evidence);
   return { ...claim, ...evaluation, persistent };
+}
+
+/** What a healthy component can satisfy must have been false when all was well; anything else must not have been true. */
+function isNew({ predicate }: Claim, evidence: Evidence): boolean {
+  const { before } = evidence;
+  const earlier = before && evaluateClaim(predicate, { ...evidence, now: before }).outcome;
+  return isNeutral(predicate) ? earlier === "false" : earlier !== "true";
 }
 
 /**

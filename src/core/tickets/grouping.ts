@@ -1,5 +1,6 @@
 /** Forms incidents: which tickets began together and touch. Pure, and near-linear in tickets and links. */
 
+import { isWhole } from "../system/places.ts";
 import type { ComponentId } from "../words/ids.ts";
 
 /** Tickets further apart than this did not begin together. */
@@ -31,7 +32,8 @@ export interface Formation<T extends Groupable> {
 
 /**
  * Sorts the tickets that have no incident into incidents. Two tickets touch if they began within 30 s of each other
- * and are on the same component, on linked ones, or of the same invariant on components with a common neighbour.
+ * and are on the same component, on linked ones, or of the same invariant on components with a common neighbour, or if
+ * one of them is on the whole system.
  * Where new tickets touch several incidents they join the oldest.
  */
 export function formIncidents<T extends Groupable>(
@@ -49,6 +51,7 @@ export function formIncidents<T extends Groupable>(
     firstsOnly((ticket) => neighbourKeys(ticket, neighbours)),
   );
   for (const indices of byNeighbour.values()) joinChain(forest, sorted, indices);
+  joinWholes(forest, sorted);
   return formationsOf(forest, sorted);
 }
 
@@ -118,6 +121,18 @@ function joinLinked(forest: number[], sorted: readonly Groupable[], { byComponen
       for (const near of [many[after - 1], many[after]]) {
         if (near !== undefined) joinIfTogether(forest, sorted, [index, near]);
       }
+    }
+  }
+}
+
+/** A ticket on the whole system touches any other; each joins the nearest such ticket before and after it. */
+function joinWholes(forest: number[], sorted: readonly Groupable[]): void {
+  const wholes = sorted.flatMap(({ on }, index) => (isWhole(on) ? [index] : []));
+  if (wholes.length === 0) return;
+  for (const index of sorted.keys()) {
+    const after = firstAfter(wholes, index);
+    for (const near of [wholes[after - 1], wholes[after]]) {
+      if (near !== undefined) joinIfTogether(forest, sorted, [index, near]);
     }
   }
 }

@@ -1,6 +1,7 @@
 /** Incidents: tickets that began together and touch, from open to resolved, with every transition on record. */
 
 import { type Actor, actorKind } from "../words/actor.ts";
+import type { ClosingRecord } from "./closing.ts";
 
 /** Where an incident can be. */
 export const INCIDENT_STATES = [
@@ -18,7 +19,7 @@ export const INCIDENT_STATES = [
 export type IncidentState = (typeof INCIDENT_STATES)[number];
 
 /** What made it end. */
-export type Outcome = "action" | "person" | "itself";
+export type Outcome = "action" | "person" | "itself" | "merged";
 
 /** What the agent works on. */
 export interface Incident {
@@ -35,9 +36,17 @@ export interface Incident {
   /** Epoch milliseconds; absent until it is resolved. */
   readonly resolvedAtMs?: number;
   readonly outcome?: Outcome;
+  /** The incident that it was split off from, whose budget it shares. */
+  readonly splitFrom?: number;
+  /** The incident whose cause it has: it is shown under that one and runs nothing of its own. */
+  readonly linkedTo?: number;
+  /** The incident that a person has merged it into. */
+  readonly mergedInto?: number;
+  /** What is remembered of its claims while it recovers. */
+  readonly closing?: ClosingRecord;
 }
 
-/** One row of an incident's history; the first has no `from`. */
+/** One row of an incident's history; the first has no `from`. Where both ends are the same it is a note, not a move. */
 export interface IncidentTransition {
   readonly id: number;
   readonly incident: number;
@@ -49,8 +58,11 @@ export interface IncidentTransition {
   readonly reason: string;
 }
 
-/** What a fresh checkup says of the persistent claims of the confirmed cause; `none` where nothing is diagnosed. */
-export type CauseState = "none" | "gone" | "present" | "unknown";
+/**
+ * What looks say of the persistent claims of confirmed causes: `none` where nothing is diagnosed, `remains` where what is left
+ * is nothing that a healthy system could not show, and has been waited for long enough.
+ */
+export type CauseState = "none" | "gone" | "present" | "unknown" | "remains";
 
 /** What decides whether an incident may close. */
 export interface ClosingFacts {

@@ -75,3 +75,7 @@ export const WITH_TICKET_ENTITIES = `
   CREATE UNIQUE INDEX one_open_ticket ON tickets (instance, invariant, component) WHERE state = 'open';
   CREATE INDEX tickets_by_component ON tickets (instance, invariant, component, id);
   CREATE INDEX tickets_by_resolution ON tickets (instance, resolved_at_ms)`;
+
+/** Which entities belong to a ticket is asked at every look. */
+export const WITH_AFFECTED_INDEX = `
+  CREATE INDEX entity_states_by_ticket ON entity_states (instance, invariant, ticket_on) WHERE ticket_on IS NOT NULL`;

@@ -100,6 +100,7 @@ CREATE TABLE "entity_states" (
   gone INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (instance, invariant, entity)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX entity_states_by_ticket ON entity_states (instance, invariant, ticket_on) WHERE ticket_on IS NOT NULL;
 
 CREATE TABLE incidents (
   id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -1,10 +1,10 @@
 /** Incidents, their histories, their tickets and what engines made of them. */
 
 import type { SQLQueryBindings, Database as Sqlite } from "bun:sqlite";
-import * as v from "valibot";
-import { Diagnosis } from "../../core/diagnosis/diagnosis.ts";
+import type { Diagnosis } from "../../core/diagnosis/diagnosis.ts";
+import type { Hypothesis } from "../../core/diagnosis/hypothesis.ts";
 import { InvalidInputError } from "../../core/text/errors.ts";
-import type { Groupable } from "../../core/tickets/grouping.ts";
+import type { ClosingRecord } from "../../core/tickets/closing.ts";
 import {
   type Incident,
   type IncidentState,
@@ -14,10 +14,12 @@ import {
 } from "../../core/tickets/incident.ts";
 import type { Ticket } from "../../core/tickets/ticket.ts";
 import type { Actor } from "../../core/words/actor.ts";
-import { cleanText, jsonColumn } from "../sqlite/json.ts";
+import { cleanText, isFields, jsonColumn } from "../sqlite/json.ts";
 import { transact } from "../sqlite/transaction.ts";
-import { readable } from "../sqlite/unreadable.ts";
 import { whereOf } from "../sqlite/where.ts";
+import { addDiagnosis, diagnosesOf, newestCauses } from "./diagnoses.ts";
+import { linkIncident, mergeIncident, noteIncident, recordMove, reopenIncident } from "./incident-kin.ts";
+import { type OpenTicket, openTickets } from "./open-tickets.ts";
 import { ticketsOfIncident, unfiledTickets } from "./ticket-rows.ts";
 import type { Change } from "./tickets.ts";
 
@@ -48,11 +50,6 @@ export interface IncidentFilter {
   readonly limit?: number;
 }
 
-/** A ticket of an unresolved incident. */
-export interface OpenTicket extends Groupable, Pick<Ticket, "entity" | "state"> {
-  readonly incident: number;
-}
-
 /** Reads and moves incidents. */
 export interface IncidentStore {
   get(id: number): Incident | undefined;
@@ -66,6 +63,21 @@ export interface IncidentStore {
   unfiled(instance: number): readonly Ticket[];
   /** The newest incident that a ticket is part of. */
   ofTicket(ticket: number): Incident | undefined;
+  /** The newest cause that was found of each unresolved incident. */
+  causes(instance: number): ReadonlyMap<number, Hypothesis>;
+  /** Takes tickets out of an incident, and opens one of their own that shares its budget. */
+  split(incident: number, own: NewIncident): Incident;
+  /** Shows an incident under another, or on its own again. */
+  link(incident: number, to: number | undefined, by: Change): void;
+  /** Puts the tickets of an incident into another and ends it. */
+  merge(incident: number, into: number, by: Change): void;
+  /** Opens an incident again that has closed. Its open tickets that are elsewhere by now stay there. */
+  reopen(incident: number, by: Change): void;
+  /** Adds to the history of an incident without moving it. */
+  note(incident: number, by: Change): void;
+  retitle(incident: number, title: string): void;
+  /** Keeps what is remembered of its claims while it recovers. */
+  keepClosing(incident: number, closing: ClosingRecord): void;
   open(instance: number, incident: NewIncident): Incident;
   join(incident: number, tickets: readonly number[]): void;
   /** @throws {InvalidInputError} If there is no such incident or it may not go there from where it is. */
@@ -75,7 +87,7 @@ export interface IncidentStore {
   diagnoses(incident: number): readonly Diagnosis[];
 }
 
-const diagnosisColumn = jsonColumn((value): value is Diagnosis => v.is(Diagnosis, value));
+const closingColumn = jsonColumn((value): value is ClosingRecord => isFields(value) && isFields(value["claims"]));
 
 interface IncidentRow {
   readonly id: number;
@@ -86,11 +98,10 @@ interface IncidentRow {
   readonly opened_at_ms: number;
   readonly resolved_at_ms: number | null;
   readonly outcome: Outcome | null;
-}
-
-interface DiagnosisRow {
-  readonly id: number;
-  readonly diagnosis: string;
+  readonly split_from: number | null;
+  readonly linked_to: number | null;
+  readonly merged_into: number | null;
+  readonly closing: string | null;
 }
 
 interface TransitionRow {
@@ -135,17 +146,21 @@ export function incidentStore(sqlite: Sqlite): IncidentStore {
     open: (instance, incident) => transact(sqlite, () => open(sqlite, instance, incident)),
     join: (incident, tickets) => transact(sqlite, () => join(sqlite, incident, tickets)),
     move: (incident, step) => transact(sqlite, () => move(sqlite, incident, step)),
-    addDiagnosis: (incident, diagnosis) => {
-      sqlite
-        .query("INSERT INTO diagnoses (incident, diagnosis) VALUES (?, ?)")
-        .run(incident, diagnosisColumn.write(diagnosis));
+    causes: (instance) => newestCauses(sqlite, instance),
+    split: (incident, own) => transact(sqlite, () => split(sqlite, incident, own)),
+    link: (incident, to, by) => transact(sqlite, () => linkIncident(sqlite, { incident, to }, by)),
+    merge: (incident, into, by) => transact(sqlite, () => mergeIncident(sqlite, { incident, into }, by)),
+    reopen: (incident, by) => transact(sqlite, () => reopenIncident(sqlite, incident, by)),
+    note: (incident, by) => noteIncident(sqlite, incident, by),
+    retitle: (incident, title) => {
+      const text = cleanText(title);
+      sqlite.query("UPDATE incidents SET title = ? WHERE id = ? AND title <> ?").run(text, incident, text);
     },
-    diagnoses: (incident) => {
-      const rows = sqlite
-        .query<DiagnosisRow, [number]>("SELECT id, diagnosis FROM diagnoses WHERE incident = ? ORDER BY id")
-        .all(incident);
-      return readable(rows, "diagnoses", ({ diagnosis }) => diagnosisColumn.read(diagnosis));
+    keepClosing: (incident, closing) => {
+      sqlite.query("UPDATE incidents SET closing = ? WHERE id = ?").run(closingColumn.write(closing), incident);
     },
+    addDiagnosis: (incident, diagnosis) => addDiagnosis(sqlite, incident, diagnosis),
+    diagnoses: (incident) => diagnosesOf(sqlite, incident),
   };
 }
 
@@ -187,7 +202,17 @@ function open(sqlite: Sqlite, instance: number, incident: NewIncident): Incident
     .run(instance, cleanText(incident.title), Math.round(incident.beganAtMs), Math.round(incident.atMs));
   const id = Number(lastInsertRowid);
   join(sqlite, id, incident.tickets);
-  record(sqlite, { id, from: null, to: "open" }, incident);
+  recordMove(sqlite, { incident: id, from: null, to: "open" }, incident);
+  return existing(sqlite, id);
+}
+
+function split(sqlite: Sqlite, incident: number, own: NewIncident): Incident {
+  const { instance } = existing(sqlite, incident);
+  const leave = sqlite.query("DELETE FROM incident_tickets WHERE incident = ? AND ticket = ?");
+  for (const ticket of own.tickets) leave.run(incident, ticket);
+  const { id } = open(sqlite, instance, own);
+  sqlite.query("UPDATE incidents SET split_from = ? WHERE id = ?").run(incident, id);
+  noteIncident(sqlite, incident, { ...own, reason: `Incident ${id} was split off: ${own.title}` });
   return existing(sqlite, id);
 }
 
@@ -216,36 +241,12 @@ function move(sqlite: Sqlite, id: number, step: Move): Incident {
   sqlite
     .query("UPDATE incidents SET state = ?, resolved_at_ms = ?, outcome = ? WHERE id = ?")
     .run(step.to, resolvedAtMs, step.outcome ?? null, id);
-  record(sqlite, { id, from: state, to: step.to }, step);
+  recordMove(sqlite, { incident: id, from: state, to: step.to }, step);
   return existing(sqlite, id);
 }
 
-function openTickets(sqlite: Sqlite, instance: number): readonly OpenTicket[] {
-  return sqlite
-    .query<OpenTicket, [number]>(
-      `SELECT tickets.id, invariant, entity, component AS "on", tickets.state,
-         tickets.began_at_ms AS beganAtMs, incident
-       FROM incidents JOIN incident_tickets ON incident = incidents.id JOIN tickets ON tickets.id = ticket
-       WHERE incidents.instance = ? AND incidents.state <> 'resolved'`,
-    )
-    .all(instance);
-}
-
-interface Step {
-  readonly id: number;
-  readonly from: IncidentState | null;
-  readonly to: IncidentState;
-}
-
-function record(sqlite: Sqlite, { id, from, to }: Step, { atMs, actor, reason }: Change): void {
-  sqlite
-    .query(
-      "INSERT INTO incident_transitions (incident, at_ms, from_state, to_state, actor, reason) VALUES (?, ?, ?, ?, ?, ?)",
-    )
-    .run(id, Math.round(atMs), from, to, actor, cleanText(reason));
-}
-
 function incidentOf(row: IncidentRow): Incident {
+  const closing = row.closing === null ? undefined : closingColumn.read(row.closing);
   return {
     id: row.id,
     instance: row.instance,
@@ -255,6 +256,10 @@ function incidentOf(row: IncidentRow): Incident {
     openedAtMs: row.opened_at_ms,
     ...(row.resolved_at_ms !== null && { resolvedAtMs: row.resolved_at_ms }),
     ...(row.outcome !== null && { outcome: row.outcome }),
+    ...(row.split_from !== null && { splitFrom: row.split_from }),
+    ...(row.linked_to !== null && { linkedTo: row.linked_to }),
+    ...(row.merged_into !== null && { mergedInto: row.merged_into }),
+    ...(closing && { closing }),
   };
 }
 

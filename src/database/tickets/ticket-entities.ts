@@ -3,6 +3,7 @@
 import type { Database as Sqlite } from "bun:sqlite";
 import type { EntityState } from "../../core/tickets/entity-state.ts";
 import type { Ticket, TicketEntity } from "../../core/tickets/ticket.ts";
+import { ticketKey } from "../../core/tickets/ticket-record.ts";
 import type { ComponentId, EntityId } from "../../core/words/ids.ts";
 import type { Verdict } from "../../core/words/verdict.ts";
 import { insertMany } from "../sqlite/insert-many.ts";
@@ -55,6 +56,19 @@ export function ticketEntities(
       ...(row.verdict !== null && { verdict: row.verdict }),
       ...(row.summary !== null && { summary: row.summary }),
     }));
+}
+
+/** The components on which the entities of open tickets are now, by {@linkcode ticketKey}. */
+export function affectedComponents(sqlite: Sqlite, instance: number): ReadonlyMap<string, readonly ComponentId[]> {
+  const rows = sqlite
+    .query<{ invariant: string; on: ComponentId; component: ComponentId }, [number]>(
+      `SELECT DISTINCT invariant, ticket_on AS "on", component FROM entity_states
+       WHERE instance = ? AND ticket_on IS NOT NULL`,
+    )
+    .all(instance);
+  return new Map(
+    [...Map.groupBy(rows, ticketKey)].map(([key, group]) => [key, group.map(({ component }) => component)]),
+  );
 }
 
 /** The list of a ticket, and when it changes. */

@@ -18,6 +18,7 @@ import type { Symptom } from "../../core/words/symptom.ts";
 import { cleanText } from "../sqlite/json.ts";
 import { transact, transactDurably } from "../sqlite/transaction.ts";
 import {
+  affectedComponents,
   delistAll,
   delistEntities,
   listEntities,
@@ -79,6 +80,8 @@ export interface TicketStore {
   records(instance: number, resolvedSinceMs: number): readonly Omit<TicketRecord, "affected">[];
   /** The entities of a ticket: those that belong to it first, and of those the worst first. */
   entities(ticket: number, page?: Page): readonly TicketEntity[];
+  /** The components on which the entities of open tickets are now, by `ticketKey`. */
+  components(instance: number): ReadonlyMap<string, readonly ComponentId[]>;
   open(instance: number, ticket: NewTicket): Ticket;
   /** Opens a resolved ticket again with what is said of it now. */
   reopen(id: number, again: NewTicket): Ticket;
@@ -106,6 +109,7 @@ export function ticketStore(sqlite: Sqlite): TicketStore {
     newest: (instance, of) => newestTicket(sqlite, instance, of),
     records: (instance, sinceMs) => ticketRecords(sqlite, instance, sinceMs),
     entities: (ticket, page) => ticketEntities(sqlite, ticket, page),
+    components: (instance) => affectedComponents(sqlite, instance),
     open: (instance, ticket) => transact(sqlite, () => open(sqlite, instance, ticket)),
     reopen: (id, again) => transact(sqlite, () => reopen(sqlite, id, again)),
     join: (id, entities, by) => {

@@ -52,6 +52,11 @@ const TABLE: readonly Case[] = [
     incidents: ["1 2 3"],
   },
   {
+    why: "joins what began together with a ticket on the whole system",
+    tickets: [on("node/1", "a"), on("disk/x", "b", 60_000), on("cluster/all", "c", 30_000)],
+    incidents: ["1 2 3"],
+  },
+  {
     why: "lets a ticket join the incident that it touches",
     tickets: [on("node/1", "a", 0, 7), on("store/a", "b")],
     incidents: ["#7 2"],
@@ -83,7 +88,7 @@ test("formIncidents() makes one incident of a storm of one cause, and two of two
 });
 
 test("formIncidents() groups exactly what touching, pair by pair and onwards, groups", () => {
-  const component = fc.constantFrom<ComponentId>("p/1", "p/2", "p/3", "p/4", "p/5", "p/6");
+  const component = fc.constantFrom<ComponentId>("p/1", "p/2", "p/3", "p/4", "p/5", "cluster/p");
   const ticket = fc.record({
     invariant: fc.constantFrom("a", "b"),
     on: component,
@@ -121,6 +126,8 @@ function pairwise(tickets: readonly Groupable[], ties: readonly Tie[]): string[]
   const touch = (a: Groupable, b: Groupable): boolean =>
     Math.abs(a.beganAtMs - b.beganAtMs) <= 30_000 &&
     (a.on === b.on ||
+      a.on === "cluster/p" ||
+      b.on === "cluster/p" ||
       linked(a.on, b.on) ||
       (a.invariant === b.invariant && [...parts].some((part) => linked(a.on, part) && linked(b.on, part))));
   const groups: Groupable[][] = [];

@@ -46,6 +46,8 @@ export interface ClaimKind<Schema extends PredicateSchema> {
   evaluate(predicate: v.InferOutput<Schema>, evidence: Evidence): Evaluation;
   /** Whether it may speak of something wrong that lasts, and so is asked again of a fresh look. */
   persists(predicate: v.InferOutput<Schema>): boolean;
+  /** Whether a healthy component can satisfy it, too: a version, a setting, a level. @default never */
+  neutral?(predicate: v.InferOutput<Schema>): boolean;
   /** The past that it needs besides looks and events. @default none */
   questions?(predicate: v.InferOutput<Schema>, endMs: number): readonly PointsQuestion[];
   /** What is claimed, as against what was found. */

@@ -34,6 +34,7 @@ export const level = defineClaim({
     return decided(comparison === "above" ? current > baseline * factor : current < baseline * factor, figure);
   },
   persists: () => true,
+  neutral: () => true,
   questions: ({ metric, labels, baselineFromMs }, endMs) => [
     { metric, labels, windowMs: Math.max(0, endMs - baselineFromMs), endMs },
   ],

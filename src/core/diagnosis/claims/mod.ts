@@ -55,6 +55,11 @@ export function isPersistent(predicate: Predicate): boolean {
   return kindOf(predicate).persists(predicate);
 }
 
+/** Whether a healthy component can satisfy a predicate, too, so that it shows trouble only where it was false before. */
+export function isNeutral(predicate: Predicate): boolean {
+  return kindOf(predicate).neutral?.(predicate) ?? false;
+}
+
 /** The past that evaluating a predicate needs, up to a time. */
 export function questionsOf(predicate: Predicate, endMs: number): readonly PointsQuestion[] {
   return kindOf(predicate).questions?.(predicate, endMs) ?? [];
@@ -68,6 +73,7 @@ export function wordsOf(predicate: Predicate): string {
 interface AnyKind {
   evaluate(predicate: Predicate, evidence: Evidence): Evaluation;
   persists(predicate: Predicate): boolean;
+  neutral?(predicate: Predicate): boolean;
   questions?(predicate: Predicate, endMs: number): readonly PointsQuestion[];
   words(predicate: Predicate): string;
 }

@@ -49,6 +49,7 @@ export const moved = defineClaim({
     return decided(by > SPREADS * spread, figure);
   },
   persists: () => true,
+  neutral: () => true,
   questions: ({ metric, labels, sinceMs }, endMs) => [
     { metric, labels, windowMs: Math.max(0, endMs - sinceMs) + HEALTHY_MS, endMs },
   ],

@@ -24,6 +24,9 @@ const WELL: ReadonlyMap<string, unknown> = new Map([
   ["process.state", "running"],
 ]);
 
+/** Fields by which a component says that something is wrong; what it runs with says nothing by itself. */
+const TELLING = /^(?:state|probe|identity|process\.\w+|clockOffsetMs)$/;
+
 /** Anything but being up and running may last. */
 export const stateIs = defineClaim({
   schema: Schema,
@@ -37,6 +40,7 @@ export const stateIs = defineClaim({
     if (path === "state" && actual === "unknown" && value !== "unknown") return unknown(figure);
     return decided(compare(actual, comparison, value), figure);
   },
+  neutral: ({ path }) => !TELLING.test(path),
   persists: ({ path, comparison, value }) => !(comparison === "is" && WELL.get(path) === value),
   words: ({ component, path, comparison, value }) => `${component} ${path} ${comparison} ${JSON.stringify(value)}`,
 });

@@ -1,0 +1,60 @@
+/** Whether a cause accounts for a ticket: by where both are, what depends on what, and what the mechanism can bring about. */
+
+import type { Picture } from "../system/picture.ts";
+import { type Dependencies, dependenciesIn, isWhole, reachedFrom } from "../system/places.ts";
+import type { ComponentId } from "../words/ids.ts";
+import type { Symptom } from "../words/symptom.ts";
+import type { Hypothesis } from "./hypothesis.ts";
+import { type Place, SYMPTOMS_OF } from "./symptoms.ts";
+
+/** The part of a cause that decides what it accounts for. */
+export type Cause = Pick<Hypothesis, "component" | "mechanism">;
+
+/** A ticket as far as a cause may account for it. */
+export interface Explainable {
+  /** What its invariant shows; where it does not say, only the place counts. */
+  readonly symptom?: Symptom;
+  /** The components on which its affected entities are now. */
+  readonly components: readonly ComponentId[];
+}
+
+/** What is asked of a picture. */
+export type Seen = Pick<Picture, "components" | "links">;
+
+/** Whether a cause accounts for what a ticket says of any of the components on which its entities now are. */
+export function explains(cause: Cause, ticket: Explainable, picture: Seen): boolean {
+  return explainer(cause, picture)(ticket);
+}
+
+/** The same for many tickets: what depends on what is worked out once. */
+export function explainer({ component, mechanism }: Cause, picture: Seen): (ticket: Explainable) => boolean {
+  const places = placesAround(component, picture);
+  const refused = new Set(picture.components.filter(({ probe }) => probe === "refused").map(({ id }) => id));
+  const symptoms = SYMPTOMS_OF[mechanism];
+  return ({ symptom, components }) =>
+    components.some((id) => {
+      const place = places(id);
+      if (place === undefined) return false;
+      // Nothing that happens elsewhere ends a process: where nobody listens, the trouble is its own.
+      if (symptom === "unreachable" && place !== "own" && refused.has(id)) return false;
+      return symptom === undefined ? symptoms[place] !== undefined : (symptoms[place]?.includes(symptom) ?? false);
+    });
+}
+
+/** The place of a component as seen from the one at fault; the whole system suffers like whatever needs it. */
+function placesAround(at: ComponentId, { links }: Seen): (id: ComponentId) => Place | undefined {
+  const dependencies = dependenciesIn(links);
+  const dependants = reachedFrom(at, dependencies.on);
+  const needed = reachedFrom(at, dependencies.of);
+  const siblings = siblingsOf(at, dependencies);
+  return (id) => {
+    if (id === at) return "own";
+    if (isWhole(id) || isWhole(at) || dependants.has(id)) return "dependants";
+    if (needed.has(id)) return "dependencies";
+    return siblings.has(id) ? "siblings" : undefined;
+  };
+}
+
+function siblingsOf(at: ComponentId, { of, on }: Dependencies): ReadonlySet<ComponentId> {
+  return new Set((on.get(at) ?? []).flatMap((dependant) => of.get(dependant) ?? []));
+}

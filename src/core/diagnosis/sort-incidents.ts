@@ -1,0 +1,87 @@
+/** Sorts tickets by causes: what a cause does not account for is split off, and an incident that has the cause of another is linked to it. */
+
+import { type Cause, type Explainable, explainer, type Seen } from "./explains.ts";
+
+/** A ticket of an incident. */
+export interface SortedTicket extends Explainable {
+  readonly id: number;
+  /** It is open and nobody holds it. */
+  readonly isOpen: boolean;
+}
+
+/** An unresolved incident as far as it is sorted. */
+export interface SortedIncident {
+  readonly id: number;
+  /** The newest one that was found. */
+  readonly cause?: Cause;
+  /** The incident that it is shown under. */
+  readonly linkedTo?: number;
+  /** Nobody works on it, and nothing of it runs. */
+  readonly isFree: boolean;
+  readonly tickets: readonly SortedTicket[];
+}
+
+/** What is to be done with incidents. */
+export type SortingStep =
+  /** These tickets become incidents of their own. */
+  | { readonly kind: "split"; readonly incident: number; readonly tickets: readonly number[] }
+  | { readonly kind: "link"; readonly incident: number; readonly to: number }
+  | { readonly kind: "unlink"; readonly incident: number };
+
+/** The cause that counts for an incident: one that accounts for none of its tickets is not accepted. */
+export function acceptedCause({ cause, tickets }: SortedIncident, picture: Seen): Cause | undefined {
+  return cause && tickets.some(explainer(cause, picture)) ? cause : undefined;
+}
+
+/** What one look asks for; lower numbers first, and what somebody works on is left for the next look. */
+export function sortIncidents(incidents: readonly SortedIncident[], picture: Seen): readonly SortingStep[] {
+  const sorted = incidents.toSorted((a, b) => a.id - b.id);
+  const roots = sorted.flatMap((incident): readonly Root[] => {
+    const cause = incident.linkedTo === undefined ? acceptedCause(incident, picture) : undefined;
+    return cause ? [{ incident, cause, covers: explainer(cause, picture) }] : [];
+  });
+  return sorted.flatMap((incident) => {
+    if (incident.linkedTo !== undefined) return keepOrUnlink(incident, roots);
+    const own = roots.find((root) => root.incident === incident);
+    const elder = incident.isFree ? roots.find((root) => isElder(root, incident, own)) : undefined;
+    if (elder) return linkSteps(incident, elder);
+    return own ? splitStep(incident, own) : [];
+  });
+}
+
+interface Root {
+  readonly incident: SortedIncident;
+  readonly cause: Cause;
+  readonly covers: (ticket: Explainable) => boolean;
+}
+
+/** Another incident has its cause: the same one, or one that accounts for a ticket of an incident without. */
+function isElder({ incident: { id }, cause, covers }: Root, incident: SortedIncident, own: Root | undefined): boolean {
+  if (id === incident.id) return false;
+  if (!own) return openOf(incident).some(covers);
+  return id < incident.id && cause.component === own.cause.component && cause.mechanism === own.cause.mechanism;
+}
+
+function linkSteps(incident: SortedIncident, elder: Root): readonly SortingStep[] {
+  const link = { kind: "link", incident: incident.id, to: elder.incident.id } as const;
+  return [...splitStep(incident, elder), link];
+}
+
+function keepOrUnlink(incident: SortedIncident, roots: readonly Root[]): readonly SortingStep[] {
+  const elder = roots.find(({ incident: { id } }) => id === incident.linkedTo);
+  const open = openOf(incident);
+  if (elder && (open.length === 0 || open.some(elder.covers))) return splitStep(incident, elder);
+  return [{ kind: "unlink", incident: incident.id }];
+}
+
+/** Splits off what a cause does not account for, as long as something that it does is left. */
+function splitStep(incident: SortedIncident, { covers }: Root): readonly SortingStep[] {
+  const tickets = openOf(incident).filter((ticket) => !covers(ticket));
+  return tickets.length > 0 && incident.tickets.some(covers)
+    ? [{ kind: "split", incident: incident.id, tickets: tickets.map(({ id }) => id) }]
+    : [];
+}
+
+function openOf({ tickets }: SortedIncident): readonly SortedTicket[] {
+  return tickets.filter(({ isOpen }) => isOpen);
+}

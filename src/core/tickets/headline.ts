@@ -1,0 +1,52 @@
+/** What an incident is called after: the ticket nearest its cause, and before there is one, the ticket on which most others depend. */
+
+import type { Severity } from "../subject/invariant.ts";
+import { type Dependency, dependenciesIn, distancesFrom, reachedFrom } from "../system/places.ts";
+import type { ComponentId } from "../words/ids.ts";
+
+/** A ticket as far as it may give its incident a name. */
+export interface Nameable {
+  readonly id: number;
+  readonly on: ComponentId;
+  readonly severity: Severity;
+  readonly beganAtMs: number;
+}
+
+/** What nearness is measured by. */
+export interface Nearness {
+  readonly links: readonly Dependency[];
+  /** The component at fault, where one was found. */
+  readonly cause?: ComponentId | undefined;
+}
+
+const SEVERITIES: readonly Severity[] = ["critical", "warning", "info"];
+
+/** With more components than this the dependants of each are not worked out: they say no more than the first ticket. */
+const MOST_COMPONENTS = 200;
+
+/** The tickets of an incident, the one that names it first. */
+export function nearestFirst<T extends Nameable>(tickets: readonly T[], nearness: Nearness): readonly T[] {
+  const rankOf = ranks(tickets, nearness);
+  return tickets.toSorted(
+    (a, b) =>
+      rankOf(a.on) - rankOf(b.on) ||
+      SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
+      a.beganAtMs - b.beganAtMs ||
+      a.id - b.id,
+  );
+}
+
+/** Lower is nearer. */
+function ranks(tickets: readonly Nameable[], { links, cause }: Nearness): (id: ComponentId) => number {
+  const dependencies = dependenciesIn(links);
+  if (cause !== undefined) {
+    const distances = distancesFrom(cause, dependencies);
+    return (id) => distances.get(id) ?? Number.MAX_SAFE_INTEGER;
+  }
+  const components = new Set(tickets.map(({ on }) => on));
+  if (components.size > MOST_COMPONENTS) return () => 0;
+  const dependants = new Map(
+    [...components].map((id) => [id, reachedFrom(id, dependencies.on).intersection(components).size] as const),
+  );
+  return (id) => -(dependants.get(id) ?? 0);
+}

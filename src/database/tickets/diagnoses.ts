@@ -1,0 +1,61 @@
+/** What engines made of incidents, one row each. */
+
+import type { Database as Sqlite } from "bun:sqlite";
+import * as v from "valibot";
+import { Diagnosis } from "../../core/diagnosis/diagnosis.ts";
+import type { Hypothesis } from "../../core/diagnosis/hypothesis.ts";
+import { jsonColumn } from "../sqlite/json.ts";
+import { orTold, readable } from "../sqlite/unreadable.ts";
+
+const diagnosisColumn = jsonColumn((value): value is Diagnosis => v.is(Diagnosis, value));
+
+interface DiagnosisRow {
+  readonly id: number;
+  readonly diagnosis: string;
+}
+
+/** Keeps what an engine made of an incident. */
+export function addDiagnosis(sqlite: Sqlite, incident: number, diagnosis: Diagnosis): void {
+  sqlite
+    .query("INSERT INTO diagnoses (incident, diagnosis) VALUES (?, ?)")
+    .run(incident, diagnosisColumn.write(diagnosis));
+}
+
+/** What engines made of an incident, oldest first; what cannot be read is left out. */
+export function diagnosesOf(sqlite: Sqlite, incident: number): readonly Diagnosis[] {
+  const rows = sqlite
+    .query<DiagnosisRow, [number]>("SELECT id, diagnosis FROM diagnoses WHERE incident = ? ORDER BY id")
+    .all(incident);
+  return readable(rows, "diagnoses", ({ diagnosis }) => diagnosisColumn.read(diagnosis));
+}
+
+/** The newest cause that was found of each unresolved incident. */
+export function newestCauses(sqlite: Sqlite, instance: number): ReadonlyMap<number, Hypothesis> {
+  const rows = sqlite
+    .query<DiagnosisRow & { incident: number }, [number]>(
+      `SELECT diagnoses.id, incident, diagnosis FROM incidents JOIN diagnoses ON diagnoses.id = (
+         SELECT max(id) FROM diagnoses AS newest WHERE newest.incident = incidents.id)
+       WHERE instance = ? AND state <> 'resolved'`,
+    )
+    .all(instance);
+  return new Map(
+    rows.flatMap(({ id, incident, diagnosis }) => {
+      const cause = causeOf(id, diagnosis);
+      return cause ? [[incident, cause] as const] : [];
+    }),
+  );
+}
+
+const MOST_REMEMBERED = 500;
+
+/** Rows of diagnoses never change, so that each is read once. */
+const remembered = new Map<string, Hypothesis | undefined>();
+
+function causeOf(id: number, text: string): Hypothesis | undefined {
+  const key = `${id} ${Bun.hash(text)}`;
+  if (remembered.has(key)) return remembered.get(key);
+  if (remembered.size >= MOST_REMEMBERED) remembered.clear();
+  const cause = orTold(diagnosisColumn.read(text), { table: "diagnoses", id }, undefined)?.cause;
+  remembered.set(key, cause);
+  return cause;
+}

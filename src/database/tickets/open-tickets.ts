@@ -1,0 +1,31 @@
+/** The tickets of unresolved incidents, as grouping, sorting and naming need them. */
+
+import type { Database as Sqlite } from "bun:sqlite";
+import type { Groupable } from "../../core/tickets/grouping.ts";
+import type { Ticket } from "../../core/tickets/ticket.ts";
+import type { Symptom } from "../../core/words/symptom.ts";
+
+/** A ticket of an unresolved incident. */
+export interface OpenTicket extends Groupable, Pick<Ticket, "state" | "held" | "verdict" | "symptom" | "severity"> {
+  readonly incident: number;
+  /** What was wrong, in the words of the last look that found it so. */
+  readonly summary: string;
+}
+
+interface OpenTicketRow extends Omit<OpenTicket, "held" | "symptom"> {
+  readonly held: number;
+  readonly symptom: Symptom | null;
+}
+
+/** The tickets of all unresolved incidents of an instance. */
+export function openTickets(sqlite: Sqlite, instance: number): readonly OpenTicket[] {
+  return sqlite
+    .query<OpenTicketRow, [number]>(
+      `SELECT tickets.id, invariant, component AS "on", tickets.state, held, verdict, severity, symptom,
+         problem_summary AS summary, tickets.began_at_ms AS beganAtMs, incident
+       FROM incidents JOIN incident_tickets ON incident = incidents.id JOIN tickets ON tickets.id = ticket
+       WHERE incidents.instance = ? AND incidents.state <> 'resolved'`,
+    )
+    .all(instance)
+    .map(({ held, symptom, ...row }) => ({ ...row, held: held === 1, ...(symptom !== null && { symptom }) }));
+}

@@ -1,0 +1,117 @@
+import { expect, test } from "bun:test";
+import * as fc from "fast-check";
+import { type Cause, explains, type Seen } from "../../../src/core/diagnosis/explains.ts";
+import { SYMPTOMS_OF } from "../../../src/core/diagnosis/symptoms.ts";
+import type { ComponentId } from "../../../src/core/words/ids.ts";
+import { MECHANISMS } from "../../../src/core/words/mechanism.ts";
+import { SYMPTOMS, type Symptom } from "../../../src/core/words/symptom.ts";
+
+/** Callers ask two nodes, which keep what they know in one store; a disk is apart. */
+const PICTURE: Seen = {
+  components: (["callers/all", "node/1", "node/2", "store/a", "disk/x", "cluster/all"] as const).map((id) => {
+    return { id, kind: id.slice(0, id.indexOf("/")), state: "up" } as const;
+  }),
+  links: (
+    [
+      ["callers/all", "node/1"],
+      ["callers/all", "node/2"],
+      ["node/1", "store/a"],
+      ["node/2", "store/a"],
+    ] as const
+  ).map(([from, to]) => ({ from, to, kind: "tcp", state: "up" })),
+};
+
+const TABLE: readonly (readonly [why: string, cause: Cause, on: ComponentId, symptom: Symptom, so: boolean])[] = [
+  ["its own", { component: "store/a", mechanism: "crash" }, "store/a", "unreachable", true],
+  ["what needs it", { component: "store/a", mechanism: "crash" }, "node/2", "wrong-result", true],
+  ["what needs that", { component: "store/a", mechanism: "crash" }, "callers/all", "slow", true],
+  ["the whole", { component: "node/1", mechanism: "crash" }, "cluster/all", "wrong-result", true],
+  ["load that others take over", { component: "node/1", mechanism: "crash" }, "node/2", "slow", true],
+  ["no silence of a sibling", { component: "node/1", mechanism: "crash" }, "node/2", "unreachable", false],
+  ["nothing of what it needs", { component: "node/1", mechanism: "crash" }, "store/a", "unreachable", false],
+  ["nothing apart from it", { component: "store/a", mechanism: "crash" }, "disk/x", "slow", false],
+  ["no clock", { component: "store/a", mechanism: "crash" }, "node/1", "clock", false],
+  ["what its load falls on", { component: "callers/all", mechanism: "load-surge" }, "store/a", "slow", true],
+];
+
+for (const [why, cause, on, symptom, so] of TABLE) {
+  test(`explains() ${so ? "accounts for" : "does not:"} ${why}`, () => {
+    expect(explains(cause, { symptom, components: [on] }, PICTURE)).toBe(so);
+  });
+}
+
+test("explains() looks at the components on which entities now are", () => {
+  const cause: Cause = { component: "store/a", mechanism: "hang" };
+
+  expect(explains(cause, { symptom: "slow", components: ["disk/x"] }, PICTURE)).toBe(false);
+  expect(explains(cause, { symptom: "slow", components: ["disk/x", "node/1"] }, PICTURE)).toBe(true);
+});
+
+test("explains() takes nothing elsewhere for the reason that nobody listens", () => {
+  const refused: Seen = {
+    ...PICTURE,
+    components: PICTURE.components.map((one) => (one.id === "node/1" ? { ...one, probe: "refused" } : one)),
+  };
+  const cause: Cause = { component: "store/a", mechanism: "crash" };
+
+  expect(explains(cause, { symptom: "unreachable", components: ["node/1"] }, refused)).toBe(false);
+  expect(explains(cause, { symptom: "unreachable", components: ["node/1"] }, PICTURE)).toBe(true);
+});
+
+test("explains() goes by the place alone where the invariant names no symptom", () => {
+  const cause: Cause = { component: "store/a", mechanism: "clock-skew" };
+
+  expect(explains(cause, { components: ["node/1"] }, PICTURE)).toBe(true);
+  expect(explains(cause, { components: ["disk/x"] }, PICTURE)).toBe(false);
+});
+
+const component = fc.constantFrom<ComponentId>("p/1", "p/2", "p/3", "p/4", "p/5");
+const system = fc.record({
+  links: fc.array(fc.record({ from: component, to: component }), { maxLength: 10 }),
+  cause: fc.record({ component, mechanism: fc.constantFrom(...MECHANISMS) }),
+  on: component,
+  symptom: fc.constantFrom(...SYMPTOMS),
+});
+
+test("explains() blames nothing for what its mechanism cannot bring about, and nothing that no link reaches", () => {
+  fc.assert(
+    fc.property(system, ({ links, cause, on, symptom }) => {
+      const picture: Seen = { components: [], links: links.map((link) => ({ ...link, kind: "tcp", state: "up" })) };
+      if (!explains(cause, { symptom, components: [on] }, picture)) return;
+      const able = Object.values(SYMPTOMS_OF[cause.mechanism]).some((symptoms) => symptoms.includes(symptom));
+
+      expect(able).toBe(true);
+      expect(connected(links, cause.component)).toContain(on);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("explains() does not depend on the order of links or components, nor on links elsewhere", () => {
+  fc.assert(
+    fc.property(system, ({ links, cause, on, symptom }) => {
+      const seen = (all: typeof links): Seen => {
+        return { components: [], links: all.map((link) => ({ ...link, kind: "tcp", state: "up" })) };
+      };
+      const elsewhere = [...links.toReversed(), { from: "far/1", to: "far/2" } as const];
+      const ticket = { symptom, components: [on] };
+
+      expect(explains(cause, ticket, seen(elsewhere))).toBe(explains(cause, ticket, seen(links)));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+function connected(
+  links: readonly { readonly from: ComponentId; readonly to: ComponentId }[],
+  start: ComponentId,
+): readonly ComponentId[] {
+  const reached = new Set([start]);
+  for (const id of reached) {
+    for (const { from, to } of links) {
+      if (from === id) reached.add(to);
+      if (to === id) reached.add(from);
+    }
+  }
+  return [...reached];
+}
