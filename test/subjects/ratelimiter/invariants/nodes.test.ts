@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { NodeMetrics } from "../../../../src/subjects/ratelimiter/client/node-metrics.ts";
 import { judge, said, unread, verdicts } from "../judge.ts";
-import { CONFIG, HEALTH, node, observation, read, SILENT } from "../observations.ts";
+import { HEALTH, node, observation, read, SILENT } from "../observations.ts";
 
 const FAST = { p50Seconds: 0.001, p99Seconds: 0.004, count: 500 };
 const DEAD = { failed: "no complete answer: ECONNREFUSED", outcome: "refused" } as const;
@@ -232,70 +232,6 @@ describe("node-stalled", () => {
       verdict: "unknown",
       reason: "node-silent",
     });
-  });
-});
-
-describe("config-agreement", () => {
-  const other = read({ ...CONFIG, limit: 300 });
-
-  test("holds while all run as intended", () => {
-    expect(verdicts(judge("config-agreement", observation()))).toEqual({
-      "cluster/ratelimiter": "holds",
-      "node/1": "holds",
-      "node/2": "holds",
-      "node/3": "holds",
-    });
-  });
-
-  test("blames the one node that differs", () => {
-    const nodes = [node("1"), node("2", { config: other }), node("3")];
-
-    const judgements = judge("config-agreement", observation({ nodes }));
-
-    expect(verdicts(judgements)).toMatchObject({ "cluster/ratelimiter": "holds", "node/2": "violated" });
-    expect(said(judgements, "node/2").summary).toContain("limit 300, expected 100");
-  });
-
-  test("blames the one node whose share is another's, and no node that does not tell its own", () => {
-    const shares = (localOverlap: number) => ({ config: read({ ...CONFIG, localOverlap }) });
-    const nodes = [node("1", shares(1)), node("2", shares(3)), node("3", shares(1))];
-
-    const judgements = judge("config-agreement", observation({ nodes }));
-    const older = judge("config-agreement", observation({ nodes: [node("1"), node("2"), node("3", shares(1))] }));
-
-    expect(verdicts(judgements)).toMatchObject({ "cluster/ratelimiter": "holds", "node/2": "violated" });
-    expect(said(judgements, "node/2").summary).toContain("localOverlap 3, expected 1");
-    expect(new Set(Object.values(verdicts(older)))).toEqual(new Set(["holds"]));
-  });
-
-  test("blames the whole when most nodes run alike and not as intended", () => {
-    const nodes = [node("1", { config: other }), node("2", { config: other }), node("3")];
-
-    expect(verdicts(judge("config-agreement", observation({ nodes })))).toEqual({
-      "cluster/ratelimiter": "violated",
-      "node/1": "holds",
-      "node/2": "holds",
-      "node/3": "violated",
-    });
-  });
-
-  test("compares with the intention where no configuration is that of most nodes", () => {
-    const nodes = [node("1"), node("2", { config: other }), node("3", { config: SILENT })];
-
-    expect(verdicts(judge("config-agreement", observation({ nodes })))).toEqual({
-      "cluster/ratelimiter": "unknown",
-      "node/1": "holds",
-      "node/2": "violated",
-      "node/3": "unknown",
-    });
-  });
-
-  test("compares only the nodes with each other where nothing is intended", () => {
-    const nodes = [node("1", { config: other }), node("2", { config: other })];
-
-    expect(
-      new Set(Object.values(verdicts(judge("config-agreement", observation({ nodes }), { intended: {} })))),
-    ).toEqual(new Set(["holds"]));
   });
 });
 
