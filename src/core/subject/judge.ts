@@ -116,6 +116,9 @@ function judgeOne<R extends object, Config>(
   }
 }
 
+/** Reasons that core gives in place of an invariant: a reading that it needs failed, or its check threw. */
+export const CORE_REASONS = ["not-read", "check-failed"] as const;
+
 const UNREAD = { verdict: "unknown", reason: "not-read", evidence: {} } as const;
 const BROKEN = { verdict: "unknown", reason: "check-failed", evidence: {} } as const;
 

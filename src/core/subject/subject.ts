@@ -14,7 +14,7 @@ import type { Checkup } from "./checkup.ts";
 import { COMPONENT_IDENTITY_ID, joinPicture, readDeployment } from "./deployed.ts";
 import { type BoundInspection, bindInspection, type Inspection } from "./inspection.ts";
 import type { AnyInvariant, Severity, Threshold, Thresholds } from "./invariant.ts";
-import { judgeOn, silenceOf, sourcesOf } from "./judge.ts";
+import { CORE_REASONS, judgeOn, silenceOf, sourcesOf } from "./judge.ts";
 import { type LookRequest, type LookResult, Looks } from "./looks.ts";
 import { judgeMembersOn, MEMBERSHIP_ID, type MemberRegister } from "./membership.ts";
 import type { Observation, ProbesOf } from "./probe.ts";
@@ -198,7 +198,8 @@ function infoOf<Client, R extends object>(
   probes: ProbesOf<Client, R>,
 ): InvariantInfo {
   const everyMs = Math.max(0, ...reads.map((name) => probes[name].everyMs));
-  return { id, severity, graceMs, rationale, thresholds, everyMs, reasons, ...(symptom && { symptom }) };
+  const all = [...new Set([...reasons, ...CORE_REASONS])];
+  return { id, severity, graceMs, rationale, thresholds, everyMs, reasons: all, ...(symptom && { symptom }) };
 }
 
 interface Opened<Config extends v.GenericSchema, Client> {

@@ -14,13 +14,14 @@ test("subjectView() shows every setting with its origin, what is not set, and no
     }),
   );
 
-  expect(endpoints).toMatchObject([
+  const shown = endpoints instanceof Error ? [] : endpoints;
+  expect(shown.slice(0, 4)).toMatchObject([
     { name: "nodes", value: "1=10.0.0.1:8081", origin: "a test" },
     { name: "redis", value: expect.stringContaining("10.0.0.5:6379"), origin: "a test" },
     { name: "token", value: REDACTED, origin: "a test" },
     { name: "redis-password", value: "-", origin: "not set" },
-    ...Array.from({ length: 7 }, () => ({ origin: "not set" })),
   ]);
+  expect(new Set(shown.slice(3).map(({ value, origin }) => `${value} ${origin}`))).toEqual(new Set(["- not set"]));
   expect(JSON.stringify(endpoints)).not.toContain("hunter2");
   const latency = invariants.find(({ id }) => id === "latency-p99");
   expect(latency?.grace).toEqual({ value: 7000, origin: "a test" });

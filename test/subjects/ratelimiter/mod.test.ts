@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { OWN_INVARIANTS } from "../../../src/core/tickets/own-invariants.ts";
 import { systemClock } from "../../../src/io/clock.ts";
 import { ratelimiter } from "../../../src/subjects/ratelimiter/mod.ts";
 import { type Cluster, startCluster } from "./cluster.ts";
@@ -54,6 +55,18 @@ test("a node that hangs costs what depends on it, and nothing else", async () =>
   expect(of("node/2").filter(([, verdict]) => verdict === "unknown").length).toBeGreaterThan(2);
   expect(of("counter/ann")).toContainEqual(["ghost-allowing", "unknown"]);
   expect(picture.components.find(({ id }) => id === "node/2")).toMatchObject({ state: "down", probe: "timed-out" });
+});
+
+test("every reason is one of those that its invariant lists", async () => {
+  const listed = new Map([...ratelimiter.invariants, ...OWN_INVARIANTS].map(({ id, reasons }) => [id, reasons]));
+  const configured = ratelimiter.configure({ ...Object(cluster.config), redis: "redis://127.0.0.1:1" });
+  await using session = await configured.open({ clock: systemClock });
+
+  const looks = [await cluster.look(), await session.look({ signal: AbortSignal.timeout(5000) })];
+
+  const given = looks.flatMap(({ judgements }) => judgements);
+  expect(given.filter(({ invariant, reason }) => !listed.get(invariant)?.includes(reason))).toEqual([]);
+  expect(given.map(({ reason }) => reason)).toContain("not-read");
 });
 
 test("the evidence of a checkup is plain data", async () => {
