@@ -34,7 +34,7 @@ export function connectRedis(target: RedisTarget, patience: RedisPatience = {}):
   const place = parseRedisUrl(typeof target === "string" ? target : target.url);
   const sentinelPassword = typeof target === "string" ? place.password : target.sentinelPassword;
   const client = open({ ...place, sentinelPassword }, patience);
-  const isDue = onceASecond();
+  const isDue = atMostEvery(1000);
   const lookAgain = (told: RedisTrouble | undefined): void => void (isDue() && lookForTrouble(client, place, told));
   noteTroubles(client, lookAgain);
   if (client instanceof Cluster) client.on("+node", (node: Redis) => noteTroubles(node, lookAgain));
@@ -146,7 +146,8 @@ class SentinelRedis extends Redis {
 
 function connectionOptions(place: RedisPlace, patience: RedisPatience) {
   const commandTimeout = patience.commandTimeoutMs ?? 1000;
-  const isDue = onceASecond();
+  // On its own it is most likely still what it is; behind Sentinel another one is the primary within seconds.
+  const isDue = atMostEvery(place.kind === "standalone" ? 10_000 : 1000);
   return {
     ...(commandTimeout < Number.POSITIVE_INFINITY && { commandTimeout }),
     connectTimeout: patience.connectTimeoutMs ?? 500,
@@ -165,11 +166,11 @@ function connectionOptions(place: RedisPlace, patience: RedisPatience) {
   };
 }
 
-/** Answers yes at most once a second. */
-function onceASecond(): () => boolean {
+/** Answers yes at most once in so many milliseconds. */
+function atMostEvery(ms: number): () => boolean {
   let lastMs = Number.NEGATIVE_INFINITY;
   return () => {
-    const isDue = performance.now() - lastMs >= 1000;
+    const isDue = performance.now() - lastMs >= ms;
     if (isDue) lastMs = performance.now();
     return isDue;
   };

@@ -225,3 +225,17 @@ test("while Redis is away, counters are those of the node itself, and nothing ca
   expect(found.map((reading) => reading?.count)).toEqual([2, undefined]);
   await expect(decider.reset("a 1")).rejects.toThrow();
 });
+
+test("management that a hung Redis does not answer comes to an end", async () => {
+  await using server = await startRedis();
+  await using decider = await connectedDecider({ redisUrl: server.url });
+  await takeAll(decider, "a", 2);
+
+  server.hang();
+  const reset = await decider.reset("a").catch((error: unknown) => error);
+  const reading = await decider.counter("a");
+  server.resume();
+
+  expect(reset).toBeInstanceOf(Error);
+  expect(reading).toMatchObject({ source: "local" });
+});

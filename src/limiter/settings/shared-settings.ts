@@ -64,6 +64,8 @@ export async function openSharedSettings(options: SharedSettingsOptions): Promis
   return shared;
 }
 
+/** Failed polls in a row of which the log tells. */
+const TELLING_FAILURES = 2;
 /** Milliseconds after which a subscription that Redis refused is tried again. */
 const RESUBSCRIBE_MS = 5000;
 
@@ -213,19 +215,20 @@ class RedisSettings implements SharedSettings {
     return reading;
   }
 
+  /** Tells that the settings are lost when it fails twice in a row: a connection that is replaced makes it fail once. */
   async #poll(): Promise<void> {
     const { log, pollMs = 300 } = this.#options;
     const { signal } = this.#stop;
-    let found = true;
+    let failures = 0;
     while (!signal.aborted) {
       await systemClock.sleep(pollMs, signal).catch(() => undefined);
       const failure = await this.#look().then(
         () => undefined,
         (error: unknown) => messageOf(error),
       );
-      if (failure && found && !signal.aborted) log.warn("Lost shared settings", { reason: failure });
-      if (!failure && !found) log.info("Found shared settings again");
-      found = !failure;
+      if (failure === undefined && failures >= TELLING_FAILURES) log.info("Found shared settings again");
+      failures = failure === undefined ? 0 : failures + 1;
+      if (failures === TELLING_FAILURES && !signal.aborted) log.warn("Lost shared settings", { reason: failure });
     }
   }
 
