@@ -73,6 +73,7 @@ function sortablesOf(filing: Filing, incidents: readonly Incident[]): ReadonlyMa
       const sorted = (tickets.get(id) ?? []).map((ticket) => ({
         ...explainable(ticket, components),
         isOpen: ticket.state === "open" && !ticket.held,
+        isPinned: ticket.pinned,
       }));
       return [
         id,
@@ -174,10 +175,8 @@ function nameIncidents({ database, instance, picture }: Filing): void {
   const causes = database.incidents.causes(instance);
   const byIncident = Map.groupBy(database.incidents.openTickets(instance), ({ incident }) => incident);
   for (const [incident, tickets] of byIncident) {
-    const open = tickets.filter(({ state }) => state === "open");
-    if (open.length === 0) continue;
     const cause = causes.get(incident)?.component;
-    const { title } = titleOf(open, { links: picture.links, cause });
+    const { title } = titleOf(tickets, { links: picture.links, cause });
     database.incidents.retitle(incident, title);
   }
 }

@@ -7,6 +7,7 @@ import { type InjectContext, type Injected, inject } from "../chaos/inject.ts";
 import type { GroundTruth } from "../core/subject/fault.ts";
 import type { InvariantInfo } from "../core/subject/subject.ts";
 import { messageOf } from "../core/text/errors.ts";
+import { ticketRules } from "../core/tickets/rules.ts";
 import type { Ticket } from "../core/tickets/ticket.ts";
 import type { Instance } from "../core/words/instance.ts";
 import type { Database } from "../database/mod.ts";
@@ -204,7 +205,12 @@ function untried({ id, truth }: FaultInfo, problem: string, { invariants }: Doct
 
 function dueTimes(truth: GroundTruth, { invariants, intervalMs }: DoctorContext): ReadonlyMap<string, number> {
   const promised = invariants.filter(({ id }) => truth.trips.includes(id));
-  return new Map(promised.map(({ id, graceMs }) => [id, truth.signalLagMs + intervalMs + graceMs + TOLERANCE_MS]));
+  return new Map(
+    promised.map(({ id, graceMs, everyMs }) => {
+      const pauseMs = Math.max(intervalMs, everyMs);
+      return [id, truth.signalLagMs + pauseMs + ticketRules({ graceMs, everyMs }).graceMs + TOLERANCE_MS];
+    }),
+  );
 }
 
 function promisesLeft({ trips }: GroundTruth, lastTicket: number, context: DoctorContext): boolean {

@@ -61,6 +61,11 @@ export const COMMANDS: ReadonlyMap<string, Branch> = new Map<string, Branch>([
       {
         list: "List incidents that are not resolved",
         show: "Show one incident: what happened, why, and what was done",
+        investigate: "Have an incident looked at again",
+        merge: "Put an incident into another: both have one cause",
+        split: "Take tickets out of an incident into one of their own",
+        resolve: "End an incident whose tickets are resolved or held",
+        note: "Add a note to the history of an incident",
       },
       () => import("./records/incidents.ts").then(({ incidents }) => incidents),
     ),

@@ -7,6 +7,8 @@ export interface SortedTicket extends Explainable {
   readonly id: number;
   /** It is open and nobody holds it. */
   readonly isOpen: boolean;
+  /** A person has put it where it is, and there it stays. */
+  readonly isPinned?: boolean;
 }
 
 /** An unresolved incident as far as it is sorted. */
@@ -83,5 +85,5 @@ function splitStep(incident: SortedIncident, { covers }: Root): readonly Sorting
 }
 
 function openOf({ tickets }: SortedIncident): readonly SortedTicket[] {
-  return tickets.filter(({ isOpen }) => isOpen);
+  return tickets.filter(({ isOpen, isPinned = false }) => isOpen && !isPinned);
 }

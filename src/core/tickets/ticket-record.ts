@@ -136,13 +136,11 @@ export function recordAcrossGap(record: TicketRecord, { fromMs, toMs }: Gap): Ti
 
 const BADNESS: Readonly<Record<Verdict, number>> = { violated: 0, unknown: 1, holds: 2 };
 
-/** Worst first: violated before unknown before what holds, then what has been so for longest. */
-export function worstFirst(
-  a: Pick<EntityState, "verdict" | "violatedSinceMs" | "verdictSinceMs" | "entity">,
-  b: Pick<EntityState, "verdict" | "violatedSinceMs" | "verdictSinceMs" | "entity">,
-): number {
+/** Worst first: violated before unknown before what holds, the component itself, then what has been so for longest. */
+function worstFirst(a: EntityState, b: EntityState): number {
   return (
     BADNESS[a.verdict] - BADNESS[b.verdict] ||
+    Number(b.entity === b.on) - Number(a.entity === a.on) ||
     (a.violatedSinceMs ?? a.verdictSinceMs) - (b.violatedSinceMs ?? b.verdictSinceMs) ||
     (a.entity < b.entity ? -1 : 1)
   );
@@ -156,7 +154,8 @@ function headOf(affected: readonly Affected[], before: EntityId | undefined): Af
     if (!worst || worstFirst(one.state, worst.state) < 0) worst = one;
   }
   if (!earlier || !worst) return worst;
-  return BADNESS[earlier.state.verdict] <= BADNESS[worst.state.verdict] ? earlier : worst;
+  const isOther = worst.state.entity === worst.state.on && earlier.state.entity !== earlier.state.on;
+  return BADNESS[earlier.state.verdict] <= BADNESS[worst.state.verdict] && !isOther ? earlier : worst;
 }
 
 function saidBefore(state: EntityState, before: TicketWords | undefined): Pick<TicketWords, "verdict" | keyof Problem> {

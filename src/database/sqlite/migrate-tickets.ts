@@ -76,6 +76,10 @@ export const WITH_TICKET_ENTITIES = `
   CREATE INDEX tickets_by_component ON tickets (instance, invariant, component, id);
   CREATE INDEX tickets_by_resolution ON tickets (instance, resolved_at_ms)`;
 
+/** Tickets that a person has put where they are stay there, whatever a cause explains. */
+export const WITH_PINNED_TICKETS = `
+  ALTER TABLE incident_tickets ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0`;
+
 /** Which entities belong to a ticket is asked at every look. */
 export const WITH_AFFECTED_INDEX = `
   CREATE INDEX entity_states_by_ticket ON entity_states (instance, invariant, ticket_on) WHERE ticket_on IS NOT NULL`;

@@ -4,7 +4,7 @@
  */
 
 import { FIRST } from "./first-version.ts";
-import { WITH_AFFECTED_INDEX, WITH_TICKET_ENTITIES } from "./migrate-tickets.ts";
+import { WITH_AFFECTED_INDEX, WITH_PINNED_TICKETS, WITH_TICKET_ENTITIES } from "./migrate-tickets.ts";
 
 const WITH_PROPOSALS = `  CREATE TABLE proposals (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -177,4 +177,5 @@ export const MIGRATIONS: readonly string[] = [
   WITH_ACTION_RUNS,
   WITH_TICKET_ENTITIES,
   WITH_AFFECTED_INDEX,
+  WITH_PINNED_TICKETS,
 ];

@@ -122,6 +122,7 @@ CREATE INDEX incidents_by_instance ON incidents (instance, id);
 CREATE TABLE incident_tickets (
   incident INTEGER NOT NULL REFERENCES incidents (id),
   ticket INTEGER NOT NULL REFERENCES tickets (id),
+  pinned INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (incident, ticket)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX incidents_by_ticket ON incident_tickets (ticket, incident);

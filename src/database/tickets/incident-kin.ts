@@ -29,7 +29,7 @@ export function mergeIncident(sqlite: Sqlite, { incident, into }: Merging, by: C
   const state = stateOf(sqlite, incident);
   sqlite
     .query(
-      "INSERT OR IGNORE INTO incident_tickets (incident, ticket) SELECT ?, ticket FROM incident_tickets WHERE incident = ?",
+      "INSERT OR IGNORE INTO incident_tickets (incident, ticket, pinned) SELECT ?, ticket, 1 FROM incident_tickets WHERE incident = ?",
     )
     .run(into, incident);
   sqlite

@@ -73,6 +73,8 @@ export interface IncidentStore {
   merge(incident: number, into: number, by: Change): void;
   /** Opens an incident again that has closed. Its open tickets that are elsewhere by now stay there. */
   reopen(incident: number, by: Change): void;
+  /** Keeps the tickets of an incident where they are, whatever a cause explains: a person has put them there. */
+  pin(incident: number): void;
   /** Adds to the history of an incident without moving it. */
   note(incident: number, by: Change): void;
   retitle(incident: number, title: string): void;
@@ -151,6 +153,9 @@ export function incidentStore(sqlite: Sqlite): IncidentStore {
     link: (incident, to, by) => transact(sqlite, () => linkIncident(sqlite, { incident, to }, by)),
     merge: (incident, into, by) => transact(sqlite, () => mergeIncident(sqlite, { incident, into }, by)),
     reopen: (incident, by) => transact(sqlite, () => reopenIncident(sqlite, incident, by)),
+    pin: (incident) => {
+      sqlite.query("UPDATE incident_tickets SET pinned = 1 WHERE incident = ?").run(incident);
+    },
     note: (incident, by) => noteIncident(sqlite, incident, by),
     retitle: (incident, title) => {
       const text = cleanText(title);

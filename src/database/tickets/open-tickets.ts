@@ -8,11 +8,14 @@ import type { Symptom } from "../../core/words/symptom.ts";
 /** A ticket of an unresolved incident. */
 export interface OpenTicket extends Groupable, Pick<Ticket, "state" | "held" | "verdict" | "symptom" | "severity"> {
   readonly incident: number;
+  /** A person has put it into its incident. */
+  readonly pinned: boolean;
   /** What was wrong, in the words of the last look that found it so. */
   readonly summary: string;
 }
 
-interface OpenTicketRow extends Omit<OpenTicket, "held" | "symptom"> {
+interface OpenTicketRow extends Omit<OpenTicket, "held" | "pinned" | "symptom"> {
+  readonly pinned: number;
   readonly held: number;
   readonly symptom: Symptom | null;
 }
@@ -22,10 +25,15 @@ export function openTickets(sqlite: Sqlite, instance: number): readonly OpenTick
   return sqlite
     .query<OpenTicketRow, [number]>(
       `SELECT tickets.id, invariant, component AS "on", tickets.state, held, verdict, severity, symptom,
-         problem_summary AS summary, tickets.began_at_ms AS beganAtMs, incident
+         problem_summary AS summary, tickets.began_at_ms AS beganAtMs, incident, pinned
        FROM incidents JOIN incident_tickets ON incident = incidents.id JOIN tickets ON tickets.id = ticket
        WHERE incidents.instance = ? AND incidents.state <> 'resolved'`,
     )
     .all(instance)
-    .map(({ held, symptom, ...row }) => ({ ...row, held: held === 1, ...(symptom !== null && { symptom }) }));
+    .map(({ held, pinned, symptom, ...row }) => ({
+      ...row,
+      held: held === 1,
+      pinned: pinned === 1,
+      ...(symptom !== null && { symptom }),
+    }));
 }

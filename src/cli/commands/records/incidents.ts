@@ -5,10 +5,25 @@ import { Count } from "../../../core/text/units.ts";
 import { systemClock } from "../../../io/clock.ts";
 import { renderIncident, renderIncidents } from "../../../render/records/incident.ts";
 import { openExisting } from "../../../runtime/databases.ts";
+import {
+  investigateIncident,
+  mergeIncidents,
+  noteIncident,
+  resolveIncident,
+  splitIncident,
+} from "../../../runtime/incident-steps.ts";
 import { fittingInstances, nameOf } from "../../../runtime/instances.ts";
+import { byHand } from "../../../runtime/person.ts";
 import { incidentView } from "../../../runtime/views/incident.ts";
 import { command, type Runnable } from "../../args/command.ts";
-import { INSTANCE_ARGS, InstanceOptions, RowId, STORED_ARGS, StoredOptions } from "../../args/flags/stored-flags.ts";
+import {
+  INSTANCE_ARGS,
+  InstanceOptions,
+  RowId,
+  RowIds,
+  STORED_ARGS,
+  StoredOptions,
+} from "../../args/flags/stored-flags.ts";
 import { printJson, printText, terminalColumns } from "../../args/output.ts";
 import { found } from "../../args/wording.ts";
 
@@ -51,5 +66,84 @@ const show: Runnable = command({
   },
 });
 
+const ID_ARG = { id: { type: "positional", description: "Number of the incident" } } as const;
+const REASON_ARG = { reason: { type: "string", description: "Why, for the record", default: "By hand" } } as const;
+
+const investigate: Runnable = command({
+  name: "incidents investigate",
+  args: { ...ID_ARG, ...REASON_ARG, ...STORED_ARGS },
+  options: v.object({ id: RowId, reason: v.string(), ...StoredOptions }),
+  async run({ id, reason, json, ...place }, { log }) {
+    using database = openExisting(place);
+    const incident = investigateIncident(database, id, byHand(reason));
+    if (json) printJson(incident);
+    else log.info(`Incident ${id} is ${incident.state}: a running operator agent looks at it again`);
+  },
+});
+
+const merge: Runnable = command({
+  name: "incidents merge",
+  args: {
+    ...ID_ARG,
+    into: { type: "string", description: "Number of the incident that stays", required: true, valueHint: "id" },
+    ...REASON_ARG,
+    ...STORED_ARGS,
+  },
+  options: v.object({ id: RowId, into: RowId, reason: v.string(), ...StoredOptions }),
+  async run({ id, into, reason, json, ...place }, { log }) {
+    using database = openExisting(place);
+    const incident = mergeIncidents(database, { id, into }, byHand(reason));
+    if (json) printJson(incident);
+    else log.info(`Incident ${id} is resolved: its tickets are in incident ${into} now`);
+  },
+});
+
+const split: Runnable = command({
+  name: "incidents split",
+  args: {
+    ...ID_ARG,
+    tickets: { type: "string", description: "Numbers of the tickets, as in 3,4", required: true, valueHint: "ids" },
+    ...REASON_ARG,
+    ...STORED_ARGS,
+  },
+  options: v.object({ id: RowId, tickets: RowIds, reason: v.string(), ...StoredOptions }),
+  async run({ id, tickets, reason, json, ...place }, { log }) {
+    using database = openExisting(place);
+    const incident = splitIncident(database, { id, tickets }, byHand(reason));
+    if (json) printJson(incident);
+    else log.info(`Incident ${incident.id} has them now: ${incident.title}`);
+  },
+});
+
+const resolve: Runnable = command({
+  name: "incidents resolve",
+  args: { ...ID_ARG, ...REASON_ARG, ...STORED_ARGS },
+  options: v.object({ id: RowId, reason: v.string(), ...StoredOptions }),
+  async run({ id, reason, json, ...place }, { log }) {
+    using database = openExisting(place);
+    const incident = resolveIncident(database, id, byHand(reason));
+    if (json) printJson(incident);
+    else log.info(`Incident ${id} is resolved: ${incident.title}`);
+  },
+});
+
+const note: Runnable = command({
+  name: "incidents note",
+  args: {
+    ...ID_ARG,
+    text: { type: "positional", description: "What is to be remembered" },
+    ...STORED_ARGS,
+  },
+  options: v.object({ id: RowId, text: v.string(), ...StoredOptions }),
+  async run({ id, text, json, ...place }, { log }) {
+    using database = openExisting(place);
+    const incident = noteIncident(database, id, byHand(text));
+    if (json) printJson(incident);
+    else log.info(`Noted on incident ${id}`);
+  },
+});
+
 /** The commands by name. */
-export const incidents = { list, show } as const satisfies Readonly<Record<string, Runnable>>;
+export const incidents = { list, show, investigate, merge, split, resolve, note } as const satisfies Readonly<
+  Record<string, Runnable>
+>;
