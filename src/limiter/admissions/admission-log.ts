@@ -6,8 +6,10 @@ import type { AdmissionPage, AdmissionQuestion } from "./admissions.ts";
 import { KeyAdmissions, type Leaving, type Told } from "./key-admissions.ts";
 import { TopList } from "./top-list.ts";
 
-/** How much is kept. */
+/** How much is kept, and for how long. */
 export interface AdmissionBounds {
+  /** Microseconds of Redis time as the primary of a key has it. @default {that of the last addition} */
+  readonly nowUsOf?: (key: string) => number;
   /** @default {100_000} */
   readonly maxKeys?: number;
   /** Buckets of all keys together. @default {1_000_000} */
@@ -32,8 +34,10 @@ export class AdmissionLog {
   #begun = 0;
   #sweep: MapIterator<[string, KeyAdmissions]> = this.#keys.entries();
   readonly #evictions = new Evictions();
+  readonly #nowUsOf: ((key: string) => number) | undefined;
 
-  constructor({ maxKeys = 100_000, maxBuckets = 1_000_000 }: AdmissionBounds = {}) {
+  constructor({ maxKeys = 100_000, maxBuckets = 1_000_000, nowUsOf }: AdmissionBounds = {}) {
+    this.#nowUsOf = nowUsOf;
     this.#maxKeys = maxKeys;
     this.#maxBuckets = maxBuckets;
   }
@@ -145,9 +149,11 @@ export class AdmissionLog {
     else this.#cut(value[0], value[1], nowUs);
   }
 
+  /** What is over at that time, by the primary of the key. */
   #cut(key: string, admissions: KeyAdmissions, nowUs: number): void {
     const before = admissions.size;
-    admissions.cut(nowUs, Number.POSITIVE_INFINITY);
+    const isKnown = nowUs > Number.NEGATIVE_INFINITY;
+    admissions.cut(isKnown ? (this.#nowUsOf?.(key) ?? nowUs) : nowUs, Number.POSITIVE_INFINITY);
     this.#buckets += admissions.size - before;
     if (admissions.size === 0) this.#keys.delete(key);
   }

@@ -39,16 +39,18 @@ export class AdmissionRun {
     return ((this.#flat.at(-2) ?? -1) + 1) * this.bucketUs;
   }
 
-  /** Adds units; answers whether a bucket was begun. Time that runs back stays in the newest bucket. */
+  /** Adds units to the bucket of that time, whatever came before; answers whether it was begun. */
   add(atUs: number, units: number): boolean {
     const flat = this.#flat;
     const number = Math.floor(atUs / this.bucketUs);
-    const last = flat.length - 2;
-    if (last >= this.#first && (flat[last] ?? 0) >= number) {
-      flat[last + 1] = (flat[last + 1] ?? 0) + units;
+    let at = flat.length - 2;
+    while (at >= this.#first && (flat[at] ?? 0) > number) at -= 2;
+    if (at >= this.#first && flat[at] === number) {
+      flat[at + 1] = (flat[at + 1] ?? 0) + units;
       return false;
     }
-    flat.push(number, units);
+    if (at === flat.length - 2) flat.push(number, units);
+    else flat.splice(at + 2, 0, number, units);
     return true;
   }
 

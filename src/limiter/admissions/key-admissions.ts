@@ -1,4 +1,4 @@
-/** What one key was allowed: one run of buckets after another, each decided by one rule. */
+/** What one key was allowed: a run of buckets for each rule and epoch. */
 
 import type { CheckRequest } from "../decide/decision.ts";
 import { AdmissionRun, retentionUsOf } from "./admission-run.ts";
@@ -15,7 +15,7 @@ export interface Told {
   readonly untilUs: number;
 }
 
-/** Rules may alternate with every check: beyond this, the oldest runs are one without a rule. */
+/** Rules may be others with every check: beyond this, the runs that were used longest ago are one without a rule. */
 const MAX_RUNS = 8;
 /** Buckets cut for each one begun, so that a long idle run shrinks without a pause. */
 const CUT_AT_ONCE = 4;
@@ -32,7 +32,7 @@ export class KeyAdmissions {
   #toldOf: CheckRequest | undefined;
   #toldCount = 0;
   #toldUntilUs = 0;
-  /** Oldest first; new units go to the last one. */
+  /** In the order in which they were used last. */
   readonly #runs: AdmissionRun[] = [];
   /** Units of runs whose rule is not known any more: they count, but cannot be shown. */
   #mixed: AdmissionRun | undefined;
@@ -74,27 +74,20 @@ export class KeyAdmissions {
   /** Drops what nobody will ask for any more, as many buckets at most. */
   cut(nowUs: number, most: number): void {
     if (this.#mixed) this.#cutRun(this.#mixed, nowUs, most);
-    for (const run of this.#runs) {
-      this.#cutRun(run, nowUs, most);
-      if (run.size > 0) break;
-    }
-    while (this.#runs.length > 1 && this.#runs[0]?.size === 0) {
-      this.#runs.shift();
-      this.#counted = Math.max(0, this.#counted - 1);
-    }
+    for (const run of this.#runs) this.#cutRun(run, nowUs, most);
+    for (let at = this.#runs.length - 2; at >= 0; at--) if (this.#runs[at]?.size === 0) this.#takeOut(at);
     if (this.#mixed?.size === 0) this.#mixed = undefined;
   }
 
   /** Whether nobody will ask for any of it any more. */
   isOver(nowUs: number): boolean {
-    const newest = this.#runs.at(-1);
-    return newest !== undefined && newest.endUs <= nowUs - retentionUsOf(newest.rule.windowMs);
+    return this.#runs.every(({ endUs, rule }) => endUs <= nowUs - retentionUsOf(rule.windowMs));
   }
 
-  /** The epoch that this rule was last decided in; 0 if another rule decided since. */
-  epochOf(request: CheckRequest): number {
-    const run = this.#runs.at(-1);
-    return run && decides(run, request) ? run.rule.epochUs : 0;
+  /** The epoch in which the counter of such a check was last; 0 if it is not known. */
+  epochOf({ windowMs, algorithm }: CheckRequest): number {
+    const own = this.#runs.filter(({ rule }) => rule.windowMs === windowMs && rule.algorithm === algorithm);
+    return Math.max(0, ...own.map(({ rule }) => rule.epochUs));
   }
 
   /** Units that a window ending now holds at most, in the order in which they leave it. */
@@ -132,9 +125,11 @@ export class KeyAdmissions {
   }
 
   #runFor(request: CheckRequest, epochUs: number): AdmissionRun {
-    const current = this.#runs.at(-1);
-    if (current && current.rule.epochUs === epochUs && decides(current, request) && this.#counted < this.#runs.length) {
-      return current;
+    for (let at = this.#runs.length - 1; at >= this.#counted; at--) {
+      const known = this.#runs[at];
+      if (known?.rule.epochUs !== epochUs || !decides(known, request)) continue;
+      if (at < this.#runs.length - 1) this.#runs.push(...this.#runs.splice(at, 1));
+      return known;
     }
     const { limit, windowMs, algorithm } = request;
     const run = new AdmissionRun({ limit, windowMs, algorithm, epochUs });
@@ -143,8 +138,14 @@ export class KeyAdmissions {
     return run;
   }
 
+  /** Takes a run out of the list. */
+  #takeOut(at: number): AdmissionRun | undefined {
+    if (at < this.#counted) this.#counted -= 1;
+    return this.#runs.splice(at, 1)[0];
+  }
+
   #mix(): void {
-    const oldest = this.#runs.shift();
+    const oldest = this.#takeOut(0);
     if (!oldest) return;
     const before = (this.#mixed?.size ?? 0) + oldest.size;
     const windowMs = Math.max(oldest.rule.windowMs, this.#mixed?.rule.windowMs ?? 0);
@@ -154,7 +155,6 @@ export class KeyAdmissions {
     }
     this.#mixed = mixed;
     this.size += mixed.size - before;
-    this.#counted = Math.max(0, this.#counted - 1);
   }
 }
 

@@ -8,18 +8,22 @@ import { monotonicUs } from "./redis/redis-time.ts";
 interface Denial {
   readonly request: CheckRequest;
   readonly decision: Decision;
-  /** Microseconds of the node's monotonic clock. */
+  /** Microseconds of the node's monotonic clock at which it was asked for, and at which it was heard. */
   readonly atUs: number;
+  readonly heardUs: number;
   readonly untilUs: number;
 }
 
 const MAX_DENIALS = 100_000;
+/** Microseconds after which Redis is asked again in any case: it may have lost the counter, and says nothing of that. */
+const MAX_AGE_US = 1_000_000;
 
 /** Denials by key. */
 export class Denials {
   readonly #byKey = new Map<string, Denial>();
   readonly #nowUs: () => number;
   #forgottenUs = Number.NEGATIVE_INFINITY;
+  #doubtedUs = Number.NEGATIVE_INFINITY;
 
   constructor(nowUs: () => number = monotonicUs) {
     this.#nowUs = nowUs;
@@ -30,21 +34,25 @@ export class Denials {
     const denial = this.#byKey.get(request.key);
     if (!denial) return undefined;
     const nowUs = this.#nowUs();
-    if (nowUs >= denial.untilUs) {
-      if (nowUs >= denial.atUs + denial.decision.resetUs) this.#byKey.delete(request.key);
+    if (nowUs >= denial.untilUs || denial.atUs <= this.#doubtedUs) {
+      if (nowUs >= denial.heardUs + denial.decision.resetUs) this.#byKey.delete(request.key);
       return undefined;
     }
     return covers(denial.request, request) ? later(denial, nowUs) : undefined;
   }
 
-  /** Keeps a denial until the first unit leaves the window: before that nothing changes for the better, unless what it rests on was forgotten since it was asked for. */
+  /**
+   * Keeps a denial until the first unit leaves the window, counted from when it was asked for: before that nothing changes
+   * for the better, unless what it rests on was forgotten since.
+   */
   add(request: CheckRequest, decision: Decision, askedMs: number): void {
-    const nowUs = this.#nowUs();
+    const atUs = askedMs * 1000;
     const lastsUs = Math.min(decision.retryAfterUs, decision.moreQuotaUs);
-    if (lastsUs <= 0 || askedMs * 1000 <= this.#forgottenUs) return;
+    if (lastsUs <= 0 || atUs <= this.#forgottenUs) return;
     const oldest = this.#byKey.size < MAX_DENIALS ? undefined : this.#byKey.keys().next().value;
     if (oldest !== undefined) this.#byKey.delete(oldest);
-    this.#byKey.set(request.key, { request, decision, atUs: nowUs, untilUs: nowUs + lastsUs });
+    const untilUs = atUs + Math.min(lastsUs, MAX_AGE_US);
+    this.#byKey.set(request.key, { request, decision, atUs, heardUs: this.#nowUs(), untilUs });
   }
 
   /** The count that Redis told when it last denied such a check, by Redis time. */
@@ -52,7 +60,12 @@ export class Denials {
     const denial = this.#byKey.get(key);
     if (!denial || denial.request.windowMs !== windowMs || denial.request.algorithm !== algorithm) return undefined;
     const { count, resetUs } = denial.decision;
-    return { count, untilUs: nowUs + denial.atUs + resetUs - this.#nowUs() };
+    return { count, untilUs: nowUs + denial.heardUs + resetUs - this.#nowUs() };
+  }
+
+  /** From now on Redis is asked again: its counters may be others. What it told last is known on. */
+  doubt(): void {
+    this.#doubtedUs = this.#nowUs();
   }
 
   /** Drops the denial of a key, or all. */
@@ -72,8 +85,9 @@ function covers(denied: CheckRequest, request: CheckRequest): boolean {
   );
 }
 
-function later({ request, decision, atUs }: Denial, nowUs: number): Decision {
-  const passedUs = Math.floor(nowUs - atUs);
+/** Waits count from when the denial was heard, so that none comes too early. */
+function later({ request, decision, heardUs }: Denial, nowUs: number): Decision {
+  const passedUs = Math.floor(nowUs - heardUs);
   return {
     allowed: false,
     limit: request.limit,

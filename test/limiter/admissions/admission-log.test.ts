@@ -99,6 +99,21 @@ describe("page()", () => {
     expect([kept, gone, log.size]).toEqual([1, 0, 0]);
   });
 
+  test("shows one series for each of several rules in use, however they take turns", () => {
+    const log = new AdmissionLog();
+    const rules = [checkOf(), checkOf({ windowMs: 500 }), checkOf({ limit: 9 })];
+    for (let at = 0; at < 60; at++) log.add(rules[at % 3] ?? checkOf(), 0, START + at);
+
+    const { series, forgotten } = log.page(ALL, START + 100);
+
+    expect(series.map(({ limit, windowMs, buckets }) => [limit, windowMs, buckets[0]?.[1]])).toEqual([
+      [5, 10_000, 20],
+      [5, 500, 20],
+      [9, 10_000, 20],
+    ]);
+    expect(forgotten).toBe(false);
+  });
+
   test("shows nothing of rules that alternate faster than anybody can follow, and says so", () => {
     const log = new AdmissionLog();
     for (let at = 0; at < 40; at++)
@@ -138,12 +153,18 @@ describe("leaving()", () => {
     ]);
   });
 
-  test("keeps units in the newest bucket where time runs back", () => {
+  test("counts units in the bucket of their own time, in whatever order they come", () => {
     const log = new AdmissionLog();
-    log.add(checkOf(), 0, START + SECOND);
-    log.add(checkOf(), 0, START);
+    for (const at of [10, 30, 20, 10, 0]) log.add(checkOf(), 0, START + at * 100_000);
 
-    expect(log.page(ALL, START + SECOND).series[0]?.buckets).toEqual([[START / 100_000 + 10, 2]]);
+    const first = START / 100_000;
+    expect(log.page(ALL, START + 3 * SECOND).series[0]?.buckets).toEqual([
+      [first, 1],
+      [first + 10, 2],
+      [first + 20, 1],
+      [first + 30, 1],
+    ]);
+    expect(unitsIn(log, "a", START + 12 * SECOND)).toBe(2);
   });
 
   test("counts nothing from before a reset", () => {
@@ -206,6 +227,27 @@ describe("bounded in memory, the log", () => {
     expect(assumed).toBeGreaterThanOrEqual(10);
     expect(assumed).toBeLessThanOrEqual(12);
   });
+});
+
+test("epochOf() is the newest epoch of the counter of that window and algorithm, whatever was decided since", () => {
+  const log = new AdmissionLog();
+  log.add(checkOf(), 7, START);
+  log.add(checkOf({ limit: 9 }), 8, START);
+  log.add(checkOf({ windowMs: 500 }), 9, START);
+  log.add(checkOf(), 7, START);
+
+  const asked = [checkOf(), checkOf({ windowMs: 500 }), checkOf({ algorithm: "gcra" })];
+  expect(asked.map((request) => log.epochOf(request))).toEqual([8, 9, 0]);
+});
+
+test("a log whose keys have primaries of their own forgets by the time of each", () => {
+  const log = new AdmissionLog({ nowUsOf: (key) => (key === "behind" ? START : START + 3600 * SECOND) });
+  log.add(checkOf({ key: "behind" }), 0, START);
+
+  for (let at = 0; at < 40; at++) log.add(checkOf({ key: "ahead" }), 0, START + 3600 * SECOND + at * SECOND);
+  const { series } = log.page({ keys: ["behind"], limit: 10 }, START + 3600 * SECOND);
+
+  expect(series.map(({ key }) => key).includes("behind")).toBe(true);
 });
 
 test("toldOf() is what Redis told last of such a check, until the key is reset", () => {

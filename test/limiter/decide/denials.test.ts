@@ -107,3 +107,40 @@ test("add() drops the oldest of too many", () => {
   expect(denials.find(checkOf({ key: "0" }))).toBeUndefined();
   expect(denials.find(checkOf({ key: "100000" }))?.allowed).toBe(false);
 });
+
+test("find() answers no longer than Redis said, counted from when it was asked, and tells waits from when it was heard", () => {
+  const { clock, denials } = makeDenials();
+  clock.us += 1500;
+  denials.add(checkOf(), DENIED, 1000);
+  const heard = denials.find(checkOf());
+
+  clock.us += 500;
+
+  expect(heard).toMatchObject({ retryAfterUs: 3000, moreQuotaUs: 2000, resetUs: 9000 });
+  expect(denials.find(checkOf())).toBeUndefined();
+});
+
+test("find() answers for a second at most, since Redis may have lost the counter", () => {
+  const { clock, denials } = makeDenials();
+  denials.add(checkOf(), { ...DENIED, retryAfterUs: 60_000_000, moreQuotaUs: 60_000_000, resetUs: 60_000_000 }, 1000);
+
+  clock.us += 999_999;
+  const before = denials.find(checkOf());
+  clock.us += 1;
+
+  expect([before?.retryAfterUs, denials.find(checkOf())]).toEqual([59_000_001, undefined]);
+});
+
+test("doubt() has Redis asked again, and leaves what Redis told last", () => {
+  const { clock, denials } = makeDenials();
+  denials.add(checkOf(), DENIED, 1000);
+  clock.us += 1;
+
+  denials.doubt();
+  const doubted = denials.find(checkOf());
+  clock.us += 1;
+  denials.add(checkOf({ key: "b" }), DENIED, clock.us / 1000);
+
+  expect([doubted, denials.find(checkOf({ key: "b" }))?.allowed]).toEqual([undefined, false]);
+  expect(denials.toldOf(checkOf(), 0)?.count).toBe(5);
+});

@@ -49,7 +49,7 @@ export class ModelNode {
       log: this.#log,
       denials: this.#denials,
       nowMs: () => world.nowUs / 1000,
-      nowUs: () => world.nowUs,
+      nowUsOf: () => world.nowUs,
     });
     this.beat();
   }

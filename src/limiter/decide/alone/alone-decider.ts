@@ -16,8 +16,8 @@ export interface AloneOptions {
   readonly denials: Denials;
   /** Monotonic milliseconds. */
   readonly nowMs: () => number;
-  /** Microseconds of Redis time, as far as the node knows it. */
-  readonly nowUs: () => number;
+  /** Microseconds of Redis time as the primary of a key has it, as far as the node knows it. */
+  readonly nowUsOf: (key: string) => number;
 }
 
 /** Decisions of one node alone. */
@@ -32,7 +32,7 @@ export class AloneDecider {
 
   /** Decides a check that Redis does not decide. */
   decide(request: CheckRequest): Decision {
-    const { policy, shares, log, nowMs, nowUs } = this.#options;
+    const { policy, shares, log, nowMs, nowUsOf } = this.#options;
     const atMs = nowMs();
     return decideByPolicy(policy, request, {
       log,
@@ -40,22 +40,22 @@ export class AloneDecider {
       share: shares.shareOf(request, atMs),
       startsInUs: shares.startsInMs(request, atMs) * 1000,
       told: this.#toldOf(request),
-      nowUs: nowUs(),
+      nowUs: nowUsOf(request.key),
     });
   }
 
   /** Units that the node counts for such a check: what Redis told last, and what the node admitted alone. */
   count(request: CheckRequest): number {
-    const nowUs = this.#options.nowUs();
+    const nowUs = this.#options.nowUsOf(request.key);
     const told = this.#toldOf(request);
     return unitsOf(this.units.leaving(request, nowUs)) + (told && told.untilUs > nowUs ? told.count : 0);
   }
 
   /** The last count that Redis told for a check, with what it was allowed or with what it was denied. */
   #toldOf(request: CheckRequest): Told | undefined {
-    const { log, denials, nowUs } = this.#options;
+    const { log, denials, nowUsOf } = this.#options;
     const allowed = log.toldOf(request);
-    const denied = denials.toldOf(request, nowUs());
+    const denied = denials.toldOf(request, nowUsOf(request.key));
     if (!allowed || !denied) return denied ?? allowed;
     return denied.untilUs > allowed.untilUs ? denied : allowed;
   }

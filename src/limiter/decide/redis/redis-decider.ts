@@ -1,5 +1,6 @@
 /** Decides by Redis while it answers in time, else by the failure policy. */
 
+import { Cluster, type Redis } from "ioredis";
 import { connectRedis, type RedisClient } from "../../../io/redis.ts";
 import type { RedisTarget } from "../../../io/redis-address.ts";
 import { AdmissionLog } from "../../admissions/admission-log.ts";
@@ -61,7 +62,7 @@ class RedisDecider implements Decider, Judge {
   readonly #lines: RedisPipelines;
   readonly #counters: RedisCounters;
   readonly #time = new RedisTime();
-  readonly #log = new AdmissionLog();
+  readonly #log = new AdmissionLog({ nowUsOf: (key) => this.#nowUsOf(key) });
   readonly #onAlone: OnAlone | undefined;
   #toldReason: Alone["reason"] | undefined;
   readonly #denials = new Denials();
@@ -77,9 +78,10 @@ class RedisDecider implements Decider, Judge {
       log: this.#log,
       denials: this.#denials,
       nowMs: () => performance.now(),
-      nowUs: () => this.#time.nowUs(),
+      nowUsOf: (key) => this.#nowUsOf(key),
     });
     this.#counters = new RedisCounters(client, prefix);
+    onConnected(client, () => this.#denials.doubt());
     this.#onAlone = options.onAlone;
     const onChange = (): void => this.#tellAlone();
     this.#lines = openPipelines(
@@ -100,9 +102,10 @@ class RedisDecider implements Decider, Judge {
     return line.check(request);
   }
 
-  decided(request: CheckRequest, { reply, sentMs }: CallAnswer, index: number): Decision {
+  decided(request: CheckRequest, answer: CallAnswer, index: number): Decision {
+    const { reply, sentMs } = answer;
     const nowUs = reply[0] ?? 0;
-    if (index === 0) this.#noteTime(nowUs);
+    if (index === 0) this.#noteTime(nowUs, answer);
     const at = 1 + index * 5;
     const retryAfterUs = reply[at] ?? 0;
     const decision: Decision = {
@@ -164,7 +167,7 @@ class RedisDecider implements Decider, Judge {
   }
 
   admissions(question: AdmissionQuestion): AdmissionPage {
-    return this.#log.page(question, this.#time.offsetUs === undefined ? undefined : this.#time.nowUs());
+    return this.#log.page(question, this.#time.offsetUs() === undefined ? undefined : this.#time.nowUs());
   }
 
   activeKeys(): number {
@@ -174,7 +177,7 @@ class RedisDecider implements Decider, Judge {
   health(): RedisHealth {
     const degradedSeconds = this.#lines.openForMs() / 1000;
     const alone = this.#lines.alone();
-    return { connected: alone === undefined, alone, degradedSeconds, offsetUs: this.#time.offsetUs };
+    return { connected: alone === undefined, alone, degradedSeconds, offsetUs: this.#time.offsetUs() };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -190,13 +193,20 @@ class RedisDecider implements Decider, Judge {
     this.#onAlone?.(alone);
   }
 
-  #noteTime(nowUs: number): void {
-    if (this.#time.offsetUs === undefined) {
-      const byUs = nowUs - this.#time.nowUs();
-      this.#log.shift(byUs);
-      this.#alone.units.shift(byUs);
-    }
-    this.#time.note(nowUs);
+  #nowUsOf(key: string): number {
+    return this.#time.nowUs(this.#lines.of(key));
+  }
+
+  /** With the first answer all that was admitted by the time of the wall moves. */
+  #noteTime(nowUs: number, { primary, ...trip }: CallAnswer): void {
+    if (!primary) return;
+    const isFirst = this.#time.offsetUs() === undefined;
+    const wallUs = this.#time.nowUs();
+    this.#time.note(primary, nowUs, trip);
+    if (!isFirst) return;
+    const byUs = this.#time.nowUs() - wallUs;
+    this.#log.shift(byUs);
+    this.#alone.units.shift(byUs);
   }
 
   #readAlone(key: string): CounterReading | undefined {
@@ -215,4 +225,10 @@ class RedisDecider implements Decider, Judge {
       return undefined;
     }
   }
+}
+
+/** Calls whenever a connection to a primary is ready: it may be another Redis, or one that has lost its counters. */
+function onConnected(client: RedisClient, call: () => void): void {
+  client.on("ready", call);
+  if (client instanceof Cluster) client.on("+node", (node: Redis) => node.on("ready", call));
 }

@@ -8,14 +8,15 @@ import { Breaker } from "../breaker.ts";
 import type { Alone, CheckRequest, Decision, OnProbeFailed, OnRedisCall } from "../decision.ts";
 import { inTime, NoAnswerError } from "../late-after.ts";
 import { counterName } from "./counter-names.ts";
+import type { RoundTrip } from "./redis-time.ts";
 import { callScript, SCRIPTS, type Script, type ScriptCall } from "./scripts.ts";
 
 /** What Redis answered to one call. */
-export interface CallAnswer {
+export interface CallAnswer extends RoundTrip {
   /** As the scripts say it. */
   readonly reply: Float64Array;
-  /** Monotonic milliseconds at which it was asked. */
-  readonly sentMs: number;
+  /** Of which primary; `undefined` where it was another one, since the slot has moved. */
+  readonly primary: RedisPipeline | undefined;
 }
 
 /** Turns what came of a call into decisions. */
@@ -133,9 +134,9 @@ export class RedisPipeline implements Disposable {
     const sentMs = performance.now();
     const { onRedisCall } = this.#options;
     this.#lastAsked = algorithm;
-    let reply: Float64Array;
+    let asked: Pick<CallAnswer, "reply" | "primary">;
     try {
-      reply = await this.#ask(SCRIPTS[algorithm], callOf(waiting, this.#options.prefix));
+      asked = await this.#ask(SCRIPTS[algorithm], callOf(waiting, this.#options.prefix));
     } catch (error) {
       onRedisCall(performance.now() - sentMs, this.#explain(error));
       const alone = this.#noteFailure(error, sentMs);
@@ -147,8 +148,9 @@ export class RedisPipeline implements Disposable {
       if (error instanceof NoAnswerError) void this.#awaitLate(error.answer, decided);
       return;
     }
-    onRedisCall(performance.now() - sentMs, undefined);
-    const answer = { reply, sentMs };
+    const receivedMs = performance.now();
+    onRedisCall(receivedMs - sentMs, undefined);
+    const answer = { ...asked, sentMs, receivedMs };
     let index = 0;
     for (const { request, resolve } of waiting) resolve(this.#judge.decided(request, answer, index++));
   }
@@ -169,18 +171,18 @@ export class RedisPipeline implements Disposable {
   }
 
   /** What was sent may still be counted if there is no answer, but is never sent again. */
-  async #ask(script: Script, call: ScriptCall): Promise<Float64Array> {
+  async #ask(script: Script, call: ScriptCall): Promise<Pick<CallAnswer, "reply" | "primary">> {
     const { timeoutMs, connection, redirect } = this.#options;
     const client = connection();
     if (!client) throw new Error("Cannot ask Redis: no connection");
     try {
-      return await inTime(callScript(client, script, call), timeoutMs);
+      return { reply: await inTime(callScript(client, script, call), timeoutMs), primary: this };
     } catch (error) {
       if (!redirect || !isRedirect(error)) throw error;
     }
     try {
       // That answer means that nothing was done.
-      return await inTime(callScript(redirect, script, call), timeoutMs);
+      return { reply: await inTime(callScript(redirect, script, call), timeoutMs), primary: undefined };
     } catch (cause) {
       throw new RedirectError("Cannot ask the primary that has the slot now", { cause });
     }
