@@ -1,5 +1,6 @@
 /** `/api/counters`: what is counted, and starting it anew. */
 
+import { ProbeError } from "../../../core/text/errors.ts";
 import { askRedis } from "../../decide/redis/ask-redis.ts";
 import type { LimiterNode } from "../../limiter-node.ts";
 import { readFields, readKey } from "../body.ts";
@@ -40,9 +41,19 @@ export function counterRoutes(node: LimiterNode): readonly Route[] {
           () => decider.reset(key, rule),
           () => decider.health().alone?.reason,
         );
-        await shared.announceReset(key);
-        return context.json({ key, reset: true, ...pushJson(shared) });
+        return context.json({ key, reset: true, ...(await announced(shared, key)) });
       },
     },
   ];
+}
+
+/** The counter is reset by now, whether or not the other nodes are told to forget what they know of it. */
+async function announced(shared: LimiterNode["shared"], key: string): Promise<ReturnType<typeof pushJson>> {
+  try {
+    await shared.announceReset(key);
+    return pushJson(shared);
+  } catch (error) {
+    if (error instanceof ProbeError) return { push: "off", push_reason: error.word ?? "silent" };
+    throw error;
+  }
 }

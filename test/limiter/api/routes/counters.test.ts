@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { ProbeError } from "../../../../src/core/text/errors.ts";
 import { makeNode } from "../../test-node.ts";
 
 test("GET /api/counters pages by prefix and cursor", async () => {
@@ -48,4 +49,15 @@ test("POST /api/counters/{key}/reset forgets the count, whether there was one or
   expect(nothing.status).toBe(200);
   expect(await decider.counter("a")).toBeUndefined();
   expect(decider.forgotten).toEqual(["a", "never"]);
+});
+
+test("POST /api/counters/{key}/reset that Redis has done is answered as done, though the other nodes are not told", async () => {
+  const { node, decider, send } = makeNode();
+  await send("POST", "/check", { body: { key: "a" } });
+  node.shared.announceReset = () => Promise.reject(new ProbeError("Cannot change the settings", { word: "NOPERM" }));
+
+  const reply = await send("POST", "/api/counters/a/reset");
+
+  expect(reply).toMatchObject({ status: 200, body: { key: "a", reset: true, push: "off", push_reason: "NOPERM" } });
+  expect(await decider.counter("a")).toBeUndefined();
 });
