@@ -40,11 +40,11 @@ const LATER_MS = 6000;
 const CLEAR_WITHIN_MS = 120_000;
 
 /** Bytes of what one inspection showed that are kept in a bundle. */
-const MOST_INSPECTED = 400;
+const MOST_INSPECTED = 200;
 const MOST_CHANGES = 20;
-const MOST_LINES = 8;
-/** Judgements and events of one invariant and verdict that are kept, besides those of the tickets' own entities. */
-const MOST_ALIKE = 3;
+const MOST_LINES = 5;
+/** Judgements and events of one invariant and verdict that are kept; of what no ticket is about one of each. */
+const MOST_ALIKE = 2;
 /** Healthy readings that are kept. */
 const HEALTHY = 60;
 
@@ -187,12 +187,15 @@ function small(given: Case): Case {
     ...given,
     tickets,
     judgements: given.judgements.filter(
-      ({ invariant, verdict, entity }) => counted(`${invariant} ${verdict} ${own.has(entity)}`) <= MOST_ALIKE,
+      ({ invariant, verdict, entity }) =>
+        counted(`${invariant} ${verdict} ${own.has(entity)}`) <= (own.has(entity) ? MOST_ALIKE : 1),
     ),
-    events: given.events.filter(
-      ({ invariant, event, of }) =>
-        invariant === undefined || counted(`${invariant} ${event} ${own.has(of)}`) <= MOST_ALIKE,
-    ),
+    events: given.events
+      .filter(
+        ({ invariant, event, of }) =>
+          invariant === undefined || counted(`${invariant} ${event} ${own.has(of)}`) <= (own.has(of) ? MOST_ALIKE : 1),
+      )
+      .map(({ said, ...event }) => ({ ...event, ...(said && { said: { ...said, figures: {} } }) })),
     series: smallTable(given),
     logs: given.logs.map((tail) => ({ ...tail, events: tail.events.slice(-MOST_LINES) })),
     inspections: given.inspections.map(({ value, difference, ...shown }) => ({
@@ -224,11 +227,12 @@ function counter(): (name: string) => number {
   };
 }
 
-/** As many healthy readings as a level is compared with, and four digits of each. */
+/** As many healthy readings as a level is compared with, three digits of each, and no series that never moves. */
 function smallTable({ series: { atMs, rows }, incident: { beganAtMs } }: Case): Case["series"] {
   const from = Math.max(0, atMs.findIndex((time) => time >= beganAtMs) - HEALTHY);
-  const short = (value: number | null): number | null => (value === null ? null : Number(value.toPrecision(4)));
-  return { atMs: atMs.slice(from), rows: rows.map((row) => ({ ...row, values: row.values.slice(from).map(short) })) };
+  const short = (value: number | null): number | null => (value === null ? null : Number(value.toPrecision(3)));
+  const kept = rows.map((row) => ({ ...row, values: row.values.slice(from).map(short) }));
+  return { atMs: atMs.slice(from), rows: kept.filter(({ values }) => new Set(values).size > 1) };
 }
 
 /** Whether everything holds and nothing is open, within a while. */

@@ -60,10 +60,15 @@ export function ticketClaims(component: ComponentId, { case: given, evidence: { 
     .map(({ invariant, entity }) => supports({ kind: "verdict-is", invariant, entity, verdict: "violated" }));
 }
 
-/** Where a deployment knows the process, it is in that state. */
-export function processClaims(component: ComponentId, state: ProcessState, brief: Brief): readonly Claim[] {
-  const isKnown = seenComponent(component, brief)?.process !== undefined;
-  return isKnown ? [supports(stateIs(component, "process.state", state))] : [];
+/** Where a deployment knows the process, it is in one of these states. */
+export function processClaims(
+  component: ComponentId,
+  states: readonly [ProcessState, ...ProcessState[]],
+  brief: Brief,
+): readonly Claim[] {
+  const process = seenComponent(component, brief)?.process;
+  const fitting = states.find((state) => state === process?.state) ?? states[0];
+  return process ? [supports(stateIs(component, "process.state", fitting))] : [];
 }
 
 /** What it needs is down, which explains it better. */

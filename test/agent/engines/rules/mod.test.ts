@@ -26,6 +26,7 @@ test("rules finds a crash, confirms it by claims, and rejects hang, partition an
 test.each([
   ["crash", ["down", "refused"], "exited"],
   ["hang", ["down", "timed-out"], "hung"],
+  ["hang", ["down", "timed-out"], "running"],
 ] as const)("rules cites for a %s what the deployment knows of the process", async (mechanism, seen, state) => {
   const trouble: Trouble = { components: { "lamp/2": seen }, processes: { "lamp/2": state }, tickets: ["lamp/2"] };
 

@@ -17,7 +17,7 @@ export const crash: MechanismRule = {
       claims: [
         supports(stateIs(component, "state", "down")),
         ...(hasProbe ? [supports(stateIs(component, "probe", "refused"))] : []),
-        ...processClaims(component, "exited", brief),
+        ...processClaims(component, ["exited"], brief),
         supports({ kind: "changed", component, change: "went-down" }),
         ...ticketClaims(component, brief),
         refutes(stateIs(component, "probe", "timed-out")),

@@ -18,7 +18,7 @@ export const hang: MechanismRule = {
       summary: `${component} runs but does not answer`,
       claims: [
         ...(lasts ? [supports(stateIs(component, "probe", "timed-out"))] : []),
-        ...processClaims(component, "hung", brief),
+        ...processClaims(component, ["hung", "running"], brief),
         supports({ kind: "changed", component, change: "went-down" }),
         ...ticketClaims(component, brief),
         refutes(stateIs(component, "probe", "refused")),
