@@ -1,10 +1,9 @@
-/** What a mechanism is to the rules: what would have to be so, what refutes it, and which symptoms it can bring about. */
+/** What a mechanism is to the rules: what would have to be so, and what refutes it. Which symptoms it brings about is in `core/diagnosis/symptoms.ts`. */
 
 import type { Claim, Evidence, Predicate } from "../../../core/diagnosis/claims/mod.ts";
 import type { Proposition } from "../../../core/diagnosis/hypothesis.ts";
 import type { ComponentId } from "../../../core/words/ids.ts";
 import type { Mechanism } from "../../../core/words/mechanism.ts";
-import type { Symptom } from "../../../core/words/symptom.ts";
 import type { Case } from "../../case/case.ts";
 
 /** What the rules read. */
@@ -14,20 +13,9 @@ export interface Brief {
   readonly evidence: Evidence;
 }
 
-/** Which symptoms a mechanism can bring about, by where they show. */
-export interface Explains {
-  /** On the component at fault itself. */
-  readonly own: readonly Symptom[];
-  /** On what depends on it, over any number of links, on groups of these, and on the whole system. */
-  readonly dependants: readonly Symptom[];
-  /** On what it depends on, over any number of links. @default none */
-  readonly dependencies?: readonly Symptom[];
-}
-
 /** One generic failure mechanism. */
 export interface MechanismRule {
   readonly id: Mechanism;
-  readonly explains: Explains;
   /** The claims that decide whether a component failed in this way; `undefined` where nothing hints at it. */
   readonly propose: (component: ComponentId, brief: Brief) => Omit<Proposition, "component" | "mechanism"> | undefined;
 }

@@ -6,10 +6,6 @@ import { answerOf, dependencyDown, processClaims, seenComponent, ticketClaims } 
 /** The process has ended. */
 export const crash: MechanismRule = {
   id: "crash",
-  explains: {
-    own: ["unreachable", "errors", "wrong-result"],
-    dependants: ["unreachable", "slow", "errors", "wrong-result"],
-  },
   propose(component, brief) {
     const hasProbe = seenComponent(component, brief)?.probe !== undefined;
     return {

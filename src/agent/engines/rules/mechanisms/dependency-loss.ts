@@ -6,10 +6,6 @@ import { dependenciesOf } from "../reading.ts";
 /** What it depends on is gone. */
 export const dependencyLoss: MechanismRule = {
   id: "dependency-loss",
-  explains: {
-    own: ["unreachable", "slow", "errors", "wrong-result"],
-    dependants: ["slow", "errors", "wrong-result"],
-  },
   propose(component, brief) {
     const needed = dependenciesOf(component, brief);
     return {

@@ -8,10 +8,6 @@ import { answerOf, dependencyDown, hasHappened, isGlimpse, processClaims, ticket
 /** The process is there and takes no part. */
 export const hang: MechanismRule = {
   id: "hang",
-  explains: {
-    own: ["unreachable", "slow", "errors", "wrong-result"],
-    dependants: ["unreachable", "slow", "errors", "wrong-result"],
-  },
   propose(component, brief) {
     const lasts = !isGlimpse({ event: "went-down", of: component }, brief);
     return {

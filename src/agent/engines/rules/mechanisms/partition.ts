@@ -11,10 +11,6 @@ const AS_LONG = 0.5;
 /** A link is cut; others reach the other end, and all the time. */
 export const partition: MechanismRule = {
   id: "partition",
-  explains: {
-    own: ["unreachable", "slow", "errors", "wrong-result"],
-    dependants: ["slow", "errors", "wrong-result"],
-  },
   propose(component, brief) {
     const broken = lastingBreaks(component, brief);
     return {

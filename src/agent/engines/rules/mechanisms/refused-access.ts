@@ -6,10 +6,6 @@ import { reasonClaims } from "../reading.ts";
 /** Credentials or rights are not those that it asks for. */
 export const refusedAccess: MechanismRule = {
   id: "refused-access",
-  explains: {
-    own: ["unreachable", "errors", "wrong-result"],
-    dependants: ["unreachable", "slow", "errors", "wrong-result"],
-  },
   propose(component, brief) {
     const claims = reasonClaims(component, "refused-access", brief);
     return claims && { summary: `${component} answers and refuses access`, claims };

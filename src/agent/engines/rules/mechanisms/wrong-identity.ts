@@ -6,10 +6,6 @@ import { reasonClaims } from "../reading.ts";
 /** Something else has its address. */
 export const wrongIdentity: MechanismRule = {
   id: "wrong-identity",
-  explains: {
-    own: ["identity", "unreachable", "errors", "wrong-result", "configuration"],
-    dependants: ["unreachable", "slow", "errors", "wrong-result"],
-  },
   propose(component, brief) {
     const claims = reasonClaims(component, "wrong-identity", brief);
     return claims && { summary: `Something else answers in the place of ${component}`, claims };
