@@ -32,7 +32,7 @@ const SEED = 11;
 const GRACE_MS = 3000;
 /** Health before a fault: as many readings as a level is compared with. */
 const BASELINE_MS = 62_000;
-const OPENS_WITHIN_MS = 45_000;
+const OPENS_WITHIN_MS = 60_000;
 /** What a fault does may be seen before injecting it has been found to bite. */
 const INJECTING_MS = 10_000;
 /** From the opening of the incident to the look that is judged. */
@@ -129,16 +129,20 @@ async function recordOne(fault: FaultInfo, recording: Recording): Promise<string
   await using opened = await openSubject({ ...target, graceMs }, { database, clock: systemClock, intervalMs: 1000 });
   await warmUp(opened, signal);
   const finished = new AbortController();
-  let outcome = "not healthy before the fault, or no incident opened";
+  let outcome = "not healthy before the fault";
   await together(AbortSignal.any([signal, finished.signal]), [
     (signal) => watch(opened, { intervalMs: 1000 }, signal),
     async (signal) => {
       await systemClock.sleep(BASELINE_MS, signal);
-      if (!(await isCalm(opened, signal))) return finished.abort();
+      if (!(await isCalm(opened, signal))) {
+        const wrong = opened.monitoring.database.entityStates.load(opened.monitoring.instance.id);
+        console.error(wrong.filter(({ verdict }) => verdict !== "holds").map(({ summary }) => summary));
+        return finished.abort();
+      }
       await recording.prepare(signal);
       const injected = await injectOne(fault, recording);
       try {
-        outcome = (await caught(fault, injected, { opened, signal })) ?? outcome;
+        outcome = (await caught(fault, injected, { opened, signal })) ?? "no incident opened";
       } finally {
         await injected.heal();
       }
