@@ -39,9 +39,13 @@ export function consider({ cause }: Pick<Conclusion, "cause">, now: Checkup, off
   const suggestions = candidates.map(({ action, input, risk, preview: { expectedEffect } }) => {
     return { action, input, risk, expectedEffect };
   });
-  const usable = candidates.filter(({ input }) => Bun.deepEquals(redactJson(input), input));
+  const shown = candidates.filter(({ input }) => Bun.deepEquals(redactJson(input), input));
+  const rejected = new Set(
+    recent(offer.runs, now).flatMap(({ state, digest }) => (state === "rejected" ? [digest] : [])),
+  );
+  const usable = shown.filter(({ digest }) => !rejected.has(digest));
   const tried = usable
-    .map((candidate) => withHistory(candidate, now.startedAtMs, offer.runs))
+    .map((candidate) => withHistory(candidate, recent(offer.runs, now)))
     .toSorted((a, b) => a.failures - b.failures);
   const unverified = unverifiedComponents(
     offer.runs.filter(({ state }) => state === "running" || state === "verifying"),
@@ -49,11 +53,9 @@ export function consider({ cause }: Pick<Conclusion, "cause">, now: Checkup, off
   const chosen = tried.find(({ preview }) => blastRadius(preview, now, unverified).objections.length === 0) ?? tried[0];
   if (!chosen) {
     const what = `${cause.mechanism} of ${cause.component}`;
-    const refused =
-      candidates.length > 0
-        ? `What fixes ${what} holds what looks like a secret, and cannot be shown`
-        : `No action is offered that fixes ${what}`;
-    return { suggestions, refused };
+    if (candidates.length === 0) return { suggestions, refused: `No action is offered that fixes ${what}` };
+    if (shown.length > 0) return { suggestions, refused: `A person has rejected what fixes ${what}` };
+    return { suggestions, refused: `What fixes ${what} holds what looks like a secret, and cannot be shown` };
   }
   const { failures: _failures, ...proposed } = chosen;
   return { suggestions, proposed: { ...proposed, cause } };
@@ -87,15 +89,16 @@ function candidateOf({ id, risk, fixes, preview }: OfferedAction, cause: Cause):
   }
 }
 
+function recent(runs: readonly ActionRun[], { startedAtMs }: Checkup): readonly ActionRun[] {
+  return runs.filter(({ endedAtMs = 0 }) => endedAtMs > startedAtMs - FORGOTTEN_MS);
+}
+
 /** How often a candidate has failed lately, and when it may be tried again. */
 function withHistory(
   candidate: Candidate,
-  nowMs: number,
   runs: readonly ActionRun[],
 ): Candidate & { readonly failures: number; readonly dueAtMs?: number } {
-  const failed = runs.filter(
-    (run) => hasFailed(run) && run.digest === candidate.digest && (run.endedAtMs ?? 0) > nowMs - FORGOTTEN_MS,
-  );
+  const failed = runs.filter((run) => hasFailed(run) && run.digest === candidate.digest);
   const lastMs = Math.max(...failed.map(({ endedAtMs = 0 }) => endedAtMs));
   const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** (failed.length - 1), LONGEST_PAUSE_MS);
   return { ...candidate, failures: failed.length, ...(failed.length > 0 && { dueAtMs: lastMs + pauseMs }) };

@@ -1,7 +1,7 @@
 /** The agent: takes incidents under a lease, has an engine find the cause, and puts a proposal to the actions. */
 
 import type { Conclusion } from "../core/diagnosis/diagnosis.ts";
-import { type Consideration, hasEnded } from "../core/safety/action-run.ts";
+import type { ActionRun, Consideration } from "../core/safety/action-run.ts";
 import type { Checkup } from "../core/subject/checkup.ts";
 import { messageOf } from "../core/text/errors.ts";
 import { entityKey } from "../core/tickets/entity-state.ts";
@@ -9,18 +9,16 @@ import type { Incident, IncidentState } from "../core/tickets/incident.ts";
 import type { Actor } from "../core/words/actor.ts";
 import { incidentLease } from "../core/words/lease.ts";
 import { holdLease } from "../database/hold-lease.ts";
+import type { Change } from "../database/mod.ts";
 import { repeatEvery } from "../io/repeat-every.ts";
+import { needsAttention } from "./attention.ts";
 import { assign, type InvestigationOptions, investigateIncident, outcomeOf } from "./investigate.ts";
-
-const MAX_INVESTIGATIONS = 5;
 
 /** What the agent works with. */
 export interface AgentOptions extends InvestigationOptions {
   /** Finds what would repair the cause, and alone turns it into a proposal. */
   readonly consider: (conclusion: Conclusion, now: Checkup) => Consideration;
   readonly actor: Actor;
-  /** Investigations of one incident before it is a person's. @default {5} */
-  readonly maxInvestigations?: number;
   /** Milliseconds between two looks for incidents. @default {1000} */
   readonly investigateEveryMs?: number;
 }
@@ -48,29 +46,9 @@ export async function investigateNext(options: AgentOptions, signal: AbortSignal
   return undefined;
 }
 
-/** Not what is in hand of a person, of the executor or of its own recovery. */
 function needsWork(id: number, options: AgentOptions): boolean {
-  const { database } = options;
-  const { state, linkedTo } = database.incidents.get(id) ?? {};
-  // What has the cause of another incident is looked at with that one.
-  if (
-    !state ||
-    linkedTo !== undefined ||
-    !database.incidents.tickets(id).some((ticket) => ticket.state === "open" && !ticket.held)
-  )
-    return false;
-  if (state === "open" || state === "investigating") return true;
-  if (state === "escalated") return hasNews(id, options);
-  if (state !== "diagnosed" && state !== "awaiting-approval") return false;
-  return !database.actionRuns.list({ incident: id }).some((run) => !hasEnded(run));
-}
-
-/** A person was called because nothing was found; what has been ticketed since may show it after all. */
-function hasNews(id: number, { database, maxInvestigations = MAX_INVESTIGATIONS }: AgentOptions): boolean {
-  const diagnoses = database.incidents.diagnoses(id);
-  const newest = diagnoses.at(-1);
-  if (!newest || newest.cause || diagnoses.length >= maxInvestigations) return false;
-  return database.incidents.tickets(id).some(({ openedAtMs }) => openedAtMs > newest.atMs);
+  const incident = options.database.incidents.get(id);
+  return incident !== undefined && needsAttention(incident, options);
 }
 
 /** Whether there was anything to do: what has a diagnosis and has recovered since is left to the monitor. */
@@ -96,10 +74,7 @@ function hasRecovered(id: number, { judgements }: Checkup, { database }: Working
 }
 
 async function investigate(id: number, now: Checkup, options: Working): Promise<void> {
-  const { database, maxInvestigations = MAX_INVESTIGATIONS } = options;
-  const earlier = database.incidents.diagnoses(id).length;
-  if (earlier >= maxInvestigations) return move(id, options, { to: "escalated", reason: `Diagnosed ${earlier} times` });
-  const incident = database.incidents.get(id);
+  const incident = options.database.incidents.get(id);
   if (!incident) throw new Error(`Cannot find incident ${id}: it is gone, expected it to stay`);
   const assignment = await assign(id, options);
   if (incident.state !== "investigating") {
@@ -126,27 +101,50 @@ interface Findings {
 
 /** The diagnosis is on record before anything is proposed on its ground. */
 function record(id: number, { now, conclusion }: Findings, options: Working): void {
-  const { database, instance, clock, actor } = options;
+  const { database, clock, actor } = options;
   const found = outcomeOf(conclusion);
   const { suggestions, ...considered } = options.consider(conclusion, now);
   database.transact(() => {
     database.incidents.addDiagnosis(id, { ...conclusion, suggestions: [...suggestions] });
     move(id, options, { to: "diagnosed", reason: found });
   });
-  if ("refused" in considered) return move(id, options, { to: "escalated", reason: considered.refused });
-  const { cause: fixed, ...planned } = considered.proposed;
+  const tentative = database.actionRuns.list({ incident: id, state: "pending" });
+  const [waiting] = tentative;
+  if ("refused" in considered) {
+    if (!waiting) return move(id, options, { to: "escalated", reason: considered.refused });
+    return move(id, options, { to: "awaiting-approval", reason: `Action ${waiting.id} still waits for approval` });
+  }
+  const { proposed } = considered;
+  const same = tentative.find(({ digest }) => digest === proposed.digest && proposed.cause.verdict !== "confirmed");
+  if (same) return move(id, options, { to: "awaiting-approval", reason: `Action ${same.id} still waits for approval` });
   const change = { atMs: clock.now(), actor, reason: found };
   database.transactDurably(() => {
-    const run = database.actionRuns.add({
-      ...planned,
-      ...change,
-      instance,
-      origin: { kind: "incident", incident: id, cause: fixed },
-    });
-    const detail = { run: run.id, incident: id, action: planned.action, input: planned.input };
-    database.audit.append({ ...change, instance, event: "action-proposed", detail });
-    move(id, options, { to: "awaiting-approval", reason: `Proposed ${planned.action}: ${planned.preview.sends}` });
+    for (const run of tentative) supersede(run, options);
+    propose(id, proposed, { ...options, change });
+    const reason = `Proposed ${proposed.action}: ${proposed.preview.sends}`;
+    move(id, options, { to: "awaiting-approval", reason });
   });
+}
+
+type Proposed = Extract<Consideration, { readonly proposed: unknown }>["proposed"];
+
+function propose(
+  incident: number,
+  { cause, ...planned }: Proposed,
+  { database, instance, change }: Working & { readonly change: Change },
+): void {
+  const origin = { kind: "incident", incident, cause } as const;
+  const run = database.actionRuns.add({ ...planned, ...change, instance, origin });
+  const detail = { run: run.id, incident, action: planned.action, input: planned.input };
+  database.audit.append({ ...change, instance, event: "action-proposed", detail });
+}
+
+/** A wrong "likely" never blocks a right "confirmed". */
+function supersede({ id: run, action }: ActionRun, { database, instance, clock, actor }: Working): void {
+  const reason = "Cancelled: a newer diagnosis has taken its place";
+  const atMs = clock.now();
+  database.actionRuns.advance(run, { to: "cancelled", atMs, reason });
+  database.audit.append({ atMs, actor, instance, event: "action-cancelled", detail: { run, action, reason } });
 }
 
 function move(id: number, { database, clock, actor }: Working, step: { to: IncidentState; reason: string }): void {

@@ -103,6 +103,18 @@ test("consider() counts what is not verified yet as down", () => {
   });
 });
 
+test("consider() does not propose again what a person has rejected lately", () => {
+  const [light, replace] = [action("light", {}), action("replace", { risk: "destructive" })];
+  const rejected = { ...runOf(light, "rejected"), endedAtMs: NOW.startedAtMs - 1000 };
+
+  expect(consider({ cause: CAUSE }, NOW, offer([light, replace], [rejected]))).toMatchObject({
+    proposed: { action: "replace" },
+  });
+  expect(consider({ cause: CAUSE }, NOW, offer([light], [rejected]))).toMatchObject({
+    refused: "A person has rejected what fixes crash of lamp/2",
+  });
+});
+
 test("consider() tries the next option after one that failed, and the first again after a pause that grows", () => {
   const [light, replace] = [action("light", {}), action("replace", { risk: "destructive" })];
   const failed = (one: BoundAction, agoMs: number): ActionRun => ({

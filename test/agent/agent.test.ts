@@ -123,29 +123,60 @@ test("investigateNext() looks again into what it found no cause for when another
   expect((await investigateNext(stage.agent, stage.signal))?.state).toBe("awaiting-approval");
 });
 
-test("investigateNext() looks again no more often than it may, and not for ever into what it cannot see", async () => {
-  await using often = await setStage({ killed: false });
-  await using blind = await setStage({ killed: false });
-  for (const stage of [often, blind]) {
-    await investigateNext(stage.agent, stage.signal);
-    stage.join("endpoint/3");
-  }
+test("investigateNext() looks again after a pause, and says nothing new of what it cannot see", async () => {
+  await using often = await setStage();
+  await using blind = await setStage();
+  for (const stage of [often, blind]) await investigateNext({ ...stage.agent, consider: refuseAll }, stage.signal);
   for (const id of ["endpoint/1", "endpoint/2", "endpoint/3"] as const) await blind.endpoints.kill(id);
+  const later = (ms: number) => ({ ...often.agent.clock, now: () => Date.now() + ms });
 
-  expect(await investigateNext({ ...often.agent, maxInvestigations: 1 }, often.signal)).toBeUndefined();
-  expect(await investigateNext(blind.agent, blind.signal)).toBeUndefined();
+  expect(await investigateNext({ ...often.agent, clock: later(29_000) }, often.signal)).toBeUndefined();
+  const again = { ...often.agent, consider: refuseAll, clock: later(31_000) };
+  expect((await investigateNext(again, often.signal))?.state).toBe("escalated");
+  expect(await investigateNext({ ...blind.agent, clock: later(31_000) }, blind.signal)).toBeUndefined();
   expect([often, blind].map(stateOf)).toEqual(["escalated", "escalated"]);
 });
 
-test("investigateNext() leaves to a person what escalated with a cause, whatever joins it", async () => {
+test("investigateNext() looks again into what escalated with a cause when something joins it", async () => {
   await using stage = await setStage();
-  const agent = { ...stage.agent, consider: refuseAll };
-  await investigateNext(agent, stage.signal);
+  await investigateNext({ ...stage.agent, consider: refuseAll }, stage.signal);
 
   stage.join("endpoint/3");
 
-  expect(await investigateNext(agent, stage.signal)).toBeUndefined();
-  expect(stateOf(stage)).toBe("escalated");
+  expect((await investigateNext(stage.agent, stage.signal))?.state).toBe("awaiting-approval");
+});
+
+test("investigateNext() lets a confirmed cause take the place of one that was only likely", async () => {
+  await using stage = await setStage();
+  const { database, incident } = stage;
+  const unsure = { id: "unsure", investigate: likely };
+  await investigateNext({ ...stage.agent, engine: unsure }, stage.signal);
+  const [first] = database.actionRuns.list({ incident });
+
+  stage.join("endpoint/3");
+  await investigateNext({ ...stage.agent, engine: unsure }, stage.signal);
+  const still = database.actionRuns.list({ incident }).map(({ state }) => state);
+  stage.join("endpoint/1");
+  await investigateNext(stage.agent, stage.signal);
+
+  expect(first?.origin).toMatchObject({ cause: { verdict: "likely" } });
+  expect(still).toEqual(["pending"]);
+  expect(database.actionRuns.list({ incident })).toMatchObject([
+    { state: "cancelled", reason: "Cancelled: a newer diagnosis has taken its place" },
+    { state: "pending", origin: { cause: { verdict: "confirmed" } } },
+  ]);
+  expect(stateOf(stage)).toBe("awaiting-approval");
+});
+
+test("investigateNext() keeps what waits for a person when a later look finds nothing better", async () => {
+  await using stage = await setStage();
+  await investigateNext({ ...stage.agent, engine: { id: "unsure", investigate: likely } }, stage.signal);
+
+  stage.join("endpoint/3");
+  await investigateNext({ ...stage.agent, consider: refuseAll }, stage.signal);
+
+  expect(stage.database.actionRuns.list()).toMatchObject([{ state: "pending" }]);
+  expect(stateOf(stage)).toBe("awaiting-approval");
 });
 
 test("investigateNext() escalates an engine that fails, answers nonsense or takes too long", async () => {
@@ -163,17 +194,6 @@ test("investigateNext() escalates an engine that fails, answers nonsense or take
     expect(reasons(stage).at(-1)).toStartWith("Cannot investigate: ");
     expect(stateOf(stage)).toBe("escalated");
   }
-});
-
-test("investigateNext() gives up after as many investigations as it may make", async () => {
-  await using stage = await setStage();
-  const agent = { ...stage.agent, maxInvestigations: 2 };
-
-  for (const _ of [1, 2]) stage.database.actionRuns.advance((await stage.propose()).id, step("cancelled", "Not now"));
-  await investigateNext(agent, stage.signal);
-
-  expect(stateOf(stage)).toBe("escalated");
-  expect(reasons(stage).at(-1)).toBe("Diagnosed 2 times");
 });
 
 test("investigateNext() leaves to the monitor what it has diagnosed and what has recovered since", async () => {
@@ -229,6 +249,12 @@ function reasons({ database, incident }: Stage): readonly string[] {
 function fail(): never {
   throw new Error("Cannot tell the time");
 }
+
+/** What the rules find, with one claim that carries it. */
+const likely: Engine["investigate"] = async (given, desk, signal) => {
+  const { cause, ...conclusion } = await rules.investigate(given, desk, signal);
+  return { ...conclusion, ...(cause && { cause: { ...cause, claims: cause.claims.slice(0, 1) } }) };
+};
 
 /** As where no action is offered. */
 function refuseAll(conclusion: Conclusion, now: Checkup): Consideration {

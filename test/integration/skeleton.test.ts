@@ -72,6 +72,23 @@ test("a killed endpoint is noticed, explained, started again, and proved to be m
   expect(database.audit.verify().broken).toBeUndefined();
 });
 
+test("an endpoint that dies again while its start is verified is started again, and a person is told in between", async () => {
+  const { database, endpoints } = await start(AUTO);
+
+  await endpoints.kill("endpoint/2");
+  await until(() => database.actionRuns.list({ state: "verifying" }).length === 1);
+  await checkups(database, 3);
+  await endpoints.kill("endpoint/2");
+  await until(() => incidentOf(database)?.state === "resolved", 20_000);
+
+  const [first, second] = database.actionRuns.list();
+  expect([first?.state, second?.state]).toEqual(["ineffective", "verified"]);
+  expect(first?.reason).toStartWith("Not verified: ");
+  expect((second?.intendedAtMs ?? 0) - (first?.endedAtMs ?? 0)).toBeGreaterThanOrEqual(5000);
+  expect(transitionsOf(database).map(([, to]) => to)).toContain("escalated");
+  expect(endpoints.starts).toBe(2);
+}, 30_000);
+
 test("two endpoints that die at once are mended one after the other", async () => {
   const { database, endpoints } = await start(AUTO, { verifyWithinMs: 1000 });
 

@@ -164,6 +164,11 @@ export function hasFailed({ state }: Pick<RunProgress, "state">): boolean {
   return ["ineffective", "harmful", "failed", "interrupted"].includes(state);
 }
 
+/** Whether a run waits for a person because its cause is not confirmed: a cause that is confirmed meanwhile takes its place. */
+export function isTentative({ state, origin }: Pick<ActionRun, "state" | "origin">): boolean {
+  return state === "pending" && origin.kind === "incident" && origin.cause.verdict !== "confirmed";
+}
+
 /** The incident of a run, where it has one. */
 export function incidentOf({ origin }: Pick<ActionRun, "origin">): number | undefined {
   return origin.kind === "incident" ? origin.incident : undefined;

@@ -1,0 +1,81 @@
+/** When an incident is looked at again: on news, on a change of what it touches, and otherwise after a pause that grows. Nobody gives up for good. */
+
+import { type ActionRun, hasEnded, isTentative } from "../core/safety/action-run.ts";
+import type { Clock } from "../core/system/clock.ts";
+import type { Incident } from "../core/tickets/incident.ts";
+import type { Ticket } from "../core/tickets/ticket.ts";
+import type { Database } from "../database/mod.ts";
+
+/** What is asked. */
+export interface AttentionOptions {
+  readonly database: Database;
+  readonly clock: Pick<Clock, "now">;
+  /** Which one would look. */
+  readonly engine: { readonly id: string };
+}
+
+/** Why an incident might be looked at again. */
+export type Occasion = "news" | "change" | "none";
+
+const HOUR_MS = 3_600_000;
+const LONGEST_MS = 10 * 60_000;
+
+/** Looks within an hour that news may bring without a pause. */
+const FREE_LOOKS = 3;
+
+/**
+ * Milliseconds from the last look of an incident to the next.
+ * @param looks How many there were in the last hour.
+ */
+export function pauseAfter(looks: number, occasion: Occasion, { isModel }: { readonly isModel: boolean }): number {
+  const shortest = looks <= FREE_LOOKS ? 0 : Math.min(10_000 * 2 ** (looks - FREE_LOOKS - 1), LONGEST_MS);
+  if (occasion === "news") return shortest;
+  if (occasion === "change") return Math.max(shortest, isModel ? 120_000 : 10_000);
+  return Math.min(30_000 * 2 ** Math.max(0, looks - 1), LONGEST_MS);
+}
+
+/** Whether an incident needs to be looked at now. Not what is in hand of a person, of the executor or of its own recovery. */
+export function needsAttention(incident: Incident, options: AttentionOptions): boolean {
+  const { database, clock, engine } = options;
+  const { id, state, linkedTo } = incident;
+  // What has the cause of another incident is looked at with that one.
+  if (linkedTo !== undefined) return false;
+  const tickets = database.incidents.tickets(id);
+  if (!tickets.some((ticket) => ticket.state === "open" && !ticket.held)) return false;
+  if (state === "open" || state === "investigating") return true;
+  if (state === "acting" || state === "verifying" || state === "resolved") return false;
+  const runs = database.actionRuns.list({ incident: id });
+  if (!runs.every((run) => hasEnded(run) || isTentative(run))) return false;
+  const lookedAtMs = database.investigations.list(id).map(({ startedAtMs }) => startedAtMs);
+  const lastMs = lookedAtMs.at(-1) ?? 0;
+  const nowMs = clock.now();
+  const looks = lookedAtMs.filter((atMs) => atMs > nowMs - HOUR_MS).length;
+  const occasion = occasionOf({ incident, tickets, runs, lastMs }, options);
+  // What a person has rejected is theirs: the same would be proposed again.
+  if (occasion !== "news" && runs.at(-1)?.state === "rejected") return false;
+  // A clock that was put back is no reason to wait until it is where it was.
+  return nowMs < lastMs || nowMs - lastMs >= pauseAfter(looks, occasion, { isModel: engine.id !== "rules" });
+}
+
+interface Known {
+  readonly incident: Incident;
+  readonly tickets: readonly Ticket[];
+  readonly runs: readonly ActionRun[];
+  /** Epoch milliseconds of the last look. */
+  readonly lastMs: number;
+}
+
+function occasionOf({ incident, tickets, runs, lastMs }: Known, { database, clock }: AttentionOptions): Occasion {
+  if (tickets.some(({ openedAtMs }) => openedAtMs > lastMs)) return "news";
+  const newest = runs.at(-1);
+  if (newest?.state === "rejected") return "none";
+  if (incident.state !== "escalated" && runs.every(hasEnded)) return "news";
+  if (newest && (newest.endedAtMs ?? 0) >= lastMs) return "news";
+  const cause = database.incidents.diagnoses(incident.id).at(-1)?.cause?.component;
+  const touched = new Set<string>([...tickets.map(({ on }) => on), ...(cause === undefined ? [] : [cause])]);
+  const since = database.events.between(incident.instance, { fromMs: lastMs + 1, toMs: clock.now() });
+  const isTouched = since.some(
+    ({ event, of, said }) => event !== "became-unknown" && (touched.has(of) || (said && touched.has(said.on))),
+  );
+  return isTouched ? "change" : "none";
+}

@@ -1,0 +1,73 @@
+import { expect, test } from "bun:test";
+import { needsAttention, pauseAfter } from "../../src/agent/attention.ts";
+import { by, type Stage, setStage, step } from "../toy/stage.ts";
+
+const HOUR_MS = 3_600_000;
+
+test("pauseAfter() grows with every look up to 10 minutes, and is shorter where something has happened", () => {
+  const rules = { isModel: false };
+  const counts = [1, 2, 3, 4, 5, 20];
+
+  expect(counts.map((looks) => pauseAfter(looks, "none", rules) / 1000)).toEqual([30, 60, 120, 240, 480, 600]);
+  expect(counts.map((looks) => pauseAfter(looks, "change", rules) / 1000)).toEqual([10, 10, 10, 10, 20, 600]);
+  expect(counts.map((looks) => pauseAfter(looks, "news", rules) / 1000)).toEqual([0, 0, 0, 10, 20, 600]);
+  expect(pauseAfter(1, "change", { isModel: true })).toBe(120_000);
+});
+
+test("needsAttention() waits for what is not tentative, and not for what ended badly", async () => {
+  await using stage = await setStage();
+  const { id } = await stage.propose();
+  const waiting = needs(stage);
+
+  stage.database.actionRuns.advance(id, step("running"));
+  const running = needs(stage, HOUR_MS);
+  stage.database.actionRuns.advance(id, step("failed"));
+  stage.database.incidents.move(stage.incident, { to: "escalated", ...by("executor/test", "Refused") });
+
+  expect([waiting, running, needs(stage)]).toEqual([false, false, true]);
+});
+
+test("needsAttention() leaves what a person has rejected alone until something joins it", async () => {
+  await using stage = await setStage();
+  const { id } = await stage.propose();
+  stage.database.actionRuns.advance(id, step("rejected"));
+  stage.database.incidents.move(stage.incident, { to: "escalated", ...by("person/ada", "Mine") });
+
+  const before = [needs(stage), needs(stage, HOUR_MS)];
+  stage.join("endpoint/3");
+
+  expect(before).toEqual([false, false]);
+  expect(needs(stage)).toBe(true);
+});
+
+test("needsAttention() comes back after 10 seconds where something that the incident touches has changed", async () => {
+  await using stage = await setStage({ killed: false });
+  const { database, instance } = stage;
+  await investigate(stage);
+  const [calm, soon] = [needs(stage, 15_000), needs(stage, 9000)];
+  const event = { atMs: Date.now() + 1, event: "went-down", summary: "It went down" } as const;
+  database.events.add(instance, database.events.prepare([{ ...event, of: "endpoint/1" }]));
+  const elsewhere = needs(stage, 15_000);
+  database.events.add(instance, database.events.prepare([{ ...event, of: "endpoint/2" }]));
+
+  expect([calm, soon, elsewhere]).toEqual([false, false, false]);
+  expect([needs(stage, 9000), needs(stage, 15_000)]).toEqual([false, true]);
+});
+
+test("needsAttention() does not wait for a clock that was put back", async () => {
+  await using stage = await setStage({ killed: false });
+  await investigate(stage);
+
+  expect(needs(stage, -HOUR_MS)).toBe(true);
+});
+
+function needs({ database, incident, agent }: Stage, laterMs = 0): boolean {
+  const found = database.incidents.get(incident);
+  if (!found) throw new Error("Cannot find the incident");
+  return needsAttention(found, { ...agent, clock: { now: () => Date.now() + laterMs } });
+}
+
+/** Nothing is found, and a person is told. */
+async function investigate(stage: Stage): Promise<void> {
+  await expect(stage.propose()).rejects.toThrow("Nothing was found");
+}
