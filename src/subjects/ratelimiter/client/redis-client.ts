@@ -126,15 +126,16 @@ export class RedisInspector implements AsyncDisposable {
    * to replace a key that does not exist, and Redis refuses before it looks.
    * @throws {ProbeError} If Redis does not answer in time.
    */
-  async writeRefusal(signal: AbortSignal): Promise<string | undefined> {
-    try {
-      await this.#ask(signal, () => this.#client.set(`operator:absent:${crypto.randomUUID()}`, "", "PX", 1, "XX"));
-      return undefined;
-    } catch (error) {
-      const { cause } = error instanceof ProbeError ? error : { cause: error };
-      if (isReply(cause)) return cause.message;
-      throw error;
-    }
+  writeRefusal(signal: AbortSignal): Promise<string | undefined> {
+    return this.#ask(signal, async () => {
+      try {
+        await this.#client.set(`operator:absent:${crypto.randomUUID()}`, "", "PX", 1, "XX");
+        return undefined;
+      } catch (error) {
+        if (isReply(error)) return error.message;
+        throw error;
+      }
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -177,8 +178,6 @@ export class RedisInspector implements AsyncDisposable {
     } catch (error) {
       const trouble = await this.#troubleOf(error);
       throw new ProbeError(`Cannot ask Redis at "${this.address}": ${describeTrouble(trouble)}`, {
-        // Only the words of Redis itself; those of its client are for programmers.
-        ...(isReply(error) && { cause: error }),
         outcome: outcomeOf(trouble),
         ...(trouble !== "silent" && { word: trouble }),
       });

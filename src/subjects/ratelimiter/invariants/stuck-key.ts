@@ -22,9 +22,9 @@ export const stuckKey = invariant({
   thresholds: {
     marginMs: { default: 10_000, description: "How much longer than two windows a counter may live" },
   },
-  needs: ["nodes", "register", "keys"],
-  // Without it keys are judged all the same.
-  sees: ["lasting"],
+  needs: ["nodes", "keys"],
+  // Without these keys are judged all the same.
+  sees: ["lasting", "register"],
   reasons: ["expires", "no-expiry", "overlong", "left-over", "not-all-seen", "not-read"],
   check: ({ nodes, register, lasting, keys }, { thresholds: { marginMs = 0 }, atMs }) => [
     judgeRedis(lasting),
@@ -36,7 +36,7 @@ type Reason = "expires" | "no-expiry" | "overlong" | "left-over" | "not-all-seen
 
 interface Surroundings {
   readonly nodes: readonly NodeReading[];
-  readonly register: Register;
+  readonly register: Read<Register>;
   readonly logs: KeysReading["logs"];
   /** Epoch milliseconds. */
   readonly atMs: number;
@@ -116,7 +116,8 @@ function isIdle({ logs: own }: KeyReading, { windowMs }: Counter, around: Surrou
   const { nodes, register, logs, atMs } = around;
   const whole = logs.missing.length === 0 && !logs.forgotten && windowMs <= LONGEST_LOGGED_TWICE_MS;
   const ids = new Set(nodes.map(({ id }) => id));
-  const alone = register.unreadable === 0 && register.rows.every(({ id }) => ids.has(id));
+  const alone =
+    "value" in register && register.value.unreadable === 0 && register.value.rows.every(({ id }) => ids.has(id));
   const old = nodes.every(({ health }) => "value" in health && health.value.startedAtMs < atMs - 2 * windowMs);
   return own.length === 0 && whole && alone && old;
 }

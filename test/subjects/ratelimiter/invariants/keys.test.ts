@@ -230,6 +230,7 @@ describe("stuck-key", () => {
     ["a log is missing", { logs: { missing: ["node/3"] as const, forgotten: false, fromUs: 0, toUs: 0 } }],
     ["a log is not whole", { logs: { missing: [], forgotten: true, fromUs: 0, toUs: 0 } }],
     ["a node is young", { nodes: [node("1", { health: read({ ...HEALTH, startedAtMs: NOW_MS - 5000 }) })] }],
+    ["the register is not read", { register: SILENT }],
     ["a stranger is registered", { register: read({ rows: [STRANGER], unreadable: 0 }) }],
     ["a row of the register cannot be read", { register: read({ rows: [], unreadable: 1 }) }],
   ])("does not take a counter for idle when %s", (_why, change) => {
