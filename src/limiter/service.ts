@@ -153,9 +153,8 @@ function placing(
 ): Pick<RegistryOptions, "onBeat" | "onLeave"> {
   return {
     onBeat(ids) {
-      const { connected } = decider.health();
-      const nowMs = systemClock.monotonic();
-      standing.note({ ids, nowMs, connected, longestWindowMs: state.longestWindowMs() });
+      const connectedMs = systemClock.monotonic() - decider.health().degradedSeconds * 1000;
+      standing.note({ ids, connectedMs, longestWindowMs: state.longestWindowMs() });
     },
     onLeave: () => standing.leave(),
   };

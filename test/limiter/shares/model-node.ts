@@ -27,7 +27,10 @@ const REPORTS_AT_ONCE = 16;
 /** One life of one node, from its start to its end. */
 export class ModelNode {
   readonly id: number;
-  isCut: boolean;
+  /** Microseconds in which it was cut off, up to its last return. */
+  #aloneUs = 0;
+  /** When it was cut off. */
+  #cutUs: number | undefined;
   readonly #world: ModelWorld;
   readonly #standing: Standing;
   readonly #log = new AdmissionLog();
@@ -37,7 +40,7 @@ export class ModelNode {
 
   constructor(id: number, world: ModelWorld, isCut: boolean) {
     this.id = id;
-    this.isCut = isCut;
+    if (isCut) this.#cutUs = world.nowUs;
     this.#world = world;
     const { list, heartbeatMs, overlap } = world;
     this.#standing = new Standing({ id, list, heartbeatMs, overlap, startedMs: world.nowUs / 1000 });
@@ -54,12 +57,20 @@ export class ModelNode {
     this.beat();
   }
 
+  get isCut(): boolean {
+    return this.#cutUs !== undefined;
+  }
+
+  cut(): void {
+    this.#cutUs ??= this.#world.nowUs;
+  }
+
   /** Registers and reads the register, if Redis is there. */
   beat(): void {
     if (this.isCut) return;
     const { redis, heartbeatMs, longestWindowMs, nowUs } = this.#world;
     const ids = redis.beat(this.id, heartbeatMs * 1000, nowUs);
-    this.#standing.note({ ids, nowMs: nowUs / 1000, connected: true, longestWindowMs });
+    this.#standing.note({ ids, connectedMs: (nowUs - this.#aloneUs) / 1000, longestWindowMs });
   }
 
   /** Decides a check. Where Redis is there but answers late or not at all, the node decides alone. */
@@ -79,7 +90,8 @@ export class ModelNode {
 
   /** Redis is back: late answers are read, then what was admitted alone is reported. */
   reconnect(fates: () => Fate): void {
-    this.isCut = false;
+    if (this.#cutUs !== undefined) this.#aloneUs += this.#world.nowUs - this.#cutUs;
+    this.#cutUs = undefined;
     for (const settle of this.#late) settle();
     this.#late = [];
     const { redis, nowUs } = this.#world;

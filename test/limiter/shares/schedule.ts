@@ -141,7 +141,7 @@ class Play {
       case "wait":
         return this.#wait(next.ms);
       case "cut":
-        for (const one of this.#chosen(next.nodes)) one.isCut = true;
+        for (const one of this.#chosen(next.nodes)) one.cut();
         return undefined;
       case "heal":
         return this.#heal(next.nodes, next.fates);

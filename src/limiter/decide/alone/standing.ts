@@ -1,7 +1,7 @@
 /** What a node knows of the other nodes: by it the node takes its share of a limit, or none, while it decides alone. */
 
 import type { CheckRequest, Withheld } from "../decision.ts";
-import { NodesSeen, type ReadingOptions } from "./nodes-seen.ts";
+import { NodesSeen } from "./nodes-seen.ts";
 import { type Place, shareOf } from "./share.ts";
 
 /** The units that a node may admit alone in one window, or why it admits none. */
@@ -32,8 +32,11 @@ export interface StandingOptions {
 }
 
 /** The register as it was read, and what decides for how long it counts. */
-export interface RegisterReading extends ReadingOptions {
+export interface RegisterReading {
+  /** Numbers of the nodes registered. */
   readonly ids: readonly number[];
+  /** Milliseconds for which Redis has decided the checks of this node, all in all. */
+  readonly connectedMs: number;
   /** Milliseconds of the longest window in use. */
   readonly longestWindowMs: number;
 }
@@ -57,9 +60,9 @@ export class Standing implements Shares {
   }
 
   /** Takes note of the register. */
-  note({ ids, longestWindowMs, ...options }: RegisterReading): void {
+  note({ ids, longestWindowMs, connectedMs }: RegisterReading): void {
     this.#longestWindowMs = longestWindowMs;
-    this.#seen.note(ids, options);
+    this.#seen.note(ids, connectedMs);
   }
 
   /** The node has left the register. */

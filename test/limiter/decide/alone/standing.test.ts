@@ -16,7 +16,7 @@ function beat(
   { from = 0, beats = 3, longestWindowMs = 10_000 } = {},
 ): void {
   for (let at = from; at < from + beats; at++) {
-    standing.note({ ids, nowMs: at * HEARTBEAT_MS, connected: true, longestWindowMs });
+    standing.note({ ids, connectedMs: at * HEARTBEAT_MS, longestWindowMs });
   }
 }
 
