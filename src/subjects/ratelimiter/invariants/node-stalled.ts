@@ -8,6 +8,7 @@ import { invariant, type NodeReading } from "../observation.ts";
 export const nodeStalled = invariant({
   id: "node-stalled",
   severity: "warning",
+  symptom: "slow",
   graceMs: 15_000,
   rationale: "While a node stands still its clients wait, and what it counts meanwhile is late.",
   thresholds: {
