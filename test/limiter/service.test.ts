@@ -78,7 +78,7 @@ test("nodes allow no more than the limit between them, and take up a reset and a
   expect(await two.get("/api/counters/a")).toMatchObject({ limit: 1000, source: "redis" });
 });
 
-test("a change or a reset on one node lets every node forget what it cached", async () => {
+test("a change or a reset on one node lets every node forget what it cached, and obey the reset", async () => {
   const deciders = [new MemoryDecider(), new MemoryDecider()] as const;
   await using one = await start(1, {}, deciders[0]);
   await using _two = await start(2, {}, deciders[1]);
@@ -87,8 +87,9 @@ test("a change or a reset on one node lets every node forget what it cached", as
   await one.call("POST", "/api/counters/b/reset");
   await one.call("PUT", "/api/config", { limit: 9 });
 
-  for (const { forgotten } of deciders) {
+  for (const { forgotten, resets } of deciders) {
     await until(() => ["a", "b"].every((key) => forgotten.includes(key)) && forgotten.at(-1) === undefined);
+    expect(resets).toEqual(["b"]);
   }
 });
 

@@ -17,7 +17,7 @@ export interface AdmissionSeries {
   readonly limit: number;
   /** Milliseconds. */
   readonly windowMs: number;
-  /** Redis time in microseconds of the last reset or change of limit; 0 if there was none. */
+  /** Redis time in microseconds of the last reset or step back of its clock; 0 if there was none. */
   readonly epochUs: number;
   /** Width of one bucket, the same on every node for the same window. */
   readonly bucketUs: number;
