@@ -33,7 +33,7 @@ export async function runExecutor(options: ExecutorOptions, signal: AbortSignal)
   const ongoing = new Map<number, Promise<unknown>>();
   async function pass(): Promise<void> {
     database.leases.acquire(executorLease(instance), { holder, nowMs: clock.now(), ttlMs: PRESENCE_MS });
-    await upkeep({ ...options, signal });
+    await tidy(options, signal);
     for (const run of beginnable(options)) {
       if (!ongoing.has(run.id)) await begin(run, ongoing, { ...options, signal });
     }
@@ -48,7 +48,7 @@ export async function runExecutor(options: ExecutorOptions, signal: AbortSignal)
 
 /** Works on the first run that may begin or was left by an earlier process, to its end, and answers it. */
 export async function executeNext(options: ExecutorOptions, signal: AbortSignal): Promise<ActionRun | undefined> {
-  await upkeep({ ...options, signal });
+  await tidy(options, signal);
   for (const run of beginnable(options)) {
     if (await work(run, { ...options, signal })) return options.database.actionRuns.get(run.id);
   }
@@ -68,6 +68,10 @@ export async function executeRun(id: number, options: ExecutorOptions, signal: A
       endRun(database, after, { to: "cancelled", atMs: clock.now(), actor, reason: `Cancelled: ${after.obstacle}` });
     } else if (after && !hasEnded(after)) await clock.sleep(RETRY_MS, signal);
   }
+}
+
+async function tidy(options: ExecutorOptions, signal: AbortSignal): Promise<void> {
+  for (const run of await upkeep({ ...options, signal })) options.onWorked?.(run);
 }
 
 type Working = ExecutorOptions & { readonly signal: AbortSignal };

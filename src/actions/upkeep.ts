@@ -18,13 +18,12 @@ export interface UpkeepOptions extends PreconditionOptions {
 /** Milliseconds by which a run of a person or of a plan may begin late; after that it is reported and does not run. */
 const LATEST_MS = 5 * 60_000;
 
-/** Puts everything in order. What cannot be seen changes nothing. */
-export async function upkeep(options: UpkeepOptions): Promise<void> {
+/** Puts everything in order, and answers the runs that it has ended. What cannot be seen changes nothing. */
+export async function upkeep(options: UpkeepOptions): Promise<readonly ActionRun[]> {
   const { database, clock, actor } = options;
   carryHalt(database, { atMs: clock.now(), actor });
   voidEarly(options);
-  cancelGroundless(options);
-  await cancelObsolete(options);
+  return [...cancelGroundless(options), ...(await cancelObsolete(options))];
 }
 
 /** By the time that the clock shows when an approval was given again, it would be good again. */
@@ -42,17 +41,16 @@ function voidEarly({ database, instance, clock, actor }: UpkeepOptions): void {
 }
 
 /** Ends what has nothing left to do by what is on record. */
-function cancelGroundless({ database, instance, clock, actor }: UpkeepOptions): void {
+function cancelGroundless({ database, instance, clock, actor }: UpkeepOptions): readonly ActionRun[] {
   const atMs = clock.now();
-  for (const run of database.actionRuns.list({ instance, state: "pending" })) {
+  return database.actionRuns.list({ instance, state: "pending" }).flatMap((run) => {
     const why = groundlessness(run, { database });
     const lateMs = run.origin.kind === "incident" ? 0 : atMs - (run.dueAtMs ?? atMs);
-    if (why !== undefined) endRun(database, run, { to: "cancelled", atMs, actor, reason: `Cancelled: ${why}` });
-    else if (lateMs > LATEST_MS) {
-      const reason = `Not run: it was due ${formatDurationMs(Math.floor(lateMs / 1000) * 1000)} ago`;
-      endRun(database, run, { to: "overdue", atMs, actor, reason });
-    }
-  }
+    if (why !== undefined) return endRun(database, run, { to: "cancelled", atMs, actor, reason: `Cancelled: ${why}` });
+    if (lateMs <= LATEST_MS) return [];
+    const reason = `Not run: it was due ${formatDurationMs(Math.floor(lateMs / 1000) * 1000)} ago`;
+    return endRun(database, run, { to: "overdue", atMs, actor, reason });
+  });
 }
 
 function groundlessness(run: ActionRun, { database }: Pick<UpkeepOptions, "database">): string | undefined {
@@ -66,23 +64,26 @@ function groundlessness(run: ActionRun, { database }: Pick<UpkeepOptions, "datab
 }
 
 /** Withdraws what a look shows to have nothing left to fix. */
-async function cancelObsolete(options: UpkeepOptions): Promise<void> {
+async function cancelObsolete(options: UpkeepOptions): Promise<readonly ActionRun[]> {
   const { database, instance, session, signal, clock, actor } = options;
   const pending = database.actionRuns.list({ instance, state: "pending" });
   const suspects = pending.filter(({ origin }) => origin.kind === "incident");
-  if (suspects.length === 0) return;
+  if (suspects.length === 0) return [];
   let now: Checkup;
   try {
     now = await session.look({ signal });
   } catch {
-    return signal.throwIfAborted();
+    signal.throwIfAborted();
+    return [];
   }
+  const ended: ActionRun[] = [];
   for (const run of suspects) {
     if (!(await isObsolete(run, now, options))) continue;
     database.transactDurably(() => {
       if (database.actionRuns.get(run.id)?.state !== "pending") return;
       const reason = "Cancelled: what it would fix is not there any more";
-      endRun(database, run, { to: "cancelled", atMs: clock.now(), actor, reason });
+      ended.push(endRun(database, run, { to: "cancelled", atMs: clock.now(), actor, reason }));
     });
   }
+  return ended;
 }

@@ -99,7 +99,7 @@ const NO_TOPOLOGY: Topology = { components: [], links: [], groups: [] };
 const Input = v.object({
   component: v.pipe(
     v.string(),
-    v.regex(/^[^/]+\/.+$/, 'Cannot use that as a component, expected "kind/name"'),
+    v.regex(/^[^/]+\/.+$/, 'it is no component, expected "kind/name"'),
     v.description('Component as the picture names it, for instance "kind/2".'),
   ),
 });

@@ -10,7 +10,7 @@ test("executeNext() reports what a dead process began, and never runs it again",
   await using stage = await setStage();
   const { id } = await stage.propose();
   stage.setLadder(AUTO);
-  stage.database.actionRuns.advance(id, step("running", "Fired"));
+  stage.database.actionRuns.advance(id, step("running", "Runs"));
   stage.database.incidents.move(stage.incident, { to: "acting", ...by("executor/dead", "Runs") });
 
   const run = await executeNext(stage.executor, stage.signal);
@@ -24,7 +24,7 @@ test("executeNext() reports what a dead process began, and never runs it again",
 test("executeNext() goes on verifying where a dead process had the effect on record", async () => {
   await using stage = await setStage();
   const { id } = await stage.propose();
-  stage.database.actionRuns.advance(id, step("running", "Fired"));
+  stage.database.actionRuns.advance(id, step("running", "Runs"));
   stage.database.actionRuns.advance(id, step("verifying", "Done"));
   stage.database.incidents.move(stage.incident, { to: "acting", ...by("executor/dead", "Runs") });
   stage.database.incidents.move(stage.incident, { to: "verifying", ...by("executor/dead", "Done") });
@@ -40,7 +40,7 @@ test("executeNext() goes on verifying where a dead process had the effect on rec
 test("executeNext() knows for verified what the monitor closed after the effect of a dead process", async () => {
   await using stage = await setStage();
   const { id } = await stage.propose();
-  stage.database.actionRuns.advance(id, step("running", "Fired"));
+  stage.database.actionRuns.advance(id, step("running", "Runs"));
   stage.database.actionRuns.advance(id, step("verifying", "Done"));
   stage.database.incidents.move(stage.incident, { to: "acting", ...by("executor/dead", "Runs") });
   stage.database.incidents.move(stage.incident, { to: "verifying", ...by("executor/dead", "Done") });

@@ -99,6 +99,22 @@ test("actNow() starts a component of a system that has gone silent as a whole", 
   expect(run.state).toBe("verified");
 });
 
+test("propose() takes what cannot be seen for no reason against it", async () => {
+  const blind = { ...opened.session, look: () => Promise.reject(new Error("Cannot look")) };
+  const stop = opened.deploymentActions.get("stop-component");
+  if (!stop) throw new Error("Cannot find the action");
+  const unseen = { ...stop, postCondition: () => Promise.reject(new Error("Cannot see it")) };
+  const asked = request("stop-component", { component: "endpoint/2" });
+
+  const run = await propose(
+    { ...opened, session: blind, deploymentActions: new Map([[stop.id, unseen]]) },
+    asked,
+    signal,
+  );
+
+  expect(run.state).toBe("pending");
+});
+
 test("actNow() waits for the effect of another run", async () => {
   const { database, instance } = opened.monitoring;
   const planned = { action: "other", input: {}, risk: "reversible" } as const;

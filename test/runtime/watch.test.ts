@@ -85,7 +85,7 @@ test("inspectComponent() reads what is cheap, or what is named, and sets it besi
   );
 });
 
-test("executeAll() fires what is approved, one after the other, and tells of each", async () => {
+test("executeAll() begins what is approved, one after the other, and tells of each", async () => {
   await using stage = await setStage();
   stage.setLadder({ rung: "approve" });
   const { id, digest } = await stage.propose();

@@ -8,8 +8,8 @@ import { ageOf, isoTime } from "../time.ts";
 import { renderCause } from "./diagnosis.ts";
 
 /** One line of a run that was worked on. */
-export function renderDone({ id, state, action, reason }: ActionRun): string {
-  return `action ${id} ${state}: ${action}: ${reason}`;
+export function renderDone(run: ActionRun): string {
+  return `action ${run.id} ${run.state}: ${commandOf(run)}: ${oneLine(run.reason)}`;
 }
 
 /** A table of runs, with a head; each with why it waits or how it ended. */

@@ -52,6 +52,19 @@ test("verify() of a person's run waits for what only takes a moment, and blames 
   expect(elsewhere.to).toBe("verified");
 });
 
+test("verify() of a person's run on what is no component takes everything for near", async () => {
+  await using stage = await setStage();
+  stage.endpoints.start("endpoint/2");
+  await stage.endpoints.kill("endpoint/3");
+  const action = stage.executor.actions.get("start-component");
+  if (!action) throw new Error("Cannot find the action");
+  const run = personsRun(action, ALL_HELD);
+  const ofWhole = { ...run, preview: { ...run.preview, entities: ["cluster/toy" as const] } };
+  const options = { ...stage.executor, ...QUICK, signal: stage.signal, begunAfterMs: 0 };
+
+  expect((await verify(ofWhole, action, options)).to).toBe("harmful");
+});
+
 test("verify() of a person's run ends when its effect does not come, at once where the process has ended again", async () => {
   await using stage = await setStage();
   const exit = { atMs: Date.now() + 1000, code: 1, signal: null };

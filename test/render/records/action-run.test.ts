@@ -44,7 +44,7 @@ test("renderActionRuns() shows why a pending run waits, and how any other ended"
     "6   pending   reversible  incident 3  5s        light lamp=lamp/2 watts=40: about to begin",
     "5   verified  reversible  a person    5s        light lamp=lamp/2 watts=40: It is dark",
   ]);
-  expect(renderDone(done)).toBe("action 5 verified: light: It is dark");
+  expect(renderDone(done)).toBe("action 5 verified: light lamp=lamp/2 watts=40: It is dark");
 });
 
 test("renderActionRun() cuts nothing of what is sent, and shows what it rests on and what became of it", () => {
