@@ -29,7 +29,7 @@ import { BUNDLES, type Bundle, diagnose, readBundles, saidOf } from "../agent/bu
 import type { Proof } from "./mod.ts";
 
 const SEED = 11;
-const GRACE_MS = 3000;
+const GRACE_MS = 2000;
 /** Health before a fault: as many readings as a level is compared with. */
 const BASELINE_MS = 62_000;
 const OPENS_WITHIN_MS = 60_000;

@@ -2,11 +2,18 @@
 
 import { expect, test } from "bun:test";
 import { readCase, writeCase } from "../../../../src/agent/case/case.ts";
+import { ratelimiterLab } from "../../../../src/subjects/ratelimiter/lab/mod.ts";
 import { type Bundle, diagnose, readBundles, type Said, saidOf } from "../../bundles.ts";
 
 const MOST_BYTES = 60 * 1024;
 
 const bundles = await readBundles();
+
+test("there is a bundle for every fault that must trip something", () => {
+  const faults = ratelimiterLab.faults.filter(({ truth }) => truth.trips.length > 0).map(({ id }) => id);
+
+  expect(faults.filter((id) => !bundles.some(({ fault }) => fault === id))).toEqual([]);
+});
 
 for (const bundle of bundles) {
   test(`rules says of a recorded ${bundle.fault} what it said then, or better`, async () => {
