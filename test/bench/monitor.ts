@@ -21,10 +21,15 @@ interface Size {
   readonly rounds: number;
   /** Share of the components that are violated in a round. */
   readonly troubled: number;
+  /** Of one invariant every entity is violated from the beginning, all on one component. */
+  readonly storm?: boolean;
 }
 
+const QUIET: Size = { components: 1000, series: 20_000, invariants: 5, rounds: 100, troubled: 0 };
+
 const CASES: readonly (readonly [name: string, size: Size])[] = [
-  ["steady", { components: 1000, series: 20_000, invariants: 5, rounds: 100, troubled: 0 }],
+  ["steady", QUIET],
+  ["a thousand violated on one component", { ...QUIET, storm: true }],
   ["one in a hundred changing", { components: 1000, series: 20_000, invariants: 5, rounds: 100, troubled: 0.01 }],
   ["16 invariants", { components: 1000, series: 1000, invariants: 16, rounds: 40, troubled: 0 }],
   ["200 invariants", { components: 1000, series: 1000, invariants: 200, rounds: 20, troubled: 0 }],
@@ -116,7 +121,7 @@ function optionsFor(database: Database, size: Size): CheckupOptions {
 
 /** Builds each checkup outside the measured time. */
 function synthetic(size: Size, observed: Cost[]): Session {
-  const { components: count, series: many, troubled } = size;
+  const { components: count, series: many, troubled, storm = false } = size;
   const invariants = invariantsOf(size);
   const components: Component[] = Array.from({ length: count }, (_, index) => ({
     id: `part/${index}`,
@@ -142,9 +147,11 @@ function synthetic(size: Size, observed: Cost[]): Session {
     elapsedMs: 0,
     judgements: components.flatMap(({ id }) =>
       invariants.map((invariant): InvariantJudgement => {
-        const verdict = random() < troubled ? "violated" : "holds";
+        const isStruck = storm && invariant === invariants[0];
+        const verdict = isStruck || random() < troubled ? "violated" : "holds";
         const said = { verdict, reason: "measured", summary: `${id} ${verdict}`, evidence: { value: 1 } } as const;
-        return { invariant, entity: id, on: id, readAtMs: performance.now(), ...said };
+        const on = isStruck ? "part/0" : id;
+        return { invariant, entity: id, on, readAtMs: performance.now(), ...said };
       }),
     ),
     picture: {

@@ -16,7 +16,7 @@ import type { MonitorOptions } from "../../src/monitor/mod.ts";
 
 /** What the next checkup is to say. */
 export interface Script {
-  /** Verdicts by `invariant entity`. */
+  /** Verdicts by `invariant entity`, or `invariant entity component`. */
   verdicts: Record<string, Verdict>;
   components?: readonly Component[];
   links?: readonly Link[];
@@ -105,8 +105,10 @@ export function monitorOptions(
 }
 
 function judgement(key: string, verdict: Verdict, readAtMs: number): InvariantJudgement {
-  const [name = "", entity = ""] = key.split(" ");
-  if (!isComponentId(entity)) throw new TypeError(`Cannot script "${key}", expected "invariant kind/name"`);
+  const [name = "", entity = "", on = entity] = key.split(" ");
+  if (!isComponentId(entity) || !isComponentId(on)) {
+    throw new TypeError(`Cannot script "${key}", expected "invariant kind/name" and perhaps another component`);
+  }
   const said = { verdict, reason: "scripted", summary: `${entity} ${verdict}`, evidence: { seen: 1 } };
-  return { invariant: name, entity, on: entity, readAtMs, ...said };
+  return { invariant: name, entity, on, readAtMs, ...said };
 }

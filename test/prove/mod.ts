@@ -15,6 +15,7 @@ const PROOFS: ReadonlyMap<string, () => Promise<Proof>> = new Map([
   ["limiter-latency", () => import("./limiter-latency.ts").then(({ proveLatency }) => proveLatency())],
   ["limiter-stops", () => import("./limiter-stops.ts").then(({ proveStops }) => proveStops())],
   ["healthy", () => import("./healthy.ts").then(({ proveHealthy }) => proveHealthy())],
+  ["storms", () => import("./storms.ts").then(({ proveStorms }) => proveStorms())],
   ["bundles", () => import("./bundles.ts").then(({ proveBundles }) => proveBundles())],
   ["kill", () => import("./kill.ts").then(({ proveKill }) => proveKill())],
 ]);
