@@ -200,7 +200,7 @@ function disturb(stage: Stage, { event, pick, mechanism, claims }: Turn): void {
     "give back": () => database.leases.release(incidentLease(incident), lease.holder),
     merge: () => mergeIncidents(database, { id: incident, into: other }, by),
     split: () => {
-      const [first] = database.incidents.tickets(incident).filter(({ state }) => state === "open");
+      const first = database.incidents.tickets(incident).find(({ state }) => state === "open");
       splitIncident(database, { id: incident, tickets: [first?.id ?? 0] }, by);
     },
     investigate: () => investigateIncident(database, incident, by),
