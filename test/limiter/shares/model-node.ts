@@ -95,7 +95,10 @@ export class ModelNode {
     for (const settle of this.#late) settle();
     this.#late = [];
     const { redis, nowUs } = this.#world;
-    for (const report of this.#alone.units.takeReports(REPORTS_AT_ONCE, () => true)) {
+    for (const report of this.#alone.units.takeReports(REPORTS_AT_ONCE, {
+      nowUsOf: () => nowUs,
+      mayReport: () => true,
+    })) {
       if (fates() === "lost") continue;
       redis.report(report.request, report.units, nowUs);
     }

@@ -12,6 +12,14 @@ export interface AloneReport {
   readonly units: readonly TimedUnits[];
 }
 
+/** What may be reported. */
+export interface ReportOptions {
+  /** Microseconds of the Redis time of a key. */
+  readonly nowUsOf: (key: string) => number;
+  /** Whether counters of that key may be reported now. */
+  readonly mayReport: (key: string) => boolean;
+}
+
 /** How much is kept. */
 export interface AloneBounds {
   /** @default {100_000} */
@@ -75,12 +83,13 @@ export class AloneUnits {
 
   /**
    * Takes reports of counters that may be reported now, of at most so many looked at: each unit is in one report only.
-   * The others are looked at last the next time.
+   * The others are looked at last the next time. What has left the window is reported no more.
    */
-  takeReports(most: number, mayReport: (key: string) => boolean): AloneReport[] {
+  takeReports(most: number, { nowUsOf, mayReport }: ReportOptions): AloneReport[] {
     return [...this.#unreported.values().take(most)].flatMap((counter) => {
+      this.#cut(counter, nowUsOf(counter.request.key));
       const { request, pending } = counter;
-      this.#unreported.delete(counter);
+      if (!this.#unreported.delete(counter)) return [];
       if (!mayReport(request.key)) {
         this.#unreported.add(counter);
         return [];

@@ -14,6 +14,8 @@ export interface ReportsOptions {
   readonly alone: AloneUnits;
   /** Whether Redis decides the checks of a key. */
   readonly isConnected: (key: string) => boolean;
+  /** Microseconds of the Redis time of a key, as far as the node knows it. */
+  readonly nowUsOf: (key: string) => number;
 }
 
 /** Reports under way at once, so that checks need not wait behind them. */
@@ -53,12 +55,12 @@ export class Reports implements Disposable {
   }
 
   async #sendAll(): Promise<void> {
-    const { alone, isConnected } = this.#options;
+    const { alone, isConnected: mayReport, nowUsOf } = this.#options;
     this.#isSending = true;
     const loaded = new Set<Algorithm>();
     let sent: readonly boolean[];
     do {
-      const reports = alone.takeReports(AT_ONCE, isConnected);
+      const reports = alone.takeReports(AT_ONCE, { nowUsOf, mayReport });
       sent = await Promise.all(reports.map((report) => this.#send(report, loaded)));
     } while (sent.length > 0 && sent.every(Boolean));
     this.#isSending = false;

@@ -89,7 +89,8 @@ class RedisDecider implements Decider, Judge {
       this,
     );
     const isConnected = (key: string): boolean => this.#lines.of(key).breaker.isClosed;
-    this.#reports = new Reports({ client, prefix, alone: this.#alone.units, isConnected });
+    const nowUsOf = (key: string): number => this.#nowUsOf(key);
+    this.#reports = new Reports({ client, prefix, alone: this.#alone.units, isConnected, nowUsOf });
   }
 
   check(request: CheckRequest): Promise<Decision> {

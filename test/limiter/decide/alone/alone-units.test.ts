@@ -7,6 +7,11 @@ import { checkOf } from "../../checks.ts";
 const SECOND = 1_000_000;
 const START = 1_700_000_000 * SECOND;
 
+/** Options of a report at that many microseconds after the start. */
+function reportable(us = 0, mayReport: (key: string) => boolean = () => true) {
+  return { nowUsOf: () => START + us, mayReport };
+}
+
 function unitsIn(alone: AloneUnits, request: CheckRequest, nowUs: number): number {
   return unitsOf(alone.leaving(request, nowUs));
 }
@@ -28,9 +33,9 @@ test("takeReports() has each unit once, and keeps it in the window", () => {
   alone.add(checkOf(), START);
   alone.add(checkOf({ key: "b" }), START);
 
-  const [first] = alone.takeReports(1, () => true);
+  const [first] = alone.takeReports(1, reportable());
   alone.add(checkOf({ cost: 3 }), START + SECOND);
-  const rest = alone.takeReports(10, () => true);
+  const rest = alone.takeReports(10, reportable());
 
   expect(first).toEqual({ request: checkOf(), units: [[START, 1]] });
   expect(rest.map(({ request, units }) => [request.key, units])).toEqual([
@@ -45,7 +50,9 @@ test("takeReports() leaves what may not be reported yet, and looks at it last th
   for (const key of ["a", "b", "c"]) alone.add(checkOf({ key }), START);
   const notA = (key: string): boolean => key !== "a";
 
-  const taken = [1, 1, 1, 1].map((most) => alone.takeReports(most, notA).map(({ request }) => request.key));
+  const taken = [1, 1, 1, 1].map((most) =>
+    alone.takeReports(most, reportable(0, notA)).map(({ request }) => request.key),
+  );
 
   expect([taken, alone.hasUnreported]).toEqual([[[], ["b"], ["c"], []], true]);
 });
@@ -53,12 +60,12 @@ test("takeReports() leaves what may not be reported yet, and looks at it last th
 test("putBack() lets a report be taken again, with what was admitted since", () => {
   const alone = new AloneUnits();
   alone.add(checkOf(), START);
-  const [report] = alone.takeReports(1, () => true);
+  const [report] = alone.takeReports(1, reportable());
   alone.add(checkOf(), START + SECOND);
 
   if (report) alone.putBack(report);
 
-  expect(alone.takeReports(1, () => true)[0]?.units).toEqual([
+  expect(alone.takeReports(1, reportable())[0]?.units).toEqual([
     [START, 1],
     [START + SECOND, 1],
   ]);
@@ -74,7 +81,7 @@ test("settle() leaves out of the report what Redis has counted after all, and ke
   alone.settle(checkOf({ key: "never" }));
 
   expect(unitsIn(alone, checkOf(), START + 3 * SECOND)).toBe(3);
-  expect(alone.takeReports(9, () => true).map(({ units }) => units)).toEqual([
+  expect(alone.takeReports(9, reportable()).map(({ units }) => units)).toEqual([
     [
       [START + SECOND, 1],
       [START + 2 * SECOND, 1],
@@ -82,13 +89,17 @@ test("settle() leaves out of the report what Redis has counted after all, and ke
   ]);
 });
 
-test("what left the window is not reported", () => {
+test("what left the window is not reported, not even put back", () => {
   const alone = new AloneUnits();
   alone.add(checkOf(), START);
+  alone.add(checkOf(), START + 5 * SECOND);
 
-  alone.leaving(checkOf(), START + 11 * SECOND);
+  const [report] = alone.takeReports(1, reportable(11 * SECOND));
+  if (report) alone.putBack(report);
+  const later = alone.takeReports(1, reportable(16 * SECOND));
 
-  expect([alone.hasUnreported, alone.takeReports(1, () => true)]).toEqual([false, []]);
+  expect(report?.units).toEqual([[START + 5 * SECOND, 1]]);
+  expect([later, alone.hasUnreported]).toEqual([[], false]);
 });
 
 test("reset() forgets every counter of a key", () => {
@@ -100,7 +111,7 @@ test("reset() forgets every counter of a key", () => {
   alone.reset("a");
 
   expect(unitsIn(alone, checkOf(), START)).toBe(0);
-  expect(alone.takeReports(9, () => true).map(({ request }) => request.key)).toEqual(["b"]);
+  expect(alone.takeReports(9, reportable()).map(({ request }) => request.key)).toEqual(["b"]);
 });
 
 test("shift() moves what was admitted, reported or not", () => {
@@ -110,7 +121,7 @@ test("shift() moves what was admitted, reported or not", () => {
   alone.shift(START);
 
   expect(unitsIn(alone, checkOf(), START + 10 * SECOND)).toBe(1);
-  expect(alone.takeReports(1, () => true)[0]?.units).toEqual([[START, 1]]);
+  expect(alone.takeReports(1, reportable())[0]?.units).toEqual([[START, 1]]);
 });
 
 test("of too many counters the lightest are dropped, and every unknown one counts as much as they did", () => {
@@ -129,7 +140,7 @@ test("of too many groups counters are dropped", () => {
 
   for (let at = 0; at < 101; at++) alone.add(checkOf({ key: `${at % 10}` }), START + at * 100_000);
 
-  const groups = alone.takeReports(100, () => true).flatMap(({ units }) => units);
+  const groups = alone.takeReports(100, reportable()).flatMap(({ units }) => units);
   expect(groups.length).toBeLessThanOrEqual(50);
 });
 
@@ -139,5 +150,5 @@ test("idle counters go while others are used", () => {
 
   for (let at = 0; at < 60; at++) alone.add(checkOf({ key: "busy" }), START + 20 * SECOND);
 
-  expect(alone.takeReports(100, () => true).map(({ request }) => request.key)).toEqual(["busy"]);
+  expect(alone.takeReports(100, reportable()).map(({ request }) => request.key)).toEqual(["busy"]);
 });
