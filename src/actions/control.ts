@@ -107,7 +107,7 @@ function endByHand(database: Database, id: number, { to, event, ...by }: EndByHa
 
 /** Where a run is, as the end of a sentence. */
 function stateWords(run: ActionRun): string {
-  return hasEnded(run) ? `${run.state} already` : `${run.state}, and can no longer be stopped`;
+  return hasEnded(run) ? `over: ${run.state}` : `${run.state}, and can no longer be stopped`;
 }
 
 /** Work that answers a refusal as text: that is put on record before it is thrown. */

@@ -36,10 +36,10 @@ export interface Request extends Change {
 export async function proposeByHand(options: ProposeOptions, { action, fields, ...by }: Request): Promise<ActionRun> {
   const { database, instance } = options;
   try {
+    refuseHalted(database);
     const planned = await plan(options, action, fields);
     return database.transactDurably(() => {
-      if (database.safety.halted())
-        throw new InvalidInputError("Everything is halted; lift the halt with: operator resume");
+      refuseHalted(database);
       const run = database.actionRuns.add({ ...planned, ...by, instance, origin: { kind: "person" } });
       const detail = { run: run.id, action, input: planned.input, sends: planned.preview.sends, reason: by.reason };
       database.audit.append({ ...by, instance, event: "action-proposed", detail });
@@ -51,6 +51,10 @@ export async function proposeByHand(options: ProposeOptions, { action, fields, .
     database.audit.append({ ...by, instance, event: "action-refused", detail });
     throw error;
   }
+}
+
+function refuseHalted({ safety }: Database): void {
+  if (safety.halted()) throw new InvalidInputError("Everything is halted; lift the halt with: operator resume");
 }
 
 async function plan(options: ProposeOptions, id: string, fields: Request["fields"]): Promise<PlannedAction> {

@@ -27,7 +27,7 @@ test("approve() refuses what is not there, not pending, or may not run anyway", 
   expect(say).toThrow("the ladder is at observe; raise it with: operator ladder set approve");
   stage.setLadder({ rung: "approve" });
   halt(database.path, by("person/ada", "Stop"));
-  expect(say).toThrow(`Action ${id} is cancelled already`);
+  expect(say).toThrow(`Action ${id} is over: cancelled`);
   expect(refusals(stage)).toEqual([99, id, id]);
 });
 
@@ -88,7 +88,7 @@ test("cancel() withdraws a pending run and leaves its incident to the agent", as
 
   expect(run).toMatchObject({ state: "cancelled", reason: "Cancelled by hand: Wrong moment" });
   expect(stage.database.incidents.get(stage.incident)?.state).toBe("diagnosed");
-  expect(() => cancel(stage.database, id, by("person/ada", "Again"))).toThrow(`Action ${id} is cancelled already`);
+  expect(() => cancel(stage.database, id, by("person/ada", "Again"))).toThrow(`Action ${id} is over: cancelled`);
   expect(stage.database.audit.list().at(-1)).toMatchObject({ event: "cancellation-refused", detail: { run: id } });
 });
 
@@ -151,7 +151,7 @@ test("reject() cancels a pending action and leaves its incident to a person, and
   expect(database.incidents.get(incident)?.state).toBe("escalated");
   expect(database.actionRuns.list({ incident, state: "pending" })).toEqual([]);
   expect(database.audit.list().at(-1)).toMatchObject({ event: "action-rejected", actor: "person/ada" });
-  expect(() => reject(database, id, by("person/ada", "No"))).toThrow(`Action ${id} is rejected already`);
+  expect(() => reject(database, id, by("person/ada", "No"))).toThrow(`Action ${id} is over: rejected`);
   expect(() => reject(database, 99, by("person/ada", "No"))).toThrow("There is no action 99");
 });
 

@@ -40,7 +40,7 @@ export class Person {
     const promise = { says: /Approved for/, event: "action-approved", detail: { run: id } };
     return this.#kill("actions approve", ["actions", "approve", String(id), "--yes"], {
       ...promise,
-      mayRefuse: /Action \d+ is (already approved|\w+ already|\w+, and)/,
+      mayRefuse: /Action \d+ is (already approved|over|\w+, and)/,
     });
   }
 
