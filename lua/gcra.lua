@@ -5,7 +5,7 @@ Error: up to twice the limit less one in one window's length, a whole bucket at 
 State after the header, G: microseconds until the bucket is drained, at `newest`, a time in microseconds.
 Another limit takes the units in the bucket along, in a new epoch, since they drain at another rate. A clock stepped
 back drains nothing.
-A counter expires a second after it is drained.
+A counter expires a second after it is drained, and not within a window of its epoch.
 ]]
 
 local max = math.max
@@ -33,6 +33,6 @@ local function decide(name)
   end
   if cost == 0 then return 0, count, more, ceil(full) end
   newest = clock
-  call('SET', key, header('G') .. pack('<d', filled), 'PX', expiry(filled))
+  call('SET', key, header('G') .. pack('<d', filled), 'PX', expiry(max(filled, epoch + window - clock)))
   return 0, ceil(filled / interval - 0.001), count > 0 and more or ceil(interval), ceil(filled)
 end

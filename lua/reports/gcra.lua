@@ -12,5 +12,5 @@ local function merge(name, reported)
     full = math.min(window, max(0, full - (at - newest)) + group.units * interval)
     newest = at
   end
-  call('SET', key, header('G') .. pack('<d', full), 'PX', expiry(full))
+  call('SET', key, header('G') .. pack('<d', full), 'PX', expiry(max(full, epoch + window - clock)))
 end

@@ -122,6 +122,16 @@ describe.each(ALGORITHMS)("by %s", (algorithm) => {
     expect(later.epochUs - START).toBe(7);
   });
 
+  test("a reset is known for all of a window, however little is taken after it", async () => {
+    await check({ us: 0, windowMs: 60_000 });
+    await at(RESET, 7, []);
+    await check({ us: 9, windowMs: 60_000 });
+
+    const later = await check({ us: 30 * SECOND, windowMs: 60_000 });
+
+    expect(later.epochUs - START).toBe(7);
+  });
+
   test("a report counts in the window that it is for", async () => {
     await check({ us: 0, windowMs: 1000 });
     await check({ us: 0, windowMs: 60_000 });
