@@ -104,7 +104,7 @@ class RedisDecider implements Decider, Judge {
   }
 
   decided(request: CheckRequest, answer: CallAnswer, index: number): Decision {
-    const { reply, sentMs } = answer;
+    const { reply, sentMs, primary } = answer;
     const nowUs = reply[0] ?? 0;
     if (index === 0) this.#noteTime(nowUs, answer);
     const at = 1 + index * 5;
@@ -122,7 +122,8 @@ class RedisDecider implements Decider, Judge {
       this.#denials.add(request, decision, sentMs);
       return decision;
     }
-    this.#log.add(request, reply[at + 4] ?? 0, nowUs).noteTold(request, decision.count, nowUs + decision.resetUs);
+    const epochUs = Math.max(reply[at + 4] ?? 0, this.#time.stepEpochUs(primary, nowUs, request.windowMs * 1000));
+    this.#log.add(request, epochUs, nowUs).noteTold(request, decision.count, nowUs + decision.resetUs);
     return decision;
   }
 

@@ -6,10 +6,21 @@ export interface RoundTrip {
   readonly receivedMs: number;
 }
 
+/** That the clock of a primary was set back, in its microseconds. */
+interface StepBack {
+  readonly fromUs: number;
+  readonly toUs: number;
+}
+
+/** Microseconds of a step back that matters: for so long a counter is kept after nothing in it counts. */
+const STEP_US = 900_000;
+
 /** Time by the answers of Redis; before the first one, by the wall. */
 export class RedisTime {
   readonly #offsetsUs = new WeakMap<object, number>();
   #latestUs: number | undefined;
+  readonly #steps = new WeakMap<object, StepBack>();
+  #hasStepped = false;
 
   /**
    * Microseconds from the node's monotonic clock to that of the primary, or of the one that answered last; `undefined`
@@ -26,14 +37,30 @@ export class RedisTime {
   note(primary: object, redisUs: number, { sentMs, receivedMs }: RoundTrip): void {
     const leastUs = redisUs - receivedMs * 1000;
     const mostUs = redisUs - sentMs * 1000;
-    const known = this.offsetUs(primary) ?? (leastUs + mostUs) / 2;
+    const own = this.#offsetsUs.get(primary);
+    if (own !== undefined && mostUs < own - STEP_US) this.#noteStep(primary, receivedMs * 1000 + own, redisUs);
+    const known = own ?? this.#latestUs ?? (leastUs + mostUs) / 2;
     this.#latestUs = Math.min(Math.max(known, leastUs), mostUs);
     this.#offsetsUs.set(primary, this.#latestUs);
+  }
+
+  /**
+   * The time to which the clock of a primary was set back, as long as a window that ends then may reach back to before:
+   * Redis begins a new epoch only for counters that it still has. 0 otherwise.
+   */
+  stepEpochUs(primary: object | undefined, nowUs: number, windowUs: number): number {
+    const step = this.#hasStepped && primary ? this.#steps.get(primary) : undefined;
+    return step && nowUs <= step.fromUs + windowUs ? step.toUs : 0;
   }
 
   /** Microseconds of the time of that primary, or of the one that answered last; of the wall's time before any answer. */
   nowUs(primary?: object): number {
     return Math.floor(monotonicUs() + (this.offsetUs(primary) ?? performance.timeOrigin * 1000));
+  }
+
+  #noteStep(primary: object, fromUs: number, toUs: number): void {
+    this.#hasStepped = true;
+    this.#steps.set(primary, { fromUs: Math.max(fromUs, this.#steps.get(primary)?.fromUs ?? 0), toUs });
   }
 }
 

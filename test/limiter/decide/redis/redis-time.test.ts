@@ -42,6 +42,30 @@ test.each([-7_000_000, 7_000_000])(
   },
 );
 
+test("stepEpochUs() is the time to which a clock was set back, until no window reaches back to before", () => {
+  const time = new RedisTime();
+  const windowUs = 60_000_000;
+  time.note(...answer(1000));
+  const before = time.stepEpochUs(PRIMARY, 0, windowUs);
+
+  time.note(...answer(2000, {}, AHEAD_US - 30_000_000));
+  const toUs = 2_000_000 + AHEAD_US - 30_000_000;
+  const fromUs = 2_000_000 + AHEAD_US;
+
+  const times = [toUs, fromUs + windowUs, fromUs + windowUs + 1];
+  expect(times.map((nowUs) => time.stepEpochUs(PRIMARY, nowUs, windowUs))).toEqual([toUs, toUs, 0]);
+  expect([before, time.stepEpochUs({}, toUs, windowUs)]).toEqual([0, 0]);
+});
+
+test("stepEpochUs() begins no epoch where a clock is slewed, or steps by less than a counter is kept", () => {
+  const time = new RedisTime();
+  time.note(...answer(1000));
+
+  time.note(...answer(2000, {}, AHEAD_US - 800_000));
+
+  expect(time.stepEpochUs(PRIMARY, 0, 60_000_000)).toBe(0);
+});
+
 test("note() comes closer with every answer that is shorter than the one before", () => {
   const time = new RedisTime();
   time.note(...answer(100, { sentMs: 100, receivedMs: 1100 }));
