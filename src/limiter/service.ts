@@ -91,7 +91,7 @@ async function openNode(
   const { log } = options;
   const startedAtMs = systemClock.now();
   const metrics = new LimiterMetrics();
-  const redis = connectRedis(settings.redis);
+  const redis = connectRedis(settings.redis, { commandTimeoutMs: Number.POSITIVE_INFINITY });
   opened.defer(() => redis.disconnect());
   const standing = standingOf(settings);
   const decider = opened.use(options.decider ?? openOwnDecider(settings, { metrics, standing, log }));

@@ -19,7 +19,7 @@ export type Known = Parameters<SettingsState["merge"]>[0] | undefined;
 
 /** Takes part, and has read what is shared. */
 export async function participate(redisUrl: string, known?: Known): Promise<Participant> {
-  const redis = connectRedis(redisUrl);
+  const redis = connectRedis(redisUrl, { commandTimeoutMs: Number.POSITIVE_INFINITY });
   const state = new SettingsState({ node: 2, algorithm: "sliding-window", limit: 100, windowMs: 60_000 });
   if (known) state.merge(known);
   const told: (readonly string[] | undefined)[] = [];

@@ -3,9 +3,13 @@
 import { ProbeError } from "../../../core/text/errors.ts";
 import type { RedisClient } from "../../../io/redis.ts";
 import { describeTrouble, type RedisTrouble, troubleIn } from "../../../io/redis-trouble.ts";
+import { inTime, NoAnswerError } from "../late-after.ts";
+
+/** Milliseconds within which Redis must answer, a little more than the parts of a call have that are bounded themselves. */
+const ANSWERED_WITHIN_MS = 1200;
 
 /**
- * The answer to one call.
+ * The answer to one call, if it comes in time.
  * @param trouble Why Redis cannot be used, as far as it is known, for a failure that does not tell it.
  * @throws {ProbeError} If there is none. A write that timed out may still be applied.
  */
@@ -15,9 +19,9 @@ export async function askRedis<T>(
   trouble: () => RedisTrouble | undefined = () => undefined,
 ): Promise<T> {
   try {
-    return await call();
+    return await inTime(call(), ANSWERED_WITHIN_MS);
   } catch (error) {
-    const word = troubleIn(error) ?? trouble();
+    const word = error instanceof NoAnswerError ? "silent" : (troubleIn(error) ?? trouble());
     const reason = word === undefined || word === "silent" ? "Redis does not confirm it" : describeTrouble(word);
     // What the client says of itself is for programmers.
     const cause = refusalWordOf(error) === undefined ? undefined : error;
