@@ -80,7 +80,7 @@ function judge(id: ComponentId, { component, isExpected, isEphemeral }: Member):
   return {
     verdict: "violated",
     reason: "unexpected",
-    summary: `${id}${at} has registered and is not expected`,
+    summary: `${id}${at} has registered and is unexpected`,
     evidence,
   };
 }

@@ -28,7 +28,7 @@ describe("judgeMembersOn()", () => {
     expect(judgements[1]).toMatchObject({
       invariant: "membership",
       readAtMs: 900,
-      summary: "lamp/4 at 10.0.0.4:1 has registered and is not expected",
+      summary: "lamp/4 at 10.0.0.4:1 has registered and is unexpected",
       evidence: { address: "10.0.0.4:1", version: "2", configHash: "ab" },
     });
   });

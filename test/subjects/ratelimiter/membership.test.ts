@@ -32,7 +32,7 @@ test("it is named as unexpected, with its address, and the picture shows how it 
     verdict: "violated",
     reason: "unexpected",
     on: "node/4",
-    summary: `node/4 at ${address} has registered and is not expected`,
+    summary: `node/4 at ${address} has registered and is unexpected`,
   });
   const [one, four] = ["node/1", "node/4"].map((id) => picture.components.find((component) => component.id === id));
   expect(four).toMatchObject({ state: "up", address });
