@@ -30,6 +30,15 @@ const PHRASES: Readonly<Record<ProbeFailure, string>> = {
   failed: "not read",
 };
 
+/** Of these the reason alone says little: what came back says more. */
+const TELLING: ReadonlySet<ProbeFailure> = new Set([
+  "incomplete-answer",
+  "server-error",
+  "foreign-answer",
+  "wrong-identity",
+  "failed",
+]);
+
 /** Why a component does not answer as itself; `undefined` where it does. */
 export function unreached(
   { component, address, failure }: Reach,
@@ -39,13 +48,18 @@ export function unreached(
   if (!failure && why === undefined) return undefined;
   const reason = why === undefined ? (failure?.outcome ?? "failed") : "wrong-identity";
   const word = failure?.word;
-  const details = [why, failure?.failed].filter((detail) => detail !== undefined).join("; ");
   const said = word === undefined ? PHRASES[reason] : `${PHRASES[reason]} (${word})`;
+  const more = why ?? (TELLING.has(reason) ? failure?.failed : undefined);
   return {
     verdict: "violated",
     reason,
     ...(word !== undefined && { word }),
-    summary: `${component} at ${address}: ${said}: ${details}`,
-    evidence: { address, probe: failure?.outcome ?? "answered", ...(word !== undefined && { word }) },
+    summary: `${component} at ${address}: ${said}${more === undefined ? "" : `: ${more}`}`,
+    evidence: {
+      address,
+      probe: failure?.outcome ?? "answered",
+      ...(word !== undefined && { word }),
+      ...(failure && { detail: failure.failed }),
+    },
   };
 }

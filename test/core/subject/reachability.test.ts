@@ -16,10 +16,19 @@ describe("unreached()", () => {
       verdict: "violated",
       reason: "refused-access",
       word: "401",
-      summary: "lamp/1 at 127.0.0.1:7001: access refused (401): status 401",
-      evidence: { address: "127.0.0.1:7001", probe: "refused-access", word: "401" },
+      summary: "lamp/1 at 127.0.0.1:7001: access refused (401)",
+      evidence: { address: "127.0.0.1:7001", probe: "refused-access", word: "401", detail: "status 401" },
     });
   });
+
+  test.each(["incomplete-answer", "server-error", "foreign-answer"] as const)(
+    "shows what came back with %s",
+    (outcome) => {
+      const said = unreached({ ...lamp, failure: { failed: 'it begins with "<html>"', outcome } }, nobody);
+
+      expect(said?.summary).toEndWith(': it begins with "<html>"');
+    },
+  );
 
   test.each([undefined, { failed: "no complete answer within 1s", outcome: "timed-out" } as const])(
     "knows who answers better than the answer: %p",

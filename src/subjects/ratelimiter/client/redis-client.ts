@@ -187,6 +187,8 @@ export class RedisInspector implements AsyncDisposable {
   /** What the failure says; where it says nothing, what the connection is known to suffer from, else what the port does. */
   async #troubleOf(error: unknown): Promise<RedisTrouble> {
     const own = troubleIn(error) ?? redisTrouble(this.#client);
+    // A command that went out before the password was refused.
+    if (own === "NOAUTH" && this.#place.password !== undefined) return "WRONGPASS";
     if (own !== undefined && !VAGUE.has(own)) return own;
     const { kind, tls } = this.#place;
     const signal = AbortSignal.timeout(this.#timeoutMs / 2);
