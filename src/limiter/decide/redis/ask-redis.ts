@@ -16,12 +16,12 @@ const ANSWERED_WITHIN_MS = 1200;
 export async function askRedis<T>(
   purpose: string,
   call: () => Promise<T>,
-  trouble: () => RedisTrouble | undefined = () => undefined,
+  trouble?: () => RedisTrouble | undefined,
 ): Promise<T> {
   try {
     return await inTime(call(), ANSWERED_WITHIN_MS);
   } catch (error) {
-    const word = error instanceof NoAnswerError ? "silent" : (troubleIn(error) ?? trouble());
+    const word = error instanceof NoAnswerError ? "silent" : (troubleIn(error) ?? trouble?.());
     const reason = word === undefined || word === "silent" ? "Redis does not confirm it" : describeTrouble(word);
     // What the client says of itself is for programmers.
     const cause = refusalWordOf(error) === undefined ? undefined : error;
