@@ -7,24 +7,34 @@ import { type Hypothesis, weigh } from "../core/diagnosis/hypothesis.ts";
 
 /**
  * Parses what an engine answered, evaluates every claim again and computes every verdict again. A cause that its
- * claims do not carry becomes one more option that was ruled out.
+ * claims do not carry, or that accounts for none of the tickets, becomes one more option that was ruled out.
  * @throws {v.ValiError} If the answer does not have the form of a conclusion.
  */
-export function admitConclusion(answer: unknown, evidence: Evidence): Conclusion {
+export function admitConclusion(
+  answer: unknown,
+  evidence: Evidence,
+  accountsForAny: (cause: Hypothesis) => boolean,
+): Conclusion {
   const { cause: claimed, ...conclusion } = v.parse(Conclusion, answer);
   const cause = claimed && weigh(claimed, evidence);
-  const carried = cause && cause.verdict !== "inconclusive" ? cause : undefined;
+  const objection = cause && objectionTo(cause, accountsForAny);
+  const carried = objection === undefined ? cause : undefined;
   return {
     ...conclusion,
     ...(carried && { cause: carried }),
     options: [
-      ...(cause && !carried ? [setAside(cause)] : []),
+      ...(cause && objection !== undefined ? [setAside(cause, objection)] : []),
       ...conclusion.options.map((option) => ({ ...option, ...weigh(option, evidence) })),
     ],
     confidence: Math.min(conclusion.confidence, CONFIDENCE_CAP[carried?.verdict ?? "inconclusive"]),
   };
 }
 
-function setAside(cause: Hypothesis): RejectedOption {
-  return { ...cause, rejectedBecause: "Its claims do not carry it" };
+function objectionTo(cause: Hypothesis, accountsForAny: (cause: Hypothesis) => boolean): string | undefined {
+  if (cause.verdict === "inconclusive") return "Its claims do not carry it";
+  return accountsForAny(cause) ? undefined : "It can bring about none of the tickets";
+}
+
+function setAside(cause: Hypothesis, rejectedBecause: string): RejectedOption {
+  return { ...cause, verdict: "inconclusive", rejectedBecause };
 }

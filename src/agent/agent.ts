@@ -70,7 +70,13 @@ function hasRecovered(id: number, { judgements }: Checkup, { database }: Working
   const healthy = new Set(judgements.filter(({ verdict }) => verdict === "holds").map(entityKey));
   return database.incidents
     .tickets(id)
-    .every((ticket) => ticket.state === "resolved" || healthy.has(entityKey(ticket)));
+    .every(
+      ({ id, state, invariant }) =>
+        state === "resolved" ||
+        database.tickets
+          .entities(id)
+          .every(({ entity, leftAtMs }) => leftAtMs !== undefined || healthy.has(entityKey({ invariant, entity }))),
+    );
 }
 
 async function investigate(id: number, now: Checkup, options: Working): Promise<void> {
@@ -90,7 +96,7 @@ async function investigate(id: number, now: Checkup, options: Working): Promise<
 function look(id: number, { database, session, clock, signal }: Working): Promise<Checkup> {
   const tickets = database.incidents.tickets(id);
   const invariants = [...new Set(tickets.map(({ invariant }) => invariant))];
-  const tracked = tickets.map(({ entity }) => entity);
+  const tracked = tickets.flatMap(({ id }) => database.tickets.entities(id).map(({ entity }) => entity));
   return session.look({ signal, begunAfterMs: clock.monotonic(), invariants, tracked });
 }
 

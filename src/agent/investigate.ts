@@ -20,6 +20,7 @@ import {
   openBudget,
 } from "./budgets.ts";
 import { buildCase, type CaseSubject } from "./case/build.ts";
+import { explainedBy } from "./case/explained-by.ts";
 import { openDesk } from "./desk/desk.ts";
 import { type LiveSession, liveSources } from "./desk/live.ts";
 import type { Engine } from "./engines/engine.ts";
@@ -94,7 +95,11 @@ export async function investigateIncident(
   });
   try {
     const within = AbortSignal.any([signal, AbortSignal.timeout(limits.wallMs)]);
-    const conclusion = admitConclusion(await engine.investigate(given, desk, within), desk.evidence());
+    const conclusion = admitConclusion(
+      await engine.investigate(given, desk, within),
+      desk.evidence(),
+      (cause) => explainedBy(cause, given).length > 0,
+    );
     end("concluded", outcomeOf(conclusion));
     return conclusion;
   } catch (error) {

@@ -41,14 +41,25 @@ test("admitConclusion() keeps what the evidence bears out, and weighs what was r
 });
 
 test("admitConclusion() refuses what is no conclusion", () => {
-  expect(() => admitConclusion({ engine: "chatty", text: "It is DNS" }, evidence())).toThrow();
+  expect(() => admitConclusion({ engine: "chatty", text: "It is DNS" }, evidence(), () => true)).toThrow();
 });
 
-function admit(cause: Hypothesis, options: Conclusion["options"] = []): Conclusion {
+test("admitConclusion() sets aside a cause that can bring about none of the tickets", () => {
+  const { cause, options, confidence } = admit(crash([says("state", "down"), says("probe", "refused")]), [], false);
+
+  expect(cause).toBeUndefined();
+  expect(confidence).toBe(0.3);
+  expect(options).toMatchObject([
+    { verdict: "inconclusive", rejectedBecause: "It can bring about none of the tickets" },
+  ]);
+});
+
+function admit(cause: Hypothesis, options: Conclusion["options"] = [], accounts = true): Conclusion {
   const empty = { timeline: [], affected: [], propagation: [], unknowns: [] };
   return admitConclusion(
     { ...empty, engine: "boastful", atMs: 0, observation: "", cause, options, confidence: 1 },
     evidence(),
+    () => accounts,
   );
 }
 

@@ -106,7 +106,7 @@ async function missingOf(run: FixRun, action: BoundAction, options: Verifying): 
         ...remaining.map(({ figure }) => `the cause is still there: ${figure}`),
       ],
       violated: tickets.flatMap((ticket) => unhealthy(ticket, now)),
-      open: tickets.filter(({ state }) => state === "open").map(({ id }) => `ticket ${id} is open`),
+      open: tickets.filter(({ state, held }) => state === "open" && !held).map(({ id }) => `ticket ${id} is open`),
       seen: { isEffective, remaining, exited: exitedSince(run, now.picture) },
     };
   } catch (error) {

@@ -4,12 +4,12 @@ import { CAUSE_VERDICTS } from "../../../core/diagnosis/hypothesis.ts";
 import type { ComponentId } from "../../../core/words/ids.ts";
 import type { Case } from "../../case/case.ts";
 import { brokenLinksOf, stateChangesOf, touchedBy } from "../../case/evidence.ts";
+import { explainedBy } from "../../case/explained-by.ts";
 import type { Desk } from "../../desk/desk.ts";
 import type { Weighed } from "../../desk/notebook.ts";
 import type { Engine } from "../engine.ts";
 import { propositionOf } from "./mechanism.ts";
 import { MECHANISM_RULES } from "./mechanisms/mod.ts";
-import { explainedBy } from "./reach.ts";
 
 /** The embedded default, and the baseline that any other engine must beat. */
 export const rules: Engine = {

@@ -1,9 +1,9 @@
 /** Which tickets of a case a cause accounts for. */
 
-import { explainer } from "../../../core/diagnosis/explains.ts";
-import type { Hypothesis } from "../../../core/diagnosis/hypothesis.ts";
-import type { ComponentId } from "../../../core/words/ids.ts";
-import type { Case, CaseTicket } from "../../case/case.ts";
+import { explainer } from "../../core/diagnosis/explains.ts";
+import type { Hypothesis } from "../../core/diagnosis/hypothesis.ts";
+import type { ComponentId } from "../../core/words/ids.ts";
+import type { Case, CaseTicket } from "./case.ts";
 
 /** The tickets of a case that a hypothesis explains. Of an invariant that names no symptom only the place counts. */
 export function explainedBy(cause: Pick<Hypothesis, "component" | "mechanism">, given: Case): readonly CaseTicket[] {

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import { MECHANISM_RULES } from "../../../../src/agent/engines/rules/mechanisms/mod.ts";
-import { explainedBy } from "../../../../src/agent/engines/rules/reach.ts";
-import { aCase, aTicket } from "../../cases.ts";
+import { explainedBy } from "../../../src/agent/case/explained-by.ts";
+import { MECHANISM_RULES } from "../../../src/agent/engines/rules/mechanisms/mod.ts";
+import { aCase, aTicket } from "../cases.ts";
 
 const INVARIANTS = (["unreachable", "slow", "clock"] as const).map((symptom) => {
   return { id: symptom, severity: "critical", graceMs: 0, rationale: "", symptom } as const;
