@@ -2,8 +2,8 @@
 
 import { excerptOf } from "../../core/text/excerpt.ts";
 import type { Tone } from "../../core/text/tones.ts";
-import type { TicketChange } from "../../core/tickets/ticket.ts";
 import type { FeedItem } from "../../database/mod.ts";
+import { TICKET_CHANGE_WORDS } from "../records/ticket.ts";
 import { isoTime } from "../time.ts";
 
 /** Something that changed. */
@@ -33,18 +33,6 @@ export function newsOf(item: FeedItem): News | undefined {
   }
 }
 
-/** What happened to a ticket, as it is told. */
-const WORDS: Readonly<Record<TicketChange, string>> = {
-  opened: "opened",
-  reopened: "reopened",
-  resolved: "resolved",
-  held: "held",
-  unheld: "released",
-  joined: "affects more",
-  left: "affects fewer",
-  "reason-changed": "has another reason",
-};
-
 type Item<Kind extends FeedItem["kind"]> = Extract<FeedItem, { kind: Kind }>;
 
 function verdictNews({ atMs, change }: Item<"verdict">): News {
@@ -57,7 +45,7 @@ function verdictNews({ atMs, change }: Item<"verdict">): News {
 function ticketNews({ atMs, ticket, transition }: Item<"ticket">): News {
   const { change, actor, reason } = transition;
   const tone = change === "resolved" ? "good" : change === "opened" || change === "reopened" ? "bad" : "warn";
-  const text = `ticket ${ticket.id} ${WORDS[change]}: ${ticket.invariant} of ${ticket.on}: ${excerptOf(reason, 500)}`;
+  const text = `ticket ${ticket.id} ${TICKET_CHANGE_WORDS[change]}: ${ticket.invariant} of ${ticket.on}: ${excerptOf(reason, 500)}`;
   return { atMs, tone, text, data: { kind: "ticket", at: isoTime(atMs), change, actor, reason, ticket } };
 }
 
@@ -65,6 +53,7 @@ function incidentNews({ atMs, incident, transition }: Item<"incident">): News {
   const { from, to, actor, reason } = transition;
   const tone = to === "resolved" ? "good" : to === "open" || to === "escalated" ? "bad" : "warn";
   // What it is about is said once; from then on what becomes of it.
-  const text = `incident ${incident.id} ${to}: ${to === "open" ? excerptOf(incident.title) : excerptOf(reason, 500)}`;
+  const isNamed = to === "open" && from !== to;
+  const text = `incident ${incident.id} ${to}: ${isNamed ? excerptOf(incident.title) : excerptOf(reason, 500)}`;
   return { atMs, tone, text, data: { kind: "incident", at: isoTime(atMs), from, to, actor, reason, incident } };
 }

@@ -12,7 +12,7 @@ import { renderDiagnosis } from "./diagnosis.ts";
 import { renderEvidence } from "./evidence.ts";
 import { renderInvestigation } from "./investigation.ts";
 import { renderLadder } from "./ladder.ts";
-import { indented, renderTickets } from "./ticket.ts";
+import { indented, renderTickets, TICKET_CHANGE_WORDS } from "./ticket.ts";
 
 /** How an incident is shown. */
 export interface IncidentOptions {
@@ -33,7 +33,7 @@ export function renderIncidents(
 ): readonly string[] {
   const rows = incidents.map((incident) => [
     String(incident.id),
-    incident.outcome === undefined ? incident.state : `${incident.state} by ${incident.outcome}`,
+    endOf(incident),
     nameOf(incident),
     ageOf(incident.beganAtMs, nowMs),
     excerptOf(incident.title, 120),
@@ -41,17 +41,25 @@ export function renderIncidents(
   return tableLines([["ID", "STATE", "INSTANCE", "BEGAN", "TITLE"], ...rows]);
 }
 
+function endOf({ state, outcome, mergedInto, linkedTo, closing }: Incident): string {
+  if (mergedInto !== undefined) return `merged into ${mergedInto}`;
+  if (linkedTo !== undefined && state !== "resolved") return `linked to ${linkedTo}`;
+  if (outcome === undefined) return state;
+  return `${state} by ${outcome}${closing?.remains ? ", cause still there" : ""}`;
+}
+
 /** Everything about one incident: what happened, why, and what was done. */
 export function renderIncident(view: IncidentView, { nowMs, columns }: IncidentOptions): readonly string[] {
   const { incident, instance, tickets, diagnosis, investigation, actions, safety, evidence } = view;
-  const { id, title, state, beganAtMs, resolvedAtMs, outcome } = incident;
+  const { id, title, beganAtMs, resolvedAtMs } = incident;
   const lasted = resolvedAtMs === undefined ? [] : [["lasted", formatDurationMs(resolvedAtMs - beganAtMs)]];
   const facts = [
-    ["state", outcome === undefined ? state : `${state} by ${outcome}`],
+    ["state", endOf(incident)],
     ["instance", `${instance.subject} ${instance.name}`],
     ["actions", renderLadder(safety.ladder, safety.halt)],
     ["began", isoTime(beganAtMs)],
     ...lasted,
+    ...kinOf(view),
   ];
   return [
     `Incident ${id}: ${excerptOf(title)}`,
@@ -70,16 +78,27 @@ export function renderIncident(view: IncidentView, { nowMs, columns }: IncidentO
   ];
 }
 
+/** The incidents that it comes from, belongs to, or stands for. */
+function kinOf({ incident: { splitFrom, linkedTo, mergedInto, closing }, linked }: IncidentView) {
+  return [
+    ...(splitFrom === undefined ? [] : [["split from", `incident ${splitFrom}`]]),
+    ...(linkedTo === undefined ? [] : [["linked to", `incident ${linkedTo}, which has its cause`]]),
+    ...(mergedInto === undefined ? [] : [["merged into", `incident ${mergedInto}`]]),
+    ...linked.map(({ id, state, title }) => ["linked", `incident ${id} (${state}): ${excerptOf(title, 120)}`]),
+    ...(closing?.remains === undefined ? [] : [["still there", excerptOf(closing.remains.join("; "), 500)]]),
+  ];
+}
+
 /** What was seen and what was done about it, in the order in which it happened. */
 function timelineOf(view: IncidentView): readonly (readonly string[])[] {
   const seen = seenOf(view).map(({ atMs, summary }) => ({ atMs, who: "seen", text: summary }));
-  const opened = view.tickets.map(({ id, openedAtMs, invariant, entity }) => ({
-    atMs: openedAtMs,
-    who: "ticket",
-    text: `ticket ${id} opened: ${invariant} of ${entity}`,
-  }));
+  const told = view.ticketHistory.map(({ atMs, ticket, change, reason }) => {
+    const { invariant, on } = view.tickets.find(({ id }) => id === ticket) ?? {};
+    const text = change === "opened" ? `${invariant} of ${on}` : reason;
+    return { atMs, who: "ticket", text: `ticket ${ticket} ${TICKET_CHANGE_WORDS[change]}: ${text}` };
+  });
   const moved = view.transitions.map(({ atMs, to, actor, reason }) => ({ atMs, who: actor, text: `${to}: ${reason}` }));
-  return [...seen, ...opened, ...moved]
+  return [...seen, ...told, ...moved]
     .toSorted((a, b) => a.atMs - b.atMs)
     .map(({ atMs, who, text }) => [isoTime(atMs), who, excerptOf(text)]);
 }

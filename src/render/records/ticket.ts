@@ -1,11 +1,23 @@
 /** Tickets as text. */
 
 import { excerptOf } from "../../core/text/excerpt.ts";
-import type { Ticket, TicketEntity } from "../../core/tickets/ticket.ts";
+import type { Ticket, TicketChange, TicketEntity } from "../../core/tickets/ticket.ts";
 import type { TicketView } from "../../runtime/views/ticket.ts";
 import { tableLines } from "../table.ts";
 import { ageOf, isoTime } from "../time.ts";
 import { renderEvidence } from "./evidence.ts";
+
+/** What happened to a ticket, as it is told. */
+export const TICKET_CHANGE_WORDS: Readonly<Record<TicketChange, string>> = {
+  opened: "opened",
+  reopened: "reopened",
+  resolved: "resolved",
+  held: "held",
+  unheld: "released",
+  joined: "affects more",
+  left: "affects fewer",
+  "reason-changed": "has another reason",
+};
 
 /** A table of tickets, with a head. */
 export function renderTickets(
@@ -57,7 +69,12 @@ export function renderTicket(view: TicketView, columns: number): readonly string
     "History",
     ...indented(
       tableLines(
-        transitions.map(({ atMs, change, actor, reason }) => [isoTime(atMs), change, actor, excerptOf(reason)]),
+        transitions.map(({ atMs, change, actor, reason }) => [
+          isoTime(atMs),
+          TICKET_CHANGE_WORDS[change],
+          actor,
+          excerptOf(reason),
+        ]),
       ),
     ),
     ...renderEvidence(evidence, columns),

@@ -3,7 +3,7 @@
 import type { Diagnosis } from "../../core/diagnosis/diagnosis.ts";
 import type { Investigation, InvestigationStep } from "../../core/diagnosis/investigation.ts";
 import type { Incident, IncidentTransition } from "../../core/tickets/incident.ts";
-import type { Ticket } from "../../core/tickets/ticket.ts";
+import type { Ticket, TicketTransition } from "../../core/tickets/ticket.ts";
 import type { Instance } from "../../core/words/instance.ts";
 import type { Database } from "../../database/mod.ts";
 import { instanceOf } from "../instances.ts";
@@ -17,6 +17,10 @@ export interface IncidentView {
   readonly instance: Instance;
   readonly tickets: readonly Ticket[];
   readonly transitions: readonly IncidentTransition[];
+  /** What happened to its tickets, each oldest first. */
+  readonly ticketHistory: readonly TicketTransition[];
+  /** Unresolved incidents that have its cause, and are shown under it. */
+  readonly linked: readonly Incident[];
   /** The newest one; absent where nobody has looked into it. */
   readonly diagnosis?: Diagnosis;
   /** The newest one; absent where nobody has looked into it. */
@@ -46,6 +50,10 @@ export function incidentView(database: Database, id: number, nowMs: number): Inc
     instance: instanceOf(database, incident),
     tickets,
     transitions: database.incidents.transitions(id),
+    ticketHistory: tickets.flatMap((ticket) => database.tickets.transitions(ticket.id)),
+    linked: database.incidents
+      .list({ instance: incident.instance, unresolved: true })
+      .filter(({ linkedTo }) => linkedTo === id),
     actions: database.actionRuns.list({ incident: id }).map((run) => actionRunView(database, run, nowMs)),
     safety: safetyView(database, incident.instance),
     evidence: evidenceView(database, { ...incident, evidence }, nowMs),

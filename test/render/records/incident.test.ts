@@ -32,6 +32,21 @@ test("renderIncidents() shows the outcome beside the state", () => {
   ]);
 });
 
+test("renderIncidents() says of what an incident has become a part, and what is left of its cause", () => {
+  const { outcome: _outcome, ...open } = { ...INCIDENT, state: "open" as const };
+  const states = [
+    { ...open, linkedTo: 1 },
+    { ...INCIDENT, mergedInto: 1 },
+    { ...INCIDENT, closing: { claims: {}, remains: ["a version"] } },
+  ].map((incident) =>
+    renderIncidents([incident], () => "hall", NOW_MS)[1]
+      ?.split("  ")[1]
+      ?.trim(),
+  );
+
+  expect(states).toEqual(["linked to 1", "merged into 1", "resolved by action, cause still there"]);
+});
+
 test("renderIncident() tells in order what was seen of its own and what was done, and shows the evidence", () => {
   const seen = (atMs: number, summary: string, invariant?: string) => {
     return { atMs, event: "violated" as const, of: "lamp/2" as const, summary, ...(invariant && { invariant }) };
@@ -41,6 +56,18 @@ test("renderIncident() tells in order what was seen of its own and what was done
     instance: { id: 1, subject: "lamps", name: "hall" },
     tickets: [TICKET],
     transitions: [{ id: 1, incident: 3, to: "open", atMs: NOW_MS - 49_000, actor: "monitor/a", reason: "Dark" }],
+    ticketHistory: [
+      { id: 1, ticket: 7, change: "opened", atMs: NOW_MS - 50_000, actor: "monitor/a", reason: "Violated for 10 s" },
+      {
+        id: 2,
+        ticket: 7,
+        change: "reason-changed",
+        atMs: NOW_MS - 45_000,
+        actor: "monitor/a",
+        reason: "off became wet",
+      },
+    ],
+    linked: [{ ...INCIDENT, id: 4, state: "open", title: "lit of lamp/3" }],
     diagnosis: {
       engine: "rules",
       atMs: NOW_MS,
@@ -97,7 +124,7 @@ test("renderIncident() tells in order what was seen of its own and what was done
 
   const lines = renderIncident(view, OPTIONS);
 
-  expect(lines.slice(0, 13)).toEqual([
+  expect(lines.slice(0, 15)).toEqual([
     "Incident 3: lit of lamp/2",
     "",
     "  state     resolved by action",
@@ -105,12 +132,14 @@ test("renderIncident() tells in order what was seen of its own and what was done
     "  actions   at observe: nothing runs by itself",
     "  began     2026-01-02T03:03:05.000Z",
     "  lasted    30s",
+    "  linked    incident 4 (open): lit of lamp/3",
     "",
     "Timeline",
     "  2026-01-02T03:03:04.000Z  seen       lamp/2 went down",
     "  2026-01-02T03:03:05.000Z  seen       lamp/2 is dark",
     "  2026-01-02T03:03:15.000Z  ticket     ticket 7 opened: lit of lamp/2",
     "  2026-01-02T03:03:16.000Z  monitor/a  open: Dark",
+    "  2026-01-02T03:03:20.000Z  ticket     ticket 7 has another reason: off became wet",
   ]);
   expect(lines.slice(-11)).toEqual([
     "",
