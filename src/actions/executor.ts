@@ -57,11 +57,15 @@ export async function executeNext(options: ExecutorOptions, signal: AbortSignal)
 
 /** Works on one run for which a person waits, and answers how it ended. What stands in its way ends it, but for another effect. */
 export async function executeRun(id: number, options: ExecutorOptions, signal: AbortSignal): Promise<ActionRun> {
-  const { database, clock, actor } = options;
+  const { database, instance, clock, actor } = options;
   for (;;) {
     const run = database.actionRuns.get(id);
     if (!run) throw new Error(`Cannot find action ${id}: it is gone, expected it to stay`);
     if (hasEnded(run)) return run;
+    // What a dead process began is reported first: until then nothing else may have an effect.
+    for (const left of database.actionRuns.list({ instance, state: "running" })) {
+      if (left.id !== id) await work(left, { ...options, signal });
+    }
     if (run.state !== "pending" || canRun(run, database, clock.now())) await work(run, { ...options, signal });
     const after = database.actionRuns.get(id);
     if (after?.state === "pending" && after.obstacle !== undefined) {

@@ -26,6 +26,11 @@ export function whyItWaits(run: ActionRun, database: Consulted, nowMs: number): 
   return waitOf(run, circumstancesOf(run, database, nowMs));
 }
 
+/** Runs of an instance whose effect is under way or not verified yet. */
+export function unverifiedRuns({ actionRuns }: Pick<Consulted, "actionRuns">, instance: number): readonly ActionRun[] {
+  return (["running", "verifying"] as const).flatMap((state) => actionRuns.list({ instance, state }));
+}
+
 function permissionOf(run: ActionRun, database: Consulted, nowMs: number): Permission {
   return permissionFor(run, circumstancesOf(run, database, nowMs));
 }

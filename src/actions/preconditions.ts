@@ -10,6 +10,7 @@ import { messageOf } from "../core/text/errors.ts";
 import { entityKey } from "../core/tickets/entity-state.ts";
 import { mayMove } from "../core/tickets/incident.ts";
 import { digestOf } from "./digest.ts";
+import { unverifiedRuns } from "./policy.ts";
 import { type FreshLook, lookFor, type VerifyOptions } from "./verification/look.ts";
 
 /** What a look before the effect comes to. */
@@ -87,10 +88,8 @@ function stopRefusal(
   now: Checkup,
   options: PreconditionOptions,
 ): Refusal | undefined {
-  const others = (["running", "verifying"] as const).flatMap((state) =>
-    options.database.actionRuns.list({ instance, state }),
-  );
-  const unverified = unverifiedComponents(others.filter((other) => other.id !== id));
+  const others = unverifiedRuns(options.database, instance).filter((other) => other.id !== id);
+  const unverified = unverifiedComponents(others, options.clock.now());
   const [objection] = blastRadius(preview, now, unverified).objections;
   return objection === undefined ? undefined : { obstacle: objection };
 }

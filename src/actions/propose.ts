@@ -10,6 +10,7 @@ import { redactJson } from "../core/text/redaction.ts";
 import { withSuggestion } from "../core/text/suggest.ts";
 import type { Change, Database } from "../database/mod.ts";
 import { digestOf } from "./digest.ts";
+import { unverifiedRuns } from "./policy.ts";
 
 /** Where an action is proposed. */
 export interface ProposeOptions {
@@ -108,7 +109,7 @@ async function refuseTooMuch(preview: PlannedAction["preview"], options: Propose
   if (preview.stops.length === 0) return;
   const now = await session.look({ signal }).catch(() => undefined);
   signal.throwIfAborted();
-  const runs = (["running", "verifying"] as const).flatMap((state) => database.actionRuns.list({ instance, state }));
-  const [objection] = now ? blastRadius(preview, now, unverifiedComponents(runs)).objections : [];
+  const runs = unverifiedRuns(database, instance);
+  const [objection] = now ? blastRadius(preview, now, unverifiedComponents(runs, now.startedAtMs)).objections : [];
   if (objection !== undefined) throw new InvalidInputError(`Refused: ${objection}`);
 }

@@ -47,9 +47,7 @@ export function consider({ cause }: Pick<Conclusion, "cause">, now: Checkup, off
   const tried = usable
     .map((candidate) => withHistory(candidate, recent(offer.runs, now)))
     .toSorted((a, b) => a.failures - b.failures);
-  const unverified = unverifiedComponents(
-    offer.runs.filter(({ state }) => state === "running" || state === "verifying"),
-  );
+  const unverified = unverifiedComponents(offer.runs, now.startedAtMs);
   const chosen = tried.find(({ preview }) => blastRadius(preview, now, unverified).objections.length === 0) ?? tried[0];
   if (!chosen) {
     const what = `${cause.mechanism} of ${cause.component}`;

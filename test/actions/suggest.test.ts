@@ -90,6 +90,7 @@ test("consider() counts what is not verified yet as down", () => {
   const [dim, light] = [action("dim", { stops: ["lamp/2"] }), action("light", { risk: "disruptive" })];
   const other = {
     ...runOf(light, "verifying"),
+    effectAtMs: NOW.startedAtMs - 1000,
     preview: { ...light.preview({ lamp: "lamp/1" }), entities: ["lamp/1" as const] },
   };
   const both = {

@@ -115,30 +115,31 @@ test("propose() takes what cannot be seen for no reason against it", async () =>
   expect(run.state).toBe("pending");
 });
 
+test("actNow() reports what a dead process began, and then has its own effect", async () => {
+  const { database } = opened.monitoring;
+  const left = begunByAnother();
+  await toy.endpoints.kill("endpoint/2");
+
+  const run = await actNow(opened, request("start-component", { component: "endpoint/2" }), signal);
+
+  expect(run.state).toBe("verified");
+  expect(database.actionRuns.get(left)).toMatchObject({ state: "interrupted" });
+});
+
 test("actNow() waits for the effect of another run", async () => {
-  const { database, instance } = opened.monitoring;
-  const planned = { action: "other", input: {}, risk: "reversible" } as const;
-  const preview = { sends: "", expectedEffect: "", entities: ["endpoint/1" as const], stops: [] };
-  const other = database.actionRuns.add({
-    ...planned,
-    preview,
-    digest: digestOf({ ...planned, preview }),
-    instance: instance.id,
-    origin: { kind: "plan", plan: "night" },
-    ...by("agent/test", "Planned"),
-  });
-  database.actionRuns.advance(other.id, { to: "running", atMs: Date.now(), reason: "Runs" });
-  database.leases.acquire(`run/${other.id}`, { holder: "executor/other", nowMs: Date.now(), ttlMs: 60_000 });
+  const { database } = opened.monitoring;
+  const other = begunByAnother();
+  database.leases.acquire(`run/${other}`, { holder: "executor/other", nowMs: Date.now(), ttlMs: 60_000 });
 
   await toy.endpoints.kill("endpoint/2");
   const waiting = actNow(opened, request("start-component", { component: "endpoint/2" }), signal);
   await until(() => database.actionRuns.list({ state: "pending" }).length === 1);
   const [run] = database.actionRuns.list({ state: "pending" });
   const view = run && actionRunView(database, run, Date.now());
-  database.actionRuns.advance(other.id, { to: "failed", atMs: Date.now(), reason: "Refused" });
+  database.actionRuns.advance(other, { to: "failed", atMs: Date.now(), reason: "Refused" });
 
   expect((await waiting).state).toBe("verified");
-  expect(view).toMatchObject({ waits: `waits for the effect of action ${other.id}` });
+  expect(view).toMatchObject({ waits: `waits for the effect of action ${other}` });
   expect(view).not.toHaveProperty("advice");
 });
 
@@ -155,6 +156,23 @@ test("propose() puts a person's run on record that waits for an approval", async
   expect(view).not.toHaveProperty("incident");
   expect(toy.endpoints.runs("endpoint/2")).toBe(true);
 });
+
+/** A run whose effect is under way. */
+function begunByAnother(): number {
+  const { database, instance } = opened.monitoring;
+  const planned = { action: "other", input: {}, risk: "reversible" } as const;
+  const preview = { sends: "", expectedEffect: "", entities: ["endpoint/1" as const], stops: [] };
+  const { id } = database.actionRuns.add({
+    ...planned,
+    preview,
+    digest: digestOf({ ...planned, preview }),
+    instance: instance.id,
+    origin: { kind: "plan", plan: "night" },
+    ...by("agent/test", "Planned"),
+  });
+  database.actionRuns.advance(id, { to: "running", atMs: Date.now(), reason: "Runs" });
+  return id;
+}
 
 function request(action: string, fields: ActRequest["fields"]): ActRequest & { readonly execution: typeof execution } {
   return { action, fields, reason: "By hand", execution };

@@ -3,6 +3,7 @@
 import type { ActionPreview } from "../subject/action.ts";
 import type { Group, Picture, Topology } from "../system/picture.ts";
 import type { ComponentId, EntityId } from "../words/ids.ts";
+import type { ActionRun } from "./action-run.ts";
 
 /** A group that an action touches. */
 export interface TouchedGroup {
@@ -52,11 +53,16 @@ export function blastRadius(
   };
 }
 
-/** Everything that runs touch which are under way or not verified yet. */
-export function unverifiedComponents(
-  runs: readonly { readonly preview: Pick<ActionPreview, "entities" | "stops"> }[],
-): ReadonlySet<EntityId> {
-  return new Set(runs.flatMap(({ preview: { entities, stops } }) => [...entities, ...stops]));
+/** Milliseconds after an effect for which it can still be verified; what is older was left by a process that has died. */
+const LONGEST_VERIFICATION_MS = 10 * 60_000;
+
+/** Everything that runs touch which are under way or still being verified. */
+export function unverifiedComponents(runs: readonly ActionRun[], nowMs: number): ReadonlySet<EntityId> {
+  const unverified = runs.filter(
+    ({ state, effectAtMs = 0 }) =>
+      state === "running" || (state === "verifying" && effectAtMs > nowMs - LONGEST_VERIFICATION_MS),
+  );
+  return new Set(unverified.flatMap(({ preview: { entities, stops } }) => [...entities, ...stops]));
 }
 
 interface Stopping {
