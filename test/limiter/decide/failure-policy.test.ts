@@ -136,17 +136,19 @@ test("local says how long a cost has to wait, and a window for one above the lim
   expect(waits).toEqual([8_000_001, 8_000_001, 9_000_001, 9_000_001, 10_000_000]);
 });
 
-test("local continues the epoch in which the rule was last decided", () => {
+test("local continues the epoch of the counter of the window, whatever the limit", () => {
   const { log, decide } = makeNode("local");
   log.add(checkOf(), 7, START);
 
   decide(1);
   decide(2, { limit: 6 });
+  decide(2, { windowMs: 500 });
 
   const { series } = log.page({ keys: ["a"], limit: 0 }, START + 2);
   expect(series.map(({ limit, epochUs, buckets }) => [limit, epochUs, buckets.length])).toEqual([
     [5, 7, 1],
-    [6, 0, 1],
+    [6, 7, 1],
+    [5, 0, 1],
   ]);
 });
 
