@@ -2,6 +2,7 @@
 
 import type { SeriesWindow } from "../../../src/core/system/series.ts";
 import { systemClock } from "../../../src/io/clock.ts";
+import { type LoopTick, watchEventLoop } from "../../../src/limiter/latency/event-loop.ts";
 import { runLoad } from "../../../src/load/run.ts";
 import { readTarget } from "../../../src/load/target.ts";
 import { scrape } from "../../../src/prometheus/scrape.ts";
@@ -27,6 +28,8 @@ export interface ClientLatency {
   /** Of the handlers alone. */
   readonly handlerMs: number;
   readonly stalledRatio: number;
+  /** The p99 of waits for the process of the clients itself: where it is long, nobody else's can be measured. */
+  readonly ownWaitMs: number;
 }
 
 const PROGRAM = new URL("stalling-program.ts", import.meta.url).pathname;
@@ -39,6 +42,8 @@ export async function measureClientLatency({ by, stallMs, everyMs }: Stalls, for
   await using node = await startProgram([redis.url, ...blocks]);
   const stopping = new AbortController();
   const stopped = by === "signal" ? stopAgainAndAgain(node.child, { stallMs, everyMs }, stopping.signal) : undefined;
+  const ticks: LoopTick[] = [];
+  using _own = watchEventLoop({ onTick: (tick) => ticks.push(tick) });
   const before = await pageOf(node.url);
   const report = await runLoad(
     {
@@ -62,7 +67,17 @@ export async function measureClientLatency({ by, stallMs, everyMs }: Stalls, for
     estimatedMs: (handled ? (clientP99Seconds(handled, arrivalWaits) ?? 0) : 0) * 1000,
     handlerMs: (handled?.p99Seconds ?? 0) * 1000,
     stalledRatio,
+    ownWaitMs: waitP99Ms(ticks),
   };
+}
+
+/** The smallest x that arrivals exceed in at most a hundredth of the time: Σ max(0, stall − x) over all of it. */
+function waitP99Ms(ticks: readonly LoopTick[]): number {
+  const observedMs = ticks.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0);
+  const longerMs = (waitMs: number) => ticks.reduce((sum, { stallMs }) => sum + Math.max(0, stallMs - waitMs), 0);
+  let waitMs = 0;
+  while (longerMs(waitMs) > 0.01 * observedMs) waitMs += 1;
+  return waitMs;
 }
 
 interface Program extends AsyncDisposable {
