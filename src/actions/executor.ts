@@ -1,13 +1,14 @@
 /** The executor: begins what the ladder or a person permits, one effect at a time per instance, and verifies side by side. */
 
 import { type ActionRun, hasEnded, incidentOf } from "../core/safety/action-run.ts";
+import type { Wait } from "../core/safety/waiting.ts";
 import { messageOf } from "../core/text/errors.ts";
 import { actionsLease, executorLease, incidentLease, runLease } from "../core/words/lease.ts";
 import { holdLease } from "../database/hold-lease.ts";
 import { log } from "../io/log.ts";
 import { repeatEvery } from "../io/repeat-every.ts";
 import { act, type ExecutionOptions, settle } from "./execution.ts";
-import { canRun } from "./policy.ts";
+import { canRun, whyItWaits } from "./policy.ts";
 import { endRun } from "./record.ts";
 import { upkeep } from "./upkeep.ts";
 
@@ -19,6 +20,8 @@ export interface ExecutorOptions extends Omit<ExecutionOptions, "signal"> {
   readonly executeEveryMs?: number;
   /** Told of each run that was worked on, and where it is then. */
   readonly onWorked?: (run: ActionRun) => void;
+  /** Told when a pending run waits, and again when it waits for something else. */
+  readonly onWaits?: (run: ActionRun, wait: Wait) => void;
 }
 
 /** Milliseconds for which an executor that is not heard of counts as there. */
@@ -31,12 +34,14 @@ const RETRY_MS = 200;
 export async function runExecutor(options: ExecutorOptions, signal: AbortSignal): Promise<void> {
   const { clock, database, instance, actor: holder, executeEveryMs: everyMs = 1000 } = options;
   const ongoing = new Map<number, Promise<unknown>>();
+  const tellWaits = waitTeller(options);
   async function pass(): Promise<void> {
     database.leases.acquire(executorLease(instance), { holder, nowMs: clock.now(), ttlMs: PRESENCE_MS });
     await tidy(options, signal);
     for (const run of beginnable(options)) {
       if (!ongoing.has(run.id)) await begin(run, ongoing, { ...options, signal });
     }
+    tellWaits();
   }
   try {
     await repeatEvery(pass, { of: "executor", clock, everyMs }, signal);
@@ -89,6 +94,19 @@ function beginnable({ database, instance, clock }: ExecutorOptions): readonly Ac
     ...actionRuns.list({ instance, state: "verifying" }),
     ...pending.filter((run) => canRun(run, database, clock.now())),
   ];
+}
+
+/** Tells of each pending run once what it waits for. How long it still waits changes all the time and is not told again. */
+function waitTeller({ database, instance, clock, onWaits }: ExecutorOptions): () => void {
+  const told = new Map<number, string>();
+  return () => {
+    for (const run of database.actionRuns.list({ instance, state: "pending" })) {
+      const wait = whyItWaits(run, database, clock.now());
+      const what = wait && JSON.stringify(wait.for === "rate" ? wait.for : wait);
+      if (wait && what !== undefined && what !== told.get(run.id)) onWaits?.(run, wait);
+      if (what !== undefined) told.set(run.id, what);
+    }
+  };
 }
 
 /** Begins one run, and returns when its effect is over. Its verification goes on beside what comes next. */

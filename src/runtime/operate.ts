@@ -23,7 +23,7 @@ export interface OperateOptions extends WatchOptions {
 /** How actions are run and verified, and who is told. */
 export type Execution = Pick<
   ExecutorOptions,
-  "runWithinMs" | "executeEveryMs" | "verifyWithinMs" | "verifyEveryMs" | "onWorked"
+  "runWithinMs" | "executeEveryMs" | "verifyWithinMs" | "verifyEveryMs" | "onWorked" | "onWaits"
 >;
 
 /** Newest runs of an instance that a new proposal is weighed against. */

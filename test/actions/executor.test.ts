@@ -211,6 +211,35 @@ test("runExecutor() has a second effect while the first is still being verified,
   expect(stage.endpoints.starts).toBe(2);
 });
 
+test("runExecutor() tells once what a pending run waits for, and again when that is something else", async () => {
+  await using stage = await setStage();
+  const { id } = await stage.propose();
+  const stop = new AbortController();
+  const told: unknown[] = [];
+  let passes = 0;
+  const clock = {
+    ...stage.executor.clock,
+    sleep: async () => {
+      passes += 1;
+      await Bun.sleep(1);
+    },
+  };
+  const onWaits = (run: unknown, wait: unknown): unknown => told.push([Reflect.get(Object(run), "id"), wait]);
+
+  const running = runExecutor({ ...stage.executor, clock, onWaits }, stop.signal);
+  await until(() => passes > 3);
+  stage.setLadder({ rung: "approve" });
+  const before = passes;
+  await until(() => passes > before + 3);
+  stop.abort();
+  await running;
+
+  expect(told).toEqual([
+    [id, { for: "ladder" }],
+    [id, { for: "approval", because: "rung" }],
+  ]);
+});
+
 test("runExecutor() goes on after a pass that fails, and ends with the signal", async () => {
   await using stage = await setStage();
   await stage.propose();

@@ -3,7 +3,9 @@
 import * as v from "valibot";
 import { loadEngine } from "../../agent/engines/registry.ts";
 import type { ActionRun } from "../../core/safety/action-run.ts";
-import { renderDone } from "../../render/records/action-run.ts";
+import { type Wait, waitWords } from "../../core/safety/waiting.ts";
+import { systemClock } from "../../io/clock.ts";
+import { commandOf, renderDone } from "../../render/records/action-run.ts";
 import { renderHead } from "../../render/records/audit.ts";
 import { openOrCreate } from "../../runtime/databases.ts";
 import { type FollowEvent, followAll } from "../../runtime/follow.ts";
@@ -45,8 +47,10 @@ export const agent: Runnable = command({
       const title = titleOf(instance);
       const onWorked = (run: ActionRun): void =>
         log.info(`${title}: ${renderDone(run)}; ${renderHead(database.audit.head())}`);
+      const onWaits = (run: ActionRun, wait: Wait): void =>
+        log.info(`${title}: action ${run.id} pending: ${commandOf(run)}: ${waitWords(wait, run, systemClock.now())}`);
       const onEvent = tellingOf(opened, display);
-      await operate(opened, { engine, intervalMs, onEvent, execution: { onWorked } }, signal);
+      await operate(opened, { engine, intervalMs, onEvent, execution: { onWorked, onWaits } }, signal);
     }
     const onEvent = (event: FollowEvent): void => display.say(followWords(event));
     await followAll(wanted, { database, intervalMs, onEvent, work }, signal);
