@@ -80,6 +80,10 @@ export const WITH_TICKET_ENTITIES = `
 export const WITH_PINNED_TICKETS = `
   ALTER TABLE incident_tickets ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0`;
 
+/** Incidents that were split off share the budget of the one they come from. */
+export const WITH_SPLIT_INDEX = `
+  CREATE INDEX incidents_by_split ON incidents (split_from) WHERE split_from IS NOT NULL`;
+
 /** Which entities belong to a ticket is asked at every look. */
 export const WITH_AFFECTED_INDEX = `
   CREATE INDEX entity_states_by_ticket ON entity_states (instance, invariant, ticket_on) WHERE ticket_on IS NOT NULL`;

@@ -4,7 +4,7 @@
  */
 
 import { FIRST } from "./first-version.ts";
-import { WITH_AFFECTED_INDEX, WITH_PINNED_TICKETS, WITH_TICKET_ENTITIES } from "./migrate-tickets.ts";
+import { WITH_AFFECTED_INDEX, WITH_PINNED_TICKETS, WITH_SPLIT_INDEX, WITH_TICKET_ENTITIES } from "./migrate-tickets.ts";
 
 const WITH_PROPOSALS = `  CREATE TABLE proposals (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -178,4 +178,5 @@ export const MIGRATIONS: readonly string[] = [
   WITH_TICKET_ENTITIES,
   WITH_AFFECTED_INDEX,
   WITH_PINNED_TICKETS,
+  WITH_SPLIT_INDEX,
 ];

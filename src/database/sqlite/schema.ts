@@ -118,6 +118,7 @@ CREATE TABLE incidents (
 ) STRICT;
 CREATE INDEX unresolved_incidents ON incidents (instance) WHERE state <> 'resolved';
 CREATE INDEX incidents_by_instance ON incidents (instance, id);
+CREATE INDEX incidents_by_split ON incidents (split_from) WHERE split_from IS NOT NULL;
 
 CREATE TABLE incident_tickets (
   incident INTEGER NOT NULL REFERENCES incidents (id),

@@ -18,6 +18,17 @@ export function linkIncident(sqlite: Sqlite, { incident, to }: Linking, by: Chan
   noteIncident(sqlite, incident, by);
 }
 
+/** An incident with all that were split off from the same one, over any number of steps. */
+export function familyOf(sqlite: Sqlite, incident: number): readonly number[] {
+  const parent = sqlite.query<{ id: number | null }, [number]>("SELECT split_from AS id FROM incidents WHERE id = ?");
+  const children = sqlite.query<{ id: number }, [number]>("SELECT id FROM incidents WHERE split_from = ?");
+  let eldest = incident;
+  for (let above = parent.get(eldest)?.id; above; above = parent.get(eldest)?.id) eldest = above;
+  const family = new Set([eldest]);
+  for (const id of family) for (const child of children.all(id)) family.add(child.id);
+  return [...family];
+}
+
 /** An incident and the one that it becomes part of. */
 export interface Merging {
   readonly incident: number;

@@ -15,6 +15,7 @@ import { isObject } from "../../core/text/parse.ts";
 import { cleanText, isJson, jsonColumn, packedColumn } from "../sqlite/json.ts";
 import { transact } from "../sqlite/transaction.ts";
 import { orTold } from "../sqlite/unreadable.ts";
+import { familyOf } from "./incident-kin.ts";
 
 /** What begins. */
 export interface NewInvestigation {
@@ -55,7 +56,7 @@ export interface InvestigationStore {
   steps(investigation: number): readonly InvestigationStep[];
   /** The case that it began with; `undefined` where it is not kept any more. */
   caseOf(investigation: number): unknown;
-  /** What all investigations of an incident that began since then have spent. */
+  /** What all investigations of an incident, and of what was split off from the same, that began since then have spent. */
   spentSince(incident: number, sinceMs: number): Spending;
   /** Forgets the cases and steps of investigations that ended before; answers of how many. */
   prune(instance: number, beforeMs: number): number;
@@ -116,11 +117,10 @@ export function investigationStore(sqlite: Sqlite): InvestigationStore {
       return row?.packed_case ? caseColumn.read(row.packed_case) : undefined;
     },
     spentSince(incident, sinceMs) {
-      const rows = sqlite
-        .query<InvestigationRow, [number, number]>(
-          `SELECT ${COLUMNS} FROM investigations WHERE incident = ? AND started_at_ms >= ?`,
-        )
-        .all(incident, Math.round(sinceMs));
+      const begun = sqlite.query<InvestigationRow, [number, number]>(
+        `SELECT ${COLUMNS} FROM investigations WHERE incident = ? AND started_at_ms >= ?`,
+      );
+      const rows = familyOf(sqlite, incident).flatMap((id) => begun.all(id, Math.round(sinceMs)));
       return rows.map((row) => investigationOf(row).spent).reduce(sum, NOTHING_SPENT);
     },
     prune: (instance, beforeMs) => transact(sqlite, () => prune(sqlite, instance, beforeMs)),

@@ -55,6 +55,22 @@ test("investigations.spentSince() adds up what began since then on the same inci
   expect(database.investigations.spentSince(2, 0)).toEqual(NOTHING_SPENT);
 });
 
+test("investigations.spentSince() counts what was spent on incidents that were split off, and on the one they come from", () => {
+  using database = withIncident();
+  const by = { atMs: 900, actor: "monitor/a", reason: "Split off" } as const;
+  const own = { ...by, title: "Other", beganAtMs: 0, tickets: [] };
+  const child = database.incidents.split(1, own).id;
+  const grandchild = database.incidents.split(child, own).id;
+  for (const incident of [1, grandchild]) {
+    const { id } = database.investigations.begin({ incident, engine: "x", atMs: 1000, case: GIVEN });
+    database.investigations.end(id, { atMs: 1000, state: "failed", outcome: "", spent: SPENT });
+  }
+
+  const spent = [1, child, grandchild].map((id) => database.investigations.spentSince(id, 0).turns);
+
+  expect(spent).toEqual([6, 6, 6]);
+});
+
 test("of an incident that is looked into again and again the first case and the newest are kept", () => {
   using database = withIncident();
 
