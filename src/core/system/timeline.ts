@@ -20,6 +20,8 @@ export interface Said {
   readonly verdict: Verdict;
   /** Why, in a kebab-case word of the invariant's own; absent where that is not on record. */
   readonly reason?: string;
+  /** The system's own word for it, such as `OOM` or `503`; absent where it gave none, or none is on record. */
+  readonly word?: string;
   readonly summary: string;
   /** The figures the verdict rests on. */
   readonly evidence: Readonly<Record<string, Scalar>>;
@@ -108,7 +110,7 @@ export function rewind(judgements: readonly Said[], events: readonly RecordedEve
     if (!changed) return [judgement];
     const { from, on } = changed;
     if (from === undefined) return [];
-    const { reason: _, ...rest } = judgement;
+    const { reason: _reason, word: _word, ...rest } = judgement;
     return [{ ...rest, on, verdict: from, summary: `${judgement.entity} was ${from} then`, evidence: {} }];
   });
 }

@@ -13,17 +13,27 @@ export const verdictIs = defineClaim({
     verdict: v.picklist(["holds", "violated", "unknown"]),
     /** The reason that it gives, where that matters. */
     reason: v.exactOptional(v.string()),
+    /** The system's own word that it repeats, where that matters. */
+    word: v.exactOptional(v.string()),
   }),
-  evaluate({ invariant, entity, verdict, reason }, { now }) {
+  evaluate({ invariant, entity, verdict, reason, word }, { now }) {
     const said = now.judgements.find((judgement) => judgement.invariant === invariant && judgement.entity === entity);
     if (!said) return unknown(`${invariant} says nothing of ${entity}`);
-    const why = reason === undefined ? "" : ` (${said.reason ?? "no reason is on record"})`;
-    const figure = `${invariant} says ${said.verdict} of ${entity}${why}: ${said.summary}`;
+    const whys = [
+      ...(reason === undefined ? [] : [{ wanted: reason, given: said.reason, none: "no reason is on record" }]),
+      ...(word === undefined ? [] : [{ wanted: word, given: said.word, none: "no word is on record" }]),
+    ];
+    const why = whys.map(({ given, none }) => given ?? none).join(", ");
+    const figure = `${invariant} says ${said.verdict} of ${entity}${why && ` (${why})`}: ${said.summary}`;
     if (said.verdict === "unknown" && verdict !== "unknown") return unknown(figure);
-    if (said.verdict !== verdict || reason === undefined) return decided(said.verdict === verdict, figure);
-    return said.reason === undefined ? unknown(figure) : decided(said.reason === reason, figure);
+    if (said.verdict !== verdict) return decided(false, figure);
+    const isOther = whys.some(({ wanted, given }) => given !== undefined && given !== wanted);
+    const isUntold = whys.some(({ given }) => given === undefined);
+    return isUntold && !isOther ? unknown(figure) : decided(!isOther, figure);
   },
   persists: ({ verdict }) => verdict === "violated",
-  words: ({ invariant, entity, verdict, reason }) =>
-    `${invariant} says ${verdict} of ${entity}${reason === undefined ? "" : `, reason ${reason}`}`,
+  words: ({ invariant, entity, verdict, reason, word }) => {
+    const why = `${reason === undefined ? "" : `, reason ${reason}`}${word === undefined ? "" : `, word ${word}`}`;
+    return `${invariant} says ${verdict} of ${entity}${why}`;
+  },
 });

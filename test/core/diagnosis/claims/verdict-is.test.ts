@@ -19,7 +19,20 @@ test("verdict-is with a reason is false of another verdict, and says in words wh
   expect(wordsOf({ ...DARK, reason: "refused" })).toBe("shines says violated of lamp/1, reason refused");
 });
 
-function said(reason: string | undefined): Evidence {
+test.each([
+  ["OOM", "OOM", "true"],
+  ["OOM", "READONLY", "false"],
+  ["OOM", undefined, "unknown"],
+] as const)("verdict-is with the word %s, where the system gave %p: %s", (word, given, outcome) => {
+  const evaluation = evaluateClaim({ ...DARK, reason: "server-error", word }, said("server-error", given));
+
+  expect(evaluation.outcome).toBe(outcome);
+  expect(evaluation.figure).toContain(`(server-error, ${given ?? "no word is on record"})`);
+  expect(evaluateClaim({ ...DARK, reason: "refused", word }, said("server-error", given)).outcome).toBe("false");
+  expect(wordsOf({ ...DARK, word })).toBe("shines says violated of lamp/1, word OOM");
+});
+
+function said(reason: string | undefined, word?: string): Evidence {
   const judgement = {
     invariant: "shines",
     entity: "lamp/1",
@@ -28,6 +41,7 @@ function said(reason: string | undefined): Evidence {
     summary: "It is dark",
     evidence: {},
     ...(reason !== undefined && { reason }),
+    ...(word !== undefined && { word }),
   } as const;
   return {
     now: { picture: { atMs: 1, components: [], links: [], series: [] }, judgements: [judgement] },
