@@ -41,6 +41,7 @@ export interface StartOptions {
 }
 
 const CONNECT_WITHIN_MS = 1000;
+const LOOK_EVERY_MS = 10;
 
 /**
  * Starts one node; it serves when this resolves, by the failure policy if Redis does not answer.
@@ -199,8 +200,12 @@ function forget(decider: Decider, names: readonly string[] | undefined): void {
   for (const key of names?.flatMap((name) => resetKeyOf(name) ?? []) ?? []) decider.obeyReset(key);
 }
 
-/** A node that starts while Redis is there does not begin by deciding without it. */
+/**
+ * A node that starts while Redis is there does not begin by deciding without it. A pause counts no more than it was set
+ * to: a process that is starved at its start must not take Redis for away.
+ */
 async function connected(decider: Decider): Promise<void> {
-  const deadlineMs = systemClock.monotonic() + CONNECT_WITHIN_MS;
-  while (!decider.health().connected && systemClock.monotonic() < deadlineMs) await systemClock.sleep(10);
+  for (let waitedMs = 0; !decider.health().connected && waitedMs < CONNECT_WITHIN_MS; waitedMs += LOOK_EVERY_MS) {
+    await systemClock.sleep(LOOK_EVERY_MS);
+  }
 }

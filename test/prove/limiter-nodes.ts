@@ -38,7 +38,7 @@ const Answer = v.object({
   reason: v.optional(v.string()),
 });
 const Count = v.object({ count: v.number() });
-const Registered = v.object({ nodes: v.array(v.object({ state: v.string(), started_at: v.nullable(v.string()) })) });
+const Health = v.object({ known_nodes: v.nullable(v.number()) });
 
 const MAIN = new URL("../../src/main.ts", import.meta.url).pathname;
 const HEARTBEAT_MS = 200;
@@ -60,9 +60,7 @@ export async function startNodes({ redis, size, list, limit, policy = "local" }:
   const areReady = (wanted: boolean) => async () =>
     (await Promise.all(urls.map((url) => isReady(url)))).every((ready) => ready === wanted);
   await until(areReady(true), 60_000);
-  await until(async () => (await registeredAt(urls[0] ?? "")) === size);
-  // Each node must have read the register two heartbeats after it joined.
-  await Bun.sleep(4 * HEARTBEAT_MS);
+  await until(async () => (await Promise.all(urls.map(knownNodesAt))).every((known) => known === size), 60_000);
   return {
     all: started.map(({ child, url }) => ({ pid: child.pid, ...nodeAt(url) })),
     ready: () => until(areReady(true), 60_000),
@@ -95,7 +93,6 @@ async function isReady(url: string): Promise<boolean | undefined> {
   }
 }
 
-async function registeredAt(url: string): Promise<number> {
-  const { nodes } = v.parse(Registered, await (await fetch(`${url}/api/nodes`)).json());
-  return nodes.filter(({ started_at }) => started_at !== null).length;
+async function knownNodesAt(url: string): Promise<number | null> {
+  return v.parse(Health, await (await fetch(`${url}/health`)).json()).known_nodes;
 }
