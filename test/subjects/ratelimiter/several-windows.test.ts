@@ -63,6 +63,28 @@ test("a reset on one node gives all windows of a key free on all, and no invaria
   expect(await complaints("reset")).toEqual([]);
 });
 
+test("a reset is obeyed by a node that was cut off from it, also where Redis knows nothing of the key", async () => {
+  const [node] = cluster.nodes;
+  const isAlone = async (): Promise<boolean> => {
+    const answer = await node?.call("POST", "/check", { key: "elsewhere" });
+    return JSON.stringify(answer?.body).includes('"source":"local"');
+  };
+  cluster.links[0]?.cut();
+  await until(isAlone);
+  const alone = [];
+  for (let sent = 0; sent < 4; sent++)
+    alone.push(await node?.call("POST", "/check", { key: "cut", window_ms: 60_000 }));
+
+  await cluster.nodes[1]?.call("POST", "/api/counters/cut/reset");
+  cluster.links[0]?.heal();
+  await until(async () => !(await isAlone()));
+  const allowed = await take("cut", 12, { window_ms: 60_000 });
+
+  // A third of the limit is what one of three nodes takes alone.
+  expect(alone.map((answer) => answer?.status)).toEqual([200, 200, 200, 429]);
+  expect(allowed).toBe(10);
+});
+
 test("a window that is rolled out to all nodes and back grants nothing twice, and no invariant is violated", async () => {
   const [node] = cluster.nodes;
   const rollOut = async (windowMs: number): Promise<void> => {
