@@ -55,6 +55,34 @@ test("monitor() reopens the same ticket, and its incident with it where that clo
   });
 });
 
+test("monitor() tells a change of reason, in the history of the ticket and in the timeline, and keeps the evidence as it was", async () => {
+  await using run = await watching({ verdicts: { "answers node/1": "violated" } });
+  await run.clock.advance(2 * INTERVAL);
+  const { evidence } = run.database.tickets.get(1) ?? {};
+
+  run.script.reasons = { "answers node/1": "timed-out" };
+  await run.clock.advance(INTERVAL);
+
+  expect(told(run.events)).toEqual(["opened", "incident open", "reason-changed"]);
+  expect(run.database.tickets.get(1)).toMatchObject({ reason: "timed-out", evidence });
+  expect(run.database.events.after(1, 0).at(-1)).toMatchObject({
+    event: "reason-changed",
+    of: "node/1",
+    summary: "scripted became timed-out: node/1 violated",
+  });
+});
+
+test("monitor() resolves nothing while what was violated is merely not asked any more", async () => {
+  await using run = await watching({ verdicts: { "answers node/1": "violated" } });
+  await run.clock.advance(2 * INTERVAL);
+
+  run.script.verdicts["answers node/1"] = "unknown";
+  await run.clock.advance(3_600_000);
+
+  expect(run.database.tickets.get(1)).toMatchObject({ state: "open", verdict: "unknown", violated: 0 });
+  expect(run.database.incidents.get(1)?.state).toBe("open");
+});
+
 test("monitor() closes nothing while it is blind, and opens a ticket on being blind", async () => {
   await using run = await watching({ verdicts: { "answers node/1": "violated" } });
   await run.clock.advance(2 * INTERVAL);

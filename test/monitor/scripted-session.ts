@@ -18,6 +18,8 @@ import type { MonitorOptions } from "../../src/monitor/mod.ts";
 export interface Script {
   /** Verdicts by `invariant entity`, or `invariant entity component`. */
   verdicts: Record<string, Verdict>;
+  /** Why, where it is not `scripted`, by the same keys. */
+  reasons?: Readonly<Record<string, string>>;
   components?: readonly Component[];
   links?: readonly Link[];
   series?: readonly Series[];
@@ -51,7 +53,10 @@ export function scripted(clock: Clock, script: Script): Scripted {
       return {
         startedAtMs: clock.now(),
         elapsedMs: 1,
-        judgements: Object.entries(script.verdicts).map(([key, verdict]) => judgement(key, verdict, clock.now())),
+        judgements: Object.entries(script.verdicts).map(([key, verdict]) => ({
+          ...judgement(key, verdict, clock.now()),
+          ...(script.reasons?.[key] !== undefined && { reason: script.reasons[key] }),
+        })),
         picture: { atMs: clock.now(), components, links, series },
         topology: { ...topology, components },
         retired,
