@@ -92,10 +92,12 @@ function kinOf({ incident: { splitFrom, linkedTo, mergedInto, closing }, linked 
 /** What was seen and what was done about it, in the order in which it happened. */
 function timelineOf(view: IncidentView): readonly (readonly string[])[] {
   const seen = seenOf(view).map(({ atMs, summary }) => ({ atMs, who: "seen", text: summary }));
-  const told = view.ticketHistory.map(({ atMs, ticket, change, reason }) => {
+  const told = view.ticketHistory.flatMap(({ atMs, ticket, change, reason }) => {
+    // Which entities come and go is the ticket's own story.
+    if (change === "joined" || change === "left") return [];
     const { invariant, on } = view.tickets.find(({ id }) => id === ticket) ?? {};
     const text = change === "opened" ? `${invariant} of ${on}` : reason;
-    return { atMs, who: "ticket", text: `ticket ${ticket} ${TICKET_CHANGE_WORDS[change]}: ${text}` };
+    return [{ atMs, who: "ticket", text: `ticket ${ticket} ${TICKET_CHANGE_WORDS[change]}: ${text}` }];
   });
   const moved = view.transitions.map(({ atMs, to, actor, reason }) => ({ atMs, who: actor, text: `${to}: ${reason}` }));
   return [...seen, ...told, ...moved]
