@@ -33,11 +33,17 @@ export async function startHaProxy(
   const [first = ""] = Object.keys(backends);
   const config = [
     "defaults",
-    ...["mode http", "timeout connect 2s", "timeout client 20s", "timeout server 20s"],
+    "mode http",
+    "timeout connect 2s",
+    "timeout client 20s",
+    "timeout server 20s",
     "listen stats",
-    ...[`bind 127.0.0.1:${stats}`, "stats enable", "stats uri /stats"],
+    `bind 127.0.0.1:${stats}`,
+    "stats enable",
+    "stats uri /stats",
     "frontend front",
-    ...[`bind 127.0.0.1:${front}`, `default_backend ${first}`],
+    `bind 127.0.0.1:${front}`,
+    `default_backend ${first}`,
     ...Object.entries(backends).flatMap(([name, lines]) => [
       `backend ${name}`,
       ...lines,
