@@ -67,7 +67,7 @@ export function troubleIn(error: unknown): RedisTrouble | undefined {
   const { message } = error;
   if (error.name === "ReplyError") return isSelect(error) ? "SELECT" : troubleInReply(message);
   if (message.startsWith("Unknown RESP type")) return isTlsAlert(message) ? "tls" : "not-redis";
-  if (message === "Command timed out") return "silent";
+  if (message === "Command timed out" || message === "timeout") return "silent";
   const [, lastSaid] = /^All sentinels are unreachable.* Last error: (.*)$/s.exec(message) ?? [];
   if (lastSaid !== undefined) return troubleOfSentinel(lastSaid);
   return "code" in error && typeof error.code === "string" ? troubleOfCode(error.code) : undefined;

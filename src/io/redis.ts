@@ -23,6 +23,8 @@ quietAuth();
 
 /** What keeps a client from its Redis, as far as it is known. */
 const troubles = new WeakMap<RedisClient, RedisTrouble>();
+/** Clients whose connection is closed on this side, because nothing comes back on it. */
+const givenUp = new WeakSet<RedisClient>();
 /** What is said also where one side uses TLS and the other does not. */
 const AMBIGUOUS: ReadonlySet<RedisTrouble> = new Set(["ECONNRESET", "ETIMEDOUT", "silent"]);
 
@@ -48,8 +50,10 @@ export function redisTrouble(client: RedisClient): RedisTrouble | undefined {
 
 /** Gives up a connection for a new one; one that is being opened, or waits to be, is new already. */
 export function reconnectRedis(client: Redis): void {
+  if (client.status !== "connect" && client.status !== "ready") return;
   if (client.status === "connect") troubles.set(client, "silent"); // accepted, and the handshake is not answered
-  if (client.status === "connect" || client.status === "ready") client.disconnect(true);
+  givenUp.add(client);
+  client.disconnect(true);
 }
 
 /** Whether what is sent now goes to Redis. A connection is ready for a moment also where a step of its handshake was refused. */
@@ -75,7 +79,9 @@ function noteTroubles(client: RedisClient, lookAgain: (told: RedisTrouble | unde
   let isHandshake = false;
   client.on("connect", () => (isHandshake = true));
   client.on("close", () => {
-    if (!troubles.has(client)) lookAgain(isHandshake ? "ECONNRESET" : undefined);
+    const told = troubles.get(client);
+    const isOurs = givenUp.delete(client);
+    if (!isOurs && (!told || AMBIGUOUS.has(told))) lookAgain(isHandshake ? "ECONNRESET" : undefined);
   });
   client.on("ready", () => {
     isHandshake = false;

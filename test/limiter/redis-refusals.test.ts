@@ -125,6 +125,9 @@ describe("a Redis that answers and refuses checks is not connected", () => {
   });
 });
 
+/** What ioredis says to programmers. */
+const ADVICE = /ioredis|Stream isn't|enableOfflineQueue|report this|retr(?:y|ies)/i;
+
 describe("what is no connection is named", () => {
   const silent = createServer(() => undefined);
   const closing = createServer((socket) => void socket.end());
@@ -153,32 +156,34 @@ describe("what is no connection is named", () => {
     ["ECONNRESET", "it hangs up", () => `redis://127.0.0.1:${closing.port}`],
   ];
 
-  test("in health, in one line of the log for each change, and without advice to programmers", async () => {
-    const nodes = await Promise.all(
-      CASES.map(async ([word, what, url]) => {
-        const log: string[] = [];
-        return { word, what, log, node: await startNode(url(), log) };
-      }),
-    );
-
-    for (const { node, word, what } of nodes) {
-      const told = await until(async () => (await health(node)).degraded_reason === word, 15_000).then(
-        () => word,
-        async () => (await health(node)).degraded_reason,
+  // A few at a time: nodes that try to connect all the while make a busy machine busier.
+  test.each([CASES.slice(0, 4), CASES.slice(4, 8), CASES.slice(8)].map((cases) => [cases]))(
+    "in health, in one line of the log for each change, and without advice to programmers: %#",
+    async (cases) => {
+      const nodes = await Promise.all(
+        cases.map(async ([word, what, url]) => {
+          const log: string[] = [];
+          return { word, what, log, node: await startNode(url(), log) };
+        }),
       );
-      expect([what, told]).toEqual([what, word]);
-    }
-    await Promise.all(nodes.map(({ node }) => node.stop()));
 
-    for (const { log, word } of nodes) {
-      const changes = changesIn(log);
-      expect(changes.filter((line) => line.includes(`(${word})`))).not.toBeEmpty();
-      expect(repeatedIn(changes)).toEqual([]);
-      expect(
-        log.filter((line) => /ioredis|Stream isn't|enableOfflineQueue|report this|retr(y|ies)/i.test(line)),
-      ).toEqual([]);
-    }
-  });
+      for (const { node, word, what } of nodes) {
+        const told = await until(async () => (await health(node)).degraded_reason === word, 15_000).then(
+          () => word,
+          async () => (await health(node)).degraded_reason,
+        );
+        expect([what, told]).toEqual([what, word]);
+      }
+      await Promise.all(nodes.map(({ node }) => node.stop()));
+
+      for (const { log, word } of nodes) {
+        const changes = changesIn(log);
+        expect(changes.filter((line) => line.includes(`(${word})`))).not.toBeEmpty();
+        expect(repeatedIn(changes)).toEqual([]);
+        expect(log.filter((line) => ADVICE.test(line))).toEqual([]);
+      }
+    },
+  );
 });
 
 /** What the log says of deciding with and without Redis. */
