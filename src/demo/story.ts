@@ -58,7 +58,7 @@ export async function diagnosed(story: Story, incident: number): Promise<void> {
 /** Waits for the end and tells every transition on the way. */
 export async function fixed(story: Story, incident: number): Promise<void> {
   const { stage, narrator } = story;
-  narrator.chapter("Mend and verify");
+  narrator.chapter("Fix and verify");
   const ladder = stage.database.safety.ladder(stage.opened.monitoring.instance.id);
   narrator.say("dim", `the ladder of this demo is ${renderLadder(ladder)}`);
   await incidentWhere(({ state }) => state === "resolved" || state === "escalated", story);

@@ -37,7 +37,7 @@ afterEach(async () => {
   for (const running of toStop.splice(0)) await running.stop();
 });
 
-test("a killed endpoint is noticed, explained, started again, and proved to be mended", async () => {
+test("a killed endpoint is noticed, explained, started again, and proved to be fixed", async () => {
   const { database, endpoints, instance } = await start(AUTO);
 
   await endpoints.kill("endpoint/2");
@@ -89,7 +89,7 @@ test("an endpoint that dies again while its start is verified is started again, 
   expect(endpoints.starts).toBe(2);
 }, 30_000);
 
-test("two endpoints that die at once are mended one after the other", async () => {
+test("two endpoints that die at once are fixed one after the other", async () => {
   const { database, endpoints } = await start(AUTO, { verifyWithinMs: 1000 });
 
   await Promise.all([endpoints.kill("endpoint/2"), endpoints.kill("endpoint/3")]);

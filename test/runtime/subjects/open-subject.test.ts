@@ -19,7 +19,7 @@ const PROCESSES: Processes = {
   sends: (verb, component) => `${verb} ${component}`,
 };
 
-test("openSubject() offers what the deployment of a subject can mend and show", async () => {
+test("openSubject() offers what the deployment of a subject can fix and show", async () => {
   using scratch = scratchDatabase();
   async function* logs(): AsyncIterable<string> {
     yield "2026-01-02T03:04:05.000Z [info] Ready";

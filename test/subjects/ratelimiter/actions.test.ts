@@ -124,15 +124,15 @@ test("actions fix only what they are for", () => {
     return { id, kind: "node", state: "up", labels };
   };
   const asIntended = { running_limit: "5", intended_limit: "5", draining: "false" };
-  const mended = (id: string, part: Component) =>
+  const fixes = (id: string, part: Component) =>
     action(id).fixes?.({ mechanism: "configuration-change", component: part });
 
-  expect(mended("roll-out-config", component("node/2", asIntended))).toBeUndefined();
-  expect(mended("roll-out-config", component("node/2", {}))).toBeUndefined();
-  expect(mended("undrain-node", component("node/2", asIntended))).toBeUndefined();
-  expect(mended("block-key", component("clients/all", { heaviest_key: "a" }))).toBeUndefined();
+  expect(fixes("roll-out-config", component("node/2", asIntended))).toBeUndefined();
+  expect(fixes("roll-out-config", component("node/2", {}))).toBeUndefined();
+  expect(fixes("undrain-node", component("node/2", asIntended))).toBeUndefined();
+  expect(fixes("block-key", component("clients/all", { heaviest_key: "a" }))).toBeUndefined();
   expect(
-    mended("roll-out-config", component("cluster/ratelimiter", { running_limit: "9", intended_limit: "5" })),
+    fixes("roll-out-config", component("cluster/ratelimiter", { running_limit: "9", intended_limit: "5" })),
   ).toEqual({ limit: 5 });
 });
 
