@@ -49,7 +49,9 @@ export function needsAttention(incident: Incident, options: AttentionOptions): b
   const lookedAtMs = database.investigations.list(id).map(({ startedAtMs }) => startedAtMs);
   const lastMs = lookedAtMs.at(-1) ?? 0;
   const nowMs = clock.now();
-  const looks = lookedAtMs.filter((atMs) => atMs > nowMs - HOUR_MS).length;
+  // What was looked at before it opened again says nothing of how long this takes.
+  const openedAtMs = database.incidents.transitions(id).findLast(({ to }) => to === "open")?.atMs ?? 0;
+  const looks = lookedAtMs.filter((atMs) => atMs >= openedAtMs && atMs > nowMs - HOUR_MS).length;
   const occasion = occasionOf({ incident, tickets, runs, lastMs }, options);
   // What a person has rejected is theirs: the same would be proposed again.
   if (occasion !== "news" && runs.at(-1)?.state === "rejected") return false;

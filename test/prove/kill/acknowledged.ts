@@ -34,6 +34,7 @@ export function newsIn({ lines, talk }: Said): readonly Acknowledged[] {
   const ends = talk.flatMap((line) => {
     const [, id, state] = /\baction (\d+) (\w+): /.exec(line) ?? [];
     if (id === undefined || state === undefined) return [];
+    if (state === "pending") return [asRow(line, "SELECT 1 FROM action_runs WHERE id = ?", Number(id))]; // it goes on
     return [asRow(line, "SELECT 1 FROM action_runs WHERE id = ? AND state = ?", Number(id), state)];
   });
   return [...lines.flatMap(newsOf), ...ends, ...headsIn(talk)];
