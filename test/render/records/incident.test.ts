@@ -58,6 +58,7 @@ test("renderIncident() tells in order what was seen of its own and what was done
     transitions: [{ id: 1, incident: 3, to: "open", atMs: NOW_MS - 49_000, actor: "monitor/a", reason: "Dark" }],
     ticketHistory: [
       { id: 1, ticket: 7, change: "opened", atMs: NOW_MS - 50_000, actor: "monitor/a", reason: "Violated for 10 s" },
+      { id: 3, ticket: 7, change: "joined", atMs: NOW_MS - 47_000, actor: "monitor/a", reason: "lamp/3 joined: Dark" },
       {
         id: 2,
         ticket: 7,
