@@ -3,6 +3,9 @@
  * whatever spans several is done in one `transact`.
  */
 
+import type { Database as Sqlite } from "bun:sqlite";
+import { statSync } from "node:fs";
+import { dirname } from "node:path";
 import { type AuditStore, auditStore } from "./audit/audit.ts";
 import { headFileOf } from "./audit/audit-heads.ts";
 import { type CheckupStore, checkupStore } from "./checkups.ts";
@@ -16,6 +19,7 @@ import { type SafetyStore, safetyStore } from "./safety/safety.ts";
 import { type SampleStore, sampleStore } from "./samples/samples.ts";
 import { connect, type OpenOptions } from "./sqlite/connection.ts";
 import { guardOf } from "./sqlite/guard.ts";
+import { connectToRead } from "./sqlite/reading.ts";
 import { transact, transactDurably } from "./sqlite/transaction.ts";
 import { type EntityStateStore, entityStateStore } from "./tickets/entity-states.ts";
 import { type EventStore, eventStore } from "./tickets/events.ts";
@@ -83,7 +87,20 @@ export interface Database extends Disposable {
  * @throws {Error} If the file cannot be read and written, is no database, or was written by a newer version.
  */
 export function openDatabase(path: string, options: OpenOptions = {}): Database {
-  const sqlite = connect(path, options);
+  return databaseOf(connect(path, options), path);
+}
+
+/**
+ * Opens the database to read it: empty where there is none yet, and as it is where it cannot be written.
+ * @throws {Error} If the file cannot be read, is no database, or was written by a newer version.
+ */
+export function openToRead(path: string, options: Pick<OpenOptions, "waitMs"> = {}): Database {
+  // In a folder that is not there nothing can lie beside it.
+  const beside = statSync(dirname(path), { throwIfNoEntry: false }) ? path : ":memory:";
+  return databaseOf(connectToRead(path, options), path, beside);
+}
+
+function databaseOf(sqlite: Sqlite, path: string, beside = path): Database {
   const guard = guardOf(sqlite, path);
   const whole = guard({
     transact: <T>(run: () => T): T => transact(sqlite, run),
@@ -104,8 +121,8 @@ export function openDatabase(path: string, options: OpenOptions = {}): Database 
     evidence: guard(evidenceStore(sqlite)),
     inspections: guard(inspectionStore(sqlite)),
     actionRuns: guard(actionRunStore(sqlite)),
-    safety: guard(safetyStore(sqlite, haltFileOf(path))),
-    audit: guard(auditStore(sqlite, headFileOf(path))),
+    safety: guard(safetyStore(sqlite, haltFileOf(beside))),
+    audit: guard(auditStore(sqlite, headFileOf(beside))),
     feed: guard(feedStore(sqlite)),
     transact: (run) => whole.transact(run),
     transactDurably: (run) => whole.transactDurably(run),

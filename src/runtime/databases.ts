@@ -1,7 +1,8 @@
 /** Where the database of a home is, and how it is opened. */
 
+import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { type Database, openDatabase } from "../database/mod.ts";
+import { type Database, openDatabase, openToRead } from "../database/mod.ts";
 import { homePath, makeHome, operatorHome } from "../io/files/home.ts";
 
 /** Where the database is; in the usual home where nothing is said. */
@@ -38,4 +39,14 @@ export function openOrCreate(place: Place): Database {
  */
 export function openExisting(place: Place): Database {
   return openDatabase(databasePath(place), { create: false });
+}
+
+/**
+ * Opens what a watch has written, to read it: also where it cannot be written, and empty in a home in which nothing was
+ * watched yet.
+ * @throws {Error} If it cannot be read, or a file is named that is not there.
+ */
+export function openStored(place: Place): Database {
+  const path = databasePath(place);
+  return place.db === undefined || existsSync(path) ? openToRead(path) : openDatabase(path, { create: false });
 }

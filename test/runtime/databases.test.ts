@@ -2,9 +2,10 @@ import { afterAll, expect, test } from "bun:test";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { databasePath, haltedPath, openExisting, openOrCreate } from "../../src/runtime/databases.ts";
-import { fittingInstances, instanceOf, nameOf, oneInstance } from "../../src/runtime/instances.ts";
+import { databasePath, haltedPath, openExisting, openOrCreate, openStored } from "../../src/runtime/databases.ts";
+import { fittingInstances, instanceOf, namedInstances, nameOf, oneInstance } from "../../src/runtime/instances.ts";
 import { storedOrScratch } from "../../src/runtime/scratch-database.ts";
+import { leaveBehind } from "../deployments/left-behind.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "operator-databases-"));
 const home = join(folder, "home");
@@ -48,4 +49,30 @@ test("oneInstance() refuses to choose, and names whom it knows", () => {
   expect(instanceOf(database, { instance: 99 })).toEqual({ id: 99, subject: "unknown", name: "unknown" });
   const name = nameOf(database.instances.list());
   expect([east?.id, lamps.id, 99].map((instance = 0) => name({ instance }))).toEqual(["lamps east", "lamps", "99"]);
+});
+
+test("openStored() is empty in a home without a database, and refuses a file that is named and not there", () => {
+  const place = { home: join(folder, "never") };
+
+  using database = openStored(place);
+
+  expect(database.tickets.list()).toEqual([]);
+  expect(existsSync(place.home)).toBe(false);
+  expect(() => openStored({ db: join(folder, "never.db") })).toThrow("there is no such file");
+});
+
+test("namedInstances() refuses a name or a subject that fits nothing, and takes what runs and was never watched", async () => {
+  const place = { home: join(folder, "named") };
+  using database = openOrCreate(place);
+  expect(await namedInstances(database, { ...place, subject: "ratelimiter" })).toEqual([]);
+  await expect(namedInstances(database, { ...place, name: "east" })).rejects.toThrow("nothing was watched yet");
+  const east = database.instances.ensure({ subject: "ratelimiter", name: "east" });
+  leaveBehind(place.home, "west");
+
+  expect(await namedInstances(database, { ...place, name: "east" })).toEqual([east]);
+  expect(await namedInstances(database, { ...place, name: "west" })).toEqual([]);
+  await expect(namedInstances(database, { ...place, name: "eats" })).rejects.toThrow(
+    'expected one of ratelimiter east, did you mean "east"',
+  );
+  await expect(namedInstances(database, { ...place, subject: "ratelimitr" })).rejects.toThrow("Cannot find subject");
 });

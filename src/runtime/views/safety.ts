@@ -1,10 +1,9 @@
 /** How far an instance may be acted upon now: its ladder, and the halt that outranks it. */
 
-import { existsSync } from "node:fs";
 import { type Ladder, LOWEST } from "../../core/safety/ladder.ts";
 import { messageOf } from "../../core/text/errors.ts";
 import type { Instance } from "../../core/words/instance.ts";
-import { type Database, type Halt, haltFileOf, openDatabase } from "../../database/mod.ts";
+import { type Database, type Halt, openToRead } from "../../database/mod.ts";
 import { databasePath } from "../databases.ts";
 
 /** The ladder in force, and the halt where there is one. */
@@ -29,11 +28,7 @@ export function homeSafety(
 ): SafetyView | { readonly failed: string } {
   const path = databasePath({ home });
   try {
-    if (!existsSync(path)) {
-      const halt = haltFileOf(path).read();
-      return { ladder: LOWEST, ...(halt && { halt }) };
-    }
-    using database = openDatabase(path, { create: false, waitMs: WAIT_MS });
+    using database = openToRead(path, { waitMs: WAIT_MS });
     return safetyView(database, database.instances.list(subject).find((instance) => instance.name === name)?.id);
   } catch (error) {
     return { failed: messageOf(error) };

@@ -37,6 +37,9 @@ export const InstanceOptions = { subject: v.optional(v.string()), name: v.option
 /** The number of a row. */
 export const RowId = v.pipe(Count, v.minValue(1, "Cannot find a row of that number, expected 1 or more"));
 
+/** How many rows a list shows at most. */
+export const Limit = v.pipe(Count, v.minValue(1, "Cannot list nothing, expected 1 or more"));
+
 /** The numbers of rows, with commas between them. */
 export const RowIds = v.pipe(
   v.string(),

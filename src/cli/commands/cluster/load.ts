@@ -70,7 +70,7 @@ const Options = v.object({
 
 type Options = v.InferOutput<typeof Options>;
 
-/** Exits 1 if the check finds a broken promise or nothing answers, 4 if the check cannot tell. */
+/** Exits 3 if the check finds a broken promise, 1 if nothing answers, 4 if the check cannot tell. */
 export const load: Runnable = labCommand({
   name: "load",
   repeatable: ["target"],
@@ -99,7 +99,10 @@ export const load: Runnable = labCommand({
     closed: { type: "boolean", description: "Closed loop: the next request follows the answer; no rate, no pattern" },
     connections: { type: "string", default: "64", description: "Connections at most", valueHint: "count" },
     timeout: { type: "string", default: "1s", description: "When a request has failed", valueHint: "duration" },
-    check: { type: "boolean", description: "Judge by the answers whether the subject kept what it promises" },
+    check: {
+      type: "boolean",
+      description: "Judge by the answers whether the subject kept its promises; exits 3 if not",
+    },
     name: { type: "string", description: "Name of the instance, where several run" },
     home: { type: "string", description: "Folder of all state", valueHint: "folder" },
     json: { type: "boolean", description: "Print the summary as JSON" },
@@ -184,7 +187,7 @@ async function findTargets(lab: Lab, { target: given, home, name }: Options): Pr
 }
 
 function exitCodeOf({ check, requests, failed }: LoadReport): ExitCode | undefined {
-  if (check?.verdict === "violated") return EXIT.failed;
+  if (check?.verdict === "violated") return EXIT.violated;
   if (requests > 0 && failed === requests) return EXIT.failed;
   return check?.verdict === "unknown" ? EXIT.unknown : undefined;
 }

@@ -1,14 +1,13 @@
 /** `operator audit`: who did what, and whether that record is intact. */
 
 import * as v from "valibot";
-import { Count } from "../../../core/text/units.ts";
 import type { AuditHead, AuditRow, Database } from "../../../database/mod.ts";
 import { renderAuditRow, renderAuditTable, renderHead } from "../../../render/records/audit.ts";
-import { openExisting } from "../../../runtime/databases.ts";
+import { openStored } from "../../../runtime/databases.ts";
 import { nameOf } from "../../../runtime/instances.ts";
 import { command, type Runnable } from "../../args/command.ts";
 import { EXIT } from "../../args/exit-code.ts";
-import { PLACE_ARGS, PlaceOptions, RowId, STORED_ARGS, StoredOptions } from "../../args/flags/stored-flags.ts";
+import { Limit, PLACE_ARGS, PlaceOptions, RowId, STORED_ARGS, StoredOptions } from "../../args/flags/stored-flags.ts";
 import { printJson, printText } from "../../args/output.ts";
 import { found } from "../../args/wording.ts";
 
@@ -21,9 +20,9 @@ const list: Runnable = command({
     limit: { type: "string", default: "50", description: "Newest rows at most", valueHint: "count" },
     ...STORED_ARGS,
   },
-  options: v.object({ limit: Count, ...StoredOptions }),
+  options: v.object({ limit: Limit, ...StoredOptions }),
   async run({ limit, json, ...place }, { log }) {
-    using database = openExisting(place);
+    using database = openStored(place);
     const head = database.audit.head();
     const rows = database.audit.list(head.id - limit, limit);
     if (json) return rows.forEach(printJson);
@@ -38,7 +37,7 @@ const show: Runnable = command({
   args: { id: { type: "positional", description: "Number of the row" }, ...STORED_ARGS },
   options: v.object({ id: RowId, ...StoredOptions }),
   async run({ id, json, ...place }) {
-    using database = openExisting(place);
+    using database = openStored(place);
     const row = found(database.audit.get(id), `audit row ${id}`, "operator audit list");
     if (json) printJson(row);
     else printText(...renderAuditRow(row, nameOf(database.instances.list())));
@@ -63,7 +62,7 @@ const verify: Runnable = command({
   },
   options: v.object({ head: v.optional(KeptHead), ...StoredOptions }),
   async run({ head, json, ...place }, { log }) {
-    using database = openExisting(place);
+    using database = openStored(place);
     const check = database.audit.verify(head);
     const { rows, broken, unwitnessed } = check;
     if (json) printJson(check);
@@ -83,7 +82,7 @@ const exportRows: Runnable = command({
   args: PLACE_ARGS,
   options: v.object(PlaceOptions),
   async run(place, { log }) {
-    using database = openExisting(place);
+    using database = openStored(place);
     let last: AuditHead = { id: 0, hash: "0".repeat(64) };
     let rows = 0;
     for (const row of everyRow(database)) {

@@ -1,10 +1,9 @@
 /** `operator incidents`: what a watch has put together, why it came about and what was done. */
 
 import * as v from "valibot";
-import { Count } from "../../../core/text/units.ts";
 import { systemClock } from "../../../io/clock.ts";
 import { renderIncident, renderIncidents } from "../../../render/records/incident.ts";
-import { openExisting } from "../../../runtime/databases.ts";
+import { openExisting, openStored } from "../../../runtime/databases.ts";
 import {
   investigateIncident,
   mergeIncidents,
@@ -12,13 +11,14 @@ import {
   resolveIncident,
   splitIncident,
 } from "../../../runtime/incident-steps.ts";
-import { fittingInstances, nameOf } from "../../../runtime/instances.ts";
+import { namedInstances, nameOf } from "../../../runtime/instances.ts";
 import { byHand } from "../../../runtime/person.ts";
 import { incidentView } from "../../../runtime/views/incident.ts";
 import { command, type Runnable } from "../../args/command.ts";
 import {
   INSTANCE_ARGS,
   InstanceOptions,
+  Limit,
   RowId,
   RowIds,
   STORED_ARGS,
@@ -41,10 +41,10 @@ const list: Runnable = command({
     ...INSTANCE_ARGS,
     ...STORED_ARGS,
   },
-  options: v.object({ all: v.optional(v.boolean(), false), limit: Count, ...InstanceOptions, ...StoredOptions }),
+  options: v.object({ all: v.optional(v.boolean(), false), limit: Limit, ...InstanceOptions, ...StoredOptions }),
   async run({ all, limit, json, ...place }, { log }) {
-    using database = openExisting(place);
-    const instances = fittingInstances(database, place);
+    using database = openStored(place);
+    const instances = await namedInstances(database, place);
     const chosen = instances.flatMap(({ id }) => database.incidents.list({ instance: id, unresolved: !all, limit }));
     if (json) return chosen.forEach(printJson);
     if (chosen.length === 0) return log.info(all ? "There is no incident" : "Every incident is resolved");
@@ -58,7 +58,7 @@ const show: Runnable = command({
   args: { id: { type: "positional", description: "Number of the incident" }, ...STORED_ARGS },
   options: v.object({ id: RowId, ...StoredOptions }),
   async run({ id, json, ...place }) {
-    using database = openExisting(place);
+    using database = openStored(place);
     const nowMs = systemClock.now();
     const view = found(incidentView(database, id, nowMs), `incident ${id}`, "operator incidents list");
     if (json) printJson(view);

@@ -1,16 +1,22 @@
 /** `operator tickets`: what a watch has filed, and a person's word on it. */
 
 import * as v from "valibot";
-import { Count } from "../../../core/text/units.ts";
 import type { TicketStep } from "../../../database/mod.ts";
 import { systemClock } from "../../../io/clock.ts";
 import { renderTicket, renderTickets } from "../../../render/records/ticket.ts";
-import { openExisting } from "../../../runtime/databases.ts";
-import { fittingInstances, nameOf } from "../../../runtime/instances.ts";
+import { openExisting, openStored } from "../../../runtime/databases.ts";
+import { namedInstances, nameOf } from "../../../runtime/instances.ts";
 import { byHand } from "../../../runtime/person.ts";
 import { ticketView } from "../../../runtime/views/ticket.ts";
 import { command, type Runnable } from "../../args/command.ts";
-import { INSTANCE_ARGS, InstanceOptions, RowId, STORED_ARGS, StoredOptions } from "../../args/flags/stored-flags.ts";
+import {
+  INSTANCE_ARGS,
+  InstanceOptions,
+  Limit,
+  RowId,
+  STORED_ARGS,
+  StoredOptions,
+} from "../../args/flags/stored-flags.ts";
 import { printJson, printText, terminalColumns } from "../../args/output.ts";
 import { found } from "../../args/wording.ts";
 
@@ -23,10 +29,10 @@ const list: Runnable = command({
     ...INSTANCE_ARGS,
     ...STORED_ARGS,
   },
-  options: v.object({ all: v.optional(v.boolean(), false), limit: Count, ...InstanceOptions, ...StoredOptions }),
+  options: v.object({ all: v.optional(v.boolean(), false), limit: Limit, ...InstanceOptions, ...StoredOptions }),
   async run({ all, limit, json, ...place }, { log }) {
-    using database = openExisting(place);
-    const instances = fittingInstances(database, place);
+    using database = openStored(place);
+    const instances = await namedInstances(database, place);
     const filter = { limit, ...(!all && { state: "open" as const }) };
     const chosen = instances.flatMap(({ id }) => database.tickets.list({ ...filter, instance: id }));
     if (json) return chosen.forEach(printJson);
@@ -41,7 +47,7 @@ const show: Runnable = command({
   args: { id: { type: "positional", description: "Number of the ticket" }, ...STORED_ARGS },
   options: v.object({ id: RowId, ...StoredOptions }),
   async run({ id, json, ...place }) {
-    using database = openExisting(place);
+    using database = openStored(place);
     const view = found(ticketView(database, id, systemClock.now()), `ticket ${id}`, "operator tickets list");
     if (json) printJson(view);
     else printText(...renderTicket(view, terminalColumns()));

@@ -2,14 +2,14 @@
 
 import * as v from "valibot";
 import { setLadder } from "../../../actions/control.ts";
-import type { Ladder } from "../../../core/safety/ladder.ts";
+import { type Ladder, LOWEST } from "../../../core/safety/ladder.ts";
 import { UsageError } from "../../../core/text/errors.ts";
 import { Count } from "../../../core/text/units.ts";
 import { RISKS } from "../../../core/words/risk.ts";
 import { renderHead } from "../../../render/records/audit.ts";
 import { renderLadder } from "../../../render/records/ladder.ts";
-import { openExisting } from "../../../runtime/databases.ts";
-import { fittingInstances, oneInstance, titleOf } from "../../../runtime/instances.ts";
+import { openExisting, openStored } from "../../../runtime/databases.ts";
+import { namedInstances, oneInstance, titleOf } from "../../../runtime/instances.ts";
 import { byHand } from "../../../runtime/person.ts";
 import { command, type Runnable } from "../../args/command.ts";
 import { INSTANCE_ARGS, InstanceOptions, STORED_ARGS, StoredOptions } from "../../args/flags/stored-flags.ts";
@@ -21,10 +21,12 @@ const show: Runnable = command({
   name: "ladder show",
   args: { ...INSTANCE_ARGS, ...STORED_ARGS },
   options: v.object({ ...InstanceOptions, ...StoredOptions }),
-  async run({ json, ...place }) {
-    using database = openExisting(place);
+  async run({ json, ...place }, { log }) {
+    using database = openStored(place);
     const halted = database.safety.halted();
-    for (const instance of fittingInstances(database, place)) {
+    const instances = await namedInstances(database, place);
+    if (instances.length === 0 && !json) log.info(`Nothing was watched yet: ${renderLadder(LOWEST, halted)}`);
+    for (const instance of instances) {
       const ladder = database.safety.ladder(instance.id);
       if (json) printJson({ subject: instance.subject, instance: instance.name, ladder, ...(halted && { halted }) });
       else printText(`${titleOf(instance)}: ${renderLadder(ladder, halted)}`);

@@ -30,10 +30,10 @@ describe("operator load", () => {
     expect(lines.at(-1)).toMatchObject({ workload: "checks", requests: 600, outcomes: { allowed: 600 } });
   });
 
-  test("exits 1 when the check finds a key with more than its limit", async () => {
+  test("exits 3 when the check finds a key with more than its limit", async () => {
     const { stdout, code } = await load("--target", target, "--for", "300ms", "--keys", "1", "--check");
 
-    expect(code).toBe(1);
+    expect(code).toBe(3);
     expect(stdout).toContain('Check violated: Keys were allowed more than their limit: 1, of which the worst "load-0"');
   });
 

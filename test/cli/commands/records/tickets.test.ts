@@ -76,3 +76,21 @@ test("operator agent watches where nobody does, and finds the cause", async () =
   expect(stdout).toMatch(/crash of endpoint\/2: confirmed[\s\S]*✓ for: endpoint\/2 state is "down" \(must be gone/);
   expect(stdout).toMatch(/✗ against: endpoint\/2 probe is "timed-out" \(ruled out: endpoint\/2 probe is "refused"\)/);
 });
+
+test.each(["tickets list", "incidents list", "actions list", "actions history", "ladder show"])(
+  "operator %s refuses an instance or a subject that is not there, and lists those that are",
+  async (line) => {
+    await shell.run("watch", "--once");
+
+    const words = line.split(" ");
+    const [name, subject, known] = await Promise.all([
+      shell.run(...words, "--name", "fooo"),
+      shell.run(...words, "--subject", "toyy"),
+      shell.run(...words, "--name", "default", "--subject", "toy"),
+    ]);
+
+    expect(name).toMatchObject({ code: 2, stderr: expect.stringContaining("expected one of toy default") });
+    expect(subject).toMatchObject({ code: 2, stderr: expect.stringMatching(/expected one of .*did you mean "toy"/) });
+    expect(known.code).toBe(0);
+  },
+);

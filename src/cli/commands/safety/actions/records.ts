@@ -2,15 +2,21 @@
 
 import * as v from "valibot";
 import { hasEnded } from "../../../../core/safety/action-run.ts";
-import { Count } from "../../../../core/text/units.ts";
 import type { Database } from "../../../../database/mod.ts";
 import { systemClock } from "../../../../io/clock.ts";
 import { renderActionRun, renderActionRuns } from "../../../../render/records/action-run.ts";
-import { openExisting } from "../../../../runtime/databases.ts";
-import { fittingInstances, type InstanceChoice } from "../../../../runtime/instances.ts";
+import { openStored } from "../../../../runtime/databases.ts";
+import { namedInstances } from "../../../../runtime/instances.ts";
 import { type ActionRunView, actionRunDetail, actionRunView } from "../../../../runtime/views/action-run.ts";
 import { command, type Runnable } from "../../../args/command.ts";
-import { INSTANCE_ARGS, InstanceOptions, RowId, STORED_ARGS, StoredOptions } from "../../../args/flags/stored-flags.ts";
+import {
+  INSTANCE_ARGS,
+  InstanceOptions,
+  Limit,
+  RowId,
+  STORED_ARGS,
+  StoredOptions,
+} from "../../../args/flags/stored-flags.ts";
 import { printJson, printText } from "../../../args/output.ts";
 import { found } from "../../../args/wording.ts";
 
@@ -27,8 +33,8 @@ export const list: Runnable = command({
   args: { all: { type: "boolean", description: "Those that are over, too" }, ...INSTANCE_ARGS, ...STORED_ARGS },
   options: v.object({ all: v.optional(v.boolean(), false), ...InstanceOptions, ...StoredOptions }),
   async run({ all, json, ...place }, { log }) {
-    using database = openExisting(place);
-    const views = viewsOf(database, { ...place, isWanted: (ended) => all || !ended });
+    using database = openStored(place);
+    const views = await viewsOf(database, { ...place, isWanted: (ended) => all || !ended });
     if (json) return views.forEach(printJson);
     if (views.length === 0) return log.info(all ? "No action was ever proposed" : "No action waits or runs");
     printText(...renderActionRuns(views, systemClock.now()));
@@ -40,10 +46,10 @@ export const list: Runnable = command({
 export const history: Runnable = command({
   name: "actions history",
   args: { limit: LIMIT, ...INSTANCE_ARGS, ...STORED_ARGS },
-  options: v.object({ limit: Count, ...InstanceOptions, ...StoredOptions }),
+  options: v.object({ limit: Limit, ...InstanceOptions, ...StoredOptions }),
   async run({ limit, json, ...place }, { log }) {
-    using database = openExisting(place);
-    const views = viewsOf(database, { ...place, isWanted: (ended) => ended }).slice(-limit);
+    using database = openStored(place);
+    const views = (await viewsOf(database, { ...place, isWanted: (ended) => ended })).slice(-limit);
     if (json) return views.forEach(printJson);
     if (views.length === 0) return log.info("No action is over");
     printText(...renderActionRuns(views, systemClock.now()));
@@ -56,7 +62,7 @@ export const show: Runnable = command({
   args: { id: { type: "positional", description: "Number of the action" }, ...STORED_ARGS },
   options: v.object({ id: RowId, ...StoredOptions }),
   async run({ id, json, ...place }, { log }) {
-    using database = openExisting(place);
+    using database = openStored(place);
     const nowMs = systemClock.now();
     const view = found(actionRunDetail(database, id, nowMs), `action ${id}`, "operator actions list --all");
     if (json) return printJson(view);
@@ -65,12 +71,13 @@ export const show: Runnable = command({
   },
 });
 
-function viewsOf(
+async function viewsOf(
   database: Database,
-  { isWanted, ...choice }: InstanceChoice & { readonly isWanted: (ended: boolean) => boolean },
-): readonly ActionRunView[] {
+  { isWanted, ...choice }: Parameters<typeof namedInstances>[1] & { readonly isWanted: (ended: boolean) => boolean },
+): Promise<readonly ActionRunView[]> {
   const nowMs = systemClock.now();
-  return fittingInstances(database, choice)
+  const instances = await namedInstances(database, choice);
+  return instances
     .flatMap(({ id }) => database.actionRuns.list({ instance: id }))
     .filter((run) => isWanted(hasEnded(run)))
     .map((run) => actionRunView(database, run, nowMs));
