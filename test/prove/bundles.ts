@@ -11,7 +11,7 @@ import { buildCase } from "../../src/agent/case/build.ts";
 import { type Case, parseCase } from "../../src/agent/case/case.ts";
 import { type Injected, inject } from "../../src/chaos/inject.ts";
 import { type Journal, openJournal } from "../../src/chaos/journal.ts";
-import { type Deployment } from "../../src/deployments/deployment.ts";
+import type { Deployment } from "../../src/deployments/deployment.ts";
 import type { FaultInfo, Lab, OpenLab } from "../../src/deployments/lab.ts";
 import { bringUp } from "../../src/deployments/mod.ts";
 import { systemClock } from "../../src/io/clock.ts";
@@ -33,15 +33,15 @@ const GRACE_MS = 2000;
 /** Health before a fault: as many readings as a level is compared with. */
 const BASELINE_MS = 62_000;
 const OPENS_WITHIN_MS = 60_000;
-/** What a fault does may be seen before injecting it has been found to bite. */
-const INJECTING_MS = 10_000;
 /** From the opening of the incident to the look that is judged. */
 const LATER_MS = 6000;
-const CLEAR_WITHIN_MS = 120_000;
+const CLEAR_WITHIN_MS = 30_000;
+/** A machine that is busy with something else disturbs the health before a fault. */
+const MOST_ATTEMPTS = 8;
 
 /** Bytes of what one inspection showed that are kept in a bundle. */
 const MOST_INSPECTED = 200;
-const MOST_CHANGES = 20;
+const MOST_CHANGES = 10;
 const MOST_LINES = 5;
 /** Judgements and events of one invariant and verdict that are kept; of what no ticket is about one of each. */
 const MOST_ALIKE = 2;
@@ -103,10 +103,13 @@ async function recordAll(only: readonly string[] | undefined): Promise<void> {
   const chaos = { lab: open, journal, clock: systemClock, signal };
   const settings = stack.use(await bringSettings({ ...chaos, seed: SEED, forMs: 3_600_000 }));
   stack.use(startTraffic({ lab, deployment, clock: systemClock, seed: SEED, check: false }));
+  const recording = { deployment, lab, open, journal, prepare: settings.prepare, signal };
   for (const fault of lab.faults.filter(({ id }) => only?.includes(id) ?? true)) {
-    console.error(
-      `Recording ${fault.id}: ${await recordOne(fault, { deployment, lab, open, journal, prepare: settings.prepare, signal })}`,
-    );
+    let outcome: string | undefined;
+    for (let attempt = 0; attempt < MOST_ATTEMPTS && outcome === undefined; attempt += 1) {
+      outcome = await recordOne(fault, recording);
+    }
+    console.error(`Recording ${fault.id}: ${outcome ?? "not healthy before the fault"}`);
   }
 }
 
@@ -119,8 +122,8 @@ interface Recording {
   readonly signal: AbortSignal;
 }
 
-/** Watches with a record of its own, so that no fault before it is in the case. */
-async function recordOne(fault: FaultInfo, recording: Recording): Promise<string> {
+/** Watches with a record of its own, so that no fault before it is in the case; none where all was not well before it. */
+async function recordOne(fault: FaultInfo, recording: Recording): Promise<string | undefined> {
   const { deployment, signal } = recording;
   using scratch = scratchDatabase();
   const { database } = scratch;
@@ -129,20 +132,21 @@ async function recordOne(fault: FaultInfo, recording: Recording): Promise<string
   await using opened = await openSubject({ ...target, graceMs }, { database, clock: systemClock, intervalMs: 1000 });
   await warmUp(opened, signal);
   const finished = new AbortController();
-  let outcome = "not healthy before the fault";
+  let outcome: string | undefined;
   await together(AbortSignal.any([signal, finished.signal]), [
     (signal) => watch(opened, { intervalMs: 1000 }, signal),
     async (signal) => {
-      await systemClock.sleep(BASELINE_MS, signal);
-      if (!(await isCalm(opened, signal))) {
-        const wrong = opened.monitoring.database.entityStates.load(opened.monitoring.instance.id);
-        console.error(wrong.filter(({ verdict }) => verdict !== "holds").map(({ summary }) => summary));
+      const disturbed = await waitFor(() => isDisturbed(fault, opened), BASELINE_MS, signal);
+      if (disturbed || !(await isCalm(opened, signal))) {
+        console.error(`Not healthy before ${fault.id}: ${stateOf(opened)}`);
         return finished.abort();
       }
       await recording.prepare(signal);
+      // What a fault does is seen before the fault itself is found to bite.
+      const sinceMs = systemClock.now();
       const injected = await injectOne(fault, recording);
       try {
-        outcome = (await caught(fault, injected, { opened, signal })) ?? "no incident opened";
+        outcome = (await caught(fault, injected, { opened, sinceMs, signal })) ?? `no incident; ${stateOf(opened)}`;
       } finally {
         await injected.heal();
       }
@@ -152,6 +156,31 @@ async function recordOne(fault: FaultInfo, recording: Recording): Promise<string
   return outcome;
 }
 
+/** Whether there was an incident of what the fault is to trip: one that opens again keeps its beginning. */
+function isDisturbed(fault: FaultInfo, { monitoring: { database, instance } }: OpenSubject): boolean {
+  const promised = promisedBy(fault);
+  const incidents = database.incidents.list({ instance: instance.id });
+  return incidents.some(({ id }) => database.incidents.tickets(id).some(({ invariant }) => promised.has(invariant)));
+}
+
+/** Invariants of which a violation shows the fault. */
+function promisedBy({ truth: { trips, mayTrip } }: FaultInfo): ReadonlySet<string> {
+  return new Set(trips.length > 0 ? trips : mayTrip);
+}
+
+/** What does not hold, and which tickets are open in which incidents. */
+function stateOf({ monitoring: { database, instance } }: OpenSubject): string {
+  const troubled = database.entityStates.load(instance.id).filter(({ verdict }) => verdict !== "holds");
+  const incidents = database.incidents.list({ instance: instance.id });
+  return [
+    ...troubled.map(({ summary }) => summary),
+    ...incidents.map(({ id, beganAtMs }) => {
+      const tickets = database.incidents.tickets(id).map(({ invariant, on, state }) => `${invariant} ${on} ${state}`);
+      return `incident ${id} since ${new Date(beganAtMs).toISOString()}: ${tickets.join(", ")}`;
+    }),
+  ].join("; ");
+}
+
 function injectOne({ id }: FaultInfo, { lab, open, journal, signal }: Recording): Promise<Injected> {
   const what = { fault: id, subject: lab.subject, seed: SEED, forMs: OPENS_WITHIN_MS + 60_000 };
   return inject(what, { lab: open, journal, clock: systemClock, signal });
@@ -159,15 +188,23 @@ function injectOne({ id }: FaultInfo, { lab, open, journal, signal }: Recording)
 
 interface Watching {
   readonly opened: OpenSubject;
+  /** Epoch milliseconds. */
+  readonly sinceMs: number;
   readonly signal: AbortSignal;
 }
 
-async function caught(fault: FaultInfo, injected: Injected, { opened, signal }: Watching): Promise<string | undefined> {
+async function caught(
+  fault: FaultInfo,
+  injected: Injected,
+  { opened, sinceMs, signal }: Watching,
+): Promise<string | undefined> {
   const { database, instance, invariants, clock } = opened.monitoring;
+  const promised = promisedBy(fault);
   const incidentOf = () =>
     database.incidents
       .list({ instance: instance.id, unresolved: true })
-      .findLast(({ beganAtMs }) => beganAtMs >= injected.atMs - INJECTING_MS);
+      .filter(({ beganAtMs }) => beganAtMs >= sinceMs)
+      .findLast(({ id }) => database.incidents.tickets(id).some(({ invariant }) => promised.has(invariant)));
   if (!(await waitFor(() => incidentOf() !== undefined, OPENS_WITHIN_MS, signal))) return undefined;
   await clock.sleep(LATER_MS, signal);
   const incident = incidentOf();
@@ -190,10 +227,12 @@ function small(given: Case): Case {
   return parseCase({
     ...given,
     tickets,
-    judgements: given.judgements.filter(
-      ({ invariant, verdict, entity }) =>
-        counted(`${invariant} ${verdict} ${own.has(entity)}`) <= (own.has(entity) ? MOST_ALIKE : 1),
-    ),
+    judgements: given.judgements
+      .filter(
+        ({ invariant, verdict, entity }) =>
+          counted(`${invariant} ${verdict} ${own.has(entity)}`) <= (own.has(entity) ? MOST_ALIKE : 1),
+      )
+      .map((said) => (said.verdict === "holds" ? { ...said, evidence: {} } : said)),
     events: given.events
       .filter(
         ({ invariant, event, of }) =>
@@ -244,8 +283,8 @@ function isCalm({ monitoring: { database, instance } }: OpenSubject, signal: Abo
   return waitFor(
     () => {
       const states = database.entityStates.load(instance.id);
-      const open = database.incidents.list({ instance: instance.id, unresolved: true });
-      return open.length === 0 && states.length > 0 && states.every(({ verdict }) => verdict === "holds");
+      const incidents = database.incidents.list({ instance: instance.id, unresolved: true });
+      return incidents.length === 0 && states.length > 0 && states.every(({ verdict }) => verdict === "holds");
     },
     CLEAR_WITHIN_MS,
     signal,

@@ -15,7 +15,7 @@ export interface Draft {
   readonly cause?: string;
   readonly observation?: string;
   readonly affected?: readonly ComponentId[];
-  readonly propagation?: Conclusion["propagation"];
+  readonly propagation?: readonly Conclusion["propagation"][number][];
   /** What could not be seen, besides what code finds missing. */
   readonly unknowns?: readonly string[];
   /** 0 to 1. @default the highest that the claims allow */
@@ -45,7 +45,7 @@ export function concludeFrom(draft: Draft, concluding: Concluding): Conclusion {
     timeline: [...evidence.timeline],
     ...(cause && { cause: bare(cause) }),
     affected: [...affected],
-    propagation: draft.propagation ?? propagationOf(cause, affected, concluding),
+    propagation: [...(draft.propagation ?? propagationOf(cause, affected, concluding))],
     options: options.map((option) => rejected(option, cause)),
     confidence: draft.confidence ?? CONFIDENCE_CAP[cause?.verdict ?? "inconclusive"],
     unknowns: [...(draft.unknowns ?? []), ...unknownsOf(cause, concluding)],

@@ -1,7 +1,13 @@
 /** What an engine writes down while it investigates: hypotheses with their claims, weighed by code, and options it rejects. */
 
 import { type Claim, type Evidence, wordsOf } from "../../core/diagnosis/claims/mod.ts";
-import { type CheckedClaim, type Hypothesis, type Proposition, weigh } from "../../core/diagnosis/hypothesis.ts";
+import {
+  type CheckedClaim,
+  distinguish,
+  type Hypothesis,
+  type Proposition,
+  weigh,
+} from "../../core/diagnosis/hypothesis.ts";
 import type { Step } from "../../core/diagnosis/investigation.ts";
 import { InvalidInputError } from "../../core/text/errors.ts";
 
@@ -50,15 +56,13 @@ export function openNotebook({ evidence, isFound, record }: NotebookOptions): No
   function read(id: string, { proposition, rejectedBecause }: Entry): Weighed {
     return { ...weigh(proposition, evidence()), id, ...(rejectedBecause !== undefined && { rejectedBecause }) };
   }
+  const readAll = (): readonly Weighed[] => distinguish([...entries].map(([id, entry]) => read(id, entry)));
   return {
     weigh(propositions) {
       for (const claim of propositions.flatMap(({ claims }) => claims)) checkCites(claim);
-      const weighed = propositions.map((proposition) => {
-        const id = `h${entries.size + 1}`;
-        const entry = { proposition };
-        entries.set(id, entry);
-        return read(id, entry);
-      });
+      const earlier = entries.size;
+      for (const proposition of propositions) entries.set(`h${entries.size + 1}`, { proposition });
+      const weighed = readAll().slice(earlier);
       record(weighedStep(weighed));
       return weighed;
     },
@@ -83,7 +87,7 @@ export function openNotebook({ evidence, isFound, record }: NotebookOptions): No
         detail: { hypothesis: id, because },
       });
     },
-    hypotheses: () => [...entries].map(([id, entry]) => read(id, entry)),
+    hypotheses: readAll,
   };
 }
 

@@ -64,6 +64,26 @@ export function isRuledOut({ outcome }: CheckedClaim): boolean {
   return outcome === "false";
 }
 
+/**
+ * Of several causes that are confirmed each by itself, those that stay so: a cause of which another that is carried too,
+ * of another mechanism, makes every true claim as well is no more than likely. Elimination alone confirms nothing.
+ */
+export function distinguish<One extends Hypothesis>(hypotheses: readonly One[]): readonly One[] {
+  const carried = hypotheses.filter(({ verdict }) => verdict !== "inconclusive");
+  const brought = new Map(carried.map((one) => [one, trueClaimsOf(one)]));
+  return hypotheses.map((one) => {
+    if (one.verdict !== "confirmed") return one;
+    const rivals = carried.filter(({ mechanism }) => mechanism !== one.mechanism).map((rival) => brought.get(rival));
+    const hasOwn = [...trueClaimsOf(one)].some((claim) => !rivals.some((claims) => claims?.has(claim)));
+    return hasOwn ? one : { ...one, verdict: "likely" };
+  });
+}
+
+function trueClaimsOf({ claims }: Hypothesis): ReadonlySet<string> {
+  const carried = claims.filter(({ side, outcome }) => side === "for" && outcome === "true");
+  return new Set(carried.map(({ predicate }) => JSON.stringify(predicate)));
+}
+
 function checkClaim(claim: Claim, evidence: Evidence): CheckedClaim {
   const evaluation = evaluateClaim(claim.predicate, evidence);
   const persistent = evaluation.outcome === "true" && isPersistent(claim.predicate) && isNew(claim, evidence);
@@ -100,19 +120,26 @@ const SIGNS: Readonly<Record<Mechanism, Sign>> = {
     changeOf("went-down"),
     changeOf("restarted"),
   ),
-  hang: anyOf(stateOf("probe", "timed-out"), stateOf("process.state", "hung")),
+  hang: anyOf(stateOf("probe", "timed-out"), stateOf("process.state", "hung"), aVerdict("stalled")),
   partition: anyOf(linkFrom, linkTo),
   "dependency-loss": linkFrom,
   saturation: aLevel,
   "slow-dependency": aLevel,
   "load-surge": aLevel,
-  "skewed-load": anyOf(aLevel, aVerdict),
-  "configuration-change": anyOf(stateOf("configHash"), changeOf("reconfigured"), changeOf("upgraded")),
+  "skewed-load": anyOf(aLevel, aVerdict()),
+  "configuration-change": anyOf(
+    stateOf("configHash"),
+    stateOf("version"),
+    aMode,
+    changeOf("reconfigured"),
+    changeOf("upgraded"),
+    aVerdict(),
+  ),
   "clock-skew": stateOf("clockOffsetMs"),
   "state-loss": anyOf(changeOf("restarted"), aLevel),
-  "resource-exhaustion": anyOf(aLevel, aVerdict),
-  "refused-access": aVerdict,
-  "wrong-identity": aVerdict,
+  "resource-exhaustion": anyOf(aLevel, aVerdict(), ownWord),
+  "refused-access": aVerdict(),
+  "wrong-identity": aVerdict(),
 };
 
 function anyOf(...signs: readonly Sign[]): Sign {
@@ -141,10 +168,22 @@ function linkTo(predicate: Predicate, component: ComponentId): boolean {
   return predicate.kind === "link-broken" && predicate.to === component;
 }
 
-function aLevel(predicate: Predicate): boolean {
-  return predicate.kind === "level" || predicate.kind === "moved";
+/** A figure of the accused itself: that of another shows nothing of it. */
+function aLevel(predicate: Predicate, component: ComponentId): boolean {
+  return (predicate.kind === "level" || predicate.kind === "moved") && predicate.labels["component"] === component;
 }
 
-function aVerdict(predicate: Predicate): boolean {
-  return predicate.kind === "verdict-is";
+/** What an invariant says; where a reason is asked for, for that reason. */
+function aVerdict(reason?: string): Sign {
+  return (predicate) => predicate.kind === "verdict-is" && (reason === undefined || predicate.reason === reason);
+}
+
+/** A mode that the component reports of itself. */
+function aMode(predicate: Predicate, component: ComponentId): boolean {
+  return predicate.kind === "state-is" && predicate.component === component && predicate.path.startsWith("labels.");
+}
+
+/** What it says itself, when it is inspected or in its log. */
+function ownWord(predicate: Predicate, component: ComponentId): boolean {
+  return (predicate.kind === "inspected" || predicate.kind === "logged") && predicate.component === component;
 }

@@ -40,8 +40,11 @@ export const SYMPTOMS_OF: Readonly<Record<Mechanism, Symptoms>> = {
     dependants: ["configuration", "wrong-result", "errors", "slow", "load"],
   },
   "clock-skew": { own: ["clock", "wrong-result", "errors"], dependants: ["clock", "wrong-result", "errors"] },
-  "state-loss": { own: ["wrong-result", "errors", "configuration"], dependants: ["wrong-result", "errors", "slow"] },
-  "resource-exhaustion": { own: [...UNSERVED, "resource"], dependants: UNSERVED },
+  "state-loss": {
+    own: [...UNSERVED, "configuration", "resource"],
+    dependants: ["wrong-result", "errors", "slow", "configuration"],
+  },
+  "resource-exhaustion": { own: [...UNSERVED, "resource"], dependants: [...UNSERVED, "configuration"] },
   "refused-access": { own: UNSERVED, dependants: UNSERVED },
   "wrong-identity": {
     own: [...UNSERVED, "identity", "configuration", "clock"],

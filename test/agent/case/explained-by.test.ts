@@ -1,6 +1,5 @@
 import { expect, test } from "bun:test";
 import { explainedBy } from "../../../src/agent/case/explained-by.ts";
-import { MECHANISM_RULES } from "../../../src/agent/engines/rules/mechanisms/mod.ts";
 import { aCase, aTicket } from "../cases.ts";
 
 const INVARIANTS = (["unreachable", "slow", "clock"] as const).map((symptom) => {
@@ -61,8 +60,4 @@ test("explainedBy() goes by the components on which the entities of a ticket are
 
   expect(explainedBy(cause, { ...CASE, tickets: [ticket] })).toEqual([]);
   expect(explainedBy(cause, moved)).toEqual([ticket]);
-});
-
-test("every mechanism is listed once", () => {
-  expect(new Set(MECHANISM_RULES.map(({ id }) => id)).size).toBe(MECHANISM_RULES.length);
 });

@@ -1,6 +1,12 @@
 import { expect, test } from "bun:test";
 import type { Claim, Evidence, Predicate } from "../../../src/core/diagnosis/claims/mod.ts";
-import { isRuledOut, type Proposition, remainingClaims, weigh } from "../../../src/core/diagnosis/hypothesis.ts";
+import {
+  distinguish,
+  isRuledOut,
+  type Proposition,
+  remainingClaims,
+  weigh,
+} from "../../../src/core/diagnosis/hypothesis.ts";
 import type { State } from "../../../src/core/system/picture.ts";
 import type { LookRecord } from "../../../src/core/system/timeline.ts";
 import { MECHANISMS } from "../../../src/core/words/mechanism.ts";
@@ -49,6 +55,32 @@ test("weigh() confirms no mechanism on claims that do not show it", () => {
   );
 
   expect(confirmed).toEqual(["crash"]);
+});
+
+test.each([
+  ["lamp/2", "confirmed"],
+  ["lamp/1", "inconclusive"],
+] as const)("weigh() takes a level of %s for a sign of lamp/2 only where it is its own: %s", (component, verdict) => {
+  const healthy = Array.from({ length: 20 }, (_, index) => ({ atMs: index, value: 1 }));
+  const since = Array.from({ length: 5 }, (_, index) => ({ atMs: 20 + index, value: 9 }));
+  const series = [{ metric: "heat", labels: { component }, points: [...healthy, ...since] }];
+  const warm: Predicate = { kind: "moved", metric: "heat", labels: { component }, direction: "up", sinceMs: 20 };
+  const now = { ...broken.now, picture: { ...broken.now.picture, atMs: 30 } };
+
+  const weighed = weigh({ ...crash(warm, refused), mechanism: "saturation" }, { ...broken, now, series });
+
+  expect(weighed.verdict).toBe(verdict);
+});
+
+test("distinguish() leaves a cause likely where a rival mechanism makes every one of its true claims as well", () => {
+  const own = weigh(crash(down, refused), broken);
+  const rival = weigh({ ...crash(down, refused, otherUp), component: "lamp/2", mechanism: "crash" }, broken);
+  const partition = { ...rival, mechanism: "partition" } as const;
+  const refuted = { ...partition, verdict: "inconclusive" } as const;
+
+  expect(distinguish([own, partition]).map(({ verdict }) => verdict)).toEqual(["likely", "confirmed"]);
+  expect(distinguish([own, refuted]).map(({ verdict }) => verdict)).toEqual(["confirmed", "inconclusive"]);
+  expect(distinguish([own, rival]).map(({ verdict }) => verdict)).toEqual(["confirmed", "confirmed"]);
 });
 
 test("weigh() marks as persistent what is wrong, lasts and was not so before", () => {

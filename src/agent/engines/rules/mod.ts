@@ -1,6 +1,7 @@
 /** The `rules` engine: weighs every generic mechanism at every suspect. No model, no network, no word of any subject. */
 
 import { CAUSE_VERDICTS } from "../../../core/diagnosis/hypothesis.ts";
+import { dependenciesIn, reachedFrom } from "../../../core/system/places.ts";
 import type { ComponentId } from "../../../core/words/ids.ts";
 import type { Case } from "../../case/case.ts";
 import { brokenLinksOf, stateChangesOf, touchedBy } from "../../case/evidence.ts";
@@ -8,8 +9,9 @@ import { explainedBy } from "../../case/explained-by.ts";
 import type { Desk } from "../../desk/desk.ts";
 import type { Weighed } from "../../desk/notebook.ts";
 import type { Engine } from "../engine.ts";
+import { chainOf } from "./chain.ts";
 import { propositionOf } from "./mechanism.ts";
-import { MECHANISM_RULES } from "./mechanisms/mod.ts";
+import { HINTED_RULES, MECHANISM_RULES } from "./mechanisms/mod.ts";
 
 /** The embedded default, and the baseline that any other engine must beat. */
 export const rules: Engine = {
@@ -17,15 +19,20 @@ export const rules: Engine = {
   investigate: async (given, desk) => {
     const cause = findCause(given, desk);
     const unknowns = cause ? [] : ["No mechanism that the rules know is carried by what was seen"];
-    return desk.conclude({ engine: "rules", unknowns, ...(cause && { cause: cause.id }) });
+    return desk.conclude({
+      engine: "rules",
+      unknowns,
+      ...(cause && { cause: cause.id, propagation: chainOf(cause, given) }),
+    });
   },
 };
 
 /** Of what is carried and explains a ticket, the best borne out; of several alike, the one that explains most. */
 function findCause(given: Case, desk: Desk): Weighed | undefined {
   const brief = { case: given, evidence: desk.evidence() };
+  const changed = new Set(changedIn(given));
   const proposed = suspectsOf(given).flatMap((component) =>
-    MECHANISM_RULES.flatMap((rule) => propositionOf(rule, component, brief)),
+    (changed.has(component) ? MECHANISM_RULES : HINTED_RULES).flatMap((rule) => propositionOf(rule, component, brief)),
   );
   const carried = desk.weigh(proposed).filter(({ verdict }) => verdict !== "inconclusive");
   const ranked = carried
@@ -41,16 +48,28 @@ function rank({ verdict }: Weighed): number {
   return CAUSE_VERDICTS.indexOf(verdict);
 }
 
-/** Components that are not what they were or should be, or of which a ticket speaks; none that no ticket touches. */
+/** Of what tickets touch, and of whoever asks it, directly or through others: first what has changed. */
 function suspectsOf(given: Case): readonly ComponentId[] {
-  const { tickets, picture } = given;
+  const { picture, topology } = given;
   const touched = touchedBy(given);
+  const { of, on } = dependenciesIn(topology.links);
+  const sources = [...touched]
+    .flatMap((id) => [...reachedFrom(id, on)])
+    .filter((id) => (on.get(id) ?? []).length === 0 && (of.get(id) ?? []).length > 0);
   const present = new Set(picture.components.map(({ id }) => id));
+  return [...new Set([...changedIn(given), ...touched, ...sources])].filter((id) => present.has(id));
+}
+
+/** Components that are not what they were or should be, or of which an invariant says so; none that no ticket touches. */
+function changedIn(given: Case): readonly ComponentId[] {
+  const { tickets, picture, judgements } = given;
+  const touched = touchedBy(given);
   const named = [
     ...stateChangesOf(given).map(({ component }) => component),
     ...picture.components.filter(({ state }) => state === "down").map(({ id }) => id),
     ...brokenLinksOf(given).map(({ from }) => from),
     ...tickets.map(({ on }) => on),
+    ...judgements.filter(({ verdict }) => verdict === "violated").map(({ on }) => on),
   ];
-  return [...new Set(named)].filter((id) => present.has(id) && touched.has(id));
+  return [...new Set(named)].filter((id) => touched.has(id));
 }

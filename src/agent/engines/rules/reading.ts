@@ -1,11 +1,12 @@
 /** What several mechanisms read off a brief, and the claims that several of them make. */
 
-import type { Claim } from "../../../core/diagnosis/claims/mod.ts";
+import type { Claim, Predicate } from "../../../core/diagnosis/claims/mod.ts";
 import type { Component, Link } from "../../../core/system/picture.ts";
 import type { ProcessState } from "../../../core/system/process.ts";
 import type { TimelineEvent } from "../../../core/system/timeline.ts";
 import type { ComponentId } from "../../../core/words/ids.ts";
 import { isAnswer, type ProbeFailure, type ProbeOutcome } from "../../../core/words/probe-outcome.ts";
+import type { Symptom } from "../../../core/words/symptom.ts";
 import { type Brief, refutes, stateIs, supports } from "./mechanism.ts";
 
 /** The component of that id as last seen. */
@@ -16,6 +17,16 @@ export function seenComponent(id: ComponentId, { evidence }: Brief): Component |
 /** What a component depends on directly. */
 export function dependenciesOf(component: ComponentId, { case: { topology } }: Brief): readonly ComponentId[] {
   return [...new Set(topology.links.filter(({ from }) => from === component).map(({ to }) => to))];
+}
+
+/** What depends on a component directly. */
+export function dependantsOf(component: ComponentId, { case: { topology } }: Brief): readonly ComponentId[] {
+  return [...new Set(topology.links.filter(({ to }) => to === component).map(({ from }) => from))];
+}
+
+/** Whether a component only asks: it needs others, and nothing needs it. */
+export function isSource(component: ComponentId, brief: Brief): boolean {
+  return dependenciesOf(component, brief).length > 0 && dependantsOf(component, brief).length === 0;
 }
 
 /** Links of a component to what it depends on that are broken, and not only at the look that is judged. */
@@ -37,6 +48,41 @@ export function isGlimpse(seen: Pick<TimelineEvent, "event" | "of" | "to">, { ev
 /** Whether something has happened since the incident began. */
 export function hasHappened(event: TimelineEvent["event"], of: ComponentId, { evidence, case: given }: Brief): boolean {
   return evidence.timeline.some((one) => one.event === event && one.of === of && one.atMs >= given.incident.beganAtMs);
+}
+
+/** Milliseconds before the first violation in which a change may have brought it about. */
+const CHANGED_BEFORE_MS = 30_000;
+
+/** Whether something has happened shortly before the incident began, or since. */
+export function eventSince(event: TimelineEvent["event"], of: ComponentId, { evidence, case: given }: Brief): boolean {
+  const fromMs = given.incident.beganAtMs - CHANGED_BEFORE_MS;
+  return evidence.timeline.some((one) => one.event === event && one.of === of && one.atMs >= fromMs);
+}
+
+/** The settings or the version of a component changed as the incident began, or since. */
+export function changeClaims(component: ComponentId, brief: Brief): readonly Claim[] {
+  return (["reconfigured", "upgraded"] as const)
+    .filter((change) => eventSince(change, component, brief))
+    .map((change) => supports({ kind: "changed", component, change }));
+}
+
+/** What invariants of one symptom say of a component, with the reasons they give. */
+export function symptomClaims(
+  component: ComponentId,
+  symptom: Symptom,
+  { case: given, evidence: { now } }: Brief,
+): readonly Predicate[] {
+  const invariants = new Set(given.invariants.filter((one) => one.symptom === symptom).map(({ id }) => id));
+  return now.judgements
+    .filter(({ invariant, on, verdict }) => on === component && verdict === "violated" && invariants.has(invariant))
+    .slice(0, MOST_CITED)
+    .map(({ invariant, entity, reason }) => ({
+      kind: "verdict-is",
+      invariant,
+      entity,
+      verdict: "violated",
+      ...(reason !== undefined && { reason }),
+    }));
 }
 
 /** Entities of one ticket that are cited: of forty that are affected alike, a few say as much. */

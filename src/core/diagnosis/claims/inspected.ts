@@ -12,7 +12,7 @@ export const inspected = defineClaim({
     component: IdText,
     /** Name of the inspection. */
     inspection: v.string(),
-    /** Names from the root, joined by dots. */
+    /** Names from the root, joined by dots; empty for the whole. */
     path: v.string(),
     /** `changed` needs no value. */
     comparison: v.picklist(["is", "is-not", "above", "below", "changed"]),
@@ -30,13 +30,13 @@ export const inspected = defineClaim({
       const how = change.by === undefined ? `was ${text(change.was)}, is ${text(change.is)}` : `rose by ${change.by}`;
       return decided(true, `${name} ${path} ${how}`);
     }
-    const actual = fieldWithin(shown.value, path.split("."));
-    if (actual === undefined) return unknown(`${name} shows no ${path}`);
-    return decided(compare(actual, comparison, value ?? null), `${name} ${path} is ${text(actual)}`);
+    const actual = fieldWithin(shown.value, path === "" ? [] : path.split("."));
+    if (actual === undefined) return unknown(`${name} shows no ${path || "value"}`);
+    return decided(compare(actual, comparison, value ?? null), `${[name, path].join(" ").trim()} is ${text(actual)}`);
   },
   persists: () => false,
   words: ({ component, inspection, path, comparison, value }) =>
-    `${inspection} of ${component}: ${path} ${comparison}${value === undefined ? "" : ` ${text(value)}`}`,
+    `${inspection} of ${component}: ${`${path} ${comparison}`.trim()}${value === undefined ? "" : ` ${text(value)}`}`,
 });
 
 function compare(actual: unknown, comparison: "is" | "is-not" | "above" | "below", value: unknown): boolean {

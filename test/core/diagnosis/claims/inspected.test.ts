@@ -31,6 +31,15 @@ test.each([
   expect(evaluateClaim({ ...CLAIM, ...claim }, showing(CONFIG))).toEqual({ outcome, figure });
 });
 
+test("inspected reads the whole value where the path is empty", () => {
+  const claim = { ...CLAIM, path: "", comparison: "is", value: "out of oil" } as const;
+
+  expect(evaluateClaim(claim, showing({ ...CONFIG, value: "out of oil" }))).toEqual({
+    outcome: "true",
+    figure: 'config of lamp/1 is "out of oil"',
+  });
+});
+
 test("inspected goes by the newest reading", () => {
   const claim = { ...CLAIM, path: "mode", comparison: "is", value: "off" } as const;
 

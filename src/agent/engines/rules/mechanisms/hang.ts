@@ -1,30 +1,33 @@
-/** Hang: it is there and does not answer. */
+/** Hang: it is there and does not answer, or only now and then. */
 
 import type { Claim } from "../../../../core/diagnosis/claims/mod.ts";
 import type { ComponentId } from "../../../../core/words/ids.ts";
 import { type Brief, type MechanismRule, refutes, stateIs, supports } from "../mechanism.ts";
 import { answerOf, dependencyDown, hasHappened, isGlimpse, processClaims, ticketClaims } from "../reading.ts";
+import { stallOf } from "./stall.ts";
 
 /** The process is there and takes no part. */
 export const hang: MechanismRule = {
   id: "hang",
-  propose(component, brief) {
-    const lasts = !isGlimpse({ event: "went-down", of: component }, brief);
-    return {
-      summary: `${component} runs but does not answer`,
-      claims: [
-        ...(lasts ? [supports(stateIs(component, "probe", "timed-out"))] : []),
-        ...processClaims(component, ["hung", "running"], brief),
-        supports({ kind: "changed", component, change: "went-down" }),
-        ...ticketClaims(component, brief),
-        refutes(stateIs(component, "probe", "refused")),
-        refutes(stateIs(component, "probe", answerOf(component, brief))),
-        ...answersBetween(component, brief),
-        ...dependencyDown(component, brief),
-      ],
-    };
-  },
+  propose: (component, brief) => stallOf(component, brief) ?? silenceOf(component, brief),
 };
+
+function silenceOf(component: ComponentId, brief: Brief): ReturnType<MechanismRule["propose"]> {
+  const lasts = !isGlimpse({ event: "went-down", of: component }, brief);
+  return {
+    summary: `${component} runs but does not answer`,
+    claims: [
+      ...(lasts ? [supports(stateIs(component, "probe", "timed-out"))] : []),
+      ...processClaims(component, ["hung", "running"], brief),
+      supports({ kind: "changed", component, change: "went-down" }),
+      ...ticketClaims(component, brief),
+      refutes(stateIs(component, "probe", "refused")),
+      refutes(stateIs(component, "probe", answerOf(component, brief))),
+      ...answersBetween(component, brief),
+      ...dependencyDown(component, brief),
+    ],
+  };
+}
 
 /** It came back while the trouble lasted, so it answers now and then. */
 function answersBetween(component: ComponentId, brief: Brief): readonly Claim[] {

@@ -1,0 +1,48 @@
+/** Configuration change: it does what it is set to do, and that is not what it was or should be. */
+
+import type { Claim } from "../../../../core/diagnosis/claims/mod.ts";
+import type { ComponentId } from "../../../../core/words/ids.ts";
+import { type Brief, type MechanismRule, stateIs, supports } from "../mechanism.ts";
+import { ownWordClaims, WRONG_ROLE } from "../own-words.ts";
+import { changeClaims, seenComponent, symptomClaims } from "../reading.ts";
+
+/** A setting, a version or a mode has changed. */
+export const configurationChange: MechanismRule = {
+  id: "configuration-change",
+  propose(component, brief) {
+    const claims = [
+      ...changeClaims(component, brief),
+      ...symptomClaims(component, "configuration", brief).map(supports),
+      ...strayClaims(component, brief),
+      ...modeClaims(component, brief),
+      ...ownWordClaims(component, WRONG_ROLE, brief).map(supports),
+    ];
+    return claims.length > 0 ? { summary: `${component} runs with other settings than before`, claims } : undefined;
+  },
+};
+
+/** All others of its kind agree on a configuration that it does not run with. */
+function strayClaims(component: ComponentId, brief: Brief): readonly Claim[] {
+  const { kind, configHash } = seenComponent(component, brief) ?? {};
+  const others = brief.evidence.now.picture.components.filter((one) => one.kind === kind && one.id !== component);
+  const [common, ...further] = new Set(others.flatMap((one) => one.configHash ?? []));
+  const areMany = others.length > 1 && common !== undefined && further.length === 0;
+  if (!areMany || configHash === undefined || configHash === common) return [];
+  return [supports({ kind: "state-is", component, path: "configHash", comparison: "is-not", value: common })];
+}
+
+/** What is said of it is said for a mode that it reports itself, and did not report when all was well. */
+function modeClaims(component: ComponentId, brief: Brief): readonly Claim[] {
+  const { before, now } = brief.evidence;
+  const labels = seenComponent(component, brief)?.labels ?? {};
+  const earlier = before?.picture.components.find(({ id }) => id === component)?.labels ?? {};
+  return now.judgements.flatMap(({ on, verdict, reason, invariant, entity }) => {
+    if (on !== component || verdict !== "violated" || reason === undefined) return [];
+    const [is, was] = [labels[reason], earlier[reason]];
+    if (is === undefined || was === undefined || is === was) return [];
+    return [
+      supports(stateIs(component, `labels.${reason}`, is)),
+      supports({ kind: "verdict-is", invariant, entity, verdict, reason }),
+    ];
+  });
+}

@@ -1,0 +1,24 @@
+/** Resource exhaustion: memory, disk or descriptors are used up, and it says so itself. */
+
+import { type MechanismRule, supports } from "../mechanism.ts";
+import { EXHAUSTED, ownWordClaims } from "../own-words.ts";
+import { changeClaims, symptomClaims, ticketClaims } from "../reading.ts";
+import { movedOf, type Wanted } from "../series-reading.ts";
+
+/** What is filled up. */
+const FILLED: Wanted = { signals: ["memory", "io"], units: ["bytes", "ratio"] };
+
+/** It has less of a resource than it needs. */
+export const resourceExhaustion: MechanismRule = {
+  id: "resource-exhaustion",
+  propose(component, brief) {
+    const words = ownWordClaims(component, EXHAUSTED, brief).map(supports);
+    const filled = movedOf(component, FILLED, brief).map(supports);
+    const isTicketed = symptomClaims(component, "resource", brief).length > 0;
+    if (words.length === 0 && !(isTicketed && filled.length > 0)) return undefined;
+    return {
+      summary: `${component} has run out of a resource`,
+      claims: [...words, ...filled, ...changeClaims(component, brief), ...ticketClaims(component, brief)],
+    };
+  },
+};

@@ -1,0 +1,38 @@
+/** Stall: a hang in fits and starts. It answers in between, so that only what it says of itself and its latency show it. */
+
+import type { ComponentId } from "../../../../core/words/ids.ts";
+import { type Brief, type MechanismRule, refutes, stateIs, supports } from "../mechanism.ts";
+import { seenComponent, ticketClaims } from "../reading.ts";
+import { BUSY, movedOf, movesOf, RATE } from "../series-reading.ts";
+
+const STALLED = "stalled";
+
+/** The hypothesis that a process stops for a moment again and again; `undefined` where it does not say so. */
+export function stallOf(component: ComponentId, brief: Brief): ReturnType<MechanismRule["propose"]> {
+  const said = stallsOf(component, brief);
+  if (said.length === 0) return undefined;
+  const kind = seenComponent(component, brief)?.kind;
+  const peers = brief.evidence.now.picture.components.filter((one) => one.kind === kind && one.id !== component);
+  const alike = peers.flatMap(({ id }) => stallsOf(id, brief).slice(0, 1));
+  return {
+    summary: `${component} stops for moments at a time`,
+    claims: [
+      ...said.map(supports),
+      ...movedOf(component, BUSY, brief).map(supports),
+      ...ticketClaims(component, brief),
+      // What stops all of them at once is not the one process.
+      ...(alike.length > 0 && alike.length === peers.length ? alike.slice(0, 1).map(refutes) : []),
+      ...movesOf(component, RATE, brief).map(refutes),
+      refutes(stateIs(component, "state", "down")),
+    ],
+  };
+}
+
+function stallsOf(component: ComponentId, { evidence: { now } }: Brief) {
+  return now.judgements
+    .filter(({ on, verdict, reason }) => on === component && verdict === "violated" && reason === STALLED)
+    .map(
+      ({ invariant, entity }) =>
+        ({ kind: "verdict-is", invariant, entity, verdict: "violated", reason: STALLED }) as const,
+    );
+}

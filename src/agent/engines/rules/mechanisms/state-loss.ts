@@ -1,0 +1,45 @@
+/** State loss: it works, and does not hold what it held: it restarted empty, it has fewer entries, or entries lost what bounds them. */
+
+import type { Claim } from "../../../../core/diagnosis/claims/mod.ts";
+import type { ComponentId } from "../../../../core/words/ids.ts";
+import { type Brief, type MechanismRule, refutes, stateIs, supports } from "../mechanism.ts";
+import { EXHAUSTED, ownWordClaims } from "../own-words.ts";
+import { eventSince, symptomClaims } from "../reading.ts";
+import { movedOf, type Wanted } from "../series-reading.ts";
+
+/** Entries that it holds. */
+const ENTRIES: Wanted = { signals: ["node"], units: ["1"], direction: "down" };
+/** Entries that it never gives back. */
+const KEPT: Wanted = { signals: ["memory"], units: ["1"] };
+
+/** What it knew is gone. */
+export const stateLoss: MechanismRule = {
+  id: "state-loss",
+  propose(component, brief) {
+    const wrong = symptomClaims(component, "wrong-result", brief);
+    const kept = symptomClaims(component, "resource", brief);
+    const lost = wrong.length > 0 ? lossClaims(component, brief) : [];
+    const unbounded = kept.length > 0 ? movedOf(component, KEPT, brief).map(supports) : [];
+    if (lost.length + unbounded.length === 0) return undefined;
+    return {
+      summary: `${component} has lost part of what it held`,
+      claims: [
+        ...lost,
+        ...unbounded,
+        ...(lost.length > 0 ? wrong.map(supports) : []),
+        ...(unbounded.length > 0 ? kept.map(supports) : []),
+        refutes(stateIs(component, "state", "down")),
+        ...ownWordClaims(component, EXHAUSTED, brief).map(refutes),
+      ],
+    };
+  },
+};
+
+function lossClaims(component: ComponentId, brief: Brief): readonly Claim[] {
+  return [
+    ...(eventSince("restarted", component, brief)
+      ? [supports({ kind: "changed", component, change: "restarted" })]
+      : []),
+    ...movedOf(component, ENTRIES, brief).map(supports),
+  ];
+}

@@ -1,0 +1,78 @@
+/** Words by which systems name their own trouble, in refusals, inspections and logs; none belongs to one system alone. */
+
+import type { Predicate } from "../../../core/diagnosis/claims/mod.ts";
+import type { ComponentId } from "../../../core/words/ids.ts";
+import type { Brief } from "./mechanism.ts";
+
+/** Words of one kind of trouble. */
+export interface OwnWords {
+  /** As an invariant passes them on. */
+  readonly words: readonly string[];
+  /** As they stand in an error text or a log line. */
+  readonly text: RegExp;
+}
+
+/** Memory, disk, descriptors or connections are used up. */
+export const EXHAUSTED: OwnWords = {
+  words: ["OOM", "ENOMEM", "ENOSPC", "EMFILE", "ENFILE", "EDQUOT", "MISCONF", "max-clients"],
+  text: /\boom\b|out of memory|cannot allocate memory|memory usage|no space left|disk (?:is )?full|too many open files|\b(?:ENOMEM|ENOSPC|EMFILE|ENFILE|EDQUOT)\b/i,
+};
+
+/** It has another role than the one that those who use it need. */
+export const WRONG_ROLE: OwnWords = { words: ["READONLY", "MASTERDOWN"], text: /\breadonly\b|read.only replica/i };
+
+/** Milliseconds before the first violation from which log lines count: the cause is logged before its effect is seen. */
+const LOGGED_BEFORE_MS = 5000;
+
+/** The claims that a component named such trouble itself: in what is said of it, in an inspection, in its log. */
+export function ownWordClaims(component: ComponentId, words: OwnWords, brief: Brief): readonly Predicate[] {
+  return [
+    ...judged(component, words, brief),
+    ...inspected(component, words, brief),
+    ...logged(component, words, brief),
+  ].slice(0, MOST_CLAIMS);
+}
+
+const MOST_CLAIMS = 4;
+
+function judged(
+  component: ComponentId,
+  { words }: OwnWords,
+  { evidence: { now }, case: given }: Brief,
+): readonly Predicate[] {
+  const told = new Set(
+    given.judgements
+      .filter(({ word }) => word !== undefined && words.includes(word))
+      .map(({ invariant, entity }) => `${invariant} ${entity}`),
+  );
+  return now.judgements
+    .filter(
+      ({ on, verdict, invariant, entity }) =>
+        on === component && verdict === "violated" && told.has(`${invariant} ${entity}`),
+    )
+    .map(({ invariant, entity, reason }) => ({
+      kind: "verdict-is",
+      invariant,
+      entity,
+      verdict: "violated",
+      ...(reason !== undefined && { reason }),
+    }));
+}
+
+function inspected(component: ComponentId, { text }: OwnWords, { evidence }: Brief): readonly Predicate[] {
+  return (evidence.inspected ?? []).flatMap(({ component: of, id: inspection, value }) =>
+    of === component && typeof value === "string" && text.test(value)
+      ? [{ kind: "inspected", component, inspection, path: "", comparison: "is", value } as const]
+      : [],
+  );
+}
+
+function logged(component: ComponentId, { text }: OwnWords, { evidence, case: given }: Brief): readonly Predicate[] {
+  const sinceMs = given.incident.beganAtMs - LOGGED_BEFORE_MS;
+  const lines = (evidence.logs ?? []).filter((log) => log.component === component).flatMap(({ events }) => events);
+  const line = lines.find(({ atMs, level, message }) => atMs >= sinceMs && LOUD.has(level) && text.test(message));
+  const contains = line && text.exec(line.message)?.[0];
+  return contains === undefined ? [] : [{ kind: "logged", component, contains, sinceMs, count: 1 }];
+}
+
+const LOUD: ReadonlySet<string> = new Set(["warn", "error", "fatal"]);

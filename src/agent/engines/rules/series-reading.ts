@@ -1,0 +1,48 @@
+/** What mechanisms read off series: which figures of a component left their usual range since the trouble began. */
+
+import { evaluateClaim, type Predicate } from "../../../core/diagnosis/claims/mod.ts";
+import type { Signal } from "../../../core/system/picture.ts";
+import type { ComponentId } from "../../../core/words/ids.ts";
+import type { Case } from "../../case/case.ts";
+import type { Brief } from "./mechanism.ts";
+
+/** Which series of a component are meant. */
+export interface Wanted {
+  readonly signals: readonly Signal[];
+  /** Base units. */
+  readonly units: readonly string[];
+  /** @default up */
+  readonly direction?: "up" | "down";
+}
+
+/** Requests per second. */
+export const RATE: Wanted = { signals: ["traffic"], units: ["1/s"] };
+/** Share of the requests that one thing takes. */
+export const SHARE: Wanted = { signals: ["traffic"], units: ["ratio"] };
+/** How long a component waits for what it needs. */
+export const WAITING: Wanted = { signals: ["network"], units: ["seconds"] };
+/** How long a component takes itself, and how busy it is. */
+export const BUSY: Wanted = { signals: ["latency", "cpu", "io"], units: ["seconds", "ratio"] };
+
+/** The claims that these series of a component moved, whether they did or not. */
+export function movesOf(component: ComponentId, wanted: Wanted, { case: given }: Brief): readonly Predicate[] {
+  return rowsOf(component, wanted, given).map(({ metric, labels, kind }) => ({
+    kind: "moved",
+    metric,
+    labels,
+    direction: wanted.direction ?? "up",
+    sinceMs: given.incident.beganAtMs,
+    ...(kind === "counter" && { perSecond: true }),
+  }));
+}
+
+/** Those of the claims that are true. */
+export function movedOf(component: ComponentId, wanted: Wanted, brief: Brief): readonly Predicate[] {
+  return movesOf(component, wanted, brief).filter((claim) => evaluateClaim(claim, brief.evidence).outcome === "true");
+}
+
+function rowsOf(component: ComponentId, { signals, units }: Wanted, { series }: Case): Case["series"]["rows"] {
+  return series.rows.filter(
+    ({ labels, signal, unit }) => labels["component"] === component && signals.includes(signal) && units.includes(unit),
+  );
+}

@@ -1,0 +1,150 @@
+/** A hall of lamps on one mains that people switch: what is said of it, and how its figures moved, as a case. */
+
+import type { Case } from "../../../../src/agent/case/case.ts";
+import { rules } from "../../../../src/agent/engines/rules/mod.ts";
+import type { Conclusion } from "../../../../src/core/diagnosis/diagnosis.ts";
+import type { Component, Signal, Topology } from "../../../../src/core/system/picture.ts";
+import { structureEvents } from "../../../../src/core/system/timeline.ts";
+import type { ComponentId, EntityId } from "../../../../src/core/words/ids.ts";
+import type { Symptom } from "../../../../src/core/words/symptom.ts";
+import { aCase, aTicket, storedDesk } from "../../cases.ts";
+
+const LAMPS: readonly ComponentId[] = ["lamp/1", "lamp/2", "lamp/3"];
+const IDS: readonly ComponentId[] = ["people/all", ...LAMPS, "mains/1"];
+
+const TOPOLOGY: Topology = {
+  components: IDS.map((id) => ({ id, kind: kindOf(id) })),
+  links: LAMPS.flatMap((lamp) => [
+    { from: lamp, to: "mains/1" as const, kind: "wire" },
+    { from: "people/all" as const, to: lamp, kind: "switch" },
+  ]),
+  groups: [],
+};
+
+const BEGAN_MS = 100_000;
+const NOW_MS = 110_000;
+const EVERY_MS = 1000;
+const HEALTHY = 60;
+
+/** A figure of a component, before the trouble and since. */
+export interface Figure {
+  readonly of: ComponentId;
+  readonly signal: Signal;
+  readonly unit: string;
+  readonly was: number;
+  readonly is: number;
+}
+
+/** What an invariant that shows a symptom says is wrong. */
+export interface Wrong {
+  readonly symptom: Symptom;
+  readonly on: ComponentId;
+  /** @default the component itself */
+  readonly entity?: EntityId;
+  readonly reason?: string;
+  readonly word?: string;
+}
+
+/** What is wrong in the hall. */
+export interface Hall {
+  readonly wrong: readonly Wrong[];
+  readonly figures?: readonly Figure[];
+  /** How components differ from when all was well. */
+  readonly now?: Readonly<Record<ComponentId, Partial<Component>>>;
+  /** How they were when all was well. */
+  readonly before?: Readonly<Record<ComponentId, Partial<Component>>>;
+  readonly brokenFrom?: readonly ComponentId[];
+  readonly inspected?: Case["inspections"];
+  readonly logs?: Case["logs"];
+}
+
+/** What the rules conclude of it. */
+export async function diagnoseHall(hall: Hall): Promise<Conclusion> {
+  const given = caseOf(hall);
+  return await rules.investigate(given, storedDesk(given), AbortSignal.timeout(1000));
+}
+
+function caseOf({
+  wrong,
+  figures = [],
+  now = {},
+  before = {},
+  brokenFrom = [],
+  inspected = [],
+  logs = [],
+}: Hall): Case {
+  const well = IDS.map((id) => ({ ...healthy(id), ...before[id] }));
+  const sick = well.map((part) => ({ ...part, ...now[part.id] }));
+  const pictureBefore = picture(BEGAN_MS - EVERY_MS, well, []);
+  const seen = picture(NOW_MS - EVERY_MS, sick, brokenFrom);
+  const last = { ...picture(NOW_MS, sick, brokenFrom), series: figures.map(seriesOf) };
+  const judgements = wrong.map(({ symptom, on, entity = on, reason = "seen", word }) => ({
+    invariant: symptom,
+    entity,
+    on,
+    verdict: "violated" as const,
+    reason,
+    ...(word !== undefined && { word }),
+    summary: `${entity} is wrong`,
+    evidence: {},
+    readAtMs: NOW_MS,
+  }));
+  return aCase({
+    atMs: NOW_MS,
+    incident: { id: 1, title: "Dark", beganAtMs: BEGAN_MS, openedAtMs: NOW_MS },
+    tickets: judgements.map(({ invariant, on, entity, reason }, index) =>
+      aTicket({ id: index + 1, invariant, on, affected: [entity], reason }),
+    ),
+    invariants: [...new Set(wrong.map(({ symptom }) => symptom))].map((symptom) => ({
+      id: symptom,
+      severity: "critical",
+      graceMs: 0,
+      rationale: "",
+      symptom,
+    })),
+    topology: TOPOLOGY,
+    judgements,
+    picture: last,
+    pictureBefore,
+    events: [...structureEvents(pictureBefore, seen), ...structureEvents(seen, last)],
+    series: tableOf(figures),
+    inspections: inspected,
+    logs,
+  });
+}
+
+function healthy(id: ComponentId): Component {
+  return { id, kind: kindOf(id), state: "up", ...(id !== "people/all" && { probe: "answered" as const }) };
+}
+
+function picture(atMs: number, components: readonly Component[], brokenFrom: readonly ComponentId[]) {
+  const links = TOPOLOGY.links.map((link) => {
+    const isBroken = link.to === "mains/1" && brokenFrom.includes(link.from);
+    return { ...link, state: isBroken ? ("down" as const) : ("up" as const) };
+  });
+  return { atMs, components, links, series: [] };
+}
+
+function seriesOf({ of: component, signal, unit, is: value }: Figure, index: number) {
+  return { name: `figure_${index}`, component, unit, kind: "gauge" as const, signal, value };
+}
+
+function tableOf(figures: readonly Figure[]): Case["series"] {
+  const first = BEGAN_MS - HEALTHY * EVERY_MS;
+  const atMs = Array.from({ length: (NOW_MS - first) / EVERY_MS + 1 }, (_, index) => first + index * EVERY_MS);
+  return {
+    atMs,
+    rows: figures.map(({ of: component, signal, unit, was, is }, index) => ({
+      metric: `figure_${index}`,
+      labels: { component },
+      unit,
+      kind: "gauge",
+      signal,
+      values: atMs.map((time) => (time < BEGAN_MS ? was : is)),
+    })),
+  };
+}
+
+function kindOf(id: ComponentId): string {
+  return id.slice(0, id.indexOf("/"));
+}

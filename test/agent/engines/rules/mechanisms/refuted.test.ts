@@ -1,0 +1,118 @@
+import { expect, test } from "bun:test";
+import { diagnoseHall, type Figure, type Hall } from "../halls.ts";
+
+const rate = (of: Figure["of"], was: number, is: number): Figure => ({ of, signal: "traffic", unit: "1/s", was, is });
+const wait = (of: Figure["of"], was: number, is: number): Figure => ({
+  of,
+  signal: "network",
+  unit: "seconds",
+  was,
+  is,
+});
+const waits = [wait("lamp/1", 0.01, 0.2), wait("lamp/2", 0.01, 0.2), wait("lamp/3", 0.01, 0.2)];
+const slowLamps = [
+  { symptom: "slow", on: "lamp/1" },
+  { symptom: "slow", on: "lamp/2" },
+] as const;
+
+const REFUTED: readonly (readonly [what: string, mechanism: string, component: string, hall: Hall])[] = [
+  [
+    "saturation where more is asked",
+    "saturation",
+    "lamp/2",
+    {
+      wrong: [{ symptom: "slow", on: "lamp/2" }],
+      figures: [{ of: "lamp/2", signal: "cpu", unit: "ratio", was: 0.3, is: 0.97 }, rate("lamp/2", 100, 900)],
+    },
+  ],
+  [
+    "saturation far from its capacity",
+    "saturation",
+    "lamp/2",
+    {
+      wrong: [{ symptom: "slow", on: "lamp/2" }],
+      figures: [{ of: "lamp/2", signal: "cpu", unit: "ratio", was: 0.02, is: 0.2 }],
+    },
+  ],
+  ["a slow way where the others wait as long", "slow-dependency", "lamp/2", { wrong: slowLamps, figures: waits }],
+  [
+    "a slow dependency where more is asked of it",
+    "slow-dependency",
+    "mains/1",
+    {
+      wrong: slowLamps,
+      figures: [
+        ...waits,
+        { of: "mains/1", signal: "cpu", unit: "seconds", was: 0.05, is: 0.8 },
+        rate("mains/1", 100, 900),
+      ],
+    },
+  ],
+  [
+    "a slow dependency where nothing is slow",
+    "slow-dependency",
+    "lamp/2",
+    { wrong: [{ symptom: "unreachable", on: "lamp/2" }], figures: [wait("lamp/2", 0.01, 0.2)] },
+  ],
+  [
+    "a surge of load where one thing takes it",
+    "load-surge",
+    "people/all",
+    {
+      wrong: slowLamps,
+      figures: [
+        rate("people/all", 300, 600),
+        { of: "people/all", signal: "traffic", unit: "ratio", was: 0.1, is: 0.7 },
+      ],
+    },
+  ],
+  [
+    "a surge of load where as much is asked as ever",
+    "load-surge",
+    "people/all",
+    { wrong: slowLamps, figures: [rate("people/all", 300, 305)] },
+  ],
+  [
+    "a skewed clock where all are off alike",
+    "clock-skew",
+    "lamp/2",
+    {
+      wrong: [{ symptom: "clock", on: "lamp/2" }],
+      now: {
+        "lamp/1": { clockOffsetMs: 9000 },
+        "lamp/2": { clockOffsetMs: 9000 },
+        "lamp/3": { clockOffsetMs: 9000 },
+      },
+    },
+  ],
+  [
+    "a lost state where its own word tells of another trouble",
+    "state-loss",
+    "mains/1",
+    {
+      wrong: [
+        { symptom: "wrong-result", on: "mains/1", entity: "hall/1" },
+        { symptom: "unreachable", on: "mains/1", word: "OOM" },
+      ],
+      figures: [{ of: "mains/1", signal: "node", unit: "1", was: 1000, is: 3 }],
+    },
+  ],
+  [
+    "a stall of one where all stall",
+    "hang",
+    "lamp/2",
+    {
+      wrong: (["lamp/1", "lamp/2", "lamp/3"] as const).map((on) => ({ symptom: "slow", on, reason: "stalled" })),
+      figures: [{ of: "lamp/2", signal: "latency", unit: "seconds", was: 0.01, is: 0.4 }],
+    },
+  ],
+];
+
+test.each(REFUTED)("rules does not name %s", async (_what, mechanism, component, hall) => {
+  const { cause, options } = await diagnoseHall(hall);
+
+  expect([cause?.mechanism, cause?.component]).not.toEqual([mechanism, component]);
+  expect(options.filter((one) => one.mechanism === mechanism && one.component === component)).toSatisfy((found) =>
+    found.every(({ verdict }) => verdict === "inconclusive"),
+  );
+});
