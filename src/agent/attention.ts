@@ -2,6 +2,7 @@
 
 import { type ActionRun, hasEnded, isTentative } from "../core/safety/action-run.ts";
 import type { Clock } from "../core/system/clock.ts";
+import type { EventKind } from "../core/system/timeline.ts";
 import type { Incident } from "../core/tickets/incident.ts";
 import type { Ticket } from "../core/tickets/ticket.ts";
 import type { Database } from "../database/mod.ts";
@@ -14,23 +15,42 @@ export interface AttentionOptions {
   readonly engine: { readonly id: string };
 }
 
-/** Why an incident might be looked at again. */
-export type Occasion = "news" | "change" | "none";
+/**
+ * Why an incident might be looked at again: a ticket opened, an action ended, a component changed or is violated for another
+ * reason, a verdict came and went, or nothing.
+ */
+export type Occasion = "opened" | "ended" | "changed" | "judged" | "none";
 
 const HOUR_MS = 3_600_000;
 const LONGEST_MS = 10 * 60_000;
 
-/** Looks within an hour that news may bring without a pause. */
+/** Looks within an hour that tickets and ended actions may bring without a pause. */
 const FREE_LOOKS = 3;
+const PACE_MS = { rules: 10_000, model: 120_000 };
+
+/** Changes that every engine would want to hear of; verdicts of single entities may come and go with each look. */
+const OF_COMPONENTS: ReadonlySet<EventKind> = new Set<EventKind>([
+  "came-up",
+  "went-down",
+  "restarted",
+  "reconfigured",
+  "upgraded",
+  "link-broke",
+  "link-recovered",
+  "reason-changed",
+]);
 
 /**
  * Milliseconds from the last look of an incident to the next.
  * @param looks How many there were in the last hour.
  */
 export function pauseAfter(looks: number, occasion: Occasion, { isModel }: { readonly isModel: boolean }): number {
-  const shortest = looks <= FREE_LOOKS ? 0 : Math.min(10_000 * 2 ** (looks - FREE_LOOKS - 1), LONGEST_MS);
-  if (occasion === "news") return shortest;
-  if (occasion === "change") return Math.max(shortest, isModel ? 120_000 : 10_000);
+  const paceMs = isModel ? PACE_MS.model : PACE_MS.rules;
+  const grownMs = Math.min(10_000 * 2 ** (looks - FREE_LOOKS - 1), LONGEST_MS);
+  if (occasion === "opened") return looks <= FREE_LOOKS ? 0 : paceMs;
+  if (occasion === "ended") return looks <= FREE_LOOKS ? 0 : grownMs;
+  if (occasion === "changed") return paceMs;
+  if (occasion === "judged") return Math.max(grownMs, paceMs);
   return Math.min(30_000 * 2 ** Math.max(0, looks - 1), LONGEST_MS);
 }
 
@@ -54,7 +74,7 @@ export function needsAttention(incident: Incident, options: AttentionOptions): b
   const looks = lookedAtMs.filter((atMs) => atMs >= openedAtMs && atMs > nowMs - HOUR_MS).length;
   const occasion = occasionOf({ incident, tickets, runs, lastMs }, options);
   // What a person has rejected is theirs: the same would be proposed again.
-  if (occasion !== "news" && runs.at(-1)?.state === "rejected") return false;
+  if (occasion !== "opened" && occasion !== "ended" && runs.at(-1)?.state === "rejected") return false;
   // A clock that was put back is no reason to wait until it is where it was.
   return nowMs < lastMs || nowMs - lastMs >= pauseAfter(looks, occasion, { isModel: engine.id !== "rules" });
 }
@@ -68,16 +88,17 @@ interface Known {
 }
 
 function occasionOf({ incident, tickets, runs, lastMs }: Known, { database, clock }: AttentionOptions): Occasion {
-  if (tickets.some(({ openedAtMs }) => openedAtMs > lastMs)) return "news";
+  if (tickets.some(({ openedAtMs }) => openedAtMs > lastMs)) return "opened";
   const newest = runs.at(-1);
   if (newest?.state === "rejected") return "none";
-  if (incident.state !== "escalated" && runs.every(hasEnded)) return "news";
-  if (newest && (newest.endedAtMs ?? 0) >= lastMs) return "news";
+  if (incident.state !== "escalated" && runs.every(hasEnded)) return "ended";
+  if (newest && (newest.endedAtMs ?? 0) >= lastMs) return "ended";
   const cause = database.incidents.diagnoses(incident.id).at(-1)?.cause?.component;
   const touched = new Set<string>([...tickets.map(({ on }) => on), ...(cause === undefined ? [] : [cause])]);
   const since = database.events.between(incident.instance, { fromMs: lastMs + 1, toMs: clock.now() });
-  const isTouched = since.some(
+  const touching = since.filter(
     ({ event, of, said }) => event !== "became-unknown" && (touched.has(of) || (said && touched.has(said.on))),
   );
-  return isTouched ? "change" : "none";
+  if (touching.some(({ event }) => OF_COMPONENTS.has(event))) return "changed";
+  return touching.length > 0 ? "judged" : "none";
 }

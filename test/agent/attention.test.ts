@@ -1,17 +1,20 @@
 import { expect, test } from "bun:test";
-import { needsAttention, pauseAfter } from "../../src/agent/attention.ts";
+import { needsAttention, type Occasion, pauseAfter } from "../../src/agent/attention.ts";
 import { by, type Stage, setStage, step } from "../toy/stage.ts";
 
 const HOUR_MS = 3_600_000;
 
-test("pauseAfter() grows with every look up to 10 minutes, and is shorter where something has happened", () => {
+test("pauseAfter() grows with every look where nothing has happened or only verdicts have, and never where a component has changed", () => {
   const rules = { isModel: false };
   const counts = [1, 2, 3, 4, 5, 20];
+  const seconds = (occasion: Occasion) => counts.map((looks) => pauseAfter(looks, occasion, rules) / 1000);
 
-  expect(counts.map((looks) => pauseAfter(looks, "none", rules) / 1000)).toEqual([30, 60, 120, 240, 480, 600]);
-  expect(counts.map((looks) => pauseAfter(looks, "change", rules) / 1000)).toEqual([10, 10, 10, 10, 20, 600]);
-  expect(counts.map((looks) => pauseAfter(looks, "news", rules) / 1000)).toEqual([0, 0, 0, 10, 20, 600]);
-  expect(pauseAfter(1, "change", { isModel: true })).toBe(120_000);
+  expect(seconds("none")).toEqual([30, 60, 120, 240, 480, 600]);
+  expect(seconds("judged")).toEqual([10, 10, 10, 10, 20, 600]);
+  expect(seconds("ended")).toEqual([0, 0, 0, 10, 20, 600]);
+  expect(seconds("changed")).toEqual([10, 10, 10, 10, 10, 10]);
+  expect(seconds("opened")).toEqual([0, 0, 0, 10, 10, 10]);
+  expect(pauseAfter(1, "changed", { isModel: true })).toBe(120_000);
 });
 
 test("needsAttention() waits for what is not tentative, and not for what ended badly", async () => {
