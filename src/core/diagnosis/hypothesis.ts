@@ -136,7 +136,7 @@ const SIGNS: Readonly<Record<Mechanism, Sign>> = {
     aVerdict(),
   ),
   "clock-skew": stateOf("clockOffsetMs"),
-  "state-loss": anyOf(changeOf("restarted"), aLevel),
+  "state-loss": anyOf(changeOf("restarted"), aLevel, ownWord),
   "resource-exhaustion": anyOf(aLevel, aVerdict(), ownWord),
   "refused-access": aVerdict(),
   "wrong-identity": aVerdict(),

@@ -15,11 +15,20 @@ export interface OwnWords {
 /** Memory, disk, descriptors or connections are used up. */
 export const EXHAUSTED: OwnWords = {
   words: ["OOM", "ENOMEM", "ENOSPC", "EMFILE", "ENFILE", "EDQUOT", "MISCONF", "max-clients"],
-  text: /\boom\b|out of memory|cannot allocate memory|memory usage|no space left|disk (?:is )?full|too many open files|\b(?:ENOMEM|ENOSPC|EMFILE|ENFILE|EDQUOT)\b/i,
+  text: /(?<![a-z])(?:oom|enomem|enospc|emfile|enfile|edquot)(?![a-z])|out of memory|cannot allocate memory|memory usage|no space left|disk (?:is )?full|too many open files/i,
 };
 
 /** It has another role than the one that those who use it need. */
-export const WRONG_ROLE: OwnWords = { words: ["READONLY", "MASTERDOWN"], text: /\breadonly\b|read.only replica/i };
+export const WRONG_ROLE: OwnWords = {
+  words: ["READONLY", "MASTERDOWN"],
+  text: /(?<![a-z])readonly(?![a-z])|read.only replica/i,
+};
+
+/** What it held was thrown away because somebody asked for it, or it says that it is gone. */
+export const ERASED: OwnWords = {
+  words: [],
+  text: /(?<![a-z])flush(?:all|db)(?![a-z])|(?<![a-z])truncated?(?![a-z])|data loss|lost data/i,
+};
 
 /** Milliseconds before the first violation from which log lines count: the cause is logged before its effect is seen. */
 const LOGGED_BEFORE_MS = 5000;
@@ -60,11 +69,18 @@ function judged(
 }
 
 function inspected(component: ComponentId, { text }: OwnWords, { evidence }: Brief): readonly Predicate[] {
-  return (evidence.inspected ?? []).flatMap(({ component: of, id: inspection, value }) =>
-    of === component && typeof value === "string" && text.test(value)
-      ? [{ kind: "inspected", component, inspection, path: "", comparison: "is", value } as const]
-      : [],
-  );
+  const shown = (evidence.inspected ?? []).filter((one) => one.component === component);
+  return shown.flatMap(({ id: inspection, value, difference }) => {
+    const claim = { kind: "inspected", component, inspection } as const;
+    // A counter that is named after the word, and that has risen since all was well.
+    const counted = difference?.changes.find(({ path }) => text.test(path));
+    return [
+      ...(typeof value === "string" && text.test(value)
+        ? [{ ...claim, path: "", comparison: "is", value } as const]
+        : []),
+      ...(counted ? [{ ...claim, path: counted.path, comparison: "changed" } as const] : []),
+    ];
+  });
 }
 
 function logged(component: ComponentId, { text }: OwnWords, { evidence, case: given }: Brief): readonly Predicate[] {

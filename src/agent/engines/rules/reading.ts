@@ -117,6 +117,15 @@ export function processClaims(
   return process ? [supports(stateIs(component, "process.state", fitting))] : [];
 }
 
+/** It is gone, which explains it better than anything that only a running process does. */
+export function goneClaims(component: ComponentId, brief: Brief): readonly Claim[] {
+  const { probe, process } = seenComponent(component, brief) ?? {};
+  return [
+    ...(probe === undefined ? [] : [refutes(stateIs(component, "probe", "refused"))]),
+    ...(process === undefined ? [] : [refutes(stateIs(component, "process.state", "exited"))]),
+  ];
+}
+
 /** What it needs is down, which explains it better. */
 export function dependencyDown(component: ComponentId, brief: Brief): readonly Claim[] {
   return dependenciesOf(component, brief).map((needed) => refutes(stateIs(needed, "state", "down")));

@@ -4,7 +4,7 @@ import type { Claim } from "../../../../core/diagnosis/claims/mod.ts";
 import type { ComponentId } from "../../../../core/words/ids.ts";
 import { type Brief, type MechanismRule, stateIs, supports } from "../mechanism.ts";
 import { ownWordClaims, WRONG_ROLE } from "../own-words.ts";
-import { changeClaims, seenComponent, symptomClaims } from "../reading.ts";
+import { changeClaims, goneClaims, seenComponent, symptomClaims } from "../reading.ts";
 
 /** A setting, a version or a mode has changed. */
 export const configurationChange: MechanismRule = {
@@ -17,7 +17,9 @@ export const configurationChange: MechanismRule = {
       ...modeClaims(component, brief),
       ...ownWordClaims(component, WRONG_ROLE, brief).map(supports),
     ];
-    return claims.length > 0 ? { summary: `${component} runs with other settings than before`, claims } : undefined;
+    if (claims.length === 0) return undefined;
+    const summary = `${component} runs with other settings than before`;
+    return { summary, claims: [...claims, ...goneClaims(component, brief)] };
   },
 };
 

@@ -2,7 +2,7 @@
 
 import { type MechanismRule, supports } from "../mechanism.ts";
 import { EXHAUSTED, ownWordClaims } from "../own-words.ts";
-import { changeClaims, symptomClaims, ticketClaims } from "../reading.ts";
+import { changeClaims, goneClaims, symptomClaims, ticketClaims } from "../reading.ts";
 import { movedOf, type Wanted } from "../series-reading.ts";
 
 /** What is filled up. */
@@ -18,7 +18,13 @@ export const resourceExhaustion: MechanismRule = {
     if (words.length === 0 && !(isTicketed && filled.length > 0)) return undefined;
     return {
       summary: `${component} has run out of a resource`,
-      claims: [...words, ...filled, ...changeClaims(component, brief), ...ticketClaims(component, brief)],
+      claims: [
+        ...words,
+        ...filled,
+        ...changeClaims(component, brief),
+        ...ticketClaims(component, brief),
+        ...goneClaims(component, brief),
+      ],
     };
   },
 };

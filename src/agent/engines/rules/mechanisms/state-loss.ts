@@ -1,9 +1,9 @@
-/** State loss: it works, and does not hold what it held: it restarted empty, it has fewer entries, or entries lost what bounds them. */
+/** State loss: it works, and does not hold what it held: it restarted empty, it was emptied, or entries lost what bounds them. */
 
 import type { Claim } from "../../../../core/diagnosis/claims/mod.ts";
 import type { ComponentId } from "../../../../core/words/ids.ts";
 import { type Brief, type MechanismRule, refutes, stateIs, supports } from "../mechanism.ts";
-import { EXHAUSTED, ownWordClaims } from "../own-words.ts";
+import { ERASED, EXHAUSTED, ownWordClaims } from "../own-words.ts";
 import { eventSince, symptomClaims } from "../reading.ts";
 import { movedOf, type Wanted } from "../series-reading.ts";
 
@@ -41,5 +41,6 @@ function lossClaims(component: ComponentId, brief: Brief): readonly Claim[] {
       ? [supports({ kind: "changed", component, change: "restarted" })]
       : []),
     ...movedOf(component, ENTRIES, brief).map(supports),
+    ...ownWordClaims(component, ERASED, brief).map(supports),
   ];
 }

@@ -166,6 +166,40 @@ const FOUND: readonly (readonly [what: string, mechanism: string, component: str
     },
   ],
   [
+    "a component that somebody emptied, as its own counters say",
+    "state-loss",
+    "mains/1",
+    {
+      wrong: [{ symptom: "wrong-result", on: "mains/1", entity: "hall/1" }],
+      inspected: [
+        {
+          id: "calls",
+          component: "mains/1",
+          atMs: 109_000,
+          value: {},
+          difference: { sinceMs: 90_000, changes: [{ path: "commands.cmd_flushall.calls", by: 3 }] },
+        },
+      ],
+    },
+  ],
+  [
+    "a replica that refuses writes with its own word",
+    "configuration-change",
+    "mains/1",
+    {
+      wrong: [{ symptom: "unreachable", on: "mains/1", reason: "serves-none", word: "READONLY" }],
+      inspected: [
+        {
+          id: "errors",
+          component: "mains/1",
+          atMs: 109_000,
+          value: {},
+          difference: { sinceMs: 90_000, changes: [{ path: "errors.error_READONLY.count", by: 40 }] },
+        },
+      ],
+    },
+  ],
+  [
     "a component that keeps entries without bounds",
     "state-loss",
     "mains/1",

@@ -15,6 +15,36 @@ const slowLamps = [
   { symptom: "slow", on: "lamp/2" },
 ] as const;
 
+test("rules names those who ask more, and no dead lamp, where the living are slow", async () => {
+  const dead = { "lamp/3": { state: "down", probe: "refused" } } as const;
+  const rates = [rate("people/all", 300, 305), rate("lamp/1", 100, 101), rate("lamp/2", 100, 101)];
+  const surge = [rate("people/all", 300, 3000), rate("lamp/1", 100, 1500), rate("lamp/2", 100, 1500)];
+
+  const alone = await diagnoseHall({ wrong: slowLamps, now: dead, figures: rates });
+  const asked = await diagnoseHall({ wrong: slowLamps, now: dead, figures: surge });
+
+  expect(alone.cause).toBeUndefined();
+  expect(asked.cause).toMatchObject({ component: "people/all", mechanism: "load-surge", verdict: "confirmed" });
+});
+
+test("rules names the crash of a component that was full before it ended", async () => {
+  const { cause } = await diagnoseHall({
+    wrong: [
+      { symptom: "unreachable", on: "mains/1", reason: "refused" },
+      { symptom: "configuration", on: "lamp/1" },
+    ],
+    now: { "mains/1": { state: "down", probe: "refused" } },
+    logs: [
+      {
+        component: "mains/1",
+        events: [{ atMs: 99_000, component: "mains/1", level: "error", message: "OOM: out of memory", fields: {} }],
+      },
+    ],
+  });
+
+  expect(cause).toMatchObject({ component: "mains/1", mechanism: "crash", verdict: "confirmed" });
+});
+
 const REFUTED: readonly (readonly [what: string, mechanism: string, component: string, hall: Hall])[] = [
   [
     "saturation where more is asked",
