@@ -37,10 +37,11 @@ const NO_CHANGE: ReadonlySet<string> = new Set(["action-proposed", "action-rejec
 const CHANGES: ReadonlySet<string> = new Set(["restarted", "reconfigured", "upgraded"]);
 
 /** Gathers everything that is on record of an incident, without its secrets. */
-export function buildCase(incident: Incident, now: Checkup, sources: CaseSources): Case {
+export function buildCase(recorded: Incident, now: Checkup, sources: CaseSources): Case {
   const { database, subject } = sources;
+  const tickets = database.incidents.tickets(recorded.id);
+  const incident = { ...recorded, beganAtMs: presentBeginning(recorded, tickets, database) };
   const { id, title, beganAtMs, openedAtMs } = incident;
-  const tickets = database.incidents.tickets(id);
   const { events, picture: pictureBefore } = historyOf(incident, now, database);
   const frozen = frozenOf(tickets, database);
   const ticketed = tickets.map((ticket) => ticketOf(ticket, database));
@@ -80,6 +81,13 @@ export function buildCase(incident: Incident, now: Checkup, sources: CaseSources
     componentCount: now.picture.components.length,
   });
   return { ...built, series };
+}
+
+/** When it began; of an incident that was reopened, when what is open now began: what came and went before is past. */
+function presentBeginning({ id, beganAtMs }: Incident, tickets: readonly Ticket[], { incidents }: Database): number {
+  if (!incidents.transitions(id).some(({ from }) => from === "resolved")) return beganAtMs;
+  const open = tickets.filter(({ state }) => state === "open");
+  return open.length === 0 ? beganAtMs : Math.min(...open.map(({ firstViolatedAtMs }) => firstViolatedAtMs));
 }
 
 function ticketOf(ticket: Ticket, { tickets }: Database): CaseTicket {

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { buildCase } from "../../../src/agent/case/build.ts";
 import { readCase, writeCase } from "../../../src/agent/case/case.ts";
 import { rules } from "../../../src/agent/engines/rules/mod.ts";
+import { newTicket } from "../../database/new-ticket.ts";
 import { by, type Stage, setStage } from "../../toy/stage.ts";
 import { toy } from "../../toy/subject/mod.ts";
 import { storedDesk } from "../cases.ts";
@@ -33,6 +34,24 @@ test("buildCase() gathers what is on record, and a written case diagnoses the sa
   expect(inMemory.judgements.find(({ verdict }) => verdict === "violated")).toMatchObject({ reason: "refused" });
   expect(inMemory.invariants.map(({ id }) => id)).toContain("endpoint-answers");
   expect(inMemory.pictureBefore?.components.length).toBe(3);
+});
+
+test("buildCase() takes an incident that was reopened for what is open now, not for what is over", async () => {
+  await using stage = await setStage();
+  const { database, incident, ticket } = stage;
+  const before = (await built(stage)).incident.beganAtMs;
+  database.incidents.move(incident, { to: "resolved", ...by("monitor/test", "Holds again") });
+  stage.resolveTicket();
+  const again = { ...by("monitor/test", "Violated again for 15 s"), firstViolatedAtMs: before + 60_000 };
+  database.tickets.reopen(ticket, {
+    ...newTicket("endpoint/2", { invariant: "endpoint-answers", summary: "Down" }),
+    ...again,
+  });
+  database.incidents.reopen(incident, by("monitor/test", "A ticket reopened"));
+
+  const { incident: now } = await built(stage);
+
+  expect(now.beganAtMs).toBe(before + 60_000);
 });
 
 test("buildCase() reads the series around the beginning into one table, a gap where one has no value", async () => {
