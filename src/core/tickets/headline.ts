@@ -3,6 +3,7 @@
 import type { Severity } from "../subject/invariant.ts";
 import { type Dependency, dependenciesIn, distancesFrom, reachedFrom } from "../system/places.ts";
 import type { ComponentId } from "../words/ids.ts";
+import type { TicketState } from "./ticket.ts";
 
 /** A ticket as far as it may give its incident a name. */
 export interface Nameable {
@@ -19,7 +20,8 @@ export interface Nearness {
   readonly cause?: ComponentId | undefined;
 }
 
-const SEVERITIES: readonly Severity[] = ["critical", "warning", "info"];
+/** The worst first. */
+export const SEVERITIES: readonly Severity[] = ["critical", "warning", "info"];
 
 /** With more components than this the dependants of each are not worked out: they say no more than the first ticket. */
 const MOST_COMPONENTS = 200;
@@ -33,6 +35,19 @@ export function nearestFirst<T extends Nameable>(tickets: readonly T[], nearness
       SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
       a.beganAtMs - b.beganAtMs ||
       a.id - b.id,
+  );
+}
+
+/** Tickets in the order in which a person wants to see them: by severity, then by nearness to the cause, then by age. */
+export function mostUrgentFirst<T extends Nameable & { readonly state: TicketState }>(
+  tickets: readonly T[],
+  nearness: Nearness,
+): readonly T[] {
+  const nearest = nearestFirst(tickets, nearness);
+  return nearest.toSorted(
+    (a, b) =>
+      Number(a.state === "resolved") - Number(b.state === "resolved") ||
+      SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity),
   );
 }
 

@@ -17,6 +17,12 @@ import { whereOf } from "../sqlite/where.ts";
 export interface TicketFilter {
   readonly instance?: number;
   readonly state?: TicketState;
+  readonly held?: boolean | undefined;
+  readonly severity?: Severity | undefined;
+  readonly invariant?: string | undefined;
+  readonly component?: string | undefined;
+  /** Epoch milliseconds after which it opened or resolved. */
+  readonly sinceMs?: number | undefined;
   /** @default {1000} */
   readonly limit?: number;
 }
@@ -85,8 +91,17 @@ interface TransitionRow {
 }
 
 /** The tickets that pass a filter, newest first. */
-export function listTickets(sqlite: Sqlite, { instance, state, limit = 1000 }: TicketFilter = {}): readonly Ticket[] {
-  const { clause, values } = whereOf({ "instance = ?": instance, "state = ?": state });
+export function listTickets(sqlite: Sqlite, filter: TicketFilter = {}): readonly Ticket[] {
+  const { instance, state, held, severity, invariant, component, sinceMs, limit = 1000 } = filter;
+  const { clause, values } = whereOf({
+    "instance = ?": instance,
+    "state = ?": state,
+    "held = ?": held === undefined ? undefined : Number(held),
+    "severity = ?": severity,
+    "invariant = ?": invariant,
+    "component = ?": component,
+    "max(opened_at_ms, coalesce(resolved_at_ms, 0)) >= ?": sinceMs,
+  });
   return sqlite
     .query<TicketRow, SQLQueryBindings[]>(`SELECT * FROM tickets ${clause} ORDER BY id DESC LIMIT ?`)
     .all(...values, limit)

@@ -1,10 +1,13 @@
 /** Incidents as text. */
 
+import type { Diagnosis } from "../../core/diagnosis/diagnosis.ts";
 import type { TimelineEvent } from "../../core/system/timeline.ts";
 import { excerptOf } from "../../core/text/excerpt.ts";
 import { formatDurationMs } from "../../core/text/units.ts";
 import type { Incident } from "../../core/tickets/incident.ts";
+import type { Ticket } from "../../core/tickets/ticket.ts";
 import type { IncidentView } from "../../runtime/views/incident.ts";
+import type { ListedIncident } from "../../runtime/views/lists.ts";
 import { tableLines } from "../table.ts";
 import { ageOf, isoTime } from "../time.ts";
 import { renderActionRuns } from "./action-run.ts";
@@ -12,6 +15,7 @@ import { renderDiagnosis } from "./diagnosis.ts";
 import { renderEvidence } from "./evidence.ts";
 import { renderInvestigation } from "./investigation.ts";
 import { renderLadder } from "./ladder.ts";
+import { nextStep } from "./next-step.ts";
 import { indented, renderTickets, TICKET_CHANGE_WORDS } from "./ticket.ts";
 
 /** How an incident is shown. */
@@ -25,20 +29,55 @@ export interface IncidentOptions {
 /** What may have led to it is shown from so long before it began. */
 const LEAD_MS = 60_000;
 
-/** A table of incidents, with a head. */
+/** Tickets at most that a list names of one incident. */
+const MOST_NAMED = 3;
+
+/** A table of incidents, with a head; below each that is not resolved its cause, its tickets and what to do next. */
 export function renderIncidents(
-  incidents: readonly Incident[],
+  incidents: readonly ListedIncident[],
   nameOf: (incident: Incident) => string,
   nowMs: number,
 ): readonly string[] {
-  const rows = incidents.map((incident) => [
+  const rows = incidents.map(({ incident, tickets }) => [
     String(incident.id),
     endOf(incident),
+    tickets[0]?.severity ?? "",
     nameOf(incident),
     ageOf(incident.beganAtMs, nowMs),
     excerptOf(incident.title, 120),
   ]);
-  return tableLines([["ID", "STATE", "INSTANCE", "BEGAN", "TITLE"], ...rows]);
+  const [head = "", ...lines] = tableLines([["ID", "STATE", "SEVERITY", "INSTANCE", "BEGAN", "TITLE"], ...rows]);
+  return [head, ...lines.flatMap((line, index) => [line, ...detailsOf(incidents[index])])];
+}
+
+function detailsOf(listed: ListedIncident | undefined): readonly string[] {
+  const next = listed && nextStep(listed);
+  if (!listed || next === undefined) return [];
+  const { diagnosis, tickets } = listed;
+  const facts = [
+    ["cause", causeWords(diagnosis)],
+    ["tickets", ticketWords(tickets)],
+    ["next", next],
+  ];
+  return tableLines(facts).map((line) => `    ${line}`);
+}
+
+/** Why, and how sure that is. */
+function causeWords(diagnosis: Diagnosis | undefined): string {
+  if (!diagnosis) return "not diagnosed yet";
+  const { cause, confidence } = diagnosis;
+  if (!cause) return "no cause was found";
+  return `${cause.mechanism} of ${cause.component}, ${cause.verdict} (confidence ${confidence}): ${excerptOf(cause.summary, 160)}`;
+}
+
+/** The most urgent by name with how many entities each affects; the others as a number. */
+function ticketWords(tickets: readonly Ticket[]): string {
+  const open = tickets.filter(({ state }) => state === "open");
+  const named = (open.length > 0 ? open : tickets).slice(0, MOST_NAMED).map(({ invariant, on, affected }) => {
+    return `${invariant} of ${on}${affected > 1 ? ` (${affected} entities)` : ""}`;
+  });
+  const more = (open.length > 0 ? open : tickets).length - named.length;
+  return `${open.length} of ${tickets.length} open: ${named.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
 function endOf({ state, outcome, mergedInto, linkedTo, closing }: Incident): string {
@@ -61,10 +100,16 @@ export function renderIncident(view: IncidentView, { nowMs, columns }: IncidentO
     ...lasted,
     ...kinOf(view),
   ];
+  const next = nextStep(view);
+  const answer = [
+    ["what", ticketWords(tickets)],
+    ["why", causeWords(diagnosis)],
+    ...(next === undefined ? [] : [["next", next]]),
+  ];
   return [
     `Incident ${id}: ${excerptOf(title)}`,
     "",
-    ...indented(tableLines(facts)),
+    ...indented(tableLines([...answer, ...facts])),
     "",
     "Timeline",
     ...indented(tableLines(timelineOf(view))),

@@ -2,6 +2,7 @@
 
 import type { Diagnosis } from "../../core/diagnosis/diagnosis.ts";
 import type { Investigation, InvestigationStep } from "../../core/diagnosis/investigation.ts";
+import { mostUrgentFirst } from "../../core/tickets/headline.ts";
 import type { Incident, IncidentTransition } from "../../core/tickets/incident.ts";
 import type { Ticket, TicketTransition } from "../../core/tickets/ticket.ts";
 import type { Instance } from "../../core/words/instance.ts";
@@ -9,12 +10,14 @@ import type { Database } from "../../database/mod.ts";
 import { instanceOf } from "../instances.ts";
 import { type ActionRunView, actionRunView } from "./action-run.ts";
 import { type EvidenceView, evidenceView } from "./evidence.ts";
+import { linksOf } from "./lists.ts";
 import { type SafetyView, safetyView } from "./safety.ts";
 
 /** One incident: what happened, why, and what was done. */
 export interface IncidentView {
   readonly incident: Incident;
   readonly instance: Instance;
+  /** The most urgent first. */
   readonly tickets: readonly Ticket[];
   readonly transitions: readonly IncidentTransition[];
   /** What happened to its tickets, each oldest first. */
@@ -41,10 +44,12 @@ export interface InvestigationView extends Investigation {
 export function incidentView(database: Database, id: number, nowMs: number): IncidentView | undefined {
   const incident = database.incidents.get(id);
   if (!incident) return undefined;
-  const tickets = database.incidents.tickets(id);
+  const filed = database.incidents.tickets(id);
   const diagnosis = database.incidents.diagnoses(id).at(-1);
+  const links = linksOf(database, incident.instance, nowMs);
+  const tickets = mostUrgentFirst(filed, { links, cause: diagnosis?.cause?.component });
   const investigation = newestInvestigation(database, id);
-  const [evidence] = tickets.flatMap((ticket) => ticket.evidence ?? []);
+  const [evidence] = filed.flatMap((ticket) => ticket.evidence ?? []);
   return {
     incident,
     instance: instanceOf(database, incident),

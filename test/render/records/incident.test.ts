@@ -1,6 +1,8 @@
 import { expect, test } from "bun:test";
+import type { Incident } from "../../../src/core/tickets/incident.ts";
 import { renderIncident, renderIncidents } from "../../../src/render/records/incident.ts";
 import type { IncidentView } from "../../../src/runtime/views/incident.ts";
+import type { ListedIncident } from "../../../src/runtime/views/lists.ts";
 import { sampleTicket } from "../../core/tickets/sample-ticket.ts";
 
 const NOW_MS = Date.parse("2026-01-02T03:04:05Z");
@@ -25,10 +27,30 @@ const TICKET = sampleTicket({
   openedAtMs: NOW_MS - 50_000,
 });
 
+function listed(incident: Incident): ListedIncident {
+  return { incident, tickets: [TICKET], actions: [] };
+}
+
 test("renderIncidents() shows the outcome beside the state", () => {
-  expect(renderIncidents([INCIDENT], () => "hall", NOW_MS)).toEqual([
-    "ID  STATE               INSTANCE  BEGAN  TITLE",
-    "3   resolved by action  hall      1m     lit of lamp/2",
+  expect(renderIncidents([listed(INCIDENT)], () => "hall", NOW_MS)).toEqual([
+    "ID  STATE               SEVERITY  INSTANCE  BEGAN  TITLE",
+    "3   resolved by action  critical  hall      1m     lit of lamp/2",
+  ]);
+});
+
+test("renderIncidents() shows a storm of tickets and entities in at most six lines", () => {
+  const { outcome: _outcome, ...open } = { ...INCIDENT, state: "escalated" as const };
+  const tickets = ["lit", "dry", "cool", "calm", "still"].map((invariant, index) =>
+    sampleTicket({ id: index, invariant, on: "lamp/2", affected: 1000 - index }),
+  );
+
+  const lines = renderIncidents([{ incident: open, tickets, actions: [] }], () => "hall", NOW_MS);
+
+  expect(lines.slice(1)).toEqual([
+    "3   escalated  critical  hall      1m     lit of lamp/2",
+    "    cause    not diagnosed yet",
+    "    tickets  5 of 5 open: lit of lamp/2 (1000 entities), dry of lamp/2 (999 entities), cool of lamp/2 (998 entities) and 2 more",
+    "    next     Find the cause with: operator agent",
   ]);
 });
 
@@ -39,7 +61,7 @@ test("renderIncidents() says of what an incident has become a part, and what is 
     { ...INCIDENT, mergedInto: 1 },
     { ...INCIDENT, closing: { claims: {}, remains: ["a version"] } },
   ].map((incident) =>
-    renderIncidents([incident], () => "hall", NOW_MS)[1]
+    renderIncidents([listed(incident)], () => "hall", NOW_MS)[1]
       ?.split("  ")[1]
       ?.trim(),
   );
@@ -125,9 +147,11 @@ test("renderIncident() tells in order what was seen of its own and what was done
 
   const lines = renderIncident(view, OPTIONS);
 
-  expect(lines.slice(0, 15)).toEqual([
+  expect(lines.slice(0, 17)).toEqual([
     "Incident 3: lit of lamp/2",
     "",
+    "  what      0 of 1 open: lit of lamp/2",
+    "  why       no cause was found",
     "  state     resolved by action",
     "  instance  lamps hall",
     "  actions   at observe: nothing runs by itself",

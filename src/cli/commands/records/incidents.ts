@@ -14,6 +14,7 @@ import {
 import { namedInstances, nameOf } from "../../../runtime/instances.ts";
 import { byHand } from "../../../runtime/person.ts";
 import { incidentView } from "../../../runtime/views/incident.ts";
+import { listedIncidents, severityOf } from "../../../runtime/views/lists.ts";
 import { command, type Runnable } from "../../args/command.ts";
 import {
   INSTANCE_ARGS,
@@ -27,7 +28,7 @@ import {
 import { printJson, printText, terminalColumns } from "../../args/output.ts";
 import { found } from "../../args/wording.ts";
 
-/** Incidents that are not resolved, newest first; all of them on request. */
+/** Incidents that are not resolved, the most urgent first; all of them on request. */
 const list: Runnable = command({
   name: "incidents list",
   args: {
@@ -45,10 +46,11 @@ const list: Runnable = command({
   async run({ all, limit, json, ...place }, { log }) {
     using database = openStored(place);
     const instances = await namedInstances(database, place);
-    const chosen = instances.flatMap(({ id }) => database.incidents.list({ instance: id, unresolved: !all, limit }));
-    if (json) return chosen.forEach(printJson);
+    const nowMs = systemClock.now();
+    const chosen = listedIncidents(database, { instances, nowMs }, { unresolved: !all, limit });
+    if (json) return chosen.forEach((one) => printJson({ ...one.incident, severity: severityOf(one) }));
     if (chosen.length === 0) return log.info(all ? "There is no incident" : "Every incident is resolved");
-    printText(...renderIncidents(chosen, nameOf(instances), systemClock.now()));
+    printText(...renderIncidents(chosen, nameOf(instances), nowMs));
   },
 });
 

@@ -1,12 +1,15 @@
 /** `operator tickets`: what a watch has filed, and a person's word on it. */
 
 import * as v from "valibot";
-import type { TicketStep } from "../../../database/mod.ts";
+import { DurationMs } from "../../../core/text/units.ts";
+import { SEVERITIES } from "../../../core/tickets/headline.ts";
+import type { TicketFilter, TicketStep } from "../../../database/mod.ts";
 import { systemClock } from "../../../io/clock.ts";
 import { renderTicket, renderTickets } from "../../../render/records/ticket.ts";
 import { openExisting, openStored } from "../../../runtime/databases.ts";
 import { namedInstances, nameOf } from "../../../runtime/instances.ts";
 import { byHand } from "../../../runtime/person.ts";
+import { listedTickets } from "../../../runtime/views/lists.ts";
 import { ticketView } from "../../../runtime/views/ticket.ts";
 import { command, type Runnable } from "../../args/command.ts";
 import {
@@ -20,24 +23,56 @@ import {
 import { printJson, printText, terminalColumns } from "../../args/output.ts";
 import { found } from "../../args/wording.ts";
 
-/** Open tickets, newest first; all of them on request. */
+const STATES = ["open", "held", "resolved"] as const;
+
+const FILTERS: Readonly<Record<(typeof STATES)[number], Pick<TicketFilter, "state" | "held">>> = {
+  open: { state: "open" },
+  held: { state: "open", held: true },
+  resolved: { state: "resolved" },
+};
+
+/** Open tickets, the most urgent first; all of them on request. */
 const list: Runnable = command({
   name: "tickets list",
   args: {
     all: { type: "boolean", description: "Resolved ones, too" },
+    severity: { type: "enum", options: [...SEVERITIES], description: "Only those of this severity" },
+    state: { type: "enum", options: [...STATES], description: "Only those in this state; open without --all" },
+    invariant: { type: "string", description: "Only those of this invariant", valueHint: "invariant" },
+    component: { type: "string", description: "Only those of this component", valueHint: "component" },
+    since: { type: "string", description: "Only those that opened or resolved so lately", valueHint: "duration" },
     limit: { type: "string", default: "100", description: "Newest tickets at most, per instance", valueHint: "count" },
     ...INSTANCE_ARGS,
     ...STORED_ARGS,
   },
-  options: v.object({ all: v.optional(v.boolean(), false), limit: Limit, ...InstanceOptions, ...StoredOptions }),
-  async run({ all, limit, json, ...place }, { log }) {
-    using database = openStored(place);
-    const instances = await namedInstances(database, place);
-    const filter = { limit, ...(!all && { state: "open" as const }) };
-    const chosen = instances.flatMap(({ id }) => database.tickets.list({ ...filter, instance: id }));
+  options: v.object({
+    all: v.optional(v.boolean(), false),
+    severity: v.optional(v.picklist(SEVERITIES)),
+    state: v.optional(v.picklist(STATES)),
+    invariant: v.optional(v.string()),
+    component: v.optional(v.string()),
+    since: v.optional(DurationMs),
+    limit: Limit,
+    ...InstanceOptions,
+    ...StoredOptions,
+  }),
+  async run({ all, state, since, json, db, home, subject, name, ...filter }, { log }) {
+    using database = openStored({ db, home });
+    const nowMs = systemClock.now();
+    const instances = await namedInstances(database, { subject, name, home });
+    const wanted = state ?? (all ? undefined : "open");
+    const chosen = await listedTickets(
+      database,
+      { instances, nowMs },
+      { ...filter, ...(wanted && FILTERS[wanted]), sinceMs: since === undefined ? undefined : nowMs - since },
+    );
     if (json) return chosen.forEach(printJson);
-    if (chosen.length === 0) return log.info(all ? "There is no ticket" : "No ticket is open");
-    printText(...renderTickets(chosen, nameOf(instances), systemClock.now()));
+    if (chosen.length > 0) return printText(...renderTickets(chosen, nameOf(instances), nowMs));
+    const { severity, invariant, component } = filter;
+    const isFiltered = [severity, invariant, component, since].some((word) => word !== undefined);
+    log.info(
+      `${wanted === undefined ? "There is no ticket" : `No ticket is ${wanted}`}${isFiltered ? " by these filters" : ""}`,
+    );
   },
 });
 

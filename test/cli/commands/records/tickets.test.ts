@@ -77,6 +77,27 @@ test("operator agent watches where nobody does, and finds the cause", async () =
   expect(stdout).toMatch(/✗ against: endpoint\/2 probe is "timed-out" \(ruled out: endpoint\/2 probe is "refused"\)/);
 });
 
+test("operator tickets list refuses a filter that names nothing, and lists what there is", async () => {
+  await shell.run("watch", "--once");
+
+  const [severity, state, invariant, component, fits] = await Promise.all([
+    shell.run("tickets", "list", "--severity", "bad"),
+    shell.run("tickets", "list", "--state", "closed"),
+    shell.run("tickets", "list", "--invariant", "endpoint-answer"),
+    shell.run("tickets", "list", "--component", "endpoint/9"),
+    shell.run("tickets", "list", "--component", "endpoint/2", "--severity", "critical", "--since", "1h"),
+  ]);
+
+  expect(severity).toMatchObject({ code: 2, stderr: expect.stringContaining("critical, warning, info") });
+  expect(state).toMatchObject({ code: 2, stderr: expect.stringContaining("open, held, resolved") });
+  expect(invariant).toMatchObject({ code: 2, stderr: expect.stringContaining('did you mean "endpoint-answers"') });
+  expect(component).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("expected one of endpoint/1, endpoint/2"),
+  });
+  expect(fits).toMatchObject({ code: 0, stderr: expect.stringContaining("No ticket is open by these filters") });
+});
+
 test.each(["tickets list", "incidents list", "actions list", "actions history", "ladder show"])(
   "operator %s refuses an instance or a subject that is not there, and lists those that are",
   async (line) => {
