@@ -93,6 +93,28 @@ test("desk.ask() keeps secrets out of what it found and out of the record", asyn
   expect(JSON.stringify([desk.findings(), steps])).not.toContain("hunter2");
 });
 
+test("desk.weigh() leaves a cause likely of which a rival mechanism makes every claim as well, whichever came first", () => {
+  const { desk } = openDesk();
+  const refused: Claim = {
+    side: "for",
+    predicate: { kind: "state-is", component: "lamp/2", path: "probe", comparison: "is", value: "refused" },
+  };
+  const isCut: Claim = { side: "for", predicate: { kind: "link-broken", from: "lamp/2", to: "mains/1" } };
+  const crash = { component: "lamp/2", mechanism: "crash", summary: "Out", claims: [IS_DOWN, refused] } as const;
+  const cut = {
+    component: "lamp/2",
+    mechanism: "partition",
+    summary: "Cut",
+    claims: [...crash.claims, isCut],
+  } as const;
+
+  const [alone] = desk.weigh([crash]);
+  const [rival] = desk.weigh([cut]);
+
+  expect([alone?.verdict, rival?.verdict]).toEqual(["confirmed", "confirmed"]);
+  expect(desk.conclude({ engine: "toy", cause: "h1" }).cause?.verdict).toBe("likely");
+});
+
 test("desk.claim() weighs on what was found, and adds to its hypothesis", () => {
   const { desk, steps } = openDesk();
   const [weighed] = desk.weigh([{ component: "lamp/2", mechanism: "crash", summary: "Out", claims: [IS_DOWN] }]);
