@@ -133,7 +133,8 @@ const SIGNS: Readonly<Record<Mechanism, Sign>> = {
     aMode,
     changeOf("reconfigured"),
     changeOf("upgraded"),
-    aVerdict(),
+    aVerdictOfItself,
+    ownWord,
   ),
   "clock-skew": stateOf("clockOffsetMs"),
   "state-loss": anyOf(changeOf("restarted"), aLevel, ownWord),
@@ -176,6 +177,11 @@ function aLevel(predicate: Predicate, component: ComponentId): boolean {
 /** What an invariant says; where a reason is asked for, for that reason. */
 function aVerdict(reason?: string): Sign {
   return (predicate) => predicate.kind === "verdict-is" && (reason === undefined || predicate.reason === reason);
+}
+
+/** What an invariant says of the component as a whole, with the reason. */
+function aVerdictOfItself(predicate: Predicate, component: ComponentId): boolean {
+  return predicate.kind === "verdict-is" && predicate.entity === component && predicate.reason !== undefined;
 }
 
 /** A mode that the component reports of itself. */

@@ -72,6 +72,28 @@ test.each([
   expect(weighed.verdict).toBe(verdict);
 });
 
+test("weigh() takes no verdict on something else for a sign that a component was configured otherwise", () => {
+  const said = (entity: "lamp/2" | "key/a") => {
+    return {
+      invariant: "set",
+      entity,
+      on: "lamp/2",
+      verdict: "violated",
+      reason: "differs",
+      summary: "",
+      evidence: {},
+    } as const;
+  };
+  const now = { ...broken.now, judgements: [said("lamp/2"), said("key/a")] };
+  const claim = (entity: "lamp/2" | "key/a") =>
+    ({ kind: "verdict-is", invariant: "set", entity, verdict: "violated", reason: "differs" }) as const;
+  const weighed = (...claims: readonly Predicate[]) =>
+    weigh({ ...crash(...claims), mechanism: "configuration-change" }, { ...broken, now }).verdict;
+
+  expect(weighed(claim("key/a"), refused)).toBe("inconclusive");
+  expect(weighed(claim("lamp/2"), refused)).toBe("confirmed");
+});
+
 test("distinguish() leaves a cause likely where a rival mechanism makes every one of its true claims as well", () => {
   const own = weigh(crash(down, refused), broken);
   const rival = weigh({ ...crash(down, refused, otherUp), component: "lamp/2", mechanism: "crash" }, broken);

@@ -6,6 +6,9 @@ import { type Brief, type MechanismRule, stateIs, supports } from "../mechanism.
 import { ownWordClaims, WRONG_ROLE } from "../own-words.ts";
 import { changeClaims, goneClaims, seenComponent, symptomClaims } from "../reading.ts";
 
+/** Labels that a claim can name. */
+const NAMED = /^[\w.-]+$/;
+
 /** A setting, a version or a mode has changed. */
 export const configurationChange: MechanismRule = {
   id: "configuration-change",
@@ -15,7 +18,7 @@ export const configurationChange: MechanismRule = {
       ...symptomClaims(component, "configuration", brief).map(supports),
       ...strayClaims(component, brief),
       ...modeClaims(component, brief),
-      ...ownWordClaims(component, WRONG_ROLE, brief).map(supports),
+      ...roleClaims(component, brief),
     ];
     if (claims.length === 0) return undefined;
     const summary = `${component} runs with other settings than before`;
@@ -31,6 +34,17 @@ function strayClaims(component: ComponentId, brief: Brief): readonly Claim[] {
   const areMany = others.length > 1 && common !== undefined && further.length === 0;
   if (!areMany || configHash === undefined || configHash === common) return [];
   return [supports({ kind: "state-is", component, path: "configHash", comparison: "is-not", value: common })];
+}
+
+/** It refuses for its role, and what it reports of itself has changed. */
+function roleClaims(component: ComponentId, brief: Brief): readonly Claim[] {
+  const words = ownWordClaims(component, WRONG_ROLE, brief).map(supports);
+  if (words.length === 0) return [];
+  const earlier = brief.evidence.before?.picture.components.find(({ id }) => id === component)?.labels ?? {};
+  const changed = Object.entries(seenComponent(component, brief)?.labels ?? {}).filter(
+    ([name, is]) => NAMED.test(name) && earlier[name] !== undefined && earlier[name] !== is,
+  );
+  return [...words, ...changed.map(([name, is]) => supports(stateIs(component, `labels.${name}`, is)))];
 }
 
 /** What is said of it is said for a mode that it reports itself, and did not report when all was well. */

@@ -200,6 +200,16 @@ const FOUND: readonly (readonly [what: string, mechanism: string, component: str
     },
   ],
   [
+    "a primary that has become a replica",
+    "configuration-change",
+    "mains/1",
+    {
+      wrong: [{ symptom: "unreachable", on: "mains/1", entity: "lamp/1", word: "READONLY" }],
+      now: { "mains/1": { labels: { role: "replica" } } },
+      before: { "mains/1": { labels: { role: "primary" } } },
+    },
+  ],
+  [
     "a component that keeps entries without bounds",
     "state-loss",
     "mains/1",
