@@ -14,17 +14,17 @@ export interface ShownDeployment {
   readonly components: readonly (Pick<DeployedComponent, "id" | "address"> & Partial<ProcessStatus>)[];
   /** Where a person finds its secrets. */
   readonly secretsFolder: string | undefined;
-  /** How far it may be acted upon, in words. */
-  readonly actions: string;
+  /** How it stands, in lines. */
+  readonly standing: readonly string[];
 }
 
-/** Its name, a line per component, and where its secrets are. */
+/** Its name, a line per component, how it stands, and where its secrets are. */
 export function renderDeployment(deployment: ShownDeployment, nowMs: number): readonly string[] {
-  const { id, subject, components, secretsFolder, actions } = deployment;
+  const { id, subject, components, secretsFolder, standing } = deployment;
   return [
     id === subject ? id : `${id} (${subject})`,
     ...tableLines(components.map((component) => cellsOf(component, nowMs))).map((line) => `  ${line}`),
-    `  actions ${actions}`,
+    ...standing.map((line) => `  ${line}`),
     ...(secretsFolder === undefined ? [] : [`  token and passwords are in ${secretsFolder}`]),
   ];
 }

@@ -15,7 +15,7 @@ test("renderDeployment() shows of each component its process, or how it ended", 
     subject: "lamps",
     components,
     secretsFolder: "/home/ada/secrets",
-    actions: "at approve",
+    standing: ["actions at approve"],
   };
 
   expect(renderDeployment(deployment, NOW_MS)).toEqual([

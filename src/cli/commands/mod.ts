@@ -14,7 +14,7 @@ export const COMMANDS: ReadonlyMap<string, Branch> = new Map<string, Branch>([
   [
     "status",
     {
-      description: "Show the deployments that run on this machine",
+      description: "Show what runs on this machine, who watches it, and what is open or waits for a person",
       load: () => import("./cluster/status.ts").then(({ status }) => status),
     },
   ],

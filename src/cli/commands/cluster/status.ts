@@ -1,4 +1,4 @@
-/** `operator status`: what runs on this machine. */
+/** `operator status`: what runs on this machine, and how it stands. */
 
 import * as v from "valibot";
 import type { DeployedComponent, ProcessStatus } from "../../../core/system/process.ts";
@@ -8,8 +8,8 @@ import { findDeployment, openDeployment, surveyDeployments } from "../../../depl
 import { systemClock } from "../../../io/clock.ts";
 import { operatorHome } from "../../../io/files/home.ts";
 import { renderDeployment } from "../../../render/deployment.ts";
-import { renderLadder } from "../../../render/records/ladder.ts";
-import { homeSafety } from "../../../runtime/views/safety.ts";
+import { renderStanding } from "../../../render/records/standing.ts";
+import { type HomeStanding, homeStanding } from "../../../runtime/views/home.ts";
 import { command, type Runnable } from "../../args/command.ts";
 import { EXIT } from "../../args/exit-code.ts";
 import { printJson, printText } from "../../args/output.ts";
@@ -34,11 +34,8 @@ export const status: Runnable = command({
     for (const deployment of running) {
       const components: readonly Shown[] = (await deployment.processes?.list(signal)) ?? deployment.components;
       failed ||= components.some(({ state }) => state === "exited" || state === "hung");
-      show(
-        deployment,
-        { components, safety: homeSafety(home, { subject: deployment.subject, name: deployment.id }) },
-        json,
-      );
+      const standing = homeStanding(home, { subject: deployment.subject, name: deployment.id }, systemClock.now());
+      show(deployment, { components, standing }, json);
     }
     for (const { name, state, why, command } of unusable) {
       if (json) printJson({ name, state, why, ...(command !== undefined && { command }) });
@@ -64,10 +61,10 @@ async function wanted(home: string, name: string | undefined): Promise<Survey> {
 
 interface Shows {
   readonly components: readonly Shown[];
-  readonly safety: ReturnType<typeof homeSafety>;
+  readonly standing: HomeStanding;
 }
 
-function show(deployment: Deployment, { components, safety }: Shows, json: boolean): void {
+function show(deployment: Deployment, { components, standing }: Shows, json: boolean): void {
   const { id, subject, settings } = deployment;
   const links = deployment.links?.all ?? [];
   const secretsFolder = deployment.secretsFolder();
@@ -80,9 +77,22 @@ function show(deployment: Deployment, { components, safety }: Shows, json: boole
       components,
       links,
       secretsFolder,
-      actions: safety,
+      ...inJson(standing),
     });
   }
-  const actions = "failed" in safety ? `not known: ${safety.failed}` : renderLadder(safety.ladder, safety.halt);
-  printText(...renderDeployment({ id, subject, components, secretsFolder, actions }, systemClock.now()));
+  const nowMs = systemClock.now();
+  const lines = renderStanding(standing, nowMs);
+  printText(...renderDeployment({ id, subject, components, secretsFolder, standing: lines }, nowMs));
+}
+
+function inJson(standing: HomeStanding): object {
+  if ("failed" in standing) return { actions: standing };
+  const { ladder, halt, watcher, lookedAtMs, incidents, waiting } = standing;
+  return {
+    actions: { ladder, ...(halt && { halt }) },
+    watcher: watcher ?? null,
+    lookedAtMs: lookedAtMs ?? null,
+    incidents: incidents.map(({ incident }) => incident),
+    waiting,
+  };
 }

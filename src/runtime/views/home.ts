@@ -1,0 +1,58 @@
+/** How the instances of a home stand, by the database in it, for a person who asks once. */
+
+import { messageOf } from "../../core/text/errors.ts";
+import type { Instance, InstanceName } from "../../core/words/instance.ts";
+import { monitorLease } from "../../core/words/lease.ts";
+import { type Database, openToRead } from "../../database/mod.ts";
+import { databasePath } from "../databases.ts";
+import { type ActionRunView, actionRunView } from "./action-run.ts";
+import { type ListedIncident, listedIncidents } from "./lists.ts";
+import { type SafetyView, safetyView } from "./safety.ts";
+
+/** How one instance stands. */
+export interface StandingView extends SafetyView {
+  /** Who watches it now. */
+  readonly watcher?: string;
+  /** Epoch milliseconds of the last look; absent before the first. */
+  readonly lookedAtMs?: number;
+  /** Those that are not resolved, the most urgent first. */
+  readonly incidents: readonly ListedIncident[];
+  /** Actions that wait, each with the command that helps. */
+  readonly waiting: readonly ActionRunView[];
+}
+
+/** What a home knows of an instance, or why that cannot be read. */
+export type HomeStanding = StandingView | { readonly failed: string };
+
+/** Milliseconds to wait for a database that another process has locked. */
+const WAIT_MS = 1000;
+
+/** Incidents and actions at most that are read. */
+const MOST = 1000;
+
+/** Reads how an instance stands, or why that cannot be read. Nothing is made where nothing is. */
+export function homeStanding(home: string, wanted: InstanceName, nowMs: number): HomeStanding {
+  try {
+    using database = openToRead(databasePath({ home }), { waitMs: WAIT_MS });
+    return standingOf(database, database.instances.find(wanted), nowMs);
+  } catch (error) {
+    return { failed: messageOf(error) };
+  }
+}
+
+function standingOf(database: Database, instance: Instance | undefined, nowMs: number): StandingView {
+  const safety = safetyView(database, instance?.id);
+  if (!instance) return { ...safety, incidents: [], waiting: [] };
+  const { id } = instance;
+  const watcher = database.leases.current(monitorLease(id), nowMs)?.holder;
+  const lookedAtMs = database.checkups.latest(id)?.atMs;
+  return {
+    ...safety,
+    incidents: listedIncidents(database, { instances: [instance], nowMs }, { unresolved: true, limit: MOST }),
+    waiting: database.actionRuns
+      .list({ instance: id, state: "pending" })
+      .map((run) => actionRunView(database, run, nowMs)),
+    ...(watcher !== undefined && { watcher }),
+    ...(lookedAtMs !== undefined && { lookedAtMs }),
+  };
+}
