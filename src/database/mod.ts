@@ -44,6 +44,7 @@ export type { SampleHorizon, SampleStore } from "./samples/samples.ts";
 export type { Sample } from "./samples/series-ids.ts";
 export type { Span } from "./span.ts";
 export type { OpenOptions } from "./sqlite/connection.ts";
+export { isUnwritable } from "./sqlite/file-trouble.ts";
 export type { EntityStateStore } from "./tickets/entity-states.ts";
 export type { EventStore, PreparedEvents, StoredEvent } from "./tickets/events.ts";
 export type { EvidenceStore, FrozenEvidence, LogTail, PackedEvidence } from "./tickets/evidence.ts";

@@ -9,12 +9,13 @@ import type { CheckupOptions } from "./options.ts";
 import { forgetter } from "./retention.ts";
 import { runRound, startWatch } from "./round.ts";
 import { ticks } from "./schedule.ts";
+import { unwrittenLooker } from "./unwritten.ts";
 import { holdLease } from "./write.ts";
 
 export { checkOnce, type OnceResult } from "./once.ts";
 export type { CheckupOptions, Retention } from "./options.ts";
 
-/** What a monitor tells of. Everything written is told, no matter who wrote it. */
+/** What a monitor tells of. Everything written is told, no matter who wrote it; while nothing can be written, verdicts are. */
 export type MonitorEvent =
   | FeedItem
   /** The lease is held from now on. */
@@ -41,6 +42,7 @@ export async function monitor(session: Session, options: MonitorOptions): Promis
   const { database, instance, actor, clock, signal, intervalMs, onEvent } = options;
   const watch = startWatch(session, options, Math.max(SHORTEST_LEASE_MS, LEASE_ROUNDS * intervalMs));
   const forget = forgetter(options);
+  const lookUnwritten = unwrittenLooker(session, options);
   let position = database.feed.end();
   let holder: string | undefined;
   try {
@@ -61,9 +63,20 @@ export async function monitor(session: Session, options: MonitorOptions): Promis
       } catch (error) {
         if (signal.aborted) return;
         onEvent?.({ kind: "trouble", failed: messageOf(error) });
+        holder = undefined;
+        for (const item of await lookUnwritten(tick)) onEvent?.(item);
       }
     }
   } finally {
+    giveUp(options);
+  }
+}
+
+/** A lease that cannot be given up runs out by itself. */
+function giveUp({ database, instance, actor, onEvent }: MonitorOptions): void {
+  try {
     database.leases.release(monitorLease(instance.id), actor);
+  } catch (error) {
+    onEvent?.({ kind: "trouble", failed: messageOf(error) });
   }
 }

@@ -2,7 +2,8 @@
 
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { type Database, openDatabase, openToRead } from "../database/mod.ts";
+import { messageOf } from "../core/text/errors.ts";
+import { type Database, isUnwritable, openDatabase, openToRead } from "../database/mod.ts";
 import { homePath, makeHome, operatorHome } from "../io/files/home.ts";
 
 /** Where the database is; in the usual home where nothing is said. */
@@ -31,6 +32,26 @@ export function openOrCreate(place: Place): Database {
   const path = databasePath(place);
   if (place.db === undefined) makeHome(dirname(path));
   return openDatabase(path);
+}
+
+/** A database to watch with, and why it keeps nothing where it does not. */
+export interface WatchDatabase {
+  readonly database: Database;
+  readonly unwritable?: string;
+}
+
+/**
+ * As {@linkcode openOrCreate}; where the disk is full or the file cannot be written, in memory, so that a person still sees
+ * what a watch sees.
+ * @throws {Error} If the file is no database of ours.
+ */
+export function openOrMemory(place: Place): WatchDatabase {
+  try {
+    return { database: openOrCreate(place) };
+  } catch (error) {
+    if (!isUnwritable(error)) throw error;
+    return { database: openDatabase(":memory:"), unwritable: messageOf(error) };
+  }
 }
 
 /**

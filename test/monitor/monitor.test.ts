@@ -214,6 +214,20 @@ test("monitor() counts no time that the clock was set over", async () => {
   expect((ticket?.openedAtMs ?? 0) - (ticket?.firstViolatedAtMs ?? 0)).toBe(10_000);
 });
 
+test("monitor() tells what it sees, once each, while nothing can be written", async () => {
+  await using run = await watching({ verdicts: { "answers node/1": "violated" } });
+  const broken = () => {
+    throw new Error("disk is full");
+  };
+
+  Object.assign(run.database, { transact: broken });
+  Object.assign(run.database.leases, { acquire: broken });
+  for (const _ of [1, 2, 3]) await run.clock.advance(INTERVAL);
+
+  const unwritten = run.events.filter((event) => event.kind === "verdict" && event.change.id === 0);
+  expect(unwritten).toMatchObject([{ change: { invariant: "answers", entity: "node/1", to: "violated" } }]);
+});
+
 test("monitor() goes on after a round that could not be written", async () => {
   await using run = await watching({ verdicts: { "answers node/1": "violated" } });
   const transact = run.database.transact.bind(run.database);

@@ -2,7 +2,14 @@ import { afterAll, expect, test } from "bun:test";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { databasePath, haltedPath, openExisting, openOrCreate, openStored } from "../../src/runtime/databases.ts";
+import {
+  databasePath,
+  haltedPath,
+  openExisting,
+  openOrCreate,
+  openOrMemory,
+  openStored,
+} from "../../src/runtime/databases.ts";
 import { fittingInstances, instanceOf, namedInstances, nameOf, oneInstance } from "../../src/runtime/instances.ts";
 import { storedOrScratch } from "../../src/runtime/scratch-database.ts";
 import { leaveBehind } from "../deployments/left-behind.ts";
@@ -75,4 +82,15 @@ test("namedInstances() refuses a name or a subject that fits nothing, and takes 
     'expected one of ratelimiter east, did you mean "east"',
   );
   await expect(namedInstances(database, { ...place, subject: "ratelimitr" })).rejects.toThrow("Cannot find subject");
+});
+
+test("openOrMemory() keeps nothing where nothing can be written, says why, and refuses what is no database", async () => {
+  const written = openOrMemory({ home: join(folder, "written") });
+  const unwritten = openOrMemory({ db: "/sys/operator/x.db" });
+  await Bun.write(join(folder, "foreign.db"), "not a database, but longer than a header".repeat(50));
+
+  expect([written.unwritable, unwritten.unwritable]).toEqual([undefined, expect.stringContaining("/sys/operator")]);
+  expect(unwritten.database.path).toBe(":memory:");
+  expect(() => openOrMemory({ db: join(folder, "foreign.db") })).toThrow("no SQLite database");
+  for (const { database } of [written, unwritten]) database[Symbol.dispose]();
 });

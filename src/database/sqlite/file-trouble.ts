@@ -39,3 +39,10 @@ export function fileError(what: string, cause: unknown): Error {
 export function errorCodeOf(error: unknown): unknown {
   return typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
 }
+
+const UNWRITABLE = /^(SQLITE_(READONLY|FULL|IOERR|CANTOPEN)|EACCES$|EPERM$|EROFS$|ENOSPC$|EDQUOT$)/;
+
+/** Whether a file may be sound and only cannot be written: a full disk, a read-only file or medium, a foreign owner. */
+export function isUnwritable(error: unknown): boolean {
+  return UNWRITABLE.test(String(errorCodeOf(error)));
+}

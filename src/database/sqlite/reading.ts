@@ -8,11 +8,8 @@ import { pathToFileURL } from "node:url";
 import { messageOf } from "../../core/text/errors.ts";
 import { log } from "../../io/log.ts";
 import { connect, type OpenOptions } from "./connection.ts";
-import { errorCodeOf, fileError } from "./file-trouble.ts";
+import { fileError, isUnwritable } from "./file-trouble.ts";
 import { MIGRATIONS } from "./migrations.ts";
-
-/** Codes of a file that is sound and cannot be written: full disk, read-only file or medium, foreign owner. */
-const UNWRITABLE = /^(SQLITE_(READONLY|FULL|IOERR|CANTOPEN)|EACCES$|EPERM$|EROFS$|ENOSPC$|EDQUOT$)/;
 
 /**
  * Opens the file to read it. A missing file is an empty database; one that cannot be written is read where it lies, or, if
@@ -24,7 +21,7 @@ export function connectToRead(path: string, options: Pick<OpenOptions, "waitMs">
   try {
     return connect(path, { ...options, create: false });
   } catch (error) {
-    if (!UNWRITABLE.test(String(errorCodeOf(error)))) throw error;
+    if (!isUnwritable(error)) throw error;
     const sqlite = firstOf(path, [readInPlace, readUnchanging, readCopy]);
     if (!sqlite) throw error;
     log.warn(`Reading only. ${messageOf(error)}`);

@@ -208,3 +208,15 @@ test("operator watch refuses a database of a newer operator, and one that is non
   expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("it was written by a newer operator") });
   expect(none).toMatchObject({ code: 1, stderr: expect.stringContaining("the file is no SQLite database") });
 });
+
+test("operator watch --once tells what it sees where its database cannot be written, with the exit code of that", async () => {
+  await shell.endpoints.kill("endpoint/2");
+
+  const { code, stdout, stderr } = await shell.run("watch", "--once", "--db", "/sys/operator/x.db");
+
+  expect({ code, stdout, stderr }).toMatchObject({
+    code: 3,
+    stderr: expect.stringContaining("Watching without a record"),
+  });
+  expect(stdout).toContain("violated");
+});

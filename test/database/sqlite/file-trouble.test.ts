@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { messageOf } from "../../../src/core/text/errors.ts";
-import { fileError } from "../../../src/database/sqlite/file-trouble.ts";
+import { fileError, isUnwritable } from "../../../src/database/sqlite/file-trouble.ts";
 
 test.each([
   ["SQLITE_FULL", "the disk is full"],
@@ -16,4 +16,18 @@ test.each([
 
 test("fileError() passes on what it does not know", () => {
   expect(messageOf(fileError("Cannot use it", new Error("no such table: x")))).toBe("Cannot use it: no such table: x");
+});
+
+test.each([
+  ["SQLITE_FULL", true],
+  ["SQLITE_READONLY_DIRECTORY", true],
+  ["SQLITE_IOERR_SHMSIZE", true],
+  ["EROFS", true],
+  ["SQLITE_NOTADB", false],
+  ["SQLITE_CORRUPT", false],
+  ["SQLITE_BUSY", false],
+  ["ENOTDIR", false],
+  [undefined, false],
+])("isUnwritable() of %s is %p", (code, expected) => {
+  expect(isUnwritable(Object.assign(new Error("x"), { code }))).toBe(expected);
 });

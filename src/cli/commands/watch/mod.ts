@@ -3,7 +3,7 @@
 import * as v from "valibot";
 import { carryHalt, runCarrier } from "../../../actions/halt.ts";
 import { systemClock } from "../../../io/clock.ts";
-import { openOrCreate } from "../../../runtime/databases.ts";
+import { openOrMemory } from "../../../runtime/databases.ts";
 import { type FollowOptions, followAll } from "../../../runtime/follow.ts";
 import { processName } from "../../../runtime/person.ts";
 import { together } from "../../../runtime/together.ts";
@@ -55,7 +55,10 @@ export const watch: Runnable = command({
     const { json, interval: intervalMs, once } = options;
     const wanted = await selectedSubjects(options, configuration);
     if (options.subject.length === 0) log.info(`Watching ${wanted.map(({ subject }) => subject.id).join(", ")}`);
-    using database = openOrCreate(options);
+    const { database: opened, unwritable } = openOrMemory(options);
+    using database = opened;
+    if (unwritable !== undefined)
+      log.error(`Watching without a record until it is started again: nothing is kept. ${unwritable}`);
     tellBrokenAudit(database);
     if (once) {
       carryHalt(database, { atMs: systemClock.now(), actor: ACTOR });
