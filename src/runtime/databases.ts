@@ -34,6 +34,9 @@ export function openOrCreate(place: Place): Database {
   return openDatabase(path);
 }
 
+/** The path of a database that is kept nowhere. */
+export const IN_MEMORY = ":memory:";
+
 /** A database to watch with, and why it keeps nothing where it does not. */
 export interface WatchDatabase {
   readonly database: Database;
@@ -50,7 +53,7 @@ export function openOrMemory(place: Place): WatchDatabase {
     return { database: openOrCreate(place) };
   } catch (error) {
     if (!isUnwritable(error)) throw error;
-    return { database: openDatabase(":memory:"), unwritable: messageOf(error) };
+    return { database: openDatabase(IN_MEMORY), unwritable: messageOf(error) };
   }
 }
 

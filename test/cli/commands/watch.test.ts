@@ -14,6 +14,7 @@ interface Saying {
 }
 
 const QUICK = ["--interval", "100ms", "--grace", "endpoint-answers=200ms"];
+const TOY_OPERATOR = Bun.fileURLToPath(new URL("../toy-operator.ts", import.meta.url));
 const LIMITER = ["--endpoint", "nodes=1=127.0.0.1:1", "--endpoint", "redis=redis://127.0.0.1:1"];
 let shell: ToyShell;
 
@@ -219,4 +220,25 @@ test("operator watch --once tells what it sees where its database cannot be writ
     stderr: expect.stringContaining("Watching without a record"),
   });
   expect(stdout).toContain("violated");
+});
+
+test("operator watch --once tells what it sees where its database opens and cannot grow", async () => {
+  await using watch = shell.start("watch", ...QUICK);
+  await until(() => watch.talk().includes("watching"));
+  await shell.endpoints.kill("endpoint/2");
+  const limited = ["sh", "-c", 'trap "" XFSZ; ulimit -f 0; exec "$@"', "sh", process.execPath, TOY_OPERATOR];
+
+  const child = Bun.spawn([...limited, "watch", "--once", "--name", "fresh"], {
+    env: { ...process.env, OPERATOR_HOME: shell.home, XDG_CONFIG_HOME: shell.home },
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const [stdout, stderr, code] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
+
+  expect({ code, stdout, stderr }).toEqual({
+    code: 3,
+    stdout: expect.stringContaining("toy fresh: violated"),
+    stderr: expect.stringContaining("Looking without a record"),
+  });
 });

@@ -2,15 +2,18 @@
 
 import * as v from "valibot";
 import { carryHalt, runCarrier } from "../../../actions/halt.ts";
+import { messageOf } from "../../../core/text/errors.ts";
+import { isUnwritable, openDatabase } from "../../../database/mod.ts";
 import { systemClock } from "../../../io/clock.ts";
-import { openOrMemory } from "../../../runtime/databases.ts";
+import { log } from "../../../io/log.ts";
+import { IN_MEMORY, openOrMemory } from "../../../runtime/databases.ts";
 import { type FollowOptions, followAll } from "../../../runtime/follow.ts";
 import { processName } from "../../../runtime/person.ts";
 import { together } from "../../../runtime/together.ts";
 import { watch as watchOn } from "../../../runtime/watch.ts";
 import { canDraw } from "../../../terminal/live-region.ts";
 import { command, type Runnable } from "../../args/command.ts";
-import { EXIT } from "../../args/exit-code.ts";
+import { EXIT, type ExitCode } from "../../args/exit-code.ts";
 import {
   CheckupInterval,
   ONLY_TYPED,
@@ -22,7 +25,7 @@ import { selectedSubjects } from "../../args/settings/selected-subjects.ts";
 import { followWords, tellBrokenAudit } from "../../args/wording.ts";
 import { describeSubjects } from "./describe.ts";
 import { lineDisplay, liveDisplay } from "./display.ts";
-import { tellOnce } from "./once.ts";
+import { type OnceOptions, tellOnce } from "./once.ts";
 import { tellingOf } from "./telling.ts";
 
 const Options = v.object({
@@ -51,19 +54,16 @@ export const watch: Runnable = command({
       return 'Name a subject to see its endpoints, invariants and what is set: "--subject ratelimiter --help"';
     return await describeSubjects(await selectedSubjects(options, configuration));
   },
-  async run(options, { configuration, log, signal }) {
+  async run(options, { configuration, log: tagged, signal }) {
     const { json, interval: intervalMs, once } = options;
     const wanted = await selectedSubjects(options, configuration);
-    if (options.subject.length === 0) log.info(`Watching ${wanted.map(({ subject }) => subject.id).join(", ")}`);
+    if (options.subject.length === 0) tagged.info(`Watching ${wanted.map(({ subject }) => subject.id).join(", ")}`);
     const { database: opened, unwritable } = openOrMemory(options);
     using database = opened;
     if (unwritable !== undefined)
-      log.error(`Watching without a record until it is started again: nothing is kept. ${unwritable}`);
+      tagged.error(`Watching without a record until it is started again: nothing is kept. ${unwritable}`);
     tellBrokenAudit(database);
-    if (once) {
-      carryHalt(database, { atMs: systemClock.now(), actor: ACTOR });
-      return await tellOnce({ wanted, database, json, signal });
-    }
+    if (once) return await lookOnce({ wanted, database, json, signal });
     using display = canDraw(process.stdout) && !json ? liveDisplay({ intervalMs }) : lineDisplay({ json });
     const following: FollowOptions = {
       database,
@@ -78,3 +78,16 @@ export const watch: Runnable = command({
     return EXIT.interrupted;
   },
 });
+
+/** A disk that fills up between opening and writing keeps no verdict from a person, either. */
+async function lookOnce(options: OnceOptions): Promise<ExitCode> {
+  try {
+    carryHalt(options.database, { atMs: systemClock.now(), actor: ACTOR });
+    return await tellOnce(options);
+  } catch (error) {
+    if (!isUnwritable(error) || options.database.path === IN_MEMORY) throw error;
+    log.error(`Looking without a record: nothing is kept. ${messageOf(error)}`);
+    using database = openDatabase(IN_MEMORY);
+    return await tellOnce({ ...options, database });
+  }
+}
