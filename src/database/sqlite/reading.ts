@@ -16,10 +16,14 @@ import { MIGRATIONS } from "./migrations.ts";
  * SQLite must write to read it, from a copy.
  * @throws {Error} If it cannot be read, is no database, or was written by a newer version.
  */
-export function connectToRead(path: string, options: Pick<OpenOptions, "waitMs"> = {}): Sqlite {
+export function connectToRead(
+  path: string,
+  options: Pick<OpenOptions, "waitMs"> = {},
+  toWrite: typeof connect = connect,
+): Sqlite {
   if (!isThere(path)) return connect(":memory:");
   try {
-    return connect(path, { ...options, create: false });
+    return toWrite(path, { ...options, create: false });
   } catch (error) {
     if (!isUnwritable(error)) throw error;
     const sqlite = firstOf(path, [readInPlace, readUnchanging, readCopy]);

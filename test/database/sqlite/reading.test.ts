@@ -1,8 +1,9 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Database, openDatabase, openToRead } from "../../../src/database/mod.ts";
+import { connectToRead } from "../../../src/database/sqlite/reading.ts";
 
 const READER = Bun.fileURLToPath(new URL("../reader.ts", import.meta.url));
 /** A mount that nobody else sees and that ends with the process. */
@@ -28,6 +29,41 @@ test("openToRead() refuses what is no database of ours, as openDatabase() does",
   writeFileSync(path, "not a database, but long enough to be taken for one ".repeat(40));
 
   expect(() => openToRead(path)).toThrow("the file is no SQLite database");
+});
+
+describe("connectToRead() of a file that cannot be written", () => {
+  const refuses = (): never => {
+    throw Object.assign(new Error("database or disk is full"), { code: "SQLITE_FULL" });
+  };
+
+  test("reads it where it lies", () => {
+    const path = join(folder, "present.db");
+    writtenAt(path)[Symbol.dispose]();
+
+    using sqlite = connectToRead(path, {}, refuses);
+
+    expect(sqlite.query("SELECT name FROM instances").all()).toEqual([{ name: "lamps" }]);
+  });
+
+  test("reads a copy of one that must first be brought to the present version, and leaves no copy", () => {
+    const path = join(folder, "earlier.db");
+    copyFileSync(join(import.meta.dir, "..", "..", "fixtures", "0.1.0", "operator.db"), path);
+    const copies = () => readdirSync(tmpdir()).filter((name) => name.startsWith("operator-copy-")).length;
+    const before = copies();
+
+    using sqlite = connectToRead(path, {}, refuses);
+
+    expect(sqlite.query("SELECT count(*) AS count FROM entity_states").get()).not.toEqual({ count: 0 });
+    expect(copies()).toBe(before);
+  });
+
+  test("passes on why, where no way is left, and every error that says nothing of writing", () => {
+    const path = join(folder, "damaged.db");
+    writeFileSync(path, "no database");
+
+    expect(() => connectToRead(path, {}, refuses)).toThrow("database or disk is full");
+    expect(() => connectToRead(path)).toThrow("the file is no SQLite database");
+  });
 });
 
 test.each(["closed", "open"])("openToRead() reads a file that cannot grow, %s by its writer", async (state) => {

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import type { ActionRun } from "../../../src/core/safety/action-run.ts";
+import { renderOpenWork } from "../../../src/render/live/open-work.ts";
 import { renderActionRun, renderActionRuns, renderDone } from "../../../src/render/records/action-run.ts";
 import { renderOffered } from "../../../src/render/records/offered.ts";
 import { ratelimiter } from "../../../src/subjects/ratelimiter/mod.ts";
@@ -45,6 +46,18 @@ test("renderActionRuns() shows why a pending run waits, and how any other ended"
     "5   verified  reversible  a person    5s        light lamp=lamp/2 watts=40: It is dark",
   ]);
   expect(renderDone(done)).toBe("action 5 verified: light lamp=lamp/2 watts=40: It is dark");
+});
+
+test("renderOpenWork() says of each action why it waits, if it does", () => {
+  const actions = [
+    { run: RUN, instance, waits: "waits: the ladder is at observe" },
+    { run: { ...RUN, id: 6, state: "running" } as const, instance },
+  ];
+
+  expect(renderOpenWork({ incidents: [], actions, tickets: [] })).toEqual([
+    "action 4 pending: light lamp=lamp/2 watts=40: waits: the ladder is at observe",
+    "action 6 running: light lamp=lamp/2 watts=40",
+  ]);
 });
 
 test("renderActionRun() cuts nothing of what is sent, and shows what it rests on and what became of it", () => {
