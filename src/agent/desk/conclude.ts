@@ -30,7 +30,7 @@ export interface Concluding {
   readonly hypotheses: readonly Weighed[];
 }
 
-/** The whole conclusion. A cause that its claims do not carry is left to the gate to set aside. */
+/** The whole conclusion. A cause that its claims do not carry is left for the gate to rule out. */
 export function concludeFrom(draft: Draft, concluding: Concluding): Conclusion {
   const { evidence, hypotheses } = concluding;
   const cause = hypotheses.find(({ id }) => id === draft.cause);
@@ -78,7 +78,7 @@ function bare({ component, mechanism, summary, claims, verdict }: Weighed) {
   return { component, mechanism, summary, claims, verdict };
 }
 
-/** What speaks against it most: what refutes it, else what it claims in vain, else what was never seen. */
+/** What speaks against it most: what refutes it, else what it claims and is false, else what was never seen. */
 function objectionTo({ claims, verdict }: Weighed, cause: Weighed | undefined): string {
   const refuting = claims.find(({ side, outcome }) => side === "against" && outcome === "true");
   if (refuting) return refuting.figure;

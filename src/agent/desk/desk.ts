@@ -38,7 +38,7 @@ export interface Desk {
   weigh(propositions: readonly Proposition[]): readonly Weighed[];
   /** Adds a claim for or against a hypothesis, and answers what came of it. */
   claim(hypothesis: string, claim: Claim): CheckedClaim;
-  /** Says why a hypothesis is set aside. */
+  /** Says why a hypothesis is ruled out. */
   reject(hypothesis: string, because: string): void;
   /** Makes a conclusion of everything that was written down, weighed again on all that was found. */
   conclude(draft: Draft): Conclusion;

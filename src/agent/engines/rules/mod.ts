@@ -64,7 +64,7 @@ function rank({ verdict }: Weighed): number {
   return CAUSE_VERDICTS.indexOf(verdict);
 }
 
-/** Of what tickets touch, and of whoever asks it, directly or through others: first what has changed. */
+/** Of what tickets touch, and of those that ask it, directly or through others: first what has changed. */
 function suspectsOf(given: Case): readonly ComponentId[] {
   const { picture, topology } = given;
   const touched = touchedBy(given);

@@ -1,4 +1,4 @@
-/** Load surge: whoever asks, asks more than before, and of everything alike. */
+/** Load surge: the clients ask more than before, and of everything alike. */
 
 import { type MechanismRule, refutes, supports } from "../mechanism.ts";
 import { dependenciesOf, isSource, ticketClaims } from "../reading.ts";
