@@ -1,8 +1,9 @@
 /** Load surge: the clients ask more than before, and of everything alike. */
 
-import { type MechanismRule, refutes, supports } from "../mechanism.ts";
+import type { ComponentId } from "../../../../core/words/ids.ts";
+import { type Brief, type MechanismRule, refutes, supports } from "../mechanism.ts";
 import { dependenciesOf, isSource, ticketClaims } from "../reading.ts";
-import { movedOf, movesOf, RATE, SHARE } from "../series-reading.ts";
+import { BUSY, movedOf, movesOf, RATE, SHARE } from "../series-reading.ts";
 
 /** Of what is asked more, as much is cited. */
 const MOST_CITED = 3;
@@ -13,7 +14,10 @@ export const loadSurge: MechanismRule = {
   propose(component, brief) {
     const asks = isSource(component, brief) ? movedOf(component, RATE, brief) : [];
     if (asks.length === 0) return undefined;
-    const arrives = dependenciesOf(component, brief).flatMap((id) => movedOf(id, RATE, brief));
+    const direct = dependenciesOf(component, brief);
+    const deeper = direct.flatMap((id) => dependenciesOf(id, brief));
+    if (deeper.some((id) => isTroubledAtEase(id, brief))) return undefined;
+    const arrives = direct.flatMap((id) => movedOf(id, RATE, brief));
     return {
       summary: `${component} sends more requests than usual`,
       claims: [
@@ -25,3 +29,9 @@ export const loadSurge: MechanismRule = {
     };
   },
 };
+
+/** Whether something is wrong with it while it has no more to do than before: then it is not the load that it suffers from. */
+function isTroubledAtEase(component: ComponentId, brief: Brief): boolean {
+  const isTroubled = ticketClaims(component, brief).length > 0;
+  return isTroubled && ![RATE, BUSY].some((wanted) => movedOf(component, wanted, brief).length > 0);
+}

@@ -103,6 +103,20 @@ const REFUTED: readonly (readonly [what: string, mechanism: string, component: s
     { wrong: slowLamps, figures: [rate("people/all", 300, 305)] },
   ],
   [
+    "a surge of load where what all need is silent and has less to do than before",
+    "load-surge",
+    "people/all",
+    {
+      wrong: [{ symptom: "unreachable", on: "mains/1", reason: "timed-out" }, ...slowLamps],
+      figures: [
+        rate("people/all", 300, 600),
+        rate("lamp/1", 100, 200),
+        rate("lamp/2", 100, 200),
+        rate("mains/1", 100, 20),
+      ],
+    },
+  ],
+  [
     "a skewed clock where all are off alike",
     "clock-skew",
     "lamp/2",
