@@ -10,7 +10,7 @@ import type { Database } from "../../database/mod.ts";
 import { instanceOf } from "../instances.ts";
 import { type ActionRunView, actionRunView } from "./action-run.ts";
 import { type EvidenceView, evidenceView } from "./evidence.ts";
-import { linksOf } from "./lists.ts";
+import { linksOf, presentDiagnosis } from "./lists.ts";
 import { type SafetyView, safetyView } from "./safety.ts";
 
 /** One incident: what happened, why, and what was done. */
@@ -45,7 +45,7 @@ export function incidentView(database: Database, id: number, nowMs: number): Inc
   const incident = database.incidents.get(id);
   if (!incident) return undefined;
   const filed = database.incidents.tickets(id);
-  const diagnosis = database.incidents.diagnoses(id).at(-1);
+  const diagnosis = presentDiagnosis(database, id);
   const links = linksOf(database, incident.instance, nowMs);
   const tickets = mostUrgentFirst(filed, { links, cause: diagnosis?.cause?.component });
   const investigation = newestInvestigation(database, id);

@@ -64,7 +64,7 @@ export function listedIncidents(
   const listed = instances.flatMap(({ id: instance }) => {
     const links = linksOf(database, instance, nowMs);
     return database.incidents.list({ ...filter, instance }).map((incident): ListedIncident => {
-      const diagnosis = database.incidents.diagnoses(incident.id).at(-1);
+      const diagnosis = presentDiagnosis(database, incident.id);
       return {
         incident,
         tickets: mostUrgentFirst(database.incidents.tickets(incident.id), {
@@ -77,6 +77,12 @@ export function listedIncidents(
     });
   });
   return underTheirCause(listed.toSorted(byUrgency));
+}
+
+/** The newest diagnosis; of an incident that was reopened, only one made since: what was found before is of what is over. */
+export function presentDiagnosis({ incidents }: Database, id: number): Diagnosis | undefined {
+  const reopened = incidents.transitions(id).findLast(({ from, to }) => from === "resolved" && to !== "resolved");
+  return incidents.diagnoses(id).findLast(({ atMs }) => reopened === undefined || atMs >= reopened.atMs);
 }
 
 /** The severity of an incident: that of its worst ticket that is open, or was. */

@@ -5,7 +5,7 @@ import { renderIncident } from "../../../src/render/records/incident.ts";
 import { renderTicket } from "../../../src/render/records/ticket.ts";
 import { incidentView } from "../../../src/runtime/views/incident.ts";
 import { ticketView } from "../../../src/runtime/views/ticket.ts";
-import { setStage } from "../../toy/stage.ts";
+import { by, setStage } from "../../toy/stage.ts";
 
 test("ticketView() and incidentView() read all that is on record, and nothing of a number that there is not", async () => {
   await using stage = await setStage();
@@ -49,4 +49,18 @@ test("ticketView() and incidentView() read all that is on record, and nothing of
   expect(told).toContain("would fix it: start-component");
   expect(told).toContain("ruled out: hang of endpoint/2");
   expect(told).toMatch(/Actions\n[\s\S]*start-component component=endpoint\/2: waits: the ladder is at observe/);
+});
+
+test("incidentView() shows of an incident that was reopened no cause that was found before", async () => {
+  await using stage = await setStage();
+  const { database, incident } = stage;
+  await stage.propose();
+  const found = incidentView(database, incident, Date.now())?.diagnosis?.cause?.mechanism;
+  database.incidents.move(incident, { to: "resolved", ...by("monitor/test", "Holds again") });
+
+  const over = incidentView(database, incident, Date.now())?.diagnosis?.cause?.mechanism;
+  database.incidents.reopen(incident, { ...by("monitor/test", "A ticket opened again"), atMs: Date.now() + 1000 });
+
+  expect([found, over]).toEqual(["crash", "crash"]);
+  expect(incidentView(database, incident, Date.now())?.diagnosis).toBeUndefined();
 });
