@@ -42,14 +42,18 @@ interface Recovering {
 function recovering(options: CheckupOptions, resolving: ReadonlySet<string>): readonly Recovering[] {
   const { database, instance } = options;
   const byIncident = Map.groupBy(database.incidents.openTickets(instance.id), ({ incident }) => incident);
-  return [...byIncident].flatMap(([id, tickets]): readonly Recovering[] => {
-    const open = tickets.filter((ticket) => keepsOpen(ticket) && !resolving.has(ticketKey(ticket)));
-    if (open.some(({ verdict }) => verdict === "violated") || isHeld(options, id)) return [];
-    const incident = database.incidents.get(id);
-    if (!incident) return [];
-    const quietSinceMs = Math.max(...database.incidents.tickets(id).map(({ resolvedAtMs = 0 }) => resolvedAtMs));
-    return [{ incident, quietSinceMs: open.length > 0 || quietSinceMs === 0 ? undefined : quietSinceMs }];
-  });
+  // One whose tickets have all come to others has nothing left to wait for.
+  return database.incidents
+    .list({ instance: instance.id, unresolved: true })
+    .flatMap((incident): readonly Recovering[] => {
+      const { id } = incident;
+      const open = (byIncident.get(id) ?? []).filter(
+        (ticket) => keepsOpen(ticket) && !resolving.has(ticketKey(ticket)),
+      );
+      if (open.some(({ verdict }) => verdict === "violated") || isHeld(options, id)) return [];
+      const quietSinceMs = Math.max(0, ...database.incidents.tickets(id).map(({ resolvedAtMs = 0 }) => resolvedAtMs));
+      return [{ incident, quietSinceMs: open.length > 0 || quietSinceMs === 0 ? undefined : quietSinceMs }];
+    });
 }
 
 /** What a person holds keeps nothing open. */
@@ -99,9 +103,10 @@ function close(database: Database, { id, state }: Incident, by: Change): void {
 
 function reasonOf(
   { database, instance }: CheckupOptions,
-  { beganAtMs }: Incident,
+  { id, beganAtMs }: Incident,
   { causeState, record }: Pick<Verified, "causeState" | "record">,
 ): string {
+  if (database.incidents.tickets(id).length === 0) return "Its tickets belong to other incidents now";
   if (causeState === "remains") return `Recovered, cause still there: ${(record.remains ?? []).join("; ")}`;
   if (causeState === "gone") return "Every ticket is resolved, and what caused it is gone";
   const compared = database.pictures.at(instance.id, beganAtMs - 1) !== undefined;
