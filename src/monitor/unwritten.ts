@@ -5,7 +5,7 @@ import { entityKey } from "../core/tickets/entity-state.ts";
 import { judgeAnswering } from "../core/tickets/self-check.ts";
 import type { Verdict } from "../core/words/verdict.ts";
 import type { FeedItem } from "../database/mod.ts";
-import { observe } from "./observe.ts";
+import { type Observed, observe } from "./observe.ts";
 import type { CheckupOptions } from "./options.ts";
 import type { Tick } from "./schedule.ts";
 
@@ -21,11 +21,9 @@ export function unwrittenLooker(
   const { instance, signal } = options;
   const told = new Map<string, Verdict>();
   return async ({ atMs }) => {
-    const { checkup, failed } = await observe(session, [], unrecorded).catch((error: unknown) => {
-      if (signal.aborted) return { checkup: undefined, failed: undefined };
-      throw error;
-    });
-    if (signal.aborted) return [];
+    const seen = await observedUntil(signal, () => observe(session, [], unrecorded));
+    if (!seen) return [];
+    const { checkup, failed } = seen;
     const blind = failed === undefined ? {} : { failed };
     const answering = judgeAnswering({ name: instance.name, sources: checkup?.sources ?? [], atMs, ...blind });
     return [...(checkup?.judgements ?? []), ...answering].flatMap((judgement): readonly Unwritten[] => {
@@ -40,4 +38,14 @@ export function unwrittenLooker(
       ];
     });
   };
+}
+
+/** What was observed; nothing where the watch ended meanwhile. */
+async function observedUntil(signal: AbortSignal, look: () => Promise<Observed>): Promise<Observed | undefined> {
+  try {
+    return await look();
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw error;
+  }
 }
