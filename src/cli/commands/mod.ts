@@ -42,7 +42,7 @@ export const COMMANDS: ReadonlyMap<string, Branch> = new Map<string, Branch>([
   [
     "tickets",
     group(
-      "What a watch has filed, and a person's word on it",
+      "What a watch has filed, and what a person decides on it",
       {
         list: "List open tickets",
         show: "Show one ticket with its history and its evidence",

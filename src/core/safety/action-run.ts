@@ -159,7 +159,7 @@ export function hasSucceeded({ state }: Pick<RunProgress, "state">): boolean {
   return state === "verified" || state === "helped";
 }
 
-/** Whether a run was tried in vain, so that the same action had better wait before it is tried again. */
+/** Whether a run had no lasting effect, so that the same action waits before it is tried again. */
 export function hasFailed({ state }: Pick<RunProgress, "state">): boolean {
   return ["ineffective", "harmful", "failed", "interrupted"].includes(state);
 }

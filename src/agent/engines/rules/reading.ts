@@ -131,7 +131,7 @@ export function dependencyDown(component: ComponentId, brief: Brief): readonly C
   return dependenciesOf(component, brief).map((needed) => refutes(stateIs(needed, "state", "down")));
 }
 
-/** The answer that was last seen of it, usable or not: whoever answers has neither crashed nor hung. */
+/** The answer that was last seen of it, usable or not: what answers has neither crashed nor hung. */
 export function answerOf(component: ComponentId, brief: Brief): ProbeOutcome {
   const probe = seenComponent(component, brief)?.probe;
   return probe !== undefined && isAnswer(probe) ? probe : "answered";

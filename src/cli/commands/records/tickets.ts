@@ -1,4 +1,4 @@
-/** `operator tickets`: what a watch has filed, and a person's word on it. */
+/** `operator tickets`: what a watch has filed, and what a person decides on it. */
 
 import * as v from "valibot";
 import { DurationMs } from "../../../core/text/units.ts";

@@ -1,4 +1,4 @@
-/** `operator actions approve`, `reject` and `cancel`: a person's word on one action. */
+/** `operator actions approve`, `reject` and `cancel`: what a person decides on one action. */
 
 import * as v from "valibot";
 import {
