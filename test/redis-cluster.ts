@@ -1,21 +1,34 @@
-/** A real Redis Cluster for tests: three masters on free ports of the loopback interface. */
+/** A real Redis Cluster for tests: three primaries, with replicas if asked for, on free ports of the loopback interface. */
 
-import { type RedisServer, startRedis, until } from "./redis-server.ts";
+import { type RedisServer, type RedisServerOptions, startRedis, until } from "./redis-server.ts";
 
 /** A cluster that belongs to one test. */
 export interface RedisCluster extends AsyncDisposable {
+  /** Those that began as primaries first. */
   readonly servers: readonly RedisServer[];
   /** In the form that `connectRedis` reads. */
   readonly url: string;
 }
 
-/** Starts three masters and waits until each sees the whole cluster. */
-export async function startRedisCluster(): Promise<RedisCluster> {
+/** How a cluster is started. */
+export interface RedisClusterOptions extends Pick<RedisServerOptions, "args"> {
+  /** Replicas of each primary. @default {0} */
+  readonly replicas?: number;
+}
+
+const PRIMARIES = 3;
+
+/** Starts three primaries and their replicas, and waits until each sees the whole cluster. */
+export async function startRedisCluster({ replicas = 0, args = [] }: RedisClusterOptions = {}): Promise<RedisCluster> {
   await using started = new AsyncDisposableStack();
-  const args = ["--cluster-enabled", "yes", "--cluster-node-timeout", "2000"];
-  const servers = await Promise.all([0, 1, 2].map(async () => started.use(await startRedis({ args }))));
+  const all = ["--cluster-enabled", "yes", "--cluster-node-timeout", "2000", ...args];
+  const size = PRIMARIES * (1 + replicas);
+  const servers = await Promise.all(
+    Array.from({ length: size }, async () => started.use(await startRedis({ args: all }))),
+  );
   const hosts = servers.map(({ host, port }) => `${host}:${port}`);
-  const creator = Bun.spawn(["redis-cli", "--cluster", "create", ...hosts, "--cluster-yes"], { stdout: "ignore" });
+  const command = ["redis-cli", "--cluster", "create", ...hosts, "--cluster-replicas", `${replicas}`, "--cluster-yes"];
+  const creator = Bun.spawn(command, { stdout: "ignore" });
   if ((await creator.exited) !== 0) throw new Error("Cannot create a Redis Cluster, expected redis-cli to do it");
   for (const server of servers) {
     await until(async () => (await server.cli("cluster", "info")).includes("cluster_state:ok"));

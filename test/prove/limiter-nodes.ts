@@ -11,6 +11,8 @@ export interface NodesOptions {
   /** Whether each is given the list of all. */
   readonly list: boolean;
   readonly limit: number;
+  /** @default {"1m"} */
+  readonly window?: string;
   /** What nodes do without Redis. @default {"local"} */
   readonly policy?: RedisFailurePolicy;
 }
@@ -18,9 +20,12 @@ export interface NodesOptions {
 /** One node. */
 export interface Node {
   readonly pid: number;
+  readonly url: string;
   check(key: string): Promise<v.InferOutput<typeof Answer>>;
   /** Units that it counts for a key. */
   count(key: string): Promise<number>;
+  /** Kills it and starts it again; resolves when it serves. */
+  restart(): Promise<void>;
 }
 
 /** Nodes of one limiter. */
@@ -44,35 +49,53 @@ const MAIN = new URL("../../src/main.ts", import.meta.url).pathname;
 const HEARTBEAT_MS = 200;
 
 /** Starts nodes and waits until they know each other. */
-export async function startNodes({ redis, size, list, limit, policy = "local" }: NodesOptions): Promise<Nodes> {
-  const numbers = Array.from({ length: size }, (_, at) => at + 1);
-  const started = await Promise.all(
-    numbers.map(async (number) => {
-      const port = await freePort();
-      const flags = `--node ${number} --port ${port} --redis ${redis} --limit ${limit} --window 1m --heartbeat ${HEARTBEAT_MS}ms --on-redis-failure ${policy}`;
-      const all = list ? ["--nodes", numbers.join(",")] : [];
-      const command = [process.execPath, MAIN, "serve-limiter", "--config", "/dev/null", ...flags.split(" "), ...all];
-      const child = Bun.spawn(command, { stdio: ["ignore", "ignore", "ignore"] });
-      return { child, url: `http://127.0.0.1:${port}` };
-    }),
-  );
-  const urls = started.map(({ url }) => url);
+export async function startNodes(options: NodesOptions): Promise<Nodes> {
+  const { size } = options;
+  const started = await Promise.all(Array.from({ length: size }, (_, at) => startNode(at + 1, options)));
   const areReady = (wanted: boolean) => async () =>
-    (await Promise.all(urls.map((url) => isReady(url)))).every((ready) => ready === wanted);
+    (await Promise.all(started.map(({ url }) => isReady(url)))).every((ready) => ready === wanted);
   await until(areReady(true), 60_000);
-  await until(async () => (await Promise.all(urls.map(knownNodesAt))).every((known) => known === size), 60_000);
+  await until(async () => (await Promise.all(started.map(knownNodesAt))).every((known) => known === size), 60_000);
   return {
-    all: started.map(({ child, url }) => ({ pid: child.pid, ...nodeAt(url) })),
+    all: started,
     ready: () => until(areReady(true), 60_000),
     degraded: () => until(areReady(false), 60_000),
     async [Symbol.asyncDispose]() {
-      for (const { child } of started) child.kill("SIGKILL");
-      await Promise.all(started.map(({ child }) => child.exited));
+      await Promise.all(started.map((node) => node[Symbol.asyncDispose]()));
     },
   };
 }
 
-function nodeAt(url: string): Omit<Node, "pid"> {
+async function startNode(number: number, options: NodesOptions): Promise<Node & AsyncDisposable> {
+  const { redis, size, list, limit, window = "1m", policy = "local" } = options;
+  const port = await freePort();
+  const flags = `--node ${number} --port ${port} --redis ${redis} --limit ${limit} --window ${window} --heartbeat ${HEARTBEAT_MS}ms --on-redis-failure ${policy}`;
+  const numbers = Array.from({ length: size }, (_, at) => at + 1);
+  const all = list ? ["--nodes", numbers.join(",")] : [];
+  const command = [process.execPath, MAIN, "serve-limiter", "--config", "/dev/null", ...flags.split(" "), ...all];
+  const url = `http://127.0.0.1:${port}`;
+  const spawn = () => Bun.spawn(command, { stdio: ["ignore", "ignore", "ignore"] });
+  let child = spawn();
+  async function end(): Promise<void> {
+    child.kill("SIGKILL");
+    await child.exited;
+  }
+  return {
+    ...callsOf(url),
+    url,
+    get pid() {
+      return child.pid;
+    },
+    async restart() {
+      await end();
+      child = spawn();
+      await until(async () => (await isReady(url)) !== undefined, 60_000);
+    },
+    [Symbol.asyncDispose]: end,
+  };
+}
+
+function callsOf(url: string): Pick<Node, "check" | "count"> {
   return {
     async check(key) {
       const response = await fetch(`${url}/check`, { method: "POST", body: JSON.stringify({ key }) });
@@ -93,6 +116,6 @@ async function isReady(url: string): Promise<boolean | undefined> {
   }
 }
 
-async function knownNodesAt(url: string): Promise<number | null> {
+async function knownNodesAt({ url }: Node): Promise<number | null> {
   return v.parse(Health, await (await fetch(`${url}/health`)).json()).known_nodes;
 }

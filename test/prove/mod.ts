@@ -14,6 +14,7 @@ const PROOFS: ReadonlyMap<string, () => Promise<Proof>> = new Map([
   ["limiter-shares", () => import("./limiter-shares.ts").then(({ proveShares }) => proveShares())],
   ["limiter-latency", () => import("./limiter-latency.ts").then(({ proveLatency }) => proveLatency())],
   ["limiter-stops", () => import("./limiter-stops.ts").then(({ proveStops }) => proveStops())],
+  ["cluster", () => import("./cluster.ts").then(({ proveCluster }) => proveCluster())],
   ["healthy", () => import("./healthy.ts").then(({ proveHealthy }) => proveHealthy())],
   ["storms", () => import("./storms.ts").then(({ proveStorms }) => proveStorms())],
   ["bundles", () => import("./bundles.ts").then(({ proveBundles }) => proveBundles())],

@@ -1,0 +1,155 @@
+/** Runs scenarios one after the other on one setting, under traffic, and judges what came of each. */
+
+import { until } from "../../redis-server.ts";
+import { type Nodes, startNodes } from "../limiter-nodes.ts";
+import { Heard } from "./heard.ts";
+import { type Answer, type Judgement, judge, type Loss } from "./judgement.ts";
+import type { Scenario, Setting, Staging } from "./setting.ts";
+import { Traffic } from "./traffic.ts";
+import { Witness } from "./witness.ts";
+
+/** How scenarios are run. */
+export interface RunOptions {
+  /** Whether `operator watch` runs beside. */
+  readonly watched: boolean;
+  /** Those that are run, by id; all where none is named. */
+  readonly only?: readonly string[];
+  /** Is told of each as soon as it is judged. */
+  readonly onOutcome?: (outcome: Outcome) => void;
+}
+
+/** What came of one scenario. */
+export interface Outcome extends Judgement {
+  readonly setting: Setting["name"];
+  readonly scenario: string;
+  readonly checks: number;
+  readonly unanswered: number;
+  /** Checks that the failure policy decided. */
+  readonly byPolicy: number;
+  /** How many of them were of keys that Redis served. */
+  readonly byPolicyElsewhere: number;
+  /** Milliseconds from when Redis served all keys again to the last of these. */
+  readonly recoveryMs: number;
+  readonly losses: readonly Loss[];
+  readonly health: readonly string[];
+  readonly watch: readonly string[];
+  /** Promises that were not kept, in words. */
+  readonly broken: readonly string[];
+}
+
+const NODES = 3;
+const LIMIT = 20;
+const WINDOW_MS = 4000;
+const KEYS = 24;
+const CHECKS_PER_SECOND = 240;
+/** Milliseconds of traffic before a scenario, and for which Redis must have decided everything after it. */
+const BEFORE_MS = 1500;
+const QUIET_MS = 2000;
+/** Milliseconds after which all checks must be decided by Redis again. */
+const RECOVERED_WITHIN_MS = 2000;
+const GIVEN_UP_AFTER_MS = 30_000;
+/** Milliseconds within which all writes lie that one failover may lose. */
+const LOST_WITHIN_MS = 1000;
+
+interface Stage<S extends Setting> {
+  readonly setting: S;
+  readonly nodes: Nodes;
+  readonly witness: Witness;
+  readonly heard: Heard;
+}
+
+/** Starts the setting and three nodes on it, and runs its scenarios. */
+export async function runScenarios<S extends Setting>(
+  { start, scenarios }: Staging<S>,
+  { watched, only = [], onOutcome }: RunOptions,
+): Promise<readonly Outcome[]> {
+  await using setting = await start();
+  await using nodes = await startNodes({
+    redis: setting.url,
+    size: NODES,
+    list: true,
+    limit: LIMIT,
+    window: `${WINDOW_MS}ms`,
+  });
+  await using witness = new Witness(setting);
+  await using heard = new Heard(nodes.all, watched ? setting.url : undefined);
+  const outcomes: Outcome[] = [];
+  for (const scenario of scenarios.filter(({ id }) => only.length === 0 || only.includes(id))) {
+    const outcome = await runOne(scenario, { setting, nodes, witness, heard });
+    onOutcome?.(outcome);
+    outcomes.push(outcome);
+  }
+  return outcomes;
+}
+
+async function runOne<S extends Setting>(scenario: Scenario<S>, stage: Stage<S>): Promise<Outcome> {
+  const { setting, nodes, witness, heard } = stage;
+  await setting.settled();
+  await nodes.ready();
+  const keys = Array.from({ length: KEYS }, (_, at) => `${scenario.id} ${at}`);
+  await using traffic = new Traffic({ nodes: nodes.all, keys, perSecond: CHECKS_PER_SECOND });
+  await Bun.sleep(BEFORE_MS);
+  witness.begin();
+  heard.begin();
+  const restarting = nodes.all.at(-1)?.restart();
+  const mayDegrade = await scenario.run(setting, keys.map(nameOf));
+  await restarting;
+  const recoveryMs = await quietAfter(traffic.answers, performance.now());
+  await scenario.repair?.(setting, keys.map(nameOf));
+  const repairedMs = await quietAfter(traffic.answers, performance.now());
+  await nodes.ready();
+  const { health, watch } = heard;
+  const losses = await witness.losses();
+  await traffic[Symbol.asyncDispose]();
+  const { answers, unanswered } = traffic;
+  const rule = { limit: LIMIT, windowMs: WINDOW_MS, losses, shardOf: (key: string) => setting.shardOf(nameOf(key)) };
+  const byPolicy = answers.filter((answer) => !answer.byRedis);
+  const found = {
+    ...judge(answers, rule),
+    checks: answers.length,
+    unanswered,
+    byPolicy: byPolicy.length,
+    byPolicyElsewhere: byPolicy.filter(({ key }) => !mayDegrade(nameOf(key))).length,
+    recoveryMs: Math.max(recoveryMs, repairedMs),
+    losses,
+  };
+  return {
+    setting: setting.name,
+    scenario: scenario.id,
+    ...found,
+    health,
+    watch,
+    broken: brokenBy(found, scenario.mayLose),
+  };
+}
+
+/** Waits until Redis has decided everything for a while; answers the milliseconds from then to the last check that it did not. */
+async function quietAfter(answers: readonly Answer[], fromMs: number): Promise<number> {
+  const lastMs = (): number => Math.max(fromMs, lastByPolicyMs(answers));
+  await until(() => performance.now() - lastMs() > QUIET_MS, GIVEN_UP_AFTER_MS);
+  return Math.round(lastMs() - fromMs);
+}
+
+type Found = Omit<Outcome, "setting" | "scenario" | "health" | "watch" | "broken">;
+
+function brokenBy(found: Found, mayLose: boolean): readonly string[] {
+  const { unexplained, most, over, losses, byPolicyElsewhere, recoveryMs } = found;
+  const longestMs = Math.max(0, ...losses.map(({ fromMs, toMs }) => toMs - fromMs));
+  return [
+    ...(unexplained > 0 ? [`${unexplained} units above the limit that no lost write accounts for`] : []),
+    ...(most > 2 * LIMIT + over ? [`${most} units in one window, expected at most ${2 * LIMIT}`] : []),
+    ...(!mayLose && losses.length > 0 ? ["acknowledged writes were lost"] : []),
+    ...(longestMs > LOST_WITHIN_MS ? [`writes were lost over ${Math.round(longestMs)} ms`] : []),
+    ...(byPolicyElsewhere > 0 ? [`${byPolicyElsewhere} checks that Redis served were decided by the policy`] : []),
+    ...(recoveryMs > RECOVERED_WITHIN_MS ? [`checks were decided by the policy ${recoveryMs} ms after that`] : []),
+  ];
+}
+
+function lastByPolicyMs(answers: readonly Answer[]): number {
+  return answers.findLast(({ byRedis }) => !byRedis)?.receivedMs ?? Number.NEGATIVE_INFINITY;
+}
+
+/** A name in the slot of the counters of a key. */
+function nameOf(key: string): string {
+  return `{${key}}`;
+}
