@@ -37,6 +37,7 @@ export async function act(run: ActionRun, options: ExecutionOptions): Promise<vo
   if (!action) return cancel(run, options, "it is no longer offered");
   const readiness = await readinessOf(run, action, options);
   if ("objection" in readiness) return cancel(run, options, readiness.objection);
+  if ("idle" in readiness) return endIdle(run, options, readiness.idle);
   if ("obstacle" in readiness) return database.actionRuns.setObstacle(run.id, readiness.obstacle);
   if (recordIntent(run, readiness.before, options)) await haveEffect(run, action, options);
 }
@@ -127,6 +128,13 @@ function refuseHalted({ database }: ExecutionOptions): void {
 /** Back to the agent, who may propose something else. */
 function cancel(run: ActionRun, options: ExecutionOptions, why: string): void {
   end(run, options, { to: "cancelled", reason: `Cancelled: ${why}` });
+}
+
+/** What changes nothing does not fix a cause that is still there: it is ruled out, and not tried again and again. */
+function endIdle(run: ActionRun, options: ExecutionOptions, effect: string): void {
+  if (run.origin.kind !== "incident") return cancel(run, options, `nothing to do, ${effect} already`);
+  const reason = `Not run: it would change nothing, ${effect} already, and the cause is still there`;
+  end(run, options, { to: "ineffective", reason });
 }
 
 /** Somebody else may have ended it meanwhile. */

@@ -19,6 +19,8 @@ export type Readiness =
   | { readonly before: BeforeRun }
   /** It must not, now or later. */
   | { readonly objection: string }
+  /** Its effect is there already. */
+  | { readonly idle: string }
   /** Not yet. */
   | { readonly obstacle: string };
 
@@ -41,7 +43,7 @@ export async function readinessOf(
     const now = await lookBefore(run, { ...options, begunAfterMs: clock.monotonic() });
     const refused = now && ((await causeRefusal(run, now, options)) ?? stopRefusal(run, now, options));
     if (refused) return refused;
-    if (!action.repeats && (await isInEffect(action, run, signal))) return { objection: "its effect is there already" };
+    if (!action.repeats && (await isInEffect(action, run, signal))) return { idle: preview.expectedEffect };
     const captured = await action.capture?.(input, signal);
     return { before: { ...(captured !== undefined && { captured }), ...(now && { unhealthy: unhealthyIn(now) }) } };
   } catch (error) {
@@ -67,7 +69,7 @@ async function lookBefore(run: ActionRun, options: VerifyOptions & FreshLook): P
   }
 }
 
-type Refusal = Exclude<Readiness, { readonly before: BeforeRun }>;
+type Refusal = Exclude<Readiness, { readonly before: BeforeRun } | { readonly idle: string }>;
 
 async function causeRefusal(
   { origin }: ActionRun,

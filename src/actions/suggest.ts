@@ -2,17 +2,16 @@
 
 import type { Conclusion } from "../core/diagnosis/diagnosis.ts";
 import type { Hypothesis } from "../core/diagnosis/hypothesis.ts";
-import { type ActionRun, type Consideration, hasFailed } from "../core/safety/action-run.ts";
+import { type ActionRun, type Consideration, hasFailed, type RuledOut, wasFutile } from "../core/safety/action-run.ts";
 import { blastRadius, unverifiedComponents } from "../core/safety/blast-radius.ts";
 import type { ActionPreview, BoundAction, Cause } from "../core/subject/action.ts";
 import type { Checkup } from "../core/subject/checkup.ts";
-import type { Picture } from "../core/system/picture.ts";
 import { redactJson } from "../core/text/redaction.ts";
 import { RISKS } from "../core/words/risk.ts";
 import { digestOf } from "./digest.ts";
 
 /** What is asked of an action before it runs. */
-export type OfferedAction = Pick<BoundAction, "id" | "risk" | "fixes" | "preview">;
+export type OfferedAction = Pick<BoundAction, "id" | "risk" | "fixes" | "unfit" | "preview">;
 
 /** Actions by id, and what was done with them. */
 export interface Offer {
@@ -31,11 +30,11 @@ const FORGOTTEN_MS = 3_600_000;
 /**
  * Finds the actions that say of themselves that they fix the cause, and proposes one: what has failed least often comes
  * first, then the least risky. What has failed before is due after a pause that grows. One that would take too much away is
- * proposed only where there is no other, and waits.
+ * proposed only where there is no other, and waits. One that would change nothing is ruled out.
  */
 export function consider({ cause }: Pick<Conclusion, "cause">, now: Checkup, offer: Offer): Consideration {
-  if (!cause) return { suggestions: [], refused: "Nothing was found that could be fixed" };
-  const candidates = candidatesFor(cause, now.picture, offer.actions);
+  if (!cause) return { suggestions: [], ruledOut: [], refused: "No cause was found that an action could fix" };
+  const { candidates, ruledOut } = sortOut(cause, now, offer);
   const suggestions = candidates.map(({ action, input, risk, preview: { expectedEffect } }) => {
     return { action, input, risk, expectedEffect };
   });
@@ -50,13 +49,29 @@ export function consider({ cause }: Pick<Conclusion, "cause">, now: Checkup, off
   const unverified = unverifiedComponents(offer.runs, now.startedAtMs);
   const chosen = tried.find(({ preview }) => blastRadius(preview, now, unverified).objections.length === 0) ?? tried[0];
   if (!chosen) {
-    const what = `${cause.mechanism} of ${cause.component}`;
-    if (candidates.length === 0) return { suggestions, refused: `No action is offered that fixes ${what}` };
-    if (shown.length > 0) return { suggestions, refused: `A person has rejected what fixes ${what}` };
-    return { suggestions, refused: `What fixes ${what} holds what looks like a secret, and cannot be shown` };
+    const refused = refusalOf(`${cause.mechanism} of ${cause.component}`, { candidates, shown, ruledOut });
+    return { suggestions, ruledOut, refused };
   }
   const { failures: _failures, ...proposed } = chosen;
-  return { suggestions, proposed: { ...proposed, cause } };
+  return { suggestions, ruledOut, proposed: { ...proposed, cause } };
+}
+
+interface Considered {
+  readonly candidates: readonly Candidate[];
+  readonly shown: readonly Candidate[];
+  readonly ruledOut: readonly RuledOut[];
+}
+
+function refusalOf(what: string, { candidates, shown, ruledOut }: Considered): string {
+  if (shown.length > 0) return `A person has rejected what fixes ${what}`;
+  if (candidates.length > 0) return `What fixes ${what} holds what looks like a secret, and cannot be shown`;
+  if (ruledOut.length === 0) return `No action is offered that fixes ${what}`;
+  return `No action is left that fixes ${what}: ${ruledOutWords(ruledOut)}`;
+}
+
+/** Which actions are ruled out and why, as the end of a sentence. */
+export function ruledOutWords(ruledOut: readonly RuledOut[]): string {
+  return ruledOut.map(({ action, because }) => `${action} would change nothing, ${because}`).join("; ");
 }
 
 interface Candidate {
@@ -68,12 +83,39 @@ interface Candidate {
   readonly digest: string;
 }
 
-function candidatesFor(cause: Hypothesis, { components }: Picture, offered: Offer["actions"]): readonly Candidate[] {
-  const component = components.find(({ id }) => id === cause.component);
-  if (!component) return [];
-  return [...offered.values()]
-    .flatMap((action) => candidateOf(action, { mechanism: cause.mechanism, component }))
-    .toSorted((a, b) => RISKS.indexOf(a.risk) - RISKS.indexOf(b.risk));
+/** What would fix a cause, the least risky first, and what would change nothing about it. */
+function sortOut(cause: Hypothesis, now: Checkup, { actions, runs }: Offer): Omit<Considered, "shown"> {
+  const component = now.picture.components.find(({ id }) => id === cause.component);
+  if (!component) return { candidates: [], ruledOut: [] };
+  const asked = { mechanism: cause.mechanism, component };
+  const fixing = [...actions.values()].filter(({ fixes }) => fixes?.(asked) !== undefined);
+  const futile = new Set(recent(runs, now).flatMap((run) => (isFutileFor(cause, run) ? [run.digest] : [])));
+  const ruledOut: RuledOut[] = [];
+  const candidates = fixing.flatMap((action) => {
+    const because = action.unfit?.(asked);
+    const found = candidateOf(action, asked);
+    const tried = found.find(({ digest }) => futile.has(digest));
+    const why = because ?? (tried && `${tried.preview.expectedEffect} already`);
+    if (why === undefined) return found;
+    ruledOut.push({ action: action.id, because: why });
+    return [];
+  });
+  return { candidates: candidates.toSorted((a, b) => RISKS.indexOf(a.risk) - RISKS.indexOf(b.risk)), ruledOut };
+}
+
+/** Whether a run was found to change nothing about the same cause, on the same ground. */
+function isFutileFor(cause: Hypothesis, run: ActionRun): boolean {
+  const { origin } = run;
+  return wasFutile(run) && origin.kind === "incident" && Bun.deepEquals(groundOf(origin.cause), groundOf(cause));
+}
+
+/** What is seen of the accused itself and of its links; what series and invariants say of it changes with every look. */
+function groundOf({ component, mechanism, claims }: Hypothesis): readonly string[] {
+  const seen = claims.filter(
+    ({ side, outcome, predicate: { kind } }) =>
+      side === "for" && outcome === "true" && (kind === "state-is" || kind === "link-broken"),
+  );
+  return [component, mechanism, ...seen.map(({ predicate }) => JSON.stringify(predicate)).toSorted()];
 }
 
 function candidateOf({ id, risk, fixes, preview }: OfferedAction, cause: Cause): readonly Candidate[] {

@@ -127,7 +127,8 @@ function record(id: number, { now, conclusion }: Findings, options: Working): vo
   database.transactDurably(() => {
     for (const run of tentative) supersede(run, options);
     propose(id, proposed, { ...options, change });
-    const reason = `Proposed ${proposed.action}: ${proposed.preview.sends}`;
+    const others = considered.ruledOut.map(({ action, because }) => `; ${action} is ruled out: ${because}`);
+    const reason = `Proposed ${proposed.action}: ${proposed.preview.sends}${others.join("")}`;
     move(id, options, { to: "awaiting-approval", reason });
   });
 }

@@ -1,8 +1,8 @@
 /** The repairing half of a deployment as action values, so that the executor can bring a component back. */
 
 import * as v from "valibot";
-import { type BoundAction, defineAction, type UnboundAction } from "../core/subject/action.ts";
-import type { Topology } from "../core/system/picture.ts";
+import { type BoundAction, type Cause, defineAction, type UnboundAction } from "../core/subject/action.ts";
+import type { Component, Topology } from "../core/system/picture.ts";
 import type { DeployedComponent } from "../core/system/process.ts";
 import { InvalidInputError } from "../core/text/errors.ts";
 import { type ComponentId, isComponentId } from "../core/words/ids.ts";
@@ -29,12 +29,20 @@ interface Repair {
   readonly verb: ProcessVerb | "reconnect";
   readonly description: string;
   readonly fixes: readonly Mechanism[];
+  /** Why it would change nothing about a component, by what is known of its process or its links. @default it always would */
+  readonly unfit?: (cause: Cause, known: Known) => string | undefined;
   readonly risk: Risk;
   readonly expectedEffect: string;
   /** Whether the component does not serve meanwhile. */
   readonly stops: boolean;
   /** Whether it has an effect even on a component that is as it should be. */
   readonly repeats?: boolean;
+}
+
+/** What is known of a component's place in the deployment. */
+interface Known {
+  /** Whether it reaches something else over a link of the deployment. */
+  readonly hasLinksOut: boolean;
 }
 
 /** What carries out one repair on one component. */
@@ -47,6 +55,7 @@ interface Means {
 interface Place {
   readonly find: (component: string) => DeployedComponent;
   readonly has: (component: ComponentId) => boolean;
+  readonly knows: (component: ComponentId) => Known;
 }
 
 const PROCESS_REPAIRS: readonly (Repair & { readonly verb: ProcessVerb })[] = [
@@ -54,6 +63,7 @@ const PROCESS_REPAIRS: readonly (Repair & { readonly verb: ProcessVerb })[] = [
     verb: "start",
     description: "Start a component that should be there and is not, at the address it had. Helps after a crash.",
     fixes: ["crash"],
+    unfit: ({ component }) => (isAlive(component) ? `the process of ${component.id} is there` : undefined),
     risk: "reversible",
     expectedEffect: "the process is alive and accepts connections",
     stops: false,
@@ -68,8 +78,11 @@ const PROCESS_REPAIRS: readonly (Repair & { readonly verb: ProcessVerb })[] = [
   },
   {
     verb: "restart",
-    description: "End a component and start it again at the same address. What it held in memory is lost.",
-    fixes: ["hang"],
+    description:
+      "End a component and start it again at the same address. What it held in memory is lost. Helps where the trouble is in the process itself: it hangs, is slow, has used up a resource, or its clock is off.",
+    fixes: ["hang", "resource-exhaustion", "clock-skew", "slow-dependency"],
+    unfit: ({ mechanism, component: { id } }, { hasLinksOut }) =>
+      mechanism === "slow-dependency" && hasLinksOut ? `${id} waits for others, and is not slow itself` : undefined,
     risk: "disruptive",
     expectedEffect: "a fresh process is alive and accepts connections",
     stops: true,
@@ -79,6 +92,8 @@ const PROCESS_REPAIRS: readonly (Repair & { readonly verb: ProcessVerb })[] = [
     verb: "resume",
     description: "Let a component go on that hangs because it was stopped without being ended. It keeps its memory.",
     fixes: ["hang"],
+    unfit: ({ component }) =>
+      component.process?.state === "running" ? `the process of ${component.id} is not stopped` : undefined,
     risk: "reversible",
     expectedEffect: "the process runs and accepts connections",
     stops: false,
@@ -87,11 +102,16 @@ const PROCESS_REPAIRS: readonly (Repair & { readonly verb: ProcessVerb })[] = [
 
 const RECONNECT: Repair = {
   verb: "reconnect",
-  description: "Open every link of a component and drop the connections that stalled. Helps against a partition.",
-  fixes: ["partition"],
+  description:
+    "Open every link of a component and drop the connections that stalled. Helps against a partition and a slow link.",
+  fixes: ["partition", "slow-dependency"],
+  unfit: ({ mechanism, component: { id } }, { hasLinksOut }) =>
+    mechanism === "slow-dependency" && !hasLinksOut ? `${id} is slow itself, and not its link to others` : undefined,
   risk: "reversible",
   expectedEffect: "what runs at the end of its links is reached over them",
   stops: false,
+  // What passes may pass late.
+  repeats: true,
 };
 
 const NO_TOPOLOGY: Topology = { components: [], links: [], groups: [] };
@@ -113,6 +133,10 @@ export function deploymentActions(
   const place: Place = {
     find: (component) => resolveComponent(component, topology(), deployment),
     has: (component) => joinComponents(topology(), deployment).has(component),
+    knows(component) {
+      const id = joinComponents(topology(), deployment).get(component)?.id;
+      return { hasLinksOut: links?.all.some(({ from }) => from === id) ?? false };
+    },
   };
   const means: readonly (readonly [Repair, Means])[] = [
     ...(processes ? PROCESS_REPAIRS.map((repair) => [repair, byProcesses(repair.verb, processes)] as const) : []),
@@ -123,15 +147,16 @@ export function deploymentActions(
 }
 
 function toAction(
-  { verb, fixes, stops, expectedEffect, ...words }: Repair,
+  { verb, fixes, unfit, stops, expectedEffect, ...words }: Repair,
   means: Means,
-  { find, has }: Place,
+  { find, has, knows }: Place,
 ): UnboundAction<Place> {
   return defineAction({
     id: `${verb}-component`,
     ...words,
     input: Input,
     fixes: ({ mechanism, component: { id } }) => (fixes.includes(mechanism) && has(id) ? { component: id } : undefined),
+    ...(unfit && { unfit: (cause: Cause) => unfit(cause, knows(cause.component.id)) }),
     preview: ({ component }) => {
       const entities = isComponentId(component) ? [component] : [];
       return { sends: means.sends(find(component)), expectedEffect, entities, stops: stops ? entities : [] };
@@ -144,6 +169,10 @@ function toAction(
     },
     postCondition: ({ find }, { component }, signal) => means.isDone(find(component), signal),
   });
+}
+
+function isAlive({ process }: Component): boolean {
+  return process?.state === "running" || process?.state === "hung";
 }
 
 function byProcesses(verb: ProcessVerb, processes: Processes): Means {

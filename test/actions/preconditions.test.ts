@@ -46,7 +46,7 @@ test.each([
   expect(stage.endpoints.starts).toBe(0);
 });
 
-test("executeNext() does not begin what would change nothing", async () => {
+test("executeNext() does not begin what would change nothing, and tells a person, since the cause is still there", async () => {
   await using stage = await setStage();
   await stage.propose();
   stage.setLadder(AUTO);
@@ -54,7 +54,11 @@ test("executeNext() does not begin what would change nothing", async () => {
 
   const run = await executeNext({ ...stage.executor, actions }, stage.signal);
 
-  expect(run).toMatchObject({ state: "cancelled", reason: "Cancelled: its effect is there already" });
+  expect(run).toMatchObject({
+    state: "ineffective",
+    reason: "Not run: it would change nothing, it answers again already, and the cause is still there",
+  });
+  expect(stage.database.incidents.list()).toMatchObject([{ state: "escalated" }]);
   expect(stage.endpoints.starts).toBe(0);
 });
 

@@ -73,11 +73,54 @@ test("consider() says why it refuses", () => {
   const refusal = (...actions: readonly BoundAction[]): unknown =>
     Reflect.get(consider({ cause: CAUSE }, NOW, offer(actions)), "refused");
 
-  expect(consider({}, NOW, offer([]))).toEqual({ suggestions: [], refused: "Nothing was found that could be fixed" });
+  expect(consider({}, NOW, offer([]))).toEqual({
+    suggestions: [],
+    ruledOut: [],
+    refused: "No cause was found that an action could fix",
+  });
   expect(refusal()).toBe("No action is offered that fixes crash of lamp/2");
   expect(refusal(action("light", { fixes: () => secret }))).toBe(
     "What fixes crash of lamp/2 holds what looks like a secret, and cannot be shown",
   );
+});
+
+test("consider() rules out, and says so, what says of itself that it would change nothing here", () => {
+  const idle = { ...action("light", {}), unfit: () => "lamp/2 is on" };
+
+  expect(consider({ cause: CAUSE }, NOW, offer([idle, action("replace", { risk: "destructive" })]))).toMatchObject({
+    suggestions: [{ action: "replace" }],
+    ruledOut: [{ action: "light", because: "lamp/2 is on" }],
+    proposed: { action: "replace" },
+  });
+  expect(consider({ cause: CAUSE }, NOW, offer([idle]))).toMatchObject({
+    refused: "No action is left that fixes crash of lamp/2: light would change nothing, lamp/2 is on",
+  });
+});
+
+test("consider() rules out what was found to change nothing about the same cause, as long as the cause looks the same", () => {
+  const light = action("light", {});
+  const seen = (value: string): Hypothesis => ({
+    ...CAUSE,
+    claims: [
+      {
+        side: "for",
+        predicate: { kind: "state-is", component: "lamp/2", path: "process.state", comparison: "is", value },
+        outcome: "true",
+        figure: "",
+        persistent: true,
+      },
+    ],
+  });
+  const origin = { kind: "incident", incident: 1, cause: seen("running") } as const;
+  const futile = { ...runOf(light, "ineffective"), origin, endedAtMs: NOW.startedAtMs - 1000 };
+  const tried = { ...futile, intendedAtMs: NOW.startedAtMs - 3000 };
+
+  expect(consider({ cause: seen("running") }, NOW, offer([light], [futile]))).toMatchObject({
+    ruledOut: [{ action: "light", because: "it shines already" }],
+    refused: "No action is left that fixes crash of lamp/2: light would change nothing, it shines already",
+  });
+  expect(consider({ cause: seen("hung") }, NOW, offer([light], [futile]))).toMatchObject({ proposed: {} });
+  expect(consider({ cause: seen("running") }, NOW, offer([light], [tried]))).toMatchObject({ proposed: {} });
 });
 
 test("consider() proposes what would take too much away only where there is nothing else: it waits", () => {

@@ -107,7 +107,7 @@ test("investigateNext() escalates what it finds no cause for, or no action again
   await investigateNext(causeless.agent, causeless.signal);
   await investigateNext({ ...helpless.agent, consider: refuseAll }, helpless.signal);
 
-  expect(reasons(causeless).at(-1)).toBe("Nothing was found that could be fixed");
+  expect(reasons(causeless).at(-1)).toBe("No cause was found that an action could fix");
   expect(reasons(helpless).at(-1)).toBe("No action is offered that fixes crash of endpoint/2");
   expect([causeless, helpless].map(stateOf)).toEqual(["escalated", "escalated"]);
 });

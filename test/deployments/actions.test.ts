@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { BoundAction } from "../../src/core/subject/action.ts";
 import type { Topology } from "../../src/core/system/picture.ts";
+import type { ComponentProcess } from "../../src/core/system/process.ts";
 import { InvalidInputError } from "../../src/core/text/errors.ts";
+import type { ComponentId } from "../../src/core/words/ids.ts";
+import type { Mechanism } from "../../src/core/words/mechanism.ts";
 import { deploymentActions } from "../../src/deployments/actions.ts";
 import type { Deployment, Links, Powers, Processes } from "../../src/deployments/deployment.ts";
 import { toyDeployment } from "../toy/lab.ts";
@@ -54,6 +57,31 @@ test("deploymentActions() offers only what the deployment has the power to do", 
     "stop-component",
     "restart-component",
     "resume-component",
+  ]);
+});
+
+test.each([
+  ["hang", { state: "running" }, ["restart-component"]],
+  ["hang", { state: "hung" }, ["restart-component", "resume-component"]],
+  ["hang", undefined, ["restart-component", "resume-component"]],
+  ["crash", { state: "exited" }, ["start-component"]],
+  ["crash", { state: "running" }, []],
+  ["resource-exhaustion", { state: "running" }, ["restart-component"]],
+  ["clock-skew", { state: "running" }, ["restart-component"]],
+] as const)("deploymentActions() helps against a %s of a process that is %o with %j", (mechanism, process, ids) => {
+  expect(helping({ mechanism, id: "member/a", process })).toEqual(ids);
+});
+
+test("deploymentActions() tells a component that waits over its link from one that is slow itself", () => {
+  const needed = deployment.components.find(({ id }) => id === "redis/main");
+  const components = [{ id: "redis/main" as const, kind: "redis", address: needed?.address ?? "" }];
+  const offered = deploymentActions(deployment, { topology: () => ({ components, links: [], groups: [] }) });
+
+  expect(helping({ mechanism: "slow-dependency", id: "member/a", process: { state: "running" } })).toEqual([
+    "reconnect-component",
+  ]);
+  expect(helping({ mechanism: "slow-dependency", id: "redis/main", process: { state: "running" } }, offered)).toEqual([
+    "restart-component",
   ]);
 });
 
@@ -150,4 +178,19 @@ function action(id: string): BoundAction {
 
 async function pidOf(id: string): Promise<number | undefined> {
   return (await processes.list()).find((one) => one.id === id)?.pid;
+}
+
+interface Troubled {
+  readonly mechanism: Mechanism;
+  readonly id: ComponentId;
+  readonly process: Pick<ComponentProcess, "state"> | undefined;
+}
+
+/** Ids of the actions that fix a cause and would change something about it. */
+function helping({ mechanism, id, process }: Troubled, offered = actions): readonly string[] {
+  const known = process && { process: { address: "", owner: "toy", ...process } };
+  const cause = { mechanism, component: { id, kind: "member", state: "up" as const, ...known } };
+  return [...offered.values()]
+    .filter((one) => one.fixes?.(cause) !== undefined && one.unfit?.(cause) === undefined)
+    .map((one) => one.id);
 }

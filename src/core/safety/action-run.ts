@@ -10,7 +10,7 @@ import type { Risk } from "../words/risk.ts";
 
 /**
  * Where a run can be. `running` has its intent on record, `verifying` its effect. `helped` fixed its cause while something
- * else is left, `ineffective` did not fix it, `harmful` broke something that held, `failed` was refused, `interrupted` may or
+ * else is left, `ineffective` did not fix it, or would not because its effect was there already, `harmful` broke something that held, `failed` was refused, `interrupted` may or
  * may not have had its effect, `overdue` was due while nothing could run it.
  */
 export const RUN_STATES = [
@@ -99,8 +99,19 @@ export interface ActionRun extends PlannedAction, RunSchedule, RunProgress {
   readonly before?: BeforeRun;
 }
 
+/** An action that fixes causes of a kind, and not this one. */
+export interface RuledOut {
+  /** Id of the action. */
+  readonly action: string;
+  /** A clause, without full stop. */
+  readonly because: string;
+}
+
 /** What code finds against a cause: every action that would fix it, and the one to propose or why there is none. */
-export type Consideration = { readonly suggestions: readonly Suggestion[] } & (
+export type Consideration = {
+  readonly suggestions: readonly Suggestion[];
+  readonly ruledOut: readonly RuledOut[];
+} & (
   | { readonly proposed: PlannedAction & RunSchedule & { readonly cause: Hypothesis } }
   | { readonly refused: string }
 );
@@ -114,7 +125,7 @@ export interface RunStep {
 }
 
 const NEXT: Readonly<Record<RunState, readonly RunState[]>> = {
-  pending: ["running", "cancelled", "rejected", "overdue"],
+  pending: ["running", "ineffective", "cancelled", "rejected", "overdue"],
   running: ["verifying", "failed", "interrupted"],
   verifying: ["verified", "helped", "ineffective", "harmful", "interrupted"],
   verified: [],
@@ -162,6 +173,11 @@ export function hasSucceeded({ state }: Pick<RunProgress, "state">): boolean {
 /** Whether a run had no lasting effect, so that the same action waits before it is tried again. */
 export function hasFailed({ state }: Pick<RunProgress, "state">): boolean {
   return ["ineffective", "harmful", "failed", "interrupted"].includes(state);
+}
+
+/** Whether a run did not begin because its effect was there already, and its cause all the same. */
+export function wasFutile({ state, intendedAtMs }: Pick<RunProgress, "state" | "intendedAtMs">): boolean {
+  return state === "ineffective" && intendedAtMs === undefined;
 }
 
 /** Whether a run waits for a person because its cause is not confirmed: a cause that is confirmed meanwhile takes its place. */

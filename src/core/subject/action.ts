@@ -34,6 +34,8 @@ export interface Action<Client, Schema extends v.GenericSchema = v.GenericSchema
   readonly input: Schema;
   /** The input with which it fixes a cause, where it does: how an action is found without knowing the subject. */
   readonly fixes?: (cause: Cause) => v.InferInput<Schema> | undefined;
+  /** Why it would change nothing about a cause that it fixes elsewhere, in a clause; `undefined` where it would. */
+  readonly unfit?: (cause: Cause) => string | undefined;
   readonly preview: (input: v.InferOutput<Schema>) => ActionPreview;
   /**
    * Sends what `preview` showed and answers what was done, in one sentence.
@@ -63,6 +65,7 @@ export interface BoundAction {
   readonly risk: Risk;
   readonly input: v.GenericSchema;
   readonly fixes?: (cause: Cause) => unknown;
+  readonly unfit?: (cause: Cause) => string | undefined;
   readonly preview: (input: unknown) => ActionPreview;
   readonly run: (input: unknown, signal: AbortSignal) => Promise<string>;
   readonly postCondition: (input: unknown, signal: AbortSignal) => Promise<boolean>;
@@ -89,7 +92,7 @@ function bindAction<Client, Schema extends v.GenericSchema>(
   action: Action<Client, Schema>,
   client: Client,
 ): BoundAction {
-  const { id, description, risk, input, fixes, preview, run, postCondition, repeats = false, capture, undo } = action;
+  const { id, description, risk, input, fixes, unfit, preview, run, postCondition, capture, undo } = action;
   const inputOf = (raw: unknown): v.InferOutput<Schema> => parse(input, raw, `input of "${id}"`);
   return {
     id,
@@ -97,10 +100,11 @@ function bindAction<Client, Schema extends v.GenericSchema>(
     risk,
     input,
     ...(fixes && { fixes }),
+    ...(unfit && { unfit }),
     preview: (raw) => preview(inputOf(raw)),
     run: (raw, signal) => run(client, inputOf(raw), signal),
     postCondition: (raw, signal) => postCondition(client, inputOf(raw), signal),
-    repeats,
+    repeats: action.repeats ?? false,
     ...(capture && { capture: (raw: unknown, signal: AbortSignal) => capture(client, inputOf(raw), signal) }),
     ...(undo && { undo: (raw: unknown, options: UndoOptions) => undo(client, inputOf(raw), options) }),
   };

@@ -2,9 +2,11 @@
 
 import { evaluateClaim, type Predicate } from "../../../core/diagnosis/claims/mod.ts";
 import type { Signal } from "../../../core/system/picture.ts";
+import { dependenciesIn, reachedFrom } from "../../../core/system/places.ts";
 import type { ComponentId } from "../../../core/words/ids.ts";
 import type { Case } from "../../case/case.ts";
 import type { Brief } from "./mechanism.ts";
+import { isSource } from "./reading.ts";
 
 /** Which series of a component are meant. */
 export interface Wanted {
@@ -39,6 +41,18 @@ export function movesOf(component: ComponentId, wanted: Wanted, { case: given }:
 /** Those of the claims that are true. */
 export function movedOf(component: ComponentId, wanted: Wanted, brief: Brief): readonly Predicate[] {
   return movesOf(component, wanted, brief).filter((claim) => evaluateClaim(claim, brief.evidence).outcome === "true");
+}
+
+/**
+ * The claims that more is asked of a component, read where it is asked: at the clients above it, else at those who need it,
+ * else at itself. What a component counts of its own work also rises by what is wrong with it, and refutes nothing.
+ */
+export function demandsOn(component: ComponentId, brief: Brief): readonly Predicate[] {
+  const { on } = dependenciesIn(brief.case.topology.links);
+  const above = [...reachedFrom(component, on)];
+  const ratesOf = (ids: readonly ComponentId[]): readonly Predicate[] => ids.flatMap((id) => movesOf(id, RATE, brief));
+  const places = [above.filter((id) => isSource(id, brief)), on.get(component) ?? [], [component]];
+  return places.map(ratesOf).find((rates) => rates.length > 0) ?? [];
 }
 
 function rowsOf(component: ComponentId, { signals, units }: Wanted, { series }: Case): Case["series"]["rows"] {

@@ -1,7 +1,9 @@
 /** `moved`: the newest readings of a series against the healthy ones before a moment, in terms of how much it moves anyway. */
 
 import * as v from "valibot";
-import { baseline, medianOf, risesOf } from "../../system/series-math.ts";
+import type { Point } from "../../system/series.ts";
+import { type Baseline, baseline, medianOf, risesOf } from "../../system/series-math.ts";
+import type { LookRecord } from "../../system/timeline.ts";
 import { formatIso } from "../../text/units.ts";
 import { decided, defineClaim, unknown } from "./kind.ts";
 
@@ -11,8 +13,20 @@ const HEALTHY = { most: 60, fewest: 10 } as const;
 
 /** Spreads by which it must lie outside of what is usual. */
 const SPREADS = 6;
-/** Of a series that hardly moves, the share of its own value that counts as its spread. */
-const LEAST_SPREAD_RATIO = 0.05;
+/** Times the farthest that it usually goes in between: the spread of what comes in bursts says nothing of the bursts. */
+const TAILS = 1.5;
+/** Parts of the healthy time of which each has its farthest reading, and how many of them may be unusual: the trouble begins before it is seen. */
+const PARTS = { many: 8, unusual: 2 } as const;
+/** Times by which it must have grown or shrunk at least: of a series that hardly moves, every change lies outside of the spread. */
+const LEAST_FOLD = 1.3;
+/** Change that matters at least, by unit: smaller ones nobody notices, however steady the series was. */
+const LEAST_CHANGE: ReadonlyMap<string, number> = new Map([
+  ["seconds", 0.01],
+  ["ratio", 0.05],
+  ["1/s", 1],
+  ["1", 1],
+  ["bytes", 1_048_576],
+]);
 /** Milliseconds before the moment from which healthy readings are asked for. */
 const HEALTHY_MS = 600_000;
 
@@ -41,12 +55,13 @@ export const moved = defineClaim({
     if (!usual || is === undefined || before.length < HEALTHY.fewest || since.length < NEWEST.fewest) {
       return unknown(`${name} has ${since.length} readings since ${formatIso(sinceMs)} and ${before.length} before`);
     }
-    const spread = Math.max(usual.medianDeviation, Math.abs(usual.median) * LEAST_SPREAD_RATIO, Number.EPSILON);
-    const by = direction === "up" ? is - usual.median : usual.median - is;
+    const isUp = direction === "up";
+    const by = isUp ? is - usual.median : usual.median - is;
+    const least = leastChange(before, { usual, isUp, unit: unitOf(metric, labels, { now, perSecond }) });
     const figure =
       `${name}: median of the newest ${since.length} readings ${short(is)}, of ${before.length} healthy ones before ` +
       `${formatIso(sinceMs)} ${short(usual.median)} (spread ${short(usual.medianDeviation)})`;
-    return decided(by > SPREADS * spread, figure);
+    return decided(by > 0 && by >= least, figure);
   },
   persists: () => true,
   neutral: () => true,
@@ -55,6 +70,45 @@ export const moved = defineClaim({
   ],
   words: ({ metric, labels, direction }) => `${nameOf(metric, labels)} went ${direction}`,
 });
+
+interface Usual {
+  readonly usual: Baseline;
+  readonly isUp: boolean;
+  readonly unit: string | undefined;
+}
+
+/** The smallest change that is none of its usual ones, by its spread, by its tail, by its own size and by its unit. */
+function leastChange(before: readonly Point[], { usual: { median, medianDeviation }, isUp, unit }: Usual): number {
+  const length = Math.ceil(before.length / PARTS.many);
+  const distances = before.map(({ value }) => (isUp ? value - median : median - value));
+  const farthest = Array.from({ length: PARTS.many }, (_, part) => distances.slice(part * length, (part + 1) * length))
+    .filter((part) => part.length > 0)
+    .map((part) => Math.max(...part));
+  const tail = farthest.toSorted((a, b) => a - b)[farthest.length - 1 - PARTS.unusual] ?? 0;
+  const fold = isUp ? LEAST_FOLD - 1 : 1 - 1 / LEAST_FOLD;
+  return Math.max(
+    SPREADS * medianDeviation,
+    TAILS * tail,
+    fold * Math.abs(median),
+    (unit !== undefined && LEAST_CHANGE.get(unit)) || 0,
+  );
+}
+
+/** As the picture states it; what a counter rises by per second has a unit of its own. */
+function unitOf(
+  metric: string,
+  { component }: Readonly<Record<string, string>>,
+  { now, perSecond }: { readonly now: LookRecord; readonly perSecond: boolean },
+): string | undefined {
+  const unit = now.picture.series.find((one) => one.name === metric && one.component === component)?.unit;
+  return perSecond ? unit && PER_SECOND.get(unit) : unit;
+}
+
+/** The unit of what a counter of that unit rises by per second. */
+const PER_SECOND: ReadonlyMap<string, string> = new Map([
+  ["seconds", "ratio"],
+  ["1", "1/s"],
+]);
 
 function nameOf(metric: string, { component, ...labels }: Readonly<Record<string, string>>): string {
   const rest = Object.keys(labels).length > 0 ? ` ${JSON.stringify(labels)}` : "";

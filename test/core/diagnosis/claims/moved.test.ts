@@ -42,6 +42,39 @@ test("moved measures by the usual spread, so that what always jumps has not move
   expect(evaluateClaim(UP, jumping).figure).toContain("(spread 10)");
 });
 
+test.each([
+  ["seconds", 0.001, 0.004, "false"],
+  ["seconds", 0.001, 0.02, "true"],
+  ["ratio", 0, 0.04, "false"],
+  ["1/s", 0, 0.25, "false"],
+  ["1", 1, 2, "true"],
+] as const)("moved says of a steady series in %s that goes from %d to %d: %s", (unit, was, is, outcome) => {
+  const steady = series(
+    () => was,
+    () => is,
+  );
+  const shown = { name: "heat_celsius", component: "lamp/1", unit, kind: "gauge", signal: "node", value: is } as const;
+
+  const { picture } = steady.now;
+  const evaluation = evaluateClaim(UP, { ...steady, now: { ...steady.now, picture: { ...picture, series: [shown] } } });
+
+  expect(evaluation.outcome).toBe(outcome);
+});
+
+test("moved is not moved by what comes and goes in bursts anyway, and not hidden by the beginning of the trouble", () => {
+  const bursts = series(
+    (index) => (index % 5 === 0 ? 100 : 20),
+    () => 110,
+  );
+  const late = series(
+    (index) => (index < 92 ? 20 : 100),
+    () => 110,
+  );
+
+  expect(evaluateClaim(UP, bursts).outcome).toBe("false");
+  expect(evaluateClaim(UP, late).outcome).toBe("true");
+});
+
 test("moved is not moved by a single reading", () => {
   expect(
     evaluateClaim(

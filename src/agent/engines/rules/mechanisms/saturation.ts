@@ -2,7 +2,7 @@
 
 import { type MechanismRule, refutes, stateIs, supports } from "../mechanism.ts";
 import { ticketClaims } from "../reading.ts";
-import { movedOf, movesOf, RATE, type Wanted } from "../series-reading.ts";
+import { demandsOn, movedOf, type Wanted } from "../series-reading.ts";
 
 /** Share of a resource at which what arrives begins to queue. */
 const FULL_RATIO = 0.8;
@@ -24,7 +24,7 @@ export const saturation: MechanismRule = {
       claims: [
         ...used.map(supports),
         ...ticketClaims(component, brief),
-        ...movesOf(component, RATE, brief).map(refutes),
+        ...demandsOn(component, brief).map(refutes),
         refutes(stateIs(component, "state", "down")),
       ],
     };

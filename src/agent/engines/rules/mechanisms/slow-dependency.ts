@@ -1,10 +1,9 @@
 /** Slow dependency: what is needed answers late. One that waits alone has a slow way to it; where all wait, it is slow itself. */
 
-import type { Predicate } from "../../../../core/diagnosis/claims/mod.ts";
 import type { ComponentId } from "../../../../core/words/ids.ts";
 import { type Brief, type MechanismRule, refutes, stateIs, supports } from "../mechanism.ts";
 import { dependantsOf, dependenciesOf, symptomClaims } from "../reading.ts";
-import { BUSY, movedOf, movesOf, RATE, WAITING } from "../series-reading.ts";
+import { BUSY, demandsOn, movedOf, movesOf, WAITING } from "../series-reading.ts";
 
 /** Share of those who need the same of which as many wait, so that it is not the one's own way. */
 const MANY = 0.5;
@@ -31,7 +30,7 @@ function slowWay(component: ComponentId, brief: Brief): ReturnType<MechanismRule
       ...waits.map(supports),
       ...slow.map(supports),
       ...(areMany ? waiting.flat().slice(0, MOST_CITED).map(refutes) : []),
-      ...surges(component, brief).map(refutes),
+      ...demandsOn(component, brief).map(refutes),
       ...needed.map((id) => refutes(stateIs(id, "state", "down"))),
       refutes(stateIs(component, "state", "down")),
     ],
@@ -49,13 +48,8 @@ function slowItself(component: ComponentId, brief: Brief): ReturnType<MechanismR
       ...movedOf(component, BUSY, brief).map(supports),
       ...waiting.flat().slice(0, MOST_CITED).map(supports),
       ...slow.slice(0, MOST_CITED).map(supports),
-      ...surges(component, brief).map(refutes),
+      ...demandsOn(component, brief).map(refutes),
       refutes(stateIs(component, "state", "down")),
     ],
   };
-}
-
-/** More is asked of it, which explains it better. */
-function surges(component: ComponentId, brief: Brief): readonly Predicate[] {
-  return movesOf(component, RATE, brief);
 }

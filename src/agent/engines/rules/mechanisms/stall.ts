@@ -3,7 +3,7 @@
 import type { ComponentId } from "../../../../core/words/ids.ts";
 import { type Brief, type MechanismRule, refutes, stateIs, supports } from "../mechanism.ts";
 import { seenComponent, ticketClaims } from "../reading.ts";
-import { BUSY, movedOf, movesOf, RATE } from "../series-reading.ts";
+import { BUSY, demandsOn, movedOf } from "../series-reading.ts";
 
 const STALLED = "stalled";
 
@@ -22,7 +22,7 @@ export function stallOf(component: ComponentId, brief: Brief): ReturnType<Mechan
       ...ticketClaims(component, brief),
       // What stops all of them at once is not the one process.
       ...(alike.length > 0 && alike.length === peers.length ? alike.slice(0, 1).map(refutes) : []),
-      ...movesOf(component, RATE, brief).map(refutes),
+      ...demandsOn(component, brief).map(refutes),
       refutes(stateIs(component, "state", "down")),
     ],
   };

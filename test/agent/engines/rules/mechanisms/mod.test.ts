@@ -227,6 +227,20 @@ const FOUND: readonly (readonly [what: string, mechanism: string, component: str
       figures: [{ of: "lamp/2", signal: "latency", unit: "seconds", was: 0.01, is: 0.4 }, rate("lamp/2", 100, 100)],
     },
   ],
+  [
+    "a slow dependency that is busy with work of its own, while as much is asked as ever",
+    "slow-dependency",
+    "mains/1",
+    {
+      wrong: slowLamps,
+      figures: [
+        ...waits,
+        { of: "mains/1", signal: "cpu", unit: "seconds", was: 0.05, is: 0.8 },
+        rate("people/all", 300, 302),
+        rate("mains/1", 100, 9000),
+      ],
+    },
+  ],
 ];
 
 test.each(FOUND)("rules names %s", async (_what, mechanism, component, hall) => {
