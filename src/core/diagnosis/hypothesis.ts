@@ -171,7 +171,8 @@ function linkTo(predicate: Predicate, component: ComponentId): boolean {
 
 /** A figure of the accused itself: that of another shows nothing of it. */
 function aLevel(predicate: Predicate, component: ComponentId): boolean {
-  return (predicate.kind === "level" || predicate.kind === "moved") && predicate.labels["component"] === component;
+  const isFigure = predicate.kind === "level" || predicate.kind === "moved" || predicate.kind === "stepped";
+  return isFigure && predicate.labels["component"] === component;
 }
 
 /** What an invariant says; where a reason is asked for, for that reason. */

@@ -70,6 +70,7 @@ function redisSeries(redis: RedisReading): readonly Series[] {
       maxMemoryBytes > 0 && usedMemoryBytes !== undefined ? usedMemoryBytes / maxMemoryBytes : undefined,
     ],
     ["evicted_keys_total", "1", "error", redis.evictedKeys, "counter"],
+    ["flushes_total", "1", "error", redis.flushes, "counter"],
     ["cpu_seconds_total", "seconds", "cpu", redis.cpuSeconds, "counter"],
     ["connected_clients_count", "1", "network", redis.connectedClients],
     ["blocked_clients_count", "1", "latency", redis.blockedClients],

@@ -58,6 +58,7 @@ export const REDIS: RedisReading = {
   operationsPerSecond: 100,
   evictedKeys: 0,
   expiredKeys: 12,
+  flushes: 0,
   cpuSeconds: 3,
   keys: 10,
   keysWithoutExpiry: 1,

@@ -3,6 +3,7 @@
 import type { Predicate } from "../../../core/diagnosis/claims/mod.ts";
 import type { ComponentId } from "../../../core/words/ids.ts";
 import type { Brief } from "./mechanism.ts";
+import { steppedOf } from "./series-reading.ts";
 
 /** Words of one kind of trouble. */
 export interface OwnWords {
@@ -10,12 +11,15 @@ export interface OwnWords {
   readonly words: readonly string[];
   /** As they stand in an error text or a log line. */
   readonly text: RegExp;
+  /** As counters are named that count it. @default none are */
+  readonly counter?: RegExp;
 }
 
 /** Memory, disk, descriptors or connections are used up. */
 export const EXHAUSTED: OwnWords = {
   words: ["OOM", "ENOMEM", "ENOSPC", "EMFILE", "ENFILE", "EDQUOT", "MISCONF", "max-clients"],
   text: /(?<![a-z])(?:oom|enomem|enospc|emfile|enfile|edquot)(?![a-z])|out of memory|cannot allocate memory|memory usage|no space left|disk (?:is )?full|too many open files/i,
+  counter: /evict|(?<![a-z])oom(?![a-z])|rejected_connections|no_space/i,
 };
 
 /** It has another role than the one that those who use it need. */
@@ -28,6 +32,7 @@ export const WRONG_ROLE: OwnWords = {
 export const ERASED: OwnWords = {
   words: [],
   text: /(?<![a-z])flush(?:all|db)(?![a-z])|(?<![a-z])truncated?(?![a-z])|data loss|lost data/i,
+  counter: /flush|truncat|erase/i,
 };
 
 /** Milliseconds before the first violation from which log lines count: the cause is logged before its effect is seen. */
@@ -39,6 +44,7 @@ export function ownWordClaims(component: ComponentId, words: OwnWords, brief: Br
     ...judged(component, words, brief),
     ...inspected(component, words, brief),
     ...logged(component, words, brief),
+    ...counted(component, words, brief),
   ].slice(0, MOST_CLAIMS);
 }
 
@@ -66,6 +72,16 @@ function judged(
       verdict: "violated",
       ...(reason !== undefined && { reason }),
     }));
+}
+
+/** A counter that is named after the word, and that rises since the trouble began. */
+function counted(component: ComponentId, { counter }: OwnWords, brief: Brief): readonly Predicate[] {
+  if (!counter) return [];
+  return steppedOf(
+    component,
+    { change: "rose", signals: ["error"], units: ["1"], kind: "counter", named: counter },
+    brief,
+  );
 }
 
 function inspected(component: ComponentId, { text }: OwnWords, { evidence }: Brief): readonly Predicate[] {

@@ -15,6 +15,10 @@ export interface Wanted {
   readonly units: readonly string[];
   /** @default up */
   readonly direction?: "up" | "down";
+  /** What the name of the series says. @default anything */
+  readonly named?: RegExp;
+  /** @default any */
+  readonly kind?: "counter";
 }
 
 /** Requests per second. */
@@ -43,6 +47,21 @@ export function movedOf(component: ComponentId, wanted: Wanted, brief: Brief): r
   return movesOf(component, wanted, brief).filter((claim) => evaluateClaim(claim, brief.evidence).outcome === "true");
 }
 
+/** The true claims that series of a component step down or up again and again since shortly before the trouble. */
+export function steppedOf(
+  component: ComponentId,
+  { change, ...wanted }: Wanted & { readonly change: "fell" | "rose" },
+  { case: given, evidence }: Brief,
+): readonly Predicate[] {
+  const sinceMs = given.incident.beganAtMs - STEPPED_BEFORE_MS;
+  return rowsOf(component, wanted, given)
+    .map(({ metric, labels }) => ({ kind: "stepped", metric, labels, change, sinceMs }) as const)
+    .filter((claim) => evaluateClaim(claim, evidence).outcome === "true");
+}
+
+/** Milliseconds before the first violation from which steps count: what is lost at once is missed a little later. */
+const STEPPED_BEFORE_MS = 30_000;
+
 /**
  * The claims that more is asked of a component, read where it is asked: at the clients above it, else at those who need it,
  * else at itself. What a component counts of its own work also rises by what is wrong with it, and refutes nothing.
@@ -55,8 +74,14 @@ export function demandsOn(component: ComponentId, brief: Brief): readonly Predic
   return places.map(ratesOf).find((rates) => rates.length > 0) ?? [];
 }
 
-function rowsOf(component: ComponentId, { signals, units }: Wanted, { series }: Case): Case["series"]["rows"] {
+function rowsOf(component: ComponentId, wanted: Wanted, { series }: Case): Case["series"]["rows"] {
+  const { signals, units, named, kind: only } = wanted;
   return series.rows.filter(
-    ({ labels, signal, unit }) => labels["component"] === component && signals.includes(signal) && units.includes(unit),
+    ({ metric, labels, signal, unit, kind }) =>
+      labels["component"] === component &&
+      signals.includes(signal) &&
+      units.includes(unit) &&
+      (named?.test(metric) ?? true) &&
+      (only === undefined || kind === only),
   );
 }

@@ -11,11 +11,24 @@ import { logged } from "./logged.ts";
 import { moved } from "./moved.ts";
 import { order } from "./order.ts";
 import { stateIs } from "./state-is.ts";
+import { stepped } from "./stepped.ts";
 import { verdictIs } from "./verdict-is.ts";
 
 export type { ComponentLog, Evaluation, Evidence } from "./kind.ts";
 
-const KINDS = [stateIs, linkBroken, linkWorks, verdictIs, changed, order, level, moved, logged, inspected] as const;
+const KINDS = [
+  stateIs,
+  linkBroken,
+  linkWorks,
+  verdictIs,
+  changed,
+  order,
+  level,
+  moved,
+  stepped,
+  logged,
+  inspected,
+] as const;
 
 /** One typed statement about a system. */
 export const Predicate = v.variant("kind", [
@@ -27,6 +40,7 @@ export const Predicate = v.variant("kind", [
   order.schema,
   level.schema,
   moved.schema,
+  stepped.schema,
   logged.schema,
   inspected.schema,
 ]);

@@ -71,7 +71,7 @@ export class RedisInspector implements AsyncDisposable {
   read(signal: AbortSignal): Promise<RedisReading> {
     return this.#ask(signal, async () => {
       const begun = performance.now();
-      const infos = await Promise.allSettled(this.#masters().map((master) => master.info()));
+      const infos = await Promise.allSettled(this.#masters().map((master) => master.info("all")));
       const roundTripMs = performance.now() - begun;
       const failed = infos.find((info) => info.status === "rejected");
       const infoRefused = failed && partialRefusalOf(failed.reason);

@@ -16,6 +16,8 @@ export interface RedisInfo {
   readonly operationsPerSecond: number | undefined;
   readonly evictedKeys: number | undefined;
   readonly expiredKeys: number | undefined;
+  /** Commands since its start that threw away all keys of a database. */
+  readonly flushes: number | undefined;
   readonly cpuSeconds: number | undefined;
   readonly keys: number | undefined;
   /** Keys that live for ever, the limiter's own settings among them. */
@@ -26,7 +28,7 @@ export interface RedisInfo {
 
 const ADDED = [
   ...(["maxMemoryBytes", "usedMemoryBytes", "connectedClients", "blockedClients", "operationsPerSecond"] as const),
-  ...(["evictedKeys", "expiredKeys", "cpuSeconds", "keys", "keysWithoutExpiry"] as const),
+  ...(["evictedKeys", "expiredKeys", "flushes", "cpuSeconds", "keys", "keysWithoutExpiry"] as const),
 ];
 
 /** What is known of a Redis that does not let the observer ask for `INFO`. */
@@ -42,6 +44,7 @@ export const UNTOLD: RedisInfo = {
   operationsPerSecond: undefined,
   evictedKeys: undefined,
   expiredKeys: undefined,
+  flushes: undefined,
   cpuSeconds: undefined,
   keys: undefined,
   keysWithoutExpiry: undefined,
@@ -89,11 +92,19 @@ export function parseRedisInfo(text: string): RedisInfo {
     operationsPerSecond: number("instantaneous_ops_per_sec"),
     evictedKeys: number("evicted_keys"),
     expiredKeys: number("expired_keys"),
+    flushes: callsOf(["flushall", "flushdb"], fields),
     cpuSeconds: plus(number("used_cpu_sys"), number("used_cpu_user")),
     keys,
     keysWithoutExpiry: keys - databases.reduce((sum, database) => sum + database.expires, 0),
     unreadable,
   };
+}
+
+/** A command that was never called has no line; without any line nothing is known of commands. */
+function callsOf(commands: readonly string[], fields: ReadonlyMap<string, string>): number | undefined {
+  if (!fields.keys().some((name) => name.startsWith("cmdstat_"))) return undefined;
+  const calls = commands.map((command) => /^calls=(\d+)/.exec(fields.get(`cmdstat_${command}`) ?? "")?.[1]);
+  return calls.reduce((sum, count) => sum + Number(count ?? 0), 0);
 }
 
 /** Both by the clock of Redis, so that the passing of time does not change it and a restart does. */

@@ -12,7 +12,7 @@ export interface Sighted {
   /** Epoch milliseconds. */
   readonly atMs: number;
   readonly nodes: readonly Pick<NodeReading, "component" | "health">[];
-  readonly redis: Probed<Pick<RedisReading, "startedAtMs" | "evictedKeys">>;
+  readonly redis: Probed<Pick<RedisReading, "startedAtMs" | "evictedKeys" | "flushes">>;
 }
 
 /** Longer ago than this it explains nothing. */
@@ -37,10 +37,15 @@ export function seenBy({ nodes, redis }: Omit<Sighted, "atMs">, before: Seen | u
     return [[component, { startedAtMs, degradedSeconds }] as const];
   });
   const redisNow = "value" in redis ? redis.value : before?.redis;
+
   return {
     nodes: { ...before?.nodes, ...Object.fromEntries(answered) },
-    ...(redisNow && { redis: { startedAtMs: redisNow.startedAtMs, evictedKeys: redisNow.evictedKeys } }),
+    ...(redisNow && { redis: rememberedOf(redisNow) }),
   };
+}
+
+function rememberedOf({ startedAtMs, evictedKeys, flushes }: NonNullable<Seen["redis"]>): NonNullable<Seen["redis"]> {
+  return { startedAtMs, evictedKeys, flushes };
 }
 
 /** Who is to blame for what happened since then: Redis for what several nodes share, a node for what it did alone. */
@@ -68,9 +73,16 @@ function redisSuspect(before: Seen | undefined, { redis, atMs: lastMs }: Sighted
   if (!before?.redis) return [];
   const [was, is] = [before.redis, redis.value];
   if (differ(was.startedAtMs, is.startedAtMs)) return [{ component: REDIS, lastMs, why: "restarted" }];
-  return (is.evictedKeys ?? 0) > (was.evictedKeys ?? Number.POSITIVE_INFINITY)
-    ? [{ component: REDIS, lastMs, why: "evicted keys" }]
-    : [];
+  const whys = [
+    ...(rose(was.evictedKeys, is.evictedKeys) ? (["evicted keys"] as const) : []),
+    ...(rose(was.flushes, is.flushes) ? (["was flushed"] as const) : []),
+  ];
+  return whys.map((why) => ({ component: REDIS, lastMs, why }));
+}
+
+/** Of what one of them does not tell nothing is known. */
+function rose(one: number | undefined, other: number | undefined): boolean {
+  return one !== undefined && other !== undefined && other > one;
 }
 
 /** Of what one of them does not tell nothing is known. */

@@ -10,7 +10,7 @@ import type { Symptom } from "../../../../src/core/words/symptom.ts";
 import { aCase, aTicket, storedDesk } from "../../cases.ts";
 
 const LAMPS: readonly ComponentId[] = ["lamp/1", "lamp/2", "lamp/3"];
-const IDS: readonly ComponentId[] = ["people/all", ...LAMPS, "mains/1"];
+const IDS: readonly ComponentId[] = ["people/all", ...LAMPS, "mains/1", "cluster/hall"];
 
 const TOPOLOGY: Topology = {
   components: IDS.map((id) => ({ id, kind: kindOf(id) })),
@@ -18,7 +18,7 @@ const TOPOLOGY: Topology = {
     { from: lamp, to: "mains/1" as const, kind: "wire" },
     { from: "people/all" as const, to: lamp, kind: "switch" },
   ]),
-  groups: [],
+  groups: [{ id: "cluster/hall", members: LAMPS, minimumUp: 1 }],
 };
 
 const BEGAN_MS = 100_000;
@@ -33,6 +33,12 @@ export interface Figure {
   readonly unit: string;
   readonly was: number;
   readonly is: number;
+  /** What each reading is since the trouble began. @default as it is now */
+  readonly pattern?: (index: number) => number;
+  /** @default figure and its number */
+  readonly name?: string;
+  /** @default {"gauge"} */
+  readonly kind?: "gauge" | "counter";
 }
 
 /** What an invariant that shows a symptom says is wrong. */
@@ -125,8 +131,8 @@ function picture(atMs: number, components: readonly Component[], brokenFrom: rea
   return { atMs, components, links, series: [] };
 }
 
-function seriesOf({ of: component, signal, unit, is: value }: Figure, index: number) {
-  return { name: `figure_${index}`, component, unit, kind: "gauge" as const, signal, value };
+function seriesOf({ of: component, signal, unit, is: value, name, kind = "gauge" }: Figure, index: number) {
+  return { name: name ?? `figure_${index}`, component, unit, kind, signal, value };
 }
 
 function tableOf(figures: readonly Figure[]): Case["series"] {
@@ -134,13 +140,13 @@ function tableOf(figures: readonly Figure[]): Case["series"] {
   const atMs = Array.from({ length: (NOW_MS - first) / EVERY_MS + 1 }, (_, index) => first + index * EVERY_MS);
   return {
     atMs,
-    rows: figures.map(({ of: component, signal, unit, was, is }, index) => ({
-      metric: `figure_${index}`,
+    rows: figures.map(({ of: component, signal, unit, was, is, pattern, name, kind = "gauge" }: Figure, index) => ({
+      metric: name ?? `figure_${index}`,
       labels: { component },
       unit,
-      kind: "gauge",
+      kind,
       signal,
-      values: atMs.map((time) => (time < BEGAN_MS ? was : is)),
+      values: atMs.map((time, index) => (time < BEGAN_MS ? was : (pattern?.(index) ?? is))),
     })),
   };
 }

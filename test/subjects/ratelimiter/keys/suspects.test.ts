@@ -27,12 +27,16 @@ test("suspectsOf() does not take a node's restart for time without Redis", () =>
   expect(suspectsOf([], BEFORE, sighted({ nodes: [restarted] }))).toEqual([]);
 });
 
-test("suspectsOf() finds a Redis that restarted, evicted keys or did not answer", () => {
+test("suspectsOf() finds a Redis that restarted, evicted keys, was flushed or did not answer", () => {
   const restarted = sighted({ redis: read({ ...REDIS, startedAtMs: NOW_MS }) });
   const evicted = sighted({ redis: read({ ...REDIS, evictedKeys: 4 }) });
 
   expect(suspectsOf([], BEFORE, restarted)).toMatchObject([{ component: "redis/main", why: "restarted" }]);
   expect(suspectsOf([], BEFORE, evicted)).toMatchObject([{ component: "redis/main", why: "evicted keys" }]);
+  expect(suspectsOf([], BEFORE, sighted({ redis: read({ ...REDIS, flushes: 1 }) }))).toMatchObject([
+    { component: "redis/main", why: "was flushed" },
+  ]);
+  expect(suspectsOf([], BEFORE, sighted({ redis: read({ ...REDIS, flushes: undefined }) }))).toEqual([]);
   expect(suspectsOf([], undefined, evicted)).toEqual([]);
   expect(suspectsOf([], undefined, sighted({ redis: SILENT }))).toMatchObject([{ why: "did not answer" }]);
   const refused = { failed: "NOAUTH", outcome: "refused-access" } as const;

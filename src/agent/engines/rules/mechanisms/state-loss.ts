@@ -1,11 +1,12 @@
 /** State loss: it works, and does not hold what it held: it restarted empty, it was emptied, or entries lost what bounds them. */
 
-import type { Claim } from "../../../../core/diagnosis/claims/mod.ts";
+import type { Claim, Predicate } from "../../../../core/diagnosis/claims/mod.ts";
+import { isWhole } from "../../../../core/system/places.ts";
 import type { ComponentId } from "../../../../core/words/ids.ts";
 import { type Brief, type MechanismRule, refutes, stateIs, supports } from "../mechanism.ts";
 import { ERASED, EXHAUSTED, ownWordClaims } from "../own-words.ts";
 import { eventSince, symptomClaims } from "../reading.ts";
-import { movedOf, type Wanted } from "../series-reading.ts";
+import { movedOf, steppedOf, type Wanted } from "../series-reading.ts";
 
 /** Entries that it holds. */
 const ENTRIES: Wanted = { signals: ["node"], units: ["1"], direction: "down" };
@@ -16,7 +17,7 @@ const KEPT: Wanted = { signals: ["memory"], units: ["1"] };
 export const stateLoss: MechanismRule = {
   id: "state-loss",
   propose(component, brief) {
-    const wrong = symptomClaims(component, "wrong-result", brief);
+    const wrong = wrongClaims(component, brief);
     const kept = symptomClaims(component, "resource", brief);
     const lost = wrong.length > 0 ? lossClaims(component, brief) : [];
     const unbounded = kept.length > 0 ? movedOf(component, KEPT, brief).map(supports) : [];
@@ -35,12 +36,21 @@ export const stateLoss: MechanismRule = {
   },
 };
 
+/** What is wrong on itself, else on the whole: who lost what was to be counted is not always told. */
+function wrongClaims(component: ComponentId, brief: Brief): readonly Predicate[] {
+  const own = symptomClaims(component, "wrong-result", brief);
+  if (own.length > 0) return own;
+  const wholes = brief.case.topology.components.filter(({ id }) => isWhole(id));
+  return wholes.flatMap(({ id }) => symptomClaims(id, "wrong-result", brief));
+}
+
 function lossClaims(component: ComponentId, brief: Brief): readonly Claim[] {
   return [
     ...(eventSince("restarted", component, brief)
       ? [supports({ kind: "changed", component, change: "restarted" })]
       : []),
     ...movedOf(component, ENTRIES, brief).map(supports),
+    ...steppedOf(component, { ...ENTRIES, change: "fell" }, brief).map(supports),
     ...ownWordClaims(component, ERASED, brief).map(supports),
   ];
 }

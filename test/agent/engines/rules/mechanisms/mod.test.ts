@@ -241,6 +241,34 @@ const FOUND: readonly (readonly [what: string, mechanism: string, component: str
       ],
     },
   ],
+  [
+    "a store that is emptied again and again, of which nothing but the whole suffers",
+    "state-loss",
+    "mains/1",
+    {
+      wrong: [{ symptom: "wrong-result", on: "cluster/hall", entity: "hall/1" }],
+      figures: [
+        {
+          of: "mains/1",
+          signal: "node",
+          unit: "1",
+          was: 1000,
+          is: 1000,
+          pattern: (index) => (index % 3 === 0 ? 5 : 1000),
+        },
+        { of: "mains/1", signal: "error", unit: "1", was: 0, is: 3, name: "flushes_total", kind: "counter" },
+      ],
+    },
+  ],
+  [
+    "a store that counts evictions which it never had",
+    "resource-exhaustion",
+    "mains/1",
+    {
+      wrong: [{ symptom: "wrong-result", on: "mains/1", entity: "hall/1" }],
+      figures: [{ of: "mains/1", signal: "error", unit: "1", was: 0, is: 3, name: "evicted_total", kind: "counter" }],
+    },
+  ],
 ];
 
 test.each(FOUND)("rules names %s", async (_what, mechanism, component, hall) => {
