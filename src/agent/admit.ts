@@ -15,13 +15,14 @@ export function admitConclusion(
   evidence: Evidence,
   accountsForAny: (cause: Hypothesis) => boolean,
 ): Conclusion {
-  const { cause: claimed, ...conclusion } = v.parse(Conclusion, answer);
+  const { cause: claimed, secondOpinion: second, ...conclusion } = v.parse(Conclusion, answer);
   const cause = claimed && weigh(claimed, evidence);
   const objection = cause && objectionTo(cause, accountsForAny);
   const carried = objection === undefined ? cause : undefined;
   return {
     ...conclusion,
     ...(carried && { cause: carried }),
+    ...(second && { secondOpinion: { ...second, ...(second.cause && { cause: weigh(second.cause, evidence) }) } }),
     options: [
       ...(cause && objection !== undefined ? [setAside(cause, objection)] : []),
       ...conclusion.options.map((option) => ({ ...option, ...weigh(option, evidence) })),

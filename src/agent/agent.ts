@@ -12,7 +12,7 @@ import { holdLease } from "../database/hold-lease.ts";
 import type { Change } from "../database/mod.ts";
 import { repeatEvery } from "../io/repeat-every.ts";
 import { needsAttention } from "./attention.ts";
-import { assign, type InvestigationOptions, investigateIncident, outcomeOf } from "./investigate.ts";
+import { assign, type InvestigationOptions, investigateAnyway, outcomeOf } from "./investigate.ts";
 
 /** What the agent works with. */
 export interface AgentOptions extends InvestigationOptions {
@@ -88,7 +88,7 @@ async function investigate(id: number, now: Checkup, options: Working): Promise<
     const why = because === undefined ? "" : `: ${because}`;
     move(id, options, { to: "investigating", reason: `Investigates by ${engine.id}${why}` });
   }
-  const conclusion = await investigateIncident(incident, { now, assignment, signal: options.signal }, options);
+  const conclusion = await investigateAnyway(incident, { now, assignment, signal: options.signal }, options);
   record(id, { now, conclusion }, options);
 }
 

@@ -57,12 +57,41 @@ export interface Assignment {
 /** The engine that was asked for, or `rules` where the day's budget of the incident is spent. */
 export async function assign(incident: number, options: InvestigationOptions): Promise<Assignment> {
   const { database, clock, engine } = options;
-  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const limits = { ...DEFAULT_LIMITS, ...engine.limits, ...options.limits };
   const day = { ...DEFAULT_DAY_LIMITS, ...options.dayLimits };
   const within = limitsWithin(limits, day, database.investigations.spentSince(incident, clock.now() - DAY_MS));
   if (!isSpent(within) || engine.id === "rules") return { engine, limits: within };
   const because = `the budget of ${engine.id} for this incident is spent for today`;
   return { engine: await loadEngine("rules"), limits, because };
+}
+
+/** What is investigated, by whom, and until when. */
+export interface Investigating {
+  readonly now: Checkup;
+  readonly assignment: Assignment;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * As {@linkcode investigateIncident}; where a model fails, `rules` answers instead, and the conclusion says why.
+ * @throws {Error} If `rules` fails, too.
+ */
+export async function investigateAnyway(
+  incident: Incident,
+  investigating: Investigating,
+  options: InvestigationOptions,
+): Promise<Conclusion> {
+  const { assignment, signal } = investigating;
+  try {
+    return await investigateIncident(incident, investigating, options);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (assignment.engine.id === "rules") throw error;
+    const instead = { engine: await loadEngine("rules"), limits: { ...DEFAULT_LIMITS, ...options.limits } };
+    const conclusion = await investigateIncident(incident, { ...investigating, assignment: instead }, options);
+    const why = `${assignment.engine.id} gave no answer: ${messageOf(error)}`;
+    return { ...conclusion, unknowns: [...conclusion.unknowns, why] };
+  }
 }
 
 /**
@@ -71,7 +100,7 @@ export async function assign(incident: number, options: InvestigationOptions): P
  */
 export async function investigateIncident(
   incident: Incident,
-  { now, assignment, signal }: { readonly now: Checkup; readonly assignment: Assignment; readonly signal: AbortSignal },
+  { now, assignment, signal }: Investigating,
   options: InvestigationOptions,
 ): Promise<Conclusion> {
   const { database, clock } = options;

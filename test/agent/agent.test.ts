@@ -61,14 +61,19 @@ test("investigateNext() goes on with rules when the day's budget of a model is s
   expect(investigations.list(stage.incident).at(-1)).toMatchObject({ engine: "rules", state: "concluded" });
 });
 
-test("investigateNext() puts on record that an engine has failed, and why", async () => {
+test("investigateNext() puts on record that a model has failed, and has rules answer", async () => {
   await using stage = await setStage();
   const engine: Engine = { id: "test", investigate: () => Promise.reject(new Error("Out of tokens")) };
 
-  await investigateNext({ ...stage.agent, engine }, stage.signal);
+  const incident = await investigateNext({ ...stage.agent, engine }, stage.signal);
 
-  const [investigation] = stage.database.investigations.list(stage.incident);
-  expect(investigation).toMatchObject({ engine: "test", state: "failed", outcome: "Out of tokens" });
+  expect(stage.database.investigations.list(stage.incident)).toMatchObject([
+    { engine: "test", state: "failed", outcome: "Out of tokens" },
+    { engine: "rules", state: "concluded" },
+  ]);
+  expect(incident?.state).toBe("awaiting-approval");
+  const [diagnosis] = stage.database.incidents.diagnoses(stage.incident);
+  expect(diagnosis?.unknowns).toContain("test gave no answer: Out of tokens");
 });
 
 test("investigateNext() leaves an incident alone that waits for an action, is held, or is another's", async () => {
@@ -189,7 +194,7 @@ test("investigateNext() escalates an engine that fails, answers nonsense or take
 
   for (const investigate of engines) {
     await using stage = await setStage();
-    const engine = { id: "test", investigate };
+    const engine = { id: "rules", investigate };
     await investigateNext({ ...stage.agent, engine, limits: { wallMs: 50 } }, stage.signal);
     expect(reasons(stage).at(-1)).toStartWith("Cannot investigate: ");
     expect(stateOf(stage)).toBe("escalated");

@@ -40,6 +40,8 @@ export interface Desk {
   claim(hypothesis: string, claim: Claim): CheckedClaim;
   /** Says why a hypothesis is ruled out. */
   reject(hypothesis: string, because: string): void;
+  /** All that were written down, weighed on all that was found. */
+  hypotheses(): readonly Weighed[];
   /** Makes a conclusion of everything that was written down, weighed again on all that was found. */
   conclude(draft: Draft): Conclusion;
   /** Puts a step on record that the desk does not see: the turn of a model. */
@@ -94,6 +96,7 @@ export function openDesk({ case: given, sources, budget, record }: DeskOptions):
     weigh: (propositions) => notebook.weigh(propositions),
     claim: (hypothesis, claim) => notebook.claim(hypothesis, claim),
     reject: (hypothesis, because) => notebook.reject(hypothesis, because),
+    hypotheses: () => notebook.hypotheses(),
     conclude(draft) {
       const conclusion = concludeFrom(draft, { case: given, evidence, hypotheses: notebook.hypotheses() });
       const { cause } = conclusion;

@@ -24,6 +24,16 @@ export const RejectedOption = v.object({ ...Hypothesis.entries, rejectedBecause:
 /** A cause that was considered and ruled out. */
 export type RejectedOption = v.InferOutput<typeof RejectedOption>;
 
+/** What another engine found of the same incident, to be held against the conclusion. */
+export const SecondOpinion = v.object({
+  engine: v.string(),
+  /** Absent where it found none. */
+  cause: v.exactOptional(Hypothesis),
+});
+
+/** What another engine found of the same incident, to be held against the conclusion. */
+export type SecondOpinion = v.InferOutput<typeof SecondOpinion>;
+
 /** What an engine concludes of an incident. It knows of no action. */
 export const Conclusion = v.object({
   /** Which engine answered. */
@@ -43,6 +53,8 @@ export const Conclusion = v.object({
   confidence: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
   /** What could not be seen and might change the answer. */
   unknowns: list(v.string()),
+  /** Where two engines have worked on it. */
+  secondOpinion: v.exactOptional(SecondOpinion),
 });
 
 /** What an engine concludes of an incident. It knows of no action. */

@@ -42,19 +42,21 @@ export interface Investigation {
 /** Kinds of steps. */
 export const STEP_KINDS = [
   "began",
+  "prompted",
   "asked",
   "refused",
   "weighed",
   "claimed",
   "rejected",
   "answered",
+  "stopped",
   "concluded",
   "ended",
 ] as const;
 
 /**
- * Kind of step: a query `asked` or `refused`, hypotheses `weighed`, a claim `claimed`, an option `rejected`,
- * a model that has `answered`, and the conclusion.
+ * Kind of step: what a model was `prompted` with, a query `asked` or `refused`, hypotheses `weighed`, a claim `claimed`,
+ * an option `rejected`, a turn that a model has `answered`, why it was `stopped`, and the conclusion.
  */
 export type StepKind = (typeof STEP_KINDS)[number];
 

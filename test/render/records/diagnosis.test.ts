@@ -36,3 +36,49 @@ test("renderDiagnosis() marks what was ruled out, with what was claimed and what
     "  not known: who did it",
   ]);
 });
+
+test("renderDiagnosis() says whether two engines agree, and which claims decide where they do not", () => {
+  const found = (component: "lamp/1" | "lamp/2", value: string, outcome: "true" | "false") => ({
+    component,
+    mechanism: "crash" as const,
+    summary: "It burst",
+    verdict: "likely" as const,
+    claims: [
+      {
+        side: "for" as const,
+        predicate: { kind: "state-is" as const, component, path: "state", comparison: "is" as const, value },
+        outcome,
+        figure: `${component} state is "down"`,
+        persistent: false,
+      },
+    ],
+  });
+  const diagnosis = {
+    engine: "claude",
+    atMs: NOW_MS,
+    observation: "Dark",
+    timeline: [],
+    cause: found("lamp/1", "down", "true"),
+    affected: [],
+    propagation: [],
+    options: [],
+    suggestions: [],
+    confidence: 0.7,
+    unknowns: [],
+  };
+
+  const other = renderDiagnosis({
+    ...diagnosis,
+    secondOpinion: { engine: "rules", cause: found("lamp/2", "up", "false") },
+  });
+  const none = renderDiagnosis({ ...diagnosis, secondOpinion: { engine: "rules" } });
+  const same = renderDiagnosis({ ...diagnosis, secondOpinion: { engine: "rules", cause: diagnosis.cause } });
+
+  expect(other.slice(5)).toEqual([
+    "  rules found crash of lamp/2 (likely): they disagree",
+    '    decides for claude: ✓ for: lamp/1 state is "down"',
+    '    decides for claude: ✗ for: lamp/2 state is "up" (ruled out: lamp/2 state is "down")',
+  ]);
+  expect(none[5]).toBe("  rules found no cause: only one of them found a cause");
+  expect(same.slice(5)).toEqual(["  rules found crash of lamp/1 (likely): both agree"]);
+});

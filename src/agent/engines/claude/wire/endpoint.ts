@@ -1,0 +1,165 @@
+/** The endpoint: one request, one attempt. Everything that goes wrong is a {@linkcode ModelError}. */
+
+import type { MessageCreateParams } from "@anthropic-ai/sdk/resources/messages";
+import { isObject } from "../../../../core/text/parse.ts";
+import { ModelError } from "../model-error.ts";
+import { type ClaudeSettings, DEFAULT_BASE_URL, DEFAULT_MODEL } from "../settings.ts";
+import { openAssembly, turnOfMessage } from "./assembly.ts";
+import { failureOf } from "./failure.ts";
+import type { Block, Turn } from "./turn.ts";
+
+/** A tool as it is offered. */
+export interface ToolForm {
+  readonly name: string;
+  readonly description: string;
+  /** JSON schema. */
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+/** What one side said. */
+export interface Message {
+  readonly role: "user" | "assistant";
+  readonly content: readonly Block[];
+}
+
+/** All that a model is asked with. */
+export interface ModelRequest {
+  readonly system: string;
+  readonly tools: readonly ToolForm[];
+  readonly messages: readonly Message[];
+  /** Tokens of the answer at most. */
+  readonly maxTokens: number;
+}
+
+/** Answers a request, once. */
+export interface Model {
+  /**
+   * @throws {ModelError} If there is no usable answer.
+   * @throws {unknown} The signal's reason, if it aborts first.
+   */
+  answer(request: ModelRequest, signal: AbortSignal): Promise<Turn>;
+}
+
+/** Milliseconds without any byte after which an attempt is given up. */
+const IDLE_MS = 90_000;
+
+/**
+ * A model behind an endpoint of the Messages API. The library is loaded here and nowhere else, so that nothing waits
+ * for it that does not need it.
+ */
+export async function openEndpoint(settings: ClaudeSettings & { readonly idleMs?: number }): Promise<Model> {
+  const { apiKey, baseUrl = DEFAULT_BASE_URL, streams = true, idleMs = IDLE_MS } = settings;
+  if (apiKey === undefined) throw new ModelError("There is no key for the model");
+  const { default: Anthropic } = await import("@anthropic-ai/sdk");
+  // What the environment says to the library itself must not decide who is asked, with which key, or what is logged.
+  const client = new Anthropic({ apiKey, authToken: null, baseURL: baseUrl, maxRetries: 0, logLevel: "off" });
+  return {
+    async answer(request, signal) {
+      const body = { ...bodyOf(request, settings), stream: streams };
+      const length = JSON.stringify(body).length;
+      const idle = watchIdle(idleMs);
+      const within = AbortSignal.any([signal, idle.signal]);
+      try {
+        const response = await client.messages.create(body, { signal: within, timeout: 2 * idleMs }).asResponse();
+        idle.touch();
+        return await readAnswer(response.headers, watched(response, { touch: idle.touch, within }), length);
+      } catch (error) {
+        signal.throwIfAborted();
+        if (idle.signal.aborted) throw new ModelError(`Nothing came for ${idleMs / 1000} s`, { retry: true });
+        throw failureOf(error, settings);
+      } finally {
+        idle.end();
+      }
+    },
+  };
+}
+
+/** By what it is, whatever was asked for: some endpoints do not stream. */
+async function readAnswer(headers: Headers, body: ReadableStream<Uint8Array>, length: number): Promise<Turn> {
+  const type = headers.get("content-type") ?? "nothing that it names";
+  if (type.includes("text/event-stream")) {
+    const { Stream } = await import("@anthropic-ai/sdk/streaming");
+    const assembly = openAssembly(length);
+    const events = Stream.fromSSEResponse<unknown>(new Response(body, { headers }), new AbortController());
+    for await (const event of events) assembly.add(event);
+    return assembly.turn();
+  }
+  const text = await new Response(body).text();
+  if (!type.includes("json")) {
+    throw new ModelError(`The endpoint answers ${type}, expected the Messages API: check the base URL`);
+  }
+  const turn = turnOfMessage(JSON.parse(text), length);
+  if (!turn) throw new ModelError("The endpoint answers JSON that is no message, expected the Messages API");
+  return turn;
+}
+
+interface Watching {
+  /** Every byte is a sign of life: a model that thinks for long sends only pings. */
+  readonly touch: () => void;
+  readonly within: AbortSignal;
+}
+
+/** The body of an answer, which ends with an error when the signal aborts. */
+function watched({ body }: Response, { touch, within }: Watching): ReadableStream<Uint8Array> {
+  const seen = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      touch();
+      controller.enqueue(chunk);
+    },
+  });
+  return (body ?? new Blob().stream()).pipeThrough(seen, { signal: within });
+}
+
+function watchIdle(ms: number) {
+  const silent = new AbortController();
+  const start = () => setTimeout(() => silent.abort(), ms);
+  let timer = start();
+  return {
+    signal: silent.signal,
+    touch: (): void => {
+      clearTimeout(timer);
+      timer = start();
+    },
+    end: (): void => clearTimeout(timer),
+  };
+}
+
+/**
+ * The request as it is sent: tools and system, then the first message, then the newest are where the cache is marked, so
+ * that each turn reads from it all that the turn before has written.
+ */
+function bodyOf(
+  { system, tools, messages, maxTokens }: ModelRequest,
+  { model = DEFAULT_MODEL, effort }: ClaudeSettings,
+): MessageCreateParams {
+  const body = {
+    model,
+    max_tokens: maxTokens,
+    system: [marked({ type: "text", text: system })],
+    tools: tools.map(({ name, description, input }) => ({ name, description, input_schema: input })),
+    messages: messages.map(({ role, content }, index) => ({
+      role,
+      content: index === 0 || index === messages.length - 1 ? content.map(markedAtEnd) : content,
+    })),
+    ...(effort && { output_config: { effort } }),
+  };
+  return asParams(body);
+}
+
+function markedAtEnd(block: Block, index: number, all: readonly Block[]): Block {
+  return index === all.length - 1 ? marked(block) : block;
+}
+
+function marked(block: Block): Block {
+  return { ...block, cache_control: { type: "ephemeral" } };
+}
+
+/** The library's types name each kind of block; ours are what came over the wire, sent back as it was. */
+function asParams(body: object): MessageCreateParams {
+  if (!isParams(body)) throw new ModelError("Cannot send a request without a model and messages");
+  return body;
+}
+
+function isParams(body: object): body is MessageCreateParams {
+  return isObject(body) && "model" in body && "messages" in body && "max_tokens" in body;
+}

@@ -1,0 +1,51 @@
+/** Where two engines agree on a cause, and which claims decide between them where they do not. */
+
+import type { SecondOpinion } from "./diagnosis.ts";
+import type { CheckedClaim, Hypothesis } from "./hypothesis.ts";
+
+/** How far two causes are the same. */
+export type Agreement = "same" | "same-component" | "other-cause" | "only-first" | "only-second" | "neither";
+
+/** Two answers held against each other. */
+export interface Compared {
+  readonly agreement: Agreement;
+  /** True claims that both make for their cause. */
+  readonly shared: readonly CheckedClaim[];
+  /** Claims that only the first makes and that are decided: true ones for its cause, and those that sink the other. */
+  readonly forFirst: readonly CheckedClaim[];
+  /** The same of the second. */
+  readonly forSecond: readonly CheckedClaim[];
+}
+
+/** Holds the cause of a conclusion against a second opinion. */
+export function compareCauses(first: Hypothesis | undefined, { cause: second }: SecondOpinion): Compared {
+  const [ours, theirs] = [carrying(first), carrying(second)];
+  const named = new Map(theirs.map((claim) => [nameOf(claim), claim]));
+  const known = new Set(ours.map(nameOf));
+  return {
+    agreement: agreementOf(first, second),
+    shared: ours.filter((claim) => named.has(nameOf(claim))),
+    forFirst: [...ours.filter((claim) => !named.has(nameOf(claim))), ...sinking(second)],
+    forSecond: [...theirs.filter((claim) => !known.has(nameOf(claim))), ...sinking(first)],
+  };
+}
+
+function agreementOf(first: Hypothesis | undefined, second: Hypothesis | undefined): Agreement {
+  if (!first) return second ? "only-second" : "neither";
+  if (!second) return "only-first";
+  if (first.component !== second.component) return "other-cause";
+  return first.mechanism === second.mechanism ? "same" : "same-component";
+}
+
+function carrying(cause: Hypothesis | undefined): readonly CheckedClaim[] {
+  return (cause?.claims ?? []).filter(({ side, outcome }) => side === "for" && outcome === "true");
+}
+
+/** What speaks against a cause: a true claim against it, or a claim for it that the data ruled out. */
+function sinking(cause: Hypothesis | undefined): readonly CheckedClaim[] {
+  return (cause?.claims ?? []).filter(({ side, outcome }) => outcome === (side === "for" ? "false" : "true"));
+}
+
+function nameOf({ predicate }: CheckedClaim): string {
+  return JSON.stringify(predicate);
+}
