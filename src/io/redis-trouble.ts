@@ -43,7 +43,7 @@ export const REDIS_TROUBLE_WORDS: readonly RedisTrouble[] = Object.keys(REDIS_TR
 const REFUSALS: readonly (readonly [RegExp, RedisTrouble])[] = [
   [/^ERR max number of clients/, "max-clients"],
   [/^ERR unknown command.{0,3}eval/i, "NOSCRIPT"],
-  [/^ERR unknown command.{0,3}sentinel/i, "no-sentinel"],
+  [/^ERR unknown command.{0,3}sentinel|^ERR No such master/i, "no-sentinel"],
   [/^ERR .*database|^ERR (?:invalid )?DB index|^ERR SELECT /i, "SELECT"],
   [/cluster support disabled/, "no-cluster"],
   [/wrong number of arguments for 'auth'/, "WRONGPASS"],
@@ -68,8 +68,6 @@ export function troubleIn(error: unknown): RedisTrouble | undefined {
   if (error.name === "ReplyError") return isSelect(error) ? "SELECT" : troubleInReply(message);
   if (message.startsWith("Unknown RESP type")) return isTlsAlert(message) ? "tls" : "not-redis";
   if (message === "Command timed out" || message === "timeout") return "silent";
-  const [, lastSaid] = /^All sentinels are unreachable.* Last error: (.*)$/s.exec(message) ?? [];
-  if (lastSaid !== undefined) return troubleOfSentinel(lastSaid);
   return "code" in error && typeof error.code === "string" ? troubleOfCode(error.code) : undefined;
 }
 
@@ -102,13 +100,6 @@ export function concernsKeyAlone(error: unknown): boolean {
 /** The client asks for the database number in its handshake and for nothing else. */
 function isSelect(error: Error): boolean {
   return "command" in error && Object(error.command).name === "select" && error.message.startsWith("ERR");
-}
-
-function troubleOfSentinel(lastSaid: string): RedisTrouble | undefined {
-  if (lastSaid === "Connection is closed.") return undefined;
-  const code = /\b(?:E[A-Z]{5,})\b/.exec(lastSaid)?.[0];
-  const trouble = (code !== undefined && troubleOfCode(code)) || troubleInReply(lastSaid);
-  return trouble === "ERR" ? "no-sentinel" : trouble;
 }
 
 function troubleOfCode(code: string): RedisTrouble | undefined {

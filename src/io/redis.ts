@@ -1,10 +1,13 @@
 /** Connections to Redis that fail fast, never resend and never hang: standalone, behind Sentinel, or a Cluster. */
 
-import { Cluster, Redis, type RedisOptions } from "ioredis";
+import { Cluster, Redis } from "ioredis";
 import { parseRedisUrl, type RedisPlace, type RedisTarget } from "./redis-address.ts";
 import { quietAuth } from "./redis-auth.ts";
 import { contactTrouble } from "./redis-contact.ts";
 import { type RedisTrouble, troubleIn } from "./redis-trouble.ts";
+import { watchConnection } from "./redis-watch.ts";
+import { SentinelRedis } from "./sentinel/sentinel-redis.ts";
+import { formatHostPort } from "./system/tcp.ts";
 
 /** A connection of either kind; both take the same commands. */
 export type RedisClient = Redis | Cluster;
@@ -37,9 +40,10 @@ export function connectRedis(target: RedisTarget, patience: RedisPatience = {}):
   const sentinelPassword = typeof target === "string" ? place.password : target.sentinelPassword;
   const client = open({ ...place, sentinelPassword }, patience);
   const isDue = atMostEvery(1000);
-  const lookAgain = (told: RedisTrouble | undefined): void => void (isDue() && lookForTrouble(client, place, told));
+  const lookAgain: LookAgain = (told) => void (isDue() && lookForTrouble(client, place, told));
   noteTroubles(client, lookAgain);
-  if (client instanceof Cluster) client.on("+node", (node: Redis) => noteTroubles(node, lookAgain));
+  if (client instanceof Redis) watchConnection(client, () => reconnectRedis(client));
+  else client.on("+node", (node: Redis) => watchNode(client, node, lookAgain));
   return client;
 }
 
@@ -48,8 +52,23 @@ export function redisTrouble(client: RedisClient): RedisTrouble | undefined {
   return troubles.get(client);
 }
 
+/** Where the primary is that Sentinels name; `undefined` where none is known, and without Sentinels. */
+export function primaryAddress(client: RedisClient): string | undefined {
+  const primary = client instanceof SentinelRedis ? client.primary : undefined;
+  return primary && formatHostPort(primary);
+}
+
+/** A node that does not serve may have lost its slots: the Cluster is asked anew. */
+function watchNode(cluster: Cluster, node: Redis, lookAgain: LookAgain): void {
+  noteTroubles(node, lookAgain);
+  watchConnection(node, () => {
+    reconnectRedis(node);
+    cluster.refreshSlotsCache();
+  });
+}
+
 /** Gives up a connection for a new one; one that is being opened, or waits to be, is new already. */
-export function reconnectRedis(client: Redis): void {
+function reconnectRedis(client: Redis): void {
   if (client.status !== "connect" && client.status !== "ready") return;
   if (client.status === "connect") troubles.set(client, "silent"); // accepted, and the handshake is not answered
   givenUp.add(client);
@@ -67,7 +86,9 @@ async function lookForTrouble(client: RedisClient, place: RedisPlace, told: Redi
   if (found && client.status !== "ready" && client.status !== "end") troubles.set(client, found);
 }
 
-function noteTroubles(client: RedisClient, lookAgain: (told: RedisTrouble | undefined) => void): void {
+type LookAgain = (told: RedisTrouble | undefined) => void;
+
+function noteTroubles(client: RedisClient, lookAgain: LookAgain): void {
   // Without a listener ioredis prints every failed attempt; anyone who sends commands sees them fail.
   client.on("error", (error: unknown) => {
     const trouble = troubleIn(error);
@@ -113,47 +134,14 @@ function open(place: Opening, patience: RedisPatience): RedisClient {
   if (place.kind === "standalone") {
     return new Redis({ ...options, ...hosts[0], enableOfflineQueue: false, retryStrategy });
   }
-  const sentinel = {
-    ...options,
-    sentinels: hosts,
-    name: place.masterName ?? "",
-    // A Sentinel without a password takes any for this user; for a user of its own it would refuse.
-    ...(place.sentinelPassword !== undefined && {
-      sentinelUsername: "default",
-      sentinelPassword: place.sentinelPassword,
-    }),
-    enableTLSForSentinelMode: place.tls,
-    sentinelCommandTimeout: 500,
-    sentinelRetryStrategy: () => retryMs,
-    enableOfflineQueue: false,
-    retryStrategy,
-  };
-  return new SentinelRedis(sentinel, retryMs);
-}
-
-/** ioredis ends for good when it is told to reconnect while it still asks the Sentinels, as its own failover detector does. */
-class SentinelRedis extends Redis {
-  #closed = false;
-
-  constructor(options: Omit<RedisOptions, "replyMapping">, retryMs: number) {
-    super(options);
-    this.on("end", () => setTimeout(() => this.#comeBack(), retryMs));
-  }
-
-  override disconnect(reconnect = false): void {
-    if (!reconnect) this.#closed = true;
-    super.disconnect(reconnect);
-  }
-
-  #comeBack(): void {
-    if (!this.#closed && this.status === "end") this.connect().catch(() => undefined); // it ends again, then
-  }
+  return new SentinelRedis(
+    { hosts, name: place.masterName ?? "", password: place.sentinelPassword },
+    { ...options, enableOfflineQueue: false, retryStrategy },
+  );
 }
 
 function connectionOptions(place: RedisPlace, patience: RedisPatience) {
   const commandTimeout = patience.commandTimeoutMs ?? 1000;
-  // On its own it is most likely still what it is; behind Sentinel another one is the primary within seconds.
-  const isDue = atMostEvery(place.kind === "standalone" ? 10_000 : 1000);
   return {
     ...(commandTimeout < Number.POSITIVE_INFINITY && { commandTimeout }),
     connectTimeout: patience.connectTimeoutMs ?? 500,
@@ -163,8 +151,6 @@ function connectionOptions(place: RedisPlace, patience: RedisPatience) {
     enableReadyCheck: false,
     disableClientInfo: true,
     autoResendUnfulfilledCommands: false,
-    // After a failover the old master answers READONLY: the way to the new one begins with a new connection.
-    reconnectOnError: (error: Error) => error.message.startsWith("READONLY") && isDue(),
     db: place.db,
     ...(place.username !== undefined && { username: place.username }),
     ...(place.password !== undefined && { password: place.password }),

@@ -22,18 +22,8 @@ test.each<readonly [string, Error, RedisTrouble | undefined]>([
   ["TLS in place of plain text", errorWith('Unknown RESP type 21 "\u0015". Please report this.'), "tls"],
   ["another protocol", errorWith('Unknown RESP type 72 "H". Please report this.'), "not-redis"],
   ["the last Cluster node", errorWith("Failed", { lastNodeError: new ReplyError("NOAUTH Authentication") }), "NOAUTH"],
-  [
-    "the last Sentinel",
-    errorWith(
-      "All sentinels are unreachable. Retrying from scratch after 1ms. Last error: NOAUTH HELLO must be called",
-    ),
-    "NOAUTH",
-  ],
-  [
-    "a Sentinel that is a Redis",
-    errorWith("All sentinels are unreachable. Retrying. Last error: ERR unknown command 'sentinel'"),
-    "no-sentinel",
-  ],
+  ["a Sentinel that is a Redis", new ReplyError("ERR unknown command 'SENTINEL', with args"), "no-sentinel"],
+  ["a Sentinel that does not know the name", new ReplyError("ERR No such master with that name"), "no-sentinel"],
   ["no connection, which tells no reason", errorWith("Connection is closed."), undefined],
   ["advice to programmers", errorWith("Stream isn't writeable and enableOfflineQueue options is false"), undefined],
 ])("troubleIn() finds the word in %s", (_what, error, word) => {

@@ -29,6 +29,17 @@ const REFUSALS: readonly (readonly [RedisTrouble, string, Refusal])[] = [
       end: (redis) => redis.cli("replicaof", "no", "one"),
     },
   ],
+  [
+    "MASTERDOWN",
+    "is a replica without its primary",
+    {
+      begin: async (redis) => {
+        await redis.cli("config", "set", "replica-serve-stale-data", "no");
+        await redis.cli("replicaof", "127.0.0.1", "1");
+      },
+      end: (redis) => redis.cli("replicaof", "no", "one"),
+    },
+  ],
   ["NOPERM", "denies scripts", right("@scripting")],
   ["NOPERM", "denies a command within scripts", right("set")],
   [
@@ -133,12 +144,20 @@ describe("what is no connection is named", () => {
   const closing = createServer((socket) => void socket.end());
   const web = createServer((socket) => void socket.write("HTTP/1.1 400 Bad Request\r\n\r\n"));
   let redis: RedisServer;
+  let unscripted: RedisServer;
+  let member: RedisServer;
   beforeAll(async () => {
-    redis = await startRedis();
+    const config = ["EVAL", "EVALSHA"].map((name) => `rename-command ${name} ""`);
+    [redis, unscripted, member] = await Promise.all([
+      startRedis(),
+      startRedis({ config }),
+      startRedis({ args: ["--cluster-enabled", "yes"] }),
+    ]);
+    await member.cli("cluster", "addslotsrange", "0", "16382"); // a Cluster that lacks one slot is down
   });
   afterAll(async () => {
     for (const server of [silent, closing, web]) server.stop(true);
-    await redis[Symbol.asyncDispose]();
+    for (const server of [redis, unscripted, member]) await server[Symbol.asyncDispose]();
   });
 
   const CASES: readonly (readonly [RedisTrouble, string, () => string])[] = [
@@ -153,6 +172,8 @@ describe("what is no connection is named", () => {
     ["no-sentinel", "it is no Sentinel", () => `redis+sentinel://127.0.0.1:${redis.port}/limits`],
     ["ECONNREFUSED", "no Sentinel listens", () => "redis+sentinel://127.0.0.1:1/limits"],
     ["ECONNREFUSED", "no Cluster node listens", () => "redis+cluster://127.0.0.1:1"],
+    ["NOSCRIPT", "it has no scripts", () => unscripted.url],
+    ["CLUSTERDOWN", "its Cluster is down", () => member.url],
     ["ECONNRESET", "it hangs up", () => `redis://127.0.0.1:${closing.port}`],
   ];
 

@@ -9,8 +9,6 @@ import { inTime, NoAnswerError } from "./late-after.ts";
 export interface BreakerOptions {
   /** Does what a check does, so that whatever refuses a check refuses it too. Rejects with what was refused. */
   readonly probe: () => Promise<unknown>;
-  /** Gives up the connection for a new one. */
-  readonly reconnect: () => void;
   /** Milliseconds within which Redis must answer. */
   readonly timeoutMs: number;
   /** Why Redis must not be asked before it was probed, if there is a reason. */
@@ -27,8 +25,6 @@ export interface BreakerOptions {
 const PROBE_EVERY_MS = 100;
 /** Milliseconds between two probes while it is closed. */
 const LOOK_EVERY_MS = 500;
-/** Milliseconds of failed probes after which the connection is given up. */
-const GIVE_UP_AFTER_MS = 1000;
 
 /** Open while Redis does not decide checks. */
 export class Breaker implements Disposable {
@@ -74,33 +70,23 @@ export class Breaker implements Disposable {
   /** Probes often while it is open, and now and then while it is closed: without checks nobody else would notice. */
   async #look(): Promise<void> {
     let probedMs = performance.now();
-    let failedForMs = 0;
     while (!this.#isDisposed) {
       if (!this.isClosed || performance.now() - probedMs >= LOOK_EVERY_MS) {
-        const failedMs = await this.#probe();
+        await this.#probe();
         probedMs = performance.now();
-        failedForMs = failedMs === 0 ? 0 : failedForMs + failedMs;
-      }
-      if (failedForMs >= GIVE_UP_AFTER_MS) {
-        this.#options.reconnect();
-        failedForMs = 0;
       }
       await delay(PROBE_EVERY_MS, undefined, { ref: false });
     }
   }
 
-  /** Milliseconds for which Redis failed by this probe, without those in which this process did not run; 0 if it did not fail. */
-  async #probe(): Promise<number> {
+  async #probe(): Promise<void> {
     const { probe, timeoutMs, reasonOf, onProbeFailed } = this.#options;
     try {
       await inTime(probe(), timeoutMs);
       this.#close();
-      return 0;
     } catch (error) {
-      const isSilent = error instanceof NoAnswerError;
       onProbeFailed?.(error);
-      this.trip(isSilent ? "silent" : reasonOf(error));
-      return PROBE_EVERY_MS + (isSilent ? timeoutMs : 0);
+      this.trip(error instanceof NoAnswerError ? "silent" : reasonOf(error));
     }
   }
 

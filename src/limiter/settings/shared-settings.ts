@@ -1,11 +1,10 @@
 /** Settings that all nodes share: every change is pushed, and a poll finds what a lost push would have hidden. */
 
-import { Redis } from "ioredis";
-import { messageOf, ProbeError } from "../../core/text/errors.ts";
+import { messageOf } from "../../core/text/errors.ts";
 import { excerptOf } from "../../core/text/excerpt.ts";
 import { systemClock } from "../../io/clock.ts";
 import type { log } from "../../io/log.ts";
-import { connectRedis, type RedisClient, reconnectRedis } from "../../io/redis.ts";
+import { connectRedis, type RedisClient } from "../../io/redis.ts";
 import type { RedisTarget } from "../../io/redis-address.ts";
 import { describeTrouble, type RedisTrouble, troubleIn } from "../../io/redis-trouble.ts";
 import { awaitReady, refusalWordOf } from "../decide/redis/ask-redis.ts";
@@ -65,8 +64,6 @@ export async function openSharedSettings(options: SharedSettingsOptions): Promis
   return shared;
 }
 
-/** Milliseconds of silence after which a connection is given up. */
-const SILENT_FOR_MS = 1000;
 /** Failed polls in a row of which the log tells. */
 const TELLING_FAILURES = 2;
 /** Milliseconds after which a subscription that Redis refused is tried again. */
@@ -85,7 +82,6 @@ class RedisSettings implements SharedSettings {
   #reading: Promise<void> = Promise.resolve();
   #nextReading: Promise<void> | undefined;
   #inTouchMs = systemClock.monotonic();
-  #reconnectedMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: SharedSettingsOptions) {
     this.#options = options;
@@ -229,21 +225,9 @@ class RedisSettings implements SharedSettings {
       const failure: unknown = await this.#look().catch((error: unknown) => error);
       if (failure === undefined && failures >= TELLING_FAILURES) log.info("Found shared settings again");
       failures = failure === undefined ? 0 : failures + 1;
-      if (failure !== undefined) this.#giveUpIfSilent(failure);
       if (failures === TELLING_FAILURES && !signal.aborted) {
         log.warn("Lost shared settings", { reason: messageOf(failure) });
       }
-    }
-  }
-
-  /** Connects anew where nothing came back for a second: behind Sentinel, another one may be the primary. */
-  #giveUpIfSilent(failure: unknown): void {
-    const isSilent = failure instanceof ProbeError && (failure.word === undefined || failure.word === "silent");
-    const nowMs = systemClock.monotonic();
-    if (!isSilent || nowMs - Math.max(this.#inTouchMs, this.#reconnectedMs) < SILENT_FOR_MS) return;
-    this.#reconnectedMs = nowMs;
-    for (const client of [this.#options.redis, this.#subscriber]) {
-      if (client instanceof Redis) reconnectRedis(client);
     }
   }
 

@@ -41,8 +41,6 @@ export interface LineOptions {
   readonly connection: () => Redis | undefined;
   /** Why there is none, or why it does not work; `undefined` if it is not known. */
   readonly trouble: () => RedisTrouble | undefined;
-  /** Gives up the connection for a new one. */
-  readonly reconnect: () => void;
   /** Where a call goes that the primary has refused because the slot has moved. */
   readonly redirect?: RedisClient;
   /** Key of the check that is made to find out whether Redis decides; nothing else has it. */
@@ -81,10 +79,9 @@ export class RedisPipeline implements Disposable {
   constructor(options: LineOptions, judge: Judge) {
     this.#options = options;
     this.#judge = judge;
-    const { timeoutMs, reconnect, onProbeFailed, onChange } = options;
+    const { timeoutMs, onProbeFailed, onChange } = options;
     this.breaker = new Breaker({
       probe: () => this.#probe(),
-      reconnect,
       timeoutMs,
       beginsWith: options.connection() ? undefined : (options.trouble() ?? "not-connected"),
       reasonOf: (error) => this.#reasonOf(error),

@@ -1,7 +1,7 @@
 /** Lines to all primaries: one, or on a cluster one for each, so that a primary that is gone takes only its own keys with it. */
 
 import { Cluster, type Redis } from "ioredis";
-import { isUsable, type RedisClient, reconnectRedis, redisTrouble } from "../../../io/redis.ts";
+import { isUsable, type RedisClient, redisTrouble } from "../../../io/redis.ts";
 import type { RedisTrouble } from "../../../io/redis-trouble.ts";
 import type { Alone, OnProbeFailed, OnRedisCall } from "../decision.ts";
 import { slotOf } from "./cluster-slot.ts";
@@ -45,10 +45,9 @@ class OnlyLine implements RedisPipelines {
   constructor(client: Redis, { prefix, ...options }: LinesOptions, judge: Judge) {
     const connection = (): Redis | undefined => (isUsable(client) ? client : undefined);
     const trouble = (): RedisTrouble | undefined => redisTrouble(client);
-    const reconnect = (): void => reconnectRedis(client);
     const probeKey = `${prefix}probe`;
     this.#line = new RedisPipeline(
-      { ...options, prefix, connection, trouble, reconnect, probeKey, checksPerCall: Number.POSITIVE_INFINITY },
+      { ...options, prefix, connection, trouble, probeKey, checksPerCall: Number.POSITIVE_INFINITY },
       judge,
     );
   }
@@ -142,13 +141,9 @@ class ClusterLines implements RedisPipelines {
       const node = primary();
       return (node && redisTrouble(node)) ?? redisTrouble(this.#cluster);
     };
-    const reconnect = (): void => {
-      const node = primary();
-      if (node) reconnectRedis(node);
-    };
     const redirect = this.#cluster;
     return new RedisPipeline(
-      { ...this.#options, connection, trouble, redirect, reconnect, probeKey, checksPerCall: 1 },
+      { ...this.#options, connection, trouble, redirect, probeKey, checksPerCall: 1 },
       this.#judge,
     );
   }

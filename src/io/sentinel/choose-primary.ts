@@ -1,0 +1,47 @@
+/** Which of the answers of several Sentinels holds: they may disagree while they fail over, or when one was cut off. */
+
+import type { HostPort } from "../system/tcp.ts";
+
+/** What one Sentinel says of the primary. */
+export interface SentinelAnswer {
+  readonly primary: HostPort;
+  /** Rises with each failover. */
+  readonly epoch: number;
+  /** Whether the address of the Sentinel was given, not learned from another Sentinel. */
+  readonly isListed: boolean;
+}
+
+/** A primary and the epoch in which it became that. */
+export type KnownPrimary = Pick<SentinelAnswer, "primary" | "epoch">;
+
+/**
+ * The primary of the newest epoch; of several the one that is known, or else the one that most name. An older epoch than
+ * the known one counts only if more than half of the listed Sentinels tell it, as after they were all set up anew.
+ */
+export function choosePrimary(
+  answers: readonly SentinelAnswer[],
+  { known, listed }: { readonly known: KnownPrimary | undefined; readonly listed: number },
+): KnownPrimary | undefined {
+  const epoch = Math.max(...answers.map((answer) => answer.epoch));
+  const newest = answers.filter((answer) => answer.epoch === epoch);
+  const votes = ({ primary }: SentinelAnswer): number => newest.filter((one) => isSame(one.primary, primary)).length;
+  const [most] = newest.toSorted((one, other) => votes(other) - votes(one));
+  if (!most) return known;
+  if (known && epoch < known.epoch && !isAgreed(newest, listed)) return known;
+  const chosen = newest.find(({ primary }) => known && isSame(primary, known.primary)) ?? most;
+  return { primary: chosen.primary, epoch };
+}
+
+/** Whether more than half of the listed Sentinels say the same. */
+export function isAgreed(answers: readonly SentinelAnswer[], listed: number): boolean {
+  const own = answers.filter(({ isListed }) => isListed);
+  return own.some(({ primary, epoch }) => {
+    const same = own.filter((one) => one.epoch === epoch && isSame(one.primary, primary));
+    return same.length > listed / 2;
+  });
+}
+
+/** Whether two addresses are the same. */
+export function isSame(one: HostPort | undefined, other: HostPort | undefined): boolean {
+  return one?.host === other?.host && one?.port === other?.port;
+}

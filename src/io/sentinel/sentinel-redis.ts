@@ -1,0 +1,75 @@
+/** A connection to the primary behind Sentinels: it is always the one that they name. */
+
+import { connect, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
+import { AbstractConnector, type Command, Redis, type RedisOptions } from "ioredis";
+import type { HostPort } from "../system/tcp.ts";
+import { Sentinels, type SentinelsPlace } from "./sentinels.ts";
+
+/** What a connection is like, whichever server it leads to. */
+export type AnyPrimaryOptions = Omit<RedisOptions, "replyMapping" | "host" | "port">;
+
+/** Milliseconds between two attempts to find a primary. */
+const SEEK_EVERY_MS = 100;
+
+/** A client that is connected to the primary that the Sentinels name, and sends nothing to one that they have not named just now. */
+export class SentinelRedis extends Redis {
+  readonly #sentinels: Sentinels;
+  readonly #onMoved: () => void;
+  #isClosed = false;
+
+  /** Connects, and goes on until it is told to disconnect for good. */
+  constructor(place: SentinelsPlace, options: AnyPrimaryOptions) {
+    const onMoved = (): void => this.#follow();
+    const sentinels = Sentinels.follow(place, onMoved);
+    super({ ...options, Connector: connectorTo(sentinels, options) });
+    this.#sentinels = sentinels;
+    this.#onMoved = onMoved;
+    // The client ends for good where no primary is found, or when it is told to reconnect while one is sought.
+    this.on("end", () => setTimeout(() => this.#comeBack(), SEEK_EVERY_MS));
+  }
+
+  /** The primary that the Sentinels name, as far as it is known. */
+  get primary(): HostPort | undefined {
+    return this.#sentinels.primary;
+  }
+
+  override disconnect(reconnect = false): void {
+    if (!reconnect) {
+      this.#isClosed = true;
+      this.#sentinels.leave(this.#onMoved);
+    }
+    super.disconnect(reconnect);
+  }
+
+  override sendCommand(command: Command, stream?: Parameters<Redis["sendCommand"]>[1]): unknown {
+    if (this.status !== "ready" || this.#sentinels.isUpToDate) return super.sendCommand(command, stream);
+    command.reject(Object.assign(new Error("The Sentinels were not asked for too long"), { code: "no-sentinel" }));
+    return command.promise;
+  }
+
+  /** What is connected, or being connected, leads to another server than the primary. */
+  #follow(): void {
+    this.stream?.destroy();
+  }
+
+  #comeBack(): void {
+    if (!this.#isClosed && this.status === "end") this.connect().catch(() => undefined); // it ends again, then
+  }
+}
+
+function connectorTo(sentinels: Sentinels, { disconnectTimeout = 0, tls }: AnyPrimaryOptions) {
+  return class PrimaryConnector extends AbstractConnector {
+    constructor() {
+      super(disconnectTimeout);
+    }
+
+    async connect(): Promise<Socket> {
+      this.connecting = true;
+      const primary = await sentinels.ask();
+      if (!this.connecting) throw new Error("Connection is closed.");
+      this.stream = tls ? connectTls({ ...primary, ...tls }) : connect(primary);
+      return this.stream;
+    }
+  };
+}

@@ -1,0 +1,74 @@
+import { describe, expect, test } from "bun:test";
+import { connectRedis } from "../../src/io/redis.ts";
+import { type RedisServer, startRedis, until } from "../redis-server.ts";
+
+/** A connection that counts how often it was closed. */
+async function watched(server: RedisServer) {
+  const client = connectRedis(server.url, { commandTimeoutMs: Number.POSITIVE_INFINITY });
+  const seen = { closes: 0 };
+  client.on("close", () => (seen.closes += 1));
+  return { client, seen, [Symbol.dispose]: () => client.disconnect() };
+}
+
+describe("watchConnection()", () => {
+  test("closes a connection that only listens and is silent, and the next one listens again", async () => {
+    await using server = await startRedis();
+    using listener = await watched(server);
+    const heard: string[] = [];
+    listener.client.on("message", (_channel: string, message: string) => heard.push(message));
+    await until(() => listener.client.status === "ready");
+    await listener.client.subscribe("news");
+
+    server.hang();
+    await until(() => listener.seen.closes > 0);
+    server.resume();
+
+    await until(async () => (await server.cli("publish", "news", "a")) === "1");
+    await until(() => heard.includes("a"));
+  });
+
+  test("closes a connection whose handshake is not answered", async () => {
+    await using server = await startRedis();
+    server.hang();
+
+    using waiting = await watched(server);
+    await until(() => waiting.client.status === "connect");
+    await until(() => waiting.seen.closes > 0);
+
+    server.resume();
+    await until(() => waiting.client.status === "ready");
+  });
+
+  test.each<readonly [string, "closed" | "kept", string]>([
+    ["READONLY", "closed", "replicaof 127.0.0.1 1"],
+    ["NOREPLICAS", "closed", "config set min-replicas-to-write 1"],
+    ["OOM", "kept", "config set maxmemory 1"],
+  ])("a connection on which every write is refused with %s is %s", async (word, fate, command) => {
+    await using server = await startRedis();
+    using writer = await watched(server);
+    await until(() => writer.client.status === "ready");
+    await server.cli(...command.split(" "));
+
+    const refusals: string[] = [];
+    await until(async () => {
+      const error: unknown = await writer.client.set("a", "1").catch((refusal: unknown) => refusal);
+      if (error instanceof Error) refusals.push(error.message);
+      return fate === "kept" ? refusals.length >= 150 : writer.seen.closes > 0;
+    });
+
+    expect(refusals[0]).toStartWith(word);
+    expect(writer.seen.closes).toBe(fate === "kept" ? 0 : 1);
+  });
+
+  test("keeps a connection on which nothing is asked", async () => {
+    await using server = await startRedis();
+    using idle = await watched(server);
+    await until(() => idle.client.status === "ready");
+
+    await until(
+      async () => Number(/^cmdstat_ping:calls=(\d+)/m.exec(await server.cli("info", "commandstats"))?.[1]) >= 4,
+    );
+
+    expect(idle.seen.closes).toBe(0);
+  });
+});
