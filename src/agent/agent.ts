@@ -1,7 +1,9 @@
 /** The agent: takes incidents under a lease, has an engine find the cause, and puts a proposal to the actions. */
 
 import type { Conclusion } from "../core/diagnosis/diagnosis.ts";
-import type { ActionRun, Consideration } from "../core/safety/action-run.ts";
+import { freshEvidence } from "../core/diagnosis/fresh-evidence.ts";
+import { contradictionOf } from "../core/diagnosis/hypothesis.ts";
+import { type ActionRun, type Consideration, isTentative } from "../core/safety/action-run.ts";
 import type { Checkup } from "../core/subject/checkup.ts";
 import { messageOf } from "../core/text/errors.ts";
 import { entityKey } from "../core/tickets/entity-state.ts";
@@ -11,7 +13,7 @@ import { incidentLease } from "../core/words/lease.ts";
 import { holdLease } from "../database/hold-lease.ts";
 import type { Change } from "../database/mod.ts";
 import { repeatEvery } from "../io/repeat-every.ts";
-import { needsAttention } from "./attention.ts";
+import { mayBeContradicted, needsAttention } from "./attention.ts";
 import { assign, type InvestigationOptions, investigateAnyway, outcomeOf } from "./investigate.ts";
 
 /** What the agent works with. */
@@ -36,9 +38,11 @@ export async function investigateNext(options: AgentOptions, signal: AbortSignal
   const { database, instance, clock, actor: holder } = options;
   const holding = { leases: database.leases, clock, holder, signal };
   for (const { id } of database.incidents.list({ instance, unresolved: true }).toReversed()) {
-    if (!needsWork(id, options)) continue;
+    const contradiction = needsWork(id, options) ? undefined : await contradictionIn(id, { ...options, signal });
+    if (contradiction === undefined && !needsWork(id, options)) continue;
     const investigated = await holdLease(incidentLease(id), holding, async (signal) => {
-      const took = needsWork(id, options) && (await takeUp(id, { ...options, signal }));
+      if (contradiction === undefined && !needsWork(id, options)) return undefined;
+      const took = await takeUp(id, { ...options, signal }, contradiction);
       return took ? database.incidents.get(id) : undefined;
     });
     if (investigated) return investigated;
@@ -51,12 +55,28 @@ function needsWork(id: number, options: AgentOptions): boolean {
   return incident !== undefined && needsAttention(incident, options);
 }
 
+/** What a look shows against the cause of an incident that would otherwise be left alone for longer. */
+async function contradictionIn(id: number, options: Working): Promise<string | undefined> {
+  const { database, session, series, signal } = options;
+  const incident = database.incidents.get(id);
+  if (!incident || !mayBeContradicted(incident, options)) return undefined;
+  const cause = database.incidents.diagnoses(id).at(-1)?.cause;
+  if (!cause) return undefined;
+  try {
+    const now = await session.look({ signal });
+    return contradictionOf(cause, await freshEvidence(cause, now, { series, signal }));
+  } catch {
+    signal.throwIfAborted();
+    return undefined;
+  }
+}
+
 /** Whether there was anything to do: what has a diagnosis and has recovered since is left to the monitor. */
-async function takeUp(id: number, options: Working): Promise<boolean> {
+async function takeUp(id: number, options: Working, contradiction?: string): Promise<boolean> {
   try {
     const now = await look(id, options);
     if (hasRecovered(id, now, options)) return false;
-    await investigate(id, now, options);
+    await investigate(id, { now, contradiction }, options);
   } catch (error) {
     options.signal.throwIfAborted();
     if (options.database.incidents.get(id)?.state === "escalated") return false;
@@ -79,13 +99,19 @@ function hasRecovered(id: number, { judgements }: Checkup, { database }: Working
     );
 }
 
-async function investigate(id: number, now: Checkup, options: Working): Promise<void> {
+interface Taken {
+  readonly now: Checkup;
+  readonly contradiction: string | undefined;
+}
+
+async function investigate(id: number, { now, contradiction }: Taken, options: Working): Promise<void> {
   const incident = options.database.incidents.get(id);
   if (!incident) throw new Error(`Cannot find incident ${id}: it is gone, expected it to stay`);
   const assignment = await assign(id, options);
   if (incident.state !== "investigating") {
     const { engine, because } = assignment;
-    const why = because === undefined ? "" : `: ${because}`;
+    const whys = [because, contradiction && `the last cause does not hold, ${contradiction}`].filter(Boolean);
+    const why = whys.length === 0 ? "" : `: ${whys.join("; ")}`;
     move(id, options, { to: "investigating", reason: `Investigates by ${engine.id}${why}` });
   }
   const conclusion = await investigateAnyway(incident, { now, assignment, signal: options.signal }, options);
@@ -114,23 +140,42 @@ function record(id: number, { now, conclusion }: Findings, options: Working): vo
     database.incidents.addDiagnosis(id, { ...conclusion, suggestions: [...suggestions] });
     move(id, options, { to: "diagnosed", reason: found });
   });
-  const tentative = database.actionRuns.list({ incident: id, state: "pending" });
-  const [waiting] = tentative;
-  if ("refused" in considered) {
-    if (!waiting) return move(id, options, { to: "escalated", reason: considered.refused });
-    return move(id, options, { to: "awaiting-approval", reason: `Action ${waiting.id} still waits for approval` });
-  }
-  const { proposed } = considered;
-  const same = tentative.find(({ digest }) => digest === proposed.digest && proposed.cause.verdict !== "confirmed");
-  if (same) return move(id, options, { to: "awaiting-approval", reason: `Action ${same.id} still waits for approval` });
-  const change = { atMs: clock.now(), actor, reason: found };
+  const pending = database.actionRuns.list({ incident: id, state: "pending" });
+  const kept = pending.find((run) => !isRefuted(run, conclusion));
+  const proposed = "proposed" in considered ? considered.proposed : undefined;
+  const stays = kept && (!proposed || !outranks(proposed, kept));
   database.transactDurably(() => {
-    for (const run of tentative) supersede(run, options);
-    propose(id, proposed, { ...options, change });
+    for (const run of pending) if (!stays || run !== kept) supersede(run, options);
+    if (stays) return move(id, options, { to: "awaiting-approval", reason: `Action ${kept.id} still waits` });
+    if ("refused" in considered) return move(id, options, { to: "escalated", reason: considered.refused });
+    const change = { atMs: clock.now(), actor, reason: found };
+    propose(id, considered.proposed, { ...options, change });
     const others = considered.ruledOut.map(({ action, because }) => `; ${action} is ruled out: ${because}`);
-    const reason = `Proposed ${proposed.action}: ${proposed.preview.sends}${others.join("")}`;
-    move(id, options, { to: "awaiting-approval", reason });
+    const { action, preview } = considered.proposed;
+    move(id, options, {
+      to: "awaiting-approval",
+      reason: `Proposed ${action}: ${preview.sends}${others.join("")}`,
+    });
   });
+}
+
+/** Whether a newer diagnosis found something against the cause of a run. */
+function isRefuted({ origin }: ActionRun, { options }: Conclusion): boolean {
+  if (origin.kind !== "incident") return false;
+  const { component, mechanism } = origin.cause;
+  return options.some(
+    (option) =>
+      option.component === component &&
+      option.mechanism === mechanism &&
+      option.claims.some(({ side, outcome }) => side === "against" && outcome === "true"),
+  );
+}
+
+/** Whether what is proposed takes the place of what waits: a confirmed cause does where the other is none, or is another one. */
+function outranks({ cause, digest }: Proposed, waiting: ActionRun): boolean {
+  const isConfirmed = cause.verdict === "confirmed";
+  if (isTentative(waiting)) return isConfirmed || digest !== waiting.digest;
+  return isConfirmed && digest !== waiting.digest;
 }
 
 type Proposed = Extract<Consideration, { readonly proposed: unknown }>["proposed"];

@@ -17,9 +17,9 @@ export interface AttentionOptions {
 
 /**
  * Why an incident might be looked at again: a ticket opened, an action ended, a component changed or is violated for another
- * reason, a verdict came and went, or nothing.
+ * reason, it was looked at before there was much to see, a verdict came and went, or nothing.
  */
-export type Occasion = "opened" | "ended" | "changed" | "judged" | "none";
+export type Occasion = "opened" | "ended" | "changed" | "early" | "judged" | "none";
 
 const HOUR_MS = 3_600_000;
 const LONGEST_MS = 10 * 60_000;
@@ -27,6 +27,9 @@ const LONGEST_MS = 10 * 60_000;
 /** Looks within an hour that tickets and ended actions may bring without a pause. */
 const FREE_LOOKS = 3;
 const PACE_MS = { rules: 10_000, model: 120_000 };
+
+/** Milliseconds from the beginning of an incident in which series have too few readings to show much. */
+const EARLY_MS = 20_000;
 
 /** Changes that every engine would want to hear of; verdicts of single entities may come and go with each look. */
 const OF_COMPONENTS: ReadonlySet<EventKind> = new Set<EventKind>([
@@ -49,7 +52,7 @@ export function pauseAfter(looks: number, occasion: Occasion, { isModel }: { rea
   const grownMs = Math.min(10_000 * 2 ** (looks - FREE_LOOKS - 1), LONGEST_MS);
   if (occasion === "opened") return looks <= FREE_LOOKS ? 0 : paceMs;
   if (occasion === "ended") return looks <= FREE_LOOKS ? 0 : grownMs;
-  if (occasion === "changed") return paceMs;
+  if (occasion === "changed" || occasion === "early") return paceMs;
   if (occasion === "judged") return Math.max(grownMs, paceMs);
   return Math.min(30_000 * 2 ** Math.max(0, looks - 1), LONGEST_MS);
 }
@@ -65,18 +68,46 @@ export function needsAttention(incident: Incident, options: AttentionOptions): b
   if (state === "open" || state === "investigating") return true;
   if (state === "acting" || state === "verifying" || state === "resolved") return false;
   const runs = database.actionRuns.list({ incident: id });
-  if (!runs.every((run) => hasEnded(run) || isTentative(run))) return false;
   const lookedAtMs = database.investigations.list(id).map(({ startedAtMs }) => startedAtMs);
   const lastMs = lookedAtMs.at(-1) ?? 0;
   const nowMs = clock.now();
+  if (runs.some((run) => isUnderWay(run, nowMs - lastMs))) return false;
   // What was looked at before it opened again says nothing of how long this takes.
   const openedAtMs = database.incidents.transitions(id).findLast(({ to }) => to === "open")?.atMs ?? 0;
-  const looks = lookedAtMs.filter((atMs) => atMs >= openedAtMs && atMs > nowMs - HOUR_MS).length;
+  const recent = lookedAtMs.filter((atMs) => atMs >= openedAtMs && atMs > nowMs - HOUR_MS);
   const occasion = occasionOf({ incident, tickets, runs, lastMs }, options);
+  // The first looks, which come soon after each other, do not make the later ones rarer.
+  const looks = occasion === "none" ? Math.max(1, recent.filter((at) => !isEarly(at, tickets)).length) : recent.length;
   // What a person has rejected is theirs: the same would be proposed again.
   if (occasion !== "opened" && occasion !== "ended" && runs.at(-1)?.state === "rejected") return false;
   // A clock that was put back is no reason to wait until it is where it was.
   return nowMs < lastMs || nowMs - lastMs >= pauseAfter(looks, occasion, { isModel: engine.id !== "rules" });
+}
+
+/** Whether what a look shows against the cause of an incident may bring a new one: at the pace of changes, while nothing of it runs. */
+export function mayBeContradicted({ id, state, linkedTo }: Incident, options: AttentionOptions): boolean {
+  const { database, clock, engine } = options;
+  if (linkedTo !== undefined || !["diagnosed", "awaiting-approval", "escalated"].includes(state)) return false;
+  if (!database.incidents.tickets(id).some((ticket) => ticket.state === "open" && !ticket.held)) return false;
+  const runs = database.actionRuns.list({ incident: id });
+  const sinceLookMs = clock.now() - (database.investigations.list(id).at(-1)?.startedAtMs ?? 0);
+  if (runs.at(-1)?.state === "rejected" || runs.some((run) => isUnderWay(run, sinceLookMs))) return false;
+  return sinceLookMs >= pauseAfter(1, "changed", { isModel: engine.id !== "rules" });
+}
+
+/** Milliseconds for which the executor has a confirmed action to itself, before it counts as one that waits for a person. */
+const ABOUT_TO_RUN_MS = 10_000;
+
+/** Whether a run is the executor's: what only waits is no reason to look no more. */
+function isUnderWay(run: ActionRun, sinceLookMs: number): boolean {
+  if (hasEnded(run) || isTentative(run)) return false;
+  return run.state !== "pending" || sinceLookMs < ABOUT_TO_RUN_MS;
+}
+
+/** Whether a look was made so soon after the open tickets had opened that there was little to see. */
+function isEarly(atMs: number, tickets: readonly Ticket[]): boolean {
+  const open = tickets.filter(({ state }) => state === "open").map(({ openedAtMs }) => openedAtMs);
+  return atMs - Math.min(...open) < EARLY_MS;
 }
 
 interface Known {
@@ -93,12 +124,13 @@ function occasionOf({ incident, tickets, runs, lastMs }: Known, { database, cloc
   if (newest?.state === "rejected") return "none";
   if (incident.state !== "escalated" && runs.every(hasEnded)) return "ended";
   if (newest && (newest.endedAtMs ?? 0) >= lastMs) return "ended";
-  const cause = database.incidents.diagnoses(incident.id).at(-1)?.cause?.component;
-  const touched = new Set<string>([...tickets.map(({ on }) => on), ...(cause === undefined ? [] : [cause])]);
+  const cause = database.incidents.diagnoses(incident.id).at(-1)?.cause;
+  const touched = new Set<string>([...tickets.map(({ on }) => on), ...(cause ? [cause.component] : [])]);
   const since = database.events.between(incident.instance, { fromMs: lastMs + 1, toMs: clock.now() });
   const touching = since.filter(
     ({ event, of, said }) => event !== "became-unknown" && (touched.has(of) || (said && touched.has(said.on))),
   );
   if (touching.some(({ event }) => OF_COMPONENTS.has(event))) return "changed";
+  if (cause?.verdict !== "confirmed" && isEarly(lastMs, tickets)) return "early";
   return touching.length > 0 ? "judged" : "none";
 }

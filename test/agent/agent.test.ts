@@ -8,6 +8,7 @@ import type { Conclusion } from "../../src/core/diagnosis/diagnosis.ts";
 import { NOTHING_SPENT } from "../../src/core/diagnosis/investigation.ts";
 import type { Consideration } from "../../src/core/safety/action-run.ts";
 import type { Checkup } from "../../src/core/subject/checkup.ts";
+import type { Session } from "../../src/core/subject/subject.ts";
 import { until } from "../deployments/until.ts";
 import { by, type Stage, setStage, step } from "../toy/stage.ts";
 import { storedDesk } from "./cases.ts";
@@ -184,6 +185,23 @@ test("investigateNext() keeps what waits for a person when a later look finds no
   expect(stateOf(stage)).toBe("awaiting-approval");
 });
 
+test("investigateNext() looks again when a look contradicts the cause, and withdraws what was proposed for it", async () => {
+  await using stage = await setStage();
+  await stage.propose();
+  const agent = { ...stage.agent, clock: { ...stage.agent.clock, now: () => Date.now() + 11_000 } };
+  const unchanged = await investigateNext(agent, stage.signal);
+  const session: Pick<Session, "look"> = { look: async (request) => silent(await stage.session.look(request)) };
+
+  await investigateNext({ ...agent, session }, stage.signal);
+
+  expect(unchanged).toBeUndefined();
+  expect(reasons(stage)).toContainEqual(
+    expect.stringMatching(/^Investigates by rules: the last cause does not hold, /),
+  );
+  expect(stage.database.incidents.diagnoses(stage.incident).at(-1)?.cause?.mechanism).not.toBe("crash");
+  expect(stage.database.actionRuns.list({ incident: stage.incident, state: "cancelled" })).toHaveLength(1);
+});
+
 test("investigateNext() escalates an engine that fails, answers nonsense or takes too long", async () => {
   const engines: readonly Engine["investigate"][] = [
     () => Promise.reject(new Error("Out of tokens")),
@@ -253,6 +271,14 @@ function reasons({ database, incident }: Stage): readonly string[] {
 
 function fail(): never {
   throw new Error("Cannot tell the time");
+}
+
+/** A look at which the second endpoint does not answer, where it refused before. */
+function silent(now: Checkup): Checkup {
+  const components = now.picture.components.map((one) =>
+    one.id === "endpoint/2" ? { ...one, probe: "timed-out" as const } : one,
+  );
+  return { ...now, picture: { ...now.picture, components } };
 }
 
 /** What the rules find, with one claim that carries it. */

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { needsAttention, type Occasion, pauseAfter } from "../../src/agent/attention.ts";
+import { NOTHING_SPENT } from "../../src/core/diagnosis/investigation.ts";
 import { by, type Stage, setStage, step } from "../toy/stage.ts";
 
 const HOUR_MS = 3_600_000;
@@ -13,6 +14,7 @@ test("pauseAfter() grows with every look where nothing has happened or only verd
   expect(seconds("judged")).toEqual([10, 10, 10, 10, 20, 600]);
   expect(seconds("ended")).toEqual([0, 0, 0, 10, 20, 600]);
   expect(seconds("changed")).toEqual([10, 10, 10, 10, 10, 10]);
+  expect(seconds("early")).toEqual([10, 10, 10, 10, 10, 10]);
   expect(seconds("opened")).toEqual([0, 0, 0, 10, 10, 10]);
   expect(pauseAfter(1, "changed", { isModel: true })).toBe(120_000);
 });
@@ -47,14 +49,39 @@ test("needsAttention() comes back after 10 seconds where something that the inci
   await using stage = await setStage({ killed: false });
   const { database, instance } = stage;
   await investigate(stage);
-  const [calm, soon] = [needs(stage, 15_000), needs(stage, 9000)];
-  const event = { atMs: Date.now() + 1, event: "went-down", summary: "It went down" } as const;
+  lookAt(stage, LATER_MS);
+  const [calm, soon] = [needs(stage, LATER_MS + 15_000), needs(stage, LATER_MS + 9000)];
+  const event = { atMs: Date.now() + LATER_MS + 1, event: "went-down", summary: "It went down" } as const;
   database.events.add(instance, database.events.prepare([{ ...event, of: "endpoint/1" }]));
-  const elsewhere = needs(stage, 15_000);
+  const elsewhere = needs(stage, LATER_MS + 15_000);
   database.events.add(instance, database.events.prepare([{ ...event, of: "endpoint/2" }]));
 
   expect([calm, soon, elsewhere]).toEqual([false, false, false]);
-  expect([needs(stage, 9000), needs(stage, 15_000)]).toEqual([false, true]);
+  expect([needs(stage, LATER_MS + 9000), needs(stage, LATER_MS + 15_000)]).toEqual([false, true]);
+});
+
+test("needsAttention() comes back every 10 seconds at first, where no cause is confirmed: there was little to see", async () => {
+  await using stage = await setStage({ killed: false });
+  await investigate(stage);
+  const first = [needs(stage, 9000), needs(stage, 11_000)];
+  lookAt(stage, 11_000);
+  const second = [needs(stage, 20_000), needs(stage, 22_000)];
+  lookAt(stage, 22_000);
+
+  expect([first, second]).toEqual([
+    [false, true],
+    [false, true],
+  ]);
+  expect([needs(stage, 50_000), needs(stage, 53_000)]).toEqual([false, true]);
+});
+
+test("needsAttention() looks again into what waits for a person, and leaves it to the executor at first", async () => {
+  await using stage = await setStage();
+  const { origin } = await stage.propose();
+  stage.join("endpoint/3");
+
+  expect(origin).toMatchObject({ cause: { verdict: "confirmed" } });
+  expect([needs(stage, 9000), needs(stage, 11_000)]).toEqual([false, true]);
 });
 
 test("needsAttention() does not wait for a clock that was put back", async () => {
@@ -64,6 +91,15 @@ test("needsAttention() does not wait for a clock that was put back", async () =>
   expect(needs(stage, -HOUR_MS)).toBe(true);
 });
 
+const LATER_MS = 60_000;
+
+/** Puts a look on record that found nothing. */
+function lookAt({ database: { investigations }, incident }: Stage, laterMs: number): void {
+  const atMs = Date.now() + laterMs;
+  const { id } = investigations.begin({ incident, engine: "rules", atMs, case: {} });
+  investigations.end(id, { atMs, state: "concluded", outcome: "", spent: NOTHING_SPENT });
+}
+
 function needs({ database, incident, agent }: Stage, laterMs = 0): boolean {
   const found = database.incidents.get(incident);
   if (!found) throw new Error("Cannot find the incident");
@@ -72,5 +108,5 @@ function needs({ database, incident, agent }: Stage, laterMs = 0): boolean {
 
 /** Nothing is found, and a person is told. */
 async function investigate(stage: Stage): Promise<void> {
-  await expect(stage.propose()).rejects.toThrow("Nothing was found");
+  await expect(stage.propose()).rejects.toThrow("No cause was found");
 }

@@ -59,6 +59,22 @@ export function remainingClaims(cause: Hypothesis, evidence: Evidence): readonly
     .filter(({ outcome }) => outcome !== "false");
 }
 
+/**
+ * What speaks against a cause that was found before, as a figure: a claim against it that is true now, or that of all by which
+ * its mechanism showed and would last nothing is left. `undefined` where nothing does, or it cannot be seen.
+ */
+export function contradictionOf({ component, mechanism, claims }: Hypothesis, evidence: Evidence): string | undefined {
+  const now = claims.map((claim) => ({ ...claim, is: evaluateClaim(claim.predicate, evidence) }));
+  const refuting = now.find(
+    ({ side, outcome, is }) => side === "against" && outcome !== "true" && is.outcome === "true",
+  );
+  if (refuting) return refuting.is.figure;
+  const signs = now.filter(
+    ({ side, persistent, predicate }) => side === "for" && persistent && SIGNS[mechanism](predicate, component),
+  );
+  return signs.every(({ is }) => is.outcome === "false") ? signs.at(0)?.is.figure : undefined;
+}
+
 /** Whether a claim turned out false; it is shown, and carries nothing. */
 export function isRuledOut({ outcome }: CheckedClaim): boolean {
   return outcome === "false";

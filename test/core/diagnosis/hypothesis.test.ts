@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import type { Claim, Evidence, Predicate } from "../../../src/core/diagnosis/claims/mod.ts";
 import {
+  contradictionOf,
   distinguish,
   isRuledOut,
   type Proposition,
@@ -118,6 +119,17 @@ test("remainingClaims() keeps a cause until a look shows that it is gone; not se
   expect(after(look("down", "refused"))).toBe(2);
   expect(after(look("unknown", "timed-out"))).toBe(1);
   expect(after(look("up", "answered"))).toBe(0);
+});
+
+test("contradictionOf() names a claim against the cause that has become true, or that nothing of its sign is left", () => {
+  const hung: Claim = { side: "against", predicate: stateIs("lamp/2", "probe", "timed-out") };
+  const cause = weigh({ ...crash(down, refused), claims: [supports(down), supports(refused), hung] }, broken);
+  const against = (now: LookRecord): string | undefined => contradictionOf(cause, { now, timeline: [], series: [] });
+
+  expect(against(look("down", "refused"))).toBeUndefined();
+  expect(against(look("unknown", "refused"))).toBeUndefined();
+  expect(against(look("down", "timed-out"))).toBe('lamp/2 probe is "timed-out"');
+  expect(against(look("up", "answered"))).toBe('lamp/2 state is "up"');
 });
 
 function crash(...claims: readonly Predicate[]): Proposition {
