@@ -35,12 +35,11 @@ const REOPEN_WITHIN_MS = 600_000;
  * incident; else what began together and touches does; what joins none forms its own. Then causes are tried on all others.
  */
 export function fileIncidents(filing: Filing, reopened: readonly number[]): void {
-  for (const ticket of reopened) reopenIncident(filing, ticket);
   const open = filing.database.incidents.list({ instance: filing.instance, unresolved: true });
   const unfiled = filing.database.incidents.unfiled(filing.instance);
   if (open.length === 0 && unfiled.length === 0) return;
   const sortable = sortablesOf(filing, open);
-  if (unfiled.length > 0) fileTickets(filing, unfiled, sortable);
+  if (unfiled.length > 0) fileTickets(filing, { unfiled, sortable, reopened: new Set(reopened) });
   const filed = unfiled.length > 0 ? sortablesOf(filing, listed(filing)) : sortable;
   const steps = sortIncidents([...filed.values()], filing.picture);
   for (const step of steps) applyStep(filing, step);
@@ -51,12 +50,23 @@ function listed({ database, instance }: Filing): readonly Incident[] {
   return database.incidents.list({ instance, unresolved: true });
 }
 
-/** A ticket that opens again brings back the incident that it was in, where that has closed as recently. */
-function reopenIncident({ database, by }: Filing, ticket: number): void {
-  const incident = database.incidents.ofTicket(ticket);
-  if (incident?.state !== "resolved" || incident.mergedInto !== undefined) return;
-  if (by.atMs - (incident.resolvedAtMs ?? 0) > REOPEN_WITHIN_MS) return;
-  database.incidents.reopen(incident.id, { ...by, reason: `Ticket ${ticket} opened again` });
+interface Unfiled {
+  readonly unfiled: readonly Ticket[];
+  readonly sortable: ReadonlyMap<number, SortedIncident>;
+  /** Those that opened again for what may be the same cause. */
+  readonly reopened: ReadonlySet<number>;
+}
+
+/** The incident that tickets which open again together bring back: the newest that one of them was in, where it has closed as recently. */
+function broughtBack({ database, by }: Filing, reopened: readonly number[]): { incident: number; ticket: number }[] {
+  return reopened
+    .flatMap((ticket) => {
+      const incident = database.incidents.ofTicket(ticket);
+      if (incident?.state !== "resolved" || incident.mergedInto !== undefined) return [];
+      return by.atMs - (incident.resolvedAtMs ?? 0) > REOPEN_WITHIN_MS ? [] : [{ incident: incident.id, ticket }];
+    })
+    .toSorted((a, b) => b.incident - a.incident)
+    .slice(0, 1);
 }
 
 /** Unresolved incidents as they are sorted, by id. */
@@ -90,7 +100,7 @@ function explainable(
   return { id, components: components.get(ticketKey({ invariant, on })) ?? [on], ...(symptom && { symptom }) };
 }
 
-function fileTickets(filing: Filing, unfiled: readonly Ticket[], sortable: ReadonlyMap<number, SortedIncident>): void {
+function fileTickets(filing: Filing, { unfiled, sortable, reopened }: Unfiled): void {
   const { database, instance, picture } = filing;
   const components = database.tickets.components(instance);
   const causes = causesOf(sortable, picture);
@@ -106,10 +116,24 @@ function fileTickets(filing: Filing, unfiled: readonly Ticket[], sortable: Reado
     .filter(({ incident }) => !known.has(incident) && sortable.get(incident)?.linkedTo === undefined);
   const all: readonly Groupable[] = [...others, ...left];
   for (const { incident, tickets } of formIncidents(all, picture.links)) {
-    const ids = tickets.map(({ id }) => id);
+    // An incident that was brought back has brought its own.
+    const left = new Set(database.incidents.unfiled(instance).map(({ id }) => id));
+    const ids = tickets.map(({ id }) => id).filter((id) => left.has(id));
     if (incident !== undefined) database.incidents.join(incident, ids);
-    else openIncident(filing, ids, unfiled);
+    else if (ids.length > 0) fileTogether(filing, ids, { unfiled, reopened });
   }
+}
+
+/** Of what began together, tickets that open again bring one incident back, and the others join it; else they form a new one. */
+function fileTogether(filing: Filing, ids: readonly number[], { unfiled, reopened }: Omit<Unfiled, "sortable">): void {
+  const { database, by } = filing;
+  const [back] = broughtBack(
+    filing,
+    ids.filter((id) => reopened.has(id)),
+  );
+  if (!back) return openIncident(filing, ids, unfiled);
+  database.incidents.reopen(back.incident, { ...by, reason: `Ticket ${back.ticket} opened again` });
+  database.incidents.join(back.incident, ids);
 }
 
 interface Owner {

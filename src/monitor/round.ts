@@ -16,6 +16,7 @@ import { apply, countsAfter, type Memory, recall, termsOf, trackedEntities } fro
 import { type Observed, observe } from "./observe.ts";
 import type { CheckupOptions } from "./options.ts";
 import { kindsOf, type PictureSampler, pictureSampler } from "./picture-samples.ts";
+import { unrelatedTickets } from "./reopening.ts";
 import type { Tick } from "./schedule.ts";
 import { type Draft, holdLease, type PackedDraft, packRound, writeRound } from "./write.ts";
 
@@ -83,13 +84,26 @@ async function prepare(watch: Watch, memory: Memory, tick: Tick): Promise<Prepar
   const { session, options, sampler } = watch;
   const { atMs } = tick;
   const observed = await observe(session, trackedEntities(memory), options);
-  const round = roundOf(watch, observed, { tick, memory });
-  const outcome = follow(options, memory, round);
+  const { round, outcome } = await followed(watch, observed, { tick, memory });
   const opening = openingOf({ atMs, observed, outcome });
   const evidence = opening.entityStates.length > 0 ? await gatherEvidence(session, opening, options) : undefined;
   const verified = await verify(options, observed, outcome);
   const samples = observed.checkup ? sampler(observed.checkup.picture) : [];
   return { round, ...packRound(options, memory, { atMs, observed, outcome, evidence, verified, samples }) };
+}
+
+/** Where tickets would open again, looks first whether what caused them before is back. */
+async function followed(
+  { options, ...watch }: Watch,
+  observed: Observed,
+  due: Due,
+): Promise<{ readonly round: Round; readonly outcome: RoundOutcome }> {
+  const round = roundOf({ options, ...watch }, observed, due);
+  const outcome = follow(options, due.memory, round);
+  const unrelated = observed.checkup ? await unrelatedTickets(options, observed.checkup, outcome) : new Set<string>();
+  if (unrelated.size === 0) return { round, outcome };
+  const again = { ...round, unrelated };
+  return { round: again, outcome: follow(options, due.memory, again) };
 }
 
 interface Committed {

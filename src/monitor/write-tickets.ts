@@ -16,7 +16,7 @@ export interface TicketWrites {
   readonly evidence?: number;
 }
 
-/** Writes the events in their order, and then what each ticket says now; answers the tickets that opened again. */
+/** Writes the events in their order, and then what each ticket says now; answers the tickets that opened again for what may be the same cause. */
 export function writeTickets(options: CheckupOptions, { events, records, ...stamp }: TicketWrites): readonly number[] {
   const { database, instance } = options;
   for (const event of events) writeEvent(options, event, stamp);
@@ -24,8 +24,8 @@ export function writeTickets(options: CheckupOptions, { events, records, ...stam
     const ticket = database.tickets.newest(instance.id, record);
     if (ticket) database.tickets.say(ticket.id, record);
   }
-  return events.flatMap(({ change, record }) => {
-    return change === "reopened" ? (database.tickets.newest(instance.id, record)?.id ?? []) : [];
+  return events.flatMap(({ change, record, isUnrelated }) => {
+    return change === "reopened" && !isUnrelated ? (database.tickets.newest(instance.id, record)?.id ?? []) : [];
   });
 }
 

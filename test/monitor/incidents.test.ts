@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { incidentLease } from "../../src/core/words/lease.ts";
-import { invariant } from "./scripted-session.ts";
+import { aDiagnosis } from "./diagnoses.ts";
+import { invariant, type Script } from "./scripted-session.ts";
 import { told, watching } from "./watching.ts";
 
 const INTERVAL = 5000;
@@ -75,3 +76,54 @@ test("monitor() puts a ticket that a person has reopened into an incident again"
   expect(told(run.events).slice(-2)).toEqual(["reopened", "incident open"]);
   expect(run.database.incidents.ofTicket(1)?.id).toBe(2);
 });
+
+test("monitor() brings one incident back where tickets of several open again together, and the others join it", async () => {
+  const nodes = ["node/1", "node/2", "node/3"] as const;
+  const links = nodes.map((from) => ({ from, to: "store/a", kind: "tcp", state: "up" }) as const);
+  const verdicts: Script["verdicts"] = {
+    "answers node/1": "holds",
+    "answers node/2": "holds",
+    "answers node/3": "holds",
+  };
+  await using run = await watching({ verdicts, links });
+  for (const node of nodes) {
+    run.script.verdicts[`answers ${node}`] = "violated";
+    await run.clock.advance(3 * INTERVAL);
+    run.script.verdicts[`answers ${node}`] = "holds";
+    await run.clock.advance(5 * INTERVAL);
+  }
+  const earlier = run.database.incidents.list().map(({ id, state }) => `${id} ${state}`);
+
+  for (const node of nodes) run.script.verdicts[`answers ${node}`] = "violated";
+  await run.clock.advance(3 * INTERVAL);
+
+  expect(earlier).toEqual(["3 resolved", "2 resolved", "1 resolved"]);
+  expect(run.database.incidents.list({ unresolved: true })).toMatchObject([{ id: 3, state: "open" }]);
+  expect(run.database.incidents.tickets(3).map(({ on }) => on)).toEqual([...nodes]);
+});
+
+test.each([
+  ["down", [{ id: 1, state: "open" }], 20_000],
+  ["up", [{ id: 2, state: "open" }], undefined],
+] as const)(
+  "monitor() finds a component whose crash was confirmed %s when its ticket opens again, and files it under %j",
+  async (state, incidents, holdDownMs) => {
+    const component = { id: "node/1", kind: "node", state: "down" } as const;
+    await using run = await watching({ verdicts: { "answers node/1": "violated" }, components: [component] });
+    await run.clock.advance(2 * INTERVAL);
+    const claims = [{ kind: "state-is", component: "node/1", path: "state", comparison: "is", value: "down" }] as const;
+    run.database.incidents.addDiagnosis(1, aDiagnosis({ component: "node/1", mechanism: "crash" }, { claims }));
+    run.script.verdicts["answers node/1"] = "holds";
+    run.script.components = [{ ...component, state: "up" }];
+    await run.clock.advance(5 * INTERVAL);
+
+    run.script.verdicts["answers node/1"] = "violated";
+    run.script.components = [{ ...component, state }];
+    await run.clock.advance(3 * INTERVAL);
+
+    expect(run.database.incidents.list({ unresolved: true })).toMatchObject(incidents);
+    const ticket = run.database.tickets.records(1, 0).find(({ on }) => on === "node/1");
+    expect(ticket?.holdDownMs).toBe(holdDownMs);
+    expect(run.database.tickets.list()).toMatchObject([{ state: "open", reopenCount: 1 }]);
+  },
+);

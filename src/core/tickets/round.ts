@@ -20,6 +20,11 @@ export interface Round {
   readonly judgements: readonly InvariantJudgement[];
   /** Invariants that were judged by the same reading before, so that the same verdict counts for nothing. @default none */
   readonly repeated?: ReadonlySet<string>;
+  /**
+   * Keys of the tickets that would open again although what caused their last trouble is known and is not there: this is
+   * another one. @default none
+   */
+  readonly unrelated?: ReadonlySet<string>;
   /** Keys of the judgements. @default made anew */
   readonly keys?: RoundKeys;
   /** Entities that are gone for good. */
@@ -41,7 +46,7 @@ export function followRound(known: Known, round: Round, rulesOf: RulesOf): Round
   const { worst, judged } = sortOut(draft, round, retired);
   for (const [key, judgement] of worst) follow(draft, key, { judgement, round });
   if (judged !== "all") followSilent(draft, round, { retired, judged });
-  settleTickets(draft, round.repeated);
+  settleTickets(draft, round);
   return draft.outcome();
 }
 

@@ -6,10 +6,18 @@ import type { Draft, TicketEvent } from "./round-draft.ts";
 import { holdDownAfter, reopens, type TicketRules } from "./rules.ts";
 import { resolutionOf, sameWords, type TicketRecord, wordsOf } from "./ticket-record.ts";
 
+/** What a round says of all tickets. */
+export interface SettledRound {
+  /** Invariants that were judged by the same reading before. */
+  readonly repeated?: ReadonlySet<string>;
+  /** Keys of tickets that would open again for another cause than before. */
+  readonly unrelated?: ReadonlySet<string>;
+}
+
 /** Settles every ticket once all entities have been followed. */
-export function settleTickets(draft: Draft, repeated: ReadonlySet<string> | undefined): void {
+export function settleTickets(draft: Draft, { repeated, unrelated }: SettledRound): void {
   for (const [key, gone] of draft.retired) leave(draft, key, gone);
-  for (const [key, states] of draft.openings) open(draft, key, states);
+  for (const [key, states] of draft.openings) open(draft, key, { states, isUnrelated: unrelated?.has(key) ?? false });
   for (const key of new Set([...draft.known.tickets.keys(), ...draft.openings.keys()])) {
     const record = draft.ticket(key);
     if (record?.state === "open") settle(draft, key, { record, repeated });
@@ -28,7 +36,12 @@ function leave(draft: Draft, key: string, gone: readonly EntityState[]): void {
   if (affected.size === 0 && !draft.openings.has(key)) resolve(draft, key, reason);
 }
 
-function open(draft: Draft, key: string, states: readonly EntityState[]): void {
+interface Opening {
+  readonly states: readonly EntityState[];
+  readonly isUnrelated: boolean;
+}
+
+function open(draft: Draft, key: string, { states, isUnrelated }: Opening): void {
   const before = draft.ticket(key);
   const [first] = states;
   if (!first) return;
@@ -40,7 +53,8 @@ function open(draft: Draft, key: string, states: readonly EntityState[]): void {
     return;
   }
   const change = before && reopens(before, draft.atMs, rules) ? "reopened" : "opened";
-  const holdDownMs = holdDownAfter(before, draft.atMs, rules);
+  // That it has come back shows nothing of how long to wait where it is another trouble.
+  const holdDownMs = isUnrelated ? rules.holdDownMs : holdDownAfter(before, draft.atMs, rules);
   const words = wordsOf(states.map((state) => ({ state, said: draft.words.get(entityKey(state)) })));
   if (!words) return;
   const { invariant, on } = first;
@@ -55,7 +69,9 @@ function open(draft: Draft, key: string, states: readonly EntityState[]): void {
   };
   const record = draft.affect(opened, states);
   draft.record(key, record);
-  draft.tell({ change, record, entities: states, reason: openedReason(change, states, { atMs: draft.atMs, rules }) });
+  const reason = openedReason(change, states, { atMs: draft.atMs, rules });
+  const another = change === "reopened" && isUnrelated && { isUnrelated: true as const };
+  draft.tell({ change, record, entities: states, reason, ...another });
 }
 
 interface Settling {

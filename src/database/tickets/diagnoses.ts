@@ -29,19 +29,22 @@ export function diagnosesOf(sqlite: Sqlite, incident: number): readonly Diagnosi
   return readable(rows, "diagnoses", ({ diagnosis }) => diagnosisColumn.read(diagnosis));
 }
 
-/** The newest cause that was found of each unresolved incident. */
+/** The newest cause that was found of each unresolved incident; of one that was reopened, none of what was found before. */
 export function newestCauses(sqlite: Sqlite, instance: number): ReadonlyMap<number, Hypothesis> {
   const rows = sqlite
-    .query<DiagnosisRow & { incident: number }, [number]>(
-      `SELECT diagnoses.id, incident, diagnosis FROM incidents JOIN diagnoses ON diagnoses.id = (
+    .query<DiagnosisRow & { incident: number; reopened_at_ms: number }, [number]>(
+      `SELECT diagnoses.id, incident, diagnosis, coalesce((
+         SELECT max(at_ms) FROM incident_transitions AS reopening
+         WHERE reopening.incident = incidents.id AND from_state = 'resolved' AND to_state <> 'resolved'), 0) AS reopened_at_ms
+       FROM incidents JOIN diagnoses ON diagnoses.id = (
          SELECT max(id) FROM diagnoses AS newest WHERE newest.incident = incidents.id)
        WHERE instance = ? AND state <> 'resolved'`,
     )
     .all(instance);
   return new Map(
-    rows.flatMap(({ id, incident, diagnosis }) => {
-      const cause = causeOf(id, diagnosis);
-      return cause ? [[incident, cause] as const] : [];
+    rows.flatMap(({ id, incident, diagnosis, reopened_at_ms: reopenedAtMs }) => {
+      const { cause, atMs = 0 } = foundBy(id, diagnosis) ?? {};
+      return cause && atMs >= reopenedAtMs ? [[incident, cause] as const] : [];
     }),
   );
 }
@@ -49,13 +52,16 @@ export function newestCauses(sqlite: Sqlite, instance: number): ReadonlyMap<numb
 const MOST_REMEMBERED = 500;
 
 /** Rows of diagnoses never change, so that each is read once. */
-const remembered = new Map<string, Hypothesis | undefined>();
+const remembered = new Map<string, Found | undefined>();
 
-function causeOf(id: number, text: string): Hypothesis | undefined {
+type Found = Pick<Diagnosis, "cause" | "atMs">;
+
+function foundBy(id: number, text: string): Found | undefined {
   const key = `${id} ${Bun.hash(text)}`;
   if (remembered.has(key)) return remembered.get(key);
   if (remembered.size >= MOST_REMEMBERED) remembered.clear();
-  const cause = orTold(diagnosisColumn.read(text), { table: "diagnoses", id }, undefined)?.cause;
-  remembered.set(key, cause);
-  return cause;
+  const diagnosis = orTold(diagnosisColumn.read(text), { table: "diagnoses", id }, undefined);
+  const found = diagnosis && { atMs: diagnosis.atMs, ...(diagnosis.cause && { cause: diagnosis.cause }) };
+  remembered.set(key, found);
+  return found;
 }

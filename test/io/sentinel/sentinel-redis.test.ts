@@ -132,5 +132,7 @@ async function settled({ primary, replica, sentinels }: RedisSentinel): Promise<
 /** Ids of all connections to a server but that which asks. */
 async function clientIdsOf(server: RedisServer): Promise<readonly string[]> {
   const list = (await server.cli("client", "list")).split("\n");
-  return list.filter((line) => !line.includes("cmd=client")).map((line) => `${server.port} ${/^id=\d+/.exec(line)?.[0]}`);
+  return list
+    .filter((line) => !line.includes("cmd=client"))
+    .map((line) => `${server.port} ${/^id=\d+/.exec(line)?.[0]}`);
 }
