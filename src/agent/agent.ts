@@ -14,7 +14,8 @@ import { holdLease } from "../database/hold-lease.ts";
 import type { Change } from "../database/mod.ts";
 import { repeatEvery } from "../io/repeat-every.ts";
 import { mayBeContradicted, needsAttention } from "./attention.ts";
-import { assign, type InvestigationOptions, investigateAnyway, outcomeOf } from "./investigate.ts";
+import { assign, type InvestigationOptions, investigateAnyway } from "./investigate.ts";
+import { outcomeOf } from "./outcome.ts";
 
 /** What the agent works with. */
 export interface AgentOptions extends InvestigationOptions {

@@ -25,6 +25,7 @@ import { openDesk } from "./desk/desk.ts";
 import { type LiveSession, liveSources } from "./desk/live.ts";
 import type { Engine } from "./engines/engine.ts";
 import { loadEngine } from "./engines/registry.ts";
+import { outcomeOf } from "./outcome.ts";
 
 /** What an investigation works with. */
 export interface InvestigationOptions {
@@ -135,9 +136,4 @@ export async function investigateIncident(
     end(signal.aborted ? "abandoned" : "failed", messageOf(error));
     throw error;
   }
-}
-
-/** A conclusion in one sentence. */
-export function outcomeOf({ cause }: Pick<Conclusion, "cause">): string {
-  return cause ? `${cause.mechanism} of ${cause.component} (${cause.verdict}): ${cause.summary}` : "No cause was found";
 }

@@ -119,18 +119,26 @@ export const SeriesTable = v.object({
 /** Series that were read at the same moments. */
 export type SeriesTable = v.InferOutput<typeof SeriesTable>;
 
+/** Points of one series. */
+export const SeriesWindowSchema = v.object({
+  metric: v.string(),
+  labels: Labels,
+  points: list(v.object({ atMs: TimeMs, value: v.number() })),
+});
+
+/** One line of a log. */
+export const LogEventSchema = v.object({
+  atMs: TimeMs,
+  component: IdText,
+  level: v.picklist(["debug", "info", "warn", "error", "fatal", "unknown"]),
+  message: v.string(),
+  fields: Labels,
+});
+
 /** The last lines of one component's log, or why they could not be read. */
 export const LogTailSchema = v.object({
   component: IdText,
-  events: list(
-    v.object({
-      atMs: TimeMs,
-      component: IdText,
-      level: v.picklist(["debug", "info", "warn", "error", "fatal", "unknown"]),
-      message: v.string(),
-      fields: Labels,
-    }),
-  ),
+  events: list(LogEventSchema),
   failed: v.exactOptional(v.string()),
 });
 

@@ -9,10 +9,11 @@ import type { CheckedClaim, Proposition } from "../../core/diagnosis/hypothesis.
 import type { Step } from "../../core/diagnosis/investigation.ts";
 import { InvalidInputError, messageOf } from "../../core/text/errors.ts";
 import { redactJson, redactText } from "../../core/text/redaction.ts";
-import type { Budget } from "../budgets.ts";
+import { type Budget, BudgetSpentError } from "../budgets.ts";
 import type { Case } from "../case/case.ts";
 import { evidenceOf } from "../case/evidence.ts";
 import { concludeFrom, type Draft } from "./conclude.ts";
+import { plainFound } from "./found.ts";
 import { grown } from "./grow.ts";
 import { openNotebook, type Weighed } from "./notebook.ts";
 import { QUERIES } from "./queries/mod.ts";
@@ -55,10 +56,12 @@ export interface DeskOptions {
   readonly budget: Budget;
   /** Where steps go. */
   readonly record: (step: Step) => void;
+  /** Answers what is asked as it was answered before. @default the sources are read */
+  readonly replay?: (query: string, input: unknown) => Promise<Answer>;
 }
 
 /** A desk with the case on it. */
-export function openDesk({ case: given, sources, budget, record }: DeskOptions): Desk {
+export function openDesk({ case: given, sources, budget, record, replay }: DeskOptions): Desk {
   const findings: Finding[] = [];
   let evidence = evidenceOf(given);
   const isFound = (id: string): boolean => findings.some((finding) => finding.id === id);
@@ -66,14 +69,17 @@ export function openDesk({ case: given, sources, budget, record }: DeskOptions):
   function keep(query: string, input: unknown, answer: Answer): Finding {
     const id = `e${findings.length + 1}`;
     const finding = { id, query, input, summary: redactText(answer.summary), value: redactJson(answer.value) };
+    const found = plainFound(answer);
     findings.push(finding);
-    evidence = grown(evidence, answer);
-    record({ kind: "asked", summary: `${id} ${query}: ${finding.summary}`, detail: finding });
+    evidence = grown(evidence, found);
+    record({ kind: "asked", summary: `${id} ${query}: ${finding.summary}`, detail: { ...finding, found } });
     return finding;
   }
   function refuse(name: string, input: unknown, error: unknown): void {
-    const reason = messageOf(error);
-    record({ kind: "refused", summary: `${name}: ${reason}`, detail: { query: name, input, reason } });
+    const reason = redactText(messageOf(error));
+    const isCharged = !(error instanceof NotAvailableError);
+    if (isCharged) budget.charge({ toolCalls: 1 });
+    record({ kind: "refused", summary: `${name}: ${reason}`, detail: { query: name, input, reason, isCharged } });
   }
   return {
     queries: QUERIES,
@@ -84,11 +90,11 @@ export function openDesk({ case: given, sources, budget, record }: DeskOptions):
       budget.check();
       const context = { case: given, sources, evidence, findings, signal };
       try {
-        const answer = await queryOf(name).ask(input, context);
+        const answer = await (replay ? replay(name, input) : queryOf(name).ask(input, context));
         budget.charge({ toolCalls: 1 });
         return keep(name, input, answer);
       } catch (error) {
-        if (!(error instanceof NotAvailableError)) budget.charge({ toolCalls: 1 });
+        if (error instanceof BudgetSpentError) throw error;
         refuse(name, input, error);
         throw error;
       }
@@ -101,7 +107,8 @@ export function openDesk({ case: given, sources, budget, record }: DeskOptions):
       const conclusion = concludeFrom(draft, { case: given, evidence, hypotheses: notebook.hypotheses() });
       const { cause } = conclusion;
       const summary = cause ? `${cause.mechanism} of ${cause.component}, ${cause.verdict}` : "No cause was found";
-      record({ kind: "concluded", summary, detail: { cause: draft.cause ?? null, confidence: conclusion.confidence } });
+      const detail = { engine: draft.engine, cause: draft.cause ?? null, confidence: conclusion.confidence };
+      record({ kind: "concluded", summary, detail });
       return conclusion;
     },
     record,

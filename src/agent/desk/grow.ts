@@ -4,10 +4,10 @@ import type { ComponentLog, Evidence } from "../../core/diagnosis/claims/mod.ts"
 import type { LogEvent } from "../../core/system/logs.ts";
 import type { SeriesWindow } from "../../core/system/series.ts";
 import { structureEvents } from "../../core/system/timeline.ts";
-import type { Answer } from "./query.ts";
+import type { Found } from "./found.ts";
 
 /** The evidence with an answer in it. */
-export function grown(evidence: Evidence, { series = [], logs = [], inspected = [], look }: Answer): Evidence {
+export function grown(evidence: Evidence, { series = [], logs = [], inspected = [], look }: Found): Evidence {
   const seen = look ? structureEvents(evidence.now.picture, look.picture) : [];
   return {
     ...evidence,

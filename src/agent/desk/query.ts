@@ -2,12 +2,9 @@
 
 import type * as v from "valibot";
 import type { Evidence } from "../../core/diagnosis/claims/mod.ts";
-import type { Checkup } from "../../core/subject/checkup.ts";
-import type { Inspected } from "../../core/subject/inspection.ts";
-import type { LogEvent } from "../../core/system/logs.ts";
-import type { SeriesWindow } from "../../core/system/series.ts";
 import { parse } from "../../core/text/parse.ts";
 import type { Case } from "../case/case.ts";
+import type { Found } from "./found.ts";
 import type { DeskSources } from "./sources.ts";
 
 /** What a query is answered from. */
@@ -21,15 +18,11 @@ export interface QueryContext {
 }
 
 /** What a query found; all but the first two is added to what claims are weighed on. */
-export interface Answer {
+export interface Answer extends Found {
   /** One line that says what it is. */
   readonly summary: string;
   /** Plain JSON. */
   readonly value: unknown;
-  readonly series?: readonly SeriesWindow[];
-  readonly logs?: readonly LogEvent[];
-  readonly inspected?: readonly Inspected[];
-  readonly look?: Checkup;
 }
 
 /** An answer on record, whole; claims cite it by its id. */

@@ -49,6 +49,7 @@ export const STEP_KINDS = [
   "claimed",
   "rejected",
   "answered",
+  "retried",
   "stopped",
   "concluded",
   "ended",
@@ -56,7 +57,8 @@ export const STEP_KINDS = [
 
 /**
  * Kind of step: what a model was `prompted` with, a query `asked` or `refused`, hypotheses `weighed`, a claim `claimed`,
- * an option `rejected`, a turn that a model has `answered`, why it was `stopped`, and the conclusion.
+ * an option `rejected`, a turn that a model has `answered`, one that failed and was `retried`, why a model was
+ * `stopped`, and the conclusion.
  */
 export type StepKind = (typeof STEP_KINDS)[number];
 

@@ -24,7 +24,7 @@ test("grown() adds the points of a series to those that are known, in order, eac
     ],
   };
 
-  const { series } = grown(BEFORE, { summary: "", value: null, series: [added, { ...added, metric: "light" }] });
+  const { series } = grown(BEFORE, { series: [added, { ...added, metric: "light" }] });
 
   expect(series.map(({ metric, points }) => [metric, points.map(({ atMs }) => atMs)])).toEqual([
     ["heat", [0, 1]],
@@ -36,7 +36,7 @@ test("grown() lets be claimed what a log or an inspection has shown, and takes n
   const logs = [line(10, "Started"), line(20, "Too hot"), line(5, "Booted")];
   const inspected = [{ id: "config", component: "lamp/1", atMs: 30, value: { watts: 60 } } as const];
 
-  const evidence = grown(BEFORE, { summary: "", value: null, logs, inspected });
+  const evidence = grown(BEFORE, { logs, inspected });
 
   expect(evidence.logs?.[0]?.events.map(({ atMs }) => atMs)).toEqual([5, 10, 20]);
   const of = { component: "lamp/1" } as const;
@@ -65,7 +65,7 @@ test("grown() takes a fresh look for what is so now, and tells what has changed"
     observation: {},
   };
 
-  const { now, timeline } = grown(BEFORE, { summary: "", value: null, look });
+  const { now, timeline } = grown(BEFORE, { look });
 
   expect(now.picture).toBe(picture);
   expect(timeline).toMatchObject([{ event: "went-down", of: "lamp/1", atMs: 60 }]);

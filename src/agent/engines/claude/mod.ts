@@ -33,21 +33,29 @@ export function claude(settings: ClaudeSettings, world: ClaudeWorld = {}): Engin
       const first = await rules.investigate(given, desk, signal);
       const second = { engine: first.engine, ...(first.cause && { cause: first.cause }) };
       const brief = briefOf(given, { desk, first });
-      desk.record({ kind: "prompted", summary: modelName(settings), detail: { system: SYSTEM, brief } });
+      desk.record({ kind: "prompted", summary: modelName(settings), detail: promptOf(settings, { desk, brief }) });
       try {
         const model = asking(desk, world.model ?? (await openEndpoint(settings)), { settings, world });
         const concluded = await converse({ desk, model, settings, brief, signal });
         return { ...concluded, secondOpinion: second };
       } catch (error) {
-        const isSpent = error instanceof BudgetSpentError || isTimeUp(signal);
-        if (!isSpent) desk.record({ kind: "stopped", summary: messageOf(error), detail: {} });
-        if (!isSpent) throw error;
-        const reason = error instanceof BudgetSpentError ? error.message : "The budget is spent: the time is up";
-        desk.record({ kind: "stopped", summary: reason, detail: { spent: true } });
+        const spent = isTimeUp(signal) ? new BudgetSpentError("wallMs", desk.budget.limits.wallMs) : error;
+        const reason = messageOf(spent);
+        desk.record({ kind: "stopped", summary: reason, detail: { isSpent: spent instanceof BudgetSpentError } });
+        if (!(spent instanceof BudgetSpentError)) throw spent;
         return { ...settle(desk, { first, reason }), secondOpinion: second };
       }
     },
   };
+}
+
+/** What a model is asked with, and within which limits: all that a replay needs. */
+function promptOf(
+  { model = DEFAULT_MODEL, effort, price }: ClaudeSettings,
+  { desk, brief }: { readonly desk: Desk; readonly brief: string },
+) {
+  const { limits } = desk.budget;
+  return { model, ...(effort && { effort }), ...(price && { price }), limits, system: SYSTEM, brief };
 }
 
 interface Asking {
@@ -62,7 +70,11 @@ function asking(desk: Desk, model: Model, { settings, world }: Asking): Model {
     clock,
     random,
     leftMs: () => desk.budget.limits.wallMs - desk.budget.spent().wallMs,
-    onFailed: (_, usage) => chargeFailed(desk, usage, settings),
+    onFailed: (error) => {
+      const { message, retry, usage } = error;
+      chargeFailed(desk, usage, settings);
+      desk.record({ kind: "retried", summary: message, detail: { retry, ...(usage && { usage }) } });
+    },
   });
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { isObject } from "../../../../src/core/text/parse.ts";
+import { scripted } from "./brains.ts";
 import { type Answer, call, type Received, type Script, text } from "./fake-api.ts";
 import { CRASH, claimOf, LAMPS, talk } from "./talk.ts";
 
@@ -162,7 +163,7 @@ test("claude that is out of time concludes from what is written down; one that i
   const late = await talk(silent, { signal: AbortSignal.timeout(50) });
   const ended = await talk(silent, { signal: AbortSignal.any([endSoon()]) });
 
-  expect(late.conclusion?.unknowns).toContain("The budget is spent: the time is up");
+  expect(late.conclusion?.unknowns).toContain("The budget is spent: 600000 ms of wall time");
   expect(ended.conclusion).toBeUndefined();
   expect(ended.error).toBeInstanceOf(Error);
 });
@@ -171,21 +172,6 @@ function endSoon(): AbortSignal {
   const controller = new AbortController();
   queueMicrotask(() => controller.abort(new Error("Enough")));
   return controller.signal;
-}
-
-/** Answers one after another; `LAST` stands for the hypothesis that was proposed last. */
-export function scripted(answers: readonly Answer[]): Script {
-  return (received, index) => {
-    const last = [...JSON.stringify(received.messages).matchAll(/\\"id\\":\\"(h\d+)\\"/g)].at(-1)?.[1] ?? "h1";
-    const answer = answers[index];
-    return answer && { ...answer, content: answer.content.map((block) => withLast(block, last)) };
-  };
-}
-
-function withLast(block: Answer["content"][number], last: string): Answer["content"][number] {
-  const { input } = block;
-  if (!isObject(input) || input["cause"] !== "LAST") return block;
-  return { ...block, input: { ...input, cause: last } };
 }
 
 function resultsOf(received: Received | undefined): readonly string[] {

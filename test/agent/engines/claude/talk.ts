@@ -1,7 +1,7 @@
 /** One investigation by the `claude` engine against the fake API, on a small case of lamps. */
 
 import { type BudgetLimits, DEFAULT_LIMITS, openBudget } from "../../../../src/agent/budgets.ts";
-import type { Case } from "../../../../src/agent/case/case.ts";
+import { type Case, parseCase } from "../../../../src/agent/case/case.ts";
 import { storedSources } from "../../../../src/agent/desk/stored.ts";
 import { claude } from "../../../../src/agent/engines/claude/mod.ts";
 import type { ClaudeSettings } from "../../../../src/agent/engines/claude/settings.ts";
@@ -60,20 +60,17 @@ export interface TalkOptions {
   readonly limits?: Partial<BudgetLimits>;
   readonly settings?: Partial<ClaudeSettings>;
   readonly writing?: Writing;
-  readonly signal?: AbortSignal;
+  /** `short` ends it after 80 ms. */
+  readonly signal?: AbortSignal | "short";
   readonly model?: Model;
 }
 
 /** Investigates against a script; pauses take no time and are counted. */
 export async function talk(script: Script, options: TalkOptions = {}): Promise<Talk> {
-  const {
-    case: given = LAMPS,
-    limits = {},
-    settings = {},
-    writing,
-    signal = AbortSignal.timeout(20_000),
-    model,
-  } = options;
+  const { limits = {}, settings = {}, writing, model, signal: asked } = options;
+  // As it is built and read back: fields in the order of the schema.
+  const given = parseCase(options.case ?? LAMPS);
+  const signal = asked === "short" ? AbortSignal.timeout(80) : (asked ?? AbortSignal.timeout(20_000));
   await using api = openFakeApi(script, writing);
   const steps: Step[] = [];
   const pauses: number[] = [];

@@ -3,7 +3,6 @@
 import type { Clock } from "../../../../core/system/clock.ts";
 import { formatDurationMs } from "../../../../core/text/units.ts";
 import { ModelError } from "../model-error.ts";
-import type { Usage } from "../settings.ts";
 import type { Model } from "./endpoint.ts";
 
 /** How long and how often. */
@@ -14,7 +13,7 @@ export interface PersistOptions {
   /** 0 to 1. */
   readonly random: () => number;
   /** Told of what a failed attempt came to. */
-  readonly onFailed: (error: ModelError, usage: Usage | undefined) => void;
+  readonly onFailed: (error: ModelError) => void;
 }
 
 const FIRST_PAUSE_MS = 500;
@@ -32,7 +31,7 @@ export function persistent(model: Model, { clock, leftMs, random, onFailed }: Pe
           return await model.answer(request, signal);
         } catch (error) {
           if (!(error instanceof ModelError)) throw error;
-          onFailed(error, error.usage);
+          onFailed(error);
           const pauseMs = error.retryAfterMs ?? pauseAfter(attempt, random());
           if (!error.retry || attempt >= MOST_ATTEMPTS) throw givenUp(error, attempt);
           if (pauseMs >= leftMs()) throw tooLong(error, attempt, pauseMs);
