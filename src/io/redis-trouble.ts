@@ -48,7 +48,7 @@ const REFUSALS: readonly (readonly [RegExp, RedisTrouble])[] = [
   [/cluster support disabled/, "no-cluster"],
   [/wrong number of arguments for 'auth'/, "WRONGPASS"],
   [/^CLUSTERDOWN Hash slot not served/, "slot-not-served"],
-  [/^(?:MOVED|ASK|TRYAGAIN|CROSSSLOT) /, "slot-not-served"],
+  [/^(?:MOVED|ASK|TRYAGAIN|CROSSSLOT) |\bnon local key\b/, "slot-not-served"],
   [/no permissions|user executing the script can't/i, "NOPERM"],
 ];
 /** Codes of the system that mean the same as one of the list. */

@@ -3,6 +3,7 @@
 import { Cluster, Redis } from "ioredis";
 import { parseRedisUrl, type RedisPlace, type RedisTarget } from "./redis-address.ts";
 import { quietAuth } from "./redis-auth.ts";
+import { followCluster } from "./redis-cluster.ts";
 import { contactTrouble } from "./redis-contact.ts";
 import { type RedisTrouble, troubleIn } from "./redis-trouble.ts";
 import { watchConnection } from "./redis-watch.ts";
@@ -42,8 +43,12 @@ export function connectRedis(target: RedisTarget, patience: RedisPatience = {}):
   const isDue = atMostEvery(1000);
   const lookAgain: LookAgain = (told) => void (isDue() && lookForTrouble(client, place, told));
   noteTroubles(client, lookAgain);
-  if (client instanceof Redis) watchConnection(client, () => reconnectRedis(client));
-  else client.on("+node", (node: Redis) => watchNode(client, node, lookAgain));
+  if (client instanceof Redis) {
+    watchConnection(client, () => reconnectRedis(client));
+  } else {
+    client.on("+node", (node: Redis) => watchNode(client, node, lookAgain));
+    followCluster(client);
+  }
   return client;
 }
 
@@ -125,7 +130,7 @@ function open(place: Opening, patience: RedisPatience): RedisClient {
       retryDelayOnFailover: 0,
       retryDelayOnClusterDown: 0,
       slotsRefreshTimeout: 500,
-      slotsRefreshInterval: 1000,
+      slotsRefreshInterval: 0,
       clusterRetryStrategy: () => retryMs,
       clusterNodeRetryStrategy: () => retryMs,
     });

@@ -140,7 +140,11 @@ function addConnections(registry: AnyRegistry, { disconnects, connections }: Lim
 
 function addNode(registry: AnyRegistry, sources: MetricsSources): void {
   const { node, version, health, activeKeys, draining, loop } = sources;
-  addCounter(registry, ["ratelimiter_degraded_seconds_total", "Time without Redis"], () => health().degradedSeconds);
+  addCounter(
+    registry,
+    ["ratelimiter_degraded_seconds_total", "Time without Redis, summed over the primaries of a Cluster"],
+    () => health().degradedSeconds,
+  );
   addDegraded(registry, () => health().alone?.reason);
   addGauge(registry, ["ratelimiter_draining", "Whether new checks are refused"], () => Number(draining()));
   addGauge(registry, ["ratelimiter_active_keys", "Keys in the admission log"], activeKeys);

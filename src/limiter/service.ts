@@ -154,7 +154,7 @@ function placing(
 ): Pick<RegistryOptions, "onBeat" | "onLeave"> {
   return {
     onBeat(ids) {
-      const connectedMs = systemClock.monotonic() - decider.health().degradedSeconds * 1000;
+      const connectedMs = systemClock.monotonic() - decider.health().aloneSeconds * 1000;
       standing.note({ ids, connectedMs, longestWindowMs: state.longestWindowMs() });
     },
     onLeave: () => standing.leave(),

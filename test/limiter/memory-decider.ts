@@ -84,7 +84,14 @@ export class MemoryDecider implements Decider {
 
   health(): RedisHealth {
     const alone = this.connected ? undefined : ({ sinceMs: 0, reason: this.reason } as const);
-    return { connected: this.connected, alone, degradedSeconds: this.connected ? 0 : 1.5, offsetUs: 0 };
+    return {
+      connected: this.connected,
+      alone,
+      primariesAlone: [],
+      degradedSeconds: this.connected ? 0 : 1.5,
+      aloneSeconds: 0,
+      offsetUs: 0,
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}

@@ -1,6 +1,6 @@
 import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
 import { ALGORITHMS } from "../../lua/algorithms.ts";
-import { slotOf } from "../../src/limiter/decide/redis/cluster-slot.ts";
+import { slotOf } from "../../src/io/cluster-slot.ts";
 import { counterName } from "../../src/limiter/decide/redis/counter-names.ts";
 import { startRedisCluster } from "../redis-cluster.ts";
 import { until } from "../redis-server.ts";

@@ -77,8 +77,12 @@ export interface RedisHealth {
   readonly connected: boolean;
   /** Since when and why one does not; `undefined` while all do. */
   readonly alone: Alone | undefined;
-  /** Seconds spent without Redis since the node started. */
+  /** Primaries of a Cluster whose checks are decided without them, as `host:port`. */
+  readonly primariesAlone: readonly string[];
+  /** Seconds spent without Redis since the node started; of a Cluster the sum over its primaries. */
   readonly degradedSeconds: number;
+  /** Seconds in which at least one primary did not decide. */
+  readonly aloneSeconds: number;
   /** Microseconds to add to the node's monotonic clock to get Redis time; `undefined` before the first answer. */
   readonly offsetUs: number | undefined;
 }

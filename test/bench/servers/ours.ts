@@ -38,7 +38,14 @@ function constantDecider(): Decider {
     counters: async () => ({ counters: [], cursor: "", unreadable: 0 }),
     counter: async () => undefined,
     admissions: () => ({ redisTimeUs: undefined, series: [], truncated: false, forgotten: false }),
-    health: () => ({ connected: true, alone: undefined, degradedSeconds: 0, offsetUs: 0 }),
+    health: () => ({
+      connected: true,
+      alone: undefined,
+      primariesAlone: [],
+      degradedSeconds: 0,
+      aloneSeconds: 0,
+      offsetUs: 0,
+    }),
     activeKeys: () => 0,
     async [Symbol.asyncDispose]() {},
   };

@@ -1,6 +1,6 @@
 /** Slots of a cluster that move, stop half-way, or are served by nobody. */
 
-import { slotOf } from "../../../src/limiter/decide/redis/cluster-slot.ts";
+import { slotOf } from "../../../src/io/cluster-slot.ts";
 import type { RedisServer } from "../../redis-server.ts";
 import type { ClusterSetting, Shard } from "./cluster-setting.ts";
 

@@ -1,6 +1,6 @@
 /** What happens to a Redis Cluster: on purpose, by accident, and both at once. */
 
-import { slotOf } from "../../../src/limiter/decide/redis/cluster-slot.ts";
+import { slotOf } from "../../../src/io/cluster-slot.ts";
 import { moveKeys, moveSlots, openSlot, slotsOf } from "./cluster-moves.ts";
 import { type ClusterSetting, startClusterSetting } from "./cluster-setting.ts";
 import { NOTHING, type Scenario, type Staging } from "./setting.ts";

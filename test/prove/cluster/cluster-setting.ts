@@ -1,6 +1,6 @@
 /** A Redis Cluster of three primaries with a replica each. */
 
-import { slotOf } from "../../../src/limiter/decide/redis/cluster-slot.ts";
+import { slotOf } from "../../../src/io/cluster-slot.ts";
 import { startRedisCluster } from "../../redis-cluster.ts";
 import { type RedisServer, until } from "../../redis-server.ts";
 import type { Setting } from "./setting.ts";

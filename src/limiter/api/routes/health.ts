@@ -25,7 +25,7 @@ export function healthRoutes(node: LimiterNode): readonly Route[] {
 }
 
 function healthOf(node: LimiterNode) {
-  const { connected, alone, degradedSeconds } = node.decider.health();
+  const { connected, alone, degradedSeconds, primariesAlone } = node.decider.health();
   const { lastRedisError } = node.metrics;
   return {
     status: STATUS[stateOf(node)],
@@ -36,6 +36,7 @@ function healthOf(node: LimiterNode) {
     degraded: !connected,
     degraded_reason: alone?.reason ?? null,
     degraded_since: alone ? new Date(performance.timeOrigin + alone.sinceMs).toISOString() : null,
+    degraded_primaries: primariesAlone,
     degraded_seconds: degradedSeconds,
     redis_connected: connected,
     settings_push: node.shared.pushTrouble ?? "on",

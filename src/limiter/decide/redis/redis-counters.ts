@@ -1,9 +1,11 @@
 /** Counters as Redis holds them, read and reset for management. */
 
+import { setTimeout as delay } from "node:timers/promises";
 import { Cluster, type Redis } from "ioredis";
 import { ALGORITHMS } from "../../../../lua/algorithms.ts";
 import { LIST_BYTES, namesBehind } from "../../../../lua/counter-windows.ts";
 import type { RedisClient } from "../../../io/redis.ts";
+import { concernsKeyAlone } from "../../../io/redis-trouble.ts";
 import { isKey, isWholeUpTo } from "../../api/fields.ts";
 import { MAX_LIMIT, MAX_WINDOW_MS } from "../../settings/bounds.ts";
 import type { CounterReading, CounterRule } from "../decision.ts";
@@ -33,6 +35,9 @@ export interface CountersFound {
 /** Names looked at in one step, and steps of one page, where few of many keys are wanted. */
 const SCANNED_AT_ONCE = 1000;
 const MAX_STEPS = 50;
+/** How often a reset is tried again, and the milliseconds between. */
+const RESETS_TRIED = 8;
+const RESET_AGAIN_MS = 100;
 /** Counters read in one call. */
 const READ_AT_ONCE = 64;
 
@@ -84,8 +89,27 @@ export class RedisCounters {
    * @throws {Error} If Redis does not answer.
    */
   async reset(key: string, rule: CounterRule | undefined): Promise<void> {
+    const names = this.#namesOf(key);
     const args = ALGORITHMS.map((algorithm) => (algorithm === rule?.algorithm ? rule.windowMs * 1000 : 0));
-    await callScript(this.#client, RESET_SCRIPT, { keys: this.#namesOf(key), args });
+    if (!(this.#client instanceof Cluster)) {
+      await callScript(this.#client, RESET_SCRIPT, { keys: names, args });
+      return;
+    }
+    // While their slot moves, some may be at one primary and some at the other.
+    await Promise.all(names.map((name, at) => this.#resetOne(name, args[at] ?? 0)));
+  }
+
+  /** Tries again where a counter is on its way, which takes a moment. */
+  async #resetOne(name: string, arg: number): Promise<void> {
+    for (let triesLeft = RESETS_TRIED; ; triesLeft--) {
+      try {
+        await callScript(this.#client, RESET_SCRIPT, { keys: [name], args: [arg] });
+        return;
+      } catch (error) {
+        if (triesLeft === 0 || !concernsKeyAlone(error)) throw error;
+        await delay(RESET_AGAIN_MS);
+      }
+    }
   }
 
   #namesOf(key: string): string[] {

@@ -177,9 +177,15 @@ class RedisDecider implements Decider, Judge {
   }
 
   health(): RedisHealth {
-    const degradedSeconds = this.#lines.openForMs() / 1000;
     const alone = this.#lines.alone();
-    return { connected: alone === undefined, alone, degradedSeconds, offsetUs: this.#time.offsetUs() };
+    return {
+      connected: alone === undefined,
+      alone,
+      primariesAlone: this.#lines.primariesAlone(),
+      degradedSeconds: this.#lines.openForMs() / 1000,
+      aloneSeconds: this.#lines.aloneForMs() / 1000,
+      offsetUs: this.#time.offsetUs(),
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -43,11 +43,13 @@ export interface LineOptions {
   readonly trouble: () => RedisTrouble | undefined;
   /** Where a call goes that the primary has refused because the slot has moved. */
   readonly redirect?: RedisClient;
-  /** Key of the check that is made to find out whether Redis decides; nothing else has it. */
-  readonly probeKey: string;
+  /** Key of the check that is made to find out whether Redis decides; nothing else has it. Another one if that was refused. */
+  readonly probeKey: (isRefused?: boolean) => string;
   readonly prefix: string;
-  /** Checks that may share a call; on a cluster one, since their keys have different slots. */
-  readonly checksPerCall: number;
+  /** What keys must have in common so that their checks share a call; on a Cluster the slot. @default {all do} */
+  readonly groupOf?: (key: string) => number;
+  /** Whether the primary answers at all, on another connection and within so many milliseconds. @default {not asked} */
+  readonly answers?: (withinMs: number) => Promise<boolean>;
   /** Milliseconds that Redis may take. */
   readonly timeoutMs: number;
   readonly onRedisCall: OnRedisCall;
@@ -63,6 +65,10 @@ interface Waiting {
 
 /** Checks that are sent before the tick ends: more of them in one call let others wait longer than they save. */
 const SENT_AT_ONCE = 64;
+/** Keys of a probe at most, where those before are in slots that the primary does not have. */
+const PROBED_KEYS = 3;
+/** Milliseconds of the time of a call in which it is found out whether its primary answers at all. */
+const LOOK_MS = 30;
 /** A probe is a check that is always allowed, so that it is counted: its window has passed when the next one comes. */
 const PROBED = { limit: 100, windowMs: 1, cost: 1 } as const;
 
@@ -73,16 +79,17 @@ export class RedisPipeline implements Disposable {
   readonly #judge: Judge;
   readonly #waiting: Record<Algorithm, Waiting[]> = eachAlgorithm(() => []);
   #scheduled = false;
+  #looking: Promise<boolean> | undefined;
   /** Probes make a check of the kind that is asked for. */
   #lastAsked: Algorithm = "sliding-window";
 
   constructor(options: LineOptions, judge: Judge) {
     this.#options = options;
     this.#judge = judge;
-    const { timeoutMs, onProbeFailed, onChange } = options;
+    const { timeoutMs, answers, onProbeFailed, onChange } = options;
     this.breaker = new Breaker({
       probe: () => this.#probe(),
-      timeoutMs,
+      timeoutMs: answers ? 2 * timeoutMs : timeoutMs,
       beginsWith: options.connection() ? undefined : (options.trouble() ?? "not-connected"),
       reasonOf: (error) => this.#reasonOf(error),
       onProbeFailed: (error) => onProbeFailed?.(this.#explain(error)),
@@ -114,17 +121,22 @@ export class RedisPipeline implements Disposable {
 
   /** Sends what waits in as few calls as it may be, and the calls in one piece. */
   #sendAll(): void {
-    const { connection, checksPerCall } = this.#options;
+    const { connection } = this.#options;
     const stream = connection()?.stream;
     stream?.cork();
     for (const algorithm of ALGORITHMS) {
       const waiting = this.#waiting[algorithm];
       if (waiting.length === 0) continue;
       this.#waiting[algorithm] = [];
-      if (waiting.length <= checksPerCall) void this.#decide(algorithm, waiting);
-      else for (const one of waiting) void this.#decide(algorithm, [one]);
+      for (const group of this.#groupsOf(waiting)) void this.#decide(algorithm, group);
     }
     stream?.uncork();
+  }
+
+  #groupsOf(waiting: Waiting[]): Iterable<Waiting[]> {
+    const { groupOf } = this.#options;
+    if (!groupOf || waiting.length === 1) return [waiting];
+    return Map.groupBy(waiting, ({ request }) => groupOf(request.key)).values();
   }
 
   async #decide(algorithm: Algorithm, waiting: readonly Waiting[]): Promise<void> {
@@ -135,6 +147,11 @@ export class RedisPipeline implements Disposable {
     try {
       asked = await this.#ask(SCRIPTS[algorithm], callOf(waiting, this.#options.prefix));
     } catch (error) {
+      if (error instanceof ScatteredError) {
+        for (const own of Map.groupBy(waiting, ({ request }) => request.key).values())
+          void this.#decide(algorithm, own);
+        return;
+      }
       onRedisCall(performance.now() - sentMs, this.#explain(error));
       const alone = this.#noteFailure(error, sentMs);
       const decided = waiting.map(({ request, resolve }) => {
@@ -173,8 +190,9 @@ export class RedisPipeline implements Disposable {
     const client = connection();
     if (!client) throw new Error("Cannot ask Redis: no connection");
     try {
-      return { reply: await inTime(callScript(client, script, call), timeoutMs), primary: this };
+      return { reply: await this.#inTime(callScript(client, script, call)), primary: this };
     } catch (error) {
+      if (isScattered(error, call)) throw new ScatteredError("Cannot ask for all keys at once", { cause: error });
       if (!redirect || !isRedirect(error)) throw error;
     }
     try {
@@ -185,17 +203,41 @@ export class RedisPipeline implements Disposable {
     }
   }
 
-  /** Makes a check of its own. That the slot has moved is an answer, too. */
+  /**
+   * The answer, if it comes in time. A primary of a Cluster that hands over to its replica answers reads, and holds back
+   * writes for a moment: for that it has as much time again.
+   */
+  async #inTime<T>(answer: Promise<T>): Promise<T> {
+    const { timeoutMs, answers } = this.#options;
+    if (!answers) return await inTime(answer, timeoutMs);
+    try {
+      return await inTime(answer, timeoutMs - LOOK_MS);
+    } catch (error) {
+      if (!(error instanceof NoAnswerError)) throw error;
+    }
+    this.#looking ??= answers(LOOK_MS).finally(() => (this.#looking = undefined));
+    const looking = this.#looking;
+    try {
+      return await inTime(answer, LOOK_MS);
+    } catch (error) {
+      if (!(error instanceof NoAnswerError && (await looking))) throw error;
+    }
+    return await inTime(answer, timeoutMs);
+  }
+
+  /** Makes a check of its own. That a slot has moved is an answer, too, if not to this question. */
   async #probe(): Promise<void> {
     const { connection, probeKey } = this.#options;
     const client = connection();
     if (!client) throw new Error("Cannot probe Redis: no connection");
     const { limit, windowMs, cost } = PROBED;
-    const call = { keys: [probeKey], args: [limit, windowMs * 1000, cost, 1] };
-    try {
-      await callScript(client, SCRIPTS[this.#lastAsked], call);
-    } catch (error) {
-      if (!concernsKeyAlone(error)) throw error;
+    const args = [limit, windowMs * 1000, cost, 1];
+    for (let tries = 0; tries < PROBED_KEYS; tries++) {
+      try {
+        return void (await callScript(client, SCRIPTS[this.#lastAsked], { keys: [probeKey(tries > 0)], args }));
+      } catch (error) {
+        if (!concernsKeyAlone(error)) throw error;
+      }
     }
   }
 
@@ -219,6 +261,16 @@ class RedirectError extends Error {
 
 function isRedirect(error: unknown): boolean {
   return error instanceof Error && /^(?:MOVED|ASK) /.test(error.message);
+}
+
+/** The slot of several keys is moving: some are here and some there, and nothing was done. */
+class ScatteredError extends Error {
+  override readonly name: string = "ScatteredError";
+}
+
+function isScattered(error: unknown, { keys }: ScriptCall): boolean {
+  const isMoving = error instanceof Error && /^(?:ASK|TRYAGAIN) /.test(error.message);
+  return isMoving && keys.some((key) => key !== keys[0]);
 }
 
 /** Keys and arguments of a call; checks in turn that ask the same share their arguments. */

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { ALGORITHMS } from "../../../../lua/algorithms.ts";
-import { slotOf } from "../../../../src/limiter/decide/redis/cluster-slot.ts";
+import { slotOf } from "../../../../src/io/cluster-slot.ts";
 import {
   counterName,
   counterPattern,

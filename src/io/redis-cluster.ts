@@ -1,0 +1,60 @@
+/** What a client knows of a Redis Cluster, kept up over the connections that it has: ioredis opens one for each look. */
+
+import type { Cluster, Redis } from "ioredis";
+import * as v from "valibot";
+
+/** Milliseconds between two looks. */
+const LOOK_EVERY_MS = 500;
+/** Looks after a change at which the slots are read again: members learn of it one after the other. */
+const LOOKS_AFTER_CHANGE = 4;
+
+/** States of a connection to a primary that tell nothing against it: it is in use, or was not needed yet. */
+const WELL: ReadonlySet<string> = new Set(["ready", "wait"]);
+
+const Server = v.looseTuple([v.nullable(v.string()), v.number()]);
+/** What `CLUSTER SLOTS` says: ranges of slots, each with the server that is its primary, and its replicas. */
+const SlotRanges = v.array(v.looseTuple([v.number(), v.number(), Server]));
+
+/** Asks each primary, as long as the client lives, who serves which slot, and lets the client read that anew where it is not what it knows. */
+export function followCluster(cluster: Cluster): void {
+  const told = new WeakMap<Redis, string>();
+  let due = 0;
+  const look = async (): Promise<void> => {
+    const primaries = cluster.nodes("master");
+    const isNews = await Promise.all(primaries.map((node) => tellsNews(cluster, node, told)));
+    due = isNews.includes(true) ? LOOKS_AFTER_CHANGE : Math.max(0, due - 1);
+    const isOneGone = primaries.some(({ status }) => !WELL.has(status));
+    if ((due > 0 || isOneGone) && cluster.status === "ready") cluster.refreshSlotsCache();
+  };
+  const timer = setInterval(() => void look(), LOOK_EVERY_MS).unref();
+  cluster.on("end", () => clearInterval(timer));
+}
+
+/** Whether a primary says something else than when it was asked last, or than the client knows. */
+async function tellsNews(cluster: Cluster, node: Redis, told: WeakMap<Redis, string>): Promise<boolean> {
+  if (node.status !== "ready") return false;
+  const slots = v.safeParse(SlotRanges, await node.cluster("SLOTS").catch(() => undefined));
+  if (!slots.success) return false;
+  const text = JSON.stringify(slots.output);
+  const before = told.get(node);
+  told.set(node, text);
+  const areKnown = slots.output.every(([start, end, [host, port]]) =>
+    [start, end].every((slot) => !host || cluster.slots[slot]?.[0] === `${host}:${port}`),
+  );
+  return !areKnown || (before !== undefined && before !== text);
+}
+
+/** Whether a server answers PING on a connection of its own: one that holds back writes, or lets others wait, does. */
+export async function answersPing(node: Redis, withinMs: number): Promise<boolean> {
+  const other = node.duplicate({
+    retryStrategy: () => null,
+    enableOfflineQueue: true,
+    lazyConnect: true,
+    connectTimeout: withinMs,
+    commandTimeout: withinMs,
+  });
+  other.on("error", () => undefined);
+  const pong = await other.ping().catch(() => undefined);
+  other.disconnect();
+  return pong === "PONG";
+}

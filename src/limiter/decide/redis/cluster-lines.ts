@@ -1,0 +1,142 @@
+/** Lines to the primaries of a Cluster, one for each, so that a primary that is gone takes only its own keys with it. */
+
+import type { Cluster, Redis } from "ioredis";
+import { slotOf } from "../../../io/cluster-slot.ts";
+import { redisTrouble } from "../../../io/redis.ts";
+import { answersPing } from "../../../io/redis-cluster.ts";
+import type { RedisTrouble } from "../../../io/redis-trouble.ts";
+import type { Alone } from "../decision.ts";
+import { probeName } from "./counter-names.ts";
+import { OwnSlot } from "./own-slot.ts";
+import { type Judge, RedisPipeline } from "./redis-pipeline.ts";
+import type { LinesOptions, RedisPipelines } from "./redis-pipelines.ts";
+
+/** States in which what is sent to a primary goes to it in a moment: the first of it makes it connect. */
+const CONNECTING: ReadonlySet<string> = new Set(["wait", "connecting", "connect", "ready"]);
+
+/** The lines of one Cluster. */
+export class ClusterLines implements RedisPipelines {
+  readonly #cluster: Cluster;
+  readonly #options: LinesOptions;
+  readonly #judge: Judge;
+  /** By `host:port` of the primary. */
+  readonly #lines = new Map<string, RedisPipeline>();
+  /** Milliseconds without their primary, of lines that are closed. */
+  #pastMs = 0;
+  /** Monotonic milliseconds since which nothing is known of the Cluster; `undefined` while something is. */
+  #lostMs: number | undefined = performance.now();
+  /** Monotonic milliseconds since which checks of some primary are decided without it, and the milliseconds before that. */
+  #aloneSinceMs: number | undefined;
+  #aloneMs = 0;
+  readonly #onChange: () => void;
+
+  constructor(cluster: Cluster, options: LinesOptions, judge: Judge) {
+    this.#cluster = cluster;
+    this.#options = { ...options, onChange: () => this.#noteChange() };
+    this.#onChange = options.onChange;
+    this.#judge = judge;
+    const noteStatus = (): void => {
+      this.#lostMs = cluster.status === "ready" ? undefined : (this.#lostMs ?? performance.now());
+      this.#noteChange();
+    };
+    for (const event of ["ready", "close", "end", "error"]) cluster.on(event, noteStatus);
+    // A primary that has lost its slots, for instance by a failover, is nobody's concern any more.
+    cluster.on("refresh", () => this.#closeUnused() && this.#noteChange());
+    this.#noteAlone();
+  }
+
+  of(key: string): RedisPipeline {
+    const place = this.#placeOf(slotOf(probeName(this.#options.prefix, key)));
+    let line = this.#lines.get(place);
+    if (!line) {
+      line = this.#open(place);
+      this.#lines.set(place, line);
+      this.#noteAlone();
+    }
+    return line;
+  }
+
+  alone(): Alone | undefined {
+    if (this.#lostMs !== undefined) {
+      return { sinceMs: this.#lostMs, reason: redisTrouble(this.#cluster) ?? "not-connected" };
+    }
+    const all = [...this.#lines.values()].flatMap(({ breaker }) => breaker.alone ?? []);
+    return all.toSorted((a, b) => a.sinceMs - b.sinceMs)[0];
+  }
+
+  primariesAlone(): readonly string[] {
+    return [...this.#lines].flatMap(([place, { breaker }]) => (breaker.isClosed || place === "" ? [] : [place]));
+  }
+
+  openForMs(): number {
+    const lines = [...this.#lines.values()].map(({ breaker }) => breaker.openForMs);
+    return lines.reduce((sum, ms) => sum + ms, this.#pastMs);
+  }
+
+  aloneForMs(): number {
+    return this.#aloneMs + (this.#aloneSinceMs === undefined ? 0 : performance.now() - this.#aloneSinceMs);
+  }
+
+  [Symbol.dispose](): void {
+    for (const line of this.#lines.values()) line[Symbol.dispose]();
+  }
+
+  /** Empty for a slot of which no primary is known. */
+  #placeOf(slot: number): string {
+    return this.#cluster.slots[slot]?.[0] ?? "";
+  }
+
+  #noteChange(): void {
+    this.#noteAlone();
+    this.#onChange();
+  }
+
+  #noteAlone(): void {
+    const isAlone = this.alone() !== undefined;
+    if (isAlone === (this.#aloneSinceMs !== undefined)) return;
+    this.#aloneMs = this.aloneForMs();
+    this.#aloneSinceMs = isAlone ? performance.now() : undefined;
+  }
+
+  /** Answers whether there was one. */
+  #closeUnused(): boolean {
+    const places = new Set(this.#cluster.slots.map((nodes) => nodes?.[0] ?? ""));
+    const unused = [...this.#lines].filter(([place]) => !places.has(place));
+    for (const [place, line] of unused) {
+      this.#pastMs += line.breaker.openForMs;
+      line[Symbol.dispose]();
+      this.#lines.delete(place);
+    }
+    return unused.length > 0;
+  }
+
+  #open(place: string): RedisPipeline {
+    const primary = (): Redis | undefined =>
+      this.#cluster.nodes("master").find(({ options: { host, port } }) => `${host}:${port}` === place);
+    const connection = (): Redis | undefined => {
+      const node = primary();
+      return node && CONNECTING.has(node.status) ? node : undefined;
+    };
+    const trouble = (): RedisTrouble | undefined => {
+      const node = primary();
+      return (node && redisTrouble(node)) ?? redisTrouble(this.#cluster);
+    };
+    const { prefix } = this.#options;
+    const own = new OwnSlot(prefix, (slot) => this.#placeOf(slot) === place);
+    return new RedisPipeline(
+      {
+        ...this.#options,
+        connection,
+        trouble,
+        redirect: this.#cluster,
+        probeKey: (isRefused) => own.name(isRefused),
+        groupOf: (key) => slotOf(probeName(prefix, key)),
+        answers: async (withinMs) => {
+          const node = primary();
+          return node !== undefined && (await answersPing(node, withinMs));
+        },
+      },
+      this.#judge,
+    );
+  }
+}
