@@ -26,6 +26,12 @@ export function followCluster(cluster: Cluster): void {
     const isOneGone = primaries.some(({ status }) => !WELL.has(status));
     if ((due > 0 || isOneGone) && cluster.status === "ready") cluster.refreshSlotsCache();
   };
+  // Left to the first command, the connection would be opened by it, and those that follow refused until it stands.
+  const connectAll = (): void => {
+    if (cluster.status !== "ready") return;
+    for (const node of cluster.nodes("master")) if (node.status === "wait") node.connect().catch(() => undefined);
+  };
+  for (const event of ["ready", "refresh"]) cluster.on(event, connectAll);
   const timer = setInterval(() => void look(), LOOK_EVERY_MS).unref();
   cluster.on("end", () => clearInterval(timer));
 }

@@ -112,14 +112,10 @@ const lostSlot: ClusterScenario = {
   async run(setting, names) {
     const [slot = 0] = slotsOf(setting, names, 1);
     const { primary } = await setting.shard(1);
-    for (const server of setting.servers) await server.cli("config", "set", "cluster-require-full-coverage", "no");
     await primary.cli("cluster", "delslots", `${slot}`);
     await Bun.sleep(3000);
     await primary.cli("cluster", "addslots", `${slot}`);
     return (name) => slotOf(name) === slot;
-  },
-  async repair(setting) {
-    for (const server of setting.servers) await server.cli("config", "set", "cluster-require-full-coverage", "yes");
   },
 };
 

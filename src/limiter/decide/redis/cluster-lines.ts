@@ -8,6 +8,7 @@ import type { RedisTrouble } from "../../../io/redis-trouble.ts";
 import type { Alone } from "../decision.ts";
 import { probeName } from "./counter-names.ts";
 import { OwnSlot } from "./own-slot.ts";
+import { redirectCall } from "./redirect.ts";
 import { type Judge, RedisPipeline } from "./redis-pipeline.ts";
 import type { LinesOptions, RedisPipelines } from "./redis-pipelines.ts";
 
@@ -128,7 +129,7 @@ export class ClusterLines implements RedisPipelines {
         ...this.#options,
         connection,
         trouble,
-        redirect: this.#cluster,
+        redirect: (refusal, script, call) => redirectCall(this.#cluster, refusal, { script, call }),
         probeKey: (isRefused) => own.name(isRefused),
         groupOf: (key) => slotOf(probeName(prefix, key)),
         answers: async (withinMs) => {

@@ -2,7 +2,6 @@
 
 import type { Redis } from "ioredis";
 import { ALGORITHMS, type Algorithm, eachAlgorithm } from "../../../../lua/algorithms.ts";
-import type { RedisClient } from "../../../io/redis.ts";
 import { concernsKeyAlone, describeTrouble, type RedisTrouble, troubleIn } from "../../../io/redis-trouble.ts";
 import { Breaker } from "../breaker.ts";
 import type { Alone, CheckRequest, Decision, OnProbeFailed, OnRedisCall } from "../decision.ts";
@@ -41,8 +40,8 @@ export interface LineOptions {
   readonly connection: () => Redis | undefined;
   /** Why there is none, or why it does not work; `undefined` if it is not known. */
   readonly trouble: () => RedisTrouble | undefined;
-  /** Where a call goes that the primary has refused because the slot has moved. */
-  readonly redirect?: RedisClient;
+  /** Sends a call to where the primary of a Cluster points that has refused it because the slot has moved. */
+  readonly redirect?: (refusal: string, script: Script, call: ScriptCall) => Promise<Float64Array>;
   /** Key of the check that is made to find out whether Redis decides; nothing else has it. Another one if that was refused. */
   readonly probeKey: (isRefused?: boolean) => string;
   readonly prefix: string;
@@ -189,15 +188,17 @@ export class RedisPipeline implements Disposable {
     const { timeoutMs, connection, redirect } = this.#options;
     const client = connection();
     if (!client) throw new Error("Cannot ask Redis: no connection");
+    let refusal: string;
     try {
       return { reply: await this.#inTime(callScript(client, script, call)), primary: this };
     } catch (error) {
       if (isScattered(error, call)) throw new ScatteredError("Cannot ask for all keys at once", { cause: error });
       if (!redirect || !isRedirect(error)) throw error;
+      refusal = error.message;
     }
     try {
       // That answer means that nothing was done.
-      return { reply: await inTime(callScript(redirect, script, call), timeoutMs), primary: undefined };
+      return { reply: await inTime(redirect(refusal, script, call), timeoutMs), primary: undefined };
     } catch (cause) {
       throw new RedirectError("Cannot ask the primary that has the slot now", { cause });
     }
@@ -259,7 +260,7 @@ class RedirectError extends Error {
   override readonly name: string = "RedirectError";
 }
 
-function isRedirect(error: unknown): boolean {
+function isRedirect(error: unknown): error is Error {
   return error instanceof Error && /^(?:MOVED|ASK) /.test(error.message);
 }
 

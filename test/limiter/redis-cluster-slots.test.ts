@@ -1,0 +1,173 @@
+import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
+import { Cluster, Redis } from "ioredis";
+import { slotOf } from "../../src/io/cluster-slot.ts";
+import { connectRedis } from "../../src/io/redis.ts";
+import { counterName } from "../../src/limiter/decide/redis/counter-names.ts";
+import { closeSlot, type Move, moveKeys, openSlot } from "../prove/cluster/cluster-moves.ts";
+import { startRedisCluster } from "../redis-cluster.ts";
+import { type RedisServer, until } from "../redis-server.ts";
+import { checkOf } from "./checks.ts";
+import { connectedDecider } from "./deciders.ts";
+
+setDefaultTimeout(30_000);
+
+const cluster = await startRedisCluster({ args: ["--cluster-require-full-coverage", "no"] });
+afterAll(() => cluster[Symbol.asyncDispose]());
+
+/** A move of the slot of a key from the primary that has it to another one. */
+async function moveOf(key: string): Promise<Move> {
+  const name = counterName("ratelimit:", key, "sliding-window");
+  const answers = await Promise.all(cluster.servers.map((server) => server.cli("get", name)));
+  const from = cluster.servers.find((_, at) => !/^(?:MOVED|ASK)/.test(answers[at] ?? ""));
+  const to = cluster.servers.find((server) => server !== from);
+  if (!from || !to) throw new Error(`Cannot find who has "${name}"`);
+  return { slot: slotOf(name), from, to };
+}
+
+async function finish(move: Move): Promise<void> {
+  await moveKeys(move);
+  await closeSlot(
+    move,
+    cluster.servers.filter((server) => server !== move.from && server !== move.to),
+  );
+}
+
+/** Calls of scripts that a server has answered. */
+async function scriptCalls(server: RedisServer): Promise<number> {
+  const stats = await server.cli("info", "commandstats");
+  const calls = [...stats.matchAll(/cmdstat_eval(?:sha)?:calls=(\d+)/g)].map(([, count]) => Number(count));
+  return calls.reduce((sum, count) => sum + count, 0);
+}
+
+test("on a cluster, a primary that hung while its slots moved is found to work again by a slot that it has", async () => {
+  await using decider = await connectedDecider({ redisUrl: cluster.url, timeoutMs: 200 });
+  const move = await moveOf("probed");
+  await decider.check(checkOf({ key: "probed" }));
+  const others = Array.from({ length: 40 }, (_, at) => `beside ${at}`);
+  const beside = (await Promise.all(others.map(async (key) => ({ key, ...(await moveOf(key)) })))).find(
+    ({ from, slot }) => from === move.from && slot !== move.slot,
+  );
+  await openSlot(move);
+  await finish(move);
+
+  move.from.hang();
+  await until(() => !decider.health().connected);
+  move.from.resume();
+  await until(() => decider.health().connected);
+
+  expect(await decider.check(checkOf({ key: beside?.key ?? "" }))).toMatchObject({ source: "redis" });
+  expect(await decider.check(checkOf({ key: "probed" }))).toMatchObject({ source: "redis", count: 2 });
+});
+
+test("on a cluster, a key is reset while its slot moves, whichever of its counters have moved", async () => {
+  await using decider = await connectedDecider({ redisUrl: cluster.url });
+  const [key, windowMs] = ["moving", 60_000];
+  const rules = (["sliding-window", "gcra", "fixed-window"] as const).map((algorithm) => ({
+    key,
+    algorithm,
+    windowMs,
+  }));
+  for (const rule of rules) await decider.check(checkOf(rule));
+  const move = await moveOf(key);
+  await openSlot(move);
+  await moveKeys(move, 1);
+
+  await decider.reset(key);
+
+  const counts = await Promise.all(rules.map(async (rule) => (await decider.counter(key, rule))?.count));
+  expect(counts).toEqual([0, 0, 0]);
+  await finish(move);
+});
+
+test("on a cluster, checks of one slot share a call, and those of a slot that moves are decided by Redis, too", async () => {
+  await using decider = await connectedDecider({ redisUrl: cluster.url });
+  const keys = Array.from({ length: 8 }, (_, at) => `{tenant}:${at}`);
+  const checkAll = () => Promise.all(keys.map((key) => decider.check(checkOf({ key, windowMs: 60_000 }))));
+  const move = await moveOf("{tenant}:0");
+  await checkAll();
+  const callsBefore = await scriptCalls(move.from);
+
+  await checkAll();
+  const calls = (await scriptCalls(move.from)) - callsBefore;
+  await openSlot(move);
+  await moveKeys(move, 3);
+  const moving = await checkAll();
+  await finish(move);
+  const moved = await checkAll();
+
+  expect(calls).toBeLessThan(keys.length);
+  expect(moving.map(({ source, count }) => [source, count])).toEqual(keys.map(() => ["redis", 3]));
+  expect(moved.map(({ source, count }) => [source, count])).toEqual(keys.map(() => ["redis", 4]));
+});
+
+test("on a cluster, a slot that nobody serves takes only its own keys with it", async () => {
+  await using decider = await connectedDecider({ redisUrl: cluster.url });
+  const { slot, from } = await moveOf("lost");
+  const keys = Array.from({ length: 20 }, (_, at) => `kept ${at}`);
+  const checkAll = async () => {
+    const decisions = await Promise.all(keys.map((key) => decider.check(checkOf({ key, windowMs: 60_000 }))));
+    return decisions.map(({ source, count }) => [source, count]);
+  };
+  await decider.check(checkOf({ key: "lost" }));
+  await checkAll();
+
+  await from.cli("cluster", "delslots", `${slot}`);
+  const lost = await decider.check(checkOf({ key: "lost" }));
+  const kept = await checkAll();
+  const { connected } = decider.health();
+  await from.cli("cluster", "addslots", `${slot}`);
+
+  expect(lost.source).toBe("local");
+  expect(kept).toEqual(keys.map(() => ["redis", 2]));
+  expect(connected).toBe(true);
+});
+
+test("on a cluster, checks wait for a primary that holds back writes and answers reads", async () => {
+  await using decider = await connectedDecider({ redisUrl: cluster.url, timeoutMs: 500 });
+  await decider.check(checkOf({ key: "held" }));
+  const { from } = await moveOf("held");
+
+  await from.cli("client", "pause", "700", "write");
+  const held = await decider.check(checkOf({ key: "held" }));
+
+  expect(held).toMatchObject({ source: "redis", count: 2 });
+  expect(decider.health()).toMatchObject({ connected: true, degradedSeconds: 0 });
+});
+
+test("on a cluster, degraded time is the sum over its primaries, and each of them is named", async () => {
+  await using decider = await connectedDecider({ redisUrl: cluster.url, timeoutMs: 200 });
+  const keys = Array.from({ length: 30 }, (_, at) => `summed ${at}`);
+  await Promise.all(keys.map((key) => decider.check(checkOf({ key }))));
+  const [first, second] = cluster.servers;
+  const before = decider.health();
+
+  for (const server of [first, second]) server?.hang();
+  await until(() => decider.health().primariesAlone.length === 2);
+  const named = decider.health().primariesAlone;
+  await until(() => decider.health().degradedSeconds - before.degradedSeconds > 1);
+  for (const server of [first, second]) server?.resume();
+  await until(() => decider.health().connected);
+  const { degradedSeconds, aloneSeconds } = decider.health();
+
+  expect(named.toSorted()).toEqual([first, second].map((server) => `127.0.0.1:${server?.port}`).toSorted());
+  expect(degradedSeconds - before.degradedSeconds).toBeGreaterThan(1.2 * (aloneSeconds - before.aloneSeconds));
+});
+
+test("on a cluster, an idle client opens no connection while it goes on asking who serves which slot", async () => {
+  const client = connectRedis(cluster.url);
+  const nodes = () => (client instanceof Cluster ? client.nodes("master") : []);
+  await until(() => nodes().length === 3 && nodes().every(({ status }) => status === "ready"));
+  const [server] = cluster.servers;
+  const observer = new Redis(server?.url ?? "");
+  const read = async (pattern: RegExp): Promise<number> =>
+    Number(pattern.exec(await observer.info("everything"))?.[1] ?? 0);
+  const looks = (): Promise<number> => read(/cmdstat_cluster\|slots:calls=(\d+)/);
+  const opened = (): Promise<number> => read(/total_connections_received:(\d+)/);
+  const [looksBefore, openedBefore] = [await looks(), await opened()];
+
+  await until(async () => (await looks()) >= looksBefore + 4);
+
+  expect(await opened()).toBe(openedBefore);
+  client.disconnect();
+  observer.disconnect();
+});
