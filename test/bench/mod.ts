@@ -1,6 +1,9 @@
-/** `bun run bench [name …]`: measures, prints one table per name and keeps it beside this file, where the README quotes it. */
+/** `bun run bench [name …] [--data <folder>]`: measures, prints one table per name and keeps it beside this file, where the README quotes it. */
 
 import { join } from "node:path";
+import { parseArgs } from "node:util";
+
+const { positionals: asked, values } = parseArgs({ allowPositionals: true, options: { data: { type: "string" } } });
 
 /** Each answers its tables as Markdown; each is loaded only when it is named. */
 const BENCHES: ReadonlyMap<string, () => Promise<string>> = new Map([
@@ -11,9 +14,9 @@ const BENCHES: ReadonlyMap<string, () => Promise<string>> = new Map([
   ["monitor", () => import("./monitor.ts").then(({ benchMonitor }) => benchMonitor())],
   ["timeline", () => import("./timeline.ts").then(({ benchTimeline }) => benchTimeline())],
   ["exposition", () => import("./exposition.ts").then(({ benchExposition }) => benchExposition())],
+  ["rank", () => import("./rank/mod.ts").then(({ benchRank }) => benchRank(values.data))],
 ]);
 
-const asked = process.argv.slice(2);
 const names = asked.length > 0 ? asked : [...BENCHES.keys()];
 for (const name of names) {
   const bench = BENCHES.get(name);

@@ -177,6 +177,13 @@ export const COMMANDS: ReadonlyMap<string, Branch> = new Map<string, Branch>([
     },
   ],
   [
+    "rank",
+    {
+      description: "Rank the components of a table of series by how likely each is the root cause",
+      load: () => import("./rank.ts").then(({ rank }) => rank),
+    },
+  ],
+  [
     "doctor",
     {
       description: "Check that every signal is there; with --inject, that every fault trips what it promises",

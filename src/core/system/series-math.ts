@@ -138,3 +138,13 @@ export function risesOf(points: readonly Point[]): readonly Point[] {
     return { atMs, value: atMs > beforeMs ? (rise * 1000) / (atMs - beforeMs) : 0 };
   });
 }
+
+/** Times the usual step above which two points of a counter are too far apart for a rate between them. */
+const FAR_APART = 3;
+
+/** Of each two points what a counter rose by per second; none across a gap. */
+export function ratesOf(points: readonly Point[]): readonly Point[] {
+  const apart = points.slice(1).map(({ atMs }, index) => atMs - (points[index]?.atMs ?? atMs));
+  const usualMs = medianOf(apart) ?? 0;
+  return risesOf(points).filter((_, index) => (apart[index] ?? 0) <= usualMs * FAR_APART);
+}

@@ -1,0 +1,101 @@
+/** Ranks the components of a plain table that lies in a file. */
+
+import { readFileSync, statSync } from "node:fs";
+import type { Surroundings } from "../core/diagnosis/ranking/components.ts";
+import { isCallersView } from "../core/diagnosis/ranking/names.ts";
+import { type PlainTableOptions, readPlainTable } from "../core/diagnosis/ranking/plain-table.ts";
+import { type Ranking, type RankQuestion, rank } from "../core/diagnosis/ranking/rank.ts";
+import { readCalls, readTableText } from "../core/diagnosis/ranking/table-text.ts";
+import { InvalidInputError } from "../core/text/errors.ts";
+import { withSuggestion } from "../core/text/suggest.ts";
+import { formatIso } from "../core/text/units.ts";
+
+/** What is ranked, and what is known besides the table. */
+export interface RankRequest extends Omit<PlainTableOptions, "components"> {
+  /** File of the table. */
+  readonly file: string;
+  /** File of the calls between components; those beside a JSON table otherwise. */
+  readonly edges?: string | undefined;
+  /** Epoch milliseconds at which the trouble began; found in the table without it. */
+  readonly onsetMs?: number | undefined;
+  /** Milliseconds before `onsetMs` in which it may have begun. */
+  readonly searchMs?: number | undefined;
+  /** Milliseconds after the onset that are judged. */
+  readonly windowMs: number;
+  readonly symptom?: Surroundings["symptom"] | undefined;
+  /** Names of components outside the system, `*` for any text. @default what looks like a peer as its callers see it */
+  readonly outside?: readonly string[] | undefined;
+}
+
+/** Above so many bytes a table is refused: it would not fit into memory several times over. */
+const MOST_BYTES = 200_000_000;
+
+/**
+ * Ranks the components of a table.
+ * @throws {InvalidInputError} If a file cannot be read, is no such table, or the moment lies outside of it.
+ */
+export function rankFile(request: RankRequest): Ranking {
+  const text = readTableText(textOf(request.file));
+  const calls = request.edges === undefined ? text.calls : readCalls(textOf(request.edges));
+  const table = readPlainTable(text, { ...request, ...(calls && { components: new Set(calls.flat()) }) });
+  const components = new Set(table.series.map(({ component }) => component));
+  const { symptom } = request;
+  if (symptom && !components.has(symptom.component)) {
+    throw new InvalidInputError(
+      withSuggestion(`Cannot find component "${symptom.component}" in the table`, symptom.component, components),
+    );
+  }
+  const question: RankQuestion = {
+    ...onsetOf(table.atMs, request),
+    windowMs: request.windowMs,
+    ...(calls && { calls }),
+    ...(symptom && { symptom }),
+    isOutside: request.outside ? matcher(request.outside) : isCallersView,
+  };
+  const ranking = rank(table, question);
+  if (ranking) return ranking;
+  throw new InvalidInputError(
+    `Cannot rank: too few moments lie before the onset; the table has ${table.atMs.length}, expected at least 2 before it and 1 after`,
+  );
+}
+
+function onsetOf(
+  atMs: readonly number[],
+  { onsetMs, searchMs }: RankRequest,
+): Pick<RankQuestion, "onsetMs" | "search"> {
+  if (onsetMs === undefined) return {};
+  const [first = 0, last = 0] = [atMs[0], atMs.at(-1)];
+  if (onsetMs < first || onsetMs > last) {
+    throw new InvalidInputError(
+      `Cannot rank at ${formatIso(onsetMs)}: the table reaches from ${formatIso(first)} to ${formatIso(last)}`,
+    );
+  }
+  return searchMs === undefined ? { onsetMs } : { search: { fromMs: onsetMs - searchMs, toMs: onsetMs } };
+}
+
+function textOf(file: string): string {
+  const size = sizeOf(file);
+  if (size > MOST_BYTES) {
+    throw new InvalidInputError(
+      `Cannot read "${file}": it has ${Math.round(size / 1e6)} MB, expected at most ${MOST_BYTES / 1e6} MB; cut it to the time around the trouble`,
+    );
+  }
+  const text = readFileSync(file, "utf8");
+  if (text.includes("\0")) throw new InvalidInputError(`Cannot read "${file}": it is no text, expected CSV or JSON`);
+  return text;
+}
+
+function sizeOf(file: string): number {
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (!found) throw new InvalidInputError(`Cannot read "${file}": there is no such file`);
+  if (!found.isFile()) throw new InvalidInputError(`Cannot read "${file}": it is no file`);
+  return found.size;
+}
+
+function matcher(patterns: readonly string[]): (component: string) => boolean {
+  const expressions = patterns.map((pattern) => {
+    const parts = pattern.split("*").map((part) => RegExp.escape(part));
+    return new RegExp(`^${parts.join(".*")}$`);
+  });
+  return (component) => expressions.some((expression) => expression.test(component));
+}
