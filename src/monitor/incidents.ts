@@ -94,10 +94,15 @@ function sortablesOf(filing: Filing, incidents: readonly Incident[]): ReadonlyMa
 }
 
 function explainable(
-  { id, invariant, on, symptom }: Pick<OpenTicket, "id" | "invariant" | "on" | "symptom">,
+  { id, invariant, on, symptom, verdict }: Pick<OpenTicket, "id" | "invariant" | "on" | "symptom" | "verdict">,
   components: ReadonlyMap<string, readonly Ticket["on"][]>,
 ) {
-  return { id, components: components.get(ticketKey({ invariant, on })) ?? [on], ...(symptom && { symptom }) };
+  return {
+    id,
+    components: components.get(ticketKey({ invariant, on })) ?? [on],
+    isUnseen: verdict === "unknown",
+    ...(symptom && { symptom }),
+  };
 }
 
 function fileTickets(filing: Filing, { unfiled, sortable, reopened }: Unfiled): void {

@@ -1,25 +1,30 @@
 /** Which tickets of a case a cause accounts for. */
 
-import { explainer } from "../../core/diagnosis/explains.ts";
-import type { Hypothesis } from "../../core/diagnosis/hypothesis.ts";
+import { type Cause, explainer } from "../../core/diagnosis/explains.ts";
 import type { ComponentId } from "../../core/words/ids.ts";
 import type { Case, CaseTicket } from "./case.ts";
 
 /** The tickets of a case that a hypothesis explains. Of an invariant that names no symptom only the place counts. */
-export function explainedBy(cause: Pick<Hypothesis, "component" | "mechanism">, given: Case): readonly CaseTicket[] {
+export function explainedBy(cause: Cause, given: Case): readonly CaseTicket[] {
   const accounts = explainer(cause, given.picture);
   const symptoms = new Map(given.invariants.map(({ id, symptom }) => [id, symptom]));
   return given.tickets.filter((ticket) => {
     const symptom = symptoms.get(ticket.invariant);
-    return accounts({ ...(symptom && { symptom }), components: componentsOf(ticket, given) });
+    const said = saidOf(ticket, given);
+    const isUnseen = said.length > 0 && said.every(({ verdict }) => verdict === "unknown");
+    return accounts({ ...(symptom && { symptom }), components: componentsOf(ticket, said, given), isUnseen });
   });
 }
 
-/** The components on which its entities are now; of a group its members, and its own where nothing is said of them any more. */
-function componentsOf({ invariant, on, affected }: CaseTicket, { judgements, topology }: Case): readonly ComponentId[] {
+/** What the look says of its entities. */
+function saidOf({ invariant, affected }: CaseTicket, { judgements }: Case): Case["judgements"] {
   const entities = new Set(affected);
-  const said = judgements.filter((one) => one.invariant === invariant && entities.has(one.entity)).map(({ on }) => on);
-  const named = said.length > 0 ? said : [on];
+  return judgements.filter((one) => one.invariant === invariant && entities.has(one.entity));
+}
+
+/** The components on which its entities are now; of a group its members, and its own where nothing is said of them any more. */
+function componentsOf({ on }: CaseTicket, said: Case["judgements"], { topology }: Case): readonly ComponentId[] {
+  const named = said.length > 0 ? said.map((one) => one.on) : [on];
   const members = topology.groups.filter(({ id }) => named.includes(id)).flatMap((group) => group.members);
   return [...new Set([...named, ...members])];
 }

@@ -2,13 +2,13 @@
 
 import type { Picture } from "../system/picture.ts";
 import { type Dependencies, dependenciesIn, isWhole, reachedFrom } from "../system/places.ts";
-import type { ComponentId } from "../words/ids.ts";
+import { type ComponentId, isComponentId } from "../words/ids.ts";
 import type { Symptom } from "../words/symptom.ts";
 import type { Hypothesis } from "./hypothesis.ts";
 import { type Place, SYMPTOMS_OF } from "./symptoms.ts";
 
-/** The part of a cause that decides what it accounts for. */
-export type Cause = Pick<Hypothesis, "component" | "mechanism">;
+/** The part of a cause that decides what it accounts for. Of claims those that show who took over what it does not serve. */
+export type Cause = Pick<Hypothesis, "component" | "mechanism"> & Partial<Pick<Hypothesis, "claims">>;
 
 /** A ticket as far as a cause may account for it. */
 export interface Explainable {
@@ -16,6 +16,8 @@ export interface Explainable {
   readonly symptom?: Symptom;
   /** The components on which its affected entities are now. */
   readonly components: readonly ComponentId[];
+  /** Nothing can be said of its entities now. @default {false} */
+  readonly isUnseen?: boolean;
 }
 
 /** What is asked of a picture. */
@@ -27,18 +29,34 @@ export function explains(cause: Cause, ticket: Explainable, picture: Seen): bool
 }
 
 /** The same for many tickets: what depends on what is worked out once. */
-export function explainer({ component, mechanism }: Cause, picture: Seen): (ticket: Explainable) => boolean {
+export function explainer(cause: Cause, picture: Seen): (ticket: Explainable) => boolean {
+  const { component, mechanism } = cause;
   const places = placesAround(component, picture);
   const refused = new Set(picture.components.filter(({ probe }) => probe === "refused").map(({ id }) => id));
   const symptoms = SYMPTOMS_OF[mechanism];
-  return ({ symptom, components }) =>
+  const tookOver = takersOver(cause);
+  return ({ symptom, components, isUnseen = false }) =>
     components.some((id) => {
       const place = places(id);
       if (place === undefined) return false;
+      // What it does not answer for is not seen, whatever it was.
+      if (isUnseen && place === "own" && symptoms.own?.includes("unreachable")) return true;
+      if (place === "siblings" && !tookOver.has(id)) return false;
       // Nothing that happens elsewhere ends a process: where nobody listens, the trouble is its own.
       if (symptom === "unreachable" && place !== "own" && refused.has(id)) return false;
       return symptom === undefined ? symptoms[place] !== undefined : (symptoms[place]?.includes(symptom) ?? false);
     });
+}
+
+/** Those of which a claim shows that more is asked of them since: a dead component is not named for what the living do. */
+function takersOver({ claims = [] }: Cause): ReadonlySet<ComponentId> {
+  return new Set(
+    claims.flatMap(({ side, outcome, predicate }) => {
+      const isMore = side === "for" && outcome === "true" && predicate.kind === "moved" && predicate.direction === "up";
+      const id = isMore ? predicate.labels["component"] : undefined;
+      return id !== undefined && isComponentId(id) ? [id] : [];
+    }),
+  );
 }
 
 /** The place of a component as seen from the one at fault; the whole system suffers like whatever needs it. */

@@ -36,7 +36,7 @@ export const SYMPTOMS_OF: Readonly<Record<Mechanism, Symptoms>> = {
     dependencies: ["load", "slow", "errors", "resource"],
   },
   "configuration-change": {
-    own: ["configuration", "wrong-result", "errors", "slow", "load", "resource", "unreachable"],
+    own: ["configuration", "wrong-result", "errors", "slow", "load", "resource", "unreachable", "identity"],
     dependants: ["configuration", "wrong-result", "errors", "slow", "load"],
   },
   "clock-skew": { own: ["clock", "wrong-result", "errors"], dependants: ["clock", "wrong-result", "errors"] },

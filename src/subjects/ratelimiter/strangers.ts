@@ -14,7 +14,7 @@ export interface Strangers {
 
 /** All that the register names and the watcher does not. */
 export function strangersOf(
-  { nodes, register }: RateLimiterObservation,
+  { nodes, register }: Pick<RateLimiterObservation, "nodes" | "register">,
   { nodes: configured }: Pick<RateLimiterConfig, "nodes">,
 ): Strangers {
   const rows = "value" in register ? register.value.rows : [];

@@ -21,12 +21,21 @@ const PICTURE: Seen = {
   ).map(([from, to]) => ({ from, to, kind: "tcp", state: "up" })),
 };
 
+/** A crash with the claim that more is asked of another since. */
+function taken(by: ComponentId): Cause {
+  const labels = { component: by };
+  const predicate = { kind: "moved", metric: "asked", labels, direction: "up", sinceMs: 0, isEffect: true } as const;
+  const claim = { side: "for", predicate, outcome: "true", figure: "", persistent: false } as const;
+  return { component: by, mechanism: "crash", claims: [claim] };
+}
+
 const TABLE: readonly (readonly [why: string, cause: Cause, on: ComponentId, symptom: Symptom, so: boolean])[] = [
   ["its own", { component: "store/a", mechanism: "crash" }, "store/a", "unreachable", true],
   ["what needs it", { component: "store/a", mechanism: "crash" }, "node/2", "wrong-result", true],
   ["what needs that", { component: "store/a", mechanism: "crash" }, "callers/all", "slow", true],
   ["the whole", { component: "node/1", mechanism: "crash" }, "cluster/all", "wrong-result", true],
-  ["load that others take over", { component: "node/1", mechanism: "crash" }, "node/2", "slow", true],
+  ["load that others are seen to take over", { ...taken("node/2"), component: "node/1" }, "node/2", "slow", true],
+  ["nothing of others who do as much as ever", { component: "node/1", mechanism: "crash" }, "node/2", "slow", false],
   ["no silence of a sibling", { component: "node/1", mechanism: "crash" }, "node/2", "unreachable", false],
   ["nothing of what it needs", { component: "node/1", mechanism: "crash" }, "store/a", "unreachable", false],
   ["nothing apart from it", { component: "store/a", mechanism: "crash" }, "disk/x", "slow", false],
@@ -39,6 +48,15 @@ for (const [why, cause, on, symptom, so] of TABLE) {
     expect(explains(cause, { symptom, components: [on] }, PICTURE)).toBe(so);
   });
 }
+
+test("explains() leaves with a component that does not answer what cannot be seen of it, whatever it was", () => {
+  const ticket = { symptom: "configuration", components: ["node/1"], isUnseen: true } as const;
+
+  expect(explains({ component: "node/1", mechanism: "crash" }, ticket, PICTURE)).toBe(true);
+  expect(explains({ component: "node/1", mechanism: "crash" }, { ...ticket, isUnseen: false }, PICTURE)).toBe(false);
+  expect(explains({ component: "node/1", mechanism: "clock-skew" }, ticket, PICTURE)).toBe(false);
+  expect(explains({ component: "store/a", mechanism: "crash" }, ticket, PICTURE)).toBe(false);
+});
 
 test("explains() looks at the components on which entities now are", () => {
   const cause: Cause = { component: "store/a", mechanism: "hang" };

@@ -1,7 +1,7 @@
 /** The `rules` engine: weighs every generic mechanism at every suspect. No model, no network, no word of any subject. */
 
 import { CAUSE_VERDICTS } from "../../../core/diagnosis/hypothesis.ts";
-import { dependenciesIn, isWhole, reachedFrom } from "../../../core/system/places.ts";
+import { dependenciesIn, reachedFrom } from "../../../core/system/places.ts";
 import type { ComponentId } from "../../../core/words/ids.ts";
 import type { Case } from "../../case/case.ts";
 import { brokenLinksOf, stateChangesOf, touchedBy } from "../../case/evidence.ts";
@@ -10,9 +10,8 @@ import type { Desk } from "../../desk/desk.ts";
 import type { Weighed } from "../../desk/notebook.ts";
 import type { Engine } from "../engine.ts";
 import { chainOf } from "./chain.ts";
-import { type Brief, propositionOf } from "./mechanism.ts";
+import { propositionOf } from "./mechanism.ts";
 import { HINTED_RULES, MECHANISM_RULES } from "./mechanisms/mod.ts";
-import { movedOf, movesOf, RATE } from "./series-reading.ts";
 
 /** The embedded default, and the baseline that any other engine must beat. */
 export const rules: Engine = {
@@ -37,27 +36,12 @@ function findCause(given: Case, desk: Desk): Weighed | undefined {
   );
   const carried = desk.weigh(proposed).filter(({ verdict }) => verdict !== "inconclusive");
   const ranked = carried
-    .map((hypothesis) => ({ hypothesis, explained: broughtAbout(hypothesis, brief) }))
+    .map((hypothesis) => ({ hypothesis, explained: explainedBy(hypothesis, given).length }))
     .toSorted((a, b) => rank(a.hypothesis) - rank(b.hypothesis) || b.explained - a.explained);
   for (const { hypothesis, explained } of ranked) {
     if (explained === 0) desk.reject(hypothesis.id, "It can bring about none of the tickets");
   }
   return ranked.find(({ explained }) => explained > 0)?.hypothesis;
-}
-
-/**
- * How many tickets a cause brings about. What is needed by the same, and neither needs it nor is needed by it, suffers
- * only by what it takes over: where its requests are known and no more than usual, or where those who ask send more, it
- * has its trouble from elsewhere.
- */
-function broughtAbout(cause: Weighed, brief: Brief): number {
-  const { of, on } = dependenciesIn(brief.case.topology.links);
-  const related = new Set([cause.component, ...reachedFrom(cause.component, of), ...reachedFrom(cause.component, on)]);
-  return explainedBy(cause, brief.case).filter(({ on: at }) => {
-    if (related.has(at) || isWhole(at) || isWhole(cause.component)) return true;
-    const isAskedMore = movesOf(at, RATE, brief).length === 0 || movedOf(at, RATE, brief).length > 0;
-    return isAskedMore && ![...reachedFrom(at, on)].some((asking) => movedOf(asking, RATE, brief).length > 0);
-  }).length;
 }
 
 function rank({ verdict }: Weighed): number {

@@ -27,6 +27,8 @@ export const RATE: Wanted = { signals: ["traffic"], units: ["1/s"] };
 export const SHARE: Wanted = { signals: ["traffic"], units: ["ratio"] };
 /** How long a component waits for what it needs. */
 export const WAITING: Wanted = { signals: ["network"], units: ["seconds"] };
+/** How late and how busy a component is itself. */
+export const LATE: Wanted = { signals: ["cpu"], units: ["ratio"] };
 /** How long a component takes itself, and how busy it is. */
 export const BUSY: Wanted = { signals: ["latency", "cpu", "io"], units: ["seconds", "ratio"] };
 
@@ -61,6 +63,22 @@ export function steppedOf(
 
 /** Milliseconds before the first violation from which steps count: what is lost at once is missed a little later. */
 const STEPPED_BEFORE_MS = 30_000;
+
+/** Those who take over, of whom as many are named. */
+const MOST_TAKERS = 3;
+
+/**
+ * The true claims that more is asked of those beside a component, which are needed by the same. Where those who ask send more
+ * in all, it is not for what this one does not serve.
+ */
+export function takenOverFrom(component: ComponentId, brief: Brief): readonly Predicate[] {
+  const { of, on } = dependenciesIn(brief.case.topology.links);
+  if ([...reachedFrom(component, on)].some((id) => movedOf(id, RATE, brief).length > 0)) return [];
+  const beside = new Set((on.get(component) ?? []).flatMap((id) => of.get(id) ?? []));
+  beside.delete(component);
+  const more = [...beside].flatMap((id) => movedOf(id, RATE, brief));
+  return more.slice(0, MOST_TAKERS).map((claim) => (claim.kind === "moved" ? { ...claim, isEffect: true } : claim));
+}
 
 /**
  * The claims that more is asked of a component, read where it is asked: at the clients above it, else at those who need it,

@@ -39,6 +39,8 @@ const Schema = v.object({
   sinceMs: v.number(),
   /** Whether it is a counter, of which the rise per second is compared. */
   perSecond: v.exactOptional(v.boolean()),
+  /** Whether it is only told as what came of a cause, so that nothing waits for its end. */
+  isEffect: v.exactOptional(v.boolean()),
 });
 
 /** A series that has moved may stay there. */
@@ -63,7 +65,7 @@ export const moved = defineClaim({
       `${formatIso(sinceMs)} ${short(usual.median)} (spread ${short(usual.medianDeviation)})`;
     return decided(by > 0 && by >= least, figure);
   },
-  persists: () => true,
+  persists: ({ isEffect = false }) => !isEffect,
   neutral: () => true,
   questions: ({ metric, labels, sinceMs }, endMs) => [
     { metric, labels, windowMs: Math.max(0, endMs - sinceMs) + HEALTHY_MS, endMs },

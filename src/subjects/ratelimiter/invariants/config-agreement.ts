@@ -1,11 +1,15 @@
 /**
  * Judges what each node enforces against the others and against what the watcher was told. A wrong setting that most
- * nodes share is the cluster's fault, one that a few have is theirs.
+ * nodes share is the cluster's fault, one that a few have is theirs. Of a node that registers and is in no configuration of the
+ * watcher only the hash of its settings is known.
  */
 
 import type { Judgement } from "../../../core/subject/invariant.ts";
+import type { Component } from "../../../core/system/picture.ts";
+import type { RunningConfig } from "../client/replies.ts";
 import { invariant, type NodeReading } from "../observation.ts";
 import { commonConfig, differencesOf, namedSettings, type Settings } from "../running-config.ts";
+import { strangersOf } from "../strangers.ts";
 import { CLUSTER } from "../topology.ts";
 
 /** All nodes run as intended, and alike. */
@@ -16,10 +20,18 @@ export const configAgreement = invariant({
   graceMs: 10_000,
   rationale: "Nodes that enforce different limits, algorithms or policies let more or less through than was meant.",
   needs: ["nodes"],
+  sees: ["register"],
   reasons: ["as-intended", "differs", "no-majority", "not-read"],
-  check: ({ nodes }, { config: { intended } }) => {
+  check: ({ nodes, register }, { config }) => {
+    const { intended } = config;
     const common = commonConfig(nodes);
-    return [judgeCluster(common, intended), ...nodes.map((node) => judgeNode(node, common ?? intended))];
+    const known = new Set<string>(nodes.map(({ component }) => component));
+    const { components } = strangersOf({ nodes: { value: nodes, atMs: register.atMs }, register }, config);
+    return [
+      judgeCluster(common, intended),
+      ...nodes.map((node) => judgeNode(node, common ?? intended)),
+      ...components.filter(({ id }) => !known.has(id)).map((one) => judgeStranger(one, common)),
+    ];
   },
 });
 
@@ -43,6 +55,20 @@ function judgeCluster(common: Settings | undefined, intended: Settings): Judgeme
     summary: `Most nodes run with ${differences}`,
     evidence,
   };
+}
+
+function judgeStranger({ id, configHash }: Component, common: RunningConfig | undefined): Judgement<Reason> {
+  const judgement = { entity: id, on: id };
+  if (common === undefined || configHash === undefined) {
+    const summary = `Cannot tell how ${id} runs: ${common ? "it does not say" : "no configuration is that of most nodes"}`;
+    return { ...judgement, verdict: "unknown", reason: common ? "not-read" : "no-majority", summary, evidence: {} };
+  }
+  const evidence = { runningHash: configHash, wantedHash: common.configHash };
+  if (configHash === common.configHash) {
+    return { ...judgement, verdict: "holds", reason: "as-intended", summary: `${id} runs as most nodes do`, evidence };
+  }
+  const summary = `${id} runs with other settings than most nodes (hash ${configHash}, expected ${common.configHash})`;
+  return { ...judgement, verdict: "violated", reason: "differs", summary, evidence };
 }
 
 function judgeNode({ component, config }: NodeReading, wanted: Settings): Judgement<Reason> {

@@ -54,11 +54,26 @@ describe("config-agreement", () => {
     });
   });
 
+  test("judges a node that registers and is in no configuration by the hash of its settings", () => {
+    const among = (...rows: readonly { readonly id: string; readonly configHash?: string }[]) => {
+      const told = rows.map((row) => ({ heartbeatAgeMs: 200, clockOffsetMs: 1, ...row }));
+      return judge("config-agreement", observation({ register: read({ rows: told, unreadable: 0 }) }));
+    };
+    const judgements = among({ id: "4", configHash: "def" }, { id: "5", configHash: "abc" }, { id: "6" });
+
+    expect(verdicts(judgements)).toMatchObject({ "node/4": "violated", "node/5": "holds", "node/6": "unknown" });
+    expect(said(judgements, "node/4")).toMatchObject({
+      reason: "differs",
+      summary: "node/4 runs with other settings than most nodes (hash def, expected abc)",
+    });
+  });
+
   test("compares only the nodes with each other where nothing is intended", () => {
     const nodes = [node("1", { config: other }), node("2", { config: other })];
+    const seen = observation({ nodes, register: read({ rows: [], unreadable: 0 }) });
 
-    expect(
-      new Set(Object.values(verdicts(judge("config-agreement", observation({ nodes }), { intended: {} })))),
-    ).toEqual(new Set(["holds"]));
+    expect(new Set(Object.values(verdicts(judge("config-agreement", seen, { intended: {} }))))).toEqual(
+      new Set(["holds"]),
+    );
   });
 });

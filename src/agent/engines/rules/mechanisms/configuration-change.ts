@@ -1,10 +1,14 @@
 /** Configuration change: it does what it is set to do, and that is not what it was or should be. */
 
 import type { Claim } from "../../../../core/diagnosis/claims/mod.ts";
+import type { MEMBERSHIP_REASONS } from "../../../../core/subject/membership.ts";
 import type { ComponentId } from "../../../../core/words/ids.ts";
 import { type Brief, type MechanismRule, stateIs, supports } from "../mechanism.ts";
 import { ownWordClaims, WRONG_ROLE } from "../own-words.ts";
 import { changeClaims, goneClaims, seenComponent, symptomClaims } from "../reading.ts";
+
+/** With which reason it is said of a component that nobody expects it. */
+const UNEXPECTED: (typeof MEMBERSHIP_REASONS)[number] = "unexpected";
 
 /** Labels that a claim can name. */
 const NAMED = /^[\w.-]+$/;
@@ -16,6 +20,7 @@ export const configurationChange: MechanismRule = {
     const claims = [
       ...changeClaims(component, brief),
       ...symptomClaims(component, "configuration", brief).map(supports),
+      ...joinedClaims(component, brief),
       ...strayClaims(component, brief),
       ...modeClaims(component, brief),
       ...roleClaims(component, brief),
@@ -25,6 +30,13 @@ export const configurationChange: MechanismRule = {
     return { summary, claims: [...claims, ...goneClaims(component, brief)] };
   },
 };
+
+/** It has joined, and nobody expects it: that is a change of what the system is made of. */
+function joinedClaims(component: ComponentId, brief: Brief): readonly Claim[] {
+  return symptomClaims(component, "identity", brief)
+    .filter((claim) => claim.kind === "verdict-is" && claim.reason === UNEXPECTED)
+    .map(supports);
+}
 
 /** All others of its kind agree on a configuration that it does not run with. */
 function strayClaims(component: ComponentId, brief: Brief): readonly Claim[] {

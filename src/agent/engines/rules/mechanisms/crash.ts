@@ -2,6 +2,7 @@
 
 import { type MechanismRule, refutes, stateIs, supports } from "../mechanism.ts";
 import { answerOf, dependencyDown, processClaims, seenComponent, ticketClaims } from "../reading.ts";
+import { takenOverFrom } from "../series-reading.ts";
 
 /** The process has ended. */
 export const crash: MechanismRule = {
@@ -16,6 +17,7 @@ export const crash: MechanismRule = {
         ...processClaims(component, ["exited"], brief),
         supports({ kind: "changed", component, change: "went-down" }),
         ...ticketClaims(component, brief),
+        ...takenOverFrom(component, brief).map(supports),
         refutes(stateIs(component, "probe", "timed-out")),
         refutes(stateIs(component, "probe", answerOf(component, brief))),
         ...dependencyDown(component, brief),

@@ -4,6 +4,7 @@ import type { Claim } from "../../../../core/diagnosis/claims/mod.ts";
 import type { ComponentId } from "../../../../core/words/ids.ts";
 import { type Brief, type MechanismRule, refutes, stateIs, supports } from "../mechanism.ts";
 import { answerOf, dependencyDown, hasHappened, isGlimpse, processClaims, ticketClaims } from "../reading.ts";
+import { takenOverFrom } from "../series-reading.ts";
 import { stallOf } from "./stall.ts";
 
 /** The process is there and takes no part. */
@@ -21,6 +22,7 @@ function silenceOf(component: ComponentId, brief: Brief): ReturnType<MechanismRu
       ...processClaims(component, ["hung", "running"], brief),
       supports({ kind: "changed", component, change: "went-down" }),
       ...ticketClaims(component, brief),
+      ...takenOverFrom(component, brief).map(supports),
       refutes(stateIs(component, "probe", "refused")),
       refutes(stateIs(component, "probe", answerOf(component, brief))),
       ...answersBetween(component, brief),

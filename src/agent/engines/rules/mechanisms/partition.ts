@@ -4,6 +4,7 @@ import type { Claim, Evidence } from "../../../../core/diagnosis/claims/mod.ts";
 import type { Link } from "../../../../core/system/picture.ts";
 import { type Brief, type MechanismRule, refutes, stateIs, supports } from "../mechanism.ts";
 import { lastingBreaks } from "../reading.ts";
+import { takenOverFrom } from "../series-reading.ts";
 
 /** Share of the time that a link has been broken now for which another must have been. */
 const AS_LONG = 0.5;
@@ -22,6 +23,7 @@ export const partition: MechanismRule = {
           refutes(stateIs(link.to, "state", "down")),
           ...waverings(link, brief),
         ]),
+        ...takenOverFrom(component, brief).map(supports),
         refutes(stateIs(component, "state", "down")),
       ],
     };

@@ -3,7 +3,7 @@
 import type { ComponentId } from "../../../../core/words/ids.ts";
 import { type Brief, type MechanismRule, refutes, stateIs, supports } from "../mechanism.ts";
 import { dependantsOf, dependenciesOf, symptomClaims } from "../reading.ts";
-import { BUSY, demandsOn, movedOf, movesOf, WAITING } from "../series-reading.ts";
+import { BUSY, demandsOn, LATE, movedOf, movesOf, WAITING } from "../series-reading.ts";
 
 /** Share of those who need the same of which as many wait, so that it is not the one's own way. */
 const MANY = 0.5;
@@ -42,12 +42,15 @@ function slowItself(component: ComponentId, brief: Brief): ReturnType<MechanismR
   const waiting = dependants.map((id) => movedOf(id, WAITING, brief)).filter((moved) => moved.length > 0);
   const slow = [component, ...dependants].flatMap((id) => symptomClaims(id, "slow", brief));
   if (slow.length === 0 || waiting.length === 0 || waiting.length < dependants.length * MANY) return undefined;
+  const late = dependants.map((id) => movedOf(id, LATE, brief)).filter((moved) => moved.length > 0);
   return {
     summary: `${component} answers late all who need it`,
     claims: [
       ...movedOf(component, BUSY, brief).map(supports),
       ...waiting.flat().slice(0, MOST_CITED).map(supports),
       ...slow.slice(0, MOST_CITED).map(supports),
+      // Those who are late themselves measure that everything is.
+      ...(late.length >= dependants.length * MANY ? late.flat().slice(0, MOST_CITED).map(refutes) : []),
       ...demandsOn(component, brief).map(refutes),
       refutes(stateIs(component, "state", "down")),
     ],

@@ -269,6 +269,18 @@ const FOUND: readonly (readonly [what: string, mechanism: string, component: str
       figures: [{ of: "mains/1", signal: "error", unit: "1", was: 0, is: 3, name: "evicted_total", kind: "counter" }],
     },
   ],
+  [
+    "a member that nobody expects and that runs with settings of its own",
+    "configuration-change",
+    "lamp/3",
+    {
+      wrong: [
+        { symptom: "identity", on: "lamp/3", reason: "unexpected" },
+        { symptom: "configuration", on: "lamp/3", reason: "differs" },
+      ],
+      now: { "lamp/1": { configHash: "a" }, "lamp/2": { configHash: "a" }, "lamp/3": { configHash: "b" } },
+    },
+  ],
 ];
 
 test.each(FOUND)("rules names %s", async (_what, mechanism, component, hall) => {

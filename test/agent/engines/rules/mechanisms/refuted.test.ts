@@ -79,6 +79,21 @@ const REFUTED: readonly (readonly [what: string, mechanism: string, component: s
     },
   ],
   [
+    "a slow dependency where those who wait are late themselves",
+    "slow-dependency",
+    "mains/1",
+    {
+      wrong: slowLamps,
+      figures: [
+        ...waits,
+        { of: "mains/1", signal: "latency", unit: "seconds", was: 0.005, is: 0.08 },
+        { of: "lamp/1", signal: "cpu", unit: "ratio", was: 0.02, is: 0.3 },
+        { of: "lamp/3", signal: "cpu", unit: "ratio", was: 0.02, is: 0.4 },
+        rate("people/all", 300, 300),
+      ],
+    },
+  ],
+  [
     "a slow dependency where nothing is slow",
     "slow-dependency",
     "lamp/2",
