@@ -12,9 +12,9 @@ import slidingWindowLarge from "./sliding-window-large.lua" with { type: "text" 
 
 /** What is true of an algorithm. */
 export interface AlgorithmFacts {
-  /** The part of the script that decides; `frame.lua` is around it. */
+  /** What decides, in three parts: declarations, `ask` and `decide`; `frame.lua` is around them. */
   readonly script: string;
-  /** The part that takes over what a node admitted alone; `reports/frame.lua` comes after both. */
+  /** What takes over the units that a node admitted alone; `reports/frame.lua` is around it. */
   readonly report: string;
   /** Units that any window may let through at worst, as a multiple of the limit. */
   readonly worstRatio: number;
@@ -22,10 +22,13 @@ export interface AlgorithmFacts {
   readonly windows: "any" | "fixed";
 }
 
+/** Where the exact algorithm makes its functions for large counters. */
+const LARGE = "--- large ---";
+
 const FACTS = {
   "sliding-window": {
-    script: `${slidingWindow}\n${slidingWindowLarge}`,
-    report: slidingWindowReport,
+    script: slidingWindow.replace(LARGE, () => slidingWindowLarge),
+    report: slidingWindowReport.replace(LARGE, () => slidingWindowLarge),
     worstRatio: 1,
     windows: "any",
   },

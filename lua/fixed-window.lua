@@ -7,24 +7,24 @@ A clock stepped back takes what was counted along while the window it was counte
 A counter expires a second after its window's end.
 ]]
 
-local number, ends
+local number, ends, life
 
-local function ask()
-  number = floor(clock / window)
-  ends = (number + 1) * window - clock
-end
+--- ask ---
 
-local function decide(name)
-  local key, value, kind = fetch(name, '840')
-  local count = 0
-  if kind == 'F' and clock < (newest + 1) * window then
-    count = unpack('<d', value, BODY)
-    if clock < newest * window then epoch = clock end
-  end
-  local more = count > 0 and ends or 0
-  if count + cost > limit then return cost > limit and window or ends, count, more, more end
-  if cost == 0 then return 0, count, more, more end
-  newest = number
-  call('SET', key, header('F') .. pack('<d', count + cost), 'PX', expiry(ends))
-  return 0, count + cost, ends, ends
+number = floor(clock / window)
+ends = (number + 1) * window - clock
+life = tostring(ceil(ends / 1000) + 1000)
+
+--- decide ---
+
+if kind == 'F' and #value >= BODY + 7 and clock < (newest + 1) * window then
+  count = unpack('<d', value, BODY)
+  if clock < newest * window then epoch = clock end
 end
+if count + cost > limit then
+  retry = cost > limit and window or ends
+elseif cost > 0 then
+  count = count + cost
+  call('SET', key, pack('<c1I4dddd', 'F', limit, window, epoch, number, count), 'PX', life)
+end
+if count > 0 then more, reset = ends, ends end

@@ -1,6 +1,7 @@
 --[[
-Around every algorithm: `ask` and `decide`, which it defines, go in the middle.
-Time is Redis TIME in microseconds, read once, so that the clock of no node matters.
+Around every algorithm, whose parts go where they are named below: its declarations, `ask`, which prepares for all checks
+that ask the same, and `decide`, which is for one check. Time is Redis TIME in microseconds, read once, so that the clock
+of no node matters.
 
 KEYS  one name for each check, on a cluster all of one slot
 ARGV  limit, window in microseconds, cost, and for how many of the keys, in turn; none at all to read
@@ -12,136 +13,66 @@ A counter is one string: a header, then what its kind, a letter, says. E is what
 The epoch is the time of the last reset or step back of the clock: only what was allowed in one epoch may be compared.
 Every counter expires. A value that is no counter counts as none and is overwritten.
 
-Each window has a counter of its own. While a name has one window, the counter is at the name. With the second one, the
-counter moves: kind W, at the name, lists the windows, and the counter of a window of 60 s is at `name:60000`. These
-names are in the slot of the first. The epoch in W is that of counters that are not written yet. `newest` is a time,
-beyond the life of all of them, at which W expires. When one window is left, its counter moves back. A key has counters
-of at most 101 windows at once: a check of one more is denied.
+A function costs more to make than a check costs to decide. So this is one piece of code without any, in which rare cases
+make the functions they need.
 ]]
 
-local attempt = pcall
-local call, pcall, type = redis.call, redis.pcall, type
-local pack, unpack, floor, ceil = struct.pack, struct.unpack, math.floor, math.ceil
+local call, pcall, attempt = redis.call, redis.pcall, pcall
+local pack, unpack, sub, floor, ceil = struct.pack, struct.unpack, string.sub, math.floor, math.ceil
 
 local HEADER, BODY = '<c1I4ddd', 30 -- kind, limit, window, epoch, newest; where what follows begins
+local MOST_WINDOW = 2678400000000
 
 local time = call('TIME')
 local clock = time[1] * 1000000 + time[2]
 
--- The checks at hand, set before `ask`, which prepares for several, and `decide(key)`, which is for one.
+-- The check at hand.
 local limit, window, cost
--- The counter at hand. What `newest` counts is the algorithm's own.
-local epoch, newest
--- Whether it turned out not to be one; whether the key has too many windows for another one.
+-- Its counter: the name, the value up to byte `last`, and the header. Without a counter the kind is nil. What `newest`
+-- counts is the algorithm's own. At least 840 bytes are read, to hold any list of windows.
+local key, value, kind, limitThen, windowThen, epoch, newest
+local last = '840'
+-- What is answered.
+local retry, count, more, reset
+-- Whether the check is decided. If not, its counter has changed and is opened again.
+local isDecided
+-- Whether the counter has turned out to be none; whether the key has too many windows for another one.
 local isNone, isFull
 
--- Kind, window and limit of a counter.
-local function open(value)
-  epoch, newest = 0, 0
-  if type(value) ~= 'string' or #value < BODY - 1 then return nil end
-  local kind, limitThen, windowThen
-  kind, limitThen, windowThen, epoch, newest = unpack(HEADER, value)
-  return kind, windowThen, limitThen
-end
+--- declarations ---
 
--- A second is added so that a counter never goes before what it counts.
-local function expiry(microseconds)
-  return ceil(microseconds / 1000) + 1000
-end
-
--- The counter of the window at hand: its name, its value up to that byte, at least 840 to hold any list of windows, its
--- kind and its limit.
-local function fetch(key, last)
-  local value = pcall('GETRANGE', key, '0', last)
-  local kind, windowThen, limitThen = open(value)
-  if kind and windowThen ~= window then
-    local list
-    if kind == 'W' then
-      list = string.sub(value, BODY)
-    elseif windowThen >= 1000 and windowThen <= 2678400000000 and windowThen % 1000 == 0 then
-      list, newest = pack('<d', windowThen), clock + 2 * windowThen + 1000000
-    end
-    if list then
-      local name, isListed = key .. ':' .. window / 1000, false
-      for at = 1, #list - 7, 8 do isListed = isListed or unpack('<d', list, at) == window end
-      -- A counter lives for two of its windows and a second at most.
-      if not isListed or newest < clock + 2 * window + 1000000 then
-        local kept, others = {}, 0
-        for at = 1, #list - 7, 8 do
-          local listed = unpack('<d', list, at)
-          if listed ~= window and (kind ~= 'W' or call('EXISTS', key .. ':' .. listed / 1000) == 1) then
-            others = others + 1
-            kept[others] = pack('<d', listed)
-          end
-        end
-        isFull = others >= 100
-        if isFull then error('too many windows') end
-        if others == 0 then
-          if call('EXISTS', name) == 1 then call('RENAME', name, key) end
-          name = key
-        else
-          kept[others + 1] = pack('<d', window)
-          newest = math.max(newest, clock + 3 * window + 2000000)
-          -- The list comes first: where Redis is out of memory, it refuses that, and nothing has moved.
-          local at, start = kind == 'W' and key or key .. ':W', pack(HEADER, 'W', 0, 0, epoch, newest)
-          call('SET', at, start .. table.concat(kept), 'PX', expiry(newest - clock))
-          if at ~= key then
-            call('RENAME', key, key .. ':' .. windowThen / 1000)
-            call('RENAME', at, key)
-          end
-        end
-      end
-      key, value = name, pcall('GETRANGE', name, '0', last)
-    end
-    local before = list and epoch or 0
-    kind, windowThen, limitThen = open(value)
-    if windowThen ~= window then kind, epoch, newest = nil, before, 0 end
-  end
-  if isNone then kind, epoch, newest = nil, 0, 0 end
-  return key, value, kind, limitThen
-end
-
-local function header(kind)
-  return pack(HEADER, kind, limit, window, epoch, newest)
-end
-
---- The algorithm ---
-
--- Decides as if there were no counter where the value looks like one and is none.
-local function decideAny(key)
-  isNone, isFull = false, false
-  local ok, retry, count, more, reset = attempt(decide, key)
-  if ok then return retry, count, more, reset end
-  if isFull then
-    epoch = 0
-    return window, limit, window, window
-  end
-  isNone = true
-  return decide(key)
-end
-
-local function read(key)
-  local kind, windowThen, limitThen = open(pcall('GETRANGE', key, '0', BODY - 2))
-  if not kind or kind == 'W' then return pack('<ddd', 0, 0, 0) end
-  limit, window, cost = limitThen, windowThen, 0
-  ask()
-  local _, count = decideAny(key)
-  return pack('<ddd', limit, window, count)
-end
-
+local isReading = #ARGV == 0
 local reply = { pack('<d', clock) }
-local left, group = 0, -3
-for i, key in ipairs(KEYS) do
-  if #ARGV == 0 then
-    reply[i + 1] = read(key)
-  else
-    if left == 0 then
-      group = group + 4
+local group, left = 1, 0
+for i = 1, #KEYS do
+  key = KEYS[i]
+  if left == 0 then
+    if isReading then
+      limit, window, cost, left = 0, 0, 0, 1
+      value = pcall('GETRANGE', key, '0', '28')
+      if #value == BODY - 1 then kind, limit, window = unpack(HEADER, value) end
+    else
       limit, window, cost, left = ARGV[group] + 0, ARGV[group + 1] + 0, ARGV[group + 2] + 0, ARGV[group + 3] + 0
-      ask()
+      group = group + 4
     end
-    left = left - 1
-    local retry, count, more, reset = decideAny(key)
+    --- ask ---
+  end
+  left = left - 1
+  count, isNone = 0, false
+  isDecided = isReading and not (window > 0 and window <= MOST_WINDOW)
+  while not isDecided do
+    isDecided, isFull = true, false
+    retry, count, more, reset = 0, 0, 0, 0
+    --- open ---
+    if isFull then
+      retry, count, more, reset, epoch = window, limit, window, window, 0
+    else
+      --- decide ---
+    end
+  end
+  if isReading then
+    reply[i + 1] = pack('<ddd', limit, window, count)
+  else
     reply[i + 1] = pack('<ddddd', retry, count, more, reset, epoch)
   end
 end

@@ -11,28 +11,31 @@ A counter expires a second after it is drained, and not within a window of its e
 local max = math.max
 
 local interval -- microseconds in which one unit drains
+local full, filled -- microseconds until the bucket is drained, without and with the cost
 
-local function ask()
-  interval = window / limit
+--- ask ---
+
+interval = window / limit
+
+--- decide ---
+
+full = 0
+if kind == 'G' and #value >= BODY + 7 then
+  full = unpack('<d', value, BODY)
+  if clock < newest or limitThen ~= limit then epoch = clock end
+  full = max(0, full - max(0, clock - newest)) / (window / limitThen) * interval
+  if not (full < 2^53) then full, epoch = 0, 0 end -- no counter
 end
-
-local function decide(name)
-  local key, value, kind, limitThen = fetch(name, '840')
-  local full = 0
-  if kind == 'G' then
-    full = unpack('<d', value, BODY)
-    if clock < newest or limitThen ~= limit then epoch = clock end
-    full = max(0, full - max(0, clock - newest)) / (window / limitThen) * interval
-  end
-  -- A thousandth of a unit is the error of the arithmetic.
-  local count = max(0, ceil(full / interval - 0.001))
-  local more = count > 0 and ceil(full - (count - 1) * interval) or 0
-  local filled = full + cost * interval
-  if filled > window + interval / 1000 then
-    return cost > limit and window or ceil(filled - window), count, more, ceil(full)
-  end
-  if cost == 0 then return 0, count, more, ceil(full) end
-  newest = clock
-  call('SET', key, header('G') .. pack('<d', filled), 'PX', expiry(max(filled, epoch + window - clock)))
-  return 0, ceil(filled / interval - 0.001), count > 0 and more or ceil(interval), ceil(filled)
+filled = full + cost * interval
+-- A thousandth of a unit is the error of the arithmetic.
+count = max(0, ceil(full / interval - 0.001))
+if count > 0 then more = ceil(full - (count - 1) * interval) end
+reset = ceil(full)
+if filled > window + interval / 1000 then
+  retry = cost > limit and window or ceil(filled - window)
+elseif cost > 0 then
+  if count == 0 then more = ceil(interval) end
+  count, reset = ceil(filled / interval - 0.001), ceil(filled)
+  local life = ceil(max(filled, epoch + window - clock) / 1000) + 1000
+  call('SET', key, pack('<c1I4dddd', 'G', limit, window, epoch, clock, filled), 'PX', life)
 end

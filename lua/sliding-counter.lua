@@ -8,46 +8,50 @@ A clock stepped back takes all of it along as taken now.
 A counter expires a second after the end of the window that follows its current one.
 ]]
 
-local max = math.max
+local number, elapsed, life
+local previous, current -- units of both windows
 
-local number, elapsed
+--- ask ---
 
-local function ask()
-  number = floor(clock / window)
-  elapsed = clock - number * window
-end
+number = floor(clock / window)
+elapsed = clock - number * window
+life = tostring(ceil((2 * window - elapsed) / 1000) + 1000)
 
--- Units of both windows as they stand now.
-local function windows(value, kind)
-  if kind ~= 'C' then return 0, 0 end
-  local previous, current = unpack('<dd', value, BODY)
+--- decide ---
+
+previous, current = 0, 0
+if kind == 'C' and #value >= BODY + 15 then
+  previous, current = unpack('<dd', value, BODY)
   if number < newest then
-    epoch = clock
-    return 0, previous + current
+    previous, current, epoch = 0, previous + current, clock
+  elseif number > newest then
+    previous, current = number == newest + 1 and current or 0, 0
   end
-  if number > newest then return number == newest + 1 and current or 0, 0 end
-  return previous, current
 end
-
--- Microseconds until that many units or fewer count.
-local function falls(previous, current, units)
-  if current <= units then return max(0, ceil(window * (1 - (units - current) / previous)) - elapsed) end
-  return window - elapsed + ceil(window * (1 - units / current))
-end
-
-local function decide(name)
-  local key, value, kind = fetch(name, '840')
-  local previous, current = windows(value, kind)
-  local used = previous * (window - elapsed) / window + current
-  local count = ceil(used)
-  local more = count > 0 and falls(previous, current, count - 1) or 0
-  local reset = used == 0 and 0 or current > 0 and 2 * window - elapsed or window - elapsed
-  if used + cost > limit then
-    return cost > limit and window or max(1, falls(previous, current, limit - cost)), count, more, reset
+local weighed = previous * (window - elapsed) / window
+local fits = limit - cost -- as many units or fewer
+if weighed + current > fits then
+  if cost > limit then
+    retry = window
+  elseif current <= fits then
+    retry = ceil(window * (1 - (fits - current) / previous)) - elapsed
+  else
+    retry = window - elapsed + ceil(window * (1 - fits / current))
   end
-  if cost == 0 then return 0, count, more, reset end
-  newest, current = number, current + cost
+  if retry < 1 then retry = 1 end
+elseif cost > 0 then
+  current = current + cost
+  call('SET', key, pack('<c1I4ddddd', 'C', limit, window, epoch, number, previous, current), 'PX', life)
+end
+count = ceil(weighed + current)
+if current > 0 then
   reset = 2 * window - elapsed
-  call('SET', key, header('C') .. pack('<dd', previous, current), 'PX', expiry(reset))
-  return 0, ceil(used + cost), falls(previous, current, ceil(used + cost) - 1), reset
+elseif count > 0 then
+  reset = window - elapsed
 end
+if count > current and count > 0 then
+  more = ceil(window * (1 - (count - 1 - current) / previous)) - elapsed
+elseif count > 0 then
+  more = window - elapsed + ceil(window * (1 - (count - 1) / current))
+end
+if more < 0 then more = 0 end

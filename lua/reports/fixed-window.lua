@@ -1,11 +1,7 @@
-local function merge(name, reported)
-  local key, value, kind = fetch(name, '840')
-  local count = 0
-  if kind == 'F' and clock < (newest + 1) * window then count = unpack('<d', value, BODY) end
-  for _, group in ipairs(reported) do
-    if floor(group.at / window) == number then count = count + group.units end
-  end
-  if count == 0 then return end
-  newest = number
-  call('SET', key, header('F') .. pack('<d', math.min(count, limit)), 'PX', expiry(ends))
+for _, report in ipairs(reported) do
+  if floor(report.at / window) == number then count = count + report.units end
+end
+if count > 0 then
+  local counted = pack('<c1I4dddd', 'F', limit, window, epoch, number, math.min(count, limit))
+  call('SET', key, counted, 'PX', life)
 end

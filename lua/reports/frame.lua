@@ -1,5 +1,6 @@
 --[[
-Takes over what a node admitted alone, after the algorithm, which goes before with `merge(key, reported)`.
+Takes over what a node admitted alone, after the declarations of the algorithm. A check that costs nothing opens the
+counter; `merge` of the algorithm adds to it.
 
 KEYS  one name of counters
 ARGV  limit, window in microseconds, then time in microseconds and units for each group of units, oldest first
@@ -10,12 +11,17 @@ count. Where there are more than the limit in all, the newest count.
 ]]
 
 limit, window, cost = ARGV[1] + 0, ARGV[2] + 0, 0
-ask()
-
-isNone, isFull = false, false
-if not attempt(fetch, KEYS[1], '840') then return pack('<d', 0) end -- the key has too many windows
-local since = clock - window
-if epoch <= clock and epoch > since then since = epoch end
+key, isNone = KEYS[1], false
+local since
+--- ask ---
+while not isDecided do
+  isDecided, isFull = true, false
+  retry, count, more, reset = 0, 0, 0, 0
+  --- open ---
+  if isFull then return pack('<d', 0) end
+  if not since then since = epoch <= clock and math.max(epoch, clock - window) or clock - window end
+  --- decide ---
+end
 
 local reported, taken = {}, 0
 for i = 3, #ARGV, 2 do
@@ -26,9 +32,6 @@ for i = 3, #ARGV, 2 do
   end
 end
 if taken > 0 then
-  if not attempt(merge, KEYS[1], reported) then
-    isNone = true
-    merge(KEYS[1], reported)
-  end
+  --- merge ---
 end
 return pack('<d', taken)

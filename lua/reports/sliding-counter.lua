@@ -1,12 +1,7 @@
-local function merge(name, reported)
-  local key, value, kind = fetch(name, '840')
-  local previous, current = windows(value, kind)
-  for _, group in ipairs(reported) do
-    local numberThen = floor(group.at / window)
-    if numberThen == number then current = current + group.units end
-    if numberThen == number - 1 then previous = previous + group.units end
-  end
-  newest = number
-  local counts = pack('<dd', math.min(previous, limit), math.min(current, limit))
-  call('SET', key, header('C') .. counts, 'PX', expiry(2 * window - elapsed))
+for _, report in ipairs(reported) do
+  local numberThen = floor(report.at / window)
+  if numberThen == number then current = current + report.units end
+  if numberThen == number - 1 then previous = previous + report.units end
 end
+previous, current = math.min(previous, limit), math.min(current, limit)
+call('SET', key, pack('<c1I4ddddd', 'C', limit, window, epoch, number, previous, current), 'PX', life)

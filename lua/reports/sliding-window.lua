@@ -1,3 +1,7 @@
-local function merge(key, reported)
-  (large or makeLarge()).rare().merge(key, reported)
+if not large then
+  --- large ---
+end
+if not attempt(large.rare().merge, reported) then
+  kind = nil
+  large.rare().merge(reported)
 end

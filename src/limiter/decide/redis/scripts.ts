@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import { ALGORITHM_FACTS, type Algorithm, eachAlgorithm } from "../../../../lua/algorithms.ts";
 import frame from "../../../../lua/frame.lua" with { type: "text" };
+import open from "../../../../lua/open.lua" with { type: "text" };
 import reportFrame from "../../../../lua/reports/frame.lua" with { type: "text" };
 import reset from "../../../../lua/reset.lua" with { type: "text" };
 import type { RedisClient } from "../../../io/redis.ts";
@@ -20,18 +21,20 @@ export interface ScriptCall {
   readonly args: readonly (string | number)[];
 }
 
-/** Where the algorithm goes in the frame. */
-const ALGORITHM = "--- The algorithm ---";
+/** A line that names what goes in its place. */
+const PLACE = /^ *--- (\w+) ---\n/gm;
 
 /** The script of each algorithm. */
 export const SCRIPTS: Readonly<Record<Algorithm, Script>> = eachAlgorithm((algorithm) =>
-  defineScript(framed(ALGORITHM_FACTS[algorithm].script)),
+  defineScript(compose(frame, partsOf(algorithm))),
 );
 
-/** Takes over what a node admitted alone, by algorithm: apart from the others, since whatever a script defines costs each call. */
-export const REPORT_SCRIPTS: Readonly<Record<Algorithm, Script>> = eachAlgorithm((algorithm) =>
-  reporting(`${ALGORITHM_FACTS[algorithm].script}\n${ALGORITHM_FACTS[algorithm].report}`),
-);
+/** Takes over what a node admitted alone, by algorithm. */
+export const REPORT_SCRIPTS: Readonly<Record<Algorithm, Script>> = eachAlgorithm((algorithm) => {
+  const [head = ""] = frame.split(PLACE);
+  const parts = partsOf(algorithm);
+  return defineScript(compose(`${head}--- declarations ---\n${reportFrame}`, parts));
+});
 
 /** Forgets what is counted, whatever the algorithm. */
 export const RESET_SCRIPT: Script = defineScript(reset);
@@ -73,12 +76,14 @@ function doubles(reply: unknown): Float64Array {
   return new Float64Array(new Uint8Array(reply).buffer);
 }
 
-function framed(algorithm: string): string {
-  return frame.replace(ALGORITHM, () => algorithm);
+/** What goes into the frames for an algorithm, by the name of its place. */
+function partsOf(algorithm: Algorithm): Readonly<Record<string, string>> {
+  const { script, report } = ALGORITHM_FACTS[algorithm];
+  const [declarations = "", ...named] = script.split(PLACE);
+  const parts = named.map((part, at): [string, string] => [part, named[at + 1] ?? ""]);
+  return { declarations, open, merge: report, ...Object.fromEntries(parts.filter((_, at) => at % 2 === 0)) };
 }
 
-/** The first part of the frame is the same for deciding and for reports. */
-function reporting(algorithm: string): Script {
-  const [head = ""] = frame.split(ALGORITHM);
-  return defineScript(`${head}${algorithm}\n${reportFrame}`);
+function compose(template: string, parts: Readonly<Record<string, string>>): string {
+  return template.replaceAll(PLACE, (line, place: string) => parts[place] ?? line);
 }
