@@ -239,7 +239,7 @@ function makeRare()
     for _, piece in ipairs(list) do bytes = bytes + #piece end
     if bytes <= LOG_BYTES then
       local start = stride == 4 and header('P') or header('p') .. pack('<I4', surplus)
-      return call('SET', key, start .. concat(list), 'PX', longLife)
+      return call('SET', key, start .. concat(list), 'PX', life)
     end
     if limit > EXACT_MAX then return fill(grouped(list, widthOf(window))) end
     saveRing(list, bytes / stride)

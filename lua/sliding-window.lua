@@ -3,9 +3,9 @@ Exact sliding window: in no interval as long as the window are more than `limit`
 Where the clock of Redis steps back, units of its future count as taken now.
 
 State after the header
-  P  log of up to 2,048 bytes. Each unit has an entry of 4 bytes, its stamp. The oldest comes first. For a quarter of a
-     window after the header was written, entries are appended and none is cut: that takes Redis half the time. Redis
-     reserves twice the memory for it, so it is done up to 1,024 bytes.
+  P  log of up to 2,048 bytes. Each unit has an entry of 4 bytes, its stamp. The oldest comes first. Where `newest` is older
+     than the last stamp, entries are appended for a quarter of a window and none is cut: that takes Redis half the time.
+     Redis reserves twice the memory for it, so it is done up to 1,024 bytes.
   R  ring of `capacity` slots for such entries. The entries begin at slot `tail`. Redis reads and writes it in place.
   p  log of up to 2,048 bytes. Units of one time share an entry of 8 bytes: their stamp and the surplus before them.
   r  ring of such entries
@@ -24,7 +24,7 @@ short. A counter expires at the latest a quarter of a window and a second after 
 -- Microseconds of a quantum; window and now in quanta; microseconds until a unit of now leaves.
 local quantum, span, now, fresh
 local stamp -- of now
-local life, longLife -- of a counter, and of one whose header stays for a quarter of a window
+local life, longLife -- of a counter, and of a log to append to
 -- The log or ring at hand: bytes of an entry (4 or 8) and, with 8, the surplus after the last entry.
 local stride, surplus
 -- Functions for rings, buckets and conversions, and whether they are needed.
@@ -131,10 +131,10 @@ else
       call('SET', key, start .. (bytes > 0 and sub(value, from) or '') .. entry, 'PX', life)
     elseif bytes == 0 then
       call('SET', key, pack(HEADER, 'P', limit, window, epoch, now) .. stamp, 'PX', life)
-    elseif #value > BODY + 3 and #value < 1024 and now - written <= span / 4 and limitThen == limit then
+    elseif newest > written and now - written <= span / 4 and #value < 1024 and limitThen == limit then
       call('APPEND', key, stamp)
     else
-      call('SET', key, pack(HEADER, 'P', limit, window, epoch, now) .. sub(value, from) .. stamp, 'PX', longLife)
+      call('SET', key, pack(HEADER, 'P', limit, window, epoch, now - 1) .. sub(value, from) .. stamp, 'PX', longLife)
     end
     if count == 0 then more = fresh end
     count, reset = count + cost, fresh

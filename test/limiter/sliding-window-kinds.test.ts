@@ -45,6 +45,32 @@ function steps(fromUs: number, count: number, change: Partial<Step> = {}): Step[
   return Array.from({ length: count }, (_, at) => step(fromUs + at, change));
 }
 
+describe("a log", () => {
+  const limit = { limit: 100 };
+
+  test("is appended to for a quarter of a window, and lives for all that is appended", async () => {
+    const key = new Key();
+    await key.run(steps(0, 2, limit));
+    const header = await client.getrange(key.name, 0, 28);
+
+    await key.run([step(WINDOW / 4, limit)]);
+    const appended = [await client.getrange(key.name, 0, 28), await client.pttl(key.name)];
+    await key.run([step(WINDOW / 4 + 2, limit)]);
+
+    expect(appended).toEqual([header, expect.any(Number)]);
+    expect(appended[1]).toBeGreaterThan((1.25 * WINDOW) / 1000);
+    expect(await client.getrange(key.name, 0, 28)).not.toBe(header);
+    expect(await key.counts([WINDOW / 4 + 3, WINDOW + 1, WINDOW + WINDOW / 4 + 1], limit)).toEqual([4, 3, 1]);
+  });
+
+  test("counts nothing again that was over when an entry was appended and the clock steps back", async () => {
+    const key = new Key();
+    await key.run([...steps(0, 2, limit), step(WINDOW, limit), step(WINDOW + 2, limit)]);
+
+    expect(await key.counts([WINDOW], limit)).toEqual([2]);
+  });
+});
+
 describe("a ring", () => {
   test.each([
     [1, "R"],
@@ -152,6 +178,15 @@ describe("a counter written by version 0.1.0", () => {
     expect(answers.map(({ count }) => count)).toEqual([6, 9, 9]);
     expect(answers[2]?.retryUs).toBe(WINDOW + 1 - 12);
     expect(await key.counts([WINDOW, WINDOW + 1, WINDOW + 6], { limit: 10 })).toEqual([9, 6, 5]);
+  });
+
+  test("lives as a log for all that is counted in it", async () => {
+    const key = new Key();
+    await client.set(key.name, Buffer.concat([header("P", 10, START + 1), stampsOf([0, 1])]), "PX", WINDOW / 1000);
+
+    await key.run([step(2, { limit: 10 })]);
+
+    expect(await client.pttl(key.name)).toBeGreaterThan(WINDOW / 1000);
   });
 
   test("counts as a ring that goes round, and at a cost above 1", async () => {
