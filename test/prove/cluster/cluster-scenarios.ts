@@ -94,13 +94,16 @@ const forcedFailover: ClusterScenario = {
   },
 };
 
-/** Ten failovers, one right after the other, on all shards and of all kinds. */
+/** Ten failovers on all shards and of all kinds, each as soon as the replica of its shard is in sync. */
 const storm: ClusterScenario = {
   id: "storm",
   mayLose: true,
   async run(setting) {
     const kinds = [[], ["force"], ["takeover"]];
-    for (let at = 0; at < 10; at++) await failOver(setting, at % setting.shards, kinds[at % kinds.length] ?? []);
+    for (let at = 0; at < 10; at++) {
+      await setting.inSync(at % setting.shards);
+      await failOver(setting, at % setting.shards, kinds[at % kinds.length] ?? []);
+    }
     return () => true;
   },
 };

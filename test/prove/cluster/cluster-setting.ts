@@ -16,11 +16,14 @@ export interface ClusterSetting extends Setting {
   readonly name: "cluster";
   /** The servers of a shard by their roles of the moment. */
   shard(index: number): Promise<Shard>;
+  /** Resolves when the replica of a shard has all that its primary has. */
+  inSync(index: number): Promise<void>;
   /** Resolves when that server is a primary for all others that answer, and the cluster serves every slot. */
   promoted(server: RedisServer): Promise<void>;
 }
 
 const SHARDS = 3;
+const LINK_UP = "master_link_status:up";
 
 /** Starts it. */
 export async function startClusterSetting(): Promise<ClusterSetting> {
@@ -45,6 +48,8 @@ export async function startClusterSetting(): Promise<ClusterSetting> {
     shardOf,
     settled,
     shard,
+    inSync: (index) =>
+      until(async () => (await answerOf((await shard(index)).replica, ["info", "replication"])).includes(LINK_UP)),
     async promoted(server) {
       const id = await server.cli("cluster", "myid");
       await until(async () => {
@@ -99,7 +104,7 @@ async function isSettled(servers: readonly RedisServer[]): Promise<boolean> {
   );
   if (!isWhole) return false;
   const links = await Promise.all(servers.map((server) => answerOf(server, ["info", "replication"])));
-  const linked = links.filter((text) => text.includes("master_link_status:up")).length;
+  const linked = links.filter((text) => text.includes(LINK_UP)).length;
   return linked === servers.length - SHARDS && links.every((text) => !text.includes("master_link_status:down"));
 }
 

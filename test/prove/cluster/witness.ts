@@ -45,8 +45,9 @@ export class Witness implements AsyncDisposable {
   /** What was acknowledged since then and is not there any more. */
   async losses(): Promise<readonly Loss[]> {
     await this.#setting.settled();
+    const acknowledged = [...this.#acknowledged]; // what is written from here on may be read or not
     const kept = await Promise.all(this.#names.map((name) => this.#read(name)));
-    const lost = this.#acknowledged.filter(({ shard, number }) => !kept[shard]?.has(number));
+    const lost = acknowledged.filter(({ shard, number }) => !kept[shard]?.has(number));
     return this.#names.flatMap((_, shard) => spansOf(lost.filter((one) => one.shard === shard)));
   }
 

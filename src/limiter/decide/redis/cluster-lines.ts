@@ -129,7 +129,7 @@ export class ClusterLines implements RedisPipelines {
         ...this.#options,
         connection,
         trouble,
-        redirect: (refusal, script, call) => redirectCall(this.#cluster, refusal, { script, call }),
+        redirect: (redirected) => redirectCall(this.#cluster, redirected),
         probeKey: (isRefused) => own.name(isRefused),
         groupOf: (key) => slotOf(probeName(prefix, key)),
         answers: async (withinMs) => {

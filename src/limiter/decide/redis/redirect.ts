@@ -1,26 +1,53 @@
 /** Where a call goes whose slot a primary of a Cluster does not have any more. */
 
+import { setTimeout as delay } from "node:timers/promises";
 import type { Cluster } from "ioredis";
 import { callScript, loadScript, type Script, type ScriptCall } from "./scripts.ts";
+
+/** A call, and the words with which a primary pointed to another. */
+export interface RedirectedCall {
+  readonly refusal: string;
+  readonly script: Script;
+  readonly call: ScriptCall;
+}
+
+/** Servers asked at most: while a move ends, two may point to each other for a moment. */
+const FOLLOWED = 5;
+/** Milliseconds before another one is asked for the second time. */
+const PAUSE_MS = 10;
+
+/** Whether a primary points to another: nothing was done. */
+export function isRedirect(error: unknown): error is Error {
+  return error instanceof Error && /^(?:MOVED|ASK) /.test(error.message);
+}
 
 /**
  * Sends a call to the server that a refusal names. ioredis would refuse it while its connection to that one is being
  * opened; here it waits for that.
- * @throws {Error} If that server does not answer, or does not have the slot either.
+ * @throws {Error} If that server does not answer, or no server has the slot.
  */
-export async function redirectCall(
-  cluster: Cluster,
-  refusal: string,
-  { script, call }: { readonly script: Script; readonly call: ScriptCall },
-): Promise<Float64Array> {
+export async function redirectCall(cluster: Cluster, { refusal, script, call }: RedirectedCall): Promise<Float64Array> {
+  let pointed = refusal;
+  for (let asked = 1; ; asked++) {
+    try {
+      return await follow(cluster, { refusal: pointed, script, call });
+    } catch (error) {
+      if (asked === FOLLOWED || !isRedirect(error)) throw error;
+      pointed = error.message;
+    }
+    if (asked > 1) await delay(PAUSE_MS);
+  }
+}
+
+function follow(cluster: Cluster, { refusal, script, call }: RedirectedCall): Promise<Float64Array> {
   const [word, , place] = refusal.split(" ");
   const server = cluster.nodes().find(({ options: { host, port } }) => `${host}:${port}` === place);
-  if (!server) return await callScript(cluster, script, call);
+  if (!server) return callScript(cluster, script, call);
   if (word !== "ASK") {
     cluster.refreshSlotsCache();
-    return await callScript(server, script, call);
+    return callScript(server, script, call);
   }
   // It holds for the very next command, which must not be one that needs another.
   server.asking().catch(() => undefined);
-  return await loadScript(server, script, call);
+  return loadScript(server, script, call);
 }

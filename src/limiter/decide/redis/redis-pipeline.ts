@@ -7,6 +7,7 @@ import { Breaker } from "../breaker.ts";
 import type { Alone, CheckRequest, Decision, OnProbeFailed, OnRedisCall } from "../decision.ts";
 import { inTime, NoAnswerError } from "../late-after.ts";
 import { counterName } from "./counter-names.ts";
+import { isRedirect, type RedirectedCall } from "./redirect.ts";
 import type { RoundTrip } from "./redis-time.ts";
 import { callScript, SCRIPTS, type Script, type ScriptCall } from "./scripts.ts";
 
@@ -41,7 +42,7 @@ export interface LineOptions {
   /** Why there is none, or why it does not work; `undefined` if it is not known. */
   readonly trouble: () => RedisTrouble | undefined;
   /** Sends a call to where the primary of a Cluster points that has refused it because the slot has moved. */
-  readonly redirect?: (refusal: string, script: Script, call: ScriptCall) => Promise<Float64Array>;
+  readonly redirect?: (redirected: RedirectedCall) => Promise<Float64Array>;
   /** Key of the check that is made to find out whether Redis decides; nothing else has it. Another one if that was refused. */
   readonly probeKey: (isRefused?: boolean) => string;
   readonly prefix: string;
@@ -198,7 +199,7 @@ export class RedisPipeline implements Disposable {
     }
     try {
       // That answer means that nothing was done.
-      return { reply: await inTime(redirect(refusal, script, call), timeoutMs), primary: undefined };
+      return { reply: await inTime(redirect({ refusal, script, call }), timeoutMs), primary: undefined };
     } catch (cause) {
       throw new RedirectError("Cannot ask the primary that has the slot now", { cause });
     }
@@ -258,10 +259,6 @@ export class RedisPipeline implements Disposable {
 /** Another primary has the slot, and did not decide either. */
 class RedirectError extends Error {
   override readonly name: string = "RedirectError";
-}
-
-function isRedirect(error: unknown): error is Error {
-  return error instanceof Error && /^(?:MOVED|ASK) /.test(error.message);
 }
 
 /** The slot of several keys is moving: some are here and some there, and nothing was done. */
