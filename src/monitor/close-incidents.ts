@@ -1,12 +1,14 @@
 /** Closes incidents that nobody holds, once their tickets are resolved and their cause is gone. */
 
 import type { Checkup } from "../core/subject/checkup.ts";
+import { isRunning } from "../core/system/term.ts";
 import type { ClosingRecord } from "../core/tickets/closing.ts";
 import { type CauseState, closingRefusal, type Incident, mayMove, outcomeOf } from "../core/tickets/incident.ts";
 import { ticketKey } from "../core/tickets/ticket-record.ts";
 import { incidentLease } from "../core/words/lease.ts";
 import type { Change, Database, OpenTicket } from "../database/mod.ts";
 import { causeStateOf } from "./cause-state.ts";
+import { withdrawRuns } from "./incidents.ts";
 import type { CheckupOptions } from "./options.ts";
 
 /** What was found of an incident that recovers. */
@@ -98,6 +100,7 @@ function close(database: Database, { id, state }: Incident, by: Change): void {
       .tickets(id)
       .flatMap((ticket) => database.tickets.transitions(ticket.id).map(({ actor }) => actor)),
   ];
+  withdrawRuns(database, id, { ...by, reason: `incident ${id} is resolved` });
   database.incidents.move(id, { ...by, to: "resolved", outcome: outcomeOf(state, actors) });
 }
 
@@ -115,5 +118,6 @@ function reasonOf(
 }
 
 function isAbandoned(database: Database, { id }: Incident, atMs: number): boolean {
-  return atMs - (database.incidents.transitions(id).at(-1)?.atMs ?? atMs) >= ABANDONED_AFTER_MS;
+  const sinceMs = database.incidents.transitions(id).at(-1)?.atMs ?? atMs;
+  return !isRunning({ fromMs: sinceMs, untilMs: sinceMs + ABANDONED_AFTER_MS }, atMs);
 }

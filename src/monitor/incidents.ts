@@ -11,7 +11,7 @@ import type { Picture } from "../core/system/picture.ts";
 import { formIncidents, type Groupable } from "../core/tickets/grouping.ts";
 import { nearestFirst } from "../core/tickets/headline.ts";
 import type { Incident } from "../core/tickets/incident.ts";
-import type { Ticket } from "../core/tickets/ticket.ts";
+import type { Ticket, TicketTransition } from "../core/tickets/ticket.ts";
 import { ticketKey } from "../core/tickets/ticket-record.ts";
 import { incidentLease } from "../core/words/lease.ts";
 import type { Change, Database, OpenTicket } from "../database/mod.ts";
@@ -34,12 +34,13 @@ const REOPEN_WITHIN_MS = 600_000;
  * After this each open ticket that nobody holds is in exactly one unresolved incident. What a cause accounts for joins its
  * incident; else what began together and touches does; what joins none forms its own. Then causes are tried on all others.
  */
-export function fileIncidents(filing: Filing, reopened: readonly number[]): void {
-  const open = filing.database.incidents.list({ instance: filing.instance, unresolved: true });
-  const unfiled = filing.database.incidents.unfiled(filing.instance);
+export function fileIncidents(filing: Filing): void {
+  const { database, instance } = filing;
+  const open = listed(filing);
+  const unfiled = database.incidents.unfiled(instance);
   if (open.length === 0 && unfiled.length === 0) return;
   const sortable = sortablesOf(filing, open);
-  if (unfiled.length > 0) fileTickets(filing, { unfiled, sortable, reopened: new Set(reopened) });
+  if (unfiled.length > 0) fileTickets(filing, { unfiled, sortable });
   const filed = unfiled.length > 0 ? sortablesOf(filing, listed(filing)) : sortable;
   const steps = sortIncidents([...filed.values()], filing.picture);
   for (const step of steps) applyStep(filing, step);
@@ -53,20 +54,36 @@ function listed({ database, instance }: Filing): readonly Incident[] {
 interface Unfiled {
   readonly unfiled: readonly Ticket[];
   readonly sortable: ReadonlyMap<number, SortedIncident>;
-  /** Those that opened again for what may be the same cause. */
-  readonly reopened: ReadonlySet<number>;
 }
 
 /** The incident that tickets which open again together bring back: the newest that one of them was in, where it has closed as recently. */
-function broughtBack({ database, by }: Filing, reopened: readonly number[]): { incident: number; ticket: number }[] {
-  return reopened
-    .flatMap((ticket) => {
-      const incident = database.incidents.ofTicket(ticket);
-      if (incident?.state !== "resolved" || incident.mergedInto !== undefined) return [];
+function broughtBack({ database, by }: Filing, tickets: readonly Ticket[]): { incident: number; ticket: number }[] {
+  return tickets
+    .filter((ticket) => isBack(database, ticket))
+    .flatMap(({ id: ticket }) => {
+      const incident = incidentOf(database, ticket);
+      if (incident?.state !== "resolved") return [];
       return by.atMs - (incident.resolvedAtMs ?? 0) > REOPEN_WITHIN_MS ? [] : [{ incident: incident.id, ticket }];
     })
     .toSorted((a, b) => b.incident - a.incident)
     .slice(0, 1);
+}
+
+/** The newest incident that a ticket was in, or what this was merged into. */
+function incidentOf({ incidents }: Database, ticket: number): Incident | undefined {
+  let incident = incidents.ofTicket(ticket);
+  while (incident?.mergedInto !== undefined) incident = incidents.get(incident.mergedInto);
+  return incident;
+}
+
+/** Whether a ticket has opened again; one that a person has released begins then, and belongs where it touches others. */
+function isBack({ tickets }: Database, { id, reopenCount }: Ticket): boolean {
+  if (reopenCount === 0) return false;
+  return tickets.transitions(id).findLast(isBeginning)?.change === "reopened";
+}
+
+function isBeginning({ change }: TicketTransition): boolean {
+  return change === "reopened" || change === "unheld";
 }
 
 /** Unresolved incidents as they are sorted, by id. */
@@ -105,7 +122,7 @@ function explainable(
   };
 }
 
-function fileTickets(filing: Filing, { unfiled, sortable, reopened }: Unfiled): void {
+function fileTickets(filing: Filing, { unfiled, sortable }: Unfiled): void {
   const { database, instance, picture } = filing;
   const components = database.tickets.components(instance);
   const causes = causesOf(sortable, picture);
@@ -125,16 +142,16 @@ function fileTickets(filing: Filing, { unfiled, sortable, reopened }: Unfiled): 
     const left = new Set(database.incidents.unfiled(instance).map(({ id }) => id));
     const ids = tickets.map(({ id }) => id).filter((id) => left.has(id));
     if (incident !== undefined) database.incidents.join(incident, ids);
-    else if (ids.length > 0) fileTogether(filing, ids, { unfiled, reopened });
+    else if (ids.length > 0) fileTogether(filing, ids, unfiled);
   }
 }
 
 /** Of what began together, tickets that open again bring one incident back, and the others join it; else they form a new one. */
-function fileTogether(filing: Filing, ids: readonly number[], { unfiled, reopened }: Omit<Unfiled, "sortable">): void {
+function fileTogether(filing: Filing, ids: readonly number[], unfiled: readonly Ticket[]): void {
   const { database, by } = filing;
   const [back] = broughtBack(
     filing,
-    ids.filter((id) => reopened.has(id)),
+    unfiled.filter(({ id }) => ids.includes(id)),
   );
   if (!back) return openIncident(filing, ids, unfiled);
   database.incidents.reopen(back.incident, { ...by, reason: `Ticket ${back.ticket} opened again` });

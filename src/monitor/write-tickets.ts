@@ -16,17 +16,14 @@ export interface TicketWrites {
   readonly evidence?: number;
 }
 
-/** Writes the events in their order, and then what each ticket says now; answers the tickets that opened again for what may be the same cause. */
-export function writeTickets(options: CheckupOptions, { events, records, ...stamp }: TicketWrites): readonly number[] {
+/** Writes the events in their order, and then what each ticket says now. */
+export function writeTickets(options: CheckupOptions, { events, records, ...stamp }: TicketWrites): void {
   const { database, instance } = options;
   for (const event of events) writeEvent(options, event, stamp);
   for (const record of records) {
     const ticket = database.tickets.newest(instance.id, record);
     if (ticket) database.tickets.say(ticket.id, record);
   }
-  return events.flatMap(({ change, record, isUnrelated }) => {
-    return change === "reopened" && !isUnrelated ? (database.tickets.newest(instance.id, record)?.id ?? []) : [];
-  });
 }
 
 type Stamp = Pick<TicketWrites, "atMs" | "evidence">;

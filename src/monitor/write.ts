@@ -80,15 +80,14 @@ export function writeRound(options: CheckupOptions, memory: Memory, draft: Packe
   database.entityStates.save(instance.id, outcome.changed);
   database.entityStates.forget(instance.id, outcome.forgotten);
   database.events.add(instance.id, events);
-  const reopened = writeTickets(options, {
+  writeTickets(options, {
     events: outcome.tickets,
     records: outcome.records,
     atMs,
     ...(packedEvidence && { evidence: database.evidence.freeze(packedEvidence) }),
   });
   const picture = observed.checkup?.picture ?? memory.structure ?? { components: [], links: [] };
-  const filing = { database, instance: instance.id, picture, by: { atMs, actor }, nowMs: clock.now() };
-  fileIncidents(filing, reopened);
+  fileIncidents({ database, instance: instance.id, picture, by: { atMs, actor }, nowMs: clock.now() });
   closeIncidents(options, draft.verified, atMs);
   if (structure) database.pictures.add(instance.id, structure);
   if (observed.checkup) describeSeries(options, memory, observed.checkup.picture);

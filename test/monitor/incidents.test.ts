@@ -1,8 +1,9 @@
 import { expect, test } from "bun:test";
 import { incidentLease } from "../../src/core/words/lease.ts";
-import { aDiagnosis } from "./diagnoses.ts";
+import { mergeIncidents } from "../../src/runtime/incident-steps.ts";
+import { aDiagnosis, pendingRun } from "./diagnoses.ts";
 import { invariant, type Script } from "./scripted-session.ts";
-import { told, watching } from "./watching.ts";
+import { told, type Watching, watching } from "./watching.ts";
 
 const INTERVAL = 5000;
 
@@ -64,7 +65,7 @@ test("monitor() escalates an incident that was left in the middle of an action, 
   expect(told(run.events).slice(-2)).toEqual(["incident escalated", "incident resolved"]);
 });
 
-test("monitor() puts a ticket that a person has reopened into an incident again", async () => {
+test("monitor() brings back the incident of a ticket that a person has reopened", async () => {
   await using run = await watching({ verdicts: { "answers node/1": "violated" } });
   await run.clock.advance(2 * INTERVAL);
   run.script.verdicts["answers node/1"] = "holds";
@@ -74,7 +75,7 @@ test("monitor() puts a ticket that a person has reopened into an incident again"
   await run.clock.advance(INTERVAL);
 
   expect(told(run.events).slice(-2)).toEqual(["reopened", "incident open"]);
-  expect(run.database.incidents.ofTicket(1)?.id).toBe(2);
+  expect(run.database.incidents.list()).toMatchObject([{ id: 1, state: "open" }]);
 });
 
 test("monitor() brings one incident back where tickets of several open again together, and the others join it", async () => {
@@ -103,11 +104,21 @@ test("monitor() brings one incident back where tickets of several open again tog
 });
 
 test.each([
-  ["down", [{ id: 1, state: "open" }], 20_000],
-  ["up", [{ id: 2, state: "open" }], undefined],
+  ["down", { tickets: [{ id: 1, state: "open", reopenCount: 1 }], incidents: [{ id: 1, state: "open" }] }, 20_000],
+  [
+    "up",
+    {
+      tickets: [
+        { id: 2, state: "open", reopenCount: 0 },
+        { id: 1, state: "resolved" },
+      ],
+      incidents: [{ id: 2, state: "open" }],
+    },
+    undefined,
+  ],
 ] as const)(
-  "monitor() finds a component whose crash was confirmed %s when its ticket opens again, and files it under %j",
-  async (state, incidents, holdDownMs) => {
+  "monitor() finds a component whose crash was confirmed %s when it is violated again, and files %j",
+  async (state, { tickets, incidents }, holdDownMs) => {
     const component = { id: "node/1", kind: "node", state: "down" } as const;
     await using run = await watching({ verdicts: { "answers node/1": "violated" }, components: [component] });
     await run.clock.advance(2 * INTERVAL);
@@ -121,9 +132,66 @@ test.each([
     run.script.components = [{ ...component, state }];
     await run.clock.advance(3 * INTERVAL);
 
-    expect(run.database.incidents.list({ unresolved: true })).toMatchObject(incidents);
-    const ticket = run.database.tickets.records(1, 0).find(({ on }) => on === "node/1");
+    expect(run.database.incidents.list({ unresolved: true })).toMatchObject([...incidents]);
+    const ticket = run.database.tickets.records(1, 0).findLast(({ on }) => on === "node/1");
     expect(ticket?.holdDownMs).toBe(holdDownMs);
-    expect(run.database.tickets.list()).toMatchObject([{ state: "open", reopenCount: 1 }]);
+    expect(run.database.tickets.list()).toMatchObject([...tickets]);
   },
 );
+test("monitor() brings back the incident that the one of a reopened ticket was merged into", async () => {
+  const links = [{ from: "node/1", to: "store/a", kind: "tcp", state: "up" }] as const;
+  await using run = await watching({ verdicts: { "answers disk/x": "violated" }, links });
+  await run.clock.advance(2 * INTERVAL);
+  Object.assign(run.script.verdicts, { "answers node/1": "violated", "answers store/a": "violated" });
+  await run.clock.advance(3 * INTERVAL);
+  run.script.verdicts["answers node/1"] = "holds";
+  await run.clock.advance(3 * INTERVAL);
+  mergeIncidents(run.database, { id: 2, into: 1 }, { atMs: run.clock.now(), actor: "person/ada", reason: "The same" });
+  Object.assign(run.script.verdicts, { "answers disk/x": "holds", "answers store/a": "holds" });
+  await run.clock.advance(3 * INTERVAL);
+
+  run.script.verdicts["answers node/1"] = "violated";
+  await run.clock.advance(3 * INTERVAL);
+
+  expect(told(run.events).slice(-3)).toEqual(["incident resolved", "reopened", "incident open"]);
+  expect(run.database.incidents.list({ unresolved: true })).toMatchObject([{ id: 1 }]);
+});
+
+test("monitor() withdraws what is pending for an incident that closes, approved or not", async () => {
+  await using run = await watching({ verdicts: { "answers node/1": "violated" } });
+  await run.clock.advance(2 * INTERVAL);
+  const id = approvedRun(run, 1);
+
+  run.script.verdicts["answers node/1"] = "holds";
+  await run.clock.advance(3 * INTERVAL);
+
+  expect(run.database.incidents.get(1)?.state).toBe("resolved");
+  expect(run.database.actionRuns.get(id)).toMatchObject({
+    state: "cancelled",
+    reason: "Withdrawn: incident 1 is resolved",
+  });
+});
+
+test("monitor() withdraws what a person has approved for an incident that it links to another", async () => {
+  const links = [{ from: "node/1", to: "store/a", kind: "tcp", state: "up" }] as const;
+  await using run = await watching({ verdicts: { "answers store/a": "violated" }, links });
+  await run.clock.advance(60_000);
+  run.script.verdicts["answers node/1"] = "violated";
+  await run.clock.advance(3 * INTERVAL);
+  const id = approvedRun(run, 2);
+
+  run.database.incidents.addDiagnosis(1, aDiagnosis({ component: "store/a", mechanism: "hang" }));
+  await run.clock.advance(INTERVAL);
+
+  expect(run.events.filter(({ kind }) => kind === "trouble")).toEqual([]);
+  expect(run.database.incidents.get(2)?.linkedTo).toBe(1);
+  expect(run.database.actionRuns.get(id)?.state).toBe("cancelled");
+});
+
+/** A pending run of an incident that a person has approved. */
+function approvedRun({ database, clock }: Watching, incident: number): number {
+  const run = database.actionRuns.add({ ...pendingRun(incident), instance: 1, atMs: clock.now() });
+  const atMs = clock.now();
+  database.actionRuns.approve(run.id, { digest: run.digest, actor: "person/ada", atMs, expiresAtMs: atMs + 60_000 });
+  return run.id;
+}

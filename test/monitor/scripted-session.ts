@@ -28,7 +28,7 @@ export interface Script {
   observation?: unknown;
   inspections?: readonly BoundInspection[];
   /** Throws instead. */
-  fails?: Error;
+  fails?: Error | undefined;
   /** Never answers, whatever the signal says. */
   hangs?: boolean;
 }

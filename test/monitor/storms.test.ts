@@ -1,15 +1,15 @@
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { temporaryDatabase } from "./scripted-session.ts";
+import { openDatabase } from "../../src/database/mod.ts";
 import { incidentsOf, storms } from "./storms.ts";
 
 test("fileIncidents() makes as many incidents as causes were planted, wherever these do not touch", () => {
   fc.assert(
     fc.property(storms, (storm) => {
-      using database = temporaryDatabase();
+      using database = openDatabase(":memory:");
 
       expect(incidentsOf(storm, database)).toHaveLength(storm.length);
     }),
-    { numRuns: 40 },
+    { numRuns: 100 },
   );
 }, 60_000);

@@ -69,7 +69,7 @@ export function incidentsOf(storm: readonly Planted[], database: Database): read
       database.tickets.open(instance, newTicket(on, { ...times, symptom, invariant: symptom }));
     }
     name(storm, { atMs, found, database });
-    fileIncidents({ database, instance, picture, by: { atMs, actor: "monitor/storm" }, nowMs: atMs }, []);
+    fileIncidents({ database, instance, picture, by: { atMs, actor: "monitor/storm" }, nowMs: atMs });
   }
   return database.incidents.list({ instance, unresolved: true }).filter(({ linkedTo }) => linkedTo === undefined);
 }

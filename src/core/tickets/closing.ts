@@ -1,5 +1,6 @@
 /** Follows the claims of an incident's causes once its tickets recover: recovered is not repaired. Pure. */
 
+import { isRunning } from "../system/term.ts";
 import type { CauseState } from "./incident.ts";
 
 /** What a fresh look found of one persistent claim. */
@@ -72,7 +73,8 @@ function follow(
 ): ClaimRecord {
   if (outcome === "false") return { falseLooks: Math.min(before.falseLooks + 1, holdsToResolve) };
   if (outcome === "true") return { falseLooks: 0 };
-  return { ...before, unknownSinceMs: before.unknownSinceMs ?? atMs };
+  // A clock that was put back does not make the wait longer than it would be from now on.
+  return { ...before, unknownSinceMs: Math.min(before.unknownSinceMs ?? atMs, atMs) };
 }
 
 function keepsOpen(
@@ -80,9 +82,12 @@ function keepsOpen(
   { falseLooks, unknownSinceMs }: ClaimRecord = { falseLooks: 0 },
   { atMs, holdsToResolve, quietSinceMs }: ClosingLook,
 ): boolean {
-  const patient = (sinceMs: number | undefined): boolean => sinceMs === undefined || atMs - sinceMs < PATIENCE_MS;
-  if (isNeutral && !patient(quietSinceMs)) return false;
+  if (isNeutral && !isPatient(quietSinceMs, atMs)) return false;
   if (outcome === "true") return true;
-  if (outcome === "unknown") return patient(unknownSinceMs);
+  if (outcome === "unknown") return isPatient(unknownSinceMs, atMs);
   return falseLooks < holdsToResolve;
+}
+
+function isPatient(sinceMs: number | undefined, atMs: number): boolean {
+  return sinceMs === undefined || isRunning({ fromMs: sinceMs, untilMs: sinceMs + PATIENCE_MS }, atMs);
 }

@@ -23,8 +23,6 @@ export interface TicketEvent {
   /** The entities that joined or left. */
   readonly entities: readonly EntityState[];
   readonly reason: string;
-  /** It opened again for another cause than before. */
-  readonly isUnrelated?: true;
 }
 
 /** An entity that got another verdict than before. */

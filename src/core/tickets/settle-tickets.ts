@@ -52,7 +52,8 @@ function open(draft: Draft, key: string, { states, isUnrelated }: Opening): void
     draft.tell({ change: "joined", record, entities: states, reason: joinedReason(states) });
     return;
   }
-  const change = before && reopens(before, draft.atMs, rules) ? "reopened" : "opened";
+  // Another trouble than before is another ticket.
+  const change = before && !isUnrelated && reopens(before, draft.atMs, rules) ? "reopened" : "opened";
   // That it has come back shows nothing of how long to wait where it is another trouble.
   const holdDownMs = isUnrelated ? rules.holdDownMs : holdDownAfter(before, draft.atMs, rules);
   const words = wordsOf(states.map((state) => ({ state, said: draft.words.get(entityKey(state)) })));
@@ -70,8 +71,7 @@ function open(draft: Draft, key: string, { states, isUnrelated }: Opening): void
   const record = draft.affect(opened, states);
   draft.record(key, record);
   const reason = openedReason(change, states, { atMs: draft.atMs, rules });
-  const another = change === "reopened" && isUnrelated && { isUnrelated: true as const };
-  draft.tell({ change, record, entities: states, reason, ...another });
+  draft.tell({ change, record, entities: states, reason });
 }
 
 interface Settling {

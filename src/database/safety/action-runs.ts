@@ -69,7 +69,7 @@ export interface ActionRunStore {
   approve(id: number, approval: NewApproval): Approval;
   /** The approvals of a run, oldest first. */
   approvals(id: number): readonly Approval[];
-  /** Ends an approval for good. */
+  /** Ends an approval for good; joins the running transaction, of either kind. */
   void(approval: number): void;
   /** Uses an unspent approval of that digest up, and answers it; `undefined` where there is none in time. */
   spendApproval(id: number, digest: string, nowMs: number): Approval | undefined;
@@ -157,10 +157,9 @@ export function actionRunStore(sqlite: Sqlite): ActionRunStore {
         .map(({ atMs }) => atMs),
     approve: (id, approval) => transactDurably(sqlite, () => approve(sqlite, id, approval)),
     approvals: (id) => approvalsOf(sqlite, id),
-    void: (approval) =>
-      transactDurably(sqlite, () => {
-        sqlite.query("UPDATE approvals SET expires_at_ms = at_ms WHERE id = ?").run(approval);
-      }),
+    void: (approval) => {
+      sqlite.query("UPDATE approvals SET expires_at_ms = at_ms WHERE id = ?").run(approval);
+    },
     spendApproval: (id, digest, nowMs) => transactDurably(sqlite, () => spend(sqlite, { id, digest }, nowMs)),
   };
 }

@@ -12,6 +12,9 @@ import { transact } from "./transaction.ts";
 
 const OWN_FORM: FileForm = { migrations: MIGRATIONS, schema: SCHEMA };
 
+/** Statements kept prepared per connection: more than the stores have. Bun keeps the first 20, and prepares the others at each call. */
+const MOST_STATEMENTS = 500;
+
 const WAIT_MS = 5000;
 const BUSY_PAUSE_MS = 20;
 
@@ -65,6 +68,7 @@ interface Target {
 
 /** The order of the pragmas matters: without the time-out first, a second process dies on the others. */
 function prepared(target: Target): Sqlite {
+  Sqlite.MAX_QUERY_CACHE_SIZE = MOST_STATEMENTS;
   const sqlite = new Sqlite(target.path, { create: true, strict: true });
   try {
     sqlite.run(`PRAGMA busy_timeout = ${target.waitMs}`);

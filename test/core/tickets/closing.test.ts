@@ -26,6 +26,14 @@ test("followClaims() gives what cannot be seen ten minutes", () => {
   expect(follow(looks, MINUTE)).toEqual([...Array.from({ length: 10 }, () => "unknown"), "gone", "gone"]);
 });
 
+test("followClaims() waits no longer than ten minutes after a clock was put back", () => {
+  const first = followClaims(undefined, [finding("unknown")], lookAt(60 * MINUTE));
+  const back = followClaims(first.record, [finding("unknown")], lookAt(0));
+  const later = followClaims(back.record, [finding("unknown")], lookAt(10 * MINUTE));
+
+  expect([first, back, later].map(({ causeState }) => causeState)).toEqual(["unknown", "unknown", "gone"]);
+});
+
 test("followClaims() gives what a healthy system can show as well ten minutes after the last ticket", () => {
   const neutral = { ...finding("true"), isNeutral: true };
   const looks = Array.from({ length: 12 }, () => [neutral]);
@@ -45,6 +53,10 @@ test("followClaims() says in figures what is left", () => {
 
   expect(followClaims(undefined, [neutral], look).record.remains).toEqual(["so and so"]);
 });
+
+function lookAt(atMs: number) {
+  return { atMs, holdsToResolve: 3, quietSinceMs: 0 };
+}
 
 function finding(outcome: string): ClaimFinding {
   const known = (["true", "false", "unknown"] as const).find((one) => one === outcome) ?? "unknown";
