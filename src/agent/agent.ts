@@ -51,6 +51,26 @@ export async function investigateNext(options: AgentOptions, signal: AbortSignal
   return undefined;
 }
 
+/**
+ * Investigates one incident now, whatever was found of it before, and answers its state afterwards; `undefined` where
+ * another process works on it.
+ */
+export async function investigateOne(
+  id: number,
+  options: AgentOptions,
+  signal: AbortSignal,
+): Promise<Incident | undefined> {
+  const { database, clock, actor: holder } = options;
+  const holding = { leases: database.leases, clock, holder, signal };
+  return await holdLease(incidentLease(id), holding, async (signal) => {
+    const working = { ...options, signal };
+    await escalating(id, working, async () => {
+      await investigate(id, { now: await look(id, working), contradiction: undefined }, working);
+    });
+    return database.incidents.get(id);
+  });
+}
+
 function needsWork(id: number, options: AgentOptions): boolean {
   const incident = options.database.incidents.get(id);
   return incident !== undefined && needsAttention(incident, options);
@@ -74,16 +94,24 @@ async function contradictionIn(id: number, options: Working): Promise<string | u
 
 /** Whether there was anything to do: what has a diagnosis and has recovered since is left to the monitor. */
 async function takeUp(id: number, options: Working, contradiction?: string): Promise<boolean> {
-  try {
+  return await escalating(id, options, async () => {
     const now = await look(id, options);
     if (hasRecovered(id, now, options)) return false;
     await investigate(id, { now, contradiction }, options);
+    return true;
+  });
+}
+
+/** What cannot be investigated is a person's, and is looked at again. */
+async function escalating(id: number, options: Working, work: () => Promise<boolean | void>): Promise<boolean> {
+  try {
+    return (await work()) ?? true;
   } catch (error) {
     options.signal.throwIfAborted();
     if (options.database.incidents.get(id)?.state === "escalated") return false;
     move(id, options, { to: "escalated", reason: `Cannot investigate: ${messageOf(error)}` });
+    return true;
   }
-  return true;
 }
 
 function hasRecovered(id: number, { judgements }: Checkup, { database }: Working): boolean {

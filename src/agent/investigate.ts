@@ -1,7 +1,7 @@
 /** One investigation: the case is built, an engine works at the desk, and every step of it is on record. */
 
 import type { Conclusion } from "../core/diagnosis/diagnosis.ts";
-import type { InvestigationState } from "../core/diagnosis/investigation.ts";
+import type { InvestigationState, Spending, Step } from "../core/diagnosis/investigation.ts";
 import type { Checkup } from "../core/subject/checkup.ts";
 import type { BoundInspection } from "../core/subject/inspection.ts";
 import type { Clock } from "../core/system/clock.ts";
@@ -43,6 +43,8 @@ export interface InvestigationOptions {
   readonly limits?: Partial<BudgetLimits>;
   /** Of one incident and day; `rules` goes on when they are spent. */
   readonly dayLimits?: Partial<DayLimits>;
+  /** Told of each step as it is taken, and of what was spent until then. */
+  readonly onStep?: (step: Step, spent: Spending) => void;
 }
 
 const DAY_MS = 86_400_000;
@@ -121,7 +123,10 @@ export async function investigateIncident(
     case: given,
     sources: liveSources({ ...options, case: given }),
     budget,
-    record: (step) => database.investigations.addStep(id, clock.now(), step),
+    record(step) {
+      database.investigations.addStep(id, clock.now(), step);
+      options.onStep?.(step, budget.spent());
+    },
   });
   try {
     const within = AbortSignal.any([signal, AbortSignal.timeout(limits.wallMs)]);

@@ -13,18 +13,27 @@ import { withdrawRuns } from "../monitor/incidents.ts";
  */
 export function investigateIncident(database: Database, id: number, by: Change): Incident {
   return database.transactDurably(() => {
-    const incident = unresolved(database, id);
-    const { state, linkedTo } = incident;
-    if (linkedTo !== undefined) {
-      refuse(`Incident ${id} is looked at with incident ${linkedTo}: operator incidents investigate ${linkedTo}`);
-    }
-    refuseHeld(database, id, by);
-    refuseRunning(database, id);
+    const { state } = investigable(database, id, by);
     withdrawRuns(database, id, by);
     if (mayMove(state, "investigating")) database.incidents.move(id, { ...by, to: "investigating" });
     else database.incidents.note(id, by);
     return unresolved(database, id);
   });
+}
+
+/**
+ * The incident, where it can be investigated now.
+ * @throws {InvalidInputError} If there is no such incident, it is resolved or linked, worked on, or an action of it runs.
+ */
+export function investigable(database: Database, id: number, at: Pick<Change, "atMs">): Incident {
+  const incident = unresolved(database, id);
+  const { linkedTo } = incident;
+  if (linkedTo !== undefined) {
+    refuse(`Incident ${id} is looked at with incident ${linkedTo}: operator incidents investigate ${linkedTo}`);
+  }
+  refuseHeld(database, id, at);
+  refuseRunning(database, id);
+  return incident;
 }
 
 /**
@@ -123,7 +132,7 @@ function unresolved(database: Database, id: number): Incident {
   return incident.state === "resolved" ? refuse(`Incident ${id} is already resolved`) : incident;
 }
 
-function refuseHeld({ leases }: Database, id: number, { atMs }: Change): void {
+function refuseHeld({ leases }: Database, id: number, { atMs }: Pick<Change, "atMs">): void {
   const lease = leases.current(incidentLease(id), atMs);
   if (lease) refuse(`Incident ${id} is worked on by ${lease.holder}: try again when it is done`);
 }

@@ -16,7 +16,7 @@ export interface OperateOptions extends WatchOptions {
   readonly engine: Engine;
   /** Behind the kind it names who did something; unique among running processes. @default {`⟨host⟩:⟨pid⟩`} */
   readonly name?: string;
-  readonly investigation?: Pick<AgentOptions, "limits" | "dayLimits" | "investigateEveryMs">;
+  readonly investigation?: Pick<AgentOptions, "limits" | "dayLimits" | "investigateEveryMs" | "onStep">;
   readonly execution?: Execution;
 }
 
@@ -35,18 +35,37 @@ export async function operate(opened: OpenSubject, options: OperateOptions, sign
   const { session, monitoring } = opened;
   const { database, series, clock, instance } = monitoring;
   const shared = { database, series, clock, session, instance: instance.id };
-  const investigating = { ...shared, ...investigated(opened), ...investigation, engine };
-  const actions = actionsOf(opened);
-  const propose: AgentOptions["consider"] = (conclusion, now) =>
-    consider(conclusion, now, {
-      actions,
-      runs: database.actionRuns.list({ instance: instance.id, limit: RUNS_CONSIDERED }),
-    });
   await together(signal, [
     (signal) => monitor(session, { ...monitoring, ...watching, actor: `monitor/${name}`, signal }),
-    (signal) => runAgent({ ...investigating, consider: propose, actor: `agent/${name}` }, signal),
-    (signal) => runExecutor({ ...shared, ...execution, actions, actor: `executor/${name}` }, signal),
+    (signal) => runAgent(agentOptions(opened, { engine, name, ...(investigation && { investigation }) }), signal),
+    (signal) => runExecutor({ ...shared, ...execution, actions: actionsOf(opened), actor: `executor/${name}` }, signal),
   ]);
+}
+
+/** What the agent works with on an open subject. */
+export function agentOptions(
+  opened: OpenSubject,
+  { engine, name = processName(), investigation }: Pick<OperateOptions, "engine" | "name" | "investigation">,
+): AgentOptions {
+  const { session, monitoring } = opened;
+  const { database, series, clock, instance } = monitoring;
+  const actions = actionsOf(opened);
+  return {
+    database,
+    series,
+    clock,
+    session,
+    instance: instance.id,
+    ...investigated(opened),
+    ...investigation,
+    engine,
+    actor: `agent/${name}`,
+    consider: (conclusion, now) =>
+      consider(conclusion, now, {
+        actions,
+        runs: database.actionRuns.list({ instance: instance.id, limit: RUNS_CONSIDERED }),
+      }),
+  };
 }
 
 /** What an investigation is told of the subject, and what it may read beside it. */

@@ -6,7 +6,7 @@ import { Spending, type Step } from "../../core/diagnosis/investigation.ts";
 import { InvalidInputError, messageOf } from "../../core/text/errors.ts";
 import { redactJson, redactText } from "../../core/text/redaction.ts";
 import { admitConclusion } from "../admit.ts";
-import { DEFAULT_LIMITS, openBudget } from "../budgets.ts";
+import { type BudgetLimits, DEFAULT_LIMITS, openBudget } from "../budgets.ts";
 import { explainedBy } from "../case/explained-by.ts";
 import { openDesk } from "../desk/desk.ts";
 import { storedSources } from "../desk/stored.ts";
@@ -94,10 +94,11 @@ export async function replay(bundle: Bundle, signal: AbortSignal): Promise<Repla
  */
 export async function rediagnose(
   { case: given }: Bundle,
-  { engine, signal, record = () => undefined }: RediagnoseOptions,
+  { engine, signal, limits: set = {}, onStep = () => undefined }: RediagnoseOptions,
 ): Promise<Conclusion> {
-  const limits = { ...DEFAULT_LIMITS, ...engine.limits };
+  const limits = { ...DEFAULT_LIMITS, ...engine.limits, ...set };
   const budget = openBudget(limits, { monotonic: () => performance.now() });
+  const record = (step: Step): void => onStep(step, budget.spent());
   const desk = openDesk({ case: given, sources: storedSources(given), budget, record });
   const within = AbortSignal.any([signal, AbortSignal.timeout(limits.wallMs)]);
   const answer = await engine.investigate(given, desk, within);
@@ -108,8 +109,9 @@ export async function rediagnose(
 export interface RediagnoseOptions {
   readonly engine: Engine;
   readonly signal: AbortSignal;
-  /** Where steps go. @default nowhere */
-  readonly record?: (step: Step) => void;
+  readonly limits?: Partial<BudgetLimits>;
+  /** Told of each step as it is taken, and of what was spent until then. */
+  readonly onStep?: (step: Step, spent: Spending) => void;
 }
 
 interface Run {

@@ -33,6 +33,8 @@ export interface CommandSpec<Schema extends v.GenericSchema> extends Declared {
   readonly options: Schema;
   /** Prefix of its environment variables. @default {`OPERATOR_⟨COMMAND⟩_`} */
   readonly environmentPrefix?: string;
+  /** Another command whose section of the file and whose variables set its flags. @default its own */
+  readonly settingsOf?: string;
   /** Keys of the command's section of the file that somebody else reads. */
   readonly others?: (key: string) => boolean;
   /** Flags that neither file nor environment can set as the command's own. */
@@ -125,7 +127,7 @@ function read<Schema extends v.GenericSchema>(
     (name) => args[name]?.type !== "positional" && !spec.onlyTyped?.includes(name),
   );
   const places = otherPlacesOf(spec);
-  const { others } = spec;
+  const { settingsOf, others = settingsOf === undefined ? undefined : () => true } = spec;
   const layers = { ...commandOf(spec), secrets: places.secrets, flags, typed, configuration };
   const values = layer({ ...layers, ...(others && { others }) });
   const origins = new Map([...values].map(([flag, { origin }]) => [flag, origin]));
@@ -133,7 +135,7 @@ function read<Schema extends v.GenericSchema>(
   return { options: readOptions(spec.options, values, args), origins, configuration, cautions };
 }
 
-type AnySpec = Pick<CommandSpec<v.GenericSchema>, "name" | "args" | "options" | "environmentPrefix">;
+type AnySpec = Pick<CommandSpec<v.GenericSchema>, "name" | "args" | "options" | "environmentPrefix" | "settingsOf">;
 
 /** With a flag for the file of each secret. */
 function argsOf(spec: AnySpec): ArgsDef {
@@ -157,8 +159,8 @@ function otherPlacesOf(spec: AnySpec): OtherPlaces {
   };
 }
 
-function commandOf({ name, environmentPrefix }: AnySpec): Parameters<typeof variableOf>[1] {
-  return { command: name, ...(environmentPrefix !== undefined && { environmentPrefix }) };
+function commandOf({ name, settingsOf = name, environmentPrefix }: AnySpec): Parameters<typeof variableOf>[1] {
+  return { command: settingsOf, ...(environmentPrefix !== undefined && { environmentPrefix }) };
 }
 
 /** Variables under `OPERATOR_` belong to many commands; a prefix that a command has for itself holds only its own. */

@@ -1,20 +1,27 @@
 /** `operator agent`: investigates incidents and acts as far as the ladder allows; watches too where nobody does. */
 
 import * as v from "valibot";
-import { loadEngine } from "../../agent/engines/registry.ts";
+import type { Engine } from "../../agent/engines/engine.ts";
 import type { ActionRun } from "../../core/safety/action-run.ts";
 import { type Wait, waitWords } from "../../core/safety/waiting.ts";
+import type { Database } from "../../database/mod.ts";
 import { systemClock } from "../../io/clock.ts";
 import { commandOf, renderDone } from "../../render/records/action-run.ts";
 import { renderHead } from "../../render/records/audit.ts";
 import { openOrCreate } from "../../runtime/databases.ts";
+import { diagnoseIncident, investigateOnce } from "../../runtime/diagnose.ts";
 import { type FollowEvent, followAll } from "../../runtime/follow.ts";
 import { titleOf } from "../../runtime/instances.ts";
 import { operate } from "../../runtime/operate.ts";
-import type { OpenSubject } from "../../runtime/subjects/open-subject.ts";
+import { type OpenSubject, openSubject } from "../../runtime/subjects/open-subject.ts";
+import { resolveTarget, type SubjectSelection } from "../../runtime/subjects/resolve-subject.ts";
+import { warmUp } from "../../runtime/warm-up.ts";
 import { command, type Runnable } from "../args/command.ts";
 import { EXIT } from "../args/exit-code.ts";
+import { type ChosenEngine, chosenEngine, ENGINE_ARGS, EngineOptions } from "../args/flags/engine-flags.ts";
+import { RowId } from "../args/flags/stored-flags.ts";
 import { CheckupInterval, ONLY_TYPED, REPEATABLE, SUBJECT_ARGS, SubjectOptions } from "../args/flags/subject-flags.ts";
+import { printJson, printText } from "../args/output.ts";
 import { selectedSubjects } from "../args/settings/selected-subjects.ts";
 import { followWords, tellBrokenAudit } from "../args/wording.ts";
 import { lineDisplay } from "./watch/display.ts";
@@ -27,19 +34,31 @@ export const agent: Runnable = command({
   onlyTyped: ONLY_TYPED,
   args: {
     ...SUBJECT_ARGS,
+    ...ENGINE_ARGS,
     interval: { type: "string", default: "5s", description: "Time between checkups", valueHint: "duration" },
+    once: { type: "boolean", description: "Investigate what needs it now and end; neither watch nor act" },
+    incident: { type: "string", description: "Only this incident, once", valueHint: "id" },
     json: { type: "boolean", description: "Print JSON, one line per change" },
   },
   options: v.object({
     ...SubjectOptions,
+    ...EngineOptions,
     interval: CheckupInterval,
+    once: v.optional(v.boolean(), false),
+    incident: v.optional(RowId),
     json: v.optional(v.boolean(), false),
   }),
   async run(options, { configuration, log, signal }) {
     const { interval: intervalMs } = options;
     const wanted = await selectedSubjects(options, configuration);
-    const engine = await loadEngine("rules");
+    const { engine, ...investigation } = await chosenEngine(options, configuration.environment);
     using database = openOrCreate(options);
+    if (options.once || options.incident !== undefined) {
+      for (const one of wanted) await workOnce(one, { ...options, database, engine, investigation, signal });
+      return EXIT.done;
+    }
+    if (engine.id !== "rules")
+      log.info(`Diagnoses by ${engine.id}; its questions and what they find leave this machine`);
     using display = lineDisplay(options);
     tellBrokenAudit(database);
     async function work(opened: OpenSubject, signal: AbortSignal): Promise<void> {
@@ -50,10 +69,35 @@ export const agent: Runnable = command({
       const onWaits = (run: ActionRun, wait: Wait): void =>
         log.info(`${title}: action ${run.id} pending: ${commandOf(run)}: ${waitWords(wait, run, systemClock.now())}`);
       const onEvent = tellingOf(opened, display);
-      await operate(opened, { engine, intervalMs, onEvent, execution: { onWorked, onWaits } }, signal);
+      await operate(opened, { engine, investigation, intervalMs, onEvent, execution: { onWorked, onWaits } }, signal);
     }
     const onEvent = (event: FollowEvent): void => display.say(followWords(event));
     await followAll(wanted, { database, intervalMs, onEvent, work }, signal);
     return EXIT.interrupted;
   },
 });
+
+interface Once {
+  readonly database: Database;
+  readonly engine: Engine;
+  readonly investigation: Omit<ChosenEngine, "engine">;
+  readonly incident?: number | undefined;
+  readonly json: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** What needs an investigation, or the one incident that is named; what came of each on one line. */
+async function workOnce(wanted: SubjectSelection, once: Once): Promise<void> {
+  const { database, incident, json, signal, ...by } = once;
+  await using opened = await openSubject(await resolveTarget(wanted), { database, clock: systemClock });
+  await warmUp(opened, signal);
+  const done =
+    incident === undefined
+      ? await investigateOnce(opened, by, signal)
+      : [await diagnoseIncident(opened, { ...by, incident }, signal)];
+  for (const one of done) {
+    const outcome = database.investigations.list(one.id).at(-1)?.outcome ?? "";
+    if (json) printJson({ ...one, investigation: outcome });
+    else printText(`Incident ${one.id} is ${one.state}: ${outcome}`);
+  }
+}

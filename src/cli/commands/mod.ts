@@ -66,6 +66,7 @@ export const COMMANDS: ReadonlyMap<string, Branch> = new Map<string, Branch>([
         split: "Take tickets out of an incident into one of their own",
         resolve: "End an incident whose tickets are resolved or held",
         note: "Add a note to the history of an incident",
+        export: "Write an incident and an investigation of it into one file, for a bug report or operator replay",
       },
       () => import("./records/incidents.ts").then(({ incidents }) => incidents),
     ),
@@ -75,6 +76,27 @@ export const COMMANDS: ReadonlyMap<string, Branch> = new Map<string, Branch>([
     {
       description: "Investigate incidents and act as far as the ladder allows; watch, too, where no watch runs",
       load: () => import("./agent.ts").then(({ agent }) => agent),
+    },
+  ],
+  [
+    "diagnose",
+    {
+      description: "Investigate one incident now, and show each step as it is taken",
+      load: () => import("./diagnosis/diagnose.ts").then(({ diagnose }) => diagnose),
+    },
+  ],
+  [
+    "transcript",
+    {
+      description: "Show an investigation step by step: what was asked, what came back, what it cost",
+      load: () => import("./diagnosis/transcript.ts").then(({ transcript }) => transcript),
+    },
+  ],
+  [
+    "replay",
+    {
+      description: "Run an investigation again from what is on record, without a network; or another engine on it",
+      load: () => import("./diagnosis/replay.ts").then(({ replay }) => replay),
     },
   ],
   [

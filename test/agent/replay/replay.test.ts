@@ -141,7 +141,7 @@ function bundleOf({ steps, conclusion, error, spent }: Talk): Bundle {
 async function byRules(given: Bundle["case"]): Promise<Bundle> {
   const steps: NonNullable<Bundle["investigation"]>["steps"][number][] = [];
   const record = (step: Omit<(typeof steps)[number], "atMs">): void => void steps.push({ ...step, atMs: 0 });
-  const conclusion = await rediagnose({ bundle: 1, case: given }, { engine: rules, signal, record });
+  const conclusion = await rediagnose({ bundle: 1, case: given }, { engine: rules, signal, onStep: record });
   const spent = { wallMs: 0, turns: 0, tokens: 0, toolCalls: 0, usd: 0 };
   const investigation = {
     engine: "rules",

@@ -1,6 +1,8 @@
 /** `operator incidents`: what a watch has put together, why it came about and what was done. */
 
+import { writeFileSync } from "node:fs";
 import * as v from "valibot";
+import { writeBundle } from "../../../agent/replay/bundle.ts";
 import { systemClock } from "../../../io/clock.ts";
 import { renderIncident, renderIncidents } from "../../../render/records/incident.ts";
 import { openExisting, openStored } from "../../../runtime/databases.ts";
@@ -12,6 +14,7 @@ import {
   splitIncident,
 } from "../../../runtime/incident-steps.ts";
 import { namedInstances, nameOf } from "../../../runtime/instances.ts";
+import { bundleOf } from "../../../runtime/investigations.ts";
 import { byHand } from "../../../runtime/person.ts";
 import { incidentView } from "../../../runtime/views/incident.ts";
 import { listedIncidents, severityOf } from "../../../runtime/views/lists.ts";
@@ -20,6 +23,8 @@ import {
   INSTANCE_ARGS,
   InstanceOptions,
   Limit,
+  PLACE_ARGS,
+  PlaceOptions,
   RowId,
   RowIds,
   STORED_ARGS,
@@ -145,7 +150,44 @@ const note: Runnable = command({
   },
 });
 
+/** One file that holds an incident and an investigation of it: for a bug report, or for `operator replay` elsewhere. */
+const exportBundle: Runnable = command({
+  name: "incidents export",
+  args: {
+    ...ID_ARG,
+    bundle: { type: "boolean", description: "As a bundle: case, steps and diagnosis in one JSON file" },
+    out: { type: "string", description: "File to write; stdout without it", valueHint: "file" },
+    investigation: {
+      type: "string",
+      description: "Number of one of its investigations; the newest without it",
+      valueHint: "id",
+    },
+    ...PLACE_ARGS,
+  },
+  options: v.object({
+    id: RowId,
+    bundle: v.literal(true, "What else it could be exported as is not known, expected --bundle"),
+    out: v.optional(v.string()),
+    investigation: v.optional(RowId),
+    ...PlaceOptions,
+  }),
+  async run({ id, out, investigation, bundle: _bundle, ...place }, { log }) {
+    using database = openStored(place);
+    const bundle = bundleOf(database, id, investigation);
+    if (out === undefined) return printJson(bundle);
+    writeFileSync(out, writeBundle(bundle), { mode: 0o600 });
+    log.info(`Wrote incident ${id} to "${out}". Secrets are redacted; look through it before you send it on`);
+  },
+});
+
 /** The commands by name. */
-export const incidents = { list, show, investigate, merge, split, resolve, note } as const satisfies Readonly<
-  Record<string, Runnable>
->;
+export const incidents = {
+  list,
+  show,
+  investigate,
+  merge,
+  split,
+  resolve,
+  note,
+  export: exportBundle,
+} as const satisfies Readonly<Record<string, Runnable>>;

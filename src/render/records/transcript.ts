@@ -1,0 +1,110 @@
+/** An investigation step by step as text: what was asked, what came back, what was made of it and what it cost. */
+
+import type { Investigation, InvestigationStep, Spending, Step } from "../../core/diagnosis/investigation.ts";
+import { excerptOf } from "../../core/text/excerpt.ts";
+import { isObject } from "../../core/text/parse.ts";
+import { formatDurationMs } from "../../core/text/units.ts";
+import { isoTime } from "../time.ts";
+
+/** How much of each step is shown. */
+export interface TranscriptOptions {
+  /** All of what came back. @default the beginning of it */
+  readonly whole?: boolean;
+}
+
+/** Characters of a result, of an input and of a text that are shown unless all is wanted. */
+const MOST = { result: 400, input: 300, text: 2000 } as const;
+
+/** One investigation from its first step to its last. */
+export function renderTranscript(
+  { id, engine, state, startedAtMs, endedAtMs, outcome, spent }: Investigation,
+  steps: readonly InvestigationStep[],
+  options: TranscriptOptions = {},
+): readonly string[] {
+  const tookMs = Math.max(0, (endedAtMs ?? steps.at(-1)?.atMs ?? startedAtMs) - startedAtMs);
+  return [
+    `Investigation ${id} by ${engine}, begun ${isoTime(startedAtMs)}: ${state} after ${formatDurationMs(tookMs)}`,
+    `  ${costWords({ ...spent, wallMs: tookMs })}`,
+    ...(outcome === "" ? [] : [`  ${excerptOf(outcome, 500)}`]),
+    ...(steps.length === 0 ? ["", "Its steps are not kept any more"] : []),
+    ...steps.flatMap((step) => renderStep(step, startedAtMs, options)),
+  ];
+}
+
+/** A step as it is taken, on one line. */
+export function renderLiveStep({ kind, summary }: Step, spent: Spending): string {
+  return `${`+${formatDurationMs(Math.round(spent.wallMs))}`.padEnd(8)} $${spent.usd.toFixed(2)}  ${kind.padEnd(9)} ${excerptOf(summary, 300)}`;
+}
+
+/** What was spent, in words. */
+export function costWords({ wallMs, turns, tokens, toolCalls, usd }: Spending): string {
+  const parts = [
+    formatDurationMs(Math.round(wallMs)),
+    `${toolCalls} ${toolCalls === 1 ? "question" : "questions"}`,
+    ...(turns > 0 ? [`${turns} ${turns === 1 ? "turn" : "turns"}`, `${tokens} tokens`, `$${usd.toFixed(4)}`] : []),
+  ];
+  return parts.join(", ");
+}
+
+function renderStep(step: InvestigationStep, startedAtMs: number, options: TranscriptOptions): readonly string[] {
+  const after = `+${formatDurationMs(Math.max(0, step.atMs - startedAtMs))}`;
+  return [
+    "",
+    `${after} ${step.kind}: ${excerptOf(step.summary, 300)}`,
+    ...detailOf(step, options).map((line) => `  ${line}`),
+  ];
+}
+
+function detailOf({ kind, detail }: InvestigationStep, options: TranscriptOptions): readonly string[] {
+  if (!isObject(detail)) return [];
+  if (kind === "prompted") return linesOf(textOf(detail["brief"]), options);
+  if (kind === "answered") return turnLines(detail, options);
+  if (kind === "asked") {
+    return [`input ${json(detail["input"], MOST.input, options)}`, ...resultLines(detail["value"], options)];
+  }
+  if (kind === "claimed") return [json(detail["claim"], MOST.result, options)];
+  return [];
+}
+
+function turnLines({ content, stop, usage }: Record<string, unknown>, options: TranscriptOptions): readonly string[] {
+  const blocks = Array.isArray(content) ? content.filter(isObject) : [];
+  const tokens = isObject(usage)
+    ? [
+        `in ${textOf(usage["inputTokens"])}`,
+        `cached ${textOf(usage["cacheReadTokens"])}`,
+        `out ${textOf(usage["outputTokens"])}`,
+      ]
+    : [];
+  return [
+    ...blocks.flatMap((block) => blockLines(block, options)),
+    `ended by ${textOf(stop)}; tokens: ${tokens.join(", ")}`,
+  ];
+}
+
+function blockLines(
+  { type, text, thinking, name, input }: Record<string, unknown>,
+  options: TranscriptOptions,
+): readonly string[] {
+  if (type === "text") return linesOf(textOf(text), options);
+  if (type === "thinking") return linesOf(`(thinks) ${textOf(thinking)}`, options);
+  return type === "tool_use" ? [`→ ${textOf(name)} ${json(input, MOST.input, options)}`] : [];
+}
+
+function resultLines(value: unknown, { whole = false }: TranscriptOptions): readonly string[] {
+  if (whole) return JSON.stringify(value ?? null, null, 1).split("\n");
+  return [excerptOf(JSON.stringify(value ?? null), MOST.result)];
+}
+
+function linesOf(text: string, { whole = false }: TranscriptOptions): readonly string[] {
+  const shown = whole || text.length <= MOST.text ? text : `${text.slice(0, MOST.text)}… (--whole shows all of it)`;
+  return shown.split("\n").filter((line) => line.trim() !== "");
+}
+
+function json(value: unknown, most: number, { whole = false }: TranscriptOptions): string {
+  const text = JSON.stringify(value ?? null);
+  return whole ? text : excerptOf(text, most);
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" || typeof value === "number" ? String(value) : "";
+}
