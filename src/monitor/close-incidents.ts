@@ -7,7 +7,7 @@ import { type CauseState, closingRefusal, type Incident, mayMove, outcomeOf } fr
 import { ticketKey } from "../core/tickets/ticket-record.ts";
 import { incidentLease } from "../core/words/lease.ts";
 import type { Change, Database, OpenTicket } from "../database/mod.ts";
-import { causeStateOf } from "./cause-state.ts";
+import { causeStateOf, confirmedCauses } from "./cause-state.ts";
 import { withdrawRuns } from "./incidents.ts";
 import type { CheckupOptions } from "./options.ts";
 
@@ -27,12 +27,27 @@ export async function verifyRecovering(
   checkup: Checkup,
   resolving: ReadonlySet<string>,
 ): Promise<readonly Verified[]> {
+  const closing = recovering(options, resolving).filter((one) => !suffersStill(one, checkup, options));
   return Promise.all(
-    recovering(options, resolving).map(async ({ incident, quietSinceMs }) => {
+    closing.map(async ({ incident, quietSinceMs }) => {
       const { causeState, record } = await causeStateOf(incident, { checkup, quietSinceMs }, options);
       return { incident, causeState, record };
     }),
   );
+}
+
+/** Milliseconds after its last ticket in which what is violated on the component at fault may become another one of it. */
+const AFTERMATH_MS = 30_000;
+
+/** Whether something is violated on a component that was at fault: windows of figures still hold what it did. */
+function suffersStill(
+  { incident: { id }, quietSinceMs }: Recovering,
+  { judgements, picture: { atMs } }: Checkup,
+  { database }: CheckupOptions,
+): boolean {
+  if (quietSinceMs !== undefined && atMs - quietSinceMs >= AFTERMATH_MS) return false;
+  const atFault = new Set<string>(confirmedCauses(database.incidents.diagnoses(id)).map(({ component }) => component));
+  return judgements.some(({ on, verdict }) => verdict === "violated" && atFault.has(on));
 }
 
 interface Recovering {

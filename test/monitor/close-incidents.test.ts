@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import type { Script } from "./scripted-session.ts";
+import { aDiagnosis } from "./diagnoses.ts";
+import { invariant, type Script } from "./scripted-session.ts";
 import { watching } from "./watching.ts";
 
 const INTERVAL = 5000;
@@ -17,4 +18,49 @@ test("monitor() closes an incident whose tickets have all come to others, and no
 
   expect([1, 2].map((id) => database.incidents.get(id)?.state)).toEqual(["resolved", "open"]);
   expect(database.incidents.transitions(1).at(-1)?.reason).toBe("Its tickets belong to other incidents now");
+});
+
+test("monitor() waits with closing for what is still violated on the component at fault, which joins where it becomes a ticket", async () => {
+  const component = { id: "node/1", kind: "node", state: "down" } as const;
+  const script: Script = {
+    verdicts: { "answers node/1": "violated", "slow node/1": "holds" },
+    components: [component],
+  };
+  const invariants = [invariant("answers", 5000), { ...invariant("slow", 15_000), symptom: "slow" as const }];
+  await using run = await watching(script, { invariants });
+  await run.clock.advance(2 * INTERVAL);
+  const claims = [{ kind: "state-is", component: "node/1", path: "state", comparison: "is", value: "down" }] as const;
+  run.database.incidents.addDiagnosis(1, aDiagnosis({ component: "node/1", mechanism: "crash" }, { claims }));
+
+  run.script.components = [{ ...component, state: "up" }];
+  run.script.verdicts = { "answers node/1": "holds", "slow node/1": "violated" };
+  await run.clock.advance(3 * INTERVAL);
+  const waits = run.database.incidents.get(1)?.state;
+  await run.clock.advance(INTERVAL);
+
+  expect(waits).toBe("open");
+  expect(run.database.incidents.tickets(1).map((ticket) => `${ticket.invariant} ${ticket.state}`)).toEqual([
+    "answers resolved",
+    "slow open",
+  ]);
+  expect(run.database.incidents.list()).toHaveLength(1);
+});
+
+test("monitor() does not wait for ever for what never becomes a ticket", async () => {
+  const component = { id: "node/1", kind: "node", state: "down" } as const;
+  const script: Script = {
+    verdicts: { "answers node/1": "violated", "slow node/1": "holds" },
+    components: [component],
+  };
+  const invariants = [invariant("answers", 5000), invariant("slow", 600_000)];
+  await using run = await watching(script, { invariants });
+  await run.clock.advance(2 * INTERVAL);
+  const claims = [{ kind: "state-is", component: "node/1", path: "state", comparison: "is", value: "down" }] as const;
+  run.database.incidents.addDiagnosis(1, aDiagnosis({ component: "node/1", mechanism: "crash" }, { claims }));
+
+  run.script.components = [{ ...component, state: "up" }];
+  run.script.verdicts = { "answers node/1": "holds", "slow node/1": "violated" };
+  await run.clock.advance(12 * INTERVAL);
+
+  expect(run.database.incidents.get(1)?.state).toBe("resolved");
 });

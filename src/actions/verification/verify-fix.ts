@@ -105,7 +105,7 @@ async function missingOf(run: FixRun, action: BoundAction, options: Verifying): 
         ...(isEffective ? [] : [`the effect of ${action.id} is not there`]),
         ...remaining.map(({ figure }) => `the cause is still there: ${figure}`),
       ],
-      violated: tickets.flatMap((ticket) => unhealthy(ticket, now)),
+      violated: [...tickets.flatMap((ticket) => unhealthy(ticket, now)), ...aftermath(cause, tickets, now)],
       open: tickets.filter(({ state, held }) => state === "open" && !held).map(({ id }) => `ticket ${id} is open`),
       seen: { isEffective, remaining, exited: exitedSince(run, now.picture) },
     };
@@ -113,6 +113,14 @@ async function missingOf(run: FixRun, action: BoundAction, options: Verifying): 
     signal.throwIfAborted();
     return { cause: [`cannot be seen: ${messageOf(error)}`], violated: [], open: [] };
   }
+}
+
+/** What is violated on the component that was at fault and has no ticket yet: it may become one, which belongs to this. */
+function aftermath({ component }: Hypothesis, tickets: readonly Ticket[], { judgements }: Checkup): readonly string[] {
+  const known = new Set(tickets.map(({ invariant }) => invariant));
+  return judgements
+    .filter(({ on, verdict, invariant }) => on === component && verdict === "violated" && !known.has(invariant))
+    .map(({ invariant, entity }) => `${invariant} says violated of ${entity}`);
 }
 
 /** An invariant that the look does not judge at all is the monitor's own, and its ticket says enough. */

@@ -35,6 +35,21 @@ test("verify() names all that is missing", async () => {
   }
 });
 
+test("verify() waits for what is violated on what was at fault and has no ticket yet", async () => {
+  await using stage = await setStage();
+  const slow = { invariant: "slow", entity: "endpoint/2", on: "endpoint/2", verdict: "violated" } as const;
+  const said = { ...slow, reason: "seen", summary: "", evidence: {}, readAtMs: 0 };
+  const session = changed(stage, (checkup) => ({ ...checkup, judgements: [...checkup.judgements, said] }));
+  const check = await verification(stage, { session });
+  stage.endpoints.start("endpoint/2");
+  stage.resolveTicket();
+
+  expect(await check()).toEqual({
+    to: "helped",
+    reason: "The cause is gone, and something else is left: slow says violated of endpoint/2",
+  });
+});
+
 test("verify() does not take recovered for repaired: a resolved ticket is not enough", async () => {
   await using stage = await setStage();
   const check = await verification(stage);
