@@ -1,6 +1,7 @@
-/** `bun run prove [name …]`: the long proofs. What has come out once at a commit is not run again there, unless it is named. */
+/** `bun run prove [name …] [--seed N] [--only attempt] [--shard 1/2]`: the long proofs. What has come out once at a commit is not run again there, unless it is named. */
 
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 
 /** Each prints what it does, and answers its figures as Markdown and whether its promise held. */
 export interface Proof {
@@ -8,7 +9,19 @@ export interface Proof {
   readonly figures: string;
 }
 
-const PROOFS: ReadonlyMap<string, () => Promise<Proof>> = new Map([
+/** What a person may say of a proof that is made of many attempts. */
+export interface ProofOptions {
+  readonly commit: string;
+  readonly seed?: number;
+  /** Attempts that are meant, by name; all where none is named. */
+  readonly only: readonly string[];
+  /** Which part of how many is done here. */
+  readonly shard?: readonly [part: number, parts: number];
+}
+
+type Prove = (options: ProofOptions) => Promise<Proof>;
+
+const PROOFS: ReadonlyMap<string, Prove> = new Map<string, Prove>([
   ["doctor", () => import("./doctor.ts").then(({ proveDoctor }) => proveDoctor())],
   ["limiter-script", () => import("./limiter-script.ts").then(({ proveLimiterScript }) => proveLimiterScript())],
   ["limiter-shares", () => import("./limiter-shares.ts").then(({ proveShares }) => proveShares())],
@@ -18,11 +31,22 @@ const PROOFS: ReadonlyMap<string, () => Promise<Proof>> = new Map([
   ["healthy", () => import("./healthy.ts").then(({ proveHealthy }) => proveHealthy())],
   ["storms", () => import("./storms.ts").then(({ proveStorms }) => proveStorms())],
   ["bundles", () => import("./bundles.ts").then(({ proveBundles }) => proveBundles())],
+  ["situations", (options) => import("./situations/mod.ts").then(({ proveSituations }) => proveSituations(options))],
   ["kill", () => import("./kill.ts").then(({ proveKill }) => proveKill())],
 ]);
 
 const commit = Bun.spawnSync(["git", "rev-parse", "--short", "HEAD"]).stdout.toString().trim();
-const asked = process.argv.slice(2);
+const { positionals: asked, values } = parseArgs({
+  allowPositionals: true,
+  options: { seed: { type: "string" }, only: { type: "string", multiple: true }, shard: { type: "string" } },
+});
+const [part, parts] = (values.shard ?? "1/1").split("/").map(Number);
+const options: ProofOptions = {
+  commit,
+  only: values.only ?? [],
+  ...(values.seed !== undefined && { seed: Number(values.seed) }),
+  shard: [part ?? 1, parts ?? 1],
+};
 const unknown = asked.find((name) => ![...PROOFS.keys()].some((proof) => isNamedBy(name, proof)));
 if (unknown !== undefined) {
   console.error(`Cannot find proof "${unknown}", expected one of ${[...PROOFS.keys()].join(", ")}`);
@@ -31,7 +55,7 @@ if (unknown !== undefined) {
 let allHeld = true;
 for (const [name, prove] of PROOFS) {
   if (asked.length > 0 ? !asked.some((one) => isNamedBy(one, name)) : await isProved(name)) continue;
-  const { held, figures } = await prove();
+  const { held, figures } = await prove(options);
   allHeld &&= held;
   console.log(`${figures}\n\n${name}: ${held ? "held" : "BROKEN"}`);
   await Bun.write(figuresOf(name), `${heading(name, held)}\n\n${figures}\n`);

@@ -1,0 +1,38 @@
+/** Which actions of a record fix a cause, and which must not have been. Pure. */
+
+import type { ActionRun } from "../../core/safety/action-run.ts";
+import type { SituationRecord } from "./record.ts";
+import type { Expected, ExpectedCause } from "./situation.ts";
+
+/** What is looked at. */
+interface ScoredActions {
+  readonly expected: Pick<Expected, "causes">;
+  readonly record: Pick<SituationRecord, "runs">;
+  readonly marks: { readonly began: ReadonlyMap<string, number> };
+}
+
+/** Runs that fixed a cause, oldest first: on its component, with an effect after it began. What broke again counts as fixed before. */
+export function fixingRuns(cause: ExpectedCause, { record, marks }: ScoredActions): readonly ActionRun[] {
+  const beganMs = marks.began.get(cause.id) ?? Number.POSITIVE_INFINITY;
+  return record.runs.filter((run) => isFixOf(run, cause) && run.effectAtMs !== undefined && run.effectAtMs >= beganMs);
+}
+
+/** Whatever was carried out for an incident and fixes nothing that is wrong is harmful, and so is what has proved to be. */
+export function judgeActions({ expected: { causes }, record: { runs } }: ScoredActions): readonly string[] {
+  return runs
+    .filter(({ intendedAtMs, origin }) => intendedAtMs !== undefined && origin.kind === "incident")
+    .filter((run) => run.state === "harmful" || !causes.some((cause) => isFixOf(run, cause) || isHarmless(run, cause)))
+    .map(({ id, action, input, state }) => `action ${id} is harmful: ${action} ${JSON.stringify(input)}, ${state}`);
+}
+
+function isFixOf(run: ActionRun, cause: ExpectedCause): boolean {
+  return cause.fixedBy.includes(run.action) && isOn(run, cause);
+}
+
+function isHarmless(run: ActionRun, cause: ExpectedCause): boolean {
+  return (cause.harmless ?? []).includes(run.action) && isOn(run, cause);
+}
+
+function isOn({ preview }: ActionRun, { components }: ExpectedCause): boolean {
+  return preview.entities.some((entity) => components.some((id) => id === entity));
+}

@@ -1,0 +1,142 @@
+/** A limiter for situations: one deployment under ordinary traffic, and an operator with a record of its own for each. */
+
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as v from "valibot";
+import { openJournal } from "../../../../src/chaos/journal.ts";
+import type { InvariantInfo } from "../../../../src/core/subject/subject.ts";
+import { OWN_INVARIANTS } from "../../../../src/core/tickets/own-invariants.ts";
+import { type Database, openDatabase, openToRead } from "../../../../src/database/mod.ts";
+import type { Deployment } from "../../../../src/deployments/deployment.ts";
+import { bringUp } from "../../../../src/deployments/mod.ts";
+import { systemClock } from "../../../../src/io/clock.ts";
+import { makeHome, removeHome } from "../../../../src/io/files/home.ts";
+import { loadLab } from "../../../../src/runtime/subjects/labs.ts";
+import { loadSubject } from "../../../../src/runtime/subjects/subjects.ts";
+import { bringSettings } from "../../../../src/trials/bring-settings.ts";
+import { isHealthy } from "../../../../src/trials/situations/record.ts";
+import type { Stage } from "../../../../src/trials/situations/run-situation.ts";
+import { type OperatorProcesses, operatorProcesses } from "../operator-processes.ts";
+import { type LimiterPowers, limiterPowers } from "./powers.ts";
+
+/** A limiter with everything that situations need. */
+export interface SituationLab extends AsyncDisposable {
+  /** Starts an operator that knows nothing yet, and waits until it has seen health for so long. */
+  stage(options: StageOptions): Promise<OpenStage>;
+}
+
+/** How a stage is set. */
+export interface StageOptions {
+  readonly seed: number;
+  /** Milliseconds of health before the situation. */
+  readonly warmMs: number;
+}
+
+/** A stage with an operator on it. Disposing ends the operator. */
+export interface OpenStage extends Stage<LimiterPowers>, AsyncDisposable {
+  /** What the operator said, and its database. */
+  readonly files: readonly string[];
+}
+
+const INTERVAL_MS = 1000;
+const GRACE_MS = 4000;
+const A_DAY_MS = 86_400_000;
+/** Milliseconds for the first look, and for health. */
+const READY_WITHIN_MS = 120_000;
+
+/** Brings a limiter up; the same seed sends the same traffic. */
+export async function openSituationLab(seed: number, signal: AbortSignal): Promise<SituationLab> {
+  await using stack = new AsyncDisposableStack();
+  const home = mkdtempSync(join(tmpdir(), "operator-situations-"));
+  makeHome(home, { throwaway: true });
+  stack.defer(() => removeHome(home));
+  const records = mkdtempSync(join(tmpdir(), "operator-situation-records-"));
+  const lab = await loadLab("ratelimiter");
+  const recipe = v.parse(lab.up, {});
+  const deployment = await bringUp(
+    { home, name: "situations", recipe, throwaway: true },
+    { signal, onReady: () => undefined },
+  );
+  stack.defer(() => deployment.down());
+  const open = stack.use(await lab.open(deployment));
+  const journal = stack.use(openJournal(home));
+  const chaos = { lab: open, journal, clock: systemClock, signal };
+  const settings = stack.use(await bringSettings({ ...chaos, seed, forMs: A_DAY_MS }));
+  const shared = stack.use(operatorProcesses(home, join(records, "others.log")));
+  const powers = stack.use(limiterPowers({ lab, open, processes: shared, seed }));
+  const { invariants } = await loadSubject("ratelimiter");
+  const graced = [...invariants, ...OWN_INVARIANTS].map((one) => ({ ...one, graceMs: GRACE_MS }));
+  const owned = stack.move();
+  let count = 0;
+  return {
+    async stage({ seed: drawn, warmMs }) {
+      count += 1;
+      const path = join(records, `${count}-${drawn}`);
+      const processes = operatorProcesses(home, `${path}.log`);
+      await settings.prepare(signal);
+      return await openStage({ path, processes, powers, graced, deployment, warmMs, signal });
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+interface StageParts {
+  readonly path: string;
+  readonly processes: OperatorProcesses;
+  readonly powers: LimiterPowers;
+  readonly graced: readonly InvariantInfo[];
+  readonly deployment: Deployment;
+  readonly warmMs: number;
+  readonly signal: AbortSignal;
+}
+
+async function openStage(parts: StageParts): Promise<OpenStage> {
+  const { path, processes, graced, deployment, warmMs, signal } = parts;
+  await using stack = new AsyncDisposableStack();
+  stack.use(processes);
+  const db = `${path}.db`;
+  const named = { subject: deployment.subject, name: deployment.id };
+  const instance = newRecord(db, named);
+  const graces = graced.flatMap(({ id, graceMs }) => ["--grace", `${id}=${graceMs}ms`]);
+  await processes.run("ladder", "set", "auto", "--up-to", "reversible", "--db", db);
+  processes.start("agent", "--json", "--interval", `${INTERVAL_MS}ms`, "--db", db, ...graces);
+  const database = stack.use(openToRead(db));
+  await untilHealthy(database, { instance, warmMs, signal });
+  const owned = stack.move();
+  return {
+    database,
+    instance,
+    invariants: graced,
+    intervalMs: INTERVAL_MS,
+    powers: { ...parts.powers, lab: parts.powers.lab, operator: (...args) => processes.run(...args, "--db", db) },
+    show: async (incident) => (await processes.run("incidents", "show", String(incident), "--db", db)).stdout,
+    clock: systemClock,
+    signal,
+    files: [`${path}.log`, db],
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+/** A ladder is set for what is known, so the instance is written down before anybody has watched it. */
+function newRecord(db: string, named: { readonly subject: string; readonly name: string }): number {
+  using database = openDatabase(db);
+  return database.instances.ensure(named).id;
+}
+
+/** Waits until everything has held for so long, without a break. */
+async function untilHealthy(
+  database: Database,
+  { instance, warmMs, signal }: { readonly instance: number; readonly warmMs: number; readonly signal: AbortSignal },
+): Promise<void> {
+  const untilMs = systemClock.monotonic() + READY_WITHIN_MS + warmMs;
+  let healthySinceMs = Number.POSITIVE_INFINITY;
+  while (systemClock.monotonic() - healthySinceMs < warmMs) {
+    healthySinceMs = isHealthy(database, instance) ? Math.min(healthySinceMs, systemClock.monotonic()) : Infinity;
+    if (systemClock.monotonic() > untilMs) {
+      const wrong = database.entityStates.load(instance).filter(({ verdict }) => verdict !== "holds");
+      throw new Error(`Cannot begin: ${wrong.map(({ summary }) => summary).join("; ") || "health comes and goes"}`);
+    }
+    await systemClock.sleep(200, signal);
+  }
+}

@@ -1,0 +1,94 @@
+/** What situations may do to a limiter: to its processes, its Redis, its traffic, and by the operator's own commands. */
+
+import * as v from "valibot";
+import { seededRandom } from "../../../../src/core/system/random.ts";
+import type { Lab, OpenLab } from "../../../../src/deployments/lab.ts";
+import { systemClock } from "../../../../src/io/clock.ts";
+import { LimiterLab, REDIS } from "../../../../src/subjects/ratelimiter/lab/client.ts";
+import { startTraffic, type Traffic } from "../../../../src/trials/traffic.ts";
+import type { Ended, OperatorProcesses } from "../operator-processes.ts";
+
+/** Power over one limiter. */
+export interface LimiterPowers extends AsyncDisposable {
+  readonly lab: LimiterLab;
+  /** Runs one of the operator's commands to its end, on the database of the stage. */
+  operator(...args: readonly string[]): Promise<Ended>;
+  /** Has a fault of the lab in force until it is healed. */
+  inject(fault: string, seed: number, signal: AbortSignal): Promise<AsyncDisposable>;
+  /** Ordinary traffic, on or off. */
+  traffic(on: boolean): Promise<void>;
+  /** Sends more beside it until it is disposed. */
+  moreTraffic(flags: Readonly<Record<string, string>>): AsyncDisposable;
+  /** Starts a node by hand, as a person would at a shell. */
+  strayNode(options: StrayNode): AsyncDisposable;
+}
+
+/** A node that no deployment knows. */
+export interface StrayNode {
+  readonly number: number;
+  readonly port: number;
+  readonly limit: number;
+}
+
+/** What the powers are made of. */
+export interface PowersOptions {
+  readonly lab: Lab;
+  readonly open: OpenLab;
+  readonly processes: OperatorProcesses;
+  readonly seed: number;
+}
+
+/** Takes hold of a running limiter, with its ordinary traffic under way. */
+export function limiterPowers({ lab: info, open, processes, seed }: PowersOptions): LimiterPowers {
+  const { deployment } = open;
+  const lab = new LimiterLab(deployment);
+  const begin = (): Traffic => startTraffic({ lab: info, deployment, clock: systemClock, seed, check: false });
+  let sending: Traffic | undefined = begin();
+  async function traffic(on: boolean): Promise<void> {
+    if (on) sending ??= begin();
+    else await sending?.stop();
+    if (!on) sending = undefined;
+  }
+  return {
+    lab,
+    traffic,
+    operator: (...args) => processes.run(...args),
+    async inject(fault, drawn, signal) {
+      const bound = open.fault(fault);
+      const input = await bound.choose({ random: seededRandom(drawn), forMs: 300_000, signal });
+      await bound.inject(input, signal);
+      return { [Symbol.asyncDispose]: () => bound.heal(input, signal) };
+    },
+    moreTraffic: (flags) =>
+      processes.start("load", ...Object.entries(flags).map(([name, value]) => `--${name}=${value}`)),
+    strayNode: ({ number, port, limit }) => {
+      const folder = deployment.secretsFolder() ?? "";
+      const redis = `redis://${lab.component(REDIS).address}`;
+      const flags = `--node ${number} --port ${port} --limit ${limit} --redis ${redis}`.split(" ");
+      return processes.start(
+        "serve-limiter",
+        ...flags,
+        ...["--redis-password-file", `${folder}/redis-password`, "--token-file", `${folder}/token`],
+      );
+    },
+    async [Symbol.asyncDispose]() {
+      await traffic(false);
+      await lab[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** One of the nodes by lot. */
+export function drawNode(random: () => number): `node/${number}` {
+  return `node/${1 + Math.floor(random() * 3)}`;
+}
+
+/** A number of a range by lot. */
+export function drawFrom(random: () => number, least: number, most: number): number {
+  return Math.round(least + random() * (most - least));
+}
+
+/** Port of a component of the limiter. */
+export function portOf(lab: LimiterLab, component: string): number {
+  return v.parse(v.pipe(v.string(), v.transform(Number)), lab.component(component).address.split(":")[1]);
+}

@@ -1,0 +1,88 @@
+/** Situations of traffic, and those in which nothing is wrong. */
+
+import * as v from "valibot";
+import type { Situation } from "../../../../src/trials/situations/situation.ts";
+import { drawFrom, drawNode, type LimiterPowers } from "./powers.ts";
+
+/** Checks per second of the ordinary traffic. */
+const ORDINARY = 300;
+
+/** Far more of the same. */
+export const surge: Situation<LimiterPowers> = {
+  id: "surge",
+  does: "the load is 20 times the usual, for 25 s",
+  draw(random) {
+    const factor = drawFrom(random, 18, 22);
+    return {
+      causes: [
+        {
+          id: "surge",
+          components: ["clients/all"],
+          mechanisms: ["load-surge"],
+          trips: ["latency-p99", "node-stalled", "redis-connected", "node-reachable"],
+          signalLagMs: 4000,
+          fixedBy: [],
+          says: [/checks|requests|load/i],
+        },
+      ],
+      mayTrip: ["counter-drift", "ghost-allowing", "clock-agreement"],
+      mostTickets: 8,
+      async run({ moreTraffic }, course) {
+        await using _more = moreTraffic({ rate: `${ORDINARY * (factor - 1)}/s`, for: "5m", connections: "500" });
+        course.began("surge");
+        await course.sleep(25_000);
+      },
+    };
+  },
+};
+
+/** Ups and downs that every system has. */
+export const healthyBursts: Situation<LimiterPowers> = {
+  id: "healthy-bursts",
+  does: "nothing is wrong: bursts of three times the usual load, for 40 s",
+  draw(random) {
+    const everyMs = drawFrom(random, 4000, 7000);
+    return {
+      causes: [],
+      mayTrip: [],
+      async run({ moreTraffic }, course) {
+        const bursts = { pattern: "burst", rate: "150/s", factor: "4", every: `${everyMs}ms`, "burst-for": "1s" };
+        await using _more = moreTraffic({ ...bursts, for: "5m", keys: "200" });
+        await course.sleep(40_000);
+      },
+    };
+  },
+};
+
+/** What people do in a day, and what passes before its grace. */
+export const healthyOperations: Situation<LimiterPowers> = {
+  id: "healthy-operations",
+  does: "nothing is wrong: a key gets a limit, a node is restarted in good order, another stands still for less than its grace, Redis saves",
+  draw(random) {
+    const restarted = drawNode(random);
+    const paused = `node/${1 + (Number(restarted.slice(5)) % 3)}` as const;
+    const pauseMs = drawFrom(random, 300, 900);
+    return {
+      causes: [],
+      mayTrip: [],
+      async run({ lab, operator }, course) {
+        const limit = {
+          method: "PUT",
+          path: "/api/limits/rare-key",
+          body: { limit: 7 },
+          schema: v.looseObject({}),
+        } as const;
+        await lab.ask(lab.anyNode(), { ...limit, signal: course.signal });
+        await course.sleep(5000);
+        const { code, stderr } = await operator("restart", restarted, "--reason", "A trial");
+        course.must(code === 0, `operator restart exited ${code}: ${stderr.trim()}`);
+        await course.sleep(8000);
+        await lab.processes.hang(paused);
+        await course.sleep(pauseMs);
+        await lab.processes.resume(paused);
+        await (await lab.redis()).bgsave();
+        await course.sleep(12_000);
+      },
+    };
+  },
+};
