@@ -6,7 +6,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { messageOf } from "../../../src/core/text/errors.ts";
-import { runSituation } from "../../../src/trials/situations/run-situation.ts";
+import { type Attempt, runSituation } from "../../../src/trials/situations/run-situation.ts";
 import type { Proof, ProofOptions } from "../mod.ts";
 import { addAttempt, attemptsTable, newestAttempts, type RecordedAttempt, readAttempts } from "./attempts.ts";
 import { openSituationLab, type SituationLab } from "./limiter/lab.ts";
@@ -85,17 +85,23 @@ class ReusedLab {
 
 async function attemptOn(lab: ReusedLab, { situation, seed }: Wanted, commit: string): Promise<RecordedAttempt> {
   try {
-    const open = await lab.open();
-    await using stage = await open.stage({ seed, warmMs: WARM_MS });
-    const attempt = await runSituation(situation, stage, seed);
+    const { attempt, files } = await attemptOnStage(await lab.open(), { situation, seed });
     const isGood = attempt.problems.length === 0;
-    if (isGood) for (const file of stage.files) rmSync(file, { force: true });
-    if (!isGood) await lab.end();
-    return addAttempt(RECORD, { ...attempt, commit, files: isGood ? [] : stage.files });
+    if (isGood) for (const file of files) rmSync(file, { force: true });
+    else await lab.end();
+    return addAttempt(RECORD, { ...attempt, commit, files: isGood ? [] : files });
   } catch (error) {
     await lab.end();
     const problems = [`not tried: ${messageOf(error)}`];
     const nothing = { causes: [], tickets: 0, incidents: 0, text: "", files: [] };
     return addAttempt(RECORD, { ...nothing, situation: situation.id, seed, problems, commit });
   }
+}
+
+async function attemptOnStage(
+  lab: SituationLab,
+  { situation, seed }: Wanted,
+): Promise<{ readonly attempt: Attempt; readonly files: readonly string[] }> {
+  await using stage = await lab.stage({ seed, warmMs: WARM_MS });
+  return { attempt: await runSituation(situation, stage, seed), files: stage.files };
 }

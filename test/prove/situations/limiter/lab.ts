@@ -41,6 +41,11 @@ export interface OpenStage extends Stage<LimiterPowers>, AsyncDisposable {
 
 const INTERVAL_MS = 1000;
 const GRACE_MS = 4000;
+/** What other work on the same machine does to a node is no fault of it; what the situations do is far more. */
+const THRESHOLDS = ["latency-p99.latencyMs=75", "node-stalled.stalledRatio=0.15"].flatMap((one) => [
+  "--threshold",
+  one,
+]);
 const A_DAY_MS = 86_400_000;
 /** Milliseconds for the first look, and for health. */
 const READY_WITHIN_MS = 120_000;
@@ -100,7 +105,7 @@ async function openStage(parts: StageParts): Promise<OpenStage> {
   const instance = newRecord(db, named);
   const graces = graced.flatMap(({ id, graceMs }) => ["--grace", `${id}=${graceMs}ms`]);
   await processes.run("ladder", "set", "auto", "--up-to", "reversible", "--db", db);
-  processes.start("agent", "--json", "--interval", `${INTERVAL_MS}ms`, "--db", db, ...graces);
+  processes.start("agent", "--json", "--interval", `${INTERVAL_MS}ms`, "--db", db, ...graces, ...THRESHOLDS);
   const database = stack.use(openToRead(db));
   await untilHealthy(database, { instance, warmMs, signal });
   const owned = stack.move();
@@ -113,7 +118,7 @@ async function openStage(parts: StageParts): Promise<OpenStage> {
     show: async (incident) => (await processes.run("incidents", "show", String(incident), "--db", db)).stdout,
     clock: systemClock,
     signal,
-    files: [`${path}.log`, db],
+    files: [`${path}.log`, db, `${db}.audit-heads`],
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
@@ -124,16 +129,16 @@ function newRecord(db: string, named: { readonly subject: string; readonly name:
   return database.instances.ensure(named).id;
 }
 
-/** Waits until everything has held for so long, without a break. */
+/** Waits until nothing has been ticketed for so long, and everything holds. */
 async function untilHealthy(
   database: Database,
   { instance, warmMs, signal }: { readonly instance: number; readonly warmMs: number; readonly signal: AbortSignal },
 ): Promise<void> {
-  const untilMs = systemClock.monotonic() + READY_WITHIN_MS + warmMs;
-  let healthySinceMs = Number.POSITIVE_INFINITY;
-  while (systemClock.monotonic() - healthySinceMs < warmMs) {
-    healthySinceMs = isHealthy(database, instance) ? Math.min(healthySinceMs, systemClock.monotonic()) : Infinity;
-    if (systemClock.monotonic() > untilMs) {
+  const begunMs = systemClock.monotonic();
+  let quietSinceMs = begunMs;
+  while (systemClock.monotonic() - quietSinceMs < warmMs || !isHealthy(database, instance)) {
+    if (database.tickets.list({ instance, state: "open" }).length > 0) quietSinceMs = systemClock.monotonic();
+    if (systemClock.monotonic() > begunMs + READY_WITHIN_MS + warmMs) {
       const wrong = database.entityStates.load(instance).filter(({ verdict }) => verdict !== "holds");
       throw new Error(`Cannot begin: ${wrong.map(({ summary }) => summary).join("; ") || "health comes and goes"}`);
     }

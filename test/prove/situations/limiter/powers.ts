@@ -12,15 +12,15 @@ import type { Ended, OperatorProcesses } from "../operator-processes.ts";
 export interface LimiterPowers extends AsyncDisposable {
   readonly lab: LimiterLab;
   /** Runs one of the operator's commands to its end, on the database of the stage. */
-  operator(...args: readonly string[]): Promise<Ended>;
+  readonly operator: (...args: readonly string[]) => Promise<Ended>;
   /** Has a fault of the lab in force until it is healed. */
-  inject(fault: string, seed: number, signal: AbortSignal): Promise<AsyncDisposable>;
+  readonly inject: (fault: string, seed: number, signal: AbortSignal) => Promise<AsyncDisposable>;
   /** Ordinary traffic, on or off. */
-  traffic(on: boolean): Promise<void>;
+  readonly traffic: (on: boolean) => Promise<void>;
   /** Sends more beside it until it is disposed. */
-  moreTraffic(flags: Readonly<Record<string, string>>): AsyncDisposable;
+  readonly moreTraffic: (flags: Readonly<Record<string, string>>) => AsyncDisposable;
   /** Starts a node by hand, as a person would at a shell. */
-  strayNode(options: StrayNode): AsyncDisposable;
+  readonly strayNode: (options: StrayNode) => AsyncDisposable;
 }
 
 /** A node that no deployment knows. */
@@ -65,11 +65,8 @@ export function limiterPowers({ lab: info, open, processes, seed }: PowersOption
       const folder = deployment.secretsFolder() ?? "";
       const redis = `redis://${lab.component(REDIS).address}`;
       const flags = `--node ${number} --port ${port} --limit ${limit} --redis ${redis}`.split(" ");
-      return processes.start(
-        "serve-limiter",
-        ...flags,
-        ...["--redis-password-file", `${folder}/redis-password`, "--token-file", `${folder}/token`],
-      );
+      const secrets = ["--redis-password-file", `${folder}/redis-password`, "--token-file", `${folder}/token`];
+      return processes.start("serve-limiter", ...flags, ...secrets);
     },
     async [Symbol.asyncDispose]() {
       await traffic(false);
