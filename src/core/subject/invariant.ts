@@ -35,6 +35,14 @@ export interface Threshold {
   readonly description: string;
 }
 
+/** The series that an invariant goes by. */
+export interface Measure {
+  /** Names of series of the component that a judgement speaks of. */
+  readonly series: readonly string[];
+  /** The figure of its judgements that is the threshold. It ends in its unit. */
+  readonly limit?: string;
+}
+
 /** Thresholds in force, by name. */
 export type Thresholds = Readonly<Record<string, number>>;
 
@@ -71,6 +79,8 @@ export interface Invariant<
   /** What a violation shows, in a word that fits any system; absent where none does. */
   readonly symptom?: Symptom;
   readonly thresholds?: Readonly<Record<string, Threshold>>;
+  /** What can be charted of it; absent where no series shows it. */
+  readonly measure?: Measure;
   /** Readings without which nothing can be said: where one failed, core says `unknown`. */
   readonly needs: readonly Need[];
   /** Readings that are handed over with their failure; only for reachability and self-checks. */

@@ -13,7 +13,7 @@ import type { BoundAction, UnboundAction } from "./action.ts";
 import type { Checkup } from "./checkup.ts";
 import { COMPONENT_IDENTITY_ID, joinPicture, readDeployment } from "./deployed.ts";
 import { type BoundInspection, bindInspection, type Inspection } from "./inspection.ts";
-import type { AnyInvariant, Severity, Threshold, Thresholds } from "./invariant.ts";
+import type { AnyInvariant, Measure, Severity, Threshold, Thresholds } from "./invariant.ts";
 import { CORE_REASONS, judgeOn, silenceOf, sourcesOf } from "./judge.ts";
 import { type LookRequest, type LookResult, Looks } from "./looks.ts";
 import { judgeMembersOn, MEMBERSHIP_ID, type MemberRegister } from "./membership.ts";
@@ -95,6 +95,8 @@ export interface InvariantInfo {
   /** What a violation shows, in a word that fits any system; absent where none does. */
   readonly symptom?: Symptom;
   readonly thresholds: Readonly<Record<string, Threshold>>;
+  /** What can be charted of it; absent where no series shows it. */
+  readonly measure?: Measure;
   /** Milliseconds between two readings of the slowest probe that it rests on. */
   readonly everyMs: number;
   /** Every reason that a judgement of it can give. */
@@ -194,12 +196,13 @@ export function defineSubject<Config extends v.GenericSchema, Client extends Asy
 }
 
 function infoOf<Client, R extends object>(
-  { id, severity, graceMs, rationale, symptom, thresholds = {}, reasons, reads }: AnyInvariant<R, never>,
+  { id, severity, graceMs, rationale, symptom, measure, thresholds = {}, reasons, reads }: AnyInvariant<R, never>,
   probes: ProbesOf<Client, R>,
 ): InvariantInfo {
   const everyMs = Math.max(0, ...reads.map((name) => probes[name].everyMs));
   const all = [...new Set([...reasons, ...CORE_REASONS])];
-  return { id, severity, graceMs, rationale, thresholds, everyMs, reasons: all, ...(symptom && { symptom }) };
+  const shown = { ...(symptom && { symptom }), ...(measure && { measure }) };
+  return { id, severity, graceMs, rationale, thresholds, everyMs, reasons: all, ...shown };
 }
 
 interface Opened<Config extends v.GenericSchema, Client> {

@@ -101,11 +101,12 @@ function columnsOf(points: readonly Point[], frame: Frame): readonly (number | u
 }
 
 /** Of a counter how fast it rises, of everything else the value. */
-function shownPoints({ kind, window }: Chart): readonly Point[] {
+export function shownPoints({ kind, window }: Chart): readonly Point[] {
   return kind.kind === "counter" ? risesOf(window.points) : window.points;
 }
 
-function quantityOf({ kind, unit }: SeriesKind, value: number): string {
+/** A value of it for people. */
+export function quantityOf({ kind, unit }: SeriesKind, value: number): string {
   return `${formatQuantity(value, unit)}${kind === "counter" ? "/s" : ""}`;
 }
 

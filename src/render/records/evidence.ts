@@ -14,15 +14,28 @@ const LOG_LINES = 10;
 /** Changes at most that are shown. */
 const CHANGES = 30;
 
+/** How much of it is shown. */
+export interface EvidenceOptions {
+  /** Width of the terminal. */
+  readonly columns: number;
+  /** Epoch milliseconds before which nothing was written that belongs to it. */
+  readonly sinceMs: number;
+  /** Components whose logs belong to it. @default all */
+  readonly components?: ReadonlySet<string>;
+}
+
 /** Headings and lines of so many columns; none at all where there is nothing to show. */
-export function renderEvidence({ frozen, moved }: EvidenceView, columns: number): readonly string[] {
+export function renderEvidence({ frozen, moved }: EvidenceView, options: EvidenceOptions): readonly string[] {
+  const { columns, sinceMs, components } = options;
+  const logs = (frozen?.logs ?? []).filter(({ component }) => components?.has(component) ?? true);
   return [
     ...section("Series that moved", tableLines(chartRows(moved, { columns: columns - 2 }))),
     ...section("Not up when it opened", tableLines(absentOf(frozen))),
     ...section("Other than when all was well", tableLines(changeRows(frozen?.inspections ?? []).slice(0, CHANGES))),
-    ...(frozen?.logs ?? []).flatMap(({ component, events, failed }) =>
+    ...logs.flatMap(({ component, events, failed }) =>
       section(`Log of ${component}`, [
         ...events
+          .filter(({ atMs }) => atMs >= sinceMs)
           .slice(-LOG_LINES)
           .map(({ atMs, level, message }) => `${isoTime(atMs)} ${level} ${excerptOf(message)}`),
         ...(failed === undefined ? [] : [`Cannot read it: ${excerptOf(failed)}`]),

@@ -1,9 +1,7 @@
 /** Incidents as text. */
 
-import type { Diagnosis } from "../../core/diagnosis/diagnosis.ts";
 import type { TimelineEvent } from "../../core/system/timeline.ts";
 import { excerptOf } from "../../core/text/excerpt.ts";
-import { formatDurationMs } from "../../core/text/units.ts";
 import type { Incident } from "../../core/tickets/incident.ts";
 import type { Ticket } from "../../core/tickets/ticket.ts";
 import type { IncidentView } from "../../runtime/views/incident.ts";
@@ -11,10 +9,11 @@ import type { ListedIncident } from "../../runtime/views/lists.ts";
 import { tableLines } from "../table.ts";
 import { ageOf, isoTime } from "../time.ts";
 import { renderActionRuns } from "./action-run.ts";
+import { causeWords, endOf } from "./cause.ts";
 import { renderDiagnosis } from "./diagnosis.ts";
 import { renderEvidence } from "./evidence.ts";
+import { renderAnswer } from "./incident-answer.ts";
 import { renderInvestigation } from "./investigation.ts";
-import { renderLadder } from "./ladder.ts";
 import { nextStep } from "./next-step.ts";
 import { indented, renderTickets, TICKET_CHANGE_WORDS } from "./ticket.ts";
 
@@ -62,14 +61,6 @@ function detailsOf(listed: ListedIncident | undefined): readonly string[] {
   return tableLines(facts).map((line) => `    ${line}`);
 }
 
-/** Why, and how sure that is. */
-function causeWords(diagnosis: Diagnosis | undefined): string {
-  if (!diagnosis) return "not diagnosed yet";
-  const { cause, confidence } = diagnosis;
-  if (!cause) return "no cause was found";
-  return `${cause.mechanism} of ${cause.component}, ${cause.verdict} (confidence ${confidence}): ${excerptOf(cause.summary, 160)}`;
-}
-
 /** The most urgent by name with how many entities each affects; the others as a number. */
 function ticketWords(tickets: readonly Ticket[]): string {
   const open = tickets.filter(({ state }) => state === "open");
@@ -80,57 +71,35 @@ function ticketWords(tickets: readonly Ticket[]): string {
   return `${open.length} of ${tickets.length} open: ${named.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
-function endOf({ state, outcome, mergedInto, linkedTo, closing }: Incident): string {
-  if (mergedInto !== undefined) return `merged into ${mergedInto}`;
-  if (linkedTo !== undefined && state !== "resolved") return `linked to ${linkedTo}`;
-  if (outcome === undefined) return state;
-  return `${state} by ${outcome}${closing?.remains ? ", cause still there" : ""}`;
-}
-
-/** Everything about one incident: what happened, why, and what was done. */
+/** The answer first, then everything else about one incident: what was seen and done, and the evidence. */
 export function renderIncident(view: IncidentView, { nowMs, columns }: IncidentOptions): readonly string[] {
-  const { incident, instance, tickets, diagnosis, investigation, actions, safety, evidence } = view;
-  const { id, title, beganAtMs, resolvedAtMs } = incident;
-  const lasted = resolvedAtMs === undefined ? [] : [["lasted", formatDurationMs(resolvedAtMs - beganAtMs)]];
-  const facts = [
-    ["state", endOf(incident)],
-    ["instance", `${instance.subject} ${instance.name}`],
-    ["actions", renderLadder(safety.ladder, safety.halt)],
-    ["began", isoTime(beganAtMs)],
-    ...lasted,
-    ...kinOf(view),
-  ];
-  const next = nextStep(view);
-  const answer = [
-    ["what", ticketWords(tickets)],
-    ["why", causeWords(diagnosis)],
-    ...(next === undefined ? [] : [["next", next]]),
-  ];
+  const { instance, tickets, diagnosis, investigation, actions, evidence } = view;
+  const facts = [["Instance", `${instance.subject} ${instance.name}`], ...kinOf(view)];
   return [
-    `Incident ${id}: ${excerptOf(title)}`,
+    ...renderAnswer(view, { nowMs, columns }),
     "",
-    ...indented(tableLines([...answer, ...facts])),
+    ...tableLines(facts),
     "",
     "Timeline",
     ...indented(tableLines(timelineOf(view))),
     "",
     "Tickets",
     ...indented(renderTickets(tickets, () => instance.name, nowMs)),
-    ...(diagnosis ? renderDiagnosis(diagnosis) : ["", 'Not diagnosed; "operator agent" does that']),
+    ...(diagnosis ? renderDiagnosis(diagnosis) : []),
     ...(investigation ? renderInvestigation(investigation, nowMs) : []),
     ...(actions.length > 0 ? ["", "Actions", ...indented(renderActionRuns(actions, nowMs))] : []),
-    ...renderEvidence(evidence, columns),
+    ...renderEvidence(evidence, { columns, ...scopeOf(view) }),
   ];
 }
 
 /** The incidents that it comes from, belongs to, or stands for. */
 function kinOf({ incident: { splitFrom, linkedTo, mergedInto, closing }, linked }: IncidentView) {
   return [
-    ...(splitFrom === undefined ? [] : [["split from", `incident ${splitFrom}`]]),
-    ...(linkedTo === undefined ? [] : [["linked to", `incident ${linkedTo}, which has its cause`]]),
-    ...(mergedInto === undefined ? [] : [["merged into", `incident ${mergedInto}`]]),
-    ...linked.map(({ id, state, title }) => ["linked", `incident ${id} (${state}): ${excerptOf(title, 120)}`]),
-    ...(closing?.remains === undefined ? [] : [["still there", excerptOf(closing.remains.join("; "), 500)]]),
+    ...(splitFrom === undefined ? [] : [["Split from", `incident ${splitFrom}`]]),
+    ...(linkedTo === undefined ? [] : [["Linked to", `incident ${linkedTo}, which has its cause`]]),
+    ...(mergedInto === undefined ? [] : [["Merged into", `incident ${mergedInto}`]]),
+    ...linked.map(({ id, state, title }) => ["Linked", `incident ${id} (${state}): ${excerptOf(title, 120)}`]),
+    ...(closing?.remains === undefined ? [] : [["Still there", excerptOf(closing.remains.join("; "), 500)]]),
   ];
 }
 
@@ -150,10 +119,31 @@ function timelineOf(view: IncidentView): readonly (readonly string[])[] {
     .map(({ atMs, who, text }) => [isoTime(atMs), who, excerptOf(text)]);
 }
 
-/** Of verdicts only those that its own tickets are about: what else turned meanwhile would drown the rest. */
-function seenOf({ diagnosis, incident, tickets }: IncidentView): readonly TimelineEvent[] {
-  const own = new Set(tickets.map(({ invariant, entity }) => `${invariant} ${entity}`));
-  return (diagnosis?.timeline ?? []).filter(({ atMs, of, invariant }) => {
-    return atMs >= incident.beganAtMs - LEAD_MS && (invariant === undefined || own.has(`${invariant} ${of}`));
+/**
+ * Of verdicts only those that its own tickets are about, of everything else only what it touches: what else turned meanwhile
+ * would drown the rest.
+ */
+function seenOf(view: IncidentView): readonly TimelineEvent[] {
+  const own = new Set(view.tickets.map(({ invariant, entity }) => `${invariant} ${entity}`));
+  const { components, sinceMs } = scopeOf(view);
+  return (view.diagnosis?.timeline ?? []).filter(({ atMs, of, to, invariant }) => {
+    if (atMs < sinceMs) return false;
+    if (invariant !== undefined) return own.has(`${invariant} ${of}`);
+    return components.has(of) || (to !== undefined && components.has(to));
   });
+}
+
+/** What an incident touches: where its tickets are, its cause, and what that brings about. */
+function scopeOf({ incident, tickets, diagnosis }: IncidentView): {
+  readonly components: ReadonlySet<string>;
+  readonly sinceMs: number;
+} {
+  const { cause, affected = [], propagation = [] } = diagnosis ?? {};
+  const components = new Set<string>([
+    ...tickets.map(({ on }) => on),
+    ...(cause ? [cause.component] : []),
+    ...affected,
+    ...propagation.flatMap(({ from, to }) => [from, to]),
+  ]);
+  return { components, sinceMs: incident.beganAtMs - LEAD_MS };
 }

@@ -19,6 +19,9 @@ export const TICKET_CHANGE_WORDS: Readonly<Record<TicketChange, string>> = {
   "reason-changed": "has another reason",
 };
 
+/** What may have led to it was written so long before it began. */
+const LEAD_MS = 60_000;
+
 /** A table of tickets, with a head. */
 export function renderTickets(
   tickets: readonly Ticket[],
@@ -77,7 +80,7 @@ export function renderTicket(view: TicketView, columns: number): readonly string
         ]),
       ),
     ),
-    ...renderEvidence(evidence, columns),
+    ...renderEvidence(evidence, { columns, sinceMs: ticket.firstViolatedAtMs - LEAD_MS }),
   ];
 }
 

@@ -8,7 +8,9 @@ import type { Ticket, TicketTransition } from "../../core/tickets/ticket.ts";
 import type { Instance } from "../../core/words/instance.ts";
 import type { Database } from "../../database/mod.ts";
 import { instanceOf } from "../instances.ts";
+import { loadSubject, subjectIds } from "../subjects/subjects.ts";
 import { type ActionRunView, actionRunView } from "./action-run.ts";
+import { type DecisiveOf, type DecisiveView, decisiveView } from "./decisive.ts";
 import { type EvidenceView, evidenceView } from "./evidence.ts";
 import { linksOf, presentDiagnosis } from "./lists.ts";
 import { type SafetyView, safetyView } from "./safety.ts";
@@ -31,6 +33,7 @@ export interface IncidentView {
   readonly actions: readonly ActionRunView[];
   readonly safety: SafetyView;
   readonly evidence: EvidenceView;
+  readonly decisive: DecisiveView;
 }
 
 /** The newest investigation of an incident with its steps. */
@@ -41,7 +44,7 @@ export interface InvestigationView extends Investigation {
 }
 
 /** Reads one incident; nothing where there is none of that number. */
-export function incidentView(database: Database, id: number, nowMs: number): IncidentView | undefined {
+export async function incidentView(database: Database, id: number, nowMs: number): Promise<IncidentView | undefined> {
   const incident = database.incidents.get(id);
   if (!incident) return undefined;
   const filed = database.incidents.tickets(id);
@@ -49,10 +52,13 @@ export function incidentView(database: Database, id: number, nowMs: number): Inc
   const links = linksOf(database, incident.instance, nowMs);
   const tickets = mostUrgentFirst(filed, { links, cause: diagnosis?.cause?.component });
   const investigation = newestInvestigation(database, id);
-  const [evidence] = filed.flatMap((ticket) => ticket.evidence ?? []);
+  const [frozen] = filed.flatMap((ticket) => ticket.evidence ?? []);
+  const instance = instanceOf(database, incident);
+  const evidence = evidenceView(database, { ...incident, evidence: frozen }, nowMs);
+  const measures = await measuresOf(instance.subject);
   return {
     incident,
-    instance: instanceOf(database, incident),
+    instance,
     tickets,
     transitions: database.incidents.transitions(id),
     ticketHistory: tickets.flatMap((ticket) => database.tickets.transitions(ticket.id)),
@@ -61,10 +67,18 @@ export function incidentView(database: Database, id: number, nowMs: number): Inc
       .filter(({ linkedTo }) => linkedTo === id),
     actions: database.actionRuns.list({ incident: id }).map((run) => actionRunView(database, run, nowMs)),
     safety: safetyView(database, incident.instance),
-    evidence: evidenceView(database, { ...incident, evidence }, nowMs),
+    evidence,
+    decisive: decisiveView(database, { incident, tickets, diagnosis, measures, nowMs }),
     ...(diagnosis && { diagnosis }),
     ...(investigation && { investigation }),
   };
+}
+
+/** What its invariants go by; nothing of a subject that this operator does not know. */
+async function measuresOf(subject: string): Promise<DecisiveOf["measures"]> {
+  if (!subjectIds().includes(subject)) return new Map();
+  const { invariants } = await loadSubject(subject);
+  return new Map(invariants.flatMap(({ id, measure }) => (measure ? [[id, measure] as const] : [])));
 }
 
 function newestInvestigation({ investigations }: Database, incident: number): InvestigationView | undefined {

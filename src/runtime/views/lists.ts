@@ -20,6 +20,8 @@ export interface ListedIncident {
   /** The newest one. */
   readonly diagnosis?: Diagnosis;
   readonly actions: readonly ActionRunView[];
+  /** Whether the kill switch is in force. */
+  readonly halted?: boolean;
 }
 
 /** Of which instances, and of what moment. */
@@ -61,12 +63,14 @@ export function listedIncidents(
   { instances, nowMs }: Scope,
   filter: { readonly unresolved: boolean; readonly limit: number },
 ): readonly ListedIncident[] {
+  const halted = database.safety.halted() !== undefined;
   const listed = instances.flatMap(({ id: instance }) => {
     const links = linksOf(database, instance, nowMs);
     return database.incidents.list({ ...filter, instance }).map((incident): ListedIncident => {
       const diagnosis = presentDiagnosis(database, incident.id);
       return {
         incident,
+        halted,
         tickets: mostUrgentFirst(database.incidents.tickets(incident.id), {
           links,
           cause: diagnosis?.cause?.component,

@@ -39,12 +39,11 @@ export async function proveSituations({ commit, seed = 1, only, shard = [1, 1] }
       only.length > 0 ? only.includes(situation.id) : !tried.has(`${situation.id} ${seed}`),
     )
     .filter((_, index) => index % parts === part - 1);
-  const lab = new ReusedLab(seed);
+  await using lab = new ReusedLab(seed);
   for (const one of todo) {
     const attempt = await attemptOn(lab, one, commit);
     console.log(`${attempt.situation} with seed ${attempt.seed}: ${attempt.problems.join("; ") || "as it should be"}`);
   }
-  await lab.end();
   const all = new Set(wanted.map(({ situation, seed }) => `${situation.id} ${seed}`));
   const newest = newestAttempts(readAttempts(RECORD)).filter((one) => all.has(`${one.situation} ${one.seed}`));
   const order = [...all];
@@ -62,18 +61,24 @@ interface Wanted {
   readonly seed: number;
 }
 
-/** One lab for all attempts, and another where that one does not become healthy any more. */
-class ReusedLab {
+/** One lab for all attempts, and another where that one does not become healthy any more. An interrupt takes it down, too. */
+class ReusedLab implements AsyncDisposable {
   readonly #seed: number;
   readonly #ending = new AbortController();
+  readonly #interrupt = (): void => this.#ending.abort();
   #lab: SituationLab | undefined;
 
   constructor(seed: number) {
     this.#seed = seed;
+    for (const name of INTERRUPTS) process.once(name, this.#interrupt);
+  }
+
+  get signal(): AbortSignal {
+    return this.#ending.signal;
   }
 
   async open(): Promise<SituationLab> {
-    this.#lab ??= await openSituationLab(this.#seed, this.#ending.signal);
+    this.#lab ??= await openSituationLab(this.#seed, this.signal);
     return this.#lab;
   }
 
@@ -81,7 +86,14 @@ class ReusedLab {
     await this.#lab?.[Symbol.asyncDispose]();
     this.#lab = undefined;
   }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const name of INTERRUPTS) process.off(name, this.#interrupt);
+    await this.end();
+  }
 }
+
+const INTERRUPTS = ["SIGINT", "SIGTERM"] as const;
 
 async function attemptOn(lab: ReusedLab, { situation, seed }: Wanted, commit: string): Promise<RecordedAttempt> {
   try {
@@ -91,6 +103,7 @@ async function attemptOn(lab: ReusedLab, { situation, seed }: Wanted, commit: st
     else await lab.end();
     return addAttempt(RECORD, { ...attempt, commit, files: isGood ? [] : files });
   } catch (error) {
+    lab.signal.throwIfAborted();
     await lab.end();
     const problems = [`not tried: ${messageOf(error)}`];
     const nothing = { causes: [], tickets: 0, incidents: 0, text: "", files: [] };

@@ -29,12 +29,12 @@ const advice = "Approve with: operator actions approve 7";
 
 test.each([
   ["of one that is resolved", { state: "resolved" }, {}, undefined],
-  ["of one that is linked", { linkedTo: 1 }, {}, "See incident 1, which has its cause"],
+  ["of one that is linked", { linkedTo: 1 }, {}, "See incident 1, which has the same cause: operator incidents show 1"],
   [
     "while an action is verified",
     {},
     { actions: [{ ...VIEW, run: { ...RUN, state: "verifying" } }] },
-    "Wait: action 7 is verifying",
+    "Wait: action 7 (replace lamp=lamp/2) is verifying",
   ],
   ["where an action waits for a person", {}, { actions: [{ ...VIEW, advice }] }, `replace lamp=lamp/2. ${advice}`],
   [
@@ -43,9 +43,20 @@ test.each([
     { actions: [{ ...VIEW, waits: "waits for action 6" }] },
     "Wait: action 7 waits for action 6",
   ],
-  ["under investigation", { state: "investigating" }, {}, "Wait: it is under investigation"],
+  ["under investigation", { state: "investigating" }, {}, "Wait: the investigation is under way"],
   ["before a diagnosis", { state: "open" }, {}, "Find the cause with: operator agent"],
-  ["without a cause", {}, { diagnosis: { suggestions: [] } }, "Look at the evidence with: operator incidents show 3"],
+  [
+    "without a cause",
+    {},
+    { diagnosis: { suggestions: [] }, tickets: [{ id: 5 }] },
+    "Read what was seen with: operator tickets show 5",
+  ],
+  [
+    "with a fix that is refused while everything is halted",
+    {},
+    { diagnosis: { cause: CAUSE, suggestions: [FIX] }, halted: true },
+    "Lift the halt with: operator resume",
+  ],
   [
     "with a fix",
     {},
@@ -56,7 +67,7 @@ test.each([
     "without a fix",
     {},
     { diagnosis: { cause: CAUSE, suggestions: [] } },
-    'No known action fixes this. When it is fixed by hand: operator incidents note 3 "what was done"',
+    'No known action fixes this. Record a manual fix with: operator incidents note 3 "what was done"',
   ],
 ] as const)("nextStep() %s", (_, incident, about, words) => {
   const standing: Standing = { actions: [], ...about, incident: { ...INCIDENT, ...incident } };

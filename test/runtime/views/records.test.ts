@@ -21,7 +21,7 @@ test("ticketView() and incidentView() read all that is on record, and nothing of
   }
 
   const ticketRead = ticketView(database, ticket, nowMs);
-  const incidentRead = incidentView(database, incident, nowMs);
+  const incidentRead = await incidentView(database, incident, nowMs);
 
   expect(ticketRead).toMatchObject({
     ticket: { id: ticket },
@@ -36,7 +36,7 @@ test("ticketView() and incidentView() read all that is on record, and nothing of
     actions: [{ run: { action: "start-component", state: "pending" }, waits: "waits: the ladder is at observe" }],
     safety: { ladder: { rung: "observe" } },
   });
-  expect([ticketView(database, 99, nowMs), incidentView(database, 99, nowMs)]).toEqual([undefined, undefined]);
+  expect([ticketView(database, 99, nowMs), await incidentView(database, 99, nowMs)]).toEqual([undefined, undefined]);
   const lines = ticketRead ? renderTicket(ticketRead, 120) : [];
   expect(lines.slice(0, 2)).toEqual([
     `Ticket ${ticket}: endpoint-answers of endpoint/2`,
@@ -55,12 +55,12 @@ test("incidentView() shows of an incident that was reopened no cause that was fo
   await using stage = await setStage();
   const { database, incident } = stage;
   await stage.propose();
-  const found = incidentView(database, incident, Date.now())?.diagnosis?.cause?.mechanism;
+  const found = (await incidentView(database, incident, Date.now()))?.diagnosis?.cause?.mechanism;
   database.incidents.move(incident, { to: "resolved", ...by("monitor/test", "Holds again") });
 
-  const over = incidentView(database, incident, Date.now())?.diagnosis?.cause?.mechanism;
+  const over = (await incidentView(database, incident, Date.now()))?.diagnosis?.cause?.mechanism;
   database.incidents.reopen(incident, { ...by("monitor/test", "A ticket opened again"), atMs: Date.now() + 1000 });
 
   expect([found, over]).toEqual(["crash", "crash"]);
-  expect(incidentView(database, incident, Date.now())?.diagnosis).toBeUndefined();
+  expect((await incidentView(database, incident, Date.now()))?.diagnosis).toBeUndefined();
 });

@@ -67,7 +67,7 @@ const show: Runnable = command({
   async run({ id, json, ...place }) {
     using database = openStored(place);
     const nowMs = systemClock.now();
-    const view = found(incidentView(database, id, nowMs), `incident ${id}`, "operator incidents list");
+    const view = found(await incidentView(database, id, nowMs), `incident ${id}`, "operator incidents list");
     if (json) printJson(view);
     else printText(...renderIncident(view, { nowMs, columns: terminalColumns() }));
   },

@@ -12,6 +12,7 @@ export const hotKey = invariant({
   id: "hot-key",
   severity: "warning",
   symptom: "load",
+  measure: { series: ["heaviest_key_ratio"], limit: "most" },
   graceMs: 30_000,
   rationale: "One key that takes most of the work slows the others down, and its counter cannot be spread.",
   thresholds: {

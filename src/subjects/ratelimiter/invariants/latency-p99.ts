@@ -10,6 +10,7 @@ export const latencyP99 = invariant({
   id: "latency-p99",
   severity: "warning",
   symptom: "slow",
+  measure: { series: ["check_duration_p99_seconds", "arrival_wait_p99_seconds"], limit: "limitMs" },
   graceMs: 60_000,
   rationale: "Every request of every client waits for its check.",
   thresholds: {

@@ -9,6 +9,7 @@ export const nodeStalled = invariant({
   id: "node-stalled",
   severity: "warning",
   symptom: "slow",
+  measure: { series: ["stalled_ratio"], limit: "mostRatio" },
   graceMs: 15_000,
   rationale: "While a node stands still its clients wait, and what it counts meanwhile is late.",
   thresholds: {

@@ -1,0 +1,179 @@
+/** What shows best that an incident was wrong, and when: the series that its tickets are about, and their verdicts over the same time. */
+
+import type { Diagnosis } from "../../core/diagnosis/diagnosis.ts";
+import type { Measure } from "../../core/subject/invariant.ts";
+import type { Signal } from "../../core/system/picture.ts";
+import type { Incident } from "../../core/tickets/incident.ts";
+import type { Ticket } from "../../core/tickets/ticket.ts";
+import type { ComponentId } from "../../core/words/ids.ts";
+import type { Symptom } from "../../core/words/symptom.ts";
+import type { Verdict } from "../../core/words/verdict.ts";
+import type { Database, Span } from "../../database/mod.ts";
+import type { Chart } from "./charts.ts";
+
+/** The decisive series and the verdicts, over one time. */
+export interface DecisiveView {
+  readonly span: Span;
+  /** Absent where no series shows what is wrong. */
+  readonly chart?: DecisiveChart;
+  /** Of the most urgent tickets. */
+  readonly verdicts: readonly VerdictHistory[];
+}
+
+/** A series with its threshold, where it has one. */
+export interface DecisiveChart extends Chart {
+  /** In the unit of the series. */
+  readonly limit?: number;
+}
+
+/** What was said of the entity that a ticket is named by, from the beginning of the time on. */
+export interface VerdictHistory {
+  readonly invariant: string;
+  readonly on: ComponentId;
+  /** Oldest first. */
+  readonly changes: readonly { readonly atMs: number; readonly verdict: Verdict }[];
+}
+
+/** What is known of the incident. */
+export interface DecisiveOf {
+  readonly incident: Incident;
+  /** The most urgent first. */
+  readonly tickets: readonly Ticket[];
+  readonly diagnosis?: Diagnosis | undefined;
+  /** By invariant. */
+  readonly measures: ReadonlyMap<string, Measure>;
+  /** Epoch milliseconds. */
+  readonly nowMs: number;
+}
+
+/** Shown before it began, and after it ended. */
+const LEAD_MS = 60_000;
+const AFTER_MS = 15_000;
+/** A long trouble is shown with a longer time before it. */
+const LEAD_RATIO = 0.25;
+const MOST_VERDICTS = 3;
+
+/** Reads it. */
+export function decisiveView(database: Database, of: DecisiveOf): DecisiveView {
+  const { incident, tickets, nowMs } = of;
+  const toMs = Math.min(nowMs, (incident.resolvedAtMs ?? nowMs) + AFTER_MS);
+  const leadMs = Math.max(LEAD_MS, LEAD_RATIO * (toMs - incident.beganAtMs));
+  const span = { fromMs: incident.beganAtMs - leadMs, toMs };
+  const chart = measured(database, of, span) ?? claimed(database, of, span) ?? telling(database, of, span);
+  return {
+    span,
+    verdicts: tickets.slice(0, MOST_VERDICTS).map((ticket) => verdictsOf(database, ticket, span)),
+    ...(chart && { chart }),
+  };
+}
+
+/** The series that the most urgent ticket with a measure goes by. */
+function measured(
+  database: Database,
+  { tickets, measures, incident }: DecisiveOf,
+  span: Span,
+): DecisiveChart | undefined {
+  for (const ticket of tickets) {
+    const measure = measures.get(ticket.invariant);
+    const charts = (measure?.series ?? []).flatMap((metric) =>
+      chartsOf(database, { instance: incident.instance, metric, component: ticket.on }, span),
+    );
+    // Where it goes by several, the one that was worst.
+    const [worst] = charts.toSorted((a, b) => peakOf(b) - peakOf(a));
+    const limit = measure && worst ? limitOf(ticket, measure, worst.kind.unit) : undefined;
+    if (worst) return { ...worst, ...(limit !== undefined && { limit }) };
+  }
+  return undefined;
+}
+
+/** The series by which the cause was found. */
+function claimed(
+  database: Database,
+  { diagnosis, incident: { instance } }: DecisiveOf,
+  span: Span,
+): DecisiveChart | undefined {
+  const claims = (diagnosis?.cause?.claims ?? []).filter(({ side, outcome }) => side === "for" && outcome === "true");
+  for (const { predicate } of claims) {
+    if (predicate.kind !== "moved" && predicate.kind !== "level") continue;
+    const [chart] = chartsOf(
+      database,
+      { instance, metric: predicate.metric, component: predicate.labels["component"] },
+      span,
+    );
+    if (chart) return chart;
+  }
+  return undefined;
+}
+
+/** The first series of the most urgent ticket's component that is a sign of what the ticket is about. */
+function telling(database: Database, { tickets }: DecisiveOf, span: Span): DecisiveChart | undefined {
+  for (const { symptom, on, instance } of tickets) {
+    const kinds = [...database.pictures.kinds(instance).values()];
+    const signals = symptom === undefined ? [] : (SIGNS_OF[symptom] ?? []);
+    for (const metric of signals.flatMap((signal) => kinds.filter((kind) => kind.signal === signal))) {
+      const [chart] = chartsOf(database, { instance, metric: metric.name, component: on }, span);
+      if (chart) return chart;
+    }
+  }
+  return undefined;
+}
+
+/** By which signals each symptom is seen in figures, the plainest first; where there is none, no series shows it. */
+const SIGNS_OF: Readonly<Partial<Record<Symptom, readonly Signal[]>>> = {
+  unreachable: ["traffic", "error"],
+  slow: ["latency", "network"],
+  errors: ["error", "traffic"],
+  load: ["traffic"],
+  resource: ["memory", "io", "cpu"],
+};
+
+interface Wanted {
+  readonly instance: number;
+  readonly metric: string;
+  readonly component: string | undefined;
+}
+
+function chartsOf(
+  { pictures, samples }: Database,
+  { instance, metric, component }: Wanted,
+  { fromMs, toMs }: Span,
+): readonly Chart[] {
+  const kind = pictures.kinds(instance).get(metric);
+  if (!kind) return [];
+  const labels = component === undefined ? {} : { component };
+  return samples
+    .query(instance, { metric, labels, windowMs: toMs - fromMs, endMs: toMs })
+    .filter(({ points }) => points.length > 1)
+    .map((window) => ({ kind, window }));
+}
+
+function peakOf({ window }: Chart): number {
+  return Math.max(...window.points.map(({ value }) => value));
+}
+
+/** Figures end in their unit: one in milliseconds is brought to the seconds of a series. */
+function limitOf({ figures }: Ticket, { limit }: Measure, unit: string): number | undefined {
+  const value = limit === undefined ? undefined : figures[limit];
+  if (typeof value !== "number") return undefined;
+  return unit === "seconds" && limit?.endsWith("Ms") ? value / 1000 : value;
+}
+
+function verdictsOf({ events }: Database, ticket: Ticket, span: Span): VerdictHistory {
+  const { instance, invariant, on, entity, resolvedAtMs } = ticket;
+  const own = events
+    .between(instance, { fromMs: span.fromMs, toMs: span.toMs })
+    .filter((event) => event.invariant === invariant && event.of === entity);
+  const changes = own.flatMap(({ atMs, said }) => (said ? [{ atMs, verdict: said.to }] : []));
+  const first = own[0]?.said?.from;
+  // What is gone for good was last seen violated.
+  const isGone = resolvedAtMs !== undefined && changes.at(-1)?.verdict === "violated";
+  return {
+    invariant,
+    on,
+    changes: [
+      ...(first ? [{ atMs: span.fromMs, verdict: first }] : []),
+      ...changes,
+      ...(isGone ? [{ atMs: resolvedAtMs, verdict: "unknown" as const }] : []),
+    ],
+  };
+}
