@@ -39,7 +39,9 @@ test("operator tickets and incidents show what was filed, and take a person's wo
   expect((await shell.run("tickets", "resolve", "1")).code).toBe(0);
 
   const incident = await shell.run("incidents", "show", "1");
-  expect(incident.stdout).toMatch(/^Incident 1, resolved by person[\s\S]*not diagnosed yet[\s\S]*Timeline\n[\s\S]*ticket 1 opened/);
+  expect(incident.stdout).toMatch(
+    /^Incident 1, resolved by person[\s\S]*not diagnosed yet[\s\S]*Timeline\n[\s\S]*ticket 1 opened/,
+  );
   expect((await shell.run("incidents", "list", "--json", "--all")).stdout).toContain('"id":1');
   expect(await shell.run("tickets", "show", "9")).toMatchObject({
     code: 2,
