@@ -1,6 +1,6 @@
 /** One series cut into blocks of rows, the values of each block sorted: what quantiles of any run of blocks are read from. */
 
-import { quantileOfSorted, sortPart } from "../../system/quantiles.ts";
+import { quantileOfSorted, sortPart } from "../../system/statistics/quantiles.ts";
 import type { MeasuredSeries } from "./measured.ts";
 
 /** A series in blocks. */

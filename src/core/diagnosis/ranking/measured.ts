@@ -1,8 +1,8 @@
 /** The series a ranking is computed from: whoever measured them, all on one column of times. */
 
 import type { Signal } from "../../system/picture.ts";
-import type { SeriesWindow } from "../../system/series.ts";
-import { ratesOf } from "../../system/series-math.ts";
+import type { Point, SeriesWindow } from "../../system/series.ts";
+import { levelsOf, quantileLevels } from "../../system/statistics/levels.ts";
 
 /** One quantity of one component at each moment of a table. */
 export interface MeasuredSeries {
@@ -23,13 +23,15 @@ export interface MeasuredTable {
   readonly series: readonly MeasuredSeries[];
 }
 
+const HISTOGRAM_QUANTILE = 0.99;
+
 /** What a window does not say of itself. */
 export interface WindowKind {
   readonly component: string;
   readonly signal: Signal;
   readonly unit?: string;
-  /** A counter is ranked by its rate. @default {false} */
-  readonly isCounter?: boolean;
+  /** A counter is ranked by its rate, a histogram, which has one window per bucket, by its 99th percentile. */
+  readonly kind: "counter" | "gauge" | "quantile" | "histogram";
 }
 
 /**
@@ -41,12 +43,11 @@ export function measuredTable(
   windows: readonly SeriesWindow[],
   kindOf: (window: SeriesWindow) => WindowKind | undefined,
 ): MeasuredTable {
-  const kept = windows.flatMap((window) => {
+  const known = windows.flatMap((window): Known[] => {
     const kind = kindOf(window);
-    if (!kind) return [];
-    const points = kind.isCounter ? ratesOf(window.points) : window.points;
-    return points.length === 0 ? [] : [{ kind, metric: window.metric, points }];
+    return kind ? [{ kind, window }] : [];
   });
+  const kept = leveled(known).filter(({ points }) => points.length > 0);
   const stepMs = usualStepMs(kept.map(({ points }) => points.map(({ atMs }) => atMs)));
   const slots = new Set(kept.flatMap(({ points }) => points.map(({ atMs }) => Math.round(atMs / stepMs))));
   const ordered = [...slots].toSorted((a, b) => a - b);
@@ -59,6 +60,31 @@ export function measuredTable(
       return { component, metric, signal, ...(unit !== undefined && { unit }), values };
     }),
   };
+}
+
+interface Known {
+  readonly kind: WindowKind;
+  readonly window: SeriesWindow;
+}
+
+interface Leveled {
+  readonly kind: WindowKind;
+  readonly metric: string;
+  readonly points: readonly Point[];
+}
+
+/** The windows of one histogram become one. */
+function leveled(known: readonly Known[]): readonly Leveled[] {
+  const groups = Map.groupBy(known, ({ kind, window }) =>
+    kind.kind === "histogram" ? `${kind.component} ${window.metric}` : window,
+  );
+  return [...groups.values()].flatMap((own) =>
+    own.slice(0, 1).map(({ kind, window: { metric, points } }) => {
+      if (kind.kind !== "histogram") return { kind, metric, points: levelsOf(points, kind.kind) };
+      const buckets = own.map(({ window }) => window);
+      return { kind, metric, points: quantileLevels(buckets, HISTOGRAM_QUANTILE) };
+    }),
+  );
 }
 
 /** Milliseconds between two neighbouring moments, as is usual among these; 1 where there are no two. */

@@ -1,6 +1,6 @@
 /** When a trouble began: the moment that splits many series best into before and after. */
 
-import { quantilesIn } from "../../system/quantiles.ts";
+import { quantilesIn } from "../../system/statistics/quantiles.ts";
 import type { MeasuredSeries } from "./measured.ts";
 import { known, type Scale } from "./shift.ts";
 
@@ -12,14 +12,6 @@ export interface Search {
   readonly to: number;
   /** Row after the last that is looked at. */
   readonly end: number;
-}
-
-/** Where one series splits best. */
-export interface Split {
-  /** First row of the part after. */
-  readonly row: number;
-  /** Difference of the means, in spreads, times the root of the effective count. */
-  readonly strength: number;
 }
 
 /** Spreads beyond which a value counts no more than at them. */
@@ -45,14 +37,6 @@ export function onsetRow(
   );
   const most = energy.reduce((best, value, index) => (value > (energy[best] ?? 0) ? index : best), 0);
   return voices.length > 0 && (energy[most] ?? 0) > 0 ? search.from + most : undefined;
-}
-
-/** Where one series splits best among the rows of a search. */
-export function bestSplit(values: Float64Array, scale: Scale, search: Search): Split | undefined {
-  const strengths = splitStrengths(values, scale, search);
-  if (!strengths || strengths.length === 0) return undefined;
-  const best = strengths.reduce((most, value, index) => (value > (strengths[most] ?? 0) ? index : most), 0);
-  return { row: search.from + best, strength: strengths[best] ?? 0 };
 }
 
 /** Of each row of the search the strength of a split before it, by sums of prefixes. */

@@ -5,12 +5,13 @@
  */
 
 import type { Signal } from "../../system/picture.ts";
+import { changePointOf } from "../../system/statistics/change-point.ts";
 import { blocksOf } from "./blocks.ts";
 import { neighboursOf, type Shifts, type Surroundings, type Weighed, weigh } from "./components.ts";
 import { type Confidence, confidenceOf } from "./confidence.ts";
 import { type MeasuredSeries, type MeasuredTable, usualStepMs } from "./measured.ts";
-import { bestSplit, onsetRow } from "./onset.ts";
-import { medianBetween, type PlannedWindow, type Scale, type Shift, scaler, shiftsOf, usualLevel } from "./shift.ts";
+import { onsetRow } from "./onset.ts";
+import { medianBetween, type PlannedWindow, type Shift, scaler, shiftsOf, usualLevel } from "./shift.ts";
 
 /** What is asked of a table. */
 export interface RankQuestion extends Surroundings {
@@ -95,13 +96,13 @@ export function rank(table: MeasuredTable, question: RankQuestion = {}): Ranking
   const prepared = series.map((of) => ({ of, blocks: blocksOf(of, bounds) }));
   const scaleOf = scaler(prepared.map(({ of, blocks }) => ({ of, usual: usualLevel(blocks) })));
   const windows = [...quiet, window];
-  const shifted = prepared.map(({ of, blocks }) => {
-    const scale = scaleOf(of);
-    return { of, scale, shifts: shiftsOf(of, { scale, blocks }, windows) };
-  });
+  const shifted = prepared.map(({ of, blocks }) => ({
+    of,
+    shifts: shiftsOf(of, { scale: scaleOf(of), blocks }, windows),
+  }));
   const neighbours = neighboursOf(new Set(series.map(({ component }) => component)), question);
   const scored = windows.map((_, at) => {
-    const moved = shifted.flatMap(({ of, scale, shifts }) => movedOf({ of, scale }, shifts[at]));
+    const moved = shifted.flatMap(({ of, shifts }) => movedOf(of, shifts[at]));
     return { moved, weighed: weigh(strongestOf(moved), question, neighbours) };
   });
   const { moved, weighed } = scored.pop() ?? { moved: [], weighed: [] };
@@ -125,7 +126,6 @@ export function rank(table: MeasuredTable, question: RankQuestion = {}): Ranking
 
 interface Moved {
   readonly of: MeasuredSeries;
-  readonly scale: Scale;
   readonly signal: Signal;
   readonly direction: Move["direction"];
   readonly z: number;
@@ -167,12 +167,12 @@ function planAround({ atMs }: MeasuredTable, onset: number, windowMs: number): A
   return { bounds, window, quiet };
 }
 
-function movedOf(measured: Pick<Moved, "of" | "scale">, shift: Shift | undefined): readonly Moved[] {
+function movedOf(of: MeasuredSeries, shift: Shift | undefined): readonly Moved[] {
   if (!shift) return [];
-  const { signal } = measured.of;
-  if (shift.isLost) return [{ ...measured, signal: "error", direction: "vanished", z: VANISHED_Z }];
+  const { signal } = of;
+  if (shift.isLost) return [{ of, signal: "error", direction: "vanished", z: VANISHED_Z }];
   const isDown = BOTH_WAYS.has(signal) && shift.down > shift.up;
-  return [{ ...measured, signal, direction: isDown ? "down" : "up", z: isDown ? shift.down : shift.up }];
+  return [{ of, signal, direction: isDown ? "down" : "up", z: isDown ? shift.down : shift.up }];
 }
 
 function strongestOf(moved: readonly Moved[]): ReadonlyMap<string, Shifts> {
@@ -192,10 +192,9 @@ function detailed(
 ): RankedComponent {
   const told = moved.filter(({ z }) => z >= TOLD_AT).toSorted((a, b) => b.z - a.z);
   const strongest = told.filter(({ signal }, at) => told.findIndex((one) => one.signal === signal) === at);
-  const search = { from: to, to: window.to, end: window.to };
-  const moves = strongest.map(({ of, scale, signal, direction, z }): Move => {
-    const split = direction === "vanished" ? undefined : bestSplit(of.values, scale, search);
-    const onsetMs = split && table.atMs[split.row];
+  const moves = strongest.map(({ of, signal, direction, z }): Move => {
+    const points = table.atMs.slice(0, window.to).map((atMs, row) => ({ atMs, value: of.values[row] ?? Number.NaN }));
+    const onsetMs = changePointOf(points)?.atMs;
     return {
       metric: of.metric,
       signal,
@@ -203,7 +202,8 @@ function detailed(
       z,
       before: medianBetween(of.values, 0, to),
       after: medianBetween(of.values, window.from, window.to),
-      ...(onsetMs !== undefined && { onsetMs }),
+      // What changed long before has changed for another reason.
+      ...(onsetMs !== undefined && onsetMs >= (table.atMs[to] ?? 0) && { onsetMs }),
     };
   });
   const onsets = moves.flatMap(({ z, onsetMs }) =>

@@ -1,6 +1,6 @@
 /** How far one series has left its usual range, in spreads of its own. Constants are those of the measured method. */
 
-import { quantileOfSorted, quantilesIn } from "../../system/quantiles.ts";
+import { quantileOfSorted, quantilesIn } from "../../system/statistics/quantiles.ts";
 import { type Blocks, lengthened, quantileOfEach, type Run } from "./blocks.ts";
 import type { MeasuredSeries } from "./measured.ts";
 

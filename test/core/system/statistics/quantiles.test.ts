@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { quantileOfSorted, quantilesIn, sortPart } from "../../../src/core/system/quantiles.ts";
+import { quantileOfSorted, quantilesIn, sortPart } from "../../../../src/core/system/statistics/quantiles.ts";
 
 const numbers = fc.float64Array({ minLength: 1, maxLength: 200, noNaN: true, noDefaultInfinity: true });
 const share = fc.double({ min: 0, max: 1, noNaN: true });
