@@ -37,7 +37,7 @@ export async function verifyRecovering(
 }
 
 /** Milliseconds after its last ticket in which what is violated on the component at fault may become another one of it. */
-const AFTERMATH_MS = 30_000;
+export const AFTERMATH_MS = 30_000;
 
 /** Whether something is violated on a component that was at fault: windows of figures still hold what it did. */
 function suffersStill(

@@ -104,21 +104,31 @@ test("monitor() brings one incident back where tickets of several open again tog
 });
 
 test.each([
-  ["down", { tickets: [{ id: 1, state: "open", reopenCount: 1 }], incidents: [{ id: 1, state: "open" }] }, 20_000],
+  [
+    "down",
+    60,
+    { tickets: [{ id: 1, state: "open", reopenCount: 1 }], incidents: [{ id: 1, state: "open" }], holdDownMs: 20_000 },
+  ],
   [
     "up",
+    25,
+    { tickets: [{ id: 1, state: "open", reopenCount: 1 }], incidents: [{ id: 1, state: "open" }], holdDownMs: 20_000 },
+  ],
+  [
+    "up",
+    60,
     {
       tickets: [
         { id: 2, state: "open", reopenCount: 0 },
         { id: 1, state: "resolved" },
       ],
       incidents: [{ id: 2, state: "open" }],
+      holdDownMs: undefined,
     },
-    undefined,
   ],
 ] as const)(
-  "monitor() finds a component whose crash was confirmed %s when it is violated again, and files %j",
-  async (state, { tickets, incidents }, holdDownMs) => {
+  "monitor() finds a component whose crash was confirmed %s when it is violated again after %d s, and files %j",
+  async (state, afterSeconds, { tickets, incidents, holdDownMs }) => {
     const component = { id: "node/1", kind: "node", state: "down" } as const;
     await using run = await watching({ verdicts: { "answers node/1": "violated" }, components: [component] });
     await run.clock.advance(2 * INTERVAL);
@@ -126,7 +136,7 @@ test.each([
     run.database.incidents.addDiagnosis(1, aDiagnosis({ component: "node/1", mechanism: "crash" }, { claims }));
     run.script.verdicts["answers node/1"] = "holds";
     run.script.components = [{ ...component, state: "up" }];
-    await run.clock.advance(5 * INTERVAL);
+    await run.clock.advance(afterSeconds * 1000);
 
     run.script.verdicts["answers node/1"] = "violated";
     run.script.components = [{ ...component, state }];
