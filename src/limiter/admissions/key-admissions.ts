@@ -11,7 +11,7 @@ export type Leaving = readonly [atUs: number, units: number];
 export interface Told {
   /** Units that counted then. */
   readonly count: number;
-  /** Microseconds of Redis time at which none of them counts any more. */
+  /** Microseconds of the node's monotonic clock at which none of them counts any more. */
   readonly untilUs: number;
 }
 
@@ -101,7 +101,6 @@ export class KeyAdmissions {
   /** Moves all times. */
   shift(byUs: number): void {
     for (const run of [this.#mixed, ...this.#runs]) run?.shift(byUs);
-    this.#toldUntilUs += byUs;
   }
 
   /** From now on nothing counts that was admitted before. */

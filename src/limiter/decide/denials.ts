@@ -55,7 +55,7 @@ export class Denials {
     this.#byKey.set(request.key, { request, decision, atUs, heardUs: this.#nowUs(), untilUs });
   }
 
-  /** The count that Redis told when it last denied such a check, by Redis time. */
+  /** The count that Redis told when it last denied such a check. */
   toldOf({ key, windowMs, algorithm }: CheckRequest, nowUs: number): Told | undefined {
     const denial = this.#byKey.get(key);
     if (!denial || denial.request.windowMs !== windowMs || denial.request.algorithm !== algorithm) return undefined;

@@ -21,8 +21,10 @@ export interface OwnKnowledge {
   readonly startsInUs: number;
   /** The last count that Redis told for this check. */
   readonly told: Told | undefined;
-  /** Microseconds of Redis time, as far as the node knows it. */
+  /** Microseconds of Redis time, as far as the node knows it: of the log. */
   readonly nowUs: number;
+  /** Microseconds of the node's monotonic clock: of what it admitted alone and of what Redis told. */
+  readonly monotonicUs: number;
 }
 
 /** Decides by the policy, and takes note of what is admitted. */
@@ -60,21 +62,21 @@ export function unitsOf(leaving: readonly Leaving[]): number {
  * limit leaves of the last count that Redis told.
  */
 function decideByShare(request: CheckRequest, own: OwnKnowledge): Decision {
-  const { log, alone, nowUs } = own;
+  const { log, alone, monotonicUs } = own;
   const { cost, limit, windowMs } = request;
   const windowUs = windowMs * 1000;
-  const leaving = alone.leaving(request, nowUs);
+  const leaving = alone.leaving(request, monotonicUs);
   const taken = unitsOf(leaving);
   const told = toldNow(own);
   const share = typeof own.share === "number" ? own.share : 0;
   const quota = Math.max(0, Math.min(share, limit - told));
-  const leavesUs = leaving.map(([atUs]) => Math.min(windowUs, atUs - nowUs));
-  if (told > 0 && own.told) leavesUs.push(own.told.untilUs - nowUs);
+  const leavesUs = leaving.map(([atUs]) => Math.min(windowUs, atUs - monotonicUs));
+  if (told > 0 && own.told) leavesUs.push(own.told.untilUs - monotonicUs);
   const moreQuotaUs = leavesUs.length > 0 ? Math.min(...leavesUs) : 0;
   const common = { limit, source: "local" } as const;
   if (taken + cost <= quota) {
-    log.add(request, log.epochOf(request), nowUs);
-    alone.add(request, nowUs);
+    log.add(request, log.epochOf(request), own.nowUs);
+    alone.add(request, monotonicUs);
     return {
       ...common,
       allowed: true,
@@ -104,13 +106,13 @@ function withheldBy(share: Share, fitsLimit: boolean): Withheld | undefined {
   return fitsLimit ? "share" : undefined;
 }
 
-function toldNow({ told, nowUs }: OwnKnowledge): number {
-  return told && told.untilUs > nowUs ? told.count : 0;
+function toldNow({ told, monotonicUs }: OwnKnowledge): number {
+  return told && told.untilUs > monotonicUs ? told.count : 0;
 }
 
 /** Microseconds until this node could admit the cost alone; where it never could, until Redis may be back. */
 function retryAfter({ cost, limit, windowMs }: CheckRequest, own: OwnKnowledge, leaving: readonly Leaving[]): number {
-  const { share, told, nowUs, startsInUs } = own;
+  const { share, told, monotonicUs: nowUs, startsInUs } = own;
   const windowUs = windowMs * 1000;
   if (cost > limit) return windowUs;
   if (share === "just-started") return startsInUs;
@@ -124,7 +126,7 @@ function retryAfter({ cost, limit, windowMs }: CheckRequest, own: OwnKnowledge, 
   return Math.min(windowUs, Math.max(byShareUs, Math.min(byCountUs, toldLeavesUs || byCountUs)));
 }
 
-/** Microseconds of Redis time at which so many units have left. */
+/** Microseconds at which so many units have left. */
 function untilLeft(leaving: readonly Leaving[], units: number): number {
   if (units <= 0) return 0;
   let left = 0;

@@ -18,7 +18,16 @@ function makeNode(policy: RedisFailurePolicy, known: Partial<OwnKnowledge> = {})
     alone,
     decide: (us: number, change: Partial<CheckRequest> = {}) => {
       const request = checkOf(change);
-      const own = { log, alone, share: request.limit, startsInUs: 0, told: undefined, nowUs: START + us, ...known };
+      const own = {
+        log,
+        alone,
+        share: request.limit,
+        startsInUs: 0,
+        told: undefined,
+        nowUs: START + us,
+        monotonicUs: START + us,
+        ...known,
+      };
       return decideByPolicy(policy, request, own);
     },
   };

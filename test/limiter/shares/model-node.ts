@@ -96,7 +96,7 @@ export class ModelNode {
     this.#late = [];
     const { redis, nowUs } = this.#world;
     for (const report of this.#alone.units.takeReports(REPORTS_AT_ONCE, {
-      nowUsOf: () => nowUs,
+      nowUs,
       mayReport: () => true,
     })) {
       if (fates() === "lost") continue;

@@ -34,28 +34,30 @@ export class AloneDecider {
   decide(request: CheckRequest): Decision {
     const { policy, shares, log, nowMs, nowUsOf } = this.#options;
     const atMs = nowMs();
+    const monotonicUs = atMs * 1000;
     return decideByPolicy(policy, request, {
       log,
       alone: this.units,
       share: shares.shareOf(request, atMs),
       startsInUs: shares.startsInMs(request, atMs) * 1000,
-      told: this.#toldOf(request),
+      told: this.#toldOf(request, monotonicUs),
       nowUs: nowUsOf(request.key),
+      monotonicUs,
     });
   }
 
   /** Units that the node counts for such a check: what Redis told last, and what the node admitted alone. */
   count(request: CheckRequest): number {
-    const nowUs = this.#options.nowUsOf(request.key);
-    const told = this.#toldOf(request);
+    const nowUs = this.#options.nowMs() * 1000;
+    const told = this.#toldOf(request, nowUs);
     return unitsOf(this.units.leaving(request, nowUs)) + (told && told.untilUs > nowUs ? told.count : 0);
   }
 
   /** The last count that Redis told for a check, with what it was allowed or with what it was denied. */
-  #toldOf(request: CheckRequest): Told | undefined {
-    const { log, denials, nowUsOf } = this.#options;
+  #toldOf(request: CheckRequest, monotonicUs: number): Told | undefined {
+    const { log, denials } = this.#options;
     const allowed = log.toldOf(request);
-    const denied = denials.toldOf(request, nowUsOf(request.key));
+    const denied = denials.toldOf(request, monotonicUs);
     if (!allowed || !denied) return denied ?? allowed;
     return denied.untilUs > allowed.untilUs ? denied : allowed;
   }

@@ -14,8 +14,7 @@ export interface AloneReport {
 
 /** What may be reported. */
 export interface ReportOptions {
-  /** Microseconds of the Redis time of a key. */
-  readonly nowUsOf: (key: string) => number;
+  readonly nowUs: number;
   /** Whether counters of that key may be reported now. */
   readonly mayReport: (key: string) => boolean;
 }
@@ -39,7 +38,10 @@ interface AloneCounter {
 /** What is left when a bound was reached, after the lightest counters were dropped. */
 const KEPT_RATIO = 0.8;
 
-/** Units that one node admitted alone, by counter. Times are microseconds of Redis time, as far as the node knows it. */
+/**
+ * Units that one node admitted alone, by counter. Times are microseconds of the node's monotonic clock: those of the
+ * primaries of a Cluster may disagree, and step.
+ */
 export class AloneUnits {
   readonly #counters = new Map<string, AloneCounter>();
   readonly #unreported = new Set<AloneCounter>();
@@ -85,9 +87,9 @@ export class AloneUnits {
    * Takes reports of counters that may be reported now, of at most so many looked at: each unit is in one report only.
    * The others are looked at last the next time. What has left the window is reported no more.
    */
-  takeReports(most: number, { nowUsOf, mayReport }: ReportOptions): AloneReport[] {
+  takeReports(most: number, { nowUs, mayReport }: ReportOptions): AloneReport[] {
     return [...this.#unreported.values().take(most)].flatMap((counter) => {
-      this.#cut(counter, nowUsOf(counter.request.key));
+      this.#cut(counter, nowUs);
       const { request, pending } = counter;
       if (!this.#unreported.delete(counter)) return [];
       if (!mayReport(request.key)) {
@@ -124,15 +126,6 @@ export class AloneUnits {
   /** Forgets what was admitted for a key, since its counters were reset. */
   reset(key: string): void {
     for (const [name, counter] of this.#counters) if (counter.request.key === key) this.#drop(name, counter);
-  }
-
-  /** Moves all times, because those before were not by Redis. */
-  shift(byUs: number): void {
-    for (const { admitted, pending } of this.#counters.values()) {
-      admitted.shift(byUs);
-      pending.shift(byUs);
-    }
-    this.#evictions.shift(byUs);
   }
 
   /** A dropped counter that returns takes over what must be assumed of it. */

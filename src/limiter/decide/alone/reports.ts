@@ -4,6 +4,7 @@ import type { Algorithm } from "../../../../lua/algorithms.ts";
 import type { RedisClient } from "../../../io/redis.ts";
 import { refusalWordOf } from "../redis/ask-redis.ts";
 import { counterName } from "../redis/counter-names.ts";
+import { monotonicUs } from "../redis/redis-time.ts";
 import { callScript, loadScript, REPORT_SCRIPTS, type ScriptCall } from "../redis/scripts.ts";
 import type { AloneReport, AloneUnits } from "./alone-units.ts";
 
@@ -14,8 +15,8 @@ export interface ReportsOptions {
   readonly alone: AloneUnits;
   /** Whether Redis decides the checks of a key. */
   readonly isConnected: (key: string) => boolean;
-  /** Microseconds of the Redis time of a key, as far as the node knows it. */
-  readonly nowUsOf: (key: string) => number;
+  /** Microseconds from the node's monotonic clock to the Redis time of a key, as far as the node knows it. */
+  readonly offsetUsOf: (key: string) => number;
 }
 
 /** Reports under way at once, so that checks need not wait behind them. */
@@ -55,12 +56,12 @@ export class Reports implements Disposable {
   }
 
   async #sendAll(): Promise<void> {
-    const { alone, isConnected: mayReport, nowUsOf } = this.#options;
+    const { alone, isConnected: mayReport } = this.#options;
     this.#isSending = true;
     const loaded = new Set<Algorithm>();
     let sent: readonly boolean[];
     do {
-      const reports = alone.takeReports(AT_ONCE, { nowUsOf, mayReport });
+      const reports = alone.takeReports(AT_ONCE, { nowUs: monotonicUs(), mayReport });
       sent = await Promise.all(reports.map((report) => this.#send(report, loaded)));
     } while (sent.length > 0 && sent.every(Boolean));
     this.#isSending = false;
@@ -68,12 +69,16 @@ export class Reports implements Disposable {
 
   /** Whether Redis may have taken it over. */
   async #send(report: AloneReport, loaded: Set<Algorithm>): Promise<boolean> {
-    const { client, prefix, alone } = this.#options;
+    const { client, prefix, alone, offsetUsOf } = this.#options;
     const { key, algorithm } = report.request;
     const send = loaded.has(algorithm) ? callScript : loadScript;
     loaded.add(algorithm);
     try {
-      await send(client, REPORT_SCRIPTS[algorithm], callOf(report, counterName(prefix, key, algorithm)));
+      await send(
+        client,
+        REPORT_SCRIPTS[algorithm],
+        callOf(report, counterName(prefix, key, algorithm), offsetUsOf(key)),
+      );
       return true;
     } catch (error) {
       const isRefused = refusalWordOf(error) !== undefined;
@@ -83,6 +88,7 @@ export class Reports implements Disposable {
   }
 }
 
-function callOf({ request, units }: AloneReport, name: string): ScriptCall {
-  return { keys: [name], args: [request.limit, request.windowMs * 1000, ...units.flat()] };
+function callOf({ request, units }: AloneReport, name: string, offsetUs: number): ScriptCall {
+  const timed = units.flatMap(([atUs, count]) => [Math.floor(atUs + offsetUs), count]);
+  return { keys: [name], args: [request.limit, request.windowMs * 1000, ...timed] };
 }

@@ -2,7 +2,7 @@
 
 import type { Leaving } from "../../admissions/key-admissions.ts";
 
-/** Units that were admitted at that time at the latest, in microseconds of Redis time. */
+/** Units that were admitted at that time at the latest, in microseconds of the node's monotonic clock. */
 export type TimedUnits = readonly [atUs: number, units: number];
 
 /** Groups of one window at most. */
@@ -53,14 +53,6 @@ export class UnitRun {
       this.#groups.shift();
     }
     if (this.#groups[0]) this.#groups[0].units -= left;
-  }
-
-  /** Moves all times. */
-  shift(byUs: number): void {
-    for (const group of this.#groups) {
-      group.firstUs += byUs;
-      group.atUs += byUs;
-    }
   }
 
   /** When the units leave the window, in order: at its very end they still count. */

@@ -26,7 +26,7 @@ import { inTime } from "../late-after.ts";
 import { RedisCounters } from "./redis-counters.ts";
 import type { CallAnswer, DecidedAlone, Judge } from "./redis-pipeline.ts";
 import { openPipelines, type RedisPipelines } from "./redis-pipelines.ts";
-import { RedisTime } from "./redis-time.ts";
+import { monotonicUs, RedisTime } from "./redis-time.ts";
 
 /** Where a decider's Redis is, and what it does without it. */
 export interface DeciderOptions {
@@ -89,8 +89,8 @@ class RedisDecider implements Decider, Judge {
       this,
     );
     const isConnected = (key: string): boolean => this.#lines.of(key).breaker.isClosed;
-    const nowUsOf = (key: string): number => this.#nowUsOf(key);
-    this.#reports = new Reports({ client, prefix, alone: this.#alone.units, isConnected, nowUsOf });
+    const offsetUsOf = (key: string): number => this.#nowUsOf(key) - monotonicUs();
+    this.#reports = new Reports({ client, prefix, alone: this.#alone.units, isConnected, offsetUsOf });
   }
 
   check(request: CheckRequest): Promise<Decision> {
@@ -104,7 +104,7 @@ class RedisDecider implements Decider, Judge {
   }
 
   decided(request: CheckRequest, answer: CallAnswer, index: number): Decision {
-    const { reply, sentMs, primary } = answer;
+    const { reply, sentMs, receivedMs, primary } = answer;
     const nowUs = reply[0] ?? 0;
     if (index === 0) this.#noteTime(nowUs, answer);
     const at = 1 + index * 5;
@@ -123,7 +123,7 @@ class RedisDecider implements Decider, Judge {
       return decision;
     }
     const epochUs = Math.max(reply[at + 4] ?? 0, this.#time.stepEpochUs(primary, nowUs, request.windowMs * 1000));
-    this.#log.add(request, epochUs, nowUs).noteTold(request, decision.count, nowUs + decision.resetUs);
+    this.#log.add(request, epochUs, nowUs).noteTold(request, decision.count, receivedMs * 1000 + decision.resetUs);
     return decision;
   }
 
@@ -212,9 +212,7 @@ class RedisDecider implements Decider, Judge {
     const wallUs = this.#time.nowUs();
     this.#time.note(primary, nowUs, trip);
     if (!isFirst) return;
-    const byUs = this.#time.nowUs() - wallUs;
-    this.#log.shift(byUs);
-    this.#alone.units.shift(byUs);
+    this.#log.shift(this.#time.nowUs() - wallUs);
   }
 
   #readAlone(key: string): CounterReading | undefined {

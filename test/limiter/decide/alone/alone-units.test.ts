@@ -9,7 +9,7 @@ const START = 1_700_000_000 * SECOND;
 
 /** Options of a report at that many microseconds after the start. */
 function reportable(us = 0, mayReport: (key: string) => boolean = () => true) {
-  return { nowUsOf: () => START + us, mayReport };
+  return { nowUs: START + us, mayReport };
 }
 
 function unitsIn(alone: AloneUnits, request: CheckRequest, nowUs: number): number {
@@ -112,16 +112,6 @@ test("reset() forgets every counter of a key", () => {
 
   expect(unitsIn(alone, checkOf(), START)).toBe(0);
   expect(alone.takeReports(9, reportable()).map(({ request }) => request.key)).toEqual(["b"]);
-});
-
-test("shift() moves what was admitted, reported or not", () => {
-  const alone = new AloneUnits();
-  alone.add(checkOf(), 0);
-
-  alone.shift(START);
-
-  expect(unitsIn(alone, checkOf(), START + 10 * SECOND)).toBe(1);
-  expect(alone.takeReports(1, reportable())[0]?.units).toEqual([[START, 1]]);
 });
 
 test("of too many counters the lightest are dropped, and every unknown one counts as much as they did", () => {

@@ -50,16 +50,6 @@ test("remove() takes the oldest units, as many as there are", () => {
   expect([run.units, run.size]).toEqual([0, 0]);
 });
 
-test("shift() moves all times", () => {
-  const run = new UnitRun(WINDOW);
-  run.add(0, 1);
-
-  run.shift(7);
-  run.add(20_006, 1);
-
-  expect(run.timed()).toEqual([[20_006, 2]]);
-});
-
 test("a window has few groups, whatever is admitted in it", () => {
   const run = new UnitRun(WINDOW);
   for (let atUs = 0; atUs < WINDOW; atUs += 1000) run.add(atUs, 1);
