@@ -104,7 +104,7 @@ class RedisRegistry implements Registry {
   async list(): Promise<RegistrySnapshot> {
     const { redis } = this.#options;
     const read = async (): Promise<RegistrySnapshot> => {
-      const nowMs = millisecondsOf(await redis.time());
+      const nowMs = await readClock(redis);
       const newestMs = nowMs + MAX_AHEAD_MS;
       const ids = await redis.zrevrangebyscore(NODES, newestMs, "-inf", "LIMIT", 0, MAX_ROWS);
       const rows = await Promise.all(ids.map(async (id) => ({ id, fields: await this.#readRow(id) })));

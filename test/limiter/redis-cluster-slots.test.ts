@@ -3,11 +3,14 @@ import { Cluster, Redis } from "ioredis";
 import { slotOf } from "../../src/io/cluster-slot.ts";
 import { connectRedis } from "../../src/io/redis.ts";
 import { counterName } from "../../src/limiter/decide/redis/counter-names.ts";
+import { openRegistry } from "../../src/limiter/registry.ts";
+import { readSettings } from "../../src/limiter/settings/settings-redis.ts";
 import { closeSlot, type Move, moveKeys, openSlot } from "../prove/cluster/cluster-moves.ts";
 import { startRedisCluster } from "../redis-cluster.ts";
 import { type RedisServer, until } from "../redis-server.ts";
 import { checkOf } from "./checks.ts";
 import { connectedDecider } from "./deciders.ts";
+import { silence } from "./services.ts";
 
 setDefaultTimeout(30_000);
 
@@ -170,4 +173,25 @@ test("on a cluster, an idle client opens no connection while it goes on asking w
   expect(await opened()).toBe(openedBefore);
   client.disconnect();
   observer.disconnect();
+});
+
+test("on a cluster, the time of the register and of the settings comes from the primary that keeps each", async () => {
+  const redis = connectRedis(cluster.url);
+  const facts = () => ({ id: 1, address: "", version: "", startedAtMs: 0, configHash: "", state: "ready" }) as const;
+  const still = { now: () => 0, heartbeatMs: 60_000, log: silence, onBeat: () => undefined, onLeave: () => undefined };
+  await using registry = openRegistry({ redis, facts, ...still });
+  await until(() => redis.status === "ready");
+  const keepers = await Promise.all([moveOf("registry"), moveOf("settings")]);
+  const others = cluster.servers.filter((server) => !keepers.some(({ from }) => from === server));
+  const timesTold = async () => {
+    const stats = await Promise.all(others.map((server) => server.cli("info", "commandstats")));
+    return stats.map((text) => Number(/cmdstat_time:calls=(\d+)/.exec(text)?.[1] ?? 0));
+  };
+  const before = await timesTold();
+
+  for (let at = 0; at < 20; at++) await Promise.all([registry.list(), readSettings(redis)]);
+
+  expect(others.length).toBeGreaterThan(0);
+  expect(await timesTold()).toEqual(before);
+  redis.disconnect();
 });

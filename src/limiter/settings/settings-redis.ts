@@ -103,12 +103,12 @@ export async function readVersion(redis: RedisClient): Promise<number | undefine
 }
 
 /**
- * Everything shared.
+ * Everything shared. The time is that of the primary that keeps it, and gives changes their versions.
  * @throws {ProbeError} If Redis does not answer in time.
  */
 export async function readSettings(redis: RedisClient): Promise<SettingsReading> {
   const [hash, time] = await ask(redis, "read the shared settings", () =>
-    Promise.all([redis.hgetall(HASH), redis.time()]),
+    Promise.all([redis.hgetall(HASH), redis.eval("return redis.call('TIME')", 1, HASH)]),
   );
   const { [VERSION]: versionText = "0", ...values } = hash;
   const [seconds, us] = v.parse(Time, time);

@@ -11,6 +11,16 @@ export interface RedirectedCall {
   readonly call: ScriptCall;
 }
 
+/** Another primary has the slot, and did not decide either. */
+export class RedirectError extends Error {
+  override readonly name: string = "RedirectError";
+}
+
+/** The slot of several keys is moving: some are here and some there, and nothing was done. */
+export class ScatteredError extends Error {
+  override readonly name: string = "ScatteredError";
+}
+
 /** Servers asked at most: while a move ends, two may point to each other for a moment. */
 const FOLLOWED = 5;
 /** Milliseconds before another one is asked for the second time. */
@@ -19,6 +29,12 @@ const PAUSE_MS = 10;
 /** Whether a primary points to another: nothing was done. */
 export function isRedirect(error: unknown): error is Error {
   return error instanceof Error && /^(?:MOVED|ASK) /.test(error.message);
+}
+
+/** Whether a primary refuses a call because its keys are not all at one place. */
+export function isScattered(error: unknown, { keys }: ScriptCall): boolean {
+  const isMoving = error instanceof Error && /^(?:ASK|TRYAGAIN) /.test(error.message);
+  return isMoving && keys.some((key) => key !== keys[0]);
 }
 
 /**

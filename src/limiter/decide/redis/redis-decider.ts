@@ -44,6 +44,8 @@ export interface DeciderOptions {
   readonly onAlone?: OnAlone;
 }
 
+/** Of several primaries the one that holds the register of nodes tells the time of Redis. */
+const REGISTER_TAG = "registry";
 /** Milliseconds within which Redis must answer management. */
 const MANAGEMENT_MS = 1000;
 
@@ -133,6 +135,10 @@ class RedisDecider implements Decider, Judge {
     return decision;
   }
 
+  probed(answer: CallAnswer): void {
+    this.#noteTime(answer.reply[0] ?? 0, answer);
+  }
+
   answeredLate({ request, decision }: DecidedAlone, reply: Float64Array, index: number): void {
     const isCounted = reply[1 + index * 5] === 0;
     if (isCounted && decision.allowed) this.#alone.units.settle(request);
@@ -169,7 +175,8 @@ class RedisDecider implements Decider, Judge {
   }
 
   admissions(question: AdmissionQuestion): AdmissionPage {
-    return this.#log.page(question, this.#time.offsetUs() === undefined ? undefined : this.#time.nowUs());
+    const isKnown = this.#time.offsetUs() !== undefined;
+    return this.#log.page(question, isKnown ? this.#nowUsOf(REGISTER_TAG) : undefined);
   }
 
   activeKeys(): number {

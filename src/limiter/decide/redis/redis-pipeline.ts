@@ -7,7 +7,7 @@ import { Breaker } from "../breaker.ts";
 import type { Alone, CheckRequest, Decision, OnProbeFailed, OnRedisCall } from "../decision.ts";
 import { inTime, NoAnswerError } from "../late-after.ts";
 import { counterName } from "./counter-names.ts";
-import { isRedirect, type RedirectedCall } from "./redirect.ts";
+import { isRedirect, isScattered, RedirectError, type RedirectedCall, ScatteredError } from "./redirect.ts";
 import type { RoundTrip } from "./redis-time.ts";
 import { callScript, SCRIPTS, type Script, type ScriptCall } from "./scripts.ts";
 
@@ -25,6 +25,8 @@ export interface Judge {
   decided(request: CheckRequest, answer: CallAnswer, index: number): Decision;
   /** Decides a check that Redis did not decide, and says why it did not. */
   undecided(request: CheckRequest, alone: Alone): Decision;
+  /** Takes note of the time that a primary told when it was probed. */
+  probed(answer: CallAnswer): void;
   /** Reads the answer that came after all, to the check that was the `index`th of its call. */
   answeredLate(decided: DecidedAlone, reply: Float64Array, index: number): void;
 }
@@ -236,7 +238,9 @@ export class RedisPipeline implements Disposable {
     const args = [limit, windowMs * 1000, cost, 1];
     for (let tries = 0; tries < PROBED_KEYS; tries++) {
       try {
-        return void (await callScript(client, SCRIPTS[this.#lastAsked], { keys: [probeKey(tries > 0)], args }));
+        const sentMs = performance.now();
+        const reply = await callScript(client, SCRIPTS[this.#lastAsked], { keys: [probeKey(tries > 0)], args });
+        return this.#judge.probed({ reply, sentMs, receivedMs: performance.now(), primary: this });
       } catch (error) {
         if (!concernsKeyAlone(error)) throw error;
       }
@@ -254,21 +258,6 @@ export class RedisPipeline implements Disposable {
     if (cause instanceof Error && cause.name === "ReplyError") return cause.message;
     return describeTrouble(this.#reasonOf(cause) ?? "not-connected");
   }
-}
-
-/** Another primary has the slot, and did not decide either. */
-class RedirectError extends Error {
-  override readonly name: string = "RedirectError";
-}
-
-/** The slot of several keys is moving: some are here and some there, and nothing was done. */
-class ScatteredError extends Error {
-  override readonly name: string = "ScatteredError";
-}
-
-function isScattered(error: unknown, { keys }: ScriptCall): boolean {
-  const isMoving = error instanceof Error && /^(?:ASK|TRYAGAIN) /.test(error.message);
-  return isMoving && keys.some((key) => key !== keys[0]);
 }
 
 /** Keys and arguments of a call; checks in turn that ask the same share their arguments. */
