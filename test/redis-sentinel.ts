@@ -4,8 +4,12 @@ import { type RedisServer, startRedis, until } from "./redis-server.ts";
 
 /** A replicated Redis that belongs to one test. */
 export interface RedisSentinel extends AsyncDisposable {
+  /** As it was started. */
   readonly primary: RedisServer;
+  /** The first one. */
   readonly replica: RedisServer;
+  /** The primary and all replicas. */
+  readonly servers: readonly RedisServer[];
   readonly sentinels: readonly RedisServer[];
   /** Makes the replica the primary, or the primary again, by one Sentinel. */
   failover(by?: RedisServer): Promise<void>;
@@ -24,16 +28,30 @@ const PACE = {
   "min-link-reconnect-period": 1000,
 };
 
-/** Starts a primary, its replica and three Sentinels that fail over after half a second, and waits until they know each other. */
-export async function startRedisSentinel(): Promise<RedisSentinel> {
+/** How it is started. */
+export interface RedisSentinelOptions {
+  /** @default {1} */
+  readonly replicas?: number;
+  /** Milliseconds that a failover may take; the next one begins after twice that at the earliest. @default {3000} */
+  readonly failoverTimeoutMs?: number;
+}
+
+/** Starts a primary, its replicas and three Sentinels that fail over after half a second, and waits until they know each other. */
+export async function startRedisSentinel(options: RedisSentinelOptions = {}): Promise<RedisSentinel> {
+  const { replicas: replicaCount = 1, failoverTimeoutMs = 3000 } = options;
   await using started = new AsyncDisposableStack();
   const primary = started.use(await startRedis({ args: ["--repl-diskless-sync-delay", "0"] }));
-  const replica = started.use(await startRedis({ args: ["--replicaof", primary.host, `${primary.port}`] }));
-  await until(async () => (await replica.cli("info", "replication")).includes("master_link_status:up"));
+  const following = ["--repl-diskless-sync-delay", "0", "--replicaof", primary.host, `${primary.port}`];
+  const replica = started.use(await startRedis({ args: following }));
+  const replicas = [replica];
+  while (replicas.length < replicaCount) replicas.push(started.use(await startRedis({ args: following })));
+  for (const one of replicas) {
+    await until(async () => (await one.cli("info", "replication")).includes("master_link_status:up"));
+  }
   const config = [
     `sentinel monitor ${NAME} ${primary.host} ${primary.port} 2`,
     `sentinel down-after-milliseconds ${NAME} 500`,
-    `sentinel failover-timeout ${NAME} 3000`,
+    `sentinel failover-timeout ${NAME} ${failoverTimeoutMs}`,
   ];
   const sentinels = await Promise.all(
     [0, 1, 2].map(async () => started.use(await startRedis({ config, args: ["--sentinel"] }))),
@@ -43,13 +61,14 @@ export async function startRedisSentinel(): Promise<RedisSentinel> {
   for (const sentinel of sentinels) {
     await until(async () => {
       const state = await sentinel.cli("sentinel", "master", NAME);
-      return /num-slaves\n1\n/.test(state) && /num-other-sentinels\n2\n/.test(state);
+      return state.includes(`num-slaves\n${replicaCount}\n`) && /num-other-sentinels\n2\n/.test(state);
     });
   }
   const owned = started.move();
   return {
     primary,
     replica,
+    servers: [primary, ...replicas],
     sentinels,
     failover: async (by = sentinels[0]) => {
       await until(async () => (await by?.cli("sentinel", "failover", NAME)) === "OK");

@@ -141,7 +141,7 @@ function open(place: Opening, patience: RedisPatience): RedisClient {
   }
   return new SentinelRedis(
     { hosts, name: place.masterName ?? "", password: place.sentinelPassword },
-    { ...options, enableOfflineQueue: false, retryStrategy },
+    { ...options, enableOfflineQueue: false, retryMs },
   );
 }
 

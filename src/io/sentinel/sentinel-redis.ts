@@ -7,26 +7,37 @@ import type { HostPort } from "../system/tcp.ts";
 import { Sentinels, type SentinelsPlace } from "./sentinels.ts";
 
 /** What a connection is like, whichever server it leads to. */
-export type AnyPrimaryOptions = Omit<RedisOptions, "replyMapping" | "host" | "port">;
-
-/** Milliseconds between two attempts to find a primary. */
-const SEEK_EVERY_MS = 100;
+export interface AnyPrimaryOptions extends Omit<RedisOptions, "replyMapping" | "retryStrategy" | "host" | "port"> {
+  /** Milliseconds between two attempts to connect. */
+  readonly retryMs: number;
+}
 
 /** A client that is connected to the primary that the Sentinels name, and sends nothing to one that they have not named just now. */
 export class SentinelRedis extends Redis {
   readonly #sentinels: Sentinels;
   readonly #onMoved: () => void;
+  readonly #retryMs: number;
   #isClosed = false;
 
   /** Connects, and goes on until it is told to disconnect for good. */
-  constructor(place: SentinelsPlace, options: AnyPrimaryOptions) {
-    const onMoved = (): void => this.#follow();
+  constructor(place: SentinelsPlace, { retryMs, ...options }: AnyPrimaryOptions) {
+    let waitMs = retryMs;
+    const onMoved = (): void => {
+      waitMs = 0;
+      this.stream?.destroy(); // what is connected, or being connected, is not the primary any more
+    };
     const sentinels = Sentinels.follow(place, onMoved);
-    super({ ...options, Connector: connectorTo(sentinels, options) });
+    const retryStrategy = (): number => {
+      const ms = waitMs;
+      waitMs = retryMs;
+      return ms;
+    };
+    super({ ...options, retryStrategy, Connector: connectorTo(sentinels, options) });
     this.#sentinels = sentinels;
     this.#onMoved = onMoved;
+    this.#retryMs = retryMs;
     // The client ends for good where no primary is found, or when it is told to reconnect while one is sought.
-    this.on("end", () => setTimeout(() => this.#comeBack(), SEEK_EVERY_MS));
+    this.on("end", () => setTimeout(() => this.#comeBack(), this.#retryMs));
   }
 
   /** The primary that the Sentinels name, as far as it is known. */
@@ -48,17 +59,15 @@ export class SentinelRedis extends Redis {
     return command.promise;
   }
 
-  /** What is connected, or being connected, leads to another server than the primary. */
-  #follow(): void {
-    this.stream?.destroy();
-  }
-
   #comeBack(): void {
     if (!this.#isClosed && this.status === "end") this.connect().catch(() => undefined); // it ends again, then
   }
 }
 
-function connectorTo(sentinels: Sentinels, { disconnectTimeout = 0, tls }: AnyPrimaryOptions) {
+function connectorTo(
+  sentinels: Sentinels,
+  { disconnectTimeout = 0, tls }: Pick<RedisOptions, "disconnectTimeout" | "tls">,
+) {
   return class PrimaryConnector extends AbstractConnector {
     constructor() {
       super(disconnectTimeout);

@@ -16,10 +16,15 @@ export interface SentinelOptions {
   readonly isListed: boolean;
   /** Is told of the other Sentinels with each new connection. */
   readonly onLearned: (others: readonly HostPort[]) => void;
+  /** Is told that the primary may be another one now. */
+  readonly onNews: () => void;
 }
 
 /** Milliseconds between two attempts to connect to a Sentinel that is not needed: at first, and at most. */
 const REST_MS = { first: 1000, longest: 30_000 } as const;
+
+/** Channels on which a Sentinel tells of a failover: that it sees the new primary, has ended it, or heard of it. */
+const NEWS = ["+promoted-slave", "+switch-master", "+config-update-from"] as const;
 
 const Address = v.tuple([v.string(), v.pipe(v.unknown(), v.transform(Number), v.integer())]);
 const Epoch = v.object({ "config-epoch": v.pipe(v.unknown(), v.transform(Number), v.integer()) });
@@ -50,6 +55,7 @@ export class Sentinel implements Disposable {
       disableClientInfo: true,
     });
     this.#client.on("error", (error: Error) => (this.failure = error));
+    this.#client.on("message", options.onNews);
     watchConnection(this.#client, () => this.#client.disconnect());
   }
 
@@ -87,8 +93,15 @@ export class Sentinel implements Disposable {
     this.failure = undefined;
     await this.#client.connect();
     this.#restMs = REST_MS.first;
+    await this.#listen();
     const others = await this.#client.call("SENTINEL", "SENTINELS", this.#options.name);
     this.#options.onLearned((Array.isArray(others) ? others : []).flatMap(placeOf));
+  }
+
+  /** In version 2 of the protocol a connection that listens cannot ask, and a user may lack the right: then it is asked only. */
+  async #listen(): Promise<void> {
+    await this.#client.subscribe(...NEWS).catch(() => undefined);
+    if (this.#client.mode === "subscriber") await this.#client.unsubscribe(...NEWS);
   }
 }
 

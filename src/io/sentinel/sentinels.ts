@@ -77,8 +77,7 @@ export class Sentinels {
    * @throws {Error} If no Sentinel ever named one, with what one of them says.
    */
   async ask(): Promise<HostPort> {
-    await this.#round; // it began before
-    await this.#askAll();
+    await this.#askAgain();
     if (this.#known) return this.#known.primary;
     const failures = [...this.#members.values()].flatMap(({ failure }) => failure ?? []);
     const told = failures.find(({ name }) => name === "ReplyError") ?? failures[0];
@@ -92,6 +91,12 @@ export class Sentinels {
       const restMs = this.#known && this.isUpToDate ? ASK_EVERY_MS : SEEK_EVERY_MS;
       await delay(restMs, undefined, { signal, ref: false }).catch(() => undefined); // aborted: the loop ends
     }
+  }
+
+  /** One round that begins after this. */
+  async #askAgain(): Promise<void> {
+    await this.#round;
+    await this.#askAll();
   }
 
   #askAll(): Promise<void> {
@@ -134,6 +139,7 @@ export class Sentinels {
     const onLearned = (others: readonly HostPort[]): void => {
       for (const other of others) this.#join(other, { isListed: false });
     };
-    this.#members.set(address, new Sentinel({ host, port }, { name, password, isListed, onLearned }));
+    const onNews = (): void => void this.#askAgain();
+    this.#members.set(address, new Sentinel({ host, port }, { name, password, isListed, onLearned, onNews }));
   }
 }

@@ -4,6 +4,7 @@ import { until } from "../../redis-server.ts";
 import { type Nodes, startNodes } from "../limiter-nodes.ts";
 import { Heard } from "./heard.ts";
 import { type Answer, type Judgement, judge, type Loss } from "./judgement.ts";
+import { Management } from "./management.ts";
 import type { Scenario, Setting, Staging } from "./setting.ts";
 import { Traffic } from "./traffic.ts";
 import { Witness } from "./witness.ts";
@@ -30,6 +31,10 @@ export interface Outcome extends Judgement {
   readonly byPolicyElsewhere: number;
   /** Milliseconds from when Redis served all keys again to the last of these. */
   readonly recoveryMs: number;
+  /** Milliseconds from when Redis served all keys again to the last change of settings that a node refused. */
+  readonly managementMs: number;
+  /** Changes that one node acknowledged, and that do not hold on all. */
+  readonly changesLost: number;
   readonly losses: readonly Loss[];
   readonly health: readonly string[];
   readonly watch: readonly string[];
@@ -45,7 +50,7 @@ const CHECKS_PER_SECOND = 240;
 /** Milliseconds of traffic before a scenario, and for which Redis must have decided everything after it. */
 const BEFORE_MS = 1500;
 const QUIET_MS = 2000;
-/** Milliseconds after which all checks must be decided by Redis again. */
+/** Milliseconds after which all checks must be decided by Redis again, and settings can be changed. */
 const RECOVERED_WITHIN_MS = 2000;
 const GIVEN_UP_AFTER_MS = 30_000;
 /** Milliseconds within which all writes lie that one failover may lose. */
@@ -63,6 +68,8 @@ export async function runScenarios<S extends Setting>(
   { start, scenarios }: Staging<S>,
   { watched, only = [], onOutcome }: RunOptions,
 ): Promise<readonly Outcome[]> {
+  const chosen = scenarios.filter(({ id }) => only.length === 0 || only.includes(id));
+  if (chosen.length === 0) return [];
   await using setting = await start();
   await using nodes = await startNodes({
     redis: setting.url,
@@ -74,7 +81,7 @@ export async function runScenarios<S extends Setting>(
   await using witness = new Witness(setting);
   await using heard = new Heard(nodes.all, watched ? setting.url : undefined);
   const outcomes: Outcome[] = [];
-  for (const scenario of scenarios.filter(({ id }) => only.length === 0 || only.includes(id))) {
+  for (const scenario of chosen) {
     const outcome = await runOne(scenario, { setting, nodes, witness, heard });
     onOutcome?.(outcome);
     outcomes.push(outcome);
@@ -88,16 +95,20 @@ async function runOne<S extends Setting>(scenario: Scenario<S>, stage: Stage<S>)
   await nodes.ready();
   const keys = Array.from({ length: KEYS }, (_, at) => `${scenario.id} ${at}`);
   await using traffic = new Traffic({ nodes: nodes.all, keys, perSecond: CHECKS_PER_SECOND });
+  await using management = new Management(nodes.all, `blocked: ${scenario.id}`);
   await Bun.sleep(BEFORE_MS);
   witness.begin();
   heard.begin();
   const restarting = nodes.all.at(-1)?.restart();
   const mayDegrade = await scenario.run(setting, keys.map(nameOf));
   await restarting;
-  const recoveryMs = await quietAfter(traffic.answers, performance.now());
+  const servedMs = performance.now();
+  const recoveryMs = await quietAfter(traffic.answers, servedMs);
   await scenario.repair?.(setting, keys.map(nameOf));
   const repairedMs = await quietAfter(traffic.answers, performance.now());
   await nodes.ready();
+  const managementMs = Math.max(0, Math.round(management.lastRefusedMs - servedMs));
+  const changesLost = await management.lost();
   const { health, watch } = heard;
   const losses = await witness.losses();
   await traffic[Symbol.asyncDispose]();
@@ -111,6 +122,8 @@ async function runOne<S extends Setting>(scenario: Scenario<S>, stage: Stage<S>)
     byPolicy: byPolicy.length,
     byPolicyElsewhere: byPolicy.filter(({ key }) => !mayDegrade(nameOf(key))).length,
     recoveryMs: Math.max(recoveryMs, repairedMs),
+    managementMs,
+    changesLost,
     losses,
   };
   return {
@@ -133,7 +146,7 @@ async function quietAfter(answers: readonly Answer[], fromMs: number): Promise<n
 type Found = Omit<Outcome, "setting" | "scenario" | "health" | "watch" | "broken">;
 
 function brokenBy(found: Found, mayLose: boolean): readonly string[] {
-  const { unexplained, most, over, losses, byPolicyElsewhere, recoveryMs } = found;
+  const { unexplained, most, over, losses, byPolicyElsewhere, recoveryMs, managementMs, changesLost } = found;
   const longestMs = Math.max(0, ...losses.map(({ fromMs, toMs }) => toMs - fromMs));
   return [
     ...(unexplained > 0 ? [`${unexplained} units above the limit that no lost write accounts for`] : []),
@@ -142,6 +155,8 @@ function brokenBy(found: Found, mayLose: boolean): readonly string[] {
     ...(longestMs > LOST_WITHIN_MS ? [`writes were lost over ${Math.round(longestMs)} ms`] : []),
     ...(byPolicyElsewhere > 0 ? [`${byPolicyElsewhere} checks that Redis served were decided by the policy`] : []),
     ...(recoveryMs > RECOVERED_WITHIN_MS ? [`checks were decided by the policy ${recoveryMs} ms after that`] : []),
+    ...(managementMs > RECOVERED_WITHIN_MS ? [`changes of settings were refused ${managementMs} ms after that`] : []),
+    ...(changesLost > 0 ? [`${changesLost} acknowledged changes of settings do not hold on all nodes`] : []),
   ];
 }
 

@@ -13,6 +13,8 @@ export interface Setting extends AsyncDisposable {
   readonly shards: number;
   /** The shard of a name, as the setting was started. */
   shardOf(name: string): number;
+  /** Whether clients are told to use that server. Without it, they use any that accepts their writes. */
+  serves?(server: RedisServer): boolean;
   /** Resolves when each shard has a primary that accepts writes, and a replica that is in sync. */
   settled(): Promise<void>;
 }

@@ -18,7 +18,14 @@ interface Acknowledged {
   readonly atMs: number;
 }
 
-/** Writes to every server of a setting, one write at a time for each shard, and past all code of the limiter. */
+/** Where a list is written. */
+interface Place {
+  readonly name: string;
+  readonly shard: number;
+  readonly server: RedisServer | undefined;
+}
+
+/** Writes to every server of a setting that clients use, one write at a time for each shard, and past all code of the limiter. */
 export class Witness implements AsyncDisposable {
   readonly #setting: Setting;
   readonly #names: readonly string[];
@@ -33,7 +40,9 @@ export class Witness implements AsyncDisposable {
     this.#names = Array.from({ length: setting.shards }, (_, shard) => nameIn(setting, shard));
     this.#clients = setting.servers.map(connect);
     this.#writing = Promise.all(
-      this.#clients.flatMap((client) => this.#names.map((name, shard) => this.#writeTo(client, { name, shard }))),
+      this.#clients.flatMap((client, at) =>
+        this.#names.map((name, shard) => this.#writeTo(client, { name, shard, server: setting.servers[at] })),
+      ),
     );
   }
 
@@ -57,11 +66,12 @@ export class Witness implements AsyncDisposable {
     await this.#writing;
   }
 
-  async #writeTo(client: Redis, { name, shard }: { readonly name: string; readonly shard: number }): Promise<void> {
+  async #writeTo(client: Redis, { name, shard, server }: Place): Promise<void> {
     while (!this.#stop.signal.aborted) {
       const number = `${++this.#last}`;
+      const isUsed = !server || (this.#setting.serves?.(server) ?? true);
       // A replica refuses, and so does a server that does not run.
-      const isWritten = await client.rpush(name, number).then(Boolean, () => false);
+      const isWritten = isUsed && (await client.rpush(name, number).then(Boolean, () => false));
       if (isWritten) this.#acknowledged.push({ number, shard, atMs: performance.now() });
       await Bun.sleep(isWritten ? WRITE_EVERY_MS : REFUSED_FOR_MS);
     }
