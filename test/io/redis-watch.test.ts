@@ -11,7 +11,7 @@ async function watched(server: RedisServer) {
 }
 
 describe("watchConnection()", () => {
-  test("closes a connection that only listens and is silent, and the next one listens again", async () => {
+  test.concurrent("closes a connection that only listens and is silent, and the next one listens again", async () => {
     await using server = await startRedis();
     using listener = await watched(server);
     const heard: string[] = [];
@@ -27,7 +27,7 @@ describe("watchConnection()", () => {
     await until(() => heard.includes("a"));
   });
 
-  test("closes a connection whose handshake is not answered", async () => {
+  test.concurrent("closes a connection whose handshake is not answered", async () => {
     await using server = await startRedis();
     server.hang();
 
@@ -39,7 +39,7 @@ describe("watchConnection()", () => {
     await until(() => waiting.client.status === "ready");
   });
 
-  test.each<readonly [string, "closed" | "kept", string]>([
+  test.concurrent.each<readonly [string, "closed" | "kept", string]>([
     ["READONLY", "closed", "replicaof 127.0.0.1 1"],
     ["NOREPLICAS", "closed", "config set min-replicas-to-write 1"],
     ["OOM", "kept", "config set maxmemory 1"],
@@ -60,7 +60,7 @@ describe("watchConnection()", () => {
     expect(writer.seen.closes).toBe(fate === "kept" ? 0 : 1);
   });
 
-  test("keeps a connection on which nothing is asked", async () => {
+  test.concurrent("keeps a connection on which nothing is asked", async () => {
     await using server = await startRedis();
     using idle = await watched(server);
     await until(() => idle.client.status === "ready");

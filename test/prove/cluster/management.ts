@@ -64,7 +64,7 @@ export class Management implements AsyncDisposable {
     let cursor = "";
     do {
       const query = new URLSearchParams({ prefix: this.#prefix, cursor, limit: "1000" });
-      const page = v.parse(Blocks, await (await fetch(`${url}/api/blocks?${query}`)).json());
+      const page = v.parse(Blocks, await (await fetch(`${url}/api/blocks?${query.toString()}`)).json());
       for (const { key } of page.blocked) keys.add(key);
       ({ cursor } = page);
     } while (cursor !== "");

@@ -23,9 +23,10 @@ const failover: SentinelScenario = {
 const missedFailover: SentinelScenario = {
   id: "missed-failover",
   mayLose: true,
-  async run({ sentinels: [first, second], failOver }) {
+  async run(setting) {
+    const [first, second] = setting.sentinels;
     first?.hang();
-    await failOver(second);
+    await setting.failOver(second);
     first?.resume();
     return EVERYTHING;
   },
