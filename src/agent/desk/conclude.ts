@@ -74,8 +74,8 @@ function rejected(option: Weighed, cause: Weighed | undefined): RejectedOption {
   return { ...bare(option), rejectedBecause: option.rejectedBecause ?? objectionTo(option, cause) };
 }
 
-function bare({ component, mechanism, summary, claims, verdict }: Weighed) {
-  return { component, mechanism, summary, claims, verdict };
+function bare({ component, mechanism, summary, claims, verdict, by }: Weighed) {
+  return { component, mechanism, summary, claims, verdict, ...(by !== undefined && { by }) };
 }
 
 /** What speaks against it most: what refutes it, else what it claims and is false, else what was never seen. */

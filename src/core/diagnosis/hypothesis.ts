@@ -32,6 +32,8 @@ export const Hypothesis = v.object({
   claims: v.pipe(v.array(CheckedClaim), v.readonly()),
   /** Computed from the claims. */
   verdict: v.picklist(CAUSE_VERDICTS),
+  /** Which engine brought it forward, where several worked at one desk. */
+  by: v.exactOptional(v.string()),
 });
 
 /** A component and how it would have caused the trouble, weighed. */
@@ -43,6 +45,7 @@ export interface Proposition {
   readonly mechanism: Mechanism;
   readonly summary: string;
   readonly claims: readonly Claim[];
+  readonly by?: string;
 }
 
 /** Evaluates every claim and computes the verdict from what came out. */
