@@ -21,6 +21,8 @@ import { outcomeOf } from "./outcome.ts";
 export interface AgentOptions extends InvestigationOptions {
   /** Finds what would repair the cause, and alone turns it into a proposal. */
   readonly consider: (conclusion: Conclusion, now: Checkup) => Consideration;
+  /** Why a proposed action does not begin by itself, in words; `undefined` where it is about to. @default it waits for a person */
+  readonly whyItWaits?: (run: ActionRun) => string | undefined;
   readonly actor: Actor;
   /** Milliseconds between two looks for incidents. @default {1000} */
   readonly investigateEveryMs?: number;
@@ -175,17 +177,25 @@ function record(id: number, { now, conclusion }: Findings, options: Working): vo
   const stays = kept && (!proposed || !outranks(proposed, kept));
   database.transactDurably(() => {
     for (const run of pending) if (!stays || run !== kept) supersede(run, options);
-    if (stays) return move(id, options, { to: "awaiting-approval", reason: `Action ${kept.id} still waits` });
+    if (stays) return awaitRun(id, { run: kept, said: `Action ${kept.id} is still pending` }, options);
     if ("refused" in considered) return move(id, options, { to: "escalated", reason: considered.refused });
     const change = { atMs: clock.now(), actor, reason: found };
-    propose(id, considered.proposed, { ...options, change });
+    const run = propose(id, considered.proposed, { ...options, change });
     const others = considered.ruledOut.map(({ action, because }) => `; ${action} is ruled out: ${because}`);
-    const { action, preview } = considered.proposed;
-    move(id, options, {
-      to: "awaiting-approval",
-      reason: `Proposed ${action}: ${preview.sends}${others.join("")}`,
-    });
+    awaitRun(id, { run, said: `Proposed ${run.action}: ${run.preview.sends}${others.join("")}` }, options);
   });
+}
+
+/** Only what a person must decide awaits approval; what is about to run is noted. */
+function awaitRun(
+  id: number,
+  { run, said }: { readonly run: ActionRun; readonly said: string },
+  options: Working,
+): void {
+  const { database, clock, actor, whyItWaits = () => "" } = options;
+  const waits = whyItWaits(run);
+  if (waits === undefined) return database.incidents.note(id, { atMs: clock.now(), actor, reason: said });
+  move(id, options, { to: "awaiting-approval", reason: waits === "" ? said : `${said}; ${waits}` });
 }
 
 /** Whether a newer diagnosis found something against the cause of a run. */
@@ -213,16 +223,17 @@ function propose(
   incident: number,
   { cause, ...planned }: Proposed,
   { database, instance, change }: Working & { readonly change: Change },
-): void {
+): ActionRun {
   const origin = { kind: "incident", incident, cause } as const;
   const run = database.actionRuns.add({ ...planned, ...change, instance, origin });
   const detail = { run: run.id, incident, action: planned.action, input: planned.input };
   database.audit.append({ ...change, instance, event: "action-proposed", detail });
+  return run;
 }
 
 /** A wrong "likely" never blocks a right "confirmed". */
 function supersede({ id: run, action }: ActionRun, { database, instance, clock, actor }: Working): void {
-  const reason = "Cancelled: a newer diagnosis has taken its place";
+  const reason = "Withdrawn: a newer diagnosis takes its place";
   const atMs = clock.now();
   database.actionRuns.advance(run, { to: "cancelled", atMs, reason });
   database.audit.append({ atMs, actor, instance, event: "action-cancelled", detail: { run, action, reason } });

@@ -64,7 +64,8 @@ export function needsAttention(incident: Incident, options: AttentionOptions): b
   // What has the cause of another incident is looked at with that one.
   if (linkedTo !== undefined) return false;
   const tickets = database.incidents.tickets(id);
-  if (!tickets.some((ticket) => ticket.state === "open" && !ticket.held)) return false;
+  // What has recovered and waits out its hold-down closes quietly.
+  if (!tickets.some((ticket) => ticket.state === "open" && !ticket.held && ticket.verdict !== "holds")) return false;
   if (state === "open" || state === "investigating") return true;
   if (state === "acting" || state === "verifying" || state === "resolved") return false;
   const runs = database.actionRuns.list({ incident: id });

@@ -20,7 +20,7 @@ export interface Story {
 }
 
 const TOLD: ReadonlySet<IncidentState> = new Set(["awaiting-approval", "acting", "verifying", "resolved", "escalated"]);
-const MARKS = { true: "✓", false: "✗ ruled out:", unknown: "?" } as const;
+const MARKS = { true: "✓", false: "✗ not so:", unknown: "?" } as const;
 
 /** Waits for the incident and tells its tickets. */
 export async function noticed(story: Story): Promise<number> {
@@ -62,8 +62,8 @@ export async function fixed(story: Story, incident: number): Promise<void> {
   const ladder = stage.database.safety.ladder(stage.opened.monitoring.instance.id);
   narrator.say("dim", `the ladder of this demo is ${renderLadder(ladder)}`);
   await incidentWhere(({ state }) => state === "resolved" || state === "escalated", story);
-  for (const { to, reason } of stage.database.incidents.transitions(incident)) {
-    if (TOLD.has(to)) narrator.say(to === "escalated" ? "bad" : "plain", `${to}: ${reason}`);
+  for (const { from, to, reason } of stage.database.incidents.transitions(incident)) {
+    if (TOLD.has(to) || from === to) narrator.say(to === "escalated" ? "bad" : "plain", `${to}: ${reason}`);
   }
 }
 

@@ -129,7 +129,10 @@ function reasonOf(
   if (causeState === "gone") return "Every ticket is resolved, and what caused it is gone";
   const compared = database.pictures.at(instance.id, beganAtMs - 1) !== undefined;
   const note = compared ? "" : "; no look from before it began is on record to compare with";
-  return `Every ticket is resolved, and no cause is confirmed that could be left${note}`;
+  if (confirmedCauses(database.incidents.diagnoses(id)).length > 0) {
+    return `Every ticket is resolved; nothing of the cause could last${note}`;
+  }
+  return `Every ticket is resolved; no cause was confirmed${note}`;
 }
 
 function isAbandoned(database: Database, { id }: Incident, atMs: number): boolean {

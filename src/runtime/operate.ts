@@ -1,9 +1,11 @@
 /** The whole loop over one instance: watch, investigate, act, verify. */
 
 import { type ExecutorOptions, runExecutor } from "../actions/executor.ts";
+import { whyItWaits } from "../actions/policy.ts";
 import { consider } from "../actions/suggest.ts";
 import { type AgentOptions, runAgent } from "../agent/agent.ts";
 import type { Engine } from "../agent/engines/engine.ts";
+import { type Wait, waitWords } from "../core/safety/waiting.ts";
 import { monitor } from "../monitor/mod.ts";
 import { actionsOf } from "./act.ts";
 import { processName } from "./person.ts";
@@ -65,8 +67,15 @@ export function agentOptions(
         actions,
         runs: database.actionRuns.list({ instance: instance.id, limit: RUNS_CONSIDERED }),
       }),
+    whyItWaits: (run) => {
+      const wait = whyItWaits(run, database, clock.now());
+      return wait && FOR_A_PERSON.has(wait.for) ? waitWords(wait, run, clock.now()) : undefined;
+    },
   };
 }
+
+/** What only a person can bring to an end. */
+const FOR_A_PERSON: ReadonlySet<Wait["for"]> = new Set<Wait["for"]>(["approval", "ladder", "resume"]);
 
 /** What an investigation is told of the subject, and what it may read beside it. */
 function investigated({ target: { subject }, monitoring }: OpenSubject): Pick<AgentOptions, "subject" | "inspections"> {

@@ -30,6 +30,19 @@ test("investigateNext() finds the cause, puts it on record and proposes what fix
   expect(reasons(stage).at(-1)).toBe("Proposed start-component: start endpoint/2");
 });
 
+test("investigateNext() says what a proposed action waits for, and awaits no approval of what is about to run", async () => {
+  const ends = ["waits for approval: disruptive is above the ladder", undefined].map(async (waits) => {
+    await using stage = await setStage();
+    const incident = await investigateNext({ ...stage.agent, whyItWaits: () => waits }, stage.signal);
+    return `${incident?.state}: ${reasons(stage).at(-1)}`;
+  });
+
+  expect(await Promise.all(ends)).toEqual([
+    "awaiting-approval: Proposed start-component: start endpoint/2; waits for approval: disruptive is above the ladder",
+    "diagnosed: Proposed start-component: start endpoint/2",
+  ]);
+});
+
 test("investigateNext() leaves a record of the investigation: its case, its steps and how it ended", async () => {
   await using stage = await setStage();
   const { investigations } = stage.database;
@@ -168,7 +181,7 @@ test("investigateNext() lets a confirmed cause take the place of one that was on
   expect(first?.origin).toMatchObject({ cause: { verdict: "likely" } });
   expect(still).toEqual(["pending"]);
   expect(database.actionRuns.list({ incident })).toMatchObject([
-    { state: "cancelled", reason: "Cancelled: a newer diagnosis has taken its place" },
+    { state: "cancelled", reason: "Withdrawn: a newer diagnosis takes its place" },
     { state: "pending", origin: { cause: { verdict: "confirmed" } } },
   ]);
   expect(stateOf(stage)).toBe("awaiting-approval");

@@ -84,6 +84,17 @@ test("needsAttention() looks again into what waits for a person, and leaves it t
   expect([needs(stage, 9000), needs(stage, 11_000)]).toEqual([false, true]);
 });
 
+test("needsAttention() leaves what has recovered before its first look to close quietly", async () => {
+  await using stage = await setStage();
+  const [record] = stage.database.tickets.records(stage.instance, 0);
+  if (!record) throw new Error("Cannot find the ticket");
+  const before = needs(stage);
+
+  stage.database.tickets.say(stage.ticket, { words: { ...record.words, verdict: "holds" } });
+
+  expect([before, needs(stage)]).toEqual([true, false]);
+});
+
 test("needsAttention() does not wait for a clock that was put back", async () => {
   await using stage = await setStage({ killed: false });
   await investigate(stage);

@@ -50,7 +50,7 @@ test("a killed endpoint is noticed, explained, started again, and proved to be f
     ["monitor/toy", "open"],
     ["agent/toy", "investigating"],
     ["agent/toy", "diagnosed"],
-    ["agent/toy", "awaiting-approval"],
+    ["agent/toy", "diagnosed"],
     ["executor/toy", "acting"],
     ["executor/toy", "verifying"],
     ["executor/toy", "resolved"],

@@ -7,8 +7,11 @@ import type { CheckedClaim, Hypothesis } from "../../core/diagnosis/hypothesis.t
 import { excerptOf } from "../../core/text/excerpt.ts";
 import { isoTime } from "../time.ts";
 
-/** How what code found of a claim is marked. */
-const MARKS: Readonly<Record<CheckedClaim["outcome"], string>> = { true: "✓", false: "✗", unknown: "?" };
+/** How a claim is marked: by whether it helps its cause. */
+const MARKS = {
+  for: { true: "✓ for", false: "✗ for", unknown: "? for" },
+  against: { true: "✗ against", false: "✓ not", unknown: "? not" },
+} as const satisfies Record<CheckedClaim["side"], Record<CheckedClaim["outcome"], string>>;
 
 /** Everything that an engine made of an incident, and what code made of that. */
 export function renderDiagnosis(diagnosis: Diagnosis): readonly string[] {
@@ -69,8 +72,8 @@ export function renderCause({ mechanism, component, verdict, summary, claims }: 
 
 function renderClaim({ outcome, side, figure, persistent, predicate }: CheckedClaim): string {
   const said = outcome === "true" ? excerptOf(figure) : excerptOf(wordsOf(predicate));
-  const text = `${MARKS[outcome]} ${side}: ${said}`;
-  if (outcome === "false") return `${text} (ruled out: ${excerptOf(figure)})`;
+  const text = `${MARKS[side][outcome]}: ${said}`;
+  if (outcome === "false") return `${text} (${side === "for" ? "not so: " : ""}${excerptOf(figure)})`;
   if (outcome === "unknown") return `${text} (not known: ${excerptOf(figure)})`;
   return persistent ? `${text} (must be gone once it is fixed)` : text;
 }

@@ -31,7 +31,7 @@ test("renderDiagnosis() marks what was ruled out, with what was claimed and what
   expect(lines.slice(2)).toEqual([
     "  Dark",
     "  crash of lamp/1: likely. It burst",
-    "    ✗ for: the link from lamp/1 to socket/1 is broken (ruled out: the link works)",
+    "    ✗ for: the link from lamp/1 to socket/1 is broken (not so: the link works)",
     "    ✓ for: the link is down (must be gone once it is fixed)",
     "  not known: who did it",
   ]);
@@ -77,7 +77,7 @@ test("renderDiagnosis() says whether two engines agree, and which claims decide 
   expect(other.slice(5)).toEqual([
     "  rules found crash of lamp/2 (likely): they disagree",
     '    decides for claude: ✓ for: lamp/1 state is "down"',
-    '    decides for claude: ✗ for: lamp/2 state is "up" (ruled out: lamp/2 state is "down")',
+    '    decides for claude: ✗ for: lamp/2 state is "up" (not so: lamp/2 state is "down")',
   ]);
   expect(none[5]).toBe("  rules found no cause: only one of them found a cause");
   expect(same.slice(5)).toEqual(["  rules found crash of lamp/1 (likely): both agree"]);

@@ -76,7 +76,7 @@ test("operator agent watches where nobody does, and finds the cause", async () =
 
   const { stdout } = await shell.run("incidents", "show", "1");
   expect(stdout).toMatch(/crash of endpoint\/2: confirmed[\s\S]*✓ for: endpoint\/2 state is "down" \(must be gone/);
-  expect(stdout).toMatch(/✗ against: endpoint\/2 probe is "timed-out" \(ruled out: endpoint\/2 probe is "refused"\)/);
+  expect(stdout).toMatch(/✓ not: endpoint\/2 probe is "timed-out" \(endpoint\/2 probe is "refused"\)/);
 });
 
 test("operator tickets list refuses a filter that names nothing, and lists what there is", async () => {
