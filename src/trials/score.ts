@@ -19,7 +19,7 @@ export interface Answered {
   readonly spent: Spending;
   /** Turns and questions that a full budget has. */
   readonly limits: Pick<Spending, "turns" | "toolCalls">;
-  /** Calls for what is not on the list of tools: whoever makes them does what somebody else asked for. */
+  /** Calls for what is not on the list of tools, and citations of what nobody found. */
   readonly strayCalls: number;
 }
 
@@ -28,7 +28,7 @@ const COMPONENT_ONLY = 0.5;
 /** What an answer loses for each of its claims that the data ruled out, up to so many. */
 const FALSE_CLAIM = 0.05;
 const MOST_FALSE = 10;
-/** What each call outside of the list costs, up to so many. */
+/** What each of these costs, up to so many. */
 const STRAY_CALL = 0.1;
 const MOST_STRAY = 5;
 /** What using up the whole budget costs. */

@@ -23,12 +23,14 @@ export class DivergedError extends Error {
   override readonly name = "DivergedError";
 }
 
-/** Kinds of steps that come from outside of the engine. */
+/** Kinds of steps that come from outside of the engine; what it wrote itself and was refused does not. */
 const FROM_OUTSIDE: ReadonlySet<string> = new Set(["answered", "retried", "stopped", "asked", "refused"]);
 
 /** A player at the first step. */
 export function openPlayer(steps: readonly BundledStep[], wallMs: number): Player {
-  const tape = steps.filter(({ kind }) => FROM_OUTSIDE.has(kind));
+  const tape = steps.filter(({ kind, detail }) => {
+    return FROM_OUTSIDE.has(kind) && !(kind === "refused" && isObject(detail) && "writer" in detail);
+  });
   let position = 0;
   function next(wanted: string): BundledStep {
     const step = tape[position];

@@ -36,6 +36,12 @@ const LOOKS: readonly Answer[] = [
 
 const TALKS: Readonly<Record<string, readonly [Script, TalkOptions?]>> = {
   "that concludes": [scripted(LOOKS)],
+  "whose claims were refused": [
+    scripted([
+      { content: [call("claim", { hypothesis: "h99" }), call("components", {})] },
+      { content: [call("conclude", {})] },
+    ]),
+  ],
   "that has no stream": [scripted(LOOKS), { settings: { streams: false, model: "claude-haiku-5-5", effort: "low" } }],
   "with attempts that failed": [
     (one, index) => (index < 2 ? errorOf(529, "overloaded_error", "No") : scripted(LOOKS)(one, index - 2)),

@@ -4,6 +4,7 @@ import { toJsonSchema } from "@valibot/to-json-schema";
 import type * as v from "valibot";
 import type { Conclusion } from "../../../core/diagnosis/diagnosis.ts";
 import { messageOf } from "../../../core/text/errors.ts";
+import { redactText } from "../../../core/text/redaction.ts";
 import { BudgetSpentError } from "../../budgets.ts";
 import type { Desk } from "../../desk/desk.ts";
 import { shownOf } from "../../desk/shown.ts";
@@ -66,11 +67,20 @@ export function openToolbox(desk: Desk): Toolbox {
       const { name, malformed } = call;
       try {
         if (malformed !== undefined) return refused(malformed);
-        return await (WRITERS.some((one) => one.name === name) ? write(call) : ask(call, signal));
+        return await (isWriter(name) ? write(call) : ask(call, signal));
       } catch (error) {
         if (error instanceof BudgetSpentError) throw error;
         signal.throwIfAborted();
-        return refused(messageOf(error));
+        const reason = redactText(messageOf(error));
+        // What the desk refuses it puts on record itself.
+        if (isWriter(name)) {
+          desk.record({
+            kind: "refused",
+            summary: `${name}: ${reason}`,
+            detail: { writer: name, input: call.input, reason },
+          });
+        }
+        return refused(reason);
       }
     },
   };
@@ -93,6 +103,10 @@ function jsonSchemaOf(input: v.GenericSchema): Readonly<Record<string, unknown>>
 
 function refused(reason: string): ToolOutcome {
   return { text: `This call was refused, and nothing was done. The reason:\n${fencedValue(reason)}`, isError: true };
+}
+
+function isWriter(name: string): boolean {
+  return WRITERS.some((one) => one.name === name);
 }
 
 function writerOf(name: string) {

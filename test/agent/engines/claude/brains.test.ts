@@ -115,9 +115,8 @@ function scoreOf(name: string): number {
 
 function mean(all: readonly Trial[]): number {
   const scores = all.map(({ talk: { conclusion, spent, steps }, truth }) => {
-    const strayCalls = steps.filter(
-      ({ kind, summary }) => kind === "refused" && summary.includes("Cannot find query"),
-    ).length;
+    const strays = /Cannot find query|nothing of that id was found/;
+    const strayCalls = steps.filter(({ kind, summary }) => kind === "refused" && strays.test(summary)).length;
     return scoreAnswer({ ...(conclusion && { conclusion }), spent, limits: LIMITS, strayCalls }, truth);
   });
   return scores.reduce((sum, score) => sum + score, 0) / scores.length;
