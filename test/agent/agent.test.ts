@@ -8,7 +8,6 @@ import type { Conclusion } from "../../src/core/diagnosis/diagnosis.ts";
 import { NOTHING_SPENT } from "../../src/core/diagnosis/investigation.ts";
 import type { Consideration } from "../../src/core/safety/action-run.ts";
 import type { Checkup } from "../../src/core/subject/checkup.ts";
-import type { Session } from "../../src/core/subject/subject.ts";
 import { until } from "../deployments/until.ts";
 import { by, type Stage, setStage, step } from "../toy/stage.ts";
 import { storedDesk } from "./cases.ts";
@@ -28,19 +27,6 @@ test("investigateNext() finds the cause, puts it on record and proposes what fix
     { action: "start-component", input: { component: "endpoint/2" }, state: "pending", proposedBy: "agent/test" },
   ]);
   expect(reasons(stage).at(-1)).toBe("Proposed start-component: start endpoint/2");
-});
-
-test("investigateNext() says what a proposed action waits for, and awaits no approval of what is about to run", async () => {
-  const ends = ["waits for approval: disruptive is above the ladder", undefined].map(async (waits) => {
-    await using stage = await setStage();
-    const incident = await investigateNext({ ...stage.agent, whyItWaits: () => waits }, stage.signal);
-    return `${incident?.state}: ${reasons(stage).at(-1)}`;
-  });
-
-  expect(await Promise.all(ends)).toEqual([
-    "awaiting-approval: Proposed start-component: start endpoint/2; waits for approval: disruptive is above the ladder",
-    "diagnosed: Proposed start-component: start endpoint/2",
-  ]);
 });
 
 test("investigateNext() leaves a record of the investigation: its case, its steps and how it ended", async () => {
@@ -165,56 +151,6 @@ test("investigateNext() looks again into what escalated with a cause when someth
   expect((await investigateNext(stage.agent, stage.signal))?.state).toBe("awaiting-approval");
 });
 
-test("investigateNext() lets a confirmed cause take the place of one that was only likely", async () => {
-  await using stage = await setStage();
-  const { database, incident } = stage;
-  const unsure = { id: "unsure", investigate: likely };
-  await investigateNext({ ...stage.agent, engine: unsure }, stage.signal);
-  const [first] = database.actionRuns.list({ incident });
-
-  stage.join("endpoint/3");
-  await investigateNext({ ...stage.agent, engine: unsure }, stage.signal);
-  const still = database.actionRuns.list({ incident }).map(({ state }) => state);
-  stage.join("endpoint/1");
-  await investigateNext(stage.agent, stage.signal);
-
-  expect(first?.origin).toMatchObject({ cause: { verdict: "likely" } });
-  expect(still).toEqual(["pending"]);
-  expect(database.actionRuns.list({ incident })).toMatchObject([
-    { state: "cancelled", reason: "Withdrawn: a newer diagnosis takes its place" },
-    { state: "pending", origin: { cause: { verdict: "confirmed" } } },
-  ]);
-  expect(stateOf(stage)).toBe("awaiting-approval");
-});
-
-test("investigateNext() keeps what waits for a person when a later look finds nothing better", async () => {
-  await using stage = await setStage();
-  await investigateNext({ ...stage.agent, engine: { id: "unsure", investigate: likely } }, stage.signal);
-
-  stage.join("endpoint/3");
-  await investigateNext({ ...stage.agent, consider: refuseAll }, stage.signal);
-
-  expect(stage.database.actionRuns.list()).toMatchObject([{ state: "pending" }]);
-  expect(stateOf(stage)).toBe("awaiting-approval");
-});
-
-test("investigateNext() looks again when a look contradicts the cause, and withdraws what was proposed for it", async () => {
-  await using stage = await setStage();
-  await stage.propose();
-  const agent = { ...stage.agent, clock: { ...stage.agent.clock, now: () => Date.now() + 11_000 } };
-  const unchanged = await investigateNext(agent, stage.signal);
-  const session: Pick<Session, "look"> = { look: async (request) => silent(await stage.session.look(request)) };
-
-  await investigateNext({ ...agent, session }, stage.signal);
-
-  expect(unchanged).toBeUndefined();
-  expect(reasons(stage)).toContainEqual(
-    expect.stringMatching(/^Investigates by rules: the last cause does not hold, /),
-  );
-  expect(stage.database.incidents.diagnoses(stage.incident).at(-1)?.cause?.mechanism).not.toBe("crash");
-  expect(stage.database.actionRuns.list({ incident: stage.incident, state: "cancelled" })).toHaveLength(1);
-});
-
 test("investigateNext() escalates an engine that fails, answers nonsense or takes too long", async () => {
   const engines: readonly Engine["investigate"][] = [
     () => Promise.reject(new Error("Out of tokens")),
@@ -285,20 +221,6 @@ function reasons({ database, incident }: Stage): readonly string[] {
 function fail(): never {
   throw new Error("Cannot tell the time");
 }
-
-/** A look at which the second endpoint does not answer, where it refused before. */
-function silent(now: Checkup): Checkup {
-  const components = now.picture.components.map((one) =>
-    one.id === "endpoint/2" ? { ...one, probe: "timed-out" as const } : one,
-  );
-  return { ...now, picture: { ...now.picture, components } };
-}
-
-/** What the rules find, with one claim that carries it. */
-const likely: Engine["investigate"] = async (given, desk, signal) => {
-  const { cause, ...conclusion } = await rules.investigate(given, desk, signal);
-  return { ...conclusion, ...(cause && { cause: { ...cause, claims: cause.claims.slice(0, 1) } }) };
-};
 
 /** As where no action is offered. */
 function refuseAll(conclusion: Conclusion, now: Checkup): Consideration {
