@@ -13,6 +13,8 @@ export interface Failure {
   readonly outcome: ProbeFailure;
   /** The system's own word for it, such as `NOAUTH`, `ECONNREFUSED` or `503`. */
   readonly word?: string;
+  /** Where it was asked, of what does not stay at one address. */
+  readonly address?: string;
   /** What was seen on the wire, where the client records it. */
   readonly wire?: Wire;
 }
@@ -110,11 +112,12 @@ export async function probe<T>(read: () => Promise<T>): Promise<Probed<T>> {
 /** What is known of a read that threw. */
 export function failureOf(error: unknown): Failure {
   if (!(error instanceof ProbeError)) return { failed: messageOf(error), outcome: "failed" };
-  const { outcome, word, transcript } = error;
+  const { outcome, word, address, transcript } = error;
   return {
     failed: messageOf(error),
     outcome,
     ...(word !== undefined && { word }),
+    ...(address !== undefined && { address }),
     ...(transcript && { wire: wireOf(transcript) }),
   };
 }

@@ -3,6 +3,7 @@
 import * as v from "valibot";
 import { type ComponentId, type EntityId, IdText, type Scalar } from "../words/ids.ts";
 import type { Verdict } from "../words/verdict.ts";
+import { sameAddress } from "./join.ts";
 import type { Component, Link, Picture } from "./picture.ts";
 
 /** What one checkup saw, as far as diagnosis needs it; a `Checkup` is one. */
@@ -122,7 +123,11 @@ function componentEvents(before: Component | undefined, now: Component, atMs: nu
     events.push({ atMs: whenMs, event, of: now.id, summary });
   if (before.state !== now.state && now.state === "down") add("went-down", `${now.id} went down, was ${before.state}`);
   if (before.state !== now.state && now.state === "up") add("came-up", `${now.id} came up, was ${before.state}`);
-  if (differs(before.startedAtMs, now.startedAtMs)) add("restarted", `${now.id} restarted`, now.startedAtMs);
+  const isElsewhere = differs(before.address, now.address) && !sameAddress(before.address ?? "", now.address ?? "");
+  if (isElsewhere) add("moved", `${now.id} moved from ${before.address} to ${now.address}`);
+  // What is elsewhere has another start.
+  if (!isElsewhere && differs(before.startedAtMs, now.startedAtMs))
+    add("restarted", `${now.id} restarted`, now.startedAtMs);
   if (differs(before.configHash, now.configHash)) {
     add("reconfigured", `${now.id} changed its configuration from ${before.configHash} to ${now.configHash}`);
   }

@@ -17,12 +17,15 @@ export class ProbeError extends Error {
   readonly word: string | undefined;
   /** What was seen on the wire, where the client records it. */
   readonly transcript: ProbeTranscript | undefined;
+  /** Where it was asked, of what does not stay at one address. */
+  readonly address: string | undefined;
 
   constructor(message: string, options: ProbeErrorOptions = {}) {
     super(message, "cause" in options ? { cause: options.cause } : undefined);
     this.outcome = options.outcome ?? "failed";
     this.word = options.word;
     this.transcript = options.transcript;
+    this.address = options.address;
   }
 }
 
@@ -34,6 +37,8 @@ export interface ProbeErrorOptions {
   /** The system's own word for it. */
   readonly word?: string | undefined;
   readonly transcript?: ProbeTranscript;
+  /** Where it was asked, of what does not stay at one address. */
+  readonly address?: string | undefined;
 }
 
 /** The subject or its deployment refused an action, or the action had no effect. */

@@ -59,7 +59,8 @@ function nodeComponent(node: NodeReading, { register }: RateLimiterObservation, 
 }
 
 function redisComponent({ redis, nodes, register }: RateLimiterObservation): Component {
-  const part = { id: REDIS, kind: "redis", probedAtMs: redis.atMs };
+  const { address } = "value" in redis ? redis.value : redis;
+  const part = { id: REDIS, kind: "redis", ...(address !== undefined && { address }), probedAtMs: redis.atMs };
   if ("failed" in redis)
     return { ...part, state: "value" in nodes && usedByAny(nodes.value) ? "up" : "down", probe: redis.outcome };
   const { version, startedAtMs, unreadable, infoRefused } = redis.value;

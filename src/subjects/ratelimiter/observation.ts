@@ -51,7 +51,7 @@ export interface KeysReading {
 /** What tells a restart, time alone and evictions from each other, by the last answer of each. */
 export interface Seen {
   readonly nodes: Readonly<Record<ComponentId, Pick<Health, "startedAtMs" | "degradedSeconds">>>;
-  readonly redis?: Pick<RedisReading, "startedAtMs" | "evictedKeys" | "flushes">;
+  readonly redis?: Pick<RedisReading, "address" | "startedAtMs" | "evictedKeys" | "flushes">;
 }
 
 /** What one node said. */
@@ -103,5 +103,5 @@ export interface Suspect {
   readonly component: ComponentId;
   /** Epoch milliseconds at which it was last seen. */
   readonly lastMs: number;
-  readonly why: "counted alone" | "did not answer" | "restarted" | "evicted keys" | "was flushed";
+  readonly why: "counted alone" | "did not answer" | "restarted" | "was replaced" | "evicted keys" | "was flushed";
 }

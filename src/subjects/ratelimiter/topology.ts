@@ -1,8 +1,8 @@
 /** What should be there, by the watcher's configuration: a node that vanishes from every register is still missed. */
 
-import type { Topology } from "../../core/system/picture.ts";
+import type { Picture, Topology } from "../../core/system/picture.ts";
 import type { ComponentId } from "../../core/words/ids.ts";
-import { parseRedisUrl } from "../../io/redis-address.ts";
+import { isSentinelUrl, parseRedisUrl } from "../../io/redis-address.ts";
 import { formatHostPort } from "../../io/system/tcp.ts";
 import type { RateLimiterConfig } from "./config.ts";
 
@@ -15,13 +15,16 @@ export const CLIENTS: ComponentId = "clients/all";
 /** The limiter as a whole, so that a wrong global setting can be somebody's fault. */
 export const CLUSTER: ComponentId = "cluster/ratelimiter";
 
-/** Nodes, their Redis, who asks them, and the whole. */
-export function topology(config: RateLimiterConfig): Topology {
+/** Nodes, their Redis, who asks them, and the whole. Behind Sentinels Redis is where it was last seen. */
+export function topology(config: RateLimiterConfig, known?: Picture): Topology {
+  const redisAt = isSentinelUrl(config.redis)
+    ? known?.components.find(({ id }) => id === REDIS)?.address
+    : redisAddress(config);
   const nodes = config.nodes.map(({ id, address }) => ({ id: `node/${id}` as const, kind: "node", address }));
   return {
     components: [
       ...nodes,
-      { id: REDIS, kind: "redis", address: redisAddress(config) },
+      { id: REDIS, kind: "redis", ...(redisAt !== undefined && { address: redisAt }) },
       { id: CLIENTS, kind: "clients" },
       { id: CLUSTER, kind: "cluster" },
     ],
@@ -33,7 +36,7 @@ export function topology(config: RateLimiterConfig): Topology {
   };
 }
 
-/** Where Redis is; of several hosts the first. */
+/** Where Redis is by the configuration; of several hosts the first. */
 export function redisAddress({ redis }: Pick<RateLimiterConfig, "redis">): string {
   const [host] = parseRedisUrl(redis).hosts;
   return host ? formatHostPort(host) : "";

@@ -10,6 +10,20 @@ import {
   verdictEventKind,
 } from "../../../src/core/system/timeline.ts";
 
+test("structureEvents() tells that a component moved, and not that it restarted, when it answers at another address", () => {
+  const pictures = [
+    picture(1000, { ...lamp("up"), address: "localhost:1", startedAtMs: 1 }, "up"),
+    picture(2000, { ...lamp("up"), address: "127.0.0.1:1", startedAtMs: 1 }, "up"),
+    picture(3000, { ...lamp("up"), address: "127.0.0.1:2", startedAtMs: 500 }, "up"),
+  ];
+
+  const events = eventsOf(pictures);
+
+  expect(events.map(({ atMs, event, summary }) => `${atMs} ${event}: ${summary}`)).toEqual([
+    "3000 moved: lamp/1 moved from 127.0.0.1:1 to 127.0.0.1:2",
+  ]);
+});
+
 test("structureEvents() tells every change between two pictures, in order of time", () => {
   const pictures = [
     picture(1000, { ...lamp("up"), startedAtMs: 1, version: "1", configHash: "a" }, "up"),

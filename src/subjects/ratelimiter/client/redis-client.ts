@@ -5,7 +5,7 @@ import { Cluster, type Redis } from "ioredis";
 import { LIST_BYTES, namesBehind } from "../../../../lua/counter-windows.ts";
 import type { Probed } from "../../../core/subject/probe.ts";
 import { ProbeError } from "../../../core/text/errors.ts";
-import { connectRedis, type RedisClient, redisTrouble } from "../../../io/redis.ts";
+import { connectRedis, primaryAddress, type RedisClient, redisTrouble } from "../../../io/redis.ts";
 import { parseRedisUrl, type RedisPlace, type RedisTarget } from "../../../io/redis-address.ts";
 import { describeTrouble, type RedisTrouble, troubleIn } from "../../../io/redis-trouble.ts";
 import { acceptsTcp, formatHostPort, transcribe, type WireTranscript } from "../../../io/system/tcp.ts";
@@ -16,6 +16,8 @@ import { outcomeOf } from "./redis-outcome.ts";
 
 /** One look at Redis. */
 export interface RedisReading extends RedisInfo {
+  /** Where it was read, behind Sentinels. */
+  readonly address?: string;
   /** Milliseconds that the answer took. */
   readonly roundTripMs: number;
   /** The word with which Redis refuses `INFO` to this observer; every figure is unknown then. */
@@ -43,16 +45,19 @@ export type ReadCommand = "CONFIG GET *" | "INFO everything" | "CLIENT LIST" | "
 /** Reads Redis directly. */
 export class RedisInspector implements AsyncDisposable {
   readonly #client: RedisClient;
-  readonly address: string;
   readonly #timeoutMs: number;
   readonly #place: RedisPlace;
 
   constructor(target: RedisTarget, timeoutMs: number) {
     this.#place = parseRedisUrl(typeof target === "string" ? target : target.url);
-    const [host] = this.#place.hosts;
-    this.address = host ? formatHostPort(host) : "";
     this.#timeoutMs = timeoutMs;
     this.#client = connectRedis(target, { commandTimeoutMs: timeoutMs, connectTimeoutMs: timeoutMs });
+  }
+
+  /** Where Redis is: the primary that the Sentinels name, or else the first host that was given. */
+  get address(): string {
+    const [host] = this.#place.hosts;
+    return this.#primary ?? (host ? formatHostPort(host) : "");
   }
 
   /** Waits until the first attempt to connect has come to something. */
@@ -75,10 +80,12 @@ export class RedisInspector implements AsyncDisposable {
       const roundTripMs = performance.now() - begun;
       const failed = infos.find((info) => info.status === "rejected");
       const infoRefused = failed && partialRefusalOf(failed.reason);
-      if (infoRefused !== undefined) return { ...UNTOLD, roundTripMs, infoRefused };
+      const address = this.#primary;
+      const common = { roundTripMs, ...(address !== undefined && { address }) };
+      if (infoRefused !== undefined) return { ...UNTOLD, ...common, infoRefused };
       if (failed) throw failed.reason;
       const texts = infos.flatMap((info) => (info.status === "fulfilled" ? [info.value] : []));
-      return { ...addUpInfo(texts.map(parseRedisInfo)), roundTripMs };
+      return { ...addUpInfo(texts.map(parseRedisInfo)), ...common };
     });
   }
 
@@ -167,8 +174,15 @@ export class RedisInspector implements AsyncDisposable {
     return lifeMs === -1 ? [life, ...lives.flat()] : lives.flat();
   }
 
+  get #primary(): string | undefined {
+    return primaryAddress(this.#client);
+  }
+
+  /** @throws {Error} If a cluster has not told of any. */
   #masters(): readonly Redis[] {
-    return this.#client instanceof Cluster ? this.#client.nodes("master") : [this.#client];
+    const masters = this.#client instanceof Cluster ? this.#client.nodes("master") : [this.#client];
+    if (masters.length === 0) throw new Error("No primary is known");
+    return masters;
   }
 
   async #ask<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> {
@@ -177,8 +191,10 @@ export class RedisInspector implements AsyncDisposable {
       return await call();
     } catch (error) {
       const trouble = await this.#troubleOf(error);
-      throw new ProbeError(`Cannot ask Redis at "${this.address}": ${describeTrouble(trouble)}`, {
+      const asked = this.#place.kind === "sentinel" && this.#primary === undefined ? "Sentinel" : "Redis";
+      throw new ProbeError(`Cannot ask ${asked} at "${this.address}": ${describeTrouble(trouble)}`, {
         outcome: outcomeOf(trouble),
+        address: this.#primary,
         ...(trouble !== "silent" && { word: trouble }),
       });
     }
@@ -193,7 +209,8 @@ export class RedisInspector implements AsyncDisposable {
     const { kind, tls } = this.#place;
     const signal = AbortSignal.timeout(this.#timeoutMs / 2);
     // What a Sentinel, a seed or a port with TLS answers to a PING says nothing of the primaries.
-    if (tls || kind !== "standalone") return (await acceptsTcp(this.address, signal)) ? "silent" : "ECONNREFUSED";
+    const isPrimary = kind === "standalone" || this.#primary !== undefined;
+    if (tls || !isPrimary) return (await acceptsTcp(this.address, signal)) ? "silent" : "ECONNREFUSED";
     return troubleOnWire(await transcribe(this.address, { send: "PING\r\n", signal }));
   }
 }

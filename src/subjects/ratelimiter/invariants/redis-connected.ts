@@ -75,7 +75,8 @@ function judgeRedis(
   const of = `${connected} of ${answering} nodes`;
   // One that refuses only the observer serves: what the observer may not see is unknown elsewhere.
   const refusesObserver = connected > 0 && failure !== undefined && REFUSALS.has(failure.outcome);
-  const reach = { component: REDIS, address: redisAddress(context.config), failure };
+  const { address = redisAddress(context.config) } = "value" in redis ? redis.value : redis;
+  const reach = { component: REDIS, address, failure };
   const trouble = unreached(refusesObserver ? { ...reach, failure: undefined } : reach, context);
   if (trouble) {
     const summary = `${trouble.summary}; ${of} use it`;

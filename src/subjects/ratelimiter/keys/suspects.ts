@@ -12,7 +12,7 @@ export interface Sighted {
   /** Epoch milliseconds. */
   readonly atMs: number;
   readonly nodes: readonly Pick<NodeReading, "component" | "health">[];
-  readonly redis: Probed<Pick<RedisReading, "startedAtMs" | "evictedKeys" | "flushes">>;
+  readonly redis: Probed<Pick<RedisReading, "address" | "startedAtMs" | "evictedKeys" | "flushes">>;
 }
 
 /** Longer ago than this it explains nothing. */
@@ -44,8 +44,9 @@ export function seenBy({ nodes, redis }: Omit<Sighted, "atMs">, before: Seen | u
   };
 }
 
-function rememberedOf({ startedAtMs, evictedKeys, flushes }: NonNullable<Seen["redis"]>): NonNullable<Seen["redis"]> {
-  return { startedAtMs, evictedKeys, flushes };
+function rememberedOf(redis: NonNullable<Seen["redis"]>): NonNullable<Seen["redis"]> {
+  const { address, startedAtMs, evictedKeys, flushes } = redis;
+  return { ...(address !== undefined && { address }), startedAtMs, evictedKeys, flushes };
 }
 
 /** Who is to blame for what happened since then: Redis for what several nodes share, a node for what it did alone. */
@@ -72,6 +73,8 @@ function redisSuspect(before: Seen | undefined, { redis, atMs: lastMs }: Sighted
   if ("failed" in redis) return isAnswer(redis.outcome) ? [] : [{ component: REDIS, lastMs, why: "did not answer" }];
   if (!before?.redis) return [];
   const [was, is] = [before.redis, redis.value];
+  // Another primary may lack what this one had acknowledged.
+  if (differ(was.address, is.address)) return [{ component: REDIS, lastMs, why: "was replaced" }];
   if (differ(was.startedAtMs, is.startedAtMs)) return [{ component: REDIS, lastMs, why: "restarted" }];
   const whys = [
     ...(rose(was.evictedKeys, is.evictedKeys) ? (["evicted keys"] as const) : []),
@@ -86,6 +89,6 @@ function rose(one: number | undefined, other: number | undefined): boolean {
 }
 
 /** Of what one of them does not tell nothing is known. */
-function differ(one: number | undefined, other: number | undefined): boolean {
+function differ<T>(one: T | undefined, other: T | undefined): boolean {
   return one !== undefined && other !== undefined && one !== other;
 }

@@ -127,6 +127,20 @@ test.each([
   expect(await probe(() => inspector.read(signal))).toMatchObject(expected);
 });
 
+test("a Cluster that tells of no primary does not answer, however little there is to add up", async () => {
+  await using member = await startRedis({ args: ["--cluster-enabled", "yes"] });
+  await using inspector = await open(member.url.replace("redis:", "redis+cluster:"));
+
+  const answers = await Promise.all([
+    probe(() => inspector.read(signal)),
+    probe(() => inspector.scan([], signal)),
+    probe(() => inspector.ask("INFO everything", signal)),
+  ]);
+
+  const failed = expect.stringContaining(`Cannot ask Redis at "127.0.0.1:${member.port}": `);
+  expect(answers).toMatchObject([{ failed }, { failed }, { failed }]);
+});
+
 test("a Redis that lets the observer not ask for INFO answers, and tells no figure", async () => {
   await redis.cli("acl", "setuser", "guest", "on", ">pw", "+@all", "-info", "~*");
   await redis.cli("set", "ratelimit:{dan}:gcra", "x");

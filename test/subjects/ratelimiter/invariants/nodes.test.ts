@@ -77,6 +77,18 @@ describe("redis-connected", () => {
     expect(said(judgements, "node/1").verdict).toBe("holds");
   });
 
+  test.each([
+    ["where it answered last", {}, "127.0.0.1:6379"],
+    ["at the primary that Sentinels name", { address: "127.0.0.1:7001" }, "127.0.0.1:7001"],
+  ])("says of a Redis that does not answer that it is %s", (_where, asked, address) => {
+    const judgement = said(judge("redis-connected", observation({ redis: { ...DEAD, ...asked } })), "redis/main");
+
+    expect(judgement).toMatchObject({
+      summary: expect.stringContaining(`redis/main at ${address}:`),
+      evidence: { address },
+    });
+  });
+
   const REFUSED = { failed: "Redis requires a password (NOAUTH)", outcome: "refused-access", word: "NOAUTH" } as const;
 
   test("holds of a Redis that refuses the observer and serves nodes, and says so", () => {

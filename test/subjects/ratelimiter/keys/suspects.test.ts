@@ -27,6 +27,13 @@ test("suspectsOf() does not take a node's restart for time without Redis", () =>
   expect(suspectsOf([], BEFORE, sighted({ nodes: [restarted] }))).toEqual([]);
 });
 
+test("suspectsOf() finds a Redis in whose place another one is, whenever that was started", () => {
+  const before = { ...BEFORE, redis: { ...REDIS, address: "127.0.0.1:1" } };
+  const moved = sighted({ redis: read({ ...REDIS, address: "127.0.0.1:2", startedAtMs: 1 }) });
+
+  expect(suspectsOf([], before, moved)).toMatchObject([{ component: "redis/main", why: "was replaced" }]);
+});
+
 test("suspectsOf() finds a Redis that restarted, evicted keys, was flushed or did not answer", () => {
   const restarted = sighted({ redis: read({ ...REDIS, startedAtMs: NOW_MS }) });
   const evicted = sighted({ redis: read({ ...REDIS, evictedKeys: 4 }) });
