@@ -24,15 +24,17 @@ export async function bringUp(order: UpOrder, options: UpOptions, drivers = DRIV
 
 /**
  * Opens the deployment of that name or, without one, the only one that runs.
- * @throws {InvalidInputError} If several run and none is named.
- * @throws {Error} If it does not run.
+ * @throws {InvalidInputError} If none of that name runs, or several run and none is named.
+ * @throws {Error} If nothing runs, or what is named cannot be used.
  */
 export async function openDeployment(home: string, name?: string): Promise<Deployment> {
   if (name !== undefined) {
     const { running, unusable } = await findDeployment(home, name);
     if (running) return running;
-    const state = unusable?.why ?? 'it is not running, expected "operator up" before';
-    throw new Error(`Cannot find deployment "${name}" in "${home}": ${state}`);
+    if (unusable) throw new Error(`Cannot find deployment "${name}" in "${home}": ${unusable.why}`);
+    const known = (await surveyDeployments(home)).running.map(({ id }) => id);
+    const wanted = known.length > 0 ? `one of ${known.join(", ")}` : '"operator up" before';
+    throw new InvalidInputError(`Cannot find deployment "${name}" in "${home}": it is not running, expected ${wanted}`);
   }
   const { running, unusable } = await surveyDeployments(home);
   const [only, ...more] = running;

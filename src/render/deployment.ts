@@ -2,6 +2,7 @@
 
 import type { DeployedComponent, ProcessStatus } from "../core/system/process.ts";
 import { formatDurationMs } from "../core/text/units.ts";
+import type { InstanceName } from "../core/words/instance.ts";
 import { tableLines } from "./table.ts";
 import { isoTime } from "./time.ts";
 
@@ -27,6 +28,12 @@ export function renderDeployment(deployment: ShownDeployment, nowMs: number): re
     ...standing.map((line) => `  ${line}`),
     ...(secretsFolder === undefined ? [] : [`  token and passwords are in ${secretsFolder}`]),
   ];
+}
+
+/** An instance that was not brought up here: its name, and how it stands. */
+export function renderStored({ subject, name }: InstanceName, standing: readonly string[]): readonly string[] {
+  const title = name === subject ? name : `${name} (${subject})`;
+  return [title, "  no deployment of this home", ...standing.map((line) => `  ${line}`)];
 }
 
 function cellsOf(component: ShownDeployment["components"][number], nowMs: number): readonly string[] {

@@ -66,6 +66,16 @@ export function openExisting(place: Place): Database {
 }
 
 /**
+ * Opens what a watch has written, to change a row of it: empty, and kept nowhere, in a home in which nothing was watched yet,
+ * so that a row is looked for and not found.
+ * @throws {Error} If it cannot be used, or a file is named that is not there.
+ */
+export function openToChange(place: Place): Database {
+  const path = databasePath(place);
+  return place.db === undefined && !existsSync(path) ? openDatabase(IN_MEMORY) : openExisting(place);
+}
+
+/**
  * Opens what a watch has written, to read it: also where it cannot be written, and empty in a home in which nothing was
  * watched yet.
  * @throws {Error} If it cannot be read, or a file is named that is not there.

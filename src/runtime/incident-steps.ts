@@ -122,7 +122,7 @@ export function noteIncident(database: Database, id: number, by: Change): Incide
 }
 
 function existing({ incidents }: Database, id: number): Incident {
-  return incidents.get(id) ?? refuse(`There is no incident ${id}: list them with operator incidents list --all`);
+  return incidents.get(id) ?? refuse(`There is no incident ${id}; list them with: operator incidents list --all`);
 }
 
 function unresolved(database: Database, id: number): Incident {

@@ -2,7 +2,7 @@
 
 import { InvalidInputError } from "../core/text/errors.ts";
 import { withSuggestion } from "../core/text/suggest.ts";
-import type { Instance } from "../core/words/instance.ts";
+import type { Instance, InstanceName } from "../core/words/instance.ts";
 import type { Database } from "../database/mod.ts";
 import { surveyDeployments } from "../deployments/mod.ts";
 import { operatorHome } from "../io/files/home.ts";
@@ -56,16 +56,35 @@ async function isDeployed(home: string | undefined, { subject, name }: InstanceC
 }
 
 /**
- * The one instance that fits.
+ * The name of the one instance that fits, of those that are on record and those that run in the home and were not watched yet.
  * @throws {InvalidInputError} If none or several do.
  */
-export function oneInstance(database: Database, choice: InstanceChoice): Instance {
-  const [only, ...more] = fittingInstances(database, choice);
-  if (only && more.length === 0) return only;
-  const known = (more.length > 0 ? fittingInstances(database, choice) : database.instances.list()).map(titleOf);
-  const wanted = known.length > 0 ? `expected the subject and the name of one of ${known.join(", ")}` : "it holds none";
-  const state = more.length > 0 ? "several fit" : "none fits";
-  throw new InvalidInputError(`Cannot choose an instance of "${database.path}": ${state}, ${wanted}`);
+export async function oneInstanceName(
+  database: Database,
+  { home, ...choice }: InstanceChoice & { readonly home?: string | undefined },
+): Promise<InstanceName> {
+  const { running } = await surveyDeployments(operatorHome(home));
+  const deployed = running.map(({ id: name, subject }) => ({ subject, name }));
+  const known = new Map([...database.instances.list(), ...deployed].map((one) => [titleOf(one), one] as const));
+  const [only, ...more] = [...known.values()].filter((one) => fits(one, choice));
+  if (only && more.length === 0) return { subject: only.subject, name: only.name };
+  if (known.size === 0) {
+    throw new InvalidInputError(
+      `No instance is known in "${database.path}": bring one up with operator up, or watch one with operator watch`,
+    );
+  }
+  const titles = [only, ...more].flatMap((one) => (one ? [titleOf(one)] : []));
+  throw new InvalidInputError(
+    only
+      ? `Several instances fit: ${titles.join(", ")}; choose one by --subject and --name`
+      : `No instance fits: expected the --subject and --name of one of ${[...known.keys()].join(", ")}`,
+  );
+}
+
+function fits({ subject, name }: InstanceName, choice: InstanceChoice): boolean {
+  return (
+    (choice.subject === undefined || choice.subject === subject) && (choice.name === undefined || choice.name === name)
+  );
 }
 
 /** The instance that a row belongs to. */

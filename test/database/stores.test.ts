@@ -26,7 +26,7 @@ test("tickets.change() refuses what the state forbids, and a ticket that is not 
   database.tickets.change(1, "resolved", BY);
 
   expect(() => database.tickets.change(1, "held", BY)).toThrow("Ticket 1 is resolved: only an open ticket can be held");
-  expect(() => database.tickets.change(7, "held", BY)).toThrow("Cannot find ticket 7: there is none");
+  expect(() => database.tickets.change(7, "held", BY)).toThrow("There is no ticket 7");
   expect(database.tickets.transitions(1)).toHaveLength(2);
 });
 
@@ -70,9 +70,7 @@ test("incidents.move() records the way and refuses another", () => {
   expect(() => database.incidents.move(1, { ...step, to: "resolved", from: "open" })).toThrow(
     "Cannot move incident 1 to resolved: it is investigating, expected open",
   );
-  expect(() => database.incidents.move(9, { ...step, to: "resolved" })).toThrow(
-    "Cannot find incident 9: there is none",
-  );
+  expect(() => database.incidents.move(9, { ...step, to: "resolved" })).toThrow("There is no incident 9");
   expect(database.incidents.transitions(1).map(({ from, to }) => [from, to])).toEqual([
     [undefined, "open"],
     ["open", "investigating"],

@@ -2,6 +2,7 @@ import { afterAll, expect, test } from "bun:test";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { InvalidInputError } from "../../src/core/text/errors.ts";
 import {
   databasePath,
   haltedPath,
@@ -9,8 +10,9 @@ import {
   openOrCreate,
   openOrMemory,
   openStored,
+  openToChange,
 } from "../../src/runtime/databases.ts";
-import { fittingInstances, instanceOf, namedInstances, nameOf, oneInstance } from "../../src/runtime/instances.ts";
+import { fittingInstances, instanceOf, namedInstances, nameOf, oneInstanceName } from "../../src/runtime/instances.ts";
 import { storedOrScratch } from "../../src/runtime/scratch-database.ts";
 import { leaveBehind } from "../deployments/left-behind.ts";
 
@@ -40,22 +42,35 @@ test("openExisting() makes nothing, openOrCreate() makes the home and the file, 
   expect([databasePath(own), haltedPath(own)]).toEqual([own.db, own.db]);
 });
 
-test("oneInstance() refuses to choose, and names whom it knows", () => {
-  using database = openOrCreate({ home: join(folder, "several") });
-  expect(() => oneInstance(database, {})).toThrow("none fits, it holds none");
+test("oneInstanceName() refuses to choose, and names whom it knows", async () => {
+  const place = { home: join(folder, "several") };
+  using database = openOrCreate(place);
+  await expect(oneInstanceName(database, place)).rejects.toThrow("bring one up with operator up, or watch one with");
   const [east, west] = ["east", "west"].map((name) => database.instances.ensure({ subject: "lamps", name }));
   const lamps = database.instances.ensure({ subject: "lamps", name: "lamps" });
 
-  expect(oneInstance(database, { name: "east" })).toEqual(east ?? lamps);
+  expect(await oneInstanceName(database, { ...place, name: "east" })).toEqual({ subject: "lamps", name: "east" });
   expect(fittingInstances(database, { subject: "lamps" })).toHaveLength(3);
-  expect(() => oneInstance(database, { subject: "lamps" })).toThrow(
-    "several fit, expected the subject and the name of one of",
+  await expect(oneInstanceName(database, { ...place, subject: "lamps" })).rejects.toThrow(
+    "Several instances fit: lamps east, lamps west, lamps; choose one by --subject and --name",
   );
-  expect(() => oneInstance(database, { subject: "doors" })).toThrow("none fits, expected the subject and the name of");
+  await expect(oneInstanceName(database, { ...place, subject: "doors" })).rejects.toThrow(
+    "No instance fits: expected the --subject and --name of one of lamps east, lamps west, lamps",
+  );
   expect(instanceOf(database, { instance: west?.id ?? 0 })).toEqual(west ?? lamps);
   expect(instanceOf(database, { instance: 99 })).toEqual({ id: 99, subject: "unknown", name: "unknown" });
   const name = nameOf(database.instances.list());
   expect([east?.id, lamps.id, 99].map((instance = 0) => name({ instance }))).toEqual(["lamps east", "lamps", "99"]);
+});
+
+test("openToChange() finds no row in a home in which nothing was watched, and makes nothing", () => {
+  const place = { home: join(folder, "unwatched") };
+  using database = openToChange(place);
+  const by = { atMs: 0, actor: "person/ada", reason: "By hand" } as const;
+
+  expect(() => database.tickets.change(1, "held", by)).toThrow(InvalidInputError);
+  expect(existsSync(place.home)).toBe(false);
+  expect(() => openToChange({ db: join(folder, "missing.db") })).toThrow("there is no such file");
 });
 
 test("openStored() is empty in a home without a database, and refuses a file that is named and not there", () => {

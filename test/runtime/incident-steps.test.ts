@@ -68,7 +68,7 @@ const REFUSED: readonly (readonly [why: string, step: (database: Database) => un
   [
     "an incident that is not there",
     (database) => investigateIncident(database, 9, BY),
-    "There is no incident 9: list them with operator incidents list --all",
+    "There is no incident 9; list them with: operator incidents list --all",
   ],
   [
     "an incident that another works on",

@@ -47,7 +47,7 @@ export function describeAddresses({ target, session }: OpenSubject): string {
  */
 export function found<T>(row: T | undefined, what: string, list: string): T {
   if (row !== undefined) return row;
-  throw new InvalidInputError(`Cannot find ${what}: there is none, expected an id from "${list}"`);
+  throw new InvalidInputError(`There is no ${what}; list them with: ${list}`);
 }
 
 /** Checks the audit log and says loudly if it is broken. Watching goes on: what is seen does not depend on the log. */

@@ -39,6 +39,8 @@ export interface AuditStore {
   get(id: number): AuditRow | undefined;
   /** Oldest first, after the row of that id. */
   list(afterId?: number, limit?: number): readonly AuditRow[];
+  /** The newest rows, oldest first: of these instances and those that concern all, where instances are given. */
+  newest(limit: number, instances?: readonly number[]): readonly AuditRow[];
   head(): AuditHead;
   /** Checks every row against the one before it and against the file of heads, and a head that a person has kept; of that the beginning of the hash will do. */
   verify(kept?: AuditHead): AuditCheck;
@@ -74,6 +76,7 @@ export function auditStore(sqlite: Sqlite, heads: HeadFile): AuditStore {
         .query<AuditColumns, [number, number]>("SELECT * FROM audit WHERE id > ? ORDER BY id LIMIT ?")
         .all(afterId, limit)
         .map(rowOf),
+    newest: (limit, instances) => newest(sqlite, limit, instances).map(rowOf).toReversed(),
     head: () => head(sqlite),
     verify,
     isSound() {
@@ -85,6 +88,17 @@ export function auditStore(sqlite: Sqlite, heads: HeadFile): AuditStore {
       return !isBroken;
     },
   };
+}
+
+function newest(sqlite: Sqlite, limit: number, instances: readonly number[] | undefined): readonly AuditColumns[] {
+  if (!instances)
+    return sqlite.query<AuditColumns, [number]>("SELECT * FROM audit ORDER BY id DESC LIMIT ?").all(limit);
+  return sqlite
+    .query<AuditColumns, [string, number]>(
+      `SELECT * FROM audit WHERE instance IS NULL OR instance IN (SELECT value FROM json_each(?))
+       ORDER BY id DESC LIMIT ?`,
+    )
+    .all(JSON.stringify(instances), limit);
 }
 
 /** A file of heads that cannot be read is a fault, too: it may be what would show that rows were cut off. */

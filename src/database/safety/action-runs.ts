@@ -172,7 +172,7 @@ function get(sqlite: Sqlite, id: number): ActionRun | undefined {
 function existing(sqlite: Sqlite, id: number): ActionRun {
   const run = get(sqlite, id);
   if (run) return run;
-  throw new InvalidInputError(`Cannot find action ${id}: there is none, expected an id from "operator actions list"`);
+  throw new InvalidInputError(`There is no action ${id}; list them with: operator actions list --all`);
 }
 
 function add(sqlite: Sqlite, run: NewActionRun): ActionRun {

@@ -194,9 +194,7 @@ function get(sqlite: Sqlite, id: number): Incident | undefined {
 function existing(sqlite: Sqlite, id: number): Incident {
   const incident = get(sqlite, id);
   if (!incident) {
-    throw new InvalidInputError(
-      `Cannot find incident ${id}: there is none, expected an id from "operator incidents list"`,
-    );
+    throw new InvalidInputError(`There is no incident ${id}; list them with: operator incidents list --all`);
   }
   return incident;
 }

@@ -190,8 +190,7 @@ export function getTicket(sqlite: Sqlite, id: number): Ticket | undefined {
 /** @throws {InvalidInputError} If there is no ticket of that id. */
 export function existingTicket(sqlite: Sqlite, id: number): Ticket {
   const ticket = getTicket(sqlite, id);
-  if (!ticket)
-    throw new InvalidInputError(`Cannot find ticket ${id}: there is none, expected an id from "operator tickets list"`);
+  if (!ticket) throw new InvalidInputError(`There is no ticket ${id}; list them with: operator tickets list --all`);
   return ticket;
 }
 

@@ -4,7 +4,7 @@ import type { Thresholds } from "../../core/subject/invariant.ts";
 import { ConfigurationError, type ConfiguredSubject, type Subject } from "../../core/subject/subject.ts";
 import { InvalidInputError } from "../../core/text/errors.ts";
 import type { Deployment } from "../../deployments/deployment.ts";
-import type { Unusable } from "../../deployments/driver.ts";
+import type { Survey, Unusable } from "../../deployments/driver.ts";
 import { surveyDeployments } from "../../deployments/mod.ts";
 import { assemble, configKeys, keyOf, secretKeys } from "./config-keys.ts";
 import { endpointsOf } from "./labs.ts";
@@ -39,17 +39,21 @@ export interface SubjectTarget {
 }
 
 /** Nothing of the subject runs here, and nothing says where else it might. */
-export class SubjectNotFoundError extends Error {
-  override readonly name = "SubjectNotFoundError";
+export class SubjectNotFoundError extends InvalidInputError {
   readonly subject: Subject;
   /** Deployments that might have been meant. */
   readonly unusable: readonly Unusable[];
+  /** Names of the deployments of the subject that do run, where another was named. */
+  readonly running: readonly string[];
 
-  constructor({ subject, home, name }: SubjectSelection, unusable: readonly Unusable[]) {
+  constructor({ subject, home, name }: SubjectSelection, { running, unusable }: Survey) {
+    const others = running.filter((one) => one.subject === subject.id).map(({ id }) => id);
+    const instead = others.length > 0 ? ` (${others.join(", ")} ${others.length === 1 ? "does" : "do"})` : "";
     const what = name === undefined ? "no deployment of it" : `no deployment "${name}" of it`;
-    super(`Cannot find ${subject.id}: ${what} runs in "${home}" and no address of it is set`);
+    super(`Cannot find ${subject.id}: ${what} runs in "${home}"${instead} and no address of it is set`);
     this.subject = subject;
     this.unusable = unusable.filter((one) => name === undefined || one.name === name);
+    this.running = others;
   }
 }
 
@@ -85,7 +89,7 @@ export async function resolveTarget(wanted: SubjectSelection, survey = surveyDep
     ...(settings.ephemeral && { ephemeral: settings.ephemeral.value }),
   };
   if (deployment) return { ...(await targetOf(deployment)), ...judged };
-  if (settings.endpoints.size === 0) throw new SubjectNotFoundError(wanted, unusable);
+  if (settings.endpoints.size === 0) throw new SubjectNotFoundError(wanted, { running, unusable });
   return { ...judged, subject, name: name ?? UNNAMED, configured: configure(subject, settings) };
 }
 

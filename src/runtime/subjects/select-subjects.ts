@@ -1,6 +1,6 @@
 /** Finds out which subject is meant where none is named. */
 
-import type { Unusable } from "../../deployments/driver.ts";
+import type { Survey, Unusable } from "../../deployments/driver.ts";
 import { surveyDeployments } from "../../deployments/mod.ts";
 import { subjectIds } from "./subjects.ts";
 
@@ -21,14 +21,14 @@ export class SelectionError extends Error {
   readonly found: readonly string[];
   /** Deployments that might have been meant. */
   readonly unusable: readonly Unusable[];
+  /** Names of those that run, where another was named. */
+  readonly running: readonly string[];
 
-  constructor(
-    found: readonly string[],
-    { unusable, name }: { unusable: readonly Unusable[]; name?: string | undefined },
-  ) {
+  constructor(found: readonly string[], { running, unusable, name }: Survey & { readonly name: string | undefined }) {
     super(`Cannot choose a subject: ${found.length === 0 ? "none" : found.join(" and ")} was found, expected one`);
     this.found = found;
     this.unusable = unusable.filter((one) => name === undefined || one.name === name);
+    this.running = name === undefined ? [] : running.map(({ id }) => id);
   }
 }
 
@@ -46,5 +46,5 @@ export async function onlySubject(
   const found = [...new Set([...known, ...pointedTo])];
   const [only, ...more] = found;
   if (only !== undefined && more.length === 0) return only;
-  throw new SelectionError(found, { unusable, name });
+  throw new SelectionError(found, { running, unusable, name });
 }

@@ -30,6 +30,25 @@ const WAIT_MS = 1000;
 /** Incidents and actions at most that are read. */
 const MOST = 1000;
 
+/** An instance of a home by the database in it. */
+export interface StoredStanding {
+  readonly instance: InstanceName;
+  readonly standing: StandingView;
+}
+
+/** Reads how all instances stand that are on record, by name, or why that cannot be read. Nothing is made where nothing is. */
+export function storedStandings(home: string, nowMs: number): readonly StoredStanding[] | { readonly failed: string } {
+  try {
+    using database = openToRead(databasePath({ home }), { waitMs: WAIT_MS });
+    return database.instances
+      .list()
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+      .map((instance) => ({ instance, standing: standingOf(database, instance, nowMs) }));
+  } catch (error) {
+    return { failed: messageOf(error) };
+  }
+}
+
 /** Reads how an instance stands, or why that cannot be read. Nothing is made where nothing is. */
 export function homeStanding(home: string, wanted: InstanceName, nowMs: number): HomeStanding {
   try {

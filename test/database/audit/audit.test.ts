@@ -20,6 +20,20 @@ test("audit.append() makes a chain that verifies, and hides secrets but not a pl
   expect(database.audit.list(2).map(({ id }) => id)).toEqual([3]);
 });
 
+test("audit.newest() keeps to some instances and to what concerns all", () => {
+  using database = temporaryDatabase();
+  const [a, b] = ["a", "b"].map((name) => database.instances.ensure({ subject: "toy", name }).id);
+  for (const instance of [a, b, undefined, b, a]) {
+    const concerned = instance === undefined ? {} : { instance };
+    database.audit.append({ atMs: 5, actor: "person/ada", event: "set", detail: {}, ...concerned });
+  }
+  const idsOf = (rows: readonly { readonly id: number }[]): readonly number[] => rows.map(({ id }) => id);
+
+  expect(idsOf(database.audit.newest(2))).toEqual([4, 5]);
+  expect(idsOf(database.audit.newest(10, [a ?? 0]))).toEqual([1, 3, 5]);
+  expect(idsOf(database.audit.newest(2, [b ?? 0]))).toEqual([3, 4]);
+});
+
 test("audit.verify() of an empty log is sound", () => {
   using database = temporaryDatabase();
 

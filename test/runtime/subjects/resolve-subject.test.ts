@@ -79,6 +79,14 @@ test("resolveTarget() names the deployment that might have been meant and cannot
   expect(nowhere).toMatchObject({ unusable: [{ name: "broken" }] });
 });
 
+test("resolveTarget() names the deployments that run where another is named", async () => {
+  const named = { ...wanted({}), name: "north", byEndpoint: false };
+
+  await expect(resolveTarget(named, surveyOf(limiterDeployment("east"), limiterDeployment("west")))).rejects.toThrow(
+    'no deployment "north" of it runs in "/nowhere" (east, west do) and no address of it is set',
+  );
+});
+
 /** Settings that nothing which runs here takes precedence over. */
 function wanted(
   endpoints: Readonly<Record<string, { value: unknown; origin: string }>>,

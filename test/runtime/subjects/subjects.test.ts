@@ -32,6 +32,8 @@ test("onlySubject() takes what runs or what settings point to, where that is one
     (error: unknown) => error,
   );
   const two = await onlySubject({ ...place, pointedTo: ["a", "b"] }).catch((error: unknown) => error);
+  const other = await onlySubject({ ...place, name: "west", pointedTo: [] }, found).catch((error: unknown) => error);
+  expect(other).toMatchObject({ found: [], running: ["east", "odd"] });
   expect([none, two].every((error) => error instanceof SelectionError)).toBe(true);
   expect([none, two]).toMatchObject([
     { found: [], message: "Cannot choose a subject: none was found, expected one", unusable: [{ name: "broken" }] },

@@ -6,7 +6,7 @@ import { setLadder } from "../../../src/actions/control.ts";
 import { monitorLease } from "../../../src/core/words/lease.ts";
 import { haltFileOf, openDatabase } from "../../../src/database/mod.ts";
 import { renderStanding } from "../../../src/render/records/standing.ts";
-import { homeStanding } from "../../../src/runtime/views/home.ts";
+import { homeStanding, storedStandings } from "../../../src/runtime/views/home.ts";
 import { by, setStage } from "../../toy/stage.ts";
 
 const NOW_MS = 5000;
@@ -39,6 +39,24 @@ test("homeStanding() reads the ladder of that instance only", () => {
     incidents: [],
     waiting: [],
   });
+});
+
+test("storedStandings() tells of every instance on record, or why none can be read", () => {
+  expect(storedStandings(home, NOW_MS)).toEqual([]);
+  {
+    using database = openDatabase(path);
+    const [hall, cellar] = ["hall", "cellar"].map((name) => database.instances.ensure({ subject: "toy", name }).id);
+    database.leases.acquire(monitorLease(cellar ?? 0), { holder: "monitor/x", nowMs: NOW_MS, ttlMs: 1000 });
+    setLadder(database, hall ?? 0, { ladder: { rung: "approve" }, ...by("person/ada", "Try it") });
+  }
+
+  expect(storedStandings(home, NOW_MS)).toMatchObject([
+    { instance: { name: "cellar" }, standing: { watcher: "monitor/x", ladder: { rung: "observe" } } },
+    { instance: { name: "hall" }, standing: { ladder: { rung: "approve" } } },
+  ]);
+
+  writeFileSync(path, "no database at all, and longer than a header".repeat(50));
+  expect(storedStandings(home, NOW_MS)).toEqual({ failed: expect.stringContaining(path) });
 });
 
 test("homeStanding() says why nothing can be read", () => {

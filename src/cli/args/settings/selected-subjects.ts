@@ -52,7 +52,11 @@ async function theOnly({ home: flag, name }: SubjectChoice, configuration: Confi
   try {
     return await onlySubject({ home, name, pointedTo });
   } catch (error) {
-    throw error instanceof SelectionError ? selectionError(error, home, configuration) : error;
+    if (!(error instanceof SelectionError)) throw error;
+    if (error.found.length > 0 || error.running.length === 0) throw selectionError(error, home, configuration);
+    throw new UsageError(
+      `Cannot find deployment "${name}" in "${home}": it is not running, expected one of ${error.running.join(", ")}`,
+    );
   }
 }
 

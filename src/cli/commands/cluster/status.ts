@@ -2,25 +2,27 @@
 
 import * as v from "valibot";
 import type { DeployedComponent, ProcessStatus } from "../../../core/system/process.ts";
+import { InvalidInputError } from "../../../core/text/errors.ts";
+import { withSuggestion } from "../../../core/text/suggest.ts";
 import type { Deployment } from "../../../deployments/deployment.ts";
 import type { Survey } from "../../../deployments/driver.ts";
-import { findDeployment, openDeployment, surveyDeployments } from "../../../deployments/mod.ts";
+import { surveyDeployments } from "../../../deployments/mod.ts";
 import { systemClock } from "../../../io/clock.ts";
 import { operatorHome } from "../../../io/files/home.ts";
-import { renderDeployment } from "../../../render/deployment.ts";
+import { renderDeployment, renderStored } from "../../../render/deployment.ts";
 import { renderStanding } from "../../../render/records/standing.ts";
-import { type HomeStanding, homeStanding } from "../../../runtime/views/home.ts";
+import { type HomeStanding, homeStanding, type StoredStanding, storedStandings } from "../../../runtime/views/home.ts";
 import { command, type Runnable } from "../../args/command.ts";
 import { EXIT } from "../../args/exit-code.ts";
 import { printJson, printText } from "../../args/output.ts";
 
-/** Exits 3 if a component or a supervisor that should run does not, and 4 if nothing is there or it is held elsewhere. */
+/** Exits 3 if a component or a supervisor that should run does not, and 4 if nothing runs or is watched, or it is held elsewhere. */
 export const status: Runnable = command({
   name: "status",
   args: {
     name: { type: "string", description: "Only this instance", valueHint: "deployment" },
     home: { type: "string", description: "Folder of all state", valueHint: "folder" },
-    json: { type: "boolean", description: "Print JSON, one line per deployment" },
+    json: { type: "boolean", description: "Print JSON, one line per instance" },
   },
   options: v.object({
     name: v.optional(v.string()),
@@ -29,7 +31,7 @@ export const status: Runnable = command({
   }),
   async run({ name, home: flag, json }, { log, signal }) {
     const home = operatorHome(flag);
-    const { running, unusable } = await wanted(home, name);
+    const { running, unusable, elsewhere, unread } = await wanted(home, name);
     let failed = unusable.some(({ state }) => state === "dead");
     for (const deployment of running) {
       const components: readonly Shown[] = (await deployment.processes?.list(signal)) ?? deployment.components;
@@ -41,9 +43,12 @@ export const status: Runnable = command({
       if (json) printJson({ name, state, why, ...(command !== undefined && { command }) });
       else printText(`${name}: ${why}`);
     }
+    for (const stored of elsewhere) showStored(stored, json);
     if (failed) return EXIT.violated;
-    if (running.length > 0 && unusable.length === 0) return EXIT.done;
-    if (unusable.length === 0) log.info(`Nothing runs in "${home}"; bring something up with "operator up"`);
+    if (running.length === 0 && unread !== undefined) log.error(`It is not known what is watched: ${unread}`);
+    else if (running.length === 0 && unusable.length === 0 && !elsewhere.some(isWatched)) {
+      log.info(`Nothing runs in "${home}"; bring something up with "operator up"`);
+    } else if (unusable.length === 0) return EXIT.done;
     return EXIT.unknown;
   },
 });
@@ -51,12 +56,49 @@ export const status: Runnable = command({
 /** A component, and its process where the deployment knows of one. */
 type Shown = DeployedComponent & Partial<ProcessStatus>;
 
-async function wanted(home: string, name: string | undefined): Promise<Survey> {
-  if (name === undefined) return await surveyDeployments(home);
-  const { unusable } = await findDeployment(home, name);
-  return unusable
-    ? { running: [], unusable: [unusable] }
-    : { running: [await openDeployment(home, name)], unusable: [] };
+/** What a person asked for. */
+interface Wanted extends Survey {
+  /** On record and not brought up here: watched by its endpoints, or not any more. */
+  readonly elsewhere: readonly StoredStanding[];
+  /** Why that cannot be read. */
+  readonly unread?: string;
+}
+
+async function wanted(home: string, name: string | undefined): Promise<Wanted> {
+  const all = await surveyDeployments(home);
+  const stored = storedStandings(home, systemClock.now());
+  const isHere = ({ instance }: StoredStanding): boolean =>
+    all.running.some(({ id, subject }) => id === instance.name && subject === instance.subject) ||
+    all.unusable.some((one) => one.name === instance.name);
+  const elsewhere = "failed" in stored ? [] : stored.filter((one) => !isHere(one));
+  const unread = "failed" in stored ? { unread: stored.failed } : {};
+  if (name === undefined) return { ...all, elsewhere, ...unread };
+  const named = {
+    running: all.running.filter(({ id }) => id === name),
+    unusable: all.unusable.filter((one) => one.name === name),
+    elsewhere: elsewhere.filter(({ instance }) => instance.name === name),
+    ...unread,
+  };
+  if (named.running.length + named.unusable.length + named.elsewhere.length > 0) return named;
+  const known = [
+    ...all.running.map(({ id }) => id),
+    ...all.unusable.map((one) => one.name),
+    ...elsewhere.map(({ instance }) => instance.name),
+  ];
+  const there =
+    known.length > 0 ? `expected one of ${[...new Set(known)].join(", ")}` : "nothing runs and nothing was watched yet";
+  throw new InvalidInputError(withSuggestion(`Cannot find instance "${name}" in "${home}", ${there}`, name, known));
+}
+
+function isWatched({ standing }: StoredStanding): boolean {
+  return standing.watcher !== undefined;
+}
+
+function showStored({ instance, standing }: StoredStanding, json: boolean): void {
+  const { subject, name } = instance;
+  const state = standing.watcher === undefined ? "unwatched" : "watched";
+  if (json) return printJson({ name, state, subject, ...inJson(standing) });
+  printText(...renderStored(instance, renderStanding(standing, systemClock.now())));
 }
 
 interface Shows {

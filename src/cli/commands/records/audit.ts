@@ -4,10 +4,19 @@ import * as v from "valibot";
 import type { AuditHead, AuditRow, Database } from "../../../database/mod.ts";
 import { renderAuditRow, renderAuditTable, renderHead } from "../../../render/records/audit.ts";
 import { openStored } from "../../../runtime/databases.ts";
-import { nameOf } from "../../../runtime/instances.ts";
+import { namedInstances, nameOf } from "../../../runtime/instances.ts";
 import { command, type Runnable } from "../../args/command.ts";
 import { EXIT } from "../../args/exit-code.ts";
-import { Limit, PLACE_ARGS, PlaceOptions, RowId, STORED_ARGS, StoredOptions } from "../../args/flags/stored-flags.ts";
+import {
+  INSTANCE_ARGS,
+  InstanceOptions,
+  Limit,
+  PLACE_ARGS,
+  PlaceOptions,
+  RowId,
+  STORED_ARGS,
+  StoredOptions,
+} from "../../args/flags/stored-flags.ts";
 import { printJson, printText } from "../../args/output.ts";
 import { found } from "../../args/wording.ts";
 
@@ -18,15 +27,18 @@ const list: Runnable = command({
   name: "audit list",
   args: {
     limit: { type: "string", default: "50", description: "Newest rows at most", valueHint: "count" },
+    ...INSTANCE_ARGS,
     ...STORED_ARGS,
   },
-  options: v.object({ limit: Limit, ...StoredOptions }),
+  options: v.object({ limit: Limit, ...InstanceOptions, ...StoredOptions }),
   async run({ limit, json, ...place }, { log }) {
     using database = openStored(place);
     const head = database.audit.head();
-    const rows = database.audit.list(head.id - limit, limit);
+    const isFiltered = place.subject !== undefined || place.name !== undefined;
+    const instances = isFiltered ? (await namedInstances(database, place)).map(({ id }) => id) : undefined;
+    const rows = database.audit.newest(limit, instances);
     if (json) return rows.forEach(printJson);
-    if (rows.length === 0) return log.info("The audit log is empty");
+    if (rows.length === 0) return log.info(isFiltered ? "The audit log has no row of it" : "The audit log is empty");
     printText(...renderAuditTable(rows, nameOf(database.instances.list())));
     log.info(renderHead(head));
   },

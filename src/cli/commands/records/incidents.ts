@@ -5,7 +5,7 @@ import * as v from "valibot";
 import { writeBundle } from "../../../agent/replay/bundle.ts";
 import { systemClock } from "../../../io/clock.ts";
 import { renderIncident, renderIncidents } from "../../../render/records/incident.ts";
-import { openExisting, openStored } from "../../../runtime/databases.ts";
+import { openStored, openToChange } from "../../../runtime/databases.ts";
 import {
   investigateIncident,
   mergeIncidents,
@@ -54,7 +54,7 @@ const list: Runnable = command({
     const nowMs = systemClock.now();
     const chosen = listedIncidents(database, { instances, nowMs }, { unresolved: !all, limit });
     if (json) return chosen.forEach((one) => printJson({ ...one.incident, severity: severityOf(one) }));
-    if (chosen.length === 0) return log.info(all ? "There is no incident" : "Every incident is resolved");
+    if (chosen.length === 0) return log.info(all ? "There is no incident" : "No incident is open");
     printText(...renderIncidents(chosen, nameOf(instances), nowMs));
   },
 });
@@ -67,7 +67,7 @@ const show: Runnable = command({
   async run({ id, json, ...place }) {
     using database = openStored(place);
     const nowMs = systemClock.now();
-    const view = found(await incidentView(database, id, nowMs), `incident ${id}`, "operator incidents list");
+    const view = found(await incidentView(database, id, nowMs), `incident ${id}`, "operator incidents list --all");
     if (json) printJson(view);
     else printText(...renderIncident(view, { nowMs, columns: terminalColumns() }));
   },
@@ -81,7 +81,7 @@ const investigate: Runnable = command({
   args: { ...ID_ARG, ...REASON_ARG, ...STORED_ARGS },
   options: v.object({ id: RowId, reason: v.string(), ...StoredOptions }),
   async run({ id, reason, json, ...place }, { log }) {
-    using database = openExisting(place);
+    using database = openToChange(place);
     const incident = investigateIncident(database, id, byHand(reason));
     if (json) printJson(incident);
     else log.info(`Incident ${id} is ${incident.state}: a running operator agent looks at it again`);
@@ -98,7 +98,7 @@ const merge: Runnable = command({
   },
   options: v.object({ id: RowId, into: RowId, reason: v.string(), ...StoredOptions }),
   async run({ id, into, reason, json, ...place }, { log }) {
-    using database = openExisting(place);
+    using database = openToChange(place);
     const incident = mergeIncidents(database, { id, into }, byHand(reason));
     if (json) printJson(incident);
     else log.info(`Incident ${id} is resolved: its tickets are in incident ${into} now`);
@@ -115,7 +115,7 @@ const split: Runnable = command({
   },
   options: v.object({ id: RowId, tickets: RowIds, reason: v.string(), ...StoredOptions }),
   async run({ id, tickets, reason, json, ...place }, { log }) {
-    using database = openExisting(place);
+    using database = openToChange(place);
     const incident = splitIncident(database, { id, tickets }, byHand(reason));
     if (json) printJson(incident);
     else log.info(`Incident ${incident.id} has them now: ${incident.title}`);
@@ -127,7 +127,7 @@ const resolve: Runnable = command({
   args: { ...ID_ARG, ...REASON_ARG, ...STORED_ARGS },
   options: v.object({ id: RowId, reason: v.string(), ...StoredOptions }),
   async run({ id, reason, json, ...place }, { log }) {
-    using database = openExisting(place);
+    using database = openToChange(place);
     const incident = resolveIncident(database, id, byHand(reason));
     if (json) printJson(incident);
     else log.info(`Incident ${id} is resolved: ${incident.title}`);
@@ -143,7 +143,7 @@ const note: Runnable = command({
   },
   options: v.object({ id: RowId, text: v.string(), ...StoredOptions }),
   async run({ id, text, json, ...place }, { log }) {
-    using database = openExisting(place);
+    using database = openToChange(place);
     const incident = noteIncident(database, id, byHand(text));
     if (json) printJson(incident);
     else log.info(`Noted on incident ${id}`);

@@ -6,7 +6,7 @@ import { SEVERITIES } from "../../../core/tickets/headline.ts";
 import type { TicketFilter, TicketStep } from "../../../database/mod.ts";
 import { systemClock } from "../../../io/clock.ts";
 import { renderTicket, renderTickets } from "../../../render/records/ticket.ts";
-import { openExisting, openStored } from "../../../runtime/databases.ts";
+import { openStored, openToChange } from "../../../runtime/databases.ts";
 import { namedInstances, nameOf } from "../../../runtime/instances.ts";
 import { byHand } from "../../../runtime/person.ts";
 import { listedTickets } from "../../../runtime/views/lists.ts";
@@ -83,7 +83,7 @@ const show: Runnable = command({
   options: v.object({ id: RowId, ...StoredOptions }),
   async run({ id, json, ...place }) {
     using database = openStored(place);
-    const view = found(ticketView(database, id, systemClock.now()), `ticket ${id}`, "operator tickets list");
+    const view = found(ticketView(database, id, systemClock.now()), `ticket ${id}`, "operator tickets list --all");
     if (json) printJson(view);
     else printText(...renderTicket(view, terminalColumns()));
   },
@@ -109,7 +109,7 @@ function changing(verb: string, change: TicketStep): Runnable {
     },
     options: v.object({ id: RowId, reason: v.string(), ...StoredOptions }),
     async run({ id, reason, json, ...place }, { log }) {
-      using database = openExisting(place);
+      using database = openToChange(place);
       const ticket = database.tickets.change(id, change, byHand(reason));
       if (json) printJson(ticket);
       else log.info(`Ticket ${id} is ${change}: ${ticket.invariant} of ${ticket.on}`);

@@ -2,11 +2,10 @@
 
 import * as v from "valibot";
 import { resume as resumeIn } from "../../../actions/halt.ts";
-import { messageOf } from "../../../core/text/errors.ts";
 import { type Database, haltFileOf } from "../../../database/mod.ts";
 import { renderHead } from "../../../render/records/audit.ts";
 import { renderHalting } from "../../../render/records/halt.ts";
-import { haltedPath, openExisting, type Place } from "../../../runtime/databases.ts";
+import { haltedPath, openExisting, openToChange, type Place } from "../../../runtime/databases.ts";
 import { byHand } from "../../../runtime/person.ts";
 import { haltView } from "../../../runtime/views/halt.ts";
 import { command, type Runnable } from "../../args/command.ts";
@@ -52,8 +51,7 @@ function openHalted(place: Place): Database {
     return openExisting(place);
   } catch (error) {
     const file = haltFileOf(haltedPath(place));
-    if (!file.read()) throw error;
-    const left = `"${file.path}" halts until it is deleted`;
-    throw new Error(`Cannot resume, and ${left}: ${messageOf(error)}`, { cause: error });
+    if (!file.read()) return openToChange(place);
+    throw new Error(`Cannot resume, and "${file.path}" halts until it is deleted`, { cause: error });
   }
 }

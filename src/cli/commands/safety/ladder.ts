@@ -5,11 +5,12 @@ import { setLadder } from "../../../actions/control.ts";
 import { type Ladder, LOWEST } from "../../../core/safety/ladder.ts";
 import { UsageError } from "../../../core/text/errors.ts";
 import { Count } from "../../../core/text/units.ts";
+import type { InstanceName } from "../../../core/words/instance.ts";
 import { RISKS } from "../../../core/words/risk.ts";
 import { renderHead } from "../../../render/records/audit.ts";
 import { renderLadder } from "../../../render/records/ladder.ts";
-import { openExisting, openStored } from "../../../runtime/databases.ts";
-import { namedInstances, oneInstance, titleOf } from "../../../runtime/instances.ts";
+import { openOrCreate, openStored, type Place } from "../../../runtime/databases.ts";
+import { type InstanceChoice, namedInstances, oneInstanceName, titleOf } from "../../../runtime/instances.ts";
 import { byHand } from "../../../runtime/person.ts";
 import { command, type Runnable } from "../../args/command.ts";
 import { INSTANCE_ARGS, InstanceOptions, STORED_ARGS, StoredOptions } from "../../args/flags/stored-flags.ts";
@@ -56,8 +57,9 @@ const set: Runnable = command({
   }),
   async run({ rung, upTo, perHour, ...place }, { log }) {
     const ladder = ladderOf(rung, { upTo, perHour });
-    using database = openExisting(place);
-    const instance = oneInstance(database, place);
+    const name = await wanted(place);
+    using database = openOrCreate(place);
+    const instance = database.instances.ensure(name);
     setLadder(database, instance.id, { ladder, ...byHand("By hand") });
     printText(`${titleOf(instance)}: ${renderLadder(ladder)}`);
     log.info(renderHead(database.audit.head()));
@@ -66,6 +68,12 @@ const set: Runnable = command({
 
 /** The commands of `operator ladder` by name. */
 export const ladder = { show, set } as const satisfies Readonly<Record<string, Runnable>>;
+
+/** What runs and was not watched yet has a ladder, too. */
+async function wanted(place: Place & InstanceChoice): Promise<InstanceName> {
+  using database = openStored(place);
+  return await oneInstanceName(database, place);
+}
 
 interface AutoOnly {
   readonly upTo: (typeof RISKS)[number] | undefined;

@@ -44,7 +44,8 @@ async function checkSubject(wanted: SubjectSelection, { database, json, signal }
     tell(opened, result, json);
     return result.verdict;
   } catch (error) {
-    if (!(error instanceof SubjectNotFoundError)) throw error;
+    // A name that is not there, where others are, is a mistake; nothing at all is unknown.
+    if (!(error instanceof SubjectNotFoundError) || error.running.length > 0) throw error;
     log.warn(wordsOf(error));
     return "unknown";
   }

@@ -45,8 +45,45 @@ test("operator tickets and incidents show what was filed, and take a person's wo
   expect((await shell.run("incidents", "list", "--json", "--all")).stdout).toContain('"id":1');
   expect(await shell.run("tickets", "show", "9")).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining("Cannot find ticket 9: there is none"),
+    stderr: expect.stringContaining("There is no ticket 9"),
   });
+});
+
+test("operator says what there is before the first watch, while one runs by endpoints, and after it", async () => {
+  const before = await Promise.all(
+    [
+      ["tickets", "hold", "1"],
+      ["incidents", "merge", "1", "--into", "2"],
+      ["actions", "approve", "1"],
+      ["ladder", "set", "approve"],
+      ["status"],
+      ["resume"],
+    ].map((words) => shell.run(...words)),
+  );
+  await using watch = shell.start("watch", ...QUICK);
+  await until(() => watch.talk().includes("watching"));
+  const watched = await shell.run("status");
+  const wrong = await Promise.all([shell.run("status", "--name", "foo"), shell.run("audit", "list", "--name", "foo")]);
+  await watch.end("SIGINT");
+  const after = await shell.run("status");
+
+  expect(before.map(({ code, stderr }) => `${code} ${stderr.trim().replace(/^\S+ /, "")}`)).toEqual([
+    expect.stringMatching(/^2 \[error\] There is no ticket 1; list them with: operator tickets list --all/),
+    expect.stringMatching(/^2 \[error\] There is no incident 1/),
+    expect.stringMatching(/^2 \[error\] There is no action 1/),
+    expect.stringMatching(/^2 \[error\] No instance is known in .*: bring one up with operator up, or watch one with/),
+    expect.stringMatching(/^4 .*Nothing runs in/),
+    expect.stringMatching(/^0 .*Nothing is halted/),
+  ]);
+  expect(watched).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^default \(toy\)\n.*\n.*\n  watched by monitor/),
+  });
+  expect(wrong.map(({ code, stderr }) => `${code} ${stderr}`)).toEqual([
+    expect.stringMatching(/^2 .*Cannot find instance "foo" in .*, expected one of default/),
+    expect.stringMatching(/^2 .*Cannot find instance "foo" in .*, expected one of toy default/),
+  ]);
+  expect(after).toMatchObject({ code: 4, stdout: expect.stringContaining("  not watched, last look") });
 });
 
 test("operator ladder, halt and resume set how far an instance may be acted upon", async () => {

@@ -14,7 +14,7 @@ import type { Database } from "../../../../database/mod.ts";
 import { systemClock } from "../../../../io/clock.ts";
 import { renderActionRun } from "../../../../render/records/action-run.ts";
 import { renderHead } from "../../../../render/records/audit.ts";
-import { openExisting } from "../../../../runtime/databases.ts";
+import { openToChange } from "../../../../runtime/databases.ts";
 import { byHand } from "../../../../runtime/person.ts";
 import { actionRunDetail } from "../../../../runtime/views/action-run.ts";
 import { command, type Runnable } from "../../../args/command.ts";
@@ -37,7 +37,7 @@ export const approve: Runnable = command({
   },
   options: v.object({ id: RowId, reason: v.string(), yes: v.optional(v.boolean(), false), ...StoredOptions }),
   async run({ id, reason, yes, json, ...place }, { log, signal }) {
-    using database = openExisting(place);
+    using database = openToChange(place);
     const nowMs = systemClock.now();
     const view = approvalRefusal(database, id, nowMs) === undefined ? actionRunDetail(database, id, nowMs) : undefined;
     if (view && !json) printText(...renderActionRun(view, nowMs));
@@ -60,7 +60,7 @@ export const reject: Runnable = command({
   args: { id: ID, why: WHY, ...STORED_ARGS },
   options: v.object({ id: RowId, why: v.string(), ...StoredOptions }),
   async run({ id, why, json, ...place }, { log }) {
-    using database = openExisting(place);
+    using database = openToChange(place);
     const run = rejectRun(database, id, byHand(why));
     if (json) return printJson({ ...run, auditHead: database.audit.head() });
     const incident = incidentOf(run);
@@ -75,7 +75,7 @@ export const cancel: Runnable = command({
   args: { id: ID, reason: { ...WHY, default: "By hand" }, ...STORED_ARGS },
   options: v.object({ id: RowId, reason: v.string(), ...StoredOptions }),
   async run({ id, reason, json, ...place }, { log }) {
-    using database = openExisting(place);
+    using database = openToChange(place);
     const run = cancelRun(database, id, byHand(reason));
     if (json) return printJson({ ...run, auditHead: database.audit.head() });
     log.info(`Cancelled action ${id}; ${renderHead(database.audit.head())}`);

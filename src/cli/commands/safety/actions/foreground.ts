@@ -8,7 +8,7 @@ import { renderDone } from "../../../../render/records/action-run.ts";
 import { renderHead } from "../../../../render/records/audit.ts";
 import { renderOffered } from "../../../../render/records/offered.ts";
 import { actionsOf, actNow, executeAll, propose as proposeRun } from "../../../../runtime/act.ts";
-import { openExisting, openOrCreate } from "../../../../runtime/databases.ts";
+import { openOrCreate } from "../../../../runtime/databases.ts";
 import { openSubject } from "../../../../runtime/subjects/open-subject.ts";
 import { resolveTarget } from "../../../../runtime/subjects/resolve-subject.ts";
 import { command, type Runnable } from "../../../args/command.ts";
@@ -92,7 +92,7 @@ export const run: Runnable = command({
   options: v.object(SubjectOptions),
   async run(options, { configuration, log, signal }) {
     const wanted = await selectedSubjects(options, configuration);
-    using database = openExisting(options);
+    using database = openOrCreate(options);
     tellBrokenAudit(database);
     let failed = false;
     for (const one of wanted) {
