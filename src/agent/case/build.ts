@@ -31,6 +31,8 @@ const MOST_JUDGEMENTS = 2000;
 /** Entities of one ticket that are listed, the worst first. */
 const MOST_AFFECTED = 20;
 const MOST_PAST = 10;
+/** Past incidents that are compared with this one. */
+const MOST_COMPARED = 40;
 const MOST_AUDITED = 200;
 /** What an agent only thought of has changed nothing. */
 const NO_CHANGE: ReadonlySet<string> = new Set(["action-proposed", "action-rejected"]);
@@ -70,7 +72,7 @@ export function buildCase(recorded: Incident, now: Checkup, sources: CaseSources
       frozen.map(({ inspections = [] }) => inspections),
       ({ component, id }) => `${component} ${id}`,
     ),
-    past: pastOf(incident, database),
+    past: pastOf(incident, tickets, database),
   };
   const built = parseCase(JSON.parse(JSON.stringify(redactJson(gathered))));
   const series = readSeriesTable(database, {
@@ -158,20 +160,39 @@ function auditedChange({ atMs, actor, event, detail }: AuditRow): CaseChange {
   return { atMs, ...(isNamed && { component }), summary, by: actor };
 }
 
-function pastOf({ id, instance }: Incident, { incidents }: Database): readonly PastIncident[] {
-  return incidents
-    .list({ instance, limit: MOST_PAST + 1 })
+/** The newest, and those of the same shape that lie further back. */
+function pastOf(
+  { id, instance }: Incident,
+  tickets: readonly Ticket[],
+  { incidents }: Database,
+): readonly PastIncident[] {
+  const shape = shapeOf(tickets);
+  const compared = incidents
+    .list({ instance, limit: MOST_COMPARED + 1 })
     .filter((past) => past.id !== id && past.state === "resolved")
-    .slice(0, MOST_PAST)
-    .map(({ id, title, beganAtMs, resolvedAtMs, outcome }) => {
-      const cause = incidents.diagnoses(id).findLast(({ cause }) => cause)?.cause;
-      return {
-        id,
-        title,
-        beganAtMs,
-        ...(resolvedAtMs !== undefined && { resolvedAtMs }),
-        ...(outcome !== undefined && { outcome }),
-        ...(cause && { cause: { component: cause.component, mechanism: cause.mechanism, summary: cause.summary } }),
-      };
-    });
+    .map((past) => ({ past, alikeRatio: sharedRatio(shape, shapeOf(incidents.tickets(past.id))) }));
+  const older = compared.slice(MOST_PAST).filter(({ alikeRatio }) => alikeRatio === 1);
+  return [...compared.slice(0, MOST_PAST), ...older.slice(0, MOST_PAST)].map(({ past, alikeRatio }) => {
+    const { id, title, beganAtMs, resolvedAtMs, outcome } = past;
+    const cause = incidents.diagnoses(id).findLast(({ cause }) => cause)?.cause;
+    return {
+      id,
+      title,
+      beganAtMs,
+      ...(resolvedAtMs !== undefined && { resolvedAtMs }),
+      ...(outcome !== undefined && { outcome }),
+      alikeRatio,
+      ...(cause && { cause: { component: cause.component, mechanism: cause.mechanism, summary: cause.summary } }),
+    };
+  });
+}
+
+/** What an incident looks like, whichever of several like components it strikes. */
+function shapeOf(tickets: readonly Ticket[]): ReadonlySet<string> {
+  return new Set(tickets.map(({ invariant, on }) => `${invariant} ${on.split("/")[0]}`));
+}
+
+function sharedRatio(one: ReadonlySet<string>, other: ReadonlySet<string>): number {
+  const all = one.union(other).size;
+  return all === 0 ? 0 : one.intersection(other).size / all;
 }

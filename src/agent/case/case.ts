@@ -67,6 +67,8 @@ export const PastIncident = v.object({
   beganAtMs: TimeMs,
   resolvedAtMs: v.exactOptional(TimeMs),
   outcome: v.exactOptional(v.string()),
+  /** Share of the tickets of both that are of the same invariant on a component of the same kind; absent where it was not compared. */
+  alikeRatio: v.exactOptional(v.number()),
   cause: v.exactOptional(v.object({ component: IdText, mechanism: v.picklist(MECHANISMS), summary: v.string() })),
 });
 

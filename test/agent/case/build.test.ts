@@ -148,3 +148,31 @@ test("buildCase() lists restarts and new configurations among what has changed",
 
   expect(changes).toContainEqual({ atMs: event.atMs, component: "endpoint/1", summary: event.summary });
 });
+
+test("buildCase() tells of past incidents how alike they are, whichever of several like components they struck", async () => {
+  await using stage = await setStage();
+  const { database, instance } = stage;
+  for (const [on, invariant] of [
+    ["endpoint/3", "endpoint-answers"],
+    ["endpoint/1", "endpoint-quick"],
+  ] as const) {
+    const ticket = database.tickets.open(instance, {
+      ...newTicket(on, { invariant, summary: "Down" }),
+      ...by("monitor/test", "x"),
+    });
+    const past = database.incidents.open(instance, {
+      ...by("monitor/test", "x"),
+      title: invariant,
+      beganAtMs: 5,
+      tickets: [ticket.id],
+    });
+    database.incidents.move(past.id, { ...by("monitor/test", "Over"), to: "resolved", outcome: "itself" });
+  }
+
+  const { past } = await built(stage);
+
+  expect(past.map(({ title, alikeRatio }) => [title, alikeRatio])).toEqual([
+    ["endpoint-quick", 0],
+    ["endpoint-answers", 1],
+  ]);
+});

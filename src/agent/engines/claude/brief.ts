@@ -3,9 +3,11 @@
 import { wordsOf } from "../../../core/diagnosis/claims/mod.ts";
 import type { Conclusion } from "../../../core/diagnosis/diagnosis.ts";
 import type { CheckedClaim } from "../../../core/diagnosis/hypothesis.ts";
+import type { LogTemplate } from "../../../core/system/log-templates.ts";
 import { redactJson } from "../../../core/text/redaction.ts";
 import type { Case } from "../../case/case.ts";
 import { blindSpotsOf, brokenLinksOf, stateChangesOf } from "../../case/evidence.ts";
+import { findingsOf } from "../../case/findings.ts";
 import type { Desk } from "../../desk/desk.ts";
 import type { Weighed } from "../../desk/notebook.ts";
 import { fenced } from "./fence.ts";
@@ -19,6 +21,10 @@ const MOST = {
   components: 60,
   series: 80,
   differences: 20,
+  ranked: 5,
+  moves: 4,
+  seriesChanges: 30,
+  templates: 10,
 } as const;
 
 /** Characters of the case at most. */
@@ -34,6 +40,7 @@ export function briefOf(given: Case, { desk, first }: { readonly desk: Desk; rea
     ["What happened around the beginning and since, oldest first.", eventsOf(given)],
     ["What differs from when all was well, what was changed and by whom, and past incidents.", historyOf(given)],
     ["Series that can be asked for.", seriesOf(given)],
+    ["What code reads off series, links, logs and past incidents. A hint where to look, no cause.", foundOf(given)],
     ["What the rules found. Try to refute it.", rulesOf(first, desk.hypotheses())],
   ] as const;
   return sections.map(([title, value]) => `${title}\n${fenced(bounded(redactJson(value)))}`).join("\n\n");
@@ -108,6 +115,57 @@ function seriesOf({ series: { rows } }: Case) {
     signal: of[0]?.signal,
     components: [...new Set(of.flatMap(({ labels }) => labels["component"] ?? []))].slice(0, 20),
   }));
+}
+
+function foundOf(given: Case) {
+  const { ranking, changes, slowLinks, logs, clocks, alike } = findingsOf(given);
+  return {
+    ranking: ranking && {
+      verdict: ranking.verdict,
+      confidence: round(ranking.confidence),
+      onset: iso(ranking.onsetMs),
+      components: ranking.components.slice(0, MOST.ranked).map(({ component, score, moves, explainedBy }) => ({
+        component,
+        score: round(score),
+        moved: moves.slice(0, MOST.moves).map(({ metric, direction, before, after, z, onsetMs }) => ({
+          metric,
+          direction,
+          before: round(before),
+          after: round(after),
+          spreads: round(z),
+          ...(onsetMs !== undefined && { since: iso(onsetMs) }),
+        })),
+        ...(explainedBy && { explainedBy: explainedBy.component, share: round(explainedBy.ratio) }),
+      })),
+    },
+    seriesThatChanged: changes
+      .slice(0, MOST.seriesChanges)
+      .map(({ component, metric, unit, direction, before, after, atMs }) => ({
+        at: iso(atMs),
+        component,
+        metric,
+        unit,
+        direction,
+        before: round(before),
+        after: round(after),
+      })),
+    slowLinks,
+    clocksThatAreOff: clocks,
+    logs: logs.map(({ component, appeared, vanished }) => ({
+      component,
+      newLines: appeared.slice(0, MOST.templates).map(lineOf),
+      missingLines: vanished.slice(0, MOST.templates).map(lineOf),
+    })),
+    alike: alike.slice(0, MOST.ranked),
+  };
+}
+
+function lineOf({ level, text, count, firstAtMs, lastAtMs, example }: LogTemplate) {
+  return { level, text, count, first: iso(firstAtMs), last: iso(lastAtMs), example };
+}
+
+function round(value: number): number | null {
+  return Number.isFinite(value) ? Number(value.toPrecision(4)) : null;
 }
 
 function rulesOf({ cause, confidence }: Conclusion, hypotheses: readonly Weighed[]) {

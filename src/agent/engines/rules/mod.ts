@@ -1,11 +1,13 @@
 /** The `rules` engine: weighs every generic mechanism at every suspect. No model, no network, no word of any subject. */
 
 import { CAUSE_VERDICTS } from "../../../core/diagnosis/hypothesis.ts";
+import type { Ranking } from "../../../core/diagnosis/ranking/rank.ts";
 import { dependenciesIn, reachedFrom } from "../../../core/system/places.ts";
 import type { ComponentId } from "../../../core/words/ids.ts";
 import type { Case } from "../../case/case.ts";
 import { brokenLinksOf, stateChangesOf, touchedBy } from "../../case/evidence.ts";
 import { explainedBy } from "../../case/explained-by.ts";
+import { rankingOf } from "../../case/findings.ts";
 import type { Desk } from "../../desk/desk.ts";
 import type { Weighed } from "../../desk/notebook.ts";
 import type { Engine } from "../engine.ts";
@@ -13,22 +15,36 @@ import { chainOf } from "./chain.ts";
 import { propositionOf } from "./mechanism.ts";
 import { HINTED_RULES, MECHANISM_RULES } from "./mechanisms/mod.ts";
 
+/** Series of one component that are named. */
+const MOST_MOVES = 3;
+
 /** The embedded default, and the baseline that any other engine must beat. */
 export const rules: Engine = {
   id: "rules",
   investigate: async (given, desk) => {
-    const cause = findCause(given, desk);
+    const ranking = rankingOf(given);
+    const cause = findCause(given, { desk, placeOf: placesIn(ranking) });
     const unknowns = cause ? [] : ["No mechanism that the rules know is carried by what was seen"];
     return desk.conclude({
       engine: "rules",
-      unknowns,
+      unknowns: [...unknowns, ...elsewhere(ranking, cause)],
       ...(cause && { cause: cause.id, propagation: chainOf(cause, given) }),
     });
   },
 };
 
-/** Of what is carried and explains a ticket, the best borne out; of several alike, the one that explains most. */
-function findCause(given: Case, desk: Desk): Weighed | undefined {
+/** What the rules go by besides the case. */
+interface Means {
+  readonly desk: Desk;
+  /** Places a component by how much and how early its series moved, the smallest first. */
+  readonly placeOf: (component: ComponentId) => number;
+}
+
+/**
+ * Of what is carried and explains a ticket, the best borne out; of several alike, the one that explains most, and then the
+ * one whose series moved most.
+ */
+function findCause(given: Case, { desk, placeOf }: Means): Weighed | undefined {
   const brief = { case: given, evidence: desk.evidence() };
   const changed = new Set(changedIn(given));
   const proposed = suspectsOf(given).flatMap((component) =>
@@ -37,7 +53,12 @@ function findCause(given: Case, desk: Desk): Weighed | undefined {
   const carried = desk.weigh(proposed).filter(({ verdict }) => verdict !== "inconclusive");
   const ranked = carried
     .map((hypothesis) => ({ hypothesis, explained: explainedBy(hypothesis, given).length }))
-    .toSorted((a, b) => rank(a.hypothesis) - rank(b.hypothesis) || b.explained - a.explained);
+    .toSorted(
+      (a, b) =>
+        rank(a.hypothesis) - rank(b.hypothesis) ||
+        b.explained - a.explained ||
+        placeOf(a.hypothesis.component) - placeOf(b.hypothesis.component),
+    );
   for (const { hypothesis, explained } of ranked) {
     if (explained === 0) desk.reject(hypothesis.id, "It can bring about none of the tickets");
   }
@@ -46,6 +67,21 @@ function findCause(given: Case, desk: Desk): Weighed | undefined {
 
 function rank({ verdict }: Weighed): number {
   return CAUSE_VERDICTS.indexOf(verdict);
+}
+
+/** The places of a ranking; all alike where the series show no cause. */
+function placesIn(ranking: Ranking | undefined): Means["placeOf"] {
+  const components = ranking && ranking.verdict !== "none" ? ranking.components : [];
+  const places = new Map(components.map(({ component }, place) => [component, place]));
+  return (component) => places.get(component) ?? places.size;
+}
+
+/** What the series say plainly, where the cause is none or another component's. */
+function elsewhere(ranking: Ranking | undefined, cause: Weighed | undefined): readonly string[] {
+  const first = ranking?.verdict === "likely" ? ranking.components[0] : undefined;
+  if (!first || first.component === cause?.component) return [];
+  const moved = first.moves.slice(0, MOST_MOVES).map(({ metric }) => metric);
+  return [`The series of ${first.component} moved first and most (${moved.join(", ")})`];
 }
 
 /** Of what tickets touch, and of those that ask it, directly or through others: first what has changed. */

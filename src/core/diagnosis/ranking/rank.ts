@@ -102,7 +102,8 @@ export function rank(table: MeasuredTable, question: RankQuestion = {}): Ranking
   }));
   const neighbours = neighboursOf(new Set(series.map(({ component }) => component)), question);
   const scored = windows.map((_, at) => {
-    const moved = shifted.flatMap(({ of, shifts }) => movedOf(of, shifts[at]));
+    const gone = goneAmong(shifted.map(({ of, shifts }) => ({ of, shift: shifts[at] })));
+    const moved = shifted.flatMap(({ of, shifts }) => movedOf(of, shifts[at], gone));
     return { moved, weighed: weigh(strongestOf(moved), question, neighbours) };
   });
   const { moved, weighed } = scored.pop() ?? { moved: [], weighed: [] };
@@ -167,10 +168,22 @@ function planAround({ atMs }: MeasuredTable, onset: number, windowMs: number): A
   return { bounds, window, quiet };
 }
 
-function movedOf(of: MeasuredSeries, shift: Shift | undefined): readonly Moved[] {
+/** Components of which most series are gone: one that is gone alone may be what could not be told of another. */
+function goneAmong(
+  shifted: readonly { readonly of: MeasuredSeries; readonly shift: Shift | undefined }[],
+): ReadonlySet<string> {
+  const known = Map.groupBy(
+    shifted.filter(({ shift }) => shift !== undefined),
+    ({ of }) => of.component,
+  );
+  const gone = [...known].filter(([, own]) => own.filter(({ shift }) => shift?.isLost).length * 2 > own.length);
+  return new Set(gone.map(([component]) => component));
+}
+
+function movedOf(of: MeasuredSeries, shift: Shift | undefined, gone: ReadonlySet<string>): readonly Moved[] {
   if (!shift) return [];
   const { signal } = of;
-  if (shift.isLost) return [{ of, signal: "error", direction: "vanished", z: VANISHED_Z }];
+  if (shift.isLost && gone.has(of.component)) return [{ of, signal: "error", direction: "vanished", z: VANISHED_Z }];
   const isDown = BOTH_WAYS.has(signal) && shift.down > shift.up;
   return [{ of, signal, direction: isDown ? "down" : "up", z: isDown ? shift.down : shift.up }];
 }

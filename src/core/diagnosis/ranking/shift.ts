@@ -120,9 +120,9 @@ function valuesIn({ values, signal }: MeasuredSeries, { from, to }: PlannedWindo
 
 function shiftOf(window: WindowValues, { levelOf, floor }: Scale, { blocks, run, each }: Usual): Shift | undefined {
   const rows = (blocks.bounds[run.blocks] ?? 0) - (blocks.bounds[0] ?? 0);
-  if (isLost(window, blocks, run)) return { up: 0, down: 0, isLost: true };
+  const isLost = isGone(window, blocks, run);
   const least = Math.max(1, Math.min(LEAST_BASELINE.values, rows), LEAST_BASELINE.ratio * rows);
-  if (run.count < least || window.values.length === 0) return undefined;
+  if (run.count < least || window.values.length === 0) return isLost ? { up: 0, down: 0, isLost } : undefined;
   const usual = (share: number): number => levelOf(quantileOfSorted(run.values, { from: 0, to: run.count }, share));
   const median = usual(0.5);
   const spread = Math.max((usual(0.75) - usual(0.25)) / QUARTILES_APART, floor);
@@ -137,12 +137,12 @@ function shiftOf(window: WindowValues, { levelOf, floor }: Scale, { blocks, run,
   return {
     up: beyond(high - median, high - recently, above),
     down: beyond(median - low, recently - low, below),
-    isLost: false,
+    isLost,
   };
 }
 
 /** Whether what was there in the blocks of a run is not there any more. */
-function isLost(window: WindowValues, { bounds, there }: Blocks, run: Run): boolean {
+function isGone(window: WindowValues, { bounds, there }: Blocks, run: Run): boolean {
   const rows = (bounds[run.blocks] ?? 0) - (bounds[0] ?? 0);
   let before = 0;
   for (let block = 0; block < run.blocks; block++) before += there[block] ?? 0;

@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { Conclusion } from "../../../../src/core/diagnosis/diagnosis.ts";
 import { isRuledOut } from "../../../../src/core/diagnosis/hypothesis.ts";
 
+import { diagnoseHall, type Figure } from "./halls.ts";
 import { diagnose, LAMPS, rejected, type Trouble } from "./lamps.ts";
 
 test("rules finds a crash, confirms it by claims, and rejects hang, partition and dependency loss", async () => {
@@ -173,4 +174,27 @@ test("rules says what it could not see", async () => {
     "The state of lamp/3 is unknown",
     "lamp/2 was not seen both before and now",
   ]);
+});
+
+test("rules blames of two components that are alike in everything the one whose series moved most", async () => {
+  const full = (of: "lamp/1" | "lamp/2", was: number): Figure => ({ of, signal: "cpu", unit: "ratio", was, is: 0.95 });
+  const wrong = [
+    { symptom: "slow", on: "lamp/1" },
+    { symptom: "slow", on: "lamp/2" },
+  ] as const;
+
+  const second = await diagnoseHall({ wrong, figures: [full("lamp/1", 0.3), full("lamp/2", 0.02)] });
+  const first = await diagnoseHall({ wrong, figures: [full("lamp/1", 0.02), full("lamp/2", 0.3)] });
+
+  expect(second.cause).toMatchObject({ component: "lamp/2", mechanism: "saturation" });
+  expect(first.cause).toMatchObject({ component: "lamp/1", mechanism: "saturation" });
+});
+
+test("rules says whose series moved most where no mechanism accounts for it", async () => {
+  const figures: readonly Figure[] = [{ of: "lamp/3", name: "glow", signal: "node", unit: "lumen", was: 1, is: 90 }];
+
+  const { cause, unknowns } = await diagnoseHall({ wrong: [{ symptom: "slow", on: "lamp/1" }], figures });
+
+  expect(cause).toBeUndefined();
+  expect(unknowns).toContain("The series of lamp/3 moved first and most (glow)");
 });
