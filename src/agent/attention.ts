@@ -133,5 +133,6 @@ function occasionOf({ incident, tickets, runs, lastMs }: Known, { database, cloc
   );
   if (touching.some(({ event }) => OF_COMPONENTS.has(event))) return "changed";
   if (cause?.verdict !== "confirmed" && isEarly(lastMs, tickets)) return "early";
-  return touching.length > 0 ? "judged" : "none";
+  // Verdicts come and go under a cause that is confirmed; what speaks against it is looked for by itself.
+  return touching.length > 0 && cause?.verdict !== "confirmed" ? "judged" : "none";
 }

@@ -92,8 +92,10 @@ const PROCESS_REPAIRS: readonly (Repair & { readonly verb: ProcessVerb })[] = [
     verb: "resume",
     description: "Let a component go on that hangs because it was stopped without being ended. It keeps its memory.",
     fixes: ["hang"],
-    unfit: ({ component }) =>
-      component.process?.state === "running" ? `the process of ${component.id} is not stopped` : undefined,
+    unfit({ component: { id, process, probe } }) {
+      if (process?.state === "running") return `the process of ${id} is not stopped`;
+      return probe === "answered" ? `${id} answers in between, and so goes on by itself` : undefined;
+    },
     risk: "reversible",
     expectedEffect: "the process runs and accepts connections",
     stops: false,

@@ -72,6 +72,18 @@ test.each([
   expect(helping({ mechanism, id: "member/a", process })).toEqual(ids);
 });
 
+test("deploymentActions() does not let go on what answers in between", () => {
+  const process = { state: "hung", address: "", owner: "toy" } as const;
+  const component = { id: "member/a", kind: "member", state: "up", probe: "answered", process } as const;
+
+  expect(action("resume-component").unfit?.({ mechanism: "hang", component })).toBe(
+    "member/a answers in between, and so goes on by itself",
+  );
+  expect(
+    action("resume-component").unfit?.({ mechanism: "hang", component: { ...component, probe: "timed-out" } }),
+  ).toBeUndefined();
+});
+
 test("deploymentActions() tells a component that waits over its link from one that is slow itself", () => {
   const needed = deployment.components.find(({ id }) => id === "redis/main");
   const components = [{ id: "redis/main" as const, kind: "redis", address: needed?.address ?? "" }];

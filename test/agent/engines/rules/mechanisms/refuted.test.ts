@@ -27,6 +27,19 @@ test("rules names those who ask more, and no dead lamp, where the living are slo
   expect(asked.cause).toMatchObject({ component: "people/all", mechanism: "load-surge", verdict: "confirmed" });
 });
 
+test("rules explains by a crash what is slow beside it only where that is seen to take over its requests", async () => {
+  const dead = { "lamp/3": { state: "down", probe: "refused" } } as const;
+  const wrong = [{ symptom: "unreachable", on: "lamp/3", reason: "refused" }, ...slowLamps] as const;
+  const rates = (each: number) => [rate("people/all", 300, 300), rate("lamp/1", 100, each), rate("lamp/2", 100, each)];
+
+  const taken = await diagnoseHall({ wrong, now: dead, figures: rates(150) });
+  const apart = await diagnoseHall({ wrong, now: dead, figures: rates(101) });
+
+  for (const { cause } of [taken, apart]) expect(cause).toMatchObject({ component: "lamp/3", mechanism: "crash" });
+  const reached = (to: string) => [taken, apart].map(({ propagation }) => propagation.some((step) => step.to === to));
+  expect(reached("lamp/1")).toEqual([true, false]);
+});
+
 test("rules names the crash of a component that was full before it ended", async () => {
   const { cause } = await diagnoseHall({
     wrong: [
