@@ -7,7 +7,7 @@ import type { Database as Sqlite } from "bun:sqlite";
 import { statSync } from "node:fs";
 import { dirname } from "node:path";
 import { type AuditStore, auditStore } from "./audit/audit.ts";
-import { headFileOf } from "./audit/audit-heads.ts";
+import { type HeadFile, headFileOf } from "./audit/audit-heads.ts";
 import { type CheckupStore, checkupStore } from "./checkups.ts";
 import { type InspectionStore, inspectionStore } from "./inspections.ts";
 import { type InstanceStore, instanceStore } from "./instances.ts";
@@ -123,10 +123,17 @@ function databaseOf(sqlite: Sqlite, path: string, beside = path): Database {
     inspections: guard(inspectionStore(sqlite)),
     actionRuns: guard(actionRunStore(sqlite)),
     safety: guard(safetyStore(sqlite, haltFileOf(beside))),
-    audit: guard(auditStore(sqlite, headFileOf(beside))),
+    audit: guard(auditStore(sqlite, headsOf(sqlite, beside))),
     feed: guard(feedStore(sqlite)),
     transact: (run) => whole.transact(run),
     transactDurably: (run) => whole.transactDurably(run),
     [Symbol.dispose]: () => sqlite.close(),
   };
+}
+
+/** What is kept nowhere leaves no heads beside it. */
+function headsOf(sqlite: Sqlite, beside: string): HeadFile {
+  if (beside === ":memory:") return { path: beside, append: () => undefined, read: () => new Map() };
+  const file = headFileOf(beside);
+  return sqlite.filename === ":memory:" ? { ...file, append: () => undefined } : file;
 }

@@ -69,7 +69,9 @@ test("openToChange() finds no row in a home in which nothing was watched, and ma
   const by = { atMs: 0, actor: "person/ada", reason: "By hand" } as const;
 
   expect(() => database.tickets.change(1, "held", by)).toThrow(InvalidInputError);
-  expect(existsSync(place.home)).toBe(false);
+  database.audit.append({ ...by, event: "refused", detail: {} });
+  expect(database.audit.verify().broken).toBeUndefined();
+  expect([existsSync(place.home), existsSync(":memory:.audit-heads")]).toEqual([false, false]);
   expect(() => openToChange({ db: join(folder, "missing.db") })).toThrow("there is no such file");
 });
 
