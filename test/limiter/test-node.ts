@@ -4,7 +4,7 @@ import type { Hono } from "hono";
 import * as v from "valibot";
 import { ProbeError } from "../../src/core/text/errors.ts";
 import { RecentDemand } from "../../src/limiter/admissions/recent-demand.ts";
-import { createApp } from "../../src/limiter/api/app.ts";
+import { createApp, failureReplies } from "../../src/limiter/api/app.ts";
 import { factsOf, type LimiterNode } from "../../src/limiter/limiter-node.ts";
 import { exposition, LimiterMetrics } from "../../src/limiter/metrics.ts";
 import type { Registry, RegistrySnapshot } from "../../src/limiter/registry.ts";
@@ -16,6 +16,8 @@ import { MemoryDecider } from "./memory-decider.ts";
 /** A node of which tests can reach every part. */
 export interface TestNode {
   readonly app: Hono;
+  /** What is answered where a handler throws. */
+  readonly failed: (error: Error) => Response;
   readonly node: LimiterNode;
   readonly decider: MemoryDecider;
   readonly registry: MemoryRegistry;
@@ -72,9 +74,11 @@ export function makeNode(flags: Record<string, unknown> = {}): TestNode {
   };
   registry.facts = () => factsOf(node);
   const failures: Error[] = [];
-  const app = createApp(node, (error) => failures.push(error));
+  const failed = failureReplies(node, (error) => failures.push(error));
+  const app = createApp(node, failed);
   return {
     app,
+    failed,
     node,
     decider,
     registry,

@@ -18,8 +18,8 @@ import { limitRoutes } from "./routes/limits.ts";
 import { nodeRoutes } from "./routes/nodes.ts";
 import type { Route } from "./routes/route.ts";
 
-/** Makes the app of one node; it listens nowhere yet. */
-export function createApp(node: LimiterNode, onError: (error: Error) => void): Hono {
+/** Makes the app of one node; it listens nowhere yet. Every route is in it, also one that a server routes by itself. */
+export function createApp(node: LimiterNode, failed: (error: Error) => Response): Hono {
   const routes = routesOf(node);
   const checks = accessChecks(node.settings);
   const app = new Hono({ getPath: pathOf });
@@ -33,15 +33,20 @@ export function createApp(node: LimiterNode, onError: (error: Error) => void): H
     }
   }
   app.notFound(({ req }) => refuseUnknown(routes, req));
-  app.onError((error) => {
+  app.onError(failed);
+  return app;
+}
+
+/** What is answered where a handler throws. Anything but a refusal is told to `onError`. */
+export function failureReplies(node: LimiterNode, onError: (error: Error) => void): (error: Error) => Response {
+  return (error) => {
     if (error instanceof HTTPException) return error.getResponse();
     if (error instanceof Disconnected) return disconnected(node);
     // Its causes are for the log: they are the messages of libraries.
     if (error instanceof ProbeError) return refusalReply({ status: 503, field: "redis", message: error.message });
     onError(error);
     return refusalReply({ status: 500, field: "node", message: "Cannot answer: the node failed" });
-  });
-  return app;
+  };
 }
 
 /** Nobody reads this answer. */

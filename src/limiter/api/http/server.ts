@@ -4,7 +4,7 @@ import { readdirSync } from "node:fs";
 import { systemClock } from "../../../io/clock.ts";
 import type { log } from "../../../io/log.ts";
 import { MAX_BODY_BYTES } from "../../settings/bounds.ts";
-import { refusalReply } from "../http-error.ts";
+import { type Answer, RequestsUnderWay } from "./requests-under-way.ts";
 
 /** What happened to connections; the metrics page shows it. */
 export interface ConnectionCounts {
@@ -29,7 +29,11 @@ export interface HttpServerOptions {
    * @default {10}
    */
   readonly bodySeconds?: number;
-  readonly fetch: (request: Request) => Response | Promise<Response>;
+  readonly fetch: Answer;
+  /** By path, who answers a POST to it: Bun finds the path itself, in less time than an app does. */
+  readonly posts?: Readonly<Record<string, Answer>>;
+  /** What is answered where one of them throws. */
+  readonly failed: (error: Error) => Response;
   readonly counts: ConnectionCounts;
   readonly log: typeof log;
 }
@@ -63,12 +67,14 @@ class BoundedServer implements HttpServer {
   /** Open files that are no connections. */
   readonly #otherFiles = countOpenFiles() ?? 0;
   readonly #timer: NodeJS.Timeout;
+  readonly #underWay: RequestsUnderWay;
   #listening: Bun.Server<undefined> | undefined;
   readonly #closing = new Set<Bun.Server<undefined>>();
 
   constructor(options: HttpServerOptions) {
-    const { host, port } = options;
+    const { host, port, bodySeconds = 10, idleSeconds = IDLE_SECONDS } = options;
     this.#options = options;
+    this.#underWay = new RequestsUnderWay({ bodySeconds, idleSeconds });
     try {
       this.#listening = this.#listen(port);
     } catch (cause) {
@@ -87,12 +93,18 @@ class BoundedServer implements HttpServer {
   }
 
   #listen(port: number): Bun.Server<undefined> {
-    const { host: hostname, idleSeconds = IDLE_SECONDS } = this.#options;
+    const { host: hostname, posts = {}, failed, idleSeconds = IDLE_SECONDS } = this.#options;
+    const underWay = this.#underWay;
+    const routes = Object.entries(posts).map(([path, answer]) => [
+      path,
+      { POST: (request: Request, server: Bun.Server<undefined>) => underWay.answer(request, server, answer) },
+    ]);
     return Bun.serve({
       hostname,
       port,
+      routes: Object.fromEntries(routes),
       fetch: (request, server) => this.#answer(request, server),
-      error: () => refusalReply({ status: 500, field: "node", message: "Cannot answer: the node failed" }),
+      error: failed,
       development: false,
       // Bun 1.4.5 shares the port with the process that has it already where `development` is false and this is not said.
       reusePort: false,
@@ -105,19 +117,11 @@ class BoundedServer implements HttpServer {
     const { fetch } = this.#options;
     if (request.method === "GET") return fetch(request);
     if (request.method === "HEAD") return fetch(asGet(request));
-    return this.#answerInTime(request, server);
-  }
-
-  /** The time-out is the connection's: a later request on it must not inherit that of this body. */
-  async #answerInTime(request: Request, server: Bun.Server<undefined>): Promise<Response> {
-    const { fetch, idleSeconds = IDLE_SECONDS, bodySeconds = 10 } = this.#options;
-    server.timeout(request, bodySeconds);
-    const response = await fetch(request);
-    server.timeout(request, idleSeconds);
-    return response;
+    return this.#underWay.answer(request, server, fetch);
   }
 
   #look(): void {
+    this.#underWay.look();
     const { maxConnections, counts } = this.#options;
     const files = countOpenFiles();
     counts.open = files === undefined ? maxConnections + 1 : Math.max(0, files - this.#otherFiles);

@@ -8,24 +8,28 @@ import { readCheck } from "../check-request.ts";
 import { type Refusal, refusalReply } from "../http-error.ts";
 import type { Route } from "./route.ts";
 
+/** Path of the one route that is hot. */
+export const CHECK_PATH = "/check";
+
 /** Decides whether a key may take units now. */
 export function checkRoute(node: LimiterNode): Route {
+  const check = checkAnswer(node);
+  return { method: "POST", path: CHECK_PATH, access: "open", handle: ({ req }) => check(req.raw) };
+}
+
+/** Answers `POST /check`, whoever has routed it. */
+export function checkAnswer(node: LimiterNode): (request: Request) => Promise<Response> {
   const { decider, metrics } = node;
-  return {
-    method: "POST",
-    path: "/check",
-    access: "open",
-    async handle({ req: { raw: request } }) {
-      const startMs = performance.now();
-      const asked = node.draining
-        ? refuseDraining(node)
-        : understand(node, { request, startMs, text: await readBody(request) });
-      const response = asked instanceof Response ? asked : answer(node, asked, await decider.check(asked));
-      metrics.checks.observe(performance.now() - startMs);
-      // Read last: a signal that nobody asked for before costs nothing until here.
-      if (request.signal.aborted) metrics.disconnects.answer += 1;
-      return response;
-    },
+  return async (request) => {
+    const startMs = performance.now();
+    const asked = node.draining
+      ? refuseDraining(node)
+      : understand(node, { request, startMs, text: await readBody(request) });
+    const response = asked instanceof Response ? asked : answer(node, asked, await decider.check(asked));
+    metrics.checks.observe(performance.now() - startMs);
+    // Read last: a signal that nobody asked for before costs nothing until here.
+    if (request.signal.aborted) metrics.disconnects.answer += 1;
+    return response;
   };
 }
 

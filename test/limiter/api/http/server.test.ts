@@ -166,6 +166,7 @@ test("a handler that throws is a 500 without its message", async () => {
     port: 0,
     maxConnections: 4000,
     fetch: () => Promise.reject(new Error("secret")),
+    failed: makeNode().failed,
     counts: node.node.metrics.connections,
     log: silence,
   });
@@ -240,7 +241,10 @@ interface Serving {
   readonly wait?: Promise<void>;
 }
 
-function serve({ app, node: { metrics } }: TestNode, { wait, maxConnections = 4000, ...seconds }: Serving = {}) {
+function serve(
+  { app, failed, node: { metrics } }: TestNode,
+  { wait, maxConnections = 4000, ...seconds }: Serving = {},
+) {
   return serveHttp({
     host: "127.0.0.1",
     port: 0,
@@ -251,6 +255,7 @@ function serve({ app, node: { metrics } }: TestNode, { wait, maxConnections = 40
       await wait;
       return app.fetch(request);
     },
+    failed,
     counts: metrics.connections,
     log: silence,
   });
