@@ -47,10 +47,15 @@ function redacted(text: string): string {
   let clean = text;
   for (let pass = 0; pass < MOST_PASSES; pass += 1) {
     const before = clean;
-    clean = redactedOnce(before);
+    clean = redactedLines(redactedOnce(before));
     if (clean === before) break;
   }
   return clean;
+}
+
+/** Each line by itself, too: a quote that an earlier line leaves open must not hide what a later one holds. */
+function redactedLines(text: string): string {
+  return text.includes("\n") ? text.split("\n").map(redactedOnce).join("\n") : text;
 }
 
 /** Searches the visible text, so that neither a colour code nor a zero-width character hides the name of a secret. */

@@ -1,6 +1,7 @@
 /** Numbers the series of an instance: what a metric with its labels is called wherever samples lie packed. */
 
 import type { Database as Sqlite } from "bun:sqlite";
+import { redactJson } from "../../core/text/redaction.ts";
 import { insertMany } from "../sqlite/insert-many.ts";
 
 /** The value of one series. */
@@ -74,10 +75,10 @@ function addAll(sqlite: Sqlite, instance: number, { book, names }: Adding): void
 
 const ADDED_AT_ONCE = 100;
 
-/** No metric's name has a space in it. */
+/** As a row holds it: labels without secrets. No metric's name has a space in it. */
 function partsOf(name: string): readonly [metric: string, labels: string] {
   const space = name.indexOf(" ");
-  return [name.slice(0, space), name.slice(space + 1)];
+  return [name.slice(0, space), JSON.stringify(redactJson(JSON.parse(name.slice(space + 1))))];
 }
 
 /** Another process has added it meanwhile. */

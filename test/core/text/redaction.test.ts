@@ -236,3 +236,10 @@ async function ownTexts(): Promise<readonly string[]> {
   }
   return [...texts];
 }
+
+test("redactText() finds a secret in a line although an earlier line leaves a quote open", () => {
+  const text = `it's 5 o'clock\nsay "hello\nrequirepass "${PLAIN} and more"\nbye`;
+
+  expect(redactText(text)).not.toContain(PLAIN);
+  expect(redactText(text)).toContain("bye");
+});
