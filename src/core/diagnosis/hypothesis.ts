@@ -139,7 +139,7 @@ const SIGNS: Readonly<Record<Mechanism, Sign>> = {
     changeOf("went-down"),
     changeOf("restarted"),
   ),
-  hang: anyOf(stateOf("probe", "timed-out"), stateOf("process.state", "hung"), aVerdict("stalled")),
+  hang: anyOf(stateOf("probe", "timed-out"), stateOf("process.state", "hung"), aVerdict("stalled"), aLevel),
   partition: anyOf(linkFrom, linkTo),
   "dependency-loss": linkFrom,
   saturation: aLevel,

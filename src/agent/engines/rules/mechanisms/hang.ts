@@ -1,16 +1,18 @@
-/** Hang: it is there and does not answer, or only now and then. */
+/** Hang: it is there and does not answer, or only now and then, or not those who need it. */
 
 import type { Claim } from "../../../../core/diagnosis/claims/mod.ts";
 import type { ComponentId } from "../../../../core/words/ids.ts";
 import { type Brief, type MechanismRule, refutes, stateIs, supports } from "../mechanism.ts";
 import { answerOf, dependencyDown, hasHappened, isGlimpse, processClaims, ticketClaims } from "../reading.ts";
 import { takenOverFrom } from "../series-reading.ts";
+import { deafnessOf } from "./deaf.ts";
 import { stallOf } from "./stall.ts";
 
 /** The process is there and takes no part. */
 export const hang: MechanismRule = {
   id: "hang",
-  propose: (component, brief) => stallOf(component, brief) ?? silenceOf(component, brief),
+  propose: (component, brief) =>
+    stallOf(component, brief) ?? deafnessOf(component, brief) ?? silenceOf(component, brief),
 };
 
 function silenceOf(component: ComponentId, brief: Brief): ReturnType<MechanismRule["propose"]> {

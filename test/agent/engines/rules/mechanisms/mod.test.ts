@@ -281,6 +281,16 @@ const FOUND: readonly (readonly [what: string, mechanism: string, component: str
       now: { "lamp/1": { configHash: "a" }, "lamp/2": { configHash: "a" }, "lamp/3": { configHash: "b" } },
     },
   ],
+  [
+    "a store that answers who looks at it, and none of those who need it",
+    "hang",
+    "mains/1",
+    {
+      wrong: [{ symptom: "unreachable", on: "mains/1", reason: "serves-none" }],
+      brokenFrom: ["lamp/1", "lamp/2", "lamp/3"],
+      figures: [{ of: "mains/1", signal: "latency", unit: "1", was: 0, is: 9 }],
+    },
+  ],
 ];
 
 test.each(FOUND)("rules names %s", async (_what, mechanism, component, hall) => {
