@@ -1,5 +1,6 @@
 /** A situation: what is done to a running instance, and what must be seen of it from outside. Subjects are handed in. */
 
+import type { Thresholds } from "../../core/subject/invariant.ts";
 import type { Random } from "../../core/system/random.ts";
 import type { ComponentId } from "../../core/words/ids.ts";
 import type { Mechanism } from "../../core/words/mechanism.ts";
@@ -67,6 +68,8 @@ export interface Situation<Powers> {
   readonly id: string;
   /** What is done, in one sentence. */
   readonly does: string;
+  /** By invariant, the thresholds by which it is seen; others are set so high that a busy machine does not cross them. @default none */
+  readonly thresholds?: Readonly<Record<string, Thresholds>>;
   /** Draws victims, strengths and times; the same randomness gives the same. */
   draw(random: Random): Drawn<Powers>;
 }

@@ -115,6 +115,6 @@ async function attemptOnStage(
   lab: SituationLab,
   { situation, seed }: Wanted,
 ): Promise<{ readonly attempt: Attempt; readonly files: readonly string[] }> {
-  await using stage = await lab.stage({ seed, warmMs: WARM_MS });
+  await using stage = await lab.stage({ seed, warmMs: WARM_MS, thresholds: situation.thresholds });
   return { attempt: await runSituation(situation, stage, seed), files: stage.files };
 }

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as v from "valibot";
 import { openJournal } from "../../../../src/chaos/journal.ts";
+import type { Thresholds } from "../../../../src/core/subject/invariant.ts";
 import type { InvariantInfo } from "../../../../src/core/subject/subject.ts";
 import { OWN_INVARIANTS } from "../../../../src/core/tickets/own-invariants.ts";
 import { type Database, openDatabase, openToRead } from "../../../../src/database/mod.ts";
@@ -31,6 +32,8 @@ export interface StageOptions {
   readonly seed: number;
   /** Milliseconds of health before the situation. */
   readonly warmMs: number;
+  /** By invariant, as the situation needs them. */
+  readonly thresholds?: Readonly<Record<string, Thresholds>> | undefined;
 }
 
 /** A stage with an operator on it. Disposing ends the operator. */
@@ -41,11 +44,11 @@ export interface OpenStage extends Stage<LimiterPowers>, AsyncDisposable {
 
 const INTERVAL_MS = 1000;
 const GRACE_MS = 4000;
-/** What other work on the same machine does to a node is no fault of it; what the situations do is far more. */
-const THRESHOLDS = ["latency-p99.latencyMs=75", "node-stalled.stalledRatio=0.15"].flatMap((one) => [
-  "--threshold",
-  one,
-]);
+/** What other work on the same machine does to a node is no fault of it. */
+const FORGIVING: StageOptions["thresholds"] = {
+  "latency-p99": { latencyMs: 1000 },
+  "node-stalled": { stalledRatio: 0.5 },
+};
 const A_DAY_MS = 86_400_000;
 /** Milliseconds for the first look, and for health. */
 const READY_WITHIN_MS = 120_000;
@@ -69,18 +72,27 @@ export async function openSituationLab(seed: number, signal: AbortSignal): Promi
   const chaos = { lab: open, journal, clock: systemClock, signal };
   const settings = stack.use(await bringSettings({ ...chaos, seed, forMs: A_DAY_MS }));
   const shared = stack.use(operatorProcesses(home, join(records, "others.log")));
-  const powers = stack.use(limiterPowers({ lab, open, processes: shared, seed }));
+  const powers = stack.use(limiterPowers({ lab, open, processes: shared, home, seed }));
   const { invariants } = await loadSubject("ratelimiter");
   const graced = [...invariants, ...OWN_INVARIANTS].map((one) => ({ ...one, graceMs: GRACE_MS }));
   const owned = stack.move();
   let count = 0;
   return {
-    async stage({ seed: drawn, warmMs }) {
+    async stage({ seed: drawn, warmMs, thresholds }) {
       count += 1;
       const path = join(records, `${count}-${drawn}`);
       const processes = operatorProcesses(home, `${path}.log`);
       await settings.prepare(signal);
-      return await openStage({ path, processes, powers, graced, deployment, warmMs, signal });
+      return await openStage({
+        path,
+        processes,
+        powers,
+        graced,
+        deployment,
+        warmMs,
+        signal,
+        thresholds: { ...FORGIVING, ...thresholds },
+      });
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
@@ -92,6 +104,7 @@ interface StageParts {
   readonly powers: LimiterPowers;
   readonly graced: readonly InvariantInfo[];
   readonly deployment: Deployment;
+  readonly thresholds: Readonly<Record<string, Thresholds>>;
   readonly warmMs: number;
   readonly signal: AbortSignal;
 }
@@ -105,7 +118,16 @@ async function openStage(parts: StageParts): Promise<OpenStage> {
   const instance = newRecord(db, named);
   const graces = graced.flatMap(({ id, graceMs }) => ["--grace", `${id}=${graceMs}ms`]);
   await processes.run("ladder", "set", "auto", "--up-to", "reversible", "--db", db);
-  processes.start("agent", "--json", "--interval", `${INTERVAL_MS}ms`, "--db", db, ...graces, ...THRESHOLDS);
+  processes.start(
+    "agent",
+    "--json",
+    "--interval",
+    `${INTERVAL_MS}ms`,
+    "--db",
+    db,
+    ...graces,
+    ...thresholdFlags(parts.thresholds),
+  );
   const database = stack.use(openToRead(db));
   await untilHealthy(database, { instance, warmMs, signal });
   const owned = stack.move();
@@ -121,6 +143,12 @@ async function openStage(parts: StageParts): Promise<OpenStage> {
     files: [`${path}.log`, db, `${db}.audit-heads`],
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+function thresholdFlags(thresholds: Readonly<Record<string, Thresholds>>): readonly string[] {
+  return Object.entries(thresholds).flatMap(([invariant, numbers]) =>
+    Object.entries(numbers).flatMap(([name, value]) => ["--threshold", `${invariant}.${name}=${value}`]),
+  );
 }
 
 /** A ladder is set for what is known, so the instance is written down before anybody has watched it. */

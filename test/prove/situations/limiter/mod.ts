@@ -1,6 +1,7 @@
 /** The situations of a limiter. */
 
 import type { Situation } from "../../../../src/trials/situations/situation.ts";
+import { diskFull } from "./disk-full.ts";
 import type { LimiterPowers } from "./powers.ts";
 import { crashAndHang, fourthNode, killedAgain, strangerOnPort, stutter } from "./processes.ts";
 import { accessRefused, flushed, memoryThenCrash, pausedWrites, slowThenSilent } from "./redis.ts";
@@ -19,6 +20,7 @@ export const LIMITER_SITUATIONS: readonly Situation<LimiterPowers>[] = [
   pausedWrites,
   stutter,
   surge,
+  diskFull,
   healthyBursts,
   healthyOperations,
 ];

@@ -7,12 +7,17 @@ import { systemClock } from "../../../../src/io/clock.ts";
 import { LimiterLab, REDIS } from "../../../../src/subjects/ratelimiter/lab/client.ts";
 import { startTraffic, type Traffic } from "../../../../src/trials/traffic.ts";
 import type { Ended, OperatorProcesses } from "../operator-processes.ts";
+import { type ScarceWatch, startScarceWatch } from "../scarce-watch.ts";
 
 /** Power over one limiter. */
 export interface LimiterPowers extends AsyncDisposable {
   readonly lab: LimiterLab;
   /** Runs one of the operator's commands to its end, on the database of the stage. */
   readonly operator: (...args: readonly string[]) => Promise<Ended>;
+  /** The same, on whatever database is named. */
+  readonly command: (...args: readonly string[]) => Promise<Ended>;
+  /** A second watch, on a disk that can be filled. */
+  readonly scarceWatch: () => ScarceWatch;
   /** Has a fault of the lab in force until it is healed. */
   readonly inject: (fault: string, seed: number, signal: AbortSignal) => Promise<AsyncDisposable>;
   /** Ordinary traffic, on or off. */
@@ -35,11 +40,13 @@ export interface PowersOptions {
   readonly lab: Lab;
   readonly open: OpenLab;
   readonly processes: OperatorProcesses;
+  /** Where the limiter runs. */
+  readonly home: string;
   readonly seed: number;
 }
 
 /** Takes hold of a running limiter, with its ordinary traffic under way. */
-export function limiterPowers({ lab: info, open, processes, seed }: PowersOptions): LimiterPowers {
+export function limiterPowers({ lab: info, open, processes, home, seed }: PowersOptions): LimiterPowers {
   const { deployment } = open;
   const lab = new LimiterLab(deployment);
   const begin = (): Traffic => startTraffic({ lab: info, deployment, clock: systemClock, seed, check: false });
@@ -53,6 +60,8 @@ export function limiterPowers({ lab: info, open, processes, seed }: PowersOption
     lab,
     traffic,
     operator: (...args) => processes.run(...args),
+    command: (...args) => processes.run(...args),
+    scarceWatch: () => startScarceWatch(home),
     async inject(fault, drawn, signal) {
       const bound = open.fault(fault);
       const input = await bound.choose({ random: seededRandom(drawn), forMs: 300_000, signal });

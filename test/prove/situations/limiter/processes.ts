@@ -159,6 +159,7 @@ export const fourthNode: Situation<LimiterPowers> = {
 export const stutter: Situation<LimiterPowers> = {
   id: "stutter",
   does: "a node is stopped for 250 of every 500 ms, for 25 s",
+  thresholds: { "latency-p99": { latencyMs: 150 }, "node-stalled": { stalledRatio: 0.25 } },
   draw(random) {
     const seed = Math.floor(random() * 2 ** 32);
     return {

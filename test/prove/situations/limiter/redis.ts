@@ -132,6 +132,7 @@ export const flushed: Situation<LimiterPowers> = {
 export const slowThenSilent: Situation<LimiterPowers> = {
   id: "slow-then-silent",
   does: "Redis is slow; 15 s later all clients stop asking, for 20 s; then it is fast and they ask again",
+  thresholds: { "latency-p99": { latencyMs: 75 } },
   draw(random) {
     const seed = Math.floor(random() * 2 ** 32);
     const silentMs = drawFrom(random, 18_000, 24_000);

@@ -11,6 +11,7 @@ const ORDINARY = 300;
 export const surge: Situation<LimiterPowers> = {
   id: "surge",
   does: "the load is 20 times the usual, for 25 s",
+  thresholds: { "latency-p99": { latencyMs: 150 }, "node-stalled": { stalledRatio: 0.25 } },
   draw(random) {
     const factor = drawFrom(random, 18, 22);
     return {

@@ -1,0 +1,65 @@
+/** The disk of a database is full: what is seen is still said, every read still works, and so does the kill switch. */
+
+import { existsSync } from "node:fs";
+import type { Course, Situation } from "../../../../src/trials/situations/situation.ts";
+import { canMount } from "../scarce-watch.ts";
+import { drawNode, type LimiterPowers } from "./powers.ts";
+
+/** Commands that only read; they may say that something is violated, or not known. */
+const READS = [
+  "tickets list --all",
+  "incidents list --all",
+  "actions list",
+  "ladder show",
+  "audit list",
+  "watch --once",
+];
+const READ_CODES: readonly number[] = [0, 3, 4];
+
+/** A second operator watches the same limiter into a disk that is full when a node dies. */
+export const diskFull: Situation<LimiterPowers> = {
+  id: "disk-full",
+  does: "the disk of one watch's database is full when a node is killed",
+  draw(random) {
+    const node = drawNode(random);
+    return {
+      causes: [
+        {
+          id: "crash",
+          components: [node],
+          mechanisms: ["crash"],
+          trips: ["node-reachable"],
+          signalLagMs: 0,
+          fixedBy: ["start-component"],
+        },
+      ],
+      mayTrip: ["latency-p99", "node-stalled", "redis-connected"],
+      async run(powers, course) {
+        if (!canMount()) return course.must(false, "not tried: it needs unshare, and the right to mount a tmpfs");
+        await using watch = powers.scarceWatch();
+        const hasBegun = await course.until(() => existsSync(watch.db) && watch.printed().includes("watching"), 30_000);
+        course.must(hasBegun, "the watch on the small disk did not begin");
+        await course.sleep(5000);
+        watch.fill();
+        const before = watch.printed().length;
+        course.began("crash");
+        await powers.lab.processes.kill(node);
+        const isSaid = await course.until(() => watch.printed().slice(before).includes(`"${node}"`), 15_000);
+        course.must(isSaid, `the watch says nothing of ${node} while its disk is full`);
+        await readAndHalt(powers, watch.db, course);
+        watch.free();
+      },
+    };
+  },
+};
+
+async function readAndHalt({ command }: LimiterPowers, db: string, course: Course): Promise<void> {
+  for (const read of READS) {
+    const { code, stderr } = await command(...read.split(" "), "--db", db);
+    course.must(READ_CODES.includes(code), `operator ${read} exits ${code} on a full disk: ${stderr.trim()}`);
+  }
+  const halt = await command("halt", "--db", db);
+  course.must(halt.code === 0, `operator halt exits ${halt.code} on a full disk: ${halt.stderr.trim()}`);
+  const { stdout } = await command("ladder", "show", "--db", db);
+  course.must(/halted/i.test(stdout), `operator ladder show does not tell the halt: ${stdout.trim()}`);
+}
