@@ -13,6 +13,7 @@ const LOG_LINES = 10;
 
 /** Changes at most that are shown. */
 const CHANGES = 30;
+const COUNTERS = 5;
 
 /** How much of it is shown. */
 export interface EvidenceOptions {
@@ -31,7 +32,7 @@ export function renderEvidence({ frozen, moved }: EvidenceView, options: Evidenc
   return [
     ...section("Series that moved", tableLines(chartRows(moved, { columns: columns - 2 }))),
     ...section("Not up when it opened", tableLines(absentOf(frozen))),
-    ...section("Other than when all was well", tableLines(changeRows(frozen?.inspections ?? []).slice(0, CHANGES))),
+    ...section("Other than when all was well", tableLines(changesOf(frozen, components))),
     ...logs.flatMap(({ component, events, failed }) =>
       section(`Log of ${component}`, [
         ...events
@@ -50,6 +51,23 @@ function absentOf(frozen: FrozenEvidence | undefined): readonly (readonly string
     ...components.filter(({ state }) => state !== "up").map(({ id, state, probe = "" }) => [id, state, probe]),
     ...links.filter(({ state }) => state === "down").map(({ from, to, state }) => [`${from} to ${to}`, state, ""]),
   ];
+}
+
+/** Of what belongs to it: first values that are others, then counters, which rise all the time. */
+function changesOf(
+  frozen: FrozenEvidence | undefined,
+  components: ReadonlySet<string> | undefined,
+): readonly (readonly string[])[] {
+  const own = (frozen?.inspections ?? []).filter(({ component }) => components?.has(component) ?? true);
+  const [changed, counted] = [false, true].map((isCounter) =>
+    changeRows(
+      own.flatMap(({ difference, ...inspected }) => {
+        const changes = (difference?.changes ?? []).filter(({ by }) => (by !== undefined) === isCounter);
+        return difference && changes.length > 0 ? [{ ...inspected, difference: { ...difference, changes } }] : [];
+      }),
+    ),
+  );
+  return [...(changed ?? []), ...(counted ?? []).slice(0, COUNTERS)].slice(0, CHANGES);
 }
 
 function section(title: string, lines: readonly string[]): readonly string[] {

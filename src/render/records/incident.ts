@@ -133,17 +133,21 @@ function seenOf(view: IncidentView): readonly TimelineEvent[] {
   });
 }
 
-/** What an incident touches: where its tickets are, its cause, and what that brings about. */
-function scopeOf({ incident, tickets, diagnosis }: IncidentView): {
-  readonly components: ReadonlySet<string>;
-  readonly sinceMs: number;
-} {
+/** What an incident touches: where its tickets are, its cause, what that brings about, and what these need. */
+function scopeOf({ incident, tickets, diagnosis, evidence }: IncidentView): Scope {
   const { cause, affected = [], propagation = [] } = diagnosis ?? {};
-  const components = new Set<string>([
+  const touched = new Set<string>([
     ...tickets.map(({ on }) => on),
     ...(cause ? [cause.component] : []),
     ...affected,
     ...propagation.flatMap(({ from, to }) => [from, to]),
   ]);
-  return { components, sinceMs: incident.beganAtMs - LEAD_MS };
+  const needed = (evidence.frozen?.picture?.links ?? []).filter(({ from }) => touched.has(from)).map(({ to }) => to);
+  return { components: touched.union(new Set(needed)), sinceMs: incident.beganAtMs - LEAD_MS };
+}
+
+interface Scope {
+  readonly components: ReadonlySet<string>;
+  /** Epoch milliseconds. */
+  readonly sinceMs: number;
 }

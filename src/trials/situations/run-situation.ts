@@ -6,7 +6,7 @@ import { messageOf } from "../../core/text/errors.ts";
 import type { Database } from "../../database/mod.ts";
 import { isHealthy, readRecord, type SituationRecord } from "./record.ts";
 import { detectionDueMs, type Marks, type Score, type ScoreRules, scoreSituation } from "./score.ts";
-import type { Course, Situation } from "./situation.ts";
+import type { Course, Expected, Situation } from "./situation.ts";
 
 /** Where a situation takes place: a subject under load, and an operator beside it of which only the record and the text are seen. */
 export interface Stage<Powers> extends ScoreRules {
@@ -20,6 +20,8 @@ export interface Stage<Powers> extends ScoreRules {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly patience?: Partial<SituationPatience>;
+  /** Whether what lasts may end as soon as it is named. @default {false} */
+  readonly isHurried?: boolean;
 }
 
 /** How long is waited for what should happen. */
@@ -55,7 +57,7 @@ export async function runSituation<Powers>(
   }
   const drawn = situation.draw(seededRandom(seed));
   const sinceMs = clock.now();
-  const { course, marks, problems } = openCourse(stage, sinceMs);
+  const { course, marks, problems } = openCourse(stage, drawn, sinceMs);
   try {
     await drawn.run(stage.powers, course);
   } catch (error) {
@@ -79,21 +81,28 @@ interface OpenCourse {
   readonly problems: string[];
 }
 
-function openCourse(stage: Stage<unknown>, sinceMs: number): OpenCourse {
-  const { clock, database, instance, signal } = stage;
+function openCourse(stage: Stage<unknown>, expected: Expected, sinceMs: number): OpenCourse {
+  const { clock, database, instance, signal, isHurried = false } = stage;
   const began = new Map<string, number>();
   const fixable = new Map<string, number>();
   const problems: string[] = [];
+  const record = (): SituationRecord => readRecord(database, { instance, sinceMs });
+  const marks = { began, fixable };
+  function isNamed(): boolean {
+    const { causes } = scoreSituation({ expected, marks, record: record(), rules: stage, text: "" });
+    return causes.every(({ cause, named }) => named !== undefined || !began.has(cause));
+  }
   const course: Course = {
     began: (cause) => void began.set(cause, clock.now()),
     fixable: (cause) => void fixable.set(cause, clock.now()),
     must: (isSo, sentence) => void (isSo || problems.push(sentence)),
     sleep: (ms) => clock.sleep(ms, signal),
+    lasts: async (ms) => void (isHurried ? await waitFor(isNamed, ms, stage) : await clock.sleep(ms, signal)),
     until: (condition, withinMs) => waitFor(condition, withinMs, stage),
-    record: () => readRecord(database, { instance, sinceMs }),
+    record,
     signal,
   };
-  return { course, marks: { began, fixable }, problems };
+  return { course, marks, problems };
 }
 
 /** Nothing is open and everything holds. */

@@ -49,6 +49,8 @@ export interface Course {
   /** What only this situation can tell: kept as a problem where it is not so. */
   must(isSo: boolean, sentence: string): void;
   sleep(ms: number): Promise<void>;
+  /** Leaves everything as it is for so long; on a stage in a hurry only until every cause that has begun is named. */
+  lasts(ms: number): Promise<void>;
   /** Waits for a condition and answers whether it came about in time. */
   until(condition: () => boolean | Promise<boolean>, withinMs: number): Promise<boolean>;
   /** What the operator has on record since the situation began. */

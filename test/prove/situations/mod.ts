@@ -42,6 +42,7 @@ export async function proveSituations({ commit, seed = 1, only, shard = [1, 1] }
   await using lab = new ReusedLab(seed);
   for (const one of todo) {
     const attempt = await attemptOn(lab, one, commit);
+    if (!attempt) break;
     console.log(`${attempt.situation} with seed ${attempt.seed}: ${attempt.problems.join("; ") || "as it should be"}`);
   }
   const all = new Set(wanted.map(({ situation, seed }) => `${situation.id} ${seed}`));
@@ -95,7 +96,12 @@ class ReusedLab implements AsyncDisposable {
 
 const INTERRUPTS = ["SIGINT", "SIGTERM"] as const;
 
-async function attemptOn(lab: ReusedLab, { situation, seed }: Wanted, commit: string): Promise<RecordedAttempt> {
+/** Nothing where it was interrupted. */
+async function attemptOn(
+  lab: ReusedLab,
+  { situation, seed }: Wanted,
+  commit: string,
+): Promise<RecordedAttempt | undefined> {
   try {
     const { attempt, files } = await attemptOnStage(await lab.open(), { situation, seed });
     const isGood = attempt.problems.length === 0;
@@ -103,7 +109,7 @@ async function attemptOn(lab: ReusedLab, { situation, seed }: Wanted, commit: st
     else await lab.end();
     return addAttempt(RECORD, { ...attempt, commit, files: isGood ? [] : files });
   } catch (error) {
-    lab.signal.throwIfAborted();
+    if (lab.signal.aborted) return undefined;
     await lab.end();
     const problems = [`not tried: ${messageOf(error)}`];
     const nothing = { causes: [], tickets: 0, incidents: 0, text: "", files: [] };

@@ -133,7 +133,13 @@ test("renderIncident() tells in order what was seen of its own and what was done
             component: "mains/1",
             atMs: NOW_MS,
             value: { fuse: "10 A" },
-            difference: { sinceMs: 0, changes: [{ path: "fuse", was: "16 A", is: "10 A" }] },
+            difference: {
+              sinceMs: 0,
+              changes: [
+                { path: "switched", was: 1, is: 4, by: 3 },
+                { path: "fuse", was: "16 A", is: "10 A" },
+              ],
+            },
           },
         ],
         logs: [
@@ -169,7 +175,7 @@ test("renderIncident() tells in order what was seen of its own and what was done
     "  2026-01-02T03:03:16.000Z  monitor/a  open: Dark",
     "  2026-01-02T03:03:20.000Z  ticket     ticket 7 has another reason: off became wet",
   ]);
-  expect(lines.slice(-11)).toEqual([
+  expect(lines.slice(-12)).toEqual([
     "",
     "Not up when it opened",
     "  lamp/2             down  refused",
@@ -177,6 +183,7 @@ test("renderIncident() tells in order what was seen of its own and what was done
     "",
     "Other than when all was well",
     "  mains/1  config  fuse was 16 A, is 10 A",
+    "  mains/1  config  switched +3",
     "",
     "Log of lamp/2",
     "  2026-01-02T03:04:05.000Z error It burst",

@@ -94,6 +94,18 @@ test("runSituation() finds nothing wrong where nothing is, and tells a situation
   expect(attempts[0]).toMatchObject({ tickets: 0, incidents: 0 });
 });
 
+test("runSituation() lets what lasts end as soon as it is named, on a stage in a hurry", async () => {
+  const idle: Situation<Endpoints> = {
+    id: "idle",
+    does: "nothing, for an hour",
+    draw: () => ({ causes: [], mayTrip: [], run: (_endpoints, course) => course.lasts(3_600_000) }),
+  };
+
+  const { problems } = await runSituation(idle, { ...stage, isHurried: true }, 1);
+
+  expect(problems).toEqual([]);
+});
+
 test("runSituation() tries nothing on a system that is not healthy", async () => {
   const { powers, database, instance } = stage;
   await powers.kill("endpoint/3");

@@ -32,6 +32,10 @@ export interface StageOptions {
   readonly seed: number;
   /** Milliseconds of health before the situation. */
   readonly warmMs: number;
+  /** Milliseconds of every grace. @default {4000} */
+  readonly graceMs?: number;
+  /** Whether what lasts may end as soon as it is named. @default {false} */
+  readonly isHurried?: boolean;
   /** By invariant, as the situation needs them. */
   readonly thresholds?: Readonly<Record<string, Thresholds>> | undefined;
 }
@@ -43,6 +47,7 @@ export interface OpenStage extends Stage<LimiterPowers>, AsyncDisposable {
 }
 
 const INTERVAL_MS = 1000;
+/** Between the three and the five seconds of which the situations speak. */
 const GRACE_MS = 4000;
 /** What other work on the same machine does to a node is no fault of it. */
 const FORGIVING: StageOptions["thresholds"] = {
@@ -74,15 +79,15 @@ export async function openSituationLab(seed: number, signal: AbortSignal): Promi
   const shared = stack.use(operatorProcesses(home, join(records, "others.log")));
   const powers = stack.use(limiterPowers({ lab, open, processes: shared, home, seed }));
   const { invariants } = await loadSubject("ratelimiter");
-  const graced = [...invariants, ...OWN_INVARIANTS].map((one) => ({ ...one, graceMs: GRACE_MS }));
   const owned = stack.move();
   let count = 0;
   return {
-    async stage({ seed: drawn, warmMs, thresholds }) {
+    async stage({ seed: drawn, warmMs, thresholds, graceMs = GRACE_MS, isHurried = false }) {
       count += 1;
       const path = join(records, `${count}-${drawn}`);
       const processes = operatorProcesses(home, `${path}.log`);
       await settings.prepare(signal);
+      const graced = [...invariants, ...OWN_INVARIANTS].map((one) => ({ ...one, graceMs }));
       return await openStage({
         path,
         processes,
@@ -90,6 +95,7 @@ export async function openSituationLab(seed: number, signal: AbortSignal): Promi
         graced,
         deployment,
         warmMs,
+        isHurried,
         signal,
         thresholds: { ...FORGIVING, ...thresholds },
       });
@@ -106,6 +112,7 @@ interface StageParts {
   readonly deployment: Deployment;
   readonly thresholds: Readonly<Record<string, Thresholds>>;
   readonly warmMs: number;
+  readonly isHurried: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -136,6 +143,7 @@ async function openStage(parts: StageParts): Promise<OpenStage> {
     instance,
     invariants: graced,
     intervalMs: INTERVAL_MS,
+    isHurried: parts.isHurried,
     powers: { ...parts.powers, lab: parts.powers.lab, operator: (...args) => processes.run(...args, "--db", db) },
     show: async (incident) => (await processes.run("incidents", "show", String(incident), "--db", db)).stdout,
     clock: systemClock,

@@ -24,8 +24,8 @@ export interface LimiterPowers extends AsyncDisposable {
   readonly traffic: (on: boolean) => Promise<void>;
   /** Sends more beside it until it is disposed. */
   readonly moreTraffic: (flags: Readonly<Record<string, string>>) => AsyncDisposable;
-  /** Starts a node by hand, as a person would at a shell. */
-  readonly strayNode: (options: StrayNode) => AsyncDisposable;
+  /** Starts a node by hand, as a person would at a shell, and waits until it answers. */
+  readonly strayNode: (options: StrayNode) => Promise<AsyncDisposable>;
 }
 
 /** A node that no deployment knows. */
@@ -70,18 +70,34 @@ export function limiterPowers({ lab: info, open, processes, home, seed }: Powers
     },
     moreTraffic: (flags) =>
       processes.start("load", ...Object.entries(flags).map(([name, value]) => `--${name}=${value}`)),
-    strayNode: ({ number, port, limit }) => {
+    async strayNode({ number, port, limit }) {
       const folder = deployment.secretsFolder() ?? "";
       const redis = `redis://${lab.component(REDIS).address}`;
       const flags = `--node ${number} --port ${port} --limit ${limit} --redis ${redis}`.split(" ");
       const secrets = ["--redis-password-file", `${folder}/redis-password`, "--token-file", `${folder}/token`];
-      return processes.start("serve-limiter", ...flags, ...secrets);
+      const node = processes.start("serve-limiter", ...flags, ...secrets);
+      await answering(port);
+      return node;
     },
     async [Symbol.asyncDispose]() {
       await traffic(false);
       await lab[Symbol.asyncDispose]();
     },
   };
+}
+
+const ANSWERS_WITHIN_MS = 20_000;
+
+async function answering(port: number): Promise<void> {
+  const signal = AbortSignal.timeout(ANSWERS_WITHIN_MS);
+  for (;;) {
+    try {
+      await fetch(`http://127.0.0.1:${port}/health`, { signal });
+      return;
+    } catch {
+      await systemClock.sleep(100, signal);
+    }
+  }
 }
 
 /** One of the nodes by lot. */

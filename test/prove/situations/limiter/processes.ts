@@ -116,7 +116,7 @@ export const strangerOnPort: Situation<LimiterPowers> = {
         await lab.processes.kill(node);
         await course.sleep(1300);
         {
-          await using _stranger = strayNode({ number: Number(node.slice(5)), port: portOf(lab, node), limit });
+          await using _stranger = await strayNode({ number: Number(node.slice(5)), port: portOf(lab, node), limit });
           course.began("stranger");
           await course.sleep(12_000);
         }
@@ -147,9 +147,9 @@ export const fourthNode: Situation<LimiterPowers> = {
       ],
       mayTrip: ["config-agreement", ...BESIDE],
       async run({ strayNode }, course) {
-        await using _fourth = strayNode({ number: 4, port, limit });
+        await using _fourth = await strayNode({ number: 4, port, limit });
         course.began("stranger");
-        await course.sleep(15_000);
+        await course.lasts(15_000);
       },
     };
   },

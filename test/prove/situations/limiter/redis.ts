@@ -83,7 +83,7 @@ export const accessRefused: Situation<LimiterPowers> = {
         await redis.config("SET", "requirepass", `${password}-other`);
         await redis.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
         course.began("refused");
-        await course.sleep(lastsMs);
+        await course.lasts(lastsMs);
         await redis.config("SET", "requirepass", password);
       },
     };
