@@ -42,6 +42,7 @@ export async function startClusterSetting(): Promise<ClusterSetting> {
   }
   return {
     name: "cluster",
+    lostWithinMs: 1000,
     url: cluster.url,
     servers,
     shards: SHARDS,

@@ -53,8 +53,6 @@ const QUIET_MS = 2000;
 /** Milliseconds after which all checks must be decided by Redis again, and settings can be changed. */
 const RECOVERED_WITHIN_MS = 2000;
 const GIVEN_UP_AFTER_MS = 30_000;
-/** Milliseconds within which all writes lie that one failover may lose. */
-const LOST_WITHIN_MS = 1000;
 
 interface Stage<S extends Setting> {
   readonly setting: S;
@@ -132,7 +130,7 @@ async function runOne<S extends Setting>(scenario: Scenario<S>, stage: Stage<S>)
     ...found,
     health,
     watch,
-    broken: brokenBy(found, scenario.mayLose),
+    broken: brokenBy(found, { mayLose: scenario.mayLose, lostWithinMs: setting.lostWithinMs }),
   };
 }
 
@@ -145,14 +143,22 @@ async function quietAfter(answers: readonly Answer[], fromMs: number): Promise<n
 
 type Found = Omit<Outcome, "setting" | "scenario" | "health" | "watch" | "broken">;
 
-function brokenBy(found: Found, mayLose: boolean): readonly string[] {
+interface LossesAllowed {
+  readonly mayLose: boolean;
+  readonly lostWithinMs: number | undefined;
+}
+
+function brokenBy(
+  found: Found,
+  { mayLose, lostWithinMs = Number.POSITIVE_INFINITY }: LossesAllowed,
+): readonly string[] {
   const { unexplained, most, over, losses, byPolicyElsewhere, recoveryMs, managementMs, changesLost } = found;
   const longestMs = Math.max(0, ...losses.map(({ fromMs, toMs }) => toMs - fromMs));
   return [
     ...(unexplained > 0 ? [`${unexplained} units above the limit that no lost write accounts for`] : []),
     ...(most > 2 * LIMIT + over ? [`${most} units in one window, expected at most ${2 * LIMIT}`] : []),
     ...(!mayLose && losses.length > 0 ? ["acknowledged writes were lost"] : []),
-    ...(longestMs > LOST_WITHIN_MS ? [`writes were lost over ${Math.round(longestMs)} ms`] : []),
+    ...(longestMs > lostWithinMs ? [`writes were lost over ${Math.round(longestMs)} ms`] : []),
     ...(byPolicyElsewhere > 0 ? [`${byPolicyElsewhere} checks that Redis served were decided by the policy`] : []),
     ...(recoveryMs > RECOVERED_WITHIN_MS ? [`checks were decided by the policy ${recoveryMs} ms after that`] : []),
     ...(managementMs > RECOVERED_WITHIN_MS ? [`changes of settings were refused ${managementMs} ms after that`] : []),

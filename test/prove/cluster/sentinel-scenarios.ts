@@ -81,12 +81,15 @@ function partition(): SentinelScenario {
   };
 }
 
-/** Ten failovers, one right after the other. */
+/** Ten failovers, each as soon as there is a replica that lacks nothing. */
 const storm: SentinelScenario = {
   id: "failover-storm",
   mayLose: true,
   async run(setting) {
-    for (let at = 0; at < 10; at++) await setting.failOver(setting.sentinels[at % setting.sentinels.length]);
+    for (let at = 0; at < 10; at++) {
+      await setting.followed();
+      await setting.failOver(setting.sentinels[at % setting.sentinels.length]);
+    }
     return EVERYTHING;
   },
 };

@@ -15,6 +15,8 @@ export interface SentinelSetting extends Setting {
   failOver(by?: RedisServer): Promise<void>;
   /** Resolves when another server than this one is the primary, and takes writes. */
   replaced(server: RedisServer): Promise<void>;
+  /** Resolves when a replica is in sync with the primary. */
+  followed(): Promise<void>;
   /** Resolves when no Sentinel sees anything wrong with the primary, whichever server that is. */
   undisputed(): Promise<void>;
 }
@@ -61,6 +63,7 @@ export async function startSentinelSetting(): Promise<SentinelSetting> {
       await replaced(before);
     },
     replaced,
+    followed: () => until(async () => (await followersOf(current(), servers)) > 0),
     undisputed: () => until(() => isUndisputed({ sentinels, primary: current() })),
     settled: () => until(() => isSettled({ servers, sentinels, primary: current() }), 60_000),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
@@ -111,14 +114,18 @@ async function isUndisputed({ sentinels, primary }: Pick<SentinelSetting, "senti
 async function isSettled(now: Pick<SentinelSetting, "servers" | "sentinels" | "primary">): Promise<boolean> {
   if (!(await isUndisputed(now))) return false;
   const { servers, sentinels, primary } = now;
-  const roles = await Promise.all(servers.map((server) => answerOf(server, "info", "replication")));
-  const following = roles.filter(
-    (role) => role.includes(`master_port:${primary.port}\r`) && role.includes("master_link_status:up"),
-  );
+  const following = await followersOf(primary, servers);
   const others = await Promise.all(sentinels.map((sentinel) => answerOf(sentinel, "sentinel", "replicas", NAME)));
-  return [following.length, ...others.map((text) => [...text.matchAll(/^flags\nslave$/gm)].length)].every(
+  return [following, ...others.map((text) => [...text.matchAll(/^flags\nslave$/gm)].length)].every(
     (count) => count === servers.length - 1,
   );
+}
+
+/** How many servers are in sync with the primary. */
+async function followersOf({ port }: RedisServer, servers: readonly RedisServer[]): Promise<number> {
+  const roles = await Promise.all(servers.map((server) => answerOf(server, "info", "replication")));
+  return roles.filter((role) => role.includes(`master_port:${port}\r`) && role.includes("master_link_status:up"))
+    .length;
 }
 
 /** One that hangs answers nothing for ever. */

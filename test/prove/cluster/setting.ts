@@ -13,6 +13,11 @@ export interface Setting extends AsyncDisposable {
   readonly shards: number;
   /** The shard of a name, as the setting was started. */
   shardOf(name: string): number;
+  /**
+   * Milliseconds within which all writes lie that one failover loses. Where it is not set, that is not up to clients: the
+   * old primary takes writes until they are told of another one.
+   */
+  readonly lostWithinMs?: number;
   /** Whether clients are told to use that server. Without it, they use any that accepts their writes. */
   serves?(server: RedisServer): boolean;
   /** Resolves when each shard has a primary that accepts writes, and a replica that is in sync. */

@@ -9,7 +9,7 @@ import type { Setting } from "./setting.ts";
 const WRITE_EVERY_MS = 20;
 const REFUSED_FOR_MS = 100;
 /** Milliseconds of acknowledged writes between two losses of a shard. */
-const LOSSES_APART_MS = 1500;
+const LOSSES_APART_MS = 300;
 
 interface Acknowledged {
   readonly number: string;
