@@ -89,7 +89,7 @@ function unread(failed: string): Said {
   return {
     verdict: "unknown",
     reason: "not-read",
-    summary: `Unknown: the register was not read: ${failed}`,
+    summary: `The members are not known: ${failed}`,
     evidence: {},
   };
 }

@@ -223,7 +223,27 @@ function nameOf({ printable }: Address, { method = "GET" }: HttpRequest): string
   return `${method} "${printable}"`;
 }
 
+/** What it says of an error in JSON, else how it begins. */
 function beginningOf(text: string): string {
+  const said = errorIn(text);
+  if (said !== undefined) return `; the answer says: ${excerptOf(said, EXCERPT_LENGTH)}`;
   const shown = excerptOf(text, EXCERPT_LENGTH);
   return shown ? `; the answer begins with: ${shown}` : "; the answer is empty";
 }
+
+/** The message of an answer such as `{"error":{"message":"…"}}`, `{"error":"…"}` or `{"message":"…"}`. */
+function errorIn(text: string): string | undefined {
+  const said = v.safeParse(ErrorBody, text);
+  if (!said.success) return undefined;
+  const { error, message } = said.output;
+  return (typeof error === "string" ? error : error?.message) ?? message;
+}
+
+const ErrorBody = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.object({
+    error: v.optional(v.union([v.string(), v.object({ message: v.string() })])),
+    message: v.optional(v.string()),
+  }),
+);

@@ -1,10 +1,14 @@
-/** Folds what a checkup changes: many entities to which the same happens are one line, and what merely went idle is none. */
+/**
+ * Folds what a checkup changes: many entities to which the same happens are one line, those of a component are told of when
+ * their worst verdict changes, and what merely went idle is not.
+ */
 
 import { excerptOf } from "../../core/text/excerpt.ts";
 import { entityKey } from "../../core/tickets/entity-state.ts";
 import { unjudgedSummary } from "../../core/tickets/round.ts";
 import type { EntityId } from "../../core/words/ids.ts";
 import type { FeedItem, VerdictChange } from "../../database/mod.ts";
+import { followComponents } from "./by-component.ts";
 import { type News, newsOf } from "./news.ts";
 
 /** Takes what one monitor tells, and answers what is worth a line by now. */
@@ -20,6 +24,8 @@ const NAMED = 2;
 /** Starts a fold; verdicts and tickets are held back until whatever follows them, which a checkup always does. */
 export function newsFold(): NewsFold {
   const isQuiet = idleness();
+  const worthyOf = followComponents();
+  const isGrown = growth();
   let verdicts: readonly VerdictItem[] = [];
   let tickets: readonly TicketItem[] = [];
   return (item) => {
@@ -28,10 +34,11 @@ export function newsFold(): NewsFold {
       return [];
     }
     if (item.kind === "ticket") {
-      tickets = [...tickets, item];
+      if (isGrown(item)) tickets = [...tickets, item];
       return [];
     }
-    const held = [...foldVerdicts(verdicts), ...foldTickets(tickets)];
+    const worthy = worthyOf(verdicts.map(({ change }) => change));
+    const held = [...foldVerdicts(verdicts.filter(({ change }) => worthy.has(change))), ...foldTickets(tickets)];
     [verdicts, tickets] = [[], []];
     const news = newsOf(item);
     return news ? [...held, news] : held;
@@ -68,19 +75,35 @@ function wordWrap<Item extends FeedItem>(group: readonly Item[], textOf: (first:
   const all = group.flatMap((item) => newsOf(item) ?? []);
   const [item] = group;
   const [news] = all;
-  return item && news && group.length > MOST_ALIKE ? [{ ...news, text: textOf(item) }] : all;
+  const isSame = all.length > 1 && new Set(group.map(saidBy)).size === 1;
+  return item && news && (isSame || group.length > MOST_ALIKE) ? [{ ...news, text: textOf(item) }] : all;
+}
+
+/** What several entities may have in common: why none of them could be judged. */
+function saidBy(item: FeedItem): unknown {
+  return item.kind === "verdict" ? item.change.summary : item;
 }
 
 /** How many, and who the first of them are. */
 function countedOf(those: readonly { readonly entity: EntityId }[]): string {
   const named = those.slice(0, NAMED).map(({ entity }) => entity);
-  return `${those.length} ${nounOf(those)} (${named.join(", ")}, …)`;
+  return `${those.length} ${nounOf(those)} (${named.join(", ")}${those.length > NAMED ? ", …" : ""})`;
 }
 
 function nounOf(those: readonly { readonly entity: EntityId }[]): string {
   const kinds = new Set(those.map(({ entity }) => entity.slice(0, entity.indexOf("/"))));
   const [kind] = kinds;
   return kinds.size === 1 ? `${kind}s` : "entities";
+}
+
+/** A ticket that more and more entities join is told of each time that they have doubled; while a person holds it, always. */
+function growth(): (item: TicketItem) => boolean {
+  const told = new Map<number, number>();
+  return ({ ticket: { id, affected, held }, transition: { change } }) => {
+    if (change === "joined" && !held && affected < 2 * (told.get(id) ?? 0)) return false;
+    told.set(id, affected);
+    return true;
+  };
 }
 
 /** Remembers who merely went idle: that nothing judges what was well, and that it is well again, is no news. */

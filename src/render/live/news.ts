@@ -45,7 +45,8 @@ function verdictNews({ atMs, change }: Item<"verdict">): News {
 function ticketNews({ atMs, ticket, transition }: Item<"ticket">): News {
   const { change, actor, reason } = transition;
   const tone = change === "resolved" ? "good" : change === "opened" || change === "reopened" ? "bad" : "warn";
-  const text = `ticket ${ticket.id} ${TICKET_CHANGE_WORDS[change]}: ${ticket.invariant} of ${ticket.on}: ${excerptOf(reason, 500)}`;
+  const grown = change === "joined" ? `, ${ticket.affected} in all` : "";
+  const text = `ticket ${ticket.id} ${TICKET_CHANGE_WORDS[change]}${grown}: ${ticket.invariant} of ${ticket.on}: ${excerptOf(reason, 500)}`;
   return { atMs, tone, text, data: { kind: "ticket", at: isoTime(atMs), change, actor, reason, ticket } };
 }
 

@@ -2,6 +2,7 @@
 
 import { expect, test } from "bun:test";
 import { unjudgedSummary } from "../../../src/core/tickets/round.ts";
+import type { ComponentId } from "../../../src/core/words/ids.ts";
 import type { Verdict } from "../../../src/core/words/verdict.ts";
 import type { FeedItem } from "../../../src/database/mod.ts";
 import { newsFold } from "../../../src/render/live/coalesce.ts";
@@ -9,6 +10,7 @@ import { worstFirst, worstLines } from "../../../src/render/live/unhealthy.ts";
 import { sampleTicket } from "../../core/tickets/sample-ticket.ts";
 
 interface VerdictChange {
+  readonly on?: ComponentId;
   readonly from?: Verdict;
   readonly summary?: string;
 }
@@ -45,6 +47,46 @@ test("newsFold() says in one line what happens to more than three tickets of an 
   ]);
   fold(opened(5));
   expect(texts(fold(CHECKUP))).toEqual(["ticket 5 opened: lit of lamp/5: Violated for 5 s"]);
+});
+
+test("newsFold() tells of a component's entities when their worst verdict changes, and not of each", () => {
+  const fold = newsFold();
+  const key = (lamp: number, from: Verdict, to: Verdict): FeedItem => turn(lamp, to, { from, on: "room/a" });
+  const rounds = [
+    [key(1, "holds", "violated")],
+    [key(2, "holds", "violated"), key(1, "violated", "holds")],
+    [key(3, "holds", "unknown")],
+    [key(2, "violated", "holds")],
+    [key(3, "unknown", "holds")],
+  ];
+
+  const told = rounds.map((items) => texts([...items, CHECKUP].flatMap((item) => [...fold(item)])));
+
+  expect(told).toEqual([
+    ["violated lit of lamp/1: Lamp 1 is violated"],
+    [],
+    [],
+    [],
+    ["holds lit of lamp/3: Lamp 3 is holds"],
+  ]);
+});
+
+test("newsFold() says in one line what two entities are unknown for", () => {
+  const fold = newsFold();
+  for (const lamp of [1, 2]) fold(turn(lamp, "unknown", { from: "holds", summary: "The register is not known" }));
+
+  expect(texts(fold(CHECKUP))).toEqual(["unknown lit of 2 lamps (lamp/1, lamp/2): The register is not known"]);
+});
+
+test("newsFold() tells of a ticket that grows each time that it has doubled, and of a held one always", () => {
+  const fold = newsFold();
+  const told = ([2, 3, 4, 5, 8] as const).flatMap((affected) => [...fold(joined({ affected })), ...fold(CHECKUP)]);
+  const held = [...fold(joined({ affected: 9, held: true })), ...fold(CHECKUP)];
+
+  expect(texts(told)).toEqual(
+    [2, 4, 8].map((count) => `ticket 1 affects more, ${count} in all: lit of lamp/1: Joined`),
+  );
+  expect(held).toHaveLength(1);
 });
 
 test("newsFold() keeps quiet of who merely went idle and is well again", () => {
@@ -106,7 +148,7 @@ function texts(news: readonly { readonly text: string }[]): readonly string[] {
   return news.map(({ text }) => text);
 }
 
-function turn(lamp: number, to: Verdict, { from, summary = `Lamp ${lamp} is ${to}` }: VerdictChange): FeedItem {
+function turn(lamp: number, to: Verdict, { from, on, summary = `Lamp ${lamp} is ${to}` }: VerdictChange): FeedItem {
   const entity = `lamp/${lamp}` as const;
   const change = {
     id: lamp,
@@ -114,7 +156,7 @@ function turn(lamp: number, to: Verdict, { from, summary = `Lamp ${lamp} is ${to
     atMs: 0,
     invariant: "lit",
     entity,
-    on: entity,
+    on: on ?? entity,
     to,
     summary,
     reason: "seen",
@@ -131,6 +173,16 @@ function opened(id: number): FeedItem {
     atMs: 0,
     ticket: sampleTicket({ id, invariant: "lit", on: entity, summary: "Dark" }),
     transition: { id, ticket: id, atMs: 0, change: "opened", ...by },
+  };
+}
+
+function joined(about: { readonly affected: number; readonly held?: boolean }): FeedItem {
+  const by = { actor: "monitor/test", reason: "Joined" } as const;
+  return {
+    kind: "ticket",
+    atMs: 0,
+    ticket: sampleTicket({ id: 1, invariant: "lit", on: "lamp/1", summary: "Dark", ...about }),
+    transition: { id: 1, ticket: 1, atMs: 0, change: "joined", ...by },
   };
 }
 
