@@ -242,34 +242,6 @@ const FOUND: readonly (readonly [what: string, mechanism: string, component: str
     },
   ],
   [
-    "a store that is emptied again and again, of which nothing but the whole suffers",
-    "state-loss",
-    "mains/1",
-    {
-      wrong: [{ symptom: "wrong-result", on: "cluster/hall", entity: "hall/1" }],
-      figures: [
-        {
-          of: "mains/1",
-          signal: "node",
-          unit: "1",
-          was: 1000,
-          is: 1000,
-          pattern: (index) => (index % 3 === 0 ? 5 : 1000),
-        },
-        { of: "mains/1", signal: "error", unit: "1", was: 0, is: 3, name: "flushes_total", kind: "counter" },
-      ],
-    },
-  ],
-  [
-    "a store that counts evictions which it never had",
-    "resource-exhaustion",
-    "mains/1",
-    {
-      wrong: [{ symptom: "wrong-result", on: "mains/1", entity: "hall/1" }],
-      figures: [{ of: "mains/1", signal: "error", unit: "1", was: 0, is: 3, name: "evicted_total", kind: "counter" }],
-    },
-  ],
-  [
     "a member that nobody expects and that runs with settings of its own",
     "configuration-change",
     "lamp/3",
@@ -279,16 +251,6 @@ const FOUND: readonly (readonly [what: string, mechanism: string, component: str
         { symptom: "configuration", on: "lamp/3", reason: "differs" },
       ],
       now: { "lamp/1": { configHash: "a" }, "lamp/2": { configHash: "a" }, "lamp/3": { configHash: "b" } },
-    },
-  ],
-  [
-    "a store that answers who looks at it, and none of those who need it",
-    "hang",
-    "mains/1",
-    {
-      wrong: [{ symptom: "unreachable", on: "mains/1", reason: "serves-none" }],
-      brokenFrom: ["lamp/1", "lamp/2", "lamp/3"],
-      figures: [{ of: "mains/1", signal: "latency", unit: "1", was: 0, is: 9 }],
     },
   ],
 ];

@@ -178,26 +178,6 @@ const REFUTED: readonly (readonly [what: string, mechanism: string, component: s
       figures: [{ of: "lamp/2", signal: "latency", unit: "seconds", was: 0.01, is: 0.4 }],
     },
   ],
-  [
-    "a hang of what says itself why it serves nobody",
-    "hang",
-    "mains/1",
-    {
-      wrong: [{ symptom: "unreachable", on: "mains/1", reason: "serves-none", word: "OOM" }],
-      brokenFrom: ["lamp/1", "lamp/2", "lamp/3"],
-      figures: [{ of: "mains/1", signal: "latency", unit: "1", was: 0, is: 9 }],
-    },
-  ],
-  [
-    "a hang of what serves some of those who need it",
-    "hang",
-    "mains/1",
-    {
-      wrong: [{ symptom: "unreachable", on: "mains/1", reason: "serves-few" }],
-      brokenFrom: ["lamp/1", "lamp/2"],
-      figures: [{ of: "mains/1", signal: "latency", unit: "1", was: 0, is: 9 }],
-    },
-  ],
 ];
 
 test.each(REFUTED)("rules does not name %s", async (_what, mechanism, component, hall) => {

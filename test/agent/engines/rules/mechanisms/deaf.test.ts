@@ -1,0 +1,32 @@
+import { expect, test } from "bun:test";
+import { diagnoseHall } from "../halls.ts";
+
+test("rules names a hang of a store that answers who looks at it, and none of those who need it", async () => {
+  const { cause } = await diagnoseHall({
+    wrong: [{ symptom: "unreachable", on: "mains/1", reason: "serves-none" }],
+    brokenFrom: ["lamp/1", "lamp/2", "lamp/3"],
+    figures: [{ of: "mains/1", signal: "latency", unit: "1", was: 0, is: 9 }],
+  });
+
+  expect(cause).toMatchObject({ component: "mains/1", mechanism: "hang", verdict: "confirmed" });
+});
+
+test("rules does not name a hang of what says itself why it serves nobody", async () => {
+  const { cause } = await diagnoseHall({
+    wrong: [{ symptom: "unreachable", on: "mains/1", reason: "serves-none", word: "OOM" }],
+    brokenFrom: ["lamp/1", "lamp/2", "lamp/3"],
+    figures: [{ of: "mains/1", signal: "latency", unit: "1", was: 0, is: 9 }],
+  });
+
+  expect([cause?.mechanism, cause?.component]).not.toEqual(["hang", "mains/1"]);
+});
+
+test("rules does not name a hang of what serves some of those who need it", async () => {
+  const { cause } = await diagnoseHall({
+    wrong: [{ symptom: "unreachable", on: "mains/1", reason: "serves-few" }],
+    brokenFrom: ["lamp/1", "lamp/2"],
+    figures: [{ of: "mains/1", signal: "latency", unit: "1", was: 0, is: 9 }],
+  });
+
+  expect([cause?.mechanism, cause?.component]).not.toEqual(["hang", "mains/1"]);
+});

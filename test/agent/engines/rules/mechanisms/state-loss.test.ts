@@ -1,0 +1,30 @@
+import { expect, test } from "bun:test";
+import { diagnoseHall } from "../halls.ts";
+
+test("rules names a store that is emptied again and again, of which nothing but the whole suffers", async () => {
+  const { cause } = await diagnoseHall({
+    wrong: [{ symptom: "wrong-result", on: "cluster/hall", entity: "hall/1" }],
+    figures: [
+      {
+        of: "mains/1",
+        signal: "node",
+        unit: "1",
+        was: 1000,
+        is: 1000,
+        pattern: (index) => (index % 3 === 0 ? 5 : 1000),
+      },
+      { of: "mains/1", signal: "error", unit: "1", was: 0, is: 3, name: "flushes_total", kind: "counter" },
+    ],
+  });
+
+  expect(cause).toMatchObject({ component: "mains/1", mechanism: "state-loss", verdict: "confirmed" });
+});
+
+test("rules names a store that counts evictions which it never had", async () => {
+  const { cause } = await diagnoseHall({
+    wrong: [{ symptom: "wrong-result", on: "mains/1", entity: "hall/1" }],
+    figures: [{ of: "mains/1", signal: "error", unit: "1", was: 0, is: 3, name: "evicted_total", kind: "counter" }],
+  });
+
+  expect(cause).toMatchObject({ component: "mains/1", mechanism: "resource-exhaustion", verdict: "confirmed" });
+});
