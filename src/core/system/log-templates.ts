@@ -1,6 +1,6 @@
 /**
  * Log lines by what is constant in them: lines of the same form with other numbers, names and addresses are one template.
- * After Drain (He et al. 2017), with one pass and without parameters for single systems.
+ * After He et al. (ICWS 2017), with one pass and without parameters for single systems.
  */
 
 import type { LogEvent } from "./logs.ts";
