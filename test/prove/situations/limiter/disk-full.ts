@@ -14,7 +14,7 @@ const READS = [
   "audit list",
   "watch --once",
 ];
-const READ_CODES: readonly number[] = [0, 3, 4];
+const READ_CODES: ReadonlySet<number> = new Set([0, 3, 4]);
 
 /** A second operator watches the same limiter into a disk that is full when a node dies. */
 export const diskFull: Situation<LimiterPowers> = {
@@ -56,7 +56,7 @@ export const diskFull: Situation<LimiterPowers> = {
 async function readAndHalt({ command }: LimiterPowers, db: string, course: Course): Promise<void> {
   for (const read of READS) {
     const { code, stderr } = await command(...read.split(" "), "--db", db);
-    course.must(READ_CODES.includes(code), `operator ${read} exits ${code} on a full disk: ${stderr.trim()}`);
+    course.must(READ_CODES.has(code), `operator ${read} exits ${code} on a full disk: ${stderr.trim()}`);
   }
   const halt = await command("halt", "--db", db);
   course.must(halt.code === 0, `operator halt exits ${halt.code} on a full disk: ${halt.stderr.trim()}`);
