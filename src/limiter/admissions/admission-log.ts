@@ -16,8 +16,10 @@ export interface AdmissionBounds {
   readonly maxBuckets?: number;
 }
 
-/** What is left when a bound was reached, after the lightest keys were dropped. */
-const KEPT_RATIO = 0.8;
+/** Keys that are looked at for one to be dropped: few at once, so that no check waits. */
+const LOOKED_AT = 64;
+/** Where a bound is reached, keys are dropped that are no heavier than this multiple of the mean: a third of them at least. */
+const LIGHT_RATIO = 1.5;
 /** Part of a page that is for keys with a small limit: the heaviest ones alone would hide them. */
 const FULLEST_RATIO = 0.25;
 /** Microseconds for which a page says that keys were dropped. */
@@ -31,8 +33,10 @@ export class AdmissionLog {
   readonly #maxKeys: number;
   readonly #maxBuckets: number;
   #buckets = 0;
+  /** Units of all keys together. */
+  #weight = 0;
   #begun = 0;
-  #sweep: MapIterator<[string, KeyAdmissions]> = this.#keys.entries();
+  #sweep: MapIterator<KeyAdmissions> = this.#keys.values();
   readonly #evictions = new Evictions();
   readonly #nowUsOf: ((key: string) => number) | undefined;
 
@@ -54,12 +58,13 @@ export class AdmissionLog {
       admissions = new KeyAdmissions(request);
       this.#keys.set(request.key, admissions);
     }
-    const before = admissions.size;
+    const { size, weight } = admissions;
     admissions.add(request, epochUs, atUs);
-    if (admissions.size === before) return admissions;
-    this.#buckets += admissions.size - before;
+    this.#weight += admissions.weight - weight;
+    if (admissions.size === size) return admissions;
+    this.#buckets += admissions.size - size;
     this.#sweepOne(atUs);
-    if (this.#isOver(1)) this.#evict(atUs);
+    if (this.#isOver()) this.#evict(atUs);
     return admissions;
   }
 
@@ -144,40 +149,41 @@ export class AdmissionLog {
   #sweepOne(nowUs: number): void {
     this.#begun += 1;
     if (this.#begun % SWEPT_EVERY > 0) return;
+    const next = this.#next();
+    if (next) this.#cut(next.last.key, next, nowUs);
+  }
+
+  /** The next key of a round that never ends; none at its turn. */
+  #next(): KeyAdmissions | undefined {
     const { done, value } = this.#sweep.next();
-    if (done) this.#sweep = this.#keys.entries();
-    else this.#cut(value[0], value[1], nowUs);
+    if (!done) return value;
+    this.#sweep = this.#keys.values();
+    return undefined;
   }
 
   /** What is over at that time, by the primary of the key. */
   #cut(key: string, admissions: KeyAdmissions, nowUs: number): void {
-    const before = admissions.size;
+    const { size, weight } = admissions;
     const isKnown = nowUs > Number.NEGATIVE_INFINITY;
     admissions.cut(isKnown ? (this.#nowUsOf?.(key) ?? nowUs) : nowUs, Number.POSITIVE_INFINITY);
-    this.#buckets += admissions.size - before;
+    this.#buckets += admissions.size - size;
+    this.#weight += admissions.weight - weight;
     if (admissions.size === 0) this.#keys.delete(key);
   }
 
+  /** Drops those of the next keys that are light, as many as it takes. */
   #evict(nowUs: number): void {
-    for (let kept = KEPT_RATIO; this.#isOver(KEPT_RATIO) && kept > 0; kept *= KEPT_RATIO) {
-      const least = this.#weightOfRank(Math.floor(this.#keys.size * kept));
-      for (const [key, { weight, size }] of this.#keys) {
-        if (weight > least || !this.#isOver(KEPT_RATIO)) continue;
-        this.#keys.delete(key);
-        this.#buckets -= size;
-        this.#evictions.add(nowUs, weight);
-      }
+    for (let looked = 0; looked < LOOKED_AT && this.#isOver(); looked++) {
+      const next = this.#next();
+      if (!next || next.weight > (LIGHT_RATIO * this.#weight) / this.#keys.size) continue;
+      this.#keys.delete(next.last.key);
+      this.#buckets -= next.size;
+      this.#weight -= next.weight;
+      this.#evictions.add(nowUs, next.weight);
     }
   }
 
-  #isOver(ratio: number): boolean {
-    return this.#keys.size > this.#maxKeys * ratio || this.#buckets > this.#maxBuckets * ratio;
-  }
-
-  /** Weight of the key of that rank, counted from the heaviest. */
-  #weightOfRank(rank: number): number {
-    if (rank >= this.#keys.size) return 0;
-    const weights = Float64Array.from(this.#keys.values(), ({ weight }) => weight).toSorted();
-    return weights[weights.length - rank] ?? Number.POSITIVE_INFINITY;
+  #isOver(): boolean {
+    return this.#keys.size > this.#maxKeys || this.#buckets > this.#maxBuckets;
   }
 }
