@@ -97,6 +97,9 @@ function weighedStep(weighed: readonly Weighed[]): Step {
     ({ id, mechanism, component, verdict }) => `${id} ${mechanism} of ${component}, ${verdict}`,
   );
   const summary = `${weighed.length} ${weighed.length === 1 ? "hypothesis" : "hypotheses"}: ${named.join("; ") || "none is carried by what was seen"}`;
-  const detail = weighed.map(({ id, component, mechanism, verdict }) => ({ id, component, mechanism, verdict }));
+  // What fixed rules propose stands whole in the conclusion; what a model proposes is shown as it was weighed.
+  const detail = weighed.map(({ id, component, mechanism, verdict, by, summary: said, claims }) => {
+    return { id, component, mechanism, verdict, ...(by !== undefined && { by, summary: said, claims }) };
+  });
   return { kind: "weighed", summary, detail };
 }

@@ -1,10 +1,13 @@
 /** An investigation step by step as text: what was asked, what came back, what was made of it and what it cost. */
 
+import * as v from "valibot";
+import { Hypothesis } from "../../core/diagnosis/hypothesis.ts";
 import type { Investigation, InvestigationStep, Spending, Step } from "../../core/diagnosis/investigation.ts";
 import { excerptOf } from "../../core/text/excerpt.ts";
 import { isObject } from "../../core/text/parse.ts";
 import { formatDurationMs } from "../../core/text/units.ts";
 import { isoTime } from "../time.ts";
+import { renderCause } from "./diagnosis.ts";
 
 /** How much of each step is shown. */
 export interface TranscriptOptions {
@@ -31,8 +34,12 @@ export function renderTranscript(
   ];
 }
 
-/** A step as it is taken, on one line. */
-export function renderLiveStep({ kind, summary }: Step, spent: Spending): string {
+/** A step as it is taken: one line, and below it what code found of each claim of a model. */
+export function renderLiveStep(step: Step, spent: Spending): readonly string[] {
+  return [liveLine(step, spent), ...weighedLines(step).map((line) => `${" ".repeat(16)}${line}`)];
+}
+
+function liveLine({ kind, summary }: Step, spent: Spending): string {
   return `${`+${formatDurationMs(Math.round(spent.wallMs))}`.padEnd(8)} $${spent.usd.toFixed(2)}  ${kind.padEnd(9)} ${excerptOf(summary, 300)}`;
 }
 
@@ -55,15 +62,26 @@ function renderStep(step: InvestigationStep, startedAtMs: number, options: Trans
   ];
 }
 
-function detailOf({ kind, detail }: InvestigationStep, options: TranscriptOptions): readonly string[] {
-  if (!isObject(detail)) return [];
+function detailOf(step: InvestigationStep, options: TranscriptOptions): readonly string[] {
+  const { kind, detail } = step;
+  if (!isObject(detail)) return weighedLines(step);
   if (kind === "prompted") return linesOf(textOf(detail["brief"]), options);
   if (kind === "answered") return turnLines(detail, options);
   if (kind === "asked") {
     return [`input ${json(detail["input"], MOST.input, options)}`, ...resultLines(detail["value"], options)];
   }
   if (kind === "claimed") return [json(detail["claim"], MOST.result, options)];
+  if (kind === "refused") return [`input ${json(detail["input"], MOST.input, options)}`];
   return [];
+}
+
+/** Each hypothesis of a model with its claims, passing or struck. */
+function weighedLines({ kind, detail }: Pick<Step, "kind" | "detail">): readonly string[] {
+  if (kind !== "weighed" || !Array.isArray(detail)) return [];
+  return detail.flatMap((one) => {
+    const read = v.safeParse(Hypothesis, one);
+    return read.success ? renderCause(read.output).map((line) => line.slice(2)) : [];
+  });
 }
 
 function turnLines({ content, stop, usage }: Record<string, unknown>, options: TranscriptOptions): readonly string[] {

@@ -67,10 +67,34 @@ test("renderTranscript() shows all of it on request, and says where nothing is k
   expect(renderTranscript({ ...INVESTIGATION, outcome: "" }, [])).toContain("Its steps are not kept any more");
 });
 
-test("renderLiveStep() shows time, cost and what was done on one line", () => {
-  expect(renderLiveStep({ kind: "asked", summary: "e1 verdicts", detail: {} }, SPENT)).toBe(
-    "+900ms   $0.01  asked     e1 verdicts",
+test("renderLiveStep() shows what code found of each claim of a model", () => {
+  const predicate = { kind: "link-works", from: "lamp/1", to: "socket/1" } as const;
+  const claim = { side: "for", predicate, outcome: "false", figure: "it is broken", persistent: false } as const;
+  const weighed = { component: "lamp/1", mechanism: "crash", verdict: "inconclusive" } as const;
+  const detail = [
+    { id: "h1", ...weighed },
+    { id: "h2", ...weighed, by: "claude", summary: "It burst", claims: [claim] },
+  ];
+  const step = { kind: "weighed", summary: "2 hypotheses", detail } as const;
+
+  const expected = [
+    "crash of lamp/1: inconclusive. It burst",
+    "  ✗ for: the link from lamp/1 to socket/1 works (not so: it is broken)",
+  ];
+  expect(
+    renderLiveStep(step, SPENT)
+      .slice(1)
+      .map((line) => line.slice(16)),
+  ).toEqual(expected);
+  expect(renderTranscript(INVESTIGATION, [stepOf("weighed", "2 hypotheses", detail)]).slice(-2)).toEqual(
+    expected.map((line) => `  ${line}`),
   );
+});
+
+test("renderLiveStep() shows time, cost and what was done on one line", () => {
+  expect(renderLiveStep({ kind: "asked", summary: "e1 verdicts", detail: {} }, SPENT)).toEqual([
+    "+900ms   $0.01  asked     e1 verdicts",
+  ]);
 });
 
 test("renderReplay() says that it was the same, else where it first was not", () => {

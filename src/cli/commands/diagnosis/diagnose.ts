@@ -43,7 +43,7 @@ export const diagnose: Runnable = command({
     const before = database.investigations.list(id).length;
     const investigation = {
       ...within,
-      onStep: (step, spent) => (json ? printJson(step) : printText(renderLiveStep(step, spent))),
+      onStep: (step, spent) => (json ? printJson(step) : printText(...renderLiveStep(step, spent))),
     } satisfies Parameters<typeof diagnoseIncident>[1]["investigation"];
     const incident = await diagnoseIncident(opened, { engine, incident: id, investigation }, signal);
     const diagnosis = database.incidents.diagnoses(id).at(-1);

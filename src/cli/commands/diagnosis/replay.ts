@@ -46,7 +46,7 @@ export const replay: Runnable = command({
       engine,
       limits,
       signal,
-      onStep: (step, spent) => (json ? printJson(step) : printText(renderLiveStep(step, spent))),
+      onStep: (step, spent) => (json ? printJson(step) : printText(...renderLiveStep(step, spent))),
     });
     if (json) printJson(conclusion);
     else printText(...renderDiagnosis({ ...conclusion, suggestions: [] }));

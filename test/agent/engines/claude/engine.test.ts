@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { isObject } from "../../../../src/core/text/parse.ts";
+import { isObject, parse } from "../../../../src/core/text/parse.ts";
+import { BUNDLES, Bundle } from "../../bundles.ts";
 import { scripted } from "./brains.ts";
 import { type Answer, call, type Received, type Script, text } from "./fake-api.ts";
 import { CRASH, claimOf, LAMPS, talk } from "./talk.ts";
@@ -155,6 +156,22 @@ test("claude concludes from what is written down when a budget is spent, overrun
       expect(overrun).toBeLessThanOrEqual(limit + (Object.entries(one).find(([of]) => of === name)?.[1] ?? 0));
     }
   }
+});
+
+test("claude whose budget is spent keeps the cause of the rules where the model has not refuted it", async () => {
+  const { case: given } = parse(Bundle, await Bun.file(`${BUNDLES}/node-kill.json`).json(), "bundle");
+  const forever: Script = (_, index) => ({ content: [call("verdicts", { most: index + 1 })] });
+  const refuting: Script = (received, index) =>
+    index > 0
+      ? forever(received, index)
+      : { content: [call("reject", { hypothesis: "h1", because: "Not convincing" })] };
+
+  const kept = await talk(forever, { case: given, limits: { turns: 2 } });
+  const refuted = await talk(refuting, { case: given, limits: { turns: 2 } });
+
+  expect(kept.conclusion?.cause).toMatchObject({ mechanism: "crash", verdict: "confirmed" });
+  expect(refuted.conclusion?.cause?.mechanism).not.toBe("crash");
+  expect(refuted.conclusion?.options.map(({ rejectedBecause }) => rejectedBecause)).toContain("Not convincing");
 });
 
 test("claude that is out of time concludes from what is written down; one that is told to end ends", async () => {
