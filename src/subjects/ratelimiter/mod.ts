@@ -8,10 +8,10 @@ import { RateLimiterConfig } from "./config.ts";
 import { nodeInspections } from "./inspections/node.ts";
 import { redisInspections } from "./inspections/redis.ts";
 import { invariants } from "./invariants/mod.ts";
-import { entityOfKey, isKeyEntity } from "./keys/keys.ts";
 import { parseLog } from "./logs.ts";
 import { model } from "./model.ts";
 import { probes } from "./probes/mod.ts";
+import { isRetired } from "./retired.ts";
 import { topology } from "./topology.ts";
 import { vocabulary } from "./vocabulary.ts";
 
@@ -30,9 +30,7 @@ export const ratelimiter: Subject = defineSubject({
   actions,
   inspections: [...redisInspections, ...nodeInspections],
   register: { probe: "register", kind: "node" },
-  // A key that is neither heavy nor in trouble any more is no longer examined.
-  isRetired: (entity, { keys }) =>
-    isKeyEntity(entity) && "value" in keys && keys.value.keys.every(({ key }) => entityOfKey(key) !== entity),
+  isRetired,
   metricsUrl: ({ prometheus }) => prometheus,
   scrapes,
   metrics: METRICS,

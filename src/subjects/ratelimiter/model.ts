@@ -3,6 +3,7 @@
 import type { ModelContext } from "../../core/subject/subject.ts";
 import type { Component, Link, Picture, State } from "../../core/system/picture.ts";
 import type { RedisReading } from "./client/redis-client.ts";
+import type { RedisPrimary } from "./client/redis-primaries.ts";
 import type { Intended, RateLimiterConfig } from "./config.ts";
 import type { NodeReading, RateLimiterObservation } from "./observation.ts";
 import { seriesOf } from "./picture-series.ts";
@@ -21,10 +22,11 @@ export function model(observation: RateLimiterObservation, { atMs, config }: Mod
       ...nodes.map((node) => ({ ...nodeComponent(node, observation, intended), probedAtMs: observation.nodes.atMs })),
       ...strangers.components,
       redisComponent(observation),
+      ...primaryComponents(observation),
       clientsComponent(observation),
       clusterComponent(nodes, intended),
     ],
-    links: [...nodes.flatMap((node) => linksOf(node)), ...strangers.links],
+    links: [...nodes.flatMap((node) => [...linksOf(node), ...primaryLinks(node, observation)]), ...strangers.links],
     series: seriesOf(observation),
   };
 }
@@ -82,6 +84,35 @@ function redisComponent({ redis, nodes, register }: RateLimiterObservation): Com
       ...unreadableRows,
     },
   };
+}
+
+/** The primaries of a Cluster; without one, Redis is the only component of its kind. */
+function primariesIn({ redis }: RateLimiterObservation): readonly RedisPrimary[] {
+  const primaries = ("value" in redis ? redis.value.primaries : undefined) ?? [];
+  return primaries.filter(({ component }) => component !== REDIS);
+}
+
+function primaryComponents(observation: RateLimiterObservation): readonly Component[] {
+  return primariesIn(observation).map(({ component: id, address, keysRatio, clockOffsetMs, failure }) => ({
+    id,
+    kind: "redis",
+    address,
+    probedAtMs: observation.redis.atMs,
+    state: failure ? "down" : "up",
+    probe: failure?.outcome ?? "answered",
+    ...(clockOffsetMs !== undefined && { clockOffsetMs }),
+    labels: { keys_ratio: keysRatio.toFixed(3) },
+  }));
+}
+
+function primaryLinks({ component, health }: NodeReading, observation: RateLimiterObservation): readonly Link[] {
+  const alone = "value" in health ? health.value.primariesAlone : undefined;
+  return primariesIn(observation).map(({ component: to, address }) => ({
+    from: component,
+    to,
+    kind: "tcp",
+    state: alone ? stateOf(!alone.includes(address)) : "unknown",
+  }));
 }
 
 function configHashOf({ maxMemoryBytes, evictionPolicy }: RedisReading): string {

@@ -1,7 +1,7 @@
 /** The observer's own way to Redis, past the nodes: what tells a dead Redis from a cut link. It only reads. */
 
 import { once } from "node:events";
-import { Cluster, type Redis } from "ioredis";
+import type { Redis } from "ioredis";
 import { LIST_BYTES, namesBehind } from "../../../../lua/counter-windows.ts";
 import type { Probed } from "../../../core/subject/probe.ts";
 import { ProbeError } from "../../../core/text/errors.ts";
@@ -10,9 +10,11 @@ import { parseRedisUrl, type RedisPlace, type RedisTarget } from "../../../io/re
 import { describeTrouble, type RedisTrouble, troubleIn } from "../../../io/redis-trouble.ts";
 import { acceptsTcp, formatHostPort, transcribe, type WireTranscript } from "../../../io/system/tcp.ts";
 import { type CounterLife, longestOf, windowMsOf } from "../keys/counter-life.ts";
+import { REDIS } from "../topology.ts";
 import { addUpInfo, parseRedisInfo, type RedisInfo, UNTOLD } from "./redis-info.ts";
 import { counterKeyOf, counterNamesOf, EVERY_NAME } from "./redis-keys.ts";
 import { outcomeOf } from "./redis-outcome.ts";
+import { askPrimary, keeperOf, mastersOf, type PrimaryAnswer, type RedisPrimary } from "./redis-primaries.ts";
 
 /** One look at Redis. */
 export interface RedisReading extends RedisInfo {
@@ -22,6 +24,8 @@ export interface RedisReading extends RedisInfo {
   readonly roundTripMs: number;
   /** The word with which Redis refuses `INFO` to this observer; every figure is unknown then. */
   readonly infoRefused?: string;
+  /** Each primary for itself; figures are those of all that answer. Not told by older readings. */
+  readonly primaries?: readonly RedisPrimary[];
 }
 
 /** Keys looked at in one round, so that a hundred thousand of them cost no more than a few hundred. */
@@ -70,23 +74,36 @@ export class RedisInspector implements AsyncDisposable {
   }
 
   /**
-   * What Redis says of itself; of one that refuses only that, that it answers.
-   * @throws {ProbeError} If Redis does not answer in time, or refuses whatever it is asked.
+   * What Redis says of itself; of one that refuses only that, that it answers. One primary of a Cluster that does not
+   * answer hides no other.
+   * @throws {ProbeError} If no primary answers in time, or none is known, or Redis refuses whatever it is asked.
    */
   read(signal: AbortSignal): Promise<RedisReading> {
     return this.#ask(signal, async () => {
       const begun = performance.now();
-      const infos = await Promise.allSettled(this.#masters().map((master) => master.info("all")));
+      const answers = await Promise.all(mastersOf(this.#client).map((master) => askPrimary(this.#client, master)));
       const roundTripMs = performance.now() - begun;
-      const failed = infos.find((info) => info.status === "rejected");
-      const infoRefused = failed && partialRefusalOf(failed.reason);
+      const texts = answers.flatMap(({ info }) => ("text" in info ? [info.text] : []));
+      const failures = answers.flatMap(({ info }) => ("failed" in info ? [info.failed] : []));
+      const primaries = await Promise.all(answers.map((answer) => this.#judgePrimary(answer)));
+      const infoRefused = failures.length > 0 ? partialRefusalOf(failures[0]) : undefined;
       const address = this.#primary;
-      const common = { roundTripMs, ...(address !== undefined && { address }) };
+      const common = { roundTripMs, primaries, ...(address !== undefined && { address }) };
       if (infoRefused !== undefined) return { ...UNTOLD, ...common, infoRefused };
-      if (failed) throw failed.reason;
-      const texts = infos.flatMap((info) => (info.status === "fulfilled" ? [info.value] : []));
+      if (texts.length === 0) throw failures[0];
       return { ...addUpInfo(texts.map(parseRedisInfo)), ...common };
     });
+  }
+
+  async #judgePrimary({ primary, info }: PrimaryAnswer): Promise<RedisPrimary> {
+    const { component, address } = primary;
+    if ("text" in info || component === REDIS || partialRefusalOf(info.failed) !== undefined) return primary;
+    const told = troubleIn(info.failed);
+    const isKnown = told !== undefined && !VAGUE.has(told);
+    const signal = AbortSignal.timeout(this.#timeoutMs / 2);
+    const trouble = isKnown ? told : (await acceptsTcp(address, signal)) ? "silent" : "ECONNREFUSED";
+    const failed = `Cannot ask Redis at "${address}": ${describeTrouble(trouble)}`;
+    return { ...primary, failure: { failed, outcome: outcomeOf(trouble), word: trouble } };
   }
 
   /**
@@ -103,7 +120,9 @@ export class RedisInspector implements AsyncDisposable {
    */
   scan(from: ScanPosition, signal: AbortSignal): Promise<ScanRound> {
     return this.#ask(signal, async () => {
-      const rounds = await Promise.all(this.#masters().map((master, index) => scanOne(master, from[index] ?? "0")));
+      const rounds = await Promise.all(
+        mastersOf(this.#client).map((master, index) => scanOne(master, from[index] ?? "0")),
+      );
       const position = rounds.map(({ cursor }) => cursor);
       return {
         found: rounds.flatMap(({ found }) => found),
@@ -120,7 +139,7 @@ export class RedisInspector implements AsyncDisposable {
   ask(command: ReadCommand, signal: AbortSignal): Promise<ReadonlyMap<string, unknown>> {
     const [name, ...words] = command.split(" ");
     return this.#ask(signal, async () => {
-      const replies = this.#masters().map(async (master) => {
+      const replies = mastersOf(this.#client).map(async (master) => {
         const { host = this.address, port } = master.options;
         return [`${host}:${port}`, await master.call(name ?? "", ...words)] as const;
       });
@@ -151,12 +170,16 @@ export class RedisInspector implements AsyncDisposable {
 
   async #lifeOfKey(key: string): Promise<Probed<CounterLife>> {
     try {
-      return { value: longestOf((await Promise.all(counterNamesOf(key).map((name) => this.#livesAt(name)))).flat()) };
+      const names = counterNamesOf(key);
+      const life = longestOf((await Promise.all(names.map((name) => this.#livesAt(name)))).flat());
+      const primary = keeperOf(this.#client, names[0] ?? key);
+      return { value: { ...life, ...(primary && { primary }) } };
     } catch (error) {
-      // Redis answers, so the other keys may be told: one slot of a cluster may be down, or one name forbidden.
-      if (!isReply(error)) throw error;
-      const word = troubleIn(error) ?? "ERR";
-      return { failed: `Redis refuses to show the counter of "${key}": ${word}`, outcome: outcomeOf(word), word };
+      // The other keys may be told: Redis answers, and forbids one name, or one primary of several is down.
+      if (!isReply(error) && this.#place.kind !== "cluster") throw error;
+      const word = troubleIn(error) ?? (isReply(error) ? "ERR" : "not-connected");
+      const failed = `${isReply(error) ? "Redis refuses to show" : "Cannot read"} the counter of "${key}": ${word}`;
+      return { failed, outcome: outcomeOf(word), word };
     }
   }
 
@@ -176,13 +199,6 @@ export class RedisInspector implements AsyncDisposable {
 
   get #primary(): string | undefined {
     return primaryAddress(this.#client);
-  }
-
-  /** @throws {Error} If a cluster has not told of any. */
-  #masters(): readonly Redis[] {
-    const masters = this.#client instanceof Cluster ? this.#client.nodes("master") : [this.#client];
-    if (masters.length === 0) throw new Error("No primary is known");
-    return masters;
   }
 
   async #ask<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> {

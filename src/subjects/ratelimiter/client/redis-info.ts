@@ -54,12 +54,18 @@ export const UNTOLD: RedisInfo = {
 /** The masters of a cluster as if they were one; all of them run alike. */
 export function addUpInfo(infos: readonly RedisInfo[]): RedisInfo {
   const [first, ...rest] = infos;
-  if (!first) throw new RangeError("Cannot add up nothing, expected at least one Redis");
+  if (!first) return UNTOLD;
   const addTo = (sum: RedisInfo, info: RedisInfo): RedisInfo => {
     const sums = ADDED.map((field) => [field, plus(sum[field], info[field])]);
     return { ...sum, ...Object.fromEntries(sums), unreadable: [...new Set([...sum.unreadable, ...info.unreadable])] };
   };
   return rest.reduce(addTo, first);
+}
+
+/** Epoch milliseconds by the clock of the server, in the text of `INFO`; `undefined` where it does not tell them. */
+export function clockMsIn(text: string): number | undefined {
+  const us = /^server_time_usec:(\d+)/m.exec(text)?.[1];
+  return us === undefined ? undefined : Number(us) / 1000;
 }
 
 /** Reads the text of `INFO`. */

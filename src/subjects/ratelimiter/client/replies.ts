@@ -34,19 +34,24 @@ export const Health = v.pipe(
     draining: v.boolean(),
     redis_connected: v.boolean(),
     degraded_seconds: v.number(),
+    /** Primaries of a Cluster that it decides without, as `host:port`. Not told by older nodes. */
+    degraded_primaries: v.optional(v.pipe(v.array(v.string()), v.readonly())),
     /** Why it does not use Redis. A word that is not known here says nothing. */
     degraded_reason: v.fallback(v.optional(v.picklist(REDIS_TROUBLE_WORDS)), undefined),
   }),
-  v.transform(({ node, started_at, redis_connected, degraded_seconds, degraded_reason: trouble, ...health }) => {
-    return {
-      ...health,
-      ...(trouble !== undefined && { trouble }),
-      nodeNumber: node,
-      startedAtMs: started_at,
-      redisConnected: redis_connected,
-      degradedSeconds: degraded_seconds,
-    };
-  }),
+  v.transform(
+    ({ node, started_at, redis_connected, degraded_seconds, degraded_reason, degraded_primaries, ...health }) => {
+      return {
+        ...health,
+        ...(degraded_reason !== undefined && { trouble: degraded_reason }),
+        ...(degraded_primaries !== undefined && { primariesAlone: degraded_primaries }),
+        nodeNumber: node,
+        startedAtMs: started_at,
+        redisConnected: redis_connected,
+        degradedSeconds: degraded_seconds,
+      };
+    },
+  ),
 );
 
 /** What a node says of its own state. */

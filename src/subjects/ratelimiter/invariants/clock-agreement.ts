@@ -1,35 +1,72 @@
-/** Judges the nodes' own clocks by what they told the register, each beside the time of Redis at that moment. */
+/** Judges the clocks of nodes and of Redis: each is compared with all others, so that a Redis that is off is not taken for all nodes. */
 
 import { type Judgement, judgeEach } from "../../../core/subject/invariant.ts";
 import type { Register } from "../client/replies.ts";
+import { type Clocks, compareClocks } from "../clocks.ts";
 import { invariant, type NodeReading } from "../observation.ts";
 
-/** Every node's clock agrees with that of Redis. */
+/** The clocks of all nodes and of all primaries of Redis agree. */
 export const clockAgreement = invariant({
   id: "clock-agreement",
   severity: "warning",
   symptom: "clock",
   graceMs: 15_000,
-  rationale: "Logs, and counts in local mode, of a node with a wrong clock cannot be set beside those of others.",
+  rationale:
+    "Logs of a node, or counters of a primary of Redis, with a wrong clock cannot be set beside those of others.",
   thresholds: {
     // A reading that took half a second could be wrong by a quarter of one.
     offsetMs: { default: 1000, description: "How far a clock may be off, the error of reading it included" },
+    steppedMs: { default: 60_000, description: "How long a step of the clock of Redis is told" },
   },
   needs: ["nodes", "register"],
-  reasons: ["agrees", "clock-off", "not-registered", "row-unreadable"],
-  check: ({ nodes, register }, { thresholds: { offsetMs = 0 } }) =>
-    judgeEach(nodes, (node) => judgeNode(node, register, offsetMs)),
+  // Without it nodes are judged all the same.
+  sees: ["redis"],
+  reasons: ["agrees", "clock-off", "clock-stepped", "not-registered", "row-unreadable"],
+  check: ({ nodes, register, redis }, { thresholds: { offsetMs = 0, steppedMs = 0 }, atMs }) => {
+    const clocks = compareClocks(redis, register);
+    return [
+      ...judgeEach(nodes, (node) => judgeNode(node, { register, clocks }, offsetMs)),
+      ...(clocks?.primaries ?? []).map((one) => judgePrimary(one, { mostMs: offsetMs, sinceMs: atMs - steppedMs })),
+    ];
+  },
 });
 
-type Reason = "agrees" | "clock-off" | "not-registered" | "row-unreadable";
+type Reason = "agrees" | "clock-off" | "clock-stepped" | "not-registered" | "row-unreadable";
 
-function judgeNode({ component, id }: NodeReading, register: Register, mostMs: number): Judgement<Reason> {
+interface Known {
+  readonly register: Register;
+  readonly clocks: Clocks | undefined;
+}
+
+function judgePrimary(
+  { primary: { component, step }, offsetMs }: Clocks["primaries"][number],
+  { mostMs, sinceMs }: { readonly mostMs: number; readonly sinceMs: number },
+): Judgement<Reason> {
+  const off = `Clock of ${component} is ${aheadOf(offsetMs, "those of nodes and observer")}`;
+  const judgement = {
+    entity: component,
+    on: component,
+    evidence: { offsetMs, stepMs: step?.byMs ?? 0, limitMs: mostMs },
+  };
+  if (Math.abs(offsetMs) > mostMs) {
+    const summary = `${off}, expected at most ${mostMs} ms`;
+    return { ...judgement, verdict: "violated", reason: "clock-off", summary };
+  }
+  if (step && step.atMs > sinceMs && Math.abs(step.byMs) > mostMs) {
+    const summary = `Clock of ${component} stepped by ${step.byMs} ms`;
+    return { ...judgement, verdict: "violated", reason: "clock-stepped", summary };
+  }
+  return { ...judgement, verdict: "holds", reason: "agrees", summary: off };
+}
+
+function judgeNode({ component, id }: NodeReading, { register, clocks }: Known, mostMs: number): Judgement<Reason> {
   const judgement = { entity: component, on: component };
   const entry = register.rows.find((one) => one.id === id);
   if (!entry) return { ...judgement, verdict: "unknown", ...absence(component, register) };
-  const { clockOffsetMs: offsetMs, heartbeatAgeMs } = entry;
+  const { clockOffsetMs, heartbeatAgeMs } = entry;
+  const offsetMs = clocks ? clocks.ofNode(clockOffsetMs) : clockOffsetMs;
   const agrees = Math.abs(offsetMs) <= mostMs;
-  const off = `Clock of ${component} is ${Math.abs(offsetMs)} ms ${offsetMs < 0 ? "behind" : "ahead of"} Redis`;
+  const off = `Clock of ${component} is ${aheadOf(offsetMs, clocks ? "the others" : "Redis")}`;
   return {
     ...judgement,
     verdict: agrees ? "holds" : "violated",
@@ -37,6 +74,10 @@ function judgeNode({ component, id }: NodeReading, register: Register, mostMs: n
     summary: agrees ? off : `${off}, expected at most ${mostMs} ms`,
     evidence: { offsetMs, heartbeatAgeMs, limitMs: mostMs },
   };
+}
+
+function aheadOf(offsetMs: number, whom: string): string {
+  return `${Math.abs(Math.round(offsetMs))} ms ${offsetMs < 0 ? "behind" : "ahead of"} ${whom}`;
 }
 
 function absence(

@@ -7,9 +7,18 @@ import { PROBE_FAILURES, type ProbeFailure } from "../../../core/words/probe-out
 import { describeTrouble, type RedisTrouble } from "../../../io/redis-trouble.ts";
 import type { RedisReading } from "../client/redis-client.ts";
 import { outcomeOf } from "../client/redis-outcome.ts";
+import { SLOTS } from "../client/redis-primaries.ts";
 import type { RateLimiterConfig } from "../config.ts";
 import { invariant, type NodeReading, type RateLimiterReadings } from "../observation.ts";
 import { REDIS, redisAddress } from "../topology.ts";
+import {
+  describeAlone,
+  faultyFor,
+  isServedInPart,
+  judgePrimaries,
+  type PrimaryView,
+  primariesOf,
+} from "./cluster-primaries.ts";
 
 /** Redis answers every node and the observer. */
 export const redisConnected = invariant({
@@ -20,14 +29,19 @@ export const redisConnected = invariant({
   rationale: "A node without Redis counts alone, and together such nodes allow more than the limit.",
   needs: ["nodes"],
   sees: ["redis"],
-  reasons: ["connected", "serves-no-node", "node-cut-off", "node-silent", ...PROBE_FAILURES],
+  reasons: ["connected", "serves-no-node", "slots-not-served", "node-cut-off", "node-silent", ...PROBE_FAILURES],
   check: ({ nodes, redis }, context) => {
-    const view = viewOf(nodes, redis);
-    return [judgeRedis(redis, view, context), ...nodes.map((node) => judgeNode(node, view))];
+    const primaries = primariesOf(redis, nodes);
+    const view = viewOf(nodes, redis, primaries);
+    return [
+      judgeRedis(redis, view, context),
+      ...judgePrimaries(primaries),
+      ...nodes.map((node) => judgeNode(node, view)),
+    ];
   },
 });
 
-type Reason = "connected" | "serves-no-node" | "node-cut-off" | "node-silent" | ProbeFailure;
+type Reason = "connected" | "serves-no-node" | "slots-not-served" | "node-cut-off" | "node-silent" | ProbeFailure;
 
 /** Who reaches Redis. */
 interface View {
@@ -38,18 +52,20 @@ interface View {
   readonly isRedis: boolean;
   /** Why the nodes cannot use it: first what Redis itself says. */
   readonly trouble: RedisTrouble | undefined;
+  /** Of a Cluster. */
+  readonly primaries: readonly PrimaryView[];
 }
 
-function viewOf(nodes: readonly NodeReading[], redis: Read<RedisReading>): View {
+function viewOf(nodes: readonly NodeReading[], redis: Read<RedisReading>, primaries: readonly PrimaryView[]): View {
   const healths = nodes.flatMap(({ health }) => ("value" in health ? [health.value] : []));
-  const connected = healths.filter(({ redisConnected }) => redisConnected).length;
+  const connected = healths.filter((health) => health.redisConnected || isServedInPart(health, primaries)).length;
   const observerReaches = "value" in redis;
   const troubles = healths.flatMap(({ trouble }) => trouble ?? []);
   const trouble = troubles.find(isOfRedis) ?? troubles[0];
   // One node cannot tell its own link from the Redis behind it; two that fail at once can, and so can the words of Redis.
   const isToldByRedis = trouble !== undefined && isOfRedis(trouble);
   const isRedis = connected === 0 && healths.length > 0 && (!observerReaches || healths.length > 1 || isToldByRedis);
-  return { answering: healths.length, connected, observerReaches, isRedis, trouble };
+  return { answering: healths.length, connected, observerReaches, isRedis, trouble, primaries };
 }
 
 /** Whether Redis itself says that it does not do what nodes ask. */
@@ -87,10 +103,20 @@ function judgeRedis(
     const summary = `${REDIS} answers the observer's reads, and ${served}${because(view.trouble)}`;
     return { ...judgement, verdict: "violated", reason: "serves-no-node", ...wordOf(view.trouble), summary };
   }
+  const unserved = unservedSlots(view.primaries);
+  if (unserved > 0) {
+    const summary = `${REDIS}: no primary serves ${unserved} of ${SLOTS} slots; their keys are decided without Redis`;
+    return { ...judgement, verdict: "violated", reason: "slots-not-served", word: "CLUSTERDOWN", summary };
+  }
   const observer = refusesObserver ? `; it refuses the observer: ${failure.failed}` : " and answers the observer";
   const word = refusesObserver ? failure.word : undefined;
   const summary = `${REDIS} serves ${of}${observer}`;
   return { ...judgement, verdict: "holds", reason: "connected", ...(word !== undefined && { word }), summary };
+}
+
+/** As any primary says: one that has given a slot up knows it first. */
+function unservedSlots(primaries: readonly PrimaryView[]): number {
+  return SLOTS - Math.min(SLOTS, ...primaries.map(({ primary }) => primary.slotsAssigned ?? SLOTS));
 }
 
 /** Outcomes by which Redis itself says that it does not serve this observer. */
@@ -118,6 +144,20 @@ function judgeNode({ component, health }: NodeReading, view: View): Judgement<Re
   if (connected) {
     const summary = `Redis serves ${component}`;
     return { ...judgement, on: component, verdict: "holds", reason: "connected", summary, evidence };
+  }
+  const faulty = view.isRedis ? REDIS : faultyFor(health.value, view.primaries);
+  if (isServedInPart(health.value, view.primaries)) {
+    const summary = `${component} ${describeAlone(health.value, view.primaries)}`;
+    const reason = faulty === undefined ? "node-cut-off" : "serves-no-node";
+    return {
+      ...judgement,
+      on: faulty ?? component,
+      verdict: "violated",
+      reason,
+      ...wordOf(trouble),
+      summary,
+      evidence,
+    };
   }
   const reason = view.isRedis ? "serves-no-node" : "node-cut-off";
   const others = view.connected > 0 ? ", and serves others" : "";

@@ -2,7 +2,9 @@
 
 import type { Judgement } from "../../../core/subject/invariant.ts";
 import type { Read } from "../../../core/subject/probe.ts";
+import type { RedisPrimary } from "../client/redis-primaries.ts";
 import type { Counter, Register } from "../client/replies.ts";
+import { isUntimely } from "../clocks.ts";
 import type { CounterLife } from "../keys/counter-life.ts";
 import { entityOfKey } from "../keys/keys.ts";
 import type { LastingKeys } from "../keys/lasting-keys.ts";
@@ -24,19 +26,21 @@ export const stuckKey = invariant({
   },
   needs: ["nodes", "keys"],
   // Without these keys are judged all the same.
-  sees: ["lasting", "register"],
-  reasons: ["expires", "no-expiry", "overlong", "left-over", "not-all-seen", "not-read"],
-  check: ({ nodes, register, lasting, keys }, { thresholds: { marginMs = 0 }, atMs }) => [
-    judgeRedis(lasting),
-    ...keys.keys.map((key) => judgeKey(key, { nodes, register, logs: keys.logs, atMs }, marginMs)),
-  ],
+  sees: ["lasting", "register", "redis"],
+  reasons: ["expires", "no-expiry", "overlong", "left-over", "clock-stepped", "not-all-seen", "not-read"],
+  check: ({ nodes, register, lasting, keys, redis }, { thresholds: { marginMs = 0 }, atMs }) => {
+    const primaries = "value" in redis ? (redis.value.primaries ?? []) : [];
+    const around = { nodes, register, primaries, logs: keys.logs, atMs };
+    return [judgeRedis(lasting), ...keys.keys.map((key) => judgeKey(key, around, marginMs))];
+  },
 });
 
-type Reason = "expires" | "no-expiry" | "overlong" | "left-over" | "not-all-seen" | "not-read";
+type Reason = "expires" | "no-expiry" | "overlong" | "left-over" | "clock-stepped" | "not-all-seen" | "not-read";
 
 interface Surroundings {
   readonly nodes: readonly NodeReading[];
   readonly register: Read<Register>;
+  readonly primaries: readonly RedisPrimary[];
   readonly logs: KeysReading["logs"];
   /** Epoch milliseconds. */
   readonly atMs: number;
@@ -76,6 +80,11 @@ function judgeKey(reading: KeyReading, around: Surroundings, marginMs: number): 
   const idle = counter !== undefined && isIdle(reading, counter, around);
   const count = counter?.count ?? 0;
   const evidence = { ...life.value, count, idle };
+  const { windowMs, lifeMs, primary } = life.value;
+  if (lifeMs > 0 && isUntimely(around.primaries, primary, { windowMs, atMs: around.atMs })) {
+    const summary = `Counter "${key}": its life says nothing, the clock of its Redis has stepped`;
+    return { ...judgement, verdict: "unknown", reason: "clock-stepped", summary, evidence };
+  }
   const fault = overlong(life.value, marginMs) ?? (idle && count > 0 ? leftOver(count) : undefined);
   if (fault) {
     const [reason, words] = fault;

@@ -1,11 +1,15 @@
 /** How long a counter still lives, beside the window that it counts in: what its own header says, whatever is enforced by now. */
 
+import type { ComponentId } from "../../../core/words/ids.ts";
+
 /** One counter in Redis. */
 export interface CounterLife {
   /** Milliseconds that it still lives: -1 for ever, -2 where there is none. */
   readonly lifeMs: number;
   /** Milliseconds of its window; 0 where there is no counter. */
   readonly windowMs: number;
+  /** The primary of a Cluster that keeps it. */
+  readonly primary?: ComponentId;
 }
 
 /** Nothing in Redis. */

@@ -1,10 +1,14 @@
 /** Asks Redis itself, past the nodes. */
 
+import { withSteps } from "../client/redis-primaries.ts";
 import { probe } from "../observation.ts";
 
-/** What Redis says of itself, by its `INFO`. */
+/** What Redis says of itself, by its `INFO`, and when its clocks stepped. */
 export const redis = probe("redis", {
   everyMs: 1000,
   timeoutMs: ({ timeoutMs }) => 2 * timeoutMs,
-  read: ({ redis }, { signal }) => redis.read(signal),
+  async read({ redis }, { signal, previous, atMs }) {
+    const reading = await redis.read(signal);
+    return { ...reading, primaries: withSteps(reading.primaries ?? [], previous?.value.primaries, atMs) };
+  },
 });

@@ -1,0 +1,112 @@
+/** The primaries of one Redis: who they are, which part of the keys each has, whether it answers, and what time it has. */
+
+import { Cluster, type Redis } from "ioredis";
+import type { Failure } from "../../../core/subject/probe.ts";
+import type { ComponentId } from "../../../core/words/ids.ts";
+import { slotOf } from "../../../io/cluster-slot.ts";
+import { primaryAddress, type RedisClient } from "../../../io/redis.ts";
+import { REDIS } from "../topology.ts";
+import { clockMsIn } from "./redis-info.ts";
+
+/** One primary at one moment. */
+export interface RedisPrimary {
+  /** Of a Cluster one for each primary, such as `redis/10.0.0.5:6379`; else the Redis itself. */
+  readonly component: ComponentId;
+  /** `host:port`. */
+  readonly address: string;
+  /** Share of all keys that it has. */
+  readonly keysRatio: number;
+  /** Whether it keeps the register of nodes, whose clocks are told beside its own. */
+  readonly hasRegister: boolean;
+  /** Slots that it knows a primary of; absent where it is no Cluster, or does not say. */
+  readonly slotsAssigned?: number;
+  /** Milliseconds by which its clock is ahead of the observer's; absent where it does not tell the time. */
+  readonly clockOffsetMs?: number;
+  /** The last step of its clock that was seen: when, in epoch milliseconds, and by how much. */
+  readonly step?: { readonly atMs: number; readonly byMs: number };
+  /** Why it does not answer; absent where it does. */
+  readonly failure?: Failure;
+}
+
+/** Redis as one primary answered for itself. */
+export interface PrimaryAnswer {
+  readonly primary: RedisPrimary;
+  /** The text of `INFO`, or why there is none. */
+  readonly info: { readonly text: string } | { readonly failed: unknown };
+}
+
+/** A difference of two readings of a clock that is no error of reading. */
+const STEP_MS = 500;
+/** Slots of every Cluster. */
+export const SLOTS = 16_384;
+const REGISTER = slotOf("{registry}");
+
+/**
+ * Primaries in the order of their addresses.
+ * @throws {Error} If a Cluster has not told of any.
+ */
+export function mastersOf(client: RedisClient): readonly Redis[] {
+  if (!(client instanceof Cluster)) return [client];
+  const masters = client.nodes("master");
+  if (masters.length === 0) throw new Error("No primary is known");
+  return masters.toSorted((a, b) => addressOf(a).localeCompare(addressOf(b)));
+}
+
+/** The primary of a Cluster that keeps a name; `undefined` if none is known, and without a Cluster. */
+export function keeperOf(client: RedisClient, name: string): ComponentId | undefined {
+  const place = client instanceof Cluster ? client.slots[slotOf(name)]?.[0] : undefined;
+  return place === undefined ? undefined : `redis/${place}`;
+}
+
+/** Asks one primary for what it says of itself. */
+export async function askPrimary(client: RedisClient, master: Redis): Promise<PrimaryAnswer> {
+  const sentMs = nowMs();
+  const cluster = client instanceof Cluster ? master.cluster("INFO").catch(() => "") : "";
+  const answer = await master.info("all").then(
+    (text) => ({ text }),
+    (failed: unknown) => ({ failed }),
+  );
+  const clockMs = "text" in answer ? clockMsIn(answer.text) : undefined;
+  const clockOffsetMs =
+    clockMs === undefined ? {} : { clockOffsetMs: Math.round(clockMs - (sentMs + nowMs()) / 2) + 0 };
+  if (!(client instanceof Cluster)) {
+    const address = primaryAddress(client) ?? addressOf(master);
+    const primary = { component: REDIS, address, keysRatio: 1, hasRegister: true, ...clockOffsetMs };
+    return { primary, info: answer };
+  }
+  const address = addressOf(master);
+  const slots = client.slots.filter((servers) => servers?.[0] === address).length;
+  const hasRegister = client.slots[REGISTER]?.[0] === address;
+  const assigned = /^cluster_slots_assigned:(\d+)/m.exec(await cluster)?.[1];
+  const primary = { component: `redis/${address}` as const, address, keysRatio: slots / SLOTS, hasRegister };
+  return {
+    primary: { ...primary, ...clockOffsetMs, ...(assigned !== undefined && { slotsAssigned: Number(assigned) }) },
+    info: answer,
+  };
+}
+
+/** The primaries with the last step of each clock, by what was read before. */
+export function withSteps(
+  primaries: readonly RedisPrimary[],
+  before: readonly RedisPrimary[] | undefined,
+  atMs: number,
+): readonly RedisPrimary[] {
+  return primaries.map((primary) => {
+    const was = before?.find(
+      ({ component, address }) => component === primary.component && address === primary.address,
+    );
+    const byMs = (primary.clockOffsetMs ?? Number.NaN) - (was?.clockOffsetMs ?? Number.NaN);
+    const step = Math.abs(byMs) >= STEP_MS ? { atMs, byMs } : was?.step;
+    const clockOffsetMs = primary.clockOffsetMs ?? was?.clockOffsetMs;
+    return { ...primary, ...(clockOffsetMs !== undefined && { clockOffsetMs }), ...(step && { step }) };
+  });
+}
+
+/** A clock that does not step with that of the observer. */
+function nowMs(): number {
+  return performance.timeOrigin + performance.now();
+}
+
+function addressOf({ options: { host = "", port = 0 } }: Redis): string {
+  return `${host}:${port}`;
+}
