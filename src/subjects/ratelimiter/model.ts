@@ -5,6 +5,7 @@ import type { Component, Link, Picture, State } from "../../core/system/picture.
 import type { RedisReading } from "./client/redis-client.ts";
 import type { RedisPrimary } from "./client/redis-primaries.ts";
 import type { Intended, RateLimiterConfig } from "./config.ts";
+import { LASTING_KEY, type LastingKeys } from "./keys/lasting-keys.ts";
 import type { NodeReading, RateLimiterObservation } from "./observation.ts";
 import { seriesOf } from "./picture-series.ts";
 import { commonConfig, namedSettings, type Settings } from "./running-config.ts";
@@ -60,7 +61,7 @@ function nodeComponent(node: NodeReading, { register }: RateLimiterObservation, 
   };
 }
 
-function redisComponent({ redis, nodes, register }: RateLimiterObservation): Component {
+function redisComponent({ redis, nodes, register, lasting }: RateLimiterObservation): Component {
   const { address } = "value" in redis ? redis.value : redis;
   const part = { id: REDIS, kind: "redis", ...(address !== undefined && { address }), probedAtMs: redis.atMs };
   if ("failed" in redis)
@@ -82,6 +83,7 @@ function redisComponent({ redis, nodes, register }: RateLimiterObservation): Com
       ...settingsOf(redis.value),
       ...(unreadable.length > 0 && { unreadable_fields: unreadable.join(", ") }),
       ...unreadableRows,
+      ...("value" in lasting && lastingLabel(lasting.value)),
     },
   };
 }
@@ -145,6 +147,11 @@ function linksOf({ component, health }: NodeReading): readonly Link[] {
     { from: component, to: REDIS, kind: "tcp", state: answers ? stateOf(connected) : "unknown" },
     { from: CLIENTS, to: component, kind: "http", state: stateOf(answers) },
   ];
+}
+
+/** Names the first counter that never expires, as what fixes it must. */
+function lastingLabel({ keys: [key] }: LastingKeys): Record<string, string> {
+  return key === undefined ? {} : { [LASTING_KEY]: key };
 }
 
 /** Says that a list had rows that cannot be read: what they hold is missing in this picture. */

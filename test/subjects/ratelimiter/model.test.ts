@@ -22,6 +22,13 @@ test("model() says at a component that some of what it told cannot be read", () 
   });
 });
 
+test("model() names a counter that never expires at Redis, as what resets it must", () => {
+  const found = pictureOf({ lasting: read({ keys: ["load-7", "load-9"], complete: true, others: 0 }) });
+
+  expect(found.get("redis/main")?.labels).toMatchObject({ lasting_key: "load-7" });
+  expect(pictureOf({}).get("redis/main")?.labels).not.toHaveProperty("lasting_key");
+});
+
 function pictureOf(change: Change) {
   const config = v.parse(RateLimiterConfig, { nodes: "1=127.0.0.1:8101", redis: "redis://127.0.0.1:6379" });
   const { components } = model(observation(change), { atMs: NOW_MS, config });

@@ -4,6 +4,7 @@ import * as v from "valibot";
 import { defineAction } from "../../../core/subject/action.ts";
 import type { RateLimiterClient } from "../client/client.ts";
 import { entityOfKey } from "../keys/keys.ts";
+import { LASTING_KEY } from "../keys/lasting-keys.ts";
 import { Key } from "./fields.ts";
 
 /** Forgets what is counted for a key. */
@@ -13,6 +14,10 @@ export const resetCounter = defineAction({
     "Forget what is counted for one key, everywhere. Helps when its counter is stuck; its clients may then use their whole limit at once.",
   risk: "disruptive",
   input: v.object({ key: Key }),
+  fixes: ({ mechanism, component }) => {
+    const key = component.labels?.[LASTING_KEY];
+    return mechanism === "state-loss" && key !== undefined ? { key } : undefined;
+  },
   preview: ({ key }) => ({
     sends: `POST ${pathOf(key)}`,
     expectedEffect: `"${key}" counts from 0 again, and what counts it expires`,

@@ -5,6 +5,9 @@
 
 import type { RedisInspector, ScanPosition } from "../client/redis-client.ts";
 
+/** The label under which the picture names a counter that lives for ever. */
+export const LASTING_KEY = "lasting_key";
+
 /** Which counters live for ever, and how far the search is. */
 export interface LastingKeys {
   readonly keys: readonly string[];
