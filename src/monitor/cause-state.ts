@@ -56,7 +56,7 @@ async function findingsOf(
       const key = JSON.stringify(predicate);
       // Of a component that is gone for good nothing can be left.
       const found = isRetired(predicate, now)
-        ? ({ outcome: "false", figure: "its component is gone for good" } as const)
+        ? ({ outcome: "false", figure: "its component no longer exists" } as const)
         : evaluateClaim(predicate, evidence);
       return { key, ...found, isNeutral: isNeutral(predicate) };
     });

@@ -124,7 +124,7 @@ function reasonOf(
   { id, beganAtMs }: Incident,
   { causeState, record }: Pick<Verified, "causeState" | "record">,
 ): string {
-  if (database.incidents.tickets(id).length === 0) return "Its tickets belong to other incidents now";
+  if (database.incidents.tickets(id).length === 0) return "All of its tickets are in other incidents";
   if (causeState === "remains") return `Recovered, cause still there: ${(record.remains ?? []).join("; ")}`;
   if (causeState === "gone") return "Every ticket is resolved, and what caused it is gone";
   const compared = database.pictures.at(instance.id, beganAtMs - 1) !== undefined;

@@ -187,18 +187,21 @@ function openIncident(
 function applyStep({ database, picture, by }: Filing, step: SortingStep): void {
   const { incidents } = database;
   if (step.kind === "link") {
-    const reason = `It has the cause of incident ${step.to}, and is looked at with it`;
+    const reason = `Linked to incident ${step.to}, which has the same cause`;
     withdrawRuns(database, step.incident, { ...by, reason });
     return incidents.link(step.incident, step.to, { ...by, reason });
   }
   if (step.kind === "unlink") {
-    return incidents.link(step.incident, undefined, { ...by, reason: "It stands on its own again" });
+    return incidents.link(step.incident, undefined, {
+      ...by,
+      reason: "No longer linked: the cause of the other incident does not explain it",
+    });
   }
   const tickets = incidents.tickets(step.incident).filter(({ id }) => step.tickets.includes(id));
   for (const { incident, tickets: together } of formIncidents(tickets, picture.links)) {
     if (incident !== undefined) continue;
     const own = tickets.filter(({ id }) => together.some((ticket) => ticket.id === id));
-    const reason = `Split off from incident ${step.incident}: its cause does not explain this`;
+    const reason = `Split off from incident ${step.incident}, whose cause does not explain it`;
     const heading = headingOf(own, { links: picture.links });
     incidents.split(step.incident, { ...by, reason, ...heading, tickets: own.map(({ id }) => id) });
   }

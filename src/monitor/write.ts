@@ -103,7 +103,7 @@ function saidEvents({ atMs, outcome }: Draft): readonly RecordedEvent[] {
     return event ? [{ atMs, event, of, invariant, summary, said }] : [];
   });
   const moved = outcome.moved.map(({ state: { invariant, entity: of, on: to }, from }): RecordedEvent => {
-    const summary = `Judgements on ${of} speak of ${to}, spoke of ${from}`;
+    const summary = `${of} is now judged at ${to}, before at ${from}`;
     return { atMs, event: "moved", of, to, invariant, summary };
   });
   const reasons = outcome.tickets.flatMap(({ change, record, reason: summary }): readonly RecordedEvent[] => {

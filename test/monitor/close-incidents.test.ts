@@ -17,7 +17,7 @@ test("monitor() closes an incident whose tickets have all come to others, and no
   await run.clock.advance(INTERVAL);
 
   expect([1, 2].map((id) => database.incidents.get(id)?.state)).toEqual(["resolved", "open"]);
-  expect(database.incidents.transitions(1).at(-1)?.reason).toBe("Its tickets belong to other incidents now");
+  expect(database.incidents.transitions(1).at(-1)?.reason).toBe("All of its tickets are in other incidents");
 });
 
 test("monitor() waits with closing for what is still violated on the component at fault, which joins where it becomes a ticket", async () => {

@@ -93,7 +93,7 @@ function presentBeginning({ id, beganAtMs }: Incident, tickets: readonly Ticket[
 }
 
 function ticketOf(ticket: Ticket, { tickets }: Database): CaseTicket {
-  const { id, invariant, on, severity, state, reason, summary, affected, firstViolatedAtMs, openedAtMs } = ticket;
+  const { id, invariant, on, severity, state, problem, summary, affected, firstViolatedAtMs, openedAtMs } = ticket;
   const listed = tickets.entities(id, { limit: MOST_AFFECTED }).map(({ entity }) => entity);
   return {
     id,
@@ -103,7 +103,7 @@ function ticketOf(ticket: Ticket, { tickets }: Database): CaseTicket {
     ...(affected > listed.length && { moreAffected: affected - listed.length }),
     severity,
     state,
-    reason,
+    reason: problem.reason,
     summary,
     violatedSinceMs: firstViolatedAtMs,
     openedAtMs,

@@ -35,7 +35,7 @@ export const CaseTicket = v.object({
   moreAffected: v.exactOptional(v.number()),
   severity: Severity,
   state: v.picklist(["open", "resolved"]),
-  /** Of its worst entity, as last seen. */
+  /** Why its worst entity was last violated. */
   reason: v.exactOptional(v.string()),
   summary: v.string(),
   /** Epoch milliseconds. */

@@ -86,9 +86,15 @@ function displacementOf(
   const isListening = isAnswer(probe) || probe === "timed-out";
   const endedMs = process.exit?.atMs ?? Number.NEGATIVE_INFINITY;
   if (!isListening || !sameAddress(address, process.address) || (probedAtMs ?? atMs) <= endedMs) return [];
-  const ended = process.exit ? ` since ${new Date(process.exit.atMs).toISOString()}` : "";
-  return [[id, `its own process is ${process.state}${ended}, and ${address} is still served`]];
+  const at = process.exit ? ` at ${new Date(process.exit.atMs).toISOString()}` : "";
+  return [[id, `${ENDED[process.state] ?? "its process does not run"}${at}, and ${address} still answers`]];
 }
+
+const ENDED: Partial<Readonly<Record<ProcessState, string>>> = {
+  exited: "its process exited",
+  stopped: "its process was stopped",
+  "never-started": "its process never started",
+};
 
 /** States in which a process holds no port. */
 const GONE: ReadonlySet<ProcessState> = new Set(["exited", "stopped", "never-started"]);
@@ -117,17 +123,17 @@ function judge({ id, address, identity, state }: Component, { join, unread, disp
   const evidence = { address: address ?? null, identity: identity ?? null };
   if (join && "conflict" in join) return { verdict: "violated", ...join.conflict, evidence };
   if (displaced !== undefined) {
-    const summary = `Something else answers in the place of ${id}: ${displaced}`;
+    const summary = `Something else answers in place of ${id}: ${displaced}`;
     return { verdict: "violated", reason: "wrong-identity", summary, evidence };
   }
   if (unread !== undefined) {
-    return { verdict: "unknown", reason: "not-read", summary: `Unknown: the deployment: ${unread}`, evidence };
+    return { verdict: "unknown", reason: "not-read", summary: `The deployment cannot be read: ${unread}`, evidence };
   }
   if (identity === undefined && (!join || state !== "up")) {
     return {
       verdict: "unknown",
       reason: "not-told",
-      summary: `Unknown: ${id} does not say who it is`,
+      summary: `${id} does not say who it is`,
       evidence,
     };
   }

@@ -2,6 +2,7 @@
 
 import * as v from "valibot";
 import { type ComponentId, type EntityId, IdText, type Scalar } from "../words/ids.ts";
+import type { ProbeOutcome } from "../words/probe-outcome.ts";
 import type { Verdict } from "../words/verdict.ts";
 import { sameAddress } from "./join.ts";
 import type { Component, Link, Picture } from "./picture.ts";
@@ -121,8 +122,8 @@ function componentEvents(before: Component | undefined, now: Component, atMs: nu
   const events: TimelineEvent[] = [];
   const add = (event: TimelineEvent["event"], summary: string, whenMs = atMs): number =>
     events.push({ atMs: whenMs, event, of: now.id, summary });
-  if (before.state !== now.state && now.state === "down") add("went-down", `${now.id} went down, was ${before.state}`);
-  if (before.state !== now.state && now.state === "up") add("came-up", `${now.id} came up, was ${before.state}`);
+  if (before.state !== now.state && now.state === "down") add("went-down", `${now.id} ${downWords(now)}`);
+  if (before.state !== now.state && now.state === "up") add("came-up", `${now.id} came up`);
   const isElsewhere = differs(before.address, now.address) && !sameAddress(before.address ?? "", now.address ?? "");
   if (isElsewhere) add("moved", `${now.id} moved from ${before.address} to ${now.address}`);
   // What is elsewhere has another start.
@@ -136,6 +137,22 @@ function componentEvents(before: Component | undefined, now: Component, atMs: nu
   }
   return events;
 }
+
+/** Down is what cannot be used, which need not be what has ended. */
+function downWords({ probe }: Component): string {
+  return (probe && DOWN_WORDS[probe]) ?? "went down";
+}
+
+const DOWN_WORDS: Partial<Readonly<Record<ProbeOutcome, string>>> = {
+  refused: "went down: connection refused",
+  unreachable: "cannot be reached any more",
+  "timed-out": "stopped answering",
+  "incomplete-answer": "no longer answers in full",
+  "refused-access": "refuses access",
+  "server-error": "answers with errors only",
+  "foreign-answer": "gives answers that it cannot have given",
+  "wrong-identity": "is not what answers at its address",
+};
 
 function linkEvents(before: Link | undefined, now: Link, atMs: number): readonly TimelineEvent[] {
   if (!before || before.state === now.state || now.state === "unknown") return [];

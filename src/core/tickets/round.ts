@@ -52,7 +52,7 @@ export function followRound(known: Known, round: Round, rulesOf: RulesOf): Round
 
 /** What is said of an entity that nothing judges any more. */
 export function unjudgedSummary(entity: EntityId): string {
-  return `Nothing is said of ${entity} any more`;
+  return `${entity} is no longer reported`;
 }
 
 function leaveOut(draft: Draft, gap: Gap): void {
@@ -173,6 +173,6 @@ function isBrokenCheck({ invariant, entity }: EntityState): boolean {
 const NOT_JUDGED = "not-judged";
 
 function silenceOn({ invariant, entity, on }: EntityState, { atMs, failed }: Round) {
-  const summary = failed === undefined ? unjudgedSummary(entity) : `Cannot be seen: ${failed}`;
+  const summary = failed === undefined ? unjudgedSummary(entity) : `Not observed: ${failed}`;
   return { atMs, invariant, entity, on, verdict: "unknown", reason: NOT_JUDGED, summary, unjudged: true } as const;
 }

@@ -82,7 +82,7 @@ interface Settling {
 function settle(draft: Draft, key: string, { record: earlier, repeated }: Settling): void {
   const states = [...earlier.affected].flatMap((entity) => draft.state(entity) ?? []);
   if (states.length === 0) {
-    if (!earlier.held) resolve(draft, key, "None of its entities is there any more");
+    if (!earlier.held) resolve(draft, key, "All of its entities are gone");
     return;
   }
   const record = say(draft, key, { record: earlier, states });
@@ -151,7 +151,7 @@ function openedReason(change: TicketEvent["change"], states: readonly EntityStat
 
 function heldReason(states: readonly EntityState[], { atMs, rules }: Timing): string {
   const heldMs = Math.min(...states.map((state) => state.heldMs + Math.max(0, atMs - state.asOfMs)));
-  return `Holds at ${rules.holdsToResolve} or more checkups, for ${seconds(heldMs)} s`;
+  return `Held at ${rules.holdsToResolve} or more checkups, for ${seconds(heldMs)} s`;
 }
 
 function joinedReason(states: readonly EntityState[]): string {
@@ -163,7 +163,7 @@ function joinedReason(states: readonly EntityState[]): string {
 
 function goneReason(gone: readonly EntityState[]): string {
   const others = gone.length - 1;
-  return others > 0 ? `${gone[0]?.entity} and ${others} more are gone for good` : `${gone[0]?.entity} is gone for good`;
+  return others > 0 ? `${gone[0]?.entity} and ${others} more no longer exist` : `${gone[0]?.entity} no longer exists`;
 }
 
 function seconds(ms: number): number {

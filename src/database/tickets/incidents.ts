@@ -215,7 +215,7 @@ function split(sqlite: Sqlite, incident: number, own: NewIncident): Incident {
   for (const ticket of own.tickets) leave.run(incident, ticket);
   const { id } = open(sqlite, instance, own);
   sqlite.query("UPDATE incidents SET split_from = ? WHERE id = ?").run(incident, id);
-  noteIncident(sqlite, incident, { ...own, reason: `Incident ${id} was split off: ${own.title}` });
+  noteIncident(sqlite, incident, { ...own, reason: `Split off incident ${id}: ${own.title}` });
   return existing(sqlite, id);
 }
 

@@ -55,6 +55,8 @@ function incidentNews({ atMs, incident, transition }: Item<"incident">): News {
   const tone = to === "resolved" ? "good" : to === "open" || to === "escalated" ? "bad" : "warn";
   // What it is about is said once; from then on what becomes of it.
   const isNamed = to === "open" && from !== to;
-  const text = `incident ${incident.id} ${to}: ${isNamed ? excerptOf(incident.title) : excerptOf(reason, 500)}`;
+  // A note moves it nowhere.
+  const where = from === to ? "" : ` ${to}`;
+  const text = `incident ${incident.id}${where}: ${isNamed ? excerptOf(incident.title) : excerptOf(reason, 500)}`;
   return { atMs, tone, text, data: { kind: "incident", at: isoTime(atMs), from, to, actor, reason, incident } };
 }

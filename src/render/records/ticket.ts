@@ -16,7 +16,7 @@ export const TICKET_CHANGE_WORDS: Readonly<Record<TicketChange, string>> = {
   unheld: "released",
   joined: "affects more",
   left: "affects fewer",
-  "reason-changed": "has another reason",
+  "reason-changed": "changed its reason",
 };
 
 /** What may have led to it was written so long before it began. */
@@ -54,10 +54,7 @@ export function renderTicket(view: TicketView, columns: number): readonly string
     ...(reason === "" ? [] : [["reason", reason]]),
     ["affected", affectedOf(affected, violated)],
     ["violated", isoTime(ticket.firstViolatedAtMs)],
-    [
-      "opened",
-      `${isoTime(ticket.openedAtMs)}${ticket.reopenCount > 0 ? `, for the ${ticket.reopenCount + 1}th time` : ""}`,
-    ],
+    ["opened", `${isoTime(ticket.openedAtMs)}${reopenedWords(ticket)}`],
     ...(ticket.resolvedAtMs === undefined ? [] : [["resolved", isoTime(ticket.resolvedAtMs)]]),
     ...(incident ? [["incident", `${incident.id} (${incident.state})`]] : []),
     ...Object.entries(figures).map(([name, value]) => [name, excerptOf(String(value))]),
@@ -82,6 +79,11 @@ export function renderTicket(view: TicketView, columns: number): readonly string
     ),
     ...renderEvidence(evidence, { columns, sinceMs: ticket.firstViolatedAtMs - LEAD_MS }),
   ];
+}
+
+function reopenedWords({ reopenCount }: Ticket): string {
+  if (reopenCount === 0) return "";
+  return reopenCount === 1 ? ", reopened once" : `, reopened ${reopenCount} times`;
 }
 
 /** Lines moved in under a heading. */

@@ -26,7 +26,7 @@ test("a fresh look at a live desk is weighed from then on, and says what has cha
   const { value } = await desk.ask("look", {}, stage.signal);
 
   expect(value).toMatchObject({
-    events: ["endpoint/2 came up, was down"],
+    events: ["endpoint/2 came up"],
     verdicts: [{ entity: "endpoint/2", verdict: "holds" }],
     down: [],
   });

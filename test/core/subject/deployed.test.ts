@@ -41,7 +41,7 @@ describe("joinPicture()", () => {
       "what a deployment that does not answer may run",
       { state: "up", address: ADDRESS, identity: "lamp/1" },
       { processes: [], failed: "No answer within 2000 ms" },
-      { verdict: "unknown", reason: "not-read", summary: "Unknown: the deployment: No answer within 2000 ms" },
+      { verdict: "unknown", reason: "not-read", summary: "The deployment cannot be read: No answer within 2000 ms" },
     ],
   ])("judges %s", (_, component, reading, expected) => {
     const { judgements } = join(component, reading);

@@ -45,6 +45,26 @@ test("structureEvents() tells every change between two pictures, in order of tim
   expect(events.every((event) => v.is(TimelineEvent, event))).toBe(true);
 });
 
+test.each([
+  [undefined, "went down"],
+  ["refused", "went down: connection refused"],
+  ["refused-access", "refuses access"],
+  ["timed-out", "stopped answering"],
+] as const)("structureEvents() says of a component whose probe is %s that it %s", (probe, words) => {
+  const up = { id: "lamp/1", kind: "lamp", state: "up" } as const;
+  const down = { ...up, state: "down", ...(probe && { probe }) } as const;
+  const at = (component: Component, atMs: number): Picture => ({
+    atMs,
+    components: [component],
+    links: [],
+    series: [],
+  });
+
+  const events = structureEvents(at(up, 1000), at(down, 2000));
+
+  expect(events).toMatchObject([{ event: "went-down", summary: `lamp/1 ${words}` }]);
+});
+
 test("structureEvents() takes silence for no change", () => {
   const gone = { atMs: 2, components: [], links: [], series: [] };
   const last = { ...picture(4, lamp("unknown"), "unknown") };

@@ -19,7 +19,7 @@ test("followRound() makes everything unknown, and resolves nothing, when nothing
   const outcome = follower.round({ atMs: 15_000, failed: "connection refused" });
 
   expect(outcome.tickets).toEqual([]);
-  expect(outcome.changed).toMatchObject([{ verdict: "unknown", summary: "Cannot be seen: connection refused" }]);
+  expect(outcome.changed).toMatchObject([{ verdict: "unknown", summary: "Not observed: connection refused" }]);
   expect(follower.ticket("node/1")).toMatchObject({ state: "open", words: { verdict: "unknown", violated: 0 } });
 });
 

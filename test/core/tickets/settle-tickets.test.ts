@@ -147,8 +147,8 @@ test("settleTickets() takes a retired entity out of its ticket, and resolves wit
 
   expect(first.tickets.map(({ change }) => change)).toEqual(["left"]);
   expect(last.tickets.map(({ change, reason }) => [change, reason])).toEqual([
-    ["left", "key/2 is gone for good"],
-    ["resolved", "key/2 is gone for good"],
+    ["left", "key/2 no longer exists"],
+    ["resolved", "key/2 no longer exists"],
   ]);
   expect(follower.state("key/2")).toBeUndefined();
 });
@@ -187,7 +187,7 @@ test("settleTickets() says why a ticket opened, reopened and resolved", () => {
 
   expect(reasons).toEqual([
     "Violated for 10 s, grace 10 s",
-    "Holds at 3 or more checkups, for 10 s",
+    "Held at 3 or more checkups, for 10 s",
     "Violated again for 10 s, grace 10 s",
   ]);
 });

@@ -115,7 +115,7 @@ test("newsFold() tells of who went idle after a violation, of blindness, and of 
   expect(texts(told)).toEqual([
     "violated lit of lamp/1: Lamp 1 is violated",
     "holds lit of lamp/1: Lamp 1 is holds",
-    "unknown lit of lamp/1: Nothing is said of lamp/1 any more",
+    "unknown lit of lamp/1: lamp/1 is no longer reported",
     "unknown lit of lamp/2: Cannot be seen: timeout",
     "violated lit of lamp/3: Lamp 3 is violated",
   ]);

@@ -173,7 +173,7 @@ test("renderIncident() tells in order what was seen of its own and what was done
     "  2026-01-02T03:03:05.000Z  seen       lamp/2 is dark",
     "  2026-01-02T03:03:15.000Z  ticket     ticket 7 opened: lit of lamp/2",
     "  2026-01-02T03:03:16.000Z  monitor/a  open: Dark",
-    "  2026-01-02T03:03:20.000Z  ticket     ticket 7 has another reason: off became wet",
+    "  2026-01-02T03:03:20.000Z  ticket     ticket 7 changed its reason: off became wet",
   ]);
   expect(lines.slice(-12)).toEqual([
     "",

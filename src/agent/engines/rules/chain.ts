@@ -34,7 +34,7 @@ function lostBy({ component }: Hypothesis, { picture }: Case): readonly Step[] {
 }
 
 function wayTo(ticket: CaseTicket, cause: Hypothesis, given: Case): readonly Step[] {
-  const seen = `${ticket.invariant} on ${ticket.on}${ticket.reason === undefined ? "" : ` (${ticket.reason})`}`;
+  const seen = `${ticket.invariant} of ${ticket.on}${ticket.reason === undefined ? "" : ` (${ticket.reason})`}`;
   const path = pathBetween(cause.component, ticket.on, given);
   const symptom = given.invariants.find(({ id }) => id === ticket.invariant)?.symptom;
   if (path.length === 0) {

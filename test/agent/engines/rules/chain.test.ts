@@ -17,8 +17,8 @@ test("rules names one cause that brings others about at its root, with the chain
   expect(propagation.map(({ from, to, how }) => `${from} > ${to}: ${how}`)).toEqual([
     expect.stringContaining("mains/1 > mains/1: mains/1 changed its configuration from large to small"),
     "mains/1 > lamp/2: lamp/2 does without mains/1",
-    "mains/1 > lamp/1: lamp/1 does without mains/1: slow on lamp/1 (seen)",
-    "lamp/1 > mains/1: wrong-result on mains/1 (too-much)",
-    "lamp/2 > mains/1: wrong-result on mains/1 (too-much)",
+    "mains/1 > lamp/1: lamp/1 does without mains/1: slow of lamp/1 (seen)",
+    "lamp/1 > mains/1: wrong-result of mains/1 (too-much)",
+    "lamp/2 > mains/1: wrong-result of mains/1 (too-much)",
   ]);
 });
