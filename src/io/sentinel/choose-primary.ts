@@ -27,17 +27,17 @@ export function choosePrimary(
   const votes = ({ primary }: SentinelAnswer): number => newest.filter((one) => isSame(one.primary, primary)).length;
   const [most] = newest.toSorted((one, other) => votes(other) - votes(one));
   if (!most) return known;
-  if (known && epoch < known.epoch && !isAgreed(newest, listed)) return known;
+  const ownNewest = newest.filter(({ isListed }) => isListed);
+  if (known && epoch < known.epoch && !isAgreed(ownNewest, listed)) return known;
   const chosen = newest.find(({ primary }) => known && isSame(primary, known.primary)) ?? most;
   return { primary: chosen.primary, epoch };
 }
 
-/** Whether more than half of the listed Sentinels say the same. */
-export function isAgreed(answers: readonly SentinelAnswer[], listed: number): boolean {
-  const own = answers.filter(({ isListed }) => isListed);
-  return own.some(({ primary, epoch }) => {
-    const same = own.filter((one) => one.epoch === epoch && isSame(one.primary, primary));
-    return same.length > listed / 2;
+/** Whether more than half of so many Sentinels say the same. */
+export function isAgreed(answers: readonly SentinelAnswer[], of: number): boolean {
+  return answers.some(({ primary, epoch }) => {
+    const same = answers.filter((one) => one.epoch === epoch && isSame(one.primary, primary));
+    return same.length > of / 2;
   });
 }
 

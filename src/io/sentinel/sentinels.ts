@@ -56,7 +56,7 @@ export class Sentinels {
   /** Ends what {@linkcode follow} began. Without followers nobody is asked any more. */
   leave(onMoved: () => void): void {
     this.#followers.delete(onMoved);
-    if (this.#followers.size > 0) return;
+    if (this.#followers.size > 0 || this.#stop.signal.aborted) return;
     this.#stop.abort();
     followed.delete(JSON.stringify(this.#place));
     for (const member of this.#members.values()) member[Symbol.dispose]();
@@ -116,7 +116,7 @@ export class Sentinels {
     for (const onMoved of this.#followers) onMoved();
   }
 
-  /** What comes in time; no more is waited for once more than half of those that are listed agree. */
+  /** What comes in time; no more is waited for once more than half of all agree. */
   #answers(): Promise<readonly SentinelAnswer[]> {
     const { promise, resolve } = Promise.withResolvers<readonly SentinelAnswer[]>();
     const answers: SentinelAnswer[] = [];
@@ -124,7 +124,7 @@ export class Sentinels {
       const answer = await member.ask({ isNeeded: !this.#isAnswered });
       if (!answer) return;
       answers.push(answer);
-      if (isAgreed(answers, this.#place.hosts.length)) resolve(answers);
+      if (isAgreed(answers, this.#members.size)) resolve(answers);
     });
     void Promise.all(asked).then(() => resolve(answers));
     const timer = setTimeout(() => resolve(answers), ROUND_MS);

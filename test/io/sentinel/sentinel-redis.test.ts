@@ -43,20 +43,21 @@ describe("connectRedis() behind Sentinels", () => {
     await settled(redis);
     const [first, , third] = redis.sentinels;
     using early = await open(redis.url);
+    using told = await open(redis.url.replace(/,.*\//, "/")); // it knows the other Sentinels only by the first
     const before = primaryAddress(early.client);
     first?.hang();
     await redis.failover(third);
-    await until(() => primaryAddress(early.client) !== before);
+    await until(() => [early, told].every(({ client }) => primaryAddress(client) !== before));
     const after = primaryAddress(early.client);
     const connected: (string | undefined)[] = [];
-    early.client.on("connect", () => connected.push(primaryAddress(early.client)));
+    for (const { client } of [early, told]) client.on("connect", () => connected.push(primaryAddress(client)));
 
     first?.resume();
     using late = await open(redis.url);
     const found = primaryAddress(late.client);
     await settled(redis);
 
-    expect([found, primaryAddress(early.client)]).toEqual([after, after]);
+    expect([found, primaryAddress(early.client), primaryAddress(told.client)]).toEqual([after, after, after]);
     expect(new Set(connected)).toEqual(new Set(connected.length > 0 ? [after] : []));
   });
 
