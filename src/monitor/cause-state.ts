@@ -65,8 +65,18 @@ async function findingsOf(
 /** Whether a predicate speaks of an entity that is gone for good, or of a component that should not be there any more and is not. */
 function isRetired(predicate: Predicate, { retired, topology, picture }: Checkup): boolean {
   const fields = new Map<string, unknown>(Object.entries(predicate));
-  const named = ["component", "from", "to"].flatMap((name) => fields.get(name) ?? []);
-  const isThere = (id: unknown): boolean =>
-    [...topology.components, ...picture.components].some((one) => one.id === id);
-  return named.some((id) => !isThere(id)) || retired.some((id) => id === fields.get("entity") || named.includes(id));
+  const entity = fields.get("entity");
+  const known = [...topology.components, ...picture.components];
+  // Other entities than components come and go without being in either.
+  const isComponent = known.some(({ id }) => typeof entity === "string" && kindOf(id) === kindOf(entity));
+  const named = [
+    ...["component", "from", "to"].flatMap((name) => fields.get(name) ?? []),
+    ...(isComponent ? [entity] : []),
+  ];
+  const isThere = (id: unknown): boolean => known.some((one) => one.id === id);
+  return named.some((id) => !isThere(id)) || retired.some((id) => id === entity || named.includes(id));
+}
+
+function kindOf(id: string): string {
+  return id.slice(0, id.indexOf("/"));
 }

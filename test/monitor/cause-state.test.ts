@@ -3,6 +3,7 @@ import type { Predicate } from "../../src/core/diagnosis/claims/mod.ts";
 import type { Diagnosis } from "../../src/core/diagnosis/diagnosis.ts";
 import type { CauseVerdict } from "../../src/core/diagnosis/hypothesis.ts";
 import type { Component } from "../../src/core/system/picture.ts";
+import type { EntityId } from "../../src/core/words/ids.ts";
 import { confirmedCauses } from "../../src/monitor/cause-state.ts";
 import type { Script } from "./scripted-session.ts";
 import { type Watching, watching } from "./watching.ts";
@@ -54,6 +55,23 @@ test("monitor() takes claims on a component that is gone for good for false", as
   await run.clock.advance(10 * INTERVAL);
 
   expect(run.database.incidents.get(1)?.state).toBe("resolved");
+});
+
+test("monitor() takes what was said of a component that is gone for good for false, and not what was said of other entities", async () => {
+  const said = (entity: EntityId): Predicate => ({
+    kind: "verdict-is",
+    invariant: "runs",
+    entity,
+    verdict: "violated",
+  });
+  await using gone = await recovered(said("node/4"));
+  await using other = await recovered(said("key/4"));
+
+  await gone.clock.advance(10 * INTERVAL);
+  await other.clock.advance(10 * INTERVAL);
+
+  expect(gone.database.incidents.get(1)?.state).toBe("resolved");
+  expect(other.database.incidents.get(1)?.state).toBe("diagnosed");
 });
 
 test("monitor() closes an incident ten minutes after its last ticket where only a setting is left, and says so", async () => {

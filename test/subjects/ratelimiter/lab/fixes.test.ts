@@ -48,7 +48,12 @@ function deploymentOf(topology: Case["topology"]): Deployment {
   const nothing = async (): Promise<void> => undefined;
   const powers: Powers = {
     processes: {
-      ...{ start: nothing, restart: nothing, resume: nothing, stop: nothing, kill: nothing, hang: nothing },
+      start: nothing,
+      restart: nothing,
+      resume: nothing,
+      stop: nothing,
+      kill: nothing,
+      hang: nothing,
       sends: (verb, id) => `${verb} ${id}`,
       list: async () => [],
     },

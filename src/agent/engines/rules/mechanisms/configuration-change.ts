@@ -17,16 +17,18 @@ const NAMED = /^[\w.-]+$/;
 export const configurationChange: MechanismRule = {
   id: "configuration-change",
   propose(component, brief) {
+    const joined = joinedClaims(component, brief);
     const claims = [
       ...changeClaims(component, brief),
       ...symptomClaims(component, "configuration", brief).map(supports),
-      ...joinedClaims(component, brief),
+      ...joined,
       ...strayClaims(component, brief),
       ...modeClaims(component, brief),
       ...roleClaims(component, brief),
     ];
     if (claims.length === 0) return undefined;
-    const summary = `${component} runs with other settings than before`;
+    const summary =
+      joined.length > 0 ? `${component} has joined unexpectedly` : `${component} runs with other settings than before`;
     return { summary, claims: [...claims, ...goneClaims(component, brief)] };
   },
 };
