@@ -32,11 +32,12 @@ const MOST_LINES = 1000;
 
 /** Answers from the system itself; logs and inspections that cannot be read any more, as frozen with the tickets. */
 export function liveSources(options: LiveOptions): DeskSources {
-  const { session, series, clock } = options;
+  const { session, series, clock, database, instance } = options;
   const frozen = storedSources(options.case);
   const all = [...(session.inspections ?? []), ...(options.inspections ?? [])];
   return {
     series,
+    metrics: () => database.samples.metrics(instance),
     async logs(span, signal) {
       const events = await liveLog(span, session, signal);
       return events ?? (await frozen.logs(span, signal));

@@ -22,9 +22,18 @@ export interface LogSpan {
   readonly untilMs: number;
 }
 
+/** A metric that can be asked for by its name. */
+export interface OfferedMetric {
+  readonly metric: string;
+  /** How many series of it there are. */
+  readonly count: number;
+}
+
 /** Read-only reads. What there is none of here is a {@linkcode NotAvailableError}. */
 export interface DeskSources {
   series(question: PointsQuestion, signal: AbortSignal): Promise<readonly SeriesWindow[]>;
+  /** Every metric on record, those of the pictures and others. */
+  metrics(): readonly OfferedMetric[];
   logs(span: LogSpan, signal: AbortSignal): Promise<readonly LogEvent[]>;
   inspections(component: ComponentId): readonly Offered[];
   inspect(component: ComponentId, id: string, signal: AbortSignal): Promise<Inspected>;

@@ -1,13 +1,17 @@
 /** A desk on a case file: everything that was gathered, and nothing fresh. */
 
+import type { Evidence } from "../../core/diagnosis/claims/mod.ts";
 import { matchesLabels } from "../../core/system/series-question.ts";
 import type { Case } from "../case/case.ts";
-import { windowsOf } from "../case/evidence.ts";
+import { evidenceOf } from "../case/evidence.ts";
 import { type DeskSources, NotAvailableError } from "./sources.ts";
 
-/** Answers from a case. */
-export function storedSources(stored: Case): DeskSources {
-  const windows = windowsOf(stored.series);
+/**
+ * Answers from a case.
+ * @param evidence What is known besides, for instance what was found when it was investigated.
+ */
+export function storedSources(stored: Case, evidence: Evidence = evidenceOf(stored)): DeskSources {
+  const { series: windows, logs = [], inspected = [] } = evidence;
   return {
     async series({ metric, labels, windowMs, endMs = stored.atMs }) {
       return windows
@@ -19,17 +23,19 @@ export function storedSources(stored: Case): DeskSources {
           points: window.points.filter(({ atMs }) => atMs >= endMs - windowMs && atMs <= endMs),
         }));
     },
+    metrics: () =>
+      [...Map.groupBy(windows, ({ metric }) => metric)].map(([metric, of]) => ({ metric, count: of.length })),
     async logs({ component, sinceMs, untilMs }) {
-      const tail = stored.logs.find((one) => one.component === component);
+      const tail = logs.find((one) => one.component === component);
       if (!tail) throw new NotAvailableError(`The case holds no log of ${component}`);
       return tail.events.filter(({ atMs }) => atMs >= sinceMs && atMs <= untilMs);
     },
-    inspections: (component) =>
-      stored.inspections
-        .filter((one) => one.component === component)
-        .map(({ id }) => ({ id, description: "As frozen with the tickets", cost: "cheap" })),
+    inspections(component) {
+      const ids = new Set(inspected.filter((one) => one.component === component).map(({ id }) => id));
+      return [...ids].map((id) => ({ id, description: "As it was read then", cost: "cheap" }));
+    },
     async inspect(component, id) {
-      const found = stored.inspections.find((one) => one.component === component && one.id === id);
+      const found = inspected.findLast((one) => one.component === component && one.id === id);
       if (!found) throw new NotAvailableError(`The case holds no inspection "${id}" of ${component}`);
       return found;
     },

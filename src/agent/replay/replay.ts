@@ -1,14 +1,20 @@
 /** Runs a recorded investigation again, from what is on record alone: the same, or the first step that differs. */
 
 import * as v from "valibot";
+import type { Evidence } from "../../core/diagnosis/claims/mod.ts";
 import type { Conclusion } from "../../core/diagnosis/diagnosis.ts";
 import { Spending, type Step } from "../../core/diagnosis/investigation.ts";
 import { InvalidInputError, messageOf } from "../../core/text/errors.ts";
+import { isObject } from "../../core/text/parse.ts";
 import { redactJson, redactText } from "../../core/text/redaction.ts";
 import { admitConclusion } from "../admit.ts";
 import { type BudgetLimits, DEFAULT_LIMITS, openBudget } from "../budgets.ts";
+import type { Case } from "../case/case.ts";
+import { evidenceOf } from "../case/evidence.ts";
 import { explainedBy } from "../case/explained-by.ts";
 import { openDesk } from "../desk/desk.ts";
+import { parseFound } from "../desk/found.ts";
+import { grown } from "../desk/grow.ts";
 import { storedSources } from "../desk/stored.ts";
 import type { Engine } from "../engines/engine.ts";
 import { loadEngine } from "../engines/registry.ts";
@@ -93,16 +99,26 @@ export async function replay(bundle: Bundle, signal: AbortSignal): Promise<Repla
  * @throws {Error} If the engine fails.
  */
 export async function rediagnose(
-  { case: given }: Bundle,
+  { case: given, investigation }: Bundle,
   { engine, signal, limits: set = {}, onStep = () => undefined }: RediagnoseOptions,
 ): Promise<Conclusion> {
   const limits = { ...DEFAULT_LIMITS, ...engine.limits, ...set };
   const budget = openBudget(limits, { monotonic: () => performance.now() });
   const record = (step: Step): void => onStep(step, budget.spent());
-  const desk = openDesk({ case: given, sources: storedSources(given), budget, record });
+  const sources = storedSources(given, evidenceFound(given, investigation?.steps ?? []));
+  const desk = openDesk({ case: given, sources, budget, record });
   const within = AbortSignal.any([signal, AbortSignal.timeout(limits.wallMs)]);
   const answer = await engine.investigate(given, desk, within);
   return admitConclusion(answer, desk.evidence(), (cause) => explainedBy(cause, given).length > 0);
+}
+
+/** The evidence of the case, and what was found when it was investigated; a look of then is not one of now. */
+function evidenceFound(given: Case, steps: readonly BundledStep[]): Evidence {
+  return steps.reduce((evidence, { kind, detail }) => {
+    if (kind !== "asked" || !isObject(detail)) return evidence;
+    const { look: _look, ...found } = parseFound(detail["found"] ?? {});
+    return grown(evidence, found);
+  }, evidenceOf(given));
 }
 
 /** By whom, and until when. */

@@ -20,6 +20,8 @@ export interface SampleStore {
    * @throws {ProbeError} If the answer, or what it must be computed from, is too large.
    */
   query(instance: number, question: SeriesQuestion): readonly SeriesWindow[];
+  /** Every metric of an instance, with how many series it has. */
+  metrics(instance: number): readonly { readonly metric: string; readonly count: number }[];
   /** Forgets what is older, but for the windows of frozen evidence, and answers how many rows that were. */
   prune(instance: number, horizon: SampleHorizon): number;
 }
@@ -49,6 +51,12 @@ export function sampleStore(sqlite: Sqlite): SampleStore {
       });
     },
     query: windowReader(sqlite),
+    metrics: (instance) =>
+      sqlite
+        .query<{ metric: string; count: number }, [number]>(
+          "SELECT metric, count(*) AS count FROM series WHERE instance = ? GROUP BY metric ORDER BY metric",
+        )
+        .all(instance),
     prune: (instance, horizon) => transact(sqlite, () => prune(sqlite, instance, horizon)),
   };
 }

@@ -3,6 +3,7 @@ import { buildCase } from "../../../src/agent/case/build.ts";
 import { liveSources } from "../../../src/agent/desk/live.ts";
 import { NotAvailableError } from "../../../src/agent/desk/sources.ts";
 import type { BoundInspection } from "../../../src/core/subject/inspection.ts";
+import type { SeriesSource } from "../../../src/core/system/series.ts";
 import { ProbeError } from "../../../src/core/text/errors.ts";
 import { type Stage, setStage } from "../../toy/stage.ts";
 import { toy } from "../../toy/subject/mod.ts";
@@ -81,3 +82,18 @@ async function open(stage: Stage, inspections: readonly BoundInspection[] = []) 
   const sources = liveSources({ ...stage.agent, case: given, inspections });
   return { given, sources, desk: storedDesk(given, { sources }) };
 }
+
+test("metrics of a live desk are those on record, and series reads one that is in no picture", async () => {
+  await using stage = await setStage();
+  const { database, instance, signal } = stage;
+  const labels = { component: "endpoint/1" };
+  database.samples.append(instance, Date.now(), [{ metric: "hum_hertz", labels, value: 50 }]);
+  const series: SeriesSource = async (question) => database.samples.query(instance, question);
+  const { desk } = await open({ ...stage, agent: { ...stage.agent, series } });
+
+  const names = await desk.ask("metrics", {}, signal);
+  const byName = await desk.ask("series", { metric: "hum_hertz", to: Date.now() + 1000 }, signal);
+
+  expect(names.value).toEqual([{ metric: "hum_hertz", count: 1 }]);
+  expect(byName.value).toMatchObject([{ labels, newest: 50 }]);
+});

@@ -2,8 +2,11 @@
 
 import { expect, test } from "bun:test";
 import * as v from "valibot";
+import { evidenceOf } from "../../../src/agent/case/evidence.ts";
 import { QUERIES } from "../../../src/agent/desk/queries/mod.ts";
+import { Piece } from "../../../src/agent/desk/queries/read.ts";
 import { shownOf } from "../../../src/agent/desk/shown.ts";
+import { storedSources } from "../../../src/agent/desk/stored.ts";
 import { parse } from "../../../src/core/text/parse.ts";
 import { aCase, aTicket, storedDesk } from "../cases.ts";
 
@@ -50,6 +53,10 @@ const CASE = aCase({
         { atMs: 89_000, component: "lamp/1", level: "info", message: "Warm", fields: {} },
         { atMs: 91_000, component: "lamp/1", level: "error", message: "Too HOT", fields: { celsius: "80" } },
       ],
+    },
+    {
+      component: "lamp/2",
+      events: [{ atMs: 90_000, component: "lamp/2", level: "warn", message: "Dark", fields: {} }],
     },
   ],
   inspections: [
@@ -136,6 +143,37 @@ test("logs are filtered by time, level and text", async () => {
   expect(await ask("logs", { component: "lamp/1", contains: "hot" })).toHaveLength(1);
 });
 
+test("logs of all components come in the order in which they were written, each with its component", async () => {
+  const value = await ask("logs", {});
+
+  expect(value).toMatchObject([
+    { component: "lamp/1", message: "Warm" },
+    { component: "lamp/2", message: "Dark" },
+    { component: "lamp/1", message: "Too HOT" },
+  ]);
+  await expect(ask("logs", { component: "lamp/3" })).rejects.toThrow("The case holds no log of lamp/3");
+});
+
+test("metrics names what is on record, and series reads by its whole name what is in no picture", async () => {
+  const points = [{ atMs: 98_000, value: 7 }];
+  const found = { metric: "hum_hertz", labels: { component: "lamp/1" }, points };
+  const evidence = { ...evidenceOf(CASE), series: [...evidenceOf(CASE).series, found] };
+  const desk = storedDesk(CASE, { sources: storedSources(CASE, evidence) });
+
+  const names = await desk.ask("metrics", { contains: "H" }, signal);
+  const byName = await desk.ask("series", { metric: "hum_hertz" }, signal);
+  const ofOther = await desk.ask("series", { metric: "hum_hertz", component: "lamp/2" }, signal);
+
+  expect(names.value).toEqual([
+    { metric: "heat_celsius", count: 2 },
+    { metric: "switched_total", count: 1 },
+    { metric: "hum_hertz", count: 1 },
+  ]);
+  expect(byName).toMatchObject({ summary: expect.stringContaining("1 of 1 series"), value: [{ newest: 7 }] });
+  expect(ofOther.value).toEqual([]);
+  expect(desk.evidence().series.map(({ metric }) => metric)).toContain("hum_hertz");
+});
+
 test("inspect shows what was frozen, with what is other than when all was well", async () => {
   expect(await ask("inspect", { component: "lamp/1", inspection: "config", frozen: true })).toMatchObject({
     value: { watts: 60 },
@@ -171,7 +209,7 @@ test("read pages through a finding that is too large to be shown at once", async
   const { value, summary } = await desk.ask("read", { evidence: finding.id, from: first.next ?? 0 }, signal);
 
   expect(first.text.length).toBeLessThanOrEqual(500);
-  const lines = v.parse(v.array(v.string()), value);
+  const { text: lines } = v.parse(Piece, value);
   expect(
     JSON.stringify(finding.value, null, 1)
       .split("\n")

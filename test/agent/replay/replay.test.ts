@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { admitConclusion } from "../../../src/agent/admit.ts";
 import { parseCase } from "../../../src/agent/case/case.ts";
 import { evidenceOf } from "../../../src/agent/case/evidence.ts";
+import type { Engine } from "../../../src/agent/engines/engine.ts";
 import { rules } from "../../../src/agent/engines/rules/mod.ts";
 import { outcomeOf } from "../../../src/agent/outcome.ts";
 import { type Bundle, readBundle, writeBundle } from "../../../src/agent/replay/bundle.ts";
@@ -112,6 +113,25 @@ test("rediagnose() diagnoses a recorded case by another engine", async () => {
   const conclusion = await rediagnose(bundle, { engine: rules, signal });
 
   expect(conclusion.cause).toMatchObject({ mechanism: "crash" });
+});
+
+test("rediagnose() can ask for what was found when the incident was investigated", async () => {
+  const line = { atMs: 1600, component: "lamp/2", level: "error", message: "Out", fields: {} };
+  const detail = { id: "e1", query: "logs", input: {}, summary: "", value: [], found: { logs: [line] } };
+  const asked = { atMs: 0, kind: "asked", summary: "e1 logs", detail } as const;
+  const bundle = withSteps(bundleOf(await talk(scripted(LOOKS))), [asked]);
+  const seen: unknown[] = [];
+  const engine: Engine = {
+    id: "test",
+    async investigate(_, desk) {
+      seen.push((await desk.ask("logs", { component: "lamp/2" }, signal)).value);
+      return desk.conclude({ engine: "test" });
+    },
+  };
+
+  await rediagnose(bundle, { engine, signal });
+
+  expect(seen).toMatchObject([[{ message: "Out" }]]);
 });
 
 test.each([

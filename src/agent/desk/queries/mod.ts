@@ -7,6 +7,7 @@ import { history } from "./history.ts";
 import { inspect } from "./inspect.ts";
 import { logs } from "./logs.ts";
 import { look } from "./look.ts";
+import { metrics } from "./metrics.ts";
 import { read } from "./read.ts";
 import { compare, series } from "./series.ts";
 import { verdicts } from "./verdicts.ts";
@@ -15,6 +16,7 @@ import { verdicts } from "./verdicts.ts";
 export const QUERIES: readonly Query[] = [
   components,
   verdicts,
+  metrics,
   series,
   compare,
   logs,

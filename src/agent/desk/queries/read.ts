@@ -18,6 +18,18 @@ export const read = defineQuery({
     if (!finding) throw new InvalidInputError(`Cannot read "${evidence}": nothing of that id was found`);
     const { text, lines, next } = shownOf(finding, from);
     const summary = `lines ${from} to ${(next ?? lines) - 1} of ${lines} of ${evidence}`;
-    return { summary, value: text.split("\n") };
+    return { summary, value: { evidence, from, lines, ...(next !== undefined && { next }), text: text.split("\n") } };
   },
+});
+
+/** What a piece of an earlier finding is. */
+export const Piece = v.object({
+  /** Id of the finding. */
+  evidence: v.string(),
+  from: v.number(),
+  /** Lines in all. */
+  lines: v.number(),
+  /** First line that is not shown; absent where nothing is left. */
+  next: v.exactOptional(v.number()),
+  text: v.array(v.string()),
 });

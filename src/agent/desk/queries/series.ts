@@ -10,7 +10,9 @@ import { ComponentField, isoOf, MomentField, mostOf } from "./fields.ts";
 type Row = Case["series"]["rows"][number];
 
 const SELECTION = {
-  metric: v.optional(v.pipe(v.string(), v.description("Name of a series, or a part of it."))),
+  metric: v.optional(
+    v.pipe(v.string(), v.description("Name of a series, or a part of it; the whole name of one that `metrics` lists.")),
+  ),
   component: v.optional(ComponentField),
   signal: v.optional(v.picklist(["cpu", "memory", "io", "latency", "error", "traffic", "network", "node"])),
 };
@@ -34,9 +36,10 @@ export const series = defineQuery({
     const sinceMs = from ?? untilMs - WINDOW_MS;
     const rows = matching(context.case, wanted);
     const windows = await read(rows.slice(0, most), { sinceMs, untilMs }, context);
+    if (rows.length === 0) windows.push(...(await readByName(wanted, { sinceMs, untilMs, most }, context)));
     const shown = windows.map(({ row, window }) => ({ ...nameOf(row), ...describe(window) }));
     return {
-      summary: `${shown.length} of ${rows.length} series from ${isoOf(sinceMs)} to ${isoOf(untilMs)}`,
+      summary: `${shown.length} of ${Math.max(rows.length, shown.length)} series from ${isoOf(sinceMs)} to ${isoOf(untilMs)}`,
       value: shown,
       series: windows.map(({ window }) => window),
     };
@@ -83,7 +86,7 @@ async function read(
   rows: readonly Row[],
   { sinceMs, untilMs }: { readonly sinceMs: number; readonly untilMs: number },
   { sources, signal }: QueryContext,
-): Promise<readonly Found[]> {
+): Promise<Found[]> {
   const span = { windowMs: Math.max(0, untilMs - sinceMs), endMs: untilMs };
   const found = rows.map(async (row): Promise<readonly Found[]> => {
     const { metric, labels } = row;
@@ -91,6 +94,28 @@ async function read(
     return windows.map((window) => ({ row, window }));
   });
   return (await Promise.all(found)).flat();
+}
+
+interface ByName {
+  readonly sinceMs: number;
+  readonly untilMs: number;
+  readonly most: number;
+}
+
+/** Series that are in no picture, by the whole name of their metric; what they mean is not known here. */
+async function readByName(
+  { metric, component }: Wanted,
+  { sinceMs, untilMs, most }: ByName,
+  { sources, signal }: QueryContext,
+): Promise<readonly Found[]> {
+  if (metric === undefined) return [];
+  const span = { windowMs: Math.max(0, untilMs - sinceMs), endMs: untilMs };
+  const labels = component === undefined ? {} : { labels: { component } };
+  const windows = await sources.series({ metric, ...labels, ...span }, signal);
+  return windows.slice(0, most).map((window) => {
+    const { labels: own } = window;
+    return { row: { metric, labels: own, unit: "unknown", kind: "gauge", signal: "node", values: [] }, window };
+  });
 }
 
 function nameOf({ metric, labels, unit, signal }: Row): object {

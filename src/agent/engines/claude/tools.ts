@@ -1,12 +1,14 @@
 /** The tools of a model: every query of the desk, and the writers. There is nothing here that acts on a system. */
 
 import { toJsonSchema } from "@valibot/to-json-schema";
-import type * as v from "valibot";
+import * as v from "valibot";
 import type { Conclusion } from "../../../core/diagnosis/diagnosis.ts";
 import { messageOf } from "../../../core/text/errors.ts";
 import { redactText } from "../../../core/text/redaction.ts";
 import { BudgetSpentError } from "../../budgets.ts";
 import type { Desk } from "../../desk/desk.ts";
+import { Piece } from "../../desk/queries/read.ts";
+import type { Finding } from "../../desk/query.ts";
 import { shownOf } from "../../desk/shown.ts";
 import { fenced, fencedValue } from "./fence.ts";
 import type { ToolForm } from "./wire/endpoint.ts";
@@ -46,12 +48,12 @@ export function openToolbox(desk: Desk): Toolbox {
     }
     const finding = await desk.ask(name, input, signal);
     asked.set(question, finding.id);
-    const { text, lines, next } = shownOf(finding);
+    const { evidence, from, lines, next, text } = pieceOf(finding);
     const last = (next ?? lines) - 1;
     const more =
       next === undefined
         ? ""
-        : ` Lines 0 to ${last} of ${lines}. For more: read with evidence "${finding.id}" and from ${next}.`;
+        : ` Lines ${from} to ${last} of ${lines}. For more: read with evidence "${evidence}" and from ${next}.`;
     const head = JSON.stringify({ query: finding.query, summary: finding.summary });
     return { text: `Result ${finding.id}.${more}\n${fenced(`${head}\n${text}`)}`, isError: false };
   }
@@ -99,6 +101,17 @@ export function formsOf({ queries }: Pick<Desk, "queries">): readonly ToolForm[]
 function jsonSchemaOf(input: v.GenericSchema): Readonly<Record<string, unknown>> {
   const { $schema: _, ...schema } = toJsonSchema(input, { typeMode: "input", errorMode: "ignore" });
   return { ...schema };
+}
+
+/** The beginning of a finding; of one that is itself a piece of another, that piece as it is. */
+function pieceOf(finding: Finding) {
+  const { id, query, value } = finding;
+  if (query === "read" && v.is(Piece, value)) {
+    const { evidence, from, lines, next, text } = value;
+    return { evidence, from, lines, next, text: text.join("\n") };
+  }
+  const { text, lines, next } = shownOf(finding);
+  return { evidence: id, from: 0, lines, next, text };
 }
 
 function refused(reason: string): ToolOutcome {

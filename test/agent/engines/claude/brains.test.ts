@@ -18,7 +18,7 @@ import { type Talk, talk } from "./talk.ts";
 
 /** In the order in which they deserve it. */
 const BRAINS: Readonly<Record<string, Brain>> = { honest, verbose, lazy, stubborn, parrot, liar };
-const CASES = ["node-kill", "redis-kill", "partition", "node-hang"];
+const CASES = ["node-kill", "redis-kill", "partition"];
 const LIMITS = { ...DEFAULT_LIMITS, turns: 20, toolCalls: 60 };
 
 const TruthSchema = v.object({ component: IdText, mechanism: v.picklist(MECHANISMS) });
@@ -40,7 +40,7 @@ beforeAll(async () => {
       trials.push({ brain, truth, talk: admitted(await talk(script, { case: given, limits: LIMITS }), given) });
     }
   }
-});
+}, 60_000);
 
 test.each(Object.keys(BRAINS))("the %s brain ends within its budget, by requests that are in order", (name) => {
   for (const { spent, api, conclusion, error } of talksOf(name)) {
