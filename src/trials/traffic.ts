@@ -17,7 +17,14 @@ export interface TrafficOptions {
   /** Whether every answer is held against what the subject promises. */
   readonly check: boolean;
   readonly onTick?: (tick: LoadTick) => void;
+  /** Multiple of what the lab calls ordinary. @default {1} */
+  readonly strength?: number;
+  /** Whether it comes in bursts now and then. @default {false} */
+  readonly bursts?: boolean;
 }
+
+/** Three times as much for three seconds of twenty. */
+const BURSTS = { pattern: "burst", factor: 3, everyMs: 20_000, burstMs: 3000 } as const;
 
 /** Traffic under way; disposing ends it. */
 export interface Traffic extends AsyncDisposable {
@@ -29,9 +36,10 @@ export interface Traffic extends AsyncDisposable {
 const FOR_MS = 86_400_000;
 
 /** Begins to send what the lab calls ordinary. */
-export function startTraffic({ lab, deployment, clock, seed, check, onTick }: TrafficOptions): Traffic {
+export function startTraffic(options: TrafficOptions): Traffic {
+  const { lab, deployment, clock, seed, check, onTick, strength = 1, bursts = false } = options;
   const stopping = new AbortController();
-  const { ordinary } = lab;
+  const ordinary = { ...lab.ordinary, ratePerSecond: lab.ordinary.ratePerSecond * strength };
   const report = runLoad(
     {
       ...ordinary,
@@ -41,6 +49,7 @@ export function startTraffic({ lab, deployment, clock, seed, check, onTick }: Tr
       everyMs: FOR_MS,
       burstMs: 0,
       windowMs: 1000,
+      ...(bursts && BURSTS),
       closed: false,
       connections: 30,
       timeoutMs: 1000,

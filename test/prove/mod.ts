@@ -32,6 +32,7 @@ const PROOFS: ReadonlyMap<string, Prove> = new Map<string, Prove>([
   ["storms", () => import("./storms.ts").then(({ proveStorms }) => proveStorms())],
   ["bundles", () => import("./bundles.ts").then(({ proveBundles }) => proveBundles())],
   ["situations", (options) => import("./situations/mod.ts").then(({ proveSituations }) => proveSituations(options))],
+  ["eval", (options) => import("./eval.ts").then(({ proveEval }) => proveEval(options))],
   ["kill", () => import("./kill.ts").then(({ proveKill }) => proveKill())],
 ]);
 

@@ -213,6 +213,14 @@ export const COMMANDS: ReadonlyMap<string, Branch> = new Map<string, Branch>([
     },
   ],
   [
+    "eval",
+    {
+      description:
+        "Score the diagnosis: break a running deployment, fault by fault, and compare what is named with the truth",
+      load: () => import("./eval.ts").then(({ evaluate }) => evaluate),
+    },
+  ],
+  [
     "load",
     {
       description: "Send traffic to a subject, open loop unless told otherwise",

@@ -1,0 +1,109 @@
+/** What the rules say of a case, and beside them what can be said of it without any thought. */
+
+import { DEFAULT_LIMITS, openBudget } from "../../agent/budgets.ts";
+import type { Case } from "../../agent/case/case.ts";
+import { windowsOf } from "../../agent/case/evidence.ts";
+import { explainedBy } from "../../agent/case/explained-by.ts";
+import { openDesk } from "../../agent/desk/desk.ts";
+import { storedSources } from "../../agent/desk/stored.ts";
+import type { Engine } from "../../agent/engines/engine.ts";
+import type { Conclusion } from "../../core/diagnosis/diagnosis.ts";
+import type { Clock } from "../../core/system/clock.ts";
+import { seededRandom } from "../../core/system/random.ts";
+import { baseline } from "../../core/system/series-math.ts";
+import { levelsOf } from "../../core/system/statistics/levels.ts";
+import { MECHANISMS, type Mechanism } from "../../core/words/mechanism.ts";
+
+/** One cause that was named. */
+export interface Answer {
+  readonly component: string;
+  readonly mechanism: Mechanism;
+  /** 0 to 1. */
+  readonly confidence: number;
+}
+
+/** Causes by who named them. */
+export type Answers = Readonly<Record<string, readonly Answer[]>>;
+
+/** Of a mechanism that nobody has looked at, the commonest is named. */
+const USUAL: Mechanism = "crash";
+/** Causes of one case at most. */
+const MOST_CAUSES = 3;
+
+/** What an engine and the baselines say of a case. */
+export async function answersTo(
+  given: Case,
+  { engine, seed, clock, signal }: { engine: Engine; seed: number; clock: Clock; signal: AbortSignal },
+): Promise<Answers> {
+  return {
+    [engine.id]: await causesOf(given, { engine, clock, signal }),
+    "largest-z": largestZ(given),
+    "first-alert": firstAlert(given),
+    random: anyone(given, seed),
+  };
+}
+
+interface Asked {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** As incidents are sorted: what the first cause does not explain is a case of its own. */
+async function causesOf(given: Case, asked: Asked): Promise<readonly Answer[]> {
+  const answers: Answer[] = [];
+  let { tickets } = given;
+  while (tickets.length > 0 && answers.length < MOST_CAUSES) {
+    const left = { ...given, tickets };
+    const { cause, confidence } = await conclusionOf(left, asked);
+    if (!cause) break;
+    answers.push({ component: cause.component, mechanism: cause.mechanism, confidence });
+    const explained = new Set(explainedBy(cause, left).map(({ id }) => id));
+    tickets = tickets.filter(({ id }) => !explained.has(id));
+  }
+  return answers;
+}
+
+async function conclusionOf(given: Case, { engine, clock, signal }: Asked): Promise<Conclusion> {
+  const desk = openDesk({
+    case: given,
+    sources: storedSources(given),
+    budget: openBudget(DEFAULT_LIMITS, clock),
+    record: () => undefined,
+  });
+  return await engine.investigate(given, desk, signal);
+}
+
+/** The component with the series that lies the most spreads from its baseline. */
+function largestZ(given: Case): readonly Answer[] {
+  const scored = windowsOf(given.series).flatMap(({ labels, points }, index) => {
+    const row = given.series.rows[index];
+    const levels = row ? levelsOf(points, row.kind) : [];
+    const before = levels.filter(({ atMs }) => atMs < given.incident.beganAtMs).map(({ value }) => value);
+    const usual = baseline(before);
+    const since = levels.filter(({ atMs }) => atMs >= given.incident.beganAtMs);
+    if (!usual || since.length === 0) return [];
+    const spread = usual.medianDeviation || Math.abs(usual.median) || 1;
+    return [
+      {
+        component: labels["component"] ?? "",
+        z: Math.max(...since.map(({ value }) => Math.abs(value - usual.median))) / spread,
+      },
+    ];
+  });
+  const [first] = scored.toSorted((a, b) => b.z - a.z);
+  return first ? [{ component: first.component, mechanism: USUAL, confidence: 0.5 }] : [];
+}
+
+/** The component of the ticket that was violated first. */
+function firstAlert({ tickets }: Case): readonly Answer[] {
+  const [first] = tickets.toSorted((a, b) => a.violatedSinceMs - b.violatedSinceMs);
+  return first ? [{ component: first.on, mechanism: USUAL, confidence: 0.5 }] : [];
+}
+
+function anyone({ picture: { components } }: Case, seed: number): readonly Answer[] {
+  const random = seededRandom(seed);
+  const component = components[Math.floor(random() * components.length)]?.id;
+  const mechanism = MECHANISMS[Math.floor(random() * MECHANISMS.length)] ?? USUAL;
+  return component === undefined ? [] : [{ component, mechanism, confidence: 0.5 }];
+}

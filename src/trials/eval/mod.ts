@@ -1,0 +1,73 @@
+/** Evaluates a diagnosis on a running deployment: trial by trial, scored against what was truly broken. */
+
+import type { Engine } from "../../agent/engines/engine.ts";
+import { openJournal } from "../../chaos/journal.ts";
+import type { Deployment } from "../../deployments/deployment.ts";
+import type { Lab } from "../../deployments/lab.ts";
+import { systemClock } from "../../io/clock.ts";
+import type { SubjectTarget } from "../../runtime/subjects/resolve-subject.ts";
+import { bringSettings } from "../bring-settings.ts";
+import { type Answers, answersTo } from "./answers.ts";
+import type { PlannedTrial } from "./plan.ts";
+import { runTrial, type TrialPatience, type TrialStage } from "./run-trial.ts";
+import type { TrialRow } from "./score.ts";
+import { withheld } from "./withhold.ts";
+
+/** What is evaluated, and on what. */
+export interface EvalOptions {
+  readonly deployment: Deployment;
+  readonly lab: Lab;
+  readonly engine: Engine;
+  /** Trials that are still to be made. */
+  readonly trials: readonly PlannedTrial[];
+  /** Folder of the journal. */
+  readonly home: string;
+  readonly seed: number;
+  readonly intervalMs: number;
+  /** Looks at health before each fault. */
+  readonly baseline: number;
+  readonly patience?: Partial<TrialPatience>;
+  readonly onTrial?: (planned: PlannedTrial) => void;
+  /** Told of each row as soon as it is known. */
+  readonly onRow: (row: TrialRow) => void;
+}
+
+/** Milliseconds that one trial takes at most, waiting for health before it included. */
+const LONGEST_TRIAL_MS = 600_000;
+/** Times that a trial is begun which was disturbed before anything was broken. */
+const MOST_ATTEMPTS = 3;
+
+/** Makes the trials one after the other. */
+export async function runEval(target: SubjectTarget, options: EvalOptions, signal: AbortSignal): Promise<void> {
+  const { deployment, lab, home, seed, trials, onTrial, onRow } = options;
+  using journal = openJournal(home);
+  await using open = await lab.open(deployment);
+  const chaos = { lab: open, journal, clock: systemClock, signal };
+  await using settings = await bringSettings({ ...chaos, seed, forMs: trials.length * LONGEST_TRIAL_MS });
+  const stage: TrialStage = { ...options, target, chaos, prepare: settings.prepare };
+  for (const planned of trials) {
+    onTrial?.(planned);
+    for (const row of await rowsOf(planned, stage, options)) onRow(row);
+  }
+}
+
+/** The row of a trial; of one fault, another one of the same case with its telemetry withheld. */
+async function rowsOf(planned: PlannedTrial, stage: TrialStage, { engine }: EvalOptions): Promise<readonly TrialRow[]> {
+  const { id, kind, faults, seed } = planned;
+  const { clock, signal } = stage.chaos;
+  let tried = await runTrial(planned, stage);
+  for (let attempt = 1; "untried" in tried && attempt < MOST_ATTEMPTS; attempt += 1) {
+    tried = await runTrial(planned, stage);
+  }
+  const named = { id, kind, faults };
+  if ("untried" in tried) return [{ ...named, truths: [], answers: {}, tookMs: 0, untried: tried.untried }];
+  const asked = { engine, seed, clock, signal };
+  // What opens no incident is diagnosed by nobody.
+  if (!tried.case) return [{ ...named, truths: tried.truths, answers: { [engine.id]: [] }, tookMs: 0 }];
+  const begunMs = clock.monotonic();
+  const answers: Answers = await answersTo(tried.case, asked);
+  const row: TrialRow = { ...named, truths: tried.truths, answers, tookMs: clock.monotonic() - begunMs };
+  if (kind !== "fault") return [row];
+  const blind = await answersTo(withheld(tried.case), asked);
+  return [row, { id: `withheld/${id}`, kind: "withheld", faults, truths: [], answers: blind, tookMs: 0 }];
+}

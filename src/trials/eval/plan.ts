@@ -1,0 +1,56 @@
+/** Which trials an evaluation consists of: every fault several times, two at once, and what must not be diagnosed. Pure. */
+
+import { seededRandom } from "../../core/system/random.ts";
+
+/** `healthy` breaks nothing under bursts of load; `pair` breaks two things at once. */
+export type TrialKind = "fault" | "pair" | "healthy";
+
+/** One trial to be made. */
+export interface PlannedTrial {
+  /** Stable, so that an evaluation that was interrupted goes on where it was. */
+  readonly id: string;
+  readonly kind: TrialKind;
+  /** Ids of what is broken. */
+  readonly faults: readonly string[];
+  readonly seed: number;
+  /** Background load as a multiple of the ordinary. */
+  readonly strength: number;
+}
+
+/** How much is tried. */
+export interface PlanOptions {
+  /** Runs of each fault. */
+  readonly trials: number;
+  readonly seed: number;
+}
+
+const STRENGTHS = { least: 0.8, most: 1.4 } as const;
+/** Faults for which one pair, and one healthy trial, is made. */
+const FAULTS_PER_PAIR = 5;
+const FAULTS_PER_HEALTHY = 2;
+
+/** All trials, by rounds: an evaluation that is cut short has tried every fault as often as any other. */
+export function planTrials(faults: readonly string[], { trials, seed }: PlanOptions): readonly PlannedTrial[] {
+  const random = seededRandom(seed);
+  const drawn = (kind: TrialKind, name: string, broken: readonly string[]): PlannedTrial => ({
+    id: `${kind}/${name}`,
+    kind,
+    faults: broken,
+    seed: Math.floor(random() * 2 ** 31),
+    strength: STRENGTHS.least + random() * (STRENGTHS.most - STRENGTHS.least),
+  });
+  return Array.from({ length: trials }, (_, round) => {
+    const count = (per: number): number => (faults.length < 2 ? 0 : Math.ceil(faults.length / per));
+    const pairs = Array.from({ length: count(FAULTS_PER_PAIR) }, () => {
+      const first = Math.floor(random() * faults.length);
+      const second = (first + 1 + Math.floor(random() * (faults.length - 1))) % faults.length;
+      return [faults[first] ?? "", faults[second] ?? ""];
+    });
+    const healthy = Math.max(1, count(FAULTS_PER_HEALTHY));
+    return [
+      ...faults.map((fault) => drawn("fault", `${fault}/${round + 1}`, [fault])),
+      ...pairs.map((pair, index) => drawn("pair", `${pair.join("+")}/${round + 1}.${index + 1}`, pair)),
+      ...Array.from({ length: healthy }, (_, index) => drawn("healthy", `${round + 1}.${index + 1}`, [])),
+    ];
+  }).flat();
+}

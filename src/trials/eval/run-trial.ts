@@ -1,0 +1,182 @@
+/** One trial of an evaluation: health, a fault or none, and the case of what was seen, on a record of its own. */
+
+import { buildCase } from "../../agent/case/build.ts";
+import type { Case } from "../../agent/case/case.ts";
+import { type InjectContext, type Injected, inject } from "../../chaos/inject.ts";
+import { seededRandom } from "../../core/system/random.ts";
+import { messageOf } from "../../core/text/errors.ts";
+import type { Incident } from "../../core/tickets/incident.ts";
+import { isComponentId } from "../../core/words/ids.ts";
+import type { Deployment } from "../../deployments/deployment.ts";
+import type { Lab } from "../../deployments/lab.ts";
+import { scratchDatabase } from "../../runtime/scratch-database.ts";
+import { type OpenSubject, openSubject } from "../../runtime/subjects/open-subject.ts";
+import type { SubjectTarget } from "../../runtime/subjects/resolve-subject.ts";
+import { together } from "../../runtime/together.ts";
+import { warmUp } from "../../runtime/warm-up.ts";
+import { watch } from "../../runtime/watch.ts";
+import type { Truth } from "../score.ts";
+import { isHealthy } from "../situations/record.ts";
+import { startTraffic } from "../traffic.ts";
+import type { PlannedTrial } from "./plan.ts";
+
+/** Where a trial takes place. */
+export interface TrialStage {
+  readonly target: SubjectTarget;
+  readonly deployment: Deployment;
+  readonly lab: Lab;
+  /** Breaks and heals; aborting its signal ends the trial. */
+  readonly chaos: InjectContext;
+  /** Milliseconds between two looks. */
+  readonly intervalMs: number;
+  /** Looks that must have seen everything hold before anything is broken. */
+  readonly baseline: number;
+  /** Sets again what an earlier fault may have wiped out. */
+  readonly prepare: (signal: AbortSignal) => Promise<void>;
+  readonly patience?: Partial<TrialPatience>;
+}
+
+/** How long is waited for what should happen. */
+export interface TrialPatience {
+  /** Milliseconds for everything to hold before the baseline. @default {120_000} */
+  readonly healthyWithinMs: number;
+  /** Milliseconds from a fault to its incident. @default {60_000} */
+  readonly opensWithinMs: number;
+  /** Milliseconds from the incident to the look that is judged. @default {6000} */
+  readonly laterMs: number;
+}
+
+/** What was seen, if any incident was, and what is true of it; or why it could not be tried. */
+export type Tried = { readonly case?: Case; readonly truths: readonly Truth[] } | { readonly untried: string };
+
+const PATIENCE: TrialPatience = { healthyWithinMs: 120_000, opensWithinMs: 60_000, laterMs: 6000 };
+const LOOK_EVERY_MS = 100;
+/** Milliseconds before now at which an incident that is none is said to have begun. */
+const PRETENDED_MS = 10_000;
+
+/** Makes one trial. Whatever it broke is healed when it ends. */
+export async function runTrial(planned: PlannedTrial, stage: TrialStage): Promise<Tried> {
+  const { target, intervalMs, deployment, lab } = stage;
+  const { clock, signal } = stage.chaos;
+  using scratch = scratchDatabase();
+  const { database } = scratch;
+  const { seed, strength, kind } = planned;
+  const bursts = kind === "healthy";
+  await using _traffic = startTraffic({ lab, deployment, clock, seed, check: false, strength, bursts });
+  await using opened = await openSubject(target, { database, clock, intervalMs });
+  await warmUp(opened, signal);
+  const finished = new AbortController();
+  let tried: Tried = { untried: "it ended early" };
+  await together(AbortSignal.any([signal, finished.signal]), [
+    (ending) => watch(opened, { intervalMs }, ending),
+    async (ending) => {
+      tried = await seen(planned, { ...stage, chaos: { ...stage.chaos, signal: ending } }, opened);
+      finished.abort();
+    },
+  ]);
+  signal.throwIfAborted();
+  return tried;
+}
+
+async function seen(planned: PlannedTrial, stage: TrialStage, opened: OpenSubject): Promise<Tried> {
+  const { intervalMs, baseline, prepare } = stage;
+  const { clock, signal } = stage.chaos;
+  const { healthyWithinMs, laterMs } = patienceOf(stage);
+  if (!(await waitFor(() => isCalm(opened), healthyWithinMs, stage))) return { untried: "not healthy before it" };
+  await prepare(signal);
+  await clock.sleep(baseline * intervalMs, signal);
+  if (!isCalm(opened)) return { untried: "disturbed before it" };
+  if (planned.kind === "healthy") return { case: await pretendedCase(planned, opened, signal), truths: [] };
+  const sinceMs = clock.now();
+  await using injections = new AsyncDisposableStack();
+  try {
+    const injected: Injected[] = [];
+    for (const fault of planned.faults) injected.push(injections.use(await breakOne(fault, planned, stage)));
+    const truths = injected.flatMap(({ plan: { component, truth } }): Truth[] =>
+      isComponentId(component) ? [{ component, mechanism: truth.mechanism }] : [],
+    );
+    const incident = await incidentSince(sinceMs, stage, opened);
+    if (!incident) return { truths };
+    await clock.sleep(laterMs, signal);
+    return { case: await caseOf(incident, opened, signal), truths };
+  } catch (error) {
+    signal.throwIfAborted();
+    return { untried: messageOf(error) };
+  }
+}
+
+function breakOne(fault: string, { seed }: PlannedTrial, stage: TrialStage): Promise<Injected> {
+  const { opensWithinMs, laterMs } = patienceOf(stage);
+  const forMs = 2 * (opensWithinMs + laterMs);
+  return inject({ fault, subject: stage.lab.subject, seed, forMs }, stage.chaos);
+}
+
+/** The first incident since, once it is there. */
+async function incidentSince(
+  sinceMs: number,
+  stage: TrialStage,
+  { monitoring: { database, instance } }: OpenSubject,
+): Promise<Incident | undefined> {
+  const find = (): Incident | undefined =>
+    database.incidents
+      .list({ instance: instance.id, unresolved: true })
+      .findLast(({ openedAtMs }) => openedAtMs >= sinceMs);
+  await waitFor(() => find() !== undefined, patienceOf(stage).opensWithinMs, stage);
+  return find();
+}
+
+async function caseOf(incident: Incident, opened: OpenSubject, signal: AbortSignal): Promise<Case> {
+  const { database, invariants } = opened.monitoring;
+  const tracked = database.incidents.tickets(incident.id).map(({ entity }) => entity);
+  const { session, monitoring } = opened;
+  const now = await session.look({ signal, begunAfterMs: monitoring.clock.monotonic(), tracked });
+  return buildCase(incident, now, { database, subject: { ...opened.target.subject, invariants } });
+}
+
+/** The case of a ticket that says what is not so: everything else in it is as it was seen. */
+async function pretendedCase({ seed }: PlannedTrial, opened: OpenSubject, signal: AbortSignal): Promise<Case> {
+  const { database, instance, clock } = opened.monitoring;
+  const random = seededRandom(seed);
+  const states = database.entityStates.load(instance.id);
+  const state = states[Math.floor(random() * states.length)];
+  if (!state) throw new Error("Cannot pretend an incident: nothing is judged");
+  const by = { atMs: clock.now(), actor: "person/eval", reason: "Pretended" } as const;
+  const beganAtMs = clock.now() - PRETENDED_MS;
+  const violated = { ...state, verdict: "violated" as const };
+  const { invariant, on, entity } = state;
+  const problem = { reason: "pretended", summary: `${entity} is said to be violated` };
+  const ticket = database.tickets.open(instance.id, {
+    ...by,
+    invariant,
+    on,
+    severity: "warning",
+    entities: [violated],
+    words: { entity, verdict: "violated", ...problem, figures: {}, affected: 1, violated: 1, problem },
+    firstViolatedAtMs: beganAtMs,
+    beganAtMs,
+  });
+  const title = `Said to be wrong: ${invariant} on ${on}`;
+  const incident = database.incidents.open(instance.id, { ...by, title, beganAtMs, tickets: [ticket.id] });
+  return await caseOf(incident, opened, signal);
+}
+
+function isCalm({ monitoring: { database, instance } }: OpenSubject): boolean {
+  return (
+    isHealthy(database, instance.id) &&
+    database.incidents.list({ instance: instance.id, unresolved: true }).length === 0
+  );
+}
+
+function patienceOf({ patience }: TrialStage): TrialPatience {
+  return { ...PATIENCE, ...patience };
+}
+
+async function waitFor(condition: () => boolean, withinMs: number, stage: TrialStage): Promise<boolean> {
+  const { clock, signal } = stage.chaos;
+  const untilMs = clock.monotonic() + withinMs;
+  while (!condition()) {
+    if (clock.monotonic() >= untilMs) return false;
+    await clock.sleep(LOOK_EVERY_MS, signal);
+  }
+  return true;
+}

@@ -1,0 +1,65 @@
+/** Scores the answers of an evaluation against what was truly broken. Pure. */
+
+import { type Share, wilson } from "../../core/system/statistics/wilson.ts";
+import type { Truth } from "../score.ts";
+import type { Answer, Answers } from "./answers.ts";
+import type { TrialKind } from "./plan.ts";
+
+/** What became of one trial. */
+export interface TrialRow {
+  readonly id: string;
+  /** `withheld`: the same fault, its telemetry missing. */
+  readonly kind: TrialKind | "withheld";
+  /** Names of what was broken; none in a healthy trial. */
+  readonly faults: readonly string[];
+  /** What was broken, and how; none where nothing must be said. */
+  readonly truths: readonly Truth[];
+  readonly answers: Answers;
+  /** Milliseconds that the engine took. */
+  readonly tookMs: number;
+  /** Why it could not be tried; it counts nowhere then. */
+  readonly untried?: string;
+}
+
+/** How well one of them does. */
+export interface Scores {
+  readonly name: string;
+  /** Faults of which it named the component. */
+  readonly component: Share;
+  /** Faults of which it named component and mechanism. */
+  readonly exact: Share;
+  /** Trials in which it was sure of something wrong. */
+  readonly sureAndWrong: Share;
+  /** Trials without a cause to be found in which it named none. */
+  readonly silent: Share;
+}
+
+/** An answer above so much is sure of itself. */
+const SURE = 0.8;
+
+/** Scores everybody who answered, in the order of the first row. */
+export function scoresOf(rows: readonly TrialRow[]): readonly Scores[] {
+  const tried = rows.filter(({ untried }) => untried === undefined);
+  const names = [...new Set(tried.flatMap(({ answers }) => Object.keys(answers)))];
+  return names.map((name) => {
+    const broken = tried.flatMap(({ truths, answers }) =>
+      truths.map((truth) => ({ truth, said: answers[name] ?? [] })),
+    );
+    const quiet = tried.filter(({ truths }) => truths.length === 0);
+    const count = (isRight: (answer: Answer, truth: Truth) => boolean): Share =>
+      wilson(broken.filter(({ truth, said }) => said.some((answer) => isRight(answer, truth))).length, broken.length);
+    return {
+      name,
+      component: count((answer, truth) => answer.component === truth.component),
+      exact: count((answer, truth) => answer.component === truth.component && answer.mechanism === truth.mechanism),
+      sureAndWrong: wilson(tried.filter((row) => isSureAndWrong(row, name)).length, tried.length),
+      silent: wilson(quiet.filter(({ answers }) => (answers[name] ?? []).length === 0).length, quiet.length),
+    };
+  });
+}
+
+function isSureAndWrong({ truths, answers }: TrialRow, name: string): boolean {
+  return (answers[name] ?? []).some(
+    ({ component, confidence }) => confidence > SURE && !truths.some((truth) => truth.component === component),
+  );
+}

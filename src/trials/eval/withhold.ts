@@ -1,0 +1,32 @@
+/** A case of which nothing can be known: the tickets are open, and everything that could tell why is missing. Pure. */
+
+import type { Case } from "../../agent/case/case.ts";
+
+/** Takes all telemetry out of a case. Whoever names a cause of it guesses. */
+export function withheld(given: Case): Case {
+  const { pictureBefore: _pictureBefore, ...rest } = given;
+  const picture = {
+    atMs: given.picture.atMs,
+    components: given.picture.components.map(({ id, kind }) => ({ id, kind, state: "unknown" as const })),
+    links: given.picture.links.map(({ from, to, kind }) => ({ from, to, kind, state: "unknown" as const })),
+    series: [],
+  };
+  return {
+    ...rest,
+    picture,
+    judgements: given.judgements.map((said) => ({
+      ...said,
+      verdict: "unknown" as const,
+      reason: "no-answer",
+      summary: `${said.entity} is unknown`,
+      evidence: {},
+    })),
+    tickets: given.tickets.map(({ reason: _reason, ...ticket }) => ({ ...ticket, summary: "Violated" })),
+    events: [],
+    series: { atMs: [], rows: [] },
+    changes: [],
+    logs: [],
+    inspections: [],
+    past: [],
+  };
+}

@@ -1,0 +1,28 @@
+import { expect, test } from "bun:test";
+import { planTrials } from "../../../src/trials/eval/plan.ts";
+
+const FAULTS = ["a", "b", "c", "d", "e"];
+
+test("planTrials() tries every fault in each round, pairs of two, and health", () => {
+  const planned = planTrials(FAULTS, { trials: 3, seed: 1 });
+  const kindsOf = (kind: string) => planned.filter((one) => one.kind === kind);
+
+  expect(kindsOf("fault").map(({ faults: [fault] }) => fault)).toEqual([...FAULTS, ...FAULTS, ...FAULTS]);
+  expect(kindsOf("pair").length).toBe(3);
+  expect(kindsOf("pair").every(({ faults: [one, other] }) => one !== other && other !== undefined)).toBe(true);
+  expect(kindsOf("healthy").length).toBe(9);
+});
+
+test("planTrials() gives every trial a name, a seed and a load of its own, the same for the same seed", () => {
+  const planned = planTrials(FAULTS, { trials: 3, seed: 1 });
+
+  expect(new Set(planned.map(({ id }) => id)).size).toBe(planned.length);
+  expect(new Set(planned.map(({ seed }) => seed)).size).toBe(planned.length);
+  expect(planned.every(({ strength }) => strength >= 0.8 && strength <= 1.4)).toBe(true);
+  expect(planTrials(FAULTS, { trials: 3, seed: 1 })).toEqual(planned);
+  expect(planTrials(FAULTS, { trials: 3, seed: 2 })).not.toEqual(planned);
+});
+
+test("planTrials() of one fault has no pair, and health all the same", () => {
+  expect(planTrials(["a"], { trials: 1, seed: 1 }).map(({ kind }) => kind)).toEqual(["fault", "healthy"]);
+});
