@@ -107,6 +107,7 @@ test("on a cluster, a primary that hangs takes only its own keys with it, and th
 
   hung?.hang();
   const during = await Promise.all([0, 1, 2].map((primary) => check(primary, 1)));
+  const read = await Promise.all([0, 1, 2].map((primary) => decider.counter(byPrimary.get(primary)?.[1] ?? "")));
   const health = decider.health();
   const alone = [await check(1, 1), await check(1, 1)];
   hung?.resume();
@@ -115,6 +116,7 @@ test("on a cluster, a primary that hangs takes only its own keys with it, and th
   await until(async () => (await decider.counter(byPrimary.get(1)?.[1] ?? ""))?.count === 3);
 
   expect([...during, ...alone]).toEqual(["redis", "local", "redis", "local", "local"]);
+  expect(read.map((reading) => reading?.source)).toEqual(["redis", "local", "redis"]);
   expect(health.connected).toBe(false);
   expect(after).toEqual(["redis", "redis", "redis"]);
 });

@@ -30,7 +30,7 @@ export async function startClusterSetting(): Promise<ClusterSetting> {
   // A shard without a primary must not stop the others.
   const cluster = await startRedisCluster({ replicas: 1, args: ["--cluster-require-full-coverage", "no"] });
   const { servers } = cluster;
-  const settled = (): Promise<void> => until(() => isSettled(servers), 60_000);
+  const settled = (): Promise<void> => until(() => isSettled(servers), 180_000);
   await settled();
   // As `redis-cli --cluster create` deals the slots out.
   const shardOf = (name: string): number => Math.min(SHARDS - 1, Math.floor(slotOf(name) / (16_384 / SHARDS)));

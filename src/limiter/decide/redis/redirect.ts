@@ -2,7 +2,7 @@
 
 import { setTimeout as delay } from "node:timers/promises";
 import type { Cluster } from "ioredis";
-import { callScript, loadScript, type Script, type ScriptCall } from "./scripts.ts";
+import { callScript, defineScript, loadScript, type Script, type ScriptCall } from "./scripts.ts";
 
 /** A call, and the words with which a primary pointed to another. */
 export interface RedirectedCall {
@@ -23,6 +23,14 @@ export class ScatteredError extends Error {
 
 /** Servers asked at most: while a move ends, two may point to each other for a moment. */
 const FOLLOWED = 5;
+/** The kind of a list of windows, as `lua/frame.lua` describes it. */
+const GUARD = `for _, key in ipairs(KEYS) do
+  if redis.pcall('GETRANGE', key, 0, 0) == 'W' then
+    return redis.error_reply('TRYAGAIN not all windows of the key may be here')
+  end
+end
+`;
+const GUARDED = new Map<string, Script>();
 /** Milliseconds before another one is asked for the second time. */
 const PAUSE_MS = 10;
 
@@ -65,5 +73,13 @@ function follow(cluster: Cluster, { refusal, script, call }: RedirectedCall): Pr
   }
   // It holds for the very next command, which must not be one that needs another.
   server.asking().catch(() => undefined);
-  return loadScript(server, script, call);
+  return loadScript(server, guarded(script), call);
+}
+
+/**
+ * A script that refuses keys with counters of several windows: the names of those are in the first one only, and a server
+ * to which a slot is moving takes any that has not come yet for one that does not exist.
+ */
+function guarded(script: Script): Script {
+  return GUARDED.getOrInsertComputed(script.sha, () => defineScript(`${GUARD}${script.source}`));
 }

@@ -160,7 +160,7 @@ class RedisDecider implements Decider, Judge {
   }
 
   async counters(page: { prefix: string; cursor: string; limit: number }): ReturnType<Decider["counters"]> {
-    const found = await this.#ifConnected(() => this.#counters.page(page));
+    const found = await this.#ifConnected(this.#lines.alone() === undefined, () => this.#counters.page(page));
     if (found) return found;
     const { prefix, cursor, limit } = page;
     const keys = this.#log.keys(prefix);
@@ -170,7 +170,8 @@ class RedisDecider implements Decider, Judge {
   }
 
   async counter(key: string, rule?: CounterRule): Promise<CounterReading | undefined> {
-    const found = await this.#ifConnected(async () => ({ reading: await this.#counters.read(key, rule) }));
+    const { isClosed } = this.#lines.of(key).breaker;
+    const found = await this.#ifConnected(isClosed, async () => ({ reading: await this.#counters.read(key, rule) }));
     return found ? found.reading : this.#readAlone(key);
   }
 
@@ -230,8 +231,8 @@ class RedisDecider implements Decider, Judge {
   }
 
   /** What Redis says, if it is there and answers. */
-  async #ifConnected<T>(read: () => Promise<T>): Promise<T | undefined> {
-    if (this.#lines.alone()) return undefined;
+  async #ifConnected<T>(isConnected: boolean, read: () => Promise<T>): Promise<T | undefined> {
+    if (!isConnected) return undefined;
     try {
       return await inTime(read(), MANAGEMENT_MS);
     } catch {
