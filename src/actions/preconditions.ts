@@ -38,7 +38,7 @@ export async function readinessOf(
   try {
     const preview = action.preview(input);
     if (digestOf({ action: action.id, input, preview }) !== run.digest) {
-      return { objection: "it would send something else than was shown" };
+      return { objection: "it would send something other than what was shown" };
     }
     const now = await lookBefore(run, { ...options, begunAfterMs: clock.monotonic() });
     const refused = now && ((await causeRefusal(run, now, options)) ?? stopRefusal(run, now, options));
@@ -48,7 +48,7 @@ export async function readinessOf(
     return { before: { ...(captured !== undefined && { captured }), ...(now && { unhealthy: unhealthyIn(now) }) } };
   } catch (error) {
     signal.throwIfAborted();
-    return { obstacle: `its preconditions cannot be seen: ${messageOf(error)}` };
+    return { obstacle: `its preconditions cannot be checked: ${messageOf(error)}` };
   }
 }
 
@@ -80,9 +80,9 @@ async function causeRefusal(
   const { state = "resolved" } = options.database.incidents.get(origin.incident) ?? {};
   if (!mayMove(state, "acting")) return { objection: `its incident is ${state}` };
   const remaining = remainingClaims(origin.cause, await freshEvidence(origin.cause, now, options));
-  if (remaining.length === 0) return { objection: "what it would fix is not there any more" };
+  if (remaining.length === 0) return { objection: "its cause is gone" };
   if (remaining.some(({ outcome }) => outcome === "true")) return undefined;
-  return { obstacle: "it is not known whether what it would fix is still there" };
+  return { obstacle: "it is unknown whether its cause is still present" };
 }
 
 function stopRefusal(

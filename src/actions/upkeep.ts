@@ -81,7 +81,7 @@ async function cancelObsolete(options: UpkeepOptions): Promise<readonly ActionRu
     if (!(await isObsolete(run, now, options))) continue;
     database.transactDurably(() => {
       if (database.actionRuns.get(run.id)?.state !== "pending") return;
-      const reason = "Cancelled: what it would fix is not there any more";
+      const reason = "Cancelled: its cause is gone";
       ended.push(endRun(database, run, { to: "cancelled", atMs: clock.now(), actor, reason }));
     });
   }

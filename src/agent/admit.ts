@@ -32,8 +32,8 @@ export function admitConclusion(
 }
 
 function objectionTo(cause: Hypothesis, accountsForAny: (cause: Hypothesis) => boolean): string | undefined {
-  if (cause.verdict === "inconclusive") return "Its claims do not carry it";
-  return accountsForAny(cause) ? undefined : "It can bring about none of the tickets";
+  if (cause.verdict === "inconclusive") return "Its claims do not support it";
+  return accountsForAny(cause) ? undefined : "It cannot cause any of the tickets";
 }
 
 function setAside(cause: Hypothesis, rejectedBecause: string): RejectedOption {

@@ -126,7 +126,7 @@ function reasonOf(
 ): string {
   if (database.incidents.tickets(id).length === 0) return "All of its tickets are in other incidents";
   if (causeState === "remains") return `Recovered, cause still there: ${(record.remains ?? []).join("; ")}`;
-  if (causeState === "gone") return "Every ticket is resolved, and what caused it is gone";
+  if (causeState === "gone") return "Every ticket is resolved and the cause is gone";
   const compared = database.pictures.at(instance.id, beganAtMs - 1) !== undefined;
   const note = compared ? "" : "; no look from before it began is on record to compare with";
   if (confirmedCauses(database.incidents.diagnoses(id)).length > 0) {

@@ -44,7 +44,7 @@ test("executeNext() knows for verified what the monitor closed after the effect 
   stage.database.actionRuns.advance(id, step("verifying", "Done"));
   stage.database.incidents.move(stage.incident, { to: "acting", ...by("executor/dead", "Runs") });
   stage.database.incidents.move(stage.incident, { to: "verifying", ...by("executor/dead", "Done") });
-  const closed = by("monitor/test", "Every ticket is resolved, and what caused it is gone");
+  const closed = by("monitor/test", "Every ticket is resolved and the cause is gone");
   stage.database.incidents.move(stage.incident, { to: "resolved", outcome: "action", ...closed });
 
   const run = await executeNext(stage.executor, stage.signal);

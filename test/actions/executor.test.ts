@@ -139,7 +139,7 @@ test("executeNext() cancels what there is no reason for any more, and leaves the
 
   expect(stage.database.actionRuns.get(id)).toMatchObject({
     state: "cancelled",
-    reason: "Cancelled: what it would fix is not there any more",
+    reason: "Cancelled: its cause is gone",
   });
   expect(stage.database.incidents.get(stage.incident)?.state).toBe("diagnosed");
 });

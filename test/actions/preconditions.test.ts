@@ -22,13 +22,13 @@ test("executeNext() asks again before it begins, and never sends anything but wh
 
   expect(run).toMatchObject({
     state: "cancelled",
-    reason: "Cancelled: it would send something else than was shown",
+    reason: "Cancelled: it would send something other than what was shown",
   });
   expect(stage.endpoints.starts).toBe(0);
 });
 
 test.each([
-  ["endpoint/9 is no part of the system that is known", { stops: ["endpoint/9" as const] }],
+  ["endpoint/9 is not a known component", { stops: ["endpoint/9" as const] }],
   ["group/endpoints would have 1 up of 3, needs 2", { stops: ["endpoint/1" as const] }],
 ])("executeNext() waits as long as the blast radius is too large: %s", async (objection, change) => {
   await using stage = await setStage();
@@ -96,7 +96,7 @@ test("executeNext() cancels what is no longer offered or may not be acted upon, 
     "Cancelled: its incident is escalated",
   ]);
   expect(blind.database.actionRuns.list()).toMatchObject([
-    { state: "pending", obstacle: expect.stringContaining("its preconditions cannot be seen: Cannot observe") },
+    { state: "pending", obstacle: expect.stringContaining("its preconditions cannot be checked: Cannot observe") },
   ]);
 });
 

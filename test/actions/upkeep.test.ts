@@ -19,7 +19,7 @@ test("upkeep() withdraws what waits for a person as soon as its cause is gone", 
   expect(before).toBe("pending");
   expect(stage.database.actionRuns.get(id)).toMatchObject({
     state: "cancelled",
-    reason: "Cancelled: what it would fix is not there any more",
+    reason: "Cancelled: its cause is gone",
   });
   expect(stage.database.incidents.get(stage.incident)?.state).toBe("diagnosed");
   expect(stage.database.audit.list().at(-1)).toMatchObject({ event: "action-cancelled", detail: { run: id } });

@@ -28,7 +28,7 @@ test("admitConclusion() sets aside a cause that its claims do not carry", () => 
 
   expect(cause).toBeUndefined();
   expect(confidence).toBe(0.3);
-  expect(options[0]).toMatchObject({ verdict: "inconclusive", rejectedBecause: "Its claims do not carry it" });
+  expect(options[0]).toMatchObject({ verdict: "inconclusive", rejectedBecause: "Its claims do not support it" });
 });
 
 test("admitConclusion() keeps what the evidence bears out, and weighs what was rejected, too", () => {
@@ -49,9 +49,7 @@ test("admitConclusion() sets aside a cause that can bring about none of the tick
 
   expect(cause).toBeUndefined();
   expect(confidence).toBe(0.3);
-  expect(options).toMatchObject([
-    { verdict: "inconclusive", rejectedBecause: "It can bring about none of the tickets" },
-  ]);
+  expect(options).toMatchObject([{ verdict: "inconclusive", rejectedBecause: "It cannot cause any of the tickets" }]);
 });
 
 function admit(cause: Hypothesis, options: Conclusion["options"] = [], accounts = true): Conclusion {

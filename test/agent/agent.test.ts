@@ -171,7 +171,7 @@ test("investigateNext() escalates an engine that fails, answers nonsense or take
 test("investigateNext() leaves to the monitor what it has diagnosed and what has recovered since", async () => {
   await using stage = await setStage();
   const { id } = await stage.propose();
-  stage.database.actionRuns.advance(id, step("cancelled", "What it would fix is not there any more"));
+  stage.database.actionRuns.advance(id, step("cancelled", "Its cause is gone"));
   stage.endpoints.start("endpoint/2");
 
   expect(await investigateNext(stage.agent, stage.signal)).toBeUndefined();

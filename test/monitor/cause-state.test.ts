@@ -31,9 +31,7 @@ test("monitor() does not take recovered for repaired: it closes only when the ca
   expect(once).toBe("diagnosed");
   expect(state).toBe("diagnosed");
   expect(run.database.incidents.get(1)?.state).toBe("resolved");
-  expect(run.database.incidents.transitions(1).at(-1)?.reason).toBe(
-    "Every ticket is resolved, and what caused it is gone",
-  );
+  expect(run.database.incidents.transitions(1).at(-1)?.reason).toBe("Every ticket is resolved and the cause is gone");
 });
 
 test("monitor() keeps an incident open for ten minutes while nobody can see whether its cause is still there", async () => {

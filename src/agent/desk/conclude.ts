@@ -84,7 +84,7 @@ function objectionTo({ claims, verdict }: Weighed, cause: Weighed | undefined): 
   if (refuting) return refuting.figure;
   const ruledOut = claims.find((claim) => claim.side === "for" && isRuledOut(claim));
   if (ruledOut) return ruledOut.figure;
-  if (verdict === "inconclusive") return "Nothing that was seen speaks for it";
+  if (verdict === "inconclusive") return "No evidence supports it";
   return `${cause?.mechanism ?? "another cause"} of ${cause?.component ?? "another component"} explains more`;
 }
 

@@ -96,7 +96,7 @@ function weighedStep(weighed: readonly Weighed[]): Step {
   const named = carried.map(
     ({ id, mechanism, component, verdict }) => `${id} ${mechanism} of ${component}, ${verdict}`,
   );
-  const summary = `${weighed.length} ${weighed.length === 1 ? "hypothesis" : "hypotheses"}: ${named.join("; ") || "none is carried by what was seen"}`;
+  const summary = `${weighed.length} ${weighed.length === 1 ? "hypothesis" : "hypotheses"}: ${named.join("; ") || "none is supported by the evidence"}`;
   // What fixed rules propose stands whole in the conclusion; what a model proposes is shown as it was weighed.
   const detail = weighed.map(({ id, component, mechanism, verdict, by, summary: said, claims }) => {
     return { id, component, mechanism, verdict, ...(by !== undefined && { by, summary: said, claims }) };

@@ -47,7 +47,7 @@ export function blastRadius(
   return {
     groups: touched,
     objections: [
-      ...strangers.map((id) => `${id} is no part of the system that is known`),
+      ...strangers.map((id) => `${id} is not a known component`),
       ...groups.flatMap((group, index) => objection(group, touched[index], { stopped, states })),
     ],
   };

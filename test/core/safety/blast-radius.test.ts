@@ -43,7 +43,7 @@ test("blastRadius() refuses to stop what it does not know", () => {
     { topology: topology(1, 3), picture: picture(["up", "up", "up"]) },
   );
 
-  expect(objections).toEqual(["lamp/9 is no part of the system that is known"]);
+  expect(objections).toEqual(["lamp/9 is not a known component"]);
 });
 
 test("blastRadius() never lets a group that has its minimum fall below it", () => {

@@ -24,7 +24,7 @@ export const rules: Engine = {
   investigate: async (given, desk) => {
     const ranking = rankingOf(given);
     const cause = findCause(given, { desk, placeOf: placesIn(ranking) });
-    const unknowns = cause ? [] : ["No mechanism that the rules know is carried by what was seen"];
+    const unknowns = cause ? [] : ["No known failure mechanism fits the evidence"];
     return desk.conclude({
       engine: "rules",
       unknowns: [...unknowns, ...elsewhere(ranking, cause)],
@@ -60,7 +60,7 @@ function findCause(given: Case, { desk, placeOf }: Means): Weighed | undefined {
         placeOf(a.hypothesis.component) - placeOf(b.hypothesis.component),
     );
   for (const { hypothesis, explained } of ranked) {
-    if (explained === 0) desk.reject(hypothesis.id, "It can bring about none of the tickets");
+    if (explained === 0) desk.reject(hypothesis.id, "It cannot cause any of the tickets");
   }
   return ranked.find(({ explained }) => explained > 0)?.hypothesis;
 }

@@ -144,7 +144,7 @@ test("rules names no cause where nothing it knows is carried by what was seen", 
   const diagnosis = await diagnose({ tickets: ["lamp/1"] });
 
   expect(diagnosis.cause).toBeUndefined();
-  expect(diagnosis.unknowns).toContain("No mechanism that the rules know is carried by what was seen");
+  expect(diagnosis.unknowns).toContain("No known failure mechanism fits the evidence");
   expect(diagnosis.options.length).toBeGreaterThan(0);
 });
 
