@@ -1,7 +1,7 @@
 /** One connection to the database file: opened with the pragmas that several processes need, brought to the newest form. */
 
 import { Database as Sqlite } from "bun:sqlite";
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { dirname } from "node:path";
 import { makeFolders, makePrivateDatabase } from "../../io/files/private.ts";
 import { besideOf } from "./beside.ts";
@@ -42,7 +42,7 @@ export interface OpenOptions {
  */
 export function connect(path: string, options: OpenOptions = {}): Sqlite {
   const { create = true, waitMs = WAIT_MS, form = OWN_FORM } = options;
-  if (!create && !existsSync(path)) {
+  if (!create && !isThere(path)) {
     throw new Error(
       `Cannot open database "${path}": there is no such file, expected one that "operator watch" has written`,
     );
@@ -53,6 +53,15 @@ export function connect(path: string, options: OpenOptions = {}): Sqlite {
     return prepared({ path, waitMs, form });
   } catch (error) {
     if (error instanceof RefusedFileError) throw error;
+    throw fileError(`Cannot open database "${path}"`, error);
+  }
+}
+
+/** @throws {Error} If that cannot be told: a folder that this user may not enter. */
+function isThere(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
     throw fileError(`Cannot open database "${path}"`, error);
   }
 }
