@@ -73,7 +73,7 @@ function addAll(sqlite: Sqlite, instance: number, { book, names }: Adding): void
   }
 }
 
-const ADDED_AT_ONCE = 100;
+const ADDED_AT_ONCE = 128;
 
 /** As a row holds it: labels without secrets. No metric's name has a space in it. */
 function partsOf(name: string): readonly [metric: string, labels: string] {
