@@ -4,6 +4,7 @@ import { until } from "../../redis-server.ts";
 import { type Nodes, startNodes } from "../limiter-nodes.ts";
 import { Heard } from "./heard.ts";
 import { type Answer, type Judgement, judge, type Loss } from "./judgement.ts";
+import { LateWrites } from "./late-writes.ts";
 import { Management } from "./management.ts";
 import type { Scenario, Setting, Staging } from "./setting.ts";
 import { Traffic } from "./traffic.ts";
@@ -35,6 +36,8 @@ export interface Outcome extends Judgement {
   readonly managementMs: number;
   /** Changes that one node acknowledged, and that do not hold on all. */
   readonly changesLost: number;
+  /** Scripts that nodes had a former primary run, when they should have followed the new one. */
+  readonly lateWrites: number;
   readonly losses: readonly Loss[];
   readonly health: readonly string[];
   readonly watch: readonly string[];
@@ -59,6 +62,7 @@ interface Stage<S extends Setting> {
   readonly nodes: Nodes;
   readonly witness: Witness;
   readonly heard: Heard;
+  readonly late: LateWrites;
 }
 
 /** Starts the setting and three nodes on it, and runs its scenarios. */
@@ -78,9 +82,10 @@ export async function runScenarios<S extends Setting>(
   });
   await using witness = new Witness(setting);
   await using heard = new Heard(nodes.all, watched ? setting.url : undefined);
+  await using late = new LateWrites(setting);
   const outcomes: Outcome[] = [];
   for (const scenario of chosen) {
-    const outcome = await runOne(scenario, { setting, nodes, witness, heard });
+    const outcome = await runOne(scenario, { setting, nodes, witness, heard, late });
     onOutcome?.(outcome);
     outcomes.push(outcome);
   }
@@ -88,7 +93,7 @@ export async function runScenarios<S extends Setting>(
 }
 
 async function runOne<S extends Setting>(scenario: Scenario<S>, stage: Stage<S>): Promise<Outcome> {
-  const { setting, nodes, witness, heard } = stage;
+  const { setting, nodes, witness, heard, late } = stage;
   await setting.settled();
   await nodes.ready();
   const keys = Array.from({ length: KEYS }, (_, at) => `${scenario.id} ${at}`);
@@ -97,6 +102,7 @@ async function runOne<S extends Setting>(scenario: Scenario<S>, stage: Stage<S>)
   await Bun.sleep(BEFORE_MS);
   witness.begin();
   heard.begin();
+  late.begin();
   const restarting = nodes.all.at(-1)?.restart();
   const mayDegrade = await scenario.run(setting, keys.map(nameOf));
   await restarting;
@@ -122,6 +128,7 @@ async function runOne<S extends Setting>(scenario: Scenario<S>, stage: Stage<S>)
     recoveryMs: Math.max(recoveryMs, repairedMs),
     managementMs,
     changesLost,
+    lateWrites: late.count,
     losses,
   };
   return {
@@ -152,7 +159,8 @@ function brokenBy(
   found: Found,
   { mayLose, lostWithinMs = Number.POSITIVE_INFINITY }: LossesAllowed,
 ): readonly string[] {
-  const { unexplained, most, over, losses, byPolicyElsewhere, recoveryMs, managementMs, changesLost } = found;
+  const { unexplained, most, over, losses, byPolicyElsewhere, recoveryMs, managementMs, changesLost, lateWrites } =
+    found;
   const longestMs = Math.max(0, ...losses.map(({ fromMs, toMs }) => toMs - fromMs));
   return [
     ...(unexplained > 0 ? [`${unexplained} units above the limit that no lost write accounts for`] : []),
@@ -162,6 +170,7 @@ function brokenBy(
     ...(byPolicyElsewhere > 0 ? [`${byPolicyElsewhere} checks that Redis served were decided by the policy`] : []),
     ...(recoveryMs > RECOVERED_WITHIN_MS ? [`checks were decided by the policy ${recoveryMs} ms after that`] : []),
     ...(managementMs > RECOVERED_WITHIN_MS ? [`changes of settings were refused ${managementMs} ms after that`] : []),
+    ...(lateWrites > 0 ? [`${lateWrites} scripts ran on a former primary`] : []),
     ...(changesLost > 0 ? [`${changesLost} acknowledged changes of settings do not hold on all nodes`] : []),
   ];
 }

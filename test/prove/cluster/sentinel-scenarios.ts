@@ -6,6 +6,9 @@ import type { MayDegrade, Scenario, Staging } from "./setting.ts";
 
 type SentinelScenario = Scenario<SentinelSetting>;
 
+/** Without these rights a Sentinel takes a server for dead and cannot make it a replica, and no replica follows it. */
+const CUT_OFF = ["ping", "slaveof", "replicaof", "psync", "sync"].map((command) => `-${command}`);
+
 /** There is one primary for all names. */
 const EVERYTHING: MayDegrade = () => true;
 
@@ -57,19 +60,19 @@ const frozenHost: SentinelScenario = stopped("frozen-host", 8, ({ primary, senti
 ]);
 
 /**
- * The primary is cut off from its replicas and the Sentinels, while the nodes still reach it. It refuses writes without a
- * replica, as the new primary does until the other replica follows it.
+ * The primary is cut off from its replicas and the Sentinels, while the nodes still reach it. It takes writes all the
+ * time; with a number of replicas that writes need, it refuses them, as the new primary does until another one follows.
  */
-function partition(): SentinelScenario {
+function partition(id: string, needed: number): SentinelScenario {
   let cutOff: RedisServer | undefined;
   return {
-    id: "partition",
+    id,
     mayLose: true,
     async run(setting) {
       const { primary } = setting;
       cutOff = primary;
-      await minReplicas(setting, 1);
-      await primary.cli("acl", "setuser", "default", "-ping", "-psync", "-sync");
+      await minReplicas(setting, needed);
+      await primary.cli("acl", "setuser", "default", ...CUT_OFF);
       await primary.cli("client", "kill", "type", "replica");
       await setting.replaced(primary);
       return EVERYTHING;
@@ -97,7 +100,18 @@ const storm: SentinelScenario = {
 /** All of them. */
 export const SENTINEL: Staging<SentinelSetting> = {
   start: startSentinelSetting,
-  scenarios: [failover, missedFailover, kill, hang(1.5), hang(5), hang(30), frozenHost, partition(), storm],
+  scenarios: [
+    failover,
+    missedFailover,
+    kill,
+    hang(1.5),
+    hang(5),
+    hang(30),
+    frozenHost,
+    partition("partition", 0),
+    partition("partition-min-replicas", 1),
+    storm,
+  ],
 };
 
 async function minReplicas({ servers }: SentinelSetting, count: number): Promise<void> {
