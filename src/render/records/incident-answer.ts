@@ -8,8 +8,8 @@ import type { Ticket } from "../../core/tickets/ticket.ts";
 import type { DecisiveView } from "../../runtime/views/decisive.ts";
 import type { IncidentView } from "../../runtime/views/incident.ts";
 import { quantityOf, shownPoints } from "../live/charts.ts";
-import { type Frame, plotLines, timeAxis, verdictStrip } from "../plot.ts";
-import { padded, tableLines } from "../table.ts";
+import { type Frame, plotLines, timeAxis, utcClock, verdictStrip } from "../plot.ts";
+import { padded } from "../table.ts";
 import { ageOf, isoTime } from "../time.ts";
 import { causeWords, chainWords, endOf } from "./cause.ts";
 import { renderLadder } from "./ladder.ts";
@@ -32,23 +32,38 @@ const LEAST_CELLS = 20;
 /** Widest name beside a drawing. */
 const MOST_GUTTER = 34;
 const MOST_CLAIMS = 3;
+/** Other causes that were confirmed before. */
+const MOST_EARLIER = 2;
 const LEAST_TITLE = 20;
 const LEGEND = "█ violated  ▁ holds  · unknown";
 
-/** All of it, in at most as many lines as a small terminal has. */
+/** What there is room for, the fullest first: the legend is the first to go, and the chart goes before the last claim. */
+const FILLS: readonly Fill[] = [
+  { claims: MOST_CLAIMS, chart: true, legend: true },
+  { claims: MOST_CLAIMS, chart: true, legend: false },
+  { claims: 2, chart: true, legend: false },
+  { claims: 1, chart: true, legend: false },
+  { claims: 2, chart: false, legend: false },
+  { claims: 1, chart: false, legend: false },
+];
+
+interface Fill {
+  readonly claims: number;
+  readonly chart: boolean;
+  readonly legend: boolean;
+}
+
+/** All of it, in at most as many lines as a small terminal has; the drawing is left out where even that does not help. */
 export function renderAnswer(view: IncidentView, { nowMs, columns }: AnswerOptions): readonly string[] {
   const width = Math.min(columns, COLUMNS);
   const head = [titleOf(view, { nowMs, width }), ""];
-  const words = wrapped(wordsOf(view, MOST_CLAIMS), width);
-  const drawing = drawingOf(view, width);
-  const room = ROWS - 1 - head.length;
-  if (words.length + drawing.length + 1 <= room) return [...head, ...words, ...spaced(drawing)];
-  // What does not fit is left out in turn: all claims but the first, the chart, and at last the verdicts.
-  const fewer = wrapped(wordsOf(view, 1), width);
-  const left = room - fewer.length - 1;
-  const smaller = drawingOf({ ...view, decisive: withoutChart(view.decisive) }, width);
-  const fitting = [drawing, smaller].find(({ length }) => length <= left) ?? [];
-  return [...head, ...fewer, ...spaced(fitting)];
+  const filled = FILLS.map((fill) => [
+    ...head,
+    ...wrapped(wordsOf(view, fill.claims), width),
+    ...spaced(drawingOf(view, width, fill)),
+  ]);
+  const bare = [...head, ...wrapped(wordsOf(view, 1), width)];
+  return filled.find(({ length }) => length < ROWS) ?? bare;
 }
 
 /** As much of the title as fits beside the state: all of it follows below. */
@@ -66,7 +81,7 @@ function titleOf(
 }
 
 function wordsOf(view: IncidentView, mostClaims: number): readonly (readonly string[])[] {
-  const { incident, tickets, diagnosis, safety } = view;
+  const { incident, tickets, diagnosis, earlier, safety } = view;
   const cause = diagnosis?.cause;
   const claims = cause ? decisiveClaims(cause.claims).slice(0, mostClaims) : [];
   const chain = diagnosis && chainWords(diagnosis);
@@ -76,6 +91,7 @@ function wordsOf(view: IncidentView, mostClaims: number): readonly (readonly str
     ["Since", `${isoTime(incident.beganAtMs)}; ${countWords(tickets)}`],
     ["Why", causeWords(diagnosis)],
     ...claims.map((claim, index) => [index === 0 ? "Because" : "", excerptOf(claim.figure, 150)]),
+    ...earlier.slice(-MOST_EARLIER).map((one) => ["Before", `${causeWords(one)} (${utcClock(one.atMs)} UTC)`]),
     ...(chain === undefined ? [] : [["Spreads", chain]]),
     ...nextRows(next),
     ["Actions", renderLadder(safety.ladder, safety.halt)],
@@ -111,6 +127,7 @@ const DIRECTNESS: readonly CheckedClaim["predicate"]["kind"][] = [
   "logged",
   "inspected",
   "changed",
+  "stepped",
   "state-is",
   "link-broken",
   "moved",
@@ -120,11 +137,17 @@ const DIRECTNESS: readonly CheckedClaim["predicate"]["kind"][] = [
   "verdict-is",
 ];
 
-/** What bears the cause out, the most direct first. */
+/** What bears the cause out, the most direct first; of what one invariant says of many entities, once. */
 function decisiveClaims(claims: readonly CheckedClaim[]): readonly CheckedClaim[] {
-  return claims
+  const carried = claims
     .filter(({ side, outcome }) => side === "for" && outcome === "true")
     .toSorted((a, b) => directness(a) - directness(b));
+  const named = new Map(carried.toReversed().map((claim) => [nameOf(claim), claim]));
+  return carried.filter((claim) => named.get(nameOf(claim)) === claim);
+}
+
+function nameOf({ predicate }: CheckedClaim): string {
+  return predicate.kind === "verdict-is" ? predicate.invariant : JSON.stringify(predicate);
 }
 
 /** That a component is down is what everybody sees; what its process and its probe show says why. */
@@ -145,7 +168,7 @@ function endWords({ incident, actions }: IncidentView): string {
   return `Nothing. It recovered without an action.${left}`;
 }
 
-function drawingOf({ decisive, incident }: IncidentView, width: number): readonly string[] {
+function drawingOf({ decisive, incident }: IncidentView, width: number, fill: Fill): readonly string[] {
   const { chart, verdicts, span } = decisive;
   if (span.toMs <= span.fromMs) return [];
   const names = verdicts.map(({ invariant, on }) => excerptOf(`${invariant} of ${on}`, MOST_GUTTER));
@@ -155,17 +178,13 @@ function drawingOf({ decisive, incident }: IncidentView, width: number): readonl
     ({ changes }, index) => `${padded(names[index] ?? "", gutter)} ${verdictStrip(changes, frame)}`,
   );
   const axis = timeAxis(frame, { atMs: incident.beganAtMs, word: "began" });
-  const legend = strips.length > 0 ? [`${" ".repeat(gutter)} ${LEGEND}`] : [];
+  const legend = fill.legend && strips.length > 0 ? [`${" ".repeat(gutter)} ${LEGEND}`] : [];
   return [
-    ...(chart ? chartLines(chart, frame, gutter) : []),
+    ...(chart && fill.chart ? chartLines(chart, frame, gutter) : []),
     ...strips,
     `${padded("UTC", gutter, "left")} ${axis}`,
     ...legend,
   ];
-}
-
-function withoutChart({ chart: _left, ...rest }: DecisiveView): DecisiveView {
-  return rest;
 }
 
 function chartLines(
@@ -182,8 +201,12 @@ function chartLines(
   ];
 }
 
+/** Rows of a word and a sentence, wrapped below the sentence. */
 function wrapped(rows: readonly (readonly string[])[], width: number): readonly string[] {
-  return tableLines(rows).flatMap((line) => wordWrap(line, width));
+  return rows.flatMap(([label = "", text = ""]) => {
+    const [first = "", ...rest] = wordWrap(`${padded(label || "-", LABEL - 2)}  ${text}`, width);
+    return [padded(label, LABEL) + first.slice(LABEL), ...rest];
+  });
 }
 
 function spaced(lines: readonly string[]): readonly string[] {

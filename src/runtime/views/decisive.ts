@@ -55,11 +55,16 @@ const MOST_VERDICTS = 3;
 
 /** Reads it. */
 export function decisiveView(database: Database, of: DecisiveOf): DecisiveView {
-  const { incident, tickets, nowMs } = of;
+  const { incident, tickets, measures, nowMs } = of;
   const toMs = Math.min(nowMs, (incident.resolvedAtMs ?? nowMs) + AFTER_MS);
   const leadMs = Math.max(LEAD_MS, LEAD_RATIO * (toMs - incident.beganAtMs));
   const span = { fromMs: incident.beganAtMs - leadMs, toMs };
-  const chart = measured(database, of, span) ?? claimed(database, of, span) ?? telling(database, of, span);
+  const [first, ...others] = tickets;
+  const chart =
+    (first && measured(database, first, { measures, span })) ??
+    claimed(database, of, span) ??
+    telling(database, of, span) ??
+    others.map((ticket) => measured(database, ticket, { measures, span })).find((one) => one !== undefined);
   return {
     span,
     verdicts: tickets.slice(0, MOST_VERDICTS).map((ticket) => verdictsOf(database, ticket, span)),
@@ -67,23 +72,21 @@ export function decisiveView(database: Database, of: DecisiveOf): DecisiveView {
   };
 }
 
-/** The series that the most urgent ticket with a measure goes by. */
-function measured(
-  database: Database,
-  { tickets, measures, incident }: DecisiveOf,
-  span: Span,
-): DecisiveChart | undefined {
-  for (const ticket of tickets) {
-    const measure = measures.get(ticket.invariant);
-    const charts = (measure?.series ?? []).flatMap((metric) =>
-      chartsOf(database, { instance: incident.instance, metric, component: ticket.on }, span),
-    );
-    // Where it goes by several, the one that was worst.
-    const [worst] = charts.toSorted((a, b) => peakOf(b) - peakOf(a));
-    const limit = measure && worst ? limitOf(ticket, measure, worst.kind.unit) : undefined;
-    if (worst) return { ...worst, ...(limit !== undefined && { limit }) };
-  }
-  return undefined;
+/** The series that a ticket goes by. */
+function measured(database: Database, ticket: Ticket, { measures, span }: Measured): DecisiveChart | undefined {
+  const { instance, invariant, on } = ticket;
+  const measure = measures.get(invariant);
+  const charts = (measure?.series ?? []).flatMap((metric) =>
+    chartsOf(database, { instance, metric, component: on }, span),
+  );
+  // Where it goes by several, the one that was worst.
+  const [worst] = charts.toSorted((a, b) => peakOf(b) - peakOf(a));
+  const limit = measure && worst ? limitOf(ticket, measure, worst.kind.unit) : undefined;
+  return worst && { ...worst, ...(limit !== undefined && { limit }) };
+}
+
+interface Measured extends Pick<DecisiveOf, "measures"> {
+  readonly span: Span;
 }
 
 /** The series by which the cause was found. */
@@ -94,7 +97,7 @@ function claimed(
 ): DecisiveChart | undefined {
   const claims = (diagnosis?.cause?.claims ?? []).filter(({ side, outcome }) => side === "for" && outcome === "true");
   for (const { predicate } of claims) {
-    if (predicate.kind !== "moved" && predicate.kind !== "level") continue;
+    if (!("metric" in predicate)) continue;
     const [chart] = chartsOf(
       database,
       { instance, metric: predicate.metric, component: predicate.labels["component"] },

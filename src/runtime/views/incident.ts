@@ -1,6 +1,7 @@
 /** All that is on record of one incident. */
 
 import type { Diagnosis } from "../../core/diagnosis/diagnosis.ts";
+import type { Hypothesis } from "../../core/diagnosis/hypothesis.ts";
 import type { Investigation, InvestigationStep } from "../../core/diagnosis/investigation.ts";
 import { mostUrgentFirst } from "../../core/tickets/headline.ts";
 import type { Incident, IncidentTransition } from "../../core/tickets/incident.ts";
@@ -12,14 +13,14 @@ import { loadSubject, subjectIds } from "../subjects/subjects.ts";
 import { type ActionRunView, actionRunView } from "./action-run.ts";
 import { type DecisiveOf, type DecisiveView, decisiveView } from "./decisive.ts";
 import { type EvidenceView, evidenceView } from "./evidence.ts";
-import { linksOf, presentDiagnosis } from "./lists.ts";
+import { earlierDiagnoses, linksOf, presentDiagnosis } from "./lists.ts";
 import { type SafetyView, safetyView } from "./safety.ts";
 
 /** One incident: what happened, why, and what was done. */
 export interface IncidentView {
   readonly incident: Incident;
   readonly instance: Instance;
-  /** The most urgent first. */
+  /** The most urgent first, and before them those by which the cause was found. */
   readonly tickets: readonly Ticket[];
   readonly transitions: readonly IncidentTransition[];
   /** What happened to its tickets, each oldest first. */
@@ -28,6 +29,8 @@ export interface IncidentView {
   readonly linked: readonly Incident[];
   /** The newest one; absent where nobody has looked into it. */
   readonly diagnosis?: Diagnosis;
+  /** Those before it that confirmed another cause. */
+  readonly earlier: readonly Diagnosis[];
   /** The newest one; absent where nobody has looked into it. */
   readonly investigation?: InvestigationView;
   readonly actions: readonly ActionRunView[];
@@ -50,7 +53,8 @@ export async function incidentView(database: Database, id: number, nowMs: number
   const filed = database.incidents.tickets(id);
   const diagnosis = presentDiagnosis(database, id);
   const links = linksOf(database, incident.instance, nowMs);
-  const tickets = mostUrgentFirst(filed, { links, cause: diagnosis?.cause?.component });
+  const urgent = mostUrgentFirst(filed, { links, cause: diagnosis?.cause?.component });
+  const tickets = tellingFirst(urgent, diagnosis?.cause);
   const investigation = newestInvestigation(database, id);
   const [frozen] = filed.flatMap((ticket) => ticket.evidence ?? []);
   const instance = instanceOf(database, incident);
@@ -67,11 +71,24 @@ export async function incidentView(database: Database, id: number, nowMs: number
       .filter(({ linkedTo }) => linkedTo === id),
     actions: database.actionRuns.list({ incident: id }).map((run) => actionRunView(database, run, nowMs)),
     safety: safetyView(database, incident.instance),
+    earlier: earlierDiagnoses(database, id),
     evidence,
     decisive: decisiveView(database, { incident, tickets, diagnosis, measures, nowMs }),
     ...(diagnosis && { diagnosis }),
     ...(investigation && { investigation }),
   };
+}
+
+/** Of tickets in the same state first those by which the cause was found: they say most of it. */
+function tellingFirst(tickets: readonly Ticket[], cause: Hypothesis | undefined): readonly Ticket[] {
+  const cited = new Set(
+    (cause?.claims ?? []).flatMap(({ predicate }) => (predicate.kind === "verdict-is" ? [predicate.invariant] : [])),
+  );
+  return tickets.toSorted(
+    (a, b) =>
+      Number(a.state === "resolved") - Number(b.state === "resolved") ||
+      Number(cited.has(b.invariant)) - Number(cited.has(a.invariant)),
+  );
 }
 
 /** What its invariants go by; nothing of a subject that this operator does not know. */

@@ -83,10 +83,30 @@ export function listedIncidents(
   return underTheirCause(listed.toSorted(byUrgency));
 }
 
-/** The newest diagnosis; of an incident that was reopened, only one made since: what was found before is of what is over. */
-export function presentDiagnosis({ incidents }: Database, id: number): Diagnosis | undefined {
+/**
+ * The newest diagnosis; of an incident that was reopened, only one made since: what was found before is of what is over. What
+ * has recovered shows no cause any more, so of an incident that is resolved it is the last in which one was confirmed.
+ */
+export function presentDiagnosis({ incidents }: Pick<Database, "incidents">, id: number): Diagnosis | undefined {
+  const present = presentDiagnoses(incidents, id);
+  const newest = present.at(-1);
+  if (newest?.cause || incidents.get(id)?.state !== "resolved") return newest;
+  return present.findLast(({ cause }) => cause?.verdict === "confirmed") ?? newest;
+}
+
+/** Diagnoses before the present one that confirmed another cause, each cause once, oldest first. */
+export function earlierDiagnoses({ incidents }: Pick<Database, "incidents">, id: number): readonly Diagnosis[] {
+  const present = presentDiagnosis({ incidents }, id);
+  const nameOf = ({ cause }: Diagnosis): string => `${cause?.mechanism} ${cause?.component}`;
+  const confirmed = presentDiagnoses(incidents, id).filter(({ cause }) => cause?.verdict === "confirmed");
+  const byCause = new Map(confirmed.map((one) => [nameOf(one), one]));
+  if (present) byCause.delete(nameOf(present));
+  return [...byCause.values()].toSorted((a, b) => a.atMs - b.atMs);
+}
+
+function presentDiagnoses(incidents: Database["incidents"], id: number): readonly Diagnosis[] {
   const reopened = incidents.transitions(id).findLast(({ from, to }) => from === "resolved" && to !== "resolved");
-  return incidents.diagnoses(id).findLast(({ atMs }) => reopened === undefined || atMs >= reopened.atMs);
+  return incidents.diagnoses(id).filter(({ atMs }) => reopened === undefined || atMs >= reopened.atMs);
 }
 
 /** The severity of an incident: that of its worst ticket that is open, or was. */

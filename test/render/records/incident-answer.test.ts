@@ -8,6 +8,7 @@ import { sampleTicket } from "../../core/tickets/sample-ticket.ts";
 
 const NOW_MS = Date.parse("2026-01-02T03:05:00Z");
 const BEGAN_MS = NOW_MS - 60_000;
+const OPTIONS = { nowMs: NOW_MS, columns: 100 };
 const SPAN = { fromMs: BEGAN_MS - 60_000, toMs: NOW_MS };
 const INCIDENT: Incident = {
   id: 3,
@@ -29,6 +30,10 @@ const CAUSE = {
     claimOf(
       { kind: "verdict-is", invariant: "lit", entity: "lamp/2", verdict: "violated" },
       "lit says violated of lamp/2",
+    ),
+    claimOf(
+      { kind: "verdict-is", invariant: "lit", entity: "lamp/1", verdict: "violated" },
+      "lit says violated of lamp/1",
     ),
     claimOf(
       { kind: "state-is", component: "mains/1", path: "state", comparison: "is", value: "up" },
@@ -79,6 +84,14 @@ test("renderAnswer() says what, why and what to do, the most direct claims and t
     '         operator incidents note 3 "what was done"',
   ]);
   expect(lines).toContain("Actions  at observe: nothing runs by itself");
+});
+
+test("renderAnswer() cites what one invariant says of many entities once", () => {
+  const claims = CAUSE.claims.filter(({ predicate }) => predicate.kind === "verdict-is");
+
+  const lines = renderAnswer(viewOf({ diagnosis: { ...DIAGNOSIS, cause: { ...CAUSE, claims } } }), OPTIONS);
+
+  expect(lines.filter((line) => line.includes("says violated"))).toEqual(["Because  lit says violated of lamp/2"]);
 });
 
 test("renderAnswer() draws the decisive series with its threshold, and the verdicts over the same clock times", () => {
@@ -137,6 +150,14 @@ test("renderAnswer() fits 24 rows of 80 columns, whatever there is to say", () =
   expect(lines.join("\n")).toContain("halted by person/ada");
 });
 
+test("renderAnswer() names the causes that were confirmed before, with the time", () => {
+  const cause = { ...CAUSE, component: "mains/2", mechanism: "crash", summary: "mains/2 burst" } as const;
+
+  const lines = renderAnswer(viewOf({ diagnosis: DIAGNOSIS, earlier: [{ ...DIAGNOSIS, cause }] }), OPTIONS);
+
+  expect(lines).toContain("Before   crash of mains/2, confirmed (confidence 0.9): mains/2 burst (03:05:00");
+});
+
 test.each([
   [{ outcome: "itself" }, "Next     Nothing. It recovered without an action."],
   [{ outcome: "person" }, "Next     Nothing. A person ended it."],
@@ -163,6 +184,7 @@ function viewOf(about: Partial<IncidentView>): IncidentView {
     transitions: [],
     ticketHistory: [],
     linked: [],
+    earlier: [],
     actions: [],
     safety: { ladder: { rung: "observe" } },
     evidence: { moved: [] },

@@ -90,6 +90,7 @@ test("renderIncident() tells in order what was seen of its own and what was done
         reason: "off became wet",
       },
     ],
+    earlier: [],
     linked: [{ ...INCIDENT, id: 4, state: "open", title: "lit of lamp/3" }],
     diagnosis: {
       engine: "rules",

@@ -64,3 +64,20 @@ test("incidentView() shows of an incident that was reopened no cause that was fo
   expect([found, over]).toEqual(["crash", "crash"]);
   expect((await incidentView(database, incident, Date.now()))?.diagnosis).toBeUndefined();
 });
+
+test("incidentView() keeps the cause of an incident that has recovered and shows none any more, and what was confirmed before", async () => {
+  await using stage = await setStage();
+  const { database, incident } = stage;
+  await stage.propose();
+  const [found] = database.incidents.diagnoses(incident);
+  if (!found) throw new Error("Cannot find the diagnosis of the stage");
+  const { cause: _cause, ...nothing } = found;
+  database.incidents.addDiagnosis(incident, { ...nothing, atMs: found.atMs + 1000 });
+
+  const open = await incidentView(database, incident, Date.now());
+  database.incidents.move(incident, { to: "resolved", ...by("monitor/test", "Holds again") });
+  const over = await incidentView(database, incident, Date.now());
+
+  expect([open, over].map((view) => view?.diagnosis?.cause?.mechanism)).toEqual([undefined, "crash"]);
+  expect([open, over].map((view) => view?.earlier.map(({ cause }) => cause?.mechanism))).toEqual([["crash"], []]);
+});

@@ -1,8 +1,7 @@
 /** The disk of a database is full: what is seen is still said, every read still works, and so does the kill switch. */
 
-import { existsSync } from "node:fs";
 import type { Course, Situation } from "../../../../src/trials/situations/situation.ts";
-import { canMount } from "../scarce-watch.ts";
+import { canMount, type ScarceWatch } from "../scarce-watch.ts";
 import { drawNode, type LimiterPowers } from "./powers.ts";
 
 /** Commands that only read; they may say that something is violated, or not known. */
@@ -37,7 +36,7 @@ export const diskFull: Situation<LimiterPowers> = {
       async run(powers, course) {
         if (!canMount()) return course.must(false, "not tried: it needs unshare, and the right to mount a tmpfs");
         await using watch = powers.scarceWatch();
-        const hasBegun = await course.until(() => existsSync(watch.db) && watch.printed().includes("watching"), 30_000);
+        const hasBegun = await course.until(() => watch.hasBegun() && watch.printed().includes("watching"), 30_000);
         course.must(hasBegun, "the watch on the small disk did not begin");
         await course.sleep(5000);
         watch.fill();
@@ -46,20 +45,20 @@ export const diskFull: Situation<LimiterPowers> = {
         await powers.lab.processes.kill(node);
         const isSaid = await course.until(() => watch.printed().slice(before).includes(`"${node}"`), 15_000);
         course.must(isSaid, `the watch says nothing of ${node} while its disk is full`);
-        await readAndHalt(powers, watch.db, course);
+        await readAndHalt(watch, course);
         watch.free();
       },
     };
   },
 };
 
-async function readAndHalt({ command }: LimiterPowers, db: string, course: Course): Promise<void> {
+async function readAndHalt(watch: ScarceWatch, course: Course): Promise<void> {
   for (const read of READS) {
-    const { code, stderr } = await command(...read.split(" "), "--db", db);
+    const { code, stderr } = await watch.run(...read.split(" "));
     course.must(READ_CODES.has(code), `operator ${read} exits ${code} on a full disk: ${stderr.trim()}`);
   }
-  const halt = await command("halt", "--db", db);
+  const halt = await watch.run("halt");
   course.must(halt.code === 0, `operator halt exits ${halt.code} on a full disk: ${halt.stderr.trim()}`);
-  const { stdout } = await command("ladder", "show", "--db", db);
+  const { stdout } = await watch.run("ladder", "show");
   course.must(/halted/i.test(stdout), `operator ladder show does not tell the halt: ${stdout.trim()}`);
 }

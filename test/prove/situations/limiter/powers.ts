@@ -14,8 +14,6 @@ export interface LimiterPowers extends AsyncDisposable {
   readonly lab: LimiterLab;
   /** Runs one of the operator's commands to its end, on the database of the stage. */
   readonly operator: (...args: readonly string[]) => Promise<Ended>;
-  /** The same, on whatever database is named. */
-  readonly command: (...args: readonly string[]) => Promise<Ended>;
   /** A second watch, on a disk that can be filled. */
   readonly scarceWatch: () => ScarceWatch;
   /** Has a fault of the lab in force until it is healed. */
@@ -60,7 +58,6 @@ export function limiterPowers({ lab: info, open, processes, home, seed }: Powers
     lab,
     traffic,
     operator: (...args) => processes.run(...args),
-    command: (...args) => processes.run(...args),
     scarceWatch: () => startScarceWatch(home),
     async inject(fault, drawn, signal) {
       const bound = open.fault(fault);
