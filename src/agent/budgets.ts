@@ -76,6 +76,9 @@ export type DayLimits = Readonly<Pick<Spending, "turns" | "tokens" | "usd">>;
 /** Limits of one incident and day, where none are set. */
 export const DEFAULT_DAY_LIMITS: DayLimits = { turns: 200, tokens: 2_500_000, usd: 10 };
 
+/** US dollars of all incidents together in a day, where nothing is set. */
+export const DEFAULT_ALL_USD = 50;
+
 /** What one investigation may spend where others of the same incident have spent of the same day. */
 export function limitsWithin(limits: BudgetLimits, day: DayLimits, spentToday: Spending): BudgetLimits {
   const left = (name: keyof DayLimits): number => Math.max(0, Math.min(limits[name], day[name] - spentToday[name]));

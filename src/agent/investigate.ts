@@ -13,6 +13,7 @@ import { admitConclusion } from "./admit.ts";
 import {
   type BudgetLimits,
   type DayLimits,
+  DEFAULT_ALL_USD,
   DEFAULT_DAY_LIMITS,
   DEFAULT_LIMITS,
   isSpent,
@@ -43,6 +44,8 @@ export interface InvestigationOptions {
   readonly limits?: Partial<BudgetLimits>;
   /** Of one incident and day; `rules` goes on when they are spent. */
   readonly dayLimits?: Partial<DayLimits>;
+  /** US dollars of all incidents together in a day. @default {50} */
+  readonly allUsd?: number;
   /** Told of each step as it is taken, and of what was spent until then. */
   readonly onStep?: (step: Step, spent: Spending) => void;
 }
@@ -57,14 +60,18 @@ export interface Assignment {
   readonly because?: string;
 }
 
-/** The engine that was asked for, or `rules` where the day's budget of the incident is spent. */
+/** The engine that was asked for, or `rules` where the day's budget of the incident, or that of all, is spent. */
 export async function assign(incident: number, options: InvestigationOptions): Promise<Assignment> {
-  const { database, clock, engine } = options;
+  const { database, clock, engine, allUsd = DEFAULT_ALL_USD } = options;
+  const sinceMs = clock.now() - DAY_MS;
   const limits = { ...DEFAULT_LIMITS, ...engine.limits, ...options.limits };
   const day = { ...DEFAULT_DAY_LIMITS, ...options.dayLimits };
-  const within = limitsWithin(limits, day, database.investigations.spentSince(incident, clock.now() - DAY_MS));
-  if (!isSpent(within) || engine.id === "rules") return { engine, limits: within };
-  const because = `the budget of ${engine.id} for this incident is spent for today`;
+  const within = limitsWithin(limits, day, database.investigations.spentSince(incident, sinceMs));
+  if (engine.id === "rules") return { engine, limits: within };
+  const usd = Math.min(within.usd, allUsd - database.investigations.spentByAll(sinceMs).usd);
+  if (!isSpent({ ...within, usd })) return { engine, limits: { ...within, usd } };
+  const whose = isSpent(within) ? "this incident" : "all incidents";
+  const because = `the budget of ${engine.id} for ${whose} is spent for today`;
   return { engine: await loadEngine("rules"), limits, because };
 }
 
@@ -125,6 +132,7 @@ export async function investigateIncident(
     budget,
     record(step) {
       database.investigations.addStep(id, clock.now(), step);
+      if (step.kind === "answered" || step.kind === "retried") database.investigations.spend(id, budget.spent());
       options.onStep?.(step, budget.spent());
     },
   });

@@ -18,7 +18,7 @@ export interface OperateOptions extends WatchOptions {
   readonly engine: Engine;
   /** Behind the kind it names who did something; unique among running processes. @default {`⟨host⟩:⟨pid⟩`} */
   readonly name?: string;
-  readonly investigation?: Pick<AgentOptions, "limits" | "dayLimits" | "investigateEveryMs" | "onStep">;
+  readonly investigation?: Pick<AgentOptions, "limits" | "dayLimits" | "allUsd" | "investigateEveryMs" | "onStep">;
   readonly execution?: Execution;
 }
 

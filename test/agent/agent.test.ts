@@ -61,6 +61,33 @@ test("investigateNext() goes on with rules when the day's budget of a model is s
   expect(investigations.list(stage.incident).at(-1)).toMatchObject({ engine: "rules", state: "concluded" });
 });
 
+test("investigateNext() goes on with rules when the day's budget of all incidents is spent, and says so", async () => {
+  await using stage = await setStage();
+  const model: Engine = { id: "model", investigate: () => Promise.reject(new Error("Asked for money")) };
+  const { investigations, incidents } = stage.database;
+  const by = { atMs: Date.now(), actor: "monitor/test", reason: "" } as const;
+  const other = incidents.open(stage.instance, { ...by, title: "Other", beganAtMs: 1, tickets: [] }).id;
+  const { id } = investigations.begin({ incident: other, engine: "model", atMs: Date.now(), case: {} });
+  investigations.spend(id, { ...NOTHING_SPENT, usd: 3 });
+
+  await investigateNext({ ...stage.agent, engine: model, allUsd: 3 }, stage.signal);
+
+  expect(reasons(stage)).toContain("Investigates by rules: the budget of model for all incidents is spent for today");
+});
+
+test("investigateNext() counts what an agent had spent that died in the middle", async () => {
+  await using stage = await setStage();
+  const { investigations } = stage.database;
+  const { id } = investigations.begin({ incident: stage.incident, engine: "model", atMs: Date.now(), case: {} });
+  investigations.spend(id, { ...NOTHING_SPENT, usd: 1.5, turns: 3 });
+
+  await investigateNext(stage.agent, stage.signal);
+
+  const [abandoned] = investigations.list(stage.incident);
+  expect(abandoned).toMatchObject({ state: "abandoned", spent: { usd: 1.5, turns: 3 } });
+  expect(investigations.spentSince(stage.incident, 0).usd).toBe(1.5);
+});
+
 test("investigateNext() puts on record that a model has failed, and has rules answer", async () => {
   await using stage = await setStage();
   const engine: Engine = { id: "test", investigate: () => Promise.reject(new Error("Out of tokens")) };

@@ -49,6 +49,8 @@ export interface InvestigationStore {
   /** Whatever ran on the same incident before has been left behind, since its lease is the caller's. */
   begin(investigation: NewInvestigation): Investigation;
   addStep(investigation: number, atMs: number, step: Step): void;
+  /** Writes down what was spent so far, so that it counts whatever becomes of the process. */
+  spend(investigation: number, spent: Spending): void;
   end(investigation: number, end: InvestigationEnd): void;
   /** Those of an incident, oldest first. */
   list(incident: number): readonly Investigation[];
@@ -58,6 +60,8 @@ export interface InvestigationStore {
   caseOf(investigation: number): unknown;
   /** What all investigations of an incident, and of what was split off from the same, that began since then have spent. */
   spentSince(incident: number, sinceMs: number): Spending;
+  /** The same of all incidents together. */
+  spentByAll(sinceMs: number): Spending;
   /** Forgets the cases and steps of investigations that ended before; answers of how many. */
   prune(instance: number, beforeMs: number): number;
 }
@@ -99,6 +103,10 @@ export function investigationStore(sqlite: Sqlite): InvestigationStore {
   return {
     begin: (investigation) => transact(sqlite, () => begin(sqlite, investigation)),
     addStep: (investigation, atMs, step) => addStep(sqlite, { investigation, atMs, step }),
+    spend: (investigation, spent) =>
+      void sqlite
+        .query("UPDATE investigations SET spent = ? WHERE id = ? AND state = 'running'")
+        .run(spentColumn.write(spent), investigation),
     end: (investigation, end) => transact(sqlite, () => endOne(sqlite, investigation, end)),
     list: (incident) =>
       sqlite
@@ -123,6 +131,12 @@ export function investigationStore(sqlite: Sqlite): InvestigationStore {
       const rows = familyOf(sqlite, incident).flatMap((id) => begun.all(id, Math.round(sinceMs)));
       return rows.map((row) => investigationOf(row).spent).reduce(sum, NOTHING_SPENT);
     },
+    spentByAll: (sinceMs) =>
+      sqlite
+        .query<InvestigationRow, [number]>(`SELECT ${COLUMNS} FROM investigations WHERE started_at_ms >= ?`)
+        .all(Math.round(sinceMs))
+        .map((row) => investigationOf(row).spent)
+        .reduce(sum, NOTHING_SPENT),
     prune: (instance, beforeMs) => transact(sqlite, () => prune(sqlite, instance, beforeMs)),
   };
 }

@@ -37,6 +37,11 @@ export const ENGINE_ARGS: ArgsDef = {
     description: "Dollars of one incident in a day; 10 by default; rules goes on when they are spent",
     valueHint: "usd",
   },
+  "budget-usd-of-all": {
+    type: "string",
+    description: "Dollars of all incidents together in a day; 50 by default",
+    valueHint: "usd",
+  },
   "max-turns": {
     type: "string",
     description: "Answers of the model in one investigation; 40 by default",
@@ -92,6 +97,7 @@ export const EngineOptions = {
   whole: v.optional(v.boolean(), false),
   budgetUsd: v.optional(Dollars),
   budgetUsdPerDay: v.optional(Dollars),
+  budgetUsdOfAll: v.optional(Dollars),
   maxTurns: v.optional(Some),
   maxTokens: v.optional(Some),
   maxToolCalls: v.optional(Some),
@@ -108,6 +114,7 @@ export interface ChosenEngine {
   readonly engine: Engine;
   readonly limits: Partial<BudgetLimits>;
   readonly dayLimits: Partial<DayLimits>;
+  readonly allUsd?: number;
 }
 
 /**
@@ -126,7 +133,7 @@ export async function chosenEngine(
       { hint: 'Without a key, "--engine rules" diagnoses by fixed rules' },
     );
   }
-  const { budgetUsd, budgetUsdPerDay, maxTurns, maxTokens, maxToolCalls, timeout } = choice;
+  const { budgetUsd, budgetUsdPerDay, budgetUsdOfAll, maxTurns, maxTokens, maxToolCalls, timeout } = choice;
   return {
     engine: await loadEngine(id, { claude }),
     limits: {
@@ -137,6 +144,7 @@ export async function chosenEngine(
       ...(timeout !== undefined && { wallMs: timeout }),
     },
     dayLimits: budgetUsdPerDay === undefined ? {} : { usd: budgetUsdPerDay },
+    ...(budgetUsdOfAll !== undefined && { allUsd: budgetUsdOfAll }),
   };
 }
 

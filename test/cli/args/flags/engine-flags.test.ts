@@ -19,16 +19,18 @@ test("chosenEngine() takes budgets as they are set, and leaves the others to the
   const choice = {
     budgetUsd: "0.5",
     budgetUsdPerDay: "3",
+    budgetUsdOfAll: "9",
     maxTurns: "4",
     maxTokens: "9k",
     maxToolCalls: "7",
     timeout: "30s",
   };
 
-  const { limits, dayLimits } = await chosenEngine(v.parse(Schema, choice), {});
+  const { limits, dayLimits, allUsd } = await chosenEngine(v.parse(Schema, choice), {});
 
   expect(limits).toEqual({ usd: 0.5, turns: 4, tokens: 9000, toolCalls: 7, wallMs: 30_000 });
   expect(dayLimits).toEqual({ usd: 3 });
+  expect(allUsd).toBe(9);
   expect(await chosenEngine(v.parse(Schema, {}), {})).toMatchObject({ limits: {}, dayLimits: {} });
 });
 
