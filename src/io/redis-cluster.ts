@@ -1,6 +1,7 @@
 /** What a client knows of a Redis Cluster, kept up over the connections that it has: ioredis opens one for each look. */
 
-import type { Cluster, Redis } from "ioredis";
+import { setTimeout as delay } from "node:timers/promises";
+import { type Cluster, Redis } from "ioredis";
 import * as v from "valibot";
 
 /** Milliseconds between two looks. */
@@ -8,6 +9,10 @@ const LOOK_EVERY_MS = 500;
 /** Looks after a change at which the slots are read again: members learn of it one after the other. */
 const LOOKS_AFTER_CHANGE = 4;
 
+/** Looks in a row without an answer after which a subscription counts as lost. */
+const SILENT_LOOKS = 3;
+/** States in which nothing is connected. */
+const IDLE: ReadonlySet<string> = new Set(["wait", "end", "close"]);
 /** States of a connection to a primary that tell nothing against it: it is in use, or was not needed yet. */
 const WELL: ReadonlySet<string> = new Set(["ready", "wait"]);
 
@@ -32,14 +37,19 @@ export function followCluster(cluster: Cluster): void {
     for (const node of cluster.nodes("master")) if (node.status === "wait") node.connect().catch(() => undefined);
   };
   for (const event of ["ready", "refresh"]) cluster.on(event, connectAll);
-  const timer = setInterval(() => void look(), LOOK_EVERY_MS).unref();
+  const lookAtSubscriber = subscriberWatch(cluster);
+  const timer = setInterval(() => {
+    void look();
+    lookAtSubscriber();
+  }, LOOK_EVERY_MS).unref();
   cluster.on("end", () => clearInterval(timer));
 }
 
 /** Whether a primary says something else than when it was asked last, or than the client knows. */
 async function tellsNews(cluster: Cluster, node: Redis, told: WeakMap<Redis, string>): Promise<boolean> {
   if (node.status !== "ready") return false;
-  const slots = v.safeParse(SlotRanges, await node.cluster("SLOTS").catch(() => undefined));
+  const answer = node.cluster("SLOTS").catch(() => undefined);
+  const slots = v.safeParse(SlotRanges, await Promise.race([answer, delay(LOOK_EVERY_MS, undefined, { ref: false })]));
   if (!slots.success) return false;
   const text = JSON.stringify(slots.output);
   const before = told.get(node);
@@ -48,6 +58,28 @@ async function tellsNews(cluster: Cluster, node: Redis, told: WeakMap<Redis, str
     [start, end].every((slot) => !host || cluster.slots[slot]?.[0] === `${host}:${port}`),
   );
   return !areKnown || (before !== undefined && before !== text);
+}
+
+/**
+ * Ends the connection over which ioredis subscribes when its server is silent: it then takes another server. It is a
+ * connection apart from all others, of which ioredis does not tell.
+ */
+function subscriberWatch(cluster: Cluster): () => void {
+  let seen: Redis | undefined;
+  let silentLooks = 0;
+  return () => {
+    const holder: unknown = Reflect.get(cluster, "subscriber");
+    const instance: unknown = Reflect.get(Object(holder), "subscriber");
+    if (!(instance instanceof Redis) || IDLE.has(instance.status)) return;
+    silentLooks = instance === seen ? silentLooks + 1 : 0;
+    seen = instance;
+    if (instance.status === "ready")
+      instance.ping().then(
+        () => (silentLooks = 0),
+        () => undefined,
+      );
+    if (silentLooks >= SILENT_LOOKS) instance.disconnect();
+  };
 }
 
 /** Whether a server answers PING on a connection of its own: one that holds back writes, or lets others wait, does. */
