@@ -39,15 +39,18 @@ export async function verifyRecovering(
 /** Milliseconds after its last ticket in which what is violated on the component at fault may become another one of it. */
 export const AFTERMATH_MS = 30_000;
 
-/** Whether something is violated on a component that was at fault: windows of figures still hold what it did. */
+/** Whether something that has no ticket yet is violated on a component that was at fault: windows of figures still hold what it did. */
 function suffersStill(
-  { incident: { id }, quietSinceMs }: Recovering,
+  { incident: { id, instance }, quietSinceMs }: Recovering,
   { judgements, picture: { atMs } }: Checkup,
   { database }: CheckupOptions,
 ): boolean {
   if (quietSinceMs !== undefined && atMs - quietSinceMs >= AFTERMATH_MS) return false;
   const atFault = new Set<string>(confirmedCauses(database.incidents.diagnoses(id)).map(({ component }) => component));
-  return judgements.some(({ on, verdict }) => verdict === "violated" && atFault.has(on));
+  const violated = judgements.filter(({ on, verdict }) => verdict === "violated" && atFault.has(on));
+  if (violated.length === 0) return false;
+  const known = new Set(database.incidents.openTickets(instance).map(ticketKey));
+  return violated.some((judgement) => !known.has(ticketKey(judgement)));
 }
 
 interface Recovering {

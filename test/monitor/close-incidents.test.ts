@@ -64,3 +64,25 @@ test("monitor() does not wait for ever for what never becomes a ticket", async (
 
   expect(run.database.incidents.get(1)?.state).toBe("resolved");
 });
+
+test("monitor() does not wait for what is violated on the component at fault and is the ticket of another incident", async () => {
+  const component = { id: "node/1", kind: "node", state: "up" } as const;
+  const script: Script = { verdicts: { "answers node/1": "holds", "set node/1": "violated" }, components: [component] };
+  const invariants = [
+    { ...invariant("answers", 5000), symptom: "unreachable" as const },
+    { ...invariant("set", 5000), symptom: "configuration" as const },
+  ];
+  await using run = await watching(script, { invariants });
+  await run.clock.advance(60_000);
+  run.script.verdicts["answers node/1"] = "violated";
+  run.script.components = [{ ...component, state: "down" }];
+  await run.clock.advance(2 * INTERVAL);
+  const claims = [{ kind: "state-is", component: "node/1", path: "state", comparison: "is", value: "down" }] as const;
+  run.database.incidents.addDiagnosis(2, aDiagnosis({ component: "node/1", mechanism: "crash" }, { claims }));
+
+  run.script.components = [component];
+  run.script.verdicts["answers node/1"] = "holds";
+  await run.clock.advance(4 * INTERVAL);
+
+  expect([1, 2].map((id) => run.database.incidents.get(id)?.state)).toEqual(["open", "resolved"]);
+});

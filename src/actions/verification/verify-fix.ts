@@ -7,6 +7,7 @@ import type { BoundAction } from "../../core/subject/action.ts";
 import type { Checkup } from "../../core/subject/checkup.ts";
 import { messageOf } from "../../core/text/errors.ts";
 import type { Ticket } from "../../core/tickets/ticket.ts";
+import type { Database } from "../../database/mod.ts";
 import { exitedSince, lookFor, type Verification, type Verifying } from "./look.ts";
 
 /** A run of an incident. */
@@ -105,7 +106,7 @@ async function missingOf(run: FixRun, action: BoundAction, options: Verifying): 
         ...(isEffective ? [] : [`the effect of ${action.id} is not there`]),
         ...remaining.map(({ figure }) => `the cause is still there: ${figure}`),
       ],
-      violated: [...tickets.flatMap((ticket) => unhealthy(ticket, now)), ...aftermath(cause, tickets, now)],
+      violated: [...tickets.flatMap((ticket) => unhealthy(ticket, now)), ...aftermath(run, now, database)],
       open: tickets.filter(({ state, held }) => state === "open" && !held).map(({ id }) => `ticket ${id} is open`),
       seen: { isEffective, remaining, exited: exitedSince(run, now.picture) },
     };
@@ -116,10 +117,13 @@ async function missingOf(run: FixRun, action: BoundAction, options: Verifying): 
 }
 
 /** What is violated on the component that was at fault and has no ticket yet: it may become one, which belongs to this. */
-function aftermath({ component }: Hypothesis, tickets: readonly Ticket[], { judgements }: Checkup): readonly string[] {
-  const known = new Set(tickets.map(({ invariant }) => invariant));
+function aftermath({ origin, instance }: FixRun, { judgements }: Checkup, { incidents }: Database): readonly string[] {
+  const { component } = origin.cause;
+  const known = new Set(incidents.openTickets(instance).map(({ invariant, on }) => `${invariant} ${on}`));
   return judgements
-    .filter(({ on, verdict, invariant }) => on === component && verdict === "violated" && !known.has(invariant))
+    .filter(
+      ({ on, verdict, invariant }) => on === component && verdict === "violated" && !known.has(`${invariant} ${on}`),
+    )
     .map(({ invariant, entity }) => `${invariant} says violated of ${entity}`);
 }
 
