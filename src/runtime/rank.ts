@@ -28,7 +28,7 @@ export interface RankRequest extends Omit<PlainTableOptions, "components"> {
 }
 
 /** Above so many bytes a table is refused: it would not fit into memory several times over. */
-const MOST_BYTES = 200_000_000;
+const MOST_BYTES = 100_000_000;
 
 /**
  * Ranks the components of a table.

@@ -69,7 +69,7 @@ test("rankFile() refuses a huge file before it reads it", () => {
   const file = fileOf("huge.csv", "");
   truncateSync(file, 300_000_000);
 
-  expect(() => rankFile(requestOf({ file }))).toThrow("it has 300 MB, expected at most 200 MB");
+  expect(() => rankFile(requestOf({ file }))).toThrow("it has 300 MB, expected at most 100 MB");
 });
 
 function requestOf(request: Partial<RankRequest>): RankRequest {

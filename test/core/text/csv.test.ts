@@ -22,19 +22,39 @@ test.each<[string, string, readonly (readonly string[])[]]>([
     ],
   ],
   ["empty lines, also beside quotes", '"a"\n\n  \nb\n\n', [["a"], ["b"]]],
+  [
+    "semicolons, commas being text then",
+    "a;b\n1,5;2\n",
+    [
+      ["a", "b"],
+      ["1,5", "2"],
+    ],
+  ],
+  [
+    "tabs, within quotes too",
+    'a\tb\n"1\t2"\t3\n',
+    [
+      ["a", "b"],
+      ["1\t2", "3"],
+    ],
+  ],
   ["nothing", "", []],
 ])("readCsv() reads %s", (_, text, rows) => {
   expect(readCsv(text)).toEqual(rows);
 });
+
+const HEAD = ["x", "y", "z"];
 
 test("readCsv() reads back whatever was written as RFC 4180 has it", () => {
   const cell = fc.string({ unit: fc.constantFrom("a", ",", '"', "\n", "\r", " ", "é") });
   const rows = fc.array(fc.array(cell, { minLength: 2, maxLength: 4 }), { minLength: 1, maxLength: 5 });
   fc.assert(
     fc.property(rows, (written) => {
-      const text = written.map((row) => row.map((one) => `"${one.replaceAll('"', '""')}"`).join(",")).join("\n");
+      const text = [HEAD, ...written]
+        .map((row) => row.map((one) => `"${one.replaceAll('"', '""')}"`).join(","))
+        .join("\n");
 
-      expect(readCsv(text)).toEqual(written);
+      expect(readCsv(text)).toEqual([HEAD, ...written]);
     }),
   );
 });

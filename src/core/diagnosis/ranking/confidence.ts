@@ -17,7 +17,7 @@ export interface Confidence {
 /** Quiet windows without which they say nothing. */
 const LEAST_QUIET = 3;
 const RATIO_RANGE = { least: 0.2, most: 20 } as const;
-const LIKELY = { ratio: 2.5, margin: 0.35, confidence: 0.8 } as const;
+const LIKELY = { ratio: 2.5, margin: 0.35 } as const;
 const NONE = { ratio: 1.2, confidence: 0.4 } as const;
 
 /** The confidence of scores, the largest first, against the largest scores of quiet windows. */
@@ -27,8 +27,9 @@ export function confidenceOf(scores: readonly number[], quiet: readonly number[]
   const margin = (first - second) / first;
   const usually = quiet.length < LEAST_QUIET ? undefined : medianOf(quiet);
   if (usually === undefined) {
+    // Without anything to compare with, the margin alone never makes a cause likely.
     const confidence = Math.min(0.85, logistic(-3 + 9.7 * margin));
-    return { confidence, verdict: verdictOf(confidence, confidence >= LIKELY.confidence), margin };
+    return { confidence, verdict: verdictOf(confidence, false), margin };
   }
   const ratio = Math.max(RATIO_RANGE.least, Math.min(RATIO_RANGE.most, first / usually));
   const confidence = Math.min(0.95, logistic(-2.4 + 4.5 * margin + 1.6 * Math.log(ratio)));
