@@ -97,11 +97,14 @@ export function presentDiagnosis({ incidents }: Pick<Database, "incidents">, id:
 /** Diagnoses before the present one that confirmed another cause, each cause once, oldest first. */
 export function earlierDiagnoses({ incidents }: Pick<Database, "incidents">, id: number): readonly Diagnosis[] {
   const present = presentDiagnosis({ incidents }, id);
-  const nameOf = ({ cause }: Diagnosis): string => `${cause?.mechanism} ${cause?.component}`;
   const confirmed = presentDiagnoses(incidents, id).filter(({ cause }) => cause?.verdict === "confirmed");
-  const byCause = new Map(confirmed.map((one) => [nameOf(one), one]));
-  if (present) byCause.delete(nameOf(present));
+  const byCause = new Map(confirmed.map((one) => [causeOf(one), one]));
+  if (present) byCause.delete(causeOf(present));
   return [...byCause.values()].toSorted((a, b) => a.atMs - b.atMs);
+}
+
+function causeOf({ cause }: Diagnosis): string {
+  return `${cause?.mechanism} ${cause?.component}`;
 }
 
 function presentDiagnoses(incidents: Database["incidents"], id: number): readonly Diagnosis[] {
