@@ -9,7 +9,7 @@ import {
 } from "../core/diagnosis/sort-incidents.ts";
 import type { Picture } from "../core/system/picture.ts";
 import { formIncidents, type Groupable } from "../core/tickets/grouping.ts";
-import { nearestFirst } from "../core/tickets/headline.ts";
+import { type Nearness, type Titled, titleOf } from "../core/tickets/headline.ts";
 import type { Incident } from "../core/tickets/incident.ts";
 import type { Ticket, TicketTransition } from "../core/tickets/ticket.ts";
 import { ticketKey } from "../core/tickets/ticket-record.ts";
@@ -225,8 +225,7 @@ function nameIncidents({ database, instance, picture }: Filing): void {
   const byIncident = Map.groupBy(database.incidents.openTickets(instance), ({ incident }) => incident);
   for (const [incident, tickets] of byIncident) {
     const cause = causes.get(incident)?.component;
-    const { title } = titleOf(tickets, { links: picture.links, cause });
-    database.incidents.retitle(incident, title);
+    database.incidents.retitle(incident, titleOf(tickets, { links: picture.links, cause }));
   }
 }
 
@@ -235,19 +234,13 @@ interface Heading {
   readonly beganAtMs: number;
 }
 
-type Named = Parameters<typeof nearestFirst>[0][number] & { readonly summary: string };
-
-function headingOf(tickets: readonly Ticket[], nearness: Parameters<typeof nearestFirst>[1]): Heading {
-  const named = tickets.map(({ problem, ...ticket }) => ({ ...ticket, summary: problem.summary }));
+function headingOf(tickets: readonly Ticket[], nearness: Nearness): Heading {
   return {
-    ...titleOf(named, nearness),
+    title: titleOf(tickets.map(titled), nearness),
     beganAtMs: Math.min(...tickets.map(({ firstViolatedAtMs }) => firstViolatedAtMs)),
   };
 }
 
-function titleOf(tickets: readonly Named[], nearness: Parameters<typeof nearestFirst>[1]): { readonly title: string } {
-  const [nearest] = nearestFirst(tickets, nearness);
-  const others = tickets.length - 1;
-  const summary = nearest?.summary ?? "";
-  return { title: others > 0 ? `${summary} (and ${others} more)` : summary };
+function titled({ problem, ...ticket }: Ticket): Titled {
+  return { ...ticket, summary: problem.summary };
 }

@@ -1,6 +1,7 @@
 /** What a person does with incidents: has one looked at again, merges, splits, resolves, and adds a note. */
 
 import { InvalidInputError } from "../core/text/errors.ts";
+import { titleOf } from "../core/tickets/headline.ts";
 import { type Incident, mayMove } from "../core/tickets/incident.ts";
 import type { Ticket } from "../core/tickets/ticket.ts";
 import { incidentLease } from "../core/words/lease.ts";
@@ -81,8 +82,10 @@ export function splitIncident(
     const own = [...new Set(tickets)].map((ticket) => memberOf(all, { id, ticket }));
     if (own.length === 0) refuse("No ticket is named: give the numbers of those to split off, as in --tickets 3,4");
     if (own.length === all.length) refuse(`Incident ${id} would have no open ticket left: name fewer of its tickets`);
-    const [first] = own;
-    const title = first ? `${first.problem.summary}${own.length > 1 ? ` (and ${own.length - 1} more)` : ""}` : "";
+    const title = titleOf(
+      own.map(({ problem, ...ticket }) => ({ ...ticket, summary: problem.summary })),
+      { links: [] },
+    );
     const beganAtMs = Math.min(...own.map(({ firstViolatedAtMs }) => firstViolatedAtMs));
     const split = database.incidents.split(id, { ...by, title, beganAtMs, tickets: own.map((ticket) => ticket.id) });
     database.incidents.pin(split.id);

@@ -2,15 +2,23 @@
 
 import type { Severity } from "../subject/invariant.ts";
 import { type Dependency, dependenciesIn, distancesFrom, reachedFrom } from "../system/places.ts";
-import type { ComponentId } from "../words/ids.ts";
+import type { ComponentId, EntityId } from "../words/ids.ts";
 import type { TicketState } from "./ticket.ts";
 
 /** A ticket as far as it may give its incident a name. */
 export interface Nameable {
   readonly id: number;
   readonly on: ComponentId;
+  /** The worst of its entities. */
+  readonly entity: EntityId;
   readonly severity: Severity;
   readonly beganAtMs: number;
+}
+
+/** A ticket by whose words an incident may be called. */
+export interface Titled extends Nameable {
+  /** What was wrong. */
+  readonly summary: string;
 }
 
 /** What nearness is measured by. */
@@ -26,16 +34,27 @@ export const SEVERITIES: readonly Severity[] = ["critical", "warning", "info"];
 /** With more components than this the dependants of each are not worked out: they say no more than the first ticket. */
 const MOST_COMPONENTS = 200;
 
-/** The tickets of an incident, the one that names it first. */
+/** The tickets of an incident, the one that names it first: of one component, what is said of itself before what is said of its entities. */
 export function nearestFirst<T extends Nameable>(tickets: readonly T[], nearness: Nearness): readonly T[] {
   const rankOf = ranks(tickets, nearness);
   return tickets.toSorted(
     (a, b) =>
       rankOf(a.on) - rankOf(b.on) ||
+      Number(a.entity !== a.on) - Number(b.entity !== b.on) ||
       SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
       a.beganAtMs - b.beganAtMs ||
       a.id - b.id,
   );
+}
+
+/** What an incident is called: the words of the ticket nearest its cause, which name the component, and how many more there are. */
+export function titleOf(tickets: readonly Titled[], nearness: Nearness): string {
+  const [nearest] = nearestFirst(tickets, nearness);
+  if (!nearest) return "";
+  const { on, summary } = nearest;
+  const title = summary.includes(on) ? summary : `${on}: ${summary}`;
+  const others = tickets.length - 1;
+  return others > 0 ? `${title} (and ${others} more)` : title;
 }
 
 /** Tickets in the order in which a person wants to see them: by severity, then by nearness to the cause, then by age. */

@@ -6,7 +6,9 @@ import type { Ticket } from "../../core/tickets/ticket.ts";
 import type { Symptom } from "../../core/words/symptom.ts";
 
 /** A ticket of an unresolved incident. */
-export interface OpenTicket extends Groupable, Pick<Ticket, "state" | "held" | "verdict" | "symptom" | "severity"> {
+export interface OpenTicket
+  extends Groupable,
+    Pick<Ticket, "entity" | "state" | "held" | "verdict" | "symptom" | "severity"> {
   readonly incident: number;
   /** A person has put it into its incident. */
   readonly pinned: boolean;
@@ -24,7 +26,7 @@ interface OpenTicketRow extends Omit<OpenTicket, "held" | "pinned" | "symptom"> 
 export function openTickets(sqlite: Sqlite, instance: number): readonly OpenTicket[] {
   return sqlite
     .query<OpenTicketRow, [number]>(
-      `SELECT tickets.id, invariant, component AS "on", tickets.state, held, verdict, severity, symptom,
+      `SELECT tickets.id, invariant, component AS "on", entity, tickets.state, held, verdict, severity, symptom,
          problem_summary AS summary, tickets.began_at_ms AS beganAtMs, incident, pinned
        FROM incidents JOIN incident_tickets ON incident = incidents.id JOIN tickets ON tickets.id = ticket
        WHERE incidents.instance = ? AND incidents.state <> 'resolved'`,

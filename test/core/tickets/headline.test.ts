@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { type Nameable, nearestFirst } from "../../../src/core/tickets/headline.ts";
+import { type Nameable, nearestFirst, titleOf } from "../../../src/core/tickets/headline.ts";
 import type { ComponentId } from "../../../src/core/words/ids.ts";
 
 const LINKS = (
@@ -37,6 +37,27 @@ test("nearestFirst() goes on by severity and then by age", () => {
   expect(nearestFirst(tickets, { links: [] }).map(({ id }) => id)).toEqual([3, 2, 1]);
 });
 
+test("nearestFirst() takes what is said of a component before what is said of its entities", () => {
+  const tickets = [
+    ticket(1, "store/a", { entity: "key/1", beganAtMs: 0 }),
+    ticket(2, "store/a", { severity: "warning", beganAtMs: 5000 }),
+  ];
+
+  expect(nearestFirst(tickets, { links: [] }).map(({ id }) => id)).toEqual([2, 1]);
+});
+
+test.each([
+  ["store/a does not answer", "store/a does not answer (and 1 more)"],
+  ["Key 1 was counted twice", "store/a: Key 1 was counted twice (and 1 more)"],
+])("titleOf() names the component: %s", (summary, title) => {
+  const tickets = [
+    { ...ticket(1, "store/a"), summary },
+    { ...ticket(2, "node/1"), summary: "node/1 is slow" },
+  ];
+
+  expect(titleOf(tickets, { links: LINKS })).toBe(title);
+});
+
 test("nearestFirst() is done with a thousand components", () => {
   const ids = Array.from({ length: 1000 }, (_, index): ComponentId => `node/${index}`);
   const tickets = ids.map((on, index) => ticket(index, on, { beganAtMs: index }));
@@ -47,5 +68,5 @@ test("nearestFirst() is done with a thousand components", () => {
 });
 
 function ticket(id: number, on: ComponentId, more: Partial<Nameable> = {}): Nameable {
-  return { id, on, severity: "critical", beganAtMs: 0, ...more };
+  return { id, on, entity: on, severity: "critical", beganAtMs: 0, ...more };
 }
