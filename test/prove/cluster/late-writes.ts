@@ -7,6 +7,10 @@ import type { Setting } from "./setting.ts";
 const LOOK_EVERY_MS = 100;
 /** Milliseconds after which all nodes must have followed a new primary. */
 const FOLLOWED_WITHIN_MS = 2000;
+/** Milliseconds after which an answer comes from a server that was stopped. */
+const LATE_MS = 300;
+/** Milliseconds in which a server that was stopped runs what it was sent before. */
+const CAUGHT_UP_WITHIN_MS = 500;
 
 /** Looks at all servers of a setting, until it is disposed of. */
 export class LateWrites implements AsyncDisposable {
@@ -37,11 +41,15 @@ export class LateWrites implements AsyncDisposable {
     client.on("error", () => undefined);
     let ran: number | undefined;
     let servedMs = performance.now();
+    let silentMs = Number.NEGATIVE_INFINITY;
     for (; !this.#stop.signal.aborted; await Bun.sleep(LOOK_EVERY_MS)) {
+      const askedMs = performance.now();
       const now = await client.info("commandstats").then(scriptsIn, () => undefined);
       const isServing = this.#setting.serves?.(server) ?? true;
       if (isServing) servedMs = performance.now();
-      const isLate = performance.now() - servedMs > FOLLOWED_WITHIN_MS;
+      if (now === undefined || performance.now() - askedMs > LATE_MS) silentMs = performance.now();
+      const isCaughtUp = performance.now() - silentMs > CAUGHT_UP_WITHIN_MS;
+      const isLate = isCaughtUp && performance.now() - servedMs > FOLLOWED_WITHIN_MS;
       // A server that was started again has counted nothing.
       if (isLate && now !== undefined && ran !== undefined) this.count += Math.max(0, now - ran);
       ran = now ?? ran;
