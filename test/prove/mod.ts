@@ -5,7 +5,8 @@ import { parseArgs } from "node:util";
 
 /** Each prints what it does, and answers its figures as Markdown and whether its promise held. */
 export interface Proof {
-  readonly held: boolean;
+  /** Or that what it takes is not there. */
+  readonly held: boolean | "not measured";
   readonly figures: string;
 }
 
@@ -31,6 +32,7 @@ const PROOFS: ReadonlyMap<string, Prove> = new Map<string, Prove>([
   ["healthy", () => import("./healthy.ts").then(({ proveHealthy }) => proveHealthy())],
   ["storms", () => import("./storms.ts").then(({ proveStorms }) => proveStorms())],
   ["bundles", () => import("./bundles.ts").then(({ proveBundles }) => proveBundles())],
+  ["claude", () => import("./claude.ts").then(({ proveClaude }) => proveClaude())],
   ["situations", (options) => import("./situations/mod.ts").then(({ proveSituations }) => proveSituations(options))],
   ["eval", (options) => import("./eval.ts").then(({ proveEval }) => proveEval(options))],
   ["kill", () => import("./kill.ts").then(({ proveKill }) => proveKill())],
@@ -57,8 +59,8 @@ let allHeld = true;
 for (const [name, prove] of PROOFS) {
   if (asked.length > 0 ? !asked.some((one) => isNamedBy(one, name)) : await isProved(name)) continue;
   const { held, figures } = await prove(options);
-  allHeld &&= held;
-  console.log(`${figures}\n\n${name}: ${held ? "held" : "BROKEN"}`);
+  allHeld &&= held !== false;
+  console.log(`${figures}\n\n${name}: ${wordOf(held)}`);
   await Bun.write(figuresOf(name), `${heading(name, held)}\n\n${figures}\n`);
 }
 process.exit(allHeld ? 0 : 1);
@@ -73,8 +75,13 @@ async function isProved(name: string): Promise<boolean> {
   return (await file.exists()) && (await file.text()).startsWith(heading(name, true));
 }
 
-function heading(name: string, held: boolean): string {
-  return `<!-- bun run prove ${name}: ${held ? "held" : "BROKEN"} at ${commit} -->`;
+function heading(name: string, held: Proof["held"]): string {
+  return `<!-- bun run prove ${name}: ${wordOf(held)} at ${commit} -->`;
+}
+
+function wordOf(held: Proof["held"]): string {
+  if (typeof held === "string") return held;
+  return held ? "held" : "BROKEN";
 }
 
 function figuresOf(name: string): string {
