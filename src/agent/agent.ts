@@ -40,8 +40,9 @@ export function runAgent(options: AgentOptions, signal: AbortSignal): Promise<vo
 export async function investigateNext(options: AgentOptions, signal: AbortSignal): Promise<Incident | undefined> {
   const { database, instance, clock, actor: holder } = options;
   const holding = { leases: database.leases, clock, holder, signal };
+  const contradictionIn = contradictions({ ...options, signal });
   for (const { id } of database.incidents.list({ instance, unresolved: true }).toReversed()) {
-    const contradiction = needsWork(id, options) ? undefined : await contradictionIn(id, { ...options, signal });
+    const contradiction = needsWork(id, options) ? undefined : await contradictionIn(id);
     if (contradiction === undefined && !needsWork(id, options)) continue;
     const investigated = await holdLease(incidentLease(id), holding, async (signal) => {
       if (contradiction === undefined && !needsWork(id, options)) return undefined;
@@ -78,20 +79,23 @@ function needsWork(id: number, options: AgentOptions): boolean {
   return incident !== undefined && needsAttention(incident, options);
 }
 
-/** What a look shows against the cause of an incident that would otherwise be left alone for longer. */
-async function contradictionIn(id: number, options: Working): Promise<string | undefined> {
+/** Tells what a look, one for all, shows against the causes of incidents that would otherwise be left alone for longer. */
+function contradictions(options: Working): (incident: number) => Promise<string | undefined> {
   const { database, session, series, signal } = options;
-  const incident = database.incidents.get(id);
-  if (!incident || !mayBeContradicted(incident, options)) return undefined;
-  const cause = database.incidents.diagnoses(id).at(-1)?.cause;
-  if (!cause) return undefined;
-  try {
-    const now = await session.look({ signal });
-    return contradictionOf(cause, await freshEvidence(cause, now, { series, signal }));
-  } catch {
-    signal.throwIfAborted();
-    return undefined;
-  }
+  let seen: Promise<Checkup> | undefined;
+  return async (id) => {
+    const incident = database.incidents.get(id);
+    if (!incident || !mayBeContradicted(incident, options)) return undefined;
+    const cause = database.incidents.diagnoses(id).at(-1)?.cause;
+    if (!cause) return undefined;
+    try {
+      seen ??= session.look({ signal });
+      return contradictionOf(cause, await freshEvidence(cause, await seen, { series, signal }));
+    } catch {
+      signal.throwIfAborted();
+      return undefined;
+    }
+  };
 }
 
 /** Whether there was anything to do: what has a diagnosis and has recovered since is left to the monitor. */
