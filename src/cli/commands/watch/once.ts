@@ -57,6 +57,8 @@ function tell(opened: OpenSubject, { verdict, entityStates, checkup, heldBy }: O
   const counts = countVerdicts(entityStates);
   if (heldBy) log.info(`${title}: ${heldBy.holder} already watches, so nothing was written`);
   if (!checkup) log.warn(`${title}: nothing answers; ${describeAddresses(opened)}`);
+  const view = instanceView(opened, systemClock.now());
+  const { ladder, halt } = view.safety;
   if (json)
     return printJson({
       subject: instance.subject,
@@ -64,10 +66,10 @@ function tell(opened: OpenSubject, { verdict, entityStates, checkup, heldBy }: O
       verdict,
       ...counts,
       entities: entityStates,
+      actions: { ladder, ...(halt && { halt }) },
+      ...(heldBy && { heldBy: heldBy.holder }),
     });
   printText(`${title}: ${verdict} (${counts.violated} violated, ${counts.unknown} unknown, ${counts.holds} hold)`);
-  const view = instanceView(opened, systemClock.now());
-  const { ladder, halt } = view.safety;
   const lines = [
     ...renderOpenWork(view),
     ...renderWorst(entityStates, view.severities),

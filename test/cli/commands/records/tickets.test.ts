@@ -63,7 +63,11 @@ test("operator says what there is before the first watch, while one runs by endp
   await using watch = shell.start("watch", ...QUICK);
   await until(() => watch.talk().includes("watching"));
   const watched = await shell.run("status");
-  const wrong = await Promise.all([shell.run("status", "--name", "foo"), shell.run("audit", "list", "--name", "foo")]);
+  const [once, ...wrong] = await Promise.all([
+    shell.run("watch", "--once", "--json"),
+    shell.run("status", "--name", "foo"),
+    shell.run("audit", "list", "--name", "foo"),
+  ]);
   await watch.end("SIGINT");
   const after = await shell.run("status");
 
@@ -78,6 +82,10 @@ test("operator says what there is before the first watch, while one runs by endp
   expect(watched).toMatchObject({
     code: 0,
     stdout: expect.stringMatching(/^default \(toy\)\n.*\n.*\n  watched by monitor/),
+  });
+  expect(JSON.parse(once.stdout)).toMatchObject({
+    heldBy: expect.stringMatching(/^monitor\//),
+    actions: { ladder: { rung: "observe" } },
   });
   expect(wrong.map(({ code, stderr }) => `${code} ${stderr}`)).toEqual([
     expect.stringMatching(/^2 .*Cannot find instance "foo" in .*, expected one of default/),
