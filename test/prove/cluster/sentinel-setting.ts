@@ -15,7 +15,7 @@ export interface SentinelSetting extends Setting {
   failOver(by?: RedisServer): Promise<void>;
   /** Resolves when another server than this one is the primary, and takes writes. */
   replaced(server: RedisServer): Promise<void>;
-  /** Resolves when a replica is in sync with the primary. */
+  /** Resolves when a replica is in sync with the primary, and all Sentinels know of it. */
   followed(): Promise<void>;
   /** Resolves when no Sentinel sees anything wrong with the primary, whichever server that is. */
   undisputed(): Promise<void>;
@@ -26,6 +26,8 @@ const NAME = "limits";
 const ASK_EVERY_MS = 20;
 /** Milliseconds that one answer may take. */
 const ANSWERED_WITHIN_MS = 300;
+/** Milliseconds for which clients may go on with a former primary. */
+const FOLLOWED_WITHIN_MS = 500;
 /** Milliseconds after which a failover has been given up. */
 const ABORTED_AFTER_MS = 3000;
 
@@ -35,6 +37,7 @@ export async function startSentinelSetting(): Promise<SentinelSetting> {
   const redis = started.use(await startRedisSentinel({ replicas: 2, failoverTimeoutMs: 1000 }));
   const { servers, sentinels, primary: first } = redis;
   const eyes = sentinels.map((sentinel) => started.use(new Eye(sentinel)));
+  const servedMs = new Map<RedisServer, number>();
   const current = (): RedisServer => {
     const [newest] = eyes.toSorted((one, other) => other.epoch - one.epoch);
     return servers.find(({ port }) => port === newest?.port) ?? first;
@@ -52,7 +55,10 @@ export async function startSentinelSetting(): Promise<SentinelSetting> {
     get primary() {
       return current();
     },
-    serves: (server) => server === current(),
+    serves(server) {
+      if (server === current()) servedMs.set(server, performance.now());
+      return performance.now() - (servedMs.get(server) ?? Number.NEGATIVE_INFINITY) < FOLLOWED_WITHIN_MS;
+    },
     async failOver(by) {
       const before = current();
       // A Sentinel gives up a failover that takes too long, as on a busy machine.
@@ -63,7 +69,11 @@ export async function startSentinelSetting(): Promise<SentinelSetting> {
       await replaced(before);
     },
     replaced,
-    followed: () => until(async () => (await followersOf(current(), servers)) > 0),
+    // A Sentinel that has not heard of a failover would begin the next one as if it were the same.
+    followed: () =>
+      until(
+        async () => eyes.every(({ port }) => port === current().port) && (await followersOf(current(), servers)) > 0,
+      ),
     undisputed: () => until(() => isUndisputed({ sentinels, primary: current() })),
     settled: () => until(() => isSettled({ servers, sentinels, primary: current() }), 60_000),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
