@@ -4,7 +4,9 @@ import * as v from "valibot";
 import { seededRandom } from "../../../../src/core/system/random.ts";
 import type { Lab, OpenLab } from "../../../../src/deployments/lab.ts";
 import { systemClock } from "../../../../src/io/clock.ts";
-import { LimiterLab, REDIS } from "../../../../src/subjects/ratelimiter/lab/client.ts";
+import type { ScheduleOptions } from "../../../../src/load/arrivals.ts";
+import { LimiterLab, REDIS, stopRunning } from "../../../../src/subjects/ratelimiter/lab/client.ts";
+import { send } from "../../../../src/subjects/ratelimiter/lab/faults/traffic.ts";
 import { startTraffic, type Traffic } from "../../../../src/trials/traffic.ts";
 import type { Ended, OperatorProcesses } from "../operator-processes.ts";
 import { type ScarceWatch, startScarceWatch } from "../scarce-watch.ts";
@@ -21,9 +23,18 @@ export interface LimiterPowers extends AsyncDisposable {
   /** Ordinary traffic, on or off. */
   readonly traffic: (on: boolean) => Promise<void>;
   /** Sends more beside it until it is disposed. */
-  readonly moreTraffic: (flags: Readonly<Record<string, string>>) => AsyncDisposable;
+  readonly moreTraffic: (load: MoreTraffic) => AsyncDisposable;
   /** Starts a node by hand, as a person would at a shell, and waits until it answers. */
   readonly strayNode: (options: StrayNode) => Promise<AsyncDisposable>;
+}
+
+/** Traffic beside the ordinary. */
+export interface MoreTraffic extends Partial<Pick<ScheduleOptions, "pattern" | "factor" | "everyMs" | "burstMs">> {
+  readonly ratePerSecond: number;
+  /** @default {100} */
+  readonly keys?: number;
+  /** @default {30} */
+  readonly connections?: number;
 }
 
 /** A node that no deployment knows. */
@@ -65,8 +76,7 @@ export function limiterPowers({ lab: info, open, processes, home, seed }: Powers
       await bound.inject(input, signal);
       return { [Symbol.asyncDispose]: () => bound.heal(input, signal) };
     },
-    moreTraffic: (flags) =>
-      processes.start("load", ...Object.entries(flags).map(([name, value]) => `--${name}=${value}`)),
+    moreTraffic: (load) => sendMore(lab, { seed, ...load }),
     async strayNode({ number, port, limit }) {
       const folder = deployment.secretsFolder() ?? "";
       const redis = `redis://${lab.component(REDIS).address}`;
@@ -82,6 +92,17 @@ export function limiterPowers({ lab: info, open, processes, home, seed }: Powers
     },
   };
 }
+
+/** Longer than any situation. */
+const FOR_MS = 600_000;
+
+function sendMore(lab: LimiterLab, load: MoreTraffic & { readonly seed: number }): AsyncDisposable {
+  const shape = { pattern: "steady", factor: 1, everyMs: FOR_MS, burstMs: 0, windowMs: 1000, forMs: FOR_MS } as const;
+  send(lab, MORE, { load: { ...shape, closed: false, connections: 30, timeoutMs: 1000, keys: 100, ...load } });
+  return { [Symbol.asyncDispose]: () => stopRunning(lab, MORE) };
+}
+
+const MORE = "more";
 
 const ANSWERS_WITHIN_MS = 20_000;
 

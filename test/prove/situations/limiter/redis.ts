@@ -191,7 +191,7 @@ export const pausedWrites: Situation<LimiterPowers> = {
       mayTrip: ALONE,
       mostTickets: 8,
       async run({ lab, moreTraffic }, course) {
-        await using _more = moreTraffic({ rate: "200/s", for: "5m" });
+        await using _more = moreTraffic({ ratePerSecond: 200 });
         await (await lab.redis()).call("CLIENT", "PAUSE", String(pauseMs), "WRITE");
         course.began("paused");
         await course.sleep(pauseMs - 5000);

@@ -29,7 +29,7 @@ export const surge: Situation<LimiterPowers> = {
       mayTrip: ["counter-drift", "ghost-allowing", "clock-agreement"],
       mostTickets: 8,
       async run({ moreTraffic }, course) {
-        await using _more = moreTraffic({ rate: `${ORDINARY * (factor - 1)}/s`, for: "5m", connections: "500" });
+        await using _more = moreTraffic({ ratePerSecond: ORDINARY * (factor - 1), connections: 500 });
         course.began("surge");
         await course.sleep(25_000);
       },
@@ -47,8 +47,8 @@ export const healthyBursts: Situation<LimiterPowers> = {
       causes: [],
       mayTrip: [],
       async run({ moreTraffic }, course) {
-        const bursts = { pattern: "burst", rate: "150/s", factor: "4", every: `${everyMs}ms`, "burst-for": "1s" };
-        await using _more = moreTraffic({ ...bursts, for: "5m", keys: "200" });
+        const bursts = { pattern: "burst", ratePerSecond: 150, factor: 4, everyMs, burstMs: 1000 } as const;
+        await using _more = moreTraffic({ ...bursts, keys: 200 });
         await course.sleep(40_000);
       },
     };
