@@ -67,8 +67,10 @@ export async function askPrimary(client: RedisClient, master: Redis): Promise<Pr
     (failed: unknown) => ({ failed }),
   );
   const clockMs = "text" in answer ? clockMsIn(answer.text) : undefined;
+  const tookMs = nowMs() - sentMs;
+  // A reading is wrong by up to half of what it took; two that took longer could look like a step.
   const clockOffsetMs =
-    clockMs === undefined ? {} : { clockOffsetMs: Math.round(clockMs - (sentMs + nowMs()) / 2) + 0 };
+    clockMs === undefined || tookMs >= STEP_MS ? {} : { clockOffsetMs: Math.round(clockMs - sentMs - tookMs / 2) + 0 };
   if (!(client instanceof Cluster)) {
     const address = primaryAddress(client) ?? addressOf(master);
     const primary = { component: REDIS, address, keysRatio: 1, hasRegister: true, ...clockOffsetMs };

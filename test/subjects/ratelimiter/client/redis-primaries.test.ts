@@ -3,7 +3,7 @@ import { probe } from "../../../../src/core/subject/probe.ts";
 import { RedisInspector } from "../../../../src/subjects/ratelimiter/client/redis-client.ts";
 import { type RedisPrimary, withSteps } from "../../../../src/subjects/ratelimiter/client/redis-primaries.ts";
 import { startRedisCluster } from "../../../redis-cluster.ts";
-import { until } from "../../../redis-server.ts";
+import { startRedis, until } from "../../../redis-server.ts";
 
 setDefaultTimeout(30_000);
 
@@ -36,6 +36,22 @@ test("read() tells of each primary of a Cluster its share, its slots and its clo
     { address: `127.0.0.1:${first?.port}`, failure: { outcome: "refused", word: "ECONNREFUSED" } },
   ]);
   expect(new Set(lives.map((life) => ("value" in life ? "read" : life.outcome))).size).toBe(2);
+});
+
+test("read() does not know the clock of a Redis that took so long to answer that it could be seen to step", async () => {
+  await using redis = await startRedis();
+  await using inspector = new RedisInspector(redis.url, 5000);
+  const clock = async (): Promise<number | undefined> => {
+    const reading = await probe(() => inspector.read(signal));
+    return "value" in reading ? reading.value.primaries?.[0]?.clockOffsetMs : undefined;
+  };
+  await until(async () => (await clock()) !== undefined);
+
+  await redis.cli("CLIENT", "PAUSE", "1500", "ALL");
+  const late = await inspector.read(signal);
+
+  expect(late.primaries).toHaveLength(1);
+  expect(late.primaries?.[0]).not.toHaveProperty("clockOffsetMs");
 });
 
 test("withSteps() remembers the last step of each clock, and no error of reading", () => {
