@@ -43,6 +43,9 @@ const TALKS: Readonly<Record<string, readonly [Script, TalkOptions?]>> = {
       { content: [call("conclude", {})] },
     ]),
   ],
+  "that failed after it had shown a cause": [
+    (one, index) => (index < 3 ? scripted(LOOKS)(one, index) : errorOf(401, "authentication_error", "Revoked")),
+  ],
   "that has no stream": [scripted(LOOKS), { settings: { streams: false, model: "claude-haiku-5-5", effort: "low" } }],
   "with attempts that failed": [
     (one, index) => (index < 2 ? errorOf(529, "overloaded_error", "No") : scripted(LOOKS)(one, index - 2)),

@@ -39,10 +39,12 @@ export function claude(settings: ClaudeSettings, world: ClaudeWorld = {}): Engin
         const concluded = await converse({ desk, model, settings, brief, signal });
         return { ...concluded, secondOpinion: second };
       } catch (error) {
-        const spent = isTimeUp(signal) ? new BudgetSpentError("wallMs", desk.budget.limits.wallMs) : error;
-        const reason = messageOf(spent);
-        desk.record({ kind: "stopped", summary: reason, detail: { isSpent: spent instanceof BudgetSpentError } });
-        if (!(spent instanceof BudgetSpentError)) throw spent;
+        if (signal.aborted && !isTimeUp(signal)) throw error;
+        const why = isTimeUp(signal) ? new BudgetSpentError("wallMs", desk.budget.limits.wallMs) : error;
+        const reason = messageOf(why);
+        const isSpent = why instanceof BudgetSpentError;
+        desk.record({ kind: "stopped", summary: reason, detail: { isSpent } });
+        if (!isSpent && !hasShown(desk)) throw why;
         return { ...settle(desk, { first, reason }), secondOpinion: second };
       }
     },
@@ -91,6 +93,16 @@ function settle(desk: Desk, { first, reason }: { readonly first: Conclusion; rea
         Number(isFirst(b)) - Number(isFirst(a)),
     );
   return desk.conclude({ engine: "claude", unknowns: [reason], ...(best && { cause: best.id }) });
+}
+
+/** Whether the model has shown a cause already, so that its work counts though it can go on no longer. */
+function hasShown(desk: Desk): boolean {
+  return desk
+    .hypotheses()
+    .some(
+      ({ by, verdict, rejectedBecause }) =>
+        by === "claude" && verdict !== "inconclusive" && rejectedBecause === undefined,
+    );
 }
 
 /** The time of the investigation, as against an end that somebody asked for. */

@@ -166,7 +166,7 @@ const exportBundle: Runnable = command({
   },
   options: v.object({
     id: RowId,
-    bundle: v.literal(true, "What else it could be exported as is not known, expected --bundle"),
+    bundle: v.literal(true, "Name a format: --bundle is the only one"),
     out: v.optional(v.string()),
     investigation: v.optional(RowId),
     ...PlaceOptions,

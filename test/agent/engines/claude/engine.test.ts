@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { isObject, parse } from "../../../../src/core/text/parse.ts";
 import { BUNDLES, Bundle } from "../../bundles.ts";
 import { scripted } from "./brains.ts";
-import { type Answer, call, type Received, type Script, text } from "./fake-api.ts";
+import { type Answer, call, errorOf, type Received, type Script, text } from "./fake-api.ts";
 import { CRASH, claimOf, LAMPS, talk } from "./talk.ts";
 
 const HONEST: readonly Answer[] = [
@@ -172,6 +172,18 @@ test("claude whose budget is spent keeps the cause of the rules where the model 
   expect(kept.conclusion?.cause).toMatchObject({ mechanism: "crash", verdict: "confirmed" });
   expect(refuted.conclusion?.cause?.mechanism).not.toBe("crash");
   expect(refuted.conclusion?.options.map(({ rejectedBecause }) => rejectedBecause)).toContain("Not convincing");
+});
+
+test("claude that fails after the model has shown a cause concludes with that, and says why it went no further", async () => {
+  const shown = scripted([{ content: [call("propose", { hypotheses: [CRASH] })] }]);
+  const script: Script = (received, index) =>
+    index === 0 ? shown(received, 0) : errorOf(401, "authentication_error", "Revoked");
+
+  const { conclusion, error } = await talk(script);
+
+  expect(error).toBeUndefined();
+  expect(conclusion?.cause).toMatchObject({ component: "lamp/2", mechanism: "crash" });
+  expect(conclusion?.unknowns.join()).toContain("The endpoint refuses the key (401)");
 });
 
 test("claude that is out of time concludes from what is written down; one that is told to end ends", async () => {
