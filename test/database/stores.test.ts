@@ -77,6 +77,17 @@ test("incidents.move() records the way and refuses another", () => {
   ]);
 });
 
+test("incidents.list() has every incident that is not resolved, however many there are", () => {
+  using database = withIncident();
+  const incident = { ...BY, title: "Slow", beganAtMs: 0, tickets: [] };
+  database.transact(() => {
+    for (let more = 0; more < 1000; more++) database.incidents.open(1, incident);
+  });
+
+  expect(database.incidents.list({ instance: 1, unresolved: true })).toHaveLength(1001);
+  expect(database.incidents.list({ instance: 1 })).toHaveLength(1000);
+});
+
 test("incidents.move() to resolved keeps time and outcome", () => {
   using database = withIncident();
 

@@ -46,7 +46,7 @@ export interface IncidentFilter {
   readonly instance?: number;
   /** Only those that are not resolved. */
   readonly unresolved?: boolean;
-  /** @default {1000} */
+  /** @default 1000; of those that are not resolved, all */
   readonly limit?: number;
 }
 
@@ -120,7 +120,7 @@ interface TransitionRow {
 export function incidentStore(sqlite: Sqlite): IncidentStore {
   return {
     get: (id) => get(sqlite, id),
-    list: ({ instance, unresolved = false, limit = 1000 } = {}) => {
+    list: ({ instance, unresolved = false, limit = unresolved ? -1 : 1000 } = {}) => {
       const conditions = { "instance = ?": instance, "state <> 'resolved'": unresolved || undefined };
       const { clause, values } = whereOf(conditions);
       return sqlite
