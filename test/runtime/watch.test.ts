@@ -3,12 +3,14 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { ActionRun } from "../../src/core/safety/action-run.ts";
 import type { LookRequest } from "../../src/core/subject/looks.ts";
+import { openDatabase } from "../../src/database/mod.ts";
 import { systemClock } from "../../src/io/clock.ts";
 import { executeAll } from "../../src/runtime/act.ts";
 import { inspectComponent } from "../../src/runtime/inspect.ts";
 import { instanceView } from "../../src/runtime/views/instance.ts";
 import { warmUp } from "../../src/runtime/warm-up.ts";
 import { watchOnce } from "../../src/runtime/watch.ts";
+import { entityState, newTicket } from "../database/new-ticket.ts";
 import { until } from "../deployments/until.ts";
 import { by, setStage } from "../toy/stage.ts";
 import { openToy, type ToyInstance } from "./toy-instance.ts";
@@ -33,6 +35,31 @@ test("watchOnce() judges with a past, and instanceView() shows what it has writt
   expect(view).toMatchObject({ title: "toy test", checkup: { violated: 1 }, incidents: [], tickets: [], charts: [] });
   expect(view.severities.get("endpoint-answers")).toBe("critical");
   expect(view.entityStates.find(({ entity }) => entity === "endpoint/2")).toMatchObject({ verdict: "violated" });
+});
+
+test("instanceView() has the worst first, in the words of the last look", () => {
+  using database = openDatabase(":memory:");
+  const { id } = database.instances.ensure({ subject: "toy", name: "test" });
+  const [mild, bad] = ([["lamp/1", "warning"] as const, ["lamp/2", "critical"] as const] as const).map(
+    ([on, severity]) => {
+      const ticket = database.tickets.open(id, newTicket(on, { severity, summary: `${on} is off` }));
+      database.incidents.open(id, { ...by("monitor/x", "Opened"), title: on, beganAtMs: 0, tickets: [ticket.id] });
+      return ticket.id;
+    },
+  );
+  const states = ["lamp/1", "lamp/2", "lamp/3"].map((_, index) => entityState({ entity: `lamp/${index + 1}` }));
+  database.entityStates.save(id, states);
+  const monitoring = { ...instance.opened.monitoring, database, instance: { id, subject: "toy", name: "test" } };
+
+  const view = instanceView({ monitoring }, 0, new Map([["answers lamp/3", "lamp/3 flickers"]]));
+
+  expect(view.tickets.map((ticket) => ticket.id)).toEqual([bad ?? 0, mild ?? 0]);
+  expect(view.incidents.map(({ title }) => title)).toEqual(["lamp/2", "lamp/1"]);
+  expect(view.entityStates.map(({ summary }) => summary)).toEqual([
+    "lamp/1 is off",
+    "lamp/2 is off",
+    "lamp/3 flickers",
+  ]);
 });
 
 test("warmUp() looks at what was followed before, too, and reads every series twice", async () => {

@@ -1,7 +1,8 @@
 /** How one instance stands by what is on record, no matter who wrote it: so the view is the same for anyone who looks on. */
 
 import type { Severity } from "../../core/subject/invariant.ts";
-import type { EntityState } from "../../core/tickets/entity-state.ts";
+import { type EntityState, entityKey } from "../../core/tickets/entity-state.ts";
+import { mostUrgentFirst, SEVERITIES } from "../../core/tickets/headline.ts";
 import type { Incident } from "../../core/tickets/incident.ts";
 import type { Ticket } from "../../core/tickets/ticket.ts";
 import type { CheckupRow, Database, SeriesKind } from "../../database/mod.ts";
@@ -23,9 +24,9 @@ export interface InstanceView {
   >[];
   /** By invariant. */
   readonly severities: ReadonlyMap<string, Severity>;
-  /** Those that are not resolved. */
+  /** Those that are not resolved, the worst first. */
   readonly incidents: readonly Pick<Incident, "id" | "state" | "title">[];
-  /** Those that are open. */
+  /** Those that are open, the worst first. */
   readonly tickets: readonly Pick<Ticket, "id" | "held" | "invariant" | "on" | "affected" | "problem">[];
   /** How far it may be acted upon. */
   readonly safety: SafetyView;
@@ -44,23 +45,44 @@ const CHART_MS = 300_000;
 /** In this order, from what the users of a system feel to what might be the reason. */
 const SHOWN_SIGNALS: readonly SeriesKind["signal"][] = ["traffic", "latency", "error"];
 
-/** Reads how an instance stands. */
-export function instanceView({ monitoring }: Pick<OpenSubject, "monitoring">, nowMs: number): InstanceView {
+/** What was said last, by entity key: the database keeps what was said when a reason was first given. */
+export type SaidNow = ReadonlyMap<string, string>;
+
+/** Reads how an instance stands; tickets speak of their worst entities as of the last look, and so does what was just seen. */
+export function instanceView(
+  { monitoring }: Pick<OpenSubject, "monitoring">,
+  nowMs: number,
+  seen: SaidNow = new Map(),
+): InstanceView {
   const { database, instance, invariants } = monitoring;
   const checkup = database.checkups.latest(instance.id);
+  const tickets = mostUrgentFirst(database.tickets.list({ instance: instance.id, state: "open" }), { links: [] });
+  const said: SaidNow = new Map([...tickets.map((one) => [entityKey(one), one.summary] as const), ...seen]);
   return {
     title: titleOf(instance),
     ...(checkup && { checkup }),
-    entityStates: database.entityStates.load(instance.id),
+    entityStates: database.entityStates.load(instance.id).map((state) => {
+      const summary = state.verdict === "holds" ? undefined : said.get(entityKey(state));
+      return summary === undefined ? state : { ...state, summary };
+    }),
     severities: new Map(invariants.map(({ id, severity }) => [id, severity])),
-    incidents: database.incidents.list({ instance: instance.id, unresolved: true }),
-    tickets: database.tickets.list({ instance: instance.id, state: "open" }),
+    incidents: worstFirst(database, instance.id),
+    tickets,
     safety: safetyView(database, instance.id),
     actions: UNDER_WAY.flatMap((state) => database.actionRuns.list({ instance: instance.id, state })).map((run) =>
       actionRunView(database, run, nowMs),
     ),
     charts: chartsOf(database, instance.id, nowMs),
   };
+}
+
+function worstFirst({ incidents }: Database, instance: number): readonly Incident[] {
+  const tickets = Map.groupBy(incidents.openTickets(instance), ({ incident }) => incident);
+  const rankOf = ({ id }: Incident): number =>
+    Math.min(...(tickets.get(id) ?? []).map(({ severity }) => SEVERITIES.indexOf(severity)), SEVERITIES.length);
+  return incidents
+    .list({ instance, unresolved: true })
+    .toSorted((a, b) => rankOf(a) - rankOf(b) || a.beganAtMs - b.beganAtMs || a.id - b.id);
 }
 
 function chartsOf(database: Database, instance: number, endMs: number): readonly Chart[] {

@@ -1,5 +1,6 @@
 /** Where `operator watch` shows what happens: a live view on a terminal, a line per change elsewhere, or JSON. */
 
+import { entityKey } from "../../../core/tickets/entity-state.ts";
 import { systemClock } from "../../../io/clock.ts";
 import { log } from "../../../io/log.ts";
 import type { MonitorEvent } from "../../../monitor/mod.ts";
@@ -9,7 +10,7 @@ import { type News, newsOf } from "../../../render/live/news.ts";
 import { isoTime } from "../../../render/time.ts";
 import { titleOf } from "../../../runtime/instances.ts";
 import type { OpenSubject } from "../../../runtime/subjects/open-subject.ts";
-import { instanceView } from "../../../runtime/views/instance.ts";
+import { instanceView, type SaidNow } from "../../../runtime/views/instance.ts";
 import { openLiveRegion } from "../../../terminal/live-region.ts";
 import { printJson, printText } from "../../args/output.ts";
 
@@ -44,16 +45,24 @@ export function liveDisplay({ intervalMs }: { readonly intervalMs: number }): Wa
   const region = openLiveRegion(process.stdout);
   const dashboards = new Map<number, Dashboard>();
   const folds = foldsByInstance();
+  const seen = new Map<number, SaidNow>();
   return {
     say: (text) => region.print(text),
     show(watched, event) {
       const { instance } = watched.monitoring;
+      if (event.kind === "observed") {
+        const { judgements } = event.checkup;
+        seen.set(instance.id, new Map(judgements.map((judgement) => [entityKey(judgement), judgement.summary])));
+      }
       const before = dashboards.get(instance.id) ?? freshDashboard(watched);
       const news = isItem(event) ? folds(instance.id)(event) : [];
       const after = news.reduce(withNews, withStatus(before, event, intervalMs));
       const nowMs = systemClock.now();
       const isNew = event.kind === "checkup";
-      dashboards.set(instance.id, isNew ? { ...after, view: instanceView(watched, nowMs) } : after);
+      dashboards.set(
+        instance.id,
+        isNew ? { ...after, view: instanceView(watched, nowMs, seen.get(instance.id)) } : after,
+      );
       if (!isSeen(event)) return;
       const options = { nowMs, colour: region.colour, columns: region.columns - 1 };
       region.draw([...dashboards.values()].flatMap((one) => renderDashboard(one, options)));
