@@ -3,6 +3,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type Cluster, Redis } from "ioredis";
 import * as v from "valibot";
+import { slotOf } from "./cluster-slot.ts";
 
 /** Milliseconds between two looks. */
 const LOOK_EVERY_MS = 500;
@@ -58,6 +59,13 @@ async function tellsNews(cluster: Cluster, node: Redis, told: WeakMap<Redis, str
     [start, end].every((slot) => !host || cluster.slots[slot]?.[0] === `${host}:${port}`),
   );
   return !areKnown || (before !== undefined && before !== text);
+}
+
+/** The connection to the primary that has a name, for what a Cluster would ask of any; without a Cluster the client. */
+export function primaryOf(client: Redis | Cluster, name: string): Redis | Cluster {
+  if (client instanceof Redis) return client;
+  const place = client.slots[slotOf(name)]?.[0];
+  return client.nodes("master").find(({ options: { host, port } }) => `${host}:${port}` === place) ?? client;
 }
 
 /**

@@ -5,6 +5,7 @@ import { messageOf } from "../core/text/errors.ts";
 import { systemClock } from "../io/clock.ts";
 import type { log } from "../io/log.ts";
 import { type RedisClient, redisTrouble } from "../io/redis.ts";
+import { primaryOf } from "../io/redis-cluster.ts";
 import { askRedis, refusalWordOf } from "./decide/redis/ask-redis.ts";
 
 /** State of a node as it tells the register; a draining one leaves it. */
@@ -222,9 +223,9 @@ function keyOf(id: number | string): string {
   return `ratelimit:{registry}:node/${id}`;
 }
 
-/** By a script, so that of a cluster always the same member's clock is read. */
+/** Of a Cluster always the same member's clock: that of the one that keeps the register. */
 async function readClock(redis: RedisClient): Promise<number> {
-  return millisecondsOf(await redis.eval("return redis.call('TIME')", 1, NODES));
+  return millisecondsOf(await primaryOf(redis, NODES).time());
 }
 
 function millisecondsOf(time: unknown): number {

@@ -187,9 +187,10 @@ function openOwnDecider(
       metrics.redisErrors += 1;
       noteError(failed);
     },
-    onAlone: (alone) => {
-      if (alone) log.warn("Decides without Redis", { policy: onRedisFailure, reason: describeTrouble(alone.reason) });
-      else log.info("Decides by Redis again");
+    onAlone: (alone, primaries) => {
+      if (!alone) return log.info("Decides by Redis again");
+      const which = primaries.length > 0 ? { primaries: primaries.join(",") } : {};
+      log.warn("Decides without Redis", { policy: onRedisFailure, reason: describeTrouble(alone.reason), ...which });
     },
   });
 }

@@ -156,7 +156,9 @@ test("on a cluster, checks wait for a primary that holds back writes and answers
 });
 
 test("on a cluster, degraded time is the sum over its primaries, and each of them is named", async () => {
-  await using decider = await connectedDecider({ redisUrl: cluster.url, timeoutMs: 200 });
+  const told = new Set<string>();
+  const onAlone = (_alone: unknown, primaries: readonly string[]): void => void primaries.map((one) => told.add(one));
+  await using decider = await connectedDecider({ redisUrl: cluster.url, timeoutMs: 200, onAlone });
   const keys = Array.from({ length: 30 }, (_, at) => `summed ${at}`);
   await Promise.all(keys.map((key) => decider.check(checkOf({ key }))));
   const [first, second] = cluster.servers;
@@ -170,7 +172,8 @@ test("on a cluster, degraded time is the sum over its primaries, and each of the
   await until(() => decider.health().connected);
   const { degradedSeconds, aloneSeconds } = decider.health();
 
-  expect(named.toSorted()).toEqual([first, second].map((server) => `127.0.0.1:${server?.port}`).toSorted());
+  const hung = [first, second].map((server) => `127.0.0.1:${server?.port}`).toSorted();
+  expect([named.toSorted(), [...told].toSorted()]).toEqual([hung, hung]);
   expect(degradedSeconds - before.degradedSeconds).toBeGreaterThan(1.2 * (aloneSeconds - before.aloneSeconds));
 });
 

@@ -93,8 +93,11 @@ export type OnRedisCall = (durationMs: number, failed: string | undefined) => vo
 /** Is told why Redis failed when it was only probed. */
 export type OnProbeFailed = (why: string) => void;
 
-/** Is told that the node decides without Redis, for another reason than before, or by Redis again. */
-export type OnAlone = (alone: Alone | undefined) => void;
+/**
+ * Is told that the node decides without Redis, for another reason than before or, on a Cluster, without other primaries,
+ * or by Redis again.
+ */
+export type OnAlone = (alone: Alone | undefined, primaries: readonly string[]) => void;
 
 /** Decides checks on one node: by Redis while it answers in time, else by the failure policy. Never rejects, never hangs. */
 export interface Decider extends AsyncDisposable {

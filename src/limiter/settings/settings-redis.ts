@@ -5,6 +5,7 @@ import changeScript from "../../../lua/settings-change.lua" with { type: "text" 
 import restoreScript from "../../../lua/settings-restore.lua" with { type: "text" };
 import { ProbeError } from "../../core/text/errors.ts";
 import { type RedisClient, redisTrouble } from "../../io/redis.ts";
+import { primaryOf } from "../../io/redis-cluster.ts";
 import { type RedisTrouble, troubleInReply } from "../../io/redis-trouble.ts";
 import { askRedis } from "../decide/redis/ask-redis.ts";
 import { type Entries, type Entry, formatEntry, isSetting, parseEntry, parseVersion } from "./settings-entry.ts";
@@ -108,7 +109,7 @@ export async function readVersion(redis: RedisClient): Promise<number | undefine
  */
 export async function readSettings(redis: RedisClient): Promise<SettingsReading> {
   const [hash, time] = await ask(redis, "read the shared settings", () =>
-    Promise.all([redis.hgetall(HASH), redis.eval("return redis.call('TIME')", 1, HASH)]),
+    Promise.all([redis.hgetall(HASH), primaryOf(redis, HASH).time()]),
   );
   const { [VERSION]: versionText = "0", ...values } = hash;
   const [seconds, us] = v.parse(Time, time);

@@ -1,5 +1,6 @@
 /** Runs scenarios one after the other on one setting, under traffic, and judges what came of each. */
 
+import { messageOf } from "../../../src/core/text/errors.ts";
 import { until } from "../../redis-server.ts";
 import { type Nodes, startNodes } from "../limiter-nodes.ts";
 import { Heard } from "./heard.ts";
@@ -85,7 +86,8 @@ export async function runScenarios<S extends Setting>(
   await using late = new LateWrites(setting);
   const outcomes: Outcome[] = [];
   for (const scenario of chosen) {
-    const outcome = await runOne(scenario, { setting, nodes, witness, heard, late });
+    const stage = { setting, nodes, witness, heard, late };
+    const outcome = await runOne(scenario, stage).catch((error: unknown) => notRun(setting.name, scenario.id, error));
     onOutcome?.(outcome);
     outcomes.push(outcome);
   }
@@ -139,6 +141,21 @@ async function runOne<S extends Setting>(scenario: Scenario<S>, stage: Stage<S>)
     watch,
     broken: brokenBy(found, { mayLose: scenario.mayLose, lostWithinMs: setting.lostWithinMs }),
   };
+}
+
+/** One that did not come off says nothing but that; the others are run all the same. */
+function notRun(setting: Setting["name"], scenario: string, error: unknown): Outcome {
+  const none = {
+    checks: 0,
+    unanswered: 0,
+    byPolicy: 0,
+    byPolicyElsewhere: 0,
+    recoveryMs: 0,
+    managementMs: 0,
+    changesLost: 0,
+  };
+  const judged = { mostByRedis: 0, most: 0, over: 0, unexplained: 0, lateWrites: 0, losses: [], health: [], watch: [] };
+  return { setting, scenario, ...none, ...judged, broken: [messageOf(error)] };
 }
 
 /** Waits until Redis has decided everything for a while; answers the milliseconds from then to the last check that it did not. */

@@ -66,7 +66,7 @@ class RedisDecider implements Decider, Judge {
   readonly #time = new RedisTime();
   readonly #log = new AdmissionLog({ nowUsOf: (key) => this.#nowUsOf(key) });
   readonly #onAlone: OnAlone | undefined;
-  #toldReason: Alone["reason"] | undefined;
+  #toldAlone: string | undefined;
   readonly #denials = new Denials();
   readonly #alone: AloneDecider;
   readonly #reports: Reports;
@@ -204,9 +204,11 @@ class RedisDecider implements Decider, Judge {
 
   #tellAlone(): void {
     const alone = this.#lines.alone();
-    if (alone?.reason === this.#toldReason) return;
-    this.#toldReason = alone?.reason;
-    this.#onAlone?.(alone);
+    const primaries = this.#lines.primariesAlone();
+    const told = alone && [alone.reason, ...primaries].join(" ");
+    if (told === this.#toldAlone) return;
+    this.#toldAlone = told;
+    this.#onAlone?.(alone, primaries);
   }
 
   #nowUsOf(key: string): number {
