@@ -152,9 +152,13 @@ function isGone(window: WindowValues, { bounds, there }: Blocks, run: Run): bool
 /** The values of some rows that are numbers, in their order. */
 export function known(values: Float64Array, from: number, to: number): Float64Array {
   const kept = values.slice(from, to);
+  const { length } = kept;
   let count = 0;
-  for (const value of kept) if (!Number.isNaN(value)) kept[count++] = value;
-  return count === kept.length ? kept : kept.slice(0, count);
+  for (let place = 0; place < length; place++) {
+    const value = kept[place] ?? Number.NaN;
+    if (!Number.isNaN(value)) kept[count++] = value;
+  }
+  return count === length ? kept : kept.slice(0, count);
 }
 
 /** The value in the middle of some rows; `NaN` of none. */

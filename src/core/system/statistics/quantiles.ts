@@ -7,16 +7,17 @@
  */
 export function quantilesIn(values: Float64Array, shares: readonly number[]): readonly number[] {
   const last = values.length - 1;
+  const quantiles: number[] = [];
   let from = 0;
-  return shares.map((share) => {
-    if (last < 0) return Number.NaN;
-    const at = share * last;
+  for (const share of shares) {
+    const at = Math.max(0, share * last);
     const place = Math.floor(at);
     select(values, place, { from, to: last });
     from = place;
     const value = values[place] ?? Number.NaN;
-    return at === place ? value : value + (leastFrom(values, place + 1) - value) * (at - place);
-  });
+    quantiles.push(at === place ? value : value + (leastFrom(values, place + 1) - value) * (at - place));
+  }
+  return quantiles;
 }
 
 /** Some places of a list of numbers. */
@@ -59,7 +60,8 @@ export function sortPart(values: Float64Array, { from, to }: Part): void {
 
 function leastFrom(values: Float64Array, from: number): number {
   let least = Number.POSITIVE_INFINITY;
-  for (let place = from; place < values.length; place++) {
+  const { length } = values;
+  for (let place = from; place < length; place++) {
     const value = values[place] ?? Number.POSITIVE_INFINITY;
     if (value < least) least = value;
   }
