@@ -60,6 +60,7 @@ export interface Run {
 
 /** Lengthens a run to so many blocks, by merging from the back; the run that is handed in is used up. */
 export function lengthened(run: Run, { values, starts }: Blocks, blocks: number): Run {
+  const merged = run.values;
   let { count } = run;
   for (let block = run.blocks; block < blocks; block++) {
     const start = starts[block] ?? 0;
@@ -68,11 +69,12 @@ export function lengthened(run: Run, { values, starts }: Blocks, blocks: number)
     count += next + 1 - start;
     for (let place = count - 1; next >= start; place--) {
       const value = values[next] ?? 0;
-      const kept = last < 0 ? Number.NEGATIVE_INFINITY : (run.values[last] ?? 0);
-      run.values[place] = kept > value ? kept : value;
-      if (kept > value) last -= 1;
+      const kept = last < 0 ? Number.NEGATIVE_INFINITY : (merged[last] ?? 0);
+      const isKept = kept > value;
+      merged[place] = isKept ? kept : value;
+      if (isKept) last -= 1;
       else next -= 1;
     }
   }
-  return { values: run.values, count, blocks: Math.max(run.blocks, blocks) };
+  return { values: merged, count, blocks: Math.max(run.blocks, blocks) };
 }

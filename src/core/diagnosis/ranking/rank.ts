@@ -102,8 +102,7 @@ export function rank(table: MeasuredTable, question: RankQuestion = {}): Ranking
   }));
   const neighbours = neighboursOf(new Set(series.map(({ component }) => component)), question);
   const scored = windows.map((_, at) => {
-    const gone = goneAmong(shifted.map(({ of, shifts }) => ({ of, shift: shifts[at] })));
-    const moved = shifted.flatMap(({ of, shifts }) => movedOf(of, shifts[at], gone));
+    const moved = movesOf(shifted, at);
     return { moved, weighed: weigh(strongestOf(moved), question, neighbours) };
   });
   const { moved, weighed } = scored.pop() ?? { moved: [], weighed: [] };
@@ -123,6 +122,12 @@ export function rank(table: MeasuredTable, question: RankQuestion = {}): Ranking
     components: earlierFirst(components, table),
     skipped: series.filter((one) => !seen.has(one)).map(({ component, metric }) => ({ component, metric })),
   };
+}
+
+interface Shifted {
+  readonly of: MeasuredSeries;
+  /** In each of the windows. */
+  readonly shifts: readonly (Shift | undefined)[];
 }
 
 interface Moved {
@@ -168,24 +173,34 @@ function planAround({ atMs }: MeasuredTable, onset: number, windowMs: number): A
   return { bounds, window, quiet };
 }
 
-/** Components of which most series are gone: one that is gone alone may be what could not be told of another. */
-function goneAmong(
-  shifted: readonly { readonly of: MeasuredSeries; readonly shift: Shift | undefined }[],
-): ReadonlySet<string> {
-  const known = Map.groupBy(
-    shifted.filter(({ shift }) => shift !== undefined),
-    ({ of }) => of.component,
-  );
-  const gone = [...known].filter(([, own]) => own.filter(({ shift }) => shift?.isLost).length * 2 > own.length);
-  return new Set(gone.map(([component]) => component));
+/** What every series shows in one of the windows; those of which nothing can be said are left out. */
+function movesOf(shifted: readonly Shifted[], at: number): readonly Moved[] {
+  const gone = goneAmong(shifted, at);
+  const moves: Moved[] = [];
+  for (const { of, shifts } of shifted) {
+    const shift = shifts[at];
+    if (!shift) continue;
+    const { signal } = of;
+    if (shift.isLost && gone.has(of.component)) {
+      moves.push({ of, signal: "error", direction: "vanished", z: VANISHED_Z });
+      continue;
+    }
+    const isDown = BOTH_WAYS.has(signal) && shift.down > shift.up;
+    moves.push({ of, signal, direction: isDown ? "down" : "up", z: isDown ? shift.down : shift.up });
+  }
+  return moves;
 }
 
-function movedOf(of: MeasuredSeries, shift: Shift | undefined, gone: ReadonlySet<string>): readonly Moved[] {
-  if (!shift) return [];
-  const { signal } = of;
-  if (shift.isLost && gone.has(of.component)) return [{ of, signal: "error", direction: "vanished", z: VANISHED_Z }];
-  const isDown = BOTH_WAYS.has(signal) && shift.down > shift.up;
-  return [{ of, signal, direction: isDown ? "down" : "up", z: isDown ? shift.down : shift.up }];
+/** Components of which most series are gone: one that is gone alone may be what could not be told of another. */
+function goneAmong(shifted: readonly Shifted[], at: number): ReadonlySet<string> {
+  const lost = new Set(shifted.filter(({ shifts }) => shifts[at]?.isLost).map(({ of }) => of.component));
+  if (lost.size === 0) return lost;
+  const known = Map.groupBy(
+    shifted.filter(({ of, shifts }) => shifts[at] !== undefined && lost.has(of.component)),
+    ({ of }) => of.component,
+  );
+  const gone = [...known].filter(([, own]) => own.filter(({ shifts }) => shifts[at]?.isLost).length * 2 > own.length);
+  return new Set(gone.map(([component]) => component));
 }
 
 function strongestOf(moved: readonly Moved[]): ReadonlyMap<string, Shifts> {

@@ -49,11 +49,12 @@ export function sortPart(values: Float64Array, { from, to }: Part): void {
     for (let end = from + gap; end < to; end++) {
       const value = values[end] ?? 0;
       let place = end;
-      while (place >= from + gap && (values[place - gap] ?? 0) > value) {
-        values[place] = values[place - gap] ?? 0;
-        place -= gap;
+      for (; place >= from + gap; place -= gap) {
+        const before = values[place - gap] ?? 0;
+        if (before <= value) break;
+        values[place] = before;
       }
-      values[place] = value;
+      if (place !== end) values[place] = value;
     }
   }
 }
