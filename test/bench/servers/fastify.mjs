@@ -1,11 +1,12 @@
-/** Rival: Fastify and rate-limiter-flexible on Node. Arguments: port, Redis port, limit. */
+/** Rival: Fastify and rate-limiter-flexible on Node. Arguments: port, Redis port, limit, and `auto` for auto-pipelining. */
 
 import Fastify from "fastify";
 import { Redis } from "ioredis";
 import { RateLimiterRedis } from "rate-limiter-flexible";
 
 const [port, redisPort, limit] = process.argv.slice(2).map(Number);
-const storeClient = new Redis({ host: "127.0.0.1", port: redisPort, enableOfflineQueue: false });
+const enableAutoPipelining = process.argv[5] === "auto";
+const storeClient = new Redis({ host: "127.0.0.1", port: redisPort, enableOfflineQueue: false, enableAutoPipelining });
 const limiter = new RateLimiterRedis({ storeClient, points: limit, duration: 60, keyPrefix: "fastify" });
 const app = Fastify();
 
