@@ -16,15 +16,8 @@ export function checkReply(decision: Decision, { windowMs, blocked }: CheckReply
   // An algorithm may wait for a moment longer than the window, to be safe; what is told of quota stays within the policy.
   const moreQuota = Math.min(windowSeconds(windowMs), wholeSeconds(decision.moreQuotaUs));
   const reset = Math.min(windowSeconds(windowMs), wholeSeconds(decision.resetUs));
-  const headers: Record<string, string> = {
-    "Content-Type": "application/json",
-    "X-RateLimit-Limit": String(limit),
-    "X-RateLimit-Remaining": String(remaining),
-    "X-RateLimit-Reset": String(reset),
-    "RateLimit-Policy": policyField(limit, windowMs),
-    RateLimit: `"default";r=${remaining};t=${moreQuota}`,
-  };
-  if (!allowed) headers["Retry-After"] = String(Math.max(1, moreQuota, wholeSeconds(decision.retryAfterUs)));
+  const wait = allowed ? undefined : Math.max(1, moreQuota, wholeSeconds(decision.retryAfterUs));
+  const headers = headersOf({ limit, windowMs, remaining, moreQuota, reset, wait });
   const own = source === "redis" || source === "cache" ? "" : `,"degraded":true,"source":"${source}"`;
   const reason = decision.withheld === undefined ? "" : `,"reason":"${decision.withheld}"`;
   const body =
@@ -32,6 +25,39 @@ export function checkReply(decision: Decision, { windowMs, blocked }: CheckReply
     `"retry_after_seconds":${seconds(decision.retryAfterUs)},"reset_seconds":${Math.min(windowMs / 1000, seconds(decision.resetUs))}` +
     `${own}${reason}${blocked ? ',"blocked":true' : ""}}`;
   return new Response(body, { status: statusOf(decision), headers });
+}
+
+/** What header fields tell, times in whole seconds. */
+interface Quota {
+  readonly limit: number;
+  readonly windowMs: number;
+  readonly remaining: number;
+  readonly moreQuota: number;
+  readonly reset: number;
+  /** Until a check that was denied may be made again. */
+  readonly wait: number | undefined;
+}
+
+/** Headers that were told, by the quota: most come again soon, and to make them takes as long as all the rest of an answer. */
+const told = new Map<string, Headers>();
+const MOST_TOLD = 4096;
+
+function headersOf({ limit, windowMs, remaining, moreQuota, reset, wait }: Quota): Headers {
+  const quota = `${remaining} ${moreQuota} ${reset} ${wait} ${limit} ${windowMs}`;
+  const known = told.get(quota);
+  if (known) return known;
+  const headers = new Headers({
+    "Content-Type": "application/json",
+    "X-RateLimit-Limit": String(limit),
+    "X-RateLimit-Remaining": String(remaining),
+    "X-RateLimit-Reset": String(reset),
+    "RateLimit-Policy": policyField(limit, windowMs),
+    RateLimit: `"default";r=${remaining};t=${moreQuota}`,
+    ...(wait !== undefined && { "Retry-After": String(wait) }),
+  });
+  if (told.size >= MOST_TOLD) told.clear();
+  told.set(quota, headers);
+  return headers;
 }
 
 /** The `RateLimit-Policy` field of one limit: its quota, and its window in seconds, rounded up. */

@@ -37,6 +37,17 @@ test("checkReply() tells no time until quota that is longer than the window, and
   );
 });
 
+test("checkReply() tells every answer by itself, also where two tell the same quota", () => {
+  const decision = { allowed: false, limit: 5, count: 5, retryAfterUs: 1, moreQuotaUs: 1, resetUs: 1 };
+  const [one, two] = [60_000, 60_000].map((windowMs) => checkReply({ ...decision, source: "redis" }, { windowMs }));
+
+  one?.headers.set("Retry-After", "9");
+  const other = checkReply({ ...decision, source: "redis" }, { windowMs: 30_000 });
+
+  expect([two, other].map((reply) => reply?.headers.get("retry-after"))).toEqual(["1", "1"]);
+  expect(other.headers.get("ratelimit-policy")).toBe('"default";q=5;w=30');
+});
+
 test("checkReply() tells the whole window of a first check whose algorithm waits a moment longer", () => {
   const decision = { allowed: true, limit: 5, count: 1, retryAfterUs: 0, moreQuotaUs: 1_000_001, resetUs: 1_000_001 };
 
