@@ -67,10 +67,8 @@ export async function askPrimary(client: RedisClient, master: Redis): Promise<Pr
     (failed: unknown) => ({ failed }),
   );
   const clockMs = "text" in answer ? clockMsIn(answer.text) : undefined;
-  const tookMs = nowMs() - sentMs;
-  // A reading is wrong by up to half of what it took; two that took longer could look like a step.
-  const clockOffsetMs =
-    clockMs === undefined || tookMs >= STEP_MS ? {} : { clockOffsetMs: Math.round(clockMs - sentMs - tookMs / 2) + 0 };
+  const offsetMs = clockMs === undefined ? undefined : clockOffset(clockMs, { sentMs, receivedMs: nowMs() });
+  const clockOffsetMs = offsetMs === undefined ? {} : { clockOffsetMs: offsetMs };
   if (!(client instanceof Cluster)) {
     const address = primaryAddress(client) ?? addressOf(master);
     const primary = { component: REDIS, address, keysRatio: 1, hasRegister: true, ...clockOffsetMs };
@@ -85,6 +83,18 @@ export async function askPrimary(client: RedisClient, master: Redis): Promise<Pr
     primary: { ...primary, ...clockOffsetMs, ...(assigned !== undefined && { slotsAssigned: Number(assigned) }) },
     info: answer,
   };
+}
+
+/**
+ * How far a clock was ahead of the observer's when it was read. A reading is wrong by up to half of what it took, so of one
+ * that took long nothing is known: two of them would look like a step.
+ */
+export function clockOffset(
+  clockMs: number,
+  { sentMs, receivedMs }: { readonly sentMs: number; readonly receivedMs: number },
+): number | undefined {
+  if (receivedMs - sentMs >= STEP_MS) return undefined;
+  return Math.round(clockMs - (sentMs + receivedMs) / 2) + 0;
 }
 
 /** The primaries with the last step of each clock, by what was read before. */
