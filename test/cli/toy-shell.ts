@@ -36,7 +36,7 @@ export class ToyShell implements AsyncDisposable {
   readonly #going: Bun.Subprocess[] = [];
 
   /** Writes the configuration file, by default one that says where the endpoints are. */
-  async configure(text = this.#toml()): Promise<void> {
+  async configure(text = this.toml()): Promise<void> {
     await Bun.write(join(this.home, "operator", "config.toml"), text);
   }
 
@@ -77,7 +77,8 @@ export class ToyShell implements AsyncDisposable {
     rmSync(this.home, { recursive: true, force: true });
   }
 
-  #toml(): string {
+  /** What says where the endpoints are. */
+  toml(): string {
     const { endpoints } = this.endpoints.config;
     const tables = endpoints.map(({ name, address }) => `{ name = "${name}", address = "${address}" }`);
     return `[toy]\nendpoints = [${tables.join(", ")}]\n`;

@@ -46,8 +46,16 @@ test("operator diagnose by a model shows each step, ends with a checked cause, a
   let turn = 0;
   script = () => ANSWERS[turn++];
 
-  const diagnosed = await diagnose("--engine", "claude", "--api-key-file", await keyFile(), "--base-url", api.url);
+  await shell.configure(
+    `${shell.toml()}[agent]\nmodel = "claude-haiku-5-5"\nbase-url = "${api.url}"\ninterval = "1s"\n`,
+  );
+  process.env["OPERATOR_AGENT_EFFORT"] = "low";
 
+  const diagnosed = await diagnose("--engine", "claude", "--api-key-file", await keyFile());
+
+  delete process.env["OPERATOR_AGENT_EFFORT"];
+  await shell.configure();
+  expect(api.received[0]?.body).toMatchObject({ model: "claude-haiku-5-5", output_config: { effort: "low" } });
   expect(diagnosed.stderr).toContain("Incident 1 is escalated");
   expect(diagnosed.code).toBe(0);
   expect(api.problems).toEqual([]);
@@ -93,7 +101,7 @@ test("operator agent --once investigates what needs it and ends", async () => {
 });
 
 const REFUSED = [
-  [["diagnose", "9"], 2, "Cannot find incident 9"],
+  [["diagnose", "9"], 2, "There is no incident 9"],
   [["diagnose", "1", "--engine", "claude"], 2, 'Cannot use engine "claude": no key is set'],
   [["diagnose", "1", "--engine", "oracle"], 2, "expected one of rules, claude"],
   [["diagnose", "1", "--base-url", "nowhere"], 2, "Cannot read address"],
@@ -123,7 +131,7 @@ test("operator diagnose of a subject that has gone says so and leaves the incide
   const gone = await diagnose("--engine", "rules");
 
   await shell.configure();
-  expect(gone.code).toBe(1);
+  expect(gone.code).toBe(2);
   expect(gone.stderr).toContain("Cannot find toy");
   const after = await shell.run("incidents", "show", "1", "--json");
   expect(JSON.parse(after.stdout).incident).toEqual(JSON.parse(before.stdout).incident);

@@ -8,6 +8,8 @@ export interface ModelErrorOptions {
   readonly retry?: boolean;
   /** Milliseconds that the endpoint asks to wait. */
   readonly retryAfterMs?: number;
+  /** How often it is worth asking in all. @default as often as any other */
+  readonly attempts?: number;
   /** What it came to all the same. */
   readonly usage?: Usage;
   readonly cause?: unknown;
@@ -18,12 +20,15 @@ export class ModelError extends Error {
   override readonly name = "ModelError";
   readonly retry: boolean;
   readonly retryAfterMs: number | undefined;
+  readonly attempts: number;
   readonly usage: Usage | undefined;
 
-  constructor(message: string, { retry = false, retryAfterMs, usage, cause }: ModelErrorOptions = {}) {
+  constructor(message: string, options: ModelErrorOptions = {}) {
+    const { retry = false, retryAfterMs, attempts = Number.POSITIVE_INFINITY, usage, cause } = options;
     super(message, cause === undefined ? undefined : { cause });
     this.retry = retry;
     this.retryAfterMs = retryAfterMs;
+    this.attempts = attempts;
     this.usage = usage;
   }
 }

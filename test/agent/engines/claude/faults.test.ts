@@ -81,10 +81,10 @@ describe.each([true, false])("streams %p", (streams) => {
     const { error, pauses, api } = await talk(overloaded, { settings });
 
     expect(String(error)).toContain("overloaded (529)");
-    expect(String(error)).toContain("asked 12 times");
+    expect(String(error)).toContain("asked 8 times");
     expect(pauses.at(-1)).toBe(30_000);
     expect(pauses.reduce((a, b) => a + b, 0)).toBeLessThan(600_000);
-    expect(api.received).toHaveLength(12);
+    expect(api.received).toHaveLength(8);
   });
 
   test("claude obeys x-should-retry, either way", async () => {
@@ -102,7 +102,7 @@ describe.each([true, false])("streams %p", (streams) => {
     const { error, pauses } = await talk(() => DONE, { settings: { ...settings, baseUrl: "http://127.0.0.1:1" } });
 
     expect(String(error)).toContain("Cannot reach 127.0.0.1:1");
-    expect(pauses.length).toBeGreaterThan(3);
+    expect(pauses).toEqual([500, 1000, 2000]);
   });
 
   test.each([

@@ -141,7 +141,7 @@ test.each([
   const { error, pauses } = await talk(() => DONE, { settings: { baseUrl: `http://127.0.0.1:${server.port}` } });
 
   expect(error).toBeInstanceOf(ModelError);
-  expect(pauses.length).toBeGreaterThan(3);
+  expect(pauses.length).toBeGreaterThanOrEqual(3);
 });
 
 test("claude refuses to begin without a key, and asks nobody", async () => {

@@ -7,6 +7,9 @@ import { type ClaudeSettings, DEFAULT_BASE_URL, DEFAULT_MODEL } from "../setting
 /** Statuses other than 5xx at which the same request may succeed later. */
 const PASSING = new Set([408, 409, 429]);
 
+/** Attempts where nobody answers: an incident does not wait for a network that may be its own victim. */
+const UNREACHABLE = 4;
+
 /** Types of errors within a stream, which has no status. */
 const PASSING_TYPES = new Set(["overloaded_error", "api_error", "rate_limit_error", "timeout_error"]);
 
@@ -29,7 +32,7 @@ export function failureOf(error: unknown, settings: ClaudeSettings): ModelError 
   }
   if (type !== undefined) return new ModelError(`The model broke off: ${type}`, { retry: PASSING_TYPES.has(type) });
   const { baseUrl = DEFAULT_BASE_URL } = settings;
-  return new ModelError(`Cannot reach ${hostOf(baseUrl)}: ${reasonOf(error)}`, { retry: true });
+  return new ModelError(`Cannot reach ${hostOf(baseUrl)}: ${reasonOf(error)}`, { retry: true, attempts: UNREACHABLE });
 }
 
 function wordsOf(status: number, said: string, { model = DEFAULT_MODEL }: ClaudeSettings): string {

@@ -18,7 +18,8 @@ export interface PersistOptions {
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
-const MOST_ATTEMPTS = 12;
+/** With the pauses between them about a minute. */
+const MOST_ATTEMPTS = 8;
 /** Share of a pause by which it varies, so that many do not ask at the same moment. */
 const JITTER = 0.25;
 
@@ -33,7 +34,7 @@ export function persistent(model: Model, { clock, leftMs, random, onFailed }: Pe
           if (!(error instanceof ModelError)) throw error;
           onFailed(error);
           const pauseMs = error.retryAfterMs ?? pauseAfter(attempt, random());
-          if (!error.retry || attempt >= MOST_ATTEMPTS) throw givenUp(error, attempt);
+          if (!error.retry || attempt >= Math.min(MOST_ATTEMPTS, error.attempts)) throw givenUp(error, attempt);
           if (pauseMs >= leftMs()) throw tooLong(error, attempt, pauseMs);
           await clock.sleep(pauseMs, signal);
         }
