@@ -152,6 +152,8 @@ test.each([
   [["tickets", "hold", "1"], 2, "There is no ticket 1; list them with: operator tickets list --all"],
   [["tickets", "show", "one"], 2, 'Cannot use <id>: Cannot read count "one"'],
   [["incidents", "show", "1"], 2, "There is no incident 1"],
+  [["actions", "offered", "--subject", "ratelimiter"], 2, "Cannot find ratelimiter: no deployment of it runs in"],
+  [["actions", "run", "--subject", "ratelimiter"], 2, "Cannot find ratelimiter: no deployment of it runs in"],
   [["ladder", "show"], 0, "Nothing was watched yet: at observe"],
   [["chaos", "node-kill"], 1, "none is running"],
   [["doctor", "--fault", "node-kill"], 2, "Cannot use --fault alone, expected it with --inject"],

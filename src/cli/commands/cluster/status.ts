@@ -79,7 +79,8 @@ async function wanted(home: string, name: string | undefined): Promise<Wanted> {
     elsewhere: elsewhere.filter(({ instance }) => instance.name === name),
     ...unread,
   };
-  if (named.running.length + named.unusable.length + named.elsewhere.length > 0) return named;
+  // Of what cannot be read it is not said that it is not there.
+  if (named.running.length + named.unusable.length + named.elsewhere.length > 0 || "failed" in stored) return named;
   const known = [
     ...all.running.map(({ id }) => id),
     ...all.unusable.map((one) => one.name),

@@ -1,6 +1,7 @@
 /** What reads and changes the rows of a watch, as processes, on the toy. */
 
 import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
+import { join } from "node:path";
 import { until } from "../../../deployments/until.ts";
 import { ToyShell } from "../../toy-shell.ts";
 
@@ -92,6 +93,15 @@ test("operator says what there is before the first watch, while one runs by endp
     expect.stringMatching(/^2 .*Cannot find instance "foo" in .*, expected one of toy default/),
   ]);
   expect(after).toMatchObject({ code: 4, stdout: expect.stringContaining("  not watched, last look") });
+});
+
+test("operator status says that it is not known what is watched where the database cannot be read", async () => {
+  await Bun.write(join(shell.home, "operator.db"), "no database at all, and longer than a header".repeat(50));
+
+  const [all, named] = await Promise.all([shell.run("status"), shell.run("status", "--name", "default")]);
+
+  expect([all.code, named.code]).toEqual([4, 4]);
+  expect([all.stderr, named.stderr].every((words) => words.includes("It is not known what is watched: "))).toBe(true);
 });
 
 test("operator ladder, halt and resume set how far an instance may be acted upon", async () => {

@@ -10,7 +10,7 @@ import { renderOffered } from "../../../../render/records/offered.ts";
 import { actionsOf, actNow, executeAll, propose as proposeRun } from "../../../../runtime/act.ts";
 import { openOrCreate } from "../../../../runtime/databases.ts";
 import { openSubject } from "../../../../runtime/subjects/open-subject.ts";
-import { resolveTarget } from "../../../../runtime/subjects/resolve-subject.ts";
+import { resolveTarget, type SubjectTarget } from "../../../../runtime/subjects/resolve-subject.ts";
 import { command, type Runnable } from "../../../args/command.ts";
 import { EXIT } from "../../../args/exit-code.ts";
 import { ONLY_TYPED, REPEATABLE, SUBJECT_ARGS, SubjectOptions } from "../../../args/flags/subject-flags.ts";
@@ -60,8 +60,9 @@ export const propose: Runnable = command({
   }),
   async run({ action, field, reason, json, ...choice }, { configuration, log, signal }) {
     const fields = Object.fromEntries(field.map(pairOf));
+    const target = await oneTarget({ choice, verb: "propose an action to", configuration });
     using database = openOrCreate(choice);
-    await using opened = await openOne({ choice, verb: "propose an action to", configuration }, database);
+    await using opened = await openSubject(target, { database, clock: systemClock });
     const run = await proposeRun(opened, { action, fields, reason }, signal);
     if (json) return printJson({ ...run, auditHead: database.audit.head() });
     printText(`action ${run.id} pending: sends ${run.preview.sends}; ${renderHead(database.audit.head())}`);
@@ -77,8 +78,9 @@ export const offered: Runnable = command({
   args: ONE_ARGS,
   options: OneSubject,
   async run(choice, { configuration }) {
+    const target = await oneTarget({ choice, verb: "list the actions of", configuration });
     using database = openOrCreate(choice);
-    await using opened = await openOne({ choice, verb: "list the actions of", configuration }, database);
+    await using opened = await openSubject(target, { database, clock: systemClock });
     printText(...renderOffered([...actionsOf(opened).values()]));
   },
 });
@@ -92,11 +94,12 @@ export const run: Runnable = command({
   options: v.object(SubjectOptions),
   async run(options, { configuration, log, signal }) {
     const wanted = await selectedSubjects(options, configuration);
+    const targets = await Promise.all(wanted.map((one) => resolveTarget(one)));
     using database = openOrCreate(options);
     tellBrokenAudit(database);
     let failed = false;
-    for (const one of wanted) {
-      await using opened = await openSubject(await resolveTarget(one), { database, clock: systemClock });
+    for (const target of targets) {
+      await using opened = await openSubject(target, { database, clock: systemClock });
       const onWorked = (run: ActionRun): void => {
         failed ||= !hasSucceeded(run);
         printText(`${renderDone(run)}; ${renderHead(database.audit.head())}`);
@@ -133,8 +136,9 @@ function componentCommand(verb: "start" | "stop" | "restart"): Runnable {
       json: v.optional(v.boolean(), false),
     }),
     async run({ component, reason, json, ...choice }, { configuration, signal }) {
+      const target = await oneTarget({ choice, verb, configuration });
       using database = openOrCreate(choice);
-      await using opened = await openOne({ choice, verb, configuration }, database);
+      await using opened = await openSubject(target, { database, clock: systemClock });
       const request = { action: `${verb}-component`, fields: { component }, reason };
       const run = await actNow(opened, request, signal);
       if (json) printJson({ ...run, auditHead: database.audit.head() });
@@ -151,13 +155,10 @@ interface Opening {
   readonly configuration: Configuration;
 }
 
-async function openOne(
-  { choice, verb, configuration }: Opening,
-  database: Parameters<typeof openSubject>[1]["database"],
-) {
+/** Looked for before anything is made, so that a command that finds nothing leaves nothing. */
+async function oneTarget({ choice, verb, configuration }: Opening): Promise<SubjectTarget> {
   const wanted = await selectedSubjects({ ...choice, grace: [], threshold: [] }, configuration);
-  const target = await resolveTarget(theOneOf(wanted, verb));
-  return await openSubject(target, { database, clock: systemClock });
+  return await resolveTarget(theOneOf(wanted, verb));
 }
 
 function pairOf(text: string): readonly [string, string] {
