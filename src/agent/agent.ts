@@ -2,7 +2,7 @@
 
 import type { Conclusion } from "../core/diagnosis/diagnosis.ts";
 import { freshEvidence } from "../core/diagnosis/fresh-evidence.ts";
-import { contradictionOf } from "../core/diagnosis/hypothesis.ts";
+import { contradictionOf, type Hypothesis } from "../core/diagnosis/hypothesis.ts";
 import { type ActionRun, type Consideration, isTentative } from "../core/safety/action-run.ts";
 import type { Checkup } from "../core/subject/checkup.ts";
 import { messageOf } from "../core/text/errors.ts";
@@ -169,6 +169,8 @@ interface Findings {
 /** The diagnosis is on record before anything is proposed on its ground. */
 function record(id: number, { now, conclusion }: Findings, options: Working): void {
   const { database, clock, actor } = options;
+  const past = conclusion.cause ? undefined : outlived(id, now, options);
+  if (past) return recordPast(id, past, options);
   const found = outcomeOf(conclusion);
   const { suggestions, ...considered } = options.consider(conclusion, now);
   database.transact(() => {
@@ -200,6 +202,30 @@ function awaitRun(
   const waits = whyItWaits(run);
   if (waits === undefined) return database.incidents.note(id, { atMs: clock.now(), actor, reason: said });
   move(id, options, { to: "awaiting-approval", reason: waits === "" ? said : `${said}; ${waits}` });
+}
+
+/** A cause that was confirmed and of which something has recovered since: what is left came of it, and says nothing against it. */
+function outlived(id: number, { judgements }: Checkup, { database, instance }: Working): Hypothesis | undefined {
+  const cause = database.incidents.causes(instance).get(id);
+  if (cause?.verdict !== "confirmed") return undefined;
+  const healthy = new Set(judgements.filter(({ verdict }) => verdict === "holds").map(entityKey));
+  const hasRecovered = database.incidents
+    .tickets(id)
+    .some(({ id: ticket, invariant }) =>
+      database.tickets.entities(ticket).some(({ entity }) => healthy.has(entityKey({ invariant, entity }))),
+    );
+  return hasRecovered ? cause : undefined;
+}
+
+/** The cause stays on record as it was found. */
+function recordPast(id: number, { component, mechanism }: Hypothesis, options: Working): void {
+  const { database } = options;
+  const what = `${mechanism} of ${component}`;
+  database.transactDurably(() => {
+    for (const run of database.actionRuns.list({ incident: id, state: "pending" })) supersede(run, options);
+    move(id, options, { to: "diagnosed", reason: `No other cause was found than ${what}, which is over` });
+    move(id, options, { to: "escalated", reason: `What ${what} left behind is still violated` });
+  });
 }
 
 /** Whether a newer diagnosis found something against the cause of a run. */

@@ -85,13 +85,19 @@ export function needsAttention(incident: Incident, options: AttentionOptions): b
   return nowMs < lastMs || nowMs - lastMs >= pauseAfter(looks, occasion, { isModel: engine.id !== "rules" });
 }
 
+/** Milliseconds that a diagnosis may be dated before its investigation: by the look that it rests on. */
+const LOOK_MS = 30_000;
+
 /** Whether what a look shows against the cause of an incident may bring a new one: at the pace of changes, while nothing of it runs. */
 export function mayBeContradicted({ id, state, linkedTo }: Incident, options: AttentionOptions): boolean {
   const { database, clock, engine } = options;
   if (linkedTo !== undefined || !["diagnosed", "awaiting-approval", "escalated"].includes(state)) return false;
   if (!database.incidents.tickets(id).some((ticket) => ticket.state === "open" && !ticket.held)) return false;
   const runs = database.actionRuns.list({ incident: id });
-  const sinceLookMs = clock.now() - (database.investigations.list(id).at(-1)?.startedAtMs ?? 0);
+  const lookedAtMs = database.investigations.list(id).at(-1)?.startedAtMs ?? 0;
+  // What was looked for since, and not found again, is over.
+  if ((database.incidents.diagnoses(id).at(-1)?.atMs ?? 0) < lookedAtMs - LOOK_MS) return false;
+  const sinceLookMs = clock.now() - lookedAtMs;
   if (runs.at(-1)?.state === "rejected" || runs.some((run) => isUnderWay(run, sinceLookMs))) return false;
   return sinceLookMs >= pauseAfter(1, "changed", { isModel: engine.id !== "rules" });
 }

@@ -72,12 +72,38 @@ test("investigateNext() looks again when a look contradicts the cause, and withd
   expect(stage.database.actionRuns.list({ incident: stage.incident, state: "cancelled" })).toHaveLength(1);
 });
 
+test("investigateNext() keeps a confirmed cause that is over while something that came of it is left", async () => {
+  await using stage = await setStage();
+  await stage.propose();
+  stage.endpoints.start("endpoint/2");
+  stage.join("endpoint/3");
+  const session: Pick<Session, "look"> = { look: async (request) => unwell(await stage.session.look(request)) };
+  const agent = { ...stage.agent, clock: { ...stage.agent.clock, now: () => Date.now() + 11_000 } };
+
+  await investigateNext({ ...agent, session }, stage.signal);
+
+  expect(reasons(stage).slice(-2)).toEqual([
+    "No other cause was found than crash of endpoint/2, which is over",
+    "What crash of endpoint/2 left behind is still violated",
+  ]);
+  expect(stage.database.incidents.causes(stage.instance).get(stage.incident)).toMatchObject({ mechanism: "crash" });
+  expect(stage.database.actionRuns.list({ incident: stage.incident, state: "pending" })).toEqual([]);
+});
+
 function stateOf({ database, incident }: Stage): string | undefined {
   return database.incidents.get(incident)?.state;
 }
 
 function reasons({ database, incident }: Stage): readonly string[] {
   return database.incidents.transitions(incident).map(({ reason }) => reason);
+}
+
+/** A look at which an endpoint that is up is violated. */
+function unwell(now: Checkup): Checkup {
+  const judgements = now.judgements.map((one) =>
+    one.entity === "endpoint/3" ? { ...one, verdict: "violated" as const } : one,
+  );
+  return { ...now, judgements };
 }
 
 /** A look at which the second endpoint does not answer, where it refused before. */
