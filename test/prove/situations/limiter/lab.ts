@@ -18,7 +18,7 @@ import { loadSubject } from "../../../../src/runtime/subjects/subjects.ts";
 import { bringSettings } from "../../../../src/trials/bring-settings.ts";
 import { isHealthy } from "../../../../src/trials/situations/record.ts";
 import type { Stage } from "../../../../src/trials/situations/run-situation.ts";
-import { type OperatorProcesses, operatorProcesses } from "../operator-processes.ts";
+import { operatorProcesses } from "../operator-processes.ts";
 import { type LimiterPowers, limiterPowers } from "./powers.ts";
 
 /** A limiter with everything that situations need. */
@@ -55,6 +55,8 @@ const FORGIVING: StageOptions["thresholds"] = {
   "node-stalled": { stalledRatio: 0.5 },
 };
 const A_DAY_MS = 86_400_000;
+/** Operators that are started until one has seen nothing but health. */
+const MOST_TRIES = 3;
 /** Milliseconds for the first look, and for health. */
 const READY_WITHIN_MS = 120_000;
 
@@ -83,22 +85,18 @@ export async function openSituationLab(seed: number, signal: AbortSignal): Promi
   let count = 0;
   return {
     async stage({ seed: drawn, warmMs, thresholds, graceMs = GRACE_MS, isHurried = false }) {
-      count += 1;
-      const path = join(records, `${count}-${drawn}`);
-      const processes = operatorProcesses(home, `${path}.log`);
-      await settings.prepare(signal);
       const graced = [...invariants, ...OWN_INVARIANTS].map((one) => ({ ...one, graceMs }));
-      return await openStage({
-        path,
-        processes,
-        powers,
-        graced,
-        deployment,
-        warmMs,
-        isHurried,
-        signal,
-        thresholds: { ...FORGIVING, ...thresholds },
-      });
+      const shared = { home, powers, graced, deployment, warmMs, isHurried, signal };
+      for (let tries = 1; ; tries += 1) {
+        count += 1;
+        await settings.prepare(signal);
+        const path = join(records, `${count}-${drawn}`);
+        const stage = await openStage({ ...shared, path, thresholds: { ...FORGIVING, ...thresholds } });
+        // What was ticketed before the situation would open again in it.
+        const isClean = stage.database.tickets.list({ instance: stage.instance }).length === 0;
+        if (isClean || tries === MOST_TRIES) return stage;
+        await stage[Symbol.asyncDispose]();
+      }
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
@@ -106,7 +104,7 @@ export async function openSituationLab(seed: number, signal: AbortSignal): Promi
 
 interface StageParts {
   readonly path: string;
-  readonly processes: OperatorProcesses;
+  readonly home: string;
   readonly powers: LimiterPowers;
   readonly graced: readonly InvariantInfo[];
   readonly deployment: Deployment;
@@ -117,9 +115,9 @@ interface StageParts {
 }
 
 async function openStage(parts: StageParts): Promise<OpenStage> {
-  const { path, processes, graced, deployment, warmMs, signal } = parts;
+  const { path, home, graced, deployment, warmMs, signal } = parts;
   await using stack = new AsyncDisposableStack();
-  stack.use(processes);
+  const processes = stack.use(operatorProcesses(home, `${path}.log`));
   const db = `${path}.db`;
   const named = { subject: deployment.subject, name: deployment.id };
   const instance = newRecord(db, named);
