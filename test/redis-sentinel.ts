@@ -62,8 +62,8 @@ export async function startRedisSentinel(options: RedisSentinelOptions = {}): Pr
     DOWN_AFTER_MS.map(async (ms) => started.use(await startRedis({ config: config(ms), args: ["--sentinel"] }))),
   );
   const pace = Object.entries(PACE).flatMap(([name, ms]) => [name, `${ms}`]);
-  await Promise.all(sentinels.map((sentinel) => sentinel.cli("sentinel", "debug", ...pace)));
   for (const sentinel of sentinels) {
+    await sentinel.cli("sentinel", "debug", ...pace);
     await until(async () => {
       const state = await sentinel.cli("sentinel", "master", NAME);
       return state.includes(`num-slaves\n${replicaCount}\n`) && /num-other-sentinels\n2\n/.test(state);

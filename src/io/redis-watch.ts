@@ -7,7 +7,7 @@ import { type RedisTrouble, troubleInReply } from "./redis-trouble.ts";
 const LOOK_EVERY_MS = 200;
 /** Looks in a row that see nothing come back until a connection counts as silent: a second in which this process ran. */
 const SILENT_LOOKS = 5;
-/** Milliseconds that a connection lives at least before a refusal closes it. */
+/** Milliseconds for which a server refuses to serve, one refusal at most as long after the other, until it is left. */
 const REFUSED_FOR_MS = 1000;
 /** Refusals of a server that does not serve now, while another one may. */
 const NOT_SERVING: ReadonlySet<RedisTrouble> = new Set([
@@ -21,23 +21,38 @@ const NOT_SERVING: ReadonlySet<RedisTrouble> = new Set([
 
 /**
  * Calls `giveUp` when nothing has come back on the connection of a client for a second, the handshake included, or when
- * its server refuses to serve. A connection without traffic is asked with PING, so that one that only listens is watched
- * like all others.
+ * its server refuses to serve for so long. A connection without traffic is asked with PING, so that one that only listens
+ * is watched like all others.
  */
 export function watchConnection(client: Redis, giveUp: () => void): void {
   let timer: NodeJS.Timeout | undefined;
-  let connectedMs = Number.NEGATIVE_INFINITY;
+  let refusals = new Refusals();
   client.on("connect", () => {
-    connectedMs = performance.now();
+    refusals = new Refusals();
     clearInterval(timer);
     timer = setInterval(lookAt(client, giveUp), LOOK_EVERY_MS).unref();
   });
   client.on("close", () => clearInterval(timer));
   client.options.reconnectOnError = ({ message }) => {
-    const isRefused = NOT_SERVING.has(troubleInReply(message)) && performance.now() - connectedMs >= REFUSED_FOR_MS;
-    if (isRefused) giveUp();
+    if (refusals.areEnough(troubleInReply(message))) giveUp();
     return false; // the connection is closed already
   };
+}
+
+/** What one connection was refused. */
+class Refusals {
+  readonly #connectedMs = performance.now();
+  #firstMs = Number.NEGATIVE_INFINITY;
+  #lastMs = Number.NEGATIVE_INFINITY;
+
+  /** Notes one more. A server that is a replica is left at once, unless the connection is as young: another one is the primary. */
+  areEnough(word: RedisTrouble): boolean {
+    if (!NOT_SERVING.has(word)) return false;
+    const nowMs = performance.now();
+    if (nowMs - this.#lastMs > REFUSED_FOR_MS) this.#firstMs = nowMs;
+    this.#lastMs = nowMs;
+    return nowMs - (word === "READONLY" ? this.#connectedMs : this.#firstMs) >= REFUSED_FOR_MS;
+  }
 }
 
 function lookAt(client: Redis, giveUp: () => void): () => void {

@@ -1,6 +1,13 @@
 import { describe, expect, test } from "bun:test";
-import { connectRedis } from "../../src/io/redis.ts";
+import { Cluster, type Redis } from "ioredis";
+import { connectRedis, type RedisClient } from "../../src/io/redis.ts";
 import { type RedisServer, startRedis, until } from "../redis-server.ts";
+
+/** The client, which is none of a Cluster. */
+function nodeOf(client: RedisClient): Redis {
+  if (client instanceof Cluster) throw new TypeError("Cannot test a Cluster here");
+  return client;
+}
 
 /** A connection that counts how often it was closed. */
 async function watched(server: RedisServer) {
@@ -11,7 +18,7 @@ async function watched(server: RedisServer) {
 }
 
 describe("watchConnection()", () => {
-  test.concurrent("closes a connection that only listens and is silent, and the next one listens again", async () => {
+  test("closes a connection that only listens and is silent, and the next one listens again", async () => {
     await using server = await startRedis();
     using listener = await watched(server);
     const heard: string[] = [];
@@ -27,7 +34,7 @@ describe("watchConnection()", () => {
     await until(() => heard.includes("a"));
   });
 
-  test.concurrent("closes a connection whose handshake is not answered", async () => {
+  test("closes a connection whose handshake is not answered", async () => {
     await using server = await startRedis();
     server.hang();
 
@@ -39,7 +46,7 @@ describe("watchConnection()", () => {
     await until(() => waiting.client.status === "ready");
   });
 
-  test.concurrent.each<readonly [string, "closed" | "kept", string]>([
+  test.each<readonly [string, "closed" | "kept", string]>([
     ["READONLY", "closed", "replicaof 127.0.0.1 1"],
     ["NOREPLICAS", "closed", "config set min-replicas-to-write 1"],
     ["OOM", "kept", "config set maxmemory 1"],
@@ -60,7 +67,23 @@ describe("watchConnection()", () => {
     expect(writer.seen.closes).toBe(fate === "kept" ? 0 : 1);
   });
 
-  test.concurrent("keeps a connection on which nothing is asked", async () => {
+  test("keeps a connection on which a write is refused now and then, as an observer tries it", async () => {
+    await using server = await startRedis();
+    using observer = await watched(server);
+    await until(() => observer.client.status === "ready");
+    await server.cli("config", "set", "min-replicas-to-write", "1");
+
+    for (let tried = 0; tried < 2; tried++) {
+      await expect(observer.client.set("a", "1", "XX")).rejects.toThrow("NOREPLICAS");
+      const { stream } = nodeOf(observer.client);
+      const seen = stream.bytesRead;
+      await until(() => stream.bytesRead >= seen + 3 * "+PONG\r\n".length); // more than a second
+    }
+
+    expect(observer.seen.closes).toBe(0);
+  });
+
+  test("keeps a connection on which nothing is asked", async () => {
     await using server = await startRedis();
     using idle = await watched(server);
     await until(() => idle.client.status === "ready");

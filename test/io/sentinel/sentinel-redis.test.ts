@@ -76,11 +76,11 @@ describe("connectRedis() behind Sentinels", () => {
     await settled(redis);
     using idle = await open(redis.url);
     const servers = [redis.primary, redis.replica, ...redis.sentinels];
-    const before = new Set((await Promise.all(servers.map(clientIdsOf))).flat());
+    const before = new Set((await inTurn(servers, clientIdsOf)).flat());
 
     const { bytesRead } = idle.client.stream;
     await until(() => idle.client.stream.bytesRead >= bytesRead + 5 * PONG.length);
-    const after = (await Promise.all(servers.map(clientIdsOf))).flat();
+    const after = (await inTurn(servers, clientIdsOf)).flat();
 
     expect(after.filter((id) => !before.has(id))).toEqual([]);
     expect(idle.client.status).toBe("ready");
@@ -124,10 +124,17 @@ function addressesOf({ primary, replica }: RedisSentinel): readonly string[] {
 /** Waits until all Sentinels name the same primary, and the other server follows it. */
 async function settled({ primary, replica, sentinels }: RedisSentinel): Promise<void> {
   await until(async () => {
-    const named = await Promise.all(sentinels.map((one) => one.cli("sentinel", "get-master-addr-by-name", "limits")));
-    const roles = await Promise.all([primary, replica].map((one) => one.cli("info", "replication")));
+    const named = await inTurn(sentinels, (one) => one.cli("sentinel", "get-master-addr-by-name", "limits"));
+    const roles = await inTurn([primary, replica], (one) => one.cli("info", "replication"));
     return new Set(named).size === 1 && roles.filter((role) => role.includes("master_link_status:up")).length === 1;
   });
+}
+
+/** What each server answers, one after the other. */
+async function inTurn<T>(servers: readonly RedisServer[], ask: (server: RedisServer) => Promise<T>): Promise<T[]> {
+  const answers: T[] = [];
+  for (const server of servers) answers.push(await ask(server));
+  return answers;
 }
 
 /** Ids of all connections to a server but that which asks. */
