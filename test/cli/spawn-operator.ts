@@ -1,6 +1,7 @@
 /** The operator as a child process, in a home of its own and with no configuration but what is there. */
 
 import { operatorCommand } from "../../src/io/system/process.ts";
+import { withoutKeys } from "../without-keys.ts";
 
 /** How a command is started. */
 export interface SpawnOptions {
@@ -17,7 +18,7 @@ export function spawnOperator(
   { input, wrapper = [] }: SpawnOptions = {},
 ): Bun.ReadableSubprocess {
   return Bun.spawn([...wrapper, ...operatorCommand(), ...args], {
-    env: { ...process.env, OPERATOR_HOME: home, XDG_CONFIG_HOME: home },
+    env: { ...withoutKeys(process.env), OPERATOR_HOME: home, XDG_CONFIG_HOME: home },
     stdin: input === undefined ? "ignore" : Buffer.from(input),
     stdout: "pipe",
     stderr: "pipe",

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { readLines } from "../../src/io/lines.ts";
 import { until } from "../deployments/until.ts";
 import { Endpoints } from "../toy/endpoints.ts";
+import { withoutKeys } from "../without-keys.ts";
 
 const OPERATOR = [process.execPath, fileURLToPath(new URL("./toy-operator.ts", import.meta.url))];
 
@@ -86,7 +87,7 @@ export class ToyShell implements AsyncDisposable {
 
   #spawn(args: readonly string[]) {
     const child = Bun.spawn([...OPERATOR, ...args], {
-      env: { ...process.env, OPERATOR_HOME: this.home, XDG_CONFIG_HOME: this.home },
+      env: { ...withoutKeys(process.env), OPERATOR_HOME: this.home, XDG_CONFIG_HOME: this.home },
       stdin: "ignore",
       stdout: "pipe",
       stderr: "pipe",

@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { withoutKeys } from "../without-keys.ts";
 
 /** How one command ended. */
 export interface Ended {
@@ -23,7 +24,7 @@ const MAIN = new URL("../../src/main.ts", import.meta.url).pathname;
 /** Brings up what `operator up ratelimiter` does, with these flags. */
 export async function startOperator(flags: Readonly<Record<string, string>> = {}): Promise<Operator> {
   const home = mkdtempSync(join(tmpdir(), "operator-prove-"));
-  const env = { ...process.env, OPERATOR_HOME: home };
+  const env = { ...withoutKeys(process.env), OPERATOR_HOME: home };
   const started: Bun.Subprocess[] = [];
   async function run(...args: string[]): Promise<Ended> {
     const child = Bun.spawn([process.execPath, MAIN, ...args], { env, stdio: ["ignore", "pipe", "inherit"] });

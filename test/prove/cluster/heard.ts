@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as v from "valibot";
 import { readLines } from "../../../src/io/lines.ts";
+import { withoutKeys } from "../../without-keys.ts";
 import type { Node } from "../limiter-nodes.ts";
 
 const ASK_EVERY_MS = 100;
@@ -87,7 +88,7 @@ function startWatch(home: string, nodes: readonly Node[], redisUrl: string) {
   const endpoints = [`--endpoint=nodes=${addresses}`, `--endpoint=redis=${redisUrl}`];
   const flags = ["--subject=ratelimiter", "--name=proof", "--json", "--interval=1s", ...endpoints];
   return Bun.spawn([process.execPath, MAIN, "watch", ...flags], {
-    env: { ...process.env, OPERATOR_HOME: home },
+    env: { ...withoutKeys(process.env), OPERATOR_HOME: home },
     stdin: "ignore",
     stdout: "pipe",
     stderr: "ignore",

@@ -1,6 +1,7 @@
 /** The operator's own commands as processes, all on one home and, where a command reads or writes one, on one database. */
 
 import { closeSync, openSync } from "node:fs";
+import { withoutKeys } from "../../without-keys.ts";
 
 /** How one command ended. */
 export interface Ended {
@@ -26,7 +27,7 @@ const MOST_MS = 60_000;
 
 /** Commands of a home; what those that go on write is appended to a file. */
 export function operatorProcesses(home: string, log: string): OperatorProcesses {
-  const env = { ...process.env, OPERATOR_HOME: home };
+  const env = { ...withoutKeys(process.env), OPERATOR_HOME: home };
   const started = new Set<Started>();
   async function run(...args: readonly string[]): Promise<Ended> {
     const child = Bun.spawn([process.execPath, MAIN, ...args], {
