@@ -23,6 +23,8 @@ export interface ChangePoint {
 const LEAST = { before: 8, since: 3 } as const;
 /** Spreads beyond which a point lies outside of what was usual. */
 const LEAST_SPREADS = 3;
+/** Share of the whole change that a point outside has made at least: of a large one, noise before it is none of it. */
+const LEAST_SHIFT_RATIO = 0.1;
 /** Share of the points since that lie outside of what was usual. */
 const OUTSIDE_RATIO = 0.75;
 /** Share of its own level that a series is taken to vary by at least. */
@@ -42,7 +44,8 @@ export function changePointOf(points: readonly Point[]): ChangePoint | undefined
   // What rises slowly splits best in the middle of its rise: what was usual is read off the first half of what lies before.
   const { median: before, spread } = usualOf(values.slice(0, Math.max(LEAST.before, split >> 1)), largestOf(values));
   const sign = Math.sign(after - before);
-  const isOutside = (value = after): boolean => (value - before) * sign > LEAST_SPREADS * spread;
+  const least = Math.max(LEAST_SPREADS * spread, LEAST_SHIFT_RATIO * Math.abs(after - before));
+  const isOutside = (value = after): boolean => (value - before) * sign > least;
   if (values.slice(split).filter(isOutside).length < (values.length - split) * OUTSIDE_RATIO) return undefined;
   let first = split;
   while (first > LEAST.before && isOutside(values[first - 1])) first -= 1;
