@@ -57,6 +57,7 @@ interface Adding {
 }
 
 function addAll(sqlite: Sqlite, instance: number, { book, names }: Adding): void {
+  const partsOf = partReader();
   for (let at = 0; at < names.length; at += ADDED_AT_ONCE) {
     const chunk = [...new Set(names.slice(at, at + ADDED_AT_ONCE))];
     const rows = chunk.map((name) => [instance, ...partsOf(name)]);
@@ -68,26 +69,38 @@ function addAll(sqlite: Sqlite, instance: number, { book, names }: Adding): void
     // SQLite gives new rows the ids after the largest; where one was there already, each is asked for.
     const isWhole = changes === chunk.length;
     for (const [index, name] of chunk.entries()) {
-      book.set(name, isWhole ? Number(lastInsertRowid) - chunk.length + 1 + index : known(sqlite, instance, name));
+      book.set(
+        name,
+        isWhole ? Number(lastInsertRowid) - chunk.length + 1 + index : known(sqlite, instance, partsOf(name)),
+      );
     }
   }
 }
 
 const ADDED_AT_ONCE = 128;
 
-/** As a row holds it: labels without secrets. No metric's name has a space in it. */
-function partsOf(name: string): readonly [metric: string, labels: string] {
-  const space = name.indexOf(" ");
-  return [name.slice(0, space), JSON.stringify(redactJson(JSON.parse(name.slice(space + 1))))];
+type PartsOf = (name: string) => readonly [metric: string, labels: string];
+
+/** Reads names as rows hold them: labels without secrets, which many series have in common. No metric's name has a space in it. */
+function partReader(): PartsOf {
+  const clean = new Map<string, string>();
+  return (name) => {
+    const space = name.indexOf(" ");
+    const labels = name.slice(space + 1);
+    return [
+      name.slice(0, space),
+      clean.getOrInsertComputed(labels, () => JSON.stringify(redactJson(JSON.parse(labels)))),
+    ];
+  };
 }
 
 /** Another process has added it meanwhile. */
-function known(sqlite: Sqlite, instance: number, name: string): number {
+function known(sqlite: Sqlite, instance: number, parts: ReturnType<PartsOf>): number {
   const row = sqlite
     .query<Pick<SeriesRow, "id">, [number, string, string]>(
       "SELECT id FROM series WHERE instance = ? AND metric = ? AND labels = ?",
     )
-    .get(instance, ...partsOf(name));
-  if (!row) throw new Error(`Cannot add series "${name}": it is not there after adding`);
+    .get(instance, ...parts);
+  if (!row) throw new Error(`Cannot add series "${parts.join(" ")}": it is not there after adding`);
   return row.id;
 }
