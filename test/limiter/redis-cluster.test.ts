@@ -96,7 +96,9 @@ test("on a cluster, a slot that moves takes its counters along, and nothing is c
 });
 
 test("on a cluster, a primary that hangs takes only its own keys with it, and they return to it", async () => {
-  await using decider = await connectedDecider({ redisUrl: cluster.url, timeoutMs: 300 });
+  const failures = new Set<string>();
+  const onRedisCall = (_ms: number, failed: string | undefined): void => void (failed && failures.add(failed));
+  await using decider = await connectedDecider({ redisUrl: cluster.url, timeoutMs: 300, onRedisCall });
   const hung = cluster.servers[1];
   const one = (primary: number): string => `alone ${keys.get(primary)?.[0]}`;
   const fresh = Array.from({ length: 60 }, (_, at) => `fresh ${at}`);
@@ -116,6 +118,7 @@ test("on a cluster, a primary that hangs takes only its own keys with it, and th
   await until(async () => (await decider.counter(byPrimary.get(1)?.[1] ?? ""))?.count === 3);
 
   expect([...during, ...alone]).toEqual(["redis", "local", "redis", "local", "local"]);
+  expect([...failures]).toEqual(["No answer within 300 ms"]);
   expect(read.map((reading) => reading?.source)).toEqual(["redis", "local", "redis"]);
   expect(health.connected).toBe(false);
   expect(after).toEqual(["redis", "redis", "redis"]);

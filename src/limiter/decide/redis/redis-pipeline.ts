@@ -224,7 +224,8 @@ export class RedisPipeline implements Disposable {
     try {
       return await inTime(answer, LOOK_MS);
     } catch (error) {
-      if (!(error instanceof NoAnswerError && (await looking))) throw error;
+      if (!(error instanceof NoAnswerError)) throw error;
+      if (!(await looking)) throw new NoAnswerError(`No answer within ${timeoutMs} ms`, answer);
     }
     return await inTime(answer, timeoutMs);
   }
