@@ -18,8 +18,9 @@ const IDLE: ReadonlySet<string> = new Set(["wait", "end", "close"]);
 const WELL: ReadonlySet<string> = new Set(["ready", "wait"]);
 
 const Server = v.looseTuple([v.nullable(v.string()), v.number()]);
+const SlotRange = v.looseTuple([v.number(), v.number(), Server]);
 /** What `CLUSTER SLOTS` says: ranges of slots, each with the server that is its primary, and its replicas. */
-const SlotRanges = v.array(v.looseTuple([v.number(), v.number(), Server]));
+const SlotRanges = v.array(SlotRange);
 
 /** Asks each primary, as long as the client lives, who serves which slot, and lets the client read that anew where it is not what it knows. */
 export function followCluster(cluster: Cluster): void {
@@ -55,10 +56,13 @@ async function tellsNews(cluster: Cluster, node: Redis, told: WeakMap<Redis, str
   const text = JSON.stringify(slots.output);
   const before = told.get(node);
   told.set(node, text);
-  const areKnown = slots.output.every(([start, end, [host, port]]) =>
-    [start, end].every((slot) => !host || cluster.slots[slot]?.[0] === `${host}:${port}`),
-  );
-  return !areKnown || (before !== undefined && before !== text);
+  return (before !== undefined && before !== text) || !slots.output.every((range) => isKnown(cluster, range));
+}
+
+function isKnown({ slots }: Cluster, [start, end, [host, port]]: v.InferOutput<typeof SlotRange>): boolean {
+  const place = `${host}:${port}`;
+  for (let slot = start; slot <= end; slot++) if (slots[slot]?.[0] !== place) return !host; // some do not tell their host
+  return true;
 }
 
 /** The connection to the primary that has a name, for what a Cluster would ask of any; without a Cluster the client. */

@@ -132,15 +132,17 @@ test("on a cluster, a slot that nobody serves takes only its own keys with it", 
   await decider.check(checkOf({ key: "lost" }));
   await checkAll();
 
-  await from.cli("cluster", "delslots", `${slot}`);
-  const lost = await decider.check(checkOf({ key: "lost" }));
+  for (const server of cluster.servers) await server.cli("cluster", "delslots", `${slot}`);
+  await using fresh = await connectedDecider({ redisUrl: cluster.url });
+  const lost = await Promise.all([decider, fresh].map((one) => one.check(checkOf({ key: "lost" }))));
   const kept = await checkAll();
-  const { connected } = decider.health();
+  const healths = [decider, fresh].map((one) => one.health());
   await from.cli("cluster", "addslots", `${slot}`);
+  await until(async () => (await fresh.check(checkOf({ key: "lost" }))).source === "redis");
 
-  expect(lost.source).toBe("local");
+  expect(lost.map(({ source }) => source)).toEqual(["local", "local"]);
   expect(kept).toEqual(keys.map(() => ["redis", 2]));
-  expect(connected).toBe(true);
+  expect(healths).toMatchObject([{ connected: true }, { connected: true, degradedSeconds: 0, primariesAlone: [] }]);
 });
 
 test("on a cluster, checks wait for a primary that holds back writes and answers reads", async () => {

@@ -61,17 +61,16 @@ export class ClusterLines implements RedisPipelines {
     if (this.#lostMs !== undefined) {
       return { sinceMs: this.#lostMs, reason: redisTrouble(this.#cluster) ?? "not-connected" };
     }
-    const all = [...this.#lines.values()].flatMap(({ breaker }) => breaker.alone ?? []);
+    const all = this.#primaries().flatMap(([, { breaker }]) => breaker.alone ?? []);
     return all.toSorted((a, b) => a.sinceMs - b.sinceMs)[0];
   }
 
   primariesAlone(): readonly string[] {
-    return [...this.#lines].flatMap(([place, { breaker }]) => (breaker.isClosed || place === "" ? [] : [place]));
+    return this.#primaries().flatMap(([place, { breaker }]) => (breaker.isClosed ? [] : [place]));
   }
 
   openForMs(): number {
-    const lines = [...this.#lines.values()].map(({ breaker }) => breaker.openForMs);
-    return lines.reduce((sum, ms) => sum + ms, this.#pastMs);
+    return this.#primaries().reduce((sum, [, { breaker }]) => sum + breaker.openForMs, this.#pastMs);
   }
 
   aloneForMs(): number {
@@ -80,6 +79,11 @@ export class ClusterLines implements RedisPipelines {
 
   [Symbol.dispose](): void {
     for (const line of this.#lines.values()) line[Symbol.dispose]();
+  }
+
+  /** That nobody serves a slot is no primary's fault. */
+  #primaries(): readonly (readonly [place: string, line: RedisPipeline])[] {
+    return [...this.#lines].filter(([place]) => place !== "");
   }
 
   /** Empty for a slot of which no primary is known. */
@@ -104,7 +108,7 @@ export class ClusterLines implements RedisPipelines {
     const places = new Set(this.#cluster.slots.map((nodes) => nodes?.[0] ?? ""));
     const unused = [...this.#lines].filter(([place]) => !places.has(place));
     for (const [place, line] of unused) {
-      this.#pastMs += line.breaker.openForMs;
+      if (place !== "") this.#pastMs += line.breaker.openForMs;
       line[Symbol.dispose]();
       this.#lines.delete(place);
     }
@@ -119,6 +123,7 @@ export class ClusterLines implements RedisPipelines {
       return node && CONNECTING.has(node.status) ? node : undefined;
     };
     const trouble = (): RedisTrouble | undefined => {
+      if (place === "" && this.#lostMs === undefined) return "slot-not-served";
       const node = primary();
       return (node && redisTrouble(node)) ?? redisTrouble(this.#cluster);
     };
