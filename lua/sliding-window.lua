@@ -16,9 +16,13 @@ modulo 2^32. Converting a counter takes work for each of its entries, but only o
 as many checks must come before the next conversion.
 
 A stamp is the time in quanta, modulo 2^32. `newest` is the newest stamp in full, for P as of when its header was
-written, for B the number of the bucket being filled. A quantum is a microsecond for windows up to 35 minutes. For longer windows it is coarser, and a unit counts up
-to two quanta too long. In B, 192 buckets are a window, and a unit counts up to a bucket too long. No unit counts too
-short. A counter expires at the latest a quarter of a window and a second after nothing in it counts.
+written, for B the number of the bucket being filled. A quantum is a microsecond for windows up to 35 minutes. For longer
+windows it is coarser, and a unit counts up to two quanta too long. In B, 192 buckets are a window, and a unit counts up to
+a bucket too long. No unit counts too short. A counter expires at the latest a quarter of a window and a second after
+nothing in it counts.
+
+Logs are decided here, by one search in a string that is read once. The functions for everything else are made when the
+first key needs them; a log that needs one is opened again.
 ]]
 
 -- Microseconds of a quantum; window and now in quanta; microseconds until a unit of now leaves.
@@ -53,6 +57,7 @@ if kind == 'R' or kind == 'r' or kind == 'B' then
   ok, retry, count, more, reset = attempt(large.decide)
   isDecided, isNone = ok and retry ~= nil, not ok
 else
+  -- The entries of the log: where they begin, and how many bytes they have.
   local written = newest -- when the header was
   local from, bytes = BODY, 0
   stride = 4
@@ -71,9 +76,9 @@ else
     epoch = 0
   end
 
-  -- The age of the oldest entry that counts, before the newest one. What was over when that came does not come back.
+  -- Those that count. `most` is how much older than the newest one they may be; what was over when that came does not
+  -- come back.
   local most = newest > now and span or span - (now - newest)
-  local oldest
   if bytes > 0 and most < 0 then
     bytes = 0
   elseif bytes > 0 then
@@ -93,12 +98,12 @@ else
       from, bytes = from + low * stride, bytes - low * stride
       age = (newest - unpack('<I4', value, from)) % 2^32
     end
-    oldest = newest - age
-    more, reset = (oldest + span + 1) * quantum - clock, (newest + span + 1) * quantum - clock
+    more, reset = (newest - age + span + 1) * quantum - clock, (newest + span + 1) * quantum - clock
     count = bytes / stride
     if stride == 8 then count = count + (surplus - unpack('<I4', value, from + 4)) % 2^32 end
   end
 
+  -- The answer.
   local missing = count + cost - limit
   if bytes > 0 and newest > now then
     if large then large.rare().rewind({ sub(value, from) }) end
