@@ -16,7 +16,7 @@ import { operate } from "../../runtime/operate.ts";
 import { type OpenSubject, openSubject } from "../../runtime/subjects/open-subject.ts";
 import { resolveTarget, type SubjectSelection } from "../../runtime/subjects/resolve-subject.ts";
 import { warmUp } from "../../runtime/warm-up.ts";
-import { command, type Runnable } from "../args/command.ts";
+import { type CommandContext, command, type Runnable } from "../args/command.ts";
 import { EXIT } from "../args/exit-code.ts";
 import { type ChosenEngine, chosenEngine, ENGINE_ARGS, EngineOptions } from "../args/flags/engine-flags.ts";
 import { RowId } from "../args/flags/stored-flags.ts";
@@ -54,11 +54,11 @@ export const agent: Runnable = command({
     const { engine, ...investigation } = await chosenEngine(options, configuration.environment);
     using database = openOrCreate(options);
     if (options.once || options.incident !== undefined) {
-      for (const one of wanted) await workOnce(one, { ...options, database, engine, investigation, signal });
+      for (const one of wanted) await workOnce(one, { ...options, database, engine, investigation, log, signal });
       return EXIT.done;
     }
     if (engine.id !== "rules")
-      log.info(`Diagnoses by ${engine.id}; its questions and what they find leave this machine`);
+      log.info(`Diagnoses by ${engine.id}; the case and what it asks for are sent to its endpoint`);
     using display = lineDisplay(options);
     tellBrokenAudit(database);
     async function work(opened: OpenSubject, signal: AbortSignal): Promise<void> {
@@ -83,18 +83,20 @@ interface Once {
   readonly investigation: Omit<ChosenEngine, "engine">;
   readonly incident?: number | undefined;
   readonly json: boolean;
+  readonly log: Pick<CommandContext["log"], "info">;
   readonly signal: AbortSignal;
 }
 
 /** What needs an investigation, or the one incident that is named; what came of each on one line. */
 async function workOnce(wanted: SubjectSelection, once: Once): Promise<void> {
-  const { database, incident, json, signal, ...by } = once;
+  const { database, incident, json, log, signal, ...by } = once;
   await using opened = await openSubject(await resolveTarget(wanted), { database, clock: systemClock });
   await warmUp(opened, signal);
   const done =
     incident === undefined
       ? await investigateOnce(opened, by, signal)
       : [await diagnoseIncident(opened, { ...by, incident }, signal)];
+  if (done.length === 0) log.info("No incident needs an investigation now");
   for (const one of done) {
     const outcome = database.investigations.list(one.id).at(-1)?.outcome ?? "";
     if (json) printJson({ ...one, investigation: outcome });

@@ -97,6 +97,7 @@ test("operator agent --once investigates what needs it and ends", async () => {
   const one = await shell.run("agent", "--engine", "rules", "--incident", "1");
 
   expect(once.code).toBe(0);
+  expect(once.stdout + once.stderr).toMatch(/Incident 1 is escalated|No incident needs an investigation now/);
   expect(one.stdout).toMatch(/^Incident 1 is escalated: crash of endpoint\/2/);
 });
 

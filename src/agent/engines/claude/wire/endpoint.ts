@@ -40,15 +40,16 @@ export interface Model {
   answer(request: ModelRequest, signal: AbortSignal): Promise<Turn>;
 }
 
-/** Milliseconds without any byte after which an attempt is given up. */
-const IDLE_MS = 90_000;
+/** Milliseconds without any byte after which an attempt is given up; a whole answer comes at once, when it is done. */
+const IDLE_MS = { streaming: 90_000, whole: 600_000 } as const;
 
 /**
  * A model behind an endpoint of the Messages API. The library is loaded here and nowhere else, so that nothing waits
  * for it that does not need it.
  */
 export async function openEndpoint(settings: ClaudeSettings & { readonly idleMs?: number }): Promise<Model> {
-  const { apiKey, baseUrl = DEFAULT_BASE_URL, streams = true, idleMs = IDLE_MS } = settings;
+  const { apiKey, baseUrl = DEFAULT_BASE_URL, streams = true } = settings;
+  const { idleMs = streams ? IDLE_MS.streaming : IDLE_MS.whole } = settings;
   if (apiKey === undefined) throw new ModelError("There is no key for the model");
   const { default: Anthropic } = await import("@anthropic-ai/sdk");
   // What the environment says to the library itself must not decide who is asked, with which key, or what is logged.
