@@ -82,16 +82,4 @@ describe("watchConnection()", () => {
 
     expect(observer.seen.closes).toBe(0);
   });
-
-  test("keeps a connection on which nothing is asked", async () => {
-    await using server = await startRedis();
-    using idle = await watched(server);
-    await until(() => idle.client.status === "ready");
-
-    await until(
-      async () => Number(/^cmdstat_ping:calls=(\d+)/m.exec(await server.cli("info", "commandstats"))?.[1]) >= 4,
-    );
-
-    expect(idle.seen.closes).toBe(0);
-  });
 });

@@ -25,8 +25,7 @@ test("the observer reads the primary, names it also when it is gone, and follows
 
   redis.primary.hang();
   const during = await probe(() => inspector.read(signal));
-  await until(() => inspector.address === second);
-  await inspector.settled();
+  await until(async () => inspector.address === second && "value" in (await probe(() => inspector.read(signal))));
   const after = await inspector.read(signal);
   redis.primary.resume();
 
