@@ -13,7 +13,7 @@ import type { Database } from "../database/mod.ts";
  */
 export function investigationOf(database: Database, incident: number, id?: number): Investigation {
   if (!database.incidents.get(incident)) {
-    throw new InvalidInputError(`There is no incident ${incident}: list them with operator incidents list --all`);
+    throw new InvalidInputError(`There is no incident ${incident}; list them with: operator incidents list --all`);
   }
   const all = database.investigations.list(incident);
   const chosen = id === undefined ? all.at(-1) : all.find((one) => one.id === id);

@@ -8,16 +8,16 @@ import type { Database } from "../../database/mod.ts";
 import { systemClock } from "../../io/clock.ts";
 import { commandOf, renderDone } from "../../render/records/action-run.ts";
 import { renderHead } from "../../render/records/audit.ts";
-import { openOrCreate } from "../../runtime/databases.ts";
+import { openOrCreate, type Place } from "../../runtime/databases.ts";
 import { diagnoseIncident, investigateOnce } from "../../runtime/diagnose.ts";
 import { type FollowEvent, followAll } from "../../runtime/follow.ts";
 import { titleOf } from "../../runtime/instances.ts";
 import { operate } from "../../runtime/operate.ts";
 import { type OpenSubject, openSubject } from "../../runtime/subjects/open-subject.ts";
-import { resolveTarget, type SubjectSelection } from "../../runtime/subjects/resolve-subject.ts";
+import { resolveTarget, type SubjectSelection, type SubjectTarget } from "../../runtime/subjects/resolve-subject.ts";
 import { warmUp } from "../../runtime/warm-up.ts";
 import { type CommandContext, command, type Runnable } from "../args/command.ts";
-import { EXIT } from "../args/exit-code.ts";
+import { EXIT, type ExitCode } from "../args/exit-code.ts";
 import { type ChosenEngine, chosenEngine, ENGINE_ARGS, EngineOptions } from "../args/flags/engine-flags.ts";
 import { RowId } from "../args/flags/stored-flags.ts";
 import { CheckupInterval, ONLY_TYPED, REPEATABLE, SUBJECT_ARGS, SubjectOptions } from "../args/flags/subject-flags.ts";
@@ -52,11 +52,9 @@ export const agent: Runnable = command({
     const { interval: intervalMs } = options;
     const wanted = await selectedSubjects(options, configuration);
     const { engine, ...investigation } = await chosenEngine(options, configuration.environment);
+    if (options.once || options.incident !== undefined)
+      return await allOnce(wanted, { ...options, engine, investigation, log, signal });
     using database = openOrCreate(options);
-    if (options.once || options.incident !== undefined) {
-      for (const one of wanted) await workOnce(one, { ...options, database, engine, investigation, log, signal });
-      return EXIT.done;
-    }
     if (engine.id !== "rules")
       log.info(`Diagnoses by ${engine.id}; the case and what it asks for are sent to its endpoint`);
     using display = lineDisplay(options);
@@ -77,8 +75,7 @@ export const agent: Runnable = command({
   },
 });
 
-interface Once {
-  readonly database: Database;
+interface Once extends Place {
   readonly engine: Engine;
   readonly investigation: Omit<ChosenEngine, "engine">;
   readonly incident?: number | undefined;
@@ -87,10 +84,19 @@ interface Once {
   readonly signal: AbortSignal;
 }
 
+/** Looks for the subjects before anything is made. */
+async function allOnce(wanted: readonly SubjectSelection[], once: Once): Promise<ExitCode> {
+  const targets = await Promise.all(wanted.map((one) => resolveTarget(one)));
+  using database = openOrCreate(once);
+  for (const target of targets) await workOnce(target, database, once);
+  return EXIT.done;
+}
+
 /** What needs an investigation, or the one incident that is named; what came of each on one line. */
-async function workOnce(wanted: SubjectSelection, once: Once): Promise<void> {
-  const { database, incident, json, log, signal, ...by } = once;
-  await using opened = await openSubject(await resolveTarget(wanted), { database, clock: systemClock });
+async function workOnce(target: SubjectTarget, database: Database, once: Once): Promise<void> {
+  const { incident, json, log, signal, engine, investigation } = once;
+  const by = { engine, investigation };
+  await using opened = await openSubject(target, { database, clock: systemClock });
   await warmUp(opened, signal);
   const done =
     incident === undefined

@@ -154,6 +154,8 @@ test.each([
   [["incidents", "show", "1"], 2, "There is no incident 1"],
   [["actions", "offered", "--subject", "ratelimiter"], 2, "Cannot find ratelimiter: no deployment of it runs in"],
   [["actions", "run", "--subject", "ratelimiter"], 2, "Cannot find ratelimiter: no deployment of it runs in"],
+  [["agent", "--once", "--subject", "ratelimiter"], 2, "Cannot find ratelimiter: no deployment of it runs in"],
+  [["diagnose", "1"], 2, "There is no incident 1; list them with: operator incidents list --all"],
   [["ladder", "show"], 0, "Nothing was watched yet: at observe"],
   [["chaos", "node-kill"], 1, "none is running"],
   [["doctor", "--fault", "node-kill"], 2, "Cannot use --fault alone, expected it with --inject"],

@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { systemClock } from "../../../io/clock.ts";
 import { renderDiagnosis } from "../../../render/records/diagnosis.ts";
 import { costWords, renderLiveStep } from "../../../render/records/transcript.ts";
-import { openExisting } from "../../../runtime/databases.ts";
+import { openToChange } from "../../../runtime/databases.ts";
 import { diagnoseIncident, subjectOf } from "../../../runtime/diagnose.ts";
 import { openSubject } from "../../../runtime/subjects/open-subject.ts";
 import { resolveTarget } from "../../../runtime/subjects/resolve-subject.ts";
@@ -33,8 +33,8 @@ export const diagnose: Runnable = command({
   options: v.object({ incident: RowId, json: v.optional(v.boolean(), false), ...EngineOptions, ...SubjectOptions }),
   async run({ incident: id, json, ...choice }, { configuration, log, signal }) {
     const { engine, ...within } = await chosenEngine(choice, configuration.environment);
-    using database = openExisting(choice);
-    const of = found(subjectOf(database, id), `incident ${id}`, "operator incidents list");
+    using database = openToChange(choice);
+    const of = found(subjectOf(database, id), `incident ${id}`, "operator incidents list --all");
     const subject = choice.subject.length > 0 ? choice.subject : [of.subject];
     const wanted = await selectedSubjects({ ...choice, subject, name: choice.name ?? of.name }, configuration);
     const target = await resolveTarget(theOneOf(wanted, "diagnose"));
