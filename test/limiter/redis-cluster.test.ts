@@ -2,6 +2,7 @@ import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
 import { ALGORITHMS } from "../../lua/algorithms.ts";
 import { slotOf } from "../../src/io/cluster-slot.ts";
 import { counterName } from "../../src/limiter/decide/redis/counter-names.ts";
+import { openDecider } from "../../src/limiter/decide/redis/redis-decider.ts";
 import { startRedisCluster } from "../redis-cluster.ts";
 import { until } from "../redis-server.ts";
 import { checkOf } from "./checks.ts";
@@ -122,6 +123,14 @@ test("on a cluster, a primary that hangs takes only its own keys with it, and th
   expect(read.map((reading) => reading?.source)).toEqual(["redis", "local", "redis"]);
   expect(health.connected).toBe(false);
   expect(after).toEqual(["redis", "redis", "redis"]);
+});
+
+test("a decider counts the time from its start for which no Cluster answers", async () => {
+  await using decider = openDecider({ redisUrl: "redis+cluster://127.0.0.1:1", onRedisFailure: "local" });
+
+  await until(() => decider.health().degradedSeconds > 0.05);
+
+  expect(decider.health()).toMatchObject({ connected: false, primariesAlone: [] });
 });
 
 test("on a cluster, management that a hung primary does not answer comes to an end", async () => {

@@ -70,7 +70,8 @@ export class ClusterLines implements RedisPipelines {
   }
 
   openForMs(): number {
-    return this.#primaries().reduce((sum, [, { breaker }]) => sum + breaker.openForMs, this.#pastMs);
+    const sumMs = this.#primaries().reduce((sum, [, { breaker }]) => sum + breaker.openForMs, this.#pastMs);
+    return Math.max(sumMs, this.aloneForMs()); // before the first contact there are no primaries
   }
 
   aloneForMs(): number {
