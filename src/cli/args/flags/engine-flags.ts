@@ -9,6 +9,7 @@ import { engineIds, loadEngine } from "../../../agent/engines/registry.ts";
 import { UsageError } from "../../../core/text/errors.ts";
 import { Secret } from "../../../core/text/secret.ts";
 import { Count, DurationMs } from "../../../core/text/units.ts";
+import { log } from "../../../io/log.ts";
 
 /** Their declarations. */
 export const ENGINE_ARGS: ArgsDef = {
@@ -133,6 +134,9 @@ export async function chosenEngine(
       { hint: 'Without a key, "--engine rules" diagnoses by fixed rules' },
     );
   }
+  const open = id === "claude" ? unencryptedHost(claude.baseUrl) : undefined;
+  if (open !== undefined)
+    log.warn(`The key and the cases are sent unencrypted to ${open}: use https beyond this machine`);
   const { budgetUsd, budgetUsdPerDay, budgetUsdOfAll, maxTurns, maxTokens, maxToolCalls, timeout } = choice;
   return {
     engine: await loadEngine(id, { claude }),
@@ -146,6 +150,13 @@ export async function chosenEngine(
     dayLimits: budgetUsdPerDay === undefined ? {} : { usd: budgetUsdPerDay },
     ...(budgetUsdOfAll !== undefined && { allUsd: budgetUsdOfAll }),
   };
+}
+
+/** The host of an endpoint that is spoken to in plain text over a network. */
+export function unencryptedHost(baseUrl: string | undefined): string | undefined {
+  const url = baseUrl === undefined ? null : URL.parse(baseUrl);
+  if (url?.protocol !== "http:" || /^(?:localhost|127\.[\d.]+|\[::1\])$/.test(url.hostname)) return undefined;
+  return url.host;
 }
 
 function claudeSettings(

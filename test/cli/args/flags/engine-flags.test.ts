@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import * as v from "valibot";
-import { chosenEngine, EngineOptions } from "../../../../src/cli/args/flags/engine-flags.ts";
+import { chosenEngine, EngineOptions, unencryptedHost } from "../../../../src/cli/args/flags/engine-flags.ts";
 
 const Schema = v.object(EngineOptions);
 
@@ -51,4 +51,16 @@ test.each([
   { baseUrl: "ftp://x" },
 ])("the flags of an engine refuse %j", (choice) => {
   expect(v.safeParse(Schema, choice).success).toBe(false);
+});
+
+test.each([
+  [undefined, undefined],
+  ["https://gateway.example/v1", undefined],
+  ["http://127.0.0.1:8000", undefined],
+  ["http://localhost:8000", undefined],
+  ["http://[::1]:8000", undefined],
+  ["http://10.0.0.5:8000/base", "10.0.0.5:8000"],
+  ["http://localhost.example", "localhost.example"],
+])("unencryptedHost() of %p is %p", (url, host) => {
+  expect(unencryptedHost(url)).toBe(host);
 });
