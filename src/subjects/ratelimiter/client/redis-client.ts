@@ -81,13 +81,13 @@ export class RedisInspector implements AsyncDisposable {
   read(signal: AbortSignal): Promise<RedisReading> {
     return this.#ask(signal, async () => {
       const begun = performance.now();
+      const address = this.#primary;
       const answers = await Promise.all(mastersOf(this.#client).map((master) => askPrimary(this.#client, master)));
       const roundTripMs = performance.now() - begun;
       const texts = answers.flatMap(({ info }) => ("text" in info ? [info.text] : []));
       const failures = answers.flatMap(({ info }) => ("failed" in info ? [info.failed] : []));
       const primaries = await Promise.all(answers.map((answer) => this.#judgePrimary(answer)));
       const infoRefused = failures.length > 0 ? partialRefusalOf(failures[0]) : undefined;
-      const address = this.#primary;
       const common = { roundTripMs, primaries, ...(address !== undefined && { address }) };
       if (infoRefused !== undefined) return { ...UNTOLD, ...common, infoRefused };
       if (texts.length === 0) throw failures[0];
@@ -202,15 +202,17 @@ export class RedisInspector implements AsyncDisposable {
   }
 
   async #ask<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> {
+    // Behind Sentinels another one may be the primary when the failure comes.
+    const [address, primary] = [this.address, this.#primary];
     try {
       signal.throwIfAborted();
       return await call();
     } catch (error) {
       const trouble = await this.#troubleOf(error);
-      const asked = this.#place.kind === "sentinel" && this.#primary === undefined ? "Sentinel" : "Redis";
-      throw new ProbeError(`Cannot ask ${asked} at "${this.address}": ${describeTrouble(trouble)}`, {
+      const asked = this.#place.kind === "sentinel" && primary === undefined ? "Sentinel" : "Redis";
+      throw new ProbeError(`Cannot ask ${asked} at "${address}": ${describeTrouble(trouble)}`, {
         outcome: outcomeOf(trouble),
-        address: this.#primary,
+        address: primary,
         ...(trouble !== "silent" && { word: trouble }),
       });
     }
