@@ -167,6 +167,25 @@ test("monitor() brings back the incident that the one of a reopened ticket was m
   expect(run.database.incidents.list({ unresolved: true })).toMatchObject([{ id: 1 }]);
 });
 
+test("monitor() groups a ticket that a person releases as if it began then", async () => {
+  const links = [{ from: "node/1", to: "store/a", kind: "tcp", state: "up" }] as const;
+  await using run = await watching({ verdicts: { "answers node/1": "violated" }, links });
+  const change = (word: "held" | "unheld"): unknown =>
+    run.database.tickets.change(1, word, { atMs: run.clock.now(), actor: "person/ada", reason: "Mine" });
+  await run.clock.advance(2 * INTERVAL);
+  change("held");
+  await run.clock.advance(300_000);
+  run.script.verdicts["answers store/a"] = "violated";
+  await run.clock.advance(3 * INTERVAL);
+
+  change("unheld");
+  await run.clock.advance(INTERVAL);
+
+  const [incident, ...others] = run.database.incidents.list({ unresolved: true });
+  expect(others).toEqual([]);
+  expect(run.database.incidents.tickets(incident?.id ?? 0).map(({ on }) => on)).toEqual(["node/1", "store/a"]);
+});
+
 test("monitor() withdraws what is pending for an incident that closes, approved or not", async () => {
   await using run = await watching({ verdicts: { "answers node/1": "violated" } });
   await run.clock.advance(2 * INTERVAL);
