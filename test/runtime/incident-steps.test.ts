@@ -9,6 +9,7 @@ import {
   splitIncident,
 } from "../../src/runtime/incident-steps.ts";
 import { newTicket } from "../database/new-ticket.ts";
+import { pendingRun } from "../monitor/diagnoses.ts";
 import { temporaryDatabase } from "../monitor/scripted-session.ts";
 
 const BY: Change = { atMs: 5000, actor: "person/ada", reason: "By hand" };
@@ -30,6 +31,20 @@ test("mergeIncidents() puts the tickets of one into the other, and ends it as me
   expect(database.incidents.tickets(1).map(({ id }) => id)).toEqual([1, 2, 3]);
   expect(database.incidents.ofTicket(3)?.id).toBe(1);
   expect(database.incidents.transitions(2).at(-1)?.reason).toBe("Merged into incident 1: By hand");
+});
+
+test("mergeIncidents() withdraws what waits for the absorbed one, whose approval is void, and nothing of the other", () => {
+  using database = withIncidents();
+  const [kept, absorbed] = [1, 2].map((incident) => approvedRun(database, incident));
+
+  mergeIncidents(database, { id: 2, into: 1 }, BY);
+
+  expect(database.actionRuns.get(kept ?? 0)?.state).toBe("pending");
+  expect(database.actionRuns.get(absorbed ?? 0)).toMatchObject({
+    state: "cancelled",
+    reason: "Withdrawn: incident 2 was merged into 1",
+  });
+  expect(database.actionRuns.spendApproval(absorbed ?? 0, "sha256:0", 6000)).toBeUndefined();
 });
 
 test("splitIncident() takes tickets into an incident of their own that shares the budget", () => {
@@ -93,6 +108,22 @@ const REFUSED: readonly (readonly [why: string, step: (database: Database) => un
     },
     "Incidents 3 and 1 belong to different instances and cannot be merged",
   ],
+  ...[1, 2].map((incident): (typeof REFUSED)[number] => [
+    `a merge while an action of incident ${incident} runs`,
+    (database) => {
+      database.actionRuns.advance(approvedRun(database, incident), { to: "running", atMs: 5000, reason: "Begins" });
+      return mergeIncidents(database, { id: 2, into: 1 }, BY);
+    },
+    `Action 1 of incident ${incident} is running: wait until it has ended`,
+  ]),
+  [
+    "a split while another works on it",
+    (database) => {
+      database.leases.acquire(incidentLease(1), { holder: "agent/x", nowMs: 5000, ttlMs: 60_000 });
+      return splitIncident(database, { id: 1, tickets: [1] }, BY);
+    },
+    "Incident 1 is worked on by agent/x: try again when it is done",
+  ],
   [
     "a merge into one that was merged",
     (database) => {
@@ -137,6 +168,13 @@ for (const [why, step, says] of REFUSED) {
     for (const { id } of open) expect(database.incidents.ofTicket(id)?.state).toBe("open");
     expect(open).toHaveLength(3);
   });
+}
+
+/** A pending run of an incident that a person has approved. */
+function approvedRun({ actionRuns }: Database, incident: number): number {
+  const { id, digest } = actionRuns.add({ ...pendingRun(incident), instance: 1, atMs: 4000 });
+  actionRuns.approve(id, { digest, actor: "person/ada", atMs: 4000, expiresAtMs: 60_000 });
+  return id;
 }
 
 /** Incident 1 with tickets 1 and 2, and incident 2 with ticket 3. */
