@@ -30,13 +30,29 @@ const USUAL: Mechanism = "crash";
 /** Causes of one case at most. */
 const MOST_CAUSES = 3;
 
+/** How it is answered. */
+export interface Answering extends Asked {
+  readonly seed: number;
+}
+
+/** What an engine and the baselines say of incidents that were open at once, each cause once. */
+export async function answersToAll(cases: readonly Case[], answering: Answering): Promise<Answers> {
+  const all: Record<string, readonly Answer[]> = { [answering.engine.id]: [] };
+  for (const given of cases) {
+    for (const [name, said] of Object.entries(await answersTo(given, answering))) {
+      const known = all[name] ?? [];
+      const isNew = ({ component, mechanism }: Answer): boolean =>
+        !known.some((one) => one.component === component && one.mechanism === mechanism);
+      all[name] = [...known, ...said.filter(isNew)];
+    }
+  }
+  return all;
+}
+
 /** What an engine and the baselines say of a case. */
-export async function answersTo(
-  given: Case,
-  { engine, seed, clock, signal }: { engine: Engine; seed: number; clock: Clock; signal: AbortSignal },
-): Promise<Answers> {
+export async function answersTo(given: Case, { seed, ...asked }: Answering): Promise<Answers> {
   return {
-    [engine.id]: await causesOf(given, { engine, clock, signal }),
+    [asked.engine.id]: await causesOf(given, asked),
     "largest-z": largestZ(given),
     "first-alert": firstAlert(given),
     random: anyone(given, seed),

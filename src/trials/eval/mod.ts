@@ -7,7 +7,7 @@ import type { Lab } from "../../deployments/lab.ts";
 import { systemClock } from "../../io/clock.ts";
 import type { SubjectTarget } from "../../runtime/subjects/resolve-subject.ts";
 import { bringSettings } from "../bring-settings.ts";
-import { type Answers, answersTo } from "./answers.ts";
+import { answersToAll } from "./answers.ts";
 import type { PlannedTrial } from "./plan.ts";
 import { runTrial, type TrialPatience, type TrialStage } from "./run-trial.ts";
 import type { TrialRow } from "./score.ts";
@@ -62,12 +62,11 @@ async function rowsOf(planned: PlannedTrial, stage: TrialStage, { engine }: Eval
   const named = { id, kind, faults };
   if ("untried" in tried) return [{ ...named, truths: [], answers: {}, tookMs: 0, untried: tried.untried }];
   const asked = { engine, seed, clock, signal };
-  // What opens no incident is diagnosed by nobody.
-  if (!tried.case) return [{ ...named, truths: tried.truths, answers: { [engine.id]: [] }, tookMs: 0 }];
   const begunMs = clock.monotonic();
-  const answers: Answers = await answersTo(tried.case, asked);
+  // What opens no incident is diagnosed by nobody.
+  const answers = await answersToAll(tried.cases, asked);
   const row: TrialRow = { ...named, truths: tried.truths, answers, tookMs: clock.monotonic() - begunMs };
-  if (kind !== "fault") return [row];
-  const blind = await answersTo(withheld(tried.case), asked);
+  if (kind !== "fault" || tried.cases.length === 0) return [row];
+  const blind = await answersToAll(tried.cases.slice(0, 1).map(withheld), asked);
   return [row, { id: `withheld/${id}`, kind: "withheld", faults, truths: [], answers: blind, tookMs: 0 }];
 }

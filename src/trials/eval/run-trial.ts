@@ -46,8 +46,10 @@ export interface TrialPatience {
   readonly laterMs: number;
 }
 
-/** What was seen, if any incident was, and what is true of it; or why it could not be tried. */
-export type Tried = { readonly case?: Case; readonly truths: readonly Truth[] } | { readonly untried: string };
+/** The case of each incident that opened, and what is true of them; or why it could not be tried. */
+export type Tried =
+  | { readonly cases: readonly Case[]; readonly truths: readonly Truth[] }
+  | { readonly untried: string };
 
 const PATIENCE: TrialPatience = { healthyWithinMs: 120_000, opensWithinMs: 60_000, laterMs: 6000 };
 const LOOK_EVERY_MS = 100;
@@ -86,7 +88,7 @@ async function seen(planned: PlannedTrial, stage: TrialStage, opened: OpenSubjec
   await prepare(signal);
   await clock.sleep(baseline * intervalMs, signal);
   if (!isCalm(opened)) return { untried: "disturbed before it" };
-  if (planned.kind === "healthy") return { case: await pretendedCase(planned, opened, signal), truths: [] };
+  if (planned.kind === "healthy") return { cases: [await pretendedCase(planned, opened, signal)], truths: [] };
   const sinceMs = clock.now();
   await using injections = new AsyncDisposableStack();
   try {
@@ -95,10 +97,14 @@ async function seen(planned: PlannedTrial, stage: TrialStage, opened: OpenSubjec
     const truths = injected.flatMap(({ plan: { component, truth } }): Truth[] =>
       isComponentId(component) ? [{ component, mechanism: truth.mechanism }] : [],
     );
-    const incident = await incidentSince(sinceMs, stage, opened);
-    if (!incident) return { truths };
+    const incidentsNow = (): readonly Incident[] => incidentsSince(sinceMs, opened);
+    if (!(await waitFor(() => incidentsNow().length > 0, patienceOf(stage).opensWithinMs, stage))) {
+      return { cases: [], truths };
+    }
     await clock.sleep(laterMs, signal);
-    return { case: await caseOf(incident, opened, signal), truths };
+    const cases: Case[] = [];
+    for (const incident of incidentsNow()) cases.push(await caseOf(incident, opened, signal));
+    return { cases, truths };
   } catch (error) {
     signal.throwIfAborted();
     return { untried: messageOf(error) };
@@ -111,18 +117,10 @@ function breakOne(fault: string, { seed }: PlannedTrial, stage: TrialStage): Pro
   return inject({ fault, subject: stage.lab.subject, seed, forMs }, stage.chaos);
 }
 
-/** The first incident since, once it is there. */
-async function incidentSince(
-  sinceMs: number,
-  stage: TrialStage,
-  { monitoring: { database, instance } }: OpenSubject,
-): Promise<Incident | undefined> {
-  const find = (): Incident | undefined =>
-    database.incidents
-      .list({ instance: instance.id, unresolved: true })
-      .findLast(({ openedAtMs }) => openedAtMs >= sinceMs);
-  await waitFor(() => find() !== undefined, patienceOf(stage).opensWithinMs, stage);
-  return find();
+/** Unresolved incidents that opened since, the oldest first. */
+function incidentsSince(sinceMs: number, { monitoring: { database, instance } }: OpenSubject): readonly Incident[] {
+  const unresolved = database.incidents.list({ instance: instance.id, unresolved: true });
+  return unresolved.filter(({ openedAtMs }) => openedAtMs >= sinceMs).toSorted((a, b) => a.openedAtMs - b.openedAtMs);
 }
 
 async function caseOf(incident: Incident, opened: OpenSubject, signal: AbortSignal): Promise<Case> {

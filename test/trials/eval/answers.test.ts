@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from "bun:test";
 import { rules } from "../../../src/agent/engines/rules/mod.ts";
 import { systemClock } from "../../../src/io/clock.ts";
-import { answersTo } from "../../../src/trials/eval/answers.ts";
+import { answersTo, answersToAll } from "../../../src/trials/eval/answers.ts";
 import { withheld } from "../../../src/trials/eval/withhold.ts";
 import { type Bundle, readBundles } from "../../agent/bundles.ts";
 import { aCase } from "../../agent/cases.ts";
@@ -32,4 +32,16 @@ test("the rules name no cause of a case of which all telemetry is withheld", asy
   for (const { case: given } of bundles) {
     expect((await answersTo(withheld(given), ASKED))["rules"]).toEqual([]);
   }
+});
+
+test("answersToAll() has every incident answered that was open at once, and names each cause once", async () => {
+  const [first, second] = bundles;
+  const cases = [first, second, first].flatMap((bundle) => bundle?.case ?? []);
+
+  const { rules: said } = await answersToAll(cases, ASKED);
+
+  expect(said?.map(({ component, mechanism }) => `${mechanism} of ${component}`)).toEqual(
+    [first, second].map((bundle) => `${bundle?.truth.mechanism} of ${bundle?.truth.component}`),
+  );
+  expect(await answersToAll([], ASKED)).toEqual({ rules: [] });
 });
