@@ -75,13 +75,10 @@ export function readRecord(database: Database, { instance, sinceMs }: RecordScop
   };
 }
 
-/** Whether everything that was judged holds, and no violation is left to drain. */
+/** Whether everything that was judged holds now; what is left of a violation that was no ticket may still drain. */
 export function isHealthy({ entityStates }: Pick<Database, "entityStates">, instance: number): boolean {
   const states = entityStates.load(instance);
-  return (
-    states.length > 0 &&
-    states.every(({ verdict, violatedSinceMs }) => verdict === "holds" && violatedSinceMs === undefined)
-  );
+  return states.length > 0 && states.every(({ verdict }) => verdict === "holds");
 }
 
 /** When each (invariant, entity) last turned to hold. */

@@ -34,6 +34,8 @@ export interface StageOptions {
   readonly warmMs: number;
   /** Milliseconds of every grace. @default {4000} */
   readonly graceMs?: number;
+  /** Milliseconds of those that are others, by invariant. */
+  readonly graces?: Readonly<Record<string, number>>;
   /** Whether what lasts may end as soon as it is named. @default {false} */
   readonly isHurried?: boolean;
   /** By invariant, as the situation needs them. */
@@ -84,8 +86,8 @@ export async function openSituationLab(seed: number, signal: AbortSignal): Promi
   const owned = stack.move();
   let count = 0;
   return {
-    async stage({ seed: drawn, warmMs, thresholds, graceMs = GRACE_MS, isHurried = false }) {
-      const graced = [...invariants, ...OWN_INVARIANTS].map((one) => ({ ...one, graceMs }));
+    async stage({ seed: drawn, warmMs, thresholds, graceMs = GRACE_MS, graces = {}, isHurried = false }) {
+      const graced = [...invariants, ...OWN_INVARIANTS].map((one) => ({ ...one, graceMs: graces[one.id] ?? graceMs }));
       const shared = { home, powers, graced, deployment, warmMs, isHurried, signal };
       for (let tries = 1; ; tries += 1) {
         count += 1;
