@@ -3,7 +3,7 @@
 import * as v from "valibot";
 import type { Clock } from "../system/clock.ts";
 import type { LogEvent, LogFilter, LogParser, LogSource } from "../system/logs.ts";
-import { completePicture, type Picture, type Topology } from "../system/picture.ts";
+import { completePicture, lastKnown, type Picture, type Topology } from "../system/picture.ts";
 import type { ProcessSource } from "../system/process.ts";
 import type { SeriesSource } from "../system/series.ts";
 import { InvalidInputError, ProbeError } from "../text/errors.ts";
@@ -64,7 +64,7 @@ export interface SubjectSpec<Config extends v.GenericSchema, Client extends Asyn
   readonly config: Config;
   readonly connect: (config: v.InferOutput<Config>) => Promise<Client>;
   readonly probes: ProbesOf<Client, R>;
-  /** What should be there, whether it answers or not. */
+  /** What should be there, whether it answers or not: by the configuration, and by what was last known of each component. */
   readonly topology: (config: v.InferOutput<Config>, known: Picture | undefined) => Topology;
   /** The generic picture of one observation. */
   readonly model: (observation: Observation<R>, context: ModelContext<v.InferOutput<Config>>) => Picture;
@@ -233,14 +233,14 @@ function openSession<Config extends v.GenericSchema, Client extends AsyncDisposa
   async function checkupOf(result: LookResult<R>): Promise<Checkup> {
     const { atMs, observation } = result;
     const begunMs = clock.monotonic();
-    const topology = spec.topology(config, known);
-    const seen = completePicture(spec.model(observation, { config, atMs }), topology);
+    const shown = spec.model(observation, { config, atMs });
+    const topology = spec.topology(config, lastKnown(shown, known));
     const reading = options.processes && (await readDeployment(options.processes, clock));
-    const joined = joinPicture(seen, { reading, atMs: newestOf(observation), tellers });
+    const joined = joinPicture(completePicture(shown, topology), { reading, atMs: newestOf(observation), tellers });
     const { judgements, retired } = judge(result, joined.displaced);
     const { picture } = joined;
     known = picture;
-    for (const { id, identity } of seen.components) if (identity !== undefined) tellers.add(id);
+    for (const { id, identity } of shown.components) if (identity !== undefined) tellers.add(id);
     return {
       startedAtMs: atMs,
       elapsedMs: result.elapsedMs + clock.monotonic() - begunMs,

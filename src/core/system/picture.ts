@@ -104,3 +104,10 @@ export function completePicture(picture: Picture, topology: Topology): Picture {
     .map((link) => ({ ...link, state: "unknown" as const }));
   return { ...picture, components: [...present, ...absent], links: [...picture.links, ...unseen] };
 }
+
+/** The components of this look, and of those that it does not show what the looks before it knew. */
+export function lastKnown(now: Picture, before: Picture | undefined): Picture {
+  if (!before) return now;
+  const shown = new Set(now.components.map(({ id }) => id));
+  return { ...now, components: [...now.components, ...before.components.filter(({ id }) => !shown.has(id))] };
+}

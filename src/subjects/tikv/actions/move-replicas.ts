@@ -1,0 +1,171 @@
+/** Moving one region's leader or replicas between stores: operators of PD, which says only that it has accepted them. */
+
+import * as v from "valibot";
+import { defineAction } from "../../../core/subject/action.ts";
+import { ActionError } from "../../../core/text/errors.ts";
+import { parse } from "../../../core/text/parse.ts";
+import type { TikvClient } from "../client/client.ts";
+import type { PdChange } from "../client/pd-client.ts";
+import type { Region } from "../client/pd-replies.ts";
+import { RegionId, StoreId, shown } from "./fields.ts";
+
+const Former = v.object({ storeId: v.number() });
+
+/** Makes another store the leader of one region. */
+export const transferLeader = defineAction({
+  id: "transfer-leader",
+  description:
+    "Make the replica on another store the leader of one region. Helps when the leader's store is slow or hot.",
+  risk: "reversible",
+  input: v.object({ regionId: RegionId, toStoreId: StoreId }),
+  preview: ({ regionId, toStoreId }) => ({
+    sends: shown(leaderTo(regionId, toStoreId)),
+    expectedEffect: `region ${regionId} is led by store/${toStoreId}`,
+    entities: [`region/${regionId}`, `store/${toStoreId}`],
+    stops: [],
+  }),
+  async run({ pd }: TikvClient, { regionId, toStoreId }, signal) {
+    await pd.change(leaderTo(regionId, toStoreId), signal);
+    return `Asked PD to make store/${toStoreId} the leader of region ${regionId}`;
+  },
+  postCondition: async ({ pd }, { regionId, toStoreId }, signal) =>
+    (await pd.region(`${regionId}`, signal)).leaderStoreId === `${toStoreId}`,
+  async capture({ pd }, { regionId }, signal) {
+    const { leaderStoreId } = await pd.region(`${regionId}`, signal);
+    if (leaderStoreId === undefined) throw new ActionError(`Cannot move the leader of region ${regionId}: it has none`);
+    return { storeId: Number(leaderStoreId) };
+  },
+  async undo({ pd }, { regionId }, { captured, signal }) {
+    const { storeId } = parse(Former, captured, `the former leader of region ${regionId}`);
+    await pd.change(leaderTo(regionId, storeId), signal);
+    return `Asked PD to make store/${storeId} the leader of region ${regionId} again`;
+  },
+});
+
+/** Moves one replica from a store to another. */
+export const transferPeer = defineAction({
+  id: "transfer-peer",
+  description: "Move one replica of a region to another store: a new one is made there before the old one is removed.",
+  risk: "reversible",
+  input: v.object({ regionId: RegionId, fromStoreId: StoreId, toStoreId: StoreId }),
+  preview: ({ regionId, fromStoreId, toStoreId }) => ({
+    sends: shown(peerTo(regionId, fromStoreId, toStoreId)),
+    expectedEffect: `region ${regionId} has a replica on store/${toStoreId} and none on store/${fromStoreId}`,
+    entities: [`region/${regionId}`, `store/${fromStoreId}`, `store/${toStoreId}`],
+    stops: [],
+  }),
+  async run({ pd }: TikvClient, { regionId, fromStoreId, toStoreId }, signal) {
+    await pd.change(peerTo(regionId, fromStoreId, toStoreId), signal);
+    return `Asked PD to move a replica of region ${regionId} from store/${fromStoreId} to store/${toStoreId}`;
+  },
+  async postCondition({ pd }, { regionId, fromStoreId, toStoreId }, signal) {
+    const region = await pd.region(`${regionId}`, signal);
+    return hasReplica(region, toStoreId) && !hasReplica(region, fromStoreId);
+  },
+  async undo({ pd }, { regionId, fromStoreId, toStoreId }, { signal }) {
+    await pd.change(peerTo(regionId, toStoreId, fromStoreId), signal);
+    return `Asked PD to move the replica of region ${regionId} back to store/${fromStoreId}`;
+  },
+});
+
+/** Adds a replica of one region. */
+export const addPeer = defineAction({
+  id: "add-peer",
+  description: "Add a replica of one region on a store. PD removes it again where the region has enough without it.",
+  risk: "reversible",
+  input: v.object({ regionId: RegionId, storeId: StoreId }),
+  preview: ({ regionId, storeId }) => ({
+    sends: shown(added(regionId, storeId)),
+    expectedEffect: `region ${regionId} has a replica on store/${storeId}`,
+    entities: [`region/${regionId}`, `store/${storeId}`],
+    stops: [],
+  }),
+  async run({ pd }: TikvClient, { regionId, storeId }, signal) {
+    await pd.change(added(regionId, storeId), signal);
+    return `Asked PD to add a replica of region ${regionId} on store/${storeId}`;
+  },
+  postCondition: async ({ pd }, { regionId, storeId }, signal) =>
+    hasReplica(await pd.region(`${regionId}`, signal), storeId),
+  async undo({ pd }, { regionId, storeId }, { signal }) {
+    await pd.change(removed(regionId, storeId), signal);
+    return `Asked PD to remove the replica of region ${regionId} on store/${storeId} again`;
+  },
+});
+
+/** Removes a replica of one region. */
+export const removePeer = defineAction({
+  id: "remove-peer",
+  description:
+    "Remove the replica of one region on a store. PD makes another one at once where the region has too few.",
+  risk: "disruptive",
+  input: v.object({ regionId: RegionId, storeId: StoreId }),
+  preview: ({ regionId, storeId }) => ({
+    sends: shown(removed(regionId, storeId)),
+    expectedEffect: `region ${regionId} has no replica on store/${storeId}`,
+    entities: [`region/${regionId}`, `store/${storeId}`],
+    stops: [],
+  }),
+  async run({ pd }: TikvClient, { regionId, storeId }, signal) {
+    await pd.change(removed(regionId, storeId), signal);
+    return `Asked PD to remove the replica of region ${regionId} on store/${storeId}`;
+  },
+  postCondition: async ({ pd }, { regionId, storeId }, signal) =>
+    !hasReplica(await pd.region(`${regionId}`, signal), storeId),
+  async undo({ pd }, { regionId, storeId }, { signal }) {
+    await pd.change(added(regionId, storeId), signal);
+    return `Asked PD to add the replica of region ${regionId} on store/${storeId} again`;
+  },
+});
+
+/** Cancels what PD is doing with one region. */
+export const cancelOperator = defineAction({
+  id: "cancel-operator",
+  description: "Cancel the operator that PD runs on one region. PD may start another one at once.",
+  risk: "reversible",
+  input: v.object({ regionId: RegionId }),
+  preview: ({ regionId }) => ({
+    sends: shown(cancelled(regionId)),
+    expectedEffect: `PD runs no operator on region ${regionId}`,
+    entities: [`region/${regionId}`],
+    stops: [],
+  }),
+  async run({ pd }: TikvClient, { regionId }, signal) {
+    await pd.change(cancelled(regionId), signal);
+    return `Cancelled the operator on region ${regionId}`;
+  },
+  postCondition: async ({ pd }, { regionId }, signal) => !isRunning(await pd.operatorOf(`${regionId}`, signal)),
+});
+
+/** Whether an operator's status says that it is not over. */
+export function isRunning(status: string | undefined): boolean {
+  return status !== undefined && /status: (?:RUNNING|CREATED|STARTED)/i.test(status);
+}
+
+function hasReplica({ peers }: Region, storeId: number): boolean {
+  return peers.some((peer) => peer.storeId === `${storeId}`);
+}
+
+/** Sends one operator of `POST /operators` (`server/api/operator.go`); ids are numbers, names in snake case. */
+export function operator(body: Readonly<Record<string, string | number>>): PdChange {
+  return { method: "POST", path: "/operators", body };
+}
+
+function leaderTo(regionId: number, storeId: number): PdChange {
+  return operator({ name: "transfer-leader", region_id: regionId, to_store_id: storeId });
+}
+
+function peerTo(regionId: number, from: number, to: number): PdChange {
+  return operator({ name: "transfer-peer", region_id: regionId, from_store_id: from, to_store_id: to });
+}
+
+function added(regionId: number, storeId: number): PdChange {
+  return operator({ name: "add-peer", region_id: regionId, store_id: storeId });
+}
+
+function removed(regionId: number, storeId: number): PdChange {
+  return operator({ name: "remove-peer", region_id: regionId, store_id: storeId });
+}
+
+function cancelled(regionId: number): PdChange {
+  return { method: "DELETE", path: `/operators/${regionId}` };
+}

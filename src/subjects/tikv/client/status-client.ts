@@ -1,0 +1,63 @@
+/** A store's status port (TiKV v8.5.7, `src/server/status_server/mod.rs`). */
+
+import * as v from "valibot";
+import { ProbeError } from "../../../core/text/errors.ts";
+import { requestJson, requestText } from "../../../io/http/http.ts";
+
+/** `GET /config`: who the store says it is, and where. */
+const StoreConfig = v.pipe(
+  v.object({
+    server: v.object({
+      addr: v.optional(v.string(), ""),
+      "advertise-addr": v.optional(v.string(), ""),
+      "status-addr": v.optional(v.string(), ""),
+      "advertise-status-addr": v.optional(v.string(), ""),
+    }),
+  }),
+  v.transform(({ server }) => ({ address: server["advertise-addr"] || server.addr })),
+);
+
+/** The store's side of one region, as far as it is used (`components/raftstore/src/store/region_meta.rs`). */
+const RegionMeta = v.looseObject({});
+
+/** Bytes of `/config`, which has all settings of TiKV. */
+const MAX_CONFIG_BYTES = 1_000_000;
+
+/** Where a store is asked, and how long it may take. */
+export interface StatusRequest {
+  /** `host:port` of the status port. */
+  readonly address: string;
+  /** Milliseconds. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Whether the process answers: TiKV says `200` and nothing else, and that it can reach PD or elect is not said.
+ * @throws {ProbeError} If it does not answer, or something else answers there.
+ */
+export async function readStatus({ address, timeoutMs, signal }: StatusRequest): Promise<void> {
+  const { text, transcript } = await requestText(`http://${address}/status`, { signal, timeoutMs, maxBytes: 4096 });
+  if (text === "") return;
+  throw new ProbeError(`Cannot read GET "http://${address}/status": it has a body, expected none`, {
+    outcome: "foreign-answer",
+    transcript,
+  });
+}
+
+/** The data address by which the store has registered with PD. */
+export async function readOwnAddress({ address, timeoutMs, signal }: StatusRequest): Promise<string> {
+  const request = { signal, timeoutMs, maxBytes: MAX_CONFIG_BYTES };
+  const config = await requestJson(`http://${address}/config`, StoreConfig, request);
+  return config.address;
+}
+
+/** Settings that the store runs with. */
+export function readConfig({ address, timeoutMs, signal }: StatusRequest): Promise<unknown> {
+  return requestJson(`http://${address}/config`, v.unknown(), { signal, timeoutMs, maxBytes: MAX_CONFIG_BYTES });
+}
+
+/** What a store knows of its peer of one region. */
+export function readRegion(id: string, { address, timeoutMs, signal }: StatusRequest): Promise<unknown> {
+  return requestJson(`http://${address}/region/${encodeURIComponent(id)}`, RegionMeta, { signal, timeoutMs });
+}

@@ -1,0 +1,94 @@
+/** One judgement per store by its metrics; a store that is silent, or whose metrics nobody keeps, is unknown. */
+
+import { type Judgement, NO_TRAFFIC, type Thresholds } from "../../../core/subject/invariant.ts";
+import type { Scalar } from "../../../core/words/ids.ts";
+import type { StoreMetrics } from "../metrics/read-metrics.ts";
+import type { StoreReading, TikvReadings } from "../observation.ts";
+
+/** Reasons of every invariant that is judged by metrics. */
+export const METRIC_REASONS = ["no-metrics", "store-silent", NO_TRAFFIC] as const;
+
+/** Why a store cannot be judged by its metrics. */
+export type MetricReason = (typeof METRIC_REASONS)[number];
+
+/** All of a judgement but whom it is about. */
+export type Said<Reason extends string> = Pick<
+  Judgement<Reason | MetricReason>,
+  "verdict" | "reason" | "summary" | "evidence"
+>;
+
+/** What a store is judged by. */
+export interface Measured {
+  readonly reading: StoreReading;
+  readonly metrics: StoreMetrics;
+}
+
+/** Judges every store that answers by what its metrics came to. */
+export function eachStore<Reason extends string>(
+  { status, metrics }: Pick<TikvReadings, "status" | "metrics">,
+  judge: (measured: Measured) => Said<Reason>,
+): readonly Judgement<Reason | MetricReason>[] {
+  return status.map((reading) => {
+    const { component, store } = reading;
+    const own = metrics.stores[store.statusAddress];
+    return { entity: component, on: component, ...judgeOne(reading, own, judge) };
+  });
+}
+
+/** One figure held against one threshold. */
+export interface Bound {
+  /** What is measured, as a person reads it: `p99 write latency`. */
+  readonly name: string;
+  readonly value: number | undefined;
+  readonly threshold: number;
+  /** Renders a value. */
+  readonly format: (value: number) => string;
+  /** Name of the figure in the evidence, with its unit. */
+  readonly evidence: string;
+}
+
+/** Violated where the value is above its threshold; unknown without traffic where there is none. */
+export function atMost<Reason extends string>(
+  { component }: Pick<StoreReading, "component">,
+  { name, value, threshold, format, evidence }: Bound,
+  reasons: { readonly holds: Reason; readonly violated: Reason },
+): Said<Reason> {
+  if (value === undefined)
+    return { verdict: "unknown", reason: NO_TRAFFIC, summary: `${component}: no traffic`, evidence: {} };
+  const isAbove = value > threshold;
+  return {
+    verdict: isAbove ? "violated" : "holds",
+    reason: isAbove ? reasons.violated : reasons.holds,
+    summary: `${component}: ${name} ${format(value)} (threshold ${format(threshold)})`,
+    evidence: { [evidence]: value, [`${evidence}Threshold`]: threshold },
+  };
+}
+
+/** A threshold that the invariant declares. */
+export function thresholdOf(thresholds: Thresholds, name: string): number {
+  const value = thresholds[name];
+  if (value === undefined) throw new RangeError(`Cannot find threshold "${name}"`);
+  return value;
+}
+
+/** Figures that may not be known, as evidence. */
+export function known(figures: Readonly<Record<string, Scalar | undefined>>): Record<string, Scalar> {
+  return Object.fromEntries(
+    Object.entries(figures).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+}
+
+function judgeOne<Reason extends string>(
+  reading: StoreReading,
+  metrics: StoreMetrics | undefined,
+  judge: (measured: Measured) => Said<Reason>,
+): Said<Reason> {
+  const { component, status, store } = reading;
+  if ("failed" in status) {
+    const summary = `Unknown: ${component} does not answer`;
+    return { verdict: "unknown", reason: "store-silent", summary, evidence: {} };
+  }
+  if (metrics) return judge({ reading, metrics });
+  const summary = `Unknown: no metrics of ${component} at ${store.statusAddress}`;
+  return { verdict: "unknown", reason: "no-metrics", summary, evidence: {} };
+}

@@ -1,0 +1,32 @@
+/** Judges each member of PD by its own answer. */
+
+import { judgeEach } from "../../../core/subject/invariant.ts";
+import { unreached } from "../../../core/subject/reachability.ts";
+import { PROBE_FAILURES } from "../../../core/words/probe-outcome.ts";
+import { invariant } from "../observation.ts";
+import { hostPort } from "../topology.ts";
+
+/** Every member of PD answers, and the others reach it. */
+export const pdUp = invariant({
+  id: "pd-up",
+  severity: "warning",
+  symptom: "unreachable",
+  graceMs: 15_000,
+  rationale: "PD keeps working while a majority of its members does; each one lost leaves less to lose.",
+  needs: ["members"],
+  reasons: ["up", "not-reached-by-pd", ...PROBE_FAILURES],
+  check: ({ members: { pds, health } }, context) =>
+    judgeEach(pds, ({ component, address, name, status }) => {
+      const about = { entity: component, on: component };
+      const failure = "failed" in status ? status : undefined;
+      const trouble = unreached({ component, address: hostPort(address), failure }, context);
+      if (trouble) return { ...about, ...trouble };
+      const seen = "value" in health ? health.value.find((member) => member.name === name) : undefined;
+      const evidence = { address, healthyByPd: seen?.isHealthy ?? null };
+      if (seen && !seen.isHealthy) {
+        const summary = `${component} at ${address} answers, and the other members of PD do not reach it`;
+        return { ...about, verdict: "violated", reason: "not-reached-by-pd", summary, evidence };
+      }
+      return { ...about, verdict: "holds", reason: "up", summary: `${component} at ${address} answers`, evidence };
+    }),
+});

@@ -1,0 +1,144 @@
+/** Judges regions by PD's lists: how many have a replica that is down, pending or too many, and how many have too few. */
+
+import type { Judgement } from "../../../core/subject/invariant.ts";
+import type { ComponentId, EntityId } from "../../../core/words/ids.ts";
+import type { RegionCheck } from "../client/pd-client.ts";
+import { isSettling } from "../leader.ts";
+import { invariant, type RegionsReading, type TikvReadings } from "../observation.ts";
+import { CLUSTER } from "../topology.ts";
+import { thresholdOf } from "./each-store.ts";
+
+/** Regions have no replica that is down, and not many that are pending or too many. Alerts `PD_down_peer_region_nums`, `PD_pending_peer_region_count`. */
+export const regionHealth = invariant({
+  id: "region-health",
+  severity: "critical",
+  symptom: "errors",
+  graceMs: 60_000,
+  rationale:
+    "A region with a replica down is one failure from losing its majority; without a leader it serves nothing.",
+  needs: ["regions", "members", "metrics"],
+  thresholds: {
+    pendingCount: { default: 100, description: "Regions with a pending replica at most." },
+    extraCount: { default: 100, description: "Regions with a replica too many at most." },
+  },
+  reasons: ["healthy", "down-replicas", "pending-replicas", "extra-replicas", "no-leader", "new-pd-leader"],
+  check: ({ regions, members, metrics }, { thresholds, atMs }) => {
+    const isNewLeader = isSettling(members, atMs);
+    const pending = thresholdOf(thresholds, "pendingCount");
+    const extra = thresholdOf(thresholds, "extraCount");
+    return [
+      judgeList(regions, { check: "down-peer", most: 0, isNewLeader }, { good: "healthy", bad: "down-replicas" }),
+      judgeList(
+        regions,
+        { check: "pending-peer", most: pending, isNewLeader },
+        { good: "healthy", bad: "pending-replicas" },
+      ),
+      judgeList(regions, { check: "extra-peer", most: extra, isNewLeader }, { good: "healthy", bad: "extra-replicas" }),
+      leaderless(metrics),
+    ];
+  },
+});
+
+/** Every region has all its replicas. Alert `PD_miss_peer_region_count`, which cannot fire by a slip in its label. */
+export const replication = invariant({
+  id: "replication",
+  severity: "critical",
+  symptom: "resource",
+  graceMs: 60_000,
+  rationale: "A region with too few replicas is one failure from losing data.",
+  needs: ["regions", "members", "scheduling"],
+  reasons: ["replicated", "missing-replicas", "new-pd-leader"],
+  check: ({ regions, members, scheduling }, { atMs }) => {
+    const isNewLeader = isSettling(members, atMs);
+    const wanted = scheduling.replicate["max-replicas"];
+    const list = { check: "miss-peer", most: 0, isNewLeader } as const;
+    const missing = judgeList(regions, list, { good: "replicated", bad: "missing-replicas" });
+    return [{ ...missing, evidence: { ...missing.evidence, replicasWanted: wanted } }];
+  },
+});
+
+/** One of PD's lists, and how long it may be. */
+interface List {
+  readonly check: RegionCheck;
+  readonly most: number;
+  /** Whether PD has not heard of its regions since another of its members leads. */
+  readonly isNewLeader: boolean;
+}
+
+const WHAT: Readonly<Record<RegionCheck, string>> = {
+  "down-peer": "with a replica down",
+  "pending-peer": "with a replica that is behind",
+  "extra-peer": "with a replica too many",
+  "miss-peer": "with too few replicas",
+  "offline-peer": "with a replica on a store that is being removed",
+};
+
+/** Regions named in the evidence at most. */
+const NAMED = 5;
+
+function judgeList<Reason extends string>(
+  { checks, count: all }: RegionsReading,
+  { check, most, isNewLeader }: List,
+  { good, bad }: { readonly good: Reason; readonly bad: Reason },
+): Judgement<Reason | "new-pd-leader"> {
+  const { count, isWhole, first } = checks[check];
+  const about = { entity: `regions/${check}` as EntityId, on: CLUSTER };
+  const stores = [
+    ...new Set(first.flatMap(({ downPeers, pendingPeers }) => [...downPeers, ...pendingPeers].map(storeOf))),
+  ];
+  const evidence = {
+    regions: count,
+    all,
+    threshold: most,
+    ...(count > 0 && {
+      first: first
+        .slice(0, NAMED)
+        .map(({ id }) => id)
+        .join(", "),
+    }),
+    ...(stores.length > 0 && { stores: stores.toSorted().join(", ") }),
+  };
+  const counted = `${isWhole ? "" : "at least "}${count} of ${all} regions`;
+  const on = stores.length > 0 && count > most ? ` (on ${stores.toSorted().join(", ")})` : "";
+  const summary = `${counted} ${WHAT[check]}${on}`;
+  if (count > most && isNewLeader) {
+    return {
+      ...about,
+      verdict: "unknown",
+      reason: "new-pd-leader",
+      summary: `Unknown: PD has a new leader; ${summary}`,
+      evidence,
+    };
+  }
+  const isBad = count > most;
+  return { ...about, verdict: isBad ? "violated" : "holds", reason: isBad ? bad : good, summary, evidence };
+}
+
+function storeOf({ storeId }: { readonly storeId: string }): ComponentId {
+  return `store/${storeId}`;
+}
+
+/** PD keeps a region's last leader for as long as nobody reports another: only the stores know that there is none. */
+function leaderless({ stores }: TikvReadings["metrics"]): Judgement<"healthy" | "no-leader"> {
+  const missing = Object.values(stores).flatMap(({ leaderMissingCount }) => leaderMissingCount ?? []);
+  const about = { entity: "regions/no-leader" as const, on: CLUSTER };
+  const regions = Math.max(0, ...missing);
+  const summary = `${regions} regions without a leader for ten minutes`;
+  const evidence = { regions, storesAsked: missing.length };
+  if (missing.length === 0) {
+    return {
+      ...about,
+      verdict: "unknown",
+      reason: "healthy",
+      summary: "Unknown: no store counts regions without a leader",
+      evidence,
+    };
+  }
+  return {
+    ...about,
+    verdict: regions > 0 ? "violated" : "holds",
+    reason: regions > 0 ? "no-leader" : "healthy",
+    summary,
+    evidence,
+  };
+}

@@ -1,0 +1,22 @@
+/** Where PD's leader is, and since when: for some time after a change PD knows little of its stores. */
+
+import type { Read } from "../../core/subject/probe.ts";
+import type { MembersReading } from "./observation.ts";
+
+/**
+ * Milliseconds after a change of leaders in which PD's view of stores is that of the change: heartbeats are kept for five
+ * minutes only, and the next one comes within ten seconds (seen: 0.2 to 1.3 s, sizes of regions up to 60 s).
+ */
+const SETTLING_MS = 30_000;
+
+/** Address of the leader, where it is one of those that the watcher was told of. */
+export function leaderAddress(members: Read<MembersReading>): string | undefined {
+  if ("failed" in members) return undefined;
+  const { pds, leader } = members.value;
+  return leader === undefined ? undefined : pds.find(({ name }) => name === leader)?.address;
+}
+
+/** Whether a change of leaders is so recent that what PD says of stores and schedulers means nothing yet. */
+export function isSettling({ leaderSinceMs }: Pick<MembersReading, "leaderSinceMs">, atMs: number): boolean {
+  return leaderSinceMs !== undefined && atMs - leaderSinceMs < SETTLING_MS;
+}

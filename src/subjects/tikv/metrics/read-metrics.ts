@@ -1,0 +1,139 @@
+/** What the metrics of all stores and of PD come to at one moment: rates and quantiles need a past, which is handed in. */
+
+import type { SeriesSource, SeriesWindow } from "../../../core/system/series.ts";
+import { LABELLED_STORE_QUESTIONS, PD_QUESTIONS, type Question, REGION_STATUS, STORE_QUESTIONS } from "./questions.ts";
+import { type PoolUse, poolsOf } from "./thread-pools.ts";
+
+/** Figures of one store; each is absent where its past is not known. */
+export type StoreMetrics = { readonly [Name in keyof typeof STORE_QUESTIONS]?: number } & {
+  /** From 1 to 100; the highest of its kinds. */
+  readonly slowScore?: number;
+  /** Messages per second that did not reach another store, by its id. */
+  readonly unreachablePerSecond: Readonly<Record<string, number>>;
+  /** Which parts say that they are busy. */
+  readonly busy: readonly string[];
+  /** How much of its threads each pool uses. */
+  readonly pools: readonly PoolUse[];
+};
+
+/** Figures of one PD. */
+export type PdMetrics = { readonly [Name in keyof typeof PD_QUESTIONS]?: number };
+
+/** Everything that the metrics say. */
+export interface TikvMetrics {
+  /** By `host:port` of the page that they come from: of a store its status port. */
+  readonly stores: Readonly<Record<string, StoreMetrics>>;
+  readonly pds: Readonly<Record<string, PdMetrics>>;
+  /** How many regions PD counts by what is wrong with them, for instance `miss-peer-region-count`; absent where not known. */
+  readonly regions?: Readonly<Record<string, number>>;
+}
+
+/** From where and over how long they are read. */
+export interface MetricsRequest {
+  readonly series: SeriesSource;
+  readonly signal: AbortSignal;
+  /** Epoch milliseconds. */
+  readonly atMs: number;
+  readonly overMs: number;
+}
+
+/**
+ * Asks one question per figure.
+ * @throws {ProbeError} If the keeper of the past does not answer.
+ */
+export async function readMetrics(request: MetricsRequest): Promise<TikvMetrics> {
+  const [stores, labelled, pds, regions] = await Promise.all([
+    figuresOf(STORE_QUESTIONS, request),
+    answersTo(LABELLED_STORE_QUESTIONS, request),
+    figuresOf(PD_QUESTIONS, request),
+    ask(REGION_STATUS, request, ["type"]),
+  ]);
+  const byType = Object.fromEntries(
+    regions.flatMap(({ labels, value }) => (labels["type"] ? [[labels["type"], value]] : [])),
+  );
+  return {
+    stores: Object.fromEntries(
+      [...stores].map(([instance, figures]) => [instance, storeMetrics(instance, figures, labelled)]),
+    ),
+    pds: Object.fromEntries(pds),
+    ...(regions.length > 0 && { regions: byType }),
+  };
+}
+
+/** One value, with the labels that it is told apart by. */
+interface Answer {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+/** What came back to each question. */
+type Answers<Name extends string> = (name: Name) => readonly Answer[];
+
+function storeMetrics(
+  instance: string,
+  figures: Readonly<Record<string, number>>,
+  labelled: Answers<keyof typeof LABELLED_STORE_QUESTIONS>,
+): StoreMetrics {
+  const own = (name: Parameters<typeof labelled>[0]): readonly Answer[] =>
+    labelled(name).filter(({ labels }) => labels["instance"] === instance);
+  const scores = own("slowScores").map(({ value }) => value);
+  return {
+    ...figures,
+    ...(scores.length > 0 && { slowScore: Math.max(...scores) }),
+    unreachablePerSecond: Object.fromEntries(
+      own("unreachablePerSecond").flatMap(({ labels, value }) =>
+        value > 0 ? [[labels["store_id"] ?? "", value]] : [],
+      ),
+    ),
+    busy: own("busyProcesses").flatMap(({ labels, value }) => (value > 0 ? [labels["type"] ?? ""] : [])),
+    pools: poolsOf(own("cpuByThread").map(({ labels, value }) => ({ thread: labels["name"] ?? "", cpuRatio: value }))),
+  };
+}
+
+/** The figures of each instance by name. */
+async function figuresOf<Name extends string>(
+  questions: Readonly<Record<Name, Question>>,
+  request: MetricsRequest,
+): Promise<ReadonlyMap<string, Readonly<Record<string, number>>>> {
+  const answers = await answersTo(questions, request);
+  const figures = new Map<string, Record<string, number>>();
+  for (const name of namesOf(questions)) {
+    for (const { labels, value } of answers(name)) {
+      const instance = labels["instance"] ?? "";
+      figures.set(instance, { ...figures.get(instance), [name]: value });
+    }
+  }
+  return figures;
+}
+
+async function answersTo<Name extends string>(
+  questions: Readonly<Record<Name, Question>>,
+  request: MetricsRequest,
+): Promise<Answers<Name>> {
+  const asked = namesOf(questions).map(async (name) => {
+    const question: Question = questions[name];
+    const { by } = question;
+    return [name, await ask(question, request, ["instance", ...(by === undefined ? [] : [by])])] as const;
+  });
+  const answers = new Map(await Promise.all(asked));
+  return (name) => answers.get(name) ?? [];
+}
+
+function namesOf<Name extends string>(questions: Readonly<Record<Name, Question>>): readonly Name[] {
+  return Object.keys(questions).filter((name): name is Name => Object.hasOwn(questions, name));
+}
+
+async function ask(
+  { metric, labels, aggregation }: Question,
+  { series, signal, atMs, overMs }: MetricsRequest,
+  sumBy: readonly string[],
+): Promise<readonly Answer[]> {
+  const range = { startMs: atMs, endMs: atMs, stepMs: 1000 };
+  const windows = await series({ metric, ...(labels && { labels }), aggregation, overMs, sumBy, range }, signal);
+  return windows.flatMap(answerOf);
+}
+
+function answerOf({ labels, points }: SeriesWindow): readonly Answer[] {
+  const value = points.at(-1)?.value;
+  return value === undefined || !Number.isFinite(value) ? [] : [{ labels, value }];
+}

@@ -1,0 +1,95 @@
+/** Projects an observation to the generic picture: components, links as probed, and figures. */
+
+import type { ModelContext } from "../../core/subject/subject.ts";
+import type { Component, Picture, State } from "../../core/system/picture.ts";
+import { clockOffsetMs } from "./clock-offset.ts";
+import type { TikvConfig } from "./config.ts";
+import { configHashOf, configLabels } from "./config-labels.ts";
+import { hottestOf } from "./hottest.ts";
+import type { PdReading, StoreReading, TikvObservation } from "./observation.ts";
+import { linksOf } from "./picture-links.ts";
+import { seriesOf } from "./picture-series.ts";
+import { CLIENTS, CLUSTER, hostPort } from "./topology.ts";
+
+/** The generic picture of one observation. */
+export function model(observation: TikvObservation, { atMs }: ModelContext<TikvConfig>): Picture {
+  const { members, status } = observation;
+  const pds = "value" in members ? members.value.pds : [];
+  const stores = "value" in status ? status.value : [];
+  return {
+    atMs,
+    components: [
+      ...pds.map((pd) => ({ ...pdComponent(pd, observation), probedAtMs: members.atMs })),
+      ...stores.map((store) => ({ ...storeComponent(store, observation), probedAtMs: status.atMs })),
+      clientsComponent(observation),
+      clusterComponent(observation),
+    ],
+    links: linksOf(observation),
+    series: seriesOf(observation),
+  };
+}
+
+function pdComponent({ component: id, address, name, status }: PdReading, observation: TikvObservation): Component {
+  const part = { id, kind: "pd", address: hostPort(address) };
+  const labels = { ...(name !== undefined && { name }), role: isLeader(name, observation) ? "leader" : "follower" };
+  if ("failed" in status) return { ...part, state: "down", probe: status.outcome, labels };
+  const { version, startedAtMs } = status.value;
+  const offsetMs = isLeader(name, observation) ? clockOffsetMs(observation) : undefined;
+  return {
+    ...part,
+    state: "up",
+    probe: "answered",
+    version,
+    startedAtMs,
+    labels,
+    ...(offsetMs !== undefined && { clockOffsetMs: offsetMs }),
+  };
+}
+
+function isLeader(name: string | undefined, { members }: TikvObservation): boolean {
+  return name !== undefined && "value" in members && members.value.leader === name;
+}
+
+function storeComponent(
+  { component: id, store, status }: StoreReading,
+  { stores, scheduling }: TikvObservation,
+): Component {
+  const { statusAddress, address, version, startedAtMs, state, leaderWeight, regionWeight } = store;
+  const part = {
+    id,
+    kind: "store",
+    address: statusAddress || address,
+    version,
+    ...(startedAtMs !== undefined && { startedAtMs }),
+    labels: {
+      // What PD said last is said of now only where PD was read.
+      state: "value" in stores ? state : "unknown",
+      data_address: address,
+      leader_weight: `${leaderWeight}`,
+      region_weight: `${regionWeight}`,
+      ...("value" in scheduling && { leaders_evicted: `${scheduling.value.evicted.includes(store.id)}` }),
+      ...Object.fromEntries(Object.entries(store.labels).map(([key, value]) => [`label_${key}`, value])),
+    },
+  };
+  if (statusAddress === "") return { ...part, state: "unknown" };
+  if ("failed" in status) return { ...part, state: "down", probe: status.outcome };
+  return { ...part, state: "up", probe: "answered" };
+}
+
+/** Clients have no probe: that they are there is seen by what they ask. */
+function clientsComponent({ metrics, hotspots }: TikvObservation): Component {
+  const hottest = "value" in hotspots ? hottestOf(hotspots.value) : undefined;
+  const part = { id: CLIENTS, kind: "clients", ...(hottest && { labels: { hottest_region: hottest.regionId } }) };
+  const rates =
+    "value" in metrics ? Object.values(metrics.value.stores).map(({ queriesPerSecond = 0 }) => queriesPerSecond) : [];
+  return { ...part, state: rates.some((rate) => rate > 0) ? "up" : "unknown" };
+}
+
+function clusterComponent({ members, scheduling }: TikvObservation): Component {
+  const hasLeader =
+    "value" in members && "value" in members.value.view && members.value.view.value.leader !== undefined;
+  const state: State = hasLeader ? "up" : "down";
+  const part = { id: CLUSTER, kind: "cluster", state };
+  if ("failed" in scheduling) return part;
+  return { ...part, configHash: configHashOf(scheduling.value), labels: configLabels(scheduling.value) };
+}

@@ -1,0 +1,59 @@
+/** The links of one observation: who serves clients, who reports to PD, and who reaches whom. */
+
+import type { Link, State } from "../../core/system/picture.ts";
+import type { PdReading, StoreReading, TikvObservation } from "./observation.ts";
+import { CLIENTS, CLUSTER } from "./topology.ts";
+
+/** Stores of which each pair is shown; of more, only the pairs that do not reach each other. */
+const MOST_PAIRED = 20;
+
+/** Milliseconds after which PD calls a store disconnected (`storeDisconnectDuration` in `pkg/core/store.go`). */
+const DISCONNECTED_AFTER_MS = 20_000;
+
+/** Links as far as they were seen. */
+export function linksOf(observation: TikvObservation): readonly Link[] {
+  const { members, status } = observation;
+  const pds = "value" in members ? members.value.pds : [];
+  const stores = "value" in status ? status.value : [];
+  const leader =
+    "value" in members ? pds.find(({ name }) => name !== undefined && name === members.value.leader) : undefined;
+  return [
+    ...pds.map(({ component, status }) => ({
+      from: CLUSTER,
+      to: component,
+      kind: "quorum",
+      state: stateOf("value" in status),
+    })),
+    ...stores.flatMap(({ component, status }) => [
+      { from: CLUSTER, to: component, kind: "replica", state: stateOf("value" in status) },
+      { from: CLIENTS, to: component, kind: "grpc", state: stateOf("value" in status) },
+    ]),
+    ...(leader ? stores.map((store) => heartbeatLink(store, leader, observation)) : []),
+    ...raftLinks(stores, observation),
+  ];
+}
+
+function heartbeatLink({ component, store }: StoreReading, leader: PdReading, { stores }: TikvObservation): Link {
+  const ageMs =
+    "value" in stores && store.lastHeartbeatMs !== undefined ? stores.atMs - store.lastHeartbeatMs : undefined;
+  const state = ageMs === undefined || store.state === "Offline" ? "unknown" : stateOf(ageMs < DISCONNECTED_AFTER_MS);
+  return { from: component, to: leader.component, kind: "heartbeat", state };
+}
+
+/** A store counts the messages that did not reach another one. */
+function raftLinks(stores: readonly StoreReading[], { metrics }: TikvObservation): readonly Link[] {
+  if ("failed" in metrics) return [];
+  const isSmall = stores.length <= MOST_PAIRED;
+  return stores.flatMap(({ component: from, store, status }): readonly Link[] => {
+    const own = metrics.value.stores[store.statusAddress];
+    if (!own || "failed" in status) return [];
+    const broken = new Set(Object.keys(own.unreachablePerSecond));
+    return stores
+      .filter((other) => other.store.id !== store.id && (isSmall || broken.has(other.store.id)))
+      .map((other) => ({ from, to: other.component, kind: "raft", state: stateOf(!broken.has(other.store.id)) }));
+  });
+}
+
+function stateOf(works: boolean): State {
+  return works ? "up" : "down";
+}

@@ -1,0 +1,65 @@
+/** Asks every member of PD for itself, and any of them for the cluster's register. */
+
+import { probe as attempt, type Probed } from "../../../core/subject/probe.ts";
+import { sameAddress } from "../../../core/system/join.ts";
+import { isAnswer } from "../../../core/words/probe-outcome.ts";
+import type { MemberHealth, Members } from "../client/pd-replies.ts";
+import { type MembersReading, type PdReading, probe } from "../observation.ts";
+
+/** Who is a member, who answers, and who leads. */
+export const members = probe("members", {
+  everyMs: 1000,
+  // A member that hangs makes `/health` take three seconds, which others must be given.
+  timeoutMs: ({ pdTimeoutMs }) => pdTimeoutMs + MARGIN_MS,
+  async read({ pd, config, timeoutMs }, { previous, signal, atMs }) {
+    const within = (): AbortSignal => AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+    const [view, health, ...statuses] = await Promise.all([
+      attempt(() => pd.members(signal)),
+      attempt(() => pd.health(signal)),
+      ...config.pd.map(({ address }) => attempt(() => pd.status(address, within()))),
+    ]);
+    const names = namesOf({ view, health });
+    const before = previous?.value;
+    const pds = config.pd.map(({ id, address }, index): PdReading => {
+      const status = statuses[index] ?? { failed: "not asked", outcome: "failed" };
+      const name = names(address) ?? before?.pds.find((one) => one.address === address)?.name;
+      return { component: `pd/${id}`, address, status, ...(name !== undefined && { name }) };
+    });
+    return { pds, view, health, ...leadership(view, before, atMs) };
+  },
+  silence: ({ pds }) => {
+    const silent = pds.flatMap(({ status }) =>
+      "failed" in status && !isAnswer(status.outcome) ? [status.failed] : [],
+    );
+    return silent.length < pds.length ? undefined : silent[0];
+  },
+});
+
+const MARGIN_MS = 500;
+
+/** By which name the cluster knows the member at an address: the register is not read without a leader, health is. */
+function namesOf({ view, health }: Pick<MembersReading, "view" | "health">): (address: string) => string | undefined {
+  const known: readonly { readonly name: string; readonly clientUrls: readonly string[] }[] = [
+    ...valueOf<Members, Members["members"]>(view, ({ members }) => members),
+    ...valueOf<MemberHealth, MemberHealth>(health, (members) => members),
+  ];
+  return (address) => known.find(({ clientUrls }) => clientUrls.some((url) => sameAddress(url, address)))?.name;
+}
+
+function valueOf<T, Items extends readonly unknown[]>(read: Probed<T>, items: (value: T) => Items): Items | [] {
+  return "value" in read ? items(read.value) : [];
+}
+
+/** A leader that cannot be named is no other leader: the last one is remembered until another is seen. */
+function leadership(
+  view: Probed<Members>,
+  before: MembersReading | undefined,
+  atMs: number,
+): Pick<MembersReading, "leader" | "leaderSinceMs"> {
+  const leader = "value" in view ? view.value.leader : undefined;
+  const known = leader ?? before?.leader;
+  if (known === undefined) return {};
+  const isOther = before?.leader !== undefined && before.leader !== known;
+  const leaderSinceMs = isOther ? atMs : before?.leaderSinceMs;
+  return { leader: known, ...(leaderSinceMs !== undefined && { leaderSinceMs }) };
+}

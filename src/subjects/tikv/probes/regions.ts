@@ -1,0 +1,40 @@
+/** Reads how many regions there are, and the first of those with which something is wrong; never all of them. */
+
+import type { PdClient, RegionCheck } from "../client/pd-client.ts";
+import { leaderAddress } from "../leader.ts";
+import { probe, type RegionList } from "../observation.ts";
+
+/** Regions kept of each list. */
+const KEPT = 20;
+
+/** Regions by what is wrong with them. Each list is read up to a byte cap: PD gives all of it or nothing. */
+export const regions = probe("regions", {
+  everyMs: 5000,
+  timeoutMs: ({ pdTimeoutMs }) => pdTimeoutMs,
+  after: ["members"],
+  async read(client, { readings, signal }) {
+    const pd = client.pd.leadBy(leaderAddress(readings.members));
+    const list = (check: RegionCheck): Promise<RegionList> => listOf(pd, check, signal);
+    const [count, miss, down, pending, extra, offline] = await Promise.all([
+      pd.regionCount(signal),
+      list("miss-peer"),
+      list("down-peer"),
+      list("pending-peer"),
+      list("extra-peer"),
+      list("offline-peer"),
+    ]);
+    const checks = {
+      "miss-peer": miss,
+      "down-peer": down,
+      "pending-peer": pending,
+      "extra-peer": extra,
+      "offline-peer": offline,
+    };
+    return { count, checks };
+  },
+});
+
+async function listOf(pd: PdClient, check: RegionCheck, signal: AbortSignal): Promise<RegionList> {
+  const { items, isWhole } = await pd.regionsOf(check, signal);
+  return { count: items.length, isWhole, first: items.slice(0, KEPT) };
+}

@@ -1,0 +1,82 @@
+/** Asks every store's own status port, each for itself: one that is silent hides no other, and PD's view is not waited for. */
+
+import { probe as attempt } from "../../../core/subject/probe.ts";
+import { sameAddress } from "../../../core/system/join.ts";
+import { ProbeError } from "../../../core/text/errors.ts";
+import type { Store } from "../client/pd-replies.ts";
+import { readOwnAddress, readStatus } from "../client/status-client.ts";
+import { probe, type StoreReading } from "../observation.ts";
+
+/** Which stores answer. */
+export const status = probe("status", {
+  everyMs: 1000,
+  timeoutMs: ({ timeoutMs }) => 4 * timeoutMs,
+  after: ["stores"],
+  async read({ timeoutMs }, { previous, readings, signal, atMs }) {
+    const before = new Map(previous?.value.map((reading) => [reading.store.id, reading]));
+    const { stores } = readings;
+    const last = previous?.value.map(({ store }) => store);
+    if ("failed" in stores && !last)
+      throw new ProbeError(stores.failed, { outcome: stores.outcome, word: stores.word });
+    return await inTurns("value" in stores ? stores.value : (last ?? []), (store) =>
+      readStore(store, { timeoutMs, signal, atMs, before: before.get(store.id) }),
+    );
+  },
+});
+
+/** Requests under way at once. */
+const AT_ONCE = 128;
+
+/** A store's identity is read again after so many milliseconds, and when it has been silent. */
+const IDENTITY_FOR_MS = 30_000;
+
+interface StoreOptions {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  readonly atMs: number;
+  readonly before: StoreReading | undefined;
+}
+
+async function readStore(store: Store, { timeoutMs, signal, atMs, before }: StoreOptions): Promise<StoreReading> {
+  const component = `store/${store.id}` as const;
+  const { statusAddress: address } = store;
+  if (address === "")
+    return { component, store, status: { failed: "PD has no status address of it", outcome: "failed" } };
+  const request = { address, timeoutMs, signal };
+  const answer = await attempt(async () => {
+    await readStatus(request);
+    return { answered: true } as const;
+  });
+  if ("failed" in answer) return { component, store, status: answer };
+  const isKnown =
+    before?.identity !== undefined && "value" in before.status && atMs - before.identity.readAtMs < IDENTITY_FOR_MS;
+  const identity = isKnown ? before.identity : await identityOf(request, atMs);
+  if (identity && !sameAddress(identity.address, store.address)) {
+    const failed = `the process at ${address} is the store at ${identity.address}, not that at ${store.address}`;
+    return { component, store, status: { failed, outcome: "wrong-identity" } };
+  }
+  return { component, store, status: answer, ...(identity && { identity }) };
+}
+
+/** The data address that it tells; `undefined` where it tells none, which says nothing against it. */
+async function identityOf(
+  request: Parameters<typeof readOwnAddress>[0],
+  readAtMs: number,
+): Promise<StoreReading["identity"] | undefined> {
+  const address = await attempt(() => readOwnAddress(request));
+  return "value" in address && address.value !== "" ? { address: address.value, readAtMs } : undefined;
+}
+
+async function inTurns<T, U>(items: readonly T[], run: (item: T) => Promise<U>): Promise<readonly U[]> {
+  const results: U[] = [];
+  let next = 0;
+  await Promise.all(
+    Array.from({ length: Math.min(AT_ONCE, items.length) }, async () => {
+      for (let index = next++; index < items.length; index = next++) {
+        const item = items[index];
+        if (item !== undefined) results[index] = await run(item);
+      }
+    }),
+  );
+  return results;
+}
