@@ -2,5 +2,6 @@
 
 /** Loaders of labs by the id of their subject. */
 export const LABS = new Map([
+  ["tikv", () => import("./tikv/lab/mod.ts").then(({ tikvLab }) => tikvLab)],
   ["ratelimiter", () => import("./ratelimiter/lab/mod.ts").then(({ ratelimiterLab }) => ratelimiterLab)],
 ]);

@@ -2,5 +2,6 @@
 
 /** Loaders by subject id. */
 export const SUBJECTS = new Map([
+  ["tikv", () => import("./tikv/mod.ts").then(({ tikv }) => tikv)],
   ["ratelimiter", () => import("./ratelimiter/mod.ts").then(({ ratelimiter }) => ratelimiter)],
 ]);

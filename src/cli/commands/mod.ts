@@ -243,6 +243,14 @@ export const COMMANDS: ReadonlyMap<string, Branch> = new Map<string, Branch>([
     },
   ],
   [
+    "emulate-tikv",
+    {
+      description: "Run one process of an emulated TiKV cluster",
+      hidden: true,
+      load: () => import("./cluster/emulate-tikv.ts").then(({ emulateTikv }) => emulateTikv),
+    },
+  ],
+  [
     "completions",
     {
       description: "Print a completion script for bash, zsh or fish",

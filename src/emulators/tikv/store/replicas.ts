@@ -1,0 +1,360 @@
+/**
+ * The replicas that a store holds, and Raft as far as it shows: a leader speaks to the others once a second, a replica that
+ * hears from none for ten seconds stands for election, and one that reaches no majority steps down.
+ */
+
+import type { Command, Peer, RaftMessage, RaftReply, RegionMeta, VoteReply, VoteRequest } from "../protocol.ts";
+import { lagAfter } from "./physics.ts";
+
+/** One replica. */
+export interface Replica {
+  meta: RegionMeta;
+  term: number;
+  votedIn: number;
+  leads: boolean;
+  /** Store that leads it, as far as this one knows. */
+  leaderStoreId: number | undefined;
+  /** Entries of the log, all terms together. */
+  index: number;
+  /** By `performance.now()`: when its leader was last heard, or as a leader a majority. */
+  heardMs: number;
+  /** Milliseconds without a leader after which this one stands. */
+  standMs: number;
+  /** Of the other replicas while it leads: what each has, and when it last answered. */
+  readonly others: Map<number, { matched: number; answeredMs: number }>;
+  /** Writes per second of it, as its leader told last; for a leader, as it counts itself. */
+  writesPerSecond: number;
+  /** Whether PD has not been told of a change yet. */
+  isNews: boolean;
+  /** Which other replicas were down or behind when that was last looked at. */
+  trouble: string;
+}
+
+/** Ten ticks of a second, as in TiKV; a lease of nine. */
+const ELECTION_MS = 10_000;
+const LEASE_MS = 9_000;
+
+/** Entries by which a replica that is far behind is pending for PD. */
+const PENDING_ENTRIES = 2000;
+/** Seconds of silence after which a replica is reported as down: `max-peer-down-duration` is ten minutes in TiKV. */
+export const PEER_DOWN_SECONDS = 600;
+
+/** How messages reach another store. */
+export interface Post {
+  /** `undefined` where no answer comes. */
+  readonly raft: (storeId: number, message: RaftMessage) => Promise<RaftReply | undefined>;
+  readonly vote: (storeId: number, request: VoteRequest) => Promise<VoteReply | undefined>;
+}
+
+/** What happens to replicas, for the log. */
+export type Tell = (
+  event: "leader" | "follower" | "election" | "quorum-lost" | "split" | "conf-change",
+  replica: Replica,
+) => void;
+
+/** All replicas of one store. */
+export class Replicas {
+  readonly storeId: number;
+  readonly #post: Post;
+  readonly #tell: Tell;
+  readonly #replicas = new Map<number, Replica>();
+  readonly #peerDownSeconds: number;
+
+  constructor(options: {
+    readonly storeId: number;
+    readonly post: Post;
+    readonly tell: Tell;
+    readonly peerDownSeconds: number;
+  }) {
+    this.storeId = options.storeId;
+    this.#post = options.post;
+    this.#tell = options.tell;
+    this.#peerDownSeconds = options.peerDownSeconds;
+  }
+
+  all(): readonly Replica[] {
+    return [...this.#replicas.values()];
+  }
+
+  led(): readonly Replica[] {
+    return this.all().filter(({ leads }) => leads);
+  }
+
+  get(id: number): Replica | undefined {
+    return this.#replicas.get(id);
+  }
+
+  /** The replica of the region that a key lies in. */
+  at(key: string): Replica | undefined {
+    return this.all().find(({ meta }) => meta.startKey <= key && (meta.endKey === "" || key < meta.endKey));
+  }
+
+  /** Holds a replica from then on. */
+  hold(meta: RegionMeta, { leads = false, term = 1, index = 0 } = {}): Replica {
+    const replica: Replica = {
+      meta,
+      term,
+      votedIn: term,
+      leads,
+      leaderStoreId: leads ? this.storeId : undefined,
+      index,
+      heardMs: performance.now(),
+      standMs: electionMs(),
+      others: new Map(),
+      writesPerSecond: 0,
+      isNews: leads,
+      trouble: " ",
+    };
+    this.#replicas.set(meta.id, replica);
+    return replica;
+  }
+
+  /** Speaks to the other replicas of what it leads. */
+  async beat(): Promise<ReadonlyMap<number, RaftReply>> {
+    const byStore = new Map<number, Replica[]>();
+    for (const replica of this.led()) {
+      for (const { storeId } of replica.meta.peers) {
+        if (storeId !== this.storeId) byStore.set(storeId, [...(byStore.get(storeId) ?? []), replica]);
+      }
+    }
+    const replies = new Map<number, RaftReply>();
+    await Promise.all(
+      [...byStore].map(async ([storeId, replicas]) => {
+        const regions = replicas.map(({ meta, term, index, writesPerSecond }) => ({
+          meta,
+          term,
+          index,
+          writesPerSecond,
+        }));
+        const reply = await this.#post.raft(storeId, { from: this.storeId, regions });
+        if (!reply) return;
+        replies.set(storeId, reply);
+        for (const { id, term, matched } of reply.regions) this.#noteAnswer(storeId, { id, term, matched });
+      }),
+    );
+    this.#stepDownAlone();
+    return replies;
+  }
+
+  /** Takes a leader's message about the regions that both hold. */
+  receive({ from, regions }: RaftMessage, secondsSinceLast: number): RaftReply["regions"] {
+    return regions.map(({ meta, term, index, writesPerSecond }) => {
+      const replica = this.#replicas.get(meta.id) ?? this.hold(meta, { term });
+      if (term < replica.term) return { id: meta.id, term: replica.term, matched: replica.index };
+      if (replica.leads && term > replica.term) this.#follow(replica);
+      replica.term = term;
+      if (meta.version > replica.meta.version || meta.confVer > replica.meta.confVer) replica.meta = meta;
+      replica.leads = false;
+      replica.leaderStoreId = from;
+      replica.heardMs = performance.now();
+      replica.writesPerSecond = writesPerSecond;
+      replica.index = index - Math.floor(lagAfter(Math.max(0, index - replica.index), secondsSinceLast));
+      return { id: meta.id, term, matched: replica.index };
+    });
+  }
+
+  /** Gives its vote, or not. */
+  vote({ from, regionId, term, index, isTransfer }: VoteRequest): VoteReply {
+    const replica = this.#replicas.get(regionId);
+    if (!replica || term <= replica.votedIn) return { granted: false, term: replica?.term ?? 0 };
+    const hasLeader = replica.leads || performance.now() - replica.heardMs < LEASE_MS;
+    if ((hasLeader && !isTransfer) || index < replica.index - PENDING_ENTRIES)
+      return { granted: false, term: replica.term };
+    replica.votedIn = term;
+    if (replica.leads) this.#follow(replica);
+    replica.leaderStoreId = from;
+    replica.heardMs = performance.now();
+    return { granted: true, term };
+  }
+
+  /** Stands for election wherever no leader has been heard for too long. */
+  async standWhereDue(): Promise<void> {
+    const now = performance.now();
+    const due = this.all().filter(
+      ({ leads, heardMs, standMs, meta }) => !leads && now - heardMs > standMs && this.#isVoter(meta),
+    );
+    await Promise.all(due.map((replica) => this.stand(replica, false)));
+  }
+
+  /** Asks the other replicas for their votes. */
+  async stand(replica: Replica, isTransfer: boolean): Promise<boolean> {
+    replica.heardMs = performance.now();
+    replica.standMs = electionMs();
+    this.#tell("election", replica);
+    const term = Math.max(replica.term, replica.votedIn) + 1;
+    replica.votedIn = term;
+    const { id, peers } = replica.meta;
+    const voters = peers.filter(({ isLearner, storeId }) => !isLearner && storeId !== this.storeId);
+    const request = { from: this.storeId, regionId: id, term, index: replica.index, isTransfer };
+    const replies = await Promise.all(voters.map(({ storeId }) => this.#post.vote(storeId, request)));
+    const votes = 1 + replies.filter((reply) => reply?.granted).length;
+    if (votes <= (voters.length + 1) / 2 || replica.term > term) return false;
+    this.#lead(replica, term);
+    return true;
+  }
+
+  /** Does what PD wants of a region that this store leads. */
+  async obey(command: Command, askToStand: (storeId: number, regionId: number) => Promise<boolean>): Promise<void> {
+    const replica = this.#replicas.get(command.regionId);
+    if (!replica?.leads) return;
+    switch (command.do) {
+      case "transfer-leader":
+        if (await askToStand(command.toStoreId, command.regionId)) this.#follow(replica);
+        return;
+      case "add-peer":
+        if (replica.meta.peers.some(({ storeId }) => storeId === command.peer.storeId)) return;
+        this.#change(replica, [...replica.meta.peers, command.peer]);
+        return;
+      case "promote-peer":
+        this.#change(
+          replica,
+          replica.meta.peers.map((peer) => (peer.storeId === command.storeId ? { ...peer, isLearner: false } : peer)),
+        );
+        return;
+      case "remove-peer":
+        this.#change(
+          replica,
+          replica.meta.peers.filter(({ storeId }) => storeId !== command.storeId),
+        );
+        replica.others.delete(command.storeId);
+        return;
+      case "split":
+        this.#split(replica, command);
+        return;
+      case "merge-into":
+        return;
+    }
+  }
+
+  /** Takes over the range of a neighbour whose replicas lie on the same stores. */
+  absorb(target: Replica, source: RegionMeta): void {
+    const { meta } = target;
+    const startKey = source.endKey === meta.startKey && source.endKey !== "" ? source.startKey : meta.startKey;
+    const endKey = meta.endKey === source.startKey && meta.endKey !== "" ? source.endKey : meta.endKey;
+    target.meta = { ...meta, startKey, endKey, version: Math.max(meta.version, source.version) + 1 };
+    target.isNews = true;
+    this.drop(source.id);
+  }
+
+  /** Holds it no more. */
+  drop(id: number): void {
+    this.#replicas.delete(id);
+  }
+
+  /** Seconds for which other replicas have not answered, where PD is told of it. */
+  downOf({ others, meta }: Replica): readonly { readonly storeId: number; readonly seconds: number }[] {
+    const now = performance.now();
+    return meta.peers.flatMap(({ storeId }) => {
+      if (storeId === this.storeId) return [];
+      const seconds = (now - (others.get(storeId)?.answeredMs ?? now)) / 1000;
+      return seconds >= this.#peerDownSeconds ? [{ storeId, seconds }] : [];
+    });
+  }
+
+  /** Stores whose replica is far behind, or has not answered yet. */
+  pendingOf({ others, meta, index }: Replica): readonly number[] {
+    return meta.peers.flatMap(({ storeId }) => {
+      if (storeId === this.storeId) return [];
+      return index - (others.get(storeId)?.matched ?? Number.NEGATIVE_INFINITY) > PENDING_ENTRIES ? [storeId] : [];
+    });
+  }
+
+  /** Whether other replicas are down or behind than when this was last asked. */
+  hasNewTrouble(replica: Replica): boolean {
+    const trouble = `${this.downOf(replica).map(({ storeId }) => storeId)} ${this.pendingOf(replica)}`;
+    const isNew = replica.trouble !== trouble;
+    replica.trouble = trouble;
+    return isNew;
+  }
+
+  #noteAnswer(
+    storeId: number,
+    { id, term, matched }: { readonly id: number; readonly term: number; readonly matched: number },
+  ): void {
+    const replica = this.#replicas.get(id);
+    if (!replica?.leads) return;
+    if (term > replica.term) {
+      replica.term = term;
+      this.#follow(replica);
+      return;
+    }
+    replica.others.set(storeId, { matched, answeredMs: performance.now() });
+  }
+
+  /** A leader that a majority has not answered for ten seconds is none (`check-quorum`). */
+  #stepDownAlone(): void {
+    const now = performance.now();
+    for (const replica of this.led()) {
+      const voters = replica.meta.peers.filter(({ isLearner }) => !isLearner);
+      const reached = voters.filter(({ storeId }) => {
+        const answeredMs = replica.others.get(storeId)?.answeredMs ?? Number.NEGATIVE_INFINITY;
+        return storeId === this.storeId || now - answeredMs < ELECTION_MS;
+      });
+      if (reached.length > voters.length / 2) replica.heardMs = now;
+      else if (now - replica.heardMs > ELECTION_MS) {
+        this.#tell("quorum-lost", replica);
+        this.#follow(replica);
+      }
+    }
+  }
+
+  #lead(replica: Replica, term: number): void {
+    const now = performance.now();
+    replica.term = term;
+    replica.leads = true;
+    replica.leaderStoreId = this.storeId;
+    replica.heardMs = now;
+    replica.isNews = true;
+    for (const { storeId } of replica.meta.peers) {
+      const known = replica.others.get(storeId);
+      replica.others.set(storeId, { matched: known?.matched ?? replica.index, answeredMs: now });
+    }
+    this.#tell("leader", replica);
+  }
+
+  #follow(replica: Replica): void {
+    replica.leads = false;
+    replica.leaderStoreId = undefined;
+    replica.heardMs = performance.now();
+    replica.standMs = electionMs();
+    this.#tell("follower", replica);
+  }
+
+  #change(replica: Replica, peers: readonly Peer[]): void {
+    replica.meta = { ...replica.meta, peers: [...peers], confVer: replica.meta.confVer + 1 };
+    replica.isNews = true;
+    this.#tell("conf-change", replica);
+  }
+
+  #split(replica: Replica, { key, newRegionId, newPeerIds }: Extract<Command, { readonly do: "split" }>): void {
+    const { meta } = replica;
+    const border = key ?? middleOf(meta.startKey, meta.endKey);
+    if (border <= meta.startKey || (meta.endKey !== "" && border >= meta.endKey)) return;
+    const version = meta.version + 1;
+    const peers = meta.peers.map((peer, index) => ({ ...peer, id: newPeerIds[index] ?? peer.id }));
+    const made = { id: newRegionId, startKey: border, endKey: meta.endKey, confVer: meta.confVer, version, peers };
+    replica.meta = { ...meta, endKey: border, version };
+    replica.isNews = true;
+    const half = this.hold(made, { term: replica.term, index: replica.index });
+    this.#lead(half, replica.term);
+    this.#tell("split", replica);
+  }
+
+  #isVoter({ peers }: RegionMeta): boolean {
+    return peers.some(({ storeId, isLearner }) => storeId === this.storeId && !isLearner);
+  }
+}
+
+/** Ten to twenty seconds, as in TiKV, drawn anew each time; most are near ten, since every replica draws. */
+function electionMs(): number {
+  return ELECTION_MS + Math.random() * 3000;
+}
+
+/** A key in the middle of a range, of eight bytes more than its beginning. */
+function middleOf(startKey: string, endKey: string): string {
+  const width = 18;
+  const low = BigInt(`0x${startKey.padEnd(width, "0").slice(0, width) || "0"}`);
+  const high =
+    endKey === "" ? BigInt(`0x${"F".repeat(width)}`) : BigInt(`0x${endKey.padEnd(width, "0").slice(0, width)}`);
+  return ((low + high) / 2n).toString(16).toUpperCase().padStart(width, "0");
+}

@@ -1,0 +1,148 @@
+/** Faults of a store's machine, or of a PD's: only an emulator can set their causes. The metrics follow by themselves. */
+
+import * as v from "valibot";
+import { defineFault, type Fault, type GroundTruth } from "../../../../core/subject/fault.ts";
+import { HEALTHY, setPdCauses, setStoreCauses } from "../../../../emulators/tikv/control.ts";
+import type { StoreCauses } from "../../../../emulators/tikv/protocol.ts";
+import type { TikvLab } from "../client.ts";
+import { eventually } from "../eventually.ts";
+import { ComponentName, Victim } from "../victim.ts";
+
+interface MachineFault {
+  readonly id: string;
+  readonly description: string;
+  readonly causes: StoreCauses;
+  readonly truth: Pick<GroundTruth, "mechanism" | "trips" | "mayTrip" | "signalLagMs" | "fixedBy" | "decoys">;
+}
+
+/** A cause in the machine of one store. */
+function machine({ id, description, causes, truth }: MachineFault): Fault<TikvLab> {
+  const former: StoreCauses = Object.fromEntries(Object.keys(causes).map((name) => [name, Reflect.get(HEALTHY, name)]));
+  const isSet = async (lab: TikvLab, victim: string, wanted: StoreCauses, signal: AbortSignal): Promise<boolean> => {
+    const inForce = await setStoreCauses(lab.component(victim).address, {}, signal);
+    return Object.entries(wanted).every(([name, value]) => Reflect.get(inForce, name) === value);
+  };
+  return defineFault({
+    id,
+    description,
+    truth: { ...truth, component: "victim", emulated: true },
+    input: Victim,
+    choose: async (lab: TikvLab, options) => ({ victim: lab.chooseStore(options) }),
+    async inject(lab, { victim }, signal) {
+      await setStoreCauses(lab.component(victim).address, causes, signal);
+    },
+    isInjected: (lab, { victim }, signal) => isSet(lab, victim, causes, signal),
+    async heal(lab, { victim }, signal) {
+      await setStoreCauses(lab.component(victim).address, former, signal).catch(() => undefined);
+    },
+    healed: (lab, { victim }, signal) => eventually(() => isSet(lab, victim, former, signal), signal),
+  });
+}
+
+/** The disk of one store becomes slow. */
+export const storeSlow: Fault<TikvLab> = machine({
+  id: "store-slow",
+  description: "Let each append to one store's disk take 400 ms",
+  causes: { appendSeconds: 0.4 },
+  truth: {
+    mechanism: "slow-dependency",
+    trips: ["slow-score", "write-latency"],
+    mayTrip: ["read-latency", "server-busy", "raft-lag", "region-health", "hot-spot", "pool-saturation", "write-flow"],
+    signalLagMs: 30_000,
+    fixedBy: ["drain-store"],
+    decoys: ["restart-component", "start-component"],
+  },
+});
+
+/** Others have taken the disk of one store. */
+export const diskFill: Fault<TikvLab> = machine({
+  id: "disk-fill",
+  description: "Fill the disk of one store up to a tenth",
+  causes: { foreignBytes: 70 * 1024 ** 3 },
+  truth: {
+    mechanism: "resource-exhaustion",
+    trips: ["disk-space"],
+    mayTrip: [],
+    signalLagMs: 3000,
+    fixedBy: [],
+    decoys: ["restart-component", "drain-store"],
+  },
+});
+
+/** Compaction of one store cannot keep up with what is written. */
+export const writeStall: Fault<TikvLab> = machine({
+  id: "write-stall",
+  description: "Let one store compact hardly anything",
+  causes: { compactionBytesPerSecond: 1000 },
+  truth: {
+    mechanism: "saturation",
+    trips: ["write-flow", "server-busy"],
+    mayTrip: ["write-latency", "hot-spot"],
+    signalLagMs: 40_000,
+    fixedBy: ["drain-store"],
+    decoys: ["restart-component", "start-component"],
+  },
+});
+
+/** Others take the processors of one store. */
+export const storeStarved: Fault<TikvLab> = machine({
+  id: "store-starved",
+  description: "Leave one store a thousandth of its processors",
+  causes: { cpuFactor: 1000 },
+  truth: {
+    mechanism: "saturation",
+    trips: ["pool-saturation", "read-latency"],
+    mayTrip: ["write-latency", "server-busy", "hot-spot", "slow-score", "raft-lag"],
+    signalLagMs: 20_000,
+    fixedBy: ["drain-store"],
+    decoys: ["restart-component", "start-component"],
+  },
+});
+
+/** One store runs another version than the others. */
+export const versionSkew: Fault<TikvLab> = machine({
+  id: "version-skew",
+  description: "Let one store run version 8.1.0",
+  causes: { version: "8.1.0" },
+  truth: {
+    mechanism: "configuration-change",
+    trips: ["version-agreement"],
+    mayTrip: [],
+    // A store's heartbeat comes every ten seconds, and PD is asked every ten.
+    signalLagMs: 21_000,
+    fixedBy: [],
+    decoys: ["restart-component"],
+  },
+});
+
+const SKEW_MS = 60_000;
+
+/** The clock of PD's leader is ahead. */
+export const clockSkew: Fault<TikvLab> = defineFault({
+  id: "clock-skew",
+  description: `Turn the clock of PD's leader ahead by ${SKEW_MS / 1000} s`,
+  truth: {
+    component: "victim",
+    mechanism: "clock-skew",
+    trips: ["clock"],
+    mayTrip: ["store-up", "region-health"],
+    signalLagMs: 21_000,
+    fixedBy: ["restart-component"],
+    decoys: ["drain-store", "start-component"],
+    emulated: true,
+  },
+  input: v.object({ victim: ComponentName }),
+  choose: async (lab: TikvLab, { target, signal }) => ({
+    victim: target === undefined ? await lab.leader(signal) : lab.component(target).id,
+  }),
+  async inject(lab, { victim }, signal) {
+    await setPdCauses(lab.component(victim).address, { clockOffsetMs: SKEW_MS }, signal);
+  },
+  isInjected: async (lab, { victim }, signal) =>
+    (await setPdCauses(lab.component(victim).address, {}, signal)).clockOffsetMs === SKEW_MS,
+  async heal(lab, { victim }, signal) {
+    await setPdCauses(lab.component(victim).address, { clockOffsetMs: 0 }, signal);
+  },
+  healed: (lab, { victim }, signal) =>
+    eventually(async () => (await setPdCauses(lab.component(victim).address, {}, signal)).clockOffsetMs === 0, signal),
+});
