@@ -7,10 +7,7 @@ export const vocabulary: Readonly<Record<string, string>> = {
   region: "A range of keys, replicated on three stores by Raft; its leader serves it.",
   raft: "The protocol by which a region's replicas agree; a write is done when a majority has it on disk.",
   raftstore: "The part of a store that appends to the Raft log and sends messages to the other stores.",
-  apply: "The part of a store that executes what the Raft log says.",
-  scheduler: "In PD, what moves leaders and replicas; in a store, what orders writes.",
-  operator:
-    "A move of one region that PD has planned: a leader transferred, a replica added or removed, a split or a merge.",
+  "balance-leader": "The scheduler of PD that spreads leaders over the stores.",
   "hot spot": "A range that is asked for so much that the store which leads it cannot keep up.",
   "slow score": "From 1 to 100, what a store says of the speed of its own disk; at 100 PD moves its leaders away.",
   "flow control": "How a store holds writers back while compaction is behind.",

@@ -1,0 +1,119 @@
+/** A PD that answers as the recorded one did in one situation, and stores' status ports beside it. */
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as v from "valibot";
+
+const Recording = v.object({
+  _recorded: v.object({ path: v.string(), status: v.number(), content_type: v.nullable(v.string()) }),
+});
+
+/** What is served, and where. */
+export interface RecordedCluster extends AsyncDisposable {
+  /** The subject's configuration. */
+  readonly config: { readonly pd: readonly unknown[]; readonly probeTimeout: string };
+  /** Paths that were asked for. */
+  readonly asked: readonly string[];
+}
+
+/** How the situation is served. */
+export interface RecordedOptions {
+  /** Stores whose status port answers nothing. @default none */
+  readonly silent?: readonly string[];
+}
+
+/** Status ports of the recorded stores. */
+const STATUS_PORTS = ["20181", "20182", "20183", "20184"];
+
+/** Serves one situation; a path that was not recorded is not found. */
+export function serveRecorded(situation: string, { silent = [] }: RecordedOptions = {}): RecordedCluster {
+  const asked: string[] = [];
+  const stores = new Map(STATUS_PORTS.map((port) => [port, statusPort(port)]));
+  const text = readFileSync(join(import.meta.dir, `../../fixtures/tikv/recorded/${situation}.json`), "utf8");
+  const moved = [...stores].reduce(
+    (all, [port, { server }]) => all.replaceAll(`127.0.0.1:${port}`, `127.0.0.1:${server.port}`),
+    text,
+  );
+  const answers = answersOf(moved);
+  const pd = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch(request) {
+      const { pathname, search } = new URL(request.url);
+      asked.push(`${pathname}${search}`);
+      const answer = answers.get(`${pathname}${search}`);
+      if (!answer) return new Response("404 page not found\n", { status: 404 });
+      const headers = answer.contentType === null ? {} : { "content-type": answer.contentType };
+      return new Response(answer.body, { status: answer.status, headers });
+    },
+  });
+  for (const port of silent) void stores.get(port)?.server.stop(true);
+  return {
+    asked,
+    config: { pd: [{ address: `127.0.0.1:${pd.port}` }], probeTimeout: "500ms" },
+    async [Symbol.asyncDispose]() {
+      await Promise.all([pd, ...[...stores.values()].map(({ server }) => server)].map((server) => server.stop(true)));
+    },
+  };
+}
+
+interface RecordedAnswer {
+  readonly status: number;
+  readonly contentType: string | null;
+  readonly body: string;
+}
+
+/** Bodies are cut out of the text as they stand there: integers beyond 2^53 must reach the client whole. */
+function answersOf(text: string): ReadonlyMap<string, RecordedAnswer> {
+  const recordings = v.parse(v.record(v.string(), Recording), JSON.parse(text));
+  const answers = new Map<string, RecordedAnswer>();
+  for (const [name, { _recorded: recorded }] of Object.entries(recordings)) {
+    const from = text.indexOf('"body":', text.indexOf(`"${name}":{"_recorded"`)) + '"body":'.length;
+    const body = jsonAt(text, from);
+    const isText = recorded.content_type?.startsWith("text/plain") ?? false;
+    answers.set(recorded.path, {
+      status: recorded.status,
+      contentType: recorded.content_type,
+      body: isText || body === '""' ? String(JSON.parse(body)) : body,
+    });
+  }
+  return answers;
+}
+
+/** One JSON value of a text, as it is written. */
+function jsonAt(text: string, from: number): string {
+  let depth = 0;
+  for (let at = from; at < text.length; at += 1) {
+    const sign = text[at];
+    if (sign === '"') at = endOfString(text, at);
+    else if (sign === "{" || sign === "[") depth += 1;
+    else if (sign === "}" || sign === "]") depth -= 1;
+    const isOver = depth < 0 || (depth === 0 && (text[at + 1] === "," || text[at + 1] === "}"));
+    if (isOver) return text.slice(from, depth < 0 ? at : at + 1);
+  }
+  return text.slice(from);
+}
+
+function endOfString(text: string, from: number): number {
+  for (let at = from + 1; at < text.length; at += 1) {
+    if (text[at] === "\\") at += 1;
+    else if (text[at] === '"') return at;
+  }
+  return text.length;
+}
+
+/** A status port of TiKV, which tells the data address of its store. */
+function statusPort(port: string) {
+  const own = `127.0.0.1:${port.replace("2018", "2016")}`;
+  const server = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch(request) {
+      const { pathname } = new URL(request.url);
+      if (pathname === "/status") return new Response(null);
+      if (pathname === "/config") return Response.json({ server: { addr: own, "advertise-addr": own } });
+      return new Response("path not found", { status: 404 });
+    },
+  });
+  return { server };
+}
