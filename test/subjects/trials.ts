@@ -5,6 +5,9 @@ import type { ComponentId } from "../../src/core/words/ids.ts";
 import type { Lab } from "../../src/deployments/lab.ts";
 import { ratelimiterLab } from "../../src/subjects/ratelimiter/lab/mod.ts";
 import { ratelimiter } from "../../src/subjects/ratelimiter/mod.ts";
+import { tikvLab } from "../../src/subjects/tikv/lab/mod.ts";
+import { tikv } from "../../src/subjects/tikv/mod.ts";
+import { startEmulated } from "../emulators/tikv/emulated-cluster.ts";
 import { Endpoints } from "../toy/endpoints.ts";
 import { toyLab } from "../toy/lab.ts";
 import { toy } from "../toy/subject/mod.ts";
@@ -28,6 +31,15 @@ export interface Alive extends AsyncDisposable {
 
 /** By the subjects' ids. */
 export const TRIALS: ReadonlyMap<string, Trial> = new Map([
+  [
+    "tikv",
+    {
+      subject: tikv,
+      lab: tikvLab,
+      dead: { pd: [{ id: "pd0", address: "127.0.0.1:1" }] },
+      start: aliveTikv,
+    },
+  ],
   [
     "ratelimiter",
     {
@@ -55,6 +67,18 @@ async function aliveLimiter(): Promise<Alive> {
     async kill() {
       await cluster.nodes[1]?.service.stop();
       return "node/2";
+    },
+    [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose](),
+  };
+}
+
+async function aliveTikv(): Promise<Alive> {
+  const cluster = await startEmulated();
+  return {
+    config: cluster.config,
+    async kill() {
+      await cluster.stores.get(4)?.[Symbol.asyncDispose]();
+      return "store/4";
     },
     [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose](),
   };

@@ -47,10 +47,13 @@ export function runEmulated(path: string): AsyncDisposable {
     read: (): unknown => readKept(),
     write: (value: unknown): void => writeWhole(STATE, JSON.stringify(value)),
   };
-  const write = (line: string): void => void process.stdout.write(`${line}\n`);
   if (file.role === "pd") return new PdServer({ ...file, storage, write });
   const links = new Map(Object.entries(file.links).map(([id, address]) => [Number(id), address]));
   return new StoreServer({ ...file, links, storage, write });
+}
+
+function write(line: string): void {
+  process.stdout.write(`${line}\n`);
 }
 
 /** A file that was cut short by a crash is as good as none: the other members have the rest. */

@@ -49,9 +49,10 @@ function addScheduler({ cluster, body }: RouteRequest): Reply {
     cluster.setEvicted(storeId, true);
     return json(isFirst ? "The scheduler is created." : "The scheduler has been applied to the store.");
   }
-  if (!DEFAULT_SCHEDULERS.some((known) => known === name)) return json("unknown scheduler", 400);
-  if (cluster.schedulers().includes(`${name}`)) return json("[PD:scheduler:ErrSchedulerExisted]scheduler existed", 500);
-  cluster.setScheduler(`${name}`, true);
+  const known = DEFAULT_SCHEDULERS.find((scheduler) => scheduler === name);
+  if (known === undefined) return json("unknown scheduler", 400);
+  if (cluster.schedulers().includes(known)) return json("[PD:scheduler:ErrSchedulerExisted]scheduler existed", 500);
+  cluster.setScheduler(known, true);
   return json("The scheduler is created.");
 }
 
@@ -163,7 +164,7 @@ function label(request: RouteRequest): Reply {
   const input = objectOf(request.body);
   if ("body" in record) return record;
   if (isReply(input)) return input;
-  const labels = Object.fromEntries(Object.entries(input).map(([key, value]) => [key, `${value}`]));
+  const labels = Object.fromEntries(Object.entries(input).map(([key, value]) => [key, String(value)]));
   request.cluster.stores.change(record.id, { ...record, labels: { ...record.labels, ...labels } });
   return json("The store's label is updated.");
 }

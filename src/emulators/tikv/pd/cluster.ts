@@ -145,7 +145,8 @@ export class Cluster {
 
   /** Milliseconds of silence after which a store is lost. */
   downAfterMs(): number {
-    return durationMs(String(this.schedule()["max-store-down-time"])) ?? 1_800_000;
+    const text = this.schedule()["max-store-down-time"];
+    return (typeof text === "string" ? durationMs(text) : undefined) ?? 1_800_000;
   }
 
   /** Names of the schedulers; a new leader has none at first. */

@@ -23,26 +23,24 @@ export interface MemberRoutesOptions {
 
 /** A number of its own for each name, beyond 2^53. */
 export function memberId(name: string): Uint64 {
-  return new Uint64(BigInt(Bun.hash(`member ${name}`)) | (1n << 62n));
+  return new Uint64(Bun.hash.wyhash(`member ${name}`) | (1n << 62n));
 }
 
 function memberReply({ name, clientUrl }: MemberInfo) {
   return { name, member_id: memberId(name), peer_urls: [clientUrl], client_urls: [clientUrl] };
 }
 
+function fullReply(info: MemberInfo): object {
+  return { ...memberReply(info), deploy_path: "/data/pd/bin", binary_version: "v8.5.7", git_hash: "None" };
+}
+
 /** `GET /members`, by the leader. */
 export function membersReply({ members, infos, clusterId }: MemberRoutesOptions): Reply {
-  const full = (info: MemberInfo) => ({
-    ...memberReply(info),
-    deploy_path: "/data/pd/bin",
-    binary_version: "v8.5.7",
-    git_hash: "None",
-  });
   const leader = infos.find(({ name }) => name === members.leader);
   return json({
     header: { cluster_id: clusterId },
-    members: infos.map(full),
-    ...(leader && { leader: full(leader), etcd_leader: full(leader) }),
+    members: infos.map(fullReply),
+    ...(leader && { leader: fullReply(leader), etcd_leader: fullReply(leader) }),
   });
 }
 

@@ -95,21 +95,26 @@ function move(wanted: Wanted): Plan | Reply {
   if (wanted.region.meta.peers.every(({ storeId }) => storeId !== from))
     return json(`region has no peer in store ${from}`, 500);
   if (typeof to !== "number") return to;
-  return movePlan(wanted.region, from, wanted.cluster.newPeer(to), {
-    name: "admin-move-peer",
-    kinds: ["admin", "region"],
-  });
+  return movePlan(
+    wanted.region,
+    { fromStoreId: from, peer: wanted.cluster.newPeer(to) },
+    {
+      name: "admin-move-peer",
+      kinds: ["admin", "region"],
+    },
+  );
 }
 
 const POLICIES: Readonly<Record<string, string>> = { approximate: "APPROXIMATE", scan: "SCAN", usekey: "USEKEY" };
 
 function split({ cluster, region, input }: Wanted): Plan | Reply {
-  const policy = POLICIES[`${input["policy"]}`.toLowerCase()];
-  if (policy === undefined) return json(`check policy ${input["policy"]} is not supported`, 400);
+  const asked = String(input["policy"]);
+  const policy = POLICIES[asked.toLowerCase()];
+  if (policy === undefined) return json(`check policy ${asked} is not supported`, 400);
   const keys = input["keys"];
   const key: unknown = Array.isArray(keys) ? keys[0] : undefined;
   if (policy === "USEKEY" && (typeof key !== "string" || !/^(?:[\da-f]{2})+$/i.test(key))) {
-    return json(`split key ${key} is not in hex format`, 400);
+    return json(`split key ${String(key)} is not in hex format`, 400);
   }
   const newPeerIds = region.meta.peers.map(() => cluster.newId());
   const made = {

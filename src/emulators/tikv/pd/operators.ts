@@ -120,8 +120,9 @@ export class Operators {
   commandFor(region: KnownRegion, nowMs: number): Command | undefined {
     const operator = this.#running.get(region.meta.id);
     if (!operator) return undefined;
-    while (operator.steps[operator.step]?.isDone(region)) operator.step += 1;
-    const step = operator.steps[operator.step];
+    const next = operator.steps.findIndex(({ isDone }, index) => index >= operator.step && !isDone(region));
+    operator.step = next === -1 ? operator.steps.length : next;
+    const step = operator.steps[next];
     if (step) return step.command;
     this.#end(operator, "SUCCESS", nowMs);
     return undefined;
@@ -187,7 +188,7 @@ export function operatorText(operator: Operator, startedAtMs: number): string {
 }
 
 /** An operator as `GET /operators?object` has it. */
-export function operatorObject({ name, brief, regionId, epoch, kinds, timeoutMs, status }: Operator) {
+export function operatorObject({ name, brief, regionId, epoch, kinds, timeoutMs, status }: Operator): object {
   return {
     desc: name,
     brief,

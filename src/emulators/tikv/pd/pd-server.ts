@@ -3,21 +3,15 @@
 import * as v from "valibot";
 import { messageOf } from "../../../core/text/errors.ts";
 import { Uint64 } from "../go-json.ts";
-import { EMULATED_HEADER, Heartbeat, MemberMessage, PdCauses } from "../protocol.ts";
+import { Heartbeat, MemberMessage, PdCauses } from "../protocol.ts";
 import { unifiedLogLine } from "../unified-log-line.ts";
 import { Cluster, type Log } from "./cluster.ts";
-import {
-  healthReply,
-  leaderReply,
-  type MemberRoutesOptions,
-  membersReply,
-  NO_LEADER,
-  REDIRECT_FAILED,
-} from "./member-routes.ts";
+import { forwarded } from "./forward.ts";
+import { healthReply, leaderReply, type MemberRoutesOptions, membersReply } from "./member-routes.ts";
 import { type MemberAddress, Members } from "./members.ts";
 import { pdMetricsPage } from "./pd-metrics.ts";
 import { ReplicatedState } from "./replicated-state.ts";
-import { empty, json, NOT_FOUND, type Reply } from "./reply.ts";
+import { empty, json, NOT_FOUND, type Reply, responseOf } from "./reply.ts";
 import { ROUTES } from "./routes.ts";
 
 /** One PD among its fellows. */
@@ -38,8 +32,6 @@ export interface PdOptions {
   readonly write: (line: string) => void;
 }
 
-/** Milliseconds that a member which knows no leader lets a request wait. */
-const NO_LEADER_MS = 3000;
 /** Milliseconds after which what has changed is kept. */
 const KEEP_AFTER_MS = 200;
 /** Milliseconds that a ping of another member takes at most. */
@@ -173,7 +165,10 @@ export class PdServer implements AsyncDisposable {
     const path = pathname.slice("/pd/api/v1".length);
     if (LOCAL.has(path)) return await this.#local(path);
     if (this.#members.leads) return await this.#lead(path, url, request);
-    return await this.#forward(path, url, request);
+    return await forwarded(path, url, {
+      request,
+      leader: this.#options.others.find(({ name }) => name === this.#members.leader),
+    });
   }
 
   async #local(path: string): Promise<Reply> {
@@ -223,31 +218,6 @@ export class PdServer implements AsyncDisposable {
     if (to === this.#options.name) return json(words);
     const isDone = await this.#members.handOver(to);
     return isDone ? json(words) : json("no valid pd to transfer etcd leader", 500);
-  }
-
-  /** A follower passes on to the leader without any time limit of its own; where it knows none, it waits and gives up. */
-  async #forward(path: string, url: URL, request: Request): Promise<Reply | Response> {
-    const { leader } = this.#members;
-    const other = this.#options.others.find(({ name }) => name === leader);
-    if (!other) {
-      if (path === "/config") return json("[PD:server:ErrLeaderNil]leader is nil", 500);
-      await Bun.sleep(NO_LEADER_MS);
-      return NO_LEADER;
-    }
-    try {
-      const body = request.method === "GET" ? undefined : await request.text();
-      const forwarded = await fetch(`http://${other.address}/pd/api/v1${path}${url.search}`, {
-        method: request.method,
-        ...(body !== undefined && { body }),
-        signal: request.signal,
-      });
-      // A redirect that comes back is of a member that leads no more.
-      return new Response(await forwarded.arrayBuffer(), forwarded);
-    } catch {
-      if (path !== "/config") return REDIRECT_FAILED;
-      const target = `http://${other.clientAddress}/pd/api/v1/config`;
-      return json(`Get "${target}": dial tcp ${other.clientAddress}: connect: connection refused`, 500);
-    }
   }
 
   /** What stores, members and the lab say to it. */
@@ -317,16 +287,4 @@ export class PdServer implements AsyncDisposable {
     const body = isHealthy ? { health: "true", reason: "" } : { health: "false", reason: "RAFT NO LEADER" };
     return { status: isHealthy ? 200 : 503, body: JSON.stringify(body), contentType: "text/plain; charset=utf-8" };
   }
-}
-
-/** Headers that every reply of PD's own routes has (recorded). */
-const HEADERS = {
-  "Access-Control-Allow-Headers": "accept, content-type, authorization",
-  "Access-Control-Allow-Methods": "POST, GET, OPTIONS, PUT, DELETE",
-  "Access-Control-Allow-Origin": "*",
-} as const;
-
-function responseOf({ status, body, contentType }: Reply): Response {
-  const headers = { ...HEADERS, ...EMULATED_HEADER, ...(contentType !== undefined && { "content-type": contentType }) };
-  return new Response(body === "" ? null : body, { status, headers });
 }

@@ -49,8 +49,14 @@ export function removePlan(region: KnownRegion, storeId: number, naming: Naming)
   };
 }
 
+/** Where a replica is taken from, and the one that is made in its place. */
+export interface Move {
+  readonly fromStoreId: number;
+  readonly peer: Peer;
+}
+
 /** Moves a replica: a new one is there before the old one goes. */
-export function movePlan(region: KnownRegion, fromStoreId: number, peer: Peer, naming: Naming): Plan {
+export function movePlan(region: KnownRegion, { fromStoreId, peer }: Move, naming: Naming): Plan {
   const { meta } = region;
   return {
     ...naming,

@@ -9,7 +9,7 @@ import { type KnownStore, stateName } from "./stores.ts";
 const GIT_HASH = "3f446cfa9eb1d5c653031d261e185911495d0359";
 
 /** `StoreInfo` (`pkg/response/store.go`): what is zero is left out where PD leaves it out. */
-export function storeReply(cluster: Cluster, store: KnownStore, nowMs: number) {
+export function storeReply(cluster: Cluster, store: KnownStore, nowMs: number): object {
   const { record, lastHeartbeatMs, report } = store;
   const { id, address, statusAddress, version, labels, startedAtSeconds } = record;
   const own = cluster.regions.all().filter(({ meta }) => meta.peers.some(({ storeId }) => storeId === id));
@@ -61,7 +61,7 @@ export function storeReply(cluster: Cluster, store: KnownStore, nowMs: number) {
 }
 
 /** `RegionInfo` (`pkg/response/region.go`). */
-export function regionReply({ meta, leaderStoreId, report }: KnownRegion) {
+export function regionReply({ meta, leaderStoreId, report }: KnownRegion): object {
   const down = report?.down ?? [];
   const pending = meta.peers.filter(({ storeId }) => report?.pending.includes(storeId));
   const leader = meta.peers.find(({ storeId }) => storeId === leaderStoreId);
@@ -105,18 +105,18 @@ export const NO_REGION = {
 } as const;
 
 /** A list of regions. */
-export function regionsReply(regions: readonly KnownRegion[]) {
+export function regionsReply(regions: readonly KnownRegion[]): object {
   return { count: regions.length, regions: regions.map(regionReply) };
 }
 
 /** `GET /hotspot/regions/write` and `/read`. */
-export function hotspotReply(cluster: Cluster, kind: "write" | "read") {
+export function hotspotReply(cluster: Cluster, kind: "write" | "read"): object {
   const stores = cluster.stores.all().filter(({ record }) => record.state !== "tombstone");
   const of = (asLeader: boolean) =>
     Object.fromEntries(
       stores.map((store) => [`${store.record.id}`, hotStoreReply(cluster, store, { kind, asLeader })]),
     );
-  return { as_peer: of(kind === "write" ? false : true), as_leader: of(true) };
+  return { as_peer: of(kind === "read"), as_leader: of(true) };
 }
 
 interface Hot {

@@ -1,6 +1,7 @@
 /** A reply as it leaves PD, in the content types that its routes have. */
 
 import { compactJson, indentedJson } from "../go-json.ts";
+import { EMULATED_HEADER } from "../protocol.ts";
 
 /** A reply before it is sent. */
 export interface Reply {
@@ -40,3 +41,16 @@ export function badInput(msg: string, offset?: number): Reply {
 
 /** What an unknown path is answered with. */
 export const NOT_FOUND = text("404 page not found\n", 404);
+
+/** Headers that every reply of PD's own routes has (recorded). */
+const HEADERS = {
+  "Access-Control-Allow-Headers": "accept, content-type, authorization",
+  "Access-Control-Allow-Methods": "POST, GET, OPTIONS, PUT, DELETE",
+  "Access-Control-Allow-Origin": "*",
+} as const;
+
+/** A reply on the wire. */
+export function responseOf({ status, body, contentType }: Reply): Response {
+  const headers = { ...HEADERS, ...EMULATED_HEADER, ...(contentType !== undefined && { "content-type": contentType }) };
+  return new Response(body === "" ? null : body, { status, headers });
+}

@@ -142,7 +142,11 @@ function repairPlan(cluster: Cluster, region: KnownRegion, states: ReadonlyMap<n
   const lost = down ?? leaving;
   if (lost && target !== undefined) {
     const name = down ? "replace-rule-down-peer" : "replace-rule-offline-peer";
-    return movePlan(region, lost.storeId, cluster.newPeer(target), { name, kinds: ["replica", "region"] });
+    return movePlan(
+      region,
+      { fromStoreId: lost.storeId, peer: cluster.newPeer(target) },
+      { name, kinds: ["replica", "region"] },
+    );
   }
   if (meta.peers.length < wanted && target !== undefined) {
     return addPlan(region, cluster.newPeer(target), { name: "add-rule-peer", kinds: ["replica", "region"] });

@@ -4,38 +4,24 @@
  */
 
 import type { Command, Peer, RaftMessage, RaftReply, RegionMeta, VoteReply, VoteRequest } from "../protocol.ts";
+import type { ReplicaEvent } from "./event-lines.ts";
 import { lagAfter } from "./physics.ts";
+import {
+  downOf,
+  ELECTION_MS,
+  electionMs,
+  merged,
+  middleOf,
+  noteTrouble,
+  PENDING_ENTRIES,
+  pendingOf,
+  type Replica,
+  replicaOf,
+} from "./replica.ts";
 
-/** One replica. */
-export interface Replica {
-  meta: RegionMeta;
-  term: number;
-  votedIn: number;
-  leads: boolean;
-  /** Store that leads it, as far as this one knows. */
-  leaderStoreId: number | undefined;
-  /** Entries of the log, all terms together. */
-  index: number;
-  /** By `performance.now()`: when its leader was last heard, or as a leader a majority. */
-  heardMs: number;
-  /** Milliseconds without a leader after which this one stands. */
-  standMs: number;
-  /** Of the other replicas while it leads: what each has, and when it last answered. */
-  readonly others: Map<number, { matched: number; answeredMs: number }>;
-  /** Writes per second of it, as its leader told last; for a leader, as it counts itself. */
-  writesPerSecond: number;
-  /** Whether PD has not been told of a change yet. */
-  isNews: boolean;
-  /** Which other replicas were down or behind when that was last looked at. */
-  trouble: string;
-}
-
-/** Ten ticks of a second, as in TiKV; a lease of nine. */
-const ELECTION_MS = 10_000;
+/** Milliseconds for which a leader has its lease. */
 const LEASE_MS = 9_000;
 
-/** Entries by which a replica that is far behind is pending for PD. */
-const PENDING_ENTRIES = 2000;
 /** Seconds of silence after which a replica is reported as down: `max-peer-down-duration` is ten minutes in TiKV. */
 export const PEER_DOWN_SECONDS = 600;
 
@@ -47,10 +33,7 @@ export interface Post {
 }
 
 /** What happens to replicas, for the log. */
-export type Tell = (
-  event: "leader" | "follower" | "election" | "quorum-lost" | "split" | "conf-change",
-  replica: Replica,
-) => void;
+export type Tell = (event: ReplicaEvent, replica: Replica) => void;
 
 /** All replicas of one store. */
 export class Replicas {
@@ -91,20 +74,8 @@ export class Replicas {
 
   /** Holds a replica from then on. */
   hold(meta: RegionMeta, { leads = false, term = 1, index = 0 } = {}): Replica {
-    const replica: Replica = {
-      meta,
-      term,
-      votedIn: term,
-      leads,
-      leaderStoreId: leads ? this.storeId : undefined,
-      index,
-      heardMs: performance.now(),
-      standMs: electionMs(),
-      others: new Map(),
-      writesPerSecond: 0,
-      isNews: leads,
-      trouble: " ",
-    };
+    const replica = replicaOf(meta, { term, index });
+    if (leads) Object.assign(replica, { leads, leaderStoreId: this.storeId, isNews: true });
     this.#replicas.set(meta.id, replica);
     return replica;
   }
@@ -228,10 +199,7 @@ export class Replicas {
 
   /** Takes over the range of a neighbour whose replicas lie on the same stores. */
   absorb(target: Replica, source: RegionMeta): void {
-    const { meta } = target;
-    const startKey = source.endKey === meta.startKey && source.endKey !== "" ? source.startKey : meta.startKey;
-    const endKey = meta.endKey === source.startKey && meta.endKey !== "" ? source.endKey : meta.endKey;
-    target.meta = { ...meta, startKey, endKey, version: Math.max(meta.version, source.version) + 1 };
+    target.meta = merged(target.meta, source);
     target.isNews = true;
     this.drop(source.id);
   }
@@ -242,29 +210,13 @@ export class Replicas {
   }
 
   /** Seconds for which other replicas have not answered, where PD is told of it. */
-  downOf({ others, meta }: Replica): readonly { readonly storeId: number; readonly seconds: number }[] {
-    const now = performance.now();
-    return meta.peers.flatMap(({ storeId }) => {
-      if (storeId === this.storeId) return [];
-      const seconds = (now - (others.get(storeId)?.answeredMs ?? now)) / 1000;
-      return seconds >= this.#peerDownSeconds ? [{ storeId, seconds }] : [];
-    });
-  }
-
-  /** Stores whose replica is far behind, or has not answered yet. */
-  pendingOf({ others, meta, index }: Replica): readonly number[] {
-    return meta.peers.flatMap(({ storeId }) => {
-      if (storeId === this.storeId) return [];
-      return index - (others.get(storeId)?.matched ?? Number.NEGATIVE_INFINITY) > PENDING_ENTRIES ? [storeId] : [];
-    });
+  downOf(replica: Replica): ReturnType<typeof downOf> {
+    return downOf(replica, this.storeId, this.#peerDownSeconds);
   }
 
   /** Whether other replicas are down or behind than when this was last asked. */
   hasNewTrouble(replica: Replica): boolean {
-    const trouble = `${this.downOf(replica).map(({ storeId }) => storeId)} ${this.pendingOf(replica)}`;
-    const isNew = replica.trouble !== trouble;
-    replica.trouble = trouble;
-    return isNew;
+    return noteTrouble(replica, [this.downOf(replica).map(({ storeId }) => storeId), pendingOf(replica, this.storeId)]);
   }
 
   #noteAnswer(
@@ -343,18 +295,4 @@ export class Replicas {
   #isVoter({ peers }: RegionMeta): boolean {
     return peers.some(({ storeId, isLearner }) => storeId === this.storeId && !isLearner);
   }
-}
-
-/** Ten to twenty seconds, as in TiKV, drawn anew each time; most are near ten, since every replica draws. */
-function electionMs(): number {
-  return ELECTION_MS + Math.random() * 3000;
-}
-
-/** A key in the middle of a range, of eight bytes more than its beginning. */
-function middleOf(startKey: string, endKey: string): string {
-  const width = 18;
-  const low = BigInt(`0x${startKey.padEnd(width, "0").slice(0, width) || "0"}`);
-  const high =
-    endKey === "" ? BigInt(`0x${"F".repeat(width)}`) : BigInt(`0x${endKey.padEnd(width, "0").slice(0, width)}`);
-  return ((low + high) / 2n).toString(16).toUpperCase().padStart(width, "0");
 }

@@ -1,7 +1,8 @@
 /** What a store tells PD of itself and of the regions that it leads. */
 
 import type { RegionReport, StoreReport } from "../protocol.ts";
-import type { Replica, Replicas } from "./replicas.ts";
+import { pendingOf, type Replica } from "./replica.ts";
+import type { Replicas } from "./replicas.ts";
 import { type RegionTraffic, VALUE_BYTES } from "./traffic.ts";
 import type { Workplace } from "./workplace.ts";
 
@@ -24,7 +25,7 @@ export function reportOf(replica: Replica, replicas: Replicas, { traffic, second
     leaderStoreId: replicas.storeId,
     term,
     down: [...replicas.downOf(replica)],
-    pending: [...replicas.pendingOf(replica)],
+    pending: [...pendingOf(replica, replicas.storeId)],
     writtenBytes: traffic.writes * VALUE_BYTES,
     writtenKeys: traffic.writes,
     readBytes: traffic.reads * VALUE_BYTES,

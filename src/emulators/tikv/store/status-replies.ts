@@ -1,7 +1,8 @@
 /** What a store's status port answers (TiKV v8.5.7, `src/server/status_server/mod.rs`). */
 
 import { EMULATED_HEADER } from "../protocol.ts";
-import type { Replica, Replicas } from "./replicas.ts";
+import type { Replica } from "./replica.ts";
+import type { Replicas } from "./replicas.ts";
 import type { Workplace } from "./workplace.ts";
 
 /** What the replies are made from. */

@@ -86,9 +86,24 @@ export class StoreMetrics {
     replicas: Replicas,
     { startedAtSeconds, resolvedGapMs }: { readonly startedAtSeconds: number; readonly resolvedGapMs: number },
   ): string {
-    const led = replicas.led().length;
+    const levels = this.#levels(physics, replicas);
+    const own = [
+      ...typed("tikv_resolved_ts_min_resolved_ts_gap_millis", "gauge", [
+        `tikv_resolved_ts_min_resolved_ts_gap_millis ${Math.round(resolvedGapMs)}`,
+      ]),
+      ...typed("tikv_server_cpu_cores_quota", "gauge", ["tikv_server_cpu_cores_quota 8"]),
+      ...typed("process_cpu_seconds_total", "counter", [`process_cpu_seconds_total ${this.cpuSeconds}`]),
+      ...typed("process_resident_memory_bytes", "gauge", [
+        `process_resident_memory_bytes ${process.memoryUsage.rss()}`,
+      ]),
+      ...typed("process_start_time_seconds", "gauge", [`process_start_time_seconds ${startedAtSeconds}`]),
+    ];
+    return `${[...this.#histograms(), ...levels, ...this.#counts(), ...own].join("\n")}\n`;
+  }
+
+  #histograms(): readonly string[] {
     const async = "tikv_storage_engine_async_request_duration_seconds";
-    const lines = [
+    return [
       ...typed(async, "histogram", [
         ...this.#write.lines(async, 'type="write"'),
         ...this.#snapshot.lines(async, 'type="snapshot"'),
@@ -109,9 +124,14 @@ export class StoreMetrics {
         "histogram",
         this.#inspect.lines("tikv_raftstore_inspect_duration_seconds", 'type="store_wait"'),
       ),
+    ];
+  }
+
+  #levels(physics: Physics, replicas: Replicas): readonly string[] {
+    return [
       ...typed("tikv_raftstore_region_count", "gauge", [
         `tikv_raftstore_region_count{type="region"} ${replicas.all().length}`,
-        `tikv_raftstore_region_count{type="leader"} ${led}`,
+        `tikv_raftstore_region_count{type="leader"} ${replicas.led().length}`,
       ]),
       ...typed("tikv_raftstore_leader_missing", "gauge", ["tikv_raftstore_leader_missing 0"]),
       ...typed("tikv_store_size_bytes", "gauge", [
@@ -129,37 +149,30 @@ export class StoreMetrics {
         `tikv_engine_num_files_at_level{cf="default",db="kv",level="0"} ${physics.level0Files}`,
       ]),
       ...typed("tikv_engine_write_stall", "gauge", ['tikv_engine_write_stall{db="kv",type="write_stall_max"} 0']),
+      ...typed("tikv_raftstore_process_busy", "gauge", busyLines(physics)),
+      ...typed("tikv_raftstore_slow_score", "gauge", [
+        `tikv_raftstore_slow_score{type="raft"} ${Math.round(physics.slowScore)}`,
+      ]),
+    ];
+  }
+
+  #counts(): readonly string[] {
+    const unreachable = [...this.#unreachable].map(
+      ([id, count]) => `tikv_server_report_failure_msg_total{store_id="${id}",type="unreachable"} ${count}`,
+    );
+    const cpu = [...this.#cpu].map(
+      ([name, seconds], index) => `tikv_thread_cpu_seconds_total{name="${name}",tid="${100 + index}"} ${seconds}`,
+    );
+    return [
       ...typed("tikv_scheduler_too_busy_total", "counter", [
         `tikv_scheduler_too_busy_total{type="raw_put"} ${Math.floor(this.#refused)}`,
       ]),
       ...typed("tikv_storage_engine_async_request_total", "counter", [
         `tikv_storage_engine_async_request_total{status="err_server_is_busy",type="write"} 0`,
       ]),
-      ...typed("tikv_raftstore_process_busy", "gauge", busyLines(physics)),
-      ...typed("tikv_raftstore_slow_score", "gauge", [
-        `tikv_raftstore_slow_score{type="raft"} ${Math.round(physics.slowScore)}`,
-      ]),
-      ...typed("tikv_server_report_failure_msg_total", "counter", [
-        ...[...this.#unreachable].map(
-          ([id, count]) => `tikv_server_report_failure_msg_total{store_id="${id}",type="unreachable"} ${count}`,
-        ),
-      ]),
-      ...typed("tikv_thread_cpu_seconds_total", "counter", [
-        ...[...this.#cpu].map(
-          ([name, seconds], index) => `tikv_thread_cpu_seconds_total{name="${name}",tid="${100 + index}"} ${seconds}`,
-        ),
-      ]),
-      ...typed("tikv_resolved_ts_min_resolved_ts_gap_millis", "gauge", [
-        `tikv_resolved_ts_min_resolved_ts_gap_millis ${Math.round(resolvedGapMs)}`,
-      ]),
-      ...typed("tikv_server_cpu_cores_quota", "gauge", ["tikv_server_cpu_cores_quota 8"]),
-      ...typed("process_cpu_seconds_total", "counter", [`process_cpu_seconds_total ${this.cpuSeconds}`]),
-      ...typed("process_resident_memory_bytes", "gauge", [
-        `process_resident_memory_bytes ${process.memoryUsage.rss()}`,
-      ]),
-      ...typed("process_start_time_seconds", "gauge", [`process_start_time_seconds ${startedAtSeconds}`]),
+      ...typed("tikv_server_report_failure_msg_total", "counter", unreachable),
+      ...typed("tikv_thread_cpu_seconds_total", "counter", cpu),
     ];
-    return `${lines.join("\n")}\n`;
   }
 
   #useThreads({ grpc, scheduler, raftstore, apply, read }: Physics, seconds: number): void {

@@ -18,11 +18,13 @@ import {
   VoteRequest,
 } from "../protocol.ts";
 import { unifiedLogLine } from "../unified-log-line.ts";
-import { PdLink, sendJson } from "./pd-link.ts";
+import { eventLine } from "./event-lines.ts";
+import { PdLink } from "./pd-link.ts";
+import { Peers } from "./peers.ts";
 import { PEER_DOWN_SECONDS, Replicas, type Tell } from "./replicas.ts";
 import { reportOf, storeReport } from "./reports.ts";
 import { statusReply } from "./status-replies.ts";
-import { type Follower, Workplace } from "./workplace.ts";
+import { Workplace } from "./workplace.ts";
 
 /** One store of a cluster. */
 export interface StoreOptions {
@@ -52,8 +54,6 @@ const BEAT_MS = 1000;
 const HEARTBEAT_MS = 10_000;
 const POLL_MS = 300;
 const REGION_HEARTBEAT_MS = 60_000;
-/** Milliseconds that another store may take. */
-const PEER_TIMEOUT_MS = 2000;
 
 const Kept = v.array(v.object({ meta: RegionMeta, term: v.number(), index: v.number() }));
 
@@ -66,8 +66,7 @@ export class StoreServer implements AsyncDisposable {
   readonly #pd: PdLink;
   readonly #servers: readonly Bun.Server<undefined>[];
   readonly #stopped = new AbortController();
-  readonly #addresses = new Map<number, string>();
-  readonly #followers = new Map<number, Follower>();
+  readonly #peers: Peers;
   readonly #reportedMs = new Map<number, number>();
   #receivedMs = new Map<number, number>();
   #timestampMs = Date.now();
@@ -77,13 +76,17 @@ export class StoreServer implements AsyncDisposable {
     const { id, address, statusAddress, pd, storage, peerDownSeconds = PEER_DOWN_SECONDS } = options;
     this.#options = options;
     this.#pd = new PdLink(pd);
+    this.#peers = new Peers({
+      links: options.links,
+      onUnreachable: (storeId) => this.#work.metrics.noteUnreachable(storeId),
+    });
     this.#replicas = new Replicas({
       storeId: id,
       peerDownSeconds,
       tell: this.#tell,
       post: {
-        raft: (storeId, message) => this.#send(storeId, "raft", message, RaftReply),
-        vote: (storeId, request) => this.#send(storeId, "vote", request, VoteReply),
+        raft: (storeId, message) => this.#peers.send(storeId, { what: "raft", body: message, schema: RaftReply }),
+        vote: (storeId, request) => this.#peers.send(storeId, { what: "vote", body: request, schema: VoteReply }),
       },
     });
     this.#work = new Workplace(this.#replicas);
@@ -94,7 +97,7 @@ export class StoreServer implements AsyncDisposable {
       serve(statusAddress, (request) => this.#serveStatus(request)),
     ];
     this.#log("INFO", "Welcome to TiKV", { "Release Version": VERSION, emulated: "true" });
-    void this.#every(STEP_MS, async () => this.#work.step(STEP_MS / 1000, this.#followers));
+    void this.#every(STEP_MS, async () => this.#work.step(STEP_MS / 1000, this.#peers.followers));
     void this.#every(BEAT_MS, () => this.#beat());
     void this.#every(POLL_MS, () => this.#poll());
     void this.#every(POLL_MS, () => this.#heartbeatWhereDue());
@@ -105,26 +108,9 @@ export class StoreServer implements AsyncDisposable {
     await Promise.all(this.#servers.map((server) => server.stop(true)));
   }
 
-  readonly #tell: Tell = (event, { meta, term }) => {
-    const fields = {
-      term,
-      raft_id: meta.peers.find(({ storeId }) => storeId === this.#options.id)?.id ?? 0,
-      region_id: meta.id,
-    };
-    switch (event) {
-      case "leader":
-        return this.#log("INFO", `became leader at term ${term}`, fields);
-      case "follower":
-        return this.#log("INFO", `became follower at term ${term}`, fields);
-      case "election":
-        return this.#log("INFO", "starting a new election", fields);
-      case "quorum-lost":
-        return this.#log("WARN", "stepped down to follower since quorum is not active", fields);
-      case "split":
-        return this.#log("INFO", "on split", fields);
-      case "conf-change":
-        return this.#log("INFO", "conf change successfully", fields);
-    }
+  readonly #tell: Tell = (event, replica) => {
+    const { level, message, fields } = eventLine(event, replica, this.#options.id);
+    this.#log(level, message, fields);
   };
 
   #log(
@@ -196,7 +182,7 @@ export class StoreServer implements AsyncDisposable {
     this.#lastHeartbeatMs = now;
     this.#timestampMs = reply.timestampMs;
     this.#timestampReadMs = performance.now();
-    for (const { id, address } of reply.stores) this.#addresses.set(id, address);
+    for (const { id, address } of reply.stores) this.#peers.learn(id, address);
     for (const replica of due) {
       replica.isNews = false;
       this.#reportedMs.set(replica.meta.id, now);
@@ -212,7 +198,11 @@ export class StoreServer implements AsyncDisposable {
   }
 
   async #askToStand(storeId: number, regionId: number): Promise<boolean> {
-    const reply = await this.#send(storeId, "stand", { regionId }, v.object({ won: v.boolean() }));
+    const reply = await this.#peers.send(storeId, {
+      what: "stand",
+      body: { regionId },
+      schema: v.object({ won: v.boolean() }),
+    });
     return reply?.won ?? false;
   }
 
@@ -225,7 +215,7 @@ export class StoreServer implements AsyncDisposable {
       source.meta.peers.map(({ storeId }) =>
         storeId === this.#options.id
           ? this.#absorb(absorption)
-          : this.#send(storeId, "absorb", absorption, v.unknown()),
+          : this.#peers.send(storeId, { what: "absorb", body: absorption, schema: v.unknown() }),
       ),
     );
   }
@@ -235,36 +225,12 @@ export class StoreServer implements AsyncDisposable {
     if (target) this.#replicas.absorb(target, source);
   }
 
-  /** Sends to another store, and remembers how far away it is. */
-  async #send<Schema extends v.GenericSchema>(
-    storeId: number,
-    what: string,
-    body: unknown,
-    schema: Schema,
-  ): Promise<v.InferOutput<Schema> | undefined> {
-    const address = this.#options.links.get(storeId) ?? this.#addresses.get(storeId);
-    if (address === undefined) return undefined;
-    const begunMs = performance.now();
-    const reply = await sendJson(`http://${address}/emulator/${what}`, body, { schema, timeoutMs: PEER_TIMEOUT_MS });
-    if (reply === undefined) {
-      this.#work.metrics.noteUnreachable(storeId);
-      this.#followers.delete(storeId);
-      return undefined;
-    }
-    const raft = v.safeParse(RaftReply, reply);
-    if (raft.success) {
-      const roundTripSeconds = (performance.now() - begunMs) / 1000;
-      this.#followers.set(storeId, { storeId, roundTripSeconds, appendSeconds: raft.output.appendSeconds });
-    }
-    return reply;
-  }
-
   async #serveData(request: Request): Promise<Response> {
     const { pathname } = new URL(request.url);
     if (pathname.startsWith("/kv/"))
       return await this.#work.serve(request, {
-        forward: (storeId) => this.#forwardTo(storeId, request),
-        followers: this.#followers,
+        forward: (storeId) => this.#peers.forward(storeId, request),
+        followers: this.#peers.followers,
       });
     if (pathname === READY) return this.#ready();
     const body: unknown = await request.json();
@@ -299,22 +265,6 @@ export class StoreServer implements AsyncDisposable {
     const seconds = (now - (this.#receivedMs.get(message.from) ?? now)) / 1000;
     this.#receivedMs.set(message.from, now);
     return { appendSeconds: this.#work.physics.appendSeconds, regions: [...this.#replicas.receive(message, seconds)] };
-  }
-
-  /** The leader answers what was asked of another replica's store. */
-  async #forwardTo(storeId: number, request: Request): Promise<Response | undefined> {
-    const address = this.#options.links.get(storeId) ?? this.#addresses.get(storeId);
-    if (address === undefined || request.headers.has("x-forwarded")) return undefined;
-    try {
-      const url = new URL(request.url);
-      return await fetch(`http://${address}${url.pathname}`, {
-        method: request.method,
-        headers: { "x-forwarded": "1" },
-        signal: AbortSignal.timeout(PEER_TIMEOUT_MS),
-      });
-    } catch {
-      return undefined;
-    }
   }
 
   async #serveStatus(request: Request): Promise<Response> {

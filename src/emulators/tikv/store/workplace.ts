@@ -2,7 +2,8 @@
 
 import { EMULATED_HEADER, VERSION } from "../protocol.ts";
 import { Physics } from "./physics.ts";
-import type { Replica, Replicas } from "./replicas.ts";
+import type { Replica } from "./replica.ts";
+import type { Replicas } from "./replicas.ts";
 import { StoreMetrics, type WritesSeen } from "./store-metrics.ts";
 import { commitSeconds, type Follower, readSeconds, Traffic } from "./traffic.ts";
 

@@ -17,9 +17,6 @@ const StoreConfig = v.pipe(
   v.transform(({ server }) => ({ address: server["advertise-addr"] || server.addr })),
 );
 
-/** The store's side of one region, as far as it is used (`components/raftstore/src/store/region_meta.rs`). */
-const RegionMeta = v.looseObject({});
-
 /** Bytes of `/config`, which has all settings of TiKV. */
 const MAX_CONFIG_BYTES = 1_000_000;
 
@@ -55,9 +52,4 @@ export async function readOwnAddress({ address, timeoutMs, signal }: StatusReque
 /** Settings that the store runs with. */
 export function readConfig({ address, timeoutMs, signal }: StatusRequest): Promise<unknown> {
   return requestJson(`http://${address}/config`, v.unknown(), { signal, timeoutMs, maxBytes: MAX_CONFIG_BYTES });
-}
-
-/** What a store knows of its peer of one region. */
-export function readRegion(id: string, { address, timeoutMs, signal }: StatusRequest): Promise<unknown> {
-  return requestJson(`http://${address}/region/${encodeURIComponent(id)}`, RegionMeta, { signal, timeoutMs });
 }

@@ -18,10 +18,6 @@ interface MachineFault {
 /** A cause in the machine of one store. */
 function machine({ id, description, causes, truth }: MachineFault): Fault<TikvLab> {
   const former: StoreCauses = Object.fromEntries(Object.keys(causes).map((name) => [name, Reflect.get(HEALTHY, name)]));
-  const isSet = async (lab: TikvLab, victim: string, wanted: StoreCauses, signal: AbortSignal): Promise<boolean> => {
-    const inForce = await setStoreCauses(lab.component(victim).address, {}, signal);
-    return Object.entries(wanted).every(([name, value]) => Reflect.get(inForce, name) === value);
-  };
   return defineFault({
     id,
     description,
@@ -31,12 +27,17 @@ function machine({ id, description, causes, truth }: MachineFault): Fault<TikvLa
     async inject(lab, { victim }, signal) {
       await setStoreCauses(lab.component(victim).address, causes, signal);
     },
-    isInjected: (lab, { victim }, signal) => isSet(lab, victim, causes, signal),
+    isInjected: (lab, { victim }, signal) => isSet(lab.component(victim).address, causes, signal),
     async heal(lab, { victim }, signal) {
       await setStoreCauses(lab.component(victim).address, former, signal).catch(() => undefined);
     },
-    healed: (lab, { victim }, signal) => eventually(() => isSet(lab, victim, former, signal), signal),
+    healed: (lab, { victim }, signal) => eventually(() => isSet(lab.component(victim).address, former, signal), signal),
   });
+}
+
+async function isSet(address: string, wanted: StoreCauses, signal: AbortSignal): Promise<boolean> {
+  const inForce = await setStoreCauses(address, {}, signal);
+  return Object.entries(wanted).every(([name, value]) => Reflect.get(inForce, name) === value);
 }
 
 /** The disk of one store becomes slow. */
