@@ -74,7 +74,11 @@ export class Stores {
     const told = { id, address, statusAddress, version, startedAtSeconds };
     const isNew = !before || Object.entries(told).some(([name, value]) => Reflect.get(before, name) !== value);
     if (!isNew && nowMs - before.lastHeartbeatMs < KEPT_EVERY_MS) return;
-    this.change(id, { ...(before ?? NEW_STORE), ...told, lastHeartbeatMs: nowMs });
+    this.change(id, {
+      ...(before ?? { ...NEW_STORE, labels: { zone: `z${id}`, host: `h${id}` } }),
+      ...told,
+      lastHeartbeatMs: nowMs,
+    });
   }
 
   change(id: number, record: StoreRecord): void {
@@ -98,7 +102,6 @@ export class Stores {
 }
 
 const NEW_STORE = {
-  labels: {},
   state: "up",
   isDestroyed: false,
   leaderWeight: 1,

@@ -53,6 +53,20 @@ export function replicaOf(
   };
 }
 
+/** Begins to lead: the others are taken to be as far as they were last known to be. */
+export function begin(replica: Replica, storeId: number): void {
+  const now = performance.now();
+  replica.leads = true;
+  replica.leaderStoreId = storeId;
+  replica.heardMs = now;
+  replica.isNews = true;
+  for (const { storeId: other } of replica.meta.peers) {
+    if (other === storeId) continue;
+    const matched = replica.others.get(other)?.matched ?? replica.index;
+    replica.others.set(other, { matched, answeredMs: now });
+  }
+}
+
 /** Seconds for which other replicas have not answered, where that is long. */
 export function downOf(
   { others, meta }: Replica,

@@ -7,6 +7,7 @@ import type { Command, Peer, RaftMessage, RaftReply, RegionMeta, VoteReply, Vote
 import type { ReplicaEvent } from "./event-lines.ts";
 import { lagAfter } from "./physics.ts";
 import {
+  begin,
   downOf,
   ELECTION_MS,
   electionMs,
@@ -75,7 +76,7 @@ export class Replicas {
   /** Holds a replica from then on. */
   hold(meta: RegionMeta, { leads = false, term = 1, index = 0 } = {}): Replica {
     const replica = replicaOf(meta, { term, index });
-    if (leads) Object.assign(replica, { leads, leaderStoreId: this.storeId, isNews: true });
+    if (leads) begin(replica, this.storeId);
     this.#replicas.set(meta.id, replica);
     return replica;
   }
@@ -127,7 +128,7 @@ export class Replicas {
   /** Gives its vote, or not. */
   vote({ from, regionId, term, index, isTransfer }: VoteRequest): VoteReply {
     const replica = this.#replicas.get(regionId);
-    if (!replica || term <= replica.votedIn) return { granted: false, term: replica?.term ?? 0 };
+    if (!replica || term <= replica.votedIn) return { granted: false, term: replica?.votedIn ?? 0 };
     const hasLeader = replica.leads || performance.now() - replica.heardMs < LEASE_MS;
     if ((hasLeader && !isTransfer) || index < replica.index - PENDING_ENTRIES)
       return { granted: false, term: replica.term };
@@ -138,12 +139,15 @@ export class Replicas {
     return { granted: true, term };
   }
 
-  /** Stands for election wherever no leader has been heard for too long. */
-  async standWhereDue(): Promise<void> {
+  /** Those that have heard of no leader for too long. */
+  leaderless(): readonly Replica[] {
     const now = performance.now();
-    const due = this.all().filter(
-      ({ leads, heardMs, standMs, meta }) => !leads && now - heardMs > standMs && this.#isVoter(meta),
-    );
+    return this.all().filter(({ leads, heardMs, standMs }) => !leads && now - heardMs > standMs);
+  }
+
+  /** Stands for election wherever that is due and this store may lead. */
+  async standWhereDue(): Promise<void> {
+    const due = this.leaderless().filter(({ meta }) => this.#isVoter(meta));
     await Promise.all(due.map((replica) => this.stand(replica, false)));
   }
 
@@ -159,13 +163,17 @@ export class Replicas {
     const request = { from: this.storeId, regionId: id, term, index: replica.index, isTransfer };
     const replies = await Promise.all(voters.map(({ storeId }) => this.#post.vote(storeId, request)));
     const votes = 1 + replies.filter((reply) => reply?.granted).length;
+    replica.votedIn = Math.max(replica.votedIn, ...replies.map((reply) => reply?.term ?? 0));
     if (votes <= (voters.length + 1) / 2 || replica.term > term) return false;
     this.#lead(replica, term);
     return true;
   }
 
   /** Does what PD wants of a region that this store leads. */
-  async obey(command: Command, askToStand: (storeId: number, regionId: number) => Promise<boolean>): Promise<void> {
+  async obey(
+    command: Exclude<Command, { readonly do: "merge-into" }>,
+    askToStand: (storeId: number, regionId: number) => Promise<boolean>,
+  ): Promise<void> {
     const replica = this.#replicas.get(command.regionId);
     if (!replica?.leads) return;
     switch (command.do) {
@@ -183,6 +191,12 @@ export class Replicas {
         );
         return;
       case "remove-peer":
+        // A leader does not remove itself: whoever leads next is asked again.
+        if (command.storeId === this.storeId) {
+          const other = replica.meta.peers.find(({ storeId, isLearner }) => storeId !== this.storeId && !isLearner);
+          if (other && (await askToStand(other.storeId, command.regionId))) this.#follow(replica);
+          return;
+        }
         this.#change(
           replica,
           replica.meta.peers.filter(({ storeId }) => storeId !== command.storeId),
@@ -192,8 +206,6 @@ export class Replicas {
       case "split":
         this.#split(replica, command);
         return;
-      case "merge-into":
-        return;
     }
   }
 
@@ -201,12 +213,12 @@ export class Replicas {
   absorb(target: Replica, source: RegionMeta): void {
     target.meta = merged(target.meta, source);
     target.isNews = true;
-    this.drop(source.id);
+    this.#replicas.delete(source.id);
   }
 
-  /** Holds it no more. */
-  drop(id: number): void {
-    this.#replicas.delete(id);
+  /** Of those without a leader, holds only these any longer. */
+  keepOnly(ids: ReadonlySet<number>): void {
+    for (const { meta } of this.leaderless()) if (!ids.has(meta.id)) this.#replicas.delete(meta.id);
   }
 
   /** Seconds for which other replicas have not answered, where PD is told of it. */
@@ -251,16 +263,8 @@ export class Replicas {
   }
 
   #lead(replica: Replica, term: number): void {
-    const now = performance.now();
     replica.term = term;
-    replica.leads = true;
-    replica.leaderStoreId = this.storeId;
-    replica.heardMs = now;
-    replica.isNews = true;
-    for (const { storeId } of replica.meta.peers) {
-      const known = replica.others.get(storeId);
-      replica.others.set(storeId, { matched: known?.matched ?? replica.index, answeredMs: now });
-    }
+    begin(replica, this.storeId);
     this.#tell("leader", replica);
   }
 

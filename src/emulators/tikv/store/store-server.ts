@@ -105,7 +105,7 @@ export class StoreServer implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopped.abort();
-    await Promise.all(this.#servers.map((server) => server.stop(true)));
+    for (const server of this.#servers) await server.stop(true);
   }
 
   readonly #tell: Tell = (event, replica) => {
@@ -133,6 +133,7 @@ export class StoreServer implements AsyncDisposable {
 
   async #beat(): Promise<void> {
     await this.#replicas.beat();
+    if (this.#replicas.leaderless().length > 0) await this.#dropRemoved();
     await this.#replicas.standWhereDue();
     this.#options.storage.write(this.#replicas.all().map(({ meta, term, index }) => ({ meta, term, index })));
   }
@@ -153,6 +154,12 @@ export class StoreServer implements AsyncDisposable {
     }
   }
 
+  /** Nobody speaks to a replica that was removed: PD knows, where it can be asked. */
+  async #dropRemoved(): Promise<void> {
+    const reply = await this.#pd.ask("join", { id: this.#options.id }, JoinReply);
+    if (reply) this.#replicas.keepOnly(new Set(reply.regions.map(({ meta }) => meta.id)));
+  }
+
   #lastHeartbeatMs = Number.NEGATIVE_INFINITY;
 
   async #heartbeatWhereDue(): Promise<void> {
@@ -162,7 +169,7 @@ export class StoreServer implements AsyncDisposable {
       const { meta, isNews } = replica;
       const reported = this.#reportedMs.get(meta.id);
       const isLate = reported === undefined || now - reported >= REGION_HEARTBEAT_MS;
-      return isNews || isLate || this.#replicas.hasNewTrouble(replica);
+      return this.#replicas.hasNewTrouble(replica) || isNews || isLate;
     });
     if (!isDue && due.length === 0) return;
     const regions = due.map((replica) => {
@@ -236,20 +243,20 @@ export class StoreServer implements AsyncDisposable {
     const body: unknown = await request.json();
     switch (pathname) {
       case "/emulator/raft":
-        return jsonOf(this.#receive(v.parse(RaftMessage, body)));
+        return Response.json(this.#receive(v.parse(RaftMessage, body)));
       case "/emulator/vote":
-        return jsonOf(this.#replicas.vote(v.parse(VoteRequest, body)));
+        return Response.json(this.#replicas.vote(v.parse(VoteRequest, body)));
       case "/emulator/stand": {
         const { regionId } = v.parse(v.object({ regionId: v.number() }), body);
         const replica = this.#replicas.get(regionId);
-        return jsonOf({ won: replica ? await this.#replicas.stand(replica, true) : false });
+        return Response.json({ won: replica ? await this.#replicas.stand(replica, true) : false });
       }
       case "/emulator/absorb":
         await this.#absorb(v.parse(Absorption, body));
-        return jsonOf({});
+        return Response.json({});
       case "/emulator/causes":
         Object.assign(this.#work.physics.causes, v.parse(StoreCauses, body));
-        return jsonOf(this.#work.physics.causes);
+        return Response.json(this.#work.physics.causes);
       default:
         return new Response(null, { status: 404, headers: EMULATED_HEADER });
     }
@@ -287,8 +294,4 @@ export class StoreServer implements AsyncDisposable {
 function serve(address: string, fetch: (request: Request) => Promise<Response>): Bun.Server<undefined> {
   const [hostname = "127.0.0.1", port = "0"] = address.split(":");
   return Bun.serve({ hostname, port: Number(port), idleTimeout: 60, fetch });
-}
-
-function jsonOf(value: unknown): Response {
-  return Response.json(value, { headers: EMULATED_HEADER });
 }
