@@ -38,7 +38,7 @@ const GROUP = 8;
 
 /** Bytes that wait for compaction from which flow control holds writers back, and from which it refuses: as small as the workload. */
 const SOFT_BYTES = 2 * 1024 ** 2;
-const HARD_BYTES = 16 * 1024 ** 2;
+const HARD_BYTES = 8 * 1024 ** 2;
 /** What is written is written again so many times by compaction. */
 const AMPLIFICATION = 10;
 
