@@ -20,19 +20,25 @@ export interface RecordedCluster extends AsyncDisposable {
 export interface RecordedOptions {
   /** Stores whose status port answers nothing. @default none */
   readonly silent?: readonly string[];
+  /** What answers in place of the store with that recorded status port. */
+  readonly statusAddress?: { readonly port: string; readonly address: string };
 }
 
 /** Status ports of the recorded stores. */
 const STATUS_PORTS = ["20181", "20182", "20183", "20184"];
 
 /** Serves one situation; a path that was not recorded is not found. */
-export function serveRecorded(situation: string, { silent = [] }: RecordedOptions = {}): RecordedCluster {
+export function serveRecorded(
+  situation: string,
+  { silent = [], statusAddress }: RecordedOptions = {},
+): RecordedCluster {
   const asked: string[] = [];
   const stores = new Map(STATUS_PORTS.map((port) => [port, statusPort(port)]));
   const text = readFileSync(join(import.meta.dir, `../../fixtures/tikv/recorded/${situation}.json`), "utf8");
+  const given = statusAddress ? text.replaceAll(`127.0.0.1:${statusAddress.port}`, statusAddress.address) : text;
   const moved = [...stores].reduce(
     (all, [port, { server }]) => all.replaceAll(`127.0.0.1:${port}`, `127.0.0.1:${server.port}`),
-    text,
+    given,
   );
   const answers = answersOf(moved);
   const pd = Bun.serve({

@@ -26,6 +26,9 @@ const LEVELS: Readonly<Record<string, LogEvent["level"]>> = {
   TRACE: "debug",
 };
 
+/** `file:line`, or that it is not known. */
+const SOURCE = /:\d+$|^<unknown>$/;
+
 const QUOTE = 34;
 const BACKSLASH = 92;
 const OPEN = 91;
@@ -42,14 +45,18 @@ export function parseUnifiedLine(line: string): UnifiedLine | undefined {
   if (atMs === undefined || line.charCodeAt(TIME_LENGTH) !== SPACE) return undefined;
   const reader = { line, at: TIME_LENGTH + 1 };
   const level = LEVELS[bracketed(reader) ?? ""];
-  const source = bracketed(reader);
+  const first = bracketed(reader);
+  if (level === undefined || first === undefined) return undefined;
+  // A logger with a name of its own, such as etcd's `raft`, puts it before the source.
+  const isNamed = !SOURCE.test(first);
+  const source = isNamed ? bracketed(reader) : first;
   const message = bracketed(reader);
-  if (level === undefined || source === undefined || message === undefined) return undefined;
-  const fields: Record<string, string> = {};
+  if (source === undefined || message === undefined) return undefined;
+  const fields: Record<string, string> = isNamed ? { logger: first } : {};
   while (reader.at < line.length) {
     const field = fieldOf(reader);
     if (!field) return undefined;
-    fields[field[0]] = field[1];
+    if (field !== NO_FIELD) fields[field[0]] = field[1];
   }
   return { atMs, level, source, message, fields };
 }
@@ -68,10 +75,14 @@ function bracketed(reader: Reader): string | undefined {
   return text !== undefined && close(reader) ? text : undefined;
 }
 
+/** What PD writes of an empty zap field: `[]`. */
+const NO_FIELD = ["", ""] as const;
+
 /** `[key=value]` and the space behind it; a value may be empty, and one of zap's times has spaces. */
 function fieldOf(reader: Reader): readonly [key: string, value: string] | undefined {
   if (reader.line.charCodeAt(reader.at) !== OPEN) return undefined;
   reader.at++;
+  if (reader.line.charCodeAt(reader.at) === CLOSE) return close(reader) ? NO_FIELD : undefined;
   const key = textUntil(reader, EQUALS, CLOSE);
   if (key === undefined || reader.line.charCodeAt(reader.at) !== EQUALS) return undefined;
   reader.at++;
