@@ -155,6 +155,9 @@ export const VoteRequest = v.object({
   regionId: Id,
   term: v.number(),
   index: v.number(),
+  /** How new the region is that the candidate knows: a change of replicas is not lost by an election. */
+  confVer: v.number(),
+  version: v.number(),
   isTransfer: v.boolean(),
 });
 
@@ -171,7 +174,8 @@ export type VoteReply = v.InferOutput<typeof VoteReply>;
 export const MemberMessage = v.object({
   from: v.string(),
   term: v.number(),
-  kind: v.picklist(["vote", "lease", "hand-over"]),
+  /** `campaign` is the lease of one that is elected and does not serve yet. */
+  kind: v.picklist(["vote", "campaign", "lease", "hand-over"]),
   /** Number of the newest change that the sender has. */
   index: v.number(),
   /** Changes to keep, in order. */

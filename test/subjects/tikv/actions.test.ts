@@ -140,7 +140,25 @@ describe("actions on a cluster: the effect is there, and undo brings back what w
   test("cancel-operator refuses where there is none, in PD's words", async () => {
     const { id } = await region();
 
+    expect(actionOf("cancel-operator").preview({ regionId: id }).sends).toBe(`DELETE /pd/api/v1/operators/${id}`);
     await expect(actionOf("cancel-operator").run({ regionId: id }, signal)).rejects.toThrow("operator not found");
+  });
+
+  test("causes in stores and settings are fixed by what undoes them", () => {
+    const store = { id: "store/4", kind: "store", state: "up", labels: { leaders_evicted: "true" } } as const;
+    const clients = { id: "clients/all", kind: "clients", state: "up", labels: { hottest_region: "7" } } as const;
+    const whole = { id: "cluster/tikv", kind: "cluster", state: "up", labels: { leader_schedule_limit: "0" } } as const;
+
+    expect(actionOf("drain-store").fixes?.({ mechanism: "slow-dependency", component: store })).toEqual({ storeId: 4 });
+    expect(actionOf("drain-store").fixes?.({ mechanism: "crash", component: store })).toBe(undefined);
+    expect(actionOf("undrain-store").fixes?.({ mechanism: "configuration-change", component: store })).toEqual({
+      storeId: 4,
+    });
+    expect(actionOf("split-region").fixes?.({ mechanism: "skewed-load", component: clients })).toEqual({ regionId: 7 });
+    expect(actionOf("set-schedule-config").fixes?.({ mechanism: "configuration-change", component: whole })).toEqual({
+      name: "leader-schedule-limit",
+      value: 4,
+    });
   });
 
   test("an unknown region is refused in PD's words, and nothing is sent for an input of another form", async () => {
@@ -159,6 +177,9 @@ function actionOf(id: string): BoundAction {
 
 async function run(id: string, input: unknown): Promise<unknown> {
   const action = actionOf(id);
+  const { sends, expectedEffect, entities, stops } = action.preview(input);
+  expect(sends).toMatch(/^(POST|DELETE) \/pd\/api\/v1\//);
+  expect([expectedEffect === "", entities.length === 0, stops.length]).toEqual([false, false, 0]);
   const captured = await action.capture?.(input, signal);
   await action.run(input, signal);
   await eventually(() => action.postCondition(input, signal).catch(() => false), 15_000);

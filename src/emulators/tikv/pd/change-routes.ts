@@ -2,7 +2,7 @@
 
 import { messageOf } from "../../../core/text/errors.ts";
 import type { Cluster } from "./cluster.ts";
-import { readChanges } from "./config.ts";
+import { checkTemporary, readChanges } from "./config.ts";
 import { operatorRoute } from "./operator-route.ts";
 import { badInput, json, type Reply } from "./reply.ts";
 import { isReply, objectOf, post, type Route, type RouteRequest, remove } from "./route.ts";
@@ -58,6 +58,7 @@ function addScheduler({ cluster, body }: RouteRequest): Reply {
 
 function removeScheduler({ cluster, params }: RouteRequest): Reply {
   const name = params["name"] ?? "";
+  if (/^evict-leader-scheduler-\D/.test(name)) return json("strconv.ParseUint: invalid syntax", 400);
   const storeId = /^evict-leader-scheduler-(?<id>\d+)$/.exec(name)?.groups?.["id"];
   if (storeId !== undefined) {
     const isThere = cluster.evicted().includes(Number(storeId));
@@ -90,8 +91,12 @@ function pauseChecker({ cluster, params, body, nowMs }: RouteRequest): Reply {
 function configure({ cluster, body, query }: RouteRequest): Reply {
   const ttl = query.get("ttlSecond");
   try {
-    const changes = readChanges(JSON.parse(body));
-    if (ttl !== null) return json("The ttl config is updated.");
+    const wanted: unknown = JSON.parse(body);
+    if (ttl !== null) {
+      checkTemporary(ttl, wanted);
+      return json("The ttl config is updated.");
+    }
+    const changes = readChanges(wanted);
     cluster.configure(changes);
     return json("The config is updated.");
   } catch (error) {

@@ -34,6 +34,7 @@ export const SCHEDULE: Section = {
   "tolerant-size-ratio": 0,
   "low-space-ratio": 0.8,
   "high-space-ratio": 0.7,
+  "enable-debug-metrics": "false",
 };
 
 /** Section `replication`. */
@@ -47,6 +48,22 @@ export const REPLICATION: Section = {
 };
 
 const SECTIONS: Readonly<Record<string, Section>> = { schedule: SCHEDULE, replication: REPLICATION };
+
+const LOG_LEVELS = new Set(["debug", "info", "warn", "error", "fatal"]);
+
+/** Settings that may be set for a time only (`server/config/persist_options.go`). */
+const TEMPORARY =
+  /^(schedule\.)?(max-snapshot-count|max-pending-peer-count|leader-schedule-limit|region-schedule-limit|replica-schedule-limit|merge-schedule-limit|hot-region-schedule-limit|store-limit|enable-location-replacement)/;
+
+/**
+ * Refuses what cannot be set for a time.
+ * @throws {InvalidInputError} With PD's own words.
+ */
+export function checkTemporary(ttl: string, body: unknown): void {
+  if (!/^-?\d+$/.test(ttl)) throw new InvalidInputError(`strconv.Atoi: parsing ${JSON.stringify(ttl)}: invalid syntax`);
+  const refused = Object.keys(Object(body)).find((name) => !TEMPORARY.test(name));
+  if (refused !== undefined) throw new InvalidInputError(`unsupported ttl config ${refused}`);
+}
 
 /** One setting as it is to be. */
 export interface SettingChange {
@@ -74,6 +91,9 @@ function changeOf(key: string, value: unknown): readonly SettingChange[] {
     return [{ section, name: first, value: checked(section, first, value) }];
   }
   const name = rest.join(".");
+  if (key === "log.level" && !LOG_LEVELS.has(String(value))) {
+    throw new InvalidInputError(`log level ${String(value)} is illegal`);
+  }
   if (first === "log" || first === "pd-server" || first === "replication-mode") return [];
   if (first !== "schedule" && first !== "replication") throw new InvalidInputError(`config prefix ${first} not found`);
   if (SECTIONS[first]?.[name] === undefined) throw new InvalidInputError(`config item ${name} not found`);

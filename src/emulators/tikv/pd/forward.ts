@@ -1,11 +1,14 @@
 /** What a follower does with a request for the leader. */
 
-import { NO_LEADER, REDIRECT_FAILED } from "./member-routes.ts";
+import { NO_LEADER, REDIRECT_FAILED, REDIRECTED_TO_FOLLOWER } from "./member-routes.ts";
 import type { MemberAddress } from "./members.ts";
 import { json, type Reply } from "./reply.ts";
 
 /** Milliseconds that a member which knows no leader lets a request wait. */
 const NO_LEADER_MS = 3000;
+
+/** Header by which PD knows that another member has passed a request on (`pkg/utils/apiutil`). */
+const REDIRECTOR = "pd-redirector";
 
 /** What is passed on, and to whom. */
 export interface Forwarding {
@@ -20,6 +23,7 @@ export async function forwarded(
   { search }: URL,
   { request, leader }: Forwarding,
 ): Promise<Reply | Response> {
+  if (request.headers.has(REDIRECTOR)) return REDIRECTED_TO_FOLLOWER;
   if (!leader) {
     if (path === "/config") return json("[PD:server:ErrLeaderNil]leader is nil", 500);
     await Bun.sleep(NO_LEADER_MS);
@@ -29,6 +33,7 @@ export async function forwarded(
     const body = request.method === "GET" ? undefined : await request.text();
     const reply = await fetch(`http://${leader.address}/pd/api/v1${path}${search}`, {
       method: request.method,
+      headers: { [REDIRECTOR]: "pd" },
       ...(body !== undefined && { body }),
       signal: request.signal,
     });

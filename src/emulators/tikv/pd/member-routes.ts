@@ -68,3 +68,6 @@ export const REDIRECT_FAILED = text("[PD:apiutil:ErrRedirect]redirect failed\n",
 
 /** A member that knows of no leader answers so after three seconds. */
 export const NO_LEADER = text("[PD:apiutil:ErrRedirectNoLeader]redirect finds no leader\n", 503);
+
+/** A member that is asked by another one as the leader, and leads no more, answers so. */
+export const REDIRECTED_TO_FOLLOWER = text("[PD:apiutil:ErrRedirectToNotLeader]redirect to not leader\n", 500);

@@ -117,7 +117,8 @@ export class Members {
       void this.#standNow();
       return reply(true);
     }
-    this.#stepDown(message.from);
+    // Whoever is elected and does not serve yet is nobody's leader.
+    if (message.kind === "lease") this.#stepDown(message.from);
     state.adopt(message.changes);
     return reply(true);
   }
@@ -158,7 +159,7 @@ export class Members {
         const reply = await this.#send(other, {
           from: name,
           term: this.#term,
-          kind: "lease",
+          kind: this.leads ? "lease" : "campaign",
           index: state.index,
           changes,
         });

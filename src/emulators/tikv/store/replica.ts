@@ -1,6 +1,6 @@
 /** One replica of a region, as the store that holds it knows it. */
 
-import type { RegionMeta } from "../protocol.ts";
+import type { Command, RegionMeta } from "../protocol.ts";
 
 /** A replica. */
 export interface Replica {
@@ -116,4 +116,40 @@ export function noteTrouble(replica: Replica, stores: readonly (readonly number[
   const isNew = replica.trouble !== trouble;
   replica.trouble = trouble;
   return isNew;
+}
+
+/** What tells an older region from a newer one. */
+type Epoch = Pick<RegionMeta, "confVer" | "version">;
+
+/** Whether one has missed a change that the other knows. */
+export function isOlder(one: Epoch, other: Epoch): boolean {
+  return one.confVer < other.confVer || one.version < other.version;
+}
+
+/** Takes what is newer. */
+export function learn(replica: Replica, meta: RegionMeta): void {
+  if (isOlder(replica.meta, meta)) replica.meta = meta;
+}
+
+/** Who is to lead next, where a command is done by letting another one lead; `undefined` where it is not. */
+export function heirOf({ peers }: RegionMeta, command: Command, storeId: number): number | undefined {
+  if (command.do === "transfer-leader") return command.toStoreId;
+  if (command.do !== "remove-peer" || command.storeId !== storeId) return undefined;
+  return peers.find((peer) => peer.storeId !== storeId && !peer.isLearner)?.storeId;
+}
+
+/** The replicas of a region when a command has been done. */
+export function peersAfter({ peers }: RegionMeta, command: Command): RegionMeta["peers"] {
+  switch (command.do) {
+    case "add-peer":
+      return [...peers.filter(({ storeId }) => storeId !== command.peer.storeId), command.peer];
+    case "promote-peer":
+      return peers.map((peer) => (peer.storeId === command.storeId ? { ...peer, isLearner: false } : peer));
+    case "remove-peer":
+      return peers.filter(({ storeId }) => storeId !== command.storeId);
+    case "transfer-leader":
+    case "split":
+    case "merge-into":
+      return peers;
+  }
 }

@@ -3,7 +3,7 @@
  * hears from none for ten seconds stands for election, and one that reaches no majority steps down.
  */
 
-import type { Command, Peer, RaftMessage, RaftReply, RegionMeta, VoteReply, VoteRequest } from "../protocol.ts";
+import type { Command, RaftMessage, RaftReply, RegionMeta, VoteReply, VoteRequest } from "../protocol.ts";
 import type { ReplicaEvent } from "./event-lines.ts";
 import { lagAfter } from "./physics.ts";
 import {
@@ -11,10 +11,14 @@ import {
   downOf,
   ELECTION_MS,
   electionMs,
+  heirOf,
+  isOlder,
+  learn,
   merged,
   middleOf,
   noteTrouble,
   PENDING_ENTRIES,
+  peersAfter,
   pendingOf,
   type Replica,
   replicaOf,
@@ -115,7 +119,7 @@ export class Replicas {
       if (term < replica.term) return { id: meta.id, term: replica.term, matched: replica.index };
       if (replica.leads && term > replica.term) this.#follow(replica);
       replica.term = term;
-      if (meta.version > replica.meta.version || meta.confVer > replica.meta.confVer) replica.meta = meta;
+      learn(replica, meta);
       replica.leads = false;
       replica.leaderStoreId = from;
       replica.heardMs = performance.now();
@@ -126,12 +130,12 @@ export class Replicas {
   }
 
   /** Gives its vote, or not. */
-  vote({ from, regionId, term, index, isTransfer }: VoteRequest): VoteReply {
+  vote({ from, regionId, term, index, confVer, version, isTransfer }: VoteRequest): VoteReply {
     const replica = this.#replicas.get(regionId);
     if (!replica || term <= replica.votedIn) return { granted: false, term: replica?.votedIn ?? 0 };
     const hasLeader = replica.leads || performance.now() - replica.heardMs < LEASE_MS;
-    if ((hasLeader && !isTransfer) || index < replica.index - PENDING_ENTRIES)
-      return { granted: false, term: replica.term };
+    const isBehind = index < replica.index - PENDING_ENTRIES || isOlder({ confVer, version }, replica.meta);
+    if ((hasLeader && !isTransfer) || isBehind) return { granted: false, term: replica.votedIn };
     replica.votedIn = term;
     if (replica.leads) this.#follow(replica);
     replica.leaderStoreId = from;
@@ -151,6 +155,14 @@ export class Replicas {
     await Promise.all(due.map((replica) => this.stand(replica, false)));
   }
 
+  /** Stands at the wish of its leader, which tells what it knows of the region. */
+  async standFor(meta: RegionMeta): Promise<boolean> {
+    const replica = this.#replicas.get(meta.id);
+    if (!replica) return false;
+    learn(replica, meta);
+    return await this.stand(replica, true);
+  }
+
   /** Asks the other replicas for their votes. */
   async stand(replica: Replica, isTransfer: boolean): Promise<boolean> {
     replica.heardMs = performance.now();
@@ -160,7 +172,8 @@ export class Replicas {
     replica.votedIn = term;
     const { id, peers } = replica.meta;
     const voters = peers.filter(({ isLearner, storeId }) => !isLearner && storeId !== this.storeId);
-    const request = { from: this.storeId, regionId: id, term, index: replica.index, isTransfer };
+    const { confVer, version } = replica.meta;
+    const request = { from: this.storeId, regionId: id, term, index: replica.index, confVer, version, isTransfer };
     const replies = await Promise.all(voters.map(({ storeId }) => this.#post.vote(storeId, request)));
     const votes = 1 + replies.filter((reply) => reply?.granted).length;
     replica.votedIn = Math.max(replica.votedIn, ...replies.map((reply) => reply?.term ?? 0));
@@ -172,41 +185,15 @@ export class Replicas {
   /** Does what PD wants of a region that this store leads. */
   async obey(
     command: Exclude<Command, { readonly do: "merge-into" }>,
-    askToStand: (storeId: number, regionId: number) => Promise<boolean>,
+    askToStand: (storeId: number, meta: RegionMeta) => Promise<boolean>,
   ): Promise<void> {
     const replica = this.#replicas.get(command.regionId);
     if (!replica?.leads) return;
-    switch (command.do) {
-      case "transfer-leader":
-        if (await askToStand(command.toStoreId, command.regionId)) this.#follow(replica);
-        return;
-      case "add-peer":
-        if (replica.meta.peers.some(({ storeId }) => storeId === command.peer.storeId)) return;
-        this.#change(replica, [...replica.meta.peers, command.peer]);
-        return;
-      case "promote-peer":
-        this.#change(
-          replica,
-          replica.meta.peers.map((peer) => (peer.storeId === command.storeId ? { ...peer, isLearner: false } : peer)),
-        );
-        return;
-      case "remove-peer":
-        // A leader does not remove itself: whoever leads next is asked again.
-        if (command.storeId === this.storeId) {
-          const other = replica.meta.peers.find(({ storeId, isLearner }) => storeId !== this.storeId && !isLearner);
-          if (other && (await askToStand(other.storeId, command.regionId))) this.#follow(replica);
-          return;
-        }
-        this.#change(
-          replica,
-          replica.meta.peers.filter(({ storeId }) => storeId !== command.storeId),
-        );
-        replica.others.delete(command.storeId);
-        return;
-      case "split":
-        this.#split(replica, command);
-        return;
-    }
+    if (command.do === "split") return this.#split(replica, command);
+    // A leader does not remove itself: whoever leads next is asked again.
+    const heir = heirOf(replica.meta, command, this.storeId);
+    if (heir === undefined) return this.#change(replica, peersAfter(replica.meta, command));
+    if (await askToStand(heir, replica.meta)) this.#follow(replica);
   }
 
   /** Takes over the range of a neighbour whose replicas lie on the same stores. */
@@ -276,8 +263,9 @@ export class Replicas {
     this.#tell("follower", replica);
   }
 
-  #change(replica: Replica, peers: readonly Peer[]): void {
-    replica.meta = { ...replica.meta, peers: [...peers], confVer: replica.meta.confVer + 1 };
+  #change(replica: Replica, peers: RegionMeta["peers"]): void {
+    replica.meta = { ...replica.meta, peers, confVer: replica.meta.confVer + 1 };
+    for (const id of replica.others.keys()) if (peers.every(({ storeId }) => storeId !== id)) replica.others.delete(id);
     replica.isNews = true;
     this.#tell("conf-change", replica);
   }

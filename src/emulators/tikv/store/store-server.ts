@@ -55,6 +55,8 @@ const HEARTBEAT_MS = 10_000;
 const POLL_MS = 300;
 const REGION_HEARTBEAT_MS = 60_000;
 
+const Stood = v.object({ won: v.boolean() });
+
 const Kept = v.array(v.object({ meta: RegionMeta, term: v.number(), index: v.number() }));
 
 /** A running store. */
@@ -200,16 +202,12 @@ export class StoreServer implements AsyncDisposable {
   async #obey(commands: readonly Command[]): Promise<void> {
     for (const command of commands) {
       if (command.do === "merge-into") await this.#merge(command);
-      else await this.#replicas.obey(command, (storeId, regionId) => this.#askToStand(storeId, regionId));
+      else await this.#replicas.obey(command, (storeId, meta) => this.#askToStand(storeId, meta));
     }
   }
 
-  async #askToStand(storeId: number, regionId: number): Promise<boolean> {
-    const reply = await this.#peers.send(storeId, {
-      what: "stand",
-      body: { regionId },
-      schema: v.object({ won: v.boolean() }),
-    });
+  async #askToStand(storeId: number, meta: RegionMeta): Promise<boolean> {
+    const reply = await this.#peers.send(storeId, { what: "stand", body: { meta }, schema: Stood });
     return reply?.won ?? false;
   }
 
@@ -247,9 +245,8 @@ export class StoreServer implements AsyncDisposable {
       case "/emulator/vote":
         return Response.json(this.#replicas.vote(v.parse(VoteRequest, body)));
       case "/emulator/stand": {
-        const { regionId } = v.parse(v.object({ regionId: v.number() }), body);
-        const replica = this.#replicas.get(regionId);
-        return Response.json({ won: replica ? await this.#replicas.stand(replica, true) : false });
+        const { meta } = v.parse(v.object({ meta: RegionMeta }), body);
+        return Response.json({ won: await this.#replicas.standFor(meta) });
       }
       case "/emulator/absorb":
         await this.#absorb(v.parse(Absorption, body));

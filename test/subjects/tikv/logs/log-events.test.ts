@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { unifiedLogLine } from "../../../../src/emulators/tikv/unified-log-line.ts";
 import { parseLog } from "../../../../src/subjects/tikv/logs/log-events.ts";
 import { parseUnifiedLine } from "../../../../src/subjects/tikv/logs/unified-log.ts";
