@@ -174,8 +174,8 @@ export type VoteReply = v.InferOutput<typeof VoteReply>;
 export const MemberMessage = v.object({
   from: v.string(),
   term: v.number(),
-  /** `campaign` is the lease of one that is elected and does not serve yet. */
-  kind: v.picklist(["vote", "campaign", "lease", "hand-over"]),
+  /** `takeover` asks for a vote at the wish of the leader; `campaign` is the lease of one that does not serve yet. */
+  kind: v.picklist(["vote", "takeover", "campaign", "lease", "hand-over"]),
   /** Number of the newest change that the sender has. */
   index: v.number(),
   /** Changes to keep, in order. */

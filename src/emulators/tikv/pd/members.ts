@@ -102,8 +102,9 @@ export class Members {
     const { name, state } = this.#options;
     const reply = (accepted: boolean): MemberReply => ({ name, term: this.#term, accepted, index: state.index });
     if (message.term < this.#term) return reply(false);
-    if (message.kind === "vote") {
-      const isLeased = this.#leader !== undefined && performance.now() - this.#heardMs < ELECTION_MS;
+    if (message.kind === "vote" || message.kind === "takeover") {
+      const isLeased =
+        message.kind === "vote" && this.#leader !== undefined && performance.now() - this.#heardMs < ELECTION_MS;
       if (isLeased || message.term <= this.#votedIn || message.index < state.index) return reply(false);
       this.#term = message.term;
       this.#votedIn = message.term;
@@ -186,7 +187,7 @@ export class Members {
   async #stand(): Promise<void> {
     // Who does not win tries again a little later.
     this.#heardMs = performance.now() - this.#standMs + 1000 + Math.random() * 1000;
-    if (!(await this.#win())) return;
+    if (!(await this.#win("vote"))) return;
     // The first leader of all need not wait for the lease of another one.
     const lastMs = this.#lastLeaseMs ?? Number.NEGATIVE_INFINITY;
     this.#serveAtMs = Math.max(performance.now(), lastMs + SERVE_AFTER_MS + Math.random() * 600);
@@ -194,14 +195,14 @@ export class Members {
   }
 
   async #standNow(): Promise<void> {
-    if (await this.#win()) this.#serve();
+    if (await this.#win("takeover")) this.#serve();
   }
 
-  async #win(): Promise<boolean> {
+  async #win(kind: "vote" | "takeover"): Promise<boolean> {
     const { others, name, state } = this.#options;
     this.#term += 1;
     this.#votedIn = this.#term;
-    const message: MemberMessage = { from: name, term: this.#term, kind: "vote", index: state.index, changes: [] };
+    const message: MemberMessage = { from: name, term: this.#term, kind, index: state.index, changes: [] };
     const replies = await Promise.all(others.map((other) => this.#send(other, message)));
     const newest = Math.max(...replies.map((reply) => reply?.term ?? 0));
     if (newest > this.#term) this.#term = newest;
