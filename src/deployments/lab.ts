@@ -26,6 +26,8 @@ interface LabFacts {
   readonly strength: Strength;
   /** Traffic beside a trial: enough that every fault of the lab can be seen. */
   readonly ordinary: Strength;
+  /** Whether only what `operator up` runs takes that traffic, as where a stand-in speaks a protocol of its own. @default {false} */
+  readonly ownTrafficOnly?: boolean;
   /** The components that take the subject's traffic. */
   readonly targets: (deployment: Deployment) => readonly DeployedComponent[];
   /** How a watcher reaches the subject, as the subject's own configuration takes it. */

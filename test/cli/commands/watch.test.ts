@@ -108,7 +108,11 @@ test("operator watch waits for a subject that is nowhere yet", async () => {
 });
 
 test.each([
-  [["watch", "--subject", "toi"], 2, 'Cannot find subject "toi", expected one of ratelimiter, toy, did you mean "toy"'],
+  [
+    ["watch", "--subject", "toi"],
+    2,
+    'Cannot find subject "toi", expected one of tikv, ratelimiter, toy, did you mean "toy"',
+  ],
   [["watch", "--grace", "endpoint-answer=1s"], 2, 'did you mean "endpoint-answers"'],
   [
     ["watch", "--grace", "endpoint-answers=1"],

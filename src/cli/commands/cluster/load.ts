@@ -14,7 +14,7 @@ import { PATTERNS } from "../../../load/arrivals.ts";
 import { runLoad } from "../../../load/run.ts";
 import { readTarget, type Target } from "../../../load/target.ts";
 import { flatTick, renderReport, renderTick } from "../../../render/lab/load.ts";
-import { labIds } from "../../../runtime/subjects/labs.ts";
+import { labIds, loadLab } from "../../../runtime/subjects/labs.ts";
 import { openLiveRegion } from "../../../terminal/live-region.ts";
 import type { Runnable } from "../../args/command.ts";
 import { EXIT, type ExitCode } from "../../args/exit-code.ts";
@@ -164,7 +164,11 @@ async function subjectOf({ subject, target, home, name }: Options): Promise<stri
   const [only, ...more] = labIds();
   if (only !== undefined && more.length === 0) return only;
   if (target && !target.some((text) => COMPONENT.test(text))) {
-    throw new UsageError(`Cannot tell what runs at ${target.join(", ")}, expected --subject ${labIds().join("|")}`);
+    const labs = await Promise.all(labIds().map((id) => loadLab(id)));
+    const addressed = labs.filter(({ ownTrafficOnly }) => !ownTrafficOnly).map((lab) => lab.subject);
+    const [one] = addressed;
+    if (one !== undefined && addressed.length === 1) return one;
+    throw new UsageError(`Cannot tell what runs at ${target.join(", ")}, expected --subject ${addressed.join("|")}`);
   }
   return (await openDeployment(operatorHome(home), name)).subject;
 }

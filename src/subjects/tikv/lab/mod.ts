@@ -37,6 +37,7 @@ export const tikvLab: Lab = defineLab({
     replicasRaised,
     versionSkew,
   ],
+  ownTrafficOnly: true,
   targets: ({ components }) => components.filter(({ kind }) => kind === "store"),
   load: loadFlags,
   strength: { ratePerSecond: 300, keys: 1000 },
