@@ -14,6 +14,7 @@ export type ComponentFollower = (changes: readonly VerdictChange[]) => ReadonlyS
 /** Starts with nothing known; what an entity was before is in its change. */
 export function followComponents(): ComponentFollower {
   const bad = new Map<string, Map<string, Verdict>>();
+  const told = new Map<string, Verdict>();
   return (changes) => {
     const own = changes.filter(({ entity, on }) => entity === on);
     const others = Map.groupBy(
@@ -23,10 +24,12 @@ export function followComponents(): ComponentFollower {
     const worthy = others.entries().flatMap(([key, group]) => {
       const known = bad.getOrInsertComputed(key, () => new Map<string, Verdict>());
       for (const change of group) if (change.from !== undefined) note(known, change, change.from);
-      const before = worstOf(known);
       for (const change of group) note(known, change, change.to);
-      const after = worstOf(known);
-      return after === before ? [] : group.filter(({ to }) => to === after);
+      const worst = worstOf(known);
+      if (worst === (told.get(key) ?? "holds")) return [];
+      const worthy = group.filter(({ to }) => to === worst);
+      if (worthy.length > 0) told.set(key, worst);
+      return worthy;
     });
     return new Set([...own, ...worthy]);
   };

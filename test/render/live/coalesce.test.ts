@@ -71,6 +71,14 @@ test("newsFold() tells of a component's entities when their worst verdict change
   ]);
 });
 
+test("newsFold() keeps quiet where what was never told of holds again", () => {
+  const fold = newsFold();
+
+  const told = [turn(1, "holds", { from: "unknown", on: "room/a" }), CHECKUP].flatMap((item) => [...fold(item)]);
+
+  expect(texts(told)).toEqual([]);
+});
+
 test("newsFold() says in one line what two entities are unknown for", () => {
   const fold = newsFold();
   for (const lamp of [1, 2]) fold(turn(lamp, "unknown", { from: "holds", summary: "The register is not known" }));
