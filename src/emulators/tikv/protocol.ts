@@ -149,7 +149,7 @@ export const RaftReply = v.object({
 /** What comes back to a message between stores. */
 export type RaftReply = v.InferOutput<typeof RaftReply>;
 
-/** Asks another store for its vote; whoever has heard from a leader lately gives none, unless the leader itself asks for it. */
+/** Asks another store for its vote; a store that has heard from a leader lately gives none, unless the leader itself asks for it. */
 export const VoteRequest = v.object({
   from: Id,
   regionId: Id,

@@ -2,7 +2,7 @@
 
 import type { Case } from "../../agent/case/case.ts";
 
-/** Takes all telemetry out of a case. Whoever names a cause of it guesses. */
+/** Takes all telemetry out of a case. A cause named from it is a guess. */
 export function withheld(given: Case): Case {
   const { pictureBefore: _pictureBefore, ...rest } = given;
   const picture = {

@@ -36,7 +36,7 @@ export interface SituationPatience {
 export interface Attempt extends Score {
   readonly situation: string;
   readonly seed: number;
-  /** The texts of its incidents, for whoever wants to know what went wrong. */
+  /** The texts of its incidents, that show what went wrong. */
   readonly text: string;
 }
 

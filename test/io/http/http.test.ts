@@ -3,7 +3,7 @@ import type { Server, TCPSocketListener } from "bun";
 import * as v from "valibot";
 import { probe } from "../../../src/core/subject/probe.ts";
 import { messageOf, ProbeError } from "../../../src/core/text/errors.ts";
-import { type HttpRequest, requestJson, requestStream, requestText } from "../../../src/io/http/http.ts";
+import { requestJson, requestStream, requestText } from "../../../src/io/http/http.ts";
 
 const HTML = "<!DOCTYPE html>\n<html><body>Welcome\u001b[31m</body></html>";
 const signal = new AbortController().signal;
@@ -218,19 +218,6 @@ test("requestJson() reads large integers as asked", async () => {
   expect(answer.id).toBe(10448351294529612345n);
 });
 
-test("a changing request is sent once, over a connection of its own", async () => {
-  const lines: string[] = [];
-  using dropping = dropAfterFirst(lines);
-  const address = `http://127.0.0.1:${dropping.port}/`;
-  await requestText(address, { signal });
-
-  const change: HttpRequest = { signal, method: "POST", body: {} };
-  await requestText(address, change);
-  await requestText(address, change);
-
-  expect(lines).toEqual(["GET / HTTP/1.1", "POST / HTTP/1.1", "POST / HTTP/1.1"]);
-});
-
 async function answer(request: Request): Promise<Response> {
   seen = { method: request.method, headers: new Headers(request.headers), body: await request.text() };
   const { pathname, searchParams } = new URL(request.url);
@@ -276,23 +263,6 @@ function trickle(): ReadableStream {
 
 function sayOnce(text: string): TCPSocketListener {
   return Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: (socket) => void socket.end(text) } });
-}
-
-/** Answers the first request of each connection and closes it on the second, as a server that is going away does. */
-function dropAfterFirst(lines: string[]): TCPSocketListener {
-  const used = new WeakSet();
-  return Bun.listen({
-    hostname: "127.0.0.1",
-    port: 0,
-    socket: {
-      data(socket, data) {
-        lines.push(data.toString().split("\r\n", 1)[0] ?? "");
-        if (used.has(socket)) socket.end();
-        else socket.write("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
-        used.add(socket);
-      },
-    },
-  });
 }
 
 async function failureOf(promise: Promise<unknown>): Promise<string> {

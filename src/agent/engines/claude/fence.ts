@@ -9,7 +9,7 @@ import { UNSEEN } from "../../../core/text/unseen.ts";
 /** What opens and closes the fence; neither can occur within. */
 export const FENCE = { open: "<data>", close: "</data>" } as const;
 
-/** Signs that could end the fence, are not seen, or act on whoever reads them. */
+/** Signs that could end the fence, are not seen, or act on the reader. */
 const ACTING = new RegExp(String.raw`[<>&\u007F-\u009F\u2028\u2029${UNSEEN}]`, "gu");
 
 /** JSON text within the fence, without its secrets already. What is escaped stands in strings only, so it stays the same JSON. */

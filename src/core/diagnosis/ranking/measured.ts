@@ -1,4 +1,4 @@
-/** The series a ranking is computed from: whoever measured them, all on one column of times. */
+/** The series a ranking is computed from: from any source, all on one column of times. */
 
 import type { Signal } from "../../system/picture.ts";
 import type { Point, SeriesWindow } from "../../system/series.ts";

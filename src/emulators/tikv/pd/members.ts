@@ -118,7 +118,7 @@ export class Members {
       void this.#standNow();
       return reply(true);
     }
-    // Whoever is elected and does not serve yet is nobody's leader.
+    // A member that is elected and does not serve yet leads nobody.
     if (message.kind === "lease") this.#stepDown(message.from);
     state.adopt(message.changes);
     return reply(true);

@@ -92,7 +92,7 @@ export class Regions {
     this.#state.put(`region/${meta.id}`, { meta, leaderStoreId, term: 1 });
   }
 
-  /** Whoever lies within the range of a newer region was merged into it. */
+  /** A region within the range of a newer one was merged into it. */
   #dropOverlapped({ meta }: KnownRegion): void {
     for (const other of this.#known.values()) {
       const { id, startKey, endKey, version } = other.meta;

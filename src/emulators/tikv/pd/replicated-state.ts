@@ -34,7 +34,7 @@ export class ReplicatedState {
     );
   }
 
-  /** Changes a value here; the others are told by whoever leads. */
+  /** Changes a value here; the leader tells the others. */
   put(key: string, value: unknown): void {
     this.#index += 1;
     this.#values.set(key, { index: this.#index, key, value });

@@ -190,7 +190,7 @@ export class Replicas {
     const replica = this.#replicas.get(command.regionId);
     if (!replica?.leads) return;
     if (command.do === "split") return this.#split(replica, command);
-    // A leader does not remove itself: whoever leads next is asked again.
+    // A leader does not remove itself: the next leader is asked again.
     const heir = heirOf(replica.meta, command, this.storeId);
     if (heir === undefined) return this.#change(replica, peersAfter(replica.meta, command));
     if (await askToStand(heir, replica.meta)) this.#follow(replica);

@@ -1,4 +1,4 @@
-/** Judges the space that is left on each store's disk, whoever took the rest. */
+/** Judges the space that is left on each store's disk, whatever uses the rest. */
 
 import { type Judgement, judgeEach } from "../../../core/subject/invariant.ts";
 import { formatQuantity } from "../../../core/text/units.ts";

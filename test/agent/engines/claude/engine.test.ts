@@ -128,7 +128,7 @@ test("claude shows a large result in part, says where it goes on, and reads the 
   expect(next).toBeGreaterThan(100);
   expect(resultsOf(api.received[1])[0]?.length).toBeLessThan(9500);
   expect(resultsOf(api.received[2])[0]).toContain("Result e2.");
-  expect(conclusion).toBeDefined();
+  expect(conclusion?.engine).toBe("claude");
 });
 
 test("claude says that a question was asked before, and where the answer is", async () => {

@@ -26,7 +26,7 @@ describe.each([true, false])("streams %p", (streams) => {
         { settings },
       );
 
-      expect(conclusion).toBeDefined();
+      expect(conclusion?.engine).toBe("claude");
       expect(pauses).toEqual([500, 1000]);
       expect(spent.turns).toBe(1);
       expect(api.received).toHaveLength(3);
@@ -95,7 +95,7 @@ describe.each([true, false])("streams %p", (streams) => {
     );
 
     expect(never.api.received).toHaveLength(1);
-    expect(again.conclusion).toBeDefined();
+    expect(again.conclusion?.engine).toBe("claude");
   });
 
   test("claude names an endpoint that nobody listens on, after trying again", async () => {
@@ -125,14 +125,14 @@ describe.each([true, false])("streams %p", (streams) => {
         { settings },
       );
 
-      expect(conclusion).toBeDefined();
+      expect(conclusion?.engine).toBe("claude");
     },
   );
 
   test("claude reads an answer by what it is, whatever was asked for", async () => {
     const other = streams ? Response.json(messageOf(DONE)) : streamOf(DONE);
 
-    expect((await talk(() => other, { settings })).conclusion).toBeDefined();
+    expect((await talk(() => other, { settings })).conclusion?.engine).toBe("claude");
   });
 
   test("claude answers two calls of one turn in their order, and renames an id that comes twice", async () => {
@@ -160,7 +160,7 @@ describe.each([true, false])("streams %p", (streams) => {
 
     expect(api.problems).toEqual([]);
     expect(JSON.stringify(api.received[1]?.messages.at(-1))).toContain(words);
-    expect(conclusion).toBeDefined();
+    expect(conclusion?.engine).toBe("claude");
   });
 
   test.each(["end_turn", "max_tokens", "stop_sequence", "pause_turn", "unheard_of"])(
@@ -171,7 +171,7 @@ describe.each([true, false])("streams %p", (streams) => {
       expect(api.problems).toEqual([]);
       expect(steps.some(({ kind }) => kind === "asked")).toBe(false);
       expect(JSON.stringify(api.received[1]?.messages.at(-1))).toContain("Not run");
-      expect(conclusion).toBeDefined();
+      expect(conclusion?.engine).toBe("claude");
     },
   );
 
@@ -234,7 +234,7 @@ describe.each([true, false])("streams %p", (streams) => {
     const { api, conclusion } = await talk(inTurn([{ content: [call("conclude", wrong)] }, DONE]), { settings });
 
     expect(JSON.stringify(api.received[1]?.messages.at(-1))).toContain(words);
-    expect(conclusion).toBeDefined();
+    expect(conclusion?.engine).toBe("claude");
   });
 });
 

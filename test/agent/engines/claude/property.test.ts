@@ -1,7 +1,7 @@
 /** Any sequence of turns, valid or absurd, keeps the budgets, ends in order, and leaves a consistent incident. */
 
 import { expect, test } from "bun:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { admitConclusion } from "../../../../src/agent/admit.ts";
 import { investigateNext } from "../../../../src/agent/agent.ts";
 import { evidenceOf } from "../../../../src/agent/case/evidence.ts";

@@ -35,7 +35,7 @@ test("claude reads a stream whose signs are cut anywhere, with CRLF, pings and e
 
   const { conclusion, steps } = await talk(inTurn([LOOK, DONE]), { writing: strange });
 
-  expect(conclusion).toBeDefined();
+  expect(conclusion?.engine).toBe("claude");
   expect(JSON.stringify(steps)).toContain("Ünïcode 💡 text.");
 });
 
@@ -50,7 +50,7 @@ test("claude takes the first of two beginnings, and what is said of no block for
 
   const { conclusion, spent } = await talk(() => DONE, { writing: twice });
 
-  expect(conclusion).toBeDefined();
+  expect(conclusion?.engine).toBe("claude");
   expect(spent.tokens).toBe(160);
 });
 
@@ -59,7 +59,7 @@ test("claude asks again after a stream that is cut at any event, and pays for wh
   for (let cut = 0; cut < length; cut += 1) {
     const { conclusion, spent, api } = await talk(failing(1, () => cutAfter(DONE, cut)));
 
-    expect(conclusion).toBeDefined();
+    expect(conclusion?.engine).toBe("claude");
     expect(api.received).toHaveLength(2);
     expect(spent.turns).toBe(1);
     if (cut > 0) expect(spent.tokens).toBeGreaterThan(160);
@@ -72,7 +72,7 @@ test.each([0, 1, 4])("claude asks again after an error within the stream, %p eve
 
   const { conclusion, pauses } = await talk(failing(1, () => written([...events, EVENT("error", error)])));
 
-  expect(conclusion).toBeDefined();
+  expect(conclusion?.engine).toBe("claude");
   expect(pauses).toEqual([500]);
 });
 
@@ -90,7 +90,7 @@ test("claude runs no call whose streamed input is no JSON, says so, and goes on"
 
   expect(api.problems).toEqual([]);
   expect(JSON.stringify(api.received[1]?.messages.at(-1))).toContain("not a JSON object");
-  expect(conclusion).toBeDefined();
+  expect(conclusion?.engine).toBe("claude");
 });
 
 test("claude runs no call that was cut at the limit of tokens, though what came is JSON", async () => {
