@@ -1,5 +1,6 @@
 /** `bun run bench [name …] [--data <folder>]`: measures, prints one table per name and keeps it beside this file, where the README quotes it. */
 
+import { loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
@@ -29,8 +30,10 @@ for (const name of names) {
   await Bun.write(join(import.meta.dir, "figures", `${name}.md`), `${heading(name)}\n\n${table}\n`);
 }
 
-/** Figures are of one run on one machine: only their ratios travel. */
+/** Figures are of one run on one machine: only their ratios travel, and those only where little else ran beside. */
 function heading(name: string): string {
   const { arch, platform } = process;
-  return `<!-- bun run bench ${name}; ${platform} ${arch}, ${navigator.hardwareConcurrency} cores, Bun ${Bun.version} -->`;
+  const cores = navigator.hardwareConcurrency;
+  const load = loadavg()[2]?.toFixed(1);
+  return `<!-- bun run bench ${name}; ${platform} ${arch}, ${cores} cores, load ${load}, Bun ${Bun.version} -->`;
 }
