@@ -11,6 +11,8 @@ export interface ShownDeployment {
   /** Name of the instance. */
   readonly id: string;
   readonly subject: string;
+  /** Whether stand-ins run in place of the subject's own programs. */
+  readonly isEmulated: boolean;
   /** Each with its process where the deployment knows of one. */
   readonly components: readonly (Pick<DeployedComponent, "id" | "address"> & Partial<ProcessStatus>)[];
   /** Where a person finds its secrets. */
@@ -21,9 +23,10 @@ export interface ShownDeployment {
 
 /** Its name, a line per component, how it stands, and where its secrets are. */
 export function renderDeployment(deployment: ShownDeployment, nowMs: number): readonly string[] {
-  const { id, subject, components, secretsFolder, standing } = deployment;
+  const { id, subject, isEmulated, components, secretsFolder, standing } = deployment;
+  const more = [...(id === subject ? [] : [subject]), ...(isEmulated ? ["emulated"] : [])].join(", ");
   return [
-    id === subject ? id : `${id} (${subject})`,
+    more === "" ? id : `${id} (${more})`,
     ...tableLines(components.map((component) => cellsOf(component, nowMs))).map((line) => `  ${line}`),
     ...standing.map((line) => `  ${line}`),
     ...(secretsFolder === undefined ? [] : [`  token and passwords are in ${secretsFolder}`]),

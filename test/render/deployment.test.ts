@@ -13,6 +13,7 @@ test("renderDeployment() shows of each component its process, or how it ended", 
   const deployment = {
     id: "hall",
     subject: "lamps",
+    isEmulated: false,
     components,
     secretsFolder: "/home/ada/secrets",
     standing: ["actions at approve"],

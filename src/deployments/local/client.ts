@@ -1,6 +1,6 @@
 /** A local deployment as every process but its supervisor sees it: the plan from the folder, the powers over the control socket. */
 
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import type { DeployedComponent } from "../../core/system/process.ts";
 import type { ComponentId } from "../../core/words/ids.ts";
 import type { Deployment, Links, LogsOptions, Processes } from "../deployment.ts";
@@ -39,7 +39,8 @@ export class LocalDeployment implements Deployment {
   }
 
   secretsFolder(): string | undefined {
-    return existsSync(this.#folder.secrets) ? this.#folder.secrets : undefined;
+    const { secrets } = this.#folder;
+    return existsSync(secrets) && readdirSync(secrets).length > 0 ? secrets : undefined;
   }
 
   answers(component: ComponentId, signal: AbortSignal): Promise<boolean> {

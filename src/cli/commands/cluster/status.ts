@@ -125,7 +125,8 @@ function show(deployment: Deployment, { components, standing }: Shows, json: boo
   }
   const nowMs = systemClock.now();
   const lines = renderStanding(standing, nowMs);
-  printText(...renderDeployment({ id, subject, components, secretsFolder, standing: lines }, nowMs));
+  const isEmulated = deployment.settings["emulated"] !== undefined;
+  printText(...renderDeployment({ id, subject, isEmulated, components, secretsFolder, standing: lines }, nowMs));
 }
 
 function inJson(standing: HomeStanding): object {

@@ -19,6 +19,7 @@ export const up: Runnable = labCommand({
   args: {
     subject: SUBJECT,
     name: { type: "string", description: "Name of the instance; by default the subject's" },
+    runtime: { type: "enum", options: ["local"], default: "local", description: "Where it runs: as processes here" },
     "take-over": {
       type: "boolean",
       description:
@@ -30,6 +31,7 @@ export const up: Runnable = labCommand({
   options: v.object({
     subject: v.optional(v.string()),
     name: v.optional(v.string()),
+    runtime: v.picklist(["local"]),
     takeOver: v.optional(v.boolean(), false),
     home: v.optional(v.string()),
     json: v.optional(v.boolean(), false),
@@ -46,6 +48,7 @@ export const up: Runnable = labCommand({
     );
     await report(deployment, json);
     const which = name === undefined ? "" : ` --name ${name}`;
+    if (deployment.settings["emulated"] !== undefined) log.info("Emulated: these processes stand in for the real ones");
     log.info(`Up: ${deployment.id}; "operator down${which}" takes it down`);
     return EXIT.done; // an interruption came too late
   },

@@ -103,17 +103,20 @@ export class Members {
     const reply = (accepted: boolean): MemberReply => ({ name, term: this.#term, accepted, index: state.index });
     if (message.term < this.#term) return reply(false);
     if (message.kind === "vote" || message.kind === "takeover") {
-      const isLeased =
-        message.kind === "vote" && this.#leader !== undefined && performance.now() - this.#heardMs < ELECTION_MS;
-      if (isLeased || message.term <= this.#votedIn || message.index < state.index) return reply(false);
-      this.#term = message.term;
+      const hasLeader = this.#leader !== undefined && performance.now() - this.#heardMs < ELECTION_MS;
+      const isLeased = message.kind === "vote" && (hasLeader || this.#serveAtMs !== undefined);
+      if (isLeased || message.term <= this.#votedIn || message.index < state.index) {
+        return { ...reply(false), term: Math.max(this.#term, this.#votedIn) };
+      }
       this.#votedIn = message.term;
+      this.#heardMs = performance.now();
       this.#stepDown(undefined);
       return reply(true);
     }
     this.#term = message.term;
     this.#heardMs = performance.now();
-    this.#lastLeaseMs = this.#heardMs;
+    // What runs out before the next one serves is the lease of one that served.
+    if (message.kind === "lease") this.#lastLeaseMs = this.#heardMs;
     if (message.kind === "hand-over") {
       void this.#standNow();
       return reply(true);
@@ -198,15 +201,19 @@ export class Members {
     if (await this.#win("takeover")) this.#serve();
   }
 
+  /** Asks for votes; one that does not win keeps its term, so that it disturbs no leader that others have elected. */
   async #win(kind: "vote" | "takeover"): Promise<boolean> {
     const { others, name, state } = this.#options;
-    this.#term += 1;
-    this.#votedIn = this.#term;
-    const message: MemberMessage = { from: name, term: this.#term, kind, index: state.index, changes: [] };
+    const term = Math.max(this.#term, this.#votedIn) + 1;
+    this.#votedIn = term;
+    const message: MemberMessage = { from: name, term, kind, index: state.index, changes: [] };
     const replies = await Promise.all(others.map((other) => this.#send(other, message)));
-    const newest = Math.max(...replies.map((reply) => reply?.term ?? 0));
-    if (newest > this.#term) this.#term = newest;
-    return 1 + replies.filter((reply) => reply?.accepted).length > (others.length + 1) / 2;
+    this.#votedIn = Math.max(this.#votedIn, ...replies.map((reply) => reply?.term ?? 0));
+    const votes = 1 + replies.filter((reply) => reply?.accepted).length;
+    if (votes <= (others.length + 1) / 2 || this.#term > term) return false;
+    this.#term = term;
+    this.#heardMs = performance.now();
+    return true;
   }
 
   #serve(): void {

@@ -94,6 +94,7 @@ function balanceLeaders(cluster: Cluster, stores: readonly KnownStore[], nowMs: 
 }
 
 function evictSlow(cluster: Cluster, stores: readonly KnownStore[], nowMs: number): void {
+  if (!cluster.schedulers().includes("evict-slow-store-scheduler")) cluster.slowStore = undefined;
   if (!cluster.isScheduling("evict-slow-store-scheduler", nowMs)) return;
   const slow = stores.filter(({ report }) => (report?.slowScore ?? 1) >= SLOW_SCORE);
   const [only] = slow;

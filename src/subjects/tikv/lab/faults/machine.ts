@@ -30,10 +30,28 @@ function machine({ id, description, causes, truth }: MachineFault): Fault<TikvLa
     isInjected: (lab, { victim }, signal) => isSet(lab.component(victim).address, causes, signal),
     async heal(lab, { victim }, signal) {
       await setStoreCauses(lab.component(victim).address, former, signal).catch(() => undefined);
+      await letLead(lab, victim, signal);
     },
     healed: (lab, { victim }, signal) => eventually(() => isSet(lab.component(victim).address, former, signal), signal),
   });
 }
+
+const EVICT_SLOW = "evict-slow-store-scheduler";
+
+/** PD keeps the leaders of a store that was slow away for half an hour: it forgets that with its scheduler. */
+async function letLead({ pd }: TikvLab, victim: string, signal: AbortSignal): Promise<void> {
+  const id = victim.slice("store/".length);
+  await eventually(async () => ((await pd.store(id, signal)).slowScore ?? 1) < 100, signal);
+  if ((await pd.schedulers(signal)).includes(EVICT_SLOW)) {
+    await pd.change({ method: "DELETE", path: `/schedulers/${EVICT_SLOW}` }, signal);
+  }
+  await eventually(async () => !(await pd.schedulers(signal)).includes(EVICT_SLOW), signal);
+  await Bun.sleep(FORGETS_MS);
+  await pd.change({ method: "POST", path: "/schedulers", body: { name: EVICT_SLOW } }, signal);
+}
+
+/** Milliseconds in which PD schedules once without it. */
+const FORGETS_MS = 1000;
 
 async function isSet(address: string, wanted: StoreCauses, signal: AbortSignal): Promise<boolean> {
   const inForce = await setStoreCauses(address, {}, signal);
