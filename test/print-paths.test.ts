@@ -14,7 +14,7 @@ const WRITERS: Readonly<Record<string, RegExp>> = {
   "src/cli/args/output.ts": /process\.stdout\.(?:write|isTTY|columns)/,
   "src/io/log.ts": /process\.stderr(?:\.write|\))/,
   // The log of an emulated process, in the format of what it stands for; a file of its deployment.
-  "src/emulators/tikv/run.ts": /process\.stdout\.write\(`\$\{line\}\\n`\)/,
+  "src/cli/commands/cluster/emulate-tikv.ts": /process\.stdout\.write\(`\$\{line\}\\n`\)/,
   // The protocol between a supervisor and who started it: lines of JSON on a pipe.
   "src/cli/commands/cluster/supervise.ts": /writeSync\(1, line\)/,
 };

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { renderDeployment } from "../../src/render/deployment.ts";
+import { renderDeployment, renderStored } from "../../src/render/deployment.ts";
 
 const NOW_MS = Date.parse("2026-01-02T03:04:05Z");
 
@@ -27,5 +27,26 @@ test("renderDeployment() shows of each component its process, or how it ended", 
     "  lamp/4  127.0.0.1:4",
     "  actions at approve",
     "  token and passwords are in /home/ada/secrets",
+  ]);
+});
+
+test("renderDeployment() says that stand-ins run", () => {
+  const emulated = {
+    id: "hall",
+    subject: "hall",
+    isEmulated: true,
+    components: [],
+    secretsFolder: undefined,
+    standing: [],
+  };
+
+  expect(renderDeployment(emulated, NOW_MS)).toEqual(["hall (emulated)"]);
+});
+
+test("renderStored() shows how an instance stands that this home does not run", () => {
+  expect(renderStored({ subject: "lamps", name: "hall" }, ["actions at observe"])).toEqual([
+    "hall (lamps)",
+    "  no deployment of this home",
+    "  actions at observe",
   ]);
 });

@@ -1,6 +1,7 @@
 /** Runs one process of an emulated cluster from a file that its recipe wrote, until it is told to end. */
 
 import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import * as v from "valibot";
 import { readIfThere, writeWhole } from "../../io/files/file.ts";
 import { PdServer } from "./pd/pd-server.ts";
@@ -38,28 +39,25 @@ export type EmulatedFile = v.InferInput<typeof File>;
 const STATE = "state.json";
 
 /**
- * Starts what the file describes.
+ * Starts what the file describes; `write` takes the lines of its log.
  * @throws {Error} If it cannot be read, or an address is taken.
  */
-export function runEmulated(path: string): AsyncDisposable {
+export function runEmulated(path: string, write: (line: string) => void): AsyncDisposable {
   const file = v.parse(File, JSON.parse(readFileSync(path, "utf8")));
+  const state = join(dirname(path), STATE);
   const storage = {
-    read: (): unknown => readKept(),
-    write: (value: unknown): void => writeWhole(STATE, JSON.stringify(value)),
+    read: (): unknown => readKept(state),
+    write: (value: unknown): void => writeWhole(state, JSON.stringify(value)),
   };
   if (file.role === "pd") return new PdServer({ ...file, storage, write });
   const links = new Map(Object.entries(file.links).map(([id, address]) => [Number(id), address]));
   return new StoreServer({ ...file, links, storage, write });
 }
 
-function write(line: string): void {
-  process.stdout.write(`${line}\n`);
-}
-
 /** A file that was cut short by a crash is as good as none: the other members have the rest. */
-function readKept(): unknown {
+function readKept(path: string): unknown {
   try {
-    return JSON.parse(readIfThere(STATE) ?? "null");
+    return JSON.parse(readIfThere(path) ?? "null");
   } catch {
     return null;
   }

@@ -104,6 +104,61 @@ test.each([
   expect(reply.headers.get("x-emulated")).toBe("tikv");
 });
 
+test.each([
+  [{}, 400],
+  [{ name: "transfer-leader" }, 400],
+  [{ name: "nonsense", region_id: 0 }, 500],
+  [{ name: "transfer-leader", region_id: "one" }, 400],
+  [{ name: "merge-region" }, 400],
+  [{ name: "transfer-leader", region_id: "own" }, 400],
+  [{ name: "transfer-leader", region_id: "own", to_store_id: 999 }, 500],
+  [{ name: "add-peer", region_id: "own" }, 400],
+  [{ name: "add-peer", region_id: "own", store_id: 999 }, 500],
+  [{ name: "remove-peer", region_id: "own" }, 400],
+  [{ name: "remove-peer", region_id: "own", store_id: 999 }, 500],
+  [{ name: "transfer-peer", region_id: "own", to_store_id: 999 }, 400],
+  [{ name: "split-region", region_id: "own", policy: "half" }, 400],
+  [{ name: "split-region", region_id: "own", policy: "usekey", keys: ["zz"] }, 400],
+  [{ name: "merge-region", source_region_id: "own" }, 400],
+  [{ name: "merge-region", source_region_id: "own", target_region_id: 999_999 }, 500],
+  [{ name: "nonsense", region_id: "own" }, 400],
+])("POST /operators refuses %p with %p", async (wanted, status) => {
+  const first = Object(await askPd(cluster, "/regions/key?limit=1")).regions[0].id;
+  const body = Object.fromEntries(
+    Object.entries(wanted).map(([name, value]) => [name, value === "own" ? first : value]),
+  );
+
+  const reply = await send({ method: "POST", path: "/pd/api/v1/operators", body });
+
+  expect(reply.status).toBe(status);
+});
+
+test.each([
+  "/stores/check?state=up",
+  "/regions/writeflow?limit=2",
+  "/regions/readflow",
+  "/regions/writequery",
+  "/regions/readquery",
+  "/regions/keys",
+  "/regions/confver",
+  "/regions/version",
+  "/regions/check/learner-peer",
+  "/regions/check/empty-region",
+  "/regions/check/oversized-region",
+  "/regions/check/undersized-region",
+  "/regions/check/hist-keys",
+  "/regions/key?limit=2",
+  "/regions",
+  "/region/key/t7000",
+  "/operators/records",
+  "/operators?kind=admin",
+  "/schedulers?status=disabled",
+])("GET %s is answered as a list, an object, or none", async (path) => {
+  const value = await askPd(cluster, path);
+
+  expect(typeof value).toBe("object");
+});
+
 test("a store's status port answers as TiKV's: its settings, the truth of a region, and that it knows no other path", async () => {
   const address = cluster.statusAddresses.get(4) ?? "";
   const region = Object(await askPd(cluster, "/regions/store/4")).regions[0].id;

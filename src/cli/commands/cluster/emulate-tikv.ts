@@ -10,7 +10,7 @@ export const emulateTikv: Runnable = command({
   args: { file: { type: "string", description: "What to run, as the recipe wrote it", valueHint: "path" } },
   options: v.object({ file: v.string() }),
   async run({ file }, { signal }) {
-    await using _process = runEmulated(file);
+    await using _process = runEmulated(file, (line) => void process.stdout.write(`${line}\n`));
     const { promise, resolve } = Promise.withResolvers<void>();
     signal.addEventListener("abort", () => resolve(), { once: true });
     if (signal.aborted) resolve();

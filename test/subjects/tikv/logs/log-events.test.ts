@@ -6,7 +6,7 @@ import { parseLog } from "../../../../src/subjects/tikv/logs/log-events.ts";
 import { parseUnifiedLine } from "../../../../src/subjects/tikv/logs/unified-log.ts";
 
 describe("parseUnifiedLine()", () => {
-  test.each(["tikv-composed.log", "pd-composed.log", "pd-store-killed.log", "pd-store-removed.log"])(
+  test.each(["tikv-composed.txt", "pd-composed.txt", "pd-store-killed.txt", "pd-store-removed.txt"])(
     "reads every line of %s",
     (file) => {
       const unread = linesOf(file).filter((line) => parseUnifiedLine(line) === undefined);
@@ -42,7 +42,7 @@ describe("parseUnifiedLine()", () => {
   });
 
   test("never throws, whatever it is given, and takes no part of a line for a whole one", () => {
-    const [whole = ""] = linesOf("tikv-composed.log");
+    const [whole = ""] = linesOf("tikv-composed.txt");
 
     fc.assert(fc.property(fc.string({ unit: "grapheme" }), (line) => void parseUnifiedLine(line)));
     for (let length = 0; length < whole.length; length += 1) {
@@ -91,7 +91,7 @@ describe("parseUnifiedLine()", () => {
 describe("parseLog()", () => {
   test.each([
     [
-      "tikv-composed.log",
+      "tikv-composed.txt",
       [
         "election-started",
         "became-leader",
@@ -102,8 +102,8 @@ describe("parseLog()", () => {
         "disk-almost-full",
       ],
     ],
-    ["pd-store-removed.log", ["store-offline", "store-removed", "changed-by"]],
-    ["pd-composed.log", ["operator-added", "operator-finished", "region-leader-changed"]],
+    ["pd-store-removed.txt", ["store-offline", "store-removed", "changed-by"]],
+    ["pd-composed.txt", ["operator-added", "operator-finished", "region-leader-changed"]],
   ])("tells the events of %s", (file, wanted) => {
     const events = new Set(linesOf(file).map((line) => parseLog(line, "store/1")?.fields["event"]));
 
