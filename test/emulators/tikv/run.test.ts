@@ -8,7 +8,7 @@ import { eventually } from "./emulated-cluster.ts";
 
 const address = (): string => `127.0.0.1:${takeFreePort()}`;
 
-test("runEmulated() runs what its file says, keeps what it knows beside it, and knows it again", async () => {
+test("runEmulated() runs what its file says, keeps what it knows beside it, knows it again, and takes what was cut short for nothing", async () => {
   const folder = mkdtempSync(join(tmpdir(), "operator-"));
   const [pd, data, statusAddress] = [address(), address(), address()];
   const pdFile = written(folder, "pd", {
@@ -20,7 +20,7 @@ test("runEmulated() runs what its file says, keeps what it knows beside it, and 
     storeCount: 1,
     maxStoreDownTime: "30m0s",
   });
-  const links = {};
+  const links = { "9": "127.0.0.1:1" };
   const storeFile = written(folder, "store", {
     role: "store",
     id: 1,
@@ -31,6 +31,7 @@ test("runEmulated() runs what its file says, keeps what it knows beside it, and 
     peerDownSeconds: 30,
   });
   const lines: string[] = [];
+  writeFileSync(join(folder, "pd", "state.json"), '[{"index":1,"key":"sto');
 
   {
     await using _pd = runEmulated(pdFile, (line) => void lines.push(line));
