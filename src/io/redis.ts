@@ -126,6 +126,8 @@ function open(place: Opening, patience: RedisPatience): RedisClient {
   if (place.kind === "cluster") {
     return new Cluster(hosts, {
       redisOptions: { ...options, maxRetriesPerRequest: 0 },
+      // It would ask one primary, which may be the only one that is silent; each is judged by itself.
+      enableReadyCheck: false,
       enableOfflineQueue: false,
       retryDelayOnFailover: 0,
       retryDelayOnClusterDown: 0,

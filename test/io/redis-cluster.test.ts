@@ -37,3 +37,14 @@ test("a subscription to a Redis Cluster goes to another server when its own is s
   expect(heard).toEqual(["still here"]);
   client.disconnect();
 });
+
+test("connectRedis() is ready for a Redis Cluster without asking any one primary how the cluster is", async () => {
+  for (const server of cluster.servers) await server.cli("config", "resetstat");
+
+  const client = connectRedis(cluster.url);
+  await until(() => client.status === "ready");
+
+  const stats = await Promise.all(cluster.servers.map((server) => server.cli("info", "commandstats")));
+  expect(stats.filter((text) => text.includes("cmdstat_cluster|info:"))).toEqual([]);
+  client.disconnect();
+});

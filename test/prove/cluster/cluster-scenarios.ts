@@ -126,6 +126,10 @@ const lostSlot: ClusterScenario = {
 /** Milliseconds after which the cluster of the setting takes a primary for dead. */
 const FAILOVER_MS = 2000;
 
+/** Milliseconds after which Redis itself gives up a failover that was asked for, and a little; and how often one is asked for. */
+const FAILOVER_GIVEN_UP_MS = 6000;
+const MOST_ASKED = 5;
+
 /** All of them. */
 export const CLUSTER: Staging<ClusterSetting> = {
   start: startClusterSetting,
@@ -143,10 +147,18 @@ export const CLUSTER: Staging<ClusterSetting> = {
   ],
 };
 
+/** Asks again where nothing came of it: primaries vote for a shard once in two of their time-outs, and say so to nobody. */
 async function failOver(setting: ClusterSetting, shard: number, words: readonly string[]): Promise<void> {
   const { replica } = await setting.shard(shard);
-  await replica.cli("cluster", "failover", ...words);
-  await setting.promoted(replica);
+  for (let asked = 1; ; asked++) {
+    await replica.cli("cluster", "failover", ...words);
+    const isDone = await setting.promoted(replica, FAILOVER_GIVEN_UP_MS).then(
+      () => true,
+      () => false,
+    );
+    if (isDone) return;
+    if (asked === MOST_ASKED) throw new Error(`Cannot fail shard ${shard} over: asked ${asked} times`);
+  }
 }
 
 async function isUp(pid: number): Promise<boolean> {

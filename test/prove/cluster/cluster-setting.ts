@@ -19,7 +19,7 @@ export interface ClusterSetting extends Setting {
   /** Resolves when the replica of a shard has all that its primary has. */
   inSync(index: number): Promise<void>;
   /** Resolves when that server is a primary for all others that answer, and the cluster serves every slot. */
-  promoted(server: RedisServer): Promise<void>;
+  promoted(server: RedisServer, withinMs?: number): Promise<void>;
 }
 
 const SHARDS = 3;
@@ -51,13 +51,13 @@ export async function startClusterSetting(): Promise<ClusterSetting> {
     shard,
     inSync: (index) =>
       until(async () => (await answerOf((await shard(index)).replica, ["info", "replication"])).includes(LINK_UP)),
-    async promoted(server) {
+    async promoted(server, withinMs = 60_000) {
       const id = await server.cli("cluster", "myid");
       await until(async () => {
         const views = await Promise.all(servers.map(viewOf));
         const answering = views.filter((view) => view.nodes.length > 0);
         return answering.every(({ nodes, isOk }) => isOk && nodes.some((node) => node.id === id && node.isPrimary));
-      }, 60_000);
+      }, withinMs);
     },
     [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose](),
   };
