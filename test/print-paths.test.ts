@@ -2,7 +2,7 @@
 
 import { afterEach, expect, spyOn, test } from "bun:test";
 import { Glob } from "bun";
-import { printJson, printLine, printText } from "../src/cli/args/output.ts";
+import { printJson, printLine, printReport, printText } from "../src/cli/args/output.ts";
 import { tinted } from "../src/core/text/tones.ts";
 import { log } from "../src/io/log.ts";
 import { type Dashboard, renderDashboard } from "../src/render/live/dashboard.ts";
@@ -66,6 +66,7 @@ afterEach(() => restore());
 const GATES: Readonly<Record<string, (text: string) => void>> = {
   printLine,
   printText: (text) => printText(text, `  ${text}`),
+  printReport: (text) => printReport([text, `- ${text}`]),
   printJson: (text) => printJson({ [text]: [text], nested: { text } }),
   "log, as a sentence": (text) => log.error(text),
   "log, as an error": (text) => log.error(new Error(text)),

@@ -1,6 +1,6 @@
 /** Writes data to stdout: whole lines, without control sequences and secrets of foreign text. */
 
-import { plainJson, plainLine } from "../../core/text/plain.ts";
+import { plainJson, plainLine, plainText } from "../../core/text/plain.ts";
 import { wordWrap } from "../../core/text/word-wrap.ts";
 
 /** Writes one line for programs, as wide as it is. */
@@ -12,6 +12,11 @@ export function printLine(line: string): void {
 export function printText(...lines: readonly string[]): void {
   const columns = terminalColumns();
   for (const line of lines.flatMap((line) => wordWrap(plainLine(line), columns))) write(line);
+}
+
+/** Writes the lines of a document, which a terminal must not wrap. */
+export function printReport(lines: readonly string[]): void {
+  for (const line of lines) write(plainText(line));
 }
 
 /** Width of the terminal that stdout is; unbounded without one. */

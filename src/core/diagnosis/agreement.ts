@@ -22,11 +22,12 @@ export function compareCauses(first: Hypothesis | undefined, { cause: second }: 
   const [ours, theirs] = [carrying(first), carrying(second)];
   const named = new Map(theirs.map((claim) => [nameOf(claim), claim]));
   const known = new Set(ours.map(nameOf));
+  const [oursSunk, theirsSunk] = [sinking(first), sinking(second)];
   return {
     agreement: agreementOf(first, second),
     shared: ours.filter((claim) => named.has(nameOf(claim))),
-    forFirst: [...ours.filter((claim) => !named.has(nameOf(claim))), ...sinking(second)],
-    forSecond: [...theirs.filter((claim) => !known.has(nameOf(claim))), ...sinking(first)],
+    forFirst: [...ours.filter((claim) => !named.has(nameOf(claim))), ...without(theirsSunk, oursSunk)],
+    forSecond: [...theirs.filter((claim) => !known.has(nameOf(claim))), ...without(oursSunk, theirsSunk)],
   };
 }
 
@@ -41,11 +42,40 @@ function carrying(cause: Hypothesis | undefined): readonly CheckedClaim[] {
   return (cause?.claims ?? []).filter(({ side, outcome }) => side === "for" && outcome === "true");
 }
 
+/** Those that the others do not have: what sinks both decides nothing. */
+function without(claims: readonly CheckedClaim[], others: readonly CheckedClaim[]): readonly CheckedClaim[] {
+  const known = new Set(others.map(nameOf));
+  return claims.filter((claim) => !known.has(nameOf(claim)));
+}
+
 /** What speaks against a cause: a true claim against it, or a claim for it that the data ruled out. */
 function sinking(cause: Hypothesis | undefined): readonly CheckedClaim[] {
   return (cause?.claims ?? []).filter(({ side, outcome }) => outcome === (side === "for" ? "false" : "true"));
 }
 
+/** What a claim says, whatever the window over which an engine asks it. */
 function nameOf({ predicate }: CheckedClaim): string {
-  return JSON.stringify(predicate);
+  const fields = Object.entries(predicate).filter(([name]) => !MANNER.has(name));
+  return JSON.stringify(fields.toSorted(byName).map(([name, value]) => [name, sorted(value)]));
+}
+
+/** Fields that say how a claim is looked at, not what it claims. */
+const MANNER: ReadonlySet<string> = new Set([
+  "sinceMs",
+  "windowMs",
+  "baselineFromMs",
+  "baselineToMs",
+  "count",
+  "factor",
+  "isEffect",
+]);
+
+/** Labels in one order, in which each engine may name them. */
+function sorted(value: unknown): unknown {
+  return typeof value === "object" && value !== null ? Object.entries(value).toSorted(byName) : value;
+}
+
+function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }

@@ -27,6 +27,8 @@ export type RejectedOption = v.InferOutput<typeof RejectedOption>;
 /** What another engine found of the same incident, to be held against the conclusion. */
 export const SecondOpinion = v.object({
   engine: v.string(),
+  /** Epoch milliseconds of the look that it judged; absent where it was the same look. */
+  atMs: v.exactOptional(v.number()),
   /** Absent where it found none. */
   cause: v.exactOptional(Hypothesis),
 });

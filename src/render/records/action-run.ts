@@ -5,7 +5,7 @@ import { plainLine } from "../../core/text/plain.ts";
 import type { ActionRunDetail, ActionRunView } from "../../runtime/views/action-run.ts";
 import { tableLines } from "../table.ts";
 import { ageOf, isoTime } from "../time.ts";
-import { renderCause } from "./diagnosis.ts";
+import { renderCause } from "./claim.ts";
 
 /** One line of a run that was worked on. */
 export function renderDone(run: ActionRun): string {
@@ -14,6 +14,11 @@ export function renderDone(run: ActionRun): string {
 
 /** A table of runs, with a head; each with why it waits or how it ended. */
 export function renderActionRuns(views: readonly ActionRunView[], nowMs: number): readonly string[] {
+  return tableLines(actionRunRows(views, nowMs));
+}
+
+/** The cells of {@linkcode renderActionRuns}. */
+export function actionRunRows(views: readonly ActionRunView[], nowMs: number): readonly (readonly string[])[] {
   const rows = views.map(({ run, waits }) => [
     String(run.id),
     run.state,
@@ -22,7 +27,7 @@ export function renderActionRuns(views: readonly ActionRunView[], nowMs: number)
     ageOf(run.proposedAtMs, nowMs),
     `${commandOf(run)}: ${oneLine(waits ?? (run.state === "pending" ? "about to begin" : run.reason))}`,
   ]);
-  return tableLines([["ID", "STATE", "RISK", "FOR", "PROPOSED", "ACTION"], ...rows]);
+  return [["ID", "STATE", "RISK", "FOR", "PROPOSED", "ACTION"], ...rows];
 }
 
 /** Everything about one run: what would be sent, what it would do, why it waits, and the evidence that it rests on. */

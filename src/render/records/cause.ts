@@ -2,7 +2,9 @@
 
 import type { Diagnosis } from "../../core/diagnosis/diagnosis.ts";
 import { excerptOf } from "../../core/text/excerpt.ts";
+import { formatDurationMs } from "../../core/text/units.ts";
 import type { Incident } from "../../core/tickets/incident.ts";
+import { ageOf } from "../time.ts";
 
 /** Why, and how sure that is. */
 export function causeWords(diagnosis: Diagnosis | undefined): string {
@@ -32,6 +34,13 @@ export function endOf({ state, outcome, mergedInto, linkedTo, closing }: Inciden
   if (linkedTo !== undefined && state !== "resolved") return `linked to ${linkedTo}`;
   if (outcome === undefined) return state;
   return `${state} by ${outcome}${closing?.remains ? ", cause still there" : ""}`;
+}
+
+/** Where it is, and how long it has lasted or did last. */
+export function standingWords(incident: Incident, nowMs: number): string {
+  const { beganAtMs, resolvedAtMs } = incident;
+  if (resolvedAtMs === undefined) return `${endOf(incident)} for ${ageOf(beganAtMs, nowMs)}`;
+  return `${endOf(incident)} after ${formatDurationMs(Math.round((resolvedAtMs - beganAtMs) / 1000) * 1000)}`;
 }
 
 /** Names of one stage at most. */

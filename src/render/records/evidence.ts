@@ -25,23 +25,44 @@ export interface EvidenceOptions {
   readonly components?: ReadonlySet<string>;
 }
 
+/** A heading, and rows or lines below it. */
+export interface EvidenceSection {
+  readonly title: string;
+  readonly rows: readonly (readonly string[])[];
+  /** As they were written, one below the other. */
+  readonly isLog?: boolean;
+}
+
 /** Headings and lines of so many columns; none at all where there is nothing to show. */
-export function renderEvidence({ frozen, moved }: EvidenceView, options: EvidenceOptions): readonly string[] {
-  const { columns, sinceMs, components } = options;
+export function renderEvidence(view: EvidenceView, options: EvidenceOptions): readonly string[] {
+  return evidenceSections(view, options).flatMap(({ title, rows, isLog }) => [
+    "",
+    title,
+    ...(isLog ? rows.map((cells) => cells.join(" ")) : tableLines(rows)).map((line) => `  ${line}`),
+  ]);
+}
+
+/** What there is to show, section by section. */
+export function evidenceSections(
+  { frozen, moved }: EvidenceView,
+  options: EvidenceOptions,
+): readonly EvidenceSection[] {
+  const { columns, components } = options;
   const logs = (frozen?.logs ?? []).filter(({ component }) => components?.has(component) ?? true);
+  const sections = [
+    { title: "Series that moved", rows: chartRows(moved, { columns: columns - 2 }) },
+    { title: "Not up when it opened", rows: absentOf(frozen) },
+    { title: "Changed since all was well", rows: changesOf(frozen, components) },
+    ...logs.map((log) => ({ title: `Log of ${log.component}`, rows: logRows(log, options), isLog: true })),
+  ];
+  return sections.filter(({ rows }) => rows.length > 0);
+}
+
+function logRows({ events, failed }: FrozenEvidence["logs"][number], { sinceMs }: EvidenceOptions) {
+  const lines = events.filter(({ atMs }) => atMs >= sinceMs).slice(-LOG_LINES);
   return [
-    ...section("Series that moved", tableLines(chartRows(moved, { columns: columns - 2 }))),
-    ...section("Not up when it opened", tableLines(absentOf(frozen))),
-    ...section("Other than when all was well", tableLines(changesOf(frozen, components))),
-    ...logs.flatMap(({ component, events, failed }) =>
-      section(`Log of ${component}`, [
-        ...events
-          .filter(({ atMs }) => atMs >= sinceMs)
-          .slice(-LOG_LINES)
-          .map(({ atMs, level, message }) => `${isoTime(atMs)} ${level} ${excerptOf(message)}`),
-        ...(failed === undefined ? [] : [`Cannot read it: ${excerptOf(failed)}`]),
-      ]),
-    ),
+    ...lines.map(({ atMs, level, message }) => [isoTime(atMs), level, excerptOf(message)]),
+    ...(failed === undefined ? [] : [[`Cannot read it: ${excerptOf(failed)}`]]),
   ];
 }
 
@@ -68,8 +89,4 @@ function changesOf(
     ),
   );
   return [...(changed ?? []), ...(counted ?? []).slice(0, COUNTERS)].slice(0, CHANGES);
-}
-
-function section(title: string, lines: readonly string[]): readonly string[] {
-  return lines.length === 0 ? [] : ["", title, ...lines.map((line) => `  ${line}`)];
 }

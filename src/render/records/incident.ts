@@ -1,6 +1,5 @@
 /** Incidents as text. */
 
-import type { TimelineEvent } from "../../core/system/timeline.ts";
 import { excerptOf } from "../../core/text/excerpt.ts";
 import type { Incident } from "../../core/tickets/incident.ts";
 import type { Ticket } from "../../core/tickets/ticket.ts";
@@ -13,9 +12,10 @@ import { causeWords, endOf } from "./cause.ts";
 import { renderDiagnosis } from "./diagnosis.ts";
 import { renderEvidence } from "./evidence.ts";
 import { renderAnswer } from "./incident-answer.ts";
+import { scopeOf, timelineOf } from "./incident-timeline.ts";
 import { renderInvestigation } from "./investigation.ts";
 import { nextStep } from "./next-step.ts";
-import { indented, renderTickets, TICKET_CHANGE_WORDS } from "./ticket.ts";
+import { indented, renderTickets } from "./ticket.ts";
 
 /** How an incident is shown. */
 export interface IncidentOptions {
@@ -24,9 +24,6 @@ export interface IncidentOptions {
   /** Width of the terminal; unbounded without one. */
   readonly columns: number;
 }
-
-/** What may have led to it is shown from so long before it began. */
-const LEAD_MS = 60_000;
 
 /** Tickets at most that a list names of one incident. */
 const MOST_NAMED = 3;
@@ -81,7 +78,7 @@ export function renderIncident(view: IncidentView, { nowMs, columns }: IncidentO
     ...tableLines(facts),
     "",
     "Timeline",
-    ...indented(tableLines(timelineOf(view))),
+    ...indented(tableLines(timelineOf(view).map(({ atMs, who, text }) => [isoTime(atMs), who, text]))),
     "",
     "Tickets",
     ...indented(renderTickets(tickets, () => instance.name, nowMs)),
@@ -93,7 +90,10 @@ export function renderIncident(view: IncidentView, { nowMs, columns }: IncidentO
 }
 
 /** The incidents that it comes from, belongs to, or stands for. */
-function kinOf({ incident: { splitFrom, linkedTo, mergedInto, closing }, linked }: IncidentView) {
+export function kinOf({
+  incident: { splitFrom, linkedTo, mergedInto, closing },
+  linked,
+}: IncidentView): readonly (readonly string[])[] {
   return [
     ...(splitFrom === undefined ? [] : [["Split from", `incident ${splitFrom}`]]),
     ...(linkedTo === undefined ? [] : [["Linked to", `incident ${linkedTo}, which has its cause`]]),
@@ -101,53 +101,4 @@ function kinOf({ incident: { splitFrom, linkedTo, mergedInto, closing }, linked 
     ...linked.map(({ id, state, title }) => ["Linked", `incident ${id} (${state}): ${excerptOf(title, 120)}`]),
     ...(closing?.remains === undefined ? [] : [["Still there", excerptOf(closing.remains.join("; "), 500)]]),
   ];
-}
-
-/** What was seen and what was done about it, in the order in which it happened. */
-function timelineOf(view: IncidentView): readonly (readonly string[])[] {
-  const seen = seenOf(view).map(({ atMs, summary }) => ({ atMs, who: "seen", text: summary }));
-  const told = view.ticketHistory.flatMap(({ atMs, ticket, change, reason }) => {
-    // Which entities come and go is the ticket's own story.
-    if (change === "joined" || change === "left") return [];
-    const { invariant, on } = view.tickets.find(({ id }) => id === ticket) ?? {};
-    const text = change === "opened" ? `${invariant} of ${on}` : reason;
-    return [{ atMs, who: "ticket", text: `ticket ${ticket} ${TICKET_CHANGE_WORDS[change]}: ${text}` }];
-  });
-  const moved = view.transitions.map(({ atMs, to, actor, reason }) => ({ atMs, who: actor, text: `${to}: ${reason}` }));
-  return [...seen, ...told, ...moved]
-    .toSorted((a, b) => a.atMs - b.atMs)
-    .map(({ atMs, who, text }) => [isoTime(atMs), who, excerptOf(text)]);
-}
-
-/**
- * Of verdicts only those that its own tickets are about, of everything else only what it touches: what else turned meanwhile
- * would drown the rest.
- */
-function seenOf(view: IncidentView): readonly TimelineEvent[] {
-  const own = new Set(view.tickets.map(({ invariant, entity }) => `${invariant} ${entity}`));
-  const { components, sinceMs } = scopeOf(view);
-  return (view.diagnosis?.timeline ?? []).filter(({ atMs, of, to, invariant }) => {
-    if (atMs < sinceMs) return false;
-    if (invariant !== undefined) return own.has(`${invariant} ${of}`);
-    return components.has(of) || (to !== undefined && components.has(to));
-  });
-}
-
-/** What an incident touches: where its tickets are, its cause, what that brings about, and what these need. */
-function scopeOf({ incident, tickets, diagnosis, evidence }: IncidentView): Scope {
-  const { cause, affected = [], propagation = [] } = diagnosis ?? {};
-  const touched = new Set<string>([
-    ...tickets.map(({ on }) => on),
-    ...(cause ? [cause.component] : []),
-    ...affected,
-    ...propagation.flatMap(({ from, to }) => [from, to]),
-  ]);
-  const needed = (evidence.frozen?.picture?.links ?? []).filter(({ from }) => touched.has(from)).map(({ to }) => to);
-  return { components: touched.union(new Set(needed)), sinceMs: incident.beganAtMs - LEAD_MS };
-}
-
-interface Scope {
-  readonly components: ReadonlySet<string>;
-  /** Epoch milliseconds. */
-  readonly sinceMs: number;
 }

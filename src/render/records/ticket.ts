@@ -28,6 +28,15 @@ export function renderTickets(
   nameOf: (ticket: Ticket) => string,
   nowMs: number,
 ): readonly string[] {
+  return tableLines(ticketRows(tickets, nameOf, nowMs));
+}
+
+/** The cells of {@linkcode renderTickets}. */
+export function ticketRows(
+  tickets: readonly Ticket[],
+  nameOf: (ticket: Ticket) => string,
+  nowMs: number,
+): readonly (readonly string[])[] {
   const rows = tickets.map((ticket) => [
     String(ticket.id),
     stateOf(ticket),
@@ -40,7 +49,7 @@ export function renderTickets(
     excerptOf(headlineOf(ticket), 120),
   ]);
   const head = ["ID", "STATE", "SEVERITY", "INSTANCE", "INVARIANT", "COMPONENT", "AFFECTED", "SINCE", "SUMMARY"];
-  return tableLines([head, ...rows]);
+  return [head, ...rows];
 }
 
 /** Everything about one ticket, for a terminal of so many columns. */

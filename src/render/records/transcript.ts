@@ -7,7 +7,8 @@ import { excerptOf } from "../../core/text/excerpt.ts";
 import { isObject } from "../../core/text/parse.ts";
 import { formatDurationMs } from "../../core/text/units.ts";
 import { isoTime } from "../time.ts";
-import { renderCause } from "./diagnosis.ts";
+import { renderCause } from "./claim.ts";
+import { spentWords } from "./investigation.ts";
 
 /** How much of each step is shown. */
 export interface TranscriptOptions {
@@ -44,13 +45,8 @@ function liveLine({ kind, summary }: Step, spent: Spending): string {
 }
 
 /** What was spent, in words. */
-export function costWords({ wallMs, turns, tokens, toolCalls, usd }: Spending): string {
-  const parts = [
-    formatDurationMs(Math.round(wallMs)),
-    `${toolCalls} ${toolCalls === 1 ? "question" : "questions"}`,
-    ...(turns > 0 ? [`${turns} ${turns === 1 ? "turn" : "turns"}`, `${tokens} tokens`, `$${usd.toFixed(4)}`] : []),
-  ];
-  return parts.join(", ");
+export function costWords(spent: Spending): string {
+  return [formatDurationMs(Math.round(spent.wallMs)), ...spentWords(spent)].join(", ");
 }
 
 function renderStep(step: InvestigationStep, startedAtMs: number, options: TranscriptOptions): readonly string[] {

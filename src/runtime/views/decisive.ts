@@ -1,6 +1,7 @@
 /** What shows best that an incident was wrong, and when: the series that its tickets are about, and their verdicts over the same time. */
 
 import type { Diagnosis } from "../../core/diagnosis/diagnosis.ts";
+import type { Hypothesis } from "../../core/diagnosis/hypothesis.ts";
 import type { Measure } from "../../core/subject/invariant.ts";
 import type { Signal } from "../../core/system/picture.ts";
 import type { Incident } from "../../core/tickets/incident.ts";
@@ -16,6 +17,8 @@ export interface DecisiveView {
   readonly span: Span;
   /** Absent where no series shows what is wrong. */
   readonly chart?: DecisiveChart;
+  /** What else claims and tickets rest on; a few at most. */
+  readonly cited: readonly DecisiveChart[];
   /** Of the most urgent tickets. */
   readonly verdicts: readonly VerdictHistory[];
 }
@@ -52,6 +55,7 @@ const AFTER_MS = 15_000;
 /** A long trouble is shown with a longer time before it. */
 const LEAD_RATIO = 0.25;
 const MOST_VERDICTS = 3;
+const MOST_CITED = 5;
 
 /** Reads it. */
 export function decisiveView(database: Database, of: DecisiveOf): DecisiveView {
@@ -67,6 +71,7 @@ export function decisiveView(database: Database, of: DecisiveOf): DecisiveView {
     others.map((ticket) => measured(database, ticket, { measures, span })).find((one) => one !== undefined);
   return {
     span,
+    cited: citedBeside(chart, database, { ...of, span }),
     verdicts: tickets.slice(0, MOST_VERDICTS).map((ticket) => verdictsOf(database, ticket, span)),
     ...(chart && { chart }),
   };
@@ -77,7 +82,7 @@ function measured(database: Database, ticket: Ticket, { measures, span }: Measur
   const { instance, invariant, on } = ticket;
   const measure = measures.get(invariant);
   const charts = (measure?.series ?? []).flatMap((metric) =>
-    chartsOf(database, { instance, metric, component: on }, span),
+    chartsOf(database, { instance, metric, labels: { component: on } }, span),
   );
   // Where it goes by several, the one that was worst.
   const [worst] = charts.toSorted((a, b) => peakOf(b) - peakOf(a));
@@ -90,22 +95,39 @@ interface Measured extends Pick<DecisiveOf, "measures"> {
 }
 
 /** The series by which the cause was found. */
-function claimed(
-  database: Database,
-  { diagnosis, incident: { instance } }: DecisiveOf,
-  span: Span,
-): DecisiveChart | undefined {
+function claimed(database: Database, { diagnosis, incident: { instance } }: DecisiveOf, span: Span) {
   const claims = (diagnosis?.cause?.claims ?? []).filter(({ side, outcome }) => side === "for" && outcome === "true");
-  for (const { predicate } of claims) {
-    if (!("metric" in predicate)) continue;
-    const [chart] = chartsOf(
-      database,
-      { instance, metric: predicate.metric, component: predicate.labels["component"] },
-      span,
-    );
-    if (chart) return chart;
-  }
-  return undefined;
+  return chartsOfClaims(database, instance, { claims, span })[0];
+}
+
+/** Of each ticket what it goes by, then what any claim of the cause, or of a second opinion, is about; each series once. */
+function citedBeside(
+  chart: DecisiveChart | undefined,
+  database: Database,
+  { tickets, measures, diagnosis, incident: { instance }, span }: DecisiveOf & Measured,
+): readonly DecisiveChart[] {
+  const byTickets = tickets.flatMap((ticket) => measured(database, ticket, { measures, span }) ?? []);
+  const claims = [...(diagnosis?.cause?.claims ?? []), ...(diagnosis?.secondOpinion?.cause?.claims ?? [])];
+  const all = [...byTickets, ...chartsOfClaims(database, instance, { claims, span })];
+  const byName = new Map(all.toReversed().map((one) => [nameOf(one), one]));
+  if (chart) byName.delete(nameOf(chart));
+  return [...byName.values()].toReversed().slice(0, MOST_CITED);
+}
+
+function chartsOfClaims(
+  database: Database,
+  instance: number,
+  { claims, span }: { readonly claims: Hypothesis["claims"]; readonly span: Span },
+): readonly Chart[] {
+  return claims.flatMap(({ predicate }) => {
+    if (!("metric" in predicate)) return [];
+    const { metric, labels } = predicate;
+    return chartsOf(database, { instance, metric, labels }, span);
+  });
+}
+
+function nameOf({ window: { metric, labels } }: Chart): string {
+  return JSON.stringify([metric, Object.entries(labels).toSorted(([a], [b]) => a.localeCompare(b))]);
 }
 
 /** The first series of the most urgent ticket's component that is a sign of what the ticket is about. */
@@ -114,7 +136,7 @@ function telling(database: Database, { tickets }: DecisiveOf, span: Span): Decis
     const kinds = [...database.pictures.kinds(instance).values()];
     const signals = symptom === undefined ? [] : (SIGNS_OF[symptom] ?? []);
     for (const metric of signals.flatMap((signal) => kinds.filter((kind) => kind.signal === signal))) {
-      const [chart] = chartsOf(database, { instance, metric: metric.name, component: on }, span);
+      const [chart] = chartsOf(database, { instance, metric: metric.name, labels: { component: on } }, span);
       if (chart) return chart;
     }
   }
@@ -133,17 +155,16 @@ const SIGNS_OF: Readonly<Partial<Record<Symptom, readonly Signal[]>>> = {
 interface Wanted {
   readonly instance: number;
   readonly metric: string;
-  readonly component: string | undefined;
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 function chartsOf(
   { pictures, samples }: Database,
-  { instance, metric, component }: Wanted,
+  { instance, metric, labels }: Wanted,
   { fromMs, toMs }: Span,
 ): readonly Chart[] {
   const kind = pictures.kinds(instance).get(metric);
   if (!kind) return [];
-  const labels = component === undefined ? {} : { component };
   return samples
     .query(instance, { metric, labels, windowMs: toMs - fromMs, endMs: toMs })
     .filter(({ points }) => points.length > 1)

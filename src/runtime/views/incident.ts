@@ -2,7 +2,12 @@
 
 import type { Diagnosis } from "../../core/diagnosis/diagnosis.ts";
 import type { Hypothesis } from "../../core/diagnosis/hypothesis.ts";
-import type { Investigation, InvestigationStep } from "../../core/diagnosis/investigation.ts";
+import {
+  type Investigation,
+  type InvestigationStep,
+  NOTHING_SPENT,
+  type Spending,
+} from "../../core/diagnosis/investigation.ts";
 import { mostUrgentFirst } from "../../core/tickets/headline.ts";
 import type { Incident, IncidentTransition } from "../../core/tickets/incident.ts";
 import type { Ticket, TicketTransition } from "../../core/tickets/ticket.ts";
@@ -13,8 +18,9 @@ import { loadSubject, subjectIds } from "../subjects/subjects.ts";
 import { type ActionRunView, actionRunView } from "./action-run.ts";
 import { type DecisiveOf, type DecisiveView, decisiveView } from "./decisive.ts";
 import { type EvidenceView, evidenceView } from "./evidence.ts";
-import { earlierDiagnoses, linksOf, presentDiagnosis } from "./lists.ts";
+import { earlierDiagnoses, linksOf, presentDiagnoses, presentDiagnosis } from "./lists.ts";
 import { type SafetyView, safetyView } from "./safety.ts";
+import { withSecondOpinion } from "./second-opinion.ts";
 
 /** One incident: what happened, why, and what was done. */
 export interface IncidentView {
@@ -27,7 +33,7 @@ export interface IncidentView {
   readonly ticketHistory: readonly TicketTransition[];
   /** Unresolved incidents that have its cause, and are shown under it. */
   readonly linked: readonly Incident[];
-  /** The newest one; absent where nobody has looked into it. */
+  /** The newest one, with what another engine found; absent where nobody has looked into it. */
   readonly diagnosis?: Diagnosis;
   /** Those before it that confirmed another cause. */
   readonly earlier: readonly Diagnosis[];
@@ -44,6 +50,8 @@ export interface InvestigationView extends Investigation {
   readonly steps: readonly InvestigationStep[];
   /** How many investigations of the incident there were, this one included. */
   readonly count: number;
+  /** What all of them have used up together. */
+  readonly total: Spending;
 }
 
 /** Reads one incident; nothing where there is none of that number. */
@@ -51,7 +59,8 @@ export async function incidentView(database: Database, id: number, nowMs: number
   const incident = database.incidents.get(id);
   if (!incident) return undefined;
   const filed = database.incidents.tickets(id);
-  const diagnosis = presentDiagnosis(database, id);
+  const present = presentDiagnosis(database, id);
+  const diagnosis = present && withSecondOpinion(present, presentDiagnoses(database.incidents, id));
   const links = linksOf(database, incident.instance, nowMs);
   const urgent = mostUrgentFirst(filed, { links, cause: diagnosis?.cause?.component });
   const tickets = tellingFirst(urgent, diagnosis?.cause);
@@ -101,5 +110,16 @@ async function measuresOf(subject: string): Promise<DecisiveOf["measures"]> {
 function newestInvestigation({ investigations }: Database, incident: number): InvestigationView | undefined {
   const all = investigations.list(incident);
   const newest = all.at(-1);
-  return newest && { ...newest, steps: investigations.steps(newest.id), count: all.length };
+  const total = all.map(({ spent }) => spent).reduce(added, NOTHING_SPENT);
+  return newest && { ...newest, steps: investigations.steps(newest.id), count: all.length, total };
+}
+
+function added(a: Spending, b: Spending): Spending {
+  return {
+    wallMs: a.wallMs + b.wallMs,
+    turns: a.turns + b.turns,
+    tokens: a.tokens + b.tokens,
+    toolCalls: a.toolCalls + b.toolCalls,
+    usd: a.usd + b.usd,
+  };
 }

@@ -107,7 +107,8 @@ function causeOf({ cause }: Diagnosis): string {
   return `${cause?.mechanism} ${cause?.component}`;
 }
 
-function presentDiagnoses(incidents: Database["incidents"], id: number): readonly Diagnosis[] {
+/** All diagnoses of an incident, oldest first; of one that was reopened, only those made since. */
+export function presentDiagnoses(incidents: Database["incidents"], id: number): readonly Diagnosis[] {
   const reopened = incidents.transitions(id).findLast(({ from, to }) => from === "resolved" && to !== "resolved");
   return incidents.diagnoses(id).filter(({ atMs }) => reopened === undefined || atMs >= reopened.atMs);
 }

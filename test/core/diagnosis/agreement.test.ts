@@ -30,6 +30,28 @@ test("compareCauses() names the true claims that only one makes, and what sinks 
   expect(forSecond).toEqual([]);
 });
 
+test("compareCauses() leaves out what sinks both", () => {
+  const [first, second] = [cause("lamp/1", "crash", [SLOW]), cause("lamp/2", "hang", [SLOW])];
+
+  const { forFirst, forSecond } = compareCauses(first, { engine: "rules", cause: second });
+
+  expect([...forFirst, ...forSecond]).toEqual([]);
+});
+
+test("compareCauses() takes a claim for the same over whatever time, and in whatever order its labels stand", () => {
+  const moved = (sinceMs: number, labels: Readonly<Record<string, string>>): CheckedClaim => {
+    const predicate = { kind: "moved", metric: "heat", labels, direction: "up", sinceMs } as const;
+    return { side: "for", predicate, outcome: "true", figure: "It rose", persistent: false };
+  };
+  const first = cause("lamp/1", "crash", [moved(1, { component: "lamp/1", part: "bulb" })]);
+  const same = cause("lamp/1", "crash", [moved(2, { part: "bulb", component: "lamp/1" })]);
+  const other = cause("lamp/1", "crash", [moved(1, { component: "lamp/2", part: "bulb" })]);
+
+  const shared = [same, other].map((second) => compareCauses(first, { engine: "rules", cause: second }).shared.length);
+
+  expect(shared).toEqual([1, 0]);
+});
+
 function cause(
   component: Hypothesis["component"],
   mechanism: Mechanism,

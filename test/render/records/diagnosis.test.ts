@@ -69,16 +69,22 @@ test("renderDiagnosis() says whether two engines agree, and which claims decide 
 
   const other = renderDiagnosis({
     ...diagnosis,
-    secondOpinion: { engine: "rules", cause: found("lamp/2", "up", "false") },
+    secondOpinion: { engine: "rules", atMs: NOW_MS, cause: found("lamp/2", "up", "false") },
   });
   const none = renderDiagnosis({ ...diagnosis, secondOpinion: { engine: "rules" } });
   const same = renderDiagnosis({ ...diagnosis, secondOpinion: { engine: "rules", cause: diagnosis.cause } });
 
   expect(other.slice(5)).toEqual([
-    "  rules found crash of lamp/2 (likely): they disagree",
-    '    decides for claude: ✓ for: lamp/1 state is "down"',
-    '    decides for claude: ✗ for: lamp/2 state is "up" (not so: lamp/2 state is "down")',
+    "  rules found crash of lamp/2 (likely) at 2026-01-02T03:04:05.000Z. They disagree",
+    '    speaks for claude: ✓ for: lamp/1 state is "down"',
+    '    speaks against rules: ✗ for: lamp/2 state is "up" (not so: lamp/2 state is "down")',
   ]);
-  expect(none[5]).toBe("  rules found no cause: only one of them found a cause");
-  expect(same.slice(5)).toEqual(["  rules found crash of lamp/1 (likely): both agree"]);
+  expect(none.slice(5)).toEqual([
+    "  rules found no cause. Only one of them found a cause",
+    '    speaks for claude: ✓ for: lamp/1 state is "down"',
+  ]);
+  expect(same.slice(5)).toEqual([
+    "  rules found crash of lamp/1 (likely). Both agree",
+    '    cited by both: ✓ for: lamp/1 state is "down"',
+  ]);
 });

@@ -107,6 +107,7 @@ test("renderAnswer() draws the decisive series with its threshold, and the verdi
   ] as const;
   const decisive = {
     span: SPAN,
+    cited: [],
     chart: { kind, window, limit: 50 },
     verdicts: [{ invariant: "cool", on: "lamp/2", changes }],
   } as const;
@@ -139,7 +140,7 @@ test("renderAnswer() fits 24 rows of 80 columns, whatever there is to say", () =
   const view = viewOf({
     tickets: TICKETS.map((ticket) => ({ ...ticket, problem: { reason: "hot", summary: long } })),
     diagnosis: { ...DIAGNOSIS, cause: wordy },
-    decisive: { span: SPAN, verdicts, chart: { kind, window: { metric: "heat", labels: {}, points } } },
+    decisive: { span: SPAN, cited: [], verdicts, chart: { kind, window: { metric: "heat", labels: {}, points } } },
     safety: { ladder: { rung: "observe" }, halt: { actor: "person/ada", atMs: NOW_MS, reason: "a drill" } },
   });
 
@@ -188,7 +189,7 @@ function viewOf(about: Partial<IncidentView>): IncidentView {
     actions: [],
     safety: { ladder: { rung: "observe" } },
     evidence: { moved: [] },
-    decisive: { span: { fromMs: 0, toMs: 0 }, verdicts: [] },
+    decisive: { span: { fromMs: 0, toMs: 0 }, cited: [], verdicts: [] },
     ...about,
   };
 }

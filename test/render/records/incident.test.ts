@@ -112,7 +112,7 @@ test("renderIncident() tells in order what was seen of its own and what was done
     },
     actions: [],
     safety: { ladder: { rung: "observe" } },
-    decisive: { span: { fromMs: NOW_MS - 120_000, toMs: NOW_MS }, verdicts: [] },
+    decisive: { span: { fromMs: NOW_MS - 120_000, toMs: NOW_MS }, cited: [], verdicts: [] },
     evidence: {
       moved: [],
       frozen: {
@@ -182,7 +182,7 @@ test("renderIncident() tells in order what was seen of its own and what was done
     "  lamp/2             down  refused",
     "  lamp/2 to mains/1  down",
     "",
-    "Other than when all was well",
+    "Changed since all was well",
     "  mains/1  config  fuse was 16 A, is 10 A",
     "  mains/1  config  switched +3",
     "",

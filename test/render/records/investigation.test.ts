@@ -12,6 +12,7 @@ const VIEW: InvestigationView = {
   startedAtMs: NOW_MS - 5000,
   outcome: "",
   spent: NOTHING_SPENT,
+  total: NOTHING_SPENT,
   count: 1,
   steps: [
     { id: 1, investigation: 4, atMs: NOW_MS - 5000, kind: "began", summary: "rules investigates", detail: {} },
@@ -29,18 +30,23 @@ test("renderInvestigation() shows the steps of one that is under way", () => {
 });
 
 test.each([
-  [{ ...NOTHING_SPENT, toolCalls: 1 }, 1, "concluded in 2s, 1 query"],
+  [{ ...NOTHING_SPENT, toolCalls: 1 }, 1, "concluded in 2s, 1 query", []],
   [
     { ...NOTHING_SPENT, toolCalls: 2, turns: 3, tokens: 900, usd: 0.5 },
     3,
-    "concluded in 2s, 2 queries, 3 turns, 900 tokens, $0.50, 2 before it",
+    "concluded in 2s, 2 queries, 3 turns, 900 tokens, $0.50",
+    ["  3 investigations in all: 4s, 2 queries"],
   ],
-])("renderInvestigation() says of one that is over what it came to and what it cost: %j", (spent, count, words) => {
-  const ended = { state: "concluded", endedAtMs: NOW_MS - 3000, outcome: "crash of lamp/2 (confirmed)" } as const;
+])(
+  "renderInvestigation() says of one that is over what it came to and what it cost: %j",
+  (spent, count, words, total) => {
+    const ended = { state: "concluded", endedAtMs: NOW_MS - 3000, outcome: "crash of lamp/2 (confirmed)" } as const;
 
-  expect(renderInvestigation({ ...VIEW, ...ended, spent, count }, NOW_MS)).toEqual([
-    "",
-    `Investigation 4 by rules: ${words}`,
-    "  crash of lamp/2 (confirmed)",
-  ]);
-});
+    expect(
+      renderInvestigation(
+        { ...VIEW, ...ended, spent, count, total: { ...NOTHING_SPENT, wallMs: 4000, toolCalls: 2 } },
+        NOW_MS,
+      ),
+    ).toEqual(["", `Investigation 4 by rules: ${words}`, "  crash of lamp/2 (confirmed)", ...total]);
+  },
+);

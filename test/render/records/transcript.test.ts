@@ -37,7 +37,7 @@ test("renderTranscript() shows each turn, call and result in their order, cut sh
 
   expect(lines.slice(0, 3)).toEqual([
     "Investigation 7 by claude, begun 2026-01-02T03:04:05.000Z: concluded after 1.5s",
-    "  1.5s, 1 question, 1 turn, 160 tokens, $0.0123",
+    "  1.5s, 1 query, 1 turn, 160 tokens, $0.01",
     "  crash of lamp/1 (confirmed): It burst",
   ]);
   expect(lines).toContain("+100ms answered: I look; verdicts {}");

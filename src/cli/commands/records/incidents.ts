@@ -3,8 +3,10 @@
 import { writeFileSync } from "node:fs";
 import * as v from "valibot";
 import { writeBundle } from "../../../agent/replay/bundle.ts";
+import { UsageError } from "../../../core/text/errors.ts";
 import { systemClock } from "../../../io/clock.ts";
 import { renderIncident, renderIncidents } from "../../../render/records/incident.ts";
+import { renderMarkdown } from "../../../render/report/markdown.ts";
 import { openStored, openToChange } from "../../../runtime/databases.ts";
 import {
   investigateIncident,
@@ -30,7 +32,7 @@ import {
   STORED_ARGS,
   StoredOptions,
 } from "../../args/flags/stored-flags.ts";
-import { printJson, printText, terminalColumns } from "../../args/output.ts";
+import { printJson, printReport, printText, terminalColumns } from "../../args/output.ts";
 import { found } from "../../args/wording.ts";
 
 /** Incidents that are not resolved, the most urgent first; all of them on request. */
@@ -62,13 +64,19 @@ const list: Runnable = command({
 /** One incident with its timeline, its diagnosis and its evidence. */
 const show: Runnable = command({
   name: "incidents show",
-  args: { id: { type: "positional", description: "Number of the incident" }, ...STORED_ARGS },
-  options: v.object({ id: RowId, ...StoredOptions }),
-  async run({ id, json, ...place }) {
+  args: {
+    id: { type: "positional", description: "Number of the incident" },
+    markdown: { type: "boolean", description: "As a report in Markdown" },
+    ...STORED_ARGS,
+  },
+  options: v.object({ id: RowId, markdown: v.optional(v.boolean(), false), ...StoredOptions }),
+  async run({ id, json, markdown, ...place }) {
+    if (json && markdown) throw new UsageError("Cannot combine --json and --markdown, expected one of them");
     using database = openStored(place);
     const nowMs = systemClock.now();
     const view = found(await incidentView(database, id, nowMs), `incident ${id}`, "operator incidents list --all");
     if (json) printJson(view);
+    else if (markdown) printReport(renderMarkdown(view, nowMs));
     else printText(...renderIncident(view, { nowMs, columns: terminalColumns() }));
   },
 });

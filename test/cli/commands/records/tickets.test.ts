@@ -43,6 +43,11 @@ test("operator tickets and incidents show what was filed, and take a person's wo
   expect(incident.stdout).toMatch(
     /^Incident 1, resolved by person[\s\S]*not diagnosed yet[\s\S]*Timeline\n[\s\S]*ticket 1 opened/,
   );
+  const report = await shell.run("incidents", "show", "1", "--markdown");
+  expect(report).toMatchObject({ code: 0, stderr: "" });
+  expect(report.stdout).toMatch(/^# Incident 1: [\s\S]*\n## Timeline\n[\s\S]*ticket 1 opened/);
+  expect((await shell.run("incidents", "show", "1", "--markdown", "--json")).code).toBe(2);
+  expect((await shell.run("incidents", "show", "9", "--markdown")).code).toBe(2);
   expect((await shell.run("incidents", "list", "--json", "--all")).stdout).toContain('"id":1');
   expect(await shell.run("tickets", "show", "9")).toMatchObject({
     code: 2,

@@ -1,0 +1,68 @@
+/** What was seen of an incident and what was done about it, in order, and how far what belongs to it reaches. */
+
+import type { TimelineEvent } from "../../core/system/timeline.ts";
+import { excerptOf } from "../../core/text/excerpt.ts";
+import type { IncidentView } from "../../runtime/views/incident.ts";
+import { TICKET_CHANGE_WORDS } from "./ticket.ts";
+
+/** One thing that happened. */
+export interface TimelineRow {
+  /** Epoch milliseconds. */
+  readonly atMs: number;
+  /** Who did it: an actor, or `seen` and `ticket` for what a watch has written down. */
+  readonly who: string;
+  readonly text: string;
+}
+
+/** What belongs to an incident. */
+export interface Scope {
+  readonly components: ReadonlySet<string>;
+  /** Epoch milliseconds. */
+  readonly sinceMs: number;
+}
+
+/** What may have led to it is shown from so long before it began. */
+const LEAD_MS = 60_000;
+
+/** What was seen and what was done about it, in the order in which it happened. */
+export function timelineOf(view: IncidentView): readonly TimelineRow[] {
+  const seen = seenOf(view).map(({ atMs, summary }) => ({ atMs, who: "seen", text: summary }));
+  const told = view.ticketHistory.flatMap(({ atMs, ticket, change, reason }) => {
+    // Which entities come and go is the ticket's own story.
+    if (change === "joined" || change === "left") return [];
+    const { invariant, on } = view.tickets.find(({ id }) => id === ticket) ?? {};
+    const text = change === "opened" ? `${invariant} of ${on}` : reason;
+    return [{ atMs, who: "ticket", text: `ticket ${ticket} ${TICKET_CHANGE_WORDS[change]}: ${text}` }];
+  });
+  const moved = view.transitions.map(({ atMs, to, actor, reason }) => ({ atMs, who: actor, text: `${to}: ${reason}` }));
+  return [...seen, ...told, ...moved]
+    .toSorted((a, b) => a.atMs - b.atMs)
+    .map((row) => ({ ...row, text: excerptOf(row.text) }));
+}
+
+/**
+ * Of verdicts only those that its own tickets are about, of everything else only what it touches: what else turned meanwhile
+ * would drown the rest.
+ */
+function seenOf(view: IncidentView): readonly TimelineEvent[] {
+  const own = new Set(view.tickets.map(({ invariant, entity }) => `${invariant} ${entity}`));
+  const { components, sinceMs } = scopeOf(view);
+  return (view.diagnosis?.timeline ?? []).filter(({ atMs, of, to, invariant }) => {
+    if (atMs < sinceMs) return false;
+    if (invariant !== undefined) return own.has(`${invariant} ${of}`);
+    return components.has(of) || (to !== undefined && components.has(to));
+  });
+}
+
+/** What an incident touches: where its tickets are, its cause, what that brings about, and what these need. */
+export function scopeOf({ incident, tickets, diagnosis, evidence }: IncidentView): Scope {
+  const { cause, affected = [], propagation = [] } = diagnosis ?? {};
+  const touched = new Set<string>([
+    ...tickets.map(({ on }) => on),
+    ...(cause ? [cause.component] : []),
+    ...affected,
+    ...propagation.flatMap(({ from, to }) => [from, to]),
+  ]);
+  const needed = (evidence.frozen?.picture?.links ?? []).filter(({ from }) => touched.has(from)).map(({ to }) => to);
+  return { components: touched.union(new Set(needed)), sinceMs: incident.beganAtMs - LEAD_MS };
+}
