@@ -16,6 +16,8 @@ export interface InjectOptions {
   /** A component of the deployment. */
   readonly target?: string;
   readonly seed: number;
+  /** How strong it is, as a multiple of its usual strength. @default {1} */
+  readonly strength?: number;
   /** Milliseconds after which anybody may heal it. */
   readonly forMs: number;
   readonly subject: string;
@@ -54,8 +56,9 @@ export async function plan(
   { lab, signal }: Pick<InjectContext, "lab" | "signal">,
 ): Promise<Plan> {
   const fault = lab.fault(options.fault);
-  const { target, forMs, seed } = options;
-  const input = await fault.choose({ random: seededRandom(seed), forMs, signal, ...(target && { target }) });
+  const { target, forMs, seed, strength } = options;
+  const open = { random: seededRandom(seed), forMs, signal };
+  const input = await fault.choose({ ...open, ...(target && { target }), ...(strength !== undefined && { strength }) });
   return { fault, input, component: faultyComponent(fault.truth, input), truth: fault.truth };
 }
 

@@ -1,4 +1,4 @@
-/** `bun run prove [name …] [--seed N] [--only attempt] [--shard 1/2]`: the long proofs. What has come out once at a commit is not run again there, unless it is named. */
+/** `bun run prove [name …] [--seed N] [--only attempt] [--shard 1/2] [--subject ID] [--for 10m]`: the long proofs. What has come out once at a commit is not run again there, unless it is named. */
 
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -18,6 +18,10 @@ export interface ProofOptions {
   readonly only: readonly string[];
   /** Which part of how many is done here. */
   readonly shard?: readonly [part: number, parts: number];
+  /** The one lab that is meant; all where none is named. */
+  readonly subject?: string;
+  /** A duration after which what is left is for another run. */
+  readonly forText?: string;
 }
 
 type Prove = (options: ProofOptions) => Promise<Proof>;
@@ -41,13 +45,21 @@ const PROOFS: ReadonlyMap<string, Prove> = new Map<string, Prove>([
 const commit = Bun.spawnSync(["git", "rev-parse", "--short", "HEAD"]).stdout.toString().trim();
 const { positionals: asked, values } = parseArgs({
   allowPositionals: true,
-  options: { seed: { type: "string" }, only: { type: "string", multiple: true }, shard: { type: "string" } },
+  options: {
+    seed: { type: "string" },
+    only: { type: "string", multiple: true },
+    shard: { type: "string" },
+    subject: { type: "string" },
+    for: { type: "string" },
+  },
 });
 const [part, parts] = (values.shard ?? "1/1").split("/").map(Number);
 const options: ProofOptions = {
   commit,
   only: values.only ?? [],
   ...(values.seed !== undefined && { seed: Number(values.seed) }),
+  ...(values.subject !== undefined && { subject: values.subject }),
+  ...(values.for !== undefined && { forText: values.for }),
   shard: [part ?? 1, parts ?? 1],
 };
 const unknown = asked.find((name) => ![...PROOFS.keys()].some((proof) => isNamedBy(name, proof)));

@@ -11,7 +11,7 @@ export interface Ended {
   readonly stdout: string;
 }
 
-/** A home with a running limiter cluster. */
+/** A home with a running cluster. */
 export interface Operator extends AsyncDisposable {
   /** Runs one command to its end. */
   run(...args: string[]): Promise<Ended>;
@@ -21,8 +21,11 @@ export interface Operator extends AsyncDisposable {
 
 const MAIN = new URL("../../src/main.ts", import.meta.url).pathname;
 
-/** Brings up what `operator up ratelimiter` does, with these flags. */
-export async function startOperator(flags: Readonly<Record<string, string>> = {}): Promise<Operator> {
+/** Brings up what `operator up` does, with these flags. */
+export async function startOperator(
+  flags: Readonly<Record<string, string>> = {},
+  subject = "ratelimiter",
+): Promise<Operator> {
   const home = mkdtempSync(join(tmpdir(), "operator-prove-"));
   const env = { ...withoutKeys(process.env), OPERATOR_HOME: home };
   const started: Bun.Subprocess[] = [];
@@ -36,12 +39,8 @@ export async function startOperator(flags: Readonly<Record<string, string>> = {}
     started.push(child);
     return child;
   }
-  const { code } = await run(
-    "up",
-    "ratelimiter",
-    ...Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`),
-  );
-  if (code !== 0) throw new Error(`Cannot bring up a limiter: exit code ${code}`);
+  const { code } = await run("up", subject, ...Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`));
+  if (code !== 0) throw new Error(`Cannot bring up ${subject}: exit code ${code}`);
   return {
     run,
     start,

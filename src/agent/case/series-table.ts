@@ -20,7 +20,7 @@ export interface SeriesWanted {
 }
 
 /** Milliseconds before the beginning from which series are read. */
-const BASELINE_MS = 300_000;
+const BASELINE_MS = 900_000;
 /** Milliseconds after the beginning, and before the end, that are read. */
 const EDGE_MS = 180_000;
 /** Moments of the baseline at most, the newest; as many of how it began and of how it is now. */

@@ -11,7 +11,7 @@ import { faultOf, loadLab } from "../../runtime/subjects/labs.ts";
 import { resolveTarget, type SubjectTarget } from "../../runtime/subjects/resolve-subject.ts";
 import { runEval } from "../../trials/eval/mod.ts";
 import { planTrials } from "../../trials/eval/plan.ts";
-import { addResult, readResults, resultsFile } from "../../trials/eval/results.ts";
+import { addResult, keepCases, readResults, resultsFile } from "../../trials/eval/results.ts";
 import { scoresOf, type TrialRow } from "../../trials/eval/score.ts";
 import { withShortGraces } from "../../trials/prove-faults.ts";
 import { command, type Runnable } from "../args/command.ts";
@@ -33,6 +33,8 @@ const Options = v.object({
   seed: v.optional(Count),
   resume: v.optional(v.boolean(), false),
   results: v.optional(v.string()),
+  cases: v.optional(v.string()),
+  for: v.optional(DurationMs),
   interval: v.pipe(DurationMs, v.minValue(100, 'Cannot look that often, expected at least "100ms"')),
   json: v.optional(v.boolean(), false),
 });
@@ -55,17 +57,33 @@ export const evaluate: Runnable = command({
     seed: { type: "string", description: "Repeats the choices of an earlier run", valueHint: "number" },
     resume: { type: "boolean", description: "Go on where the evaluation of --seed was interrupted" },
     results: { type: "string", description: "File of the rows; in the home by default", valueHint: "file" },
+    cases: { type: "string", description: "Keep the case of each trial in this folder", valueHint: "folder" },
+    for: {
+      type: "string",
+      description: "Begin no further trial after so long; --resume goes on",
+      valueHint: "duration",
+    },
     interval: { type: "string", default: "1s", description: "Time between looks", valueHint: "duration" },
     json: { type: "boolean", description: "Print JSON, one line per trial, the scores last" },
   },
   options: Options,
   async run(options, { configuration, signal }) {
-    const { faults, trials, baseline, seed, resume, results, interval, json, ...choice } = options;
+    const { faults, trials, baseline, seed, resume, results, cases, for: forMs, interval, json, ...choice } = options;
     if (resume && seed === undefined)
       throw new UsageError("Cannot resume without --seed, expected that of the earlier run");
     const one = theOneOf(await selectedSubjects(choice, configuration), "evaluate");
     const target = await resolveTarget(one);
-    const wanted = { faults, trials, baseline, seed: seed ?? freshSeed(), resume, intervalMs: interval };
+    const wanted: Omit<Wanted, "home" | "file" | "json" | "signal"> = {
+      faults,
+      trials,
+      baseline,
+      seed: seed ?? freshSeed(),
+      resume,
+      intervalMs: interval,
+      ...(forMs !== undefined && { forMs }),
+      ...(cases !== undefined && { cases }),
+    };
+
     const file = results ?? resultsFile(one.home, { subject: target.subject.id, seed: wanted.seed });
     return await evaluateOn(target, { ...wanted, home: one.home, file, json, signal });
   },
@@ -81,12 +99,15 @@ interface Wanted {
   readonly home: string;
   /** File of the rows. */
   readonly file: string;
+  /** Folder of the cases. */
+  readonly cases?: string;
+  readonly forMs?: number;
   readonly json: boolean;
   readonly signal: AbortSignal;
 }
 
 async function evaluateOn(target: SubjectTarget, wanted: Wanted): Promise<ExitCode> {
-  const { faults, seed, resume, home, file, json, signal } = wanted;
+  const { faults, seed, resume, home, file, cases, json, signal } = wanted;
   const { deployment } = target;
   if (!deployment) {
     throw new UsageError(`Cannot break ${target.name}: it is no deployment of this machine, expected "operator up"`);
@@ -113,6 +134,7 @@ async function evaluateOn(target: SubjectTarget, wanted: Wanted): Promise<ExitCo
       engine,
       trials: left,
       onTrial: ({ id }) => log.info(`Trying ${id}`),
+      onCases: ({ id }, seen) => cases !== undefined && keepCases(cases, id, seen),
       onRow(row) {
         rows.push(row);
         addResult(file, row);
@@ -121,12 +143,18 @@ async function evaluateOn(target: SubjectTarget, wanted: Wanted): Promise<ExitCo
     },
     signal,
   );
-  return told(engine.id, rows, json);
+  return told(engine.id, { rows, planned: planned.length, json });
 }
 
-function told(engine: string, rows: readonly TrialRow[], json: boolean): ExitCode {
+interface Outcome extends Pick<Wanted, "json"> {
+  readonly rows: readonly TrialRow[];
+  /** How many trials the evaluation consists of. */
+  readonly planned: number;
+}
+
+function told(engine: string, { rows, planned, json }: Outcome): ExitCode {
   const scores = scoresOf(rows);
-  if (json) [...rows, { scores }].forEach(printJson);
+  if (json) [...rows, { scores, planned }].forEach(printJson);
   else printText(...renderEval(engine, scores, rows));
   const own = scores.find(({ name }) => name === engine);
   return own && own.sureAndWrong.count > 0 ? EXIT.failed : EXIT.done;

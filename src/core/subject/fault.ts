@@ -47,6 +47,8 @@ export interface ChooseOptions {
   readonly target?: string;
   /** Seeded; uniform in [0, 1). */
   readonly random: () => number;
+  /** How strong it is, as a multiple of its usual strength, for those that have one: 1 or more. @default {1} */
+  readonly strength?: number;
   /** Milliseconds that the fault is to last, for those that can end by themselves. */
   readonly forMs: number;
   readonly signal: AbortSignal;

@@ -8,8 +8,9 @@ import { systemClock } from "../../io/clock.ts";
 import type { SubjectTarget } from "../../runtime/subjects/resolve-subject.ts";
 import { bringSettings } from "../bring-settings.ts";
 import { answersToAll } from "./answers.ts";
+import { sharedPast } from "./past.ts";
 import type { PlannedTrial } from "./plan.ts";
-import { runTrial, type TrialPatience, type TrialStage } from "./run-trial.ts";
+import { runTrial, type Seen, type TrialPatience, type TrialStage } from "./run-trial.ts";
 import type { TrialRow } from "./score.ts";
 import { withheld } from "./withhold.ts";
 
@@ -27,7 +28,11 @@ export interface EvalOptions {
   /** Looks at health before each fault. */
   readonly baseline: number;
   readonly patience?: Partial<TrialPatience>;
+  /** Milliseconds after which no further trial is begun. @default none is left out */
+  readonly forMs?: number;
   readonly onTrial?: (planned: PlannedTrial) => void;
+  /** Told of the cases of a trial, and of what is true of them. */
+  readonly onCases?: (planned: PlannedTrial, seen: Seen) => void;
   /** Told of each row as soon as it is known. */
   readonly onRow: (row: TrialRow) => void;
 }
@@ -44,15 +49,17 @@ export async function runEval(target: SubjectTarget, options: EvalOptions, signa
   await using open = await lab.open(deployment);
   const chaos = { lab: open, journal, clock: systemClock, signal };
   await using settings = await bringSettings({ ...chaos, seed, forMs: trials.length * LONGEST_TRIAL_MS });
-  const stage: TrialStage = { ...options, target, chaos, prepare: settings.prepare };
+  const stage: TrialStage = { ...options, target, chaos, prepare: settings.prepare, past: sharedPast() };
+  const untilMs = systemClock.monotonic() + (options.forMs ?? Number.POSITIVE_INFINITY);
   for (const planned of trials) {
+    if (systemClock.monotonic() >= untilMs) return;
     onTrial?.(planned);
     for (const row of await rowsOf(planned, stage, options)) onRow(row);
   }
 }
 
 /** The row of a trial; of one fault, another one of the same case with its telemetry withheld. */
-async function rowsOf(planned: PlannedTrial, stage: TrialStage, { engine }: EvalOptions): Promise<readonly TrialRow[]> {
+async function rowsOf(planned: PlannedTrial, stage: TrialStage, options: EvalOptions): Promise<readonly TrialRow[]> {
   const { id, kind, faults, seed } = planned;
   const { clock, signal } = stage.chaos;
   let tried = await runTrial(planned, stage);
@@ -61,7 +68,8 @@ async function rowsOf(planned: PlannedTrial, stage: TrialStage, { engine }: Eval
   }
   const named = { id, kind, faults };
   if ("untried" in tried) return [{ ...named, truths: [], answers: {}, tookMs: 0, untried: tried.untried }];
-  const asked = { engine, seed, clock, signal };
+  options.onCases?.(planned, tried);
+  const asked = { engine: options.engine, seed, clock, signal };
   const begunMs = clock.monotonic();
   // What opens no incident is diagnosed by nobody.
   const answers = await answersToAll(tried.cases, asked);

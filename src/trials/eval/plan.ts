@@ -13,7 +13,9 @@ export interface PlannedTrial {
   /** Ids of what is broken. */
   readonly faults: readonly string[];
   readonly seed: number;
-  /** Background load as a multiple of the ordinary. */
+  /** Background load as a multiple of the ordinary; one for all trials of a round, which have their baseline in common. */
+  readonly load: number;
+  /** Strength of what is broken, as a multiple of the least that must be seen. */
   readonly strength: number;
 }
 
@@ -24,7 +26,8 @@ export interface PlanOptions {
   readonly seed: number;
 }
 
-const STRENGTHS = { least: 0.8, most: 1.4 } as const;
+const LOADS = { least: 0.8, most: 1.4 } as const;
+const STRENGTHS = { least: 1, most: 2 } as const;
 /** Faults for which one pair, and one healthy trial, is made. */
 const FAULTS_PER_PAIR = 5;
 const FAULTS_PER_HEALTHY = 2;
@@ -32,14 +35,17 @@ const FAULTS_PER_HEALTHY = 2;
 /** All trials, by rounds: an evaluation that is cut short has tried every fault as often as any other. */
 export function planTrials(faults: readonly string[], { trials, seed }: PlanOptions): readonly PlannedTrial[] {
   const random = seededRandom(seed);
-  const drawn = (kind: TrialKind, name: string, broken: readonly string[]): PlannedTrial => ({
-    id: `${kind}/${name}`,
-    kind,
-    faults: broken,
-    seed: Math.floor(random() * 2 ** 31),
-    strength: STRENGTHS.least + random() * (STRENGTHS.most - STRENGTHS.least),
-  });
+  const between = ({ least, most }: typeof LOADS | typeof STRENGTHS): number => least + random() * (most - least);
   return Array.from({ length: trials }, (_, round) => {
+    const load = between(LOADS);
+    const drawn = (kind: TrialKind, name: string, broken: readonly string[]): PlannedTrial => ({
+      id: `${kind}/${name}`,
+      kind,
+      faults: broken,
+      seed: Math.floor(random() * 2 ** 31),
+      load,
+      strength: between(STRENGTHS),
+    });
     const count = (per: number): number => (faults.length < 2 ? 0 : Math.ceil(faults.length / per));
     const pairs = Array.from({ length: count(FAULTS_PER_PAIR) }, () => {
       const first = Math.floor(random() * faults.length);

@@ -1,11 +1,13 @@
 /** The rows of an evaluation in a file, a line each, so that one that was interrupted goes on where it was. */
 
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
 import { InvalidInputError } from "../../core/text/errors.ts";
 import { IdText } from "../../core/words/ids.ts";
 import { MECHANISMS } from "../../core/words/mechanism.ts";
-import { appendDurably, readIfThere } from "../../io/files/file.ts";
+import { appendDurably, readIfThere, writeWhole } from "../../io/files/file.ts";
+import type { Seen } from "./run-trial.ts";
 import type { TrialRow } from "./score.ts";
 
 const Mechanism = v.picklist(MECHANISMS);
@@ -48,6 +50,12 @@ export function readResults(file: string): readonly TrialRow[] {
 /** Adds a row. */
 export function addResult(file: string, row: TrialRow): void {
   appendDurably(file, `${JSON.stringify(row)}\n`);
+}
+
+/** Keeps the cases of a trial in a folder, with what is true of them, so that they can be diagnosed again without a lab. */
+export function keepCases(folder: string, id: string, { cases, truths }: Seen): void {
+  mkdirSync(folder, { recursive: true });
+  writeWhole(join(folder, `${id.replaceAll("/", "-")}.json`), `${JSON.stringify({ id, truths, cases })}\n`);
 }
 
 function jsonOf(line: string): unknown {

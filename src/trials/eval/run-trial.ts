@@ -18,6 +18,7 @@ import { watch } from "../../runtime/watch.ts";
 import type { Truth } from "../score.ts";
 import { isHealthy } from "../situations/record.ts";
 import { startTraffic } from "../traffic.ts";
+import type { SharedPast } from "./past.ts";
 import type { PlannedTrial } from "./plan.ts";
 
 /** Where a trial takes place. */
@@ -29,8 +30,10 @@ export interface TrialStage {
   readonly chaos: InjectContext;
   /** Milliseconds between two looks. */
   readonly intervalMs: number;
-  /** Looks that must have seen everything hold before anything is broken. */
+  /** Looks that must have seen everything hold before anything is broken, those of earlier trials counted. */
   readonly baseline: number;
+  /** What trials have in common. */
+  readonly past: SharedPast;
   /** Sets again what an earlier fault may have wiped out. */
   readonly prepare: (signal: AbortSignal) => Promise<void>;
   readonly patience?: Partial<TrialPatience>;
@@ -46,13 +49,19 @@ export interface TrialPatience {
   readonly laterMs: number;
 }
 
-/** The case of each incident that opened, and what is true of them; or why it could not be tried. */
-export type Tried =
-  | { readonly cases: readonly Case[]; readonly truths: readonly Truth[] }
-  | { readonly untried: string };
+/** What was seen, or why it could not be tried. */
+export type Tried = Seen | { readonly untried: string };
+
+/** The case of each incident that opened, and what is true of them. */
+export interface Seen {
+  readonly cases: readonly Case[];
+  readonly truths: readonly Truth[];
+}
 
 const PATIENCE: TrialPatience = { healthyWithinMs: 120_000, opensWithinMs: 60_000, laterMs: 6000 };
 const LOOK_EVERY_MS = 100;
+/** Looks that a trial must have seen hold itself: graces, pictures and inspections are its own. */
+const OWN_LOOKS = 25;
 /** Milliseconds before now at which an incident that is none is said to have begun. */
 const PRETENDED_MS = 10_000;
 
@@ -62,10 +71,11 @@ export async function runTrial(planned: PlannedTrial, stage: TrialStage): Promis
   const { clock, signal } = stage.chaos;
   using scratch = scratchDatabase();
   const { database } = scratch;
-  const { seed, strength, kind } = planned;
+  const { seed, load: strength, kind } = planned;
   const bursts = kind === "healthy";
   await using _traffic = startTraffic({ lab, deployment, clock, seed, check: false, strength, bursts });
   await using opened = await openSubject(target, { database, clock, intervalMs });
+  stage.past.begin(trafficOf(planned), recordOf(opened));
   await warmUp(opened, signal);
   const finished = new AbortController();
   let tried: Tried = { untried: "it ended early" };
@@ -81,13 +91,12 @@ export async function runTrial(planned: PlannedTrial, stage: TrialStage): Promis
 }
 
 async function seen(planned: PlannedTrial, stage: TrialStage, opened: OpenSubject): Promise<Tried> {
-  const { intervalMs, baseline, prepare } = stage;
+  const { prepare } = stage;
   const { clock, signal } = stage.chaos;
   const { healthyWithinMs, laterMs } = patienceOf(stage);
   if (!(await waitFor(() => isCalm(opened), healthyWithinMs, stage))) return { untried: "not healthy before it" };
   await prepare(signal);
-  await clock.sleep(baseline * intervalMs, signal);
-  if (!isCalm(opened)) return { untried: "disturbed before it" };
+  if (!(await restsFor(planned, stage, opened))) return { untried: "disturbed before it" };
   if (planned.kind === "healthy") return { cases: [await pretendedCase(planned, opened, signal)], truths: [] };
   const sinceMs = clock.now();
   await using injections = new AsyncDisposableStack();
@@ -111,10 +120,32 @@ async function seen(planned: PlannedTrial, stage: TrialStage, opened: OpenSubjec
   }
 }
 
-function breakOne(fault: string, { seed }: PlannedTrial, stage: TrialStage): Promise<Injected> {
+/** Whether all stays well for as many looks as are missing from the past; it is then part of it. */
+async function restsFor(planned: PlannedTrial, stage: TrialStage, opened: OpenSubject): Promise<boolean> {
+  const { baseline, intervalMs, past, chaos } = stage;
+  const { clock, signal } = chaos;
+  const traffic = trafficOf(planned);
+  const fromMs = clock.now();
+  const looks = Math.max(Math.min(baseline, OWN_LOOKS), baseline - past.count(traffic, fromMs));
+  await clock.sleep(looks * intervalMs, signal);
+  if (!isCalm(opened)) return false;
+  past.keep(traffic, recordOf(opened), { fromMs, toMs: clock.now() });
+  return true;
+}
+
+/** Trials with the same traffic have their past in common. */
+function trafficOf({ kind, load }: PlannedTrial): string {
+  return `${kind === "healthy" ? "bursts" : "steady"} ${load}`;
+}
+
+function recordOf({ monitoring: { database, instance } }: OpenSubject) {
+  return { database, instance: instance.id };
+}
+
+function breakOne(fault: string, { seed, strength }: PlannedTrial, stage: TrialStage): Promise<Injected> {
   const { opensWithinMs, laterMs } = patienceOf(stage);
   const forMs = 2 * (opensWithinMs + laterMs);
-  return inject({ fault, subject: stage.lab.subject, seed, forMs }, stage.chaos);
+  return inject({ fault, subject: stage.lab.subject, seed, forMs, strength }, stage.chaos);
 }
 
 /** Unresolved incidents that opened since, the oldest first. */

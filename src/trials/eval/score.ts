@@ -28,7 +28,7 @@ export interface Scores {
   readonly component: Share;
   /** Faults of which it named component and mechanism. */
   readonly exact: Share;
-  /** Trials in which it was sure of something wrong. */
+  /** Trials in which it was sure of a wrong component or mechanism. */
   readonly sureAndWrong: Share;
   /** Trials without a cause to be found in which it named none. */
   readonly silent: Share;
@@ -60,6 +60,8 @@ export function scoresOf(rows: readonly TrialRow[]): readonly Scores[] {
 
 function isSureAndWrong({ truths, answers }: TrialRow, name: string): boolean {
   return (answers[name] ?? []).some(
-    ({ component, confidence }) => confidence > SURE && !truths.some((truth) => truth.component === component),
+    (answer) =>
+      answer.confidence > SURE &&
+      !truths.some(({ component, mechanism }) => component === answer.component && mechanism === answer.mechanism),
   );
 }

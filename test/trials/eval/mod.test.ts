@@ -57,5 +57,5 @@ test("runEval() breaks, diagnoses and heals on a system that it watches itself, 
 }, 60_000);
 
 function planned(kind: PlannedTrial["kind"], faults: readonly string[]): PlannedTrial {
-  return { id: `${kind}/${faults.join()}`, kind, faults, seed: 5, strength: 1 };
+  return { id: `${kind}/${faults.join()}`, kind, faults, seed: 5, load: 1, strength: 1 };
 }

@@ -13,12 +13,15 @@ test("planTrials() tries every fault in each round, pairs of two, and health", (
   expect(kindsOf("healthy").length).toBe(9);
 });
 
-test("planTrials() gives every trial a name, a seed and a load of its own, the same for the same seed", () => {
+test("planTrials() gives every trial a name, a seed and a strength of its own, every round its load, the same for the same seed", () => {
   const planned = planTrials(FAULTS, { trials: 3, seed: 1 });
 
   expect(new Set(planned.map(({ id }) => id)).size).toBe(planned.length);
   expect(new Set(planned.map(({ seed }) => seed)).size).toBe(planned.length);
-  expect(planned.every(({ strength }) => strength >= 0.8 && strength <= 1.4)).toBe(true);
+  expect(new Set(planned.map(({ strength }) => strength)).size).toBe(planned.length);
+  expect(planned.every(({ strength }) => strength >= 1 && strength <= 2)).toBe(true);
+  expect(new Set(planned.map(({ load }) => load)).size).toBe(3);
+  expect(planned.every(({ load }) => load >= 0.8 && load <= 1.4)).toBe(true);
   expect(planTrials(FAULTS, { trials: 3, seed: 1 })).toEqual(planned);
   expect(planTrials(FAULTS, { trials: 3, seed: 2 })).not.toEqual(planned);
 });

@@ -20,7 +20,7 @@ test("scoresOf() counts components, mechanisms, silence, and who was sure of som
     name: "rules",
     component: { count: 2, of: 5 },
     exact: { count: 1, of: 5 },
-    sureAndWrong: { count: 1, of: 7 },
+    sureAndWrong: { count: 2, of: 7 },
     silent: { count: 1, of: 2 },
   });
 });
