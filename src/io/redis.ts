@@ -5,6 +5,7 @@ import { parseRedisUrl, type RedisPlace, type RedisTarget } from "./redis-addres
 import { quietAuth } from "./redis-auth.ts";
 import { followCluster } from "./redis-cluster.ts";
 import { contactTrouble } from "./redis-contact.ts";
+import { completeTracingChannels } from "./redis-tracing.ts";
 import { type RedisTrouble, troubleIn } from "./redis-trouble.ts";
 import { watchConnection } from "./redis-watch.ts";
 import { SentinelRedis } from "./sentinel/sentinel-redis.ts";
@@ -24,6 +25,7 @@ export interface RedisPatience {
 }
 
 quietAuth();
+completeTracingChannels();
 
 /** What keeps a client from its Redis, as far as it is known. */
 const troubles = new WeakMap<RedisClient, RedisTrouble>();
