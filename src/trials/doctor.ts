@@ -8,7 +8,7 @@ import type { GroundTruth } from "../core/subject/fault.ts";
 import type { InvariantInfo } from "../core/subject/subject.ts";
 import { messageOf } from "../core/text/errors.ts";
 import { ticketRules } from "../core/tickets/rules.ts";
-import type { Ticket } from "../core/tickets/ticket.ts";
+import type { Ticket, TicketTransition } from "../core/tickets/ticket.ts";
 import type { Instance } from "../core/words/instance.ts";
 import type { Database } from "../database/mod.ts";
 import type { FaultInfo } from "../deployments/lab.ts";
@@ -23,6 +23,8 @@ export interface FaultTrial {
   readonly findings: ReadonlyMap<string, Finding>;
   /** Milliseconds from the fault biting to the first ticket of each tripped invariant. */
   readonly detectedMs: ReadonlyMap<string, number>;
+  /** Why the first ticket of each tripped invariant opened, in the invariant's own word. */
+  readonly reasons: ReadonlyMap<string, string>;
   /** Milliseconds by which what it promises must have tripped. */
   readonly dueMs: ReadonlyMap<string, number>;
   /** Milliseconds from healing until no ticket was open. */
@@ -61,6 +63,8 @@ const TOLERANCE_MS = 1000;
 /** What a default window of a minute still shows of other keys than the trial's is gone by then. */
 const PATIENCE: Patience = { healthyWithinMs: 120_000, lateMs: 10_000, clearWithinMs: 180_000 };
 const LOOK_EVERY_MS = 100;
+/** Milliseconds that a violation lasts at most before its ticket opens, in a trial. */
+const SAID_WITHIN_MS = 120_000;
 
 /** Tries one fault: waits for health, breaks, watches, heals, waits until everything is clear. */
 export async function tryFault(fault: FaultInfo, context: DoctorContext): Promise<FaultTrial> {
@@ -86,11 +90,12 @@ export async function tryFault(fault: FaultInfo, context: DoctorContext): Promis
 }
 
 /** One trial as a flat value, for a line of JSON. */
-export function flatTrial({ findings, detectedMs, dueMs, ...trial }: FaultTrial): object {
+export function flatTrial({ findings, detectedMs, reasons, dueMs, ...trial }: FaultTrial): object {
   return {
     ...trial,
     findings: Object.fromEntries(findings),
     detectedMs: Object.fromEntries(detectedMs),
+    reasons: Object.fromEntries(reasons),
     dueMs: Object.fromEntries(dueMs),
   };
 }
@@ -152,7 +157,8 @@ function assess(
 ): FaultTrial {
   const { trips, mayTrip } = fault.truth;
   const opened = openedSince(lastTicket, context);
-  const detectedMs = new Map([...opened].map(([invariant, atMs]) => [invariant, Math.max(0, atMs - injected.atMs)]));
+  const detectedMs = new Map([...opened].map(([id, { atMs }]) => [id, Math.max(0, atMs - injected.atMs)]));
+  const reasons = new Map([...opened].map(([id, { atMs }]) => [id, reasonOf(id, atMs, context)]));
   const findings = new Map<string, Finding>();
   const problems: string[] = [];
   for (const { id } of context.invariants) {
@@ -166,7 +172,7 @@ function assess(
   }
   if (unhealed !== undefined) problems.push(unhealed);
   if (clearedMs === undefined) problems.push(`healing did not clear it: ${leftOver(context)}`);
-  const base = { fault: fault.id, component: injected.plan.component, findings, detectedMs, dueMs, problems };
+  const base = { fault: fault.id, component: injected.plan.component, findings, detectedMs, reasons, dueMs, problems };
   return { ...base, ...(clearedMs !== undefined && { clearedMs }) };
 }
 
@@ -199,8 +205,8 @@ function leftOver({ database, instance }: DoctorContext): string {
 
 function untried({ id, truth }: FaultInfo, problem: string, { invariants }: DoctorContext): FaultTrial {
   const findings = new Map(invariants.map((one) => [one.id, "quiet" as const]));
-  const nothing: ReadonlyMap<string, number> = new Map();
-  return { fault: id, component: truth.component, findings, detectedMs: nothing, dueMs: nothing, problems: [problem] };
+  const nothing = { detectedMs: new Map(), reasons: new Map(), dueMs: new Map() };
+  return { fault: id, component: truth.component, findings, ...nothing, problems: [problem] };
 }
 
 function dueTimes(truth: GroundTruth, { invariants, intervalMs }: DoctorContext): ReadonlyMap<string, number> {
@@ -218,16 +224,25 @@ function promisesLeft({ trips }: GroundTruth, lastTicket: number, context: Docto
   return trips.some((id) => !opened.has(id));
 }
 
-/** When the first ticket of each invariant opened or opened again, in epoch milliseconds, since that transition. */
-function openedSince(transition: number, { database, instance }: DoctorContext): ReadonlyMap<string, number> {
-  const opened = new Map<string, number>();
+/** The first time that a ticket of each invariant opened or opened again since that transition. */
+function openedSince(transition: number, { database, instance }: DoctorContext): ReadonlyMap<string, TicketTransition> {
+  const opened = new Map<string, TicketTransition>();
   for (const ticket of database.tickets.list({ instance: instance.id })) {
-    for (const { id, change, atMs } of database.tickets.transitions(ticket.id)) {
-      if (id <= transition || (change !== "opened" && change !== "reopened")) continue;
-      opened.set(ticket.invariant, Math.min(atMs, opened.get(ticket.invariant) ?? atMs));
+    for (const one of database.tickets.transitions(ticket.id)) {
+      if (one.id <= transition || (one.change !== "opened" && one.change !== "reopened")) continue;
+      const first = opened.get(ticket.invariant);
+      if (!first || one.atMs < first.atMs) opened.set(ticket.invariant, one);
     }
   }
   return opened;
+}
+
+/** What its invariant said, in a word, as the last thing before a ticket opened. */
+function reasonOf(invariant: string, atMs: number, { database, instance }: DoctorContext): string {
+  const said = database.events
+    .between(instance.id, { fromMs: atMs - SAID_WITHIN_MS, toMs: atMs })
+    .findLast((event) => event.invariant === invariant && event.said?.to === "violated")?.said;
+  return said?.reason ?? "not-recorded";
 }
 
 function newestTransition({ database, instance }: DoctorContext): number {

@@ -27,7 +27,7 @@ export interface ProofOptions {
 type Prove = (options: ProofOptions) => Promise<Proof>;
 
 const PROOFS: ReadonlyMap<string, Prove> = new Map<string, Prove>([
-  ["doctor", () => import("./doctor.ts").then(({ proveDoctor }) => proveDoctor())],
+  ["doctor", (options) => import("./doctor.ts").then(({ proveDoctor }) => proveDoctor(options))],
   ["limiter-script", () => import("./limiter-script.ts").then(({ proveLimiterScript }) => proveLimiterScript())],
   ["limiter-shares", () => import("./limiter-shares.ts").then(({ proveShares }) => proveShares())],
   ["limiter-latency", () => import("./limiter-latency.ts").then(({ proveLatency }) => proveLatency())],

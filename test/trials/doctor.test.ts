@@ -52,6 +52,7 @@ test("tryFault() finds a promise kept, in time, and cleared by healing", async (
 
   expect(trial).toMatchObject({ fault: "endpoint-kill", component: "endpoint/2", problems: [] });
   expect(trial.findings.get("endpoint-answers")).toBe("promised");
+  expect(trial.reasons.get("endpoint-answers")).toBe("refused");
   expect(trial.clearedMs).toBeGreaterThan(0);
   expect(endpoints.runs("endpoint/2")).toBe(true);
 });
@@ -117,6 +118,7 @@ test("renderMatrix() and renderTrial() show each fault against each invariant, a
       ["dry", "quiet"],
     ]),
     detectedMs: new Map([["lit", 2140]]),
+    reasons: new Map([["lit", "dark"]]),
     dueMs: new Map([["lit", 4000]]),
     clearedMs: 3000,
     problems: ["warm did not trip"],
@@ -138,6 +140,7 @@ test("renderMatrix() and renderTrial() show each fault against each invariant, a
   expect(JSON.parse(JSON.stringify(flatTrial(trial)))).toMatchObject({
     findings: { lit: "promised", warm: "missed", dry: "quiet" },
     detectedMs: { lit: 2140 },
+    reasons: { lit: "dark" },
   });
 });
 

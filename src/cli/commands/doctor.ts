@@ -102,11 +102,13 @@ async function prove(wanted: SubjectSelection, { fault, json, signal, ...how }: 
   log.info(`Examining ${deployment.id} ${pace} instead of the usual ones; seed ${how.seed}`);
   const telling: Pick<Parameters<typeof proveFaults>[1], "onFault" | "onTrial"> = {
     onFault: ({ id, description }) => log.info(`Trying ${id}: ${description}`),
-    onTrial: (trial) => log[trial.problems.length === 0 ? "info" : "warn"](renderTrial(trial)),
+    onTrial(trial) {
+      log[trial.problems.length === 0 ? "info" : "warn"](renderTrial(trial));
+      if (json) printJson(flatTrial(trial));
+    },
   };
   const trials = await proveFaults(target, { deployment, lab, faults, home, ...how, ...telling }, signal);
   const columns = target.subject.invariants.map(({ id }) => id);
-  if (json) trials.map(flatTrial).forEach(printJson);
-  else printText(...renderMatrix(trials, columns));
+  if (!json) printText(...renderMatrix(trials, columns));
   return trials.some(({ problems }) => problems.length > 0) ? EXIT.failed : EXIT.done;
 }
