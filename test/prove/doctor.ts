@@ -1,9 +1,12 @@
 /**
  * Every fault of every lab trips what it promises, in time, and nothing else, on clusters as `operator up` brings them up.
- * What was tried at a commit is not tried again there; `--only tikv` or `--only tikv/store-kill` tries some.
+ * What was tried at a commit is not tried again there; `--only tikv` or `--only tikv/store-kill` tries some, `--subject tikv` the clusters
+ * of one lab; `--for 10m` ends after so long, and the next run goes on.
  */
 
 import { join } from "node:path";
+import * as v from "valibot";
+import { DurationMs } from "../../src/core/text/units.ts";
 import { loadLab } from "../../src/runtime/subjects/labs.ts";
 import { figuresOf } from "./doctor/figures.ts";
 import { addTrial, newestTrials, type RecordedTrial, readTrials } from "./doctor/record.ts";
@@ -30,19 +33,17 @@ const RECORD = join(import.meta.dir, "../../.operator/doctor.jsonl");
 const INTERRUPTS = ["SIGINT", "SIGTERM"] as const;
 
 /** Tries all that have not been tried at this commit; those that are named in any case. */
-export async function proveDoctor({ commit, only }: ProofOptions): Promise<Proof> {
+export async function proveDoctor({ commit, only, subject, forText }: ProofOptions): Promise<Proof> {
   const wanted = await Promise.all(
     CLUSTERS.map(async (cluster) => ({ cluster, faults: (await loadLab(cluster.subject)).faults.map(({ id }) => id) })),
   );
   refuseUnknown(only, wanted);
-  const ending = new AbortController();
-  const interrupt = (): void => ending.abort();
-  for (const name of INTERRUPTS) process.once(name, interrupt);
+  using ending = endingAfter(forText);
   for (const { cluster, faults } of wanted) {
+    if (subject !== undefined && cluster.subject !== subject) continue;
     const todo = faults.filter((fault) => isToBeTried({ cluster: cluster.name, fault }, { commit, only }));
     if (todo.length > 0 && !ending.signal.aborted) await tryAll(cluster, todo, { commit, signal: ending.signal });
   }
-  for (const name of INTERRUPTS) process.off(name, interrupt);
   const trials = newestTrials(readTrials(RECORD));
   const all = wanted.map(({ cluster, faults }) => ({
     cluster,
@@ -50,6 +51,21 @@ export async function proveDoctor({ commit, only }: ProofOptions): Promise<Proof
     untried: faults.filter((fault) => !trials.has(`${cluster.name}/${fault}`)),
   }));
   return { held: all.every(isHeld), figures: all.map(figuresOf).join("\n\n") };
+}
+
+/** A signal that fires at an interrupt, or after so long. */
+function endingAfter(forText: string | undefined): Disposable & { readonly signal: AbortSignal } {
+  const ending = new AbortController();
+  const end = (): void => ending.abort();
+  for (const name of INTERRUPTS) process.once(name, end);
+  const timer = forText === undefined ? undefined : setTimeout(end, v.parse(DurationMs, forText));
+  return {
+    signal: ending.signal,
+    [Symbol.dispose]() {
+      for (const name of INTERRUPTS) process.off(name, end);
+      clearTimeout(timer);
+    },
+  };
 }
 
 interface Wanted {
