@@ -47,7 +47,7 @@ export function buildCase(recorded: Incident, now: Checkup, sources: CaseSources
   const { events, picture: pictureBefore } = historyOf(incident, now, database);
   const frozen = frozenOf(tickets, database);
   const ticketed = tickets.map((ticket) => ticketOf(ticket, database));
-  const touched = touchedBy({ tickets: ticketed, topology: now.topology });
+  const touched = touchedBy({ tickets: ticketed, topology: now.topology, picture: now.picture });
   const gathered = {
     version: CASE_VERSION,
     atMs: now.picture.atMs,

@@ -70,14 +70,17 @@ export function blindSpotsOf({ pictureBefore, sources, picture }: Case): readonl
   ];
 }
 
-/** What tickets speak of, members where that is a group, and what is linked to any of these. */
+/** What tickets speak of, members where that is a group, and what is linked to any of these, as it should be or as it is seen. */
 export function touchedBy({
   tickets,
   topology: { groups, links },
-}: Pick<Case, "tickets" | "topology">): ReadonlySet<ComponentId> {
+  picture,
+}: Pick<Case, "tickets" | "topology"> & {
+  readonly picture: Pick<Case["picture"], "links">;
+}): ReadonlySet<ComponentId> {
   const named = new Set(tickets.map(({ on }) => on));
   const members = groups.filter(({ id }) => named.has(id)).flatMap((group) => group.members);
   const nearest = named.union(new Set(members));
-  const ends = links.filter(({ from, to }) => nearest.has(from) || nearest.has(to));
+  const ends = [...links, ...picture.links].filter(({ from, to }) => nearest.has(from) || nearest.has(to));
   return nearest.union(new Set(ends.flatMap(({ from, to }) => [from, to])));
 }

@@ -113,8 +113,8 @@ async function evaluateOn(target: SubjectTarget, wanted: Wanted): Promise<ExitCo
     throw new UsageError(`Cannot break ${target.name}: it is no deployment of this machine, expected "operator up"`);
   }
   const lab = await loadLab(target.subject.id);
-  const ids = faults.length > 0 ? faults.map((id) => faultOf(lab, id).id) : lab.faults.map(({ id }) => id);
-  const planned = planTrials(ids, wanted);
+  const meant = faults.length > 0 ? faults.map((id) => faultOf(lab, id)) : lab.faults;
+  const planned = planTrials(meant, wanted);
   const known = resume ? readResults(file) : [];
   if (!resume && readResults(file).length > 0) {
     throw new InvalidInputError(`Cannot begin with seed ${seed}: its results lie in "${file}"; go on with --resume`);

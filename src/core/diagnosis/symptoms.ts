@@ -39,7 +39,11 @@ export const SYMPTOMS_OF: Readonly<Record<Mechanism, Symptoms>> = {
     own: ["configuration", "wrong-result", "errors", "slow", "load", "resource", "unreachable", "identity"],
     dependants: ["configuration", "wrong-result", "errors", "slow", "load"],
   },
-  "clock-skew": { own: ["clock", "wrong-result", "errors"], dependants: ["clock", "wrong-result", "errors"] },
+  // Who is alive is told by when it was last heard of, by the clock of the one that listens.
+  "clock-skew": {
+    own: ["clock", "wrong-result", "errors"],
+    dependants: ["clock", "wrong-result", "errors", "unreachable"],
+  },
   "state-loss": {
     own: [...UNSERVED, "configuration", "resource"],
     dependants: ["wrong-result", "errors", "slow", "configuration"],

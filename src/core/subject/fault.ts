@@ -9,6 +9,8 @@ import type { Mechanism } from "../words/mechanism.ts";
 export interface GroundTruth {
   /** The component at fault, or the name of the input field that holds it. */
   readonly component: string;
+  /** Name of the input field that lists further components, broken alike. @default there are none */
+  readonly alike?: string;
   readonly mechanism: Mechanism;
   /** Invariants that must trip. */
   readonly trips: readonly string[];
@@ -97,8 +99,19 @@ export function defineFault<Client, Schema extends v.GenericSchema>(spec: FaultS
   };
 }
 
-/** The component at fault in one injection. */
+/** The component at fault in one injection; of several, the first. */
 export function faultyComponent(truth: GroundTruth, input: unknown): string {
-  const chosen = typeof input === "object" && input !== null ? Reflect.get(input, truth.component) : undefined;
+  const chosen = fieldOf(input, truth.component);
   return typeof chosen === "string" ? chosen : truth.component;
+}
+
+/** All components at fault in one injection. */
+export function faultyComponents(truth: GroundTruth, input: unknown): readonly string[] {
+  const further = truth.alike === undefined ? undefined : fieldOf(input, truth.alike);
+  const named = Array.isArray(further) ? further.filter((one): one is string => typeof one === "string") : [];
+  return [faultyComponent(truth, input), ...named];
+}
+
+function fieldOf(input: unknown, name: string): unknown {
+  return typeof input === "object" && input !== null ? Reflect.get(input, name) : undefined;
 }

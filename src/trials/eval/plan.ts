@@ -1,6 +1,7 @@
 /** Which trials an evaluation consists of: every fault several times, two at once, and what must not be diagnosed. Pure. */
 
-import { seededRandom } from "../../core/system/random.ts";
+import type { GroundTruth } from "../../core/subject/fault.ts";
+import { type Random, seededRandom } from "../../core/system/random.ts";
 
 /** `healthy` breaks nothing under bursts of load; `pair` breaks two things at once. */
 export type TrialKind = "fault" | "pair" | "healthy";
@@ -32,8 +33,14 @@ const STRENGTHS = { least: 1, most: 2 } as const;
 const FAULTS_PER_PAIR = 5;
 const FAULTS_PER_HEALTHY = 2;
 
+/** What is known of a fault before it is injected. */
+export interface PlannableFault {
+  readonly id: string;
+  readonly truth: Pick<GroundTruth, "component" | "trips">;
+}
+
 /** All trials, by rounds: an evaluation that is cut short has tried every fault as often as any other. */
-export function planTrials(faults: readonly string[], { trials, seed }: PlanOptions): readonly PlannedTrial[] {
+export function planTrials(faults: readonly PlannableFault[], { trials, seed }: PlanOptions): readonly PlannedTrial[] {
   const random = seededRandom(seed);
   const between = ({ least, most }: typeof LOADS | typeof STRENGTHS): number => least + random() * (most - least);
   return Array.from({ length: trials }, (_, round) => {
@@ -47,16 +54,26 @@ export function planTrials(faults: readonly string[], { trials, seed }: PlanOpti
       strength: between(STRENGTHS),
     });
     const count = (per: number): number => (faults.length < 2 ? 0 : Math.ceil(faults.length / per));
-    const pairs = Array.from({ length: count(FAULTS_PER_PAIR) }, () => {
-      const first = Math.floor(random() * faults.length);
-      const second = (first + 1 + Math.floor(random() * (faults.length - 1))) % faults.length;
-      return [faults[first] ?? "", faults[second] ?? ""];
-    });
+    const pairs = Array.from({ length: count(FAULTS_PER_PAIR) }, () => pairOf(faults, random));
     const healthy = Math.max(1, count(FAULTS_PER_HEALTHY));
     return [
-      ...faults.map((fault) => drawn("fault", `${fault}/${round + 1}`, [fault])),
-      ...pairs.map((pair, index) => drawn("pair", `${pair.join("+")}/${round + 1}.${index + 1}`, pair)),
+      ...faults.map(({ id }) => drawn("fault", `${id}/${round + 1}`, [id])),
+      ...pairs
+        .filter((pair) => pair.length > 1)
+        .map((pair, index) => drawn("pair", `${pair.join("+")}/${round + 1}.${index + 1}`, pair)),
       ...Array.from({ length: healthy }, (_, index) => drawn("healthy", `${round + 1}.${index + 1}`, [])),
     ];
   }).flat();
+}
+
+/** Two that both show, and not of one component that neither of them chooses. */
+function pairOf(faults: readonly PlannableFault[], random: Random): readonly string[] {
+  const showing = faults.filter(({ truth }) => truth.trips.length > 0);
+  const first = showing[Math.floor(random() * showing.length)];
+  const others = showing.filter(
+    ({ id, truth: { component } }) =>
+      id !== first?.id && !(component.includes("/") && component === first?.truth.component),
+  );
+  const second = others[Math.floor(random() * others.length)];
+  return first && second ? [first.id, second.id] : [];
 }

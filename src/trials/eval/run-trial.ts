@@ -2,9 +2,11 @@
 
 import { buildCase } from "../../agent/case/build.ts";
 import type { Case } from "../../agent/case/case.ts";
-import { type InjectContext, type Injected, inject } from "../../chaos/inject.ts";
+import { healOpen } from "../../chaos/heal.ts";
+import { type InjectContext, type Injected, inject, plan } from "../../chaos/inject.ts";
+import { faultyComponents } from "../../core/subject/fault.ts";
 import { seededRandom } from "../../core/system/random.ts";
-import { messageOf } from "../../core/text/errors.ts";
+import { ActionError, messageOf } from "../../core/text/errors.ts";
 import type { Incident } from "../../core/tickets/incident.ts";
 import { isComponentId } from "../../core/words/ids.ts";
 import type { Deployment } from "../../deployments/deployment.ts";
@@ -99,16 +101,16 @@ async function seen(planned: PlannedTrial, stage: TrialStage, opened: OpenSubjec
   if (!(await restsFor(planned, stage, opened))) return { untried: "disturbed before it" };
   if (planned.kind === "healthy") return { cases: [await pretendedCase(planned, opened, signal)], truths: [] };
   const sinceMs = clock.now();
-  await using injections = new AsyncDisposableStack();
+  const injections = new AsyncDisposableStack();
   try {
     const injected: Injected[] = [];
-    for (const fault of planned.faults) injected.push(injections.use(await breakOne(fault, planned, stage)));
-    const truths = injected.flatMap(({ plan: { component, truth } }): Truth[] =>
-      isComponentId(component) ? [{ component, mechanism: truth.mechanism }] : [],
-    );
+    for (const fault of planned.faults)
+      injected.push(injections.use(await breakOne(fault, injected, { planned, stage })));
+    const truths = injected.flatMap(truthsOf);
     const incidentsNow = (): readonly Incident[] => incidentsSince(sinceMs, opened);
     if (!(await waitFor(() => incidentsNow().length > 0, patienceOf(stage).opensWithinMs, stage))) {
-      return { cases: [], truths };
+      // What promises to trip nothing and has tripped nothing leaves nothing to be found.
+      return { cases: [], truths: injected.filter(({ plan }) => plan.truth.trips.length > 0).flatMap(truthsOf) };
     }
     await clock.sleep(laterMs, signal);
     const cases: Case[] = [];
@@ -117,7 +119,16 @@ async function seen(planned: PlannedTrial, stage: TrialStage, opened: OpenSubjec
   } catch (error) {
     signal.throwIfAborted();
     return { untried: messageOf(error) };
+  } finally {
+    // What could not be healed beside another fault can be once that is healed, too.
+    await injections.disposeAsync().catch(() => healOpen("all", stage.chaos));
   }
+}
+
+function truthsOf({ plan: { truth, input } }: Injected): readonly Truth[] {
+  return faultyComponents(truth, input)
+    .filter((component) => isComponentId(component))
+    .map((component) => ({ component, mechanism: truth.mechanism }));
 }
 
 /** Whether all stays well for as many looks as are missing from the past; it is then part of it. */
@@ -142,11 +153,31 @@ function recordOf({ monitoring: { database, instance } }: OpenSubject) {
   return { database, instance: instance.id };
 }
 
-function breakOne(fault: string, { seed, strength }: PlannedTrial, stage: TrialStage): Promise<Injected> {
-  const { opensWithinMs, laterMs } = patienceOf(stage);
-  const forMs = 2 * (opensWithinMs + laterMs);
-  return inject({ fault, subject: stage.lab.subject, seed, forMs, strength }, stage.chaos);
+interface Breaking {
+  readonly planned: PlannedTrial;
+  readonly stage: TrialStage;
 }
+
+/** Breaks what nothing else has broken: by which seed the choice falls on such a component is tried out first. */
+async function breakOne(
+  fault: string,
+  others: readonly Injected[],
+  { planned: { seed, strength }, stage }: Breaking,
+): Promise<Injected> {
+  const { opensWithinMs, laterMs } = patienceOf(stage);
+  const options = { fault, subject: stage.lab.subject, forMs: 2 * (opensWithinMs + laterMs), strength };
+  const taken = new Set<string>(others.flatMap(truthsOf).map(({ component }) => component));
+  for (let attempt = 0; attempt < MOST_CHOICES; attempt += 1) {
+    const chosen = { ...options, seed: seed + attempt };
+    const { truth, input } = await plan(chosen, stage.chaos);
+    if (faultyComponents(truth, input).some((component) => taken.has(component))) continue;
+    return await inject(chosen, stage.chaos);
+  }
+  throw new ActionError(`Cannot inject "${fault}": it chooses only what is broken already`);
+}
+
+/** Seeds that are tried until the choice falls on another component. */
+const MOST_CHOICES = 20;
 
 /** Unresolved incidents that opened since, the oldest first. */
 function incidentsSince(sinceMs: number, { monitoring: { database, instance } }: OpenSubject): readonly Incident[] {

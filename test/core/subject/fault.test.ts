@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import * as v from "valibot";
-import { defineFault, faultyComponent, type GroundTruth } from "../../../src/core/subject/fault.ts";
+import { defineFault, faultyComponent, faultyComponents, type GroundTruth } from "../../../src/core/subject/fault.ts";
 
 const truth: GroundTruth = {
   component: "victim",
@@ -64,4 +64,12 @@ test("defineFault() refuses input of another form", async () => {
 
 test("faultyComponent() is the component that the truth names, where nothing is chosen", () => {
   expect(faultyComponent({ ...truth, component: "cluster/lamps" }, {})).toBe("cluster/lamps");
+});
+
+test("faultyComponents() are the one that was chosen and those that are broken alike", () => {
+  const several = { ...truth, alike: "others" };
+  const input = { victim: "lamp/1", others: ["lamp/2", 7] };
+
+  expect(faultyComponents(several, input)).toEqual(["lamp/1", "lamp/2"]);
+  expect(faultyComponents(truth, input)).toEqual(["lamp/1"]);
 });

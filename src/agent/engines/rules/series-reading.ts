@@ -6,7 +6,7 @@ import { dependenciesIn, reachedFrom } from "../../../core/system/places.ts";
 import type { ComponentId } from "../../../core/words/ids.ts";
 import type { Case } from "../../case/case.ts";
 import type { Brief } from "./mechanism.ts";
-import { isSource } from "./reading.ts";
+import { dependenciesOf, isSource, symptomClaims } from "./reading.ts";
 
 /** Which series of a component are meant. */
 export interface Wanted {
@@ -27,6 +27,8 @@ export const RATE: Wanted = { signals: ["traffic"], units: ["1/s"] };
 export const SHARE: Wanted = { signals: ["traffic"], units: ["ratio"] };
 /** How long a component waits for what it needs. */
 export const WAITING: Wanted = { signals: ["network"], units: ["seconds"] };
+/** How long it takes to be served by what it has to itself, such as a disk. */
+export const DEVICE: Wanted = { signals: ["io"], units: ["seconds"] };
 /** How late and how busy a component is itself. */
 export const LATE: Wanted = { signals: ["cpu"], units: ["ratio"] };
 /** How long a component takes itself, and how busy it is. */
@@ -78,6 +80,18 @@ export function takenOverFrom(component: ComponentId, brief: Brief): readonly Pr
   beside.delete(component);
   const more = [...beside].flatMap((id) => movedOf(id, RATE, brief));
   return more.slice(0, MOST_TAKERS).map((claim) => (claim.kind === "moved" ? { ...claim, isEffect: true } : claim));
+}
+
+/** Of those that are asked alike, the share that is asked more at most where one thing is meant. */
+const FEW = 0.5;
+
+/** The claims that, of all that a component asks more, only a few get it, and what an invariant says of their load. */
+export function unevenArrivals(component: ComponentId, brief: Brief): readonly Predicate[] {
+  if (movedOf(component, RATE, brief).length === 0) return [];
+  const asked = dependenciesOf(component, brief).filter((id) => movesOf(id, RATE, brief).length > 0);
+  const more = asked.filter((id) => movedOf(id, RATE, brief).length > 0);
+  if (more.length === 0 || more.length >= asked.length * FEW) return [];
+  return more.flatMap((id) => [...movedOf(id, RATE, brief), ...symptomClaims(id, "load", brief)]);
 }
 
 /**

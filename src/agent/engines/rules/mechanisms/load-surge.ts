@@ -3,7 +3,7 @@
 import type { ComponentId } from "../../../../core/words/ids.ts";
 import { type Brief, type MechanismRule, refutes, supports } from "../mechanism.ts";
 import { dependenciesOf, isSource, ticketClaims } from "../reading.ts";
-import { BUSY, movedOf, movesOf, RATE, SHARE } from "../series-reading.ts";
+import { BUSY, movedOf, movesOf, RATE, SHARE, unevenArrivals } from "../series-reading.ts";
 
 /** Of what is asked more, as much is cited. */
 const MOST_CITED = 3;
@@ -16,7 +16,8 @@ export const loadSurge: MechanismRule = {
     if (asks.length === 0) return undefined;
     const direct = dependenciesOf(component, brief);
     const deeper = direct.flatMap((id) => dependenciesOf(id, brief));
-    if (deeper.some((id) => isTroubledAtEase(id, brief))) return undefined;
+    if (deeper.some((id) => isTroubledAtEase(id, brief)) || unevenArrivals(component, brief).length > 0)
+      return undefined;
     const arrives = direct.flatMap((id) => movedOf(id, RATE, brief));
     return {
       summary: `${component} sends more requests than usual`,

@@ -1,6 +1,8 @@
 /** Saturation: it is busy all the time, and nobody asks more of it than before. */
 
-import { type MechanismRule, refutes, stateIs, supports } from "../mechanism.ts";
+import type { Predicate } from "../../../../core/diagnosis/claims/mod.ts";
+import type { ComponentId } from "../../../../core/words/ids.ts";
+import { type Brief, type MechanismRule, refutes, stateIs, supports } from "../mechanism.ts";
 import { ticketClaims } from "../reading.ts";
 import { demandsOn, movedOf, type Wanted } from "../series-reading.ts";
 
@@ -12,12 +14,7 @@ const USED: Wanted = { signals: ["cpu", "io", "network"], units: ["ratio"] };
 export const saturation: MechanismRule = {
   id: "saturation",
   propose(component, brief) {
-    const full = new Set(
-      brief.evidence.now.picture.series
-        .filter((series) => series.component === component && series.value >= FULL_RATIO)
-        .map(({ name }) => name),
-    );
-    const used = movedOf(component, USED, brief).filter((claim) => claim.kind === "moved" && full.has(claim.metric));
+    const used = usedUp(component, brief);
     if (used.length === 0) return undefined;
     return {
       summary: `${component} has no capacity left`,
@@ -30,3 +27,13 @@ export const saturation: MechanismRule = {
     };
   },
 };
+
+/** The claims that its use of something rose to where what arrives begins to queue. */
+export function usedUp(component: ComponentId, brief: Brief): readonly Predicate[] {
+  const full = new Set(
+    brief.evidence.now.picture.series
+      .filter((series) => series.component === component && series.value >= FULL_RATIO)
+      .map(({ name }) => name),
+  );
+  return movedOf(component, USED, brief).filter((claim) => claim.kind === "moved" && full.has(claim.metric));
+}

@@ -2,17 +2,20 @@
 
 import { type MechanismRule, supports } from "../mechanism.ts";
 import { isSource, ticketClaims } from "../reading.ts";
-import { movedOf, SHARE } from "../series-reading.ts";
+import { movedOf, RATE, SHARE, unevenArrivals } from "../series-reading.ts";
 
 /** Requests are unevenly spread. */
 export const skewedLoad: MechanismRule = {
   id: "skewed-load",
   propose(component, brief) {
-    const shares = isSource(component, brief) ? movedOf(component, SHARE, brief) : [];
-    if (shares.length === 0) return undefined;
+    if (!isSource(component, brief)) return undefined;
+    const shares = movedOf(component, SHARE, brief);
+    const uneven = unevenArrivals(component, brief);
+    if (shares.length + uneven.length === 0) return undefined;
+    const more = uneven.length > 0 ? movedOf(component, RATE, brief) : [];
     return {
       summary: `${component} asks mostly for one thing`,
-      claims: [...shares.map(supports), ...ticketClaims(component, brief)],
+      claims: [...shares, ...more, ...uneven].map(supports).concat(ticketClaims(component, brief)),
     };
   },
 };

@@ -56,10 +56,13 @@ export const clockSkew: Fault<LimiterLab> = defineFault({
     decoys: ["drain-node", "roll-out-config"],
     emulated: false,
   },
-  input: Victim,
-  choose: async (lab: LimiterLab, options) => ({ victim: await lab.chooseNode(options) }),
-  inject: (lab, { victim }, signal) => setClock(lab, { victim, offsetMs: SKEW_MS, signal }),
-  isInjected: async (lab, { victim }, signal) => (await clockOffsetMs(lab, victim, signal)) === SKEW_MS,
+  input: v.object({ victim: ComponentName, offsetMs: v.number() }),
+  choose: async (lab: LimiterLab, options) => ({
+    victim: await lab.chooseNode(options),
+    offsetMs: Math.round(SKEW_MS * (options.strength ?? 1)),
+  }),
+  inject: (lab, { victim, offsetMs }, signal) => setClock(lab, { victim, offsetMs, signal }),
+  isInjected: async (lab, { victim, offsetMs }, signal) => (await clockOffsetMs(lab, victim, signal)) === offsetMs,
   heal: (lab, { victim }, signal) => setClock(lab, { victim, offsetMs: 0, signal }),
   healed: async (lab, { victim }, signal) => (await clockOffsetMs(lab, victim, signal)) === 0,
 });

@@ -48,7 +48,10 @@ export const linkDelay: Fault<LimiterLab> = defineFault({
     emulated: false,
   },
   input: v.object({ victim: ComponentName, delayMs: v.number() }),
-  choose: async (lab: LimiterLab, options) => ({ victim: await lab.chooseNode(options), delayMs: DELAY_MS }),
+  choose: async (lab: LimiterLab, options) => ({
+    victim: await lab.chooseNode(options),
+    delayMs: Math.round(DELAY_MS * (options.strength ?? 1)),
+  }),
   inject: (lab, { victim, delayMs }, signal) => lab.links.delay(linkToRedis(lab, victim), delayMs, signal),
   isInjected: async (lab, { victim, delayMs }, signal) => (await roundTripMs(lab, victim, signal)) >= delayMs,
   heal: (lab, { victim }, signal) => lab.links.heal(linkToRedis(lab, victim), signal),

@@ -70,7 +70,7 @@ export const redisSlow: Fault<LimiterLab> = defineFault({
     emulated: false,
   },
   input: v.object({ loops: v.number() }),
-  choose: async (lab: LimiterLab) => ({ loops: await loopsFor(lab, BUSY_MS) }),
+  choose: async (lab: LimiterLab, { strength = 1 }) => ({ loops: await loopsFor(lab, BUSY_MS * strength) }),
   async inject(lab, { loops }) {
     const sending = new AbortController();
     lab.running.set("redis-slow", { stop: () => sending.abort(), ended: keepBusy(lab, loops, sending.signal) });

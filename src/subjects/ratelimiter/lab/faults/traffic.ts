@@ -9,7 +9,7 @@ import { readTarget } from "../../../../load/target.ts";
 import { type LimiterLab, stopRunning } from "../client.ts";
 import { checks } from "../workload.ts";
 
-const Seed = v.object({ seed: v.number() });
+const Sending = v.object({ seed: v.number(), strength: v.number() });
 
 /** Who asks, as a component, so that load can be somebody's fault. */
 const CLIENTS = "clients/all";
@@ -48,6 +48,8 @@ export const burst: Fault<LimiterLab> = traffic({
   load: { pattern: "burst" },
 });
 
+const HOT_PER_SECOND = 400;
+
 /** One key takes most of the traffic. */
 export const hotKey: Fault<LimiterLab> = traffic({
   id: "hot-key",
@@ -60,7 +62,8 @@ export const hotKey: Fault<LimiterLab> = traffic({
     signalLagMs: 3000,
     fixedBy: ["block-key", "set-limit"],
   },
-  load: { pattern: "hot-key", hotRatio: 0.9, ratePerSecond: 400 },
+  load: { pattern: "hot-key", hotRatio: 0.9, ratePerSecond: HOT_PER_SECOND },
+  stronger: (strength) => ({ ratePerSecond: HOT_PER_SECOND * strength }),
 });
 
 /** More traffic than the nodes can take without waiting. */
@@ -81,17 +84,20 @@ interface TrafficFault {
   readonly description: string;
   readonly truth: GroundTruth;
   readonly load: Partial<typeof TRAFFIC>;
+  /** What is sent at a strength above 1. @default the same at every strength */
+  readonly stronger?: (strength: number) => Partial<typeof TRAFFIC>;
 }
 
 /** Traffic that this process sends while the fault is in force; it dies with the process, which is its lease. */
-function traffic({ id, description, truth, load }: TrafficFault): Fault<LimiterLab> {
+function traffic({ id, description, truth, load, stronger = () => ({}) }: TrafficFault): Fault<LimiterLab> {
   return defineFault({
     id,
     description,
     truth,
-    input: Seed,
-    choose: async (_lab: LimiterLab, { random }) => ({ seed: Math.floor(random() * 2 ** 32) }),
-    inject: async (lab, { seed }) => send(lab, id, { load: { ...TRAFFIC, ...load, seed } }),
+    input: Sending,
+    choose: async (_lab: LimiterLab, { random, strength = 1 }) => ({ seed: Math.floor(random() * 2 ** 32), strength }),
+    inject: async (lab, { seed, strength }) =>
+      send(lab, id, { load: { ...TRAFFIC, ...load, ...stronger(strength), seed } }),
     isInjected: async (lab) => lab.running.has(id),
     heal: (lab) => stopRunning(lab, id),
     healed: async (lab) => !lab.running.has(id),

@@ -6,28 +6,30 @@ import { HEALTHY, setPdCauses, setStoreCauses } from "../../../../emulators/tikv
 import type { StoreCauses } from "../../../../emulators/tikv/protocol.ts";
 import type { TikvLab } from "../client.ts";
 import { eventually } from "../eventually.ts";
-import { ComponentName, Victim } from "../victim.ts";
+import { ComponentName } from "../victim.ts";
 
 interface MachineFault {
   readonly id: string;
   readonly description: string;
   readonly causes: StoreCauses;
+  /** The causes at a strength above 1. @default they are the same at every strength */
+  readonly stronger?: (strength: number) => StoreCauses;
   readonly truth: Pick<GroundTruth, "mechanism" | "trips" | "mayTrip" | "signalLagMs" | "fixedBy" | "decoys">;
 }
 
 /** A cause in the machine of one store. */
-function machine({ id, description, causes, truth }: MachineFault): Fault<TikvLab> {
+function machine({ id, description, causes, stronger = () => causes, truth }: MachineFault): Fault<TikvLab> {
   const former: StoreCauses = Object.fromEntries(Object.keys(causes).map((name) => [name, Reflect.get(HEALTHY, name)]));
   return defineFault({
     id,
     description,
     truth: { ...truth, component: "victim", emulated: true },
-    input: Victim,
-    choose: async (lab: TikvLab, options) => ({ victim: lab.chooseStore(options) }),
-    async inject(lab, { victim }, signal) {
-      await setStoreCauses(lab.component(victim).address, causes, signal);
+    input: v.object({ victim: ComponentName, strength: v.number() }),
+    choose: async (lab: TikvLab, options) => ({ victim: lab.chooseStore(options), strength: options.strength ?? 1 }),
+    async inject(lab, { victim, strength }, signal) {
+      await setStoreCauses(lab.component(victim).address, stronger(strength), signal);
     },
-    isInjected: (lab, { victim }, signal) => isSet(lab.component(victim).address, causes, signal),
+    isInjected: (lab, { victim, strength }, signal) => isSet(lab.component(victim).address, stronger(strength), signal),
     async heal(lab, { victim }, signal) {
       await setStoreCauses(lab.component(victim).address, former, signal).catch(() => undefined);
       await letLead(lab, victim, signal);
@@ -63,6 +65,7 @@ export const storeSlow: Fault<TikvLab> = machine({
   id: "store-slow",
   description: "Let each append to one store's disk take 400 ms",
   causes: { appendSeconds: 0.4 },
+  stronger: (strength) => ({ appendSeconds: 0.4 * strength }),
   truth: {
     mechanism: "slow-dependency",
     trips: ["slow-score", "write-latency"],
@@ -93,6 +96,7 @@ export const writeStall: Fault<TikvLab> = machine({
   id: "write-stall",
   description: "Let one store compact hardly anything",
   causes: { compactionBytesPerSecond: 1000 },
+  stronger: (strength) => ({ compactionBytesPerSecond: 1000 / strength }),
   truth: {
     mechanism: "saturation",
     trips: ["write-flow", "server-busy"],
@@ -108,6 +112,7 @@ export const storeStarved: Fault<TikvLab> = machine({
   id: "store-starved",
   description: "Leave one store a thousandth of its processors",
   causes: { cpuFactor: 1000 },
+  stronger: (strength) => ({ cpuFactor: 1000 * strength }),
   truth: {
     mechanism: "saturation",
     trips: ["pool-saturation", "read-latency"],
@@ -150,15 +155,16 @@ export const clockSkew: Fault<TikvLab> = defineFault({
     decoys: ["drain-store", "start-component"],
     emulated: true,
   },
-  input: v.object({ victim: ComponentName }),
-  choose: async (lab: TikvLab, { target, signal }) => ({
+  input: v.object({ victim: ComponentName, offsetMs: v.number() }),
+  choose: async (lab: TikvLab, { target, strength = 1, signal }) => ({
     victim: target === undefined ? await lab.leader(signal) : lab.component(target).id,
+    offsetMs: Math.round(SKEW_MS * strength),
   }),
-  async inject(lab, { victim }, signal) {
-    await setPdCauses(lab.component(victim).address, { clockOffsetMs: SKEW_MS }, signal);
+  async inject(lab, { victim, offsetMs }, signal) {
+    await setPdCauses(lab.component(victim).address, { clockOffsetMs: offsetMs }, signal);
   },
-  isInjected: async (lab, { victim }, signal) =>
-    (await setPdCauses(lab.component(victim).address, {}, signal)).clockOffsetMs === SKEW_MS,
+  isInjected: async (lab, { victim, offsetMs }, signal) =>
+    (await setPdCauses(lab.component(victim).address, {}, signal)).clockOffsetMs === offsetMs,
   async heal(lab, { victim }, signal) {
     await setPdCauses(lab.component(victim).address, { clockOffsetMs: 0 }, signal);
   },

@@ -91,7 +91,10 @@ export const networkDelay: Fault<TikvLab> = defineFault({
     emulated: false,
   },
   input: v.object({ victim: ComponentName, delayMs: v.number() }),
-  choose: async (lab: TikvLab, options) => ({ victim: lab.chooseStore(options), delayMs: DELAY_MS }),
+  choose: async (lab: TikvLab, options) => ({
+    victim: lab.chooseStore(options),
+    delayMs: Math.round(DELAY_MS * (options.strength ?? 1)),
+  }),
   inject: (lab, { victim, delayMs }, signal) =>
     each(lab.linksBetween(victim, "store"), (link) => lab.links.delay(link, delayMs, signal)),
   isInjected: async (lab, { victim, delayMs }, signal) => (await slowestMs(lab, victim, signal)) >= delayMs,

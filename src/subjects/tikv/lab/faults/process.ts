@@ -134,6 +134,7 @@ export const pdQuorumLoss: Fault<TikvLab> = defineFault({
   description: "Kill as many members of PD as it takes that none can be elected",
   truth: {
     component: "victim",
+    alike: "others",
     mechanism: "crash",
     trips: ["pd-quorum", "pd-up"],
     mayTrip: PD_AWAY,

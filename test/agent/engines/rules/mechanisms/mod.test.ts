@@ -59,6 +59,33 @@ const FOUND: readonly (readonly [what: string, mechanism: string, component: str
     },
   ],
   [
+    "a component with little left of what it has",
+    "resource-exhaustion",
+    "mains/1",
+    {
+      wrong: [{ symptom: "resource", on: "mains/1" }],
+      figures: [{ of: "mains/1", signal: "node", unit: "ratio", was: 0.8, is: 0.1, name: "available_ratio" }],
+    },
+  ],
+  [
+    "a component whose own device is late",
+    "slow-dependency",
+    "lamp/2",
+    {
+      wrong: [{ symptom: "slow", on: "lamp/2" }],
+      figures: [{ of: "lamp/2", signal: "io", unit: "seconds", was: 0.01, is: 0.4 }],
+    },
+  ],
+  [
+    "people who switch one of three lamps far more than before",
+    "skewed-load",
+    "people/all",
+    {
+      wrong: [{ symptom: "load", on: "lamp/1" }],
+      figures: [rate("people/all", 90, 290), rate("lamp/1", 30, 230), rate("lamp/2", 30, 30), rate("lamp/3", 30, 30)],
+    },
+  ],
+  [
     "a component without capacity left, of which no more is asked",
     "saturation",
     "lamp/2",
