@@ -9,6 +9,7 @@ import { loadavg } from "node:os";
 import { join } from "node:path";
 import * as v from "valibot";
 import { LABS } from "../../src/subjects/labs.ts";
+import { BRAINS, brainTrials, meanScore } from "../agent/engines/claude/brain-trials.ts";
 import type { Proof, ProofOptions } from "./mod.ts";
 import { startOperator } from "./operator.ts";
 
@@ -44,10 +45,30 @@ export async function proveEval(options: ProofOptions): Promise<Proof> {
     held: parts.length > 0 && parts.every(({ held }) => held === true),
     figures: [
       ...parts.map(({ figures }) => figures),
+      await brainsRanked(),
       `Intervals of 95 % by Wilson. Load of the machine at the end: ${loadavg()[2]?.toFixed(1)} (15 minutes). ` +
         "The engine that asks a model is not measured: no key.",
     ].join("\n\n"),
   };
+}
+
+/** Whether the score itself can tell good from bad: models of known quality, at recorded cases. */
+async function brainsRanked(): Promise<string> {
+  const trials = await brainTrials();
+  const scored = Object.keys(BRAINS).map((name) => ({
+    name,
+    score: meanScore(trials.filter(({ brain }) => brain === name)),
+  }));
+  const lines = scored
+    .toSorted((a, b) => b.score - a.score)
+    .map(({ name, score }, place) => `| ${place + 1} | ${name} | ${score.toFixed(2)} |`);
+  return [
+    "Scripted brains, by their mean score (1 is right and cheap, below 0 is wrong and sure):",
+    "",
+    "| place | brain | score |",
+    "|---|---|---|",
+    ...lines,
+  ].join("\n");
 }
 
 async function evaluated(subject: string, { commit, seed = 1, only, forText }: ProofOptions): Promise<Proof> {
