@@ -40,6 +40,8 @@ function slowWay(component: ComponentId, brief: Brief): ReturnType<MechanismRule
       ...waits.map(supports),
       ...slow.map(supports),
       ...(areMany ? waiting.flat().slice(0, MOST_CITED).map(refutes) : []),
+      // A component that is late itself measures that every answer is.
+      ...movedOf(component, LATE, brief).map(refutes),
       ...demandsOn(component, brief).map(refutes),
       ...needed.map((id) => refutes(stateIs(id, "state", "down"))),
       // What is cut, or has no capacity left, is more than late.

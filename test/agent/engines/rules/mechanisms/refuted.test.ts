@@ -79,6 +79,15 @@ const REFUTED: readonly (readonly [what: string, mechanism: string, component: s
   ],
   ["a slow way where the others wait as long", "slow-dependency", "lamp/2", { wrong: slowLamps, figures: waits }],
   [
+    "a slow way of one that is late itself",
+    "slow-dependency",
+    "lamp/2",
+    {
+      wrong: [{ symptom: "slow", on: "lamp/2", reason: "late-start" }],
+      figures: [wait("lamp/2", 0.01, 0.033), { of: "lamp/2", signal: "cpu", unit: "ratio", was: 0.02, is: 0.2 }],
+    },
+  ],
+  [
     "a slow dependency where more is asked of it",
     "slow-dependency",
     "mains/1",
