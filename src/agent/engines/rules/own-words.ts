@@ -22,6 +22,12 @@ export const EXHAUSTED: OwnWords = {
   counter: /evict|(?<![a-z])oom(?![a-z])|rejected_connections|no_space/i,
 };
 
+/** Who asks lacks the credentials or the rights for it. */
+export const FORBIDDEN: OwnWords = {
+  words: ["NOPERM", "NOAUTH", "WRONGPASS", "DENIED", "EACCES", "EPERM"],
+  text: /(?<![a-z])(?:noperm|noauth|wrongpass|eacces|eperm)(?![a-z])|(?:permission|access) denied|no permissions/i,
+};
+
 /** It has another role than the one that those who use it need. */
 export const WRONG_ROLE: OwnWords = {
   words: ["READONLY", "MASTERDOWN"],

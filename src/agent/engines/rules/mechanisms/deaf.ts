@@ -2,7 +2,7 @@
 
 import type { ComponentId } from "../../../../core/words/ids.ts";
 import { type Brief, type MechanismRule, refutes, stateIs, supports } from "../mechanism.ts";
-import { EXHAUSTED, ownWordClaims, WRONG_ROLE } from "../own-words.ts";
+import { EXHAUSTED, FORBIDDEN, ownWordClaims, WRONG_ROLE } from "../own-words.ts";
 import { dependantsOf, lastingBreaks, processClaims, seenComponent, ticketClaims } from "../reading.ts";
 import { movesOf, type Wanted } from "../series-reading.ts";
 
@@ -28,7 +28,7 @@ export function deafnessOf(component: ComponentId, brief: Brief): ReturnType<Mec
       ...processClaims(component, ["running"], brief),
       ...ticketClaims(component, brief),
       // It says itself why it serves nobody, which is another trouble.
-      ...[EXHAUSTED, WRONG_ROLE].flatMap((words) => ownWordClaims(component, words, brief)).map(refutes),
+      ...[EXHAUSTED, WRONG_ROLE, FORBIDDEN].flatMap((words) => ownWordClaims(component, words, brief)).map(refutes),
       refutes(stateIs(component, "state", "down")),
     ],
   };

@@ -1,13 +1,19 @@
 /** Refused access: it answers, and lets nobody who asks do what they need. */
 
-import type { MechanismRule } from "../mechanism.ts";
-import { reasonClaims } from "../reading.ts";
+import { type MechanismRule, supports } from "../mechanism.ts";
+import { FORBIDDEN, ownWordClaims } from "../own-words.ts";
+import { goneClaims, reasonClaims } from "../reading.ts";
 
 /** Credentials or rights are not those that it asks for. */
 export const refusedAccess: MechanismRule = {
   id: "refused-access",
   propose(component, brief) {
-    const claims = reasonClaims(component, "refused-access", brief);
-    return claims && { summary: `${component} answers and refuses access`, claims };
+    const whole = reasonClaims(component, "refused-access", brief);
+    if (whole) return { summary: `${component} answers and refuses access`, claims: whole };
+    // It lets an observer in, and denies those who need it what they ask for.
+    const words = ownWordClaims(component, FORBIDDEN, brief).map(supports);
+    if (words.length === 0) return undefined;
+    const summary = `${component} answers and denies those who need it what they ask for`;
+    return { summary, claims: [...words, ...goneClaims(component, brief)] };
   },
 };

@@ -45,12 +45,23 @@ function wrongClaims(component: ComponentId, brief: Brief): readonly Predicate[]
 }
 
 function lossClaims(component: ComponentId, brief: Brief): readonly Claim[] {
+  // What nobody could write is no longer there, either, once it has expired.
+  const isUnwritten = isWithoutDependants(component, brief);
   return [
     ...(eventSince("restarted", component, brief)
       ? [supports({ kind: "changed", component, change: "restarted" })]
       : []),
-    ...movedOf(component, ENTRIES, brief).map(supports),
-    ...steppedOf(component, { ...ENTRIES, change: "fell" }, brief).map(supports),
+    ...(isUnwritten ? [] : movedOf(component, ENTRIES, brief).map(supports)),
+    ...(isUnwritten ? [] : steppedOf(component, { ...ENTRIES, change: "fell" }, brief).map(supports)),
     ...ownWordClaims(component, ERASED, brief).map(supports),
   ];
+}
+
+/** Whether none of those who need it could use it, for a while since the trouble began. */
+function isWithoutDependants(component: ComponentId, { evidence, case: given }: Brief): boolean {
+  const dependants = given.topology.links.filter(({ to }) => to === component).map(({ from }) => from);
+  const cut = evidence.timeline.filter(
+    ({ event, to, atMs }) => event === "link-broke" && to === component && atMs >= given.incident.beganAtMs,
+  );
+  return dependants.length > 0 && dependants.every((id) => cut.some(({ of }) => of === id));
 }

@@ -28,3 +28,14 @@ test("rules names a store that counts evictions which it never had", async () =>
 
   expect(cause).toMatchObject({ component: "mains/1", mechanism: "resource-exhaustion", verdict: "confirmed" });
 });
+
+test("rules takes nothing for lost that has expired while nobody could write it", async () => {
+  const held = { of: "mains/1", signal: "node", unit: "1", was: 1000, is: 5 } as const;
+  const wrong = [{ symptom: "wrong-result", on: "mains/1", entity: "hall/1" }] as const;
+
+  const lost = await diagnoseHall({ wrong, figures: [held] });
+  const expired = await diagnoseHall({ wrong, figures: [held], brokenFrom: ["lamp/1", "lamp/2", "lamp/3"] });
+
+  expect(lost.cause).toMatchObject({ component: "mains/1", mechanism: "state-loss" });
+  expect(expired.cause?.mechanism).not.toBe("state-loss");
+});
