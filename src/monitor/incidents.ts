@@ -1,6 +1,6 @@
 /** The monitor's part in incidents: it opens them, sorts their tickets by causes, names them, and closes those that nobody holds. */
 
-import { type Cause, explainer } from "../core/diagnosis/explains.ts";
+import { type Cause, explainer, shownOn } from "../core/diagnosis/explains.ts";
 import {
   acceptedCause,
   type SortedIncident,
@@ -90,11 +90,13 @@ function isBeginning({ change }: TicketTransition): boolean {
 function sortablesOf(filing: Filing, incidents: readonly Incident[]): ReadonlyMap<number, SortedIncident> {
   const { database, instance, nowMs } = filing;
   const causes = database.incidents.causes(instance);
+  const before = database.incidents.causes(instance, 1);
   const components = database.tickets.components(instance);
   const tickets = Map.groupBy(database.incidents.openTickets(instance), ({ incident }) => incident);
   return new Map(
     incidents.map(({ id, state, linkedTo }) => {
       const cause = causes.get(id);
+      const causeBefore = before.get(id);
       const isFree =
         state !== "acting" && state !== "verifying" && database.leases.current(incidentLease(id), nowMs) === undefined;
       const sorted = (tickets.get(id) ?? []).map((ticket) => ({
@@ -104,7 +106,14 @@ function sortablesOf(filing: Filing, incidents: readonly Incident[]): ReadonlyMa
       }));
       return [
         id,
-        { id, isFree, tickets: sorted, ...(cause && { cause }), ...(linkedTo !== undefined && { linkedTo }) },
+        {
+          id,
+          isFree,
+          tickets: sorted,
+          ...(cause && { cause }),
+          ...(causeBefore && { causeBefore }),
+          ...(linkedTo !== undefined && { linkedTo }),
+        },
       ];
     }),
   );
@@ -116,7 +125,7 @@ function explainable(
 ) {
   return {
     id,
-    components: components.get(ticketKey({ invariant, on })) ?? [on],
+    components: shownOn(on, components.get(ticketKey({ invariant, on })) ?? []),
     isUnseen: verdict === "unknown",
     ...(symptom && { symptom }),
   };

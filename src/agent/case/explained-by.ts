@@ -1,6 +1,6 @@
 /** Which tickets of a case a cause accounts for. */
 
-import { type Cause, explainer } from "../../core/diagnosis/explains.ts";
+import { type Cause, explainer, shownOn } from "../../core/diagnosis/explains.ts";
 import type { ComponentId } from "../../core/words/ids.ts";
 import type { Case, CaseTicket } from "./case.ts";
 
@@ -24,7 +24,10 @@ function saidOf({ invariant, affected }: CaseTicket, { judgements }: Case): Case
 
 /** The components on which its entities are now; of a group its members, and its own where nothing is said of them any more. */
 function componentsOf({ on }: CaseTicket, said: Case["judgements"], { topology }: Case): readonly ComponentId[] {
-  const named = said.length > 0 ? said.map((one) => one.on) : [on];
+  const named = shownOn(
+    on,
+    said.map((one) => one.on),
+  );
   const members = topology.groups.filter(({ id }) => named.includes(id)).flatMap((group) => group.members);
   return [...new Set([...named, ...members])];
 }

@@ -8,7 +8,7 @@ import type { Hypothesis } from "./hypothesis.ts";
 import { type Place, SYMPTOMS_OF } from "./symptoms.ts";
 
 /** The part of a cause that decides what it accounts for. Of claims those that show who took over what it does not serve. */
-export type Cause = Pick<Hypothesis, "component" | "mechanism"> & Partial<Pick<Hypothesis, "claims">>;
+export type Cause = Pick<Hypothesis, "component" | "mechanism"> & Partial<Pick<Hypothesis, "claims" | "verdict">>;
 
 /** A ticket as far as a cause may account for it. */
 export interface Explainable {
@@ -18,6 +18,15 @@ export interface Explainable {
   readonly components: readonly ComponentId[];
   /** Nothing can be said of its entities now. @default {false} */
   readonly isUnseen?: boolean;
+}
+
+/**
+ * Where a ticket shows: the components of which its entities now speak. The whole, which anything may reach, counts only
+ * where no part is named, neither now nor by the ticket itself.
+ */
+export function shownOn(ticket: ComponentId, now: readonly ComponentId[]): readonly ComponentId[] {
+  const parts = [...new Set(now.filter((id) => !isWhole(id)))];
+  return parts.length > 0 ? parts : [ticket];
 }
 
 /** What is asked of a picture. */

@@ -16,6 +16,8 @@ export interface SortedIncident {
   readonly id: number;
   /** The newest one that was found. */
   readonly cause?: Cause;
+  /** The one that the diagnosis before the newest found. */
+  readonly causeBefore?: Cause;
   /** The incident that it is shown under. */
   readonly linkedTo?: number;
   /** Nobody works on it, and nothing of it runs. */
@@ -43,7 +45,7 @@ export function sortIncidents(incidents: readonly SortedIncident[], picture: See
     return cause ? [{ incident, cause, covers: explainer(cause, picture) }] : [];
   });
   return sorted.flatMap((incident) => {
-    if (incident.linkedTo !== undefined) return keepOrUnlink(incident, roots);
+    if (incident.linkedTo !== undefined) return keepOrUnlink(incident, { all: sorted, roots, picture });
     const own = roots.find((root) => root.incident === incident);
     const elder = incident.isFree ? roots.find((root) => isElder(root, incident, own)) : undefined;
     if (elder) return linkSteps(incident, elder);
@@ -69,10 +71,21 @@ function linkSteps(incident: SortedIncident, elder: Root): readonly SortingStep[
   return [...splitStep(incident, elder), link];
 }
 
-function keepOrUnlink(incident: SortedIncident, roots: readonly Root[]): readonly SortingStep[] {
-  const elder = roots.find(({ incident: { id } }) => id === incident.linkedTo);
+interface Elders {
+  readonly all: readonly SortedIncident[];
+  readonly roots: readonly Root[];
+  readonly picture: Seen;
+}
+
+/** A link that the newest diagnosis of the other incident does not bear out lasts one diagnosis longer, unless that one is sure. */
+function keepOrUnlink(incident: SortedIncident, { all, roots, picture }: Elders): readonly SortingStep[] {
+  const root = roots.find(({ incident: { id } }) => id === incident.linkedTo);
   const open = openOf(incident);
-  if (elder && (open.length === 0 || open.some(elder.covers))) return splitStep(incident, elder);
+  if (root && (open.length === 0 || open.some(root.covers))) return splitStep(incident, root);
+  const elder = all.find(({ id }) => id === incident.linkedTo && id !== incident.id);
+  const isSure = root?.cause.verdict === "confirmed";
+  const before = elder?.linkedTo === undefined && !isSure ? elder?.causeBefore : undefined;
+  if (before && open.some(explainer(before, picture))) return [];
   return [{ kind: "unlink", incident: incident.id }];
 }
 

@@ -29,18 +29,21 @@ export function diagnosesOf(sqlite: Sqlite, incident: number): readonly Diagnosi
   return readable(rows, "diagnoses", ({ diagnosis }) => diagnosisColumn.read(diagnosis));
 }
 
-/** The newest cause that was found of each unresolved incident; of one that was reopened, none of what was found before. */
-export function newestCauses(sqlite: Sqlite, instance: number): ReadonlyMap<number, Hypothesis> {
+/**
+ * The cause that the newest diagnosis of each unresolved incident found, or one that is so many diagnoses older; of one that
+ * was reopened, none of what was found before.
+ */
+export function newestCauses(sqlite: Sqlite, instance: number, older: number): ReadonlyMap<number, Hypothesis> {
   const rows = sqlite
-    .query<DiagnosisRow & { incident: number; reopened_at_ms: number }, [number]>(
+    .query<DiagnosisRow & { incident: number; reopened_at_ms: number }, [number, number]>(
       `SELECT diagnoses.id, incident, diagnosis, coalesce((
          SELECT max(at_ms) FROM incident_transitions AS reopening
          WHERE reopening.incident = incidents.id AND from_state = 'resolved' AND to_state <> 'resolved'), 0) AS reopened_at_ms
        FROM incidents JOIN diagnoses ON diagnoses.id = (
-         SELECT max(id) FROM diagnoses AS newest WHERE newest.incident = incidents.id)
+         SELECT id FROM diagnoses AS newest WHERE newest.incident = incidents.id ORDER BY id DESC LIMIT 1 OFFSET ?)
        WHERE instance = ? AND state <> 'resolved'`,
     )
-    .all(instance);
+    .all(older, instance);
   return new Map(
     rows.flatMap(({ id, incident, diagnosis, reopened_at_ms: reopenedAtMs }) => {
       const { cause, atMs = 0 } = foundBy(id, diagnosis) ?? {};

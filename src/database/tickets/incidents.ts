@@ -63,8 +63,8 @@ export interface IncidentStore {
   unfiled(instance: number): readonly Ticket[];
   /** The newest incident that a ticket is part of. */
   ofTicket(ticket: number): Incident | undefined;
-  /** The newest cause that was found of each unresolved incident. */
-  causes(instance: number): ReadonlyMap<number, Hypothesis>;
+  /** The cause that the newest diagnosis of each unresolved incident found, or one that is so many older. */
+  causes(instance: number, older?: number): ReadonlyMap<number, Hypothesis>;
   /** Takes tickets out of an incident, and opens one of their own that shares its budget. */
   split(incident: number, own: NewIncident): Incident;
   /** Shows an incident under another, or on its own again. */
@@ -148,7 +148,7 @@ export function incidentStore(sqlite: Sqlite): IncidentStore {
     open: (instance, incident) => transact(sqlite, () => open(sqlite, instance, incident)),
     join: (incident, tickets) => transact(sqlite, () => join(sqlite, incident, tickets)),
     move: (incident, step) => transact(sqlite, () => move(sqlite, incident, step)),
-    causes: (instance) => newestCauses(sqlite, instance),
+    causes: (instance, older = 0) => newestCauses(sqlite, instance, older),
     split: (incident, own) => transact(sqlite, () => split(sqlite, incident, own)),
     link: (incident, to, by) => transact(sqlite, () => linkIncident(sqlite, { incident, to }, by)),
     merge: (incident, into, by) => transact(sqlite, () => mergeIncident(sqlite, { incident, into }, by)),

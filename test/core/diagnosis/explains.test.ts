@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { type Cause, explains, type Seen } from "../../../src/core/diagnosis/explains.ts";
+import { type Cause, explains, type Seen, shownOn } from "../../../src/core/diagnosis/explains.ts";
 import { SYMPTOMS_OF } from "../../../src/core/diagnosis/symptoms.ts";
 import type { ComponentId } from "../../../src/core/words/ids.ts";
 import { MECHANISMS } from "../../../src/core/words/mechanism.ts";
@@ -117,6 +117,30 @@ test("explains() does not depend on the order of links or components, nor on lin
       expect(explains(cause, ticket, seen(elsewhere))).toBe(explains(cause, ticket, seen(links)));
     }),
     { numRuns: 500 },
+  );
+});
+
+test("shownOn() counts the whole only where no part is named, neither now nor by the ticket", () => {
+  expect(shownOn("store/a", ["cluster/all"])).toEqual(["store/a"]);
+  expect(shownOn("cluster/all", ["cluster/all", "node/1", "node/1"])).toEqual(["node/1"]);
+  expect(shownOn("cluster/all", ["cluster/all"])).toEqual(["cluster/all"]);
+  expect(shownOn("store/a", [])).toEqual(["store/a"]);
+});
+
+test("explains() takes no failure for the reason of what it depends on, whatever is said of the whole", () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...MECHANISMS),
+      fc.constantFrom(...SYMPTOMS),
+      fc.subarray<ComponentId>(["store/a", "cluster/all"]),
+      (mechanism, symptom, now) => {
+        const ticket = { symptom, components: shownOn("store/a", now) };
+
+        expect(explains({ component: "node/1", mechanism }, ticket, PICTURE)).toBe(
+          SYMPTOMS_OF[mechanism].dependencies?.includes(symptom) ?? false,
+        );
+      },
+    ),
   );
 });
 

@@ -63,6 +63,59 @@ test("sortIncidents() has a linked incident stand on its own when the cause is g
   ]);
 });
 
+test("sortIncidents() keeps a link through one diagnosis that does not bear it out, unless that is sure, and no longer", () => {
+  const linked = incident(2, [ticket(2, "node/2")], { linkedTo: 1 });
+  const hang = { component: "store/a", mechanism: "hang", verdict: "confirmed" } as const;
+  const other = { component: "node/1", mechanism: "crash", verdict: "likely" } as const;
+  const elder = (more: Partial<SortedIncident>) => incident(1, [ticket(1, "node/1")], more);
+  const steps = (more: Partial<SortedIncident>) => sortIncidents([elder(more), linked], PICTURE);
+
+  expect(steps({ cause: other, causeBefore: hang })).toEqual([]);
+  expect(steps({ causeBefore: hang })).toEqual([]);
+  expect(steps({ cause: { ...other, verdict: "confirmed" }, causeBefore: hang })).toEqual([
+    { kind: "unlink", incident: 2 },
+  ]);
+  expect(steps({ cause: other, causeBefore: other })).toEqual([{ kind: "unlink", incident: 2 }]);
+});
+
+const alternating = fc.array(fc.constantFrom("sure", "likely elsewhere", "none"), { minLength: 2, maxLength: 30 });
+
+test("sortIncidents() does not link and unlink as diagnoses alternate between one that explains and others that are not sure", () => {
+  fc.assert(
+    fc.property(alternating, (said) => {
+      const causes = {
+        sure: cause("store/a", "confirmed"),
+        "likely elsewhere": cause("disk/x", "likely"),
+        none: undefined,
+      };
+      // Two that do not bear it out one after the other are an answer.
+      const found = said.filter((one, at) => one === "sure" || said[at - 1] === "sure");
+      let linkedTo: number | undefined;
+      const changes: string[] = [];
+      for (const [at, one] of found.entries()) {
+        const newest = causes[one];
+        const before = causes[found[at - 1] ?? "none"];
+        const elder = incident(1, [ticket(1, "store/a"), ticket(3, "disk/x")], {
+          ...(newest && { cause: newest }),
+          ...(before && { causeBefore: before }),
+        });
+        const other = incident(2, [ticket(2, "node/2")], { ...(linkedTo !== undefined && { linkedTo }) });
+        for (const { kind, incident: id } of sortIncidents([elder, other], PICTURE)) {
+          if (id !== 2) continue;
+          changes.push(kind);
+          linkedTo = kind === "link" ? 1 : undefined;
+        }
+      }
+
+      expect(changes).toEqual(found.includes("sure") ? ["link"] : []);
+    }),
+  );
+});
+
+function cause(component: ComponentId, verdict: "confirmed" | "likely") {
+  return { component, mechanism: "hang", verdict } as const;
+}
+
 test("sortIncidents() does nothing with tickets that are resolved or held", () => {
   const tickets = [ticket(1, "node/1"), { ...ticket(2, "node/2"), isOpen: false }];
 
