@@ -49,11 +49,15 @@ function rememberedOf(redis: NonNullable<Seen["redis"]>): NonNullable<Seen["redi
   return { ...(address !== undefined && { address }), startedAtMs, evictedKeys, flushes };
 }
 
-/** Who is to blame for what happened since then: Redis for what several nodes share, a node for what it did alone. */
-export function blame(suspects: readonly Suspect[], sinceMs: number): ComponentId | undefined {
+/**
+ * Who is to blame for what happened since then: a node for what it did alone, Redis for what it did or all nodes share. Of some
+ * nodes that Redis serves no more while it serves others nobody can be singled out.
+ */
+export function blame(suspects: readonly Suspect[], sinceMs: number, nodes: number): ComponentId | undefined {
   const recent = new Set(suspects.filter(({ lastMs }) => lastMs >= sinceMs).map(({ component }) => component));
   const [first, ...others] = recent;
-  return others.length > 0 ? REDIS : first;
+  if (others.length === 0 || recent.has(REDIS)) return recent.has(REDIS) ? REDIS : first;
+  return recent.size >= nodes ? REDIS : undefined;
 }
 
 function nodeSuspect(
