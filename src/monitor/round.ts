@@ -135,10 +135,13 @@ interface Due {
   readonly memory: Memory;
 }
 
-function roundOf({ options, leaseMs }: Watch, { checkup, failed, unrecorded }: Observed, { tick, memory }: Due): Round {
+function roundOf(watch: Watch, { checkup, failed, unrecorded }: Observed, { tick, memory }: Due): Round {
+  const { options, leaseMs } = watch;
+  // Where all that is recorded is down, that is said of each, and of the recorder nothing is known.
+  const isRecording = options.record && !(unrecorded !== undefined && areRecordedDown(watch, checkup));
   const sources: readonly SourceState[] = [
     ...(checkup?.sources ?? []),
-    ...(options.record ? [{ name: "recorder", ...(unrecorded !== undefined && { failed: unrecorded }) }] : []),
+    ...(isRecording ? [{ name: "recorder", ...(unrecorded !== undefined && { failed: unrecorded }) }] : []),
   ];
   const { name } = options.instance;
   const said = checkup?.judgements ?? [];
@@ -154,6 +157,12 @@ function roundOf({ options, leaseMs }: Watch, { checkup, failed, unrecorded }: O
     expected: new Set(checkup?.topology.components.map(({ id }) => id)),
     ...(failed !== undefined && { failed }),
   };
+}
+
+function areRecordedDown({ session }: Watch, checkup: Checkup | undefined): boolean {
+  const down = new Set(checkup?.picture.components.filter(({ state }) => state === "down").map(({ id }) => id));
+  const recorded = session.scrapes();
+  return recorded.length > 0 && recorded.every(({ component }) => down.has(component));
 }
 
 /** Invariants that rest on no newer reading than when they were last judged. */

@@ -118,6 +118,17 @@ test("monitor() takes a recorder that fails for a source that does not answer", 
   ]);
 });
 
+test("monitor() says nothing of a recorder where all that it records is down", async () => {
+  const record = () => Promise.reject(new Error("no page"));
+  const components = [{ id: "node/1", kind: "node", state: "down" }] as const;
+  const script = { verdicts: {}, components, scraped: ["node/1"] } as const;
+  await using run = await watching(script, { record, ownGraceMs: { "answers-probes": 5000 } });
+
+  await run.clock.advance(2 * INTERVAL);
+
+  expect(run.database.tickets.list()).toEqual([]);
+});
+
 test("monitor() gives a hung look up at its deadline and tries again at the next", async () => {
   await using run = await watching({ verdicts: {}, hangs: true }, { deadlineMs: 2000 });
 

@@ -9,7 +9,7 @@ import type { LookRequest } from "../../src/core/subject/looks.ts";
 import type { InvariantInfo, Session } from "../../src/core/subject/subject.ts";
 import type { Clock } from "../../src/core/system/clock.ts";
 import type { Component, Link, Series } from "../../src/core/system/picture.ts";
-import { type EntityId, isComponentId } from "../../src/core/words/ids.ts";
+import { type ComponentId, type EntityId, isComponentId } from "../../src/core/words/ids.ts";
 import type { Verdict } from "../../src/core/words/verdict.ts";
 import { type Database, openDatabase } from "../../src/database/mod.ts";
 import type { MonitorOptions } from "../../src/monitor/mod.ts";
@@ -25,6 +25,8 @@ export interface Script {
   series?: readonly Series[];
   retired?: readonly EntityId[];
   sources?: Checkup["sources"];
+  /** Components of which metrics are recorded. */
+  scraped?: readonly ComponentId[];
   observation?: unknown;
   inspections?: readonly BoundInspection[];
   /** Throws instead. */
@@ -65,7 +67,7 @@ export function scripted(clock: Clock, script: Script): Scripted {
       };
     },
     topology: () => topology,
-    scrapes: () => [],
+    scrapes: () => (script.scraped ?? []).map((component) => ({ component, url: `http://${component}/metrics` })),
     inspections: script.inspections ?? [],
     actions: new Map(),
     [Symbol.asyncDispose]: async () => {},
