@@ -18,8 +18,8 @@ import { loadSubject } from "../../../../src/runtime/subjects/subjects.ts";
 import { bringSettings } from "../../../../src/trials/bring-settings.ts";
 import { isHealthy } from "../../../../src/trials/situations/record.ts";
 import type { Stage } from "../../../../src/trials/situations/run-situation.ts";
-import { operatorProcesses } from "../operator-processes.ts";
-import { type LimiterPowers, limiterPowers } from "./powers.ts";
+import { type OperatorProcesses, operatorProcesses } from "../operator-processes.ts";
+import { type AgentPower, type LimiterPowers, limiterPowers } from "./powers.ts";
 
 /** A limiter with everything that situations need. */
 export interface SituationLab extends AsyncDisposable {
@@ -107,7 +107,7 @@ export async function openSituationLab(seed: number, signal: AbortSignal): Promi
 interface StageParts {
   readonly path: string;
   readonly home: string;
-  readonly powers: LimiterPowers;
+  readonly powers: Omit<LimiterPowers, "agent">;
   readonly graced: readonly InvariantInfo[];
   readonly deployment: Deployment;
   readonly thresholds: Readonly<Record<string, Thresholds>>;
@@ -125,16 +125,8 @@ async function openStage(parts: StageParts): Promise<OpenStage> {
   const instance = newRecord(db, named);
   const graces = graced.flatMap(({ id, graceMs }) => ["--grace", `${id}=${graceMs}ms`]);
   await processes.run("ladder", "set", "auto", "--up-to", "reversible", "--db", db);
-  processes.start(
-    "agent",
-    "--json",
-    "--interval",
-    `${INTERVAL_MS}ms`,
-    "--db",
-    db,
-    ...graces,
-    ...thresholdFlags(parts.thresholds),
-  );
+  const flags = ["--interval", `${INTERVAL_MS}ms`, "--db", db, ...graces, ...thresholdFlags(parts.thresholds)];
+  const agent = startAgent(processes, flags);
   const database = stack.use(openToRead(db));
   await untilHealthy(database, { instance, warmMs, signal });
   const owned = stack.move();
@@ -144,12 +136,30 @@ async function openStage(parts: StageParts): Promise<OpenStage> {
     invariants: graced,
     intervalMs: INTERVAL_MS,
     isHurried: parts.isHurried,
-    powers: { ...parts.powers, lab: parts.powers.lab, operator: (...args) => processes.run(...args, "--db", db) },
+    powers: {
+      ...parts.powers,
+      lab: parts.powers.lab,
+      agent,
+      operator: (...args) => processes.run(...args, "--db", db),
+    },
     show: async (incident) => (await processes.run("incidents", "show", String(incident), "--db", db)).stdout,
     clock: systemClock,
     signal,
     files: [`${path}.log`, db, `${db}.audit-heads`],
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+function startAgent(processes: OperatorProcesses, flags: readonly string[]): AgentPower {
+  let running = processes.start("agent", "--json", ...flags);
+  return {
+    hang: () => void process.kill(running.pid, "SIGSTOP"),
+    resume: () => void process.kill(running.pid, "SIGCONT"),
+    async killAndStart() {
+      process.kill(running.pid, "SIGKILL");
+      await running[Symbol.asyncDispose]();
+      running = processes.start("agent", "--json", ...flags);
+    },
   };
 }
 

@@ -2,10 +2,21 @@
 
 import type { Situation } from "../../../../src/trials/situations/situation.ts";
 import { diskFull } from "./disk-full.ts";
+import { operatorKilled, operatorStopped } from "./observer.ts";
 import type { LimiterPowers } from "./powers.ts";
 import { crashAndHang, fourthNode, killedAgain, strangerOnPort, stutter } from "./processes.ts";
 import { accessRefused, flushed, memoryThenCrash, pausedWrites, slowThenSilent } from "./redis.ts";
-import { healthyBursts, healthyOperations, surge } from "./traffic.ts";
+import {
+  becameReplica,
+  busyScript,
+  memoryGrows,
+  scriptsForbidden,
+  snapshotFails,
+  tooManyClients,
+} from "./redis-settings.ts";
+import { allNodesKilled, comesAndGoes, cutAndSlow, nodeThenRedis, slowlySlower } from "./sequences.ts";
+import { pageInPlaceOfNode, pageInPlaceOfRedis } from "./strangers.ts";
+import { healthyBursts, healthyHousekeeping, healthyOperations, rudeClient, surge } from "./traffic.ts";
 
 /** All of them. */
 export const LIMITER_SITUATIONS: readonly Situation<LimiterPowers>[] = [
@@ -21,6 +32,23 @@ export const LIMITER_SITUATIONS: readonly Situation<LimiterPowers>[] = [
   stutter,
   surge,
   diskFull,
+  nodeThenRedis,
+  allNodesKilled,
+  comesAndGoes,
+  cutAndSlow,
+  slowlySlower,
+  tooManyClients,
+  scriptsForbidden,
+  becameReplica,
+  snapshotFails,
+  memoryGrows,
+  busyScript,
+  pageInPlaceOfNode,
+  pageInPlaceOfRedis,
+  operatorStopped,
+  operatorKilled,
   healthyBursts,
   healthyOperations,
+  healthyHousekeeping,
+  rudeClient,
 ];

@@ -16,6 +16,8 @@ export interface LimiterPowers extends AsyncDisposable {
   readonly lab: LimiterLab;
   /** Runs one of the operator's commands to its end, on the database of the stage. */
   readonly operator: (...args: readonly string[]) => Promise<Ended>;
+  /** The process that watches and acts. */
+  readonly agent: AgentPower;
   /** A second watch, on a disk that can be filled. */
   readonly scarceWatch: () => ScarceWatch;
   /** Has a fault of the lab in force until it is healed. */
@@ -26,6 +28,15 @@ export interface LimiterPowers extends AsyncDisposable {
   readonly moreTraffic: (load: MoreTraffic) => AsyncDisposable;
   /** Starts a node by hand, as a person would at a shell, and waits until it answers. */
   readonly strayNode: (options: StrayNode) => Promise<AsyncDisposable>;
+}
+
+/** Power over the operator itself. */
+export interface AgentPower {
+  /** Stops its process without ending it. */
+  hang(): void;
+  resume(): void;
+  /** Ends it at once and starts another on the same database. */
+  killAndStart(): Promise<void>;
 }
 
 /** Traffic beside the ordinary. */
@@ -55,7 +66,7 @@ export interface PowersOptions {
 }
 
 /** Takes hold of a running limiter, with its ordinary traffic under way. */
-export function limiterPowers({ lab: info, open, processes, home, seed }: PowersOptions): LimiterPowers {
+export function limiterPowers({ lab: info, open, processes, home, seed }: PowersOptions): Omit<LimiterPowers, "agent"> {
   const { deployment } = open;
   const lab = new LimiterLab(deployment);
   const begin = (): Traffic => startTraffic({ lab: info, deployment, clock: systemClock, seed, check: false });

@@ -1,13 +1,15 @@
 /** Situations of Redis: it runs out of memory, refuses, forgets, is slow, and holds writes back. */
 
 import { ActionError } from "../../../../src/core/text/errors.ts";
+import type { RedisClient } from "../../../../src/io/redis.ts";
 import type { Situation } from "../../../../src/trials/situations/situation.ts";
 import { drawFrom, type LimiterPowers } from "./powers.ts";
 
-const REDIS = "redis/main";
+/** What all nodes share. */
+export const REDIS = "redis/main";
 
 /** What follows for the nodes when Redis does not serve them. */
-const ALONE = [
+export const ALONE = [
   "redis-connected",
   "counter-drift",
   "ghost-allowing",
@@ -79,7 +81,7 @@ export const accessRefused: Situation<LimiterPowers> = {
       mayTrip: [...ALONE, "answers-probes"],
       async run({ lab }, course) {
         const redis = await lab.redis();
-        const password = passwordOf(await redis.config("GET", "requirepass"));
+        const password = await settingOf(redis, "requirepass");
         await redis.config("SET", "requirepass", `${password}-other`);
         await redis.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
         course.began("refused");
@@ -90,10 +92,12 @@ export const accessRefused: Situation<LimiterPowers> = {
   },
 };
 
-function passwordOf(reply: unknown): string {
+/** A setting of Redis as it is now. */
+export async function settingOf(redis: RedisClient, name: string): Promise<string> {
+  const reply: unknown = await redis.config("GET", name);
   const value: unknown = Array.isArray(reply) ? reply[1] : undefined;
   if (typeof value === "string") return value;
-  throw new ActionError("Cannot read the password of Redis, expected CONFIG GET to answer it");
+  throw new ActionError(`Cannot read "${name}" of Redis, expected CONFIG GET to answer it`);
 }
 
 /** What is counted is lost again and again. */

@@ -3,6 +3,7 @@
 import * as v from "valibot";
 import type { Situation } from "../../../../src/trials/situations/situation.ts";
 import { drawFrom, drawNode, type LimiterPowers } from "./powers.ts";
+import { settingOf } from "./redis.ts";
 
 /** Checks per second of the ordinary traffic. */
 const ORDINARY = 300;
@@ -87,3 +88,82 @@ export const healthyOperations: Situation<LimiterPowers> = {
     };
   },
 };
+
+/** What is rare and yet no trouble at Redis: work that takes a moment. */
+export const healthyHousekeeping: Situation<LimiterPowers> = {
+  id: "healthy-housekeeping",
+  does: "nothing is wrong: Redis forgets its scripts, loses its clients, closes idle ones, lists all keys and drops a large one",
+  draw(random) {
+    const members = drawFrom(random, 100_000, 200_000);
+    return {
+      causes: [],
+      mayTrip: [],
+      async run({ lab }, course) {
+        const redis = await lab.redis();
+        const idleSeconds = await settingOf(redis, "timeout");
+        await redis.config("SET", "timeout", "2");
+        const fill = "for i = 1, 5000 do redis.call('SADD', KEYS[1], ARGV[1] + i) end";
+        for (let at = 0; at < members; at += 5000) await redis.eval(fill, 1, "large", at);
+        for (let round = 0; round < 4; round += 1) {
+          await redis.script("FLUSH");
+          await course.sleep(3000);
+          await redis.keys("*");
+          await redis.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+          await course.sleep(4000);
+        }
+        await redis.del("large");
+        await course.sleep(6000);
+        await redis.config("SET", "timeout", idleSeconds);
+      },
+    };
+  },
+};
+
+/** A client that does everything wrong, and harms nobody but itself. */
+export const rudeClient: Situation<LimiterPowers> = {
+  id: "rude-client",
+  does: "nothing is wrong: a client sends nonsense, bodies without end and half requests, and holds connections open",
+  draw(random) {
+    const held = drawFrom(random, 100, 200);
+    return {
+      causes: [],
+      mayTrip: [],
+      async run({ lab }, course) {
+        const addresses = lab.nodes.map(({ address }) => address);
+        const holding = await Promise.all(
+          addresses.flatMap((address) => Array.from({ length: held }, () => half(address))),
+        );
+        for (let round = 0; round < 30; round += 1) {
+          await Promise.all(addresses.flatMap((address) => NONSENSE.map((body) => ask(address, body))));
+          await course.sleep(1000);
+        }
+        for (const socket of holding) socket.end();
+      },
+    };
+  },
+};
+
+const NONSENSE = ["", "{", "[]", '{"key":null}', '{"key":"a","cost":-1}', "\u0000", "x".repeat(2_000_000)];
+
+async function ask(address: string, body: string): Promise<void> {
+  try {
+    await (
+      await fetch(`http://${address}/check`, {
+        method: "POST",
+        body,
+        headers: { "content-type": "application/json" },
+      })
+    ).text();
+  } catch {
+    // A refusal in the middle of what it sends is an answer as well.
+  }
+}
+
+/** The beginning of a request that never goes on. */
+async function half(address: string): Promise<{ end(): void }> {
+  const [hostname = "", port] = address.split(":");
+  const ignore = (): undefined => undefined;
+  const socket = await Bun.connect({ hostname, port: Number(port), socket: { data: ignore, error: ignore } });
+  socket.write("POST /check HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n");
+  return socket;
+}
