@@ -24,7 +24,8 @@ export interface ProofOptions {
   readonly forText?: string;
 }
 
-type Prove = (options: ProofOptions) => Promise<Proof>;
+/** Nothing where what is meant is none of its own. */
+type Prove = (options: ProofOptions) => Promise<Proof | undefined>;
 
 const PROOFS: ReadonlyMap<string, Prove> = new Map<string, Prove>([
   ["doctor", (options) => import("./doctor.ts").then(({ proveDoctor }) => proveDoctor(options))],
@@ -37,7 +38,8 @@ const PROOFS: ReadonlyMap<string, Prove> = new Map<string, Prove>([
   ["storms", () => import("./storms.ts").then(({ proveStorms }) => proveStorms())],
   ["bundles", () => import("./bundles.ts").then(({ proveBundles }) => proveBundles())],
   ["claude", () => import("./claude.ts").then(({ proveClaude }) => proveClaude())],
-  ["situations", (options) => import("./situations/mod.ts").then(({ proveSituations }) => proveSituations(options))],
+  ["situations", (options) => import("./situations/subjects.ts").then((all) => all.proveLimiterSituations(options))],
+  ["situations-tikv", (options) => import("./situations/subjects.ts").then((all) => all.proveTikvSituations(options))],
   ["eval", (options) => import("./eval.ts").then(({ proveEval }) => proveEval(options))],
   ["kill", () => import("./kill.ts").then(({ proveKill }) => proveKill())],
 ]);
@@ -70,7 +72,9 @@ if (unknown !== undefined) {
 let allHeld = true;
 for (const [name, prove] of PROOFS) {
   if (asked.length > 0 ? !asked.some((one) => isNamedBy(one, name)) : await isProved(name)) continue;
-  const { held, figures } = await prove(options);
+  const proof = await prove(options);
+  if (!proof) continue;
+  const { held, figures } = proof;
   allHeld &&= held !== false;
   console.log(`${figures}\n\n${name}: ${wordOf(held)}`);
   await Bun.write(figuresOf(name), `${heading(name, held)}\n\n${figures}\n`);

@@ -217,7 +217,13 @@ export const StoreCauses = v.partial(
 export type StoreCauses = v.InferOutput<typeof StoreCauses>;
 
 /** Causes that a lab sets in a PD. */
-export const PdCauses = v.partial(v.object({ clockOffsetMs: v.number() }));
+export const PdCauses = v.partial(
+  v.object({
+    clockOffsetMs: v.number(),
+    /** Whether a proxy in front of it forbids all that clients ask; members and stores still reach it. */
+    forbidsClients: v.boolean(),
+  }),
+);
 
 /** Causes that a lab sets in a PD. */
 export type PdCauses = v.InferOutput<typeof PdCauses>;

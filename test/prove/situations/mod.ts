@@ -7,29 +7,40 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { messageOf } from "../../../src/core/text/errors.ts";
 import { type Attempt, runSituation } from "../../../src/trials/situations/run-situation.ts";
+import type { Situation } from "../../../src/trials/situations/situation.ts";
 import type { Proof, ProofOptions } from "../mod.ts";
 import { addAttempt, attemptsTable, newestAttempts, type RecordedAttempt, readAttempts } from "./attempts.ts";
-import { openSituationLab, type SituationLab } from "./limiter/lab.ts";
-import { LIMITER_SITUATIONS } from "./limiter/mod.ts";
+import type { SituationLab } from "./lab.ts";
 
 const TIMES = 3;
 /** As many readings as a level is compared with take a minute; half of them will do. */
 const WARM_MS = 30_000;
-const RECORD = join(import.meta.dir, "../../../.operator/situations.jsonl");
+
+/** The situations of one subject, and where they take place. */
+export interface Repertoire<Powers> {
+  readonly situations: readonly Situation<Powers>[];
+  /** The same seed sends the same traffic. */
+  readonly open: (seed: number, signal: AbortSignal) => Promise<SituationLab<Powers>>;
+  /** Name of the file of attempts, without its ending. */
+  readonly record: string;
+}
 
 /** Tries all that have not been tried at this commit; those that are named in any case. */
-export async function proveSituations({ commit, seed = 1, only, shard = [1, 1] }: ProofOptions): Promise<Proof> {
-  const wanted = LIMITER_SITUATIONS.flatMap((situation) =>
+export async function proveSituations<Powers>(
+  repertoire: Repertoire<Powers>,
+  { commit, seed = 1, only, shard = [1, 1] }: ProofOptions,
+): Promise<Proof> {
+  const { situations } = repertoire;
+  const record = join(import.meta.dir, `../../../.operator/${repertoire.record}.jsonl`);
+  const wanted = situations.flatMap((situation) =>
     Array.from({ length: TIMES }, (_, time) => ({ situation, seed: seed + time })),
   );
-  const unknown = only.find((id) => !LIMITER_SITUATIONS.some((situation) => situation.id === id));
+  const unknown = only.find((id) => !situations.some((situation) => situation.id === id));
   if (unknown !== undefined) {
-    throw new Error(
-      `Cannot find situation "${unknown}", expected one of ${LIMITER_SITUATIONS.map(({ id }) => id).join(", ")}`,
-    );
+    throw new Error(`Cannot find situation "${unknown}", expected one of ${situations.map(({ id }) => id).join(", ")}`);
   }
   const tried = new Set(
-    readAttempts(RECORD)
+    readAttempts(record)
       .filter((one) => one.commit === commit)
       .map(({ situation, seed }) => `${situation} ${seed}`),
   );
@@ -39,14 +50,15 @@ export async function proveSituations({ commit, seed = 1, only, shard = [1, 1] }
       only.length > 0 ? only.includes(situation.id) : !tried.has(`${situation.id} ${seed}`),
     )
     .filter((_, index) => index % parts === part - 1);
-  await using lab = new ReusedLab(seed);
+  await using lab = new ReusedLab(repertoire.open, seed);
   for (const one of todo) {
-    const attempt = await attemptOn(lab, one, commit);
-    if (!attempt) break;
+    const tried = await attemptOn(lab, one);
+    if (!tried) break;
+    const attempt = addAttempt(record, { ...tried, commit });
     console.log(`${attempt.situation} with seed ${attempt.seed}: ${attempt.problems.join("; ") || "as it should be"}`);
   }
   const all = new Set(wanted.map(({ situation, seed }) => `${situation.id} ${seed}`));
-  const newest = newestAttempts(readAttempts(RECORD)).filter((one) => all.has(`${one.situation} ${one.seed}`));
+  const newest = newestAttempts(readAttempts(record)).filter((one) => all.has(`${one.situation} ${one.seed}`));
   const order = [...all];
   const attempts = newest.toSorted((a, b) => placeOf(a, order) - placeOf(b, order));
   const held = attempts.length === all.size && attempts.every(({ problems }) => problems.length === 0);
@@ -57,19 +69,21 @@ function placeOf({ situation, seed }: RecordedAttempt, order: readonly string[])
   return order.indexOf(`${situation} ${seed}`);
 }
 
-interface Wanted {
-  readonly situation: (typeof LIMITER_SITUATIONS)[number];
+interface Wanted<Powers> {
+  readonly situation: Situation<Powers>;
   readonly seed: number;
 }
 
 /** One lab for all attempts, and another where that one does not become healthy any more. An interrupt takes it down, too. */
-class ReusedLab implements AsyncDisposable {
+class ReusedLab<Powers> implements AsyncDisposable {
+  readonly #open: Repertoire<Powers>["open"];
   readonly #seed: number;
   readonly #ending = new AbortController();
   readonly #interrupt = (): void => this.#ending.abort();
-  #lab: SituationLab | undefined;
+  #lab: SituationLab<Powers> | undefined;
 
-  constructor(seed: number) {
+  constructor(open: Repertoire<Powers>["open"], seed: number) {
+    this.#open = open;
     this.#seed = seed;
     for (const name of INTERRUPTS) process.once(name, this.#interrupt);
   }
@@ -78,8 +92,8 @@ class ReusedLab implements AsyncDisposable {
     return this.#ending.signal;
   }
 
-  async open(): Promise<SituationLab> {
-    this.#lab ??= await openSituationLab(this.#seed, this.signal);
+  async open(): Promise<SituationLab<Powers>> {
+    this.#lab ??= await this.#open(this.#seed, this.signal);
     return this.#lab;
   }
 
@@ -96,30 +110,31 @@ class ReusedLab implements AsyncDisposable {
 
 const INTERRUPTS = ["SIGINT", "SIGTERM"] as const;
 
+type Tried = Omit<RecordedAttempt, "commit" | "load">;
+
 /** Nothing where it was interrupted. */
-async function attemptOn(
-  lab: ReusedLab,
-  { situation, seed }: Wanted,
-  commit: string,
-): Promise<RecordedAttempt | undefined> {
+async function attemptOn<Powers>(
+  lab: ReusedLab<Powers>,
+  { situation, seed }: Wanted<Powers>,
+): Promise<Tried | undefined> {
   try {
     const { attempt, files } = await attemptOnStage(await lab.open(), { situation, seed });
     const isGood = attempt.problems.length === 0;
     if (isGood) for (const file of files) rmSync(file, { force: true });
     else await lab.end();
-    return addAttempt(RECORD, { ...attempt, commit, files: isGood ? [] : files });
+    return { ...attempt, files: isGood ? [] : files };
   } catch (error) {
     if (lab.signal.aborted) return undefined;
     await lab.end();
     const problems = [`not tried: ${messageOf(error)}`];
     const nothing = { causes: [], tickets: 0, incidents: 0, text: "", files: [] };
-    return addAttempt(RECORD, { ...nothing, situation: situation.id, seed, problems, commit });
+    return { ...nothing, situation: situation.id, seed, problems };
   }
 }
 
-async function attemptOnStage(
-  lab: SituationLab,
-  { situation, seed }: Wanted,
+async function attemptOnStage<Powers>(
+  lab: SituationLab<Powers>,
+  { situation, seed }: Wanted<Powers>,
 ): Promise<{ readonly attempt: Attempt; readonly files: readonly string[] }> {
   await using stage = await lab.stage({ seed, warmMs: WARM_MS, thresholds: situation.thresholds });
   return { attempt: await runSituation(situation, stage, seed), files: stage.files };

@@ -8,7 +8,7 @@ import { json, type Reply } from "./reply.ts";
 const NO_LEADER_MS = 3000;
 
 /** Header by which PD knows that another member has passed a request on (`pkg/utils/apiutil`). */
-const REDIRECTOR = "pd-redirector";
+export const REDIRECTOR = "pd-redirector";
 
 /** What is passed on, and to whom. */
 export interface Forwarding {

@@ -6,12 +6,12 @@ import { Uint64 } from "../go-json.ts";
 import { Heartbeat, MemberMessage, PdCauses } from "../protocol.ts";
 import { unifiedLogLine } from "../unified-log-line.ts";
 import { Cluster, type Log } from "./cluster.ts";
-import { forwarded } from "./forward.ts";
+import { forwarded, REDIRECTOR } from "./forward.ts";
 import { healthReply, leaderReply, type MemberRoutesOptions, membersReply } from "./member-routes.ts";
 import { type MemberAddress, Members } from "./members.ts";
 import { pdMetricsPage } from "./pd-metrics.ts";
 import { ReplicatedState } from "./replicated-state.ts";
-import { empty, json, NOT_FOUND, type Reply, responseOf } from "./reply.ts";
+import { empty, FORBIDDEN, json, NOT_FOUND, type Reply, responseOf } from "./reply.ts";
 import { ROUTES } from "./routes.ts";
 
 /** One PD among its fellows. */
@@ -53,6 +53,7 @@ export class PdServer implements AsyncDisposable {
   readonly #stopped = new AbortController();
   readonly #routes: MemberRoutesOptions;
   #clockOffsetMs = 0;
+  #forbidsClients = false;
   #timeJumps = 0;
   #keeping: Timer | undefined;
   #leaderChanges = 0;
@@ -142,8 +143,9 @@ export class PdServer implements AsyncDisposable {
     const other = this.#options.others.find((one) => one.name === name);
     if (!other) return false;
     try {
-      const { ok } = await fetch(`http://${other.address}/pd/api/v1/ping`, { signal: AbortSignal.timeout(PING_MS) });
-      return ok;
+      const url = `http://${other.address}/pd/api/v1/ping`;
+      const headers = { [REDIRECTOR]: "pd" };
+      return (await fetch(url, { headers, signal: AbortSignal.timeout(PING_MS) })).ok;
     } catch {
       return false;
     }
@@ -158,6 +160,7 @@ export class PdServer implements AsyncDisposable {
     const url = new URL(request.url);
     const { pathname } = url;
     if (pathname.startsWith("/emulator/")) return await this.#inner(pathname, request);
+    if (this.#forbidsClients && !request.headers.has(REDIRECTOR)) return FORBIDDEN;
     if (pathname === "/metrics") return this.#metrics();
     if (pathname === "/pd/api/v2/ready") return this.#ready(url);
     if (pathname === "/health") return this.#etcdHealth();
@@ -240,9 +243,10 @@ export class PdServer implements AsyncDisposable {
         return json({ commands: this.#cluster.pendingFor(id) });
       }
       case "/emulator/causes": {
-        const { clockOffsetMs } = v.parse(PdCauses, body);
+        const { clockOffsetMs, forbidsClients = this.#forbidsClients } = v.parse(PdCauses, body);
         if (clockOffsetMs !== undefined) this.#turnClock(clockOffsetMs);
-        return json({ clockOffsetMs: this.#clockOffsetMs });
+        this.#forbidsClients = forbidsClients;
+        return json({ clockOffsetMs: this.#clockOffsetMs, forbidsClients });
       }
       default:
         return NOT_FOUND;

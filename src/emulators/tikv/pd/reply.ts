@@ -42,6 +42,13 @@ export function badInput(msg: string, offset?: number): Reply {
 /** What an unknown path is answered with. */
 export const NOT_FOUND = text("404 page not found\n", 404);
 
+/** What a proxy in front of PD says instead of it. */
+export const FORBIDDEN: Reply = {
+  status: 403,
+  body: "<html><head><title>403 Forbidden</title></head><body><h1>403 Forbidden</h1></body></html>\n",
+  contentType: "text/html",
+};
+
 /** Headers that every reply of PD's own routes has (recorded). */
 const HEADERS = {
   "Access-Control-Allow-Headers": "accept, content-type, authorization",
