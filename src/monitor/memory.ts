@@ -5,7 +5,7 @@ import type { InvariantInfo } from "../core/subject/subject.ts";
 import type { Picture } from "../core/system/picture.ts";
 import { type EntityState, entityKey } from "../core/tickets/entity-state.ts";
 import { countVerdicts, type VerdictCounts } from "../core/tickets/overall.ts";
-import { OWN_INVARIANTS } from "../core/tickets/own-invariants.ts";
+import { ownInvariants } from "../core/tickets/own-invariants.ts";
 import type { RoundOutcome } from "../core/tickets/round.ts";
 import type { RoundKeys } from "../core/tickets/round-keys.ts";
 import { type TicketRules, ticketRules } from "../core/tickets/rules.ts";
@@ -115,8 +115,9 @@ export function trackedEntities({ entityStates, fresh }: Memory): ReadonlySet<En
 }
 
 /** Finds the terms of an invariant; one that the subject does not know any more is treated like blindness. */
-export function termsOf({ invariants, rules, ownGraceMs = {} }: CheckupOptions): (invariant: string) => Terms {
-  const own = OWN_INVARIANTS.map((info) => ({ ...info, graceMs: ownGraceMs[info.id] ?? info.graceMs }));
+export function termsOf(options: CheckupOptions): (invariant: string) => Terms {
+  const { invariants, rules, ownGraceMs = {}, registerEveryMs = 0 } = options;
+  const own = ownInvariants(registerEveryMs).map((info) => ({ ...info, graceMs: ownGraceMs[info.id] ?? info.graceMs }));
   const termsFor = ({ graceMs, everyMs, severity, symptom }: InvariantInfo): Terms => ({
     severity,
     ...(symptom && { symptom }),

@@ -27,6 +27,8 @@ export interface CheckupOptions {
   readonly invariants: readonly InvariantInfo[];
   /** Milliseconds of the grace of core's own invariants, by id, where it differs from the default. */
   readonly ownGraceMs?: Readonly<Record<string, number>>;
+  /** Milliseconds between two readings of the subject's register of members. @default {0} */
+  readonly registerEveryMs?: number;
   /** What differs from the defaults of ticket rules, for every invariant. */
   readonly rules?: Partial<Omit<TicketRules, "graceMs">>;
   readonly clock: Clock;

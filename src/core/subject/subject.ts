@@ -138,6 +138,8 @@ export interface Subject {
   readonly config: v.GenericSchema;
   readonly invariants: readonly InvariantInfo[];
   readonly metrics: readonly string[];
+  /** Milliseconds between two readings of its register of members; 0 where it keeps none. */
+  readonly registerEveryMs: number;
   /**
    * Reads a configuration, once for every session that is opened with it.
    * @throws {ConfigurationError} If it does not have the form it must have.
@@ -182,6 +184,7 @@ export function defineSubject<Config extends v.GenericSchema, Client extends Asy
     vocabulary,
     config,
     invariants: spec.invariants.map((invariant) => infoOf(invariant, spec.probes)),
+    registerEveryMs: spec.register ? spec.probes[spec.register.probe].everyMs : 0,
     metrics: spec.metrics ?? [],
     configure(raw) {
       const result = v.safeParse(config, raw);

@@ -29,5 +29,10 @@ const MEMBERSHIP: InvariantInfo = {
   reasons: MEMBERSHIP_REASONS,
 };
 
-/** All of them. */
+/** All of them, for a subject whose register of members is read every so many milliseconds. */
+export function ownInvariants(registerEveryMs: number): readonly InvariantInfo[] {
+  return OWN_INVARIANTS.map((one) => (one === MEMBERSHIP ? { ...one, everyMs: registerEveryMs } : one));
+}
+
+/** All of them, for a subject of any pace. */
 export const OWN_INVARIANTS: readonly InvariantInfo[] = [ANSWERS_PROBES, COMPONENT_IDENTITY, MEMBERSHIP];

@@ -62,6 +62,7 @@ export async function openSubject(target: SubjectTarget, options: OpenSubjectOpt
       invariants: subject.invariants.map((one) => ({ ...one, graceMs: graceMs[one.id] ?? one.graceMs })),
       ...(deployment && { inspections: processInspections(deployment, session) }),
       ownGraceMs: Object.fromEntries(own),
+      registerEveryMs: subject.registerEveryMs,
     },
     deploymentActions: deployment ? deploymentRepairs(deployment, session) : new Map(),
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),

@@ -55,10 +55,15 @@ export interface PdReading {
   readonly status: Probed<PdStatus>;
 }
 
+/** A store as PD knows it, or as the watcher was told of it where PD has not been read yet. */
+export interface ReadStore extends Omit<Store, "state"> {
+  readonly state: Store["state"] | "Unread";
+}
+
 /** What one store's status port said, beside what PD knew of the store when it was last asked. */
 export interface StoreReading {
   readonly component: ComponentId;
-  readonly store: Store;
+  readonly store: ReadStore;
   /** The probe by which it is reachable or not. */
   readonly status: Probed<{ readonly answered: true }>;
   /** Who the store says it is, as last read. */

@@ -7,7 +7,7 @@ import * as v from "valibot";
 import { openJournal } from "../../../src/chaos/journal.ts";
 import type { Thresholds } from "../../../src/core/subject/invariant.ts";
 import type { InvariantInfo } from "../../../src/core/subject/subject.ts";
-import { OWN_INVARIANTS } from "../../../src/core/tickets/own-invariants.ts";
+import { ownInvariants } from "../../../src/core/tickets/own-invariants.ts";
 import { type Database, openDatabase, openToRead } from "../../../src/database/mod.ts";
 import type { Deployment } from "../../../src/deployments/deployment.ts";
 import type { Lab, OpenLab } from "../../../src/deployments/lab.ts";
@@ -118,12 +118,13 @@ export async function openSituationLab<Own extends AsyncDisposable>(
   const settings = stack.use(await bringSettings({ ...chaos, seed, forMs: A_DAY_MS }));
   const shared = stack.use(operatorProcesses(home, join(records, "others.log")));
   const powers = stack.use(setting.powers({ lab, open, processes: shared, home, seed }));
-  const { invariants } = await loadSubject(setting.subject);
+  const { invariants, registerEveryMs } = await loadSubject(setting.subject);
+  const all = [...invariants, ...ownInvariants(registerEveryMs)];
   const owned = stack.move();
   let count = 0;
   return {
     async stage({ seed: drawn, warmMs, thresholds, graceMs = GRACE_MS, graces = {}, isHurried = false }) {
-      const graced = [...invariants, ...OWN_INVARIANTS].map((one) => ({ ...one, graceMs: graces[one.id] ?? graceMs }));
+      const graced = all.map((one) => ({ ...one, graceMs: graces[one.id] ?? graceMs }));
       const parts = { home, powers, graced, deployment, warmMs, isHurried, signal };
       for (let tries = 1; ; tries += 1) {
         count += 1;

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "bun:test";
+import type { Checkup, InvariantJudgement } from "../../../src/core/subject/checkup.ts";
 import { ProbeError } from "../../../src/core/text/errors.ts";
 import { systemClock } from "../../../src/io/clock.ts";
+import { asSeriesSource, PrometheusClient } from "../../../src/prometheus/promql.ts";
 import { firstAnswer } from "../../../src/subjects/tikv/client/first-answer.ts";
 import { tikv } from "../../../src/subjects/tikv/mod.ts";
 import { serveRecorded } from "./recorded.ts";
@@ -28,7 +30,65 @@ describe("what stands in the place of PD is named", () => {
   });
 
   test("nothing at all: the subject is silent", async () => {
-    await expect(lookAt({ pd: [{ address: "127.0.0.1:1" }], probeTimeout: "500ms" })).rejects.toThrow(ProbeError);
+    await expect(lookAt({ pd: [{ address: "127.0.0.1:1" }], probeTimeout: "500ms" })).rejects.toThrow(
+      'Cannot GET "http://127.0.0.1:1/pd/api/v1/status": connection refused',
+    );
+  });
+
+  test("nothing at all beside stores that the watcher was told of: these are judged by themselves", async () => {
+    await using store = serve((path) =>
+      path === "/status" ? new Response(null) : Response.json({ server: { addr: "10.0.0.1:20160" } }),
+    );
+    const stores = [
+      { id: "1", address: store.address },
+      { id: "4", address: "127.0.0.1:2" },
+    ];
+
+    const { judgements, picture } = await lookAt({ pd: [{ address: "127.0.0.1:1" }], stores, probeTimeout: "500ms" });
+
+    expect(shown(judgements, "pd-up")).toEqual(["pd/127.0.0.1:1 violated refused"]);
+    expect(shown(judgements, "pd-quorum")).toEqual(["cluster/tikv violated quorum-lost"]);
+    expect(shown(judgements, "store-up")).toEqual(["store/1 holds up", "store/4 violated refused"]);
+    expect(judgements.find(({ entity, invariant }) => entity === "store/1" && invariant === "store-up")?.summary).toBe(
+      `store/1 answers at ${store.address}; PD is not read`,
+    );
+    expect(shown(judgements, "replication")).toEqual(["invariant/replication unknown not-read"]);
+    expect(picture.components.find(({ id }) => id === "store/1")?.labels?.["state"]).toBe("unknown");
+  });
+
+  test("every member refuses access: nothing is said of their quorum", async () => {
+    await using server = serve(() => new Response("no", { status: 401 }));
+
+    const { judgements } = await lookAt({ pd: [{ address: server.address }], probeTimeout: "500ms" });
+
+    expect(shown(judgements, "pd-quorum")).toEqual(["cluster/tikv unknown not-told"]);
+  });
+
+  test("members and stores of another major version: their versions are unknown, and the rest is judged", async () => {
+    await using cluster = serveRecorded("healthy", { replace: ["8.5.7", "9.0.1"] });
+
+    const { judgements } = await lookAt(cluster.config);
+
+    const versions = judgements.filter(({ invariant }) => invariant === "version-agreement");
+    expect(new Set(versions.map(({ verdict, reason }) => `${verdict} ${reason}`))).toEqual(
+      new Set(["unknown unverified-version"]),
+    );
+    expect(versions[0]?.summary).toContain("runs version 9.0.1; what is read of it was verified for version 8 only");
+    expect(shown(judgements, "store-up").every((one) => one.endsWith(" holds up"))).toBe(true);
+  });
+
+  test("a store without a status address: what its port would tell is unknown, and why is said", async () => {
+    await using cluster = serveRecorded("healthy", { statusAddress: { port: "20183", address: "" } });
+
+    const { judgements } = await lookAt(cluster.config);
+
+    expect(shown(judgements, "store-up")).toContain("store/5 unknown no-status-address");
+    const latency = judgements.find(({ invariant, entity }) => invariant === "write-latency" && entity === "store/5");
+    expect([latency?.verdict, latency?.summary]).toEqual([
+      "unknown",
+      "Unknown: PD has no status address of store/5, where its metrics are",
+    ]);
+    expect(shown(judgements, "disk-space")).toContain("store/5 holds enough");
   });
 
   test("one dead member beside one that answers: it alone is violated", async () => {
@@ -63,6 +123,48 @@ describe("what stands in the place of PD is named", () => {
 
     const store = judgements.find(({ invariant, entity }) => invariant === "store-up" && entity === "store/5");
     expect([store?.verdict, store?.reason]).toEqual(["violated", "wrong-identity"]);
+  });
+});
+
+describe("what keeps the metrics is named", () => {
+  const noSeries = { status: "success", data: { resultType: "matrix", result: [] } };
+
+  test("a Prometheus without a job of TiKV: what needs metrics is unknown, the rest is judged", async () => {
+    await using prometheus = serve(() => Response.json(noSeries));
+    await using cluster = serveRecorded("healthy");
+
+    const { judgements } = await lookAt({ ...cluster.config, prometheus: `http://${prometheus.address}` });
+
+    const latency = judgements.filter(({ invariant }) => invariant === "write-latency");
+    expect(latency.map(({ verdict, reason }) => `${verdict} ${reason}`)).toEqual(
+      Array.from({ length: 3 }, () => "unknown no-metrics"),
+    );
+    expect(latency[0]?.summary).toContain(
+      `Prometheus at http://${prometheus.address}/ has none of any store: no job of it scrapes TiKV's status ports`,
+    );
+    expect(shown(judgements, "store-up")).toEqual(["store/1", "store/4", "store/5"].map((id) => `${id} holds up`));
+  });
+
+  test("a Prometheus that knows other stores only: the store that it lacks is named with its label", async () => {
+    const row = { metric: { instance: "10.9.9.9:20180" }, values: [[Date.now() / 1000, "5"]] };
+    await using prometheus = serve(() => Response.json({ ...noSeries, data: { ...noSeries.data, result: [row] } }));
+    await using cluster = serveRecorded("healthy");
+
+    const { judgements } = await lookAt({ ...cluster.config, prometheus: `http://${prometheus.address}` });
+
+    const latency = judgements.find(({ invariant }) => invariant === "write-latency");
+    expect(latency?.summary).toMatch(/Prometheus at http:.* has none with instance="127\.0\.0\.1:\d+"$/);
+  });
+
+  test("a page of HTML in its place", async () => {
+    await using prometheus = serve(() => new Response("<html>", { headers: { "content-type": "text/html" } }));
+    await using cluster = serveRecorded("healthy");
+
+    const { judgements, sources } = await lookAt({ ...cluster.config, prometheus: `http://${prometheus.address}` });
+
+    expect(shown(judgements, "write-latency")).toEqual(["invariant/write-latency unknown not-read"]);
+    expect(shown(judgements, "pd-up").every((one) => one.endsWith(" holds up"))).toBe(true);
+    expect(sources.filter((source) => "failed" in source)).toHaveLength(1);
   });
 });
 
@@ -129,7 +231,23 @@ function serve(answer: (path: string) => Response): AsyncDisposable & { readonly
   return { address: `127.0.0.1:${server.port}`, [Symbol.asyncDispose]: () => server.stop(true) };
 }
 
-async function lookAt(config: unknown) {
-  await using session = await tikv.configure(config).open({ clock: systemClock });
+/** Of one invariant what is said of each entity. */
+function shown(judgements: readonly InvariantJudgement[], invariant: string): readonly string[] {
+  return judgements
+    .filter((one) => one.invariant === invariant)
+    .map(({ entity, verdict, reason }) => `${entity} ${verdict} ${reason}`);
+}
+
+interface Written {
+  readonly pd: readonly unknown[];
+  readonly stores?: readonly unknown[];
+  readonly prometheus?: string;
+  readonly probeTimeout?: string;
+}
+
+async function lookAt(config: Written): Promise<Checkup> {
+  const { prometheus: url } = config;
+  const series = url === undefined ? undefined : asSeriesSource(new PrometheusClient({ url }));
+  await using session = await tikv.configure(config).open({ clock: systemClock, ...(series && { series }) });
   return await session.look({ signal: AbortSignal.timeout(10_000) });
 }

@@ -22,6 +22,8 @@ export interface RecordedOptions {
   readonly silent?: readonly string[];
   /** What answers in place of the store with that recorded status port. */
   readonly statusAddress?: { readonly port: string; readonly address: string };
+  /** A text of the recording that is another one here. */
+  readonly replace?: readonly [text: string, by: string];
 }
 
 /** Status ports of the recorded stores. */
@@ -30,11 +32,12 @@ const STATUS_PORTS = ["20181", "20182", "20183", "20184"];
 /** Serves one situation; a path that was not recorded is not found. */
 export function serveRecorded(
   situation: string,
-  { silent = [], statusAddress }: RecordedOptions = {},
+  { silent = [], statusAddress, replace = ["", ""] }: RecordedOptions = {},
 ): RecordedCluster {
   const asked: string[] = [];
   const stores = new Map(STATUS_PORTS.map((port) => [port, statusPort(port)]));
-  const text = readFileSync(join(import.meta.dir, `../../fixtures/tikv/recorded/${situation}.json`), "utf8");
+  const file = readFileSync(join(import.meta.dir, `../../fixtures/tikv/recorded/${situation}.json`), "utf8");
+  const text = replace[0] === "" ? file : file.replaceAll(...replace);
   const given = statusAddress ? text.replaceAll(`127.0.0.1:${statusAddress.port}`, statusAddress.address) : text;
   const moved = [...stores].reduce(
     (all, [port, { server }]) => all.replaceAll(`127.0.0.1:${port}`, `127.0.0.1:${server.port}`),

@@ -62,6 +62,21 @@ describe("store-up tells the states of PD apart", () => {
   });
 });
 
+test("a scheduler that is gone beside others was removed, however new PD's leader is", async () => {
+  const shown = { leader: "pd0", stores: [UP], schedulers: ["balance-region-scheduler"] };
+  await using pd = servePd(shown);
+  await using session = await tikv.configure(pd.config).open({ clock: systemClock, shortestPauseMs: 0 });
+  await session.look({ signal: AbortSignal.timeout(5000) });
+
+  shown.leader = "pd1";
+  const { judgements } = await session.look({
+    signal: AbortSignal.timeout(5000),
+    begunAfterMs: systemClock.monotonic(),
+  });
+
+  expect(said(judgements, "scheduling-backlog", "cluster/tikv")).toBe("violated scheduler-missing");
+});
+
 describe("scheduling-backlog says what keeps PD from moving anything", () => {
   test.each([
     ["a scheduler that is paused", { paused: ["balance-leader-scheduler"] }, "violated scheduler-paused"],

@@ -69,13 +69,12 @@ function judgePd(
     };
   }
   if (offsetMs === undefined) {
-    return {
-      ...about,
-      verdict: metrics ? "holds" : "unknown",
-      reason: metrics ? "agrees" : "not-measured",
-      summary: `${component}: no jump of its clock is known`,
-      evidence,
-    };
+    if (metrics) {
+      const summary = `${component}: its clock has not jumped back`;
+      return { ...about, verdict: "holds", reason: "agrees", summary, evidence };
+    }
+    const summary = `Unknown: no metrics of ${component}, which tell of jumps of its clock`;
+    return { ...about, verdict: "unknown", reason: "not-measured", summary, evidence };
   }
   const isOff = Math.abs(offsetMs) > mostMs;
   const side = offsetMs > 0 ? "ahead" : "behind";

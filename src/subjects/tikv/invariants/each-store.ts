@@ -2,7 +2,7 @@
 
 import { type Judgement, NO_TRAFFIC, type Thresholds } from "../../../core/subject/invariant.ts";
 import type { Scalar } from "../../../core/words/ids.ts";
-import type { StoreMetrics } from "../metrics/read-metrics.ts";
+import type { StoreMetrics, TikvMetrics } from "../metrics/read-metrics.ts";
 import type { StoreReading, TikvReadings } from "../observation.ts";
 
 /** Reasons of every invariant that is judged by metrics. */
@@ -31,7 +31,8 @@ export function eachStore<Reason extends string>(
   return status.map((reading) => {
     const { component, store } = reading;
     const own = metrics.stores[store.statusAddress];
-    return { entity: component, on: component, ...judgeOne(reading, own, judge) };
+    const said = own ? judgeOne(reading, own, judge) : undefined;
+    return { entity: component, on: component, ...(said ?? unmeasured(reading, metrics)) };
   });
 }
 
@@ -78,17 +79,31 @@ export function known(figures: Readonly<Record<string, Scalar | undefined>>): Re
   );
 }
 
+/** What its metrics came to; of a store that is silent they are of the past. */
 function judgeOne<Reason extends string>(
   reading: StoreReading,
-  metrics: StoreMetrics | undefined,
+  metrics: StoreMetrics,
   judge: (measured: Measured) => Said<Reason>,
-): Said<Reason> {
-  const { component, status, store } = reading;
-  if ("failed" in status) {
-    const summary = `Unknown: ${component} does not answer`;
-    return { verdict: "unknown", reason: "store-silent", summary, evidence: {} };
+): Said<Reason> | undefined {
+  return "failed" in reading.status ? undefined : judge({ reading, metrics });
+}
+
+/** Why a store cannot be judged by its metrics. */
+function unmeasured({ component, store, status }: StoreReading, { stores, keeper }: TikvMetrics): Said<never> {
+  const unknown = { verdict: "unknown", evidence: {} } as const;
+  const { statusAddress } = store;
+  if (statusAddress === "") {
+    const summary = `Unknown: PD has no status address of ${component}, where its metrics are`;
+    return { ...unknown, reason: "no-metrics", summary };
   }
-  if (metrics) return judge({ reading, metrics });
-  const summary = `Unknown: no metrics of ${component} at ${store.statusAddress}`;
-  return { verdict: "unknown", reason: "no-metrics", summary, evidence: {} };
+  if ("failed" in status) {
+    return { ...unknown, reason: "store-silent", summary: `Unknown: ${component} does not answer` };
+  }
+  const own = `Unknown: no metrics of ${component} at ${statusAddress}`;
+  if (keeper === undefined) return { ...unknown, reason: "no-metrics", summary: own };
+  const isAlone = Object.keys(stores).length > 0;
+  const why = isAlone
+    ? `has none with instance="${statusAddress}"`
+    : "has none of any store: no job of it scrapes TiKV's status ports";
+  return { ...unknown, reason: "no-metrics", summary: `${own}: Prometheus at ${keeper} ${why}` };
 }

@@ -1,5 +1,6 @@
 /** Judges whether PD can decide anything: a leader, and a majority that it was elected by. */
 
+import { isAnswer } from "../../../core/words/probe-outcome.ts";
 import { invariant } from "../observation.ts";
 import { CLUSTER } from "../topology.ts";
 
@@ -12,7 +13,7 @@ export const pdQuorum = invariant({
   graceMs: 20_000,
   rationale: "Without a leader PD gives no timestamps and schedules nothing; transactions stop, raw requests go on.",
   needs: ["members"],
-  reasons: ["has-leader", "no-leader", "quorum-lost"],
+  reasons: ["has-leader", "no-leader", "quorum-lost", "not-told"],
   check: ({ members: { pds, view, leader } }) => {
     const answering = pds.filter(({ status }) => "value" in status).length;
     const needed = Math.floor(pds.length / 2) + 1;
@@ -21,6 +22,12 @@ export const pdQuorum = invariant({
     if ("value" in view && view.value.leader !== undefined) {
       const summary = `PD is led by ${view.value.leader}; ${answering} of ${pds.length} members answer`;
       return [{ ...about, verdict: "holds", reason: "has-leader", summary, evidence }];
+    }
+    // Who refuses access, or what answers in a member's place, says nothing of the member.
+    const untold = pds.filter(({ status }) => "failed" in status && isAnswer(status.outcome)).length;
+    if (answering < needed && answering + untold >= needed) {
+      const summary = `Unknown: ${untold} of ${pds.length} members of PD answer, but not as PD; ${answering} can be read, ${needed} are needed`;
+      return [{ ...about, verdict: "unknown", reason: "not-told", summary, evidence }];
     }
     const last = leader === undefined ? "" : `; the last leader was ${leader}`;
     const isLost = answering < needed;

@@ -21,7 +21,15 @@ export const regionHealth = invariant({
     pendingCount: { default: 100, description: "Regions with a pending replica at most." },
     extraCount: { default: 100, description: "Regions with a replica too many at most." },
   },
-  reasons: ["healthy", "down-replicas", "pending-replicas", "extra-replicas", "no-leader", "new-pd-leader"],
+  reasons: [
+    "healthy",
+    "down-replicas",
+    "pending-replicas",
+    "extra-replicas",
+    "no-leader",
+    "new-pd-leader",
+    "not-measured",
+  ],
   check: ({ regions, members, metrics }, { thresholds, atMs }) => {
     const isNewLeader = isSettling(members, atMs);
     const pending = thresholdOf(thresholds, "pendingCount");
@@ -119,7 +127,7 @@ function storeOf({ storeId }: { readonly storeId: string }): ComponentId {
 }
 
 /** PD keeps a region's last leader for as long as nobody reports another: only the stores know that there is none. */
-function leaderless({ stores }: TikvReadings["metrics"]): Judgement<"healthy" | "no-leader"> {
+function leaderless({ stores }: TikvReadings["metrics"]): Judgement<"healthy" | "no-leader" | "not-measured"> {
   const missing = Object.values(stores).flatMap(({ leaderMissingCount }) => leaderMissingCount ?? []);
   const about = { entity: "regions/no-leader" as const, on: CLUSTER };
   const regions = Math.max(0, ...missing);
@@ -129,7 +137,7 @@ function leaderless({ stores }: TikvReadings["metrics"]): Judgement<"healthy" | 
     return {
       ...about,
       verdict: "unknown",
-      reason: "healthy",
+      reason: "not-measured",
       summary: "Unknown: no store counts regions without a leader",
       evidence,
     };

@@ -40,7 +40,8 @@ export const schedulingBacklog = invariant({
       const summary = `PD schedules: ${schedulers.length} schedulers, ${operators.length} operators under way`;
       return [{ ...about, verdict: "holds", reason: "keeps-up", summary, evidence }];
     }
-    if (isSettling(members, atMs)) {
+    // A new leader runs none for a moment; one that is missing beside others was removed.
+    if (schedulers.length === 0 && isSettling(members, atMs)) {
       return [
         {
           ...about,

@@ -60,7 +60,8 @@ function judgeStore(reading: StoreReading, context: StoreContext): Judgement<Rea
     const trouble = unreached({ component, address, failure: "failed" in status ? status : undefined }, context);
     if (trouble) {
       const evidence = { ...trouble.evidence, pdState: state };
-      return { ...about, ...trouble, summary: `${trouble.summary} (PD says ${state})`, evidence };
+      const byPd = state === "Unread" ? "PD is not read" : `PD says ${state}`;
+      return { ...about, ...trouble, summary: `${trouble.summary} (${byPd})`, evidence };
     }
   }
   return { ...about, ...judgeState(reading, context) };
@@ -96,6 +97,10 @@ function judgeState({ component, store }: StoreReading, { isNewLeader, config }:
         summary: `${component} is removed by PD (Tombstone)`,
         evidence,
       };
+    case "Unread": {
+      const summary = `${component} answers at ${statusAddress}; PD is not read`;
+      return { verdict: "holds", reason: "up", summary, evidence };
+    }
     case "Up": {
       if (statusAddress !== "") return { verdict: "holds", reason: "up", summary: `${component} is up`, evidence };
       const summary = `Unknown: ${component} gave PD no status address; PD says Up`;

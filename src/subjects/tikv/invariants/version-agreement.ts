@@ -13,7 +13,7 @@ export const versionAgreement = invariant({
   graceMs: 3_600_000,
   rationale: "What is upgraded by halves keeps the features of the older version and the faults of both.",
   needs: ["members", "status"],
-  reasons: ["agrees", "differs", "not-told"],
+  reasons: ["agrees", "differs", "not-told", "unverified-version"],
   check: ({ members, status }) => [
     ...agree(
       members.pds.map(({ component, status }) => ({
@@ -25,6 +25,11 @@ export const versionAgreement = invariant({
   ],
 });
 
+type Reason = "agrees" | "differs" | "not-told" | "unverified-version";
+
+/** Major version of PD and TiKV whose replies and metrics are known. */
+const VERIFIED_MAJOR = "8";
+
 interface Versioned {
   readonly component: ComponentId;
   /** Empty where it is not told. */
@@ -32,7 +37,7 @@ interface Versioned {
 }
 
 /** Each is held against what most of its kind run. */
-function agree(all: readonly Versioned[]): readonly Judgement<"agrees" | "differs" | "not-told">[] {
+function agree(all: readonly Versioned[]): readonly Judgement<Reason>[] {
   const groups = [
     ...Map.groupBy(
       all.filter(({ version }) => version !== ""),
@@ -52,6 +57,11 @@ function agree(all: readonly Versioned[]): readonly Judgement<"agrees" | "differ
       };
     }
     const [most] = common;
+    const major = version.split(".")[0];
+    if (major !== VERIFIED_MAJOR) {
+      const summary = `Unknown: ${component} runs version ${version}; what is read of it was verified for version ${VERIFIED_MAJOR} only`;
+      return { ...about, verdict: "unknown", reason: "unverified-version", summary, evidence: { version } };
+    }
     const differs = version !== most;
     const summary = differs
       ? `${component} runs version ${version}, most others run ${most}`

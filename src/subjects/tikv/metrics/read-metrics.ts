@@ -24,6 +24,8 @@ export interface TikvMetrics {
   /** By `host:port` of the page that they come from: of a store its status port. */
   readonly stores: Readonly<Record<string, StoreMetrics>>;
   readonly pds: Readonly<Record<string, PdMetrics>>;
+  /** Address of the Prometheus that keeps them; absent where they are read from PD and the stores themselves. */
+  readonly keeper?: string;
   /** How many regions PD counts by what is wrong with them, for instance `miss-peer-region-count`; absent where not known. */
   readonly regions?: Readonly<Record<string, number>>;
 }

@@ -1,5 +1,6 @@
 /** Reads what the metrics of stores and PD came to lately from whatever keeps their past. */
 
+import { readAddress } from "../../../io/address.ts";
 import { readMetrics } from "../metrics/read-metrics.ts";
 import { probe } from "../observation.ts";
 
@@ -8,5 +9,8 @@ export const metrics = probe("metrics", {
   everyMs: 1000,
   timeoutMs: 8000,
   source: "metrics",
-  read: ({ config }, { series, signal, atMs }) => readMetrics({ series, signal, atMs, overMs: config.metricsWindow }),
+  async read({ config: { prometheus, metricsWindow: overMs } }, { series, signal, atMs }) {
+    const metrics = await readMetrics({ series, signal, atMs, overMs });
+    return { ...metrics, ...(prometheus !== undefined && { keeper: readAddress(prometheus).printable }) };
+  },
 });

@@ -3,26 +3,51 @@
 import { probe as attempt } from "../../../core/subject/probe.ts";
 import { sameAddress } from "../../../core/system/join.ts";
 import { ProbeError } from "../../../core/text/errors.ts";
-import type { Store } from "../client/pd-replies.ts";
+import { isAnswer } from "../../../core/words/probe-outcome.ts";
 import { readOwnAddress, readStatus } from "../client/status-client.ts";
-import { probe, type StoreReading } from "../observation.ts";
+import { probe, type ReadStore, type StoreReading } from "../observation.ts";
 
 /** Which stores answer. */
 export const status = probe("status", {
   everyMs: 1000,
   timeoutMs: ({ timeoutMs }) => 4 * timeoutMs,
   after: ["stores"],
-  async read({ timeoutMs }, { previous, readings, signal, atMs }) {
+  async read({ timeoutMs, config }, { previous, readings, signal, atMs }) {
     const before = new Map(previous?.value.map((reading) => [reading.store.id, reading]));
     const { stores } = readings;
-    const last = previous?.value.map(({ store }) => store);
+    const last = previous?.value.map(({ store }) => store) ?? config.stores?.map(toldStore);
     if ("failed" in stores && !last)
       throw new ProbeError(stores.failed, { outcome: stores.outcome, word: stores.word });
     return await inTurns("value" in stores ? stores.value : (last ?? []), (store) =>
       readStore(store, { timeoutMs, signal, atMs, before: before.get(store.id) }),
     );
   },
+  silence: (all) => {
+    const silent = all.flatMap(({ status }) =>
+      "failed" in status && !isAnswer(status.outcome) ? [status.failed] : [],
+    );
+    return silent.length < all.length ? undefined : (silent[0] ?? "no store is known");
+  },
 });
+
+/** A store that the watcher was told of: until PD is read, its status port is all that is known of it. */
+function toldStore({ id, address }: { readonly id: string; readonly address: string }): ReadStore {
+  return {
+    id,
+    address: "",
+    statusAddress: address,
+    version: "",
+    labels: {},
+    state: "Unread",
+    isDestroyed: false,
+    leaderCount: 0,
+    leaderWeight: 1,
+    regionCount: 0,
+    regionWeight: 1,
+    pendingPeerCount: 0,
+    isBusy: false,
+  };
+}
 
 /** Requests under way at once. */
 const AT_ONCE = 128;
@@ -37,7 +62,7 @@ interface StoreOptions {
   readonly before: StoreReading | undefined;
 }
 
-async function readStore(store: Store, { timeoutMs, signal, atMs, before }: StoreOptions): Promise<StoreReading> {
+async function readStore(store: ReadStore, { timeoutMs, signal, atMs, before }: StoreOptions): Promise<StoreReading> {
   const component = `store/${store.id}` as const;
   const { statusAddress: address } = store;
   if (address === "")
@@ -51,7 +76,7 @@ async function readStore(store: Store, { timeoutMs, signal, atMs, before }: Stor
   const isKnown =
     before?.identity !== undefined && "value" in before.status && atMs - before.identity.readAtMs < IDENTITY_FOR_MS;
   const identity = isKnown ? before.identity : await identityOf(request, atMs);
-  if (identity && !sameAddress(identity.address, store.address)) {
+  if (identity && store.address !== "" && !sameAddress(identity.address, store.address)) {
     const failed = `the process at ${address} is the store at ${identity.address}, not that at ${store.address}`;
     return { component, store, status: { failed, outcome: "wrong-identity" } };
   }
