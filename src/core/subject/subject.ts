@@ -221,13 +221,8 @@ function openSession<Config extends v.GenericSchema, Client extends AsyncDisposa
   let known = options.known;
   const { clock, series = async () => [], logs: source, shortestPauseMs } = options;
   const parser = spec.logs;
-  const looks = new Looks({
-    client,
-    probes: spec.probes,
-    clock,
-    series,
-    ...(shortestPauseMs !== undefined && { shortestPauseMs }),
-  });
+  const pause = shortestPauseMs === undefined ? {} : { shortestPauseMs };
+  const looks = new Looks({ client, probes: spec.probes, clock, series, ...pause });
   const judge = judgeOn(spec, config, options);
   const judgeMembers = judgeMembersOn(spec.register, options);
   const tellers = new Set<ComponentId>();
