@@ -20,6 +20,7 @@ export const partition: MechanismRule = {
         ...broken.flatMap((link) => [
           supports({ kind: "link-broken", from: component, to: link.to }),
           ...otherWays(link, brief),
+          ...furtherBreaks(link, brief),
           refutes(stateIs(link.to, "state", "down")),
           ...waverings(link, brief),
         ]),
@@ -30,13 +31,26 @@ export const partition: MechanismRule = {
   },
 };
 
-/** Another that reaches the other end speaks for a cut; where others are seen and none does, one of them against it. */
-function otherWays({ from, to }: Link, { evidence }: Brief): readonly Claim[] {
-  const others = evidence.now.picture.links.filter((link) => link.to === to && link.from !== from);
+/**
+ * Another that reaches the other end speaks for a cut; where others are seen and none does, one of them against it. Ways of
+ * the same kind say more than others: who only looks may come by another one.
+ */
+function otherWays({ from, to, kind }: Link, { evidence }: Brief): readonly Claim[] {
+  const all = evidence.now.picture.links.filter((link) => link.to === to && link.from !== from);
+  const alike = all.filter((link) => link.kind === kind && link.state !== "unknown");
+  const others = alike.length > 0 ? alike : all;
   const works = others.find(({ state }) => state === "up");
   if (works) return [supports({ kind: "link-works", from: works.from, to })];
   const lost = others.find(({ state }) => state === "down");
   return lost ? [refutes({ kind: "link-broken", from: lost.from, to })] : [];
+}
+
+/** The other end has lost others, too: then it is the one that is cut off. */
+function furtherBreaks({ from, to }: Link, brief: Brief): readonly Claim[] {
+  return lastingBreaks(to, brief)
+    .filter((link) => link.to !== from)
+    .slice(0, 1)
+    .map((link) => refutes({ kind: "link-broken", from: to, to: link.to }));
 }
 
 /**

@@ -1,0 +1,54 @@
+import { expect, test } from "bun:test";
+import { rules } from "../../../../../src/agent/engines/rules/mod.ts";
+import type { Component, Picture } from "../../../../../src/core/system/picture.ts";
+import { structureEvents } from "../../../../../src/core/system/timeline.ts";
+import type { ComponentId } from "../../../../../src/core/words/ids.ts";
+import { aCase, aTicket, storedDesk } from "../../../cases.ts";
+
+const BULBS: readonly ComponentId[] = ["bulb/1", "bulb/2", "bulb/3"];
+const BEGAN_MS = 10_000;
+
+test("rules names the one that all others have lost, where each reaches each in turn", async () => {
+  const before = picture(BEGAN_MS - 1000, undefined);
+  const seen = picture(BEGAN_MS, "bulb/3");
+  const now = picture(BEGAN_MS + 5000, "bulb/3");
+  const given = aCase({
+    atMs: now.atMs,
+    incident: { id: 1, title: "Dark", beganAtMs: BEGAN_MS, openedAtMs: BEGAN_MS },
+    tickets: [aTicket({ invariant: "shines", on: "bulb/3" })],
+    topology: {
+      components: BULBS.map((id) => ({ id, kind: "bulb" })),
+      links: BULBS.map((to) => ({ from: "cluster/all" as const, to, kind: "seen" })),
+      groups: [],
+    },
+    pictureBefore: before,
+    picture: now,
+    events: [...structureEvents(before, seen), ...structureEvents(seen, now)],
+  });
+
+  const { cause } = await rules.investigate(given, storedDesk(given), AbortSignal.timeout(1000));
+
+  expect(cause).toMatchObject({ component: "bulb/3", mechanism: "partition", verdict: "confirmed" });
+});
+
+/** All are seen, and reach each other but for one that is cut off. */
+function picture(atMs: number, lost: ComponentId | undefined): Picture {
+  const mesh = BULBS.flatMap((from) => BULBS.filter((to) => to !== from).map((to) => ({ from, to })));
+  return {
+    atMs,
+    components: [
+      ...BULBS.map((id): Component => ({ id, kind: "bulb", state: "up", probe: "answered" })),
+      { id: "cluster/all", kind: "cluster", state: "up" },
+    ],
+    links: [
+      ...BULBS.map((to) => ({ from: "cluster/all" as const, to, kind: "seen", state: "up" as const })),
+      ...mesh.map(({ from, to }) => ({
+        from,
+        to,
+        kind: "wire",
+        state: from === lost || to === lost ? ("down" as const) : ("up" as const),
+      })),
+    ],
+    series: [],
+  };
+}
