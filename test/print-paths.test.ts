@@ -2,10 +2,11 @@
 
 import { afterEach, expect, spyOn, test } from "bun:test";
 import { Glob } from "bun";
-import { printJson, printLine, printReport, printText } from "../src/cli/args/output.ts";
+import { printJson, printLine, printPage, printReport, printText } from "../src/cli/args/output.ts";
 import { tinted } from "../src/core/text/tones.ts";
 import { log } from "../src/io/log.ts";
 import { type Dashboard, renderDashboard } from "../src/render/live/dashboard.ts";
+import { html } from "../src/render/report/html-text.ts";
 import { openLiveRegion } from "../src/terminal/live-region.ts";
 import { PLAIN } from "./core/text/redaction-corpus.ts";
 
@@ -67,6 +68,7 @@ const GATES: Readonly<Record<string, (text: string) => void>> = {
   printLine,
   printText: (text) => printText(text, `  ${text}`),
   printReport: (text) => printReport([text, `- ${text}`]),
+  printPage: (text) => printPage(html`<p title="${text}">${text}</p>`),
   printJson: (text) => printJson({ [text]: [text], nested: { text } }),
   "log, as a sentence": (text) => log.error(text),
   "log, as an error": (text) => log.error(new Error(text)),

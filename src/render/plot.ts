@@ -1,8 +1,8 @@
 /** A series over time as a few lines of braille: a scale on the left, the threshold marked, clock times below. */
 
 import type { Point } from "../core/system/series.ts";
-import { medianOf } from "../core/system/series-math.ts";
 import type { Verdict } from "../core/words/verdict.ts";
+import { longestGapMs, plotScale } from "./plot-scale.ts";
 import { padded } from "./table.ts";
 
 /** The time that everything below each other shares. */
@@ -33,11 +33,6 @@ const BITS = [
 ] as const;
 const BLANK = 0x2800;
 const LIMIT = "┄";
-
-/** After so many samples that did not come the line breaks. */
-const MISSED_SAMPLES = 3;
-/** Above this share of its largest value a series that never comes near 0 has a scale of its own. */
-const FLAT_RATIO = 0.7;
 
 /** So many lines, each with its place on the scale before it. */
 export function plotLines(
@@ -102,10 +97,7 @@ interface Scale {
 }
 
 function scaleOf({ points, limit }: Plot, rows: number): Scale {
-  const values = [...points.map(({ value }) => value), ...(limit === undefined ? [] : [limit])];
-  const top = Math.max(...values, Number.MIN_VALUE);
-  const least = Math.min(...values, top);
-  const base = least < 0 || least > FLAT_RATIO * top ? least : 0;
+  const { top, base } = plotScale(points, limit);
   const dots = rows * DOTS_DOWN - 1;
   return { top, base, dotOf: (value) => (top === base ? dots : Math.round(((top - value) / (top - base)) * dots)) };
 }
@@ -121,8 +113,7 @@ function columnsOf(points: readonly Point[], { fromMs, toMs, cells }: Frame): re
     const column = columnOf(atMs);
     columns[column] = Math.max(columns[column] ?? value, value);
   }
-  const gapMs =
-    MISSED_SAMPLES * (medianOf(shown.slice(1).map(({ atMs }, index) => atMs - (shown[index]?.atMs ?? atMs))) ?? 0);
+  const gapMs = longestGapMs(shown);
   for (const [index, { atMs, value }] of shown.entries()) {
     const next = shown[index + 1];
     if (!next || next.atMs - atMs > gapMs) continue;

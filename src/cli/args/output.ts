@@ -2,6 +2,7 @@
 
 import { plainJson, plainLine, plainText } from "../../core/text/plain.ts";
 import { wordWrap } from "../../core/text/word-wrap.ts";
+import type { Html } from "../../render/report/html-text.ts";
 
 /** Writes one line for programs, as wide as it is. */
 export function printLine(line: string): void {
@@ -17,6 +18,11 @@ export function printText(...lines: readonly string[]): void {
 /** Writes the lines of a document, which a terminal must not wrap. */
 export function printReport(lines: readonly string[]): void {
   for (const line of lines) write(plainText(line));
+}
+
+/** Writes a page, of which whatever made it has escaped and cleaned every foreign text. */
+export function printPage(page: Html): void {
+  write(String(page));
 }
 
 /** Width of the terminal that stdout is; unbounded without one. */

@@ -5,7 +5,7 @@ import type { IncidentView } from "../../runtime/views/incident.ts";
 import type { AnswerRow } from "../records/answer-words.ts";
 import { renderDrawing } from "../records/drawing.ts";
 import { isoTime } from "../time.ts";
-import { type Block, type ReportClaim, type ReportOption, reportOf } from "./report.ts";
+import { type Block, type ReportClaim, type ReportEvent, type ReportOption, reportOf } from "./report.ts";
 
 /** Columns of what is drawn. */
 const COLUMNS = 100;
@@ -40,10 +40,12 @@ function blockLines(block: Block): readonly string[] {
       return ["", escaped(block.text)];
     case "list":
       return ["", ...block.items.map((item) => `- ${escaped(item)}`)];
+    case "timeline":
+      return ["", ...tableOf(timelineTable(block.rows))];
     case "table":
       return ["", ...tableOf(block)];
     case "claims":
-      return block.claims.length === 0 ? [] : ["", ...block.claims.map((claim) => `- ${claimText(claim)}`)];
+      return block.claims.length === 0 ? [] : ["", ...claimLines(block)];
     case "options":
       return ["", ...block.options.flatMap(optionLines)];
     case "log":
@@ -51,8 +53,20 @@ function blockLines(block: Block): readonly string[] {
   }
 }
 
-/** A table has a head, be it empty. */
-function tableOf({ head, rows }: Extract<Block, { kind: "table" }>): readonly string[] {
+function timelineTable(rows: readonly ReportEvent[]): Table {
+  const cells = rows.map(({ atMs, offset, who, text }) => [isoTime(atMs), offset, who, text]);
+  return { head: ["Time", "From start", "Who", "What"], rows: cells };
+}
+
+function claimLines({ title, claims }: Extract<Block, { kind: "claims" }>): readonly string[] {
+  const head = title === undefined ? [] : [`${escaped(title)}:`, ""];
+  return [...head, ...claims.map((claim) => `- ${claimText(claim)}`)];
+}
+
+type Table = Pick<Extract<Block, { kind: "table" }>, "head" | "rows">;
+
+/** Markdown has no table without a head; where there is none, it is empty. */
+function tableOf({ head, rows }: Table): readonly string[] {
   const width = Math.max(head.length, ...rows.map((row) => row.length));
   const filled = (cells: readonly string[]): string =>
     `| ${Array.from({ length: width }, (_, index) => cellOf(cells[index] ?? "")).join(" | ")} |`;
@@ -83,6 +97,8 @@ function optionLines({ name, because, claims }: ReportOption): readonly string[]
 const MARKUP = /[\\`*[\]<>|~$&]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu;
 /** What a heading, a list, a quotation or a rule begins with. */
 const BEGINNING = /^[#=+-]/;
+/** What stands for a secret; before a colon it would be the target of links. */
+const HIDDEN = /\\\[redacted\\](?!:)/g;
 const NUMBER = /^(\d+)([.)])/;
 /** Words of which a tracker makes a mention, a reference, a sign or a link. */
 const TELLING = /@|:\/\/|(^|[^\p{L}\p{N}])www\.|#\d|^gh-\d|:[^\s:]+:/iu;
@@ -94,6 +110,7 @@ function escaped(text: string): string {
     .split(/\s+/)
     .map((word) => (isTelling(word) ? code(word) : word.replaceAll(MARKUP, String.raw`\$&`)))
     .join(" ")
+    .replaceAll(HIDDEN, "[redacted]")
     .replace(BEGINNING, String.raw`\$&`)
     .replace(NUMBER, String.raw`$1\$2`);
 }

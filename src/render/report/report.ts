@@ -1,5 +1,6 @@
 /** An incident as a report, in parts that a page in HTML and one in Markdown are both made of. */
 
+import { isRuledOut } from "../../core/diagnosis/hypothesis.ts";
 import { excerptOf } from "../../core/text/excerpt.ts";
 import { formatDurationMs } from "../../core/text/units.ts";
 import type { IncidentView } from "../../runtime/views/incident.ts";
@@ -9,7 +10,7 @@ import { chainWords, standingWords } from "../records/cause.ts";
 import { type ClaimWords, claimWords } from "../records/claim.ts";
 import { evidenceSections } from "../records/evidence.ts";
 import { kinOf } from "../records/incident.ts";
-import { scopeOf, timelineOf } from "../records/incident-timeline.ts";
+import { scopeOf, type TimelineRow, timelineOf } from "../records/incident-timeline.ts";
 import { investigationWords, totalWords } from "../records/investigation.ts";
 import { opinionWords } from "../records/second-opinion.ts";
 import { ticketRows } from "../records/ticket.ts";
@@ -42,10 +43,17 @@ export interface ReportSection {
 export type Block =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "list"; readonly items: readonly string[] }
+  | { readonly kind: "timeline"; readonly rows: readonly ReportEvent[] }
   | { readonly kind: "table"; readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] }
-  | { readonly kind: "claims"; readonly claims: readonly ReportClaim[] }
+  | { readonly kind: "claims"; readonly claims: readonly ReportClaim[]; readonly title?: string }
   | { readonly kind: "options"; readonly options: readonly ReportOption[] }
   | { readonly kind: "log"; readonly lines: readonly string[] };
+
+/** One thing that happened. */
+export interface ReportEvent extends TimelineRow {
+  /** Time from the beginning of the incident. */
+  readonly offset: string;
+}
 
 /** A claim, and for whom it speaks where two have made claims. */
 export interface ReportClaim extends ClaimWords {
@@ -92,12 +100,13 @@ export function reportOf(view: IncidentView, nowMs: number): Report {
 
 function timelineSection(view: IncidentView): readonly ReportSection[] {
   const { beganAtMs } = view.incident;
-  const rows = timelineOf(view).map(({ atMs, who, text }) => [isoTime(atMs), offsetOf(atMs - beganAtMs), who, text]);
-  return [{ title: "Timeline", blocks: [{ kind: "table", head: ["Time", "From start", "Who", "What"], rows }] }];
+  const rows = timelineOf(view).map((row) => ({ ...row, offset: offsetOf(row.atMs - beganAtMs) }));
+  return [{ title: "Timeline", blocks: [{ kind: "timeline", rows }] }];
 }
 
 function offsetOf(ms: number): string {
   const rounded = Math.round(ms / 100) * 100;
+  if (rounded === 0) return "0s";
   return `${rounded < 0 ? "−" : "+"}${formatDurationMs(Math.abs(rounded))}`;
 }
 
@@ -117,7 +126,19 @@ function causeSection({ diagnosis }: IncidentView): readonly ReportSection[] {
   if (!cause) return [{ title: "Cause", blocks: [seen, { kind: "text", text: "No cause was found." }] }];
   const { mechanism, component, verdict, summary, claims } = cause;
   const named: Block = { kind: "text", text: `${mechanism} of ${component}: ${verdict}. ${excerptOf(summary)}` };
-  return [{ title: "Cause", blocks: [named, { kind: "claims", claims: claims.map(claimWords) }, seen] }];
+  const [struck, standing] = [claims.filter(isRuledOut), claims.filter((claim) => !isRuledOut(claim))];
+  const ruledOut: Block = { kind: "claims", title: "Claims that the data ruled out", claims: struck.map(claimWords) };
+  return [
+    {
+      title: "Cause",
+      blocks: [
+        named,
+        { kind: "claims", claims: standing.map(claimWords) },
+        ...(struck.length > 0 ? [ruledOut] : []),
+        seen,
+      ],
+    },
+  ];
 }
 
 function opinionSection({ diagnosis }: IncidentView): readonly ReportSection[] {
@@ -145,7 +166,7 @@ function optionsSection({ diagnosis }: IncidentView): readonly ReportSection[] {
       claims: claims.map(claimWords),
     };
   });
-  return [{ title: "Ruled out", blocks: [{ kind: "options", options }] }];
+  return [{ title: "Options ruled out", blocks: [{ kind: "options", options }] }];
 }
 
 function actionsSection({ diagnosis, actions }: IncidentView, nowMs: number): readonly ReportSection[] {

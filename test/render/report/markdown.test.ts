@@ -36,7 +36,7 @@ test("renderMarkdown() answers first, then tells the rest section by section", (
     "How it spread",
     "Cause",
     "Second opinion",
-    "Ruled out",
+    "Options ruled out",
     "Suggested actions",
     "Actions on record",
     "Not known",

@@ -7,6 +7,7 @@ import { UsageError } from "../../../core/text/errors.ts";
 import { systemClock } from "../../../io/clock.ts";
 import { renderIncident, renderIncidents } from "../../../render/records/incident.ts";
 import { renderMarkdown } from "../../../render/report/markdown.ts";
+import { renderPage } from "../../../render/report/page.ts";
 import { openStored, openToChange } from "../../../runtime/databases.ts";
 import {
   investigateIncident,
@@ -32,7 +33,7 @@ import {
   STORED_ARGS,
   StoredOptions,
 } from "../../args/flags/stored-flags.ts";
-import { printJson, printReport, printText, terminalColumns } from "../../args/output.ts";
+import { printJson, printPage, printReport, printText, terminalColumns } from "../../args/output.ts";
 import { found } from "../../args/wording.ts";
 
 /** Incidents that are not resolved, the most urgent first; all of them on request. */
@@ -66,16 +67,26 @@ const show: Runnable = command({
   name: "incidents show",
   args: {
     id: { type: "positional", description: "Number of the incident" },
+    html: { type: "boolean", description: "As a report in HTML, one file with charts and without scripts" },
     markdown: { type: "boolean", description: "As a report in Markdown" },
     ...STORED_ARGS,
   },
-  options: v.object({ id: RowId, markdown: v.optional(v.boolean(), false), ...StoredOptions }),
-  async run({ id, json, markdown, ...place }) {
-    if (json && markdown) throw new UsageError("Cannot combine --json and --markdown, expected one of them");
+  options: v.object({
+    id: RowId,
+    html: v.optional(v.boolean(), false),
+    markdown: v.optional(v.boolean(), false),
+    ...StoredOptions,
+  }),
+  async run({ id, json, html, markdown, ...place }) {
+    const [format, other] = Object.entries({ json, html, markdown }).flatMap(([name, wanted]) =>
+      wanted ? [name] : [],
+    );
+    if (other !== undefined) throw new UsageError(`Cannot use --${other} with --${format}, expected one of them`);
     using database = openStored(place);
     const nowMs = systemClock.now();
     const view = found(await incidentView(database, id, nowMs), `incident ${id}`, "operator incidents list --all");
     if (json) printJson(view);
+    else if (html) printPage(renderPage(view, nowMs));
     else if (markdown) printReport(renderMarkdown(view, nowMs));
     else printText(...renderIncident(view, { nowMs, columns: terminalColumns() }));
   },

@@ -46,7 +46,13 @@ test("operator tickets and incidents show what was filed, and take a person's wo
   const report = await shell.run("incidents", "show", "1", "--markdown");
   expect(report).toMatchObject({ code: 0, stderr: "" });
   expect(report.stdout).toMatch(/^# Incident 1: [\s\S]*\n## Timeline\n[\s\S]*ticket 1 opened/);
-  expect((await shell.run("incidents", "show", "1", "--markdown", "--json")).code).toBe(2);
+  const page = await shell.run("incidents", "show", "1", "--html");
+  expect(page).toMatchObject({ code: 0, stderr: "" });
+  expect(page.stdout).toMatch(/^<!doctype html>\n[\s\S]*ticket 1 opened[\s\S]*<\/html>\n$/);
+  expect(await shell.run("incidents", "show", "1", "--markdown", "--json")).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("Cannot use --markdown with --json, expected one of them"),
+  });
   expect((await shell.run("incidents", "show", "9", "--markdown")).code).toBe(2);
   expect((await shell.run("incidents", "list", "--json", "--all")).stdout).toContain('"id":1');
   expect(await shell.run("tickets", "show", "9")).toMatchObject({

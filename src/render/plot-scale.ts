@@ -1,0 +1,29 @@
+/** The scale of a plot and the places where its line breaks, whatever it is drawn with. */
+
+import type { Point } from "../core/system/series.ts";
+import { medianOf } from "../core/system/series-math.ts";
+
+/** The values at both ends of a scale. */
+export interface PlotScale {
+  readonly top: number;
+  readonly base: number;
+}
+
+/** After so many samples that did not come the line breaks. */
+const MISSED_SAMPLES = 3;
+/** Above this share of its largest value a series that never comes near 0 has a scale of its own. */
+const FLAT_RATIO = 0.7;
+
+/** From 0, or from the least value of a series that never comes near it, to the largest value, the threshold included. */
+export function plotScale(points: readonly Point[], limit: number | undefined): PlotScale {
+  const values = [...points.map(({ value }) => value), ...(limit === undefined ? [] : [limit])];
+  const top = Math.max(...values, Number.MIN_VALUE);
+  const least = Math.min(...values, top);
+  return { top, base: least < 0 || least > FLAT_RATIO * top ? least : 0 };
+}
+
+/** Milliseconds between two samples after which the line between them breaks. */
+export function longestGapMs(points: readonly Point[]): number {
+  const gaps = points.slice(1).map(({ atMs }, index) => atMs - (points[index]?.atMs ?? atMs));
+  return MISSED_SAMPLES * (medianOf(gaps) ?? 0);
+}
