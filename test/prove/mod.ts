@@ -1,4 +1,4 @@
-/** `bun run prove [name …] [--seed N] [--only attempt] [--shard 1/2] [--subject ID] [--for 10m]`: the long proofs. What has come out once at a commit is not run again there, unless it is named. */
+/** `bun run prove [name …] [--seed N] [--only attempt] [--shard 1/2] [--subject ID] [--for 10m] [--from COMMIT]`: the long proofs. What has come out once at a commit is not run again there, unless it is named. */
 
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -22,6 +22,8 @@ export interface ProofOptions {
   readonly subject?: string;
   /** A duration after which what is left is for another run. */
   readonly forText?: string;
+  /** The commit whose records are used, and none made. */
+  readonly from?: string;
 }
 
 /** Nothing where what is meant is none of its own. */
@@ -53,6 +55,7 @@ const { positionals: asked, values } = parseArgs({
     shard: { type: "string" },
     subject: { type: "string" },
     for: { type: "string" },
+    from: { type: "string" },
   },
 });
 const [part, parts] = (values.shard ?? "1/1").split("/").map(Number);
@@ -62,6 +65,7 @@ const options: ProofOptions = {
   ...(values.seed !== undefined && { seed: Number(values.seed) }),
   ...(values.subject !== undefined && { subject: values.subject }),
   ...(values.for !== undefined && { forText: values.for }),
+  ...(values.from !== undefined && { from: values.from }),
   shard: [part ?? 1, parts ?? 1],
 };
 const unknown = asked.find((name) => ![...PROOFS.keys()].some((proof) => isNamedBy(name, proof)));
