@@ -15,6 +15,7 @@ const BENCHES: ReadonlyMap<string, () => Promise<string>> = new Map([
   ["monitor", () => import("./monitor.ts").then(({ benchMonitor }) => benchMonitor())],
   ["timeline", () => import("./timeline.ts").then(({ benchTimeline }) => benchTimeline())],
   ["exposition", () => import("./exposition.ts").then(({ benchExposition }) => benchExposition())],
+  ["logs", () => import("./logs.ts").then(({ benchLogs }) => benchLogs())],
   ["rank", () => import("./rank/mod.ts").then(({ benchRank }) => benchRank(values.data))],
 ]);
 
