@@ -5,8 +5,8 @@ import { parseArgs } from "node:util";
 
 /** Each prints what it does, and answers its figures as Markdown and whether its promise held. */
 export interface Proof {
-  /** Or that what it takes is not there. */
-  readonly held: boolean | "not measured";
+  /** Or that what it takes is not there, or that a part of it is still to be done. */
+  readonly held: boolean | "not measured" | "partial";
   readonly figures: string;
 }
 

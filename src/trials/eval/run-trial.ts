@@ -108,7 +108,10 @@ async function seen(planned: PlannedTrial, stage: TrialStage, opened: OpenSubjec
       injected.push(injections.use(await breakOne(fault, injected, { planned, stage })));
     const truths = injected.flatMap(truthsOf);
     const incidentsNow = (): readonly Incident[] => incidentsSince(sinceMs, opened);
-    if (!(await waitFor(() => incidentsNow().length > 0, patienceOf(stage).opensWithinMs, stage))) {
+    const { opensWithinMs } = patienceOf(stage);
+    // Of two, the one that shows at once is not diagnosed before the other can be seen.
+    if (injected.length > 1) await waitFor(() => injected.every((one) => hasShown(one, opened)), opensWithinMs, stage);
+    if (!(await waitFor(() => incidentsNow().length > 0, opensWithinMs, stage))) {
       // What promises to trip nothing and has tripped nothing leaves nothing to be found.
       return { cases: [], truths: injected.filter(({ plan }) => plan.truth.trips.length > 0).flatMap(truthsOf) };
     }
@@ -178,6 +181,12 @@ async function breakOne(
 
 /** Seeds that are tried until the choice falls on another component. */
 const MOST_CHOICES = 20;
+
+/** Whether a ticket is open for anything that it promises to trip. */
+function hasShown({ plan: { truth } }: Injected, { monitoring: { database, instance } }: OpenSubject): boolean {
+  const open = database.tickets.list({ instance: instance.id, state: "open" });
+  return truth.trips.length === 0 || open.some(({ invariant }) => truth.trips.includes(invariant));
+}
 
 /** Unresolved incidents that opened since, the oldest first. */
 function incidentsSince(sinceMs: number, { monitoring: { database, instance } }: OpenSubject): readonly Incident[] {
