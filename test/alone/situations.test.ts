@@ -3,9 +3,11 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { freshSeed } from "../../src/io/seed.ts";
 import { runSituation } from "../../src/trials/situations/run-situation.ts";
-import { type OpenStage, openSituationLab } from "../prove/situations/limiter/lab.ts";
+import { type OpenStage, openSituationLab } from "../prove/situations/lab.ts";
+import type { LimiterPowers } from "../prove/situations/limiter/powers.ts";
 import { crashAndHang, fourthNode, killedAgain } from "../prove/situations/limiter/processes.ts";
 import { accessRefused } from "../prove/situations/limiter/redis.ts";
+import { LIMITER_SETTING } from "../prove/situations/limiter/setting.ts";
 
 setDefaultTimeout(120_000);
 
@@ -17,10 +19,10 @@ const THRESHOLDS = { "ghost-allowing": { pastMs: 5000 } };
 const seed = freshSeed();
 const ending = new AbortController();
 const stack = new AsyncDisposableStack();
-let stage: OpenStage;
+let stage: OpenStage<LimiterPowers>;
 
 beforeAll(async () => {
-  const lab = stack.use(await openSituationLab(seed, ending.signal));
+  const lab = stack.use(await openSituationLab(LIMITER_SETTING, seed, ending.signal));
   stage = stack.use(
     await lab.stage({ seed, warmMs: 8000, graceMs: 2000, graces: GRACES, thresholds: THRESHOLDS, isHurried: true }),
   );

@@ -2,8 +2,9 @@
 
 import type { Proof, ProofOptions } from "../mod.ts";
 import { openSituationLab, type SituationLab } from "./lab.ts";
-import { openSituationLab as openLimiterLab } from "./limiter/lab.ts";
 import { LIMITER_SITUATIONS } from "./limiter/mod.ts";
+import type { LimiterPowers } from "./limiter/powers.ts";
+import { LIMITER_SETTING } from "./limiter/setting.ts";
 import { proveSituations } from "./mod.ts";
 import { TIKV_SITUATIONS } from "./tikv/mod.ts";
 import type { TikvPowers } from "./tikv/powers.ts";
@@ -13,8 +14,9 @@ import { TIKV_SETTING } from "./tikv/setting.ts";
 export async function proveLimiterSituations(options: ProofOptions): Promise<Proof | undefined> {
   const only = meant("ratelimiter", TIKV_SITUATIONS, options);
   if (!only) return undefined;
-  const repertoire = { situations: LIMITER_SITUATIONS, open: openLimiterLab, record: "situations" };
-  return await proveSituations(repertoire, { ...options, only });
+  const open = (seed: number, signal: AbortSignal): Promise<SituationLab<LimiterPowers>> =>
+    openSituationLab(LIMITER_SETTING, seed, signal);
+  return await proveSituations({ situations: LIMITER_SITUATIONS, open, record: "situations" }, { ...options, only });
 }
 
 /** Situations of a TiKV cluster. Nothing where those of another subject are meant. */

@@ -2,22 +2,20 @@
 
 import * as v from "valibot";
 import { seededRandom } from "../../../../src/core/system/random.ts";
-import type { Lab, OpenLab } from "../../../../src/deployments/lab.ts";
 import { systemClock } from "../../../../src/io/clock.ts";
 import type { ScheduleOptions } from "../../../../src/load/arrivals.ts";
 import { LimiterLab, REDIS, stopRunning } from "../../../../src/subjects/ratelimiter/lab/client.ts";
 import { send } from "../../../../src/subjects/ratelimiter/lab/faults/traffic.ts";
 import { startTraffic, type Traffic } from "../../../../src/trials/traffic.ts";
-import type { Ended, OperatorProcesses } from "../operator-processes.ts";
+import type { OperatorPowers, PowersOptions } from "../lab.ts";
 import { type ScarceWatch, startScarceWatch } from "../scarce-watch.ts";
 
+/** What situations of a limiter may do. */
+export type LimiterPowers = NodePowers & OperatorPowers;
+
 /** Power over one limiter. */
-export interface LimiterPowers extends AsyncDisposable {
+export interface NodePowers extends AsyncDisposable {
   readonly lab: LimiterLab;
-  /** Runs one of the operator's commands to its end, on the database of the stage. */
-  readonly operator: (...args: readonly string[]) => Promise<Ended>;
-  /** The process that watches and acts. */
-  readonly agent: AgentPower;
   /** A second watch, on a disk that can be filled. */
   readonly scarceWatch: () => ScarceWatch;
   /** Has a fault of the lab in force until it is healed. */
@@ -28,15 +26,6 @@ export interface LimiterPowers extends AsyncDisposable {
   readonly moreTraffic: (load: MoreTraffic) => AsyncDisposable;
   /** Starts a node by hand, as a person would at a shell, and waits until it answers. */
   readonly strayNode: (options: StrayNode) => Promise<AsyncDisposable>;
-}
-
-/** Power over the operator itself. */
-export interface AgentPower {
-  /** Stops its process without ending it. */
-  hang(): void;
-  resume(): void;
-  /** Ends it at once and starts another on the same database. */
-  killAndStart(): Promise<void>;
 }
 
 /** Traffic beside the ordinary. */
@@ -55,18 +44,8 @@ export interface StrayNode {
   readonly limit: number;
 }
 
-/** What the powers are made of. */
-export interface PowersOptions {
-  readonly lab: Lab;
-  readonly open: OpenLab;
-  readonly processes: OperatorProcesses;
-  /** Where the limiter runs. */
-  readonly home: string;
-  readonly seed: number;
-}
-
 /** Takes hold of a running limiter, with its ordinary traffic under way. */
-export function limiterPowers({ lab: info, open, processes, home, seed }: PowersOptions): Omit<LimiterPowers, "agent"> {
+export function limiterPowers({ lab: info, open, processes, home, seed }: PowersOptions): NodePowers {
   const { deployment } = open;
   const lab = new LimiterLab(deployment);
   const begin = (): Traffic => startTraffic({ lab: info, deployment, clock: systemClock, seed, check: false });
@@ -79,7 +58,6 @@ export function limiterPowers({ lab: info, open, processes, home, seed }: Powers
   return {
     lab,
     traffic,
-    operator: (...args) => processes.run(...args),
     scarceWatch: () => startScarceWatch(home),
     async inject(fault, drawn, signal) {
       const bound = open.fault(fault);
