@@ -128,6 +128,11 @@ export class PdClient {
     return region;
   }
 
+  /** The region in which a raw key lies. */
+  regionAt(key: string, signal: AbortSignal): Promise<Region> {
+    return this.#get(`/region/key/${encodeURIComponent(key)}`, Region, signal);
+  }
+
   hotspots(kind: "read" | "write", signal: AbortSignal): Promise<Hotspots> {
     return this.#get(`/hotspot/regions/${kind}`, Hotspots, signal);
   }

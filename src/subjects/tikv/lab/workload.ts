@@ -8,9 +8,15 @@ import type { Flags, MakeWorkload } from "../../../deployments/lab.ts";
 export interface ReadsAndWritesOptions {
   /** Share of writes, from 0 to 1. @default {0.5} */
   readonly writeRatio?: number;
-  /** Whether all keys lie in one range, as those of a table that is appended to. @default {false} */
-  readonly oneRange?: boolean;
+  /** The one of {@linkcode RANGES} in which all keys lie, as those of a table that is appended to. @default all of them */
+  readonly range?: number;
 }
+
+/** Ranges that keys can be asked for alone. */
+export const RANGES = 16;
+
+/** The one that is asked for where nothing depends on which. */
+export const ONE_RANGE = 7;
 
 /** Flags of `operator load` for a cluster. */
 export const loadFlags: Flags<MakeWorkload> = v.pipe(
@@ -30,14 +36,14 @@ export const loadFlags: Flags<MakeWorkload> = v.pipe(
   v.transform(
     ({ writeRatio, oneRange }): MakeWorkload =>
       () =>
-        readsAndWrites({ ...(writeRatio !== undefined && { writeRatio }), ...(oneRange && { oneRange }) }),
+        readsAndWrites({ ...(writeRatio !== undefined && { writeRatio }), ...(oneRange && { range: ONE_RANGE }) }),
   ),
 );
 
 const OK: Reading = { outcome: "ok", correct: true, degraded: false };
 
 /** Reads and writes of many keys. */
-export function readsAndWrites({ writeRatio = 0.5, oneRange = false }: ReadsAndWritesOptions): Workload {
+export function readsAndWrites({ writeRatio = 0.5, range }: ReadsAndWritesOptions): Workload {
   // Requests alternate by their number, so that the share is kept however few there are.
   let asked = 0;
   return {
@@ -46,15 +52,15 @@ export function readsAndWrites({ writeRatio = 0.5, oneRange = false }: ReadsAndW
     request(key) {
       asked += 1;
       const isWrite = Math.floor(asked * writeRatio) > Math.floor((asked - 1) * writeRatio);
-      return { method: isWrite ? "PUT" : "GET", path: `/kv/${keyName(key, oneRange)}` };
+      return { method: isWrite ? "PUT" : "GET", path: `/kv/${keyName(key, range)}` };
     },
     read: ({ answer }: Exchange) => (answer.status === 200 ? OK : failed(answer.status, answer.body)),
   };
 }
 
 /** Keys of numbers side by side lie far apart, or all in one range. */
-export function keyName(key: number, oneRange = false): string {
-  const hash = oneRange ? 0x7000_0000 + (key % 4096) : Bun.hash.xxHash32(`key ${key}`);
+export function keyName(key: number, range?: number): string {
+  const hash = range === undefined ? Bun.hash.xxHash32(`key ${key}`) : range * 2 ** 28 + (key % 4096);
   return `t${hash.toString(16).padStart(8, "0")}`;
 }
 

@@ -2,6 +2,7 @@
 
 import * as v from "valibot";
 import { defineFault, type Fault } from "../../../../core/subject/fault.ts";
+import { ActionError } from "../../../../core/text/errors.ts";
 import type { ComponentId } from "../../../../core/words/ids.ts";
 import type { LinkId } from "../../../../deployments/deployment.ts";
 import { systemClock } from "../../../../io/clock.ts";
@@ -9,7 +10,7 @@ import { runLoad } from "../../../../load/run.ts";
 import { stopRunning, type TikvLab } from "../client.ts";
 import { eventually } from "../eventually.ts";
 import { ComponentName, Victim } from "../victim.ts";
-import { readsAndWrites } from "../workload.ts";
+import { keyName, RANGES, readsAndWrites } from "../workload.ts";
 import { STORE_AWAY } from "./process.ts";
 import { TRAFFIC, targetsOf } from "./traffic.ts";
 
@@ -44,7 +45,7 @@ const PEER_PARTITION = "peer-partition";
 /** A store is cut off from the other stores only, while one range is written to: it falls behind. */
 export const peerPartition: Fault<TikvLab> = defineFault({
   id: PEER_PARTITION,
-  description: "Cut one store off from the other stores, and write to one range",
+  description: "Cut one store off from the other stores, and write to one range of which it has a replica",
   truth: {
     component: "victim",
     mechanism: "partition",
@@ -55,14 +56,15 @@ export const peerPartition: Fault<TikvLab> = defineFault({
     decoys: ["restart-component", "start-component"],
     emulated: false,
   },
-  input: v.object({ victim: ComponentName, seed: v.number() }),
-  choose: async (lab: TikvLab, options) => ({
-    victim: lab.chooseStore(options),
-    seed: Math.floor(options.random() * 2 ** 32),
-  }),
-  async inject(lab, { victim, seed }, signal) {
+  input: v.object({ victim: ComponentName, range: v.number(), seed: v.number() }),
+  async choose(lab: TikvLab, options) {
+    const victim = lab.chooseStore(options);
+    const range = await rangeOn(lab, victim, options.signal);
+    return { victim, range, seed: Math.floor(options.random() * 2 ** 32) };
+  },
+  async inject(lab, { victim, range, seed }, signal) {
     const sending = new AbortController();
-    const load = { ...TRAFFIC, ratePerSecond: 400, seed, workload: readsAndWrites({ writeRatio: 1, oneRange: true }) };
+    const load = { ...TRAFFIC, ratePerSecond: 400, seed, workload: readsAndWrites({ writeRatio: 1, range }) };
     const ended = runLoad({ ...load, targets: targetsOf(lab) }, { clock: systemClock, signal: sending.signal });
     lab.running.set(PEER_PARTITION, { stop: () => sending.abort(), ended });
     await each(lab.linksBetween(victim, "store"), (link) => lab.links.cut(link, signal));
@@ -102,6 +104,16 @@ export const networkDelay: Fault<TikvLab> = defineFault({
   healed: (lab, { victim, delayMs }, signal) =>
     eventually(async () => (await slowestMs(lab, victim, signal)) < delayMs, signal),
 });
+
+/** A range of keys of which a store has a replica: where there are more stores than replicas, it has not one of each. */
+async function rangeOn({ pd }: TikvLab, store: ComponentId, signal: AbortSignal): Promise<number> {
+  const id = store.slice("store/".length);
+  for (let range = 0; range < RANGES; range += 1) {
+    const { peers } = await pd.regionAt(keyName(0, range), signal);
+    if (peers.some(({ storeId }) => storeId === id)) return range;
+  }
+  throw new ActionError(`Cannot write to ${store}: it has no replica of any range that is asked for`);
+}
 
 function allLinks(lab: TikvLab, victim: ComponentId): readonly LinkId[] {
   return [...lab.linksBetween(victim, "pd"), ...lab.linksBetween(victim, "store")];

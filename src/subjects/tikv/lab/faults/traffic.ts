@@ -6,7 +6,7 @@ import { systemClock } from "../../../../io/clock.ts";
 import { type LoadOptions, runLoad } from "../../../../load/run.ts";
 import { readTarget, type Target } from "../../../../load/target.ts";
 import { stopRunning, type TikvLab } from "../client.ts";
-import { readsAndWrites } from "../workload.ts";
+import { ONE_RANGE, readsAndWrites } from "../workload.ts";
 
 const HOT_REGION = "hot-region";
 
@@ -56,7 +56,7 @@ export const hotRegion: Fault<TikvLab> = defineFault({
   choose: async (_lab: TikvLab, { random }) => ({ seed: Math.floor(random() * 2 ** 32) }),
   async inject(lab, { seed }) {
     const sending = new AbortController();
-    const options = { ...TRAFFIC, seed, workload: readsAndWrites({ oneRange: true }), targets: targetsOf(lab) };
+    const options = { ...TRAFFIC, seed, workload: readsAndWrites({ range: ONE_RANGE }), targets: targetsOf(lab) };
     lab.running.set(HOT_REGION, {
       stop: () => sending.abort(),
       ended: runLoad(options, { clock: systemClock, signal: sending.signal }),
