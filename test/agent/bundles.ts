@@ -35,15 +35,25 @@ export type Bundle = v.InferOutput<typeof Bundle>;
 /** What is compared of a diagnosis. */
 export type Said = v.InferOutput<typeof Said>;
 
-/** Folder of the bundles. */
+/** Folder of the limiter's bundles. */
 export const BUNDLES = join(import.meta.dir, "..", "bundles");
 
-/** All of them, by name. */
-export async function readBundles(): Promise<readonly Bundle[]> {
-  const files = await Array.fromAsync(new Glob("*.json").scan(BUNDLES));
+/** Folder of another subject's bundles. */
+export function bundlesOf(subject: string): string {
+  return join(BUNDLES, subject);
+}
+
+/** All of a folder, by name. */
+export async function readBundles(folder = BUNDLES): Promise<readonly Bundle[]> {
+  const files = await Array.fromAsync(new Glob("*.json").scan(folder));
   return await Promise.all(
-    files.toSorted().map(async (file) => parse(Bundle, await Bun.file(join(BUNDLES, file)).json(), `bundle "${file}"`)),
+    files.toSorted().map(async (file) => parse(Bundle, await Bun.file(join(folder, file)).json(), `bundle "${file}"`)),
   );
+}
+
+/** Writes one, and answers how many bytes it has. */
+export function writeBundle(bundle: Bundle, folder = BUNDLES): Promise<number> {
+  return Bun.write(join(folder, `${bundle.fault}.json`), `${JSON.stringify(bundle)}\n`);
 }
 
 /** What `rules` says of a case now. */

@@ -1,6 +1,7 @@
 /**
  * Records a case of each fault of the limiter from the live lab, and what `rules` says of it, into `test/bundles/`.
  * `BUNDLES=redis-kill,partition` records only these, `BUNDLES=none` only writes down again what `rules` says of those that are there.
+ * `--from COMMIT` makes bundles of TiKV of what `prove eval` has kept at that commit.
  */
 
 import { mkdtempSync } from "node:fs";
@@ -8,7 +9,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as v from "valibot";
 import { buildCase } from "../../src/agent/case/build.ts";
-import { type Case, parseCase } from "../../src/agent/case/case.ts";
 import { type Injected, inject } from "../../src/chaos/inject.ts";
 import { type Journal, openJournal } from "../../src/chaos/journal.ts";
 import type { Deployment } from "../../src/deployments/deployment.ts";
@@ -25,8 +25,10 @@ import { warmUp } from "../../src/runtime/warm-up.ts";
 import { watch } from "../../src/runtime/watch.ts";
 import { bringSettings } from "../../src/trials/bring-settings.ts";
 import { startTraffic } from "../../src/trials/traffic.ts";
-import { BUNDLES, type Bundle, diagnose, readBundles, saidOf } from "../agent/bundles.ts";
-import type { Proof } from "./mod.ts";
+import { BUNDLES, type Bundle, bundlesOf, diagnose, readBundles, saidOf, writeBundle } from "../agent/bundles.ts";
+import { writeKept } from "./bundles/kept.ts";
+import { small } from "./bundles/small.ts";
+import type { Proof, ProofOptions } from "./mod.ts";
 
 const SEED = 11;
 const GRACE_MS = 2000;
@@ -39,21 +41,15 @@ const CLEAR_WITHIN_MS = 30_000;
 /** A machine that is busy with something else disturbs the health before a fault. */
 const MOST_ATTEMPTS = 8;
 
-/** Bytes of what one inspection showed that are kept in a bundle. */
-const MOST_INSPECTED = 200;
-const MOST_CHANGES = 10;
-const MOST_LINES = 5;
-/** Judgements and events of one invariant and verdict that are kept; of what no ticket is about one of each. */
-const MOST_ALIKE = 2;
-/** Healthy readings that are kept. */
-const HEALTHY = 60;
-
 /** Records and diagnoses; holds where no answer is confirmed and wrong. */
-export async function proveBundles(): Promise<Proof> {
+export async function proveBundles({ from }: ProofOptions): Promise<Proof> {
   const asked = process.env["BUNDLES"];
-  if (asked !== "none") await recordAll(asked?.split(","));
-  const bundles = await readBundles();
-  const rows = await Promise.all(bundles.map(rediagnosed));
+  if (from !== undefined) await writeKept("tikv", from);
+  else if (asked !== "none") await recordAll(asked?.split(","));
+  const rows: Awaited<ReturnType<typeof rediagnosed>>[] = [];
+  for (const folder of [BUNDLES, bundlesOf("tikv")]) {
+    for (const bundle of await readBundles(folder)) rows.push(await rediagnosed(bundle, folder));
+  }
   const wrong = rows.filter(
     ({ bundle: { truth, diagnosis } }) => diagnosis?.verdict === "confirmed" && diagnosis.component !== truth.component,
   );
@@ -71,18 +67,17 @@ export async function proveBundles(): Promise<Proof> {
   };
 }
 
-async function rediagnosed(bundle: Bundle): Promise<{ readonly bundle: Bundle; readonly line: string }> {
+async function rediagnosed(
+  bundle: Bundle,
+  folder: string,
+): Promise<{ readonly bundle: Bundle; readonly line: string }> {
   const given = small(bundle.case);
   const diagnosis = saidOf(await diagnose(given));
   const now = { ...bundle, diagnosis, case: given };
-  const kb = (await write(now)) / 1024;
+  const kb = (await writeBundle(now, folder)) / 1024;
   const { fault, truth } = bundle;
   const said = diagnosis ? `${diagnosis.mechanism} of ${diagnosis.component} | ${diagnosis.verdict}` : "nothing | ";
   return { bundle: now, line: `| ${fault} | ${truth.mechanism} of ${truth.component} | ${said} | ${kb.toFixed(0)} |` };
-}
-
-function write(bundle: Bundle): Promise<number> {
-  return Bun.write(join(BUNDLES, `${bundle.fault}.json`), `${JSON.stringify(bundle)}\n`);
 }
 
 async function recordAll(only: readonly string[] | undefined): Promise<void> {
@@ -215,67 +210,8 @@ async function caught(
   const { mechanism } = injected.plan.truth;
   const diagnosis = saidOf(await diagnose(built));
   const truth = { component: injected.plan.component, mechanism };
-  const bytes = await write({ fault: fault.id, seed: SEED, truth, diagnosis, case: built });
+  const bytes = await writeBundle({ fault: fault.id, seed: SEED, truth, diagnosis, case: built });
   return `${(bytes / 1024).toFixed(0)} kB, ${diagnosis ? `${diagnosis.mechanism} of ${diagnosis.component}` : "no cause"}`;
-}
-
-/** A bundle of the repository holds the beginning of what was read, not the whole of it; made small again it stays the same. */
-function small(given: Case): Case {
-  const tickets = oneForEachComponent(given.tickets);
-  const own = new Set<string>(tickets.flatMap(({ affected }) => affected));
-  const counted = counter();
-  return parseCase({
-    ...given,
-    tickets,
-    judgements: given.judgements
-      .filter(
-        ({ invariant, verdict, entity }) =>
-          counted(`${invariant} ${verdict} ${own.has(entity)}`) <= (own.has(entity) ? MOST_ALIKE : 1),
-      )
-      .map((said) => (said.verdict === "holds" ? { ...said, evidence: {} } : said)),
-    events: given.events
-      .filter(
-        ({ invariant, event, of }) =>
-          invariant === undefined || counted(`${invariant} ${event} ${own.has(of)}`) <= (own.has(of) ? MOST_ALIKE : 1),
-      )
-      .map(({ said, ...event }) => ({ ...event, ...(said && { said: { ...said, figures: {} } }) })),
-    series: smallTable(given),
-    logs: given.logs.map((tail) => ({ ...tail, events: tail.events.slice(-MOST_LINES) })),
-    inspections: given.inspections.map(({ value, difference, ...shown }) => ({
-      ...shown,
-      ...(JSON.stringify(value ?? null).length <= MOST_INSPECTED
-        ? { ...(value !== undefined && { value }) }
-        : { isCut: true }),
-      ...(difference && { difference: { ...difference, changes: difference.changes.slice(0, MOST_CHANGES) } }),
-    })),
-  });
-}
-
-/** One ticket speaks of one invariant and component, and lists what it affects; the first are enough. */
-function oneForEachComponent(tickets: Case["tickets"]): Case["tickets"] {
-  const byName = Map.groupBy(tickets, ({ invariant, on }) => `${invariant} ${on}`);
-  return [...byName.values()].flatMap(([first, ...others]) => {
-    if (!first) return [];
-    const affected = [first, ...others].flatMap((ticket) => ticket.affected).slice(0, MOST_ALIKE);
-    return [{ ...first, affected }];
-  });
-}
-
-function counter(): (name: string) => number {
-  const counts = new Map<string, number>();
-  return (name) => {
-    const count = (counts.get(name) ?? 0) + 1;
-    counts.set(name, count);
-    return count;
-  };
-}
-
-/** As many healthy readings as a level is compared with, three digits of each, and no series that never moves. */
-function smallTable({ series: { atMs, rows }, incident: { beganAtMs } }: Case): Case["series"] {
-  const from = Math.max(0, atMs.findIndex((time) => time >= beganAtMs) - HEALTHY);
-  const short = (value: number | null): number | null => (value === null ? null : Number(value.toPrecision(3)));
-  const kept = rows.map((row) => ({ ...row, values: row.values.slice(from).map(short) }));
-  return { atMs: atMs.slice(from), rows: kept.filter(({ values }) => new Set(values).size > 1) };
 }
 
 /** Whether everything holds and nothing is open, within a while. */

@@ -38,7 +38,7 @@ const PROOFS: ReadonlyMap<string, Prove> = new Map<string, Prove>([
   ["cluster", () => import("./cluster.ts").then(({ proveCluster }) => proveCluster())],
   ["healthy", () => import("./healthy.ts").then(({ proveHealthy }) => proveHealthy())],
   ["storms", () => import("./storms.ts").then(({ proveStorms }) => proveStorms())],
-  ["bundles", () => import("./bundles.ts").then(({ proveBundles }) => proveBundles())],
+  ["bundles", (options) => import("./bundles.ts").then(({ proveBundles }) => proveBundles(options))],
   ["claude", () => import("./claude.ts").then(({ proveClaude }) => proveClaude())],
   ["situations", (options) => import("./situations/subjects.ts").then((all) => all.proveLimiterSituations(options))],
   ["situations-tikv", (options) => import("./situations/subjects.ts").then((all) => all.proveTikvSituations(options))],

@@ -1,28 +1,34 @@
-/** Recorded cases of the limiter's faults: what `rules` says of each is what it said when it was recorded, or better. */
+/** Recorded cases of the faults of both labs: what `rules` says of each is what it said when it was recorded, or better. */
 
 import { expect, test } from "bun:test";
 import { readCase, writeCase } from "../../../../src/agent/case/case.ts";
 import { ratelimiterLab } from "../../../../src/subjects/ratelimiter/lab/mod.ts";
-import { type Bundle, diagnose, readBundles, type Said, saidOf } from "../../bundles.ts";
+import { tikvLab } from "../../../../src/subjects/tikv/lab/mod.ts";
+import { type Bundle, bundlesOf, diagnose, readBundles, type Said, saidOf } from "../../bundles.ts";
 
-const MOST_BYTES = 60 * 1024;
+const MOST_BYTES = 90 * 1024;
 
-const bundles = await readBundles();
+const ofLimiter = await readBundles();
+const ofTikv = await readBundles(bundlesOf("tikv"));
+const bundles = [...ofLimiter, ...ofTikv];
 
-test("there is a bundle for every fault that must trip something", () => {
-  const faults = ratelimiterLab.faults.filter(({ truth }) => truth.trips.length > 0).map(({ id }) => id);
+test.each([
+  [ratelimiterLab, ofLimiter],
+  [tikvLab, ofTikv],
+])("there is a bundle for every fault of a lab that must trip something", ({ faults }, own) => {
+  const showing = faults.filter(({ truth }) => truth.trips.length > 0).map(({ id }) => id);
 
-  expect(faults.filter((id) => !bundles.some(({ fault }) => fault === id))).toEqual([]);
+  expect(showing.filter((id) => !own.some(({ fault }) => fault === id))).toEqual([]);
 });
 
 for (const bundle of bundles) {
-  test(`rules says of a recorded ${bundle.fault} what it said then, or better`, async () => {
+  test(`rules says of a recorded ${bundle.fault} of ${bundle.case.subject.id} what it said then, or better`, async () => {
     const now = saidOf(await diagnose(bundle.case));
 
     expect(now).toSatisfy((said: Said | null) => isNoWorse(said, bundle));
   });
 
-  test(`a case of ${bundle.fault}, written and read back, is small and diagnoses the same`, async () => {
+  test(`a case of ${bundle.fault} of ${bundle.case.subject.id}, written and read back, is small and diagnoses the same`, async () => {
     const text = writeCase(bundle.case);
     const read = readCase(text);
 
