@@ -8,8 +8,9 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { DurationMs } from "../../src/core/text/units.ts";
 import { loadLab } from "../../src/runtime/subjects/labs.ts";
+import { loadSubject } from "../../src/runtime/subjects/subjects.ts";
 import { figuresOf } from "./doctor/figures.ts";
-import { addTrial, newestTrials, type RecordedTrial, readTrials } from "./doctor/record.ts";
+import { addTrial, newestTrials, type RecordedTrial, readTrials, writeTrials } from "./doctor/record.ts";
 import type { Proof, ProofOptions } from "./mod.ts";
 import { startOperator } from "./operator.ts";
 
@@ -28,15 +29,13 @@ const CLUSTERS: readonly Cluster[] = [
   { name: "tikv-5-stores", subject: "tikv", up: { stores: "5" } },
 ];
 
-const RECORD = join(import.meta.dir, "../../.operator/doctor.jsonl");
+const RECORD = join(import.meta.dir, "figures/doctor.jsonl");
 
 const INTERRUPTS = ["SIGINT", "SIGTERM"] as const;
 
 /** Tries all that have not been tried at this commit; those that are named in any case. */
 export async function proveDoctor({ commit, only, subject, forText }: ProofOptions): Promise<Proof> {
-  const wanted = await Promise.all(
-    CLUSTERS.map(async (cluster) => ({ cluster, faults: (await loadLab(cluster.subject)).faults.map(({ id }) => id) })),
-  );
+  const wanted = await Promise.all(CLUSTERS.map(whole));
   refuseUnknown(only, wanted);
   using ending = endingAfter(forText);
   for (const { cluster, faults } of wanted) {
@@ -45,12 +44,22 @@ export async function proveDoctor({ commit, only, subject, forText }: ProofOptio
     if (todo.length > 0 && !ending.signal.aborted) await tryAll(cluster, todo, { commit, signal: ending.signal });
   }
   const trials = newestTrials(readTrials(RECORD));
-  const all = wanted.map(({ cluster, faults }) => ({
+  const all = wanted.map(({ cluster, faults, invariants }) => ({
     cluster,
+    invariants,
     trials: faults.flatMap((fault) => trials.get(`${cluster.name}/${fault}`) ?? []),
     untried: faults.filter((fault) => !trials.has(`${cluster.name}/${fault}`)),
   }));
+  writeTrials(
+    RECORD,
+    all.flatMap(({ trials }) => trials),
+  );
   return { held: all.every(isHeld), figures: all.map(figuresOf).join("\n\n") };
+}
+
+async function whole(cluster: Cluster): Promise<Wanted> {
+  const [{ faults }, { invariants }] = await Promise.all([loadLab(cluster.subject), loadSubject(cluster.subject)]);
+  return { cluster, faults: faults.map(({ id }) => id), invariants: invariants.map(({ id }) => id) };
 }
 
 /** A signal that fires at an interrupt, or after so long. */
@@ -72,6 +81,8 @@ interface Wanted {
   readonly cluster: Cluster;
   /** Ids. */
   readonly faults: readonly string[];
+  /** Ids. */
+  readonly invariants: readonly string[];
 }
 
 function refuseUnknown(only: readonly string[], wanted: readonly Wanted[]): void {

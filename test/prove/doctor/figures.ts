@@ -8,15 +8,16 @@ import type { RecordedTrial } from "./record.ts";
 /** The faults of one cluster. */
 export interface Tried {
   readonly cluster: Cluster;
+  /** Ids. */
+  readonly invariants: readonly string[];
   readonly trials: readonly RecordedTrial[];
   /** Ids of those of which nothing is on record. */
   readonly untried: readonly string[];
 }
 
 /** The matrix of a cluster, with the command, the commits and the load. */
-export function figuresOf({ cluster: { name, subject, up }, trials, untried }: Tried): string {
+export function figuresOf({ cluster: { name, subject, up }, invariants, trials, untried }: Tried): string {
   const flags = Object.entries(up).map(([flag, value]) => ` --${flag} ${value}`);
-  const invariants = Object.keys(trials[0]?.findings ?? {});
   const shown = trials.map(({ findings, detectedMs, ...trial }) => ({
     ...trial,
     findings: new Map(Object.entries(findings)),
@@ -40,7 +41,7 @@ function measuredAt(trials: readonly RecordedTrial[]): string {
     const loads = own.map(({ load }) => load);
     return `${own.length} faults at ${commit} under a load of ${Math.min(...loads)} to ${Math.max(...loads)}`;
   });
-  return `${byCommit.join(", ")}.`;
+  return `${byCommit.join(", ") || "not tried"}.`;
 }
 
 /** How a killed store is seen: by its own status port, and not by PD, which takes 20 s. */

@@ -1,8 +1,7 @@
-/** Trials on record, one line of JSON each, so that a proof goes on where it was cut short. */
+/** Trials on record, one line of JSON each, so that a proof goes on where it was cut short, on whatever machine. */
 
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
-import { dirname } from "node:path";
 import * as v from "valibot";
 
 const Milliseconds = v.record(v.string(), v.number());
@@ -11,7 +10,13 @@ const Milliseconds = v.record(v.string(), v.number());
 const Printed = v.object({
   fault: v.string(),
   component: v.string(),
-  findings: v.record(v.string(), v.picklist(["promised", "missed", "late", "allowed", "false", "quiet"])),
+  /** Without those that were quiet. */
+  findings: v.pipe(
+    v.record(v.string(), v.picklist(["promised", "missed", "late", "allowed", "false", "quiet"])),
+    v.transform((findings) =>
+      Object.fromEntries(Object.entries(findings).filter(([, finding]) => finding !== "quiet")),
+    ),
+  ),
   detectedMs: Milliseconds,
   reasons: v.record(v.string(), v.string()),
   dueMs: Milliseconds,
@@ -45,8 +50,12 @@ export function addTrial(
 ): void {
   const load = Math.round((loadavg()[0] ?? 0) * 10) / 10;
   const recorded: RecordedTrial = { ...v.parse(Printed, JSON.parse(line)), cluster, commit, load };
-  mkdirSync(dirname(path), { recursive: true });
   appendFileSync(path, `${JSON.stringify(recorded)}\n`);
+}
+
+/** Writes those that are kept, in their order. */
+export function writeTrials(path: string, trials: readonly RecordedTrial[]): void {
+  writeFileSync(path, trials.map((one) => `${JSON.stringify(one)}\n`).join(""));
 }
 
 /** The newest trial of each fault on each cluster, by `cluster/fault`. */
