@@ -140,12 +140,12 @@ function open(place: Opening, patience: RedisPatience): RedisClient {
     });
   }
   const retryStrategy = (): number => retryMs;
-  if (place.kind === "standalone") {
-    return new Redis({ ...options, ...hosts[0], enableOfflineQueue: false, retryStrategy });
-  }
+  // ioredis would subscribe again by itself, and leave the refusal of a busy server unhandled.
+  const single = { ...options, enableOfflineQueue: false, autoResubscribe: false };
+  if (place.kind === "standalone") return new Redis({ ...single, ...hosts[0], retryStrategy });
   return new SentinelRedis(
     { hosts, name: place.masterName ?? "", password: place.sentinelPassword },
-    { ...options, enableOfflineQueue: false, retryMs },
+    { ...single, retryMs },
   );
 }
 

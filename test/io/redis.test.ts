@@ -1,6 +1,7 @@
 import { describe, expect, spyOn, test } from "bun:test";
 import { Cluster } from "ioredis";
 import { connectRedis, isUsable, redisTrouble } from "../../src/io/redis.ts";
+import { troubleIn } from "../../src/io/redis-trouble.ts";
 import { freePort, startRedis, until } from "../redis-server.ts";
 
 describe("connectRedis()", () => {
@@ -19,6 +20,24 @@ describe("connectRedis()", () => {
 
     expect(failed).toBeInstanceOf(Error);
     expect(found).toBe("OK");
+  });
+
+  test("leaves nothing unhandled where a server that it comes back to refuses what it had subscribed to", async () => {
+    await using server = await startRedis();
+    const client = connectRedis(server.url, { retryMs: 1 });
+    const other = connectRedis(server.url);
+    await until(() => client.status === "ready" && other.status === "ready");
+    await client.subscribe("news");
+    const reconnected = new Promise((resolve) => void client.once("ready", resolve));
+
+    await other.call("ACL", "SETUSER", "default", "resetchannels", "-subscribe");
+    await other.call("CLIENT", "KILL", "TYPE", "pubsub");
+    await reconnected;
+    const refused = await client.subscribe("news").catch((error: unknown) => troubleIn(error));
+    client.disconnect();
+    other.disconnect();
+
+    expect(refused).toBe("NOPERM");
   });
 
   test("never sends a command twice that got no answer", async () => {
