@@ -1,7 +1,8 @@
 /**
  * Adds up what the nodes allowed, by their own logs, and holds it against the limit. Sound: the sum is never more than
  * what was truly allowed within one window, so that an exact limiter is never accused; a node that did not answer
- * only makes it smaller.
+ * only makes it smaller. What Redis decided is dated by Redis. What a node decided alone is dated by its own clock, which is
+ * off by a round trip to Redis at most: those units may lie outside of the window by as much.
  */
 
 import { ALGORITHM_FACTS } from "../../../../lua/algorithms.ts";

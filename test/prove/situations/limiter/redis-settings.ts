@@ -120,7 +120,10 @@ export const busyScript: Situation<LimiterPowers> = {
       async set(_redis, url) {
         const other = connectRedis(url, { commandTimeoutMs: busyMs * 2 });
         await eventually(async () => other.status === "ready");
-        const ended = other.eval(BUSY, 0, busyMs).finally(() => other.disconnect());
+        const ended = other
+          .eval(BUSY, 0, busyMs)
+          .catch(() => undefined)
+          .finally(() => other.disconnect());
         return () => ended;
       },
     });

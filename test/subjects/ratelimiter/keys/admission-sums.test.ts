@@ -60,6 +60,20 @@ describe("worstPeak()", () => {
     );
   });
 
+  test("finds no more than was allowed in a window that is longer by twice the error of the nodes' clocks", () => {
+    fc.assert(
+      fc.property(Run, fc.nat(BUCKET_US), fc.array(fc.integer({ min: -1, max: 1 })), (run, errorUs, signs) => {
+        const once = { ...run, limits: {}, resets: [] };
+        const peak = worstPeak(
+          logsOf(once, decideAlone, (at) => errorUs * (signs[at % signs.length] ?? 0)),
+          0,
+        );
+
+        expect(peak?.units ?? 0).toBeLessThanOrEqual(mostInAnyWindow(once, 2 * errorUs));
+      }),
+    );
+  });
+
   test("says which window, and prefers the one that is most above its limit", () => {
     const peak = worstPeak([series({ 10: 90 }), series({ 20: 30 }, { limit: 20 })], 0);
 
@@ -113,8 +127,8 @@ function decideAlone(check: Admitted, before: readonly Admitted[]): boolean {
 }
 
 /** Runs the checks and reads the logs, each at its time. */
-function logsOf(run: Run, decide: Decide): readonly AdmissionSeries[] {
-  const admitted = admissionsOf(run, decide);
+function logsOf(run: Run, decide: Decide, offUs: (check: number) => number = () => 0): readonly AdmissionSeries[] {
+  const admitted = admissionsOf(run, decide).map((one) => ({ ...one, atUs: one.atUs + offUs(one.check) }));
   return run.polls.flatMap((poll, node) => {
     const seen = admitted.filter((one) => one.node === node && one.check < (poll ?? 0));
     const rules = Map.groupBy(seen, ({ limit, epochUs }) => `${limit} ${epochUs}`);
@@ -152,10 +166,10 @@ function toSeries(ones: readonly Admitted[]): AdmissionSeries {
   };
 }
 
-function mostInAnyWindow(run: Run): number {
+function mostInAnyWindow(run: Run, moreUs = 0): number {
   const admitted = admissionsOf(run, decideAlone);
   const windows = admitted.map(({ atUs }) =>
-    unitsIn(admitted.filter((one) => one.atUs >= atUs && one.atUs < atUs + WINDOW_MS * 1000)),
+    unitsIn(admitted.filter((one) => one.atUs >= atUs && one.atUs < atUs + WINDOW_MS * 1000 + moreUs)),
   );
   return Math.max(0, ...windows);
 }
