@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { setPdCauses } from "../../../src/emulators/tikv/control.ts";
 import { askPd, type EmulatedCluster, eventually, startEmulated } from "./emulated-cluster.ts";
 
 let cluster: EmulatedCluster;
@@ -31,6 +32,28 @@ test("leadership is handed to the member that is named, and to none that there i
   await eventually(async () => (await leaderOf()) === to);
 
   expect([unknown.status, handed.status]).toEqual([500, 200]);
+});
+
+test("a leader that a proxy hides from clients is reached by the other members, and leads on", async () => {
+  const leader = await agreedLeader();
+  const index = [...cluster.pds.keys()].indexOf(leader);
+  const hidden = cluster.pdAddresses[index] ?? "";
+  const open = cluster.pdAddresses.find((address) => address !== hidden);
+  const signal = AbortSignal.timeout(10_000);
+
+  await setPdCauses(hidden, { forbidsClients: true }, signal);
+  const refused = await Promise.all(
+    ["/pd/api/v1/status", "/pd/api/v1/stores", "/metrics"].map((path) => fetch(`http://${hidden}${path}`)),
+  );
+  const stores = await fetch(`http://${open}/pd/api/v1/stores`);
+  const health: unknown = await (await fetch(`http://${open}/pd/api/v1/health`)).json();
+  const inForce = await setPdCauses(hidden, { forbidsClients: false }, signal);
+
+  expect(refused.map(({ status }) => status)).toEqual([403, 403, 403]);
+  expect(stores.status).toBe(200);
+  expect([health].flat().map((member) => Object(member).health)).toEqual([true, true, true]);
+  expect(inForce).toEqual({ clockOffsetMs: 0, forbidsClients: false });
+  expect((await fetch(`http://${hidden}/pd/api/v1/status`)).status).toBe(200);
 });
 
 test("a scheduler and a checker are paused for a time, and let go on", async () => {
