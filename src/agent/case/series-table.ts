@@ -1,7 +1,7 @@
 /** Reads the series of a case: a baseline from before the beginning, how it began, and what they show now. */
 
 import type { SeriesWindow } from "../../core/system/series.ts";
-import type { ComponentId } from "../../core/words/ids.ts";
+import { type ComponentId, isComponentId } from "../../core/words/ids.ts";
 import type { Database, SeriesKind } from "../../database/mod.ts";
 import type { SeriesTable } from "./parts.ts";
 
@@ -25,7 +25,7 @@ const BASELINE_MS = 900_000;
 const EDGE_MS = 180_000;
 /** Moments of the baseline at most, the newest; as many of how it began and of how it is now. */
 const MOST_MOMENTS = 120;
-/** Above so many components only the series of those that are touched are read. */
+/** Above so many components only the series of those that are touched are read, of the nearest of them. */
 const MOST_COMPONENTS = 100;
 const MOST_ROWS = 400;
 /** Significant digits of a value: more would only make the file larger. */
@@ -54,7 +54,8 @@ export function readSeriesTable(database: Database, wanted: SeriesWanted): Serie
 
 function rowsOf(kind: SeriesKind, { samples }: Database, wanted: SeriesWanted): readonly Row[] {
   const { instance, touched, componentCount } = wanted;
-  const labels = componentCount > MOST_COMPONENTS ? [...touched].map((component) => ({ component })) : [{}];
+  const nearest = [...touched].slice(0, MOST_COMPONENTS);
+  const labels = componentCount > MOST_COMPONENTS ? nearest.map((component) => ({ component })) : [{}];
   const windows = spansOf(wanted).flatMap(({ fromMs, toMs }) =>
     labels.flatMap((labels) => {
       const question = { metric: kind.name, labels, windowMs: toMs - fromMs, endMs: toMs };
@@ -81,7 +82,8 @@ function spansOf({ beganAtMs, atMs }: SeriesWanted): readonly { readonly fromMs:
 }
 
 function isTouched({ window }: Row, { touched }: SeriesWanted): boolean {
-  return [...touched].some((component) => component === window.labels["component"]);
+  const component = window.labels["component"];
+  return component !== undefined && isComponentId(component) && touched.has(component);
 }
 
 function momentsOf(times: readonly number[], { beganAtMs }: SeriesWanted): readonly number[] {
