@@ -50,19 +50,23 @@ export const moved = defineClaim({
     const name = nameOf(metric, labels);
     const window = series.find((one) => one.metric === metric && Bun.deepEquals(one.labels, labels));
     const levels = perSecond ? risesOf(window?.points ?? []) : (window?.points ?? []);
-    const before = levels.filter(({ atMs }) => atMs < sinceMs).slice(-HEALTHY.most);
+    const isUp = direction === "up";
+    const unit = unitOf(metric, labels, { now, perSecond });
+    const { before, untilMs } = undrifted(
+      levels.filter(({ atMs }) => atMs < sinceMs).slice(-HEALTHY.most),
+      { isUp, unit, untilMs: sinceMs },
+    );
     const since = levels.filter(({ atMs }) => atMs >= sinceMs && atMs <= now.picture.atMs).slice(-NEWEST.most);
     const usual = baseline(before.map(({ value }) => value));
     const is = medianOf(since.map(({ value }) => value));
     if (!usual || is === undefined || before.length < HEALTHY.fewest || since.length < NEWEST.fewest) {
       return unknown(`${name} has ${since.length} readings since ${formatIso(sinceMs)} and ${before.length} before`);
     }
-    const isUp = direction === "up";
     const by = isUp ? is - usual.median : usual.median - is;
-    const least = leastChange(before, { usual, isUp, unit: unitOf(metric, labels, { now, perSecond }) });
+    const least = leastChange(before, { usual, isUp, unit });
     const figure =
       `${name}: median of the newest ${since.length} readings ${short(is)}, of ${before.length} healthy ones before ` +
-      `${formatIso(sinceMs)} ${short(usual.median)} (spread ${short(usual.medianDeviation)})`;
+      `${formatIso(untilMs)} ${short(usual.median)} (spread ${short(usual.medianDeviation)})`;
     return decided(by > 0 && by >= least, figure);
   },
   persists: ({ isEffect = false }) => !isEffect,
@@ -72,6 +76,30 @@ export const moved = defineClaim({
   ],
   words: ({ metric, labels, direction }) => `${nameOf(metric, labels)} went ${direction}`,
 });
+
+interface Drift {
+  readonly isUp: boolean;
+  readonly unit: string | undefined;
+  /** Epoch milliseconds before which all of them are. */
+  readonly untilMs: number;
+}
+
+interface Undrifted {
+  readonly before: readonly Point[];
+  readonly untilMs: number;
+}
+
+/** Without their newer half, where that had left what is usual of the older one: what grows slowly is not usual for having begun earlier. */
+function undrifted(before: readonly Point[], { isUp, unit, untilMs }: Drift): Undrifted {
+  const half = Math.floor(before.length / 2);
+  const [older, newer] = [before.slice(0, half), before.slice(half)];
+  const usual = baseline(older.map(({ value }) => value));
+  const is = medianOf(newer.map(({ value }) => value));
+  if (!usual || is === undefined || older.length < HEALTHY.fewest) return { before, untilMs };
+  const by = isUp ? is - usual.median : usual.median - is;
+  if (by <= 0 || by < leastChange(older, { usual, isUp, unit })) return { before, untilMs };
+  return undrifted(older, { isUp, unit, untilMs: newer[0]?.atMs ?? untilMs });
+}
 
 interface Usual {
   readonly usual: Baseline;

@@ -75,6 +75,20 @@ test("moved is not moved by what comes and goes in bursts anyway, and not hidden
   expect(evaluateClaim(UP, late).outcome).toBe("true");
 });
 
+test("moved takes for usual what was so before a slow rise, and says until when", () => {
+  const rising = series(
+    (index) => 20 + Math.max(0, index - 60) * 1.5,
+    () => 85,
+  );
+
+  expect(evaluateClaim(UP, rising)).toEqual({
+    outcome: "true",
+    figure:
+      "heat_celsius of lamp/1: median of the newest 5 readings 85, of 30 healthy ones before 1970-01-01T00:01:10.000Z 20 (spread 0)",
+  });
+  expect(evaluateClaim({ ...UP, direction: "down" }, rising).outcome).toBe("false");
+});
+
 test("moved is not moved by a single reading", () => {
   expect(
     evaluateClaim(
