@@ -52,10 +52,11 @@ export const moved = defineClaim({
     const levels = perSecond ? risesOf(window?.points ?? []) : (window?.points ?? []);
     const isUp = direction === "up";
     const unit = unitOf(metric, labels, { now, perSecond });
-    const { before, untilMs } = undrifted(
-      levels.filter(({ atMs }) => atMs < sinceMs).slice(-HEALTHY.most),
-      { isUp, unit, untilMs: sinceMs },
-    );
+    const { before, untilMs } = undrifted(levels.filter(({ atMs }) => atMs < sinceMs).slice(-HEALTHY.most), {
+      isUp,
+      unit,
+      untilMs: sinceMs,
+    });
     const since = levels.filter(({ atMs }) => atMs >= sinceMs && atMs <= now.picture.atMs).slice(-NEWEST.most);
     const usual = baseline(before.map(({ value }) => value));
     const is = medianOf(since.map(({ value }) => value));
