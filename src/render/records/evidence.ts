@@ -28,6 +28,8 @@ export interface EvidenceOptions {
 /** A heading, and rows or lines below it. */
 export interface EvidenceSection {
   readonly title: string;
+  /** Names of the cells of a row, where it is shown as a table. */
+  readonly head: readonly string[];
   readonly rows: readonly (readonly string[])[];
   /** As they were written, one below the other. */
   readonly isLog?: boolean;
@@ -50,10 +52,18 @@ export function evidenceSections(
   const { columns, components } = options;
   const logs = (frozen?.logs ?? []).filter(({ component }) => components?.has(component) ?? true);
   const sections = [
-    { title: "Series that moved", rows: chartRows(moved, { columns: columns - 2 }) },
-    { title: "Not up when it opened", rows: absentOf(frozen) },
-    { title: "Changed since all was well", rows: changesOf(frozen, components) },
-    ...logs.map((log) => ({ title: `Log of ${log.component}`, rows: logRows(log, options), isLog: true })),
+    {
+      title: "Series that moved",
+      head: ["Component", "Metric", "Over time", "Last"],
+      rows: chartRows(moved, { columns: columns - 2 }),
+    },
+    { title: "Not up when it opened", head: ["What", "State", "Probe"], rows: absentOf(frozen) },
+    {
+      title: "Changed since all was well",
+      head: ["Component", "Where", "Change"],
+      rows: changesOf(frozen, components),
+    },
+    ...logs.map((log) => ({ title: `Log of ${log.component}`, head: [], rows: logRows(log, options), isLog: true })),
   ];
   return sections.filter(({ rows }) => rows.length > 0);
 }

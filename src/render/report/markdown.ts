@@ -99,7 +99,7 @@ const MARKUP = /[\\`*[\]<>|~$&]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu;
 const BEGINNING = /^[#=+-]/;
 /** What stands for a secret; before a colon it would be the target of links. */
 const HIDDEN = /\\\[redacted\\](?!:)/g;
-const NUMBER = /^(\d+)([.)])/;
+const NUMBER = /^(\d+)([.)])(?=\s|$)/;
 /** Words of which a tracker makes a mention, a reference, a sign or a link. */
 const TELLING = /@|:\/\/|(^|[^\p{L}\p{N}])www\.|#\d|^gh-\d|:[^\s:]+:/iu;
 

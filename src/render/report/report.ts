@@ -202,10 +202,10 @@ function ticketsSection(view: IncidentView, nowMs: number): readonly ReportSecti
 
 function evidenceOf(view: IncidentView): readonly ReportSection[] {
   const sections = evidenceSections(view.evidence, { columns: Number.POSITIVE_INFINITY, ...scopeOf(view) });
-  return sections.map(({ title, rows, isLog }) => {
+  return sections.map(({ title, head, rows, isLog }) => {
     const block: Block = isLog
       ? { kind: "log", lines: rows.map((cells) => cells.join(" ")) }
-      : { kind: "table", head: [], rows };
+      : { kind: "table", head, rows };
     return { title, blocks: [block] };
   });
 }
