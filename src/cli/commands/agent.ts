@@ -36,7 +36,10 @@ export const agent: Runnable = command({
     ...SUBJECT_ARGS,
     ...ENGINE_ARGS,
     interval: { type: "string", default: "5s", description: "Time between checkups", valueHint: "duration" },
-    once: { type: "boolean", description: "Investigate what needs it now and end; neither watch nor act" },
+    once: {
+      type: "boolean",
+      description: "Investigate the incidents that need it now, then exit; do not watch or act",
+    },
     incident: { type: "string", description: "Only this incident, once", valueHint: "id" },
     json: { type: "boolean", description: "Print JSON, one line per change" },
   },

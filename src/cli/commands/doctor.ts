@@ -43,7 +43,7 @@ export const doctor: Runnable = command({
   onlyTyped: ONLY_TYPED,
   args: {
     ...ARGS,
-    inject: { type: "boolean", description: "Break the running deployment, fault by fault, and see what trips" },
+    inject: { type: "boolean", description: "Inject every fault into the running deployment and check what trips" },
     fault: { type: "string", description: "With --inject: only this fault. Repeatable", valueHint: "fault" },
     seed: { type: "string", description: "Repeats the choices of an earlier run", valueHint: "number" },
     interval: { type: "string", default: "1s", description: "Time between checkups", valueHint: "duration" },

@@ -28,7 +28,7 @@ const { db: _option, ...Subjects } = SubjectOptions;
 const Options = v.object({
   ...Subjects,
   faults: v.optional(TextList, []),
-  trials: v.pipe(Count, v.minValue(1, "Cannot make no trial, expected 1 or more")),
+  trials: v.pipe(Count, v.minValue(1, "Cannot run 0 trials, expected 1 or more")),
   baseline: v.pipe(Count, v.minValue(20, "Cannot compare with so little, expected at least 20 looks")),
   seed: v.optional(Count),
   resume: v.optional(v.boolean(), false),
@@ -51,16 +51,16 @@ export const evaluate: Runnable = command({
     baseline: {
       type: "string",
       default: "120",
-      description: "Looks at health before each fault",
+      description: "Looks at the healthy system before each fault",
       valueHint: "count",
     },
     seed: { type: "string", description: "Repeats the choices of an earlier run", valueHint: "number" },
-    resume: { type: "boolean", description: "Go on where the evaluation of --seed was interrupted" },
+    resume: { type: "boolean", description: "Continue the interrupted evaluation of --seed" },
     results: { type: "string", description: "File of the rows; in the home by default", valueHint: "file" },
     cases: { type: "string", description: "Keep the case of each trial in this folder", valueHint: "folder" },
     for: {
       type: "string",
-      description: "Begin no further trial after so long; --resume goes on",
+      description: "Start no trial after this time; --resume continues",
       valueHint: "duration",
     },
     interval: { type: "string", default: "1s", description: "Time between looks", valueHint: "duration" },

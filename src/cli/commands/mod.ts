@@ -35,21 +35,21 @@ export const COMMANDS: ReadonlyMap<string, Branch> = new Map<string, Branch>([
   [
     "watch",
     {
-      description: "Observe subjects and file a ticket for each invariant that stays violated",
+      description: "Observe subjects and open a ticket for each invariant that stays violated",
       load: () => import("./watch/mod.ts").then(({ watch }) => watch),
     },
   ],
   [
     "tickets",
     group(
-      "What a watch has filed, and what a person decides on it",
+      "List, show, hold, resolve and reopen tickets",
       {
         list: "List open tickets",
         show: "Show one ticket with its history and its evidence",
-        hold: "Take a ticket in hand: nothing automatic touches it",
-        unhold: "Give a held ticket back",
-        resolve: "Resolve a ticket by hand",
-        reopen: "Open a resolved ticket again",
+        hold: "Hold a ticket: its state is frozen until it is released",
+        unhold: "Release a held ticket",
+        resolve: "Resolve a ticket manually",
+        reopen: "Reopen a resolved ticket",
       },
       () => import("./records/tickets.ts").then(({ tickets }) => tickets),
     ),
@@ -57,16 +57,16 @@ export const COMMANDS: ReadonlyMap<string, Branch> = new Map<string, Branch>([
   [
     "incidents",
     group(
-      "What belongs together, why it came about and what was done",
+      "List, show, change and export incidents",
       {
         list: "List incidents that are not resolved",
         show: "Show one incident: what happened, why, and what was done",
-        investigate: "Have an incident looked at again",
-        merge: "Put an incident into another: both have one cause",
-        split: "Take tickets out of an incident into one of their own",
-        resolve: "End an incident whose tickets are resolved or held",
+        investigate: "Investigate an incident again",
+        merge: "Merge an incident into another one with the same cause",
+        split: "Move tickets of an incident into a new incident",
+        resolve: "Resolve an incident whose tickets are resolved or held",
         note: "Add a note to the history of an incident",
-        export: "Write an incident and an investigation of it into one file, for a bug report or operator replay",
+        export: "Write an incident with an investigation to one file, for a bug report or operator replay",
       },
       () => import("./records/incidents.ts").then(({ incidents }) => incidents),
     ),
@@ -74,14 +74,14 @@ export const COMMANDS: ReadonlyMap<string, Branch> = new Map<string, Branch>([
   [
     "agent",
     {
-      description: "Investigate incidents and act as far as the ladder allows; watch, too, where no watch runs",
+      description: "Investigate incidents and act as far as the ladder allows; also watch where no watch runs",
       load: () => import("./agent.ts").then(({ agent }) => agent),
     },
   ],
   [
     "diagnose",
     {
-      description: "Investigate one incident now, and show each step as it is taken",
+      description: "Investigate one incident now and print each step",
       load: () => import("./diagnosis/diagnose.ts").then(({ diagnose }) => diagnose),
     },
   ],
@@ -95,24 +95,24 @@ export const COMMANDS: ReadonlyMap<string, Branch> = new Map<string, Branch>([
   [
     "replay",
     {
-      description: "Run an investigation again from what is on record, without a network; or another engine on it",
+      description: "Repeat an investigation offline from its record, or run another engine on it",
       load: () => import("./diagnosis/replay.ts").then(({ replay }) => replay),
     },
   ],
   [
     "actions",
     group(
-      "What may be done, what waits for approval and what was done",
+      "List, propose, approve, reject and run actions",
       {
         list: "List actions that wait, run or are being verified, and why",
-        show: "Show one action: what it sends, what it does, why it waits and on what it rests",
-        history: "List actions that are over, and how each ended",
+        show: "Show one action: what it sends, its expected effect, why it waits and its evidence",
+        history: "List finished actions and their results",
         offered: "List the actions that can be proposed, with their arguments",
-        propose: "Propose an offered action by hand; it waits for an approval",
-        approve: "Approve one action, as it is shown and for a short time",
+        propose: "Propose an offered action manually; it waits for an approval",
+        approve: "Approve one action exactly as shown, for a short time",
         reject: "Reject one action: it does not run, and its incident is escalated",
-        cancel: "Cancel one action that has not begun; it may be proposed again",
-        run: "Carry out in the foreground what is approved, or permitted by the ladder",
+        cancel: "Cancel one action that has not started; it can be proposed again",
+        run: "Run in the foreground what is approved or permitted by the ladder",
       },
       () => import("./safety/actions/mod.ts").then(({ actions }) => actions),
     ),
@@ -120,31 +120,31 @@ export const COMMANDS: ReadonlyMap<string, Branch> = new Map<string, Branch>([
   [
     "start",
     {
-      description: "Start a component of a deployment that is not running",
+      description: "Start a stopped component of a deployment",
       load: () => import("./safety/actions/foreground.ts").then(({ component }) => component.start),
     },
   ],
   [
     "stop",
     {
-      description: "Stop a component of a deployment in good order",
+      description: "Stop a component of a deployment gracefully",
       load: () => import("./safety/actions/foreground.ts").then(({ component }) => component.stop),
     },
   ],
   [
     "restart",
     {
-      description: "End a component of a deployment and start it again",
+      description: "Restart a component of a deployment",
       load: () => import("./safety/actions/foreground.ts").then(({ component }) => component.restart),
     },
   ],
   [
     "ladder",
     group(
-      "How far an instance may be acted upon without a person",
+      "Show and set which actions may run without a person",
       {
-        show: "Show how far each instance may be acted upon",
-        set: "Set how far an instance may be acted upon",
+        show: "Show the ladder of each instance",
+        set: "Set the ladder of an instance: observe, approve or auto",
       },
       () => import("./safety/ladder.ts").then(({ ladder }) => ladder),
     ),
@@ -152,10 +152,10 @@ export const COMMANDS: ReadonlyMap<string, Branch> = new Map<string, Branch>([
   [
     "audit",
     group(
-      "Who did what, and whether that record is intact",
+      "List, verify and export the audit log",
       {
         list: "List the newest rows of the audit log, oldest first",
-        show: "Show one row of the audit log with all that it holds",
+        show: "Show one row of the audit log in full",
         verify: "Check that no row of the audit log was changed, removed or inserted; exits 1 if one was",
         export: "Print the whole audit log as JSON lines, the head last; exits 1 if a row was changed",
       },
@@ -180,9 +180,9 @@ export const COMMANDS: ReadonlyMap<string, Branch> = new Map<string, Branch>([
     "chaos",
     {
       ...group(
-        "Break a running deployment on purpose, and heal it",
+        "Inject faults into a running deployment, and heal them",
         {
-          list: "List the faults that a subject's lab has",
+          list: "List the faults of each lab",
           status: "Show the faults that are in force",
           heal: "Heal the faults that have expired, or all of them",
         },
@@ -194,7 +194,7 @@ export const COMMANDS: ReadonlyMap<string, Branch> = new Map<string, Branch>([
   [
     "inspect",
     {
-      description: "Read what a component says of itself: settings, statistics, process, wire",
+      description: "Read the settings, statistics, process and connections of a component",
       load: () => import("./records/inspect.ts").then(({ inspect }) => inspect),
     },
   ],
@@ -208,22 +208,21 @@ export const COMMANDS: ReadonlyMap<string, Branch> = new Map<string, Branch>([
   [
     "doctor",
     {
-      description: "Check that every signal is there; with --inject, that every fault trips what it promises",
+      description: "Check that every signal is present; with --inject, that every fault trips its invariants",
       load: () => import("./doctor.ts").then(({ doctor }) => doctor),
     },
   ],
   [
     "eval",
     {
-      description:
-        "Score the diagnosis: break a running deployment, fault by fault, and compare what is named with the truth",
+      description: "Score the diagnosis: inject fault after fault and compare each diagnosis with the ground truth",
       load: () => import("./eval.ts").then(({ evaluate }) => evaluate),
     },
   ],
   [
     "load",
     {
-      description: "Send traffic to a subject, open loop unless told otherwise",
+      description: "Send traffic to a subject; open loop by default",
       load: () => import("./cluster/load.ts").then(({ load }) => load),
     },
   ],
@@ -237,7 +236,7 @@ export const COMMANDS: ReadonlyMap<string, Branch> = new Map<string, Branch>([
   [
     "supervise",
     {
-      description: "Hold the processes of one local deployment",
+      description: "Supervise the processes of one local deployment",
       hidden: true,
       load: () => import("./cluster/supervise.ts").then(({ supervise }) => supervise),
     },

@@ -33,21 +33,21 @@ export const rank: Runnable = command({
       description: "CSV or JSON: a column of times, and one column component_metric per series",
       valueHint: "csv-or-json",
     },
-    at: { type: "string", description: "When the trouble began; found in the table without it", valueHint: "time" },
+    at: { type: "string", description: "Time at which the trouble began; detected by default", valueHint: "time" },
     search: {
       type: "string",
-      description: "Look for the beginning in so much time before --at",
+      description: "Search for the onset in this time before --at",
       valueHint: "duration",
     },
     for: {
       type: "string",
       default: "10m",
-      description: "Time after the beginning that is judged",
+      description: "Time after the onset that is scored",
       valueHint: "duration",
     },
     edges: { type: "string", description: "CSV with the columns caller and callee, or JSON pairs", valueHint: "file" },
     symptom: { type: "string", description: "Component on which the trouble was noticed", valueHint: "component" },
-    signal: { type: "enum", options: ["latency", "error"], description: "In what it was noticed there" },
+    signal: { type: "enum", options: ["latency", "error"], description: "Signal in which the trouble was noticed" },
     outside: {
       type: "string",
       description:
@@ -62,11 +62,11 @@ export const rank: Runnable = command({
     separator: {
       type: "string",
       default: "_",
-      description: "What stands between component and metric",
+      description: "Separator between component and metric",
       valueHint: "text",
     },
-    ignore: { type: "string", description: "Column that is no series; repeatable", valueHint: "column" },
-    top: { type: "string", default: "10", description: "Components that are printed", valueHint: "count" },
+    ignore: { type: "string", description: "Column to ignore; repeatable", valueHint: "column" },
+    top: { type: "string", default: "10", description: "Number of components to print", valueHint: "count" },
     json: { type: "boolean", description: "Print the whole ranking as JSON" },
   },
   options: v.object({

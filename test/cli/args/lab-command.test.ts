@@ -49,7 +49,7 @@ test("--help lists what each lab takes, or only the one that is named", async ()
   expect(all?.stdout).toMatch(/OPTIONS for toy\n[^]*--endpoints=<endpoints> +How many endpoints \(default: 2\)/);
   expect(one?.stdout).toContain("OPTIONS for toy");
   expect(one?.stdout).not.toContain("ratelimiter");
-  expect(load?.stdout).toContain("Unless told otherwise 500/s over 100 keys.");
+  expect(load?.stdout).toContain("Default: 500/s over 100 keys.");
 });
 
 test("completion knows the labs and the flags of the one that is typed", async () => {

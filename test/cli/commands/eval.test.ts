@@ -28,7 +28,7 @@ test("operator eval exits 2 where its flags cannot be used, or nothing runs here
   expect(runs.map(({ code }) => code)).toEqual([2, 2, 2, 2]);
   expect(runs.map(({ error }) => error)).toEqual([
     expect.stringContaining("Cannot resume without --seed"),
-    expect.stringContaining("Cannot make no trial"),
+    expect.stringContaining("Cannot run 0 trials"),
     expect.stringContaining("Cannot compare with so little"),
     expect.stringContaining("it is no deployment of this machine"),
   ]);

@@ -16,10 +16,10 @@ export const ENGINE_ARGS: ArgsDef = {
   engine: {
     type: "enum",
     options: [...engineIds()],
-    description: "Who diagnoses; claude where a key is set, else rules",
+    description: "Engine that diagnoses; by default claude where a key is set, else rules",
   },
   model: { type: "string", description: "Model of the engine claude; claude-opus-5-5 by default", valueHint: "model" },
-  effort: { type: "enum", options: [...EFFORTS], description: "How much the model thinks; its own default without it" },
+  effort: { type: "enum", options: [...EFFORTS], description: "Effort of the model; by default that of the endpoint" },
   "base-url": {
     type: "string",
     description: "Endpoint of a Messages API: a gateway or a local model server; or ANTHROPIC_BASE_URL",
@@ -35,12 +35,12 @@ export const ENGINE_ARGS: ArgsDef = {
   "budget-usd": { type: "string", description: "Dollars of one investigation; 2 by default", valueHint: "usd" },
   "budget-usd-per-day": {
     type: "string",
-    description: "Dollars of one incident in a day; 10 by default; rules goes on when they are spent",
+    description: "Dollars of one incident per day; 10 by default; rules continues when they are spent",
     valueHint: "usd",
   },
   "budget-usd-of-all": {
     type: "string",
-    description: "Dollars of all incidents together in a day; 50 by default",
+    description: "Dollars of all incidents together per day; 50 by default",
     valueHint: "usd",
   },
   "max-turns": {
@@ -77,7 +77,7 @@ const Price = v.pipe(
   }),
 );
 
-const Some = v.pipe(Count, v.minValue(1, "Cannot do with none, expected 1 or more"));
+const Some = v.pipe(Count, v.minValue(1, "Cannot use 0, expected 1 or more"));
 
 const BaseUrl = v.pipe(
   v.string(),

@@ -9,7 +9,7 @@ import { TextList } from "./text-list.ts";
 export const SUBJECT_ARGS: ArgsDef = {
   subject: {
     type: "string",
-    description: "What to watch; found where only one runs. Repeatable",
+    description: "Subject to watch; optional where only one runs. Repeatable",
     valueHint: "subject",
   },
   name: { type: "string", description: "Name of the instance, where several run", valueHint: "deployment" },
@@ -20,12 +20,12 @@ export const SUBJECT_ARGS: ArgsDef = {
   },
   grace: {
     type: "string",
-    description: "How long an invariant may be violated before it is a ticket. Repeatable",
+    description: "Time that an invariant must be violated before a ticket opens. Repeatable",
     valueHint: "invariant=duration",
   },
   threshold: {
     type: "string",
-    description: "A number that an invariant goes by. Repeatable",
+    description: "Threshold of an invariant. Repeatable",
     valueHint: "invariant.name=number",
   },
   ephemeral: {

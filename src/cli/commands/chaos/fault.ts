@@ -45,11 +45,14 @@ export const chaosFault: Runnable = command({
     for: { type: "string", default: "3m", description: "How long", valueHint: "duration" },
     target: {
       type: "string",
-      description: "Which component, such as node/2; by lot where several could be",
+      description: "Component, such as node/2; chosen by the seed where several fit",
       valueHint: "component",
     },
     seed: { type: "string", description: "Repeats the choices of an earlier run", valueHint: "number" },
-    "dry-run": { type: "boolean", description: "Only say what would be broken, and what would be true then" },
+    "dry-run": {
+      type: "boolean",
+      description: "Print what would be injected and its ground truth, and inject nothing",
+    },
     name: { type: "string", description: "Name of the instance, where several run", valueHint: "deployment" },
     home: { type: "string", description: "Folder of all state", valueHint: "folder" },
     json: { type: "boolean", description: "Print JSON" },

@@ -38,7 +38,7 @@ const list: Runnable = command({
 
 const status: Runnable = command({
   name: "chaos status",
-  args: { all: { type: "boolean", description: "Those that are healed, too" }, ...HOME, ...JSON_FLAG },
+  args: { all: { type: "boolean", description: "Include healed faults" }, ...HOME, ...JSON_FLAG },
   options: v.object({
     all: v.optional(v.boolean(), false),
     home: v.optional(v.string()),
@@ -56,7 +56,7 @@ const status: Runnable = command({
 
 const heal: Runnable = command({
   name: "chaos heal",
-  args: { all: { type: "boolean", description: "Those that somebody still holds, too" }, ...HOME },
+  args: { all: { type: "boolean", description: "Include faults that another process still holds" }, ...HOME },
   options: v.object({ all: v.optional(v.boolean(), false), home: v.optional(v.string()) }),
   async run({ all, home: flag }, { log }) {
     const home = operatorHome(flag);

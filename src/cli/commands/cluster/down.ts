@@ -19,10 +19,10 @@ export const down: Runnable = command({
   name: "down",
   args: {
     name: { type: "string", description: "Name of the instance, where several run", valueHint: "deployment" },
-    all: { type: "boolean", description: "Take down every instance" },
+    all: { type: "boolean", description: "Take down all instances" },
     "take-over": {
       type: "boolean",
-      description: "Also one that is held elsewhere: by another machine or container that is gone or will let go of it",
+      description: "Take over a deployment that another machine or container still holds",
     },
     home: { type: "string", description: "Folder of all state", valueHint: "folder" },
   },

@@ -75,7 +75,11 @@ export const load: Runnable = labCommand({
   name: "load",
   repeatable: ["target"],
   args: {
-    subject: { type: "string", description: "What the traffic is for; by default what runs here", valueHint: "lab" },
+    subject: {
+      type: "string",
+      description: "Subject of the traffic; by default the one that runs here",
+      valueHint: "lab",
+    },
     target: {
       type: "string",
       description: "http://host:port or a component such as node/2; repeatable. All of the deployment by default",
@@ -83,9 +87,14 @@ export const load: Runnable = labCommand({
     },
     rate: { type: "string", description: "Requests per time", valueHint: "rate" },
     for: { type: "string", default: "30s", description: "How long", valueHint: "duration" },
-    pattern: { type: "enum", options: [...PATTERNS], default: "steady", description: "How the rate changes" },
-    factor: { type: "string", default: "10", description: "By how much bursts and spikes multiply the rate" },
-    every: { type: "string", default: "10s", description: "From burst to burst", valueHint: "duration" },
+    pattern: { type: "enum", options: [...PATTERNS], default: "steady", description: "Shape of the rate over time" },
+    factor: { type: "string", default: "10", description: "Factor of the rate in bursts and spikes" },
+    every: {
+      type: "string",
+      default: "10s",
+      description: "Time between the starts of two bursts",
+      valueHint: "duration",
+    },
     "burst-for": {
       type: "string",
       default: "1s",
@@ -96,12 +105,20 @@ export const load: Runnable = labCommand({
     keys: { type: "string", description: "How many keys", valueHint: "count" },
     zipf: { type: "string", description: "Choose keys by a Zipf distribution of this exponent, such as 1.1" },
     seed: { type: "string", description: "Repeats the choices of an earlier run", valueHint: "number" },
-    closed: { type: "boolean", description: "Closed loop: the next request follows the answer; no rate, no pattern" },
+    closed: {
+      type: "boolean",
+      description: "Closed loop: each request waits for the answer before it; without rate and pattern",
+    },
     connections: { type: "string", default: "64", description: "Connections at most", valueHint: "count" },
-    timeout: { type: "string", default: "1s", description: "When a request has failed", valueHint: "duration" },
+    timeout: {
+      type: "string",
+      default: "1s",
+      description: "Time after which a request counts as failed",
+      valueHint: "duration",
+    },
     check: {
       type: "boolean",
-      description: "Judge by the answers whether the subject kept its promises; exits 3 if not",
+      description: "Check the answers against the guarantees of the subject; exits 3 on a violation",
     },
     name: { type: "string", description: "Name of the instance, where several run" },
     home: { type: "string", description: "Folder of all state", valueHint: "folder" },
@@ -110,7 +127,7 @@ export const load: Runnable = labCommand({
   options: Options,
   subjectOf,
   flagsOf: (lab) => lab.load,
-  about: ({ strength: { ratePerSecond, keys } }) => `Unless told otherwise ${ratePerSecond}/s over ${keys} keys.`,
+  about: ({ strength: { ratePerSecond, keys } }) => `Default: ${ratePerSecond}/s over ${keys} keys.`,
   async run(options, { lab, made: makeWorkload }, { log, signal }) {
     const workload = makeWorkload(options);
     const targets = await findTargets(lab, options);

@@ -19,7 +19,7 @@ export const logs: Runnable = command({
       description: "Which component, such as node/2",
       valueHint: "component",
     },
-    follow: { type: "boolean", alias: "f", description: "Go on with the lines to come" },
+    follow: { type: "boolean", alias: "f", description: "Follow: print new lines as they are written" },
     lines: { type: "string", default: "1000", description: "Newest lines at most", valueHint: "count" },
     name: { type: "string", description: "Name of the instance, where several run", valueHint: "deployment" },
     home: { type: "string", description: "Folder of all state", valueHint: "folder" },

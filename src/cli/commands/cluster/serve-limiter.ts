@@ -29,12 +29,12 @@ export const serveLimiter: Runnable = command({
       type: "enum",
       options: ["local", "open", "closed"],
       default: "local",
-      description: "Decide from own counts within a share of the limit, allow, or deny while Redis does not answer",
+      description: "While Redis does not answer: decide locally within a share of the limit, allow, or deny",
     },
     "local-overlap": {
       type: "string",
       default: "1",
-      description: "How many times its share of a limit each node takes while it decides alone, at most the limit",
+      description: "Multiple of its share of a limit that each node uses while it decides alone, at most the limit",
       valueHint: "count",
     },
     algorithm: {
@@ -47,13 +47,13 @@ export const serveLimiter: Runnable = command({
     window: { type: "string", default: "1m", description: "Length of the window", valueHint: "duration" },
     nodes: {
       type: "string",
-      description: "Nodes that should be there, such as 1,2,3 or 1=10.0.0.1:8081,2; their number decides the share",
+      description: "Expected nodes, such as 1,2,3 or 1=10.0.0.1:8081,2; their number decides the share",
     },
-    token: { type: "string", description: "Bearer token that guards every call that changes something" },
+    token: { type: "string", description: "Bearer token for every call that changes something" },
     insecure: { type: "boolean", description: "Listen on other addresses than loopback without a token" },
     "allowed-hosts": {
       type: "string",
-      description: "Names besides localhost by which /api may be addressed, such as limiter.example,limiter.internal",
+      description: "Host names besides localhost that /api accepts, such as limiter.example,limiter.internal",
       valueHint: "names",
     },
     "per-call-rules": {

@@ -22,8 +22,7 @@ export const up: Runnable = labCommand({
     runtime: { type: "enum", options: ["local"], default: "local", description: "Where it runs: as processes here" },
     "take-over": {
       type: "boolean",
-      description:
-        "Use the name though it is held elsewhere: by another machine or container that is gone or will let go",
+      description: "Take over a name that another machine or container still holds",
     },
     home: { type: "string", description: "Folder of all state", valueHint: "folder" },
     json: { type: "boolean", description: "Print JSON" },

@@ -18,7 +18,7 @@ export const transcript: Runnable = command({
       description: "Number of one of its investigations; the newest without it",
       valueHint: "id",
     },
-    whole: { type: "boolean", description: "Show all of what was asked and of what came back" },
+    whole: { type: "boolean", description: "Print every request and result in full" },
     ...STORED_ARGS,
   },
   options: v.object({

@@ -69,7 +69,7 @@ const KeptHead = v.pipe(
 const verify: Runnable = command({
   name: "audit verify",
   args: {
-    head: { type: "string", description: "Head that you kept, as it was printed", valueHint: "id:hash" },
+    head: { type: "string", description: "Earlier head to compare with, as it was printed", valueHint: "id:hash" },
     ...STORED_ARGS,
   },
   options: v.object({ head: v.optional(KeptHead), ...StoredOptions }),
@@ -78,11 +78,11 @@ const verify: Runnable = command({
     const check = database.audit.verify(head);
     const { rows, broken, unwitnessed } = check;
     if (json) printJson(check);
-    else if (broken) log.error(`The audit log is broken: ${broken.why}. ${rows} rows before it are sound`);
-    else log.info(`The audit log is sound: ${rows} ${rows === 1 ? "row" : "rows"}; ${renderHead(check.head)}`);
+    else if (broken) log.error(`The audit log is broken: ${broken.why}. ${rows} rows before it are intact`);
+    else log.info(`The audit log is intact: ${rows} ${rows === 1 ? "row" : "rows"}; ${renderHead(check.head)}`);
     if (!broken && unwitnessed > 0) {
       const which = unwitnessed === 1 ? "The last row is" : `The last ${unwitnessed} rows are`;
-      log.warn(`${which} not in the file of heads beside the database: if cut off, only --head would show it`);
+      log.warn(`${which} not in the file of heads beside the database: only --head would show that they were cut off`);
     }
     return broken ? EXIT.failed : EXIT.done;
   },

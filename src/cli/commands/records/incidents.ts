@@ -40,7 +40,7 @@ import { found } from "../../args/wording.ts";
 const list: Runnable = command({
   name: "incidents list",
   args: {
-    all: { type: "boolean", description: "Resolved ones, too" },
+    all: { type: "boolean", description: "Include resolved ones" },
     limit: {
       type: "string",
       default: "100",
@@ -111,7 +111,7 @@ const merge: Runnable = command({
   name: "incidents merge",
   args: {
     ...ID_ARG,
-    into: { type: "string", description: "Number of the incident that stays", required: true, valueHint: "id" },
+    into: { type: "string", description: "Number of the incident to merge into", required: true, valueHint: "id" },
     ...REASON_ARG,
     ...STORED_ARGS,
   },
@@ -157,7 +157,7 @@ const note: Runnable = command({
   name: "incidents note",
   args: {
     ...ID_ARG,
-    text: { type: "positional", description: "What is to be remembered" },
+    text: { type: "positional", description: "Text of the note" },
     ...STORED_ARGS,
   },
   options: v.object({ id: RowId, text: v.string(), ...StoredOptions }),

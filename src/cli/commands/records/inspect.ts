@@ -31,7 +31,7 @@ export const inspect: Runnable = command({
     inspection: {
       type: "positional",
       required: false,
-      description: "Which inspection; all cheap ones without it",
+      description: "Name of the inspection; all cheap ones by default",
       valueHint: "name",
     },
     json: { type: "boolean", description: "Print JSON, one line per inspection" },

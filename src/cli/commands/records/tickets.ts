@@ -35,12 +35,12 @@ const FILTERS: Readonly<Record<(typeof STATES)[number], Pick<TicketFilter, "stat
 const list: Runnable = command({
   name: "tickets list",
   args: {
-    all: { type: "boolean", description: "Resolved ones, too" },
+    all: { type: "boolean", description: "Include resolved ones" },
     severity: { type: "enum", options: [...SEVERITIES], description: "Only those of this severity" },
     state: { type: "enum", options: [...STATES], description: "Only those in this state; open without --all" },
     invariant: { type: "string", description: "Only those of this invariant", valueHint: "invariant" },
     component: { type: "string", description: "Only those of this component", valueHint: "component" },
-    since: { type: "string", description: "Only those that opened or resolved so lately", valueHint: "duration" },
+    since: { type: "string", description: "Only those opened or resolved within this time", valueHint: "duration" },
     limit: { type: "string", default: "100", description: "Newest tickets at most, per instance", valueHint: "count" },
     ...INSTANCE_ARGS,
     ...STORED_ARGS,

@@ -41,10 +41,10 @@ const set: Runnable = command({
     rung: { type: "positional", description: "observe, approve or auto", valueHint: RUNGS.join("|") },
     "per-hour": {
       type: "string",
-      description: "With auto: effects in one hour at most that no person approved; 60 without it",
+      description: "With auto: maximum of effects per hour without approval; 60 by default",
       valueHint: "count",
     },
-    "up-to": { type: "enum", options: [...RISKS], description: "With auto: the riskiest that runs by itself" },
+    "up-to": { type: "enum", options: [...RISKS], description: "With auto: highest risk that runs without approval" },
     ...INSTANCE_ARGS,
     ...STORED_ARGS,
   },

@@ -45,7 +45,7 @@ test("operator audit shows who did what, checks it against a head that a person 
   expect(show.stdout).toMatch(/^Audit row 2: halted\n {2}time .*\n[\s\S]*hash +[0-9a-f]{64}\n[\s\S]*"reason": "Smoke"/);
   expect(sound).toMatchObject({
     code: 0,
-    stderr: expect.stringContaining("The audit log is sound: 2 rows; audit head 2:"),
+    stderr: expect.stringContaining("The audit log is intact: 2 rows; audit head 2:"),
   });
   const lines = exported.stdout
     .trim()

@@ -86,6 +86,6 @@ export const cancel: Runnable = command({
 function runnerWords(database: Database, instance: number | undefined): string {
   const lease =
     instance === undefined ? undefined : database.leases.current(executorLease(instance), systemClock.now());
-  if (lease) return `${lease.holder} carries it out`;
+  if (lease) return `${lease.holder} runs it`;
   return 'no "operator agent" is running, so carry it out with: operator actions run';
 }

@@ -30,7 +30,7 @@ const LIMIT = {
 /** What waits, runs or is being verified, with why it waits and what a person can do about that. */
 export const list: Runnable = command({
   name: "actions list",
-  args: { all: { type: "boolean", description: "Those that are over, too" }, ...INSTANCE_ARGS, ...STORED_ARGS },
+  args: { all: { type: "boolean", description: "Include finished actions" }, ...INSTANCE_ARGS, ...STORED_ARGS },
   options: v.object({ all: v.optional(v.boolean(), false), ...InstanceOptions, ...StoredOptions }),
   async run({ all, json, ...place }, { log }) {
     using database = openStored(place);
