@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { rules } from "../../../src/agent/engines/rules/mod.ts";
 import { runEval } from "../../../src/trials/eval/mod.ts";
 import type { PlannedTrial } from "../../../src/trials/eval/plan.ts";
+import type { Seen } from "../../../src/trials/eval/run-trial.ts";
 import { scoresOf, type TrialRow } from "../../../src/trials/eval/score.ts";
 import { Endpoints } from "../../toy/endpoints.ts";
 import { toyDeployment, toyLab } from "../../toy/lab.ts";
@@ -13,6 +14,8 @@ import { toy } from "../../toy/subject/mod.ts";
 const home = mkdtempSync(join(tmpdir(), "operator-eval-"));
 const endpoints = new Endpoints(3);
 
+const ALREADY = 'Cannot inject "endpoint-kill": it chooses only what is broken already';
+
 afterAll(async () => {
   await endpoints[Symbol.asyncDispose]();
   rmSync(home, { recursive: true });
@@ -20,6 +23,7 @@ afterAll(async () => {
 
 test("runEval() breaks, diagnoses and heals on a system that it watches itself, and scores what was seen", async () => {
   const rows: TrialRow[] = [];
+  const cases: (readonly [id: string, truths: number])[] = [];
   const target = {
     subject: toy,
     name: "toy",
@@ -35,7 +39,13 @@ test("runEval() breaks, diagnoses and heals on a system that it watches itself, 
     intervalMs: 50,
     baseline: 20,
     patience: { healthyWithinMs: 10_000, opensWithinMs: 3000, laterMs: 300 },
-    trials: [planned("fault", ["endpoint-kill"]), planned("fault", ["nothing-at-all"]), planned("healthy", [])],
+    trials: [
+      planned("fault", ["endpoint-kill"]),
+      planned("fault", ["nothing-at-all"]),
+      planned("healthy", []),
+      planned("pair", ["nothing-at-all", "endpoint-kill"]),
+    ],
+    onCases: ({ id }: PlannedTrial, { truths }: Seen) => cases.push([id, truths.length]),
     onRow: (row: TrialRow) => rows.push(row),
   };
 
@@ -46,6 +56,12 @@ test("runEval() breaks, diagnoses and heals on a system that it watches itself, 
     ["withheld/fault/endpoint-kill", "withheld", undefined],
     ["fault/nothing-at-all", "fault", undefined],
     ["healthy/", "healthy", undefined],
+    ["pair/nothing-at-all,endpoint-kill", "pair", ALREADY],
+  ]);
+  expect(cases).toEqual([
+    ["fault/endpoint-kill", 1],
+    ["fault/nothing-at-all", 1],
+    ["healthy/", 0],
   ]);
   expect(scoresOf(rows).find(({ name }) => name === "rules")).toMatchObject({
     component: { count: 1, of: 2 },

@@ -2,8 +2,9 @@ import { afterAll, expect, test } from "bun:test";
 import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { addResult, readResults, resultsFile } from "../../../src/trials/eval/results.ts";
+import { addResult, keepCases, readResults, resultsFile } from "../../../src/trials/eval/results.ts";
 import type { TrialRow } from "../../../src/trials/eval/score.ts";
+import { aCase } from "../../agent/cases.ts";
 
 const home = mkdtempSync(join(tmpdir(), "operator-eval-"));
 const ROW: TrialRow = {
@@ -29,6 +30,14 @@ test("readResults() reads what was added, without a last line that was cut short
     ["fault/a/2", "not healthy before it"],
   ]);
   expect(readResults(file)[0]).toEqual(ROW);
+});
+
+test("keepCases() keeps the cases of a trial with what is true of them", async () => {
+  const seen = { cases: [aCase({})], truths: ROW.truths };
+
+  keepCases(join(home, "cases"), "fault/a/1", seen);
+
+  expect(await Bun.file(join(home, "cases", "fault-a-1.json")).json()).toEqual({ id: "fault/a/1", ...seen });
 });
 
 test("readResults() refuses a file of something else, and knows nothing of one that is not there", () => {
