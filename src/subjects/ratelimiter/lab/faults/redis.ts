@@ -69,11 +69,15 @@ export const redisSlow: Fault<LimiterLab> = defineFault({
     decoys: ["reconnect-component", "drain-node"],
     emulated: false,
   },
-  input: v.object({ loops: v.number() }),
-  choose: async (lab: LimiterLab, { strength = 1 }) => ({ loops: await loopsFor(lab, BUSY_MS * strength) }),
-  async inject(lab, { loops }) {
+  input: v.object({ loops: v.number(), restMs: v.number() }),
+  // Longer scripts would be another fault: nodes decide without a Redis that takes over 100 ms.
+  choose: async (lab: LimiterLab, { strength = 1 }) => ({
+    loops: await loopsFor(lab, BUSY_MS),
+    restMs: Math.round(REST_MS / strength),
+  }),
+  async inject(lab, busy) {
     const sending = new AbortController();
-    lab.running.set("redis-slow", { stop: () => sending.abort(), ended: keepBusy(lab, loops, sending.signal) });
+    lab.running.set("redis-slow", { stop: () => sending.abort(), ended: keepBusy(lab, busy, sending.signal) });
   },
   isInjected: async (lab) => lab.running.has("redis-slow"),
   heal: (lab) => stopRunning(lab, "redis-slow"),
@@ -163,11 +167,16 @@ async function writes(lab: LimiterLab): Promise<boolean> {
 }
 
 /** Stops for good when its connection is lost: a restart of Redis rids it of this client. */
-async function keepBusy(lab: LimiterLab, loops: number, signal: AbortSignal): Promise<void> {
+interface Busy {
+  readonly loops: number;
+  readonly restMs: number;
+}
+
+async function keepBusy(lab: LimiterLab, { loops, restMs }: Busy, signal: AbortSignal): Promise<void> {
   try {
     while (!signal.aborted) {
       await spin(lab, loops);
-      await Bun.sleep(REST_MS);
+      await Bun.sleep(restMs);
     }
   } catch {
     lab.running.delete("redis-slow");
