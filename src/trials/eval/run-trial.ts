@@ -107,18 +107,19 @@ async function seen(planned: PlannedTrial, stage: TrialStage, opened: OpenSubjec
     for (const fault of planned.faults)
       injected.push(injections.use(await breakOne(fault, injected, { planned, stage })));
     const truths = injected.flatMap(truthsOf);
+    // What promises to trip nothing, and has tripped nothing that lasts, leaves nothing to be found.
+    const unseen = injected.filter(({ plan }) => plan.truth.trips.length > 0).flatMap(truthsOf);
     const incidentsNow = (): readonly Incident[] => incidentsSince(sinceMs, opened);
     const { opensWithinMs } = patienceOf(stage);
     // Of two, the one that shows at once is not diagnosed before the other can be seen.
     if (injected.length > 1) await waitFor(() => injected.every((one) => hasShown(one, opened)), opensWithinMs, stage);
     if (!(await waitFor(() => incidentsNow().length > 0, opensWithinMs, stage))) {
-      // What promises to trip nothing and has tripped nothing leaves nothing to be found.
-      return { cases: [], truths: injected.filter(({ plan }) => plan.truth.trips.length > 0).flatMap(truthsOf) };
+      return { cases: [], truths: unseen };
     }
     await clock.sleep(laterMs, signal);
     const cases: Case[] = [];
     for (const incident of incidentsNow()) cases.push(await caseOf(incident, opened, signal));
-    return { cases, truths };
+    return { cases, truths: cases.length > 0 ? truths : unseen };
   } catch (error) {
     signal.throwIfAborted();
     return { untried: messageOf(error) };
