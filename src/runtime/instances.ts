@@ -46,6 +46,11 @@ export async function namedInstances(
   );
 }
 
+/** What a list that is empty says: whether nothing is there, or nobody has looked yet. */
+export function saidOfNone(sentence: string, { instances, path }: Database): string {
+  return instances.list().length > 0 ? sentence : `${sentence}: nothing was watched yet in "${path}"`;
+}
+
 /** It runs, and nobody has watched it yet. */
 async function isDeployed(home: string | undefined, { subject, name }: InstanceChoice): Promise<boolean> {
   const { running, unusable } = await surveyDeployments(operatorHome(home));

@@ -39,7 +39,7 @@ export function readArguments(argv: readonly string[], declared: Declared): Type
     if (token.kind === "positional" && (isPlace?.(token.value, token.index) ?? true)) {
       const [name] = places;
       if (name === undefined && isPlace) continue;
-      if (name === undefined) throw new UsageError(`Cannot use "${token.value}": no such argument`);
+      if (name === undefined) throw new UsageError(`Cannot use "${token.value}": ${expectedOf(declared)}`);
       const takesMore = declared.repeatable?.includes(name);
       typed[name] = takesMore ? [...asList(typed[name]), token.value] : token.value;
       if (!takesMore) places.shift();
@@ -57,10 +57,18 @@ export function readArguments(argv: readonly string[], declared: Declared): Type
   return typed;
 }
 
+/** What a command takes besides flags. */
+function expectedOf({ args }: Declared): string {
+  const places = Object.keys(args).filter((name) => args[name]?.type === "positional");
+  const flags = Object.keys(args).filter((name) => args[name]?.type !== "positional" && args[name]?.required === true);
+  const words = [...places.map((name) => `<${name}>`), ...flags.map((name) => `--${name}`)];
+  return words.length === 0 ? "it takes flags only" : `expected ${words.join(" and ")} only`;
+}
+
 /** The error of something that must be given and is not. */
 export function missingError(name: string, def: ArgDef | undefined): UsageError {
   const { description } = def ?? {};
-  return new UsageError(`Cannot go on without ${shownAs(name, def)}${description ? `: ${description}` : ""}`);
+  return new UsageError(`Missing ${shownAs(name, def)}${description ? `: ${description}` : ""}`);
 }
 
 /** How a flag or a place is written in front of people. */

@@ -18,6 +18,7 @@ const REASONS: Readonly<Record<string, string>> = {
   SQLITE_NOTADB: "the file is no SQLite database, expected one that operator has written",
   SQLITE_CORRUPT: "the file is damaged, expected a sound one; put back a copy or move it away",
   SQLITE_FULL: FULL,
+  SQLITE_IOERR_SHMSIZE: FULL,
   ENOSPC: FULL,
   EDQUOT: FULL,
   ELOOP: "it is a symbolic link, expected a regular file",

@@ -29,7 +29,7 @@ test.each([
   [["up", "toy", "--limit", "5"], 'Cannot use "--limit": no such flag'],
   [["up", "toy", "--endpoints", "0"], "Cannot use --endpoints: Cannot run less than 1 endpoint"],
   [["up", "toi"], 'Cannot find the lab of "toi", expected one of tikv, ratelimiter, toy, did you mean "toy"'],
-  [["up", "--endpoints", "2"], "Cannot go on without <subject>: What to run"],
+  [["up", "--endpoints", "2"], "Missing <subject>: What to run"],
   [["load", "--target", "127.0.0.1:1"], "Cannot tell what runs at 127.0.0.1:1, expected --subject ratelimiter|toy"],
   [
     ["load", "--subject", "toy", "--target", "127.0.0.1:1", "--pattern", "boundary"],

@@ -154,7 +154,7 @@ test.each([
   [["audit", "list"], 0, "The audit log is empty"],
   [["tickets", "list", "--db", "/dev/null.db"], 1, "there is no such file"],
   [["tickets", "hold", "1"], 2, "There is no ticket 1; list them with: operator tickets list --all"],
-  [["tickets", "show", "one"], 2, 'Cannot use <id>: Cannot read count "one"'],
+  [["tickets", "show", "one"], 2, 'Cannot use <id>: Cannot read number "one", expected one of the list, such as 3'],
   [["incidents", "show", "1"], 2, "There is no incident 1"],
   [["actions", "offered", "--subject", "ratelimiter"], 2, "Cannot find ratelimiter: no deployment of it runs in"],
   [["actions", "run", "--subject", "ratelimiter"], 2, "Cannot find ratelimiter: no deployment of it runs in"],
@@ -163,7 +163,7 @@ test.each([
   [["ladder", "show"], 0, "Nothing was watched yet: at observe"],
   [["chaos", "node-kill"], 1, "none is running"],
   [["doctor", "--fault", "node-kill"], 2, "Cannot use --fault alone, expected it with --inject"],
-  [["ladder", "set"], 2, "Cannot go on without <rung>: observe, approve or auto"],
+  [["ladder", "set"], 2, "Missing <rung>: observe, approve or auto"],
   [["ladder"], 2, 'Cannot run "operator ladder" alone, expected one of show, set'],
   [["doctor", "--inject"], 2, "Cannot break default: it is no deployment of this machine"],
 ] as const)("operator %j exits %i and says why", async (args, code, message) => {

@@ -34,8 +34,12 @@ export const StoredOptions = {
 /** Meaning of {@linkcode INSTANCE_ARGS}. */
 export const InstanceOptions = { subject: v.optional(v.string()), name: v.optional(v.string()) };
 
-/** The number of a row. */
-export const RowId = v.pipe(Count, v.minValue(1, "Cannot find a row of that number, expected 1 or more"));
+/** The number of a row, as the lists show it. */
+export const RowId = v.pipe(
+  v.string(),
+  v.regex(/^[1-9]\d{0,14}$/, ({ input }) => `Cannot read number "${input}", expected one of the list, such as 3`),
+  v.transform(Number),
+);
 
 /** How many rows a list shows at most. */
 export const Limit = v.pipe(Count, v.minValue(1, "Cannot list nothing, expected 1 or more"));

@@ -16,7 +16,7 @@ import {
   resolveIncident,
   splitIncident,
 } from "../../../runtime/incident-steps.ts";
-import { namedInstances, nameOf } from "../../../runtime/instances.ts";
+import { namedInstances, nameOf, saidOfNone } from "../../../runtime/instances.ts";
 import { bundleOf } from "../../../runtime/investigations.ts";
 import { byHand } from "../../../runtime/person.ts";
 import { incidentView } from "../../../runtime/views/incident.ts";
@@ -57,7 +57,8 @@ const list: Runnable = command({
     const nowMs = systemClock.now();
     const chosen = listedIncidents(database, { instances, nowMs }, { unresolved: !all, limit });
     if (json) return chosen.forEach((one) => printJson({ ...one.incident, severity: severityOf(one) }));
-    if (chosen.length === 0) return log.info(all ? "There is no incident" : "No incident is open");
+    if (chosen.length === 0)
+      return log.info(saidOfNone(all ? "There is no incident" : "No incident is open", database));
     printText(...renderIncidents(chosen, nameOf(instances), nowMs));
   },
 });

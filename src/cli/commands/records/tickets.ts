@@ -7,7 +7,7 @@ import type { TicketFilter, TicketStep } from "../../../database/mod.ts";
 import { systemClock } from "../../../io/clock.ts";
 import { renderTicket, renderTickets } from "../../../render/records/ticket.ts";
 import { openStored, openToChange } from "../../../runtime/databases.ts";
-import { namedInstances, nameOf } from "../../../runtime/instances.ts";
+import { namedInstances, nameOf, saidOfNone } from "../../../runtime/instances.ts";
 import { byHand } from "../../../runtime/person.ts";
 import { listedTickets } from "../../../runtime/views/lists.ts";
 import { ticketView } from "../../../runtime/views/ticket.ts";
@@ -70,9 +70,8 @@ const list: Runnable = command({
     if (chosen.length > 0) return printText(...renderTickets(chosen, nameOf(instances), nowMs));
     const { severity, invariant, component } = filter;
     const isFiltered = [severity, invariant, component, since].some((word) => word !== undefined);
-    log.info(
-      `${wanted === undefined ? "There is no ticket" : `No ticket is ${wanted}`}${isFiltered ? " by these filters" : ""}`,
-    );
+    const none = wanted === undefined ? "There is no ticket" : `No ticket is ${wanted}`;
+    log.info(saidOfNone(`${none}${isFiltered ? " by these filters" : ""}`, database));
   },
 });
 

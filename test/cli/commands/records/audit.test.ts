@@ -75,7 +75,7 @@ test("operator audit verify refuses what is no head", async () => {
 test("operator actions reject needs a reason, and an action", async () => {
   expect(await shell.run("actions", "reject", "1")).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining("Cannot go on without --why: Why, for the record"),
+    stderr: expect.stringContaining("Missing --why: Why, for the record"),
   });
   expect((await shell.run("actions", "reject", "1", "--why", "No")).stderr).toContain(
     "There is no action 1; list them with: operator actions list --all",

@@ -34,7 +34,7 @@ test("operator start, stop and restart act at once, and refuse in one sentence w
     [expect.stringContaining("Nothing to do: the process is alive and accepts connections already")],
     [expect.stringContaining('Cannot find component "node/9" in deployment "ratelimiter", expected one of node/1')],
     [expect.stringContaining('at "component": it is no component, expected "kind/name"')],
-    [expect.stringContaining("Cannot go on without <component>")],
+    [expect.stringContaining("Missing <component>")],
   ]);
   expect(stopped).toMatchObject({ code: 0 });
   expect(stopped.stdout).toMatch(/^action 1 verified: stop-component component=node\/3: Verified: .*; audit head \d+:/);

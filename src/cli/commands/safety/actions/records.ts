@@ -6,7 +6,7 @@ import type { Database } from "../../../../database/mod.ts";
 import { systemClock } from "../../../../io/clock.ts";
 import { renderActionRun, renderActionRuns } from "../../../../render/records/action-run.ts";
 import { openStored } from "../../../../runtime/databases.ts";
-import { namedInstances } from "../../../../runtime/instances.ts";
+import { namedInstances, saidOfNone } from "../../../../runtime/instances.ts";
 import { type ActionRunView, actionRunDetail, actionRunView } from "../../../../runtime/views/action-run.ts";
 import { command, type Runnable } from "../../../args/command.ts";
 import {
@@ -36,7 +36,9 @@ export const list: Runnable = command({
     using database = openStored(place);
     const views = await viewsOf(database, { ...place, isWanted: (ended) => all || !ended });
     if (json) return views.forEach(printJson);
-    if (views.length === 0) return log.info(all ? "No action was ever proposed" : "No action waits or runs");
+    if (views.length === 0) {
+      return log.info(saidOfNone(all ? "No action was ever proposed" : "No action waits or runs", database));
+    }
     printText(...renderActionRuns(views, systemClock.now()));
     for (const advice of adviceOf(views)) log.info(advice);
   },
