@@ -22,7 +22,7 @@ export function renderInspected(
           ...differenceLines(difference),
           ...values,
           ...(left > 0 ? [`and ${left} more: operator inspect ${component} ${id}`] : []),
-          ...(isCut ? ["(cut: too large to be shown whole)"] : []),
+          ...(isCut ? ["(truncated)"] : []),
         ]
       : [`Cannot read it: ${failed}`];
   return [`${component} ${id}`, ...body.map((line) => `  ${line}`)];
@@ -48,8 +48,11 @@ export function renderMore(
 function differenceLines(difference: Difference | undefined): readonly string[] {
   if (!difference) return [];
   const since = isoTime(difference.sinceMs);
-  if (difference.changes.length === 0) return [`As it was at ${since}, when all was well`];
-  return [`Since ${since}, when all was well:`, ...difference.changes.map((change) => `  ${changeText(change)}`)];
+  if (difference.changes.length === 0) return [`Unchanged since the last healthy look at ${since}`];
+  return [
+    `Changed since the last healthy look at ${since}:`,
+    ...difference.changes.map((change) => `  ${changeText(change)}`),
+  ];
 }
 
 function changeText({ path, was, is, by }: Change): string {

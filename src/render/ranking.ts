@@ -8,7 +8,7 @@ import { isoTime } from "./time.ts";
 const VERDICTS: Readonly<Record<Ranking["verdict"], string>> = {
   likely: "likely",
   possible: "possible",
-  none: "no root cause found in these series; look at logs, traces and changes. The list is a hint",
+  none: "no root cause found in these series; check logs, traces and changes. The list is only a hint",
 };
 const MOST_MOVES = 3;
 const LONGEST_NAME = 60;
@@ -34,7 +34,7 @@ export function renderRanking(ranking: Ranking, top: number): readonly string[] 
     `            margin ${margin.toFixed(2)}, ${quiet}`,
     "",
     ...(rows.length === 0
-      ? ["No series left its usual range"]
+      ? ["No series left its normal range"]
       : tableLines([["#", "COMPONENT", "SCORE", "EVIDENCE"], ...rows])),
     ...(left > 0 ? [`and ${left} more: --top ${components.length}`] : []),
     ...(skipped.length > 0 ? [`${skipped.length} series have too few values to be compared`] : []),

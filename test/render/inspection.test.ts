@@ -21,7 +21,7 @@ test("renderInspected() shows every value under its path, what differs first", (
 
   expect(renderInspected({ ...SHOWN, difference }, { whole: true })).toEqual([
     "node/1 config",
-    `  Since ${SINCE}, when all was well:`,
+    `  Changed since the last healthy look at ${SINCE}:`,
     "    limit was 10, is 300",
     "    calls +4",
     "  limit          300",
@@ -35,7 +35,7 @@ test("renderInspected() says that nothing differs, and why nothing could be read
 
   expect(renderInspected(same, { whole: true })).toEqual([
     "node/1 config",
-    `  As it was at ${SINCE}, when all was well`,
+    `  Unchanged since the last healthy look at ${SINCE}`,
     "  null",
   ]);
   expect(renderInspected(failed, { whole: true })).toEqual(["node/1 config", "  Cannot read it: connection refused"]);

@@ -43,6 +43,6 @@ test("renderRanking() says where nothing moved, and that the list is only a hint
   const text = renderRanking({ ...rest, verdict: "none", components: [], skipped: [] }, 10).join("\n");
 
   expect(text).toContain("no root cause found in these series");
-  expect(text).toContain("No series left its usual range");
+  expect(text).toContain("No series left its normal range");
   expect(text).toContain("no quiet windows to compare with");
 });

@@ -149,7 +149,7 @@ test("propose() puts a person's run on record that waits for an approval", async
   const view = actionRunDetail(opened.monitoring.database, run.id, Date.now());
   expect(run).toMatchObject({ state: "pending", origin: { kind: "person" }, preview: { sends: "stop endpoint/2" } });
   expect(view).toMatchObject({
-    waits: "waits for approval: it was proposed by hand",
+    waits: "waits for approval: it was proposed manually",
     advice: `Approve with: operator actions approve ${run.id}`,
     audit: [{ event: "action-proposed" }],
   });

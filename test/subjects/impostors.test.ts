@@ -57,7 +57,7 @@ describe.each(CASES)("something that answers with %s", (kind, expected) => {
       new Set(["component-identity violated wrong-identity", "endpoint-answers violated wrong-identity"]),
     );
     expect(own.map(({ summary }) => summary).join("\n")).toMatch(
-      /something else answers .*its process exited at 20.* still answers/i,
+      /another process answers .*its process exited at 20.* still answers/i,
     );
     expect(picture.components[0]).toMatchObject({ state: "down", probe: "wrong-identity" });
   });

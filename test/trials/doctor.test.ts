@@ -129,7 +129,7 @@ test("renderMatrix() and renderTrial() show each fault against each invariant, a
     "lamp-out  ✓ 2.1s  MISSED  ·  3s",
     "",
     "1 lit, 2 warm, 3 dry",
-    expect.stringContaining("✓ tripped as promised"),
+    expect.stringContaining("✓ tripped as expected"),
     "",
     "lamp-out: warm did not trip",
   ]);

@@ -91,7 +91,7 @@ function objectionTo({ claims, verdict }: Weighed, cause: Weighed | undefined): 
 function observationOf({ case: { topology }, evidence: { now } }: Concluding): string {
   const violated = now.judgements.filter(({ verdict }) => verdict === "violated");
   const up = now.picture.components.filter(({ state }) => state === "up").length;
-  const seen = `${up} of ${topology.components.length} components are up, ${violated.length} judgements are violated`;
+  const seen = `${up} of ${topology.components.length} components are up, ${violated.length} ${violated.length === 1 ? "judgement is" : "judgements are"} violated`;
   return violated.length > 0 ? `${seen}: ${violated.map(({ summary }) => summary).join("; ")}` : seen;
 }
 

@@ -195,7 +195,7 @@ export const UNREADABLE: PlannedAction = {
   action: "unreadable",
   input: null,
   risk: "destructive",
-  preview: { sends: "nothing, for it cannot be read", expectedEffect: "None", entities: [], stops: [] },
+  preview: { sends: "nothing (it cannot be read)", expectedEffect: "None", entities: [], stops: [] },
   digest: "",
 };
 

@@ -118,6 +118,6 @@ const APPROVAL_WORDS: Readonly<Record<ApprovalReason, string>> = {
   rung: "the ladder is at approve",
   "above-tier": "{risk} is above the ladder",
   unconfirmed: "its cause is not confirmed",
-  "by-hand": "it was proposed by hand",
+  "by-hand": "it was proposed manually",
   "audit-broken": "the audit log is broken",
 };

@@ -87,7 +87,7 @@ function displacementOf(
   const endedMs = process.exit?.atMs ?? Number.NEGATIVE_INFINITY;
   if (!isListening || !sameAddress(address, process.address) || (probedAtMs ?? atMs) <= endedMs) return [];
   const at = process.exit ? ` at ${new Date(process.exit.atMs).toISOString()}` : "";
-  return [[id, `${ENDED[process.state] ?? "its process does not run"}${at}, and ${address} still answers`]];
+  return [[id, `${ENDED[process.state] ?? "its process is not running"}${at}, and ${address} still answers`]];
 }
 
 const ENDED: Partial<Readonly<Record<ProcessState, string>>> = {
@@ -123,7 +123,7 @@ function judge({ id, address, identity, state }: Component, { join, unread, disp
   const evidence = { address: address ?? null, identity: identity ?? null };
   if (join && "conflict" in join) return { verdict: "violated", ...join.conflict, evidence };
   if (displaced !== undefined) {
-    const summary = `Something else answers in place of ${id}: ${displaced}`;
+    const summary = `Another process answers in place of ${id}: ${displaced}`;
     return { verdict: "violated", reason: "wrong-identity", summary, evidence };
   }
   if (unread !== undefined) {

@@ -20,13 +20,13 @@ export type Unreached = Pick<Judgement<ProbeFailure>, "reason" | "word" | "summa
 
 const PHRASES: Readonly<Record<ProbeFailure, string>> = {
   refused: "connection refused",
-  unreachable: "no way to it",
+  unreachable: "no route to host",
   "timed-out": "no answer in time",
-  "incomplete-answer": "an answer that is not complete",
+  "incomplete-answer": "incomplete answer",
   "refused-access": "access refused",
-  "server-error": "answers with an error",
-  "foreign-answer": "answers, but not as it should",
-  "wrong-identity": "something else answers there",
+  "server-error": "error response",
+  "foreign-answer": "unexpected answer",
+  "wrong-identity": "another process answers there",
   failed: "not read",
 };
 

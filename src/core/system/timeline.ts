@@ -145,13 +145,13 @@ function downWords({ probe }: Component): string {
 
 const DOWN_WORDS: Partial<Readonly<Record<ProbeOutcome, string>>> = {
   refused: "went down: connection refused",
-  unreachable: "cannot be reached any more",
+  unreachable: "is no longer reachable",
   "timed-out": "stopped answering",
   "incomplete-answer": "no longer answers in full",
   "refused-access": "refuses access",
-  "server-error": "answers with errors only",
-  "foreign-answer": "gives answers that it cannot have given",
-  "wrong-identity": "is not what answers at its address",
+  "server-error": "answers only with errors",
+  "foreign-answer": "gives impossible answers",
+  "wrong-identity": "is displaced: another process answers at its address",
 };
 
 function linkEvents(before: Link | undefined, now: Link, atMs: number): readonly TimelineEvent[] {

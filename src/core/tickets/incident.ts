@@ -90,8 +90,8 @@ export function mayMove(from: IncidentState, to: IncidentState): boolean {
 /** Why an incident must not close yet, or `undefined` when it may: recovered is not repaired. */
 export function closingRefusal({ openTickets, causeState }: ClosingFacts): string | undefined {
   if (openTickets > 0) return `${openTickets} of its tickets ${openTickets === 1 ? "is" : "are"} open`;
-  if (causeState === "present") return "its cause is still there";
-  return causeState === "unknown" ? "it is not known whether its cause is still there" : undefined;
+  if (causeState === "present") return "its cause still holds";
+  return causeState === "unknown" ? "it is unknown whether its cause still holds" : undefined;
 }
 
 /** What an end is owed to: a verified action, else a person who took part, else nothing that was done. */

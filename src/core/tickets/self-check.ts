@@ -9,7 +9,7 @@ export const ANSWERS_PROBES: InvariantInfo = {
   id: "answers-probes",
   severity: "critical",
   graceMs: 15_000,
-  rationale: "What does not answer cannot be watched, and silence is not health.",
+  rationale: "A component that does not answer cannot be watched; no answer does not mean healthy.",
   thresholds: {},
   everyMs: 0,
   symptom: "blind",

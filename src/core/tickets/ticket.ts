@@ -113,6 +113,6 @@ export function refusalOf({ state, held }: Pick<Ticket, "state" | "held">, chang
     case "joined":
     case "left":
     case "reason-changed":
-      return "is not changed that way by a person";
+      return "cannot be changed that way by a person";
   }
 }

@@ -37,7 +37,7 @@ export function renderEval(
   ]);
   const wrong = trials.filter((trial) => trial.untried !== undefined || !isRight(trial, engine));
   return [
-    ...tableLines([["WHO", "COMPONENT", "AND MECHANISM", "SURE AND WRONG", "SILENT WHERE IT SHOULD BE"], ...rows]),
+    ...tableLines([["WHO", "COMPONENT", "AND MECHANISM", "CONFIDENT AND WRONG", "CORRECTLY SILENT"], ...rows]),
     "Shares of all trials, with the 95 % interval by Wilson",
     ...(wrong.length > 0 ? ["", ...wrong.map((trial) => renderEvaluated(engine, trial))] : []),
   ];
@@ -45,7 +45,7 @@ export function renderEval(
 
 /** What became of one trial, in one line. */
 export function renderEvaluated(engine: string, { id, truths, answers, untried }: EvaluatedTrial): string {
-  if (untried !== undefined) return `${id}: not tried: ${untried}`;
+  if (untried !== undefined) return `${id}: not run: ${untried}`;
   const said = (answers[engine] ?? []).map(causeText).join(" and ") || "nothing";
   return `${id}: ${engine} said ${said}, true is ${truths.map(causeText).join(" and ") || "nothing"}`;
 }

@@ -24,7 +24,7 @@ export interface PlannedFault {
 /** A table of faults, with a head. */
 export function renderFaults(faults: readonly FaultRow[]): readonly string[] {
   const rows = faults.map(({ id, truth, description }) => [id, truth.mechanism, listed(truth.trips), description]);
-  return tableLines([["FAULT", "MECHANISM", "TRIPS", "WHAT IT DOES"], ...rows]);
+  return tableLines([["FAULT", "MECHANISM", "TRIPS", "DESCRIPTION"], ...rows]);
 }
 
 /** Exactly what would be broken, and what is true of it while it is. */
@@ -40,7 +40,7 @@ export function renderPlan({ fault, truth, component, input }: PlannedFault, dep
       ["  seen after", formatDurationMs(truth.signalLagMs)],
       ["  fixed by", listed(truth.fixedBy)],
       ["  decoys", listed(truth.decoys)],
-      ...(truth.emulated ? [["  emulated", "only an emulator can do it"]] : []),
+      ...(truth.emulated ? [["  emulated", "emulator only"]] : []),
     ]),
   ];
 }
@@ -49,7 +49,7 @@ export function renderPlan({ fault, truth, component, input }: PlannedFault, dep
 export function renderInjections(injections: readonly InjectionView[], nowMs: number): readonly string[] {
   const rows = injections.map(({ injection, component, hasExpired }) => {
     const { id, fault, deployment, state, seed, armedAtMs, healedAtMs, leaseUntilMs } = injection;
-    const end = hasExpired ? "expired" : `anybody heals it at ${clockTime(leaseUntilMs)}`;
+    const end = hasExpired ? "expired" : `expires at ${clockTime(leaseUntilMs)}`;
     const until = healedAtMs === null ? end : `healed at ${clockTime(healedAtMs)}`;
     return [String(id), fault, component, deployment, state, ageOf(armedAtMs, nowMs), String(seed), until];
   });

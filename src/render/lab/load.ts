@@ -60,7 +60,7 @@ function share(count: number, all: number): string {
 }
 
 function latencyLines({ latencyMs, histogram }: LoadReport): readonly string[] {
-  if (histogram.length === 0) return ["No latency: there was no correct answer"];
+  if (histogram.length === 0) return ["No latency: no correct answer was received"];
   const { mean, p50, p90, p99, p999, max } = latencyMs;
   const figures = Object.entries({ mean, p50, p90, p99, "p99.9": p999, max });
   return [

@@ -14,7 +14,7 @@ const MARKS = {
 
 type Finding = keyof typeof MARKS;
 
-const LEGEND = "✓ tripped as promised, (✓) tripped and may, · quiet; MISSED, LATE and FALSE break a promise";
+const LEGEND = "✓ tripped as expected, (✓) tripped and may trip, · did not trip; MISSED, LATE and FALSE are failures";
 
 /** One fault that was tried. */
 export interface TriedFault {

@@ -16,8 +16,8 @@ export interface SignalRow {
 export function renderSignals(checks: readonly SignalRow[]): readonly string[] {
   const rows = checks.flatMap(({ invariant, judged, missing }) => {
     const [first = "", ...more] = missing.map((reason) => excerptOf(reason));
-    const state = missing.length === 0 ? "✓" : judged > 0 ? "in part" : "MISSING";
+    const state = missing.length === 0 ? "✓" : judged > 0 ? "partly" : "MISSING";
     return [[invariant, state, String(judged), first], ...more.map((reason) => ["", "", "", reason])];
   });
-  return tableLines([["INVARIANT", "SIGNAL", "JUDGED", "WHAT IS MISSING"], ...rows]);
+  return tableLines([["INVARIANT", "SIGNAL", "JUDGED", "MISSING"], ...rows]);
 }

@@ -68,7 +68,7 @@ function factsOf(
     ["sends", oneLine(preview.sends)],
     ["effect", oneLine(preview.expectedEffect)],
     ["risk", run.risk],
-    ["touches", preview.entities.join(", ") || "nothing that is known"],
+    ["touches", preview.entities.join(", ") || "no known component"],
     ["stops", preview.stops.join(", ") || "nothing"],
     ["proposed", `${isoTime(run.proposedAtMs)} by ${run.proposedBy}`],
     ...(dueAtMs === undefined ? [] : [["due", isoTime(dueAtMs)]]),
@@ -81,7 +81,7 @@ function factsOf(
 function basisOf({ origin, proposedBy, predecessor }: ActionRun): string {
   if (origin.kind === "plan")
     return `plan ${origin.plan}${predecessor === undefined ? "" : `, after action ${predecessor}`}`;
-  return `${proposedBy} asked for it; no claim is checked`;
+  return `${proposedBy} asked for it; no claims are checked`;
 }
 
 function originWords({ origin }: ActionRun): string {

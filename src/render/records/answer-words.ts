@@ -50,7 +50,7 @@ function commandApart(sentence: string): Omit<AnswerRow, "label"> {
 }
 
 function whatWords([first]: readonly Ticket[]): string {
-  if (!first) return "Its tickets are gone";
+  if (!first) return "No ticket is on record";
   return `${excerptOf(first.problem.summary, 200)} (${first.invariant})`;
 }
 

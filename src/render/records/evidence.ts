@@ -59,7 +59,7 @@ export function evidenceSections(
     },
     { title: "Not up when it opened", head: ["What", "State", "Probe"], rows: absentOf(frozen) },
     {
-      title: "Changed since all was well",
+      title: "Changed since the last healthy look",
       head: ["Component", "Where", "Change"],
       rows: changesOf(frozen, components),
     },

@@ -11,7 +11,7 @@ const MOST_LINES = 5;
 
 /** Its lines; why nothing is known where nothing can be read. */
 export function renderStanding(standing: HomeStanding, nowMs: number): readonly string[] {
-  if ("failed" in standing) return [`not known how it stands: ${standing.failed}`];
+  if ("failed" in standing) return [`state unknown: ${standing.failed}`];
   const { ladder, halt, incidents, waiting } = standing;
   return [
     `actions ${renderLadder(ladder, halt)}`,

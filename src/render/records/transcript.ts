@@ -30,7 +30,7 @@ export function renderTranscript(
     `Investigation ${id} by ${engine}, begun ${isoTime(startedAtMs)}: ${state} after ${formatDurationMs(tookMs)}`,
     `  ${costWords({ ...spent, wallMs: tookMs })}`,
     ...(outcome === "" ? [] : [`  ${excerptOf(outcome, 500)}`]),
-    ...(steps.length === 0 ? ["", "Its steps are not kept any more"] : []),
+    ...(steps.length === 0 ? ["", "Its steps are no longer stored"] : []),
     ...steps.flatMap((step) => renderStep(step, startedAtMs, options)),
   ];
 }

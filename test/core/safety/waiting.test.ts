@@ -45,7 +45,7 @@ test.each<[Partial<ActionRun>, Partial<Circumstances>, string | undefined]>([
     "waits for approval: its cause is not confirmed",
   ],
   [{}, { isAuditSound: false }, "waits for approval: the audit log is broken"],
-  [{ origin: { kind: "person" } }, {}, "waits for approval: it was proposed by hand"],
+  [{ origin: { kind: "person" } }, {}, "waits for approval: it was proposed manually"],
   [{ origin: { kind: "person" } }, { ladder: { rung: "observe" }, approvals: [GOOD] }, undefined],
   [{ dueAtMs: NOW_MS + 5000 }, {}, "waits 5s until it is due"],
   [{ predecessor: 3 }, { predecessor: "verifying" }, "waits until action 3 is verified"],

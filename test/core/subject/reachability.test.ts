@@ -38,7 +38,7 @@ describe("unreached()", () => {
       const said = unreached({ ...lamp, failure }, { displaced });
 
       expect(said).toMatchObject({ verdict: "violated", reason: "wrong-identity" });
-      expect(said?.summary).toStartWith("lamp/1 at 127.0.0.1:7001: something else answers there: its own process");
+      expect(said?.summary).toStartWith("lamp/1 at 127.0.0.1:7001: another process answers there: its own process");
     },
   );
 });

@@ -31,8 +31,8 @@ const CLOSING = [
   [{ openTickets: 0, causeState: "none" }, undefined],
   [{ openTickets: 1, causeState: "gone" }, "1 of its tickets is open"],
   [{ openTickets: 2, causeState: "none" }, "2 of its tickets are open"],
-  [{ openTickets: 0, causeState: "present" }, "its cause is still there"],
-  [{ openTickets: 0, causeState: "unknown" }, "it is not known whether its cause is still there"],
+  [{ openTickets: 0, causeState: "present" }, "its cause still holds"],
+  [{ openTickets: 0, causeState: "unknown" }, "it is unknown whether its cause still holds"],
 ] as const;
 
 for (const [facts, refusal] of CLOSING) {

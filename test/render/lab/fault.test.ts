@@ -18,7 +18,7 @@ const FAULT = { id: "lamp-out", description: "One lamp goes out", truth: TRUTH }
 
 test("renderFaults() shows what each fault trips and does", () => {
   expect(renderFaults([FAULT])).toEqual([
-    "FAULT     MECHANISM  TRIPS      WHAT IT DOES",
+    "FAULT     MECHANISM  TRIPS      DESCRIPTION",
     "lamp-out  crash      lit, warm  One lamp goes out",
   ]);
 });
@@ -36,7 +36,7 @@ test("renderPlan() shows what would be broken and what is true of it then", () =
     "  seen after  1.5s",
     "  fixed by    start-component",
     "  decoys      nothing",
-    "  emulated    only an emulator can do it",
+    "  emulated    emulator only",
   ]);
 });
 
@@ -65,7 +65,7 @@ test("renderInjections() tells what is in force from what has expired and what i
     NOW_MS,
   );
 
-  expect(lines[1]).toMatch(/^7 +lamp-out +lamp\/2 +hall +injected +1m30s +3 +anybody heals it at \d\d:\d\d:05$/);
+  expect(lines[1]).toMatch(/^7 +lamp-out +lamp\/2 +hall +injected +1m30s +3 +expires at \d\d:\d\d:05$/);
   expect(lines[2]).toMatch(/ expired$/);
   expect(lines[3]).toMatch(/ healed at \d\d:\d\d:05$/);
 });

@@ -97,6 +97,6 @@ describe("renderReport()", () => {
     const lines = renderReport({ ...REPORT, requests: 0, outcomes: {}, failed: 0, failures: {}, histogram: [] });
 
     expect(lines).toContain("  failed                     0");
-    expect(lines.at(-1)).toBe("No latency: there was no correct answer");
+    expect(lines.at(-1)).toBe("No latency: no correct answer was received");
   });
 });

@@ -9,9 +9,9 @@ test("renderSignals() shows what is there, there in part and missing, with every
   ];
 
   expect(renderSignals(rows)).toEqual([
-    "INVARIANT  SIGNAL   JUDGED  WHAT IS MISSING",
+    "INVARIANT  SIGNAL   JUDGED  MISSING",
     "lit        ✓        2",
-    "warm       in part  1       No thermometer",
+    "warm       partly   1       No thermometer",
     "                            No wall",
     "dry        MISSING  0       nothing to judge was found",
   ]);

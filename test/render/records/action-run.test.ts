@@ -93,7 +93,7 @@ test("renderActionRun() says who asked for a run without an incident", () => {
 
   expect(renderActionRun(view, NOW_MS)).toContain("  plan night, after action 2");
   expect(renderActionRun({ ...view, run: { ...run, origin: { kind: "person" } } }, NOW_MS)).toContain(
-    "  agent/test asked for it; no claim is checked",
+    "  agent/test asked for it; no claims are checked",
   );
 });
 

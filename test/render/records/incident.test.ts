@@ -182,7 +182,7 @@ test("renderIncident() tells in order what was seen of its own and what was done
     "  lamp/2             down  refused",
     "  lamp/2 to mains/1  down",
     "",
-    "Changed since all was well",
+    "Changed since the last healthy look",
     "  mains/1  config  fuse was 16 A, is 10 A",
     "  mains/1  config  switched +3",
     "",

@@ -24,5 +24,5 @@ test("renderStanding() counts the incidents that it does not show, and says why 
 
   expect(lines.slice(1, 3)).toEqual(["not watched, last look 0s ago", "incident 0 open for 1m: Dark"]);
   expect(lines.at(-1)).toBe("and 2 more: operator incidents list");
-  expect(renderStanding({ failed: "It is locked" }, NOW_MS)).toEqual(["not known how it stands: It is locked"]);
+  expect(renderStanding({ failed: "It is locked" }, NOW_MS)).toEqual(["state unknown: It is locked"]);
 });

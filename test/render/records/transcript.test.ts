@@ -64,7 +64,7 @@ test("renderTranscript() shows all of it on request, and says where nothing is k
 
   expect(whole).toContain("x".repeat(3000));
   expect(whole).toContain("y".repeat(900));
-  expect(renderTranscript({ ...INVESTIGATION, outcome: "" }, [])).toContain("Its steps are not kept any more");
+  expect(renderTranscript({ ...INVESTIGATION, outcome: "" }, [])).toContain("Its steps are no longer stored");
 });
 
 test("renderLiveStep() shows what code found of each claim of a model", () => {

@@ -42,7 +42,7 @@ test("renderMarkdown() answers first, then tells the rest section by section", (
     "Not known",
     "Tickets",
     "Not up when it opened",
-    "Changed since all was well",
+    "Changed since the last healthy look",
     "Log of lamp/2",
     "Investigation and its cost",
   ]);

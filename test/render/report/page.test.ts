@@ -56,7 +56,7 @@ test("renderPage() answers first, then shows what was measured, and tells the re
     "2 Not known",
     "2 Tickets",
     "2 Not up when it opened",
-    "2 Changed since all was well",
+    "2 Changed since the last healthy look",
     "2 Log of lamp/2",
     "2 Investigation and its cost",
   ]);

@@ -30,7 +30,7 @@ function triggersOf({ component, mechanism, claims }: Hypothesis): readonly Step
 function lostBy({ component }: Hypothesis, { picture }: Case): readonly Step[] {
   return picture.links
     .filter(({ to, state }) => to === component && state === "down")
-    .map(({ from, to }) => ({ from: to, to: from, how: `${from} does without ${to}` }));
+    .map(({ from, to }) => ({ from: to, to: from, how: `${from} has lost ${to}` }));
 }
 
 function wayTo(ticket: CaseTicket, cause: Hypothesis, given: Case): readonly Step[] {
@@ -54,7 +54,7 @@ function pathBetween(from: ComponentId, to: ComponentId, { picture, topology: { 
   );
   const upwards = links.map((link) => {
     const isLost = broken.has(`${link.from} ${link.to}`);
-    const how = isLost ? `${link.from} does without ${link.to}` : `${link.from} depends on ${link.to} by ${link.kind}`;
+    const how = isLost ? `${link.from} has lost ${link.to}` : `${link.from} depends on ${link.to} by ${link.kind}`;
     return { from: link.to, to: link.from, how };
   });
   const downwards = links.map((link) => ({

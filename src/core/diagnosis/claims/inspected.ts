@@ -24,7 +24,7 @@ export const inspected = defineClaim({
     if (!shown) return unknown(`${name} was not read`);
     if (shown.failed !== undefined) return unknown(`${name} could not be read: ${shown.failed}`);
     if (comparison === "changed") {
-      if (!shown.difference) return unknown(`${name} was not read when all was well`);
+      if (!shown.difference) return unknown(`${name} was not read at the last healthy look`);
       const change = shown.difference.changes.find((one) => one.path === path);
       if (!change) return decided(false, `${name} ${path} is what it was`);
       const how = change.by === undefined ? `was ${text(change.was)}, is ${text(change.is)}` : `rose by ${change.by}`;

@@ -16,8 +16,8 @@ test("rules names one cause that brings others about at its root, with the chain
   expect(cause).toMatchObject({ component: "mains/1", mechanism: "resource-exhaustion", verdict: "confirmed" });
   expect(propagation.map(({ from, to, how }) => `${from} > ${to}: ${how}`)).toEqual([
     expect.stringContaining("mains/1 > mains/1: mains/1 changed its configuration from large to small"),
-    "mains/1 > lamp/2: lamp/2 does without mains/1",
-    "mains/1 > lamp/1: lamp/1 does without mains/1: slow of lamp/1 (seen)",
+    "mains/1 > lamp/2: lamp/2 has lost mains/1",
+    "mains/1 > lamp/1: lamp/1 has lost mains/1: slow of lamp/1 (seen)",
     "lamp/1 > mains/1: wrong-result of mains/1 (too-much)",
     "lamp/2 > mains/1: wrong-result of mains/1 (too-much)",
   ]);

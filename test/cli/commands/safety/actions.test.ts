@@ -57,7 +57,7 @@ test("operator actions propose, show, approve and run take a person's action thr
   const ran = await operator("actions", "run");
   const history = await operator("actions", "history");
 
-  expect(listed.stdout).toContain("set-limit key=ann limit=5: waits for approval: it was proposed by hand");
+  expect(listed.stdout).toContain("set-limit key=ann limit=5: waits for approval: it was proposed manually");
   expect(listed.stderr).toContain(`Approve with: operator actions approve ${id}`);
   expect(shown.stdout).toMatch(/sends +PUT \/api\/limits\/ann \{"limit":5\}[\s\S]*Rests on\n/);
   expect([unasked.code, unasked.stderr]).toEqual([2, expect.stringContaining("expected --yes")]);

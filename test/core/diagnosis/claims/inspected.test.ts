@@ -49,7 +49,10 @@ test("inspected goes by the newest reading", () => {
 test.each([
   [[], "config of lamp/1 was not read"],
   [[{ id: "config", component: "lamp/1", atMs: 1, failed: "refused" }], "config of lamp/1 could not be read: refused"],
-  [[{ id: "config", component: "lamp/1", atMs: 1, value: {} }], "config of lamp/1 was not read when all was well"],
+  [
+    [{ id: "config", component: "lamp/1", atMs: 1, value: {} }],
+    "config of lamp/1 was not read at the last healthy look",
+  ],
 ] as const)("inspected is unknown of %j", (readings, figure) => {
   expect(evaluateClaim({ ...CLAIM, path: "mode", comparison: "changed" }, showing(...readings))).toEqual({
     outcome: "unknown",
