@@ -1,4 +1,6 @@
 import { expect, test } from "bun:test";
+import type { Cause } from "../../src/core/diagnosis/explains.ts";
+import type { CauseVerdict } from "../../src/core/diagnosis/hypothesis.ts";
 import { incidentLease } from "../../src/core/words/lease.ts";
 import { mergeIncidents } from "../../src/runtime/incident-steps.ts";
 import { aDiagnosis, pendingRun } from "./diagnoses.ts";
@@ -215,6 +217,25 @@ test("monitor() withdraws what a person has approved for an incident that it lin
   expect(run.events.filter(({ kind }) => kind === "trouble")).toEqual([]);
   expect(run.database.incidents.get(2)?.linkedTo).toBe(1);
   expect(run.database.actionRuns.get(id)?.state).toBe("cancelled");
+});
+
+test("monitor() keeps a link through one diagnosis that is not sure of another cause, and not through two", async () => {
+  const links = [{ from: "node/1", to: "store/a", kind: "tcp", state: "up" }] as const;
+  await using run = await watching({ verdicts: { "answers store/a": "violated" }, links });
+  await run.clock.advance(60_000);
+  run.script.verdicts["answers node/1"] = "violated";
+  await run.clock.advance(3 * INTERVAL);
+  const says = async (...[cause, verdict]: readonly [Cause, CauseVerdict]): Promise<number | undefined> => {
+    run.database.incidents.addDiagnosis(1, aDiagnosis(cause, { verdict }));
+    await run.clock.advance(INTERVAL);
+    return run.database.incidents.get(2)?.linkedTo;
+  };
+
+  expect(await says({ component: "store/a", mechanism: "hang" }, "confirmed")).toBe(1);
+  expect(await says({ component: "disk/x", mechanism: "crash" }, "likely")).toBe(1);
+  expect(await says({ component: "store/a", mechanism: "hang" }, "likely")).toBe(1);
+  expect(await says({ component: "disk/x", mechanism: "crash" }, "likely")).toBe(1);
+  expect(await says({ component: "disk/x", mechanism: "crash" }, "likely")).toBeUndefined();
 });
 
 /** A pending run of an incident that a person has approved. */
