@@ -32,9 +32,9 @@ const STRIP_HEIGHT = 10;
 const COLUMNS = 500;
 const MOST_TICKS = 4;
 /** Nearer to an end of the scale than this share, the threshold has no label of its own; the title names it. */
-const LABEL_SHARE = 0.18;
+const LABEL_SHARE = 0.28;
 /** Nearer to an end of the time than this share, a label would stand out of the drawing. */
-const EDGE_SHARE = 0.1;
+const EDGE_SHARE = { tick: 0.08, moment: 0.2 } as const;
 
 /** One series with its scale, its threshold and clock times. */
 export function seriesFigure(chart: DecisiveChart, frame: ChartFrame): Html {
@@ -105,9 +105,12 @@ function momentLines({ span, moments }: ChartFrame, height: number): readonly Ht
 
 /** Round clock times, and below them the moments that matter, each on a line of its own. */
 function timeScale({ span, moments }: ChartFrame): Html {
-  const ticks = clockTicks(span, MOST_TICKS).map(({ atMs, label }) => timeLabel(label, atMs, span));
+  const ticks = clockTicks(span, MOST_TICKS).map(({ atMs, label }) =>
+    timeLabel(label, xOf(atMs, span) / WIDTH, EDGE_SHARE.tick),
+  );
   const marks = moments.map(
-    ({ atMs, word }) => html`<div class="moments">${timeLabel(`${utcClock(atMs)} ${word}`, atMs, span)}</div>`,
+    ({ atMs, word }) =>
+      html`<div class="moments">${timeLabel(`${utcClock(atMs)} ${word}`, xOf(atMs, span) / WIDTH, EDGE_SHARE.moment)}</div>`,
   );
   return html`<div class="unit">UTC</div>
 <div class="times">${ticks}</div>
@@ -115,10 +118,9 @@ ${marks}`;
 }
 
 /** Centred below its time, but for those near an end. */
-function timeLabel(label: string, atMs: number, span: Span): Html {
-  const share = xOf(atMs, span) / WIDTH;
-  if (share < EDGE_SHARE) return html`<span class="from" style="left:${placed(share * 100)}%">${label}</span>`;
-  if (share > 1 - EDGE_SHARE) return html`<span class="to" style="right:${placed((1 - share) * 100)}%">${label}</span>`;
+function timeLabel(label: string, share: number, edge: number): Html {
+  if (share < edge) return html`<span class="from" style="left:${placed(share * 100)}%">${label}</span>`;
+  if (share > 1 - edge) return html`<span class="to" style="right:${placed((1 - share) * 100)}%">${label}</span>`;
   return html`<span class="at" style="left:${placed(share * 100)}%">${label}</span>`;
 }
 

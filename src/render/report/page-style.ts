@@ -49,7 +49,7 @@ figure { margin: 0 0 1.4rem; break-inside: avoid; }
 figcaption { margin-bottom: 0.4rem; font-weight: 600; font-size: 0.95rem; }
 .plot { display: grid; grid-template-columns: 6.5rem 1fr; column-gap: 0.6rem; font-size: 0.78rem; color: var(--muted); }
 .scale { position: relative; text-align: right; line-height: 1.1; }
-.scale span { position: absolute; right: 0; }
+.scale span { position: absolute; right: 0; max-height: 2.2em; overflow: hidden; }
 .scale .top { top: 0; }
 .scale .base { bottom: 0; }
 .scale .limit { transform: translateY(-50%); color: var(--limit); }
