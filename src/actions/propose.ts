@@ -69,7 +69,7 @@ async function plan(options: ProposeOptions, id: string, fields: Request["fields
   const input = inputOf(action.input, fields);
   const preview = action.preview(input);
   if (!Bun.deepEquals(redactJson(input), input)) {
-    throw new InvalidInputError("The input holds what looks like a secret, which must not be on record");
+    throw new InvalidInputError("The input contains what looks like a secret, which must not be recorded");
   }
   await refuseIdle(action, input, options);
   await refuseTooMuch(preview, options);

@@ -63,10 +63,10 @@ interface Considered {
 }
 
 function refusalOf(what: string, { candidates, shown, ruledOut }: Considered): string {
-  if (shown.length > 0) return `A person has rejected what fixes ${what}`;
-  if (candidates.length > 0) return `What fixes ${what} holds what looks like a secret, and cannot be shown`;
-  if (ruledOut.length === 0) return `No action is offered that fixes ${what}`;
-  return `No action is left that fixes ${what}: ${ruledOutWords(ruledOut)}`;
+  if (shown.length > 0) return `A person has rejected the fix for ${what}`;
+  if (candidates.length > 0) return `The fix for ${what} contains what looks like a secret and cannot be shown`;
+  if (ruledOut.length === 0) return `No offered action fixes ${what}`;
+  return `No remaining action fixes ${what}: ${ruledOutWords(ruledOut)}`;
 }
 
 /** Which actions are ruled out and why, as the end of a sentence. */

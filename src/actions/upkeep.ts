@@ -33,7 +33,7 @@ function voidEarly({ database, instance, clock, actor }: UpkeepOptions): void {
     for (const { id: approval } of database.actionRuns.approvals(run.id).filter((one) => isEarly(one, atMs))) {
       database.transactDurably(() => {
         database.actionRuns.void(approval);
-        const reason = "The clock was put back";
+        const reason = "The clock was set back";
         recordRun(database, run, { atMs, actor, event: "approval-voided", detail: { approval }, reason });
       });
     }
@@ -60,7 +60,7 @@ function groundlessness(run: ActionRun, { database }: Pick<UpkeepOptions, "datab
   if (!isReadable(run)) return "it cannot be read";
   const predecessor = run.predecessor === undefined ? undefined : database.actionRuns.get(run.predecessor);
   if (!predecessor || !hasEnded(predecessor) || predecessor.state === "verified") return undefined;
-  return `action ${predecessor.id}, after which it was to run, is ${predecessor.state}`;
+  return `its predecessor, action ${predecessor.id}, is ${predecessor.state}`;
 }
 
 /** Withdraws what a look shows to have nothing left to fix. */

@@ -147,7 +147,7 @@ async function investigate(id: number, { now, contradiction }: Taken, options: W
     const { engine, because } = assignment;
     const whys = [because, contradiction && `the last cause does not hold, ${contradiction}`].filter(Boolean);
     const why = whys.length === 0 ? "" : `: ${whys.join("; ")}`;
-    move(id, options, { to: "investigating", reason: `Investigates by ${engine.id}${why}` });
+    move(id, options, { to: "investigating", reason: `Investigating with ${engine.id}${why}` });
   }
   const conclusion = await investigateAnyway(incident, { now, assignment, signal: options.signal }, options);
   record(id, { now, conclusion }, options);
@@ -223,8 +223,8 @@ function recordPast(id: number, { component, mechanism }: Hypothesis, options: W
   const what = `${mechanism} of ${component}`;
   database.transactDurably(() => {
     for (const run of database.actionRuns.list({ incident: id, state: "pending" })) supersede(run, options);
-    move(id, options, { to: "diagnosed", reason: `No other cause was found than ${what}, which is over` });
-    move(id, options, { to: "escalated", reason: `What ${what} left behind is still violated` });
+    move(id, options, { to: "diagnosed", reason: `No cause was found other than ${what}, which is over` });
+    move(id, options, { to: "escalated", reason: `Violations remain after ${what}` });
   });
 }
 
@@ -263,7 +263,7 @@ function propose(
 
 /** A wrong "likely" never blocks a right "confirmed". */
 function supersede({ id: run, action }: ActionRun, { database, instance, clock, actor }: Working): void {
-  const reason = "Withdrawn: a newer diagnosis takes its place";
+  const reason = "Withdrawn: replaced by a newer diagnosis";
   const atMs = clock.now();
   database.actionRuns.advance(run, { to: "cancelled", atMs, reason });
   database.audit.append({ atMs, actor, instance, event: "action-cancelled", detail: { run, action, reason } });

@@ -188,7 +188,7 @@ function openIncident(
   all: readonly Ticket[],
 ): void {
   const tickets = all.filter(({ id }) => ids.includes(id));
-  const reason = tickets.length > 1 ? "Tickets opened that belong together" : "A ticket opened";
+  const reason = tickets.length > 1 ? "Related tickets opened" : "A ticket opened";
   database.incidents.open(instance, { ...by, reason, ...headingOf(tickets, { links: picture.links }), tickets: ids });
 }
 

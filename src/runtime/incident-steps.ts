@@ -118,7 +118,7 @@ export function resolveIncident(database: Database, id: number, by: Change): Inc
 export function noteIncident(database: Database, id: number, by: Change): Incident {
   return database.transactDurably(() => {
     const incident = existing(database, id);
-    if (by.reason.trim() === "") refuse("The note is empty: say what is to be remembered");
+    if (by.reason.trim() === "") refuse("The note is empty: give its text");
     database.incidents.note(id, by);
     return incident;
   });

@@ -35,7 +35,7 @@ export function bundleOf(database: Database, incident: number, id?: number): Bun
   const chosen = investigationOf(database, incident, id);
   const stored = database.investigations.caseOf(chosen.id);
   if (stored === undefined) {
-    throw new InvalidInputError(`The case of investigation ${chosen.id} is not kept any more: choose another one`);
+    throw new InvalidInputError(`The case of investigation ${chosen.id} is no longer stored: choose another one`);
   }
   const { engine, state, startedAtMs, outcome, spent } = chosen;
   const steps = database.investigations.steps(chosen.id).map(({ atMs, kind, summary, detail }) => {

@@ -135,7 +135,7 @@ test("executeNext() ends an approval for good that it sees before its time, so t
   expect(canRun(proposal, database, atMs + 1)).toBe(false);
   expect(stage.endpoints.starts).toBe(0);
   expect(database.audit.list().slice(3)).toMatchObject([
-    { event: "approval-voided", detail: { run: proposal.id, reason: "The clock was put back" } },
+    { event: "approval-voided", detail: { run: proposal.id, reason: "The clock was set back" } },
   ]);
 });
 

@@ -78,9 +78,9 @@ test("consider() says why it refuses", () => {
     ruledOut: [],
     refused: "No cause was found that an action could fix",
   });
-  expect(refusal()).toBe("No action is offered that fixes crash of lamp/2");
+  expect(refusal()).toBe("No offered action fixes crash of lamp/2");
   expect(refusal(action("light", { fixes: () => secret }))).toBe(
-    "What fixes crash of lamp/2 holds what looks like a secret, and cannot be shown",
+    "The fix for crash of lamp/2 contains what looks like a secret and cannot be shown",
   );
 });
 
@@ -93,7 +93,7 @@ test("consider() rules out, and says so, what says of itself that it would chang
     proposed: { action: "replace" },
   });
   expect(consider({ cause: CAUSE }, NOW, offer([idle]))).toMatchObject({
-    refused: "No action is left that fixes crash of lamp/2: light would change nothing, lamp/2 is on",
+    refused: "No remaining action fixes crash of lamp/2: light would change nothing, lamp/2 is on",
   });
 });
 
@@ -117,7 +117,7 @@ test("consider() rules out what was found to change nothing about the same cause
 
   expect(consider({ cause: seen("running") }, NOW, offer([light], [futile]))).toMatchObject({
     ruledOut: [{ action: "light", because: "it shines already" }],
-    refused: "No action is left that fixes crash of lamp/2: light would change nothing, it shines already",
+    refused: "No remaining action fixes crash of lamp/2: light would change nothing, it shines already",
   });
   expect(consider({ cause: seen("hung") }, NOW, offer([light], [futile]))).toMatchObject({ proposed: {} });
   expect(consider({ cause: seen("running") }, NOW, offer([light], [tried]))).toMatchObject({ proposed: {} });
@@ -155,7 +155,7 @@ test("consider() does not propose again what a person has rejected lately", () =
     proposed: { action: "replace" },
   });
   expect(consider({ cause: CAUSE }, NOW, offer([light], [rejected]))).toMatchObject({
-    refused: "A person has rejected what fixes crash of lamp/2",
+    refused: "A person has rejected the fix for crash of lamp/2",
   });
 });
 

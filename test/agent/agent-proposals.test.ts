@@ -38,7 +38,7 @@ test("investigateNext() lets a confirmed cause take the place of one that was on
   expect(first?.origin).toMatchObject({ cause: { verdict: "likely" } });
   expect(still).toEqual(["pending"]);
   expect(database.actionRuns.list({ incident })).toMatchObject([
-    { state: "cancelled", reason: "Withdrawn: a newer diagnosis takes its place" },
+    { state: "cancelled", reason: "Withdrawn: replaced by a newer diagnosis" },
     { state: "pending", origin: { cause: { verdict: "confirmed" } } },
   ]);
   expect(stateOf(stage)).toBe("awaiting-approval");
@@ -66,7 +66,7 @@ test("investigateNext() looks again when a look contradicts the cause, and withd
 
   expect(unchanged).toBeUndefined();
   expect(reasons(stage)).toContainEqual(
-    expect.stringMatching(/^Investigates by rules: the last cause does not hold, /),
+    expect.stringMatching(/^Investigating with rules: the last cause does not hold, /),
   );
   expect(stage.database.incidents.diagnoses(stage.incident).at(-1)?.cause?.mechanism).not.toBe("crash");
   expect(stage.database.actionRuns.list({ incident: stage.incident, state: "cancelled" })).toHaveLength(1);
@@ -83,8 +83,8 @@ test("investigateNext() keeps a confirmed cause that is over while something tha
   await investigateNext({ ...agent, session }, stage.signal);
 
   expect(reasons(stage).slice(-2)).toEqual([
-    "No other cause was found than crash of endpoint/2, which is over",
-    "What crash of endpoint/2 left behind is still violated",
+    "No cause was found other than crash of endpoint/2, which is over",
+    "Violations remain after crash of endpoint/2",
   ]);
   expect(stage.database.incidents.causes(stage.instance).get(stage.incident)).toMatchObject({ mechanism: "crash" });
   expect(stage.database.actionRuns.list({ incident: stage.incident, state: "pending" })).toEqual([]);

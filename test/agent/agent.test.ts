@@ -57,7 +57,9 @@ test("investigateNext() goes on with rules when the day's budget of a model is s
   const incident = await investigateNext(agent, stage.signal);
 
   expect(incident?.state).toBe("awaiting-approval");
-  expect(reasons(stage)).toContain("Investigates by rules: the budget of model for this incident is spent for today");
+  expect(reasons(stage)).toContain(
+    "Investigating with rules: the budget of model for this incident is spent for today",
+  );
   expect(investigations.list(stage.incident).at(-1)).toMatchObject({ engine: "rules", state: "concluded" });
 });
 
@@ -72,7 +74,9 @@ test("investigateNext() goes on with rules when the day's budget of all incident
 
   await investigateNext({ ...stage.agent, engine: model, allUsd: 3 }, stage.signal);
 
-  expect(reasons(stage)).toContain("Investigates by rules: the budget of model for all incidents is spent for today");
+  expect(reasons(stage)).toContain(
+    "Investigating with rules: the budget of model for all incidents is spent for today",
+  );
 });
 
 test("investigateNext() counts what an agent had spent that died in the middle", async () => {
@@ -140,7 +144,7 @@ test("investigateNext() escalates what it finds no cause for, or no action again
   await investigateNext({ ...helpless.agent, consider: refuseAll }, helpless.signal);
 
   expect(reasons(causeless).at(-1)).toBe("No cause was found that an action could fix");
-  expect(reasons(helpless).at(-1)).toBe("No action is offered that fixes crash of endpoint/2");
+  expect(reasons(helpless).at(-1)).toBe("No offered action fixes crash of endpoint/2");
   expect([causeless, helpless].map(stateOf)).toEqual(["escalated", "escalated"]);
 });
 

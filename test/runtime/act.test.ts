@@ -82,7 +82,7 @@ test("actNow() tells what held before and is violated since, and rolls back with
   const run = await actNow(opened, asked, signal);
 
   expect(run).toMatchObject({ state: "harmful", input: { with: 3 } });
-  expect(run.reason).toStartWith("Violated since, and held before: endpoint-answers: endpoint/3");
+  expect(run.reason).toStartWith("Violated now, held before: endpoint-answers: endpoint/3");
   expect(toy.endpoints.runs("endpoint/2")).toBe(true);
   expect(eventsOf().slice(-3)).toEqual([
     "undo-intended by executor",

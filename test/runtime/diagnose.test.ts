@@ -101,7 +101,7 @@ test("bundleOf() and bundleIn() say what is missing", () => {
   database.investigations.prune(toy.opened.monitoring.instance.id, 3);
 
   expect(() => bundleOf(database, untouched)).toThrow(`operator diagnose ${untouched} does that`);
-  expect(() => bundleOf(database, forgotten)).toThrow("is not kept any more");
+  expect(() => bundleOf(database, forgotten)).toThrow("is no longer stored");
   expect(() => bundleOf(database, forgotten, 999)).toThrow(`expected one of ${id} by rules`);
   expect(() => bundleOf(database, 999)).toThrow("There is no incident 999");
   expect(() => bundleIn("nowhere.json")).toThrow('Cannot read "nowhere.json"');

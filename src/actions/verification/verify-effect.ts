@@ -47,7 +47,7 @@ function ineffective(reason: string): Verification {
 
 function harmful(harmed: readonly InvariantJudgement[]): Verification {
   const said = harmed.map(({ invariant, summary }) => `${invariant}: ${summary}`);
-  return { to: "harmful", reason: `Violated since, and held before: ${said.join("; ")}` };
+  return { to: "harmful", reason: `Violated now, held before: ${said.join("; ")}` };
 }
 
 async function look(run: ActionRun, action: BoundAction, options: Verifying): Promise<Found> {

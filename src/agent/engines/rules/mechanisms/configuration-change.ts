@@ -28,7 +28,7 @@ export const configurationChange: MechanismRule = {
     ];
     if (claims.length === 0) return undefined;
     const summary =
-      joined.length > 0 ? `${component} has joined unexpectedly` : `${component} runs with other settings than before`;
+      joined.length > 0 ? `${component} has joined unexpectedly` : `${component} runs with changed settings`;
     return { summary, claims: [...claims, ...goneClaims(component, brief)] };
   },
 };

@@ -21,7 +21,7 @@ export function deafnessOf(component: ComponentId, brief: Brief): ReturnType<Mec
   const without = needing.flatMap((id) => lastingBreaks(id, brief).filter(({ to }) => to === component));
   if (without.length < FEWEST || without.length < needing.length) return undefined;
   return {
-    summary: `${component} answers who looks at it, and none of those who need it`,
+    summary: `${component} answers probes but not its clients`,
     claims: [
       ...without.slice(0, MOST_CITED).map(({ from, to }) => supports({ kind: "link-broken", from, to })),
       ...movesOf(component, WAITING_AT, brief).map(supports),

@@ -13,7 +13,7 @@ export const refusedAccess: MechanismRule = {
     // It lets an observer in, and denies those who need it what they ask for.
     const words = ownWordClaims(component, FORBIDDEN, brief).map(supports);
     if (words.length === 0) return undefined;
-    const summary = `${component} answers and denies those who need it what they ask for`;
+    const summary = `${component} answers and rejects the requests of its clients`;
     return { summary, claims: [...words, ...goneClaims(component, brief)] };
   },
 };

@@ -14,7 +14,7 @@ export const skewedLoad: MechanismRule = {
     if (shares.length + uneven.length === 0) return undefined;
     const more = uneven.length > 0 ? movedOf(component, RATE, brief) : [];
     return {
-      summary: `${component} asks mostly for one thing`,
+      summary: `${component} asks for one item far more often than for others`,
       claims: [...shares, ...more, ...uneven].map(supports).concat(ticketClaims(component, brief)),
     };
   },

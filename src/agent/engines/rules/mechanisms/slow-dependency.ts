@@ -79,7 +79,7 @@ function slowItself(component: ComponentId, brief: Brief): ReturnType<MechanismR
   if (slow.length === 0 || waiting.length === 0 || waiting.length < dependants.length * MANY) return undefined;
   const late = dependants.map((id) => movedOf(id, LATE, brief)).filter((moved) => moved.length > 0);
   return {
-    summary: `${component} answers late all who need it`,
+    summary: `${component} answers all its clients slowly`,
     claims: [
       ...movedOf(component, BUSY, brief).map(supports),
       ...waiting.flat().slice(0, MOST_CITED).map(supports),

@@ -15,7 +15,7 @@ export function stallOf(component: ComponentId, brief: Brief): ReturnType<Mechan
   const peers = brief.evidence.now.picture.components.filter((one) => one.kind === kind && one.id !== component);
   const alike = peers.flatMap(({ id }) => stallsOf(id, brief).slice(0, 1));
   return {
-    summary: `${component} stops for moments at a time`,
+    summary: `${component} pauses briefly and repeatedly`,
     claims: [
       ...said.map(supports),
       ...movedOf(component, BUSY, brief).map(supports),

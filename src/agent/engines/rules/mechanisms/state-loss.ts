@@ -23,7 +23,7 @@ export const stateLoss: MechanismRule = {
     const unbounded = kept.length > 0 ? movedOf(component, KEPT, brief).map(supports) : [];
     if (lost.length + unbounded.length === 0) return undefined;
     return {
-      summary: `${component} has lost part of what it held`,
+      summary: `${component} has lost part of its state`,
       claims: [
         ...lost,
         ...unbounded,

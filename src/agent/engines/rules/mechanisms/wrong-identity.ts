@@ -8,6 +8,6 @@ export const wrongIdentity: MechanismRule = {
   id: "wrong-identity",
   propose(component, brief) {
     const claims = reasonClaims(component, "wrong-identity", brief);
-    return claims && { summary: `Something else answers in the place of ${component}`, claims };
+    return claims && { summary: `Another process answers in place of ${component}`, claims };
   },
 };
