@@ -2,9 +2,9 @@
 
 import { CAUSE_VERDICTS } from "../../../core/diagnosis/hypothesis.ts";
 import type { Ranking } from "../../../core/diagnosis/ranking/rank.ts";
-import { dependenciesIn, reachedFrom } from "../../../core/system/places.ts";
+import { dependenciesIn, isWhole, reachedFrom } from "../../../core/system/places.ts";
 import type { ComponentId } from "../../../core/words/ids.ts";
-import type { Case } from "../../case/case.ts";
+import type { Case, CaseTicket } from "../../case/case.ts";
 import { brokenLinksOf, stateChangesOf, touchedBy } from "../../case/evidence.ts";
 import { explainedBy } from "../../case/explained-by.ts";
 import { rankingOf } from "../../case/findings.ts";
@@ -52,7 +52,7 @@ function findCause(given: Case, { desk, placeOf }: Means): Weighed | undefined {
   );
   const carried = desk.weigh(proposed).filter(({ verdict }) => verdict !== "inconclusive");
   const ranked = carried
-    .map((hypothesis) => ({ hypothesis, explained: explainedBy(hypothesis, given).length }))
+    .map((hypothesis) => ({ hypothesis, explained: explainedOf(hypothesis, carried, given) }))
     .toSorted(
       (a, b) =>
         rank(a.hypothesis) - rank(b.hypothesis) ||
@@ -60,9 +60,24 @@ function findCause(given: Case, { desk, placeOf }: Means): Weighed | undefined {
         placeOf(a.hypothesis.component) - placeOf(b.hypothesis.component),
     );
   for (const { hypothesis, explained } of ranked) {
-    if (explained === 0) desk.reject(hypothesis.id, "It cannot cause any of the tickets");
+    if (explained === 0) desk.reject(hypothesis.id, "It cannot cause any ticket that has no cause of its own");
   }
   return ranked.find(({ explained }) => explained > 0)?.hypothesis;
+}
+
+/**
+ * How many tickets a cause explains. What is wrong with the whole may show anywhere: of a ticket for which its own component
+ * has a confirmed cause it is not needed.
+ */
+function explainedOf(cause: Weighed, carried: readonly Weighed[], given: Case): number {
+  const tickets = explainedBy(cause, given);
+  if (!isWhole(cause.component)) return tickets.length;
+  const confirmed = carried.filter(
+    ({ verdict, component }) => verdict === "confirmed" && component !== cause.component,
+  );
+  const hasOwn = (ticket: CaseTicket): boolean =>
+    confirmed.some((one) => one.component === ticket.on && explainedBy(one, given).includes(ticket));
+  return tickets.filter((ticket) => !hasOwn(ticket)).length;
 }
 
 function rank({ verdict }: Weighed): number {
