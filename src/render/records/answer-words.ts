@@ -30,7 +30,7 @@ export function answerRows(view: IncidentView, mostClaims: number): readonly Ans
   const chain = diagnosis && chainWords(diagnosis);
   const next = nextStep({ ...view, halted: safety.halt !== undefined }) ?? endWords(view);
   return [
-    { label: "What", text: whatWords(tickets) },
+    { label: "What", text: whatWords(view) },
     { label: "Since", text: `${isoTime(incident.beganAtMs)}; ${countWords(tickets)}` },
     { label: "Why", text: causeWords(diagnosis) },
     ...claims.map(({ figure }, index) => ({ label: index === 0 ? "Because" : "", text: excerptOf(figure, 150) })),
@@ -49,13 +49,15 @@ function commandApart(sentence: string): Omit<AnswerRow, "label"> {
   return text === undefined || command === undefined ? { text: sentence } : { text, command };
 }
 
-function whatWords([first]: readonly Ticket[]): string {
-  if (!first) return "No ticket is on record";
+function whatWords({ tickets: [first], incident: { title, mergedInto } }: IncidentView): string {
+  if (!first)
+    return mergedInto === undefined ? "No ticket is on record" : `${title}; incident ${mergedInto} has its tickets`;
   return `${excerptOf(first.problem.summary, 200)} (${first.invariant})`;
 }
 
 function countWords(tickets: readonly Ticket[]): string {
   const open = tickets.filter(({ state }) => state === "open").length;
+  if (tickets.length === 0) return "no ticket of its own";
   const all = `${tickets.length} ${tickets.length === 1 ? "ticket" : "tickets"}`;
   return open === tickets.length ? `${all}, open` : `${all}, ${open === 0 ? "none" : open} open`;
 }

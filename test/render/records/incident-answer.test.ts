@@ -173,6 +173,15 @@ test.each([
   expect(renderAnswer(viewOf({ incident }), { nowMs: NOW_MS, columns: 100 }).join("\n")).toContain(words);
 });
 
+test("renderAnswer() says of an incident without tickets of its own which one has them", () => {
+  const incident = { ...INCIDENT, state: "resolved", resolvedAtMs: NOW_MS, outcome: "merged", mergedInto: 9 } as const;
+
+  const lines = renderAnswer(viewOf({ incident, tickets: [] }), OPTIONS).join("\n");
+
+  expect(lines).toContain("incident 9 has its tickets");
+  expect(lines).toContain("no ticket of its own");
+});
+
 function claimOf(predicate: CheckedClaim["predicate"], figure: string): CheckedClaim {
   return { side: "for", predicate, figure, outcome: "true", persistent: false };
 }

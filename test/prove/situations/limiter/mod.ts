@@ -11,10 +11,11 @@ import {
   busyScript,
   memoryGrows,
   scriptsForbidden,
+  slowlySlower,
   snapshotFails,
   tooManyClients,
 } from "./redis-settings.ts";
-import { allNodesKilled, comesAndGoes, cutAndSlow, nodeThenRedis, slowlySlower } from "./sequences.ts";
+import { allNodesKilled, comesAndGoes, cutAndSlow, nodeThenRedis } from "./sequences.ts";
 import { pageInPlaceOfNode, pageInPlaceOfRedis } from "./strangers.ts";
 import { healthyBursts, healthyHousekeeping, healthyOperations, rudeClient, surge } from "./traffic.ts";
 

@@ -130,6 +130,31 @@ export const busyScript: Situation<LimiterPowers> = {
   },
 };
 
+/** Slow at first by nothing that anybody would notice. */
+export const slowlySlower: Situation<LimiterPowers> = {
+  id: "slowly-slower",
+  does: "another client keeps Redis busy for more and more of the time, over half a minute, and then for 20 s",
+  thresholds: { "latency-p99": { latencyMs: 75 } },
+  draw(random) {
+    const mostMs = drawFrom(random, 76, 84);
+    const slow = { mechanisms: ["slow-dependency", "saturation"], says: [/latency/i] } as const;
+    return {
+      causes: [{ ...onRedis("slow", slow), trips: ["latency-p99"], signalLagMs: 40_000 }],
+      mayTrip: ALONE,
+      async run({ lab }, course) {
+        const other = connectRedis(lab.redisUrl, { commandTimeoutMs: 5000 });
+        await eventually(async () => other.status === "ready");
+        course.began("slow");
+        for (let round = 0; round < 500; round += 1) {
+          await other.eval(BUSY, 0, Math.min(mostMs, 10 + round / 4)).catch(() => undefined);
+          await course.sleep(20);
+        }
+        other.disconnect();
+      },
+    };
+  },
+};
+
 const ENTRY_BYTES = 1024;
 const STEP_ENTRIES = 500;
 const STEP_BYTES = ENTRY_BYTES * STEP_ENTRIES;

@@ -105,39 +105,6 @@ export const cutAndSlow: Situation<LimiterPowers> = {
   },
 };
 
-/** Slow at first by nothing that anybody would notice. */
-export const slowlySlower: Situation<LimiterPowers> = {
-  id: "slowly-slower",
-  does: "the way from every node to Redis becomes slower over half a minute, and stays slow for 20 s",
-  thresholds: { "latency-p99": { latencyMs: 75 } },
-  draw(random) {
-    const most = drawFrom(random, 44, 52);
-    return {
-      causes: [
-        {
-          id: "slow",
-          components: [REDIS],
-          mechanisms: ["slow-dependency"],
-          trips: ["latency-p99"],
-          signalLagMs: 12_000,
-          fixedBy: [],
-          harmless: ["reconnect-component"],
-        },
-      ],
-      mayTrip: ALONE,
-      async run({ lab: { links } }, course) {
-        for (let delayMs = 4; delayMs < most; delayMs += 5) {
-          for (const { id } of links.all) await links.delay(id, delayMs);
-          if (delayMs > most - 15) course.began("slow");
-          await course.sleep(3000);
-        }
-        await course.lasts(20_000);
-        for (const { id } of links.all) await links.heal(id);
-      },
-    };
-  },
-};
-
 const NODES = ["node/1", "node/2", "node/3"] as const;
 
 function crashOf(id: string, component: ExpectedCause["components"][number], trips: string): ExpectedCause {
