@@ -66,8 +66,8 @@ export const moved = defineClaim({
     const by = isUp ? is - usual.median : usual.median - is;
     const least = leastChange(before, { usual, isUp, unit });
     const figure =
-      `${name}: median of the newest ${since.length} readings ${short(is)}, of ${before.length} healthy ones before ` +
-      `${formatIso(untilMs)} ${short(usual.median)} (spread ${short(usual.medianDeviation)})`;
+      `${name}: median ${short(is)} in the newest ${since.length} readings, ` +
+      `${short(usual.median)} in ${before.length} healthy readings before ${formatIso(untilMs)} (spread ${short(usual.medianDeviation)})`;
     return decided(by > 0 && by >= least, figure);
   },
   persists: ({ isEffect = false }) => !isEffect,

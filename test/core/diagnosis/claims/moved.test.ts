@@ -28,7 +28,7 @@ test.each([
 
   expect(evaluation.outcome).toBe(outcome);
   expect(evaluation.figure).toBe(
-    `heat_celsius of lamp/1: median of the newest 5 readings ${to}, of 60 healthy ones before 1970-01-01T00:01:40.000Z 20 (spread 0)`,
+    `heat_celsius of lamp/1: median ${to} in the newest 5 readings, 20 in 60 healthy readings before 1970-01-01T00:01:40.000Z (spread 0)`,
   );
 });
 
@@ -84,7 +84,7 @@ test("moved takes for usual what was so before a slow rise, and says until when"
   expect(evaluateClaim(UP, rising)).toEqual({
     outcome: "true",
     figure:
-      "heat_celsius of lamp/1: median of the newest 5 readings 85, of 30 healthy ones before 1970-01-01T00:01:10.000Z 20 (spread 0)",
+      "heat_celsius of lamp/1: median 85 in the newest 5 readings, 20 in 30 healthy readings before 1970-01-01T00:01:10.000Z (spread 0)",
   });
   expect(evaluateClaim({ ...UP, direction: "down" }, rising).outcome).toBe("false");
 });
