@@ -139,7 +139,13 @@ const SIGNS: Readonly<Record<Mechanism, Sign>> = {
     changeOf("went-down"),
     changeOf("restarted"),
   ),
-  hang: anyOf(stateOf("probe", "timed-out"), stateOf("process.state", "hung"), aVerdict("stalled"), aLevel),
+  hang: anyOf(
+    stateOf("probe", "timed-out"),
+    stateOf("process.state", "hung"),
+    aVerdict("stalled"),
+    aLevel,
+    anErrorOfItself,
+  ),
   partition: anyOf(linkFrom, linkTo),
   "dependency-loss": linkFrom,
   saturation: aLevel,
@@ -202,6 +208,13 @@ function aVerdict(reason?: string): Sign {
 /** What an invariant says of the component as a whole, with the reason. */
 function aVerdictOfItself(predicate: Predicate, component: ComponentId): boolean {
   return predicate.kind === "verdict-is" && predicate.entity === component && predicate.reason !== undefined;
+}
+
+/** That it answers everything with an error. */
+function anErrorOfItself(predicate: Predicate, component: ComponentId): boolean {
+  return (
+    aVerdictOfItself(predicate, component) && predicate.kind === "verdict-is" && predicate.reason === "server-error"
+  );
 }
 
 /** A mode that the component reports of itself. */

@@ -28,6 +28,12 @@ export const FORBIDDEN: OwnWords = {
   text: /(?<![a-z])(?:noperm|noauth|wrongpass|eacces|eperm)(?![a-z])|(?:permission|access) denied|no permissions/i,
 };
 
+/** One piece of work keeps it from all others. */
+export const OCCUPIED: OwnWords = {
+  words: ["BUSY", "EBUSY"],
+  text: /(?<![a-z])e?busy(?![a-z])|still in execution/i,
+};
+
 /** It has another role than the one that those who use it need. */
 export const WRONG_ROLE: OwnWords = {
   words: ["READONLY", "MASTERDOWN"],

@@ -3,17 +3,34 @@
 import type { Claim } from "../../../../core/diagnosis/claims/mod.ts";
 import type { ComponentId } from "../../../../core/words/ids.ts";
 import { type Brief, type MechanismRule, refutes, stateIs, supports } from "../mechanism.ts";
-import { answerOf, dependencyDown, hasHappened, isGlimpse, processClaims, ticketClaims } from "../reading.ts";
+import {
+  answerOf,
+  dependencyDown,
+  hasHappened,
+  isGlimpse,
+  processClaims,
+  seenComponent,
+  ticketClaims,
+} from "../reading.ts";
 import { takenOverFrom } from "../series-reading.ts";
 import { deafnessOf } from "./deaf.ts";
+import { occupationOf } from "./occupied.ts";
 import { stallOf } from "./stall.ts";
 
 /** The process is there and takes no part. */
 export const hang: MechanismRule = {
   id: "hang",
   propose: (component, brief) =>
-    stallOf(component, brief) ?? deafnessOf(component, brief) ?? silenceOf(component, brief),
+    stallOf(component, brief) ??
+    deafnessOf(component, brief) ??
+    (silentAbout(component, brief) ? silenceOf(component, brief) : occupationOf(component, brief)) ??
+    silenceOf(component, brief),
 };
+
+/** Whether it does not answer at all, so that nothing that it says can be why. */
+function silentAbout(component: ComponentId, brief: Brief): boolean {
+  return seenComponent(component, brief)?.probe === "timed-out";
+}
 
 function silenceOf(component: ComponentId, brief: Brief): ReturnType<MechanismRule["propose"]> {
   const lasts = !isGlimpse({ event: "went-down", of: component }, brief);
