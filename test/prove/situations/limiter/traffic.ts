@@ -11,10 +11,10 @@ const ORDINARY = 300;
 /** Far more of the same. */
 export const surge: Situation<LimiterPowers> = {
   id: "surge",
-  does: "the load is 20 times the usual, for 25 s",
+  does: "the load is 60 times the usual, for 25 s: 20 times is borne by a machine that has nothing else to do",
   thresholds: { "latency-p99": { latencyMs: 150 }, "node-stalled": { stalledRatio: 0.25 } },
   draw(random) {
-    const factor = drawFrom(random, 18, 22);
+    const factor = drawFrom(random, 55, 65);
     return {
       causes: [
         {
