@@ -16,6 +16,7 @@ const BENCHES: ReadonlyMap<string, () => Promise<string>> = new Map([
   ["timeline", () => import("./timeline.ts").then(({ benchTimeline }) => benchTimeline())],
   ["exposition", () => import("./exposition.ts").then(({ benchExposition }) => benchExposition())],
   ["logs", () => import("./logs.ts").then(({ benchLogs }) => benchLogs())],
+  ["scale", () => import("./scale/mod.ts").then(({ benchScale }) => benchScale())],
   ["rank", () => import("./rank/mod.ts").then(({ benchRank }) => benchRank(values.data))],
 ]);
 

@@ -1,12 +1,6 @@
 /** A PD that answers as the recorded one did in one situation, and stores' status ports beside it. */
 
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import * as v from "valibot";
-
-const Recording = v.object({
-  _recorded: v.object({ path: v.string(), status: v.number(), content_type: v.nullable(v.string()) }),
-});
+import { answersOf, recordedText } from "./recorded-answers.ts";
 
 /** What is served, and where. */
 export interface RecordedCluster extends AsyncDisposable {
@@ -36,7 +30,7 @@ export function serveRecorded(
 ): RecordedCluster {
   const asked: string[] = [];
   const stores = new Map(STATUS_PORTS.map((port) => [port, statusPort(port)]));
-  const file = readFileSync(join(import.meta.dir, `../../fixtures/tikv/recorded/${situation}.json`), "utf8");
+  const file = recordedText(situation);
   const text = replace[0] === "" ? file : file.replaceAll(...replace);
   const given = statusAddress ? text.replaceAll(`127.0.0.1:${statusAddress.port}`, statusAddress.address) : text;
   const moved = [...stores].reduce(
@@ -64,51 +58,6 @@ export function serveRecorded(
       await Promise.all([pd, ...[...stores.values()].map(({ server }) => server)].map((server) => server.stop(true)));
     },
   };
-}
-
-interface RecordedAnswer {
-  readonly status: number;
-  readonly contentType: string | null;
-  readonly body: string;
-}
-
-/** Bodies are cut out of the text as they stand there: integers beyond 2^53 must reach the client whole. */
-function answersOf(text: string): ReadonlyMap<string, RecordedAnswer> {
-  const recordings = v.parse(v.record(v.string(), Recording), JSON.parse(text));
-  const answers = new Map<string, RecordedAnswer>();
-  for (const [name, { _recorded: recorded }] of Object.entries(recordings)) {
-    const from = text.indexOf('"body":', text.indexOf(`"${name}":{"_recorded"`)) + '"body":'.length;
-    const body = jsonAt(text, from);
-    const isText = recorded.content_type?.startsWith("text/plain") ?? false;
-    answers.set(recorded.path, {
-      status: recorded.status,
-      contentType: recorded.content_type,
-      body: isText || body === '""' ? String(JSON.parse(body)) : body,
-    });
-  }
-  return answers;
-}
-
-/** One JSON value of a text, as it is written. */
-function jsonAt(text: string, from: number): string {
-  let depth = 0;
-  for (let at = from; at < text.length; at += 1) {
-    const sign = text[at];
-    if (sign === '"') at = endOfString(text, at);
-    else if (sign === "{" || sign === "[") depth += 1;
-    else if (sign === "}" || sign === "]") depth -= 1;
-    const isOver = depth < 0 || (depth === 0 && (text[at + 1] === "," || text[at + 1] === "}"));
-    if (isOver) return text.slice(from, depth < 0 ? at : at + 1);
-  }
-  return text.slice(from);
-}
-
-function endOfString(text: string, from: number): number {
-  for (let at = from + 1; at < text.length; at += 1) {
-    if (text[at] === "\\") at += 1;
-    else if (text[at] === '"') return at;
-  }
-  return text.length;
 }
 
 /** A status port of TiKV, which tells the data address of its store. */

@@ -13,6 +13,8 @@ export interface Question {
   readonly aggregation: Aggregation;
   /** Label by which a figure is told apart besides its instance. */
   readonly by?: string;
+  /** Whether it may go without an answer: one that is too large, of more than 20,000 series, leaves its figure unknown. @default {false} */
+  readonly mayLack?: boolean;
 }
 
 const P99: Aggregation = { quantile: 0.99 };
@@ -92,7 +94,7 @@ export const LABELLED_STORE_QUESTIONS = {
     by: "store_id",
   },
   busyProcesses: { metric: "tikv_raftstore_process_busy", aggregation: "last", by: "type" },
-  cpuByThread: { metric: "tikv_thread_cpu_seconds_total", aggregation: "rate", by: "name" },
+  cpuByThread: { metric: "tikv_thread_cpu_seconds_total", aggregation: "rate", by: "name", mayLack: true },
 } as const satisfies Readonly<Record<string, Question>>;
 
 /** Figures of each PD. */

@@ -1,6 +1,7 @@
 /** What the metrics of all stores and of PD come to at one moment: rates and quantiles need a past, which is handed in. */
 
 import type { SeriesSource, SeriesWindow } from "../../../core/system/series.ts";
+import { ProbeError } from "../../../core/text/errors.ts";
 import { LABELLED_STORE_QUESTIONS, PD_QUESTIONS, type Question, REGION_STATUS, STORE_QUESTIONS } from "./questions.ts";
 import { type PoolUse, poolsOf } from "./thread-pools.ts";
 
@@ -68,16 +69,18 @@ interface Answer {
   readonly value: number;
 }
 
-/** What came back to each question. */
-type Answers<Name extends string> = (name: Name) => readonly Answer[];
+/** What came back to each question; each question's answers by instance are sorted once, whoever asks for one. */
+interface Answers<Name extends string> {
+  readonly all: (name: Name) => readonly Answer[];
+  readonly of: (name: Name, instance: string) => readonly Answer[];
+}
 
 function storeMetrics(
   instance: string,
   figures: Readonly<Record<string, number>>,
   labelled: Answers<keyof typeof LABELLED_STORE_QUESTIONS>,
 ): StoreMetrics {
-  const own = (name: Parameters<typeof labelled>[0]): readonly Answer[] =>
-    labelled(name).filter(({ labels }) => labels["instance"] === instance);
+  const own = (name: keyof typeof LABELLED_STORE_QUESTIONS): readonly Answer[] => labelled.of(name, instance);
   const scores = own("slowScores").map(({ value }) => value);
   return {
     ...figures,
@@ -100,9 +103,11 @@ async function figuresOf<Name extends string>(
   const answers = await answersTo(questions, request);
   const figures = new Map<string, Record<string, number>>();
   for (const name of namesOf(questions)) {
-    for (const { labels, value } of answers(name)) {
+    for (const { labels, value } of answers.all(name)) {
       const instance = labels["instance"] ?? "";
-      figures.set(instance, { ...figures.get(instance), [name]: value });
+      const own = figures.get(instance) ?? {};
+      own[name] = value;
+      figures.set(instance, own);
     }
   }
   return figures;
@@ -115,10 +120,17 @@ async function answersTo<Name extends string>(
   const asked = namesOf(questions).map(async (name) => {
     const question: Question = questions[name];
     const { by } = question;
-    return [name, await ask(question, request, ["instance", ...(by === undefined ? [] : [by])])] as const;
+    const answer = ask(question, request, ["instance", ...(by === undefined ? [] : [by])]);
+    return [name, await (question.mayLack === true ? answer.catch(lacking) : answer)] as const;
   });
   const answers = new Map(await Promise.all(asked));
-  return (name) => answers.get(name) ?? [];
+  const byInstance = new Map(
+    [...answers].map(([name, all]) => [name, Map.groupBy(all, ({ labels }) => labels["instance"] ?? "")]),
+  );
+  return {
+    all: (name) => answers.get(name) ?? [],
+    of: (name, instance) => byInstance.get(name)?.get(instance) ?? [],
+  };
 }
 
 function namesOf<Name extends string>(questions: Readonly<Record<Name, Question>>): readonly Name[] {
@@ -133,6 +145,12 @@ async function ask(
   const range = { startMs: atMs, endMs: atMs, stepMs: 1000 };
   const windows = await series({ metric, ...(labels && { labels }), aggregation, overMs, sumBy, range }, signal);
   return windows.flatMap(answerOf);
+}
+
+/** What is too much for one answer is not known; that nobody answers is told by the other questions. */
+function lacking(error: unknown): readonly Answer[] {
+  if (error instanceof ProbeError) return [];
+  throw error;
 }
 
 function answerOf({ labels, points }: SeriesWindow): readonly Answer[] {

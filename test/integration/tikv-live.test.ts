@@ -1,0 +1,156 @@
+/**
+ * The client, a look, the doctor without faults and the log parser on a cluster of one's own:
+ * `OPERATOR_TIKV_PD=http://host:2379[,…] bun test test/integration/tikv-live.test.ts`; it only reads.
+ * With `OPERATOR_TIKV_ALLOW_ACTIONS=1` it also runs actions, each with its undo. `OPERATOR_TIKV_LOG` names a log file to read.
+ * Without `OPERATOR_TIKV_PD` it runs on an emulated cluster, and says so.
+ */
+
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import type { Session } from "../../src/core/subject/subject.ts";
+import { openDatabase } from "../../src/database/mod.ts";
+import { systemClock } from "../../src/io/clock.ts";
+import { type OpenSubject, openSubject } from "../../src/runtime/subjects/open-subject.ts";
+import { TikvClient } from "../../src/subjects/tikv/client/client.ts";
+import type { TikvConfig } from "../../src/subjects/tikv/config.ts";
+import { parseLog } from "../../src/subjects/tikv/logs/log-events.ts";
+import { tikv } from "../../src/subjects/tikv/mod.ts";
+import { examineSignals } from "../../src/trials/signals.ts";
+import { startEmulated } from "../emulators/tikv/emulated-cluster.ts";
+
+// Rates are known over a minute, where a cluster of one's own is scraped directly.
+setDefaultTimeout(120_000);
+
+const given = process.env["OPERATOR_TIKV_PD"];
+const mayAct = given === undefined || process.env["OPERATOR_TIKV_ALLOW_ACTIONS"] === "1";
+const signal = AbortSignal.timeout(300_000);
+const stack = new AsyncDisposableStack();
+
+let config: TikvConfig;
+let client: TikvClient;
+let opened: OpenSubject;
+let session: Session;
+let logLines: readonly string[] = [];
+
+beforeAll(async () => {
+  const emulated = given === undefined ? stack.use(await startEmulated()) : undefined;
+  say(emulated ? "TiKV: emulated, for OPERATOR_TIKV_PD is not set" : `TiKV: the cluster at ${given}`);
+  const prometheus = process.env["OPERATOR_TIKV_PROMETHEUS"];
+  const configured = tikv.configure(emulated?.config ?? { pd: given, ...(prometheus && { prometheus }) });
+  config = Object(configured.config);
+  client = stack.use(new TikvClient(config));
+  const database = stack.use(openDatabase(":memory:"));
+  opened = stack.use(
+    await openSubject({ subject: tikv, name: "live", configured }, { database, clock: systemClock, intervalMs: 1000 }),
+  );
+  ({ session } = opened);
+  const file = process.env["OPERATOR_TIKV_LOG"];
+  logLines = file === undefined ? (emulated?.log ?? []) : readFileSync(file, "utf8").split("\n");
+});
+
+afterAll(() => stack.disposeAsync());
+
+test("says on every reply of an emulated cluster, and on none of a real one, that it is emulated", async () => {
+  const [first] = config.pd;
+  const base = /^https?:/.test(first?.address ?? "") ? first?.address : `http://${first?.address}`;
+
+  const { headers } = await fetch(`${base}/pd/api/v1/version`, { signal });
+
+  expect(headers.has("x-emulated")).toBe(given === undefined);
+});
+
+test("PdClient reads everything that a look needs, and names the leader and the stores", async () => {
+  const { pd } = client;
+
+  const [members, health, stores, count] = await Promise.all([
+    pd.members(signal),
+    pd.health(signal),
+    pd.stores(signal),
+    pd.regionCount(signal),
+  ]);
+  const schedulers = await pd.schedulers(signal);
+  const lists = await Promise.all([pd.regionsOf("miss-peer", signal), pd.regionsOf("down-peer", signal)]);
+  await Promise.all([
+    pd.clusterStatus(signal),
+    pd.operators(signal),
+    pd.pausedSchedulers(signal),
+    pd.scheduleConfig(signal),
+    pd.replicateConfig(signal),
+    pd.evictedStores(schedulers, signal),
+    pd.hotspots("read", signal),
+    pd.hotspots("write", signal),
+  ]);
+
+  expect(members.members.map(({ name }) => name)).toContain(members.leader ?? "nobody");
+  expect(health.length).toBe(members.members.length);
+  expect(members.clusterId).toMatch(/^\d+$/);
+  expect(stores.length).toBeGreaterThan(0);
+  expect(count).toBeGreaterThan(0);
+  for (const { items } of lists) expect(items.length).toBeLessThanOrEqual(count);
+  const [one] = stores;
+  expect((await pd.store(one?.id ?? "", signal)).address).toBe(one?.address ?? "");
+  await expect(pd.region("4294967295", signal)).rejects.toThrow("PD knows no such region");
+});
+
+test("a look reads every probe, and the doctor finds what every invariant of members and stores needs", async () => {
+  const checks = await examineSignals(opened, signal);
+  const checkup = await session.look({ signal });
+
+  const failed = Object.entries(Object(checkup.observation)).flatMap(([probe, read]) =>
+    "failed" in Object(read) ? [`${probe}: ${String(Object(read).failed)}`] : [],
+  );
+  expect(failed).toEqual([]);
+  for (const { invariant, judged, missing } of checks)
+    if (judged === 0) say(`Without a signal: ${invariant}: ${missing.join("; ")}`);
+  const judgedOf = (id: string) => checks.find(({ invariant }) => invariant === id)?.judged ?? 0;
+  for (const id of ["store-up", "pd-quorum", "version-agreement", "scheduling-backlog"])
+    expect([id, judgedOf(id)]).not.toEqual([id, 0]);
+});
+
+test("each cheap inspection of the cluster and of a store reads something", async () => {
+  const [store] = await client.pd.stores(signal);
+  for (const component of ["cluster/tikv", `store/${store?.id}`] as const) {
+    const cheap = session.inspections.filter(({ appliesTo, cost }) => cost === "cheap" && appliesTo(component));
+    for (const { id, read } of cheap) expect([id, await read(component, signal)]).not.toEqual([id, null]);
+  }
+});
+
+test("parseLog() reads the lines of its log", () => {
+  const lines = logLines.filter((line) => line.startsWith("["));
+  if (given !== undefined && lines.length === 0) say("No log was read, for OPERATOR_TIKV_LOG is not set");
+
+  expect(lines.filter((line) => parseLog(line, "store/1") === undefined)).toEqual([]);
+});
+
+test("each action that can be undone has its effect, and its undo brings back what was", async () => {
+  if (!mayAct) {
+    say("No action was run, for OPERATOR_TIKV_ALLOW_ACTIONS is not 1");
+    return;
+  }
+  const [store] = await client.pd.stores(signal);
+  const storeId = Number(store?.id);
+  const inputs: readonly (readonly [id: string, input: unknown])[] = [
+    ["set-store-weight", { storeId, leader: 0.5, region: 0.5 }],
+    ["set-store-limit", { storeId, type: "add-peer", rate: 20 }],
+    ["set-schedule-config", { name: "leader-schedule-limit", value: 8 }],
+    ["drain-store", { storeId }],
+  ];
+  for (const [id, input] of inputs) {
+    const action = session.actions.get(id);
+    if (!action?.undo) throw new Error(`Cannot find action "${id}" with an undo`);
+    const captured = await action.capture?.(input, signal);
+    await action.run(input, signal);
+    await untilTrue(() => action.postCondition(input, signal));
+    await action.undo(input, { captured, signal });
+    expect([id, await action.capture?.(input, signal)]).toEqual([id, captured]);
+  }
+});
+
+async function untilTrue(isSo: () => Promise<boolean>): Promise<void> {
+  while (!(await isSo().catch(() => false))) await systemClock.sleep(200, signal);
+}
+
+/** What was tested, and what was not, for whoever reads the run. */
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
