@@ -41,8 +41,9 @@ function answerAsPd(request: Request): Response {
   if (path === "/bench/reset") counts.clear();
   if (path === "/bench/counts") return Response.json({ paths: Object.fromEntries(counts), cpuMs: cpuMs() });
   if (path.startsWith("/bench/")) return new Response();
-  const count = counts.get(path) ?? { requests: 0, bytes: 0 };
-  counts.set(path, count);
+  const counted = path.replace(/\/store\/\d+$/, "/store/{id}");
+  const count = counts.get(counted) ?? { requests: 0, bytes: 0 };
+  counts.set(counted, count);
   count.requests++;
   if (isStorm && pathname.startsWith("/pd/api/v1/regions/check/")) {
     const stream = asList(
