@@ -117,7 +117,7 @@ function timelineOf(rows: readonly ReportEvent[]): Html {
     const [date = "", clock = ""] = isoTime(atMs).split("T");
     const isSame = index > 0 && isoTime(rows[index - 1]?.atMs ?? 0).startsWith(date);
     const shown = isSame ? clock : `${date} ${clock}`;
-    return html`<tr><td class="short">${timeOf(atMs, shown)}</td><td class="short offset">${offset}</td><td class="short">${who}</td><td>${text}</td></tr>
+    return html`<tr><td class="short">${timeOf(atMs, shown)}</td><td class="short offset">${offset}</td><td class="${widthOf(who)}">${who}</td><td>${text}</td></tr>
 `;
   });
   return html`<table class="timeline">
@@ -135,7 +135,7 @@ function timeOf(atMs: number, shown: string): Html {
 /** Signs of which shapes of series are made. */
 const SHAPE = /^[▁▂▃▄▅▆▇█ ]+$/;
 /** Characters of a cell that is never broken. */
-const MOST_SHORT = 16;
+const MOST_SHORT = 20;
 
 function tableOf({ head, rows }: Extract<Block, { kind: "table" }>): Html {
   const heads = head.map((name) => html`<th>${name}</th>`);
@@ -158,10 +158,14 @@ ${lines}</tbody>
 /** On a narrow screen a row is a list, in which each cell begins with its name. */
 function cellOf(cell: string, name: string | undefined): Html {
   const isShape = cell !== "" && SHAPE.test(cell);
-  const kind = isShape ? "shape" : cell.length <= MOST_SHORT ? "short" : "long";
+  const kind = isShape ? "shape" : widthOf(cell);
   return name === undefined
     ? html`<td class="${kind}">${cell}</td>`
     : html`<td class="${kind}" data-name="${name}">${cell}</td>`;
+}
+
+function widthOf(cell: string): string {
+  return cell.length <= MOST_SHORT ? "short" : "long";
 }
 
 function claimsOf({ title, claims }: { readonly title?: string; readonly claims: readonly ReportClaim[] }): Html {
