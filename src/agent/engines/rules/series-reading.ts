@@ -57,14 +57,17 @@ export function steppedOf(
   { change, ...wanted }: Wanted & { readonly change: "fell" | "rose" },
   { case: given, evidence }: Brief,
 ): readonly Predicate[] {
-  const sinceMs = given.incident.beganAtMs - STEPPED_BEFORE_MS;
-  return rowsOf(component, wanted, given)
-    .map(({ metric, labels }) => ({ kind: "stepped", metric, labels, change, sinceMs }) as const)
-    .filter((claim) => evaluateClaim(claim, evidence).outcome === "true");
+  return rowsOf(component, wanted, given).flatMap(({ metric, labels }) => {
+    const claims = STEPPED_BEFORE_MS.map((beforeMs) => {
+      return { kind: "stepped", metric, labels, change, sinceMs: given.incident.beganAtMs - beforeMs } as const;
+    });
+    const claim = claims.find((one) => evaluateClaim(one, evidence).outcome !== "unknown");
+    return claim && evaluateClaim(claim, evidence).outcome === "true" ? [claim] : [];
+  });
 }
 
-/** Milliseconds before the first violation from which steps count: what is lost at once is missed a little later. */
-const STEPPED_BEFORE_MS = 30_000;
+/** Milliseconds before the first violation from which steps count: what is lost at once is missed a little later. Less where the past is short. */
+const STEPPED_BEFORE_MS = [30_000, 10_000, 0] as const;
 
 /** Those who take over, of whom as many are named. */
 const MOST_TAKERS = 3;

@@ -62,6 +62,8 @@ export interface Hall {
   readonly brokenFrom?: readonly ComponentId[];
   readonly inspected?: Case["inspections"];
   readonly logs?: Case["logs"];
+  /** Readings before the trouble. @default {60} */
+  readonly healthyReadings?: number;
 }
 
 /** What the rules conclude of it. */
@@ -78,6 +80,7 @@ function caseOf({
   brokenFrom = [],
   inspected = [],
   logs = [],
+  healthyReadings = HEALTHY,
 }: Hall): Case {
   const well = IDS.map((id) => ({ ...healthy(id), ...before[id] }));
   const sick = well.map((part) => ({ ...part, ...now[part.id] }));
@@ -113,7 +116,7 @@ function caseOf({
     picture: last,
     pictureBefore,
     events: [...structureEvents(pictureBefore, seen), ...structureEvents(seen, last)],
-    series: tableOf(figures),
+    series: tableOf(figures, healthyReadings),
     inspections: inspected,
     logs,
   });
@@ -135,8 +138,8 @@ function seriesOf({ of: component, signal, unit, is: value, name, kind = "gauge"
   return { name: name ?? `figure_${index}`, component, unit, kind, signal, value };
 }
 
-function tableOf(figures: readonly Figure[]): Case["series"] {
-  const first = BEGAN_MS - HEALTHY * EVERY_MS;
+function tableOf(figures: readonly Figure[], healthyReadings: number): Case["series"] {
+  const first = BEGAN_MS - healthyReadings * EVERY_MS;
   const atMs = Array.from({ length: (NOW_MS - first) / EVERY_MS + 1 }, (_, index) => first + index * EVERY_MS);
   return {
     atMs,

@@ -39,3 +39,13 @@ test("rules takes nothing for lost that has expired while nobody could write it"
   expect(lost.cause).toMatchObject({ component: "mains/1", mechanism: "state-loss" });
   expect(expired.cause?.mechanism).not.toBe("state-loss");
 });
+
+test("rules names a store that is emptied soon after somebody began to watch it", async () => {
+  const { cause } = await diagnoseHall({
+    wrong: [{ symptom: "wrong-result", on: "mains/1", entity: "hall/1" }],
+    figures: [{ of: "mains/1", signal: "error", unit: "1", was: 0, is: 3, name: "flushes_total", kind: "counter" }],
+    healthyReadings: 25,
+  });
+
+  expect(cause).toMatchObject({ component: "mains/1", mechanism: "state-loss" });
+});
