@@ -78,7 +78,9 @@ async function evaluated(subject: string, options: ProofOptions): Promise<Proof>
   const planned = planTrials(lab?.faults ?? [], { trials: TRIALS, seed });
   const seeds = new Map(planned.map((trial) => [trial.id, trial.seed]));
   const rows: TrialRow[] = [];
-  for (const row of readResults(files.results)) rows.push(await diagnosedAgain(row, { cases: files.cases, seeds }));
+  const asMade = readResults(files.results);
+  const first = scoresOf(asMade).find((one) => one.name === rules.id);
+  for (const row of asMade) rows.push(await diagnosedAgain(row, { cases: files.cases, seeds }));
   const scores = scoresOf(rows);
   const byRules = scores.find((one) => one.name === rules.id);
   const made = rows.filter(({ kind }) => kind !== "withheld").length;
@@ -88,6 +90,7 @@ async function evaluated(subject: string, options: ProofOptions): Promise<Proof>
     figures: [
       `### ${subject}: ${made} of ${planned.length} trials${isWhole ? "" : " (partial)"}, seed ${seed}`,
       `Made at ${from}, diagnosed at ${commit}; the slowest diagnosis, baselines included, took ${slowestMs(rows)} ms.`,
+      `As \`rules\` answered when each trial was made: ${first ? tableOf([first]).split("\n").at(-1) : "nothing"}`,
       tableOf(scores),
       ["By kind, `rules`:", "", ...byKind(rows)].join("\n"),
     ].join("\n\n"),
