@@ -142,7 +142,8 @@ export const fourthStore: Situation<TikvPowers> = {
           says: [/unexpected/i],
         },
       ],
-      mayTrip: [],
+      // PD's register is read every 10 s: until then a store that has left by it is one that has died.
+      mayTrip: ["store-up"],
       async run({ strayStore }, course) {
         await using _fourth = await strayStore(id, course.signal);
         course.began("stranger");
