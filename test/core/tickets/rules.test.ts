@@ -31,3 +31,9 @@ test("reopens() within ten minutes", () => {
   expect([600_000, 600_001].map((atMs) => reopens({ resolvedAtMs: 0 }, atMs, RULES))).toEqual([true, false]);
   expect(reopens({}, 0, RULES)).toBe(false);
 });
+
+test("holdDownAfter() stays as the rules say where nothing may reopen", () => {
+  const alone = ticketRules({ graceMs: MINUTE, reopenWithinMs: 0 });
+
+  expect([1, MINUTE].map((atMs) => holdDownAfter({ resolvedAtMs: 0 }, atMs, alone))).toEqual([MINUTE, MINUTE]);
+});
