@@ -1,7 +1,7 @@
 /** The instances that the file knows. Everything else in it belongs to one of them. */
 
 import type { SQLQueryBindings, Database as Sqlite } from "bun:sqlite";
-import type { Instance, InstanceName } from "../core/words/instance.ts";
+import type { EmulatedMark, Instance, InstanceName } from "../core/words/instance.ts";
 import { transact } from "./sqlite/transaction.ts";
 import { whereOf } from "./sqlite/where.ts";
 
@@ -9,6 +9,8 @@ import { whereOf } from "./sqlite/where.ts";
 export interface InstanceStore {
   /** The instance of that name, added where it is new. */
   ensure(name: InstanceName): Instance;
+  /** Writes down whether what runs under that name now is emulated. */
+  mark(instance: Instance, isEmulated: boolean): Instance;
   find(name: InstanceName): Instance | undefined;
   get(id: number): Instance | undefined;
   /** All of them, of one subject where one is given. */
@@ -18,14 +20,17 @@ export interface InstanceStore {
   bumpRevision(id: number): void;
 }
 
-const COLUMNS = "id, subject, name";
+const COLUMNS = "id, subject, name, emulated";
+
+type Row = Omit<Instance, keyof EmulatedMark> & { readonly emulated: number };
 
 /** The store of one connection. */
 export function instanceStore(sqlite: Sqlite): InstanceStore {
   const find = ({ subject, name }: InstanceName): Instance | undefined =>
     sqlite
-      .query<Instance, [string, string]>(`SELECT ${COLUMNS} FROM instances WHERE subject = ? AND name = ?`)
-      .get(subject, name) ?? undefined;
+      .query<Row, [string, string]>(`SELECT ${COLUMNS} FROM instances WHERE subject = ? AND name = ?`)
+      .all(subject, name)
+      .map(instanceOf)[0];
   return {
     find,
     ensure: (name) =>
@@ -37,12 +42,20 @@ export function instanceStore(sqlite: Sqlite): InstanceStore {
           throw new Error(`Cannot add instance "${name.name}" of "${name.subject}": it is not there after adding`);
         return added;
       }),
-    get: (id) => sqlite.query<Instance, [number]>(`SELECT ${COLUMNS} FROM instances WHERE id = ?`).get(id) ?? undefined,
+    mark(instance, isEmulated) {
+      const { emulated: was = false, ...unmarked } = instance;
+      if (was === isEmulated) return instance;
+      sqlite.query("UPDATE instances SET emulated = ? WHERE id = ?").run(Number(isEmulated), instance.id);
+      return isEmulated ? { ...unmarked, emulated: true } : unmarked;
+    },
+    get: (id) =>
+      sqlite.query<Row, [number]>(`SELECT ${COLUMNS} FROM instances WHERE id = ?`).all(id).map(instanceOf)[0],
     list: (subject) => {
       const { clause, values } = whereOf({ "subject = ?": subject });
       return sqlite
-        .query<Instance, SQLQueryBindings[]>(`SELECT ${COLUMNS} FROM instances ${clause} ORDER BY id`)
-        .all(...values);
+        .query<Row, SQLQueryBindings[]>(`SELECT ${COLUMNS} FROM instances ${clause} ORDER BY id`)
+        .all(...values)
+        .map(instanceOf);
     },
     revision: (id) =>
       sqlite.query<{ revision: number }, [number]>("SELECT revision FROM instances WHERE id = ?").get(id)?.revision ??
@@ -51,4 +64,8 @@ export function instanceStore(sqlite: Sqlite): InstanceStore {
       sqlite.query("UPDATE instances SET revision = revision + 1 WHERE id = ?").run(id);
     },
   };
+}
+
+function instanceOf({ emulated, ...instance }: Row): Instance {
+  return emulated === 0 ? instance : { ...instance, emulated: true };
 }

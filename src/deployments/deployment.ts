@@ -110,3 +110,8 @@ export function powerOf<Name extends keyof Powers>(
 export function linksOf({ links }: Partial<Powers>, component: ComponentId): readonly DeployedLink[] {
   return links?.all.filter(({ from, to }) => from === component || to === component) ?? [];
 }
+
+/** Whether its processes stand in for the real system, which is said of everything that is printed of it. */
+export function isEmulated({ settings }: Pick<Deployment, "settings">): boolean {
+  return settings["emulated"] !== undefined;
+}

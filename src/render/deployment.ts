@@ -2,7 +2,7 @@
 
 import type { DeployedComponent, ProcessStatus } from "../core/system/process.ts";
 import { formatDurationMs } from "../core/text/units.ts";
-import type { InstanceName } from "../core/words/instance.ts";
+import type { EmulatedMark, InstanceName } from "../core/words/instance.ts";
 import { tableLines } from "./table.ts";
 import { isoTime } from "./time.ts";
 
@@ -24,9 +24,8 @@ export interface ShownDeployment {
 /** Its name, a line per component, how it stands, and where its secrets are. */
 export function renderDeployment(deployment: ShownDeployment, nowMs: number): readonly string[] {
   const { id, subject, isEmulated, components, secretsFolder, standing } = deployment;
-  const more = [...(id === subject ? [] : [subject]), ...(isEmulated ? ["emulated"] : [])].join(", ");
   return [
-    more === "" ? id : `${id} (${more})`,
+    titleOf({ id, subject, isEmulated }),
     ...tableLines(components.map((component) => cellsOf(component, nowMs))).map((line) => `  ${line}`),
     ...standing.map((line) => `  ${line}`),
     ...(secretsFolder === undefined ? [] : [`  token and passwords are in ${secretsFolder}`]),
@@ -34,9 +33,20 @@ export function renderDeployment(deployment: ShownDeployment, nowMs: number): re
 }
 
 /** An instance that was not brought up here: its name, and how it stands. */
-export function renderStored({ subject, name }: InstanceName, standing: readonly string[]): readonly string[] {
-  const title = name === subject ? name : `${name} (${subject})`;
-  return [title, "  no deployment of this home", ...standing.map((line) => `  ${line}`)];
+export function renderStored(
+  { subject, name, emulated }: InstanceName & EmulatedMark,
+  standing: readonly string[],
+): readonly string[] {
+  return [
+    titleOf({ id: name, subject, isEmulated: emulated ?? false }),
+    "  no deployment of this home",
+    ...standing.map((line) => `  ${line}`),
+  ];
+}
+
+function titleOf({ id, subject, isEmulated }: Pick<ShownDeployment, "id" | "subject" | "isEmulated">): string {
+  const more = [...(id === subject ? [] : [subject]), ...(isEmulated ? ["emulated"] : [])].join(", ");
+  return more === "" ? id : `${id} (${more})`;
 }
 
 function cellsOf(component: ShownDeployment["components"][number], nowMs: number): readonly string[] {

@@ -2,7 +2,7 @@
 
 import { InvalidInputError } from "../core/text/errors.ts";
 import { withSuggestion } from "../core/text/suggest.ts";
-import type { Instance, InstanceName } from "../core/words/instance.ts";
+import { type EmulatedMark, emulatedMark, type Instance, type InstanceName, titleOf } from "../core/words/instance.ts";
 import type { Database } from "../database/mod.ts";
 import { surveyDeployments } from "../deployments/mod.ts";
 import { operatorHome } from "../io/files/home.ts";
@@ -70,9 +70,13 @@ export async function oneInstanceName(
 ): Promise<InstanceName> {
   const { running } = await surveyDeployments(operatorHome(home));
   const deployed = running.map(({ id: name, subject }) => ({ subject, name }));
-  const known = new Map([...database.instances.list(), ...deployed].map((one) => [titleOf(one), one] as const));
+  const known = new Map(
+    [...database.instances.list(), ...deployed].map(({ subject, name }) => {
+      return [titleOf({ subject, name }), { subject, name }] as const;
+    }),
+  );
   const [only, ...more] = [...known.values()].filter((one) => fits(one, choice));
-  if (only && more.length === 0) return { subject: only.subject, name: only.name };
+  if (only && more.length === 0) return only;
   if (known.size === 0) {
     throw new InvalidInputError(
       `No instance is known in "${database.path}": bring one up with operator up, or watch one with operator watch`,
@@ -103,7 +107,8 @@ export function nameOf(instances: readonly Instance[]): (row: { readonly instanc
   return ({ instance }) => titles.get(instance) ?? String(instance);
 }
 
-/** How an instance is called in front of people: its name, and the subject where that is another word. */
-export function titleOf({ subject, name }: Pick<Instance, "subject" | "name">): string {
-  return subject === name ? name : `${subject} ${name}`;
+/** A row for JSON, marked where its instance is emulated. */
+export function marked<Row extends { readonly instance?: number }>(database: Database, row: Row): Row & EmulatedMark {
+  const { instance } = row;
+  return { ...row, ...(instance !== undefined && emulatedMark(instanceOf(database, { instance }))) };
 }

@@ -5,16 +5,16 @@ import { parseCase } from "../agent/case/case.ts";
 import { BUNDLE_VERSION, type Bundle, readBundle } from "../agent/replay/bundle.ts";
 import type { Investigation } from "../core/diagnosis/investigation.ts";
 import { InvalidInputError } from "../core/text/errors.ts";
+import { emulatedMark, type Instance } from "../core/words/instance.ts";
 import type { Database } from "../database/mod.ts";
+import { instanceOf } from "./instances.ts";
 
 /**
  * An investigation of an incident: the one that is named, else the newest.
  * @throws {InvalidInputError} If there is no such incident, or no such investigation of it.
  */
 export function investigationOf(database: Database, incident: number, id?: number): Investigation {
-  if (!database.incidents.get(incident)) {
-    throw new InvalidInputError(`There is no incident ${incident}; list them with: operator incidents list --all`);
-  }
+  instanceOfIncident(database, incident);
   const all = database.investigations.list(incident);
   const chosen = id === undefined ? all.at(-1) : all.find((one) => one.id === id);
   if (chosen) return chosen;
@@ -25,6 +25,17 @@ export function investigationOf(database: Database, incident: number, id?: numbe
   }
   const known = all.map((one) => `${one.id} by ${one.engine}`).join(", ");
   throw new InvalidInputError(`Incident ${incident} has no investigation ${id}, expected one of ${known}`);
+}
+
+/**
+ * The instance of an incident.
+ * @throws {InvalidInputError} If there is no such incident.
+ */
+export function instanceOfIncident(database: Database, id: number): Instance {
+  const incident = database.incidents.get(id);
+  if (!incident)
+    throw new InvalidInputError(`There is no incident ${id}; list them with: operator incidents list --all`);
+  return instanceOf(database, incident);
 }
 
 /**
@@ -47,6 +58,7 @@ export function bundleOf(database: Database, incident: number, id?: number): Bun
     case: parseCase(stored),
     investigation: { engine, state, startedAtMs, outcome, spent, steps },
     ...(diagnosis && { diagnosis }),
+    ...emulatedMark(instanceOfIncident(database, incident)),
   };
 }
 

@@ -210,6 +210,20 @@ test("instances are found by name, by id and by subject", () => {
   expect(database.instances.revision(99)).toBe(0);
 });
 
+test("instances keep whether they are emulated, by what runs under their name now", () => {
+  using database = temporaryDatabase();
+  const a = database.instances.ensure({ subject: "toy", name: "a" });
+  const b = database.instances.ensure({ subject: "toy", name: "b" });
+
+  const marked = database.instances.mark(a, true);
+
+  expect(marked).toEqual({ ...a, emulated: true });
+  expect(database.instances.list("toy")).toEqual([marked, b]);
+  expect([database.instances.get(a.id), database.instances.find(a)]).toEqual([marked, marked]);
+  expect(database.instances.mark(marked, false)).toEqual(a);
+  expect(database.instances.get(a.id)).toEqual(a);
+});
+
 function withTicket(): Database {
   const database = temporaryDatabase();
   database.instances.ensure({ subject: "toy", name: "a" });

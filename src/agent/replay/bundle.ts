@@ -39,6 +39,8 @@ export const Bundle = v.object({
   /** The run of an engine over it; absent where there was none. */
   investigation: v.exactOptional(Bundled),
   diagnosis: v.exactOptional(Diagnosis),
+  /** Present where what was investigated stands in for the real system. */
+  emulated: v.exactOptional(v.literal(true)),
 });
 
 /** A frozen incident. */

@@ -4,6 +4,7 @@ import * as v from "valibot";
 import type { Engine } from "../../agent/engines/engine.ts";
 import type { ActionRun } from "../../core/safety/action-run.ts";
 import { type Wait, waitWords } from "../../core/safety/waiting.ts";
+import { titleOf } from "../../core/words/instance.ts";
 import type { Database } from "../../database/mod.ts";
 import { systemClock } from "../../io/clock.ts";
 import { commandOf, renderDone } from "../../render/records/action-run.ts";
@@ -11,7 +12,7 @@ import { renderHead } from "../../render/records/audit.ts";
 import { openOrCreate, type Place } from "../../runtime/databases.ts";
 import { diagnoseIncident, investigateOnce } from "../../runtime/diagnose.ts";
 import { type FollowEvent, followAll } from "../../runtime/follow.ts";
-import { titleOf } from "../../runtime/instances.ts";
+import { marked } from "../../runtime/instances.ts";
 import { operate } from "../../runtime/operate.ts";
 import { type OpenSubject, openSubject } from "../../runtime/subjects/open-subject.ts";
 import { resolveTarget, type SubjectSelection, type SubjectTarget } from "../../runtime/subjects/resolve-subject.ts";
@@ -108,7 +109,7 @@ async function workOnce(target: SubjectTarget, database: Database, once: Once): 
   if (done.length === 0) log.info("No incident needs an investigation now");
   for (const one of done) {
     const outcome = database.investigations.list(one.id).at(-1)?.outcome ?? "";
-    if (json) printJson({ ...one, investigation: outcome });
-    else printText(`Incident ${one.id} is ${one.state}: ${outcome}`);
+    if (json) printJson({ ...marked(database, one), investigation: outcome });
+    else printText(`Incident ${one.id} of ${titleOf(opened.monitoring.instance)} is ${one.state}: ${outcome}`);
   }
 }

@@ -3,6 +3,7 @@
 import * as v from "valibot";
 import { messageOf, UsageError } from "../../core/text/errors.ts";
 import { Count, DurationMs, formatDurationMs } from "../../core/text/units.ts";
+import { emulatedMark, titleOf } from "../../core/words/instance.ts";
 import { systemClock } from "../../io/clock.ts";
 import { log } from "../../io/log.ts";
 import { freshSeed } from "../../io/seed.ts";
@@ -11,7 +12,12 @@ import { renderSignals } from "../../render/lab/signals.ts";
 import { scratchDatabase } from "../../runtime/scratch-database.ts";
 import { faultOf, loadLab } from "../../runtime/subjects/labs.ts";
 import { openSubject } from "../../runtime/subjects/open-subject.ts";
-import { resolveTarget, type SubjectSelection, type SubjectTarget } from "../../runtime/subjects/resolve-subject.ts";
+import {
+  nameOfTarget,
+  resolveTarget,
+  type SubjectSelection,
+  type SubjectTarget,
+} from "../../runtime/subjects/resolve-subject.ts";
 import { flatTrial } from "../../trials/doctor.ts";
 import { proveFaults, SHORT_GRACE_MS } from "../../trials/prove-faults.ts";
 import { examineSignals } from "../../trials/signals.ts";
@@ -70,8 +76,9 @@ async function examine(target: SubjectTarget, { json, signal }: Told): Promise<E
   await using opened = await openSubject(target, { database: scratch.database, clock: systemClock });
   try {
     const checks = await examineSignals(opened, signal);
-    if (json) checks.forEach(printJson);
-    else printText(...renderSignals(checks));
+    const { instance } = opened.monitoring;
+    if (json) checks.forEach((check) => printJson({ ...check, ...emulatedMark(instance) }));
+    else printText(`Signals of ${titleOf(instance)}`, ...renderSignals(checks));
     return checks.every(({ missing }) => missing.length === 0) ? EXIT.done : EXIT.unknown;
   } catch (error) {
     signal.throwIfAborted();
@@ -99,16 +106,17 @@ async function prove(wanted: SubjectSelection, { fault, json, signal, ...how }: 
   const faults = fault.length > 0 ? fault.map((id) => faultOf(lab, id)) : lab.faults;
   await healAndTell(home, "all");
   const pace = `every ${formatDurationMs(how.intervalMs)}, graces of ${formatDurationMs(SHORT_GRACE_MS)}`;
-  log.info(`Examining ${deployment.id} ${pace} instead of the usual ones; seed ${how.seed}`);
+  const named = nameOfTarget(target);
+  log.info(`Examining ${titleOf(named)} ${pace} instead of the usual ones; seed ${how.seed}`);
   const telling: Pick<Parameters<typeof proveFaults>[1], "onFault" | "onTrial"> = {
     onFault: ({ id, description }) => log.info(`Trying ${id}: ${description}`),
     onTrial(trial) {
       log[trial.problems.length === 0 ? "info" : "warn"](renderTrial(trial));
-      if (json) printJson(flatTrial(trial));
+      if (json) printJson({ ...flatTrial(trial), ...emulatedMark(named) });
     },
   };
   const trials = await proveFaults(target, { deployment, lab, faults, home, ...how, ...telling }, signal);
   const columns = target.subject.invariants.map(({ id }) => id);
-  if (!json) printText(...renderMatrix(trials, columns));
+  if (!json) printText(`Faults of ${titleOf(named)}`, ...renderMatrix(trials, columns));
   return trials.some(({ problems }) => problems.length > 0) ? EXIT.failed : EXIT.done;
 }

@@ -4,11 +4,12 @@ import * as v from "valibot";
 import { loadEngine } from "../../agent/engines/registry.ts";
 import { InvalidInputError, UsageError } from "../../core/text/errors.ts";
 import { Count, DurationMs } from "../../core/text/units.ts";
+import { type EmulatedMark, emulatedMark, type InstanceName, titleOf } from "../../core/words/instance.ts";
 import { log } from "../../io/log.ts";
 import { freshSeed } from "../../io/seed.ts";
 import { renderEval, renderEvaluated } from "../../render/lab/eval.ts";
 import { faultOf, loadLab } from "../../runtime/subjects/labs.ts";
-import { resolveTarget, type SubjectTarget } from "../../runtime/subjects/resolve-subject.ts";
+import { nameOfTarget, resolveTarget, type SubjectTarget } from "../../runtime/subjects/resolve-subject.ts";
 import { runEval } from "../../trials/eval/mod.ts";
 import { planTrials } from "../../trials/eval/plan.ts";
 import { addResult, keepCases, readResults, resultsFile } from "../../trials/eval/results.ts";
@@ -119,10 +120,11 @@ async function evaluateOn(target: SubjectTarget, wanted: Wanted): Promise<ExitCo
   if (!resume && readResults(file).length > 0) {
     throw new InvalidInputError(`Cannot begin with seed ${seed}: its results lie in "${file}"; go on with --resume`);
   }
+  const named = nameOfTarget(target);
   const done = new Set(known.map(({ id }) => id));
   const left = planned.filter(({ id }) => !done.has(id));
   await healAndTell(home, "all");
-  log.info(`Making ${left.length} of ${planned.length} trials on ${deployment.id}; seed ${seed}, results in ${file}`);
+  log.info(`Making ${left.length} of ${planned.length} trials on ${titleOf(named)}; seed ${seed}, results in ${file}`);
   const rows: TrialRow[] = [...known];
   const engine = await loadEngine("rules");
   await runEval(
@@ -134,8 +136,9 @@ async function evaluateOn(target: SubjectTarget, wanted: Wanted): Promise<ExitCo
       engine,
       trials: left,
       onTrial: ({ id }) => log.info(`Trying ${id}`),
-      onCases: ({ id }, seen) => cases !== undefined && keepCases(cases, id, seen),
-      onRow(row) {
+      onCases: ({ id }, seen) => cases !== undefined && keepCases(cases, id, { ...seen, ...emulatedMark(named) }),
+      onRow(made) {
+        const row = { ...made, ...emulatedMark(named) };
         rows.push(row);
         addResult(file, row);
         log.info(renderEvaluated(engine.id, row));
@@ -143,19 +146,21 @@ async function evaluateOn(target: SubjectTarget, wanted: Wanted): Promise<ExitCo
     },
     signal,
   );
-  return told(engine.id, { rows, planned: planned.length, json });
+  return told(engine.id, { named, rows, planned: planned.length, json });
 }
 
 interface Outcome extends Pick<Wanted, "json"> {
+  /** What was broken. */
+  readonly named: InstanceName & EmulatedMark;
   readonly rows: readonly TrialRow[];
   /** How many trials the evaluation consists of. */
   readonly planned: number;
 }
 
-function told(engine: string, { rows, planned, json }: Outcome): ExitCode {
+function told(engine: string, { named, rows, planned, json }: Outcome): ExitCode {
   const scores = scoresOf(rows);
-  if (json) [...rows, { scores, planned }].forEach(printJson);
-  else printText(...renderEval(engine, scores, rows));
+  if (json) [...rows, { scores, planned, ...emulatedMark(named) }].forEach(printJson);
+  else printText(`Diagnoses of ${titleOf(named)}`, ...renderEval(engine, scores, rows));
   const own = scores.find(({ name }) => name === engine);
   return own && own.sureAndWrong.count > 0 ? EXIT.failed : EXIT.done;
 }

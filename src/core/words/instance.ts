@@ -11,4 +11,28 @@ export interface InstanceName {
 /** An instance as the database knows it; every row of tickets, incidents and samples belongs to one. */
 export interface Instance extends InstanceName {
   readonly id: number;
+  /** Present where what runs stands in for the real system. */
+  readonly emulated?: true;
+}
+
+/** What is said of an instance wherever it is named or its rows are printed. */
+export type EmulatedMark = Pick<Instance, "emulated">;
+
+/** The mark alone, as a part of JSON; nothing of a real system. */
+export function emulatedMark({ emulated }: EmulatedMark): EmulatedMark {
+  return emulated ? { emulated } : {};
+}
+
+/** Subject and name in front of people, with the mark. */
+export function fullNameOf({ subject, name, ...mark }: InstanceName & EmulatedMark): string {
+  return withMark(`${subject} ${name}`, mark);
+}
+
+/** How an instance is called in front of people: its name, the subject where that is another word, and the mark. */
+export function titleOf({ subject, name, ...mark }: InstanceName & EmulatedMark): string {
+  return withMark(subject === name ? name : `${subject} ${name}`, mark);
+}
+
+function withMark(name: string, { emulated }: EmulatedMark): string {
+  return emulated ? `${name} (emulated)` : name;
 }

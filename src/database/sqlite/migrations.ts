@@ -166,6 +166,9 @@ const WITH_ACTION_RUNS = `
   CREATE INDEX action_runs_by_intent ON action_runs (instance, intended_at_ms) WHERE intended_at_ms IS NOT NULL;
   CREATE INDEX approvals_by_run ON approvals (run, id)`;
 
+/** Which instances stand in for real systems. */
+const WITH_EMULATED = "ALTER TABLE instances ADD COLUMN emulated INTEGER NOT NULL DEFAULT 0";
+
 /** Statements by version. */
 export const MIGRATIONS: readonly string[] = [
   FIRST,
@@ -179,4 +182,5 @@ export const MIGRATIONS: readonly string[] = [
   WITH_AFFECTED_INDEX,
   WITH_PINNED_TICKETS,
   WITH_SPLIT_INDEX,
+  WITH_EMULATED,
 ];

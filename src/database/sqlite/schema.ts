@@ -9,6 +9,7 @@ CREATE TABLE instances (
   subject TEXT NOT NULL,
   name TEXT NOT NULL,
   revision INTEGER NOT NULL DEFAULT 0,
+  emulated INTEGER NOT NULL DEFAULT 0,
   UNIQUE (subject, name)
 ) STRICT;
 

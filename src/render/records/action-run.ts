@@ -2,6 +2,7 @@
 
 import { type ActionRun, isGood } from "../../core/safety/action-run.ts";
 import { plainLine } from "../../core/text/plain.ts";
+import { fullNameOf } from "../../core/words/instance.ts";
 import type { ActionRunDetail, ActionRunView } from "../../runtime/views/action-run.ts";
 import { tableLines } from "../table.ts";
 import { ageOf, isoTime } from "../time.ts";
@@ -63,7 +64,7 @@ function factsOf(
   return [
     ["state", waits === undefined ? run.state : `${run.state}; ${oneLine(waits)}`],
     ["why", oneLine(run.reason)],
-    ["instance", `${instance.subject} ${instance.name}`],
+    ["instance", fullNameOf(instance)],
     ["for", incident ? `incident ${incident.id} (${incident.state}): ${oneLine(incident.title)}` : originWords(run)],
     ["sends", oneLine(preview.sends)],
     ["effect", oneLine(preview.expectedEffect)],

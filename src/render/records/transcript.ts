@@ -6,6 +6,7 @@ import type { Investigation, InvestigationStep, Spending, Step } from "../../cor
 import { excerptOf } from "../../core/text/excerpt.ts";
 import { isObject } from "../../core/text/parse.ts";
 import { formatDurationMs } from "../../core/text/units.ts";
+import { type EmulatedMark, fullNameOf, type InstanceName } from "../../core/words/instance.ts";
 import { isoTime } from "../time.ts";
 import { renderCause } from "./claim.ts";
 import { spentWords } from "./investigation.ts";
@@ -14,6 +15,8 @@ import { spentWords } from "./investigation.ts";
 export interface TranscriptOptions {
   /** All of what came back. @default the beginning of it */
   readonly whole?: boolean;
+  /** Of what the incident is. */
+  readonly instance?: InstanceName & EmulatedMark;
 }
 
 /** Characters of a result, of an input and of a text that are shown unless all is wanted. */
@@ -29,6 +32,7 @@ export function renderTranscript(
   return [
     `Investigation ${id} by ${engine}, begun ${isoTime(startedAtMs)}: ${state} after ${formatDurationMs(tookMs)}`,
     `  ${costWords({ ...spent, wallMs: tookMs })}`,
+    ...(options.instance ? [`  instance ${fullNameOf(options.instance)}`] : []),
     ...(outcome === "" ? [] : [`  ${excerptOf(outcome, 500)}`]),
     ...(steps.length === 0 ? ["", "Its steps are no longer stored"] : []),
     ...steps.flatMap((step) => renderStep(step, startedAtMs, options)),

@@ -3,6 +3,7 @@
 import { isRuledOut } from "../../core/diagnosis/hypothesis.ts";
 import { excerptOf } from "../../core/text/excerpt.ts";
 import { formatDurationMs } from "../../core/text/units.ts";
+import { fullNameOf } from "../../core/words/instance.ts";
 import type { IncidentView } from "../../runtime/views/incident.ts";
 import { actionRunRows, commandOf } from "../records/action-run.ts";
 import { type AnswerRow, answerRows } from "../records/answer-words.ts";
@@ -80,7 +81,7 @@ export function reportOf(view: IncidentView, nowMs: number): Report {
     standing: standingWords(incident, nowMs),
     isOver: incident.state === "resolved",
     ...(worst && { severity: worst.severity }),
-    instance: `${instance.subject} ${instance.name}`,
+    instance: fullNameOf(instance),
     answer: answerRows(view, MOST.claims),
     sections: [
       ...timelineSection(view),

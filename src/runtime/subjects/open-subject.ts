@@ -7,7 +7,7 @@ import type { Clock } from "../../core/system/clock.ts";
 import { OWN_INVARIANTS } from "../../core/tickets/own-invariants.ts";
 import type { Database } from "../../database/mod.ts";
 import { deploymentActions } from "../../deployments/actions.ts";
-import type { Deployment } from "../../deployments/deployment.ts";
+import { type Deployment, isEmulated } from "../../deployments/deployment.ts";
 import { deploymentInspections } from "../../deployments/inspections.ts";
 import { joinComponents } from "../../deployments/join.ts";
 import type { CheckupOptions } from "../../monitor/mod.ts";
@@ -36,7 +36,9 @@ export interface OpenSubject extends AsyncDisposable {
 export async function openSubject(target: SubjectTarget, options: OpenSubjectOptions): Promise<OpenSubject> {
   const { subject, name, configured, deployment, thresholds, ephemeral, graceMs = {} } = target;
   const { database, clock, intervalMs } = options;
-  const instance = database.instances.ensure({ subject: subject.id, name });
+  const named = database.instances.ensure({ subject: subject.id, name });
+  // Where only an address is known, what is on record stays.
+  const instance = deployment ? database.instances.mark(named, isEmulated(deployment)) : named;
   const known = database.pictures.at(instance.id, clock.now());
   let past: History | undefined;
   const session = await configured.open({

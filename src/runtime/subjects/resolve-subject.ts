@@ -3,7 +3,8 @@
 import type { Thresholds } from "../../core/subject/invariant.ts";
 import { ConfigurationError, type ConfiguredSubject, type Subject } from "../../core/subject/subject.ts";
 import { InvalidInputError } from "../../core/text/errors.ts";
-import type { Deployment } from "../../deployments/deployment.ts";
+import type { EmulatedMark, InstanceName } from "../../core/words/instance.ts";
+import { type Deployment, isEmulated } from "../../deployments/deployment.ts";
 import type { Survey, Unusable } from "../../deployments/driver.ts";
 import { surveyDeployments } from "../../deployments/mod.ts";
 import { assemble, configKeys, keyOf, secretKeys } from "./config-keys.ts";
@@ -97,6 +98,11 @@ export async function resolveTarget(wanted: SubjectSelection, survey = surveyDep
 export async function targetOf(deployment: Deployment): Promise<SubjectTarget> {
   const subject = await loadSubject(deployment.subject);
   return { subject, name: deployment.id, configured: subject.configure(await endpointsOf(deployment)), deployment };
+}
+
+/** How the instance of a target is named, and whether its deployment is emulated. */
+export function nameOfTarget({ subject, name, deployment }: SubjectTarget): InstanceName & EmulatedMark {
+  return { subject: subject.id, name, ...(deployment && isEmulated(deployment) && { emulated: true }) };
 }
 
 function pickDeployment(

@@ -2,8 +2,8 @@
 
 import { existsSync } from "node:fs";
 import { type Halting, halt } from "../../actions/halt.ts";
+import { titleOf } from "../../core/words/instance.ts";
 import type { Change } from "../../database/mod.ts";
-import { titleOf } from "../instances.ts";
 
 /** Where a halt is in force and where not. */
 export interface HaltView extends Halting {

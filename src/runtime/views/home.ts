@@ -32,7 +32,7 @@ const MOST = 1000;
 
 /** An instance of a home by the database in it. */
 export interface StoredStanding {
-  readonly instance: InstanceName;
+  readonly instance: Instance;
   readonly standing: StandingView;
 }
 

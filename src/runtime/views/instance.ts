@@ -5,8 +5,8 @@ import { type EntityState, entityKey } from "../../core/tickets/entity-state.ts"
 import { mostUrgentFirst, SEVERITIES } from "../../core/tickets/headline.ts";
 import type { Incident } from "../../core/tickets/incident.ts";
 import type { Ticket } from "../../core/tickets/ticket.ts";
+import { titleOf } from "../../core/words/instance.ts";
 import type { CheckupRow, Database, SeriesKind } from "../../database/mod.ts";
-import { titleOf } from "../instances.ts";
 import type { OpenSubject } from "../subjects/open-subject.ts";
 import { type ActionRunView, actionRunView } from "./action-run.ts";
 import { type Chart, wholeNames } from "./charts.ts";

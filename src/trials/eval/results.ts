@@ -5,6 +5,7 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { InvalidInputError } from "../../core/text/errors.ts";
 import { IdText } from "../../core/words/ids.ts";
+import { type EmulatedMark, emulatedMark } from "../../core/words/instance.ts";
 import { MECHANISMS } from "../../core/words/mechanism.ts";
 import { appendDurably, readIfThere, writeWhole } from "../../io/files/file.ts";
 import type { Seen } from "./run-trial.ts";
@@ -23,6 +24,7 @@ const Row = v.object({
   ),
   tookMs: v.number(),
   untried: v.exactOptional(v.string()),
+  emulated: v.exactOptional(v.literal(true)),
 });
 
 /** Where the rows of an evaluation lie. */
@@ -53,9 +55,12 @@ export function addResult(file: string, row: TrialRow): void {
 }
 
 /** Keeps the cases of a trial in a folder, with what is true of them, so that they can be diagnosed again without a lab. */
-export function keepCases(folder: string, id: string, { cases, truths }: Seen): void {
+export function keepCases(folder: string, id: string, { cases, truths, ...mark }: Seen & EmulatedMark): void {
   mkdirSync(folder, { recursive: true });
-  writeWhole(join(folder, `${id.replaceAll("/", "-")}.json`), `${JSON.stringify({ id, truths, cases })}\n`);
+  writeWhole(
+    join(folder, `${id.replaceAll("/", "-")}.json`),
+    `${JSON.stringify({ id, ...emulatedMark(mark), truths, cases })}\n`,
+  );
 }
 
 function jsonOf(line: string): unknown {

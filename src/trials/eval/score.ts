@@ -19,6 +19,8 @@ export interface TrialRow {
   readonly tookMs: number;
   /** Why it could not be tried; it counts nowhere then. */
   readonly untried?: string;
+  /** Present where what was broken stands in for the real system. */
+  readonly emulated?: true;
 }
 
 /** How well one of them does. */

@@ -56,12 +56,12 @@ test("operator diagnose by a model shows each step, ends with a checked cause, a
   delete process.env["OPERATOR_AGENT_EFFORT"];
   await shell.configure();
   expect(api.received[0]?.body).toMatchObject({ model: "claude-haiku-5-5", output_config: { effort: "low" } });
-  expect(diagnosed.stderr).toContain("Incident 1 is escalated");
+  expect(diagnosed.stderr).toContain("Incident 1 of toy default is escalated");
   expect(diagnosed.code).toBe(0);
   expect(api.problems).toEqual([]);
   expect(diagnosed.stdout).toMatch(/\$0\.00 {2}prompted[\s\S]*answered[\s\S]*asked[\s\S]*Diagnosis by claude/);
   expect(diagnosed.stdout).toContain("crash of endpoint/2: confirmed");
-  expect(diagnosed.stdout).toContain("rules found crash of endpoint/2 (confirmed): both agree");
+  expect(diagnosed.stdout).toContain("rules found crash of endpoint/2 (confirmed). Both agree");
   const transcript = await shell.run("transcript", "1");
   expect(transcript.stdout).toMatch(/by claude, begun [\s\S]*→ components \{\}[\s\S]*asked: e1 components/);
   const replayed = await shell.run("replay", "1");
@@ -89,7 +89,7 @@ test("operator diagnose says why a model gave no answer, exits 1, and leaves wha
   expect(wrong.code).toBe(1);
   expect(wrong.stderr).toContain("claude gave no answer: The endpoint refuses the key (401): invalid bearer");
   expect(wrong.stdout).toContain("Diagnosis by rules");
-  expect(wrong.stderr).toContain("Incident 1 is escalated");
+  expect(wrong.stderr).toContain("Incident 1 of toy default is escalated");
 });
 
 test("operator agent --once investigates what needs it and ends", async () => {
@@ -97,8 +97,10 @@ test("operator agent --once investigates what needs it and ends", async () => {
   const one = await shell.run("agent", "--engine", "rules", "--incident", "1");
 
   expect(once.code).toBe(0);
-  expect(once.stdout + once.stderr).toMatch(/Incident 1 is escalated|No incident needs an investigation now/);
-  expect(one.stdout).toMatch(/^Incident 1 is escalated: crash of endpoint\/2/);
+  expect(once.stdout + once.stderr).toMatch(
+    /Incident 1 of toy default is escalated|No incident needs an investigation now/,
+  );
+  expect(one.stdout).toMatch(/^Incident 1 of toy default is escalated: crash of endpoint\/2/);
 });
 
 const REFUSED = [

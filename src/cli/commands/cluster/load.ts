@@ -5,6 +5,8 @@ import type { LoadReport, LoadTick } from "../../../core/subject/load-report.ts"
 import type { Workload } from "../../../core/subject/workload.ts";
 import { InvalidInputError, UsageError } from "../../../core/text/errors.ts";
 import { Count, DurationMs, formatQuantity, RatePerSecond } from "../../../core/text/units.ts";
+import { type EmulatedMark, emulatedMark, type InstanceName, titleOf } from "../../../core/words/instance.ts";
+import { isEmulated } from "../../../deployments/deployment.ts";
 import type { Lab, Strength } from "../../../deployments/lab.ts";
 import { openDeployment } from "../../../deployments/mod.ts";
 import { systemClock } from "../../../io/clock.ts";
@@ -130,7 +132,7 @@ export const load: Runnable = labCommand({
   about: ({ strength: { ratePerSecond, keys } }) => `Default: ${ratePerSecond}/s over ${keys} keys.`,
   async run(options, { lab, made: makeWorkload }, { log, signal }) {
     const workload = makeWorkload(options);
-    const targets = await findTargets(lab, options);
+    const { targets, of } = await findTargets(lab, options);
     const seed = options.seed ?? freshSeed();
     log.info("Sending", { seed, targets: targets.map(({ authority }) => authority).join(" ") });
     using region = openLiveRegion(process.stderr);
@@ -143,8 +145,8 @@ export const load: Runnable = labCommand({
       { clock: systemClock, signal, onTick },
     );
     region.clear();
-    if (options.json) printJson(report);
-    else printText(...renderReport(report));
+    if (options.json) printJson({ ...report, ...(of && emulatedMark(of)) });
+    else printText(...(of?.emulated ? [`Sent to ${titleOf(of)}`] : []), ...renderReport(report));
     return exitCodeOf(report);
   },
 });
@@ -190,21 +192,29 @@ async function subjectOf({ subject, target, home, name }: Options): Promise<stri
   return (await openDeployment(operatorHome(home), name)).subject;
 }
 
+/** Where requests go. */
+interface Found {
+  readonly targets: readonly Target[];
+  /** Of which instance they are; absent of addresses. */
+  readonly of?: InstanceName & EmulatedMark;
+}
+
 /** Addresses as given; components, and all that take traffic where nothing is given, by the deployment that runs. */
-async function findTargets(lab: Lab, { target: given, home, name }: Options): Promise<readonly Target[]> {
-  if (given && !given.some((text) => COMPONENT.test(text))) return given.map(readTarget);
+async function findTargets(lab: Lab, { target: given, home, name }: Options): Promise<Found> {
+  if (given && !given.some((text) => COMPONENT.test(text))) return { targets: given.map(readTarget) };
   const deployment = await openDeployment(operatorHome(home), name);
   const { id, subject } = deployment;
   if (subject !== lab.subject)
     throw new InvalidInputError(`Cannot send ${lab.subject} traffic to "${id}": it is a ${subject}`);
   const components = lab.targets(deployment);
   const wanted = given ?? components.map((component) => component.id);
-  return wanted.map((text) => {
+  const targets = wanted.map((text) => {
     const component = components.find((one) => one.id === text);
     if (component || !COMPONENT.test(text)) return readTarget(component?.address ?? text);
     const known = components.map((one) => one.id).join(", ");
     throw new InvalidInputError(`Cannot find target "${text}" in "${id}", expected one of ${known}`);
   });
+  return { targets, of: { subject, name: id, ...(isEmulated(deployment) && { emulated: true }) } };
 }
 
 function exitCodeOf({ check, requests, failed }: LoadReport): ExitCode | undefined {

@@ -4,7 +4,8 @@ import * as v from "valibot";
 import type { DeployedComponent, ProcessStatus } from "../../../core/system/process.ts";
 import { InvalidInputError } from "../../../core/text/errors.ts";
 import { withSuggestion } from "../../../core/text/suggest.ts";
-import type { Deployment } from "../../../deployments/deployment.ts";
+import { emulatedMark } from "../../../core/words/instance.ts";
+import { type Deployment, isEmulated } from "../../../deployments/deployment.ts";
 import type { Survey } from "../../../deployments/driver.ts";
 import { surveyDeployments } from "../../../deployments/mod.ts";
 import { systemClock } from "../../../io/clock.ts";
@@ -98,7 +99,7 @@ function isWatched({ standing }: StoredStanding): boolean {
 function showStored({ instance, standing }: StoredStanding, json: boolean): void {
   const { subject, name } = instance;
   const state = standing.watcher === undefined ? "unwatched" : "watched";
-  if (json) return printJson({ name, state, subject, ...inJson(standing) });
+  if (json) return printJson({ name, state, subject, ...emulatedMark(instance), ...inJson(standing) });
   printText(...renderStored(instance, renderStanding(standing, systemClock.now())));
 }
 
@@ -116,6 +117,7 @@ function show(deployment: Deployment, { components, standing }: Shows, json: boo
       name: id,
       state: "running",
       subject,
+      ...(isEmulated(deployment) && { emulated: true }),
       settings,
       components,
       links,
@@ -125,8 +127,12 @@ function show(deployment: Deployment, { components, standing }: Shows, json: boo
   }
   const nowMs = systemClock.now();
   const lines = renderStanding(standing, nowMs);
-  const isEmulated = deployment.settings["emulated"] !== undefined;
-  printText(...renderDeployment({ id, subject, isEmulated, components, secretsFolder, standing: lines }, nowMs));
+  printText(
+    ...renderDeployment(
+      { id, subject, isEmulated: isEmulated(deployment), components, secretsFolder, standing: lines },
+      nowMs,
+    ),
+  );
 }
 
 function inJson(standing: HomeStanding): object {

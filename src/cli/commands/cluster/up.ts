@@ -1,7 +1,7 @@
 /** `operator up`: brings a subject's cluster up on this machine and leaves it running. */
 
 import * as v from "valibot";
-import type { Deployment } from "../../../deployments/deployment.ts";
+import { type Deployment, isEmulated } from "../../../deployments/deployment.ts";
 import { bringUp } from "../../../deployments/mod.ts";
 import { operatorHome } from "../../../io/files/home.ts";
 import { tableLines } from "../../../render/table.ts";
@@ -47,7 +47,7 @@ export const up: Runnable = labCommand({
     );
     await report(deployment, json);
     const which = name === undefined ? "" : ` --name ${name}`;
-    if (deployment.settings["emulated"] !== undefined) log.info("Emulated: these processes stand in for the real ones");
+    if (isEmulated(deployment)) log.info("Emulated: these processes stand in for the real ones");
     log.info(`Up: ${deployment.id}; "operator down${which}" takes it down`);
     return EXIT.done; // an interruption came too late
   },
@@ -56,6 +56,6 @@ export const up: Runnable = labCommand({
 async function report(deployment: Deployment, json: boolean): Promise<void> {
   const { id, subject } = deployment;
   const components = (await deployment.processes?.list()) ?? deployment.components;
-  if (json) return printJson({ name: id, subject, components });
+  if (json) return printJson({ name: id, subject, ...(isEmulated(deployment) && { emulated: true }), components });
   printText(...tableLines(components.map((component) => [component.id, component.address])));
 }

@@ -2,6 +2,7 @@
 
 import * as v from "valibot";
 import { rediagnose, replay as replayBundle } from "../../../agent/replay/replay.ts";
+import { emulatedMark } from "../../../core/words/instance.ts";
 import { renderDiagnosis } from "../../../render/records/diagnosis.ts";
 import { renderReplay } from "../../../render/records/replay.ts";
 import { renderLiveStep } from "../../../render/records/transcript.ts";
@@ -35,9 +36,11 @@ export const replay: Runnable = command({
   options: v.object({ what: v.string(), investigation: v.optional(RowId), ...EngineOptions, ...StoredOptions }),
   async run({ what, investigation, json, db, home, ...choice }, { configuration, signal }) {
     const bundle = /^\d+$/.test(what) ? stored(Number(what), investigation, { db, home }) : bundleIn(what);
+    const mark = emulatedMark(bundle);
+    if (!json && bundle.emulated) printText("Of an emulated instance");
     if (choice.engine === undefined) {
       const { conclusion, ...replayed } = await replayBundle(bundle, signal);
-      if (json) printJson({ ...replayed, conclusion });
+      if (json) printJson({ ...replayed, conclusion, ...mark });
       else printText(...renderReplay(replayed));
       return replayed.difference ? EXIT.failed : EXIT.done;
     }
@@ -46,9 +49,9 @@ export const replay: Runnable = command({
       engine,
       limits,
       signal,
-      onStep: (step, spent) => (json ? printJson(step) : printText(...renderLiveStep(step, spent))),
+      onStep: (step, spent) => (json ? printJson({ ...step, ...mark }) : printText(...renderLiveStep(step, spent))),
     });
-    if (json) printJson(conclusion);
+    if (json) printJson({ ...conclusion, ...mark });
     else printText(...renderDiagnosis({ ...conclusion, suggestions: [] }));
     return EXIT.done;
   },

@@ -1,9 +1,10 @@
 /** `operator transcript`: every step of an investigation. */
 
 import * as v from "valibot";
+import { emulatedMark } from "../../../core/words/instance.ts";
 import { renderTranscript } from "../../../render/records/transcript.ts";
 import { openStored } from "../../../runtime/databases.ts";
-import { investigationOf } from "../../../runtime/investigations.ts";
+import { instanceOfIncident, investigationOf } from "../../../runtime/investigations.ts";
 import { command, type Runnable } from "../../args/command.ts";
 import { RowId, STORED_ARGS, StoredOptions } from "../../args/flags/stored-flags.ts";
 import { printJson, printText } from "../../args/output.ts";
@@ -31,8 +32,9 @@ export const transcript: Runnable = command({
     using database = openStored(place);
     const chosen = investigationOf(database, incident, investigation);
     const steps = database.investigations.steps(chosen.id);
-    if (!json) return printText(...renderTranscript(chosen, steps, { whole }));
-    printJson(chosen);
-    steps.forEach(printJson);
+    const instance = instanceOfIncident(database, incident);
+    if (!json) return printText(...renderTranscript(chosen, steps, { whole, instance }));
+    printJson({ ...chosen, ...emulatedMark(instance) });
+    steps.forEach((step) => printJson({ ...step, ...emulatedMark(instance) }));
   },
 });

@@ -4,7 +4,7 @@ import * as v from "valibot";
 import type { AuditHead, AuditRow, Database } from "../../../database/mod.ts";
 import { renderAuditRow, renderAuditTable, renderHead } from "../../../render/records/audit.ts";
 import { openStored } from "../../../runtime/databases.ts";
-import { namedInstances, nameOf } from "../../../runtime/instances.ts";
+import { marked, namedInstances, nameOf } from "../../../runtime/instances.ts";
 import { command, type Runnable } from "../../args/command.ts";
 import { EXIT } from "../../args/exit-code.ts";
 import {
@@ -37,7 +37,7 @@ const list: Runnable = command({
     const isFiltered = place.subject !== undefined || place.name !== undefined;
     const instances = isFiltered ? (await namedInstances(database, place)).map(({ id }) => id) : undefined;
     const rows = database.audit.newest(limit, instances);
-    if (json) return rows.forEach(printJson);
+    if (json) return rows.forEach((row) => printJson(marked(database, row)));
     if (rows.length === 0) return log.info(isFiltered ? "The audit log has no row of it" : "The audit log is empty");
     printText(...renderAuditTable(rows, nameOf(database.instances.list())));
     log.info(renderHead(head));
@@ -51,7 +51,7 @@ const show: Runnable = command({
   async run({ id, json, ...place }) {
     using database = openStored(place);
     const row = found(database.audit.get(id), `audit row ${id}`, "operator audit list");
-    if (json) printJson(row);
+    if (json) printJson(marked(database, row));
     else printText(...renderAuditRow(row, nameOf(database.instances.list())));
   },
 });

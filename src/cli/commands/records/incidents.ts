@@ -16,7 +16,7 @@ import {
   resolveIncident,
   splitIncident,
 } from "../../../runtime/incident-steps.ts";
-import { namedInstances, nameOf, saidOfNone } from "../../../runtime/instances.ts";
+import { marked, namedInstances, nameOf, saidOfNone } from "../../../runtime/instances.ts";
 import { bundleOf } from "../../../runtime/investigations.ts";
 import { byHand } from "../../../runtime/person.ts";
 import { incidentView } from "../../../runtime/views/incident.ts";
@@ -56,7 +56,8 @@ const list: Runnable = command({
     const instances = await namedInstances(database, place);
     const nowMs = systemClock.now();
     const chosen = listedIncidents(database, { instances, nowMs }, { unresolved: !all, limit });
-    if (json) return chosen.forEach((one) => printJson({ ...one.incident, severity: severityOf(one) }));
+    if (json)
+      return chosen.forEach((one) => printJson({ ...marked(database, one.incident), severity: severityOf(one) }));
     if (chosen.length === 0)
       return log.info(saidOfNone(all ? "There is no incident" : "No incident is open", database));
     printText(...renderIncidents(chosen, nameOf(instances), nowMs));
@@ -103,7 +104,7 @@ const investigate: Runnable = command({
   async run({ id, reason, json, ...place }, { log }) {
     using database = openToChange(place);
     const incident = investigateIncident(database, id, byHand(reason));
-    if (json) printJson(incident);
+    if (json) printJson(marked(database, incident));
     else log.info(`Incident ${id} is ${incident.state}: a running operator agent looks at it again`);
   },
 });
@@ -120,7 +121,7 @@ const merge: Runnable = command({
   async run({ id, into, reason, json, ...place }, { log }) {
     using database = openToChange(place);
     const incident = mergeIncidents(database, { id, into }, byHand(reason));
-    if (json) printJson(incident);
+    if (json) printJson(marked(database, incident));
     else log.info(`Incident ${id} is resolved: its tickets are in incident ${into} now`);
   },
 });
@@ -137,7 +138,7 @@ const split: Runnable = command({
   async run({ id, tickets, reason, json, ...place }, { log }) {
     using database = openToChange(place);
     const incident = splitIncident(database, { id, tickets }, byHand(reason));
-    if (json) printJson(incident);
+    if (json) printJson(marked(database, incident));
     else log.info(`Incident ${incident.id} has them now: ${incident.title}`);
   },
 });
@@ -149,7 +150,7 @@ const resolve: Runnable = command({
   async run({ id, reason, json, ...place }, { log }) {
     using database = openToChange(place);
     const incident = resolveIncident(database, id, byHand(reason));
-    if (json) printJson(incident);
+    if (json) printJson(marked(database, incident));
     else log.info(`Incident ${id} is resolved: ${incident.title}`);
   },
 });
@@ -165,7 +166,7 @@ const note: Runnable = command({
   async run({ id, text, json, ...place }, { log }) {
     using database = openToChange(place);
     const incident = noteIncident(database, id, byHand(text));
-    if (json) printJson(incident);
+    if (json) printJson(marked(database, incident));
     else log.info(`Noted on incident ${id}`);
   },
 });

@@ -1,6 +1,7 @@
 /** `operator inspect`: reads one component on demand; it changes nothing. */
 
 import * as v from "valibot";
+import { emulatedMark, titleOf } from "../../../core/words/instance.ts";
 import { systemClock } from "../../../io/clock.ts";
 import { renderInspected, renderMore } from "../../../render/inspection.ts";
 import { inspectComponent } from "../../../runtime/inspect.ts";
@@ -50,9 +51,11 @@ export const inspect: Runnable = command({
     await using opened = await openSubject(target, { database: place.database, clock: systemClock });
     const request = { component, signal, ...(inspection !== undefined && { inspection }) };
     const { shown, more } = await inspectComponent(opened, request);
-    if (json) shown.forEach(printJson);
+    const { instance } = opened.monitoring;
+    if (json) shown.forEach((one) => printJson({ ...one, ...emulatedMark(instance) }));
     else
       printText(
+        ...(instance.emulated ? [titleOf(instance), ""] : []),
         ...shown.flatMap((one) => [...renderInspected(one, { whole: inspection !== undefined }), ""]),
         ...renderMore(component, more),
       );

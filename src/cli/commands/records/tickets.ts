@@ -7,7 +7,7 @@ import type { TicketFilter, TicketStep } from "../../../database/mod.ts";
 import { systemClock } from "../../../io/clock.ts";
 import { renderTicket, renderTickets } from "../../../render/records/ticket.ts";
 import { openStored, openToChange } from "../../../runtime/databases.ts";
-import { namedInstances, nameOf, saidOfNone } from "../../../runtime/instances.ts";
+import { marked, namedInstances, nameOf, saidOfNone } from "../../../runtime/instances.ts";
 import { byHand } from "../../../runtime/person.ts";
 import { listedTickets } from "../../../runtime/views/lists.ts";
 import { ticketView } from "../../../runtime/views/ticket.ts";
@@ -66,7 +66,7 @@ const list: Runnable = command({
       { instances, nowMs },
       { ...filter, ...(wanted && FILTERS[wanted]), sinceMs: since === undefined ? undefined : nowMs - since },
     );
-    if (json) return chosen.forEach(printJson);
+    if (json) return chosen.forEach((ticket) => printJson(marked(database, ticket)));
     if (chosen.length > 0) return printText(...renderTickets(chosen, nameOf(instances), nowMs));
     const { severity, invariant, component } = filter;
     const isFiltered = [severity, invariant, component, since].some((word) => word !== undefined);
@@ -110,7 +110,7 @@ function changing(verb: string, change: TicketStep): Runnable {
     async run({ id, reason, json, ...place }, { log }) {
       using database = openToChange(place);
       const ticket = database.tickets.change(id, change, byHand(reason));
-      if (json) printJson(ticket);
+      if (json) printJson(marked(database, ticket));
       else log.info(`Ticket ${id} is ${change}: ${ticket.invariant} of ${ticket.on}`);
     },
   });

@@ -6,11 +6,12 @@ import { type Ladder, LOWEST } from "../../../core/safety/ladder.ts";
 import { UsageError } from "../../../core/text/errors.ts";
 import { Count } from "../../../core/text/units.ts";
 import type { InstanceName } from "../../../core/words/instance.ts";
+import { emulatedMark, titleOf } from "../../../core/words/instance.ts";
 import { RISKS } from "../../../core/words/risk.ts";
 import { renderHead } from "../../../render/records/audit.ts";
 import { renderLadder } from "../../../render/records/ladder.ts";
 import { openOrCreate, openStored, type Place } from "../../../runtime/databases.ts";
-import { type InstanceChoice, namedInstances, oneInstanceName, titleOf } from "../../../runtime/instances.ts";
+import { type InstanceChoice, namedInstances, oneInstanceName } from "../../../runtime/instances.ts";
 import { byHand } from "../../../runtime/person.ts";
 import { command, type Runnable } from "../../args/command.ts";
 import { INSTANCE_ARGS, InstanceOptions, STORED_ARGS, StoredOptions } from "../../args/flags/stored-flags.ts";
@@ -29,7 +30,8 @@ const show: Runnable = command({
     if (instances.length === 0 && !json) log.info(`Nothing was watched yet: ${renderLadder(LOWEST, halted)}`);
     for (const instance of instances) {
       const ladder = database.safety.ladder(instance.id);
-      if (json) printJson({ subject: instance.subject, instance: instance.name, ladder, ...(halted && { halted }) });
+      const { subject, name } = instance;
+      if (json) printJson({ subject, instance: name, ...emulatedMark(instance), ladder, ...(halted && { halted }) });
       else printText(`${titleOf(instance)}: ${renderLadder(ladder, halted)}`);
     }
   },

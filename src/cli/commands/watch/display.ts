@@ -1,6 +1,7 @@
 /** Where `operator watch` shows what happens: a live view on a terminal, a line per change elsewhere, or JSON. */
 
 import { entityKey } from "../../../core/tickets/entity-state.ts";
+import { emulatedMark, titleOf } from "../../../core/words/instance.ts";
 import { systemClock } from "../../../io/clock.ts";
 import { log } from "../../../io/log.ts";
 import type { MonitorEvent } from "../../../monitor/mod.ts";
@@ -8,7 +9,6 @@ import { type NewsFold, newsFold } from "../../../render/live/coalesce.ts";
 import { type Dashboard, renderDashboard, withNews } from "../../../render/live/dashboard.ts";
 import { type News, newsOf } from "../../../render/live/news.ts";
 import { isoTime } from "../../../render/time.ts";
-import { titleOf } from "../../../runtime/instances.ts";
 import type { OpenSubject } from "../../../runtime/subjects/open-subject.ts";
 import { instanceView, type SaidNow } from "../../../runtime/views/instance.ts";
 import { openLiveRegion } from "../../../terminal/live-region.ts";
@@ -32,7 +32,7 @@ export function lineDisplay({ json }: { readonly json: boolean }): WatchDisplay 
       if (!isItem(event)) return;
       const { subject, name } = instance;
       for (const { atMs, text, data } of json ? everyNews(event) : folds(instance.id)(event)) {
-        if (json) printJson({ subject, instance: name, ...data });
+        if (json) printJson({ subject, instance: name, ...emulatedMark(instance), ...data });
         else printText(`${isoTime(atMs)} ${titleOf(instance)}: ${text}`);
       }
     },

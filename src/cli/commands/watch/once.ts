@@ -1,6 +1,7 @@
 /** A single checkup of every subject: its verdict as text or JSON, and as an exit code. */
 
 import { countVerdicts } from "../../../core/tickets/overall.ts";
+import { emulatedMark, titleOf } from "../../../core/words/instance.ts";
 import type { Verdict } from "../../../core/words/verdict.ts";
 import type { Database } from "../../../database/mod.ts";
 import { systemClock } from "../../../io/clock.ts";
@@ -9,7 +10,6 @@ import type { OnceResult } from "../../../monitor/mod.ts";
 import { renderOpenWork } from "../../../render/live/open-work.ts";
 import { renderWorst } from "../../../render/live/unhealthy.ts";
 import { renderLadder } from "../../../render/records/ladder.ts";
-import { titleOf } from "../../../runtime/instances.ts";
 import { type OpenSubject, openSubject } from "../../../runtime/subjects/open-subject.ts";
 import {
   resolveTarget,
@@ -63,6 +63,7 @@ function tell(opened: OpenSubject, { verdict, entityStates, checkup, heldBy }: O
     return printJson({
       subject: instance.subject,
       instance: instance.name,
+      ...emulatedMark(instance),
       verdict,
       ...counts,
       entities: entityStates,

@@ -1,8 +1,8 @@
 /** What a monitor tells, with a word when nothing answers any more and when something does again, and on how far actions may go. */
 
+import { titleOf } from "../../../core/words/instance.ts";
 import type { MonitorEvent } from "../../../monitor/mod.ts";
 import { renderLadder } from "../../../render/records/ladder.ts";
-import { titleOf } from "../../../runtime/instances.ts";
 import type { OpenSubject } from "../../../runtime/subjects/open-subject.ts";
 import { safetyView } from "../../../runtime/views/safety.ts";
 import { describeAddresses } from "../../args/wording.ts";

@@ -15,6 +15,7 @@ import { systemClock } from "../../../../io/clock.ts";
 import { renderActionRun } from "../../../../render/records/action-run.ts";
 import { renderHead } from "../../../../render/records/audit.ts";
 import { openToChange } from "../../../../runtime/databases.ts";
+import { marked } from "../../../../runtime/instances.ts";
 import { byHand } from "../../../../runtime/person.ts";
 import { actionRunDetail } from "../../../../runtime/views/action-run.ts";
 import { command, type Runnable } from "../../../args/command.ts";
@@ -62,7 +63,7 @@ export const reject: Runnable = command({
   async run({ id, why, json, ...place }, { log }) {
     using database = openToChange(place);
     const run = rejectRun(database, id, byHand(why));
-    if (json) return printJson({ ...run, auditHead: database.audit.head() });
+    if (json) return printJson({ ...marked(database, run), auditHead: database.audit.head() });
     const incident = incidentOf(run);
     const escalated = incident === undefined ? "" : `; incident ${incident} is escalated`;
     log.info(`Rejected action ${id}${escalated}; ${renderHead(database.audit.head())}`);
@@ -77,7 +78,7 @@ export const cancel: Runnable = command({
   async run({ id, reason, json, ...place }, { log }) {
     using database = openToChange(place);
     const run = cancelRun(database, id, byHand(reason));
-    if (json) return printJson({ ...run, auditHead: database.audit.head() });
+    if (json) return printJson({ ...marked(database, run), auditHead: database.audit.head() });
     log.info(`Cancelled action ${id}; ${renderHead(database.audit.head())}`);
   },
 });

@@ -9,6 +9,7 @@ import { renderHead } from "../../../../render/records/audit.ts";
 import { renderOffered } from "../../../../render/records/offered.ts";
 import { actionsOf, actNow, executeAll, propose as proposeRun } from "../../../../runtime/act.ts";
 import { openOrCreate } from "../../../../runtime/databases.ts";
+import { marked } from "../../../../runtime/instances.ts";
 import { openSubject } from "../../../../runtime/subjects/open-subject.ts";
 import { resolveTarget, type SubjectTarget } from "../../../../runtime/subjects/resolve-subject.ts";
 import { command, type Runnable } from "../../../args/command.ts";
@@ -64,7 +65,7 @@ export const propose: Runnable = command({
     using database = openOrCreate(choice);
     await using opened = await openSubject(target, { database, clock: systemClock });
     const run = await proposeRun(opened, { action, fields, reason }, signal);
-    if (json) return printJson({ ...run, auditHead: database.audit.head() });
+    if (json) return printJson({ ...marked(database, run), auditHead: database.audit.head() });
     printText(`action ${run.id} pending: sends ${run.preview.sends}; ${renderHead(database.audit.head())}`);
     log.info(`Approve with: operator actions approve ${run.id}`);
   },
@@ -141,7 +142,7 @@ function componentCommand(verb: "start" | "stop" | "restart"): Runnable {
       await using opened = await openSubject(target, { database, clock: systemClock });
       const request = { action: `${verb}-component`, fields: { component }, reason };
       const run = await actNow(opened, request, signal);
-      if (json) printJson({ ...run, auditHead: database.audit.head() });
+      if (json) printJson({ ...marked(database, run), auditHead: database.audit.head() });
       else printText(`${renderDone(run)}; ${renderHead(database.audit.head())}`);
       return hasSucceeded(run) ? EXIT.done : EXIT.failed;
     },
