@@ -94,7 +94,7 @@ test("operator watch says of an emulated instance that it is one, first and on e
 
 async function prepare(kind: string, shell: ToyShell): Promise<void> {
   await shell.configure("");
-  await run(shell, "up toy --endpoints 3", ...(kind === "emulated" ? ["--emulated"] : []));
+  await run(shell, "up toy --endpoints 3", ...(kind === "emulated" ? ["--pretend"] : []));
   await run(shell, "stop endpoint/2 --subject toy");
   await using watch = shell.start(
     "watch",

@@ -131,7 +131,7 @@ test("operator doctor --inject proves that a killed node is noticed in time and 
   const { code, stdout, stderr } = await operator("doctor", "--inject", "--fault", "node-kill", "--seed", "7");
 
   expect(stderr).toContain("graces of 2s instead of the usual ones; seed 7");
-  expect(stdout).toMatch(/^fault +1 .*\nnode-kill +✓ /);
+  expect(stdout).toMatch(/^Faults of ratelimiter\nfault +1 .*\nnode-kill +✓ /);
   expect(code).toBe(0);
 });
 

@@ -17,14 +17,14 @@ export const toyUp: Flags<Recipe> = v.pipe(
       v.pipe(Count, v.minValue(1, "Cannot run less than 1 endpoint"), v.description("How many endpoints")),
       "2",
     ),
-    emulated: v.optional(
+    pretend: v.optional(
       v.pipe(v.boolean(), v.description("Whether it counts as one that stands in for another")),
       false,
     ),
   }),
-  v.transform(({ endpoints, emulated }) => ({
+  v.transform(({ endpoints, pretend }) => ({
     subject: "toy",
-    settings: { endpoints: String(endpoints), ...(emulated && { emulated: "toy" }) },
+    settings: { endpoints: String(endpoints), ...(pretend && { emulated: "toy" }) },
     local: (site: Site) => ({
       processes: Array.from({ length: endpoints }, (_, index) => endpointProcess(index + 1, site)),
       links: [],
