@@ -107,7 +107,7 @@ async function prove(wanted: SubjectSelection, { fault, json, signal, ...how }: 
   await healAndTell(home, "all");
   const pace = `every ${formatDurationMs(how.intervalMs)}, graces of ${formatDurationMs(SHORT_GRACE_MS)}`;
   const named = nameOfTarget(target);
-  log.info(`Examining ${titleOf(named)} ${pace} instead of the usual ones; seed ${how.seed}`);
+  log.info(`Examining ${titleOf(named)}, ${pace} instead of the usual ones; seed ${how.seed}`);
   const telling: Pick<Parameters<typeof proveFaults>[1], "onFault" | "onTrial"> = {
     onFault: ({ id, description }) => log.info(`Trying ${id}: ${description}`),
     onTrial(trial) {

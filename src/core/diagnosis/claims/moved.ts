@@ -52,7 +52,7 @@ export const moved = defineClaim({
     const levels = perSecond ? risesOf(window?.points ?? []) : (window?.points ?? []);
     const isUp = direction === "up";
     const unit = unitOf(metric, labels, { now, perSecond });
-    const { before, untilMs } = undrifted(levels.filter(({ atMs }) => atMs < sinceMs).slice(-HEALTHY.most), {
+    const { before, untilMs } = steadyPart(levels.filter(({ atMs }) => atMs < sinceMs).slice(-HEALTHY.most), {
       isUp,
       unit,
       untilMs: sinceMs,
@@ -78,20 +78,20 @@ export const moved = defineClaim({
   words: ({ metric, labels, direction }) => `${nameOf(metric, labels)} went ${direction}`,
 });
 
-interface Drift {
+interface Slope {
   readonly isUp: boolean;
   readonly unit: string | undefined;
   /** Epoch milliseconds before which all of them are. */
   readonly untilMs: number;
 }
 
-interface Undrifted {
+interface Steady {
   readonly before: readonly Point[];
   readonly untilMs: number;
 }
 
 /** Without their newer half, where that had left what is usual of the older one: what grows slowly is not usual for having begun earlier. */
-function undrifted(before: readonly Point[], { isUp, unit, untilMs }: Drift): Undrifted {
+function steadyPart(before: readonly Point[], { isUp, unit, untilMs }: Slope): Steady {
   const half = Math.floor(before.length / 2);
   const [older, newer] = [before.slice(0, half), before.slice(half)];
   const usual = baseline(older.map(({ value }) => value));
@@ -99,7 +99,7 @@ function undrifted(before: readonly Point[], { isUp, unit, untilMs }: Drift): Un
   if (!usual || is === undefined || older.length < HEALTHY.fewest) return { before, untilMs };
   const by = isUp ? is - usual.median : usual.median - is;
   if (by <= 0 || by < leastChange(older, { usual, isUp, unit })) return { before, untilMs };
-  return undrifted(older, { isUp, unit, untilMs: newer[0]?.atMs ?? untilMs });
+  return steadyPart(older, { isUp, unit, untilMs: newer[0]?.atMs ?? untilMs });
 }
 
 interface Usual {

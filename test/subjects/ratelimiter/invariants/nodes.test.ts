@@ -17,7 +17,7 @@ describe("node-reachable", () => {
 
   test.each([
     ["refused", node("2", { health: DEAD }), { probe: "refused" }],
-    ["not as it should", node("2", { health: { ...DEAD, outcome: "foreign-answer" } }), { probe: "foreign-answer" }],
+    ["unexpected answer", node("2", { health: { ...DEAD, outcome: "foreign-answer" } }), { probe: "foreign-answer" }],
     ["no answer in time", node("2", { health: SILENT }), { probe: "timed-out" }],
     ["is draining", node("2", { health: read({ ...HEALTH, draining: true }) }), { draining: true }],
   ])("is violated by a node that %s", (words, two, evidence) => {
