@@ -1,11 +1,12 @@
 /** Situations of the operator itself: it stands still, or ends in the middle of its work. */
 
 import type { Situation } from "../../../../src/trials/situations/situation.ts";
-import { drawFrom, drawNode, type LimiterPowers } from "./powers.ts";
+import { drawFrom } from "../draw.ts";
+import { drawNode, type LimiterPowers } from "./powers.ts";
 
 const BESIDE = ["latency-p99", "node-stalled", "redis-connected"] as const;
 
-/** What passed while nobody looked is not known, and what is still so is seen. */
+/** Changes while `watch` is stopped are unknown; their lasting effects are seen afterwards. */
 export const operatorStopped: Situation<LimiterPowers> = {
   id: "operator-stopped",
   does: "the operator is stopped for 12 s, during which a node is killed",

@@ -1,12 +1,13 @@
 /** What situations may do to a limiter: to its processes, its Redis, its traffic, and by the operator's own commands. */
 
 import * as v from "valibot";
-import { seededRandom } from "../../../../src/core/system/random.ts";
+import { type Random, seededRandom } from "../../../../src/core/system/random.ts";
 import { systemClock } from "../../../../src/io/clock.ts";
 import type { ScheduleOptions } from "../../../../src/load/arrivals.ts";
 import { LimiterLab, REDIS, stopRunning } from "../../../../src/subjects/ratelimiter/lab/client.ts";
 import { send } from "../../../../src/subjects/ratelimiter/lab/faults/traffic.ts";
 import { startTraffic, type Traffic } from "../../../../src/trials/traffic.ts";
+import { drawOne } from "../draw.ts";
 import type { OperatorPowers, PowersOptions } from "../lab.ts";
 import { type ScarceWatch, startScarceWatch } from "../scarce-watch.ts";
 
@@ -107,14 +108,12 @@ async function answering(port: number): Promise<void> {
   }
 }
 
-/** One of the nodes by lot. */
-export function drawNode(random: () => number): `node/${number}` {
-  return `node/${1 + Math.floor(random() * 3)}`;
-}
+/** As `operator up ratelimiter` names them. */
+export const NODES = ["node/1", "node/2", "node/3"] as const;
 
-/** A number of a range by lot. */
-export function drawFrom(random: () => number, least: number, most: number): number {
-  return Math.round(least + random() * (most - least));
+/** One of the nodes by lot. */
+export function drawNode(random: Random): (typeof NODES)[number] {
+  return drawOne(random, NODES);
 }
 
 /** Port of a component of the limiter. */

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { connectRedis, type RedisClient } from "../../../../src/io/redis.ts";
 import { eventually } from "../../../../src/subjects/ratelimiter/lab/eventually.ts";
 import type { Drawn, ExpectedCause, Situation } from "../../../../src/trials/situations/situation.ts";
-import { drawFrom, type LimiterPowers } from "./powers.ts";
+import { drawFrom } from "../draw.ts";
+import { type LimiterPowers } from "./powers.ts";
 import { ALONE, REDIS, settingOf } from "./redis.ts";
 
 /** It takes no connection beyond those that it has. */
@@ -40,7 +41,7 @@ export const scriptsForbidden: Situation<LimiterPowers> = {
     }),
 };
 
-/** It answers reads as a replica of nobody. */
+/** It becomes a replica of a server that does not exist, and answers reads. */
 export const becameReplica: Situation<LimiterPowers> = {
   id: "became-replica",
   does: "Redis is told to be a replica of a server that is not there; 20 s later it is a primary again",

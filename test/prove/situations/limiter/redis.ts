@@ -3,7 +3,8 @@
 import { ActionError } from "../../../../src/core/text/errors.ts";
 import type { RedisClient } from "../../../../src/io/redis.ts";
 import type { Situation } from "../../../../src/trials/situations/situation.ts";
-import { drawFrom, type LimiterPowers } from "./powers.ts";
+import { drawFrom } from "../draw.ts";
+import { type LimiterPowers } from "./powers.ts";
 
 /** What all nodes share. */
 export const REDIS = "redis/main";

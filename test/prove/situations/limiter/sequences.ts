@@ -1,7 +1,8 @@
 /** Situations in which one trouble follows another, ends by itself, or comes again. */
 
 import type { ExpectedCause, Situation } from "../../../../src/trials/situations/situation.ts";
-import { drawFrom, drawNode, type LimiterPowers } from "./powers.ts";
+import { drawFrom } from "../draw.ts";
+import { drawNode, type LimiterPowers } from "./powers.ts";
 import { ALONE, REDIS } from "./redis.ts";
 
 /** What follows for others when a node is away. */

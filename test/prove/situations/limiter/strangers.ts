@@ -2,7 +2,8 @@
 
 import type { ComponentId } from "../../../../src/core/words/ids.ts";
 import type { Drawn, ExpectedCause, Situation } from "../../../../src/trials/situations/situation.ts";
-import { drawFrom, drawNode, type LimiterPowers, portOf } from "./powers.ts";
+import { drawFrom } from "../draw.ts";
+import { drawNode, type LimiterPowers, portOf } from "./powers.ts";
 import { ALONE, REDIS } from "./redis.ts";
 
 /** A web server in the place of a node. */

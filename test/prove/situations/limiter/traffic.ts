@@ -2,7 +2,8 @@
 
 import * as v from "valibot";
 import type { Situation } from "../../../../src/trials/situations/situation.ts";
-import { drawFrom, drawNode, type LimiterPowers } from "./powers.ts";
+import { drawFrom } from "../draw.ts";
+import { drawNode, type LimiterPowers } from "./powers.ts";
 import { settingOf } from "./redis.ts";
 
 /** Checks per second of the ordinary traffic. */
@@ -118,7 +119,7 @@ export const healthyHousekeeping: Situation<LimiterPowers> = {
   },
 };
 
-/** A client that does everything wrong, and harms nobody but itself. */
+/** A client that sends bad requests, which affect no other client. */
 export const rudeClient: Situation<LimiterPowers> = {
   id: "rude-client",
   does: "nothing is wrong: a client sends nonsense, bodies without end and half requests, and holds connections open",

@@ -1,8 +1,8 @@
 /** Situations of PD. */
 
 import type { Situation } from "../../../../src/trials/situations/situation.ts";
+import { drawFrom, drawOne } from "../draw.ts";
 import type { TikvPowers } from "./powers.ts";
-import { drawFrom, drawOne } from "./stores.ts";
 
 const PDS = ["pd/pd0", "pd/pd1", "pd/pd2"] as const;
 
