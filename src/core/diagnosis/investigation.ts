@@ -23,6 +23,17 @@ export type Spending = v.InferOutput<typeof Spending>;
 /** Nothing used up yet. */
 export const NOTHING_SPENT: Spending = { wallMs: 0, turns: 0, tokens: 0, toolCalls: 0, usd: 0 };
 
+/** What two investigations have used up together. */
+export function addSpending(a: Spending, b: Spending): Spending {
+  return {
+    wallMs: a.wallMs + b.wallMs,
+    turns: a.turns + b.turns,
+    tokens: a.tokens + b.tokens,
+    toolCalls: a.toolCalls + b.toolCalls,
+    usd: a.usd + b.usd,
+  };
+}
+
 /** One run of an engine over the case of an incident. */
 export interface Investigation {
   readonly id: number;

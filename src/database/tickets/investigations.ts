@@ -3,6 +3,7 @@
 import type { Database as Sqlite } from "bun:sqlite";
 import * as v from "valibot";
 import {
+  addSpending,
   type Investigation,
   type InvestigationState,
   type InvestigationStep,
@@ -129,14 +130,14 @@ export function investigationStore(sqlite: Sqlite): InvestigationStore {
         `SELECT ${COLUMNS} FROM investigations WHERE incident = ? AND started_at_ms >= ?`,
       );
       const rows = familyOf(sqlite, incident).flatMap((id) => begun.all(id, Math.round(sinceMs)));
-      return rows.map((row) => investigationOf(row).spent).reduce(sum, NOTHING_SPENT);
+      return rows.map((row) => investigationOf(row).spent).reduce(addSpending, NOTHING_SPENT);
     },
     spentByAll: (sinceMs) =>
       sqlite
         .query<InvestigationRow, [number]>(`SELECT ${COLUMNS} FROM investigations WHERE started_at_ms >= ?`)
         .all(Math.round(sinceMs))
         .map((row) => investigationOf(row).spent)
-        .reduce(sum, NOTHING_SPENT),
+        .reduce(addSpending, NOTHING_SPENT),
     prune: (instance, beforeMs) => transact(sqlite, () => prune(sqlite, instance, beforeMs)),
   };
 }
@@ -249,14 +250,4 @@ function investigationOf(row: InvestigationRow): Investigation {
 function stepOf({ id, investigation, at_ms, kind, summary, detail }: StepRow): InvestigationStep {
   const read = orTold(detailColumn.read(detail), { table: "investigation_steps", id }, null);
   return { id, investigation, atMs: at_ms, kind, summary, detail: read };
-}
-
-function sum(a: Spending, b: Spending): Spending {
-  return {
-    wallMs: a.wallMs + b.wallMs,
-    turns: a.turns + b.turns,
-    tokens: a.tokens + b.tokens,
-    toolCalls: a.toolCalls + b.toolCalls,
-    usd: a.usd + b.usd,
-  };
 }

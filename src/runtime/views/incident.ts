@@ -3,6 +3,7 @@
 import type { Diagnosis } from "../../core/diagnosis/diagnosis.ts";
 import type { Hypothesis } from "../../core/diagnosis/hypothesis.ts";
 import {
+  addSpending,
   type Investigation,
   type InvestigationStep,
   NOTHING_SPENT,
@@ -110,16 +111,6 @@ async function measuresOf(subject: string): Promise<DecisiveOf["measures"]> {
 function newestInvestigation({ investigations }: Database, incident: number): InvestigationView | undefined {
   const all = investigations.list(incident);
   const newest = all.at(-1);
-  const total = all.map(({ spent }) => spent).reduce(added, NOTHING_SPENT);
+  const total = all.map(({ spent }) => spent).reduce(addSpending, NOTHING_SPENT);
   return newest && { ...newest, steps: investigations.steps(newest.id), count: all.length, total };
-}
-
-function added(a: Spending, b: Spending): Spending {
-  return {
-    wallMs: a.wallMs + b.wallMs,
-    turns: a.turns + b.turns,
-    tokens: a.tokens + b.tokens,
-    toolCalls: a.toolCalls + b.toolCalls,
-    usd: a.usd + b.usd,
-  };
 }

@@ -46,16 +46,9 @@ describe("store-up tells the states of PD apart", () => {
   });
 
   test("all stores silent for a new leader of PD are unknown, for a while", async () => {
-    const shown = { leader: "pd0", stores: [{ id: 1, state: "Disconnected" }], schedulers: [] };
-    await using pd = servePd(shown);
-    await using session = await tikv.configure(pd.config).open({ clock: systemClock, shortestPauseMs: 0 });
-    await session.look({ signal: AbortSignal.timeout(5000) });
+    const shown = { stores: [{ id: 1, state: "Disconnected" }], schedulers: [] };
 
-    shown.leader = "pd1";
-    const { judgements } = await session.look({
-      signal: AbortSignal.timeout(5000),
-      begunAfterMs: systemClock.monotonic(),
-    });
+    const { judgements } = await lookAfterFailover(shown);
 
     expect(said(judgements, "store-up", "store/1")).toBe("unknown new-pd-leader");
     expect(said(judgements, "scheduling-backlog", "cluster/tikv")).toBe("unknown new-pd-leader");
@@ -63,16 +56,9 @@ describe("store-up tells the states of PD apart", () => {
 });
 
 test("a scheduler that is gone beside others was removed, however new PD's leader is", async () => {
-  const shown = { leader: "pd0", stores: [UP], schedulers: ["balance-region-scheduler"] };
-  await using pd = servePd(shown);
-  await using session = await tikv.configure(pd.config).open({ clock: systemClock, shortestPauseMs: 0 });
-  await session.look({ signal: AbortSignal.timeout(5000) });
+  const shown = { stores: [UP], schedulers: ["balance-region-scheduler"] };
 
-  shown.leader = "pd1";
-  const { judgements } = await session.look({
-    signal: AbortSignal.timeout(5000),
-    begunAfterMs: systemClock.monotonic(),
-  });
+  const { judgements } = await lookAfterFailover(shown);
 
   expect(said(judgements, "scheduling-backlog", "cluster/tikv")).toBe("violated scheduler-missing");
 });
@@ -209,6 +195,16 @@ function replyOf(path: string, shown: PdShown, port: number): unknown {
 async function lookAt({ config }: { readonly config: object }, more: object = {}): Promise<Checkup> {
   await using session = await tikv.configure({ ...config, ...more }).open({ clock: systemClock });
   return await session.look({ signal: AbortSignal.timeout(10_000) });
+}
+
+/** Looks once at a leader of PD, and again as soon as another one leads. */
+async function lookAfterFailover(shown: Omit<PdShown, "leader">): Promise<Checkup> {
+  const led = { ...shown, leader: "pd0" };
+  await using pd = servePd(led);
+  await using session = await tikv.configure(pd.config).open({ clock: systemClock, shortestPauseMs: 0 });
+  await session.look({ signal: AbortSignal.timeout(5000) });
+  led.leader = "pd1";
+  return await session.look({ signal: AbortSignal.timeout(5000), begunAfterMs: systemClock.monotonic() });
 }
 
 function said(judgements: readonly InvariantJudgement[], invariant: string, entity: string): string {
