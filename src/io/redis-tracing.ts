@@ -1,4 +1,4 @@
-/** Spares ioredis the tracing of commands that nobody listens to: Bun 1.4.5 does not tell it that nobody does. */
+/** Stops ioredis from tracing every command: tracing channels of Bun 1.4.5 lack `hasSubscribers`, which ioredis checks. */
 
 import { type Channel, tracingChannel } from "node:diagnostics_channel";
 

@@ -128,7 +128,7 @@ function open(place: Opening, patience: RedisPatience): RedisClient {
   if (place.kind === "cluster") {
     return new Cluster(hosts, {
       redisOptions: { ...options, maxRetriesPerRequest: 0 },
-      // It would ask one primary, which may be the only one that is silent; each is judged by itself.
+      // The check asks a single primary, which may be the only silent one; a breaker judges each primary.
       enableReadyCheck: false,
       enableOfflineQueue: false,
       retryDelayOnFailover: 0,
@@ -140,7 +140,7 @@ function open(place: Opening, patience: RedisPatience): RedisClient {
     });
   }
   const retryStrategy = (): number => retryMs;
-  // ioredis would subscribe again by itself, and leave the refusal of a busy server unhandled.
+  // ioredis would resubscribe on reconnect and leave a `BUSY` refusal unhandled, which ends the process.
   const single = { ...options, enableOfflineQueue: false, autoResubscribe: false };
   if (place.kind === "standalone") return new Redis({ ...single, ...hosts[0], retryStrategy });
   return new SentinelRedis(

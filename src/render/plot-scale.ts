@@ -1,4 +1,4 @@
-/** The scale of a plot and the places where its line breaks, whatever it is drawn with. */
+/** The scale of a plot and the gaps in its line, for every renderer. */
 
 import type { Point } from "../core/system/series.ts";
 import { medianOf } from "../core/system/series-math.ts";

@@ -46,7 +46,7 @@ export async function namedInstances(
   );
 }
 
-/** What a list that is empty says: whether nothing is there, or nobody has looked yet. */
+/** The message for an empty list; it says if nothing was watched yet. */
 export function saidOfNone(sentence: string, { instances, path }: Database): string {
   return instances.list().length > 0 ? sentence : `${sentence}: nothing was watched yet in "${path}"`;
 }

@@ -31,7 +31,7 @@ export interface ProofOptions {
 /** Instead of the usual graces, so that nobody has to wait. */
 export const SHORT_GRACE_MS = 2000;
 
-/** What one fault broke does not come back with the next: reopened, its ticket would wait twice as long each time. */
+/** Faults are unrelated: a reopened ticket would double its hold-down from one fault to the next. */
 const EACH_BY_ITSELF = { reopenWithinMs: 0 } as const;
 
 /** Milliseconds that one trial takes at most, waiting for health before it and after it included. */

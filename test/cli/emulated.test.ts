@@ -1,4 +1,4 @@
-/** Whatever is printed of an instance that is emulated says so, and nothing that is printed of a real one does. */
+/** Every command marks the output of an emulated instance, and none marks that of a real one. */
 
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { listDeployments } from "../../src/deployments/mod.ts";

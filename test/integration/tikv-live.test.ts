@@ -150,7 +150,7 @@ async function untilTrue(isSo: () => Promise<boolean>): Promise<void> {
   while (!(await isSo().catch(() => false))) await systemClock.sleep(200, signal);
 }
 
-/** What was tested, and what was not, for whoever reads the run. */
+/** Prints what was tested and what was not. */
 function say(line: string): void {
   process.stderr.write(`${line}\n`);
 }

@@ -20,7 +20,7 @@ export function printReport(lines: readonly string[]): void {
   for (const line of lines) write(plainText(line));
 }
 
-/** Writes a page, of which whatever made it has escaped and cleaned every foreign text. */
+/** Prints a page whose foreign text is already escaped and redacted. */
 export function printPage(page: Html): void {
   write(String(page));
 }

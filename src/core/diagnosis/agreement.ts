@@ -53,7 +53,7 @@ function sinking(cause: Hypothesis | undefined): readonly CheckedClaim[] {
   return (cause?.claims ?? []).filter(({ side, outcome }) => outcome === (side === "for" ? "false" : "true"));
 }
 
-/** What a claim says, whatever the window over which an engine asks it. */
+/** Identifies what a claim says, independent of the window over which an engine asks it. */
 function nameOf({ predicate }: CheckedClaim): string {
   const fields = Object.entries(predicate).filter(([name]) => !MANNER.has(name));
   return JSON.stringify(fields.toSorted(byName).map(([name, value]) => [name, sorted(value)]));

@@ -39,7 +39,7 @@ export const SYMPTOMS_OF: Readonly<Record<Mechanism, Symptoms>> = {
     own: ["configuration", "wrong-result", "errors", "slow", "load", "resource", "unreachable", "identity"],
     dependants: ["configuration", "wrong-result", "errors", "slow", "load"],
   },
-  // Who is alive is told by when it was last heard of, by the clock of the one that listens.
+  // Liveness is judged from the last heartbeat, by the clock of the receiver.
   "clock-skew": {
     own: ["clock", "wrong-result", "errors"],
     dependants: ["clock", "wrong-result", "errors", "unreachable"],

@@ -15,7 +15,7 @@ export interface Instance extends InstanceName {
   readonly emulated?: true;
 }
 
-/** What is said of an instance wherever it is named or its rows are printed. */
+/** The mark of an instance in its names and its printed rows. */
 export type EmulatedMark = Pick<Instance, "emulated">;
 
 /** The mark alone, as a part of JSON; nothing of a real system. */

@@ -90,7 +90,7 @@ function nameOf({ predicate }: CheckedClaim): string {
   return predicate.kind === "verdict-is" ? predicate.invariant : JSON.stringify(predicate);
 }
 
-/** That a component is down is what everybody sees; what its process and its probe show says why. */
+/** That a component is down is the symptom; its process and its probe show the cause. */
 function directness({ predicate }: CheckedClaim): number {
   const isPlain = predicate.kind === "state-is" && predicate.path === "state";
   return DIRECTNESS.indexOf(predicate.kind) + (isPlain ? 0.5 : 0);

@@ -71,7 +71,7 @@ function wrapped(rows: readonly AnswerRow[], width: number): readonly string[] {
   });
 }
 
-/** A command that a person copies stands on a line of its own where the sentence before it leaves no room. */
+/** Puts a command on its own line if it does not fit after the sentence. */
 function linesOf({ label, text, command }: AnswerRow): readonly (readonly string[])[] {
   if (command === undefined) return [[label, text]];
   const whole = `${text} ${command}`;

@@ -66,7 +66,7 @@ function decisive(engine: string, other: string, claims: readonly CheckedClaim[]
   ];
 }
 
-/** Whether it bears out the cause for which it was made. */
+/** Whether its outcome supports the cause. */
 function isOwn({ side, outcome }: CheckedClaim): boolean {
   return side === "for" && outcome === "true";
 }

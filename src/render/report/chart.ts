@@ -24,7 +24,7 @@ export interface ChartFrame {
   readonly moments: readonly Moment[];
 }
 
-/** Units of a drawing, whatever its size on the page. */
+/** Units of a drawing, independent of its size on the page. */
 const WIDTH = 1000;
 const HEIGHT = 100;
 const STRIP_HEIGHT = 10;

@@ -1,4 +1,4 @@
-/** HTML that is put together without ever mixing it with text: whatever is not HTML already is escaped, without secrets. */
+/** HTML that is kept apart from text by type: every value that is not HTML is redacted and escaped. */
 
 import { plainLine } from "../../core/text/plain.ts";
 
@@ -29,7 +29,7 @@ export function html(pieces: TemplateStringsArray, ...parts: readonly HtmlPart[]
 /** Nothing. */
 export const NO_HTML: Html = new Piece("");
 
-/** A style sheet of our own, of which no foreign text is ever a part. */
+/** Our own style sheet; it contains no foreign text. */
 export function styleSheet(css: TemplateStringsArray): Html {
   return new Piece(`<style>${css.join("")}</style>`);
 }

@@ -1,4 +1,4 @@
-/** A report as Markdown that a tracker, a chat or a mail shows as it is meant, whatever is in the names and logs. */
+/** A report as Markdown; names and logs are escaped, so that trackers, chats and mail show them unchanged. */
 
 import { plainLine } from "../../core/text/plain.ts";
 import type { IncidentView } from "../../runtime/views/incident.ts";
@@ -93,7 +93,7 @@ function optionLines({ name, because, claims }: ReportOption): readonly string[]
   return [`- **${escaped(name)}**: ${escaped(because)}`, ...claims.map((claim) => `  - ${claimText(claim)}`)];
 }
 
-/** What Markdown takes for markup wherever it stands. */
+/** Characters that Markdown takes for markup in any position. */
 const MARKUP = /[\\`*[\]<>|~$&]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu;
 /** What a heading, a list, a quotation or a rule begins with. */
 const BEGINNING = /^[#=+-]/;

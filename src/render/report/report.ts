@@ -17,7 +17,7 @@ import { opinionWords } from "../records/second-opinion.ts";
 import { ticketRows } from "../records/ticket.ts";
 import { isoTime } from "../time.ts";
 
-/** Everything that is told of one incident, the answer first. */
+/** The report of one incident, the answer first. */
 export interface Report {
   /** Number of the incident. */
   readonly id: number;

@@ -1,4 +1,4 @@
-/** A long JSON list as a server sends it: piece by piece, until it is whole or nobody reads any more. */
+/** A long JSON list that a server sends piece by piece, until it is complete or the client stops reading. */
 
 /** What is in the list. */
 export interface LongList {

@@ -147,7 +147,7 @@ export const CLUSTER: Staging<ClusterSetting> = {
   ],
 };
 
-/** Asks again where nothing came of it: primaries vote for a shard once in two of their time-outs, and say so to nobody. */
+/** Asks again after a failover that Redis declined without an error: primaries vote for a shard once in two node time-outs. */
 async function failOver(setting: ClusterSetting, shard: number, words: readonly string[]): Promise<void> {
   const { replica } = await setting.shard(shard);
   for (let asked = 1; ; asked++) {

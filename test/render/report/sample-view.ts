@@ -225,7 +225,7 @@ export function sampleView(about: Partial<IncidentView> = {}): IncidentView {
   };
 }
 
-/** Words of closed lists: code chooses them, nobody else writes them. */
+/** Words of closed lists, which only code writes. */
 const CLOSED: ReadonlySet<string> = new Set(
   "state verdict side outcome kind mechanism change event signal symptom severity risk rung comparison direction level to".split(
     " ",

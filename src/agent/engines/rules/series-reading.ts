@@ -66,7 +66,7 @@ export function steppedOf(
   });
 }
 
-/** Milliseconds before the first violation from which steps count: what is lost at once is missed a little later. Less where the past is short. */
+/** Milliseconds before the first violation from which steps count, since a loss is noticed with a delay; less if the recorded past is short. */
 const STEPPED_BEFORE_MS = [30_000, 10_000, 0] as const;
 
 /** Those who take over, of whom as many are named. */
@@ -85,7 +85,7 @@ export function takenOverFrom(component: ComponentId, brief: Brief): readonly Pr
   return more.slice(0, MOST_TAKERS).map((claim) => (claim.kind === "moved" ? { ...claim, isEffect: true } : claim));
 }
 
-/** Of those that are asked alike, the share that is asked more at most where one thing is meant. */
+/** Largest share of the peers that may receive more requests if the load is skewed to one key. */
 const FEW = 0.5;
 
 /** The claims that, of all that a component asks more, only a few get it, and what an invariant says of their load. */

@@ -69,7 +69,7 @@ interface Answer {
   readonly value: number;
 }
 
-/** What came back to each question; each question's answers by instance are sorted once, whoever asks for one. */
+/** The answers to each question, also by instance; they are grouped by instance once. */
 interface Answers<Name extends string> {
   readonly all: (name: Name) => readonly Answer[];
   readonly of: (name: Name, instance: string) => readonly Answer[];
@@ -147,7 +147,7 @@ async function ask(
   return windows.flatMap(answerOf);
 }
 
-/** What is too much for one answer is not known; that nobody answers is told by the other questions. */
+/** An answer that is too large leaves its figure unknown; other questions show whether the server answers. */
 function lacking(error: unknown): readonly Answer[] {
   if (error instanceof ProbeError) return [];
   throw error;

@@ -1,4 +1,4 @@
-/** Occupied: a hang that says so itself. One piece of work has it to itself, and everybody else is told to wait. */
+/** Occupied: a hang that the component reports itself, because one piece of work blocks all other requests. */
 
 import type { ComponentId } from "../../../../core/words/ids.ts";
 import { type Brief, type MechanismRule, refutes, stateIs, supports } from "../mechanism.ts";

@@ -45,7 +45,7 @@ function wrongClaims(component: ComponentId, brief: Brief): readonly Predicate[]
 }
 
 function lossClaims(component: ComponentId, brief: Brief): readonly Claim[] {
-  // What nobody could write is no longer there, either, once it has expired.
+  // Data that expires while writes fail is missing, too, and is not lost.
   const isUnwritten = isWithoutDependants(component, brief);
   return [
     ...(eventSince("restarted", component, brief)
@@ -57,7 +57,7 @@ function lossClaims(component: ComponentId, brief: Brief): readonly Claim[] {
   ];
 }
 
-/** Whether none of those who need it could use it, for a while since the trouble began. */
+/** Whether no dependant could use it for some time since the trouble began. */
 function isWithoutDependants(component: ComponentId, { evidence, case: given }: Brief): boolean {
   const dependants = given.topology.links.filter(({ to }) => to === component).map(({ from }) => from);
   const cut = evidence.timeline.filter(
