@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { endJournaled, Journal } from "../../src/deployments/local/folder/journal.ts";
 import { lookAtProcess } from "../../src/io/system/process.ts";
+import { startSleeper } from "../sleeper.ts";
 import { leaveBehind } from "./left-behind.ts";
 
 let home: string;
@@ -42,7 +43,7 @@ test.each([
   ["of a foreign process", { id: "two", deployment: "one" }],
   ["of another deployment", { id: "one", deployment: "two" }],
 ])("endJournaled() ends nobody for a planted journal that names a pid %s", async (_whose, { id, deployment }) => {
-  const child = sleeper(id);
+  const child = await sleeper(id);
   const identity = { pid: child.pid, startTime: lookAtProcess(child.pid)?.startTime ?? "" };
   const folder = leaveBehind(home, "prod", { id: deployment, processes: { "node/1": identity } });
 
@@ -52,7 +53,7 @@ test.each([
 });
 
 test("endJournaled() ends what is proved to be of the deployment", async () => {
-  const child = sleeper("one");
+  const child = await sleeper("one");
   const identity = { pid: child.pid, startTime: lookAtProcess(child.pid)?.startTime ?? "" };
   const folder = leaveBehind(home, "prod", { id: "one", processes: { "node/1": identity } });
 
@@ -75,8 +76,8 @@ test("endJournaled() finds nobody in a journal that is missing, broken or a link
   expect(await endJournaled(folder, marker)).toBe(0);
 });
 
-function sleeper(id: string): Bun.Subprocess {
-  const child = Bun.spawn(["sleep", "100"], { env: { PATH: process.env["PATH"], OPERATOR_DEPLOYMENT: id } });
+async function sleeper(id: string): Promise<Bun.Subprocess> {
+  const child = await startSleeper({ OPERATOR_DEPLOYMENT: id });
   children.push(child);
   return child;
 }

@@ -12,6 +12,7 @@ import { upLocal } from "../../src/deployments/local/up.ts";
 import { listDeployments, surveyDeployments } from "../../src/deployments/mod.ts";
 import { writeWhole } from "../../src/io/files/file.ts";
 import { lookAtProcess, processState, signalProcess } from "../../src/io/system/process.ts";
+import { startSleeper } from "../sleeper.ts";
 import { alive, pidsOf, supervisorOf } from "./pids.ts";
 import { standIn } from "./stand-in.ts";
 import { treeOf } from "./tree.ts";
@@ -105,8 +106,8 @@ describe("after a kill -9 of the supervisor", () => {
     async () => {
       const { folder, deployment } = await upAndKillSupervisor("lost");
       const id = readMarker(folder.marker)?.id ?? "";
-      const [left, stranger, later] = [id, "another", id].map((one) => sleeper(one));
-      if (!left || !stranger || !later) throw new Error("Cannot go on without all of them");
+      const sleeper = (of: string) => startSleeper({ OPERATOR_DEPLOYMENT: of });
+      const [left, stranger, later] = await Promise.all([sleeper(id), sleeper("another"), sleeper(id)]);
       const processes = {
         "node/1": { pid: left.pid, startTime: lookAtProcess(left.pid)?.startTime },
         "node/2": { pid: stranger.pid, startTime: lookAtProcess(stranger.pid)?.startTime },
@@ -136,8 +137,4 @@ async function upAndKillSupervisor(
   signalProcess(supervisor, "SIGKILL");
   await until(() => processState(supervisor) === "gone");
   return { deployment, pids, folder };
-}
-
-function sleeper(deployment: string): Bun.Subprocess {
-  return Bun.spawn(["sleep", "1000"], { env: { ...process.env, OPERATOR_DEPLOYMENT: deployment } });
 }

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { wasStartedWith } from "../../../src/io/system/process-proof.ts";
 import { until } from "../../deployments/until.ts";
+import { startSleeper } from "../../sleeper.ts";
 
 const variable = "OPERATOR_DEPLOYMENT=one";
 const started: Bun.Subprocess[] = [];
@@ -14,11 +15,13 @@ afterEach(() => {
 
 test.each([undefined, "darwin"] as const)(
   "wasStartedWith() knows a process by its environment (platform %p)",
-  (platform) => {
-    const [ours, other, bare] = [{ OPERATOR_DEPLOYMENT: "one" }, { OPERATOR_DEPLOYMENT: "one-more" }, {}].map(sleeper);
+  async (platform) => {
     const folder = tmpdir();
+    const environments = [{ OPERATOR_DEPLOYMENT: "one" }, { OPERATOR_DEPLOYMENT: "one-more" }, {}];
+    const sleepers = await Promise.all(environments.map((env) => startSleeper({ ...env }, folder)));
+    started.push(...sleepers);
 
-    expect([ours, other, bare].map((pid) => wasStartedWith(pid ?? 0, { variable, folder }, platform))).toEqual([
+    expect(sleepers.map(({ pid }) => wasStartedWith(pid, { variable, folder }, platform))).toEqual([
       true,
       false,
       false,
@@ -42,9 +45,3 @@ test("wasStartedWith() knows a process that has written over its environment by 
   expect(wasStartedWith(redis.pid, { variable })).toBe(false);
   rmSync(folder, { recursive: true });
 });
-
-function sleeper(env: Record<string, string>): number {
-  const child = Bun.spawn(["sleep", "100"], { cwd: tmpdir(), env: { PATH: process.env["PATH"] ?? "", ...env } });
-  started.push(child);
-  return child.pid;
-}
