@@ -1,4 +1,4 @@
-/** `bun run prove [name …] [--seed N] [--only attempt] [--shard 1/2] [--subject ID] [--for 10m] [--from COMMIT]`: the long proofs. What has come out once at a commit is not run again there, unless it is named. */
+/** `bun run prove [name …] [--seed N] [--times N] [--only attempt] [--shard 1/2] [--subject ID] [--for 10m] [--from COMMIT]`: the long proofs. What has come out once at a commit is not run again there, unless it is named. */
 
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -14,6 +14,8 @@ export interface Proof {
 export interface ProofOptions {
   readonly commit: string;
   readonly seed?: number;
+  /** How many seeds from that one on; all that the proof takes where there is none. */
+  readonly times?: number;
   /** Attempts that are meant, by name; all where none is named. */
   readonly only: readonly string[];
   /** Which part of how many is done here. */
@@ -51,6 +53,7 @@ const { positionals: asked, values } = parseArgs({
   allowPositionals: true,
   options: {
     seed: { type: "string" },
+    times: { type: "string" },
     only: { type: "string", multiple: true },
     shard: { type: "string" },
     subject: { type: "string" },
@@ -63,6 +66,7 @@ const options: ProofOptions = {
   commit,
   only: values.only ?? [],
   ...(values.seed !== undefined && { seed: Number(values.seed) }),
+  ...(values.times !== undefined && { times: Number(values.times) }),
   ...(values.subject !== undefined && { subject: values.subject }),
   ...(values.for !== undefined && { forText: values.for }),
   ...(values.from !== undefined && { from: values.from }),

@@ -43,14 +43,15 @@ export function attemptsTable(attempts: readonly RecordedAttempt[]): string {
     problems.map((problem) => `- ${situation}, seed ${seed}: ${problem}`),
   );
   return [
-    "| situation | seed | cause: ticket after (due) | named as, after | fixed after | tickets | incidents | closed after | load | held |",
-    "|---|---|---|---|---|---|---|---|---|---|",
+    "| situation | seed | cause: ticket after (due) | named as, after | fixed after | tickets | incidents | closed after | load | commit | held |",
+    "|---|---|---|---|---|---|---|---|---|---|---|",
     ...rows,
     ...(problems.length > 0 ? ["", ...problems] : []),
   ].join("\n");
 }
 
-function rowOf({ situation, seed, causes, tickets, incidents, closedMs, load, problems }: RecordedAttempt): string {
+function rowOf(attempt: RecordedAttempt): string {
+  const { situation, seed, causes, tickets, incidents, closedMs, load, commit, problems } = attempt;
   const each = (words: (cause: CauseScore) => string): string => causes.map(words).join("; ") || "-";
   const cells = [
     situation,
@@ -62,6 +63,7 @@ function rowOf({ situation, seed, causes, tickets, incidents, closedMs, load, pr
     incidents,
     seconds(closedMs),
     load.toFixed(1),
+    commit,
     problems.length === 0 ? "yes" : "NO",
   ];
   return `| ${cells.join(" | ")} |`;

@@ -1,6 +1,7 @@
 /**
  * Situations that no catalogue of faults has: the right ticket in time, the cause named, the fix, and the end, three times
- * each with seeds of their own. `--only NAME` tries one again, `--seed N` draws others, `--shard 1/2` shares the work.
+ * each with seeds of their own. `--only NAME` tries one again, `--seed N` draws others, `--times 1` draws each once,
+ * `--shard 1/2` shares the work, and `--times 0` prints what is on record.
  */
 
 import { rmSync } from "node:fs";
@@ -28,7 +29,7 @@ export interface Repertoire<Powers> {
 /** Tries all that have not been tried at this commit; those that are named in any case. */
 export async function proveSituations<Powers>(
   repertoire: Repertoire<Powers>,
-  { commit, seed = 1, only, shard = [1, 1] }: ProofOptions,
+  { commit, seed = 1, times = TIMES, only, shard = [1, 1] }: ProofOptions,
 ): Promise<Proof> {
   const { situations } = repertoire;
   const record = join(import.meta.dir, `../../../.operator/${repertoire.record}.jsonl`);
@@ -46,6 +47,8 @@ export async function proveSituations<Powers>(
   );
   const [part, parts] = shard;
   const todo = wanted
+    .filter((one) => one.seed < seed + times)
+    .toSorted((a, b) => a.seed - b.seed)
     .filter(({ situation, seed }) =>
       only.length > 0 ? only.includes(situation.id) : !tried.has(`${situation.id} ${seed}`),
     )
