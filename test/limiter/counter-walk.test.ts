@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { ALGORITHMS } from "../../lua/algorithms.ts";
 import { freshSeed } from "../../src/io/seed.ts";
 import { startRedis } from "../redis-server.ts";
-import { walkCounters } from "./counter-walk.ts";
+import { OF_EACH_KIND, walkCounters } from "./counter-walk.ts";
 import { connectForTest } from "./redis-clock.ts";
 
 const server = await startRedis();
@@ -26,7 +26,7 @@ describe.each(ALGORITHMS)("on random walks %s answers as the model of it allows"
       const { deviations, allowed, denied } = await walkCounters(client, { algorithm, seed, changing, steps });
 
       expect({ seed, deviations: deviations.slice(0, 3) }).toEqual({ seed, deviations: [] });
-      expect(Math.min(allowed, denied)).toBeGreaterThan(50);
+      expect(Math.min(allowed, denied)).toBeGreaterThan(OF_EACH_KIND);
     },
     60_000,
   );

@@ -46,6 +46,8 @@ const WINDOWS_MS = [1, 2, 10, 191, 193, 1000, 60_000, 3_600_000, 2_147_483, 2_14
 const START_US = 1_700_000_000_000_000;
 /** Keys that are walked at once. */
 const WORKERS = 16;
+/** Calls that are allowed, and calls that are denied, at least. */
+export const OF_EACH_KIND = 50;
 const TOLD = 8;
 const VIRTUAL = new Map(ALGORITHMS.map((algorithm) => [algorithm, inVirtualTime(SCRIPTS[algorithm])]));
 const RESET = inVirtualTime(RESET_SCRIPT);
@@ -56,7 +58,7 @@ export async function walkCounters(client: Redis, { seed, steps, ...how }: WalkO
   const walked: Walked = { steps: 0, keys: 0, allowed: 0, denied: 0, kinds: new Set(), worstRatio: 0, deviations: [] };
   await Promise.all(
     Array.from({ length: WORKERS }, async () => {
-      while (walked.steps < steps) {
+      while (isShort(walked, steps)) {
         const random = seededRandom(seeds() * 2 ** 32);
         const walk = new CounterWalk(client, { ...how, random, number: walked.keys++, walked });
         await walk.go().catch((error: unknown) => walk.deviates(String(error)));
@@ -64,6 +66,12 @@ export async function walkCounters(client: Redis, { seed, steps, ...how }: WalkO
     }),
   );
   return walked;
+}
+
+/** Few keys may have been denied hardly ever: then more are walked, within a bound. */
+function isShort(walked: Walked, steps: number): boolean {
+  if (walked.steps < steps) return true;
+  return Math.min(walked.allowed, walked.denied) <= OF_EACH_KIND && walked.steps < 20 * steps;
 }
 
 interface KeyOptions extends Pick<WalkOptions, "algorithm" | "changing"> {
