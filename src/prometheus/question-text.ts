@@ -16,9 +16,11 @@ export function selectorOf(question: SeriesQuestion): string {
 
 /** What a Prometheus computes at each moment. Ranges rather than instant values: those would look back five minutes. */
 export function expressionOf(question: AggregateQuestion): string {
-  const { aggregation, overMs, sumBy } = question;
+  const { aggregation, overMs, sumBy, isCount = false } = question;
   const over = `${aggregation === "last" ? "last_over_time" : "rate"}(${selectorOf(question)}[${overMs}ms])`;
-  if (typeof aggregation !== "object") return sumBy ? `sum by (${sumBy.map(labelName).join(",")}) (${over})` : over;
+  const group = isCount ? "count" : "sum";
+  if (typeof aggregation !== "object")
+    return sumBy ? `${group} by (${sumBy.map(labelName).join(",")}) (${over})` : over;
   const buckets = sumBy ? `sum by (${["le", ...sumBy.map(labelName)].join(",")}) (${over})` : over;
   return `histogram_quantile(${aggregation.quantile},${buckets})`;
 }
@@ -28,7 +30,8 @@ function matchersOf({ labels = {} }: SeriesSelection): readonly string[] {
 }
 
 function matcherOf(match: LabelMatch): string {
-  return typeof match === "string" ? `=${JSON.stringify(match)}` : `!=${JSON.stringify(match.not)}`;
+  if (typeof match === "string") return `=${JSON.stringify(match)}`;
+  return "not" in match ? `!=${JSON.stringify(match.not)}` : `=~${JSON.stringify(match.pattern)}`;
 }
 
 /** Any name may be in quotes since Prometheus 3; an older one refuses it. */

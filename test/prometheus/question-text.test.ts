@@ -8,6 +8,7 @@ test.each<[string, SeriesQuestion]>([
   ["up{}", { metric: "up", windowMs: 1 }],
   ['a:b_total{c="d",e!="f"}', { metric: "a:b_total", labels: { c: "d", e: { not: "f" } }, windowMs: 1 }],
   [String.raw`up{path="C:\\\"x\"\n{}"}`, { metric: "up", labels: { path: 'C:\\"x"\n{}' }, windowMs: 1 }],
+  ['up{name=~"(?:a|b)_[0-9].*"}', { metric: "up", labels: { name: { pattern: "(?:a|b)_[0-9].*" } }, windowMs: 1 }],
   ['{__name__="my.metric","a.b"="c"}', { metric: "my.metric", labels: { "a.b": "c" }, windowMs: 1 }],
   [String.raw`{__name__="up} or vector(1){\""}`, { metric: 'up} or vector(1){"', windowMs: 1 }],
   [String.raw`up{"a=\"b\",c"="d"}`, { metric: "up", labels: { 'a="b",c': "d" }, windowMs: 1 }],
@@ -20,6 +21,7 @@ test.each<[string, AggregateQuestion]>([
   ["last_over_time(a{}[90500ms])", { metric: "a", aggregation: "last", ...OVER }],
   ["sum by () (rate(a{}[90500ms]))", { metric: "a", aggregation: "rate", sumBy: [], ...OVER }],
   ['sum by (b,"c.d") (rate(a{}[90500ms]))', { metric: "a", aggregation: "rate", sumBy: ["b", "c.d"], ...OVER }],
+  ["count by (b) (rate(a{}[90500ms]))", { metric: "a", aggregation: "rate", sumBy: ["b"], isCount: true, ...OVER }],
   ["histogram_quantile(0.9,rate(a_bucket{}[90500ms]))", { metric: "a", aggregation: { quantile: 0.9 }, ...OVER }],
   [
     "histogram_quantile(1,sum by (le,b) (rate(a_bucket{}[90500ms])))",

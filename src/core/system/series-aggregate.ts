@@ -1,6 +1,6 @@
 /** Computes from recorded points what a Prometheus would answer to the same question. */
 
-import type { AggregateQuestion, Aggregation, Point, SeriesWindow } from "./series.ts";
+import type { AggregateQuestion, Point, SeriesWindow } from "./series.ts";
 import { bucketBoundOf, extrapolatedRate, quantileFromBuckets } from "./series-math.ts";
 import { momentCountOf } from "./series-question.ts";
 
@@ -31,9 +31,9 @@ export function aggregateSeries(
     groups.set(key, group);
     group.members.push({ le: labels["le"], values });
   }
-  const { metric, aggregation } = question;
+  const { metric } = question;
   const answer = [...groups.values()].map(({ labels, members }) => {
-    return { metric, labels, points: pointsOf(combine(members, aggregation), question) };
+    return { metric, labels, points: pointsOf(combine(members, question), question) };
   });
   return sortedByLabels(answer.filter(({ points }) => points.length > 0));
 }
@@ -75,11 +75,17 @@ function valuesOf(points: readonly Point[], question: AggregateQuestion): Values
   });
 }
 
-function combine(members: Group["members"], aggregation: Aggregation): Values {
+function combine(members: Group["members"], { aggregation, isCount = false }: AggregateQuestion): Values {
   const [first] = members;
+  if (isCount) return (first?.values ?? []).map((_, index) => countAt(members, index));
   if (typeof aggregation === "object") return quantilesOf(members, aggregation.quantile);
   if (members.length === 1 && first) return first.values;
   return (first?.values ?? []).map((_, index) => sumAt(members, index));
+}
+
+function countAt(members: Group["members"], index: number): number | undefined {
+  const count = members.filter(({ values }) => values[index] !== undefined).length;
+  return count > 0 ? count : undefined;
 }
 
 function sumAt(members: Group["members"], index: number): number | undefined {

@@ -32,8 +32,13 @@ export function sampledMetricOf(question: SeriesQuestion): string {
 export function matchesLabels(own: Readonly<Record<string, string>>, { labels = {} }: SeriesSelection): boolean {
   return Object.entries(labels).every(([name, match]) => {
     const value = own[name] ?? "";
-    return typeof match === "string" ? value === match : value !== match.not;
+    if (typeof match === "string") return value === match;
+    return "not" in match ? value !== match.not : patternOf(match.pattern).test(value);
   });
+}
+
+function patternOf(pattern: string): RegExp {
+  return new RegExp(`^(?:${pattern})$`, "s");
 }
 
 /** A question as one line, for messages. */
@@ -42,9 +47,9 @@ export function describeQuestion(question: SeriesQuestion): string {
   const matches = Object.entries(labels).map(([name, match]) => matchText(name, match));
   const selection = matches.length > 0 ? `${metric}{${matches.join(",")}}` : metric;
   if (!isAggregate(question)) return selection;
-  const { aggregation, sumBy } = question;
+  const { aggregation, sumBy, isCount = false } = question;
   const of = typeof aggregation === "object" ? `quantile ${aggregation.quantile}` : aggregation;
-  return `${of} of ${selection}${sumBy ? ` summed by (${sumBy.join(", ")})` : ""}`;
+  return `${of} of ${selection}${sumBy ? ` ${isCount ? "counted" : "summed"} by (${sumBy.join(", ")})` : ""}`;
 }
 
 /**
@@ -54,6 +59,7 @@ export function describeQuestion(question: SeriesQuestion): string {
 export function checkQuestion(question: SeriesQuestion): void {
   const names = [question.metric, ...Object.keys(question.labels ?? {})];
   if (names.includes("")) throw refusal(question, "a name is empty, expected the name of a metric or label");
+  for (const match of Object.values(question.labels ?? {})) checkMatch(question, match);
   if (!isAggregate(question)) return;
   const { aggregation, overMs, sumBy = [], range } = question;
   const { startMs, endMs, stepMs } = range;
@@ -63,10 +69,22 @@ export function checkQuestion(question: SeriesQuestion): void {
     throw refusal(question, `its range has ${momentCountOf(question)} moments, expected at most ${MOST_MOMENTS}`);
   }
   if (sumBy.includes("")) throw refusal(question, "a name is empty, expected the name of a label");
+  if (question.isCount && !question.sumBy)
+    throw refusal(question, "a count is one of groups, expected labels to sum by");
   if (typeof aggregation !== "object") return;
+  if (question.isCount) throw refusal(question, "a quantile is counted by nobody, expected a rate or the last value");
   const { quantile } = aggregation;
   if (!(quantile > 0 && quantile <= 1)) throw refusal(question, "expected a quantile above 0, up to 1");
   if (sumBy.includes("le")) throw refusal(question, 'a quantile has used up its label "le", expected other labels');
+}
+
+function checkMatch(question: SeriesQuestion, match: LabelMatch): void {
+  if (typeof match === "string" || "not" in match) return;
+  try {
+    patternOf(match.pattern);
+  } catch {
+    throw refusal(question, `"${match.pattern}" is no pattern, expected a regular expression`);
+  }
 }
 
 /** How many moments a range has. */
@@ -96,7 +114,8 @@ function refusal(question: SeriesQuestion, state: string): InvalidInputError {
 }
 
 function matchText(name: string, match: LabelMatch): string {
-  return typeof match === "string" ? `${name}="${match}"` : `${name}!="${match.not}"`;
+  if (typeof match === "string") return `${name}="${match}"`;
+  return "not" in match ? `${name}!="${match.not}"` : `${name}=~"${match.pattern}"`;
 }
 
 function isWhole(ms: number): boolean {

@@ -7,8 +7,11 @@ export interface Point {
   readonly value: number;
 }
 
-/** What a label must be, or must not be. A label that a series does not have is the empty text. */
-export type LabelMatch = string | { readonly not: string };
+/**
+ * What a label must be, must not be, or which pattern the whole of it must fit: a regular expression that RE2 and JavaScript
+ * read alike. A label that a series does not have is the empty text.
+ */
+export type LabelMatch = string | { readonly not: string } | { readonly pattern: string };
 
 /** Which series are meant. */
 export interface SeriesSelection {
@@ -53,6 +56,8 @@ export interface AggregateQuestion extends SeriesSelection {
   readonly overMs: number;
   /** Adds up the series that have these labels in common, for a quantile bucket by bucket; none for one sum of all. @default each series by itself */
   readonly sumBy?: readonly string[];
+  /** Counts the series of each group instead of adding them up; needs `sumBy`. @default {false} */
+  readonly isCount?: boolean;
   readonly range: SeriesRange;
 }
 

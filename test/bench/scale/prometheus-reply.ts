@@ -44,7 +44,6 @@ const LABELS: Readonly<Record<string, readonly string[]>> = {
   tikv_raftstore_process_busy: ["raftstore_busy", "applystore_busy"],
   // A store counts failures by the store that was not reached: one of the others, as a rule.
   tikv_server_report_failure_msg_total: ["7"],
-  tikv_thread_cpu_seconds_total: threads(),
   pd_regions_status: ["miss-peer-region-count", "down-peer-region-count", "pending-peer-region-count"],
 };
 
@@ -54,7 +53,15 @@ export function prometheusReply(request: Request, scraped: Scraped): Response {
   const query = searchParams.get("query") ?? "";
   const at = Number(searchParams.get("end"));
   const { metric = "", labels = "" } = /(?<metric>[a-z_]+)\{(?<labels>[^}]*)\}/.exec(query)?.groups ?? {};
-  const value = labels.includes('"capacity"') || labels.includes('"available"') ? space(labels) : valueOf(metric);
+  const isThreads = metric === "tikv_thread_cpu_seconds_total";
+  const pool = isThreads ? poolOf(labels) : [];
+  const value = isThreads
+    ? / ?count by /.test(query)
+      ? pool.length
+      : pool.length * (FIGURES[metric] ?? 0)
+    : labels.includes('"capacity"') || labels.includes('"available"')
+      ? space(labels)
+      : valueOf(metric);
   const by = (/ by \((?<by>[^)]*)\)/.exec(query)?.groups?.["by"] ?? "").split(",").filter((label) => label !== "le");
   const name = metric.replace(/_bucket$/, "");
   const isPd = /^(pd|etcd)_/.test(name);
@@ -67,6 +74,12 @@ export function prometheusReply(request: Request, scraped: Scraped): Response {
     })),
   );
   return Response.json({ status: "success", data: { resultType: "matrix", result } });
+}
+
+/** The threads that a matcher such as `name=~"apply_.*"` means. */
+function poolOf(labels: string): readonly string[] {
+  const pattern = /name=~"(?<pattern>[^"]*)"/.exec(labels)?.groups?.["pattern"];
+  return pattern === undefined ? threads() : threads().filter((name) => new RegExp(`^(?:${pattern})$`).test(name));
 }
 
 function valueOf(metric: string): number {

@@ -37,6 +37,9 @@ test.each<[string, SeriesQuestion, string]>([
   ["quantile 0", { ...RATE, aggregation: { quantile: 0 } }, "expected a quantile above 0"],
   ["quantile 99", { ...RATE, aggregation: { quantile: 99 } }, "expected a quantile above 0"],
   ["a quantile by bucket", { ...RATE, aggregation: { quantile: 0.9 }, sumBy: ["le"] }, "expected other labels"],
+  ["a count without groups", { ...RATE, isCount: true }, "expected labels to sum by"],
+  ["a count of a quantile", { ...RATE, aggregation: { quantile: 0.5 }, sumBy: [], isCount: true }, "counted by nobody"],
+  ["a broken pattern", { ...RATE, labels: { b: { pattern: "(" } } }, "is no pattern"],
 ])("checkQuestion() refuses %s", (_what, question, expected) => {
   expect(() => checkQuestion(question)).toThrow(InvalidInputError);
   expect(() => checkQuestion(question)).toThrow(expected);
@@ -58,6 +61,9 @@ test("describeQuestion() says what is asked in one line", () => {
     'quantile 0.99 of a_total{b="c",d!="e"} summed by (x, y)',
     "up",
   ]);
+  expect(describeQuestion({ ...RATE, labels: { b: { pattern: "c.*" } }, sumBy: ["x"], isCount: true })).toBe(
+    'rate of a_total{b=~"c.*"} counted by (x)',
+  );
 });
 
 test("datedQuestion() ends now what has no end", () => {
@@ -73,6 +79,19 @@ test("matchesLabels() takes a label that is missing for an empty one", () => {
   const fits = [{ c: "1" }, { b: "", c: "1", d: "y" }, { b: "1", c: "1" }, { b: "", c: "" }, { c: "1", d: "x" }];
 
   expect(fits.map((own) => matchesLabels(own, selection))).toEqual([true, true, false, false, false]);
+});
+
+test("matchesLabels() fits a pattern to the whole of a label", () => {
+  const selection = { metric: "a", labels: { b: { pattern: "x|y.*" } } };
+
+  expect(["x", "y", "yes", "xx", "ay", ""].map((b) => matchesLabels({ b }, selection))).toEqual([
+    true,
+    true,
+    true,
+    false,
+    false,
+    false,
+  ]);
 });
 
 test("withinCaps() refuses an answer with too many series or points, and says what makes it smaller", () => {

@@ -13,8 +13,8 @@ export interface Question {
   readonly aggregation: Aggregation;
   /** Label by which a figure is told apart besides its instance. */
   readonly by?: string;
-  /** Whether it may go without an answer: one that is too large, of more than 20,000 series, leaves its figure unknown. @default {false} */
-  readonly mayLack?: boolean;
+  /** Whether series are counted rather than added up. @default {false} */
+  readonly isCount?: boolean;
 }
 
 const P99: Aggregation = { quantile: 0.99 };
@@ -94,8 +94,15 @@ export const LABELLED_STORE_QUESTIONS = {
     by: "store_id",
   },
   busyProcesses: { metric: "tikv_raftstore_process_busy", aggregation: "last", by: "type" },
-  cpuByThread: { metric: "tikv_thread_cpu_seconds_total", aggregation: "rate", by: "name", mayLack: true },
 } as const satisfies Readonly<Record<string, Question>>;
+
+/** Metric of the CPU time of each thread, which is asked for by pool. */
+const THREAD_CPU = "tikv_thread_cpu_seconds_total";
+
+/** CPU time of the threads whose names fit a pattern, all of a store's together, or how many they are. */
+export function threadQuestion(pattern: string, { isCount }: { readonly isCount: boolean }): Question {
+  return { metric: THREAD_CPU, labels: { name: { pattern } }, aggregation: "rate", isCount };
+}
 
 /** Figures of each PD. */
 export const PD_QUESTIONS = {
@@ -117,6 +124,7 @@ export const METRICS: readonly string[] = [
       ...Object.values<Question>(LABELLED_STORE_QUESTIONS),
       ...Object.values<Question>(PD_QUESTIONS),
       REGION_STATUS,
+      threadQuestion("", { isCount: false }),
     ].map((question) => sampledMetricOf({ ...question, overMs: 1, range: { startMs: 0, endMs: 0, stepMs: 1 } })),
   ),
 ];

@@ -1,9 +1,9 @@
 /** What the metrics of all stores and of PD come to at one moment: rates and quantiles need a past, which is handed in. */
 
 import type { SeriesSource, SeriesWindow } from "../../../core/system/series.ts";
-import { ProbeError } from "../../../core/text/errors.ts";
+import { inTurns } from "../in-turns.ts";
 import { LABELLED_STORE_QUESTIONS, PD_QUESTIONS, type Question, REGION_STATUS, STORE_QUESTIONS } from "./questions.ts";
-import { type PoolUse, poolsOf } from "./thread-pools.ts";
+import { POOL_QUESTIONS, type PoolUse, poolsOf } from "./thread-pools.ts";
 
 /** Figures of one store; each is absent where its past is not known. */
 export type StoreMetrics = { readonly [Name in keyof typeof STORE_QUESTIONS]?: number } & {
@@ -45,23 +45,28 @@ export interface MetricsRequest {
  * @throws {ProbeError} If the keeper of the past does not answer.
  */
 export async function readMetrics(request: MetricsRequest): Promise<TikvMetrics> {
-  const [stores, labelled, pds, regions] = await Promise.all([
-    figuresOf(STORE_QUESTIONS, request),
-    answersTo(LABELLED_STORE_QUESTIONS, request),
-    figuresOf(PD_QUESTIONS, request),
-    ask(REGION_STATUS, request, ["type"]),
-  ]);
+  const stores = await figuresOf(STORE_QUESTIONS, request);
+  const pools = await figuresOf(POOL_QUESTIONS, request);
+  const labelled = await answersTo(LABELLED_STORE_QUESTIONS, request);
+  const pds = await figuresOf(PD_QUESTIONS, request);
+  const regions = await ask(REGION_STATUS, request, ["type"]);
   const byType = Object.fromEntries(
     regions.flatMap(({ labels, value }) => (labels["type"] ? [[labels["type"], value]] : [])),
   );
   return {
     stores: Object.fromEntries(
-      [...stores].map(([instance, figures]) => [instance, storeMetrics(instance, figures, labelled)]),
+      [...stores].map(([instance, figures]) => [
+        instance,
+        { ...storeMetrics(instance, figures, labelled), pools: poolsOf(pools.get(instance) ?? {}) },
+      ]),
     ),
     pds: Object.fromEntries(pds),
     ...(regions.length > 0 && { regions: byType }),
   };
 }
+
+/** Questions under way at once: an answer of a thousand series is a megabyte until it has been taken apart. */
+const AT_ONCE = 6;
 
 /** One value, with the labels that it is told apart by. */
 interface Answer {
@@ -77,9 +82,9 @@ interface Answers<Name extends string> {
 
 function storeMetrics(
   instance: string,
-  figures: Readonly<Record<string, number>>,
+  figures: Partial<Readonly<Record<keyof typeof STORE_QUESTIONS, number>>>,
   labelled: Answers<keyof typeof LABELLED_STORE_QUESTIONS>,
-): StoreMetrics {
+): Omit<StoreMetrics, "pools"> {
   const own = (name: keyof typeof LABELLED_STORE_QUESTIONS): readonly Answer[] => labelled.of(name, instance);
   const scores = own("slowScores").map(({ value }) => value);
   return {
@@ -91,7 +96,6 @@ function storeMetrics(
       ),
     ),
     busy: own("busyProcesses").flatMap(({ labels, value }) => (value > 0 ? [labels["type"] ?? ""] : [])),
-    pools: poolsOf(own("cpuByThread").map(({ labels, value }) => ({ thread: labels["name"] ?? "", cpuRatio: value }))),
   };
 }
 
@@ -99,13 +103,13 @@ function storeMetrics(
 async function figuresOf<Name extends string>(
   questions: Readonly<Record<Name, Question>>,
   request: MetricsRequest,
-): Promise<ReadonlyMap<string, Readonly<Record<string, number>>>> {
+): Promise<ReadonlyMap<string, Readonly<Partial<Record<Name, number>>>>> {
   const answers = await answersTo(questions, request);
-  const figures = new Map<string, Record<string, number>>();
+  const figures = new Map<string, Partial<Record<Name, number>>>();
   for (const name of namesOf(questions)) {
     for (const { labels, value } of answers.all(name)) {
       const instance = labels["instance"] ?? "";
-      const own = figures.get(instance) ?? {};
+      const own: Partial<Record<Name, number>> = figures.get(instance) ?? {};
       own[name] = value;
       figures.set(instance, own);
     }
@@ -117,13 +121,12 @@ async function answersTo<Name extends string>(
   questions: Readonly<Record<Name, Question>>,
   request: MetricsRequest,
 ): Promise<Answers<Name>> {
-  const asked = namesOf(questions).map(async (name) => {
+  const asked = await inTurns(namesOf(questions), AT_ONCE, async (name) => {
     const question: Question = questions[name];
     const { by } = question;
-    const answer = ask(question, request, ["instance", ...(by === undefined ? [] : [by])]);
-    return [name, await (question.mayLack === true ? answer.catch(lacking) : answer)] as const;
+    return [name, await ask(question, request, ["instance", ...(by === undefined ? [] : [by])])] as const;
   });
-  const answers = new Map(await Promise.all(asked));
+  const answers = new Map(asked);
   const byInstance = new Map(
     [...answers].map(([name, all]) => [name, Map.groupBy(all, ({ labels }) => labels["instance"] ?? "")]),
   );
@@ -138,19 +141,14 @@ function namesOf<Name extends string>(questions: Readonly<Record<Name, Question>
 }
 
 async function ask(
-  { metric, labels, aggregation }: Question,
+  { metric, labels, aggregation, isCount = false }: Question,
   { series, signal, atMs, overMs }: MetricsRequest,
   sumBy: readonly string[],
 ): Promise<readonly Answer[]> {
   const range = { startMs: atMs, endMs: atMs, stepMs: 1000 };
-  const windows = await series({ metric, ...(labels && { labels }), aggregation, overMs, sumBy, range }, signal);
+  const question = { metric, ...(labels && { labels }), aggregation, overMs, sumBy, isCount, range };
+  const windows = await series(question, signal);
   return windows.flatMap(answerOf);
-}
-
-/** An answer that is too large leaves its figure unknown; other questions show whether the server answers. */
-function lacking(error: unknown): readonly Answer[] {
-  if (error instanceof ProbeError) return [];
-  throw error;
 }
 
 function answerOf({ labels, points }: SeriesWindow): readonly Answer[] {

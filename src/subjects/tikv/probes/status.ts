@@ -5,6 +5,7 @@ import { sameAddress } from "../../../core/system/join.ts";
 import { ProbeError } from "../../../core/text/errors.ts";
 import { isAnswer } from "../../../core/words/probe-outcome.ts";
 import { readOwnAddress, readStatus } from "../client/status-client.ts";
+import { inTurns } from "../in-turns.ts";
 import { probe, type ReadStore, type StoreReading } from "../observation.ts";
 
 /** Which stores answer. */
@@ -18,7 +19,7 @@ export const status = probe("status", {
     const last = previous?.value.map(({ store }) => store) ?? config.stores?.map(toldStore);
     if ("failed" in stores && !last)
       throw new ProbeError(stores.failed, { outcome: stores.outcome, word: stores.word });
-    return await inTurns("value" in stores ? stores.value : (last ?? []), (store) =>
+    return await inTurns("value" in stores ? stores.value : (last ?? []), AT_ONCE, (store) =>
       readStore(store, { timeoutMs, signal, atMs, before: before.get(store.id) }),
     );
   },
@@ -90,18 +91,4 @@ async function identityOf(
 ): Promise<StoreReading["identity"] | undefined> {
   const address = await attempt(() => readOwnAddress(request));
   return "value" in address && address.value !== "" ? { address: address.value, readAtMs } : undefined;
-}
-
-async function inTurns<T, U>(items: readonly T[], run: (item: T) => Promise<U>): Promise<readonly U[]> {
-  const results: U[] = [];
-  let next = 0;
-  await Promise.all(
-    Array.from({ length: Math.min(AT_ONCE, items.length) }, async () => {
-      for (let index = next++; index < items.length; index = next++) {
-        const item = items[index];
-        if (item !== undefined) results[index] = await run(item);
-      }
-    }),
-  );
-  return results;
 }
