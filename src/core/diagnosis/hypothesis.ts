@@ -118,14 +118,15 @@ function isNew({ predicate }: Claim, evidence: Evidence): boolean {
 
 /**
  * A true claim against a cause sinks it. Confirmed takes two true claims, one of them of the kind by which the
- * mechanism shows on that component, and none that was ruled out.
+ * mechanism shows on that component, none that was ruled out, and an answer to every claim against it.
  */
 function verdictOf({ component, mechanism }: Proposition, claims: readonly CheckedClaim[]): CauseVerdict {
   if (claims.some(({ side, outcome }) => side === "against" && outcome === "true")) return "inconclusive";
   const brought = claims.filter(({ side }) => side === "for");
   const carried = brought.filter(({ outcome }) => outcome === "true");
   const shows = carried.some(({ predicate }) => SIGNS[mechanism](predicate, component));
-  if (carried.length >= 2 && shows && !brought.some(isRuledOut)) return "confirmed";
+  const isOpen = claims.some(({ side, outcome }) => side === "against" && outcome === "unknown");
+  if (carried.length >= 2 && shows && !isOpen && !brought.some(isRuledOut)) return "confirmed";
   return carried.length > 0 && shows ? "likely" : "inconclusive";
 }
 

@@ -50,6 +50,17 @@ test("weigh() lets one true claim against a cause sink it", () => {
   expect(verdict).toBe("inconclusive");
 });
 
+test("weigh() confirms nothing while what would refute it was never read", () => {
+  const unread = stateIs("lamp/1", "process.state", "exited");
+  const weighed = weigh(
+    { ...crash(down, refused), claims: [supports(down), supports(refused), { side: "against", predicate: unread }] },
+    broken,
+  );
+
+  expect(weighed.claims.at(-1)).toMatchObject({ outcome: "unknown" });
+  expect(weighed.verdict).toBe("likely");
+});
+
 test("weigh() confirms no mechanism on claims that do not show it", () => {
   const confirmed = MECHANISMS.filter(
     (mechanism) => weigh({ ...crash(down, refused), mechanism }, broken).verdict === "confirmed",

@@ -14,6 +14,7 @@ import type { Engine } from "../engine.ts";
 import { chainOf } from "./chain.ts";
 import { propositionOf } from "./mechanism.ts";
 import { HINTED_RULES, MECHANISM_RULES } from "./mechanisms/mod.ts";
+import { unreadClaims } from "./unread.ts";
 
 /** Series of one component that are named. */
 const MOST_MOVES = 3;
@@ -47,9 +48,13 @@ interface Means {
 function findCause(given: Case, { desk, placeOf }: Means): Weighed | undefined {
   const brief = { case: given, evidence: desk.evidence() };
   const changed = new Set(changedIn(given));
-  const proposed = suspectsOf(given).flatMap((component) =>
-    (changed.has(component) ? MECHANISM_RULES : HINTED_RULES).flatMap((rule) => propositionOf(rule, component, brief)),
-  );
+  const proposed = suspectsOf(given)
+    .flatMap((component) =>
+      (changed.has(component) ? MECHANISM_RULES : HINTED_RULES).flatMap((rule) =>
+        propositionOf(rule, component, brief),
+      ),
+    )
+    .map((one) => ({ ...one, claims: [...one.claims, ...unreadClaims(one, brief)] }));
   const carried = desk.weigh(proposed).filter(({ verdict }) => verdict !== "inconclusive");
   const ranked = carried
     .map((hypothesis) => ({ hypothesis, explained: explainedOf(hypothesis, carried, given) }))

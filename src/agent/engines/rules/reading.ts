@@ -1,6 +1,6 @@
 /** What several mechanisms read off a brief, and the claims that several of them make. */
 
-import type { Claim, Predicate } from "../../../core/diagnosis/claims/mod.ts";
+import { type Claim, evaluateClaim, type Predicate } from "../../../core/diagnosis/claims/mod.ts";
 import type { Component, Link } from "../../../core/system/picture.ts";
 import type { ProcessState } from "../../../core/system/process.ts";
 import type { TimelineEvent } from "../../../core/system/timeline.ts";
@@ -62,8 +62,20 @@ export function eventSince(event: TimelineEvent["event"], of: ComponentId, { evi
 /** The settings or the version of a component changed as the incident began, or since. */
 export function changeClaims(component: ComponentId, brief: Brief): readonly Claim[] {
   return (["reconfigured", "upgraded"] as const)
-    .filter((change) => eventSince(change, component, brief))
-    .map((change) => supports({ kind: "changed", component, change }));
+    .map((change) => ({ kind: "changed", component, change }) as const)
+    .filter(
+      (claim) =>
+        eventSince(claim.change, component, brief) ||
+        // Where no event was read, two looks show it as well.
+        (isTimelineUnread(brief) && evaluateClaim(claim, brief.evidence).outcome === "true"),
+    )
+    .map(supports);
+}
+
+/** Whether no event is known of the time in which the trouble began: every incident begins with some. */
+export function isTimelineUnread({ evidence, case: given }: Brief): boolean {
+  const fromMs = given.incident.beganAtMs - CHANGED_BEFORE_MS;
+  return !evidence.timeline.some(({ atMs }) => atMs >= fromMs);
 }
 
 /** What invariants of one symptom say of a component, with the reasons they give. */

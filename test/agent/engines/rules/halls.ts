@@ -3,7 +3,7 @@
 import type { Case } from "../../../../src/agent/case/case.ts";
 import { rules } from "../../../../src/agent/engines/rules/mod.ts";
 import type { Conclusion } from "../../../../src/core/diagnosis/diagnosis.ts";
-import type { Component, Signal, Topology } from "../../../../src/core/system/picture.ts";
+import type { Component, Link, Picture, Signal, Topology } from "../../../../src/core/system/picture.ts";
 import { structureEvents } from "../../../../src/core/system/timeline.ts";
 import type { ComponentId, EntityId } from "../../../../src/core/words/ids.ts";
 import type { Symptom } from "../../../../src/core/words/symptom.ts";
@@ -62,6 +62,8 @@ export interface Hall {
   readonly brokenFrom?: readonly ComponentId[];
   readonly inspected?: Case["inspections"];
   readonly logs?: Case["logs"];
+  /** What nobody has read: the state of the links, in words or not at all, or what happened. */
+  readonly unread?: "links-unknown" | "links-to-mains-unknown" | "links-missing" | "events";
   /** Readings before the trouble. @default {60} */
   readonly healthyReadings?: number;
 }
@@ -80,8 +82,11 @@ function caseOf({
   brokenFrom = [],
   inspected = [],
   logs = [],
+  unread,
   healthyReadings = HEALTHY,
 }: Hall): Case {
+  const picture = (atMs: number, components: readonly Component[], broken: readonly ComponentId[]) =>
+    blinded(pictureOf(atMs, components, broken), unread);
   const well = IDS.map((id) => ({ ...healthy(id), ...before[id] }));
   const sick = well.map((part) => ({ ...part, ...now[part.id] }));
   const pictureBefore = picture(BEGAN_MS - EVERY_MS, well, []);
@@ -115,7 +120,17 @@ function caseOf({
     judgements,
     picture: last,
     pictureBefore,
-    events: [...structureEvents(pictureBefore, seen), ...structureEvents(seen, last)],
+    events:
+      unread === "events"
+        ? []
+        : [
+            ...wrong.map(({ symptom: invariant, entity, on }) => {
+              const of = entity ?? on;
+              return { atMs: BEGAN_MS, event: "violated" as const, of, invariant, summary: `${of} is wrong` };
+            }),
+            ...structureEvents(pictureBefore, seen),
+            ...structureEvents(seen, last),
+          ],
     series: tableOf(figures, healthyReadings),
     inspections: inspected,
     logs,
@@ -126,7 +141,14 @@ function healthy(id: ComponentId): Component {
   return { id, kind: kindOf(id), state: "up", ...(id !== "people/all" && { probe: "answered" as const }) };
 }
 
-function picture(atMs: number, components: readonly Component[], brokenFrom: readonly ComponentId[]) {
+function blinded(seen: Picture, unread: Hall["unread"]): Picture {
+  if (unread === "links-missing") return { ...seen, links: [] };
+  const isUnread = ({ to }: Link): boolean =>
+    unread === "links-unknown" || (unread === "links-to-mains-unknown" && to === "mains/1");
+  return { ...seen, links: seen.links.map((link) => (isUnread(link) ? { ...link, state: "unknown" } : link)) };
+}
+
+function pictureOf(atMs: number, components: readonly Component[], brokenFrom: readonly ComponentId[]): Picture {
   const links = TOPOLOGY.links.map((link) => {
     const isBroken = link.to === "mains/1" && brokenFrom.includes(link.from);
     return { ...link, state: isBroken ? ("down" as const) : ("up" as const) };

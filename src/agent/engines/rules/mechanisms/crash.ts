@@ -8,7 +8,8 @@ import { takenOverFrom } from "../series-reading.ts";
 export const crash: MechanismRule = {
   id: "crash",
   propose(component, brief) {
-    const hasProbe = seenComponent(component, brief)?.probe !== undefined;
+    const { probe, state } = seenComponent(component, brief) ?? {};
+    const hasProbe = probe !== undefined;
     return {
       summary: `${component} is not running`,
       claims: [
@@ -18,8 +19,10 @@ export const crash: MechanismRule = {
         supports({ kind: "changed", component, change: "went-down" }),
         ...ticketClaims(component, brief),
         ...takenOverFrom(component, brief).map(supports),
-        refutes(stateIs(component, "probe", "timed-out")),
-        refutes(stateIs(component, "probe", answerOf(component, brief))),
+        // Nobody probes what is told to be gone; where not even that is known, it may as well be silent.
+        ...(hasProbe || state !== "down"
+          ? ["timed-out", answerOf(component, brief)].map((probe) => refutes(stateIs(component, "probe", probe)))
+          : []),
         ...dependencyDown(component, brief),
       ],
     };

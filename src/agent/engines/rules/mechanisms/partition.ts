@@ -3,8 +3,9 @@
 import type { Claim, Evidence } from "../../../../core/diagnosis/claims/mod.ts";
 import type { Link } from "../../../../core/system/picture.ts";
 import { type Brief, type MechanismRule, refutes, stateIs, supports } from "../mechanism.ts";
-import { lastingBreaks } from "../reading.ts";
+import { isTimelineUnread, lastingBreaks } from "../reading.ts";
 import { takenOverFrom } from "../series-reading.ts";
+import { unreadWays } from "../unread.ts";
 
 /** Share of the time that a link has been broken now for which another must have been. */
 const AS_LONG = 0.5;
@@ -37,35 +38,42 @@ export const partition: MechanismRule = {
  */
 function otherWays({ from, to, kind }: Link, { evidence }: Brief): readonly Claim[] {
   const all = evidence.now.picture.links.filter((link) => link.to === to && link.from !== from);
-  const alike = all.filter((link) => link.kind === kind && link.state !== "unknown");
-  const others = alike.length > 0 ? alike : all;
+  const alike = all.filter((link) => link.kind === kind);
+  const read = alike.filter(({ state }) => state !== "unknown");
+  const others = read.length > 0 ? read : all;
+  const [unread] = read.length > 0 ? [] : alike;
+  if (unread) return [refutes({ kind: "link-broken", from: unread.from, to })];
   const works = others.find(({ state }) => state === "up");
   if (works) return [supports({ kind: "link-works", from: works.from, to })];
   const lost = others.find(({ state }) => state === "down");
   return lost ? [refutes({ kind: "link-broken", from: lost.from, to })] : [];
 }
 
-/** The other end has lost others, too: then it is the one that is cut off. */
+/** The other end has lost others, too: then it is the one that is cut off. Where nobody looked, that stays open. */
 function furtherBreaks({ from, to }: Link, brief: Brief): readonly Claim[] {
-  return lastingBreaks(to, brief)
-    .filter((link) => link.to !== from)
-    .slice(0, 1)
-    .map((link) => refutes({ kind: "link-broken", from: to, to: link.to }));
+  const lost = lastingBreaks(to, brief).filter((link) => link.to !== from);
+  const unread = unreadWays(new Set([to]), brief).filter((way) => way.from === to && way.to !== from);
+  return [...lost, ...unread].slice(0, 1).map((link) => refutes({ kind: "link-broken", from: to, to: link.to }));
 }
 
 /**
  * A way to the other end that came back while the trouble lasted: it serves now and then, so nothing is cut. That of
  * another counts only where it was gone for long, too: what all have lost for a moment, they have lost for another reason.
  */
-function waverings({ from, to }: Link, { evidence, case: { incident } }: Brief): readonly Claim[] {
+function waverings({ from, to }: Link, brief: Brief): readonly Claim[] {
+  const {
+    evidence,
+    case: { incident },
+  } = brief;
   const ownMs = evidence.now.picture.atMs - (lastBreak({ from, to }, evidence.now.picture.atMs, evidence) ?? 0);
   const back = evidence.timeline.find((event) => {
     if (event.event !== "link-recovered" || event.to !== to || event.atMs < incident.beganAtMs) return false;
     const brokeAtMs = lastBreak({ from: event.of, to }, event.atMs, evidence);
     return event.of === from || brokeAtMs === undefined || event.atMs - brokeAtMs >= ownMs * AS_LONG;
   });
-  if (!back) return [];
-  const of = { of: back.of, to };
+  // Where no event was read, it stays open whether it came back.
+  if (!back && !isTimelineUnread(brief)) return [];
+  const of = { of: back?.of ?? from, to };
   return [
     refutes({ kind: "order", earlier: { event: "link-broke", ...of }, later: { event: "link-recovered", ...of } }),
   ];

@@ -9,13 +9,41 @@ const BULBS: readonly ComponentId[] = ["bulb/1", "bulb/2", "bulb/3"];
 const BEGAN_MS = 10_000;
 
 test("rules names the one that all others have lost, where each reaches each in turn", async () => {
-  const before = picture(BEGAN_MS - 1000, undefined);
-  const seen = picture(BEGAN_MS, "bulb/3");
-  const now = picture(BEGAN_MS + 5000, "bulb/3");
+  const { cause } = await diagnoseLoss("bulb/3", () => true);
+
+  expect(cause).toMatchObject({ component: "bulb/3", mechanism: "partition", verdict: "confirmed" });
+});
+
+test("rules confirms a partition only of the end of a broken link of which the other links say so, where half were not read", async () => {
+  const { cause, options } = await diagnoseLoss("bulb/3", ({ from, to }) => from === "bulb/1" || to === "bulb/1");
+
+  const cut = [cause, ...options].filter((one) => one?.mechanism === "partition" && one.verdict !== "inconclusive");
+  expect(cut.map((one) => [one?.component, one?.verdict])).toEqual([
+    ["bulb/3", "confirmed"],
+    ["bulb/1", "likely"],
+  ]);
+});
+
+test("rules confirms no partition where nobody read whether the link came back in between", async () => {
+  const { cause } = await diagnoseLoss("bulb/3", () => true, []);
+
+  expect(cause).toMatchObject({ component: "bulb/3", mechanism: "partition", verdict: "likely" });
+});
+
+type Way = Pick<Picture["links"][number], "from" | "to">;
+
+async function diagnoseLoss(lost: ComponentId, isRead: (way: Way) => boolean, events?: readonly []) {
+  const seenBy = (picture: Picture): Picture => ({
+    ...picture,
+    links: picture.links.map((link) => (isRead(link) ? link : { ...link, state: "unknown" })),
+  });
+  const before = seenBy(picture(BEGAN_MS - 1000, undefined));
+  const seen = seenBy(picture(BEGAN_MS, lost));
+  const now = seenBy(picture(BEGAN_MS + 5000, lost));
   const given = aCase({
     atMs: now.atMs,
     incident: { id: 1, title: "Dark", beganAtMs: BEGAN_MS, openedAtMs: BEGAN_MS },
-    tickets: [aTicket({ invariant: "shines", on: "bulb/3" })],
+    tickets: [aTicket({ invariant: "shines", on: lost })],
     topology: {
       components: BULBS.map((id) => ({ id, kind: "bulb" })),
       links: BULBS.map((to) => ({ from: "cluster/all" as const, to, kind: "seen" })),
@@ -23,13 +51,10 @@ test("rules names the one that all others have lost, where each reaches each in 
     },
     pictureBefore: before,
     picture: now,
-    events: [...structureEvents(before, seen), ...structureEvents(seen, now)],
+    events: events ?? [...structureEvents(before, seen), ...structureEvents(seen, now)],
   });
-
-  const { cause } = await rules.investigate(given, storedDesk(given), AbortSignal.timeout(1000));
-
-  expect(cause).toMatchObject({ component: "bulb/3", mechanism: "partition", verdict: "confirmed" });
-});
+  return await rules.investigate(given, storedDesk(given), AbortSignal.timeout(1000));
+}
 
 /** All are seen, and reach each other but for one that is cut off. */
 function picture(atMs: number, lost: ComponentId | undefined): Picture {

@@ -1,0 +1,57 @@
+/** What nobody has read, and what would tell a cause that is inferred from figures from a loss or a cut. */
+
+import type { Claim } from "../../../core/diagnosis/claims/mod.ts";
+import type { Hypothesis } from "../../../core/diagnosis/hypothesis.ts";
+import type { Link } from "../../../core/system/picture.ts";
+import { isWhole } from "../../../core/system/places.ts";
+import type { ComponentId } from "../../../core/words/ids.ts";
+import type { Mechanism } from "../../../core/words/mechanism.ts";
+import { explainedBy } from "../../case/explained-by.ts";
+import { type Brief, refutes, stateIs } from "./mechanism.ts";
+import { isTimelineUnread, seenComponent } from "./reading.ts";
+
+type Way = Pick<Link, "from" | "to" | "kind">;
+
+/** Mechanisms that show by what is asked and how long it takes: what is lost or cut off moves the same figures. */
+const INFERRED: ReadonlySet<Mechanism> = new Set(["slow-dependency", "load-surge", "skewed-load"]);
+
+/** Of what was not read, as much is named. */
+const MOST_NAMED = 3;
+
+/**
+ * Claims against a cause that is inferred from figures which nothing on record can decide: that a component it speaks of is
+ * down, that a link of it is broken, that its settings had changed. While one is unknown, the cause is no more than likely.
+ */
+export function unreadClaims(cause: Pick<Hypothesis, "component" | "mechanism">, brief: Brief): readonly Claim[] {
+  if (!INFERRED.has(cause.mechanism)) return [];
+  const places = [cause.component, ...explainedBy(cause, brief.case).map(({ on }) => on)];
+  const parts = new Set(places.filter((id) => !isWhole(id)));
+  const unseen = [...parts].filter((id) => seenComponent(id, brief)?.state === "unknown");
+  return [
+    ...unseen.map((id) => refutes(stateIs(id, "state", "down"))),
+    ...unreadWays(parts, brief).map(({ from, to }) => refutes({ kind: "link-broken", from, to })),
+    ...(isTimelineUnread(brief) ? [...parts].map(reconfiguredBefore) : []),
+  ].slice(0, MOST_NAMED);
+}
+
+function reconfiguredBefore(of: ComponentId): Claim {
+  return refutes({ kind: "order", earlier: { event: "reconfigured", of }, later: { event: "violated", of } });
+}
+
+/** Links from or to any of these components of which it is not known whether they work: those of the topology, and all that were ever seen. */
+export function unreadWays(parts: ReadonlySet<ComponentId>, { case: given, evidence }: Brief): readonly Way[] {
+  const { now, before } = evidence;
+  const read = new Set(now.picture.links.filter(({ state }) => state !== "unknown").map(nameOf));
+  // With an end that is down, the way to it tells nothing more.
+  const down = new Set(now.picture.components.filter(({ state }) => state === "down").map(({ id }) => id));
+  const known: readonly Way[] = [...given.topology.links, ...now.picture.links, ...(before?.picture.links ?? [])];
+  const unread = known.filter(
+    (way) =>
+      (parts.has(way.from) || parts.has(way.to)) && !read.has(nameOf(way)) && !(down.has(way.from) || down.has(way.to)),
+  );
+  return [...new Map(unread.map((way) => [nameOf(way), way])).values()];
+}
+
+function nameOf({ from, to }: Way): string {
+  return `${from} ${to}`;
+}

@@ -1,0 +1,97 @@
+import { expect, test } from "bun:test";
+import { diagnoseHall, type Figure, type Hall } from "./halls.ts";
+import { diagnose } from "./lamps.ts";
+
+const rate = (of: Figure["of"], was: number, is: number): Figure => ({ of, signal: "traffic", unit: "1/s", was, is });
+const waiting: Figure = { of: "lamp/2", signal: "network", unit: "seconds", was: 0.01, is: 0.2 };
+
+const INFERRED: readonly (readonly [mechanism: string, component: string, hall: Hall])[] = [
+  ["slow-dependency", "lamp/2", { wrong: [{ symptom: "slow", on: "lamp/2" }], figures: [waiting] }],
+  [
+    "skewed-load",
+    "people/all",
+    {
+      wrong: [{ symptom: "load", on: "lamp/1" }],
+      figures: [rate("people/all", 90, 290), rate("lamp/1", 30, 230), rate("lamp/2", 30, 30), rate("lamp/3", 30, 30)],
+    },
+  ],
+  [
+    "load-surge",
+    "people/all",
+    {
+      wrong: [{ symptom: "slow", on: "lamp/1" }],
+      figures: [rate("people/all", 300, 3000), rate("lamp/1", 100, 1000)],
+    },
+  ],
+];
+
+const UNREAD: readonly (readonly [what: string, Partial<Hall>])[] = [
+  ["the state of the links", { unread: "links-unknown" }],
+  ["what happened", { unread: "events" }],
+  ["the states of the lamps", { now: { "lamp/1": { state: "unknown" }, "lamp/2": { state: "unknown" } } }],
+];
+
+for (const [mechanism, component, hall] of INFERRED) {
+  test(`rules confirms ${mechanism} by figures where links, states and events were read`, async () => {
+    const { cause } = await diagnoseHall(hall);
+
+    expect(cause).toMatchObject({ mechanism, component, verdict: "confirmed" });
+  });
+
+  test.each(UNREAD)(`rules is not sure of ${mechanism} by figures where nobody read %s`, async (_what, unread) => {
+    const { cause, confidence } = await diagnoseHall({ ...hall, ...unread });
+
+    expect(cause).toMatchObject({ mechanism, component, verdict: "likely" });
+    expect(confidence).toBeLessThan(0.8);
+    expect(cause?.claims).toContainEqual(expect.objectContaining({ side: "against", outcome: "unknown" }));
+  });
+}
+
+test("rules is not sure of a slow way where the picture lacks the links of the topology", async () => {
+  const { cause } = await diagnoseHall({
+    wrong: [{ symptom: "slow", on: "lamp/2" }],
+    figures: [waiting],
+    unread: "links-missing",
+  });
+
+  expect(cause).toMatchObject({ mechanism: "slow-dependency", component: "lamp/2", verdict: "likely" });
+});
+
+test("rules finds changed settings by two looks where nobody read what happened", async () => {
+  const { cause } = await diagnoseHall({
+    wrong: [{ symptom: "configuration", on: "lamp/2", reason: "differs" }],
+    now: { "lamp/2": { configHash: "bright" } },
+    before: { "lamp/2": { configHash: "dim" } },
+    unread: "events",
+  });
+
+  expect(cause).toMatchObject({ mechanism: "configuration-change", component: "lamp/2" });
+  expect(cause?.claims).toContainEqual(
+    expect.objectContaining({
+      predicate: { kind: "changed", component: "lamp/2", change: "reconfigured" },
+      outcome: "true",
+    }),
+  );
+});
+
+test("rules confirms a cause by figures beside a component that is down, whose links tell nothing more", async () => {
+  const { cause } = await diagnoseHall({
+    wrong: [{ symptom: "load", on: "lamp/1" }],
+    figures: [rate("people/all", 90, 290), rate("lamp/1", 30, 230), rate("lamp/2", 30, 30), rate("lamp/3", 30, 30)],
+    now: { "mains/1": { state: "down", probe: "refused" } },
+    unread: "links-to-mains-unknown",
+  });
+
+  expect(cause).toMatchObject({ mechanism: "skewed-load", verdict: "confirmed" });
+});
+
+test("rules names whether a component crashed or hangs with little confidence where nobody read how it answers", async () => {
+  const { cause, confidence } = await diagnose({
+    components: { "lamp/2": ["unknown"] },
+    earlier: [{ atMs: 1600, brokenFrom: [], down: ["lamp/2"] }],
+    tickets: ["lamp/2"],
+  });
+
+  expect(cause).toMatchObject({ component: "lamp/2", verdict: "likely" });
+  expect(confidence).toBeLessThan(0.8);
+});
