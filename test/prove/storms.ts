@@ -32,7 +32,7 @@ const KINDS: readonly Kind[] = [
   },
   {
     name: `turmoils of ${LASTS * TURNS} looks`,
-    parts: 13,
+    parts: 40,
     runs: 50,
     check: (settings) => {
       const turns = fc.array(turn, { minLength: TURNS, maxLength: TURNS });
