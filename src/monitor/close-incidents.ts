@@ -2,8 +2,8 @@
 
 import type { Checkup } from "../core/subject/checkup.ts";
 import { isRunning } from "../core/system/term.ts";
-import type { ClosingRecord } from "../core/tickets/closing.ts";
-import { type CauseState, closingRefusal, type Incident, mayMove, outcomeOf } from "../core/tickets/incident.ts";
+import type { CauseState, ClosingRecord } from "../core/tickets/closing.ts";
+import { closingRefusal, type Incident, mayMove, outcomeOf } from "../core/tickets/incident.ts";
 import { ticketKey } from "../core/tickets/ticket-record.ts";
 import { incidentLease } from "../core/words/lease.ts";
 import type { Change, Database, OpenTicket } from "../database/mod.ts";

@@ -5,9 +5,14 @@ import { type ExecutorOptions, executeNext, executeRun } from "../actions/execut
 import { proposeByHand } from "../actions/propose.ts";
 import type { ActionRun } from "../core/safety/action-run.ts";
 import type { BoundAction } from "../core/subject/action.ts";
-import type { Execution } from "./operate.ts";
 import { byHand, processName } from "./person.ts";
 import type { OpenSubject } from "./subjects/open-subject.ts";
+
+/** How actions are run and verified, and who is told. */
+export type Execution = Pick<
+  ExecutorOptions,
+  "runWithinMs" | "executeEveryMs" | "verifyWithinMs" | "verifyEveryMs" | "onWorked" | "onWaits"
+>;
 
 /** An action as a person asks for it. */
 export interface ActRequest {

@@ -1,13 +1,13 @@
 /** The whole loop over one instance: watch, investigate, act, verify. */
 
-import { type ExecutorOptions, runExecutor } from "../actions/executor.ts";
+import { runExecutor } from "../actions/executor.ts";
 import { whyItWaits } from "../actions/policy.ts";
 import { consider } from "../actions/suggest.ts";
 import { type AgentOptions, runAgent } from "../agent/agent.ts";
 import type { Engine } from "../agent/engines/engine.ts";
 import { type Wait, waitWords } from "../core/safety/waiting.ts";
 import { monitor } from "../monitor/mod.ts";
-import { actionsOf } from "./act.ts";
+import { actionsOf, type Execution } from "./act.ts";
 import { processName } from "./person.ts";
 import type { OpenSubject } from "./subjects/open-subject.ts";
 import { together } from "./together.ts";
@@ -21,12 +21,6 @@ export interface OperateOptions extends WatchOptions {
   readonly investigation?: Pick<AgentOptions, "limits" | "dayLimits" | "allUsd" | "investigateEveryMs" | "onStep">;
   readonly execution?: Execution;
 }
-
-/** How actions are run and verified, and who is told. */
-export type Execution = Pick<
-  ExecutorOptions,
-  "runWithinMs" | "executeEveryMs" | "verifyWithinMs" | "verifyEveryMs" | "onWorked" | "onWaits"
->;
 
 /** Newest runs of an instance that a new proposal is weighed against. */
 const RUNS_CONSIDERED = 200;

@@ -1,7 +1,12 @@
 /** Follows the claims of an incident's causes once its tickets recover: recovered is not repaired. Pure. */
 
 import { isRunning } from "../system/term.ts";
-import type { CauseState } from "./incident.ts";
+
+/**
+ * What looks say of the persistent claims of confirmed causes: `none` where nothing is diagnosed, `remains` where what is left
+ * is nothing that a healthy system could not show, and has been waited for long enough.
+ */
+export type CauseState = "none" | "gone" | "present" | "unknown" | "remains";
 
 /** What a fresh look found of one persistent claim. */
 export interface ClaimFinding {

@@ -3,7 +3,7 @@
 import type { Severity } from "../subject/invariant.ts";
 import { type Dependency, dependenciesIn, distancesFrom, reachedFrom } from "../system/places.ts";
 import type { ComponentId, EntityId } from "../words/ids.ts";
-import type { TicketState } from "./ticket.ts";
+import type { TicketState } from "./ticket-record.ts";
 
 /** A ticket as far as it may give its incident a name. */
 export interface Nameable {

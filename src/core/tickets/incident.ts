@@ -1,7 +1,7 @@
 /** Incidents: tickets that began together and touch, from open to resolved, with every transition on record. */
 
 import { type Actor, actorKind } from "../words/actor.ts";
-import type { ClosingRecord } from "./closing.ts";
+import type { CauseState, ClosingRecord } from "./closing.ts";
 
 /** Where an incident can be. */
 export const INCIDENT_STATES = [
@@ -57,12 +57,6 @@ export interface IncidentTransition {
   readonly actor: Actor;
   readonly reason: string;
 }
-
-/**
- * What looks say of the persistent claims of confirmed causes: `none` where nothing is diagnosed, `remains` where what is left
- * is nothing that a healthy system could not show, and has been waited for long enough.
- */
-export type CauseState = "none" | "gone" | "present" | "unknown" | "remains";
 
 /** What decides whether an incident may close. */
 export interface ClosingFacts {

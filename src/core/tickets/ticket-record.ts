@@ -4,7 +4,9 @@ import type { ComponentId, EntityId, Scalar } from "../words/ids.ts";
 import type { Verdict } from "../words/verdict.ts";
 import { type EntityState, type Gap, hasHeld, type VerdictInput } from "./entity-state.ts";
 import type { TicketRules } from "./rules.ts";
-import type { TicketState } from "./ticket.ts";
+
+/** A ticket is one or the other; being held is a property beside it. */
+export type TicketState = "open" | "resolved";
 
 /** Why a ticket was violated, in the words of the last look that found it so. */
 export interface Problem {

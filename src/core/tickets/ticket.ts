@@ -5,10 +5,7 @@ import type { Actor } from "../words/actor.ts";
 import type { ComponentId, EntityId, Scalar } from "../words/ids.ts";
 import type { Symptom } from "../words/symptom.ts";
 import type { Verdict } from "../words/verdict.ts";
-import type { Problem, Waiting } from "./ticket-record.ts";
-
-/** A ticket is one or the other; being held is a property beside it. */
-export type TicketState = "open" | "resolved";
+import type { Problem, TicketState, Waiting } from "./ticket-record.ts";
 
 /** What can happen to a ticket. Only a person holds and releases one. */
 export const TICKET_CHANGES = [

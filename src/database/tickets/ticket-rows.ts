@@ -3,8 +3,8 @@
 import type { SQLQueryBindings, Database as Sqlite } from "bun:sqlite";
 import type { Severity } from "../../core/subject/invariant.ts";
 import { InvalidInputError } from "../../core/text/errors.ts";
-import type { Ticket, TicketChange, TicketState, TicketTransition } from "../../core/tickets/ticket.ts";
-import type { TicketRecord, Waiting } from "../../core/tickets/ticket-record.ts";
+import type { Ticket, TicketChange, TicketTransition } from "../../core/tickets/ticket.ts";
+import type { TicketRecord, TicketState, Waiting } from "../../core/tickets/ticket-record.ts";
 import type { Actor } from "../../core/words/actor.ts";
 import type { ComponentId, EntityId } from "../../core/words/ids.ts";
 import type { Symptom } from "../../core/words/symptom.ts";

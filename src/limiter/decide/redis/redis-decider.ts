@@ -23,9 +23,10 @@ import type {
 } from "../decision.ts";
 import { Denials } from "../denials.ts";
 import { inTime } from "../late-after.ts";
+import { openPipelines } from "./open-pipelines.ts";
 import { RedisCounters } from "./redis-counters.ts";
 import type { CallAnswer, DecidedAlone, Judge } from "./redis-pipeline.ts";
-import { openPipelines, type RedisPipelines } from "./redis-pipelines.ts";
+import type { RedisPipelines } from "./redis-pipelines.ts";
 import { monotonicUs, RedisTime } from "./redis-time.ts";
 
 /** Where a decider's Redis is, and what it does without it. */

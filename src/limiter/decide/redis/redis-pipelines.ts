@@ -1,11 +1,8 @@
 /** Lines to all primaries: one, or on a cluster one for each, so that a primary that is gone takes only its own keys with it. */
 
-import { Cluster, type Redis } from "ioredis";
-import { isUsable, type RedisClient, redisTrouble } from "../../../io/redis.ts";
-import type { RedisTrouble } from "../../../io/redis-trouble.ts";
+import type { RedisClient } from "../../../io/redis.ts";
 import type { Alone, OnProbeFailed, OnRedisCall } from "../decision.ts";
-import { ClusterLines } from "./cluster-lines.ts";
-import { type Judge, RedisPipeline } from "./redis-pipeline.ts";
+import type { RedisPipeline } from "./redis-pipeline.ts";
 
 /** What all lines have in common. */
 export interface LinesOptions {
@@ -31,45 +28,4 @@ export interface RedisPipelines extends Disposable {
   openForMs(): number;
   /** Milliseconds in which at least one of them did not decide. */
   aloneForMs(): number;
-}
-
-/** Opens lines to whatever the client is connected to. */
-export function openPipelines(options: LinesOptions, judge: Judge): RedisPipelines {
-  const { client } = options;
-  return client instanceof Cluster ? new ClusterLines(client, options, judge) : new OnlyLine(client, options, judge);
-}
-
-class OnlyLine implements RedisPipelines {
-  readonly #line: RedisPipeline;
-
-  constructor(client: Redis, { prefix, ...options }: LinesOptions, judge: Judge) {
-    const connection = (): Redis | undefined => (isUsable(client) ? client : undefined);
-    const trouble = (): RedisTrouble | undefined => redisTrouble(client);
-    const probeKey = (): string => `${prefix}probe`;
-    this.#line = new RedisPipeline({ ...options, prefix, connection, trouble, probeKey }, judge);
-  }
-
-  of(): RedisPipeline {
-    return this.#line;
-  }
-
-  alone(): Alone | undefined {
-    return this.#line.breaker.alone;
-  }
-
-  primariesAlone(): readonly string[] {
-    return [];
-  }
-
-  openForMs(): number {
-    return this.#line.breaker.openForMs;
-  }
-
-  aloneForMs(): number {
-    return this.#line.breaker.openForMs;
-  }
-
-  [Symbol.dispose](): void {
-    this.#line[Symbol.dispose]();
-  }
 }
