@@ -45,6 +45,13 @@ export function isGlimpse(seen: Pick<TimelineEvent, "event" | "of" | "to">, { ev
   );
 }
 
+/** Whether a link that broke served again in between, since the incident began. */
+export function hasReturned({ from, to }: Pick<Link, "from" | "to">, { evidence, case: given }: Brief): boolean {
+  return evidence.timeline.some(
+    (one) => one.event === "link-recovered" && one.of === from && one.to === to && one.atMs >= given.incident.beganAtMs,
+  );
+}
+
 /** Whether something has happened since the incident began. */
 export function hasHappened(event: TimelineEvent["event"], of: ComponentId, { evidence, case: given }: Brief): boolean {
   return evidence.timeline.some((one) => one.event === event && one.of === of && one.atMs >= given.incident.beganAtMs);

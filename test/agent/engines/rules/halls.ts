@@ -39,6 +39,8 @@ export interface Figure {
   readonly name?: string;
   /** @default {"gauge"} */
   readonly kind?: "gauge" | "counter";
+  /** Readings since the trouble began, after which nobody could read it. @default all */
+  readonly readings?: number;
 }
 
 /** What an invariant that shows a symptom says is wrong. */
@@ -60,6 +62,8 @@ export interface Hall {
   /** How they were when all was well. */
   readonly before?: Readonly<Record<ComponentId, Partial<Component>>>;
   readonly brokenFrom?: readonly ComponentId[];
+  /** Those of them whose link served again in between. */
+  readonly waveringFrom?: readonly ComponentId[];
   readonly inspected?: Case["inspections"];
   readonly logs?: Case["logs"];
   /** What nobody has read: the state of the links, in words or not at all, or what happened. */
@@ -80,6 +84,7 @@ function caseOf({
   now = {},
   before = {},
   brokenFrom = [],
+  waveringFrom = [],
   inspected = [],
   logs = [],
   unread,
@@ -90,8 +95,20 @@ function caseOf({
   const well = IDS.map((id) => ({ ...healthy(id), ...before[id] }));
   const sick = well.map((part) => ({ ...part, ...now[part.id] }));
   const pictureBefore = picture(BEGAN_MS - EVERY_MS, well, []);
+  const wavering = [
+    picture(BEGAN_MS, sick, brokenFrom),
+    picture(
+      BEGAN_MS + EVERY_MS,
+      sick,
+      brokenFrom.filter((id) => !waveringFrom.includes(id)),
+    ),
+  ];
   const seen = picture(NOW_MS - EVERY_MS, sick, brokenFrom);
-  const last = { ...picture(NOW_MS, sick, brokenFrom), series: figures.map(seriesOf) };
+  const looks = [pictureBefore, ...(waveringFrom.length > 0 ? wavering : []), seen];
+  const last = {
+    ...picture(NOW_MS, sick, brokenFrom),
+    series: figures.filter(({ readings }) => readings === undefined).map(seriesOf),
+  };
   const judgements = wrong.map(({ symptom, on, entity = on, reason = "seen", word }) => ({
     invariant: symptom,
     entity,
@@ -128,8 +145,7 @@ function caseOf({
               const of = entity ?? on;
               return { atMs: BEGAN_MS, event: "violated" as const, of, invariant, summary: `${of} is wrong` };
             }),
-            ...structureEvents(pictureBefore, seen),
-            ...structureEvents(seen, last),
+            ...[...looks, last].slice(1).flatMap((look, index) => structureEvents(looks[index] ?? look, look)),
           ],
     series: tableOf(figures, healthyReadings),
     inspections: inspected,
@@ -165,13 +181,16 @@ function tableOf(figures: readonly Figure[], healthyReadings: number): Case["ser
   const atMs = Array.from({ length: (NOW_MS - first) / EVERY_MS + 1 }, (_, index) => first + index * EVERY_MS);
   return {
     atMs,
-    rows: figures.map(({ of: component, signal, unit, was, is, pattern, name, kind = "gauge" }: Figure, index) => ({
+    rows: figures.map(({ of: component, signal, unit, was, is, pattern, name, kind = "gauge", readings }, index) => ({
       metric: name ?? `figure_${index}`,
       labels: { component },
       unit,
       kind,
       signal,
-      values: atMs.map((time, index) => (time < BEGAN_MS ? was : (pattern?.(index) ?? is))),
+      values: atMs.map((time, index) => {
+        if (time < BEGAN_MS) return was;
+        return readings !== undefined && time >= BEGAN_MS + readings * EVERY_MS ? null : (pattern?.(index) ?? is);
+      }),
     })),
   };
 }

@@ -4,7 +4,7 @@ import type { Predicate } from "../../../../core/diagnosis/claims/mod.ts";
 import type { ComponentId } from "../../../../core/words/ids.ts";
 import { type Brief, type MechanismRule, refutes, stateIs, supports } from "../mechanism.ts";
 import { ticketClaims } from "../reading.ts";
-import { demandsOn, movedOf, type Wanted } from "../series-reading.ts";
+import { demandsOn, movedOf, newestOf, type Wanted } from "../series-reading.ts";
 
 /** Share of a resource at which what arrives begins to queue. */
 const FULL_RATIO = 0.8;
@@ -28,12 +28,10 @@ export const saturation: MechanismRule = {
   },
 };
 
-/** The claims that its use of something rose to where what arrives begins to queue. */
+/**
+ * The claims that its use of something rose to where what arrives begins to queue, by the newest reading since the trouble
+ * began: what has no capacity left often answers nobody who reads its figures either.
+ */
 export function usedUp(component: ComponentId, brief: Brief): readonly Predicate[] {
-  const full = new Set(
-    brief.evidence.now.picture.series
-      .filter((series) => series.component === component && series.value >= FULL_RATIO)
-      .map(({ name }) => name),
-  );
-  return movedOf(component, USED, brief).filter((claim) => claim.kind === "moved" && full.has(claim.metric));
+  return movedOf(component, USED, brief).filter((claim) => newestOf(claim, brief) >= FULL_RATIO);
 }

@@ -1,10 +1,10 @@
 /** Slow dependency: what is needed answers late. One that waits alone has a slow way to it; where all wait, it is slow itself. */
 
-import type { Predicate } from "../../../../core/diagnosis/claims/mod.ts";
+import type { Claim, Predicate } from "../../../../core/diagnosis/claims/mod.ts";
 import { medianOf } from "../../../../core/system/series-math.ts";
 import type { ComponentId } from "../../../../core/words/ids.ts";
 import { type Brief, type MechanismRule, refutes, stateIs, supports } from "../mechanism.ts";
-import { dependantsOf, dependenciesOf, lastingBreaks, seenComponent, symptomClaims } from "../reading.ts";
+import { dependantsOf, dependenciesOf, hasReturned, lastingBreaks, seenComponent, symptomClaims } from "../reading.ts";
 import { BUSY, DEVICE, demandsOn, LATE, movedOf, movesOf, WAITING } from "../series-reading.ts";
 import { usedUp } from "./saturation.ts";
 
@@ -44,12 +44,21 @@ function slowWay(component: ComponentId, brief: Brief): ReturnType<MechanismRule
       ...movedOf(component, LATE, brief).map(refutes),
       ...demandsOn(component, brief).map(refutes),
       ...needed.map((id) => refutes(stateIs(id, "state", "down"))),
-      // What is cut, or has no capacity left, is more than late.
-      ...lastingBreaks(component, brief).map(({ to }) => refutes({ kind: "link-broken", from: component, to })),
+      ...breaksOf(component, brief),
+      // What has no capacity left is more than late.
       ...usedUp(component, brief).map(refutes),
       refutes(stateIs(component, "state", "down")),
     ],
   };
+}
+
+/** What is cut is more than late. What served now and then is not cut, and being sure of it waits until it serves again. */
+function breaksOf(component: ComponentId, brief: Brief): readonly Claim[] {
+  return lastingBreaks(component, brief).map(({ to }) =>
+    hasReturned({ from: component, to }, brief)
+      ? supports({ kind: "link-works", from: component, to })
+      : refutes({ kind: "link-broken", from: component, to }),
+  );
 }
 
 /** The longest of what these figures show now. */
