@@ -17,10 +17,7 @@ export class LimiterMetrics {
   /** Checks that the node refused while it decided alone, though the limit would allow them, by the reason. */
   readonly withheld: Record<Withheld, number> = { share: 0, "no-register": 0, "just-started": 0 };
   readonly checks = new LatencyHistogram("ratelimiter_check_duration_seconds", "Time to answer one check");
-  readonly redisCalls = new LatencyHistogram(
-    "ratelimiter_redis_duration_seconds",
-    "Time of one call to Redis for checks",
-  );
+  readonly redisCalls = new LatencyHistogram("ratelimiter_redis_duration_seconds", "Time of one Redis call for checks");
   /** What a handler's own time does not hold: requests wait before it begins. */
   readonly arrivalWaits = new ArrivalWaits();
   redisErrors = 0;
@@ -95,19 +92,19 @@ function addRequests(registry: AnyRegistry, metrics: LimiterMetrics): void {
   const { results, sources, withheld } = metrics;
   addLabelled(registry, {
     name: "ratelimiter_requests_total",
-    help: "Requests for a check",
+    help: "Check requests, by result",
     label: "result",
     counts: results,
   });
   addLabelled(registry, {
     name: "ratelimiter_decisions_total",
-    help: "Decisions by who made them",
+    help: "Decisions, by what made them",
     label: "source",
     counts: sources,
   });
   addLabelled(registry, {
     name: "ratelimiter_withheld_total",
-    help: "Checks refused by a node that decided alone, though the limit would allow them",
+    help: "Checks that the limit would allow and that a node refused while it decided alone",
     label: "reason",
     counts: withheld,
   });
@@ -121,7 +118,7 @@ function addRequests(registry: AnyRegistry, metrics: LimiterMetrics): void {
 function addConnections(registry: AnyRegistry, { disconnects, connections }: LimiterMetrics): void {
   addLabelled(registry, {
     name: "ratelimiter_disconnects_total",
-    help: "Connections closed under a request: while its body was awaited, or before a check was answered",
+    help: "Connections closed during a request: while its body was awaited, or before a check was answered",
     label: "awaiting",
     counts: disconnects,
   });
@@ -133,7 +130,7 @@ function addConnections(registry: AnyRegistry, { disconnects, connections }: Lim
   );
   addCounter(
     registry,
-    ["ratelimiter_accept_pauses_total", "Times that no more connections were accepted for a while"],
+    ["ratelimiter_accept_pauses_total", "Pauses in accepting connections"],
     () => connections.pauses,
   );
 }
@@ -146,16 +143,14 @@ function addNode(registry: AnyRegistry, sources: MetricsSources): void {
     () => health().degradedSeconds,
   );
   addDegraded(registry, () => health().alone?.reason);
-  addGauge(registry, ["ratelimiter_draining", "Whether new checks are refused"], () => Number(draining()));
-  addGauge(registry, ["ratelimiter_active_keys", "Keys in the admission log"], activeKeys);
-  addCounter(
-    registry,
-    ["ratelimiter_event_loop_lag_seconds_total", "Time by which timers fired late"],
-    () => loop.lagSeconds,
+  addGauge(registry, ["ratelimiter_draining", "1 while the node is draining and refuses new checks"], () =>
+    Number(draining()),
   );
+  addGauge(registry, ["ratelimiter_active_keys", "Keys in the admission log"], activeKeys);
+  addCounter(registry, ["ratelimiter_event_loop_lag_seconds_total", "Delay of timers, summed"], () => loop.lagSeconds);
   addCounter(
     registry,
-    ["ratelimiter_stalled_seconds_total", `Time in which the event loop did not run for ${LONG_STALL_MS} ms or longer`],
+    ["ratelimiter_stalled_seconds_total", `Time in stalls of the event loop of ${LONG_STALL_MS} ms or longer`],
     () => loop.stalledSeconds,
   );
   const name = "ratelimiter_build_info";
@@ -167,7 +162,7 @@ function addNode(registry: AnyRegistry, sources: MetricsSources): void {
 function addDegraded(registry: AnyRegistry, reason: () => RedisTrouble | undefined): void {
   const gauge = new Gauge({
     name: "ratelimiter_degraded",
-    help: "Whether checks are decided without Redis, for this reason",
+    help: "1 while checks are decided without Redis for this reason",
     labelNames: ["reason"],
     registers: [],
     collect() {
@@ -179,7 +174,7 @@ function addDegraded(registry: AnyRegistry, reason: () => RedisTrouble | undefin
 }
 
 function addProcess(registry: AnyRegistry, { startedAtMs }: MetricsSources): void {
-  addCounter(registry, ["process_cpu_seconds_total", "User and system CPU time spent"], cpuSeconds);
+  addCounter(registry, ["process_cpu_seconds_total", "User and system CPU time"], cpuSeconds);
   addGauge(registry, ["process_resident_memory_bytes", "Resident memory"], () => process.memoryUsage.rss());
   addGauge(registry, ["process_start_time_seconds", "Start of the process"], () => startedAtMs / 1000);
 }

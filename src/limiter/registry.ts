@@ -134,7 +134,7 @@ class RedisRegistry implements Registry {
     onLeave();
     const drop = (): Promise<unknown> => redis.multi().del(keyOf(id)).zrem(NODES, String(id)).exec();
     await this.#ask("leave the register", drop).catch((error: unknown) =>
-      log.debug("Left the register to expire", { reason: messageOf(error) }),
+      log.debug("Cannot leave the register; the entry of this node will expire", { reason: messageOf(error) }),
     );
   }
 
@@ -167,7 +167,7 @@ class RedisRegistry implements Registry {
   #beat(): Promise<void> {
     this.#beating = this.#beating
       .then(() => (this.#joined ? this.#ask("write a heartbeat", () => this.#write()) : undefined))
-      .catch((error: unknown) => this.#options.log.debug("Missed a heartbeat", { reason: messageOf(error) }));
+      .catch((error: unknown) => this.#options.log.debug("Cannot write a heartbeat", { reason: messageOf(error) }));
     return this.#beating;
   }
 

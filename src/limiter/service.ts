@@ -188,9 +188,9 @@ function openOwnDecider(
       noteError(failed);
     },
     onAlone: (alone, primaries) => {
-      if (!alone) return log.info("Decides by Redis again");
+      if (!alone) return log.info("Deciding with Redis again");
       const which = primaries.length > 0 ? { primaries: primaries.join(",") } : {};
-      log.warn("Decides without Redis", { policy: onRedisFailure, reason: describeTrouble(alone.reason), ...which });
+      log.warn("Deciding without Redis", { policy: onRedisFailure, reason: describeTrouble(alone.reason), ...which });
     },
   });
 }

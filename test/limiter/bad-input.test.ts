@@ -65,7 +65,7 @@ const CHECKS: readonly Row[] = [
 ];
 
 const MANAGEMENT: readonly Row[] = [
-  ["no limit", "PUT /api/limits/a", {}, 400, "limit", 'Cannot go on without "limit"'],
+  ["no limit", "PUT /api/limits/a", {}, 400, "limit", 'Cannot read request: "limit" is missing'],
   [
     "negative limit",
     "PUT /api/limits/a",
@@ -92,7 +92,7 @@ const MANAGEMENT: readonly Row[] = [
     {},
     400,
     "body",
-    "Cannot roll out nothing, expected one of algorithm, limit, window_ms",
+    "Cannot roll out an empty change, expected at least one of algorithm, limit, window_ms",
   ],
   [
     "unknown algorithm",
@@ -124,7 +124,7 @@ const MANAGEMENT: readonly Row[] = [
     { limit: 1, node: 2 },
     400,
     "node",
-    "Cannot roll out to two nodes, expected one",
+    "Cannot roll out: query and body name different nodes, expected one node",
   ],
   [
     "another node",
@@ -132,7 +132,7 @@ const MANAGEMENT: readonly Row[] = [
     undefined,
     400,
     "node",
-    "Cannot read the configuration of node 3 here, expected node 2",
+    "Cannot read the configuration of node 3 from node 2, expected node 2",
   ],
   [
     "half an offset",
@@ -175,16 +175,16 @@ const MANAGEMENT: readonly Row[] = [
     { key: "b", limit: 1 },
     400,
     "key",
-    'Cannot set the limit of two keys, expected "a"',
+    'Cannot set limit: path and body name different keys, expected "a"',
   ],
-  ["no limits", "PUT /api/limits", { limits: [] }, 400, "limits", "Cannot set no limits, expected at least one"],
+  ["no limits", "PUT /api/limits", { limits: [] }, 400, "limits", "Cannot set an empty list, expected at least one"],
   [
     "a limit of no key",
     "PUT /api/limits",
     { limits: [{ limit: 1 }] },
     400,
     "limits.0",
-    "Cannot set a limit without its key",
+    "Cannot set a limit without a key",
   ],
   [
     "what only a start sets",
@@ -253,7 +253,7 @@ test("an error that nobody expected is a 500 without its message, and is told to
 
   expect(reply).toMatchObject({
     status: 500,
-    body: { error: { field: "node", message: "Cannot answer: the node failed" } },
+    body: { error: { field: "node", message: "Cannot answer: internal error of the node" } },
   });
   expect(failures).toMatchObject([{ message: "secret" }]);
 });

@@ -130,7 +130,7 @@ describe("a Redis that answers and refuses checks is not connected", () => {
     ]);
     const changes = changesIn(log);
     expect(changes.filter((line) => line.includes(`(${word})`))).not.toBeEmpty();
-    expect(changes.at(-1)).toBe("Decides by Redis again");
+    expect(changes.at(-1)).toBe("Deciding with Redis again");
     expect(repeatedIn(changes)).toEqual([]);
     expect(await check(node)).not.toHaveProperty("degraded");
   });
@@ -209,7 +209,7 @@ describe("what is no connection is named", () => {
 
 /** What the log says of deciding with and without Redis. */
 function changesIn(log: readonly string[]): readonly string[] {
-  return log.filter((line) => line.startsWith("Decides"));
+  return log.filter((line) => line.startsWith("Deciding"));
 }
 
 /** Lines that say what the line before said. */

@@ -45,7 +45,7 @@ export function failureReplies(node: LimiterNode, onError: (error: Error) => voi
     // Its causes are for the log: they are the messages of libraries.
     if (error instanceof ProbeError) return refusalReply({ status: 503, field: "redis", message: error.message });
     onError(error);
-    return refusalReply({ status: 500, field: "node", message: "Cannot answer: the node failed" });
+    return refusalReply({ status: 500, field: "node", message: "Cannot answer: internal error of the node" });
   };
 }
 

@@ -14,7 +14,7 @@ export function demandToken(context: Context, token: string): void {
   throw refuse({
     status: 401,
     field: "authorization",
-    message: "Cannot change anything without the token of this node, expected it as a bearer token",
+    message: 'Cannot change anything without the token of this node, expected it in "Authorization: Bearer"',
     headers: { "www-authenticate": "Bearer" },
   });
 }

@@ -36,7 +36,10 @@ export function readCheck(body: Readonly<Record<string, unknown>>, bounds: Calle
 }
 
 function noRules(field: string): BadField {
-  return { field, message: `Cannot use ${field}: this node takes no rules from callers, expected key and cost alone` };
+  return {
+    field,
+    message: `Cannot use ${field}: this node accepts no limits from callers, expected only key and cost`,
+  };
 }
 
 function unknownField(name: string): BadField {

@@ -31,7 +31,7 @@ export function fields<Entries extends v.ObjectEntries>(
   return v.strictObject(entries, ({ expected, received }) =>
     expected === "never"
       ? `Cannot use ${received}: no such field, expected one of ${Object.keys(entries).join(", ")}`
-      : `Cannot go on without ${expected}`,
+      : `Cannot read request: ${expected} is missing`,
   );
 }
 

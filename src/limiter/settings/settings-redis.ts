@@ -78,7 +78,8 @@ export async function sendChange(redis: RedisClient, order: SettingsOrder): Prom
     redis.eval(changeScript, 1, HASH, SETTINGS_CHANNEL, order.knownVersion, order.mode, ...pairs),
   );
   const versions = v.safeParse(ChangeReply, reply);
-  if (!versions.success) throw new ProbeError("Cannot change the shared settings: Redis has no version of them");
+  if (!versions.success)
+    throw new ProbeError("Cannot change the shared settings: Redis has no readable version of them");
   const [previous, version, refusal] = versions.output;
   const entries = new Map([...order.values].map(([name, value]) => [name, { versionUs: version, value }]));
   return { previous, version, entries, pushTrouble: refusal === "" ? undefined : troubleInReply(refusal) };

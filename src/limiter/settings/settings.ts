@@ -76,7 +76,7 @@ export const LimiterSettings = v.pipe(
     v.partialCheck(
       [["redis"], ["redisPassword"]],
       ({ redis, redisPassword }) => redisPassword === undefined || !hasRedisPassword(redis),
-      "the address of Redis has a password, too, expected one of them",
+      "the address of Redis contains a password as well, expected only one of the two",
     ),
     ["redisPassword"],
   ),

@@ -143,7 +143,7 @@ class RedisSettings implements SharedSettings {
     const { pushTrouble: now } = this;
     if (now === before) return;
     const { log } = this.#options;
-    if (now) log.warn("Changes of settings are not pushed, nodes poll for them", { reason: describeTrouble(now) });
+    if (now) log.warn("Changes of settings are not pushed; nodes poll for them", { reason: describeTrouble(now) });
     else log.info("Changes of settings are pushed again");
   }
 
@@ -206,7 +206,7 @@ class RedisSettings implements SharedSettings {
     const { unreadable } = reading;
     this.unreadable = unreadable.length;
     if (unreadable.length > 0) {
-      log.warn("Passed over shared settings that are none", {
+      log.warn("Ignored shared settings that cannot be read", {
         count: unreadable.length,
         names: unreadable.slice(0, 5).map((name) => excerptOf(name)),
       });
@@ -223,10 +223,10 @@ class RedisSettings implements SharedSettings {
     while (!signal.aborted) {
       await systemClock.sleep(pollMs, signal).catch(() => undefined);
       const failure: unknown = await this.#look().catch((error: unknown) => error);
-      if (failure === undefined && failures >= TELLING_FAILURES) log.info("Found shared settings again");
+      if (failure === undefined && failures >= TELLING_FAILURES) log.info("Shared settings can be read again");
       failures = failure === undefined ? 0 : failures + 1;
       if (failures === TELLING_FAILURES && !signal.aborted) {
-        log.warn("Lost shared settings", { reason: messageOf(failure) });
+        log.warn("Cannot read shared settings", { reason: messageOf(failure) });
       }
     }
   }

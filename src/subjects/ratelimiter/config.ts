@@ -39,18 +39,18 @@ const NodesText = v.pipe(
 
 const ProbeTimeout = v.pipe(
   DurationMs,
-  v.minValue(1, 'Cannot wait for no time at all, expected at least "1ms"'),
-  v.maxValue(60_000, 'Cannot wait that long for one probe, expected at most "1m"'),
+  v.minValue(1, 'Cannot use a probe timeout of no time, expected at least "1ms"'),
+  v.maxValue(60_000, 'Cannot use a probe timeout that long, expected at most "1m"'),
 );
 
 const Fields = v.strictObject({
   nodes: v.pipe(
     v.union([v.array(v.unknown()), NodesText]),
     v.array(NodeEndpoint),
-    v.minLength(1, "Cannot watch no nodes, expected at least one"),
-    v.check((nodes) => areUnlike(nodes.map(({ id }) => id)), "Cannot use one node id twice"),
+    v.minLength(1, "Cannot watch an empty list of nodes, expected at least one"),
+    v.check((nodes) => areUnlike(nodes.map(({ id }) => id)), "Cannot use the same node id twice"),
     // What a node allowed would count twice.
-    v.check((nodes) => areUnlike(nodes.map(({ address }) => address)), "Cannot use one node address twice"),
+    v.check((nodes) => areUnlike(nodes.map(({ address }) => address)), "Cannot use the same node address twice"),
   ),
   redis: v.pipe(v.string(), v.check(isRedisUrl, 'Cannot use Redis address, expected "redis://host:port"')),
   /** Where it is not in the address. */
@@ -74,7 +74,7 @@ export const RateLimiterConfig = v.pipe(
     v.partialCheck(
       [["redis"], ["redisPassword"]],
       ({ redis, redisPassword }) => redisPassword === undefined || !hasRedisPassword(redis),
-      "the address of Redis has a password, too, expected one of them",
+      "the address of Redis contains a password as well, expected only one of the two",
     ),
     ["redisPassword"],
   ),

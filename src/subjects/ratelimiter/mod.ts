@@ -19,7 +19,7 @@ import { vocabulary } from "./vocabulary.ts";
 export const ratelimiter: Subject = defineSubject({
   id: "ratelimiter",
   description:
-    "A distributed rate limiter: nodes answer over HTTP whether a key may take more units, and count in one shared Redis. A node that cannot reach Redis goes on by itself, by its own counts or as it was told, and says so.",
+    "A distributed rate limiter: nodes answer over HTTP whether a key may take more units, and count in one shared Redis. A node that cannot reach Redis decides alone, by its own counts or by its configured policy, and reports it.",
   vocabulary,
   config: RateLimiterConfig,
   connect,

@@ -62,7 +62,7 @@ test("LimiterSettings puts the password of Redis into its address, unless that h
   );
   const both = v.safeParse(LimiterSettings, { node: 1, redis: "redis://:x@10.0.0.1", redisPassword: "y" });
   expect(both.issues?.map((issue) => [v.getDotPath(issue), issue.message])).toEqual([
-    ["redisPassword", "the address of Redis has a password, too, expected one of them"],
+    ["redisPassword", "the address of Redis contains a password as well, expected only one of the two"],
   ]);
 });
 

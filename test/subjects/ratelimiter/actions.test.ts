@@ -102,7 +102,7 @@ test("undrain-node can be undone, too, and an unknown node is refused", async ()
   await comesTrue("undrain-node", { node: "2" });
 
   await expect(action("drain-node").run({ node: "9" }, signal)).rejects.toThrow('Cannot find node "9"');
-  expect(() => action("drain-node").preview({ node: "all" })).toThrow("expected its number");
+  expect(() => action("drain-node").preview({ node: "all" })).toThrow("expected the number of a node");
 });
 
 test("roll-out-config brings back what ran before, on one node and on all, and cannot undo what it does not know", async () => {
@@ -115,8 +115,8 @@ test("roll-out-config brings back what ran before, on one node and on all, and c
   }
 
   const unknown = action("roll-out-config").undo?.({ limit: 33 }, { captured: undefined, signal });
-  await expect(unknown).rejects.toThrow("Cannot use what ran before");
-  expect(() => action("roll-out-config").preview({ node: "2" })).toThrow("Cannot roll out nothing");
+  await expect(unknown).rejects.toThrow("Cannot use the former configuration");
+  expect(() => action("roll-out-config").preview({ node: "2" })).toThrow("Cannot roll out an empty change");
 });
 
 test("actions fix only what they are for", () => {

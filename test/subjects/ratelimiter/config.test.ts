@@ -6,9 +6,9 @@ const nodes = [{ id: "1", address: "127.0.0.1:1" }];
 const redis = "redis://127.0.0.1:1";
 
 test.each([
-  ["no nodes", { nodes: [], redis }, 'at "nodes": Cannot watch no nodes'],
-  ["one id twice", { nodes: [...nodes, ...nodes], redis }, 'at "nodes": Cannot use one node id twice'],
-  ["one address twice", { nodes: "1=a:1,2=a:1", redis }, 'at "nodes": Cannot use one node address twice'],
+  ["no nodes", { nodes: [], redis }, 'at "nodes": Cannot watch an empty list of nodes'],
+  ["one id twice", { nodes: [...nodes, ...nodes], redis }, 'at "nodes": Cannot use the same node id twice'],
+  ["one address twice", { nodes: "1=a:1,2=a:1", redis }, 'at "nodes": Cannot use the same node address twice'],
   ["an address with a scheme", { nodes: [{ id: "1", address: "http://a:1" }], redis }, 'at "nodes.0.address"'],
   ["an address without a port", { nodes: [{ id: "1", address: "a" }], redis }, 'expected "host:port"'],
   ["an address with credentials", { nodes: [{ id: "1", address: "secret@a:1" }], redis }, 'at "nodes.0.address"'],

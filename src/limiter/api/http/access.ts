@@ -36,7 +36,7 @@ export function accessChecks(settings: LimiterSettings): Readonly<Record<Exclude
 function demandOwnHost({ req }: Context, names: ReadonlySet<string>): void {
   const host = req.header("host") ?? "";
   if (host === "" || isOwnHost(host, names)) return;
-  const message = `Cannot answer as host "${shown(host)}", expected an IP address, localhost or a name of --allowed-hosts`;
+  const message = `Cannot serve host "${shown(host)}", expected an IP address, localhost or a name in --allowed-hosts`;
   throw refuse({ status: 403, field: "host", message });
 }
 
@@ -44,11 +44,11 @@ function demandOwnHost({ req }: Context, names: ReadonlySet<string>): void {
 function demandOwnOrigin({ req }: Context): void {
   const origin = req.header("origin");
   if (origin !== undefined && !isOwnOrigin(origin, req.header("host") ?? "")) {
-    const message = `Cannot change anything from a page of "${shown(origin)}", expected a page of this node or no page`;
+    const message = `Cannot change anything from a web page of "${shown(origin)}", expected the origin of this node`;
     throw refuse({ status: 403, field: "origin", message });
   }
   if (req.header("sec-fetch-site")?.toLowerCase() === "cross-site") {
-    const message = "Cannot change anything from a page of another site, expected a page of this node or no page";
+    const message = "Cannot change anything from a web page of another site, expected the origin of this node";
     throw refuse({ status: 403, field: "sec-fetch-site", message });
   }
 }

@@ -71,7 +71,7 @@ export function isGuarded({ host, token, insecure }: Exposure): boolean {
 /** What is said of a node that is not guarded. */
 export function unguarded({ input }: { readonly input: Pick<Exposure, "host"> }): string {
   return (
-    `other machines reach "${input.host}" and could change every limit without a token, ` +
+    `other machines can reach "${input.host}" and change every limit without a token, ` +
     "expected --token-file or --token, or --insecure to serve without one"
   );
 }

@@ -43,7 +43,7 @@ function showConfig(node: LimiterNode, context: Context): Response {
   const { settings, state, shared } = node;
   const asked = readFields(context.req.query(), ConfigQuery).node ?? settings.node;
   if (asked !== settings.node) {
-    const message = `Cannot read the configuration of node ${asked} here, expected node ${settings.node}`;
+    const message = `Cannot read the configuration of node ${asked} from node ${settings.node}, expected node ${settings.node}`;
     throw refuse({ status: 400, field: "node", message });
   }
   const { algorithm, limit, windowMs } = agreedConfigOf(node);
@@ -82,7 +82,11 @@ async function rollOut({ settings, shared }: LimiterNode, context: Context): Pro
   demandSameStart(body, settings);
   const node = body.node ?? query.node;
   if (query.node !== undefined && query.node !== node) {
-    throw refuse({ status: 400, field: "node", message: "Cannot roll out to two nodes, expected one" });
+    throw refuse({
+      status: 400,
+      field: "node",
+      message: "Cannot roll out: query and body name different nodes, expected one node",
+    });
   }
   const values = Object.fromEntries(
     ROLLED_OUT.flatMap((field) => (isGiven(body[field]) ? [[field, body[field]]] : [])),
@@ -91,7 +95,7 @@ async function rollOut({ settings, shared }: LimiterNode, context: Context): Pro
     ([field, value]) => [entryName.config(field, node), JSON.stringify(value)] as const,
   );
   if (changes.length === 0) {
-    const message = `Cannot roll out nothing, expected one of ${ROLLED_OUT.join(", ")}`;
+    const message = `Cannot roll out an empty change, expected at least one of ${ROLLED_OUT.join(", ")}`;
     throw refuse({ status: 400, field: "body", message });
   }
   await shared.change(new Map(changes));

@@ -23,11 +23,11 @@ const LimitsBody = fields({
     v.array(
       v.pipe(
         LimitBody,
-        v.check(({ key }) => typeof key === "string", "Cannot set a limit without its key"),
+        v.check(({ key }) => typeof key === "string", "Cannot set a limit without a key"),
       ),
     ),
-    v.nonEmpty("Cannot set no limits, expected at least one"),
-    v.maxLength(MAX_PAGE, `Cannot set so many limits at once, expected at most ${MAX_PAGE}`),
+    v.nonEmpty("Cannot set an empty list, expected at least one"),
+    v.maxLength(MAX_PAGE, `Cannot set limits: too many in one call, expected at most ${MAX_PAGE}`),
   ),
   cursor: v.optional(v.unknown()),
   default: v.optional(v.unknown()),
@@ -69,7 +69,11 @@ export function limitRoutes({ state, shared }: LimiterNode): readonly Route[] {
         const key = readKey(context);
         const { key: again, ...limit } = await readJson(context, LimitBody);
         if (typeof again === "string" && again !== key) {
-          throw refuse({ status: 400, field: "key", message: `Cannot set the limit of two keys, expected "${key}"` });
+          throw refuse({
+            status: 400,
+            field: "key",
+            message: `Cannot set limit: path and body name different keys, expected "${key}"`,
+          });
         }
         await shared.change(new Map([[entryName.limit(key), valueOf(limit)]]));
         return context.json({ ...limitJson(key, state), ...pushJson(shared) });

@@ -195,7 +195,10 @@ export class RedisPipeline implements Disposable {
     try {
       return { reply: await this.#inTime(callScript(client, script, call)), primary: this };
     } catch (error) {
-      if (isScattered(error, call)) throw new ScatteredError("Cannot ask for all keys at once", { cause: error });
+      if (isScattered(error, call))
+        throw new ScatteredError("Cannot check all keys in one call: they are on different primaries", {
+          cause: error,
+        });
       if (!redirect || !isRedirect(error)) throw error;
       refusal = error.message;
     }
@@ -203,7 +206,7 @@ export class RedisPipeline implements Disposable {
       // That answer means that nothing was done.
       return { reply: await inTime(redirect({ refusal, script, call }), timeoutMs), primary: undefined };
     } catch (cause) {
-      throw new RedirectError("Cannot ask the primary that has the slot now", { cause });
+      throw new RedirectError("Cannot ask the primary that now serves the slot", { cause });
     }
   }
 

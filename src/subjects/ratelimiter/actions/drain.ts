@@ -10,7 +10,8 @@ const Input = v.object({ node: NodeId });
 /** Takes a node out of service. */
 export const drainNode = defineAction({
   id: "drain-node",
-  description: "Let one node finish what runs and refuse new checks, for instance before it is restarted.",
+  description:
+    "Drain one node: it finishes the checks in progress and refuses new ones, for instance before a restart.",
   risk: "reversible",
   input: Input,
   preview: ({ node }) => ({

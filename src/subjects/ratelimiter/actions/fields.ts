@@ -8,7 +8,7 @@ export const Key = v.pipe(v.string(), v.minLength(1), v.maxLength(256), v.descri
 /** The number of a node. */
 export const NodeId = v.pipe(
   v.string(),
-  v.regex(/^\d+$/, "Cannot use node, expected its number"),
+  v.regex(/^\d+$/, "Cannot use node, expected the number of a node"),
   v.description('Number of the node, for instance "2".'),
 );
 

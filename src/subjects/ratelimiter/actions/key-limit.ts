@@ -20,7 +20,8 @@ const NoLimit = v.object({ key: Key });
 /** Gives a key a limit of its own. */
 export const setLimit = defineAction({
   id: "set-limit",
-  description: "Give one key a limit of its own on every node. Helps when one key takes too much, or may take more.",
+  description:
+    "Set a limit for one key on every node. Helps when the key takes too much or needs more than the default limit.",
   risk: "reversible",
   input: NewLimit,
   preview: ({ key, limit, windowMs }) => ({
@@ -41,12 +42,12 @@ export const setLimit = defineAction({
 /** Takes a key's own limit away. */
 export const unsetLimit = defineAction({
   id: "unset-limit",
-  description: "Remove the limit of its own that one key has, so that the limit of all keys holds for it.",
+  description: "Remove the limit that was set for one key, so that the default limit applies to it.",
   risk: "reversible",
   input: NoLimit,
   preview: ({ key }) => ({
     sends: shown(remove(key)),
-    expectedEffect: `the limit of all keys holds for "${key}" on every node`,
+    expectedEffect: `the default limit applies to "${key}" on every node`,
     entities: [entityOfKey(key)],
     stops: [],
   }),
@@ -67,7 +68,9 @@ async function formerLimit(client: RateLimiterClient, key: string, signal: Abort
 async function restore(client: RateLimiterClient, key: string, { captured, signal }: UndoOptions): Promise<string> {
   const former = parse(Former, captured, `the former limit of "${key}"`);
   await client.change(former ? put(key, former) : remove(key), signal);
-  return former ? `Set the limit of "${key}" back to ${former.limit}` : `Removed the limit of "${key}" again`;
+  return former
+    ? `Set the limit of "${key}" back to ${former.limit}`
+    : `Removed the limit of "${key}", which had none before`;
 }
 
 interface Wanted {

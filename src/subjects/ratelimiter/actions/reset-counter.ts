@@ -11,7 +11,7 @@ import { Key } from "./fields.ts";
 export const resetCounter = defineAction({
   id: "reset-counter",
   description:
-    "Forget what is counted for one key, everywhere. Helps when its counter is stuck; its clients may then use their whole limit at once.",
+    "Reset the counter of one key on every node. Helps when the counter is stuck; clients can then use the whole limit at once.",
   risk: "disruptive",
   input: v.object({ key: Key }),
   fixes: ({ mechanism, component }) => {
@@ -20,7 +20,7 @@ export const resetCounter = defineAction({
   },
   preview: ({ key }) => ({
     sends: `POST ${pathOf(key)}`,
-    expectedEffect: `"${key}" counts from 0 again, and what counts it expires`,
+    expectedEffect: `"${key}" counts from 0 again, and its counter expires`,
     entities: [entityOfKey(key)],
     stops: [],
   }),

@@ -19,22 +19,25 @@ const Rules = v.object({
 type Rules = v.InferOutput<typeof Rules>;
 
 /** What each node ran with before. */
-const Former = v.pipe(v.array(v.object({ node: NodeId, ...Rules.entries })), v.minLength(1, "nothing was captured"));
+const Former = v.pipe(
+  v.array(v.object({ node: NodeId, ...Rules.entries })),
+  v.minLength(1, "the former configuration was not captured"),
+);
 type Former = v.InferOutput<typeof Former>;
 
 const Input = v.pipe(
   v.object({
     ...Rules.entries,
-    node: v.pipe(v.optional(NodeId), v.description("The one node that gets it; all of them where absent.")),
+    node: v.pipe(v.optional(NodeId), v.description("Number of the node to change; all nodes if absent.")),
   }),
-  v.check((input) => hasRules(input), "Cannot roll out nothing, expected algorithm, limit or windowMs"),
+  v.check((input) => hasRules(input), "Cannot roll out an empty change, expected algorithm, limit or windowMs"),
 );
 
 /** Rolls a configuration out to one node or to all. */
 export const rollOutConfig = defineAction({
   id: "roll-out-config",
   description:
-    "Make one node or all enforce this algorithm, limit and window for keys without a limit of their own. Helps when nodes run otherwise than intended.",
+    "Set the algorithm, limit and window that one node or all nodes enforce for keys without their own limit. Helps when nodes run with other settings than intended.",
   risk: "reversible",
   input: Input,
   fixes: rulesThatFix,
@@ -57,14 +60,14 @@ export const rollOutConfig = defineAction({
   },
   capture: (client, { node }, signal) => formerRules(client, node, signal),
   async undo(client, { node }, { captured, signal }) {
-    const former = parse(Former, captured, "what ran before");
+    const former = parse(Former, captured, "the former configuration");
     const [first] = former;
     if (node === undefined && first && areAlike(former)) {
       await client.change(put(first, undefined), signal);
-      return `Rolled ${JSON.stringify(withoutNode(first))} back out to all nodes`;
+      return `Rolled all nodes back to ${JSON.stringify(withoutNode(first))}`;
     }
     for (const one of former) await client.change(put(one, one.node), signal);
-    return `Rolled ${JSON.stringify(former)} back out`;
+    return `Rolled back to ${JSON.stringify(former)}`;
   },
 });
 

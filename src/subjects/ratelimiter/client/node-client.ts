@@ -94,7 +94,7 @@ export class NodeClient {
     const [first, ...rest] = await Promise.all(
       queries.map((query) => this.#get(`/api/admissions?${query}`, Admissions, signal)),
     );
-    if (!first) throw new RangeError("Cannot ask nothing");
+    if (!first) throw new RangeError("Cannot ask for an empty list of keys");
     // A key that is both heavy and named on a further page must not count twice.
     const seen = new Set(first.series.map(({ key }) => key));
     return {
@@ -126,7 +126,9 @@ export class NodeClient {
   #rowOf<Row extends { readonly key: string }>(key: string, { rows, unreadable }: Rows<Row>): Row | undefined {
     const row = rows.find((candidate) => candidate.key === key);
     if (row || unreadable === 0) return row;
-    throw new ProbeError(`Cannot read what ${this.component} says of "${key}": its row has another form`);
+    throw new ProbeError(
+      `Cannot read the row of "${key}" on ${this.component}: it may be one of those with an unexpected format`,
+    );
   }
 
   /**

@@ -22,7 +22,7 @@ const config: NodeInspection = {
 const state: NodeInspection = {
   ...OF_NODE,
   id: "state",
-  description: "State of the node: its Redis, the last error of it, and how late its event loop was.",
+  description: "State of the node: its Redis with the last error, and the lag of its event loop.",
   cost: "cheap",
   read: (client, component, signal) => reply(nodeOf(client, component), "/health", signal),
 };
@@ -30,7 +30,7 @@ const state: NodeInspection = {
 const transcript: NodeInspection = {
   ...OF_NODE,
   id: "transcript",
-  description: "GET /health over a connection of its own: when it stood, when the first byte came, and what came.",
+  description: "GET /health over a separate connection: time to connect, time to the first byte, and the raw answer.",
   cost: "cheap",
   async read(client, component, signal) {
     const { address } = nodeOf(client, component);

@@ -22,7 +22,7 @@ const config: RedisInspection = {
 const info: RedisInspection = {
   ...OF_REDIS,
   id: "info",
-  description: "Every section of INFO: replication, memory, calls and failures of each command, errors by their word.",
+  description: "Every section of INFO: replication, memory, calls and failures of each command, errors by their code.",
   cost: "cheap",
   compared: "increases",
   read: ({ redis }, _component, signal) => asked(redis, ["INFO everything", sectionsOf], signal),
@@ -31,7 +31,7 @@ const info: RedisInspection = {
 const clients: RedisInspection = {
   ...OF_REDIS,
   id: "clients",
-  description: "Connections to Redis, counted by host and last command, with the longest idle and the largest buffer.",
+  description: "Connections to Redis by host and last command, with the longest idle time and the largest buffer.",
   cost: "costly",
   read: ({ redis }, _component, signal) => asked(redis, ["CLIENT LIST", clientsOf], signal),
 };
@@ -47,7 +47,7 @@ const slowlog: RedisInspection = {
 const writeRefusal: RedisInspection = {
   ...OF_REDIS,
   id: "write-refusal",
-  description: "The words with which Redis refuses a write; null where it accepts one. Nothing is written.",
+  description: "The error with which Redis refuses a write; null if it accepts writes. Nothing is written.",
   cost: "cheap",
   read: async ({ redis }, _component, signal) => (await redis.writeRefusal(signal)) ?? null,
 };
@@ -55,7 +55,7 @@ const writeRefusal: RedisInspection = {
 const transcript: RedisInspection = {
   ...OF_REDIS,
   id: "transcript",
-  description: "A PING over a connection of its own: when it stood, when the first byte came, and what came.",
+  description: "PING over a separate connection: time to connect, time to the first byte, and the raw answer.",
   cost: "cheap",
   read: async ({ redis }, _component, signal) => ({
     ...(await transcribe(redis.address, {

@@ -11,12 +11,11 @@ export const clockAgreement = invariant({
   severity: "warning",
   symptom: "clock",
   graceMs: 15_000,
-  rationale:
-    "Logs of a node, or counters of a primary of Redis, with a wrong clock cannot be set beside those of others.",
+  rationale: "Admission logs of nodes and counters of Redis primaries cannot be compared where their clocks disagree.",
   thresholds: {
     // A reading that took half a second could be wrong by a quarter of one.
-    offsetMs: { default: 1000, description: "How far a clock may be off, the error of reading it included" },
-    steppedMs: { default: 60_000, description: "How long a step of the clock of Redis is told" },
+    offsetMs: { default: 1000, description: "Largest clock offset, measurement error included" },
+    steppedMs: { default: 60_000, description: "Time for which a step of the Redis clock is reported" },
   },
   needs: ["nodes", "register"],
   // Without it nodes are judged all the same.
@@ -42,18 +41,18 @@ function judgePrimary(
   { primary: { component, step }, offsetMs }: Clocks["primaries"][number],
   { mostMs, sinceMs }: { readonly mostMs: number; readonly sinceMs: number },
 ): Judgement<Reason> {
-  const off = `Clock of ${component} is ${aheadOf(offsetMs, "those of nodes and observer")}`;
+  const off = `${component}: clock ${aheadOf(offsetMs, "nodes and observer")}`;
   const judgement = {
     entity: component,
     on: component,
     evidence: { offsetMs, stepMs: step?.byMs ?? 0, limitMs: mostMs },
   };
   if (Math.abs(offsetMs) > mostMs) {
-    const summary = `${off}, expected at most ${mostMs} ms`;
+    const summary = `${off} (threshold ${mostMs} ms)`;
     return { ...judgement, verdict: "violated", reason: "clock-off", summary };
   }
   if (step && step.atMs > sinceMs && Math.abs(step.byMs) > mostMs) {
-    const summary = `Clock of ${component} stepped by ${step.byMs} ms`;
+    const summary = `${component}: clock stepped by ${step.byMs} ms`;
     return { ...judgement, verdict: "violated", reason: "clock-stepped", summary };
   }
   return { ...judgement, verdict: "holds", reason: "agrees", summary: off };
@@ -66,12 +65,12 @@ function judgeNode({ component, id }: NodeReading, { register, clocks }: Known, 
   const { clockOffsetMs, heartbeatAgeMs } = entry;
   const offsetMs = clocks ? clocks.ofNode(clockOffsetMs) : clockOffsetMs;
   const agrees = Math.abs(offsetMs) <= mostMs;
-  const off = `Clock of ${component} is ${aheadOf(offsetMs, clocks ? "the others" : "Redis")}`;
+  const off = `${component}: clock ${aheadOf(offsetMs, clocks ? "the others" : "Redis")}`;
   return {
     ...judgement,
     verdict: agrees ? "holds" : "violated",
     reason: agrees ? "agrees" : "clock-off",
-    summary: agrees ? off : `${off}, expected at most ${mostMs} ms`,
+    summary: agrees ? off : `${off} (threshold ${mostMs} ms)`,
     evidence: { offsetMs, heartbeatAgeMs, limitMs: mostMs },
   };
 }
@@ -88,6 +87,6 @@ function absence(
     const summary = `${component}: clock unknown, it is not in the register`;
     return { reason: "not-registered", summary, evidence: {} };
   }
-  const summary = `${component}: clock unknown, rows of the register that cannot be read: ${unreadable}`;
+  const summary = `${component}: clock unknown, the register has unreadable rows (${unreadable})`;
   return { reason: "row-unreadable", summary, evidence: { unreadable } };
 }

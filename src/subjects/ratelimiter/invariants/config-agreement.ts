@@ -18,7 +18,7 @@ export const configAgreement = invariant({
   severity: "critical",
   symptom: "configuration",
   graceMs: 10_000,
-  rationale: "Nodes that enforce different limits, algorithms or policies let more or less through than was meant.",
+  rationale: "Nodes that enforce different limits, algorithms or policies allow more or less than intended.",
   needs: ["nodes"],
   sees: ["register"],
   reasons: ["as-intended", "differs", "no-majority", "not-read"],
@@ -40,13 +40,19 @@ type Reason = "as-intended" | "differs" | "no-majority" | "not-read";
 function judgeCluster(common: Settings | undefined, intended: Settings): Judgement<Reason> {
   const judgement = { entity: CLUSTER, on: CLUSTER };
   if (!common) {
-    const summary = "No configuration is that of most nodes";
+    const summary = "No configuration is shared by most nodes";
     return { ...judgement, verdict: "unknown", reason: "no-majority", summary, evidence: {} };
   }
   const evidence = { ...namedSettings("running", common), ...namedSettings("intended", intended) };
   const differences = differencesOf(common, intended);
   if (differences === "") {
-    return { ...judgement, verdict: "holds", reason: "as-intended", summary: "Most nodes run as intended", evidence };
+    return {
+      ...judgement,
+      verdict: "holds",
+      reason: "as-intended",
+      summary: "Most nodes have the intended configuration",
+      evidence,
+    };
   }
   return {
     ...judgement,
@@ -60,21 +66,27 @@ function judgeCluster(common: Settings | undefined, intended: Settings): Judgeme
 function judgeStranger({ id, configHash }: Component, common: RunningConfig | undefined): Judgement<Reason> {
   const judgement = { entity: id, on: id };
   if (common === undefined || configHash === undefined) {
-    const summary = `Cannot tell how ${id} runs: ${common ? "it does not say" : "no configuration is that of most nodes"}`;
+    const summary = `${id}: configuration unknown, ${common ? "not reported" : "none is shared by most nodes"}`;
     return { ...judgement, verdict: "unknown", reason: common ? "not-read" : "no-majority", summary, evidence: {} };
   }
   const evidence = { runningHash: configHash, wantedHash: common.configHash };
   if (configHash === common.configHash) {
-    return { ...judgement, verdict: "holds", reason: "as-intended", summary: `${id} runs as most nodes do`, evidence };
+    return {
+      ...judgement,
+      verdict: "holds",
+      reason: "as-intended",
+      summary: `${id} has the configuration of most nodes`,
+      evidence,
+    };
   }
-  const summary = `${id} runs with other settings than most nodes (hash ${configHash}, expected ${common.configHash})`;
+  const summary = `${id}: configuration differs from most nodes (hash ${configHash}, expected ${common.configHash})`;
   return { ...judgement, verdict: "violated", reason: "differs", summary, evidence };
 }
 
 function judgeNode({ component, config }: NodeReading, wanted: Settings): Judgement<Reason> {
   const judgement = { entity: component, on: component };
   if ("failed" in config) {
-    const summary = `Cannot tell how ${component} runs: ${config.failed}`;
+    const summary = `${component}: configuration unknown, ${config.failed}`;
     return { ...judgement, verdict: "unknown", reason: "not-read", summary, evidence: {} };
   }
   const evidence = { ...namedSettings("running", config.value), ...namedSettings("wanted", wanted) };
@@ -84,7 +96,7 @@ function judgeNode({ component, config }: NodeReading, wanted: Settings): Judgem
       ...judgement,
       verdict: "holds",
       reason: "as-intended",
-      summary: `${component} runs as it should`,
+      summary: `${component} has the intended configuration`,
       evidence,
     };
   }

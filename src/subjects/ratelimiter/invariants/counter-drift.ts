@@ -14,10 +14,13 @@ export const counterDrift = invariant({
   severity: "critical",
   symptom: "wrong-result",
   graceMs: 30_000,
-  rationale: "Nodes that count apart each allow the whole limit.",
+  rationale: "Nodes that count separately each allow the whole limit.",
   thresholds: {
-    toleranceRatio: { default: 0.05, description: "Share of the limit by which counts may differ in any case" },
-    toleranceUnits: { default: 2, description: "Units by which counts may differ in any case" },
+    toleranceRatio: {
+      default: 0.05,
+      description: "Difference of counts that is always accepted, as a share of the limit",
+    },
+    toleranceUnits: { default: 2, description: "Difference of counts that is always accepted, in units" },
   },
   needs: ["nodes", "keys"],
   reasons: ["agree", "apart", "compared", "not-comparable", "node-silent"],
@@ -52,9 +55,9 @@ function coverage(nodes: readonly NodeReading[], keysCompared: number): Judgemen
     evidence: { nodesAnswering: answering, keysCompared },
   };
   if (answering === 0) {
-    return { ...judgement, verdict: "unknown", reason: "node-silent", summary: "No node says what it counts" };
+    return { ...judgement, verdict: "unknown", reason: "node-silent", summary: "No node reports its counts" };
   }
-  const summary = `Counts of ${keysCompared} keys were compared`;
+  const summary = `Keys whose counts were compared: ${keysCompared}`;
   return { ...judgement, verdict: "holds", reason: "compared", summary };
 }
 
@@ -68,7 +71,7 @@ function judgeKey(
   // A node that is the only one has nobody to disagree with.
   const fewest = Math.min(2, nodes.length);
   if (opinions.length < fewest) {
-    const summary = `Cannot compare counts of "${key}": ${opinions.length} nodes decide by a count, expected ${fewest}`;
+    const summary = `Cannot compare counts of "${key}": too few nodes decide by a count (${opinions.length}, expected ${fewest})`;
     return { entity, on: CLUSTER, verdict: "unknown", reason: "not-comparable", summary, evidence: {} };
   }
   const { toleranceRatio = 0, toleranceUnits = 0 } = thresholds;
@@ -82,7 +85,7 @@ function judgeKey(
   if (apart <= allowed) {
     return { entity, on: CLUSTER, verdict: "holds", reason: "agree", summary: `Counts of "${key}" agree`, evidence };
   }
-  const summary = `Counts of "${key}" are ${apart} apart, expected at most ${allowed}: ${describe(opinions)}`;
+  const summary = `Counts of "${key}" differ by ${apart} (threshold ${allowed}): ${describe(opinions)}`;
   return { entity, on: odd(opinions), verdict: "violated", reason: "apart", summary, evidence };
 }
 

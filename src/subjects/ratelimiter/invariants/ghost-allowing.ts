@@ -28,9 +28,9 @@ export const ghostAllowing = invariant({
   symptom: "wrong-result",
   // One occurrence is proof: the grace only has to be shorter than the past that is looked at.
   graceMs: 5000,
-  rationale: "Allowing more than the limit is the one thing that a limiter must not do.",
+  rationale: "A rate limiter must never allow more than the limit.",
   thresholds: {
-    pastMs: { default: 30_000, description: "How long ago the window may have ended" },
+    pastMs: { default: 30_000, description: "How far back windows are checked, by their end" },
   },
   needs: ["nodes", "keys"],
   reasons: ["within-limit", "over-admitted", "log-missing", "logs-read"],
@@ -50,7 +50,7 @@ function answeringOf(nodes: readonly Pick<NodeReading, "health">[]): number {
 function coverage(nodes: number, { keys, logs }: KeysReading): Judgement<Reason> {
   const missing = logs.missing.length;
   const evidence = { logsRead: nodes - missing, logsMissing: missing, keys: keys.length };
-  const summary = `Logs of ${nodes - missing} of ${nodes} nodes were added up for ${keys.length} keys`;
+  const summary = `Read the admission logs of ${nodes - missing} of ${nodes} nodes (keys: ${keys.length})`;
   const said =
     missing === 0
       ? ({ verdict: "holds", reason: "logs-read" } as const)
@@ -90,7 +90,7 @@ function judgeKey(
     };
   }
   if (logs.missing.length > 0) {
-    const summary = `Cannot tell what ${logs.missing.join(", ")} allowed "${key}"`;
+    const summary = `"${key}": allowed units unknown, admission log missing of ${logs.missing.join(", ")}`;
     return { entity, on: CLUSTER, verdict: "unknown", reason: "log-missing", summary, evidence };
   }
   const summary = `"${key}" was allowed no more than its limit`;

@@ -14,10 +14,10 @@ export const hotKey = invariant({
   symptom: "load",
   measure: { series: ["heaviest_key_ratio"], limit: "most" },
   graceMs: 30_000,
-  rationale: "One key that takes most of the work slows the others down, and its counter cannot be spread.",
+  rationale: "One key with most of the traffic slows the others down, and its counter cannot be spread over servers.",
   thresholds: {
     shareRatio: { default: 0.4, description: "Share of all checks that one key may take" },
-    minimumPerSecond: { default: 20, description: "Checks per second below which shares mean nothing" },
+    minimumPerSecond: { default: 20, description: "Checks per second below which no share is a violation" },
   },
   needs: ["keys"],
   reasons: ["spread", "skewed", "not-read"],
@@ -41,7 +41,7 @@ const TIMES_EVEN = 5;
 /** Always judged, so that a look without figures is not taken for an even spread. */
 function spread({ perSecond, keyCount }: Demand): Judgement<Reason> {
   const evidence = { checksPerSecond: perSecond, keyCount };
-  const summary = `Demand for ${keyCount} keys was seen`;
+  const summary = `Keys with demand: ${keyCount}`;
   return { entity: CLIENTS, on: CLIENTS, verdict: "holds", reason: "spread", summary, evidence };
 }
 
@@ -60,12 +60,12 @@ function judgeKey({ key, perSecond }: KeyDemand, demand: Demand, thresholds: Thr
     ...judgement,
     verdict: "violated",
     reason: "skewed",
-    summary: `${takes}, expected at most ${Math.round(most * 100)} %`,
+    summary: `${takes} (threshold ${Math.round(most * 100)} %)`,
     evidence,
   };
 }
 
 function unknown(entity: EntityId, why: string): Judgement<Reason> {
-  const summary = `Spread of demand unknown: ${why}`;
+  const summary = `Demand by key unknown: ${why}`;
   return { entity, on: CLIENTS, verdict: "unknown", reason: "not-read", summary, evidence: {} };
 }

@@ -14,8 +14,8 @@ export const latencyP99 = invariant({
   graceMs: 60_000,
   rationale: "Every request of every client waits for its check.",
   thresholds: {
-    latencyMs: { default: 50, description: "Longest time that 99 of 100 checks may take" },
-    minimumCount: { default: 20, description: "Fewest checks from which slow handling is concluded" },
+    latencyMs: { default: 50, description: "Largest p99 latency of checks" },
+    minimumCount: { default: 20, description: "Fewest checks for a verdict on slow handling" },
   },
   needs: ["nodes", "metrics"],
   reasons: ["fast", "slow", "late-start", NO_TRAFFIC, "too-few", "no-metrics", "node-silent"],
@@ -38,7 +38,7 @@ function judgeNode(
     return { ...judgement, verdict: "unknown", reason: "node-silent", summary };
   }
   if (!metrics?.checks) {
-    const summary = `${component}: latency unknown, its metrics have no past yet`;
+    const summary = `${component}: latency unknown, its metrics were read only once`;
     return { ...judgement, verdict: "unknown", reason: "no-metrics", summary };
   }
   return { ...judgement, ...judgeChecks(component, { ...metrics, checks: metrics.checks }, thresholds) };
@@ -75,7 +75,12 @@ function judgeChecks(
     return { verdict: "violated", reason: "late-start", summary: waits, evidence };
   }
   if (checks.count >= minimumCount) return { verdict: "violated", reason: "slow", summary, evidence };
-  return { verdict: "unknown", reason: "too-few", summary: `${figure} of ${checks.count} checks, too few`, evidence };
+  return {
+    verdict: "unknown",
+    reason: "too-few",
+    summary: `${figure}, too few checks for a verdict (${checks.count})`,
+    evidence,
+  };
 }
 
 function msOf(seconds = 0): number {

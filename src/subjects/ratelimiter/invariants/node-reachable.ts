@@ -11,7 +11,7 @@ export const nodeReachable = invariant({
   severity: "critical",
   symptom: "unreachable",
   graceMs: 15_000,
-  rationale: "A node that is gone, hangs or drains unasked leaves its share of the checks to the others.",
+  rationale: "A node that is down, hangs or drains unintentionally leaves its share of the checks to the others.",
   needs: ["nodes"],
   reasons: ["answers", "draining", ...PROBE_FAILURES],
   check: ({ nodes }, context) => judgeEach(nodes, (node) => judgeNode(node, context)),
@@ -29,7 +29,7 @@ function judgeNode(
   const draining = "value" in health && health.value.draining;
   const evidence = { address, probe: "answered", draining, drainingIsMeant: drained };
   if (draining && !drained) {
-    const summary = `${component} at ${address} is draining, and is not meant to`;
+    const summary = `${component} at ${address} is draining, expected in service`;
     return { ...judgement, verdict: "violated", reason: "draining", summary, evidence };
   }
   return { ...judgement, verdict: "holds", reason: "answers", summary: `${component} at ${address} answers`, evidence };

@@ -11,11 +11,11 @@ export const nodeStalled = invariant({
   symptom: "slow",
   measure: { series: ["stalled_ratio"], limit: "mostRatio" },
   graceMs: 15_000,
-  rationale: "While a node stands still its clients wait, and what it counts meanwhile is late.",
+  rationale: "While a node is stalled, its clients wait and its counts are late.",
   thresholds: {
     stalledRatio: {
       default: 0.05,
-      description: "Share of time that a node may spend in stalls of 100 ms and more",
+      description: "Largest share of time in stalls of 100 ms or more",
     },
   },
   needs: ["nodes", "metrics"],
@@ -37,7 +37,7 @@ function judgeNode(
   const stalledRatio = metrics?.stalledRatio;
   if ("failed" in health || stalledRatio === undefined) {
     const isSilent = "failed" in health;
-    const why = isSilent ? "the node does not answer" : "its metrics have no past yet";
+    const why = isSilent ? "the node does not answer" : "its metrics were read only once";
     const reason = isSilent ? "node-silent" : "no-metrics";
     return { ...judgement, verdict: "unknown", reason, summary: `${component}: stalls unknown, ${why}`, evidence: {} };
   }

@@ -99,8 +99,8 @@ function judgeRedis(
     return { ...judgement, ...trouble, summary, evidence: { ...evidence, ...trouble.evidence } };
   }
   if (view.isRedis) {
-    const served = answering === 1 ? "does not serve the one node" : `serves none of ${answering} nodes`;
-    const summary = `${REDIS} answers the observer's reads, and ${served}${because(view.trouble)}`;
+    const served = answering === 1 ? "does not serve the only node" : `serves none of ${answering} nodes`;
+    const summary = `${REDIS} answers the observer's reads, but ${served}${because(view.trouble)}`;
     return { ...judgement, verdict: "violated", reason: "serves-no-node", ...wordOf(view.trouble), summary };
   }
   const unserved = unservedSlots(view.primaries);
@@ -130,7 +130,7 @@ function judgeNode({ component, health }: NodeReading, view: View): Judgement<Re
       on: component,
       verdict: "unknown",
       reason: "node-silent",
-      summary: `Cannot ask ${component} for its Redis`,
+      summary: `${component}: Redis connection unknown, the node does not answer`,
       evidence: {},
     };
   }
@@ -160,7 +160,7 @@ function judgeNode({ component, health }: NodeReading, view: View): Judgement<Re
     };
   }
   const reason = view.isRedis ? "serves-no-node" : "node-cut-off";
-  const others = view.connected > 0 ? ", and serves others" : "";
+  const others = view.connected > 0 ? ", but serves others" : "";
   const summary = `Redis does not serve ${component}${others}${because(trouble)}`;
   return { ...judgement, verdict: "violated", reason, ...wordOf(trouble), summary, evidence };
 }

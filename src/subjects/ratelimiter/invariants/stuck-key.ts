@@ -20,9 +20,9 @@ export const stuckKey = invariant({
   severity: "warning",
   symptom: "resource",
   graceMs: 10_000,
-  rationale: "A counter that stays takes memory for ever, or denies its key for ever.",
+  rationale: "A counter that never expires occupies memory or denies its key indefinitely.",
   thresholds: {
-    marginMs: { default: 10_000, description: "How much longer than two windows a counter may live" },
+    marginMs: { default: 10_000, description: "Largest time to live of a counter beyond two windows" },
   },
   needs: ["nodes", "keys"],
   // Without these keys are judged all the same.
@@ -56,15 +56,15 @@ function judgeRedis(lasting: Read<LastingKeys>): Judgement<Reason> {
       ...judgement,
       ...said,
       verdict: "unknown",
-      summary: `Cannot look for lasting keys: ${failed}`,
+      summary: `Counters without expiry unknown: ${failed}`,
       evidence: {},
     };
   }
   const { keys, complete } = lasting.value;
   const evidence = { found: keys.length, complete };
   const summary = complete
-    ? `All counters but ${keys.length} expire`
-    : `Redis holds keys without expiry that have not all been looked at; ${keys.length} counters so far`;
+    ? `Counters without expiry: ${keys.length}`
+    : `Counters without expiry: ${keys.length} so far, not every key without expiry was examined yet`;
   if (complete) return { ...judgement, verdict: "holds", reason: "expires", summary, evidence };
   return { ...judgement, verdict: "unknown", reason: "not-all-seen", summary, evidence };
 }
@@ -73,7 +73,7 @@ function judgeKey(reading: KeyReading, around: Surroundings, marginMs: number): 
   const { key, life } = reading;
   const judgement = { entity: entityOfKey(key), on: REDIS };
   if ("failed" in life) {
-    const summary = `Cannot look at counter "${key}": ${life.failed}`;
+    const summary = `Counter "${key}" unknown: ${life.failed}`;
     return { ...judgement, verdict: "unknown", reason: "not-read", summary, evidence: {} };
   }
   const counter = redisCounter(reading);
@@ -82,7 +82,7 @@ function judgeKey(reading: KeyReading, around: Surroundings, marginMs: number): 
   const evidence = { ...life.value, count, idle };
   const { windowMs, lifeMs, primary } = life.value;
   if (lifeMs > 0 && isUntimely(around.primaries, primary, { windowMs, atMs: around.atMs })) {
-    const summary = `Counter "${key}": its life says nothing, the clock of its Redis has stepped`;
+    const summary = `Counter "${key}": expiry unknown, the clock of its Redis stepped`;
     return { ...judgement, verdict: "unknown", reason: "clock-stepped", summary, evidence };
   }
   const fault = overlong(life.value, marginMs) ?? (idle && count > 0 ? leftOver(count) : undefined);
@@ -105,7 +105,7 @@ function overlong({ lifeMs, windowMs }: CounterLife, marginMs: number): Fault | 
   if (lifeMs === -1) return ["no-expiry", "has no expiry"];
   const mostMs = 2 * windowMs + marginMs;
   if (windowMs === 0 || lifeMs <= mostMs) return undefined;
-  return ["overlong", `lives for another ${lifeMs} ms, expected at most ${mostMs}`];
+  return ["overlong", `expires in ${lifeMs} ms (threshold ${mostMs} ms)`];
 }
 
 function leftOver(count: number): Fault {

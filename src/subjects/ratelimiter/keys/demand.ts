@@ -28,7 +28,7 @@ const HEAVIEST_SHOWN = 5;
 /** Adds up what the nodes were asked in their last seconds. */
 export function demandOf(pages: readonly Probed<Admissions>[]): Probed<Demand> {
   const read = pages.flatMap((page) => ("value" in page ? [page.value] : []));
-  if (read.length === 0) return { failed: "No node says what it was asked", outcome: "failed" };
+  if (read.length === 0) return { failed: "No node reports its demand", outcome: "failed" };
   const keys = new Map<string, number>();
   for (const { demand, series } of read) {
     // What was allowed before that is a sign of further keys.

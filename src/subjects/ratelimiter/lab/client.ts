@@ -45,7 +45,7 @@ export class LimiterLab implements AsyncDisposable {
   anyNode(): ComponentId {
     const [first] = this.nodes;
     if (first) return first.id;
-    throw new ActionError(`Cannot ask a node of "${this.deployment.id}": it has none`);
+    throw new ActionError(`Cannot ask a node of "${this.deployment.id}": it has no nodes`);
   }
 
   /** The address of Redis, with its password. */
@@ -71,7 +71,9 @@ export class LimiterLab implements AsyncDisposable {
    */
   async redis(): Promise<RedisClient> {
     if (await eventually(async () => this.#redis.status === "ready")) return this.#redis;
-    throw new ActionError(`Cannot reach Redis at "${this.component(REDIS).address}", expected it to take connections`);
+    throw new ActionError(
+      `Cannot reach Redis at "${this.component(REDIS).address}", expected it to accept connections`,
+    );
   }
 
   /** Asks a node's HTTP API and reads the fields that matter here. */
@@ -92,7 +94,7 @@ export class LimiterLab implements AsyncDisposable {
       throw new InvalidInputError(`Cannot use target "${target}": it is a ${kind}, expected a node`);
     }
     const chosen = this.nodes[Math.floor(random() * this.nodes.length)];
-    if (!chosen) throw new ActionError(`Cannot choose a node: "${this.deployment.id}" has none`);
+    if (!chosen) throw new ActionError(`Cannot choose a node of "${this.deployment.id}": it has no nodes`);
     return chosen.id;
   }
 

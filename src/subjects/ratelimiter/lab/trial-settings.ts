@@ -16,7 +16,7 @@ export const ORDINARY: Strength = { ratePerSecond: 300, keys: 20, zipf: 0.5 };
  */
 export const trialSettings: Fault<LimiterLab> = defineFault({
   id: "trial-settings",
-  description: `Let each key of the trial's traffic take ${LAB_LIMIT.limit} per ${LAB_LIMIT.windowMs / 1000} s`,
+  description: `Allow each key of the trial's traffic ${LAB_LIMIT.limit} units per ${LAB_LIMIT.windowMs / 1000} s`,
   truth: {
     component: "clients/all",
     mechanism: "configuration-change",

@@ -40,7 +40,7 @@ export const loadFlags: Flags<MakeWorkload> = v.pipe(
     window: v.optional(
       v.pipe(
         WindowOf,
-        v.description("Window that each request asks for; bursts aim at it"),
+        v.description("Window that each request asks for; pattern boundary aims at its end"),
         v.metadata({ hint: "duration" }),
       ),
     ),
@@ -134,18 +134,19 @@ function judge({ admissions, answers, blind }: Seen): WorkloadVerdict {
     const figures = `"${key}" got ${units} within ${formatDurationMs(windowMs)}, expected at most ${limit}`;
     return {
       verdict: "violated",
-      summary: `Keys were allowed more than their limit: ${offences.length}, of which the worst ${figures}`,
+      summary: `Keys that were allowed more than their limit: ${offences.length}; the worst: ${figures}`,
       evidence: { ...evidence, worstKey: key, worstUnits: units, worstLimit: limit, windowMs },
     };
   }
-  if (answers === 0) return { verdict: "unknown", summary: "Cannot judge the limits: nothing was answered", evidence };
+  if (answers === 0)
+    return { verdict: "unknown", summary: "Cannot judge the limits: no request was answered", evidence };
   if (blind > 0) {
     const wanted = "expected --window, or an answer with a window of more than a second";
     return {
       verdict: "unknown",
-      summary: `Cannot judge ${blind} admissions: their window is not known, ${wanted}`,
+      summary: `Cannot judge ${blind} allowed requests: their window is not known, ${wanted}`,
       evidence,
     };
   }
-  return { verdict: "holds", summary: "No key was seen to be allowed more than its limit within a window", evidence };
+  return { verdict: "holds", summary: "No key exceeded its limit within a window in any answer", evidence };
 }

@@ -13,7 +13,7 @@ export const register = probe("register", {
     } catch (error) {
       const cause = error instanceof AggregateError ? error.errors[0] : error;
       const { outcome, word } = cause instanceof ProbeError ? cause : {};
-      throw new ProbeError("Cannot read the register of nodes from any of them", {
+      throw new ProbeError("Cannot read the register of nodes: no node answers with it", {
         cause,
         ...(outcome && { outcome, word }),
       });

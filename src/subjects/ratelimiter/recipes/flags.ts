@@ -11,7 +11,7 @@ const MAX_NODES = 50;
 
 const Nodes = v.pipe(
   Count,
-  v.minValue(1, "Cannot run less than 1 node"),
+  v.minValue(1, "Cannot run fewer than 1 node"),
   v.maxValue(MAX_NODES, `Cannot run more than ${MAX_NODES} nodes on one machine`),
   v.description("How many nodes"),
   v.metadata({ hint: "count" }),
@@ -33,7 +33,7 @@ export const upFlags: Flags<Recipe> = v.pipe(
     onRedisFailure: v.optional(
       v.pipe(
         v.picklist(["local", "open", "closed"]),
-        v.description("Decide from own counts, allow, or deny while Redis does not answer"),
+        v.description("While Redis does not answer: decide locally within a share of the limit, allow, or deny"),
       ),
       DEFAULT_SETTINGS["on-redis-failure"],
     ),

@@ -34,7 +34,7 @@ describe("operator load", () => {
     const { stdout, code } = await load("--target", target, "--for", "300ms", "--keys", "1", "--check");
 
     expect(code).toBe(3);
-    expect(stdout).toContain('Check violated: Keys were allowed more than their limit: 1, of which the worst "load-0"');
+    expect(stdout).toContain('Check violated: Keys that were allowed more than their limit: 1; the worst: "load-0"');
   });
 
   test("exits 0 when no key got more than its limit, and shows what was limited", async () => {

@@ -5,7 +5,7 @@ import { UsageError } from "../../../../src/core/text/errors.ts";
 test.each([
   [
     ["--host", "0.0.0.0"],
-    'Cannot use --host: other machines reach "0.0.0.0" and could change every limit without a token, ' +
+    'Cannot use --host: other machines can reach "0.0.0.0" and change every limit without a token, ' +
       "expected --token-file or --token, or --insecure to serve without one",
   ],
   [

@@ -113,7 +113,7 @@ test("both doors count the same, and what fails is told", async () => {
 
   for (const answer of answers) {
     expect(answer).toStartWith("HTTP/1.1 500 ");
-    expect(answer).toEndWith('{"error":{"field":"node","message":"Cannot answer: the node failed"}}');
+    expect(answer).toEndWith('{"error":{"field":"node","message":"Cannot answer: internal error of the node"}}');
   }
   expect(bun.failures.map(String)).toEqual(["Error: secret"]);
   expect(app.failures.map(String)).toEqual(["Error: secret"]);

@@ -174,7 +174,9 @@ test("a handler that throws is a 500 without its message", async () => {
   const response = await fetch(own.url);
 
   expect(response.status).toBe(500);
-  expect(await response.json()).toEqual({ error: { field: "node", message: "Cannot answer: the node failed" } });
+  expect(await response.json()).toEqual({
+    error: { field: "node", message: "Cannot answer: internal error of the node" },
+  });
 });
 
 describe("connections above the bound", () => {

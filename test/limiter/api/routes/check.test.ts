@@ -84,7 +84,7 @@ test.each([
 
   expect(await send("POST", "/check", { body: { key: "a", ...asked } })).toMatchObject({
     status: 400,
-    body: { error: { field, message: expect.stringContaining("takes no rules from callers") } },
+    body: { error: { field, message: expect.stringContaining("accepts no limits from callers") } },
   });
   expect((await send("POST", "/check", { body: { key: "a", cost: 2 } })).status).toBe(200);
 });

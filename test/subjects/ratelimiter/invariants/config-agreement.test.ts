@@ -64,7 +64,7 @@ describe("config-agreement", () => {
     expect(verdicts(judgements)).toMatchObject({ "node/4": "violated", "node/5": "holds", "node/6": "unknown" });
     expect(said(judgements, "node/4")).toMatchObject({
       reason: "differs",
-      summary: "node/4 runs with other settings than most nodes (hash def, expected abc)",
+      summary: "node/4: configuration differs from most nodes (hash def, expected abc)",
     });
   });
 

@@ -209,7 +209,7 @@ describe("stuck-key", () => {
 
   test.each([
     ["has no expiry", -1, []],
-    ["lives for another 90000 ms", 90_000, [series({ 1: 5 })]],
+    ["expires in 90000 ms", 90_000, [series({ 1: 5 })]],
     ["still counts 5", 9000, []],
   ])("is violated by a counter that %s", (words, lifeMs, logs) => {
     const judgement = stuckOf({ life: read({ lifeMs, windowMs: 10_000 }), counters: counts(counter(5)), logs });

@@ -130,7 +130,7 @@ describe("redis-connected", () => {
 
     expect(said(judgements, "node/2")).toMatchObject({ reason: "node-cut-off", on: "node/2", word: "ECONNREFUSED" });
     expect(said(judgements, "node/2").summary).toBe(
-      "Redis does not serve node/2, and serves others: nothing listens at the address of Redis (ECONNREFUSED)",
+      "Redis does not serve node/2, but serves others: nothing listens at the address of Redis (ECONNREFUSED)",
     );
   });
 

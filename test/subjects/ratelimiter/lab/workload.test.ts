@@ -48,7 +48,7 @@ describe("checks()", () => {
     expect(workload.verdict?.()).toEqual({
       verdict: "violated",
       summary:
-        'Keys were allowed more than their limit: 1, of which the worst "load-0" got 6 within 59s, expected at most 5',
+        'Keys that were allowed more than their limit: 1; the worst: "load-0" got 6 within 59s, expected at most 5',
       evidence: {
         answers: 3,
         admissionsJudged: 3,

@@ -14,7 +14,7 @@ const DELAY_MS = 40;
 /** One node is cut off from Redis; everything else goes on. */
 export const partition: Fault<LimiterLab> = defineFault({
   id: "partition",
-  description: "Cut one node off from Redis, without a refusal",
+  description: "Cut one node off from Redis: packets are lost, connections are not refused",
   truth: {
     component: "victim",
     mechanism: "partition",
@@ -36,7 +36,7 @@ export const partition: Fault<LimiterLab> = defineFault({
 /** The way from one node to Redis becomes long. */
 export const linkDelay: Fault<LimiterLab> = defineFault({
   id: "link-delay",
-  description: `Hold what one node and Redis say to each other back by ${DELAY_MS} ms each way`,
+  description: `Delay the traffic between one node and Redis by ${DELAY_MS} ms each way`,
   truth: {
     component: "victim",
     mechanism: "slow-dependency",

@@ -13,7 +13,7 @@ const REST_MS = 20;
 /** Redis answers reads and holds every write back: health checks stay green. */
 export const redisPause: Fault<LimiterLab> = defineFault({
   id: "redis-pause",
-  description: "Hold every write to Redis back (CLIENT PAUSE WRITE); reads and health checks still work",
+  description: "Block every write to Redis (CLIENT PAUSE WRITE); reads and health checks still work",
   truth: {
     component: REDIS,
     mechanism: "hang",
@@ -58,7 +58,7 @@ export const redisRestartEmpty: Fault<LimiterLab> = defineFault({
 /** Another client keeps Redis busy, so that everybody else waits. */
 export const redisSlow: Fault<LimiterLab> = defineFault({
   id: "redis-slow",
-  description: `Keep Redis busy with scripts of ${BUSY_MS} ms, ${REST_MS} ms apart, from a client of its own`,
+  description: `Keep Redis busy: a separate client runs scripts of ${BUSY_MS} ms, ${REST_MS} ms apart`,
   truth: {
     component: REDIS,
     mechanism: "slow-dependency",
@@ -120,7 +120,7 @@ export const redisEvict: Fault<LimiterLab> = defineFault({
 /** A counter loses its expiry, so that what it has counted stands for ever. */
 export const stuckKey: Fault<LimiterLab> = defineFault({
   id: "stuck-key",
-  description: "Take the expiry from one counter that nobody uses any more",
+  description: "Remove the expiry of one counter that is no longer in use",
   truth: {
     component: REDIS,
     mechanism: "state-loss",

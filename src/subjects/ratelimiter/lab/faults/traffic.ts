@@ -43,7 +43,7 @@ const HARMLESS: GroundTruth = {
 /** Bursts that a sound limiter stands: a control, which must trip nothing. */
 export const burst: Fault<LimiterLab> = traffic({
   id: "burst",
-  description: "Multiply the traffic by ten for one second in five; a sound limiter stands it",
+  description: "Multiply the traffic by ten for one second in five, which a healthy limiter withstands",
   truth: HARMLESS,
   load: { pattern: "burst" },
 });
@@ -69,7 +69,7 @@ export const hotKey: Fault<LimiterLab> = traffic({
 /** More traffic than the nodes can take without waiting. */
 export const loadSurge: Fault<LimiterLab> = traffic({
   id: "load-surge",
-  description: "Ask as fast as answers come, over two thousand connections",
+  description: "Send checks as fast as answers arrive, over two thousand connections",
   truth: {
     ...HARMLESS,
     trips: ["latency-p99"],
