@@ -44,6 +44,8 @@ export function explainer(cause: Cause, picture: Seen): (ticket: Explainable) =>
   const refused = new Set(picture.components.filter(({ probe }) => probe === "refused").map(({ id }) => id));
   const symptoms = SYMPTOMS_OF[mechanism];
   const tookOver = takersOver(cause);
+  const { of, on } = dependenciesIn(picture.links);
+  const isSource = (id: ComponentId): boolean => (of.get(id) ?? []).length > 0 && (on.get(id) ?? []).length === 0;
   return ({ symptom, components, isUnseen = false }) =>
     components.some((id) => {
       const place = places(id);
@@ -53,6 +55,8 @@ export function explainer(cause: Cause, picture: Seen): (ticket: Explainable) =>
       if (place === "siblings" && !tookOver.has(id)) return false;
       // Nothing that happens elsewhere ends a process: where nobody listens, the trouble is its own.
       if (symptom === "unreachable" && place !== "own" && refused.has(id)) return false;
+      // How much those ask whom nobody needs is their own doing.
+      if (symptom === "load" && place !== "own" && !isWhole(id) && isSource(id)) return false;
       return symptom === undefined ? symptoms[place] !== undefined : (symptoms[place]?.includes(symptom) ?? false);
     });
 }

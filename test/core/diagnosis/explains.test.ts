@@ -40,6 +40,22 @@ const TABLE: readonly (readonly [why: string, cause: Cause, on: ComponentId, sym
   ["nothing of what it needs", { component: "node/1", mechanism: "crash" }, "store/a", "unreachable", false],
   ["nothing apart from it", { component: "store/a", mechanism: "crash" }, "disk/x", "slow", false],
   ["no clock", { component: "store/a", mechanism: "crash" }, "node/1", "clock", false],
+  ["load of what needs it", { component: "store/a", mechanism: "configuration-change" }, "node/1", "load", true],
+  [
+    "nothing that clients ask",
+    { component: "node/1", mechanism: "configuration-change" },
+    "callers/all",
+    "load",
+    false,
+  ],
+  [
+    "nothing clients ask",
+    { component: "cluster/all", mechanism: "configuration-change" },
+    "callers/all",
+    "load",
+    false,
+  ],
+  ["what clients ask themselves", { component: "callers/all", mechanism: "skewed-load" }, "callers/all", "load", true],
   ["what its load falls on", { component: "callers/all", mechanism: "load-surge" }, "store/a", "slow", true],
 ];
 
