@@ -1,6 +1,7 @@
 /** Hand-made observations: a healthy one, and ways to change it. */
 
 import type { Probed } from "../../../src/core/subject/probe.ts";
+import type { NodeMetrics } from "../../../src/subjects/ratelimiter/client/node-metrics.ts";
 import type { RedisReading } from "../../../src/subjects/ratelimiter/client/redis-client.ts";
 import type {
   AdmissionSeries,
@@ -64,6 +65,22 @@ export const REDIS: RedisReading = {
   keysWithoutExpiry: 1,
   unreadable: [],
   roundTripMs: 0.5,
+};
+
+/** What is known of a node's past before there is any. */
+export const NO_METRICS: NodeMetrics = {
+  address: "127.0.0.1:8101",
+  resultsPerSecond: {},
+  checks: undefined,
+  redisCalls: undefined,
+  arrivalWaits: undefined,
+  redisErrorsPerSecond: undefined,
+  decided: undefined,
+  cpuRatio: undefined,
+  residentBytes: undefined,
+  activeKeys: undefined,
+  lagRatio: undefined,
+  stalledRatio: undefined,
 };
 
 /** Nothing was asked. */

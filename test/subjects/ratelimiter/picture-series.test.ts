@@ -25,6 +25,7 @@ function metricsOf(address: string): NodeMetrics {
     checks: { count: 800, p99Seconds: 0.002 },
     redisCalls: undefined,
     redisErrorsPerSecond: undefined,
+    decided: { count: 500, aloneRatio: 0 },
     cpuRatio: undefined,
     residentBytes: undefined,
     activeKeys: undefined,

@@ -37,6 +37,18 @@ export function lastingBreaks(component: ComponentId, brief: Brief): readonly Li
   );
 }
 
+/** One alone cannot tell its own way from what is at its end. */
+const FEWEST = 2;
+
+/** The broken links to a component that answers an observer, where everything that needs it has lost it; else none. */
+export function lostByAll(component: ComponentId, brief: Brief): readonly Link[] {
+  const { state, probe } = seenComponent(component, brief) ?? {};
+  if (state !== "up" || probe !== "answered") return [];
+  const needing = dependantsOf(component, brief);
+  const lost = needing.flatMap((id) => lastingBreaks(id, brief).filter(({ to }) => to === component));
+  return lost.length >= Math.max(FEWEST, needing.length) ? lost : [];
+}
+
 /** Whether only the look that is judged has seen it: what is slow fails to answer now and then, too. */
 export function isGlimpse(seen: Pick<TimelineEvent, "event" | "of" | "to">, { evidence }: Brief): boolean {
   return evidence.timeline.some(

@@ -27,6 +27,12 @@ export const RATE: Wanted = { signals: ["traffic"], units: ["1/s"] };
 export const SHARE: Wanted = { signals: ["traffic"], units: ["ratio"] };
 /** How long a component waits for what it needs. */
 export const WAITING: Wanted = { signals: ["network"], units: ["seconds"] };
+/** The same of most requests, and not of the slowest, by how such figures are named. */
+export const USUAL_WAIT: Wanted = { ...WAITING, named: /(?<![a-z\d])(?:p50|median|mean|average)(?![a-z\d])/i };
+/** How long a component takes to answer whoever asks it. */
+export const OWN_TIME: Wanted = { signals: ["latency"], units: ["seconds"] };
+/** Requests that have come to a component and wait at it. */
+export const QUEUED: Wanted = { signals: ["latency"], units: ["1"] };
 /** How long it takes to be served by what it has to itself, such as a disk. */
 export const DEVICE: Wanted = { signals: ["io"], units: ["seconds"] };
 /** How late and how busy a component is itself. */

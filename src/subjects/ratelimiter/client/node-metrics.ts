@@ -13,6 +13,8 @@ export interface NodeMetrics {
   /** How long requests wait from their arrival until the node reads them; one is counted for each millisecond of time. */
   readonly arrivalWaits: Slowest | undefined;
   readonly redisErrorsPerSecond: number | undefined;
+  /** Who made the newest decisions. */
+  readonly decided: Decided | undefined;
   /** Of one core. */
   readonly cpuRatio: number | undefined;
   readonly residentBytes: number | undefined;
@@ -32,11 +34,19 @@ export interface Slowest {
   readonly count: number;
 }
 
+/** Decisions in the time between the newest two readings, or in a second where these are more frequent. */
+export interface Decided {
+  readonly count: number;
+  /** Share of them that the node made without Redis; absent where there were none. */
+  readonly aloneRatio?: number;
+}
+
 const CHECKS = "ratelimiter_check_duration_seconds_bucket";
 const REDIS_CALLS = "ratelimiter_redis_duration_seconds_bucket";
 const ARRIVAL_WAITS = "ratelimiter_arrival_wait_seconds_bucket";
 const STALLED = "ratelimiter_stalled_seconds_total";
 const REQUESTS = "ratelimiter_requests_total";
+const DECISIONS = "ratelimiter_decisions_total";
 const REDIS_ERRORS = "ratelimiter_redis_errors_total";
 const ACTIVE_KEYS = "ratelimiter_active_keys";
 const LAG = "ratelimiter_event_loop_lag_seconds_total";
@@ -49,6 +59,7 @@ export const METRICS: readonly string[] = [
   REDIS_CALLS,
   ARRIVAL_WAITS,
   REQUESTS,
+  DECISIONS,
   REDIS_ERRORS,
   ACTIVE_KEYS,
   LAG,
@@ -63,6 +74,13 @@ const ASKED_MS = 45_000;
 /** Milliseconds that are looked at, or a little more; where scrapes are rarer, two of them. */
 const LOOKED_AT_MS = 8000;
 
+/** Milliseconds of which it is told who decided: what is over is over at once. */
+const DECIDED_MS = 900;
+/** Milliseconds; what came to more between two scrapes says too little of now. */
+const LONGEST_DECIDED_MS = 10_000;
+/** Sources of decisions for which Redis was asked, now or when it last refused the key. */
+const BY_REDIS: ReadonlySet<string> = new Set(["redis", "cache"]);
+
 /**
  * Reads what is known of all nodes, one question per metric.
  * @throws {ProbeError} If the keeper of the past does not answer.
@@ -75,8 +93,8 @@ export async function readMetrics(series: SeriesSource, signal: AbortSignal): Pr
 }
 
 /** The last seconds of a series. */
-function newest(points: readonly Point[]): readonly Point[] {
-  const sinceMs = (points.at(-1)?.atMs ?? 0) - LOOKED_AT_MS;
+function newest(points: readonly Point[], lengthMs = LOOKED_AT_MS): readonly Point[] {
+  const sinceMs = (points.at(-1)?.atMs ?? 0) - lengthMs;
   return points.slice(
     Math.max(
       0,
@@ -99,12 +117,28 @@ function metricsOf(address: string, windows: readonly SeriesWindow[]): NodeMetri
     redisCalls: slowestOf(named.get(REDIS_CALLS) ?? []),
     arrivalWaits: slowestOf(named.get(ARRIVAL_WAITS) ?? []),
     redisErrorsPerSecond: ratePerSecond(points(REDIS_ERRORS)),
+    decided: decidedOf(named.get(DECISIONS) ?? []),
     cpuRatio: ratePerSecond(points(CPU)),
     lagRatio: ratePerSecond(points(LAG)),
     stalledRatio: ratioOf(ratePerSecond(points(STALLED))),
     residentBytes: points(MEMORY).at(-1)?.value,
     activeKeys: points(ACTIVE_KEYS).at(-1)?.value,
   };
+}
+
+function decidedOf(windows: readonly SeriesWindow[]): Decided | undefined {
+  const counts = windows.flatMap(({ labels, points }) => {
+    const last = newest(points, DECIDED_MS);
+    const lengthMs = (last.at(-1)?.atMs ?? 0) - (last[0]?.atMs ?? 0);
+    const perSecond = lengthMs > LONGEST_DECIDED_MS ? undefined : ratePerSecond(last);
+    const isByRedis = BY_REDIS.has(labels["source"] ?? "");
+    return perSecond === undefined ? [] : [{ isByRedis, count: (perSecond * lengthMs) / 1000 }];
+  });
+  if (counts.length === 0) return undefined;
+  const sum = (some: typeof counts): number => some.reduce((total, { count }) => total + count, 0);
+  const count = sum(counts);
+  if (count === 0) return { count };
+  return { count, aloneRatio: sum(counts.filter(({ isByRedis }) => !isByRedis)) / count };
 }
 
 function slowestOf(windows: readonly SeriesWindow[]): Slowest | undefined {

@@ -1,10 +1,15 @@
-/** Tells a dead Redis from a cut link: what each node says of its own connection is set against the observer's. */
+/**
+ * Tells a dead Redis from a cut link: what each node says of its own connection, and of who decided its checks, is set against
+ * what the observer sees.
+ */
 
-import type { CheckContext, Judgement } from "../../../core/subject/invariant.ts";
+import type { CheckContext, Judgement, Thresholds } from "../../../core/subject/invariant.ts";
 import type { Read } from "../../../core/subject/probe.ts";
 import { unreached } from "../../../core/subject/reachability.ts";
+import type { ComponentId } from "../../../core/words/ids.ts";
 import { PROBE_FAILURES, type ProbeFailure } from "../../../core/words/probe-outcome.ts";
 import { describeTrouble, type RedisTrouble } from "../../../io/redis-trouble.ts";
+import type { NodeMetrics } from "../client/node-metrics.ts";
 import type { RedisReading } from "../client/redis-client.ts";
 import { outcomeOf } from "../client/redis-outcome.ts";
 import { SLOTS } from "../client/redis-primaries.ts";
@@ -20,19 +25,32 @@ import {
   primariesOf,
 } from "./cluster-primaries.ts";
 
-/** Redis answers every node and the observer. */
+/** Redis answers every node and the observer, and decides their checks. */
 export const redisConnected = invariant({
   id: "redis-connected",
   severity: "critical",
   symptom: "unreachable",
   graceMs: 15_000,
   rationale: "A node without Redis counts alone, and together such nodes allow more than the limit.",
+  thresholds: {
+    aloneRatio: { default: 0.1, description: "Largest share of a node's checks that may be decided without Redis" },
+    minimumCount: { default: 20, description: "Fewest checks of which the share is told" },
+  },
   needs: ["nodes"],
-  sees: ["redis"],
-  reasons: ["connected", "serves-no-node", "slots-not-served", "node-cut-off", "node-silent", ...PROBE_FAILURES],
-  check: ({ nodes, redis }, context) => {
+  sees: ["redis", "metrics"],
+  reasons: [
+    "connected",
+    "serves-no-node",
+    "serves-in-part",
+    "slots-not-served",
+    "node-cut-off",
+    "node-silent",
+    ...PROBE_FAILURES,
+  ],
+  check: ({ nodes, redis, metrics }, context) => {
     const primaries = primariesOf(redis, nodes);
-    const view = viewOf(nodes, redis, primaries);
+    const alone = shareAlone(nodes, metrics, context.thresholds);
+    const view = viewOf(nodes, { redis, primaries, alone });
     return [
       judgeRedis(redis, view, context),
       ...judgePrimaries(primaries),
@@ -41,7 +59,14 @@ export const redisConnected = invariant({
   },
 });
 
-type Reason = "connected" | "serves-no-node" | "slots-not-served" | "node-cut-off" | "node-silent" | ProbeFailure;
+type Reason =
+  | "connected"
+  | "serves-no-node"
+  | "serves-in-part"
+  | "slots-not-served"
+  | "node-cut-off"
+  | "node-silent"
+  | ProbeFailure;
 
 /** Who reaches Redis. */
 interface View {
@@ -54,18 +79,53 @@ interface View {
   readonly trouble: RedisTrouble | undefined;
   /** Of a Cluster. */
   readonly primaries: readonly PrimaryView[];
+  /** Nodes that say that they are connected, and decide too many checks without Redis. */
+  readonly alone: ReadonlyMap<ComponentId, Alone>;
 }
 
-function viewOf(nodes: readonly NodeReading[], redis: Read<RedisReading>, primaries: readonly PrimaryView[]): View {
+/** How much one node decides without Redis. */
+interface Alone {
+  readonly ratio: number;
+  readonly words: string;
+}
+
+function shareAlone(
+  nodes: readonly NodeReading[],
+  metrics: Read<readonly NodeMetrics[]>,
+  { aloneRatio: most = 1, minimumCount = 0 }: Thresholds,
+): View["alone"] {
+  const known = "value" in metrics ? metrics.value : [];
+  return new Map(
+    nodes.flatMap(({ component, address, health }) => {
+      const { count = 0, aloneRatio = 0 } = known.find((own) => own.address === address)?.decided ?? {};
+      const isConnected = "value" in health && health.value.redisConnected;
+      const words = `${component} decided ${percentOf(aloneRatio)} of its checks without Redis (threshold ${percentOf(most)})`;
+      return isConnected && count >= minimumCount && aloneRatio > most
+        ? [[component, { ratio: aloneRatio, words }]]
+        : [];
+    }),
+  );
+}
+
+function viewOf(
+  nodes: readonly NodeReading[],
+  { redis, ...known }: Pick<View, "primaries" | "alone"> & { readonly redis: Read<RedisReading> },
+): View {
+  const answering = nodes.filter(({ health }) => "value" in health);
   const healths = nodes.flatMap(({ health }) => ("value" in health ? [health.value] : []));
-  const connected = healths.filter((health) => health.redisConnected || isServedInPart(health, primaries)).length;
+  const connected = answering.filter(
+    ({ component, health }) =>
+      "value" in health &&
+      !known.alone.has(component) &&
+      (health.value.redisConnected || isServedInPart(health.value, known.primaries)),
+  ).length;
   const observerReaches = "value" in redis;
   const troubles = healths.flatMap(({ trouble }) => trouble ?? []);
   const trouble = troubles.find(isOfRedis) ?? troubles[0];
   // One node cannot tell its own link from the Redis behind it; two that fail at once can, and so can the words of Redis.
   const isToldByRedis = trouble !== undefined && isOfRedis(trouble);
   const isRedis = connected === 0 && healths.length > 0 && (!observerReaches || healths.length > 1 || isToldByRedis);
-  return { answering: healths.length, connected, observerReaches, isRedis, trouble, primaries };
+  return { ...known, answering: healths.length, connected, observerReaches, isRedis, trouble };
 }
 
 /** Whether Redis itself says that it does not do what nodes ask. */
@@ -99,6 +159,11 @@ function judgeRedis(
     return { ...judgement, ...trouble, summary, evidence: { ...evidence, ...trouble.evidence } };
   }
   if (view.isRedis) {
+    const [worst] = [...view.alone.values()].toSorted((a, b) => b.ratio - a.ratio);
+    if (worst) {
+      const summary = `${REDIS} answers the observer's reads, but serves no node fully: ${worst.words}${because(view.trouble)}`;
+      return { ...judgement, verdict: "violated", reason: "serves-in-part", ...wordOf(view.trouble), summary };
+    }
     const served = answering === 1 ? "does not serve the only node" : `serves none of ${answering} nodes`;
     const summary = `${REDIS} answers the observer's reads, but ${served}${because(view.trouble)}`;
     return { ...judgement, verdict: "violated", reason: "serves-no-node", ...wordOf(view.trouble), summary };
@@ -139,8 +204,14 @@ function judgeNode({ component, health }: NodeReading, view: View): Judgement<Re
     connected,
     degradedSeconds,
     observerReaches: view.observerReaches,
-    otherNodesConnected: view.connected - Number(connected),
+    otherNodesConnected: view.connected - Number(connected && !view.alone.has(component)),
   };
+  const alone = view.alone.get(component);
+  if (alone) {
+    const partly = { ...wordOf(trouble), evidence: { ...evidence, aloneRatio: alone.ratio } };
+    const summary = `${alone.words}${because(trouble)}`;
+    return { ...judgement, verdict: "violated", reason: "serves-in-part", ...partly, summary };
+  }
   if (connected) {
     const summary = `Redis serves ${component}`;
     return { ...judgement, on: component, verdict: "holds", reason: "connected", summary, evidence };
@@ -163,6 +234,10 @@ function judgeNode({ component, health }: NodeReading, view: View): Judgement<Re
   const others = view.connected > 0 ? ", but serves others" : "";
   const summary = `Redis does not serve ${component}${others}${because(trouble)}`;
   return { ...judgement, verdict: "violated", reason, ...wordOf(trouble), summary, evidence };
+}
+
+function percentOf(ratio: number): string {
+  return `${Math.round(ratio * 100)} %`;
 }
 
 function because(trouble: RedisTrouble | undefined): string {

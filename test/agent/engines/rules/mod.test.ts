@@ -121,6 +121,20 @@ test("rules does not take for hung what answers now and then", async () => {
   expect(diagnosis.cause).toBeUndefined();
 });
 
+test("rules names a hang that comes and goes while the process is seen to stand still", async () => {
+  const earlier = [
+    { atMs: 1600, brokenFrom: [], down: ["lamp/2"] },
+    { atMs: 1800, brokenFrom: [] },
+  ] as const;
+  const trouble = { components: { "lamp/2": ["down", "timed-out"] }, tickets: ["lamp/2"], earlier } as const;
+
+  const stopped = await diagnose({ ...trouble, processes: { "lamp/2": "hung" } });
+  const running = await diagnose({ ...trouble, processes: { "lamp/2": "running" } });
+
+  expect(stopped.cause).toMatchObject({ component: "lamp/2", mechanism: "hang", verdict: "confirmed" });
+  expect(running.cause).toBeUndefined();
+});
+
 test.each([
   { components: { "lamp/2": ["down", "timed-out"] }, tickets: ["lamp/2"], glimpse: true },
   { brokenLinksFrom: ["lamp/2"], tickets: ["lamp/2"], glimpse: true },

@@ -7,6 +7,7 @@ import type { LimiterPowers } from "./powers.ts";
 import { crashAndHang, fourthNode, killedAgain, strangerOnPort, stutter } from "./processes.ts";
 import { accessRefused, flushed, memoryThenCrash, pausedWrites, slowThenSilent } from "./redis.ts";
 import {
+  aroundTimeOut,
   becameReplica,
   busyScript,
   memoryGrows,
@@ -18,6 +19,7 @@ import {
 import { allNodesKilled, comesAndGoes, cutAndSlow, nodeThenRedis } from "./sequences.ts";
 import { pageInPlaceOfNode, pageInPlaceOfRedis } from "./strangers.ts";
 import { healthyBursts, healthyHousekeeping, healthyOperations, rudeClient, surge } from "./traffic.ts";
+import { allWaysCut, allWaysSlow } from "./ways.ts";
 
 /** All of them. */
 export const LIMITER_SITUATIONS: readonly Situation<LimiterPowers>[] = [
@@ -38,6 +40,9 @@ export const LIMITER_SITUATIONS: readonly Situation<LimiterPowers>[] = [
   comesAndGoes,
   cutAndSlow,
   slowlySlower,
+  aroundTimeOut,
+  allWaysSlow,
+  allWaysCut,
   tooManyClients,
   scriptsForbidden,
   becameReplica,

@@ -156,6 +156,31 @@ export const slowlySlower: Situation<LimiterPowers> = {
   },
 };
 
+/** It answers about as late as nodes wait for it at most, so that they do without it again and again, and are fast. */
+export const aroundTimeOut: Situation<LimiterPowers> = {
+  id: "around-time-out",
+  does: "another client keeps Redis busy for about as long as nodes wait for an answer, again and again for 25 s",
+  draw(random) {
+    const busyMs = drawFrom(random, 95, 120);
+    const slow = { mechanisms: ["slow-dependency", "saturation", "hang"], says: [/without Redis/] } as const;
+    return {
+      causes: [onRedis("late", slow)],
+      mayTrip: ALONE,
+      async run({ lab }, course) {
+        const other = connectRedis(lab.redisUrl, { commandTimeoutMs: 5000 });
+        await eventually(async () => other.status === "ready");
+        course.began("late");
+        const untilMs = performance.now() + 25_000;
+        while (performance.now() < untilMs) {
+          await other.eval(BUSY, 0, busyMs).catch(() => undefined);
+          await course.sleep(5);
+        }
+        other.disconnect();
+      },
+    };
+  },
+};
+
 const ENTRY_BYTES = 1024;
 const STEP_ENTRIES = 500;
 const STEP_BYTES = ENTRY_BYTES * STEP_ENTRIES;

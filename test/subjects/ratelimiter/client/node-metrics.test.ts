@@ -74,6 +74,31 @@ test("readMetrics() knows no rate from a single point, and no quantile where not
   expect(metrics).toMatchObject({ cpuRatio: undefined, checks: { count: 0 } });
 });
 
+test("readMetrics() tells the share that a node decided without Redis since the reading before, and not what is over", async () => {
+  const by = (source: string, values: readonly number[]) => window("ratelimiter_decisions_total", values, { source });
+
+  const [now] = await from(
+    by("redis", [0, 0, 60]),
+    by("cache", [0, 0, 20]),
+    by("local", [0, 5, 20]),
+    by("open", [0, 0, 5]),
+  );
+  const [over] = await from(by("redis", [0, 0, 100]), by("local", [0, 300, 300]));
+  const [idle] = await from(by("redis", [7, 7]), by("local", [3, 3]));
+
+  expect(now?.decided).toEqual({ count: 100, aloneRatio: 0.2 });
+  expect(over?.decided).toEqual({ count: 100, aloneRatio: 0 });
+  expect(idle?.decided).toEqual({ count: 0 });
+});
+
+test("readMetrics() tells no share of decisions from readings that are far apart", async () => {
+  const points = [0, 15_000].map((atMs) => ({ atMs, value: atMs }));
+
+  const [metrics] = await from({ ...window("ratelimiter_decisions_total", [], { source: "local" }), points });
+
+  expect(metrics?.decided).toBeUndefined();
+});
+
 test("every metric is asked for once", async () => {
   const asked: string[] = [];
   await readMetrics(async ({ metric }) => (asked.push(metric), []), signal);

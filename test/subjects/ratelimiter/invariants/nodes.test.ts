@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { NodeMetrics } from "../../../../src/subjects/ratelimiter/client/node-metrics.ts";
 import { judge, said, unread, verdicts } from "../judge.ts";
-import { HEALTH, node, observation, read, SILENT } from "../observations.ts";
+import { HEALTH, NO_METRICS, node, observation, read, SILENT } from "../observations.ts";
 
 const FAST = { p50Seconds: 0.001, p99Seconds: 0.004, count: 500 };
 const DEAD = { failed: "no complete answer: ECONNREFUSED", outcome: "refused" } as const;
@@ -33,127 +33,6 @@ describe("node-reachable", () => {
     expect(verdicts(judge("node-reachable", observation({ nodes: [drained] })))).toEqual({ "node/2": "holds" });
   });
 });
-
-describe("redis-connected", () => {
-  const alone = read({ ...HEALTH, redisConnected: false, degradedSeconds: 4 });
-
-  test("holds when everybody reaches it", () => {
-    expect(new Set(Object.values(verdicts(judge("redis-connected", observation()))))).toEqual(new Set(["holds"]));
-  });
-
-  test("blames the link when one node alone does not reach it", () => {
-    const judgements = judge("redis-connected", observation({ nodes: [node("1"), node("2", { health: alone })] }));
-
-    expect(said(judgements, "redis/main").verdict).toBe("holds");
-    expect(said(judgements, "node/2")).toMatchObject({
-      verdict: "violated",
-      on: "node/2",
-      evidence: { observerReaches: true, otherNodesConnected: 1 },
-    });
-  });
-
-  test("blames Redis when neither the observer nor any node reaches it", () => {
-    const nodes = [node("1", { health: alone }), node("2", { health: alone })];
-
-    const judgements = judge("redis-connected", observation({ nodes, redis: DEAD }));
-
-    expect(said(judgements, "redis/main")).toMatchObject({ verdict: "violated", evidence: { probe: "refused" } });
-    expect(said(judgements, "node/2")).toMatchObject({ verdict: "violated", on: "redis/main" });
-  });
-
-  test("blames Redis when it answers the observer and serves no node", () => {
-    const nodes = [node("1", { health: alone }), node("2", { health: alone })];
-
-    const judgements = judge("redis-connected", observation({ nodes }));
-
-    expect(said(judgements, "redis/main")).toMatchObject({ verdict: "violated", evidence: { observerReaches: true } });
-    expect(said(judgements, "node/1").on).toBe("redis/main");
-  });
-
-  test("says that only the observer does not reach it", () => {
-    const judgements = judge("redis-connected", observation({ redis: SILENT }));
-
-    expect(said(judgements, "redis/main")).toMatchObject({ verdict: "violated", evidence: { nodesConnected: 3 } });
-    expect(said(judgements, "node/1").verdict).toBe("holds");
-  });
-
-  test.each([
-    ["where it answered last", {}, "127.0.0.1:6379"],
-    ["at the primary that Sentinels name", { address: "127.0.0.1:7001" }, "127.0.0.1:7001"],
-  ])("says of a Redis that does not answer that it is %s", (_where, asked, address) => {
-    const judgement = said(judge("redis-connected", observation({ redis: { ...DEAD, ...asked } })), "redis/main");
-
-    expect(judgement).toMatchObject({
-      summary: expect.stringContaining(`redis/main at ${address}:`),
-      evidence: { address },
-    });
-  });
-
-  const REFUSED = { failed: "Redis requires a password (NOAUTH)", outcome: "refused-access", word: "NOAUTH" } as const;
-
-  test("holds of a Redis that refuses the observer and serves nodes, and says so", () => {
-    const judgement = said(judge("redis-connected", observation({ redis: REFUSED })), "redis/main");
-
-    expect(judgement).toMatchObject({ verdict: "holds", reason: "connected", word: "NOAUTH" });
-    expect(judgement.summary).toContain("refuses the observer: Redis requires a password (NOAUTH)");
-  });
-
-  test("names the refusal where Redis refuses everybody", () => {
-    const nodes = [node("1", { health: alone }), node("2", { health: alone })];
-
-    const judgement = said(judge("redis-connected", observation({ nodes, redis: REFUSED })), "redis/main");
-
-    expect(judgement).toMatchObject({ verdict: "violated", reason: "refused-access", word: "NOAUTH" });
-  });
-
-  const OOM = read({ ...HEALTH, redisConnected: false, trouble: "OOM" as const });
-
-  test.each([
-    ["every node", [node("1", { health: OOM }), node("2", { health: OOM })]],
-    ["the only node", [node("1", { health: OOM })]],
-  ])(
-    "blames Redis, and carries its word, where it answers the observer and refuses the checks of %s",
-    (_who, nodes) => {
-      const judgements = judge("redis-connected", observation({ nodes }));
-
-      const refusal = { verdict: "violated", on: "redis/main", reason: "serves-no-node", word: "OOM" } as const;
-      const summary = expect.stringContaining("Redis is out of memory (OOM)");
-      expect(said(judgements, "redis/main")).toMatchObject({ ...refusal, summary });
-      expect(said(judgements, "node/1")).toMatchObject({ ...refusal, summary });
-    },
-  );
-
-  test("carries the reason of one node that is cut off", () => {
-    const cut = read({ ...HEALTH, redisConnected: false, trouble: "ECONNREFUSED" as const });
-
-    const judgements = judge("redis-connected", observation({ nodes: [node("1"), node("2", { health: cut })] }));
-
-    expect(said(judgements, "node/2")).toMatchObject({ reason: "node-cut-off", on: "node/2", word: "ECONNREFUSED" });
-    expect(said(judgements, "node/2").summary).toBe(
-      "Redis does not serve node/2, but serves others: nothing listens at the address of Redis (ECONNREFUSED)",
-    );
-  });
-
-  test("does not know of a node that does not answer", () => {
-    const judgements = judge("redis-connected", observation({ nodes: [node("1"), node("2", { health: SILENT })] }));
-
-    expect(said(judgements, "node/2")).toMatchObject({ verdict: "unknown", on: "node/2" });
-  });
-});
-
-const NO_METRICS: NodeMetrics = {
-  address: "127.0.0.1:8101",
-  resultsPerSecond: {},
-  checks: undefined,
-  redisCalls: undefined,
-  arrivalWaits: undefined,
-  redisErrorsPerSecond: undefined,
-  cpuRatio: undefined,
-  residentBytes: undefined,
-  activeKeys: undefined,
-  lagRatio: undefined,
-  stalledRatio: undefined,
-};
 
 describe("latency-p99", () => {
   const metrics = (checks: NodeMetrics["checks"], waitSeconds = 0): NodeMetrics => ({

@@ -50,9 +50,10 @@ function silenceOf(component: ComponentId, brief: Brief): ReturnType<MechanismRu
   };
 }
 
-/** It came back while the trouble lasted, so it answers now and then. */
+/** It came back while the trouble lasted, so it answers now and then: a hang only where its process is seen to stand still. */
 function answersBetween(component: ComponentId, brief: Brief): readonly Claim[] {
-  if (!hasHappened("came-up", component, brief)) return [];
+  const stands = seenComponent(component, brief)?.process?.state === "hung";
+  if (stands || !hasHappened("came-up", component, brief)) return [];
   const order = { earlier: { event: "went-down", of: component }, later: { event: "came-up", of: component } } as const;
   return [refutes({ kind: "order", ...order })];
 }

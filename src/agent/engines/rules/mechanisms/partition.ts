@@ -1,10 +1,12 @@
-/** Partition: it and what it needs both work, and cannot reach each other. */
+/** Partition: it and what it needs both work, and cannot reach each other. What all have lost may be cut off itself. */
 
-import type { Claim, Evidence } from "../../../../core/diagnosis/claims/mod.ts";
+import { type Claim, type Evidence, evaluateClaim } from "../../../../core/diagnosis/claims/mod.ts";
 import type { Link } from "../../../../core/system/picture.ts";
+import type { ComponentId } from "../../../../core/words/ids.ts";
 import { type Brief, type MechanismRule, refutes, stateIs, supports } from "../mechanism.ts";
-import { isTimelineUnread, lastingBreaks } from "../reading.ts";
-import { takenOverFrom } from "../series-reading.ts";
+import { EXHAUSTED, FORBIDDEN, OCCUPIED, ownWordClaims, WRONG_ROLE } from "../own-words.ts";
+import { isTimelineUnread, lastingBreaks, lostByAll } from "../reading.ts";
+import { movedOf, movesOf, OWN_TIME, QUEUED, takenOverFrom } from "../series-reading.ts";
 import { unreadWays } from "../unread.ts";
 
 /** Share of the time that a link has been broken now for which another must have been. */
@@ -13,24 +15,58 @@ const AS_LONG = 0.5;
 /** A link is cut; others reach the other end, and all the time. */
 export const partition: MechanismRule = {
   id: "partition",
-  propose(component, brief) {
-    const broken = lastingBreaks(component, brief);
-    return {
-      summary: `${component} is up and cut off from ${broken.map(({ to }) => to).join(", ") || "others"}`,
-      claims: [
-        ...broken.flatMap((link) => [
-          supports({ kind: "link-broken", from: component, to: link.to }),
-          ...otherWays(link, brief),
-          ...furtherBreaks(link, brief),
-          refutes(stateIs(link.to, "state", "down")),
-          ...waverings(link, brief),
-        ]),
-        ...takenOverFrom(component, brief).map(supports),
-        refutes(stateIs(component, "state", "down")),
-      ],
-    };
-  },
+  propose: (component, brief) => cutOffFromAll(component, brief) ?? cutOff(component, brief),
 };
+
+type Proposed = ReturnType<MechanismRule["propose"]>;
+
+function cutOff(component: ComponentId, brief: Brief): Proposed {
+  const broken = lastingBreaks(component, brief);
+  return {
+    summary: `${component} is up and cut off from ${broken.map(({ to }) => to).join(", ") || "others"}`,
+    claims: [
+      ...broken.flatMap((link) => [
+        supports({ kind: "link-broken", from: component, to: link.to }),
+        ...otherWays(link, brief),
+        ...furtherBreaks(link, brief),
+        refutes(stateIs(link.to, "state", "down")),
+        ...waverings(link, brief),
+      ]),
+      ...takenOverFrom(component, brief).map(supports),
+      refutes(stateIs(component, "state", "down")),
+    ],
+  };
+}
+
+/** Of those who have lost it, as many are cited. */
+const MOST_CITED = 3;
+
+/**
+ * It answers an observer, which comes by a way of its own, and nothing of those who need it waits at it: their requests do not
+ * arrive. `undefined` where that is not known.
+ */
+function cutOffFromAll(component: ComponentId, brief: Brief): Proposed {
+  const lost = lostByAll(component, brief);
+  const queued = movesOf(component, QUEUED, brief);
+  const isEmpty =
+    queued.length > 0 && queued.every((claim) => evaluateClaim(claim, brief.evidence).outcome === "false");
+  if (lost.length === 0 || !isEmpty) return undefined;
+  const words = [EXHAUSTED, WRONG_ROLE, FORBIDDEN, OCCUPIED].flatMap((own) => ownWordClaims(component, own, brief));
+  return {
+    summary: `${component} is up and cut off from everything that needs it`,
+    claims: [
+      ...lost.slice(0, MOST_CITED).map(({ from, to }) => supports({ kind: "link-broken", from, to })),
+      supports(stateIs(component, "probe", "answered")),
+      ...queued.map(refutes),
+      // What is late itself is lost by all who wait no longer.
+      ...movedOf(component, OWN_TIME, brief).map(refutes),
+      // It says itself why it serves nobody, which is another trouble.
+      ...words.map(refutes),
+      ...lost.flatMap((link) => waverings(link, brief)).slice(0, 1),
+      refutes(stateIs(component, "state", "down")),
+    ],
+  };
+}
 
 /**
  * Another that reaches the other end speaks for a cut; where others are seen and none does, one of them against it. Ways of

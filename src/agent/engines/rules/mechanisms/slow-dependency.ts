@@ -1,11 +1,25 @@
-/** Slow dependency: what is needed answers late. One that waits alone has a slow way to it; where all wait, it is slow itself. */
+/**
+ * Slow dependency: what is needed answers late. One that waits alone has a slow way to it; where all wait, it is slow itself,
+ * unless it answers whoever else asks as fast as ever: then all ways to it are slow.
+ */
 
-import type { Claim, Predicate } from "../../../../core/diagnosis/claims/mod.ts";
+import { type Claim, evaluateClaim, type Predicate } from "../../../../core/diagnosis/claims/mod.ts";
 import { medianOf } from "../../../../core/system/series-math.ts";
 import type { ComponentId } from "../../../../core/words/ids.ts";
 import { type Brief, type MechanismRule, refutes, stateIs, supports } from "../mechanism.ts";
 import { dependantsOf, dependenciesOf, hasReturned, lastingBreaks, seenComponent, symptomClaims } from "../reading.ts";
-import { BUSY, DEVICE, demandsOn, LATE, movedOf, movesOf, WAITING } from "../series-reading.ts";
+import {
+  BUSY,
+  DEVICE,
+  demandsOn,
+  LATE,
+  movedOf,
+  movesOf,
+  OWN_TIME,
+  QUEUED,
+  USUAL_WAIT,
+  WAITING,
+} from "../series-reading.ts";
 import { usedUp } from "./saturation.ts";
 
 /** Share of those who need the same of which as many wait, so that it is not the one's own way. */
@@ -34,12 +48,13 @@ function slowWay(component: ComponentId, brief: Brief): ReturnType<MechanismRule
     .map((id) => movedOf(id, wanted, brief))
     .filter((moved) => moved.length > 0 && longestOf(moved, brief) >= longest);
   const areMany = waiting.length > 0 && waiting.length >= peers.size * MANY;
+  const fast = onOthers.length > 0 ? unmovedAt(needed, component, brief) : undefined;
   return {
     summary: `${component} waits for ${needed.join(", ") || (onOthers.length > 0 ? "others of its kind" : "its own device")}`,
     claims: [
       ...waits.map(supports),
       ...slow.map(supports),
-      ...(areMany ? waiting.flat().slice(0, MOST_CITED).map(refutes) : []),
+      ...(areMany ? (fast ?? waiting.flat().slice(0, MOST_CITED)).map(refutes) : []),
       // A component that is late itself measures that every answer is.
       ...movedOf(component, LATE, brief).map(refutes),
       ...demandsOn(component, brief).map(refutes),
@@ -61,16 +76,44 @@ function breaksOf(component: ComponentId, brief: Brief): readonly Claim[] {
   );
 }
 
-/** The longest of what these figures show now. */
-function longestOf(moves: readonly Predicate[], { evidence: { now, series } }: Brief): number {
-  const shown = moves.map((claim) => {
-    if (claim.kind !== "moved") return 0;
-    const { metric, labels, sinceMs } = claim;
-    const points = series.find((one) => one.metric === metric && Bun.deepEquals(one.labels, labels))?.points ?? [];
-    const since = points.filter(({ atMs }) => atMs >= sinceMs && atMs <= now.picture.atMs);
-    return medianOf(since.map(({ value }) => value)) ?? 0;
+/** Readings that say that something was never slow. */
+const FEWEST_READINGS = 5;
+
+/**
+ * The claims that what a component waits for is slow itself, or has requests waiting at it, where none is true, although the
+ * component waits for most of its answers. What is slow now and then makes the slowest of many wait and may look fast to one
+ * who asks rarely, so that each of its readings must be far below what is waited. `undefined` where that is not known.
+ */
+function unmovedAt(
+  needed: readonly ComponentId[],
+  component: ComponentId,
+  brief: Brief,
+): readonly Predicate[] | undefined {
+  const usual = movedOf(component, USUAL_WAIT, brief).flatMap((claim) => medianOf(readingsOf(claim, brief)) ?? []);
+  const times = needed.map((id) => movesOf(id, OWN_TIME, brief));
+  if (usual.length === 0 || times.length === 0) return undefined;
+  const farBelow = Math.min(...usual) * ALIKE;
+  const areFast = times.every((own) => {
+    const readings = own.map((claim) => readingsOf(claim, brief));
+    return readings.length > 0 && readings.every((all) => all.length >= FEWEST_READINGS && Math.max(...all) < farBelow);
   });
-  return Math.max(0, ...shown);
+  const claims = [...times.flat(), ...needed.flatMap((id) => movesOf(id, QUEUED, brief))];
+  return areFast && claims.every((claim) => evaluateClaim(claim, brief.evidence).outcome === "false")
+    ? claims
+    : undefined;
+}
+
+/** The longest of what these figures show now. */
+function longestOf(moves: readonly Predicate[], brief: Brief): number {
+  return Math.max(0, ...moves.map((claim) => medianOf(readingsOf(claim, brief)) ?? 0));
+}
+
+/** What the series of a claim has shown since the trouble began. */
+function readingsOf(claim: Predicate, { evidence: { now, series } }: Brief): readonly number[] {
+  if (claim.kind !== "moved") return [];
+  const { metric, labels, sinceMs } = claim;
+  const points = series.find((one) => one.metric === metric && Bun.deepEquals(one.labels, labels))?.points ?? [];
+  return points.filter(({ atMs }) => atMs >= sinceMs && atMs <= now.picture.atMs).map(({ value }) => value);
 }
 
 /** Who needs the same; where nothing is known to be needed, others of the same kind. */
@@ -85,14 +128,16 @@ function slowItself(component: ComponentId, brief: Brief): ReturnType<MechanismR
   const dependants = dependantsOf(component, brief).filter((id) => movesOf(id, WAITING, brief).length > 0);
   const waiting = dependants.map((id) => movedOf(id, WAITING, brief)).filter((moved) => moved.length > 0);
   const slow = [component, ...dependants].flatMap((id) => symptomClaims(id, "slow", brief));
-  if (slow.length === 0 || waiting.length === 0 || waiting.length < dependants.length * MANY) return undefined;
+  // Those who wait no longer than they can bear do without it, and are fast.
+  const shown = slow.length > 0 ? slow : symptomClaims(component, "unreachable", brief);
+  if (shown.length === 0 || waiting.length === 0 || waiting.length < dependants.length * MANY) return undefined;
   const late = dependants.map((id) => movedOf(id, LATE, brief)).filter((moved) => moved.length > 0);
   return {
     summary: `${component} answers all its clients slowly`,
     claims: [
       ...movedOf(component, BUSY, brief).map(supports),
       ...waiting.flat().slice(0, MOST_CITED).map(supports),
-      ...slow.slice(0, MOST_CITED).map(supports),
+      ...shown.slice(0, MOST_CITED).map(supports),
       // Those who are late themselves measure that everything is.
       ...(late.length >= dependants.length * MANY ? late.flat().slice(0, MOST_CITED).map(refutes) : []),
       ...demandsOn(component, brief).map(refutes),

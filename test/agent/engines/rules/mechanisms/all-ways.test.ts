@@ -1,0 +1,77 @@
+import { expect, test } from "bun:test";
+import { diagnoseHall, type Figure } from "../halls.ts";
+
+const LAMPS = ["lamp/1", "lamp/2", "lamp/3"] as const;
+const slow = LAMPS.map((on) => ({ symptom: "slow", on }) as const);
+const queue = (is: number): Figure => ({ of: "mains/1", signal: "latency", unit: "1", was: 0, is });
+const own = (pattern?: Figure["pattern"]): Figure => ({
+  of: "mains/1",
+  signal: "latency",
+  unit: "seconds",
+  was: 0.001,
+  is: 0.001,
+  ...(pattern && { pattern }),
+});
+const usual = waits("p50");
+const slowest = waits("p99");
+
+function waits(name: string): readonly Figure[] {
+  return LAMPS.map((of) => ({ of, name: `wait_${name}`, signal: "network", unit: "seconds", was: 0.001, is: 0.08 }));
+}
+
+test("rules names the slow way of each where all wait for what answers an observer as fast as ever", async () => {
+  const { cause } = await diagnoseHall({ wrong: slow, figures: [...usual, ...slowest, own(), queue(0)] });
+
+  expect(cause).toMatchObject({ mechanism: "slow-dependency", verdict: "confirmed" });
+  expect(cause?.component).toStartWith("lamp/");
+  expect(cause?.claims.filter(({ side }) => side === "against").map(({ figure }) => figure)).toContainEqual(
+    expect.stringContaining("of mains/1: median 0.001"),
+  );
+});
+
+test.each<readonly [what: string, figures: readonly Figure[]]>([
+  ["was slow once for an observer, too", [...usual, ...slowest, own((index) => (index === 65 ? 0.05 : 0.001))]],
+  ["has requests waiting at it", [...usual, ...slowest, own(), queue(3)]],
+  ["nobody else asks", [...usual, ...slowest, queue(0)]],
+  ["makes only the slowest of many wait", [...slowest, own(), queue(0)]],
+])("rules names no slow way of all to what %s", async (_what, figures) => {
+  const { cause } = await diagnoseHall({ wrong: slow, figures });
+
+  expect(cause).toBeUndefined();
+});
+
+const unreached = {
+  wrong: [{ symptom: "unreachable", on: "mains/1", reason: "serves-none" }],
+  brokenFrom: LAMPS,
+} as const;
+
+test("rules names what all have lost as cut off where it answers an observer and no request waits at it", async () => {
+  const { cause } = await diagnoseHall({ ...unreached, figures: [queue(0)] });
+
+  expect(cause).toMatchObject({ component: "mains/1", mechanism: "partition", verdict: "confirmed" });
+});
+
+test("rules does not name as cut off what requests wait at, what says itself why, nor what one still reaches", async () => {
+  const [{ symptom, on, reason }] = unreached.wrong;
+  const waiting = await diagnoseHall({ ...unreached, figures: [queue(3)] });
+  const saying = await diagnoseHall({
+    ...unreached,
+    wrong: [{ symptom, on, reason, word: "OOM" }],
+    figures: [queue(0)],
+  });
+  const reached = await diagnoseHall({ ...unreached, brokenFrom: LAMPS.slice(0, 2), figures: [queue(0)] });
+
+  for (const { cause } of [waiting, saying, reached]) {
+    expect([cause?.mechanism, cause?.component]).not.toEqual(["partition", "mains/1"]);
+  }
+});
+
+test("rules names what answers so late that those who need it do without it, and are not slow themselves", async () => {
+  const { cause } = await diagnoseHall({
+    wrong: [{ symptom: "unreachable", on: "mains/1", reason: "serves-in-part" }],
+    brokenFrom: LAMPS,
+    figures: [...slowest, own(() => 0.09), queue(0)],
+  });
+
+  expect(cause).toMatchObject({ component: "mains/1", mechanism: "slow-dependency", verdict: "confirmed" });
+});
