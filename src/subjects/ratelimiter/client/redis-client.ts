@@ -8,6 +8,7 @@ import { ProbeError } from "../../../core/text/errors.ts";
 import { connectRedis, primaryAddress, type RedisClient, redisTrouble } from "../../../io/redis.ts";
 import { parseRedisUrl, type RedisPlace, type RedisTarget } from "../../../io/redis-address.ts";
 import { describeTrouble, type RedisTrouble, troubleIn } from "../../../io/redis-trouble.ts";
+import { timeRunning } from "../../../io/running-time.ts";
 import { acceptsTcp, formatHostPort, transcribe, type WireTranscript } from "../../../io/system/tcp.ts";
 import { type CounterLife, longestOf, windowMsOf } from "../keys/counter-life.ts";
 import { REDIS } from "../topology.ts";
@@ -20,7 +21,7 @@ import { askPrimary, keeperOf, mastersOf, type PrimaryAnswer, type RedisPrimary 
 export interface RedisReading extends RedisInfo {
   /** Where it was read, behind Sentinels. */
   readonly address?: string;
-  /** Milliseconds that the answer took. */
+  /** Milliseconds that the answer took, without those in which the observer itself did not run. */
   readonly roundTripMs: number;
   /** The word with which Redis refuses `INFO` to this observer; every figure is unknown then. */
   readonly infoRefused?: string;
@@ -80,10 +81,9 @@ export class RedisInspector implements AsyncDisposable {
    */
   read(signal: AbortSignal): Promise<RedisReading> {
     return this.#ask(signal, async () => {
-      const begun = performance.now();
       const address = this.#primary;
-      const answers = await Promise.all(mastersOf(this.#client).map((master) => askPrimary(this.#client, master)));
-      const roundTripMs = performance.now() - begun;
+      const asked = Promise.all(mastersOf(this.#client).map((master) => askPrimary(this.#client, master)));
+      const { value: answers, ranMs: roundTripMs } = await timeRunning(asked);
       const texts = answers.flatMap(({ info }) => ("text" in info ? [info.text] : []));
       const failures = answers.flatMap(({ info }) => ("failed" in info ? [info.failed] : []));
       const primaries = await Promise.all(answers.map((answer) => this.#judgePrimary(answer)));

@@ -76,8 +76,8 @@ function breaksOf(component: ComponentId, brief: Brief): readonly Claim[] {
   );
 }
 
-/** Readings that say that something was never slow. */
-const FEWEST_READINGS = 5;
+/** Newest readings that say that something is never slow. */
+const READINGS = { fewest: 5, most: 10 } as const;
 
 /**
  * The claims that what a component waits for is slow itself, or has requests waiting at it, where none is true, although the
@@ -94,8 +94,8 @@ function unmovedAt(
   if (usual.length === 0 || times.length === 0) return undefined;
   const farBelow = Math.min(...usual) * ALIKE;
   const areFast = times.every((own) => {
-    const readings = own.map((claim) => readingsOf(claim, brief));
-    return readings.length > 0 && readings.every((all) => all.length >= FEWEST_READINGS && Math.max(...all) < farBelow);
+    const readings = own.map((claim) => readingsOf(claim, brief).slice(-READINGS.most));
+    return readings.length > 0 && readings.every((all) => all.length >= READINGS.fewest && Math.max(...all) < farBelow);
   });
   const claims = [...times.flat(), ...needed.flatMap((id) => movesOf(id, QUEUED, brief))];
   return areFast && claims.every((claim) => evaluateClaim(claim, brief.evidence).outcome === "false")
