@@ -41,7 +41,7 @@ function slowWay(component: ComponentId, brief: Brief): ReturnType<MechanismRule
   const slow = symptomClaims(component, "slow", brief);
   const needed = dependenciesOf(component, brief);
   if (waits.length === 0 || slow.length === 0) return undefined;
-  const peers = peersOf(component, needed, brief);
+  const peers = witnessesOf(peersOf(component, needed, brief), brief);
   const wanted = onOthers.length > 0 ? WAITING : DEVICE;
   const longest = longestOf(waits, brief) * ALIKE;
   const waiting = [...peers]
@@ -122,6 +122,12 @@ function peersOf(component: ComponentId, needed: readonly ComponentId[], brief: 
   const alike = brief.evidence.now.picture.components.filter((one) => one.kind === kind).map(({ id }) => id);
   const peers = needed.length > 0 ? needed.flatMap((id) => dependantsOf(id, brief)) : alike;
   return new Set(peers.filter((id) => id !== component));
+}
+
+/** Those of the peers that are not cut off, and so wait for no reason of their own; all where every one is. */
+function witnessesOf(peers: ReadonlySet<ComponentId>, brief: Brief): ReadonlySet<ComponentId> {
+  const connected = [...peers].filter((id) => lastingBreaks(id, brief).every((link) => hasReturned(link, brief)));
+  return connected.length > 0 ? new Set(connected) : peers;
 }
 
 function slowItself(component: ComponentId, brief: Brief): ReturnType<MechanismRule["propose"]> {

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { diagnoseHall, type Hall } from "../halls.ts";
+import { diagnoseHall, type Figure, type Hall } from "../halls.ts";
 
 const HALL: Hall = {
   wrong: [{ symptom: "slow", on: "lamp/2" }],
@@ -16,4 +16,28 @@ test("rules names no slow way where that has been broken all the time", async ()
   const { cause } = await diagnoseHall({ ...HALL, brokenFrom: ["lamp/2"] });
 
   expect(cause).toMatchObject({ component: "lamp/2", mechanism: "partition" });
+});
+
+const wait = (of: "lamp/1" | "lamp/2" | "lamp/3", is: number): Figure => {
+  return { of, signal: "network", unit: "seconds", was: 0.01, is };
+};
+
+test("rules names the slow way of one beside another that is cut off, and waits for that reason", async () => {
+  const figures = [wait("lamp/1", 0.2), wait("lamp/2", 0.2), wait("lamp/3", 0.01)];
+
+  const { cause, options } = await diagnoseHall({ ...HALL, brokenFrom: ["lamp/1"], figures });
+
+  expect([cause, ...options]).toContainEqual(
+    expect.objectContaining({ component: "lamp/2", mechanism: "slow-dependency", verdict: "confirmed" }),
+  );
+});
+
+test("rules names no slow way of one where all others are cut off, since nobody shows that it is its own", async () => {
+  const figures = [wait("lamp/1", 0.2), wait("lamp/2", 0.2), wait("lamp/3", 0.2)];
+
+  const { cause, options } = await diagnoseHall({ ...HALL, brokenFrom: ["lamp/1", "lamp/3"], figures });
+
+  expect([cause, ...options]).not.toContainEqual(
+    expect.objectContaining({ component: "lamp/2", mechanism: "slow-dependency", verdict: "confirmed" }),
+  );
 });
