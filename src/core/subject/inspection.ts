@@ -113,17 +113,34 @@ export function differenceOf(earlier: Inspected, now: Inspected, how: Comparison
   const was = leavesOf(earlier.value);
   const is = leavesOf(now.value);
   const paths = [...new Set([...was.keys(), ...is.keys()])];
-  const changes = paths.flatMap((path) => changeOf(path, [was.get(path), is.get(path)], how));
+  const changes =
+    how === "changes"
+      ? paths.flatMap((path) => changeOf(path, was.get(path), is.get(path)))
+      : paths
+          .flatMap((path) => increaseOf(path, was.get(path), is.get(path)))
+          .toSorted((a, b) => b.growth - a.growth)
+          .map(({ path, by }) => ({ path, by }));
   return { sinceMs: earlier.atMs, changes: changes.slice(0, MAX_CHANGES) };
 }
 
-function changeOf(path: string, [was, is]: readonly [Json | undefined, Json | undefined], how: Comparison): Change[] {
+function changeOf(path: string, was: Json | undefined, is: Json | undefined): readonly Change[] {
   if (was === is) return [];
-  if (how === "changes") return [{ path, ...(was !== undefined && { was }), ...(is !== undefined && { is }) }];
-  const by = typeof is === "number" ? is - (typeof was === "number" ? was : 0) : 0;
-  // A counter that is smaller than before began anew.
-  if (typeof is !== "number" || by === 0) return [];
-  return [{ path, by: by > 0 ? by : is }];
+  return [{ path, ...(was !== undefined && { was }), ...(is !== undefined && { is }) }];
+}
+
+interface Increase {
+  readonly path: string;
+  readonly by: number;
+  /** How many times what it was: what never counted before says most, and a clock that goes on says least. */
+  readonly growth: number;
+}
+
+function increaseOf(path: string, before: Json | undefined, is: Json | undefined): readonly Increase[] {
+  const was = typeof before === "number" ? before : 0;
+  if (typeof is !== "number" || is === was || is === 0) return [];
+  // A counter that is smaller than before began anew, if it is no level.
+  if (is < was) return [{ path, by: is, growth: 0 }];
+  return [{ path, by: is - was, growth: (is - was) / Math.max(1, was) }];
 }
 
 /** Every leaf of a value by its path. */

@@ -94,9 +94,21 @@ describe("differenceOf()", () => {
     const is = shown(2, { get: { calls: 15 }, set: { calls: 2 }, idle: { calls: 3 }, eval: { calls: 4 } });
 
     expect(differenceOf(was, is, "increases")?.changes).toEqual([
+      { path: "eval.calls", by: 4 },
       { path: "get.calls", by: 5 },
       { path: "set.calls", by: 2 },
-      { path: "eval.calls", by: 4 },
+    ]);
+  });
+
+  test("tells counters first that grew the most times, and nothing of what fell to 0", () => {
+    const was = shown(1, { clock: 1_700_000_000, uptime: 3600, buffer: 20_480, errors: { OOM: 0 }, calls: 100 });
+    const is = shown(2, { clock: 1_700_000_034, uptime: 3634, buffer: 0, errors: { OOM: 7 }, calls: 900 });
+
+    expect(differenceOf(was, is, "increases")?.changes).toEqual([
+      { path: "calls", by: 800 },
+      { path: "errors.OOM", by: 7 },
+      { path: "uptime", by: 34 },
+      { path: "clock", by: 34 },
     ]);
   });
 
