@@ -111,5 +111,5 @@ test("renderOffered() names each argument, and which may be left out", async () 
     "  component=…",
   ]);
   expect(lines).toContain("roll-out-config (reversible)");
-  expect(lines).toContainEqual(expect.stringMatching(/^ {2}\[node=…\] +The one node that gets it/));
+  expect(lines).toContainEqual(expect.stringMatching(/^ {2}\[node=…\] +Number of the node to change/));
 });
