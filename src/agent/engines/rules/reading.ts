@@ -157,9 +157,17 @@ export function goneClaims(component: ComponentId, brief: Brief): readonly Claim
   ];
 }
 
-/** What it needs is down, which explains it better. */
+/** What it needs is down, which explains it better, unless that went down later. */
 export function dependencyDown(component: ComponentId, brief: Brief): readonly Claim[] {
-  return dependenciesOf(component, brief).map((needed) => refutes(stateIs(needed, "state", "down")));
+  const lostMs = lastDown(component, brief);
+  return dependenciesOf(component, brief)
+    .filter((needed) => lastDown(needed, brief) <= lostMs)
+    .map((needed) => refutes(stateIs(needed, "state", "down")));
+}
+
+/** Epoch milliseconds at which it last went down; before all others where that is not on record. */
+function lastDown(component: ComponentId, { evidence: { timeline } }: Brief): number {
+  return timeline.findLast(({ event, of }) => event === "went-down" && of === component)?.atMs ?? 0;
 }
 
 /** The answer that was last seen of it, usable or not: what answers has neither crashed nor hung. */

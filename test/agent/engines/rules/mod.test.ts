@@ -154,6 +154,21 @@ test("rules blames what others depend on, and says how the trouble travels", asy
   expect(diagnosis.propagation.map(({ to }) => to)).toEqual([...LAMPS]);
 });
 
+test.each([
+  ["confirmed", "the other went down later", ["lamp/2"]],
+  [undefined, "both went down at once", ["lamp/2", "mains/1"]],
+  [undefined, "the other went down before", ["mains/1"]],
+] as const)("rules takes a component for crashed beside what it needs: %s where %s", async (verdict, _when, down) => {
+  const { cause, options } = await diagnose({
+    components: { "lamp/2": ["down", "refused"], "mains/1": ["down", "refused"] },
+    tickets: ["lamp/2"],
+    earlier: [{ atMs: 1600, brokenFrom: [], down }],
+  });
+
+  const crashed = [cause, ...options].find((one) => one?.component === "lamp/2" && one.mechanism === "crash");
+  expect(crashed?.verdict === "confirmed" ? crashed.verdict : undefined).toBe(verdict);
+});
+
 test("rules names no cause where nothing it knows is carried by what was seen", async () => {
   const diagnosis = await diagnose({ tickets: ["lamp/1"] });
 
