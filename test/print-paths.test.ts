@@ -2,7 +2,7 @@
 
 import { afterEach, expect, spyOn, test } from "bun:test";
 import { Glob } from "bun";
-import { printJson, printLine, printPage, printReport, printText } from "../src/cli/args/output.ts";
+import { NO_INSTANCE, printJson, printLine, printPage, printReport, printText } from "../src/cli/args/output.ts";
 import { tinted } from "../src/core/text/tones.ts";
 import { log } from "../src/io/log.ts";
 import { type Dashboard, renderDashboard } from "../src/render/live/dashboard.ts";
@@ -64,12 +64,14 @@ function spied() {
 let restore = (): void => undefined;
 afterEach(() => restore());
 
+const SOME = { subject: "lamps", name: "hall" };
+
 const GATES: Readonly<Record<string, (text: string) => void>> = {
-  printLine,
-  printText: (text) => printText(text, `  ${text}`),
-  printReport: (text) => printReport([text, `- ${text}`]),
+  printLine: (text) => printLine(NO_INSTANCE, text),
+  printText: (text) => printText(NO_INSTANCE, text, `  ${text}`),
+  printReport: (text) => printReport(SOME, [text, `- ${text}`]),
   printPage: (text) => printPage(html`<p title="${text}">${text}</p>`),
-  printJson: (text) => printJson({ [text]: [text], nested: { text } }),
+  printJson: (text) => printJson(SOME, { [text]: [text], nested: { text } }),
   "log, as a sentence": (text) => log.error(text),
   "log, as an error": (text) => log.error(new Error(text)),
   "log, as a field": (text) => log.warn("Lost a probe", { why: text, list: [text] }),

@@ -3,6 +3,7 @@
 import type { DeployedComponent, DeployedProcess } from "../core/system/process.ts";
 import { ActionError } from "../core/text/errors.ts";
 import type { ComponentId } from "../core/words/ids.ts";
+import type { EmulatedMark, InstanceName } from "../core/words/instance.ts";
 
 /** A dependency between two components that the deployment can impair. */
 export type LinkId = `${ComponentId}->${ComponentId}`;
@@ -109,6 +110,12 @@ export function powerOf<Name extends keyof Powers>(
 /** The links that begin or end at a component; none where the deployment has no power over links. */
 export function linksOf({ links }: Partial<Powers>, component: ComponentId): readonly DeployedLink[] {
   return links?.all.filter(({ from, to }) => from === component || to === component) ?? [];
+}
+
+/** The instance that it runs, as it is printed of. */
+export function instanceOf(deployment: Pick<Deployment, "id" | "subject" | "settings">): InstanceName & EmulatedMark {
+  const { id: name, subject } = deployment;
+  return { subject, name, ...(isEmulated(deployment) && { emulated: true }) };
 }
 
 /** Whether its processes stand in for the real system, which is said of everything that is printed of it. */

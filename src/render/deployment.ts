@@ -2,17 +2,13 @@
 
 import type { DeployedComponent, ProcessStatus } from "../core/system/process.ts";
 import { formatDurationMs } from "../core/text/units.ts";
-import type { EmulatedMark, InstanceName } from "../core/words/instance.ts";
+import { type EmulatedMark, type InstanceName, titleOf } from "../core/words/instance.ts";
 import { tableLines } from "./table.ts";
 import { isoTime } from "./time.ts";
 
 /** What is shown of a deployment. */
 export interface ShownDeployment {
-  /** Name of the instance. */
-  readonly id: string;
-  readonly subject: string;
-  /** Whether stand-ins run in place of the subject's own programs. */
-  readonly isEmulated: boolean;
+  readonly instance: InstanceName & EmulatedMark;
   /** Each with its process where the deployment knows of one. */
   readonly components: readonly (Pick<DeployedComponent, "id" | "address"> & Partial<ProcessStatus>)[];
   /** Where a person finds its secrets. */
@@ -23,9 +19,9 @@ export interface ShownDeployment {
 
 /** Its name, a line per component, how it stands, and where its secrets are. */
 export function renderDeployment(deployment: ShownDeployment, nowMs: number): readonly string[] {
-  const { id, subject, isEmulated, components, secretsFolder, standing } = deployment;
+  const { instance, components, secretsFolder, standing } = deployment;
   return [
-    titleOf({ id, subject, isEmulated }),
+    titleOf(instance),
     ...tableLines(components.map((component) => cellsOf(component, nowMs))).map((line) => `  ${line}`),
     ...standing.map((line) => `  ${line}`),
     ...(secretsFolder === undefined ? [] : [`  token and passwords are in ${secretsFolder}`]),
@@ -33,20 +29,8 @@ export function renderDeployment(deployment: ShownDeployment, nowMs: number): re
 }
 
 /** An instance that was not brought up here: its name, and how it stands. */
-export function renderStored(
-  { subject, name, emulated }: InstanceName & EmulatedMark,
-  standing: readonly string[],
-): readonly string[] {
-  return [
-    titleOf({ id: name, subject, isEmulated: emulated ?? false }),
-    "  no deployment of this home",
-    ...standing.map((line) => `  ${line}`),
-  ];
-}
-
-function titleOf({ id, subject, isEmulated }: Pick<ShownDeployment, "id" | "subject" | "isEmulated">): string {
-  const more = [...(id === subject ? [] : [subject]), ...(isEmulated ? ["emulated"] : [])].join(", ");
-  return more === "" ? id : `${id} (${more})`;
+export function renderStored(instance: InstanceName & EmulatedMark, standing: readonly string[]): readonly string[] {
+  return [titleOf(instance), "  no deployment of this home", ...standing.map((line) => `  ${line}`)];
 }
 
 function cellsOf(component: ShownDeployment["components"][number], nowMs: number): readonly string[] {

@@ -2,7 +2,7 @@
 
 import { InvalidInputError } from "../core/text/errors.ts";
 import { withSuggestion } from "../core/text/suggest.ts";
-import { type EmulatedMark, emulatedMark, type Instance, type InstanceName, titleOf } from "../core/words/instance.ts";
+import { type Instance, type InstanceName, titleOf } from "../core/words/instance.ts";
 import type { Database } from "../database/mod.ts";
 import { surveyDeployments } from "../deployments/mod.ts";
 import { operatorHome } from "../io/files/home.ts";
@@ -107,8 +107,11 @@ export function nameOf(instances: readonly Instance[]): (row: { readonly instanc
   return ({ instance }) => titles.get(instance) ?? String(instance);
 }
 
-/** A row for JSON, marked where its instance is emulated. */
-export function marked<Row extends { readonly instance?: number }>(database: Database, row: Row): Row & EmulatedMark {
-  const { instance } = row;
-  return { ...row, ...(instance !== undefined && emulatedMark(instanceOf(database, { instance }))) };
+/** The instances that rows belong to, each once; some rows belong to none. */
+export function instancesOf(
+  database: Database,
+  rows: readonly { readonly instance?: number | undefined }[],
+): readonly Instance[] {
+  const ids = new Set(rows.flatMap(({ instance }) => (instance === undefined ? [] : [instance])));
+  return [...ids].map((instance) => instanceOf(database, { instance }));
 }

@@ -11,16 +11,14 @@ test("renderDeployment() shows of each component its process, or how it ended", 
     { id: "lamp/4", address: "127.0.0.1:4" },
   ] as const;
   const deployment = {
-    id: "hall",
-    subject: "lamps",
-    isEmulated: false,
+    instance: { subject: "lamps", name: "hall" },
     components,
     secretsFolder: "/home/ada/secrets",
     standing: ["actions at approve"],
   };
 
   expect(renderDeployment(deployment, NOW_MS)).toEqual([
-    "hall (lamps)",
+    "lamps hall",
     "  lamp/1  127.0.0.1:1  running  pid 7, up 1m1s",
     "  lamp/2  127.0.0.1:2  running  pid 8, just started",
     "  lamp/3  127.0.0.1:3  exited   code 1 at 2026-01-02T03:04:05.000Z",
@@ -32,20 +30,18 @@ test("renderDeployment() shows of each component its process, or how it ended", 
 
 test("renderDeployment() says that stand-ins run", () => {
   const emulated = {
-    id: "hall",
-    subject: "hall",
-    isEmulated: true,
+    instance: { subject: "hall", name: "hall", emulated: true },
     components: [],
     secretsFolder: undefined,
     standing: [],
-  };
+  } as const;
 
   expect(renderDeployment(emulated, NOW_MS)).toEqual(["hall (emulated)"]);
 });
 
 test("renderStored() shows how an instance stands that this home does not run", () => {
   expect(renderStored({ subject: "lamps", name: "hall" }, ["actions at observe"])).toEqual([
-    "hall (lamps)",
+    "lamps hall",
     "  no deployment of this home",
     "  actions at observe",
   ]);

@@ -11,6 +11,7 @@ interface Endpoint {
   readonly port: number;
   server: ReturnType<typeof serve> | undefined;
   hung: boolean;
+  pretends: boolean;
 }
 
 /** A toy system on this machine. */
@@ -21,7 +22,7 @@ export class Endpoints implements AsyncDisposable {
 
   constructor(count: number) {
     this.#endpoints = Array.from({ length: count }, (_, index) => {
-      const endpoint: Endpoint = { name: `${index + 1}`, port: 0, server: undefined, hung: false };
+      const endpoint: Endpoint = { name: `${index + 1}`, port: 0, server: undefined, hung: false, pretends: false };
       const server = serve(endpoint, 0);
       return Object.assign(endpoint, { server, port: server.port });
     });
@@ -49,6 +50,11 @@ export class Endpoints implements AsyncDisposable {
 
   hang(id: ComponentId): void {
     this.#find(id).hung = true;
+  }
+
+  /** From now on all of them say that they stand in for others. */
+  pretend(): void {
+    for (const endpoint of this.#endpoints) endpoint.pretends = true;
   }
 
   start(id: ComponentId): void {
@@ -131,7 +137,10 @@ function serve(endpoint: Endpoint, port: number) {
   return Bun.serve({
     hostname: "127.0.0.1",
     port,
-    fetch: () => (endpoint.hung ? new Promise<Response>(() => {}) : Response.json({ startedAtMs })),
+    fetch() {
+      if (endpoint.hung) return new Promise<Response>(() => {});
+      return Response.json({ startedAtMs }, { headers: endpoint.pretends ? { "x-pretends": "toy" } : {} });
+    },
   });
 }
 

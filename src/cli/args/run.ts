@@ -9,7 +9,7 @@ import { choicesOf } from "./choices.ts";
 import type { Branch, Runnable } from "./command.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { branchHelp, commandHelp, visible } from "./help.ts";
-import { printLine, printText } from "./output.ts";
+import { NO_INSTANCE, printLine, printText } from "./output.ts";
 
 /** Runs one command line and answers its exit code; never throws. */
 export async function runCli(argv: readonly string[], commands: ReadonlyMap<string, Branch>): Promise<ExitCode> {
@@ -27,7 +27,7 @@ export async function runCli(argv: readonly string[], commands: ReadonlyMap<stri
 async function dispatch(argv: readonly string[], root: Branch): Promise<ExitCode> {
   if (argv[0] === "__complete") return await complete(argv.slice(1), root);
   if (argv[0] === "--version" || argv[0] === "-v") {
-    printLine(pkg.version);
+    printLine(NO_INSTANCE, pkg.version);
     return EXIT.done;
   }
   const { branch, path, rest } = descend(argv, root);
@@ -69,7 +69,7 @@ function descend(argv: readonly string[], root: Branch): Place {
 
 async function branchUsage({ branch, path, rest, wantsHelp }: Place & { wantsHelp: boolean }): Promise<ExitCode> {
   if (wantsHelp) {
-    printText(...branchHelp(branch, path, await branch.load?.()));
+    printText(NO_INSTANCE, ...branchHelp(branch, path, await branch.load?.()));
     return EXIT.done;
   }
   const full = ["operator", ...path].join(" ");
@@ -89,11 +89,11 @@ interface Asked extends Place {
 }
 
 async function showHelp({ runnable, branch, path, rest }: Asked, sections: readonly string[]): Promise<void> {
-  printText(...commandHelp(runnable, branch.description, path));
+  printText(NO_INSTANCE, ...commandHelp(runnable, branch.description, path));
   if (!runnable.more) return;
   const words = rest.filter((word) => !isHelp(word));
   const more = await runnable.more(words, sections);
-  printText("", ...more.split("\n"));
+  printText(NO_INSTANCE, "", ...more.split("\n"));
 }
 
 /** Prints what may follow, one word a line; the last word is the one being typed. */
@@ -105,7 +105,7 @@ async function complete(words: readonly string[], root: Branch): Promise<ExitCod
   const before = words.at(-2) ?? "";
   const set = before.startsWith("--") ? shown[before.slice(2)] : undefined;
   const candidates = (set && (await choicesOf(set))) ?? (await anythingOf(branch, shown));
-  for (const candidate of candidates.filter((word) => word.startsWith(typing))) printLine(candidate);
+  for (const candidate of candidates.filter((word) => word.startsWith(typing))) printLine(NO_INSTANCE, candidate);
   return EXIT.done;
 }
 

@@ -12,7 +12,6 @@ import { renderHead } from "../../render/records/audit.ts";
 import { openOrCreate, type Place } from "../../runtime/databases.ts";
 import { diagnoseIncident, investigateOnce } from "../../runtime/diagnose.ts";
 import { type FollowEvent, followAll } from "../../runtime/follow.ts";
-import { marked } from "../../runtime/instances.ts";
 import { operate } from "../../runtime/operate.ts";
 import { type OpenSubject, openSubject } from "../../runtime/subjects/open-subject.ts";
 import { resolveTarget, type SubjectSelection, type SubjectTarget } from "../../runtime/subjects/resolve-subject.ts";
@@ -22,7 +21,7 @@ import { EXIT, type ExitCode } from "../args/exit-code.ts";
 import { type ChosenEngine, chosenEngine, ENGINE_ARGS, EngineOptions } from "../args/flags/engine-flags.ts";
 import { RowId } from "../args/flags/stored-flags.ts";
 import { CheckupInterval, ONLY_TYPED, REPEATABLE, SUBJECT_ARGS, SubjectOptions } from "../args/flags/subject-flags.ts";
-import { printJson, printText } from "../args/output.ts";
+import { printJson, printText, talkOf } from "../args/output.ts";
 import { selectedSubjects } from "../args/settings/selected-subjects.ts";
 import { followWords, tellBrokenAudit } from "../args/wording.ts";
 import { lineDisplay } from "./watch/display.ts";
@@ -84,7 +83,7 @@ interface Once extends Place {
   readonly investigation: Omit<ChosenEngine, "engine">;
   readonly incident?: number | undefined;
   readonly json: boolean;
-  readonly log: Pick<CommandContext["log"], "info">;
+  readonly log: CommandContext["log"];
   readonly signal: AbortSignal;
 }
 
@@ -106,10 +105,11 @@ async function workOnce(target: SubjectTarget, database: Database, once: Once): 
     incident === undefined
       ? await investigateOnce(opened, by, signal)
       : [await diagnoseIncident(opened, { ...by, incident }, signal)];
-  if (done.length === 0) log.info("No incident needs an investigation now");
+  const { instance } = opened.monitoring;
+  if (done.length === 0) talkOf(instance, log).info("No incident needs an investigation now");
   for (const one of done) {
     const outcome = database.investigations.list(one.id).at(-1)?.outcome ?? "";
-    if (json) printJson({ ...marked(database, one), investigation: outcome });
-    else printText(`Incident ${one.id} of ${titleOf(opened.monitoring.instance)} is ${one.state}: ${outcome}`);
+    if (json) printJson(instance, { ...one, investigation: outcome });
+    else printText(instance, `Incident ${one.id} of ${titleOf(instance)} is ${one.state}: ${outcome}`);
   }
 }

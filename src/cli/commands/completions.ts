@@ -2,7 +2,7 @@
 
 import * as v from "valibot";
 import { command, type Runnable } from "../args/command.ts";
-import { printLine } from "../args/output.ts";
+import { NO_INSTANCE, printLine } from "../args/output.ts";
 
 const SCRIPTS = {
   bash: `_operator() {
@@ -26,6 +26,6 @@ export const completions: Runnable = command({
   args: { shell: { type: "positional", description: "bash, zsh or fish", valueHint: "bash|zsh|fish" } },
   options: v.object({ shell: v.picklist(["bash", "zsh", "fish"], 'Expected "bash", "zsh" or "fish"') }),
   async run({ shell }) {
-    SCRIPTS[shell].split("\n").forEach(printLine);
+    SCRIPTS[shell].split("\n").forEach((line) => printLine(NO_INSTANCE, line));
   },
 });

@@ -3,7 +3,7 @@
 import * as v from "valibot";
 import { messageOf, UsageError } from "../../core/text/errors.ts";
 import { Count, DurationMs, formatDurationMs } from "../../core/text/units.ts";
-import { emulatedMark, titleOf } from "../../core/words/instance.ts";
+import { titleOf } from "../../core/words/instance.ts";
 import { systemClock } from "../../io/clock.ts";
 import { log } from "../../io/log.ts";
 import { freshSeed } from "../../io/seed.ts";
@@ -25,7 +25,7 @@ import { command, type Runnable } from "../args/command.ts";
 import { EXIT, type ExitCode } from "../args/exit-code.ts";
 import { ONLY_TYPED, REPEATABLE, SUBJECT_ARGS, SubjectOptions } from "../args/flags/subject-flags.ts";
 import { TextList } from "../args/flags/text-list.ts";
-import { printJson, printText } from "../args/output.ts";
+import { printJson, printText, talkOf } from "../args/output.ts";
 import { selectedSubjects, theOneOf } from "../args/settings/selected-subjects.ts";
 import { describeAddresses } from "../args/wording.ts";
 import { healAndTell } from "./chaos/heal.ts";
@@ -77,8 +77,8 @@ async function examine(target: SubjectTarget, { json, signal }: Told): Promise<E
   try {
     const checks = await examineSignals(opened, signal);
     const { instance } = opened.monitoring;
-    if (json) checks.forEach((check) => printJson({ ...check, ...emulatedMark(instance) }));
-    else printText(`Signals of ${titleOf(instance)}`, ...renderSignals(checks));
+    if (json) checks.forEach((check) => printJson(instance, check));
+    else printText(instance, `Signals of ${titleOf(instance)}`, ...renderSignals(checks));
     return checks.every(({ missing }) => missing.length === 0) ? EXIT.done : EXIT.unknown;
   } catch (error) {
     signal.throwIfAborted();
@@ -108,15 +108,16 @@ async function prove(wanted: SubjectSelection, { fault, json, signal, ...how }: 
   const pace = `every ${formatDurationMs(how.intervalMs)}, graces of ${formatDurationMs(SHORT_GRACE_MS)}`;
   const named = nameOfTarget(target);
   log.info(`Examining ${titleOf(named)}, ${pace} instead of the usual ones; seed ${how.seed}`);
+  const talk = talkOf(named);
   const telling: Pick<Parameters<typeof proveFaults>[1], "onFault" | "onTrial"> = {
-    onFault: ({ id, description }) => log.info(`Trying ${id}: ${description}`),
+    onFault: ({ id, description }) => talk.info(`Trying ${id}: ${description}`),
     onTrial(trial) {
-      log[trial.problems.length === 0 ? "info" : "warn"](renderTrial(trial));
-      if (json) printJson({ ...flatTrial(trial), ...emulatedMark(named) });
+      talk[trial.problems.length === 0 ? "info" : "warn"](renderTrial(trial));
+      if (json) printJson(named, flatTrial(trial));
     },
   };
   const trials = await proveFaults(target, { deployment, lab, faults, home, ...how, ...telling }, signal);
   const columns = target.subject.invariants.map(({ id }) => id);
-  if (!json) printText(`Faults of ${titleOf(named)}`, ...renderMatrix(trials, columns));
+  if (!json) printText(named, `Faults of ${titleOf(named)}`, ...renderMatrix(trials, columns));
   return trials.some(({ problems }) => problems.length > 0) ? EXIT.failed : EXIT.done;
 }

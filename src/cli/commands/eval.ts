@@ -19,7 +19,7 @@ import { command, type Runnable } from "../args/command.ts";
 import { EXIT, type ExitCode } from "../args/exit-code.ts";
 import { ONLY_TYPED, REPEATABLE, SUBJECT_ARGS, SubjectOptions } from "../args/flags/subject-flags.ts";
 import { TextList } from "../args/flags/text-list.ts";
-import { printJson, printText } from "../args/output.ts";
+import { printJson, printText, talkOf } from "../args/output.ts";
 import { selectedSubjects, theOneOf } from "../args/settings/selected-subjects.ts";
 import { healAndTell } from "./chaos/heal.ts";
 
@@ -126,6 +126,7 @@ async function evaluateOn(target: SubjectTarget, wanted: Wanted): Promise<ExitCo
   await healAndTell(home, "all");
   log.info(`Making ${left.length} of ${planned.length} trials on ${titleOf(named)}; seed ${seed}, results in ${file}`);
   const rows: TrialRow[] = [...known];
+  const talk = talkOf(named);
   const engine = await loadEngine("rules");
   await runEval(
     withShortGraces(target),
@@ -135,13 +136,13 @@ async function evaluateOn(target: SubjectTarget, wanted: Wanted): Promise<ExitCo
       lab,
       engine,
       trials: left,
-      onTrial: ({ id }) => log.info(`Trying ${id}`),
+      onTrial: ({ id }) => talk.info(`Trying ${id}`),
       onCases: ({ id }, seen) => cases !== undefined && keepCases(cases, id, { ...seen, ...emulatedMark(named) }),
       onRow(made) {
         const row = { ...made, ...emulatedMark(named) };
         rows.push(row);
         addResult(file, row);
-        log.info(renderEvaluated(engine.id, row));
+        talk.info(renderEvaluated(engine.id, row));
       },
     },
     signal,
@@ -159,8 +160,8 @@ interface Outcome extends Pick<Wanted, "json"> {
 
 function told(engine: string, { named, rows, planned, json }: Outcome): ExitCode {
   const scores = scoresOf(rows);
-  if (json) [...rows, { scores, planned, ...emulatedMark(named) }].forEach(printJson);
-  else printText(`Diagnoses of ${titleOf(named)}`, ...renderEval(engine, scores, rows));
+  if (json) [...rows, { scores, planned }].forEach((row) => printJson(named, row));
+  else printText(named, `Diagnoses of ${titleOf(named)}`, ...renderEval(engine, scores, rows));
   const own = scores.find(({ name }) => name === engine);
   return own && own.sureAndWrong.count > 0 ? EXIT.failed : EXIT.done;
 }

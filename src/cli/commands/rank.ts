@@ -8,7 +8,7 @@ import { renderRanking } from "../../render/ranking.ts";
 import { rankFile } from "../../runtime/rank.ts";
 import { command, type Runnable } from "../args/command.ts";
 import { Limit } from "../args/flags/stored-flags.ts";
-import { printJson, printText } from "../args/output.ts";
+import { NO_INSTANCE, printJson, printText } from "../args/output.ts";
 
 /** A number of some unit, or a date. */
 const Moment = v.pipe(
@@ -89,7 +89,7 @@ export const rank: Runnable = command({
     if (search !== undefined && at === undefined) throw new UsageError("Cannot use --search without --at");
     const noticed = symptom === undefined ? undefined : { component: symptom, ...(signal && { signal }) };
     const ranking = rankFile({ ...request, onsetMs: at, searchMs: search, windowMs, symptom: noticed });
-    if (json) printJson(ranking);
-    else printText(...renderRanking(ranking, top));
+    if (json) printJson(NO_INSTANCE, ranking);
+    else printText(NO_INSTANCE, ...renderRanking(ranking, top));
   },
 });

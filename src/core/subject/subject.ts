@@ -63,6 +63,8 @@ export interface SubjectSpec<Config extends v.GenericSchema, Client extends Asyn
   /** Endpoints and credentials. */
   readonly config: Config;
   readonly connect: (config: v.InferOutput<Config>) => Promise<Client>;
+  /** Whether what answers says of itself that it stands in for the real system; rejects where nothing answers. */
+  readonly isEmulated?: (client: NoInfer<Client>, signal: AbortSignal) => Promise<boolean>;
   readonly probes: ProbesOf<Client, R>;
   /** What should be there, whether it answers or not: by the configuration, and by what was last known of each component. */
   readonly topology: (config: v.InferOutput<Config>, known: Picture | undefined) => Topology;
@@ -116,6 +118,8 @@ export interface Session extends AsyncDisposable {
    * @throws {ProbeError} If nothing answers.
    */
   look(request: SessionLookRequest): Promise<Checkup>;
+  /** Whether what answers stands in for the real system; absent where nothing could say so. */
+  readonly isEmulated?: (signal: AbortSignal) => Promise<boolean>;
   /** What should be there, by configuration and the last picture. */
   topology(): Topology;
   /** Address of the Prometheus that keeps the subject's metrics; absent where there is none. */
@@ -260,6 +264,7 @@ function openSession<Config extends v.GenericSchema, Client extends AsyncDisposa
       checkups.set(result, checkup);
       return await checkup;
     },
+    ...(spec.isEmulated && { isEmulated: spec.isEmulated.bind(spec, client) }),
     topology: () => spec.topology(config, known),
     scrapes: () => spec.scrapes?.(config, known) ?? [],
     ...(metricsUrl !== undefined && { metricsUrl }),

@@ -48,6 +48,7 @@ export interface HttpStream {
 export interface HttpReply {
   readonly status: number;
   readonly contentType: string;
+  readonly headers: Headers;
   readonly text: string;
   readonly transcript: ProbeTranscript;
 }
@@ -91,7 +92,8 @@ export async function requestText(url: string, request: HttpRequest): Promise<Ht
   });
   if (!transcript) throw new RangeError("Cannot have an answer without an exchange");
   const text = typeof response._data === "string" ? response._data : "";
-  return { status: response.status, contentType: contentTypeOf(response), text, transcript };
+  const { status, headers } = response;
+  return { status, contentType: contentTypeOf(response), headers, text, transcript };
 }
 
 /**

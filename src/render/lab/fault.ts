@@ -2,6 +2,7 @@
 
 import type { GroundTruth } from "../../core/subject/fault.ts";
 import { formatDurationMs } from "../../core/text/units.ts";
+import { titleOf } from "../../core/words/instance.ts";
 import type { InjectionView } from "../../runtime/views/injections.ts";
 import { tableLines } from "../table.ts";
 import { ageOf, clockTime } from "../time.ts";
@@ -28,9 +29,9 @@ export function renderFaults(faults: readonly FaultRow[]): readonly string[] {
 }
 
 /** Exactly what would be broken, and what is true of it while it is. */
-export function renderPlan({ fault, truth, component, input }: PlannedFault, deployment: string): readonly string[] {
+export function renderPlan({ fault, truth, component, input }: PlannedFault, instance: string): readonly string[] {
   return [
-    `${fault.id} on ${deployment}: ${fault.description}`,
+    `${fault.id} on ${instance}: ${fault.description}`,
     ...tableLines([
       ["  component", component],
       ["  input", JSON.stringify(input)],
@@ -47,13 +48,13 @@ export function renderPlan({ fault, truth, component, input }: PlannedFault, dep
 
 /** A table of injections, with a head. */
 export function renderInjections(injections: readonly InjectionView[], nowMs: number): readonly string[] {
-  const rows = injections.map(({ injection, component, hasExpired }) => {
-    const { id, fault, deployment, state, seed, armedAtMs, healedAtMs, leaseUntilMs } = injection;
+  const rows = injections.map(({ injection, instance, component, hasExpired }) => {
+    const { id, fault, state, seed, armedAtMs, healedAtMs, leaseUntilMs } = injection;
     const end = hasExpired ? "expired" : `expires at ${clockTime(leaseUntilMs)}`;
     const until = healedAtMs === null ? end : `healed at ${clockTime(healedAtMs)}`;
-    return [String(id), fault, component, deployment, state, ageOf(armedAtMs, nowMs), String(seed), until];
+    return [String(id), fault, component, titleOf(instance), state, ageOf(armedAtMs, nowMs), String(seed), until];
   });
-  return tableLines([["ID", "FAULT", "COMPONENT", "DEPLOYMENT", "STATE", "SINCE", "SEED", "UNTIL"], ...rows]);
+  return tableLines([["ID", "FAULT", "COMPONENT", "INSTANCE", "STATE", "SINCE", "SEED", "UNTIL"], ...rows]);
 }
 
 function listed(ids: readonly string[]): string {

@@ -2,7 +2,7 @@
 
 import { type ActionRun, isGood } from "../../core/safety/action-run.ts";
 import { plainLine } from "../../core/text/plain.ts";
-import { fullNameOf } from "../../core/words/instance.ts";
+import { fullNameOf, titleOf } from "../../core/words/instance.ts";
 import type { ActionRunDetail, ActionRunView } from "../../runtime/views/action-run.ts";
 import { tableLines } from "../table.ts";
 import { ageOf, isoTime } from "../time.ts";
@@ -15,10 +15,11 @@ export function renderDone(run: ActionRun): string {
 
 /** A table of runs, with a head; each with why it waits or how it ended. */
 export function renderActionRuns(views: readonly ActionRunView[], nowMs: number): readonly string[] {
-  return tableLines(actionRunRows(views, nowMs));
+  const instances = ["INSTANCE", ...views.map(({ instance }) => titleOf(instance))];
+  return tableLines(actionRunRows(views, nowMs).map((row, at) => row.toSpliced(3, 0, instances[at] ?? "")));
 }
 
-/** The cells of {@linkcode renderActionRuns}. */
+/** The cells of {@linkcode renderActionRuns}, all of one instance. */
 export function actionRunRows(views: readonly ActionRunView[], nowMs: number): readonly (readonly string[])[] {
   const rows = views.map(({ run, waits }) => [
     String(run.id),

@@ -12,6 +12,7 @@ import { deploymentInspections } from "../../deployments/inspections.ts";
 import { joinComponents } from "../../deployments/join.ts";
 import type { CheckupOptions } from "../../monitor/mod.ts";
 import { type History, historyOf } from "./history.ts";
+import { marked, markingOf } from "./marking.ts";
 import type { SubjectTarget } from "./resolve-subject.ts";
 
 /** Where rows go, and by which time. */
@@ -37,11 +38,9 @@ export async function openSubject(target: SubjectTarget, options: OpenSubjectOpt
   const { subject, name, configured, deployment, thresholds, ephemeral, graceMs = {} } = target;
   const { database, clock, intervalMs } = options;
   const named = database.instances.ensure({ subject: subject.id, name });
-  // Where only an address is known, what is on record stays.
-  const instance = deployment ? database.instances.mark(named, isEmulated(deployment)) : named;
-  const known = database.pictures.at(instance.id, clock.now());
+  const known = database.pictures.at(named.id, clock.now());
   let past: History | undefined;
-  const session = await configured.open({
+  const opened = await configured.open({
     clock,
     series: async (question, signal) => (await past?.series(question, signal)) ?? [],
     ...(intervalMs !== undefined && { intervalMs }),
@@ -51,7 +50,10 @@ export async function openSubject(target: SubjectTarget, options: OpenSubjectOpt
     ...(ephemeral && { ephemeral }),
     ...(known && { known }),
   });
-  past = historyOf({ subject, session, instance: instance.id, database, clock });
+  const marking = markingOf(database, named, deployment ? isEmulated(deployment) : undefined);
+  const session = deployment ? opened : await marked(opened, marking);
+  const { id: instance } = named;
+  past = historyOf({ subject, session, instance, database, clock });
   const own = OWN_INVARIANTS.filter(({ id }) => graceMs[id] !== undefined).map(({ id }) => [id, graceMs[id]]);
   return {
     target,
@@ -60,7 +62,9 @@ export async function openSubject(target: SubjectTarget, options: OpenSubjectOpt
       database,
       clock,
       ...past,
-      instance,
+      get instance() {
+        return marking.instance();
+      },
       invariants: subject.invariants.map((one) => ({ ...one, graceMs: graceMs[one.id] ?? one.graceMs })),
       ...(deployment && { inspections: processInspections(deployment, session) }),
       ownGraceMs: Object.fromEntries(own),

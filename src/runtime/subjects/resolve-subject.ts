@@ -4,7 +4,7 @@ import type { Thresholds } from "../../core/subject/invariant.ts";
 import { ConfigurationError, type ConfiguredSubject, type Subject } from "../../core/subject/subject.ts";
 import { InvalidInputError } from "../../core/text/errors.ts";
 import type { EmulatedMark, InstanceName } from "../../core/words/instance.ts";
-import { type Deployment, isEmulated } from "../../deployments/deployment.ts";
+import { type Deployment, instanceOf } from "../../deployments/deployment.ts";
 import type { Survey, Unusable } from "../../deployments/driver.ts";
 import { surveyDeployments } from "../../deployments/mod.ts";
 import { assemble, configKeys, keyOf, secretKeys } from "./config-keys.ts";
@@ -102,7 +102,7 @@ export async function targetOf(deployment: Deployment): Promise<SubjectTarget> {
 
 /** How the instance of a target is named, and whether its deployment is emulated. */
 export function nameOfTarget({ subject, name, deployment }: SubjectTarget): InstanceName & EmulatedMark {
-  return { subject: subject.id, name, ...(deployment && isEmulated(deployment) && { emulated: true }) };
+  return deployment ? instanceOf(deployment) : { subject: subject.id, name };
 }
 
 function pickDeployment(

@@ -4,6 +4,8 @@ import type { Healing } from "../../chaos/heal.ts";
 import { healHome, readInjections } from "../../chaos/heal-home.ts";
 import { hasExpired, type Injection } from "../../chaos/journal.ts";
 import { faultyComponent } from "../../core/subject/fault.ts";
+import type { EmulatedMark, InstanceName } from "../../core/words/instance.ts";
+import { instanceOf } from "../../deployments/deployment.ts";
 import { surveyDeployments } from "../../deployments/mod.ts";
 import { systemClock } from "../../io/clock.ts";
 import { loadLab } from "../subjects/labs.ts";
@@ -11,6 +13,8 @@ import { loadLab } from "../subjects/labs.ts";
 /** One injection. */
 export interface InjectionView {
   readonly injection: Injection;
+  /** What it broke, marked where that runs here and is emulated. */
+  readonly instance: InstanceName & EmulatedMark;
   /** In the words of the fault's truth. */
   readonly component: string;
   /** Whether anybody may heal it. */
@@ -23,9 +27,11 @@ const MOST_SHOWN = 100;
 /** Those in force, newest first; with healed ones on request. */
 export async function injectionViews(home: string, { all = false } = {}): Promise<readonly InjectionView[]> {
   const injections = readInjections(home, (journal) => (all ? journal.list(MOST_SHOWN) : journal.open()));
+  const instanceOfInjection = await instancesHere(home);
   return await Promise.all(
     injections.map(async (injection) => ({
       injection,
+      instance: instanceOfInjection(injection),
       component: await componentOf(injection),
       hasExpired: hasExpired(injection, systemClock.now()),
     })),
@@ -36,11 +42,26 @@ export async function injectionViews(home: string, { all = false } = {}): Promis
 export async function healInjections(
   home: string,
   which: "expired" | "all",
-): Promise<readonly (Healing & { readonly component: string })[]> {
+): Promise<readonly (Healing & Pick<InjectionView, "component" | "instance">)[]> {
   const healings = await healHome(home, which, { labOf: loadLab, survey: surveyDeployments, clock: systemClock });
+  if (healings.length === 0) return [];
+  const instanceOfInjection = await instancesHere(home);
   return await Promise.all(
-    healings.map(async (healing) => ({ ...healing, component: await componentOf(healing.injection) })),
+    healings.map(async (healing) => ({
+      ...healing,
+      instance: instanceOfInjection(healing.injection),
+      component: await componentOf(healing.injection),
+    })),
   );
+}
+
+/** What of a home runs says itself whether it is emulated. */
+async function instancesHere(home: string): Promise<(injection: Injection) => InjectionView["instance"]> {
+  const { running } = await surveyDeployments(home);
+  return ({ deployment, subject }) => {
+    const found = running.find(({ id }) => id === deployment);
+    return found ? instanceOf(found) : { subject, name: deployment };
+  };
 }
 
 async function componentOf({ subject, fault, input }: Injection): Promise<string> {

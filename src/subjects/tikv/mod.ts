@@ -23,6 +23,7 @@ export const tikv: Subject = defineSubject({
   vocabulary,
   config: TikvConfig,
   connect: (config) => Promise.resolve(new TikvClient(config)),
+  isEmulated: ({ pd }, signal) => pd.isEmulated(signal),
   probes,
   topology,
   model,

@@ -54,7 +54,12 @@ test("renderInjections() tells what is in force from what has expired and what i
     healedAtMs: null,
     leaseUntilMs: NOW_MS,
   };
-  const view = { injection, component: "lamp/2", hasExpired: false };
+  const view = {
+    injection,
+    instance: { subject: "lamps", name: "hall", emulated: true },
+    component: "lamp/2",
+    hasExpired: false,
+  } as const;
 
   const lines = renderInjections(
     [
@@ -65,7 +70,9 @@ test("renderInjections() tells what is in force from what has expired and what i
     NOW_MS,
   );
 
-  expect(lines[1]).toMatch(/^7 +lamp-out +lamp\/2 +hall +injected +1m30s +3 +expires at \d\d:\d\d:05$/);
+  expect(lines[1]).toMatch(
+    /^7 +lamp-out +lamp\/2 +lamps hall \(emulated\) +injected +1m30s +3 +expires at \d\d:\d\d:05$/,
+  );
   expect(lines[2]).toMatch(/ expired$/);
   expect(lines[3]).toMatch(/ healed at \d\d:\d\d:05$/);
 });

@@ -40,10 +40,10 @@ test("renderActionRuns() shows why a pending run waits, and how any other ended"
   ];
 
   expect(renderActionRuns(views, NOW_MS)).toEqual([
-    "ID  STATE     RISK        FOR         PROPOSED  ACTION",
-    "4   pending   reversible  incident 3  5s        light lamp=lamp/2 watts=40: waits: the ladder is at observe",
-    "6   pending   reversible  incident 3  5s        light lamp=lamp/2 watts=40: about to begin",
-    "5   verified  reversible  a person    5s        light lamp=lamp/2 watts=40: It is dark",
+    "ID  STATE     RISK        INSTANCE    FOR         PROPOSED  ACTION",
+    "4   pending   reversible  lamps hall  incident 3  5s        light lamp=lamp/2 watts=40: waits: the ladder is at observe",
+    "6   pending   reversible  lamps hall  incident 3  5s        light lamp=lamp/2 watts=40: about to begin",
+    "5   verified  reversible  lamps hall  a person    5s        light lamp=lamp/2 watts=40: It is dark",
   ]);
   expect(renderDone(done)).toBe("action 5 verified: light lamp=lamp/2 watts=40: It is dark");
 });

@@ -8,7 +8,7 @@ import { defineSubject, type ModelContext, type Subject, type SubjectSpec } from
 import type { Picture, Topology } from "../../../src/core/system/picture.ts";
 import type { ComponentId } from "../../../src/core/words/ids.ts";
 import { isAnswer, PROBE_FAILURES } from "../../../src/core/words/probe-outcome.ts";
-import { requestJson } from "../../../src/io/http/http.ts";
+import { requestJson, requestText } from "../../../src/io/http/http.ts";
 
 const ToyConfig = v.object({
   endpoints: v.array(v.object({ name: v.string(), address: v.string() })),
@@ -74,6 +74,7 @@ const spec: SubjectSpec<typeof ToyConfig, ToyClient, ToyReadings> = {
   vocabulary: {},
   config: ToyConfig,
   connect: async (config: ToyConfig) => new ToyClient(config),
+  isEmulated: ({ config }, signal) => Promise.any(config.endpoints.map((endpoint) => pretends(endpoint, signal))),
   probes: { endpoints },
   topology,
   model,
@@ -98,6 +99,11 @@ class ToyClient implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
+}
+
+async function pretends({ address }: { readonly address: string }, signal: AbortSignal): Promise<boolean> {
+  const { headers } = await requestText(`http://${address}/`, { signal });
+  return headers.has("x-pretends");
 }
 
 function topology({ endpoints }: ToyConfig): Topology {

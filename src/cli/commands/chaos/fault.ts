@@ -13,6 +13,8 @@ import {
 import { openJournal } from "../../../chaos/journal.ts";
 import { InvalidInputError } from "../../../core/text/errors.ts";
 import { Count, DurationMs, formatDurationMs } from "../../../core/text/units.ts";
+import { titleOf } from "../../../core/words/instance.ts";
+import { instanceOf } from "../../../deployments/deployment.ts";
 import { findDeployment, openDeployment } from "../../../deployments/mod.ts";
 import { systemClock } from "../../../io/clock.ts";
 import { operatorHome } from "../../../io/files/home.ts";
@@ -23,7 +25,7 @@ import { faultOf, loadLab } from "../../../runtime/subjects/labs.ts";
 import { openLiveRegion } from "../../../terminal/live-region.ts";
 import { command, type Runnable } from "../../args/command.ts";
 import { EXIT, type ExitCode } from "../../args/exit-code.ts";
-import { printJson, printLine, printText } from "../../args/output.ts";
+import { type Named, printJson, printText } from "../../args/output.ts";
 import { healAndTell } from "./heal.ts";
 
 const Options = v.object({
@@ -69,22 +71,22 @@ export const chaosFault: Runnable = command({
     const what = { fault, subject: deployment.subject, seed, forMs, ...(target !== undefined && { target }) };
     const planned = await plan(what, { lab: open, signal });
     refuseOther(planned, target);
-    if (dryRun) return show(planned, { deployment: deployment.id, seed, json });
+    const of = instanceOf(deployment);
+    if (dryRun) return show(planned, { of, seed, json });
     using journal = openJournal(home);
-    return await breakFor(what, { lab: open, journal, clock: systemClock, signal, home, json });
+    return await breakFor(what, { lab: open, journal, clock: systemClock, signal, home, json, of });
   },
 });
 
 interface Shown {
-  readonly deployment: string;
+  readonly of: Named;
   readonly seed: number;
   readonly json: boolean;
 }
 
-function show({ fault, input, component, truth }: Plan, { deployment, seed, json }: Shown): void {
-  if (json) return printJson({ fault: fault.id, deployment, seed, component, input, truth });
-  printText(...renderPlan({ fault, input, component, truth }, deployment));
-  printLine(`  seed        ${seed}`);
+function show({ fault, input, component, truth }: Plan, { of, seed, json }: Shown): void {
+  if (json) return printJson(of, { fault: fault.id, deployment: of.name, seed, component, input, truth });
+  printText(of, ...renderPlan({ fault, input, component, truth }, titleOf(of)), `  seed        ${seed}`);
 }
 
 /** A fault of one certain component takes no other, and silence about that would mislead. */
@@ -97,14 +99,15 @@ function refuseOther({ fault, input, component }: Plan, target: string | undefin
 interface Breaking extends InjectContext {
   readonly home: string;
   readonly json: boolean;
+  readonly of: Named;
 }
 
-async function breakFor(what: InjectOptions, { json, home, ...context }: Breaking): Promise<ExitCode> {
+async function breakFor(what: InjectOptions, { json, home, of, ...context }: Breaking): Promise<ExitCode> {
   const { signal } = context;
   const injected = await inject(what, context);
   let healed = false;
   try {
-    tell(injected, what, json);
+    tell(injected, what, { json, of });
     await countDown(what.forMs, context);
   } finally {
     healed = await healIfThere(injected, { ...context, home });
@@ -113,8 +116,8 @@ async function breakFor(what: InjectOptions, { json, home, ...context }: Breakin
   const nowMs = systemClock.now();
   const held = formatDurationMs(Math.round((nowMs - atMs) / 1000) * 1000);
   const about = `${what.fault} of ${plan.component} after ${held}`;
-  if (json) printJson({ event: healed ? "healed" : "taken-down", id, at: isoTime(nowMs) });
-  else printText(healed ? `Healed ${about}` : `The deployment was taken down, and with it ${about}`);
+  if (json) printJson(of, { event: healed ? "healed" : "taken-down", id, at: isoTime(nowMs) });
+  else printText(of, healed ? `Healed ${about}` : `The deployment was taken down, and with it ${about}`);
   if (!healed) return EXIT.failed;
   return signal.aborted ? EXIT.interrupted : EXIT.done;
 }
@@ -138,15 +141,15 @@ async function healIfThere(
 function tell(
   { id, atMs, plan: { component, truth, input } }: Injected,
   { fault, seed, forMs }: InjectOptions,
-  json: boolean,
+  { json, of }: Pick<Breaking, "json" | "of">,
 ): void {
   const untilMs = atMs + forMs;
   if (json) {
     const [at, until] = [atMs, untilMs].map(isoTime);
-    return printJson({ event: "injected", id, fault, component, input, seed, at, until });
+    return printJson(of, { event: "injected", id, fault, component, input, seed, at, until });
   }
   const span = `until ${clockTime(untilMs)} (${formatDurationMs(forMs)})`;
-  printText(`${fault}: ${component} is at fault (${truth.mechanism}) ${span}; seed ${seed}`);
+  printText(of, `${fault}: ${component} is at fault (${truth.mechanism}) ${span}; seed ${seed}`);
 }
 
 /** Returns when the time is up or the signal aborts; a terminal shows what is left. */

@@ -8,7 +8,7 @@ import { labIds, loadLab } from "../../../runtime/subjects/labs.ts";
 import { injectionViews } from "../../../runtime/views/injections.ts";
 import { command, type Runnable } from "../../args/command.ts";
 import { EXIT } from "../../args/exit-code.ts";
-import { printJson, printText } from "../../args/output.ts";
+import { NO_INSTANCE, printJson, printText } from "../../args/output.ts";
 import { healAndTell } from "./heal.ts";
 
 const HOME = { home: { type: "string", description: "Folder of all state", valueHint: "folder" } } as const;
@@ -30,8 +30,8 @@ const list: Runnable = command({
     await healAndTell(operatorHome(home), "expired");
     for (const id of subject === undefined ? labIds() : [subject]) {
       const { faults } = await loadLab(id);
-      if (json) for (const fault of faults) printJson({ subject: id, ...fault });
-      else printText(...renderFaults(faults));
+      if (json) for (const fault of faults) printJson(NO_INSTANCE, { subject: id, ...fault });
+      else printText(NO_INSTANCE, ...renderFaults(faults));
     }
   },
 });
@@ -48,9 +48,12 @@ const status: Runnable = command({
     const home = operatorHome(flag);
     await healAndTell(home, "expired");
     const views = await injectionViews(home, { all });
-    if (json) return views.forEach(({ injection }) => printJson(injection));
+    if (json) return views.forEach(({ injection, instance }) => printJson(instance, injection));
     if (views.length === 0) return log.info("No fault is in force");
-    printText(...renderInjections(views, systemClock.now()));
+    printText(
+      views.map(({ instance }) => instance),
+      ...renderInjections(views, systemClock.now()),
+    );
   },
 });
 

@@ -5,8 +5,7 @@ import type { LoadReport, LoadTick } from "../../../core/subject/load-report.ts"
 import type { Workload } from "../../../core/subject/workload.ts";
 import { InvalidInputError, UsageError } from "../../../core/text/errors.ts";
 import { Count, DurationMs, formatQuantity, RatePerSecond } from "../../../core/text/units.ts";
-import { type EmulatedMark, emulatedMark, type InstanceName, titleOf } from "../../../core/words/instance.ts";
-import { isEmulated } from "../../../deployments/deployment.ts";
+import { instanceOf } from "../../../deployments/deployment.ts";
 import type { Lab, Strength } from "../../../deployments/lab.ts";
 import { openDeployment } from "../../../deployments/mod.ts";
 import { systemClock } from "../../../io/clock.ts";
@@ -21,7 +20,7 @@ import { openLiveRegion } from "../../../terminal/live-region.ts";
 import type { Runnable } from "../../args/command.ts";
 import { EXIT, type ExitCode } from "../../args/exit-code.ts";
 import { labCommand } from "../../args/lab-command.ts";
-import { printJson, printText } from "../../args/output.ts";
+import { type Named, printJson, printText, talkOf } from "../../args/output.ts";
 
 /** A target that is named, not addressed. */
 const COMPONENT = /^[\w-]+\/[\w-]+$/;
@@ -134,19 +133,19 @@ export const load: Runnable = labCommand({
     const workload = makeWorkload(options);
     const { targets, of } = await findTargets(lab, options);
     const seed = options.seed ?? freshSeed();
-    log.info("Sending", { seed, targets: targets.map(({ authority }) => authority).join(" ") });
+    talkOf(of, log).info("Sending", { seed, targets: targets.map(({ authority }) => authority).join(" ") });
     using region = openLiveRegion(process.stderr);
     const onTick = (tick: LoadTick): void => {
       if (process.stdout.isTTY) region.draw([renderTick(tick)]);
-      else printJson(flatTick(tick));
+      else printJson(of, flatTick(tick));
     };
     const report = await runLoad(
       { workload, targets, seed, ...loadOptions(options, lab.strength), windowMs: windowOf(workload, options) },
       { clock: systemClock, signal, onTick },
     );
     region.clear();
-    if (options.json) printJson({ ...report, ...(of && emulatedMark(of)) });
-    else printText(...(of?.emulated ? [`Sent to ${titleOf(of)}`] : []), ...renderReport(report));
+    if (options.json) printJson(of, report);
+    else printText(of, ...renderReport(report));
     return exitCodeOf(report);
   },
 });
@@ -196,7 +195,7 @@ async function subjectOf({ subject, target, home, name }: Options): Promise<stri
 interface Found {
   readonly targets: readonly Target[];
   /** Of which instance they are; absent of addresses. */
-  readonly of?: InstanceName & EmulatedMark;
+  readonly of?: Named;
 }
 
 /** Addresses as given; components, and all that take traffic where nothing is given, by the deployment that runs. */
@@ -214,7 +213,7 @@ async function findTargets(lab: Lab, { target: given, home, name }: Options): Pr
     const known = components.map((one) => one.id).join(", ");
     throw new InvalidInputError(`Cannot find target "${text}" in "${id}", expected one of ${known}`);
   });
-  return { targets, of: { subject, name: id, ...(isEmulated(deployment) && { emulated: true }) } };
+  return { targets, of: instanceOf(deployment) };
 }
 
 function exitCodeOf({ check, requests, failed }: LoadReport): ExitCode | undefined {

@@ -3,7 +3,7 @@
 import * as v from "valibot";
 import { InvalidInputError } from "../../../core/text/errors.ts";
 import { Count } from "../../../core/text/units.ts";
-import type { Deployment } from "../../../deployments/deployment.ts";
+import { type Deployment, instanceOf } from "../../../deployments/deployment.ts";
 import { openDeployment } from "../../../deployments/mod.ts";
 import { operatorHome } from "../../../io/files/home.ts";
 import { command, type Runnable } from "../../args/command.ts";
@@ -35,8 +35,9 @@ export const logs: Runnable = command({
     const deployment = await openDeployment(operatorHome(home), name);
     const found = deployment.components.find(({ id }) => id === component);
     if (!found) throw unknownComponent(component, deployment);
+    const of = instanceOf(deployment);
     if (!deployment.logs) throw new InvalidInputError(`Cannot show logs of "${deployment.id}": it keeps none`);
-    for await (const line of deployment.logs(found.id, { follow, limit: lines, signal })) printLine(line);
+    for await (const line of deployment.logs(found.id, { follow, limit: lines, signal })) printLine(of, line);
   },
 });
 

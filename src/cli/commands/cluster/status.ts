@@ -4,8 +4,7 @@ import * as v from "valibot";
 import type { DeployedComponent, ProcessStatus } from "../../../core/system/process.ts";
 import { InvalidInputError } from "../../../core/text/errors.ts";
 import { withSuggestion } from "../../../core/text/suggest.ts";
-import { emulatedMark } from "../../../core/words/instance.ts";
-import { type Deployment, isEmulated } from "../../../deployments/deployment.ts";
+import { type Deployment, instanceOf } from "../../../deployments/deployment.ts";
 import type { Survey } from "../../../deployments/driver.ts";
 import { surveyDeployments } from "../../../deployments/mod.ts";
 import { systemClock } from "../../../io/clock.ts";
@@ -15,7 +14,7 @@ import { renderStanding } from "../../../render/records/standing.ts";
 import { type HomeStanding, homeStanding, type StoredStanding, storedStandings } from "../../../runtime/views/home.ts";
 import { command, type Runnable } from "../../args/command.ts";
 import { EXIT } from "../../args/exit-code.ts";
-import { printJson, printText } from "../../args/output.ts";
+import { NO_INSTANCE, printJson, printText } from "../../args/output.ts";
 
 /** Exits 3 if a component or a supervisor that should run does not, and 4 if nothing runs or is watched, or it is held elsewhere. */
 export const status: Runnable = command({
@@ -41,8 +40,8 @@ export const status: Runnable = command({
       show(deployment, { components, standing }, json);
     }
     for (const { name, state, why, command } of unusable) {
-      if (json) printJson({ name, state, why, ...(command !== undefined && { command }) });
-      else printText(`${name}: ${why}`);
+      if (json) printJson(NO_INSTANCE, { name, state, why, ...(command !== undefined && { command }) });
+      else printText(NO_INSTANCE, `${name}: ${why}`);
     }
     for (const stored of elsewhere) showStored(stored, json);
     if (failed) return EXIT.violated;
@@ -99,8 +98,8 @@ function isWatched({ standing }: StoredStanding): boolean {
 function showStored({ instance, standing }: StoredStanding, json: boolean): void {
   const { subject, name } = instance;
   const state = standing.watcher === undefined ? "unwatched" : "watched";
-  if (json) return printJson({ name, state, subject, ...emulatedMark(instance), ...inJson(standing) });
-  printText(...renderStored(instance, renderStanding(standing, systemClock.now())));
+  if (json) return printJson(instance, { name, state, subject, ...inJson(standing) });
+  printText(instance, ...renderStored(instance, renderStanding(standing, systemClock.now())));
 }
 
 interface Shows {
@@ -113,11 +112,10 @@ function show(deployment: Deployment, { components, standing }: Shows, json: boo
   const links = deployment.links?.all ?? [];
   const secretsFolder = deployment.secretsFolder();
   if (json) {
-    return printJson({
+    return printJson(instanceOf(deployment), {
       name: id,
       state: "running",
       subject,
-      ...(isEmulated(deployment) && { emulated: true }),
       settings,
       components,
       links,
@@ -127,12 +125,8 @@ function show(deployment: Deployment, { components, standing }: Shows, json: boo
   }
   const nowMs = systemClock.now();
   const lines = renderStanding(standing, nowMs);
-  printText(
-    ...renderDeployment(
-      { id, subject, isEmulated: isEmulated(deployment), components, secretsFolder, standing: lines },
-      nowMs,
-    ),
-  );
+  const instance = instanceOf(deployment);
+  printText(instance, ...renderDeployment({ instance, components, secretsFolder, standing: lines }, nowMs));
 }
 
 function inJson(standing: HomeStanding): object {

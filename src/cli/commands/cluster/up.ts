@@ -1,7 +1,7 @@
 /** `operator up`: brings a subject's cluster up on this machine and leaves it running. */
 
 import * as v from "valibot";
-import { type Deployment, isEmulated } from "../../../deployments/deployment.ts";
+import { type Deployment, instanceOf, isEmulated } from "../../../deployments/deployment.ts";
 import { bringUp } from "../../../deployments/mod.ts";
 import { operatorHome } from "../../../io/files/home.ts";
 import { tableLines } from "../../../render/table.ts";
@@ -9,7 +9,7 @@ import { missingError } from "../../args/arguments.ts";
 import type { Runnable } from "../../args/command.ts";
 import { EXIT } from "../../args/exit-code.ts";
 import { labCommand } from "../../args/lab-command.ts";
-import { printJson, printText } from "../../args/output.ts";
+import { printJson, printText, talkOf } from "../../args/output.ts";
 
 const SUBJECT = { type: "positional", description: "What to run", valueHint: "lab" } as const;
 
@@ -48,7 +48,7 @@ export const up: Runnable = labCommand({
     await report(deployment, json);
     const which = name === undefined ? "" : ` --name ${name}`;
     if (isEmulated(deployment)) log.info("Emulated: these processes stand in for the real ones");
-    log.info(`Up: ${deployment.id}; "operator down${which}" takes it down`);
+    talkOf(instanceOf(deployment), log).info(`Up: ${deployment.id}; "operator down${which}" takes it down`);
     return EXIT.done; // an interruption came too late
   },
 });
@@ -56,6 +56,6 @@ export const up: Runnable = labCommand({
 async function report(deployment: Deployment, json: boolean): Promise<void> {
   const { id, subject } = deployment;
   const components = (await deployment.processes?.list()) ?? deployment.components;
-  if (json) return printJson({ name: id, subject, ...(isEmulated(deployment) && { emulated: true }), components });
-  printText(...tableLines(components.map((component) => [component.id, component.address])));
+  if (json) return printJson(instanceOf(deployment), { name: id, subject, components });
+  printText(instanceOf(deployment), ...tableLines(components.map((component) => [component.id, component.address])));
 }

@@ -1,7 +1,7 @@
 /** `operator diagnose`: investigates one incident now, in the foreground, and shows each step as it is taken. */
 
 import * as v from "valibot";
-import { emulatedMark, titleOf } from "../../../core/words/instance.ts";
+import { titleOf } from "../../../core/words/instance.ts";
 import { systemClock } from "../../../io/clock.ts";
 import { renderDiagnosis } from "../../../render/records/diagnosis.ts";
 import { costWords, renderLiveStep } from "../../../render/records/transcript.ts";
@@ -45,17 +45,16 @@ export const diagnose: Runnable = command({
     const before = database.investigations.list(id).length;
     const investigation = {
       ...within,
-      onStep: (step, spent) =>
-        json ? printJson({ ...step, ...emulatedMark(instance) }) : printText(...renderLiveStep(step, spent)),
+      onStep: (step, spent) => (json ? printJson(instance, step) : printText(instance, ...renderLiveStep(step, spent))),
     } satisfies Parameters<typeof diagnoseIncident>[1]["investigation"];
     const incident = await diagnoseIncident(opened, { engine, incident: id, investigation }, signal);
     const diagnosis = database.incidents.diagnoses(id).at(-1);
     const runs = database.investigations.list(id).slice(before);
-    if (json) printJson(diagnosis ? { ...diagnosis, ...emulatedMark(instance) } : null);
+    if (json) printJson(instance, diagnosis ?? null);
     else {
-      printText("", `Incident ${id} of ${titleOf(instance)}`);
-      printText(...(diagnosis ? renderDiagnosis(diagnosis) : []), "");
-      printText(...runs.map(({ engine: by, state, spent }) => `${by}: ${state}, ${costWords(spent)}`));
+      printText(instance, "", `Incident ${id} of ${titleOf(instance)}`);
+      printText(instance, ...(diagnosis ? renderDiagnosis(diagnosis) : []), "");
+      printText(instance, ...runs.map(({ engine: by, state, spent }) => `${by}: ${state}, ${costWords(spent)}`));
     }
     log.info(`Incident ${id} of ${titleOf(instance)} is ${incident.state}. All of it: operator incidents show ${id}`);
     const failed = runs.find(({ engine: by, state }) => by === engine.id && state === "failed");

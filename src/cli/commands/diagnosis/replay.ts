@@ -36,12 +36,12 @@ export const replay: Runnable = command({
   options: v.object({ what: v.string(), investigation: v.optional(RowId), ...EngineOptions, ...StoredOptions }),
   async run({ what, investigation, json, db, home, ...choice }, { configuration, signal }) {
     const bundle = /^\d+$/.test(what) ? stored(Number(what), investigation, { db, home }) : bundleIn(what);
-    const mark = emulatedMark(bundle);
-    if (!json && bundle.emulated) printText("Of an emulated instance");
+    const { subject, instance: name } = bundle.case;
+    const of = { subject: subject.id, name, ...emulatedMark(bundle) };
     if (choice.engine === undefined) {
       const { conclusion, ...replayed } = await replayBundle(bundle, signal);
-      if (json) printJson({ ...replayed, conclusion, ...mark });
-      else printText(...renderReplay(replayed));
+      if (json) printJson(of, { ...replayed, conclusion });
+      else printText(of, ...renderReplay(replayed));
       return replayed.difference ? EXIT.failed : EXIT.done;
     }
     const { engine, limits } = await chosenEngine(choice, configuration.environment);
@@ -49,10 +49,10 @@ export const replay: Runnable = command({
       engine,
       limits,
       signal,
-      onStep: (step, spent) => (json ? printJson({ ...step, ...mark }) : printText(...renderLiveStep(step, spent))),
+      onStep: (step, spent) => (json ? printJson(of, step) : printText(of, ...renderLiveStep(step, spent))),
     });
-    if (json) printJson({ ...conclusion, ...mark });
-    else printText(...renderDiagnosis({ ...conclusion, suggestions: [] }));
+    if (json) printJson(of, conclusion);
+    else printText(of, ...renderDiagnosis({ ...conclusion, suggestions: [] }));
     return EXIT.done;
   },
 });

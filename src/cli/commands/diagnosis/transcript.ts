@@ -1,7 +1,6 @@
 /** `operator transcript`: every step of an investigation. */
 
 import * as v from "valibot";
-import { emulatedMark } from "../../../core/words/instance.ts";
 import { renderTranscript } from "../../../render/records/transcript.ts";
 import { openStored } from "../../../runtime/databases.ts";
 import { instanceOfIncident, investigationOf } from "../../../runtime/investigations.ts";
@@ -33,8 +32,8 @@ export const transcript: Runnable = command({
     const chosen = investigationOf(database, incident, investigation);
     const steps = database.investigations.steps(chosen.id);
     const instance = instanceOfIncident(database, incident);
-    if (!json) return printText(...renderTranscript(chosen, steps, { whole, instance }));
-    printJson({ ...chosen, ...emulatedMark(instance) });
-    steps.forEach((step) => printJson({ ...step, ...emulatedMark(instance) }));
+    if (!json) return printText(instance, ...renderTranscript(chosen, steps, { whole, instance }));
+    printJson(instance, chosen);
+    steps.forEach((step) => printJson(instance, step));
   },
 });

@@ -4,7 +4,7 @@ import * as v from "valibot";
 import type { AuditHead, AuditRow, Database } from "../../../database/mod.ts";
 import { renderAuditRow, renderAuditTable, renderHead } from "../../../render/records/audit.ts";
 import { openStored } from "../../../runtime/databases.ts";
-import { marked, namedInstances, nameOf } from "../../../runtime/instances.ts";
+import { instancesOf, namedInstances, nameOf } from "../../../runtime/instances.ts";
 import { command, type Runnable } from "../../args/command.ts";
 import { EXIT } from "../../args/exit-code.ts";
 import {
@@ -17,7 +17,7 @@ import {
   STORED_ARGS,
   StoredOptions,
 } from "../../args/flags/stored-flags.ts";
-import { printJson, printText } from "../../args/output.ts";
+import { type Named, NO_INSTANCE, printJson, printText } from "../../args/output.ts";
 import { found } from "../../args/wording.ts";
 
 /** Rows that are read at once. */
@@ -37,9 +37,9 @@ const list: Runnable = command({
     const isFiltered = place.subject !== undefined || place.name !== undefined;
     const instances = isFiltered ? (await namedInstances(database, place)).map(({ id }) => id) : undefined;
     const rows = database.audit.newest(limit, instances);
-    if (json) return rows.forEach((row) => printJson(marked(database, row)));
+    if (json) return rows.forEach((row) => printJson(ofRow(database, row), row));
     if (rows.length === 0) return log.info(isFiltered ? "The audit log has no row of it" : "The audit log is empty");
-    printText(...renderAuditTable(rows, nameOf(database.instances.list())));
+    printText(instancesOf(database, rows), ...renderAuditTable(rows, nameOf(database.instances.list())));
     log.info(renderHead(head));
   },
 });
@@ -51,8 +51,8 @@ const show: Runnable = command({
   async run({ id, json, ...place }) {
     using database = openStored(place);
     const row = found(database.audit.get(id), `audit row ${id}`, "operator audit list");
-    if (json) printJson(marked(database, row));
-    else printText(...renderAuditRow(row, nameOf(database.instances.list())));
+    if (json) printJson(ofRow(database, row), row);
+    else printText(ofRow(database, row), ...renderAuditRow(row, nameOf(database.instances.list())));
   },
 });
 
@@ -77,7 +77,7 @@ const verify: Runnable = command({
     using database = openStored(place);
     const check = database.audit.verify(head);
     const { rows, broken, unwitnessed } = check;
-    if (json) printJson(check);
+    if (json) printJson(NO_INSTANCE, check);
     else if (broken) log.error(`The audit log is broken: ${broken.why}. ${rows} rows before it are intact`);
     else log.info(`The audit log is intact: ${rows} ${rows === 1 ? "row" : "rows"}; ${renderHead(check.head)}`);
     if (!broken && unwitnessed > 0) {
@@ -98,12 +98,12 @@ const exportRows: Runnable = command({
     let last: AuditHead = { id: 0, hash: "0".repeat(64) };
     let rows = 0;
     for (const row of everyRow(database)) {
-      printJson(row);
+      printJson(ofRow(database, row), row);
       last = { id: row.id, hash: row.hash };
       rows += 1;
     }
     const { broken } = database.audit.verify(last);
-    printJson({ head: last, rows, ...(broken && { broken }) });
+    printJson(NO_INSTANCE, { head: last, rows, ...(broken && { broken }) });
     if (!broken) return EXIT.done;
     log.error(`The audit log is broken: ${broken.why}`);
     return EXIT.failed;
@@ -112,6 +112,11 @@ const exportRows: Runnable = command({
 
 /** The commands by name. */
 export const audit = { list, show, verify, export: exportRows } as const satisfies Readonly<Record<string, Runnable>>;
+
+/** The instance of a row; some are of all of them. */
+function ofRow(database: Database, row: AuditRow): Named | undefined {
+  return instancesOf(database, [row])[0];
+}
 
 function* everyRow({ audit }: Database): Generator<AuditRow> {
   let page: readonly AuditRow[];

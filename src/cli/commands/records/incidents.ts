@@ -16,8 +16,8 @@ import {
   resolveIncident,
   splitIncident,
 } from "../../../runtime/incident-steps.ts";
-import { marked, namedInstances, nameOf, saidOfNone } from "../../../runtime/instances.ts";
-import { bundleOf } from "../../../runtime/investigations.ts";
+import { instanceOf, instancesOf, namedInstances, nameOf, saidOfNone } from "../../../runtime/instances.ts";
+import { bundleOf, instanceOfIncident } from "../../../runtime/investigations.ts";
 import { byHand } from "../../../runtime/person.ts";
 import { incidentView } from "../../../runtime/views/incident.ts";
 import { listedIncidents, severityOf } from "../../../runtime/views/lists.ts";
@@ -33,7 +33,7 @@ import {
   STORED_ARGS,
   StoredOptions,
 } from "../../args/flags/stored-flags.ts";
-import { printJson, printPage, printReport, printText, terminalColumns } from "../../args/output.ts";
+import { printJson, printPage, printReport, printText, talkOf, terminalColumns } from "../../args/output.ts";
 import { found } from "../../args/wording.ts";
 
 /** Incidents that are not resolved, the most urgent first; all of them on request. */
@@ -57,10 +57,18 @@ const list: Runnable = command({
     const nowMs = systemClock.now();
     const chosen = listedIncidents(database, { instances, nowMs }, { unresolved: !all, limit });
     if (json)
-      return chosen.forEach((one) => printJson({ ...marked(database, one.incident), severity: severityOf(one) }));
+      return chosen.forEach((one) =>
+        printJson(instanceOf(database, one.incident), { ...one.incident, severity: severityOf(one) }),
+      );
     if (chosen.length === 0)
       return log.info(saidOfNone(all ? "There is no incident" : "No incident is open", database));
-    printText(...renderIncidents(chosen, nameOf(instances), nowMs));
+    printText(
+      instancesOf(
+        database,
+        chosen.map(({ incident }) => incident),
+      ),
+      ...renderIncidents(chosen, nameOf(instances), nowMs),
+    );
   },
 });
 
@@ -87,10 +95,10 @@ const show: Runnable = command({
     using database = openStored(place);
     const nowMs = systemClock.now();
     const view = found(await incidentView(database, id, nowMs), `incident ${id}`, "operator incidents list --all");
-    if (json) printJson(view);
+    if (json) printJson(view.instance, view);
     else if (html) printPage(renderPage(view, nowMs));
-    else if (markdown) printReport(renderMarkdown(view, nowMs));
-    else printText(...renderIncident(view, { nowMs, columns: terminalColumns() }));
+    else if (markdown) printReport(view.instance, renderMarkdown(view, nowMs));
+    else printText(view.instance, ...renderIncident(view, { nowMs, columns: terminalColumns() }));
   },
 });
 
@@ -104,8 +112,9 @@ const investigate: Runnable = command({
   async run({ id, reason, json, ...place }, { log }) {
     using database = openToChange(place);
     const incident = investigateIncident(database, id, byHand(reason));
-    if (json) printJson(marked(database, incident));
-    else log.info(`Incident ${id} is ${incident.state}: a running operator agent looks at it again`);
+    const instance = instanceOf(database, incident);
+    if (json) printJson(instance, incident);
+    else talkOf(instance, log).info(`Incident ${id} is ${incident.state}: a running operator agent looks at it again`);
   },
 });
 
@@ -121,8 +130,9 @@ const merge: Runnable = command({
   async run({ id, into, reason, json, ...place }, { log }) {
     using database = openToChange(place);
     const incident = mergeIncidents(database, { id, into }, byHand(reason));
-    if (json) printJson(marked(database, incident));
-    else log.info(`Incident ${id} is resolved: its tickets are in incident ${into} now`);
+    const instance = instanceOf(database, incident);
+    if (json) printJson(instance, incident);
+    else talkOf(instance, log).info(`Incident ${id} is resolved: its tickets are in incident ${into} now`);
   },
 });
 
@@ -138,8 +148,9 @@ const split: Runnable = command({
   async run({ id, tickets, reason, json, ...place }, { log }) {
     using database = openToChange(place);
     const incident = splitIncident(database, { id, tickets }, byHand(reason));
-    if (json) printJson(marked(database, incident));
-    else log.info(`Incident ${incident.id} has them now: ${incident.title}`);
+    const instance = instanceOf(database, incident);
+    if (json) printJson(instance, incident);
+    else talkOf(instance, log).info(`Incident ${incident.id} has them now: ${incident.title}`);
   },
 });
 
@@ -150,8 +161,9 @@ const resolve: Runnable = command({
   async run({ id, reason, json, ...place }, { log }) {
     using database = openToChange(place);
     const incident = resolveIncident(database, id, byHand(reason));
-    if (json) printJson(marked(database, incident));
-    else log.info(`Incident ${id} is resolved: ${incident.title}`);
+    const instance = instanceOf(database, incident);
+    if (json) printJson(instance, incident);
+    else talkOf(instance, log).info(`Incident ${id} is resolved: ${incident.title}`);
   },
 });
 
@@ -166,8 +178,9 @@ const note: Runnable = command({
   async run({ id, text, json, ...place }, { log }) {
     using database = openToChange(place);
     const incident = noteIncident(database, id, byHand(text));
-    if (json) printJson(marked(database, incident));
-    else log.info(`Noted on incident ${id}`);
+    const instance = instanceOf(database, incident);
+    if (json) printJson(instance, incident);
+    else talkOf(instance, log).info(`Noted on incident ${id}`);
   },
 });
 
@@ -195,9 +208,12 @@ const exportBundle: Runnable = command({
   async run({ id, out, investigation, bundle: _bundle, ...place }, { log }) {
     using database = openStored(place);
     const bundle = bundleOf(database, id, investigation);
-    if (out === undefined) return printJson(bundle);
+    const instance = instanceOfIncident(database, id);
+    if (out === undefined) return printJson(instance, bundle);
     writeFileSync(out, writeBundle(bundle), { mode: 0o600 });
-    log.info(`Wrote incident ${id} to "${out}". Secrets are redacted; look through it before you send it on`);
+    talkOf(instance, log).info(
+      `Wrote incident ${id} to "${out}". Secrets are redacted; look through it before you send it on`,
+    );
   },
 });
 

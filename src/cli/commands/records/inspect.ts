@@ -1,7 +1,6 @@
 /** `operator inspect`: reads one component on demand; it changes nothing. */
 
 import * as v from "valibot";
-import { emulatedMark, titleOf } from "../../../core/words/instance.ts";
 import { systemClock } from "../../../io/clock.ts";
 import { renderInspected, renderMore } from "../../../render/inspection.ts";
 import { inspectComponent } from "../../../runtime/inspect.ts";
@@ -52,10 +51,10 @@ export const inspect: Runnable = command({
     const request = { component, signal, ...(inspection !== undefined && { inspection }) };
     const { shown, more } = await inspectComponent(opened, request);
     const { instance } = opened.monitoring;
-    if (json) shown.forEach((one) => printJson({ ...one, ...emulatedMark(instance) }));
+    if (json) shown.forEach((one) => printJson(instance, one));
     else
       printText(
-        ...(instance.emulated ? [titleOf(instance), ""] : []),
+        instance,
         ...shown.flatMap((one) => [...renderInspected(one, { whole: inspection !== undefined }), ""]),
         ...renderMore(component, more),
       );

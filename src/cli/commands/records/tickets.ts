@@ -7,7 +7,7 @@ import type { TicketFilter, TicketStep } from "../../../database/mod.ts";
 import { systemClock } from "../../../io/clock.ts";
 import { renderTicket, renderTickets } from "../../../render/records/ticket.ts";
 import { openStored, openToChange } from "../../../runtime/databases.ts";
-import { marked, namedInstances, nameOf, saidOfNone } from "../../../runtime/instances.ts";
+import { instanceOf, instancesOf, namedInstances, nameOf, saidOfNone } from "../../../runtime/instances.ts";
 import { byHand } from "../../../runtime/person.ts";
 import { listedTickets } from "../../../runtime/views/lists.ts";
 import { ticketView } from "../../../runtime/views/ticket.ts";
@@ -20,7 +20,7 @@ import {
   STORED_ARGS,
   StoredOptions,
 } from "../../args/flags/stored-flags.ts";
-import { printJson, printText, terminalColumns } from "../../args/output.ts";
+import { printJson, printText, talkOf, terminalColumns } from "../../args/output.ts";
 import { found } from "../../args/wording.ts";
 
 const STATES = ["open", "held", "resolved"] as const;
@@ -66,8 +66,9 @@ const list: Runnable = command({
       { instances, nowMs },
       { ...filter, ...(wanted && FILTERS[wanted]), sinceMs: since === undefined ? undefined : nowMs - since },
     );
-    if (json) return chosen.forEach((ticket) => printJson(marked(database, ticket)));
-    if (chosen.length > 0) return printText(...renderTickets(chosen, nameOf(instances), nowMs));
+    if (json) return chosen.forEach((ticket) => printJson(instanceOf(database, ticket), ticket));
+    if (chosen.length > 0)
+      return printText(instancesOf(database, chosen), ...renderTickets(chosen, nameOf(instances), nowMs));
     const { severity, invariant, component } = filter;
     const isFiltered = [severity, invariant, component, since].some((word) => word !== undefined);
     const none = wanted === undefined ? "There is no ticket" : `No ticket is ${wanted}`;
@@ -83,8 +84,8 @@ const show: Runnable = command({
   async run({ id, json, ...place }) {
     using database = openStored(place);
     const view = found(ticketView(database, id, systemClock.now()), `ticket ${id}`, "operator tickets list --all");
-    if (json) printJson(view);
-    else printText(...renderTicket(view, terminalColumns()));
+    if (json) printJson(view.instance, view);
+    else printText(view.instance, ...renderTicket(view, terminalColumns()));
   },
 });
 
@@ -110,8 +111,9 @@ function changing(verb: string, change: TicketStep): Runnable {
     async run({ id, reason, json, ...place }, { log }) {
       using database = openToChange(place);
       const ticket = database.tickets.change(id, change, byHand(reason));
-      if (json) printJson(marked(database, ticket));
-      else log.info(`Ticket ${id} is ${change}: ${ticket.invariant} of ${ticket.on}`);
+      const instance = instanceOf(database, ticket);
+      if (json) printJson(instance, ticket);
+      else talkOf(instance, log).info(`Ticket ${id} is ${change}: ${ticket.invariant} of ${ticket.on}`);
     },
   });
 }

@@ -11,7 +11,7 @@ import { haltView } from "../../../runtime/views/halt.ts";
 import { command, type Runnable } from "../../args/command.ts";
 import { EXIT, type ExitCode } from "../../args/exit-code.ts";
 import { STORED_ARGS, StoredOptions } from "../../args/flags/stored-flags.ts";
-import { printJson } from "../../args/output.ts";
+import { NO_INSTANCE, printJson } from "../../args/output.ts";
 
 const REASON = { type: "string", description: "Why, for the record", default: "By hand" } as const;
 
@@ -22,7 +22,7 @@ export const halt: Runnable = command({
   options: v.object({ reason: v.string(), ...StoredOptions }),
   async run({ reason, json, ...place }, { log }): Promise<ExitCode> {
     const report = renderHalting(haltView(haltedPath(place), byHand(reason)));
-    if (json) printJson(report.data);
+    if (json) printJson(NO_INSTANCE, report.data);
     for (const { level, text } of report.lines) log[level](text);
     return report.halted ? EXIT.done : EXIT.failed;
   },
@@ -38,7 +38,7 @@ export const resume: Runnable = command({
     const wasHalted = database.safety.halted() !== undefined;
     if (wasHalted) resumeIn(database, byHand(reason));
     const head = database.audit.head();
-    if (json) return printJson({ resumed: wasHalted, auditHead: head });
+    if (json) return printJson(NO_INSTANCE, { resumed: wasHalted, auditHead: head });
     if (!wasHalted) return log.info("Nothing is halted");
     log.info(`Resumed; every ladder is at observe; ${renderHead(head)}`);
     log.info("Raise a ladder with: operator ladder set approve");

@@ -6,7 +6,7 @@ import { type Ladder, LOWEST } from "../../../core/safety/ladder.ts";
 import { UsageError } from "../../../core/text/errors.ts";
 import { Count } from "../../../core/text/units.ts";
 import type { InstanceName } from "../../../core/words/instance.ts";
-import { emulatedMark, titleOf } from "../../../core/words/instance.ts";
+import { titleOf } from "../../../core/words/instance.ts";
 import { RISKS } from "../../../core/words/risk.ts";
 import { renderHead } from "../../../render/records/audit.ts";
 import { renderLadder } from "../../../render/records/ladder.ts";
@@ -31,8 +31,8 @@ const show: Runnable = command({
     for (const instance of instances) {
       const ladder = database.safety.ladder(instance.id);
       const { subject, name } = instance;
-      if (json) printJson({ subject, instance: name, ...emulatedMark(instance), ladder, ...(halted && { halted }) });
-      else printText(`${titleOf(instance)}: ${renderLadder(ladder, halted)}`);
+      if (json) printJson(instance, { subject, instance: name, ladder, ...(halted && { halted }) });
+      else printText(instance, `${titleOf(instance)}: ${renderLadder(ladder, halted)}`);
     }
   },
 });
@@ -63,7 +63,7 @@ const set: Runnable = command({
     using database = openOrCreate(place);
     const instance = database.instances.ensure(name);
     setLadder(database, instance.id, { ladder, ...byHand("By hand") });
-    printText(`${titleOf(instance)}: ${renderLadder(ladder)}`);
+    printText(instance, `${titleOf(instance)}: ${renderLadder(ladder)}`);
     log.info(renderHead(database.audit.head()));
   },
 });

@@ -1,7 +1,7 @@
 /** Where `operator watch` shows what happens: a live view on a terminal, a line per change elsewhere, or JSON. */
 
 import { entityKey } from "../../../core/tickets/entity-state.ts";
-import { emulatedMark, titleOf } from "../../../core/words/instance.ts";
+import { titleOf } from "../../../core/words/instance.ts";
 import { systemClock } from "../../../io/clock.ts";
 import { log } from "../../../io/log.ts";
 import type { MonitorEvent } from "../../../monitor/mod.ts";
@@ -32,8 +32,8 @@ export function lineDisplay({ json }: { readonly json: boolean }): WatchDisplay 
       if (!isItem(event)) return;
       const { subject, name } = instance;
       for (const { atMs, text, data } of json ? everyNews(event) : folds(instance.id)(event)) {
-        if (json) printJson({ subject, instance: name, ...emulatedMark(instance), ...data });
-        else printText(`${isoTime(atMs)} ${titleOf(instance)}: ${text}`);
+        if (json) printJson(instance, { subject, instance: name, ...data });
+        else printText(instance, `${isoTime(atMs)} ${titleOf(instance)}: ${text}`);
       }
     },
     [Symbol.dispose]: () => undefined,

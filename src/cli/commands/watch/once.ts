@@ -1,7 +1,7 @@
 /** A single checkup of every subject: its verdict as text or JSON, and as an exit code. */
 
 import { countVerdicts } from "../../../core/tickets/overall.ts";
-import { emulatedMark, titleOf } from "../../../core/words/instance.ts";
+import { titleOf } from "../../../core/words/instance.ts";
 import type { Verdict } from "../../../core/words/verdict.ts";
 import type { Database } from "../../../database/mod.ts";
 import { systemClock } from "../../../io/clock.ts";
@@ -60,21 +60,23 @@ function tell(opened: OpenSubject, { verdict, entityStates, checkup, heldBy }: O
   const view = instanceView(opened, systemClock.now());
   const { ladder, halt } = view.safety;
   if (json)
-    return printJson({
+    return printJson(instance, {
       subject: instance.subject,
       instance: instance.name,
-      ...emulatedMark(instance),
       verdict,
       ...counts,
       entities: entityStates,
       actions: { ladder, ...(halt && { halt }) },
       ...(heldBy && { heldBy: heldBy.holder }),
     });
-  printText(`${title}: ${verdict} (${counts.violated} violated, ${counts.unknown} unknown, ${counts.holds} hold)`);
+  printText(
+    instance,
+    `${title}: ${verdict} (${counts.violated} violated, ${counts.unknown} unknown, ${counts.holds} hold)`,
+  );
   const lines = [
     ...renderOpenWork(view),
     ...renderWorst(entityStates, view.severities),
     `actions ${renderLadder(ladder, halt)}`,
   ];
-  printText(...lines.map((line) => `  ${line}`));
+  printText(instance, ...lines.map((line) => `  ${line}`));
 }

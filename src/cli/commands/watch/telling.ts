@@ -10,13 +10,15 @@ import type { WatchDisplay } from "./display.ts";
 
 /** Shows what a monitor tells of a subject. */
 export function tellingOf(opened: OpenSubject, display: WatchDisplay): (event: MonitorEvent) => void {
-  const title = titleOf(opened.monitoring.instance);
-  const { database, instance } = opened.monitoring;
+  const { database } = opened.monitoring;
   let blind = false;
   let told: string | undefined;
   return (event) => {
     display.show(opened, event);
     if (event.kind !== "checkup") return;
+    // What answers may have said only now that it is emulated.
+    const { instance } = opened.monitoring;
+    const title = titleOf(instance);
     const { ladder, halt } = safetyView(database, instance.id);
     const words = `${title}: actions ${renderLadder(ladder, halt)}`;
     if (words !== told) display.say(words);

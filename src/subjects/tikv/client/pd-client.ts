@@ -52,6 +52,9 @@ const MAX_BYTES = 4_000_000;
 /** Bytes that are read of a list of regions, of about 450 each; then it is given up. */
 const MAX_LIST_BYTES = 64_000;
 
+/** With what a stand-in marks everything that it serves. */
+const STANDS_IN = "x-emulated";
+
 /** Milliseconds after which another member is asked, too: a healthy one answers in a few. */
 const LATE_AFTER_MS = 700;
 
@@ -74,6 +77,16 @@ export class PdClient {
   /** What the member at one address says of its own process. */
   status(address: string, signal: AbortSignal): Promise<PdStatus> {
     return requestJson(urlOf(address, "/status"), PdStatus, { signal, timeoutMs: this.timeoutMs });
+  }
+
+  /** Whether the first member that answers says of itself that it stands in for PD. */
+  async isEmulated(signal: AbortSignal): Promise<boolean> {
+    const { timeoutMs } = this;
+    const { headers } = await this.#first(
+      (address) => (within) => requestText(urlOf(address, "/version"), { signal: within, timeoutMs, maxBytes: 4096 }),
+      signal,
+    );
+    return headers.has(STANDS_IN);
   }
 
   members(signal: AbortSignal): Promise<Members> {

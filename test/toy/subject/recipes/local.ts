@@ -7,7 +7,9 @@ import type { Recipe, Site } from "../../../../src/deployments/recipe.ts";
 
 const SERVER = `
   const startedAtMs = Date.now();
-  Bun.serve({ hostname: "127.0.0.1", port: Number(process.argv.at(-1)), fetch: () => Response.json({ startedAtMs }) });
+  const [port, pretends] = process.argv.slice(-2);
+  const headers = pretends === "true" ? { "x-pretends": "toy" } : {};
+  Bun.serve({ hostname: "127.0.0.1", port: Number(port), fetch: () => Response.json({ startedAtMs }, { headers }) });
 `;
 
 /** Flags of `operator up toy`. */
@@ -26,7 +28,7 @@ export const toyUp: Flags<Recipe> = v.pipe(
     subject: "toy",
     settings: { endpoints: String(endpoints), ...(pretend && { emulated: "toy" }) },
     local: (site: Site) => ({
-      processes: Array.from({ length: endpoints }, (_, index) => endpointProcess(index + 1, site)),
+      processes: Array.from({ length: endpoints }, (_, index) => endpointProcess(index + 1, { site, pretend })),
       links: [],
     }),
   })),
@@ -52,13 +54,13 @@ export function toyEndpoints({ components }: Deployed): unknown {
   return { endpoints: components.map(({ id, address }) => ({ name: id.slice("endpoint/".length), address })) };
 }
 
-function endpointProcess(number: number, site: Site) {
+function endpointProcess(number: number, { site, pretend }: { readonly site: Site; readonly pretend: boolean }) {
   const port = site.takePort();
   return {
     id: `endpoint/${number}` as const,
     kind: "endpoint",
     address: `127.0.0.1:${port}`,
-    command: [process.execPath, "-e", SERVER, "--", String(port)],
+    command: [process.execPath, "-e", SERVER, "--", String(port), String(pretend)],
     ready: { by: "http" as const, path: "/" },
     after: [],
     files: {},

@@ -15,14 +15,14 @@ import { systemClock } from "../../../../io/clock.ts";
 import { renderActionRun } from "../../../../render/records/action-run.ts";
 import { renderHead } from "../../../../render/records/audit.ts";
 import { openToChange } from "../../../../runtime/databases.ts";
-import { marked } from "../../../../runtime/instances.ts";
+import { instanceOf } from "../../../../runtime/instances.ts";
 import { byHand } from "../../../../runtime/person.ts";
 import { actionRunDetail } from "../../../../runtime/views/action-run.ts";
 import { command, type Runnable } from "../../../args/command.ts";
 import { confirm } from "../../../args/confirm.ts";
 import { EXIT } from "../../../args/exit-code.ts";
 import { RowId, STORED_ARGS, StoredOptions } from "../../../args/flags/stored-flags.ts";
-import { printJson, printText } from "../../../args/output.ts";
+import { printJson, printText, talkOf } from "../../../args/output.ts";
 
 const ID = { type: "positional", description: "Number of the action" } as const;
 const WHY = { type: "string", description: "Why, for the record", valueHint: "reason" } as const;
@@ -41,15 +41,15 @@ export const approve: Runnable = command({
     using database = openToChange(place);
     const nowMs = systemClock.now();
     const view = approvalRefusal(database, id, nowMs) === undefined ? actionRunDetail(database, id, nowMs) : undefined;
-    if (view && !json) printText(...renderActionRun(view, nowMs));
+    if (view && !json) printText(view.instance, ...renderActionRun(view, nowMs));
     if (view && !yes && !(await confirm(`Approve action ${id}?`, signal))) {
-      log.info(`Action ${id} is not approved`);
+      talkOf(view.instance, log).info(`Action ${id} is not approved`);
       return EXIT.failed;
     }
     const approval = approveRun(database, id, { ...byHand(reason), ...(view && { digest: view.run.digest }) });
-    if (json) return printJson({ ...approval, auditHead: database.audit.head() });
+    if (json) return printJson(view?.instance, { ...approval, auditHead: database.audit.head() });
     const goodFor = formatDurationMs(approval.expiresAtMs - approval.atMs);
-    log.info(
+    talkOf(view?.instance, log).info(
       `Approved for ${goodFor}; ${runnerWords(database, view?.run.instance)}; ${renderHead(database.audit.head())}`,
     );
   },
@@ -63,10 +63,11 @@ export const reject: Runnable = command({
   async run({ id, why, json, ...place }, { log }) {
     using database = openToChange(place);
     const run = rejectRun(database, id, byHand(why));
-    if (json) return printJson({ ...marked(database, run), auditHead: database.audit.head() });
+    const instance = instanceOf(database, run);
+    if (json) return printJson(instance, { ...run, auditHead: database.audit.head() });
     const incident = incidentOf(run);
     const escalated = incident === undefined ? "" : `; incident ${incident} is escalated`;
-    log.info(`Rejected action ${id}${escalated}; ${renderHead(database.audit.head())}`);
+    talkOf(instance, log).info(`Rejected action ${id}${escalated}; ${renderHead(database.audit.head())}`);
   },
 });
 
@@ -78,8 +79,9 @@ export const cancel: Runnable = command({
   async run({ id, reason, json, ...place }, { log }) {
     using database = openToChange(place);
     const run = cancelRun(database, id, byHand(reason));
-    if (json) return printJson({ ...marked(database, run), auditHead: database.audit.head() });
-    log.info(`Cancelled action ${id}; ${renderHead(database.audit.head())}`);
+    const instance = instanceOf(database, run);
+    if (json) return printJson(instance, { ...run, auditHead: database.audit.head() });
+    talkOf(instance, log).info(`Cancelled action ${id}; ${renderHead(database.audit.head())}`);
   },
 });
 

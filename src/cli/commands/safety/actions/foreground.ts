@@ -9,13 +9,12 @@ import { renderHead } from "../../../../render/records/audit.ts";
 import { renderOffered } from "../../../../render/records/offered.ts";
 import { actionsOf, actNow, executeAll, propose as proposeRun } from "../../../../runtime/act.ts";
 import { openOrCreate } from "../../../../runtime/databases.ts";
-import { marked } from "../../../../runtime/instances.ts";
 import { openSubject } from "../../../../runtime/subjects/open-subject.ts";
 import { resolveTarget, type SubjectTarget } from "../../../../runtime/subjects/resolve-subject.ts";
 import { command, type Runnable } from "../../../args/command.ts";
 import { EXIT } from "../../../args/exit-code.ts";
 import { ONLY_TYPED, REPEATABLE, SUBJECT_ARGS, SubjectOptions } from "../../../args/flags/subject-flags.ts";
-import { printJson, printText } from "../../../args/output.ts";
+import { printJson, printText, talkOf } from "../../../args/output.ts";
 import { type Configuration } from "../../../args/settings/config-file.ts";
 import { selectedSubjects, theOneOf } from "../../../args/settings/selected-subjects.ts";
 import { tellBrokenAudit } from "../../../args/wording.ts";
@@ -65,9 +64,10 @@ export const propose: Runnable = command({
     using database = openOrCreate(choice);
     await using opened = await openSubject(target, { database, clock: systemClock });
     const run = await proposeRun(opened, { action, fields, reason }, signal);
-    if (json) return printJson({ ...marked(database, run), auditHead: database.audit.head() });
-    printText(`action ${run.id} pending: sends ${run.preview.sends}; ${renderHead(database.audit.head())}`);
-    log.info(`Approve with: operator actions approve ${run.id}`);
+    const { instance } = opened.monitoring;
+    if (json) return printJson(instance, { ...run, auditHead: database.audit.head() });
+    printText(instance, `action ${run.id} pending: sends ${run.preview.sends}; ${renderHead(database.audit.head())}`);
+    talkOf(instance, log).info(`Approve with: operator actions approve ${run.id}`);
   },
 });
 
@@ -82,7 +82,7 @@ export const offered: Runnable = command({
     const target = await oneTarget({ choice, verb: "list the actions of", configuration });
     using database = openOrCreate(choice);
     await using opened = await openSubject(target, { database, clock: systemClock });
-    printText(...renderOffered([...actionsOf(opened).values()]));
+    printText(opened.monitoring.instance, ...renderOffered([...actionsOf(opened).values()]));
   },
 });
 
@@ -103,7 +103,7 @@ export const run: Runnable = command({
       await using opened = await openSubject(target, { database, clock: systemClock });
       const onWorked = (run: ActionRun): void => {
         failed ||= !hasSucceeded(run);
-        printText(`${renderDone(run)}; ${renderHead(database.audit.head())}`);
+        printText(opened.monitoring.instance, `${renderDone(run)}; ${renderHead(database.audit.head())}`);
       };
       await executeAll(opened, { onWorked }, signal);
     }
@@ -142,8 +142,9 @@ function componentCommand(verb: "start" | "stop" | "restart"): Runnable {
       await using opened = await openSubject(target, { database, clock: systemClock });
       const request = { action: `${verb}-component`, fields: { component }, reason };
       const run = await actNow(opened, request, signal);
-      if (json) printJson({ ...marked(database, run), auditHead: database.audit.head() });
-      else printText(`${renderDone(run)}; ${renderHead(database.audit.head())}`);
+      const { instance } = opened.monitoring;
+      if (json) printJson(instance, { ...run, auditHead: database.audit.head() });
+      else printText(instance, `${renderDone(run)}; ${renderHead(database.audit.head())}`);
       return hasSucceeded(run) ? EXIT.done : EXIT.failed;
     },
   });

@@ -35,11 +35,14 @@ export const list: Runnable = command({
   async run({ all, json, ...place }, { log }) {
     using database = openStored(place);
     const views = await viewsOf(database, { ...place, isWanted: (ended) => all || !ended });
-    if (json) return views.forEach(printJson);
+    if (json) return views.forEach((view) => printJson(view.instance, view));
     if (views.length === 0) {
       return log.info(saidOfNone(all ? "No action was ever proposed" : "No action waits or runs", database));
     }
-    printText(...renderActionRuns(views, systemClock.now()));
+    printText(
+      views.map(({ instance }) => instance),
+      ...renderActionRuns(views, systemClock.now()),
+    );
     for (const advice of adviceOf(views)) log.info(advice);
   },
 });
@@ -52,9 +55,12 @@ export const history: Runnable = command({
   async run({ limit, json, ...place }, { log }) {
     using database = openStored(place);
     const views = (await viewsOf(database, { ...place, isWanted: (ended) => ended })).slice(-limit);
-    if (json) return views.forEach(printJson);
+    if (json) return views.forEach((view) => printJson(view.instance, view));
     if (views.length === 0) return log.info("No action is over");
-    printText(...renderActionRuns(views, systemClock.now()));
+    printText(
+      views.map(({ instance }) => instance),
+      ...renderActionRuns(views, systemClock.now()),
+    );
   },
 });
 
@@ -67,8 +73,8 @@ export const show: Runnable = command({
     using database = openStored(place);
     const nowMs = systemClock.now();
     const view = found(actionRunDetail(database, id, nowMs), `action ${id}`, "operator actions list --all");
-    if (json) return printJson(view);
-    printText(...renderActionRun(view, nowMs));
+    if (json) return printJson(view.instance, view);
+    printText(view.instance, ...renderActionRun(view, nowMs));
     if (view.advice !== undefined) log.info(view.advice);
   },
 });
