@@ -2,6 +2,10 @@
 
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import * as v from "valibot";
+import { titleOf } from "../../src/core/words/instance.ts";
+import { isEmulated } from "../../src/deployments/deployment.ts";
+import { labIds, loadLab } from "../../src/runtime/subjects/labs.ts";
 
 /** Each prints what it does, and answers its figures as Markdown and whether its promise held. */
 export interface Proof {
@@ -82,12 +86,21 @@ for (const [name, prove] of PROOFS) {
   if (asked.length > 0 ? !asked.some((one) => isNamedBy(one, name)) : await isProved(name)) continue;
   const proof = await prove(options);
   if (!proof) continue;
-  const { held, figures } = proof;
+  const { held } = proof;
+  const figures = [...(await marksOf(`${name} ${proof.figures}`)), proof.figures].join("\n\n");
   allHeld &&= held !== false;
   console.log(`${figures}\n\n${name}: ${wordOf(held)}`);
   await Bun.write(figuresOf(name), `${heading(name, held)}\n\n${figures}\n`);
 }
 process.exit(allHeld ? 0 : 1);
+
+/** Says of each subject that figures name, and whose clusters here stand in for the real one, that they do. */
+async function marksOf(text: string): Promise<readonly string[]> {
+  const labs = await Promise.all(labIds().map(loadLab));
+  return labs
+    .filter(({ subject, up }) => isEmulated(v.parse(up, {})) && new RegExp(`\\b${subject}\\b`).test(text))
+    .map(({ subject: name }) => `Measured on: ${titleOf({ subject: name, name, emulated: true })}.`);
+}
 
 /** All proofs of one subject are named by its name: `limiter` stands for `limiter-script` and the like. */
 function isNamedBy(asked: string, name: string): boolean {

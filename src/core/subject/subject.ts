@@ -225,7 +225,7 @@ function openSession<Config extends v.GenericSchema, Client extends AsyncDisposa
   let known = options.known;
   const { clock, series = async () => [], logs: source, shortestPauseMs } = options;
   const parser = spec.logs;
-  const pause = shortestPauseMs === undefined ? {} : { shortestPauseMs };
+  const pause = shortestPauseMs !== undefined && { shortestPauseMs };
   const looks = new Looks({ client, probes: spec.probes, clock, series, ...pause });
   const judge = judgeOn(spec, config, options);
   const judgeMembers = judgeMembersOn(spec.register, options);
@@ -276,8 +276,7 @@ function openSession<Config extends v.GenericSchema, Client extends AsyncDisposa
 }
 
 function newestOf<R extends object>(observation: Observation<R>): number {
-  const reads: readonly { readonly atMs: number }[] = Object.values(observation);
-  return Math.max(...reads.map(({ atMs }) => atMs));
+  return Math.max(...Object.values<{ readonly atMs: number }>(observation).map(({ atMs }) => atMs));
 }
 
 function readsOf<R extends object>(

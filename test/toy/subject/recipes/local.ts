@@ -10,6 +10,7 @@ const SERVER = `
   const [port, pretends] = process.argv.slice(-2);
   const headers = pretends === "true" ? { "x-pretends": "toy" } : {};
   Bun.serve({ hostname: "127.0.0.1", port: Number(port), fetch: () => Response.json({ startedAtMs }, { headers }) });
+  console.log("serving");
 `;
 
 /** Flags of `operator up toy`. */

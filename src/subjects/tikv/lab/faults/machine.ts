@@ -14,18 +14,33 @@ interface MachineFault {
   readonly causes: StoreCauses;
   /** The causes at a strength above 1. @default they are the same at every strength */
   readonly stronger?: (strength: number) => StoreCauses;
+  /** Whether it bites by what the store is asked for: the same requests are fewer for each of many stores. @default {false} */
+  readonly byLoad?: boolean;
   readonly truth: Pick<GroundTruth, "mechanism" | "trips" | "mayTrip" | "signalLagMs" | "fixedBy" | "decoys">;
 }
 
+/** Stores among which the requests are shared where the causes are as they are written here. */
+const STORES = 3;
+
 /** A cause in the machine of one store. */
-function machine({ id, description, causes, stronger = () => causes, truth }: MachineFault): Fault<TikvLab> {
+function machine({
+  id,
+  description,
+  causes,
+  stronger = () => causes,
+  byLoad = false,
+  truth,
+}: MachineFault): Fault<TikvLab> {
   const former: StoreCauses = Object.fromEntries(Object.keys(causes).map((name) => [name, Reflect.get(HEALTHY, name)]));
   return defineFault({
     id,
     description,
     truth: { ...truth, component: "victim", emulated: true },
     input: v.object({ victim: ComponentName, strength: v.number() }),
-    choose: async (lab: TikvLab, options) => ({ victim: lab.chooseStore(options), strength: options.strength ?? 1 }),
+    choose: async (lab: TikvLab, options) => ({
+      victim: lab.chooseStore(options),
+      strength: (options.strength ?? 1) * (byLoad ? Math.max(1, lab.stores.length / STORES) : 1),
+    }),
     async inject(lab, { victim, strength }, signal) {
       await setStoreCauses(lab.component(victim).address, stronger(strength), signal);
     },
@@ -110,8 +125,10 @@ export const writeStall: Fault<TikvLab> = machine({
 /** Others take the processors of one store. */
 export const storeStarved: Fault<TikvLab> = machine({
   id: "store-starved",
-  description: "Leave one store a thousandth of its processors",
+  description:
+    "Leave one store a thousandth of its processors, of more than three stores as much less as each is asked less",
   causes: { cpuFactor: 1000 },
+  byLoad: true,
   stronger: (strength) => ({ cpuFactor: 1000 * strength }),
   truth: {
     mechanism: "saturation",
