@@ -73,4 +73,4 @@ test("a TiKV cluster says by a header of PD whether it is emulated, whatever rec
 
   expect(await markOf("stand-in", emulated.config)).toBe(true);
   expect(await markOf("real", recorded.config)).toBeUndefined();
-});
+}, 60_000);

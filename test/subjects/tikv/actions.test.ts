@@ -62,6 +62,43 @@ describe("actions on a cluster: the effect is there, and undo brings back what w
     await eventually(async () => (await storesOf(id)).includes(follower) && !(await storesOf(id)).includes(free));
   });
 
+  test.each(["transfer-peer", "add-peer"])(
+    "%s is undone while PD is still at it, and after it was undone",
+    async (id) => {
+      const { id: regionId, stores, follower, free } = await region();
+      const input =
+        id === "add-peer" ? { regionId, storeId: free } : { regionId, fromStoreId: follower, toStoreId: free };
+      const { run, undo, postCondition } = actionOf(id);
+      await run(input, signal);
+
+      await undo?.(input, { captured: undefined, signal });
+      await eventually(async () => Bun.deepEquals((await storesOf(regionId)).toSorted(), stores.toSorted()));
+      await eventually(async () => !String(await askPd(cluster, "/operators")).includes(`region:${regionId}(`));
+
+      expect(await undo?.(input, { captured: undefined, signal })).toBe(
+        `Region ${regionId} has no replica on store/${free}, as before`,
+      );
+      expect(await postCondition(input, signal)).toBe(false);
+    },
+  );
+
+  test("transfer-leader and remove-peer have nothing to undo where nothing has changed", async () => {
+    const { id: regionId, leader, follower } = await region();
+
+    const said = [
+      await actionOf("transfer-leader").undo?.(
+        { regionId, toStoreId: follower },
+        { captured: { storeId: leader }, signal },
+      ),
+      await actionOf("remove-peer").undo?.({ regionId, storeId: follower }, { captured: undefined, signal }),
+    ];
+
+    expect(said).toEqual([
+      `store/${leader} leads region ${regionId}, as it did`,
+      `Region ${regionId} has its replica on store/${follower}, as it had`,
+    ]);
+  });
+
   test("remove-peer: PD makes another replica at once", async () => {
     const { id, follower } = await region();
 

@@ -2,10 +2,10 @@
 
 import * as v from "valibot";
 import { defineAction } from "../../../core/subject/action.ts";
-import { ActionError } from "../../../core/text/errors.ts";
+import { ActionError, messageOf } from "../../../core/text/errors.ts";
 import { parse } from "../../../core/text/parse.ts";
 import type { TikvClient } from "../client/client.ts";
-import type { PdChange } from "../client/pd-client.ts";
+import type { PdChange, PdClient } from "../client/pd-client.ts";
 import type { Region } from "../client/pd-replies.ts";
 import { RegionId, StoreId, shown } from "./fields.ts";
 
@@ -28,8 +28,8 @@ export const transferLeader = defineAction({
     await pd.change(leaderTo(regionId, toStoreId), signal);
     return `Asked PD to make store/${toStoreId} the leader of region ${regionId}`;
   },
-  postCondition: async ({ pd }, { regionId, toStoreId }, signal) =>
-    (await pd.region(`${regionId}`, signal)).leaderStoreId === `${toStoreId}`,
+  postCondition: ({ pd }, { regionId, toStoreId }, signal) =>
+    isDone(pd, { regionId, isSo: ({ leaderStoreId }) => leaderStoreId === `${toStoreId}` }, signal),
   async capture({ pd }, { regionId }, signal) {
     const { leaderStoreId } = await pd.region(`${regionId}`, signal);
     if (leaderStoreId === undefined) throw new ActionError(`Cannot move the leader of region ${regionId}: it has none`);
@@ -37,6 +37,8 @@ export const transferLeader = defineAction({
   },
   async undo({ pd }, { regionId }, { captured, signal }) {
     const { storeId } = parse(Former, captured, `the former leader of region ${regionId}`);
+    const { leaderStoreId } = await interrupted(pd, regionId, signal);
+    if (leaderStoreId === `${storeId}`) return `store/${storeId} leads region ${regionId}, as it did`;
     await pd.change(leaderTo(regionId, storeId), signal);
     return `Asked PD to make store/${storeId} the leader of region ${regionId} again`;
   },
@@ -58,11 +60,11 @@ export const transferPeer = defineAction({
     await pd.change(peerTo(regionId, fromStoreId, toStoreId), signal);
     return `Asked PD to move a replica of region ${regionId} from store/${fromStoreId} to store/${toStoreId}`;
   },
-  async postCondition({ pd }, { regionId, fromStoreId, toStoreId }, signal) {
-    const region = await pd.region(`${regionId}`, signal);
-    return hasReplica(region, toStoreId) && !hasReplica(region, fromStoreId);
-  },
+  postCondition: ({ pd }, { regionId, fromStoreId, toStoreId }, signal) =>
+    isDone(pd, { regionId, isSo: (region) => hasVoter(region, toStoreId) && !hasReplica(region, fromStoreId) }, signal),
   async undo({ pd }, { regionId, fromStoreId, toStoreId }, { signal }) {
+    const region = await interrupted(pd, regionId, signal);
+    if (hasReplica(region, fromStoreId)) return await withdrawn(pd, { region, storeId: toStoreId }, signal);
     await pd.change(peerTo(regionId, toStoreId, fromStoreId), signal);
     return `Asked PD to move the replica of region ${regionId} back to store/${fromStoreId}`;
   },
@@ -84,11 +86,10 @@ export const addPeer = defineAction({
     await pd.change(added(regionId, storeId), signal);
     return `Asked PD to add a replica of region ${regionId} on store/${storeId}`;
   },
-  postCondition: async ({ pd }, { regionId, storeId }, signal) =>
-    hasReplica(await pd.region(`${regionId}`, signal), storeId),
+  postCondition: ({ pd }, { regionId, storeId }, signal) =>
+    isDone(pd, { regionId, isSo: (region) => hasVoter(region, storeId) }, signal),
   async undo({ pd }, { regionId, storeId }, { signal }) {
-    await pd.change(removed(regionId, storeId), signal);
-    return `Asked PD to remove the replica of region ${regionId} on store/${storeId} again`;
+    return await withdrawn(pd, { region: await interrupted(pd, regionId, signal), storeId }, signal);
   },
 });
 
@@ -109,9 +110,11 @@ export const removePeer = defineAction({
     await pd.change(removed(regionId, storeId), signal);
     return `Asked PD to remove the replica of region ${regionId} on store/${storeId}`;
   },
-  postCondition: async ({ pd }, { regionId, storeId }, signal) =>
-    !hasReplica(await pd.region(`${regionId}`, signal), storeId),
+  postCondition: ({ pd }, { regionId, storeId }, signal) =>
+    isDone(pd, { regionId, isSo: (region) => !hasReplica(region, storeId) }, signal),
   async undo({ pd }, { regionId, storeId }, { signal }) {
+    if (hasReplica(await interrupted(pd, regionId, signal), storeId))
+      return `Region ${regionId} has its replica on store/${storeId}, as it had`;
     await pd.change(added(regionId, storeId), signal);
     return `Asked PD to add the replica of region ${regionId} on store/${storeId} again`;
   },
@@ -143,6 +146,59 @@ export function isRunning(status: string | undefined): boolean {
 
 function hasReplica({ peers }: Region, storeId: number): boolean {
   return peers.some((peer) => peer.storeId === `${storeId}`);
+}
+
+/** Whether a replica is there that votes: a new one is a learner until it has caught up. */
+function hasVoter({ peers }: Region, storeId: number): boolean {
+  return peers.some((peer) => peer.storeId === `${storeId}` && !peer.isLearner);
+}
+
+interface Wanted {
+  readonly regionId: number;
+  readonly isSo: (region: Region) => boolean;
+}
+
+/** Whether a region is as it was to be and no person's operator runs on it any more: until then PD takes no other one. */
+async function isDone(pd: PdClient, { regionId, isSo }: Wanted, signal: AbortSignal): Promise<boolean> {
+  if (!isSo(await pd.region(`${regionId}`, signal))) return false;
+  return !isRunningForPerson(await pd.operatorOf(`${regionId}`, signal));
+}
+
+function isRunningForPerson(status: string | undefined): boolean {
+  return isRunning(status) && status?.includes("operator: admin-") === true;
+}
+
+/** A region on which no operator of a person runs any more: one that does is cancelled. PD's own are left to it. */
+async function interrupted(pd: PdClient, regionId: number, signal: AbortSignal): Promise<Region> {
+  if (isRunningForPerson(await pd.operatorOf(`${regionId}`, signal))) {
+    try {
+      await pd.change(cancelled(regionId), signal);
+    } catch (error) {
+      // It has ended in between.
+      if (!messageOf(error).includes("operator not found")) throw error;
+    }
+  }
+  return await pd.region(`${regionId}`, signal);
+}
+
+interface Withdrawal {
+  readonly region: Region;
+  readonly storeId: number;
+}
+
+/** Takes a new replica away again, however far it has come. */
+async function withdrawn(pd: PdClient, { region, storeId }: Withdrawal, signal: AbortSignal): Promise<string> {
+  const { id } = region;
+  if (!hasReplica(region, storeId)) return `Region ${id} has no replica on store/${storeId}, as before`;
+  try {
+    await pd.change(removed(Number(id), storeId), signal);
+    return `Asked PD to remove the replica of region ${id} on store/${storeId} again`;
+  } catch (error) {
+    const isGone = messageOf(error).includes("has no peer in store");
+    // Of one that was cancelled halfway PD removes the rest by itself, at once.
+    if (!isGone && !messageOf(error).includes("ErrAddOperator")) throw error;
+    return `PD removes the replica of region ${id} on store/${storeId} by itself`;
+  }
 }
 
 /** Sends one operator of `POST /operators` (`server/api/operator.go`); ids are numbers, names in snake case. */

@@ -93,7 +93,7 @@ test("operator says what there is before the first watch, while one runs by endp
   ]);
   expect(watched).toMatchObject({
     code: 0,
-    stdout: expect.stringMatching(/^default \(toy\)\n.*\n.*\n  watched by monitor/),
+    stdout: expect.stringMatching(/^toy default\n.*\n.*\n  watched by monitor/),
   });
   expect(JSON.parse(once.stdout)).toMatchObject({
     heldBy: expect.stringMatching(/^monitor\//),

@@ -67,7 +67,7 @@ test("operator actions propose, show, approve and run take a person's action thr
     expect.stringContaining(`Action ${id} is already approved by person/`),
   ]);
   expect(ran.stdout).toContain(`action ${id} verified: set-limit key=ann limit=5: Verified: every node allows`);
-  expect(history.stdout).toMatch(new RegExp(`\\n${id} +verified +reversible +a person`));
+  expect(history.stdout).toMatch(new RegExp(`\\n${id} +verified +reversible +ratelimiter +a person`));
 });
 
 test("operator actions list advises nothing that must fail while all is halted", async () => {
