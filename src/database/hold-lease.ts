@@ -29,7 +29,7 @@ export async function holdLease<T>(
   const keep = async (until: AbortSignal): Promise<void> => {
     try {
       while (acquire()) await clock.sleep(ttlMs / 3, until);
-      lost.abort(new Error(`Cannot go on under lease "${name}": another has taken it`));
+      lost.abort(new Error(`Cannot keep lease "${name}": another process has taken it`));
     } catch (error) {
       if (!until.aborted) lost.abort(error);
     }

@@ -39,7 +39,9 @@ export function instanceStore(sqlite: Sqlite): InstanceStore {
         sqlite.query("INSERT OR IGNORE INTO instances (subject, name) VALUES (?, ?)").run(name.subject, name.name);
         const added = find(name);
         if (!added)
-          throw new Error(`Cannot add instance "${name.name}" of "${name.subject}": it is not there after adding`);
+          throw new Error(
+            `Cannot add instance "${name.name}" of "${name.subject}": the row is missing after the insert`,
+          );
         return added;
       }),
     mark(instance, isEmulated) {

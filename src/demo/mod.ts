@@ -65,7 +65,7 @@ async function play(narrator: Narrator, { auto, signal }: DemoOptions): Promise<
   const { ratePerSecond, keys } = stage.lab.ordinary;
   narrator.say(
     "plain",
-    `${ratePerSecond} checks/s over ${keys} keys; each key may take ${limit} per ${window}; every answer is held against that`,
+    `${ratePerSecond} checks/s over ${keys} keys; each key may take ${limit} per ${window}; every answer is checked against that`,
   );
   const traffic = stage.startTraffic((tick) => narrator.update(withTick(tick)), seed);
   narrator.chapter("Watch");
@@ -74,7 +74,7 @@ async function play(narrator: Narrator, { auto, signal }: DemoOptions): Promise<
     if (event.kind === "observed") healthyRounds += 1;
     narrator.update(withEvent(event, stage.opened));
   });
-  narrator.say("plain", `a checkup every second; graces are ${PACE.graceMs / 1000} s here, 15 s in earnest`);
+  narrator.say("plain", `a checkup every second; graces are ${PACE.graceMs / 1000} s here, 15 s by default`);
   const isHealthy = () => healthyRounds >= HEALTHY_ROUNDS && stage.database.tickets.list().length === 0;
   await waitFor("healthy cluster", () => isHealthy() || undefined, { signal });
   await countdown(narrator, { auto, signal });

@@ -20,7 +20,7 @@ export interface Story {
 }
 
 const TOLD: ReadonlySet<IncidentState> = new Set(["awaiting-approval", "acting", "verifying", "resolved", "escalated"]);
-const MARKS = { true: "✓", false: "✗ not so:", unknown: "?" } as const;
+const MARKS = { true: "✓", false: "✗ false:", unknown: "?" } as const;
 
 /** Waits for the incident and tells its tickets. */
 export async function noticed(story: Story): Promise<number> {

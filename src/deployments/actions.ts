@@ -61,40 +61,42 @@ interface Place {
 const PROCESS_REPAIRS: readonly (Repair & { readonly verb: ProcessVerb })[] = [
   {
     verb: "start",
-    description: "Start a component that should be there and is not, at the address it had. Helps after a crash.",
+    description: "Start a component that is not running, at its former address. Helps after a crash.",
     fixes: ["crash"],
-    unfit: ({ component }) => (isAlive(component) ? `the process of ${component.id} is there` : undefined),
+    unfit: ({ component }) => (isAlive(component) ? `the process of ${component.id} still exists` : undefined),
     risk: "reversible",
     expectedEffect: "the process is alive and accepts connections",
     stops: false,
   },
   {
     verb: "stop",
-    description: "End a component in good order, and leave it stopped. For a person only: it fixes nothing.",
+    description: "Stop a component gracefully and leave it stopped. Only a person can propose it: it fixes nothing.",
     fixes: [],
     risk: "disruptive",
-    expectedEffect: "there is no process",
+    expectedEffect: "the process no longer exists",
     stops: true,
   },
   {
     verb: "restart",
     description:
-      "End a component and start it again at the same address. What it held in memory is lost. Helps where the trouble is in the process itself: it hangs, is slow, has used up a resource, or its clock is off.",
+      "Stop a component and start it again at the same address. What it holds in memory is lost. Helps when the process itself is at fault: it hangs, is slow, has exhausted a resource, or its clock is wrong.",
     fixes: ["hang", "resource-exhaustion", "clock-skew", "slow-dependency"],
     unfit: ({ mechanism, component: { id } }, { hasLinksOut }) =>
-      mechanism === "slow-dependency" && hasLinksOut ? `${id} waits for others, and is not slow itself` : undefined,
+      mechanism === "slow-dependency" && hasLinksOut
+        ? `${id} waits for other components and is not slow itself`
+        : undefined,
     risk: "disruptive",
-    expectedEffect: "a fresh process is alive and accepts connections",
+    expectedEffect: "a new process is alive and accepts connections",
     stops: true,
     repeats: true,
   },
   {
     verb: "resume",
-    description: "Let a component go on that hangs because it was stopped without being ended. It keeps its memory.",
+    description: "Resume a component whose process is suspended (SIGSTOP). It keeps its memory.",
     fixes: ["hang"],
     unfit({ component: { id, process, probe } }) {
-      if (process?.state === "running") return `the process of ${id} is not stopped`;
-      return probe === "answered" ? `${id} answers in between, and so goes on by itself` : undefined;
+      if (process?.state === "running") return `the process of ${id} is not suspended`;
+      return probe === "answered" ? `${id} answers at intervals, so it resumes by itself` : undefined;
     },
     risk: "reversible",
     expectedEffect: "the process runs and accepts connections",
@@ -105,12 +107,14 @@ const PROCESS_REPAIRS: readonly (Repair & { readonly verb: ProcessVerb })[] = [
 const RECONNECT: Repair = {
   verb: "reconnect",
   description:
-    "Open every link of a component and drop the connections that stalled. Helps against a partition and a slow link.",
+    "Restore every link of a component and close stalled connections. Helps against a partition or a slow link.",
   fixes: ["partition", "slow-dependency"],
   unfit: ({ mechanism, component: { id } }, { hasLinksOut }) =>
-    mechanism === "slow-dependency" && !hasLinksOut ? `${id} is slow itself, and not its link to others` : undefined,
+    mechanism === "slow-dependency" && !hasLinksOut
+      ? `${id} itself is slow, not its links to other components`
+      : undefined,
   risk: "reversible",
-  expectedEffect: "what runs at the end of its links is reached over them",
+  expectedEffect: "the far end of each link is reachable over it",
   stops: false,
   // What passes may pass late.
   repeats: true,
@@ -121,7 +125,7 @@ const NO_TOPOLOGY: Topology = { components: [], links: [], groups: [] };
 const Input = v.object({
   component: v.pipe(
     v.string(),
-    v.regex(/^[^/]+\/.+$/, 'it is no component, expected "kind/name"'),
+    v.regex(/^[^/]+\/.+$/, 'it is not a component, expected "kind/name"'),
     v.description('Component as the picture names it, for instance "kind/2".'),
   ),
 });

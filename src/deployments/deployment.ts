@@ -104,7 +104,7 @@ export function powerOf<Name extends keyof Powers>(
   const powers: Partial<Powers> = deployment;
   const power = powers[name];
   if (power) return power;
-  throw new ActionError(`Cannot use the ${name} of deployment "${deployment.id}": it gives no power over them`);
+  throw new ActionError(`Cannot use the ${name} of deployment "${deployment.id}": its driver cannot control them`);
 }
 
 /** The links that begin or end at a component; none where the deployment has no power over links. */

@@ -33,16 +33,16 @@ export async function openDeployment(home: string, name?: string): Promise<Deplo
     if (running) return running;
     if (unusable) throw new Error(`Cannot find deployment "${name}" in "${home}": ${unusable.why}`);
     const known = (await surveyDeployments(home)).running.map(({ id }) => id);
-    const wanted = known.length > 0 ? `one of ${known.join(", ")}` : '"operator up" before';
+    const wanted = known.length > 0 ? `one of ${known.join(", ")}` : '"operator up" first';
     throw new InvalidInputError(`Cannot find deployment "${name}" in "${home}": it is not running, expected ${wanted}`);
   }
   const { running, unusable } = await surveyDeployments(home);
   const [only, ...more] = running;
   if (only && more.length === 0) return only;
   const names = running.map(({ id }) => id).join(", ");
-  if (only) throw new InvalidInputError(`Cannot choose a deployment: ${names} are running, expected --name`);
+  if (only) throw new InvalidInputError(`Cannot choose a deployment: several are running (${names}), expected --name`);
   const told = unusable.map(({ name, why }) => `; "${name}": ${why}`).join("");
-  throw new Error(`Cannot find a deployment in "${home}": none is running, expected "operator up" before${told}`);
+  throw new Error(`Cannot find a deployment in "${home}": none is running, expected "operator up" first${told}`);
 }
 
 /** Every deployment that runs, by name. */

@@ -21,7 +21,9 @@ const SECRET_PARAMETER = /token|secret|passw|signature|api_?key|credential/i;
 export function readAddress(url: string): Address {
   const parsed = URL.parse(url);
   if (!parsed || !/^https?:$/.test(parsed.protocol)) {
-    throw new ProbeError(`Cannot probe "${withoutUserInfo(url)}": no http address, expected "http://host:port/path"`);
+    throw new ProbeError(
+      `Cannot probe "${withoutUserInfo(url)}": not an http address, expected "http://host:port/path"`,
+    );
   }
   const { username, password } = parsed;
   const authorization = username || password ? basic(username, password) : undefined;

@@ -23,7 +23,7 @@ export async function repeatEvery(
     try {
       await pass();
     } catch (error) {
-      if (!signal.aborted) log.warn(`Lost a pass of the ${of}`, { error: messageOf(error) });
+      if (!signal.aborted) log.warn(`A pass of the ${of} failed`, { error: messageOf(error) });
     }
     await clock.sleep(everyMs, signal).catch(() => undefined); // aborted: the loop ends
   }

@@ -51,7 +51,7 @@ function readAll(rows: readonly unknown[]): Rows {
   if (!odd) return { series };
   const shown = excerptOf(JSON.stringify(odd.row) ?? "");
   const count = `${rows.length - series.length} of ${rows.length} series`;
-  return { series, warning: `Left out ${count} that cannot be read, the first is: ${shown}` };
+  return { series, warning: `Left out ${count} that cannot be read, first: ${shown}` };
 }
 
 function readRow(row: unknown): SeriesWindow | undefined {

@@ -31,7 +31,7 @@ export async function diagnoseIncident(
   }
   const investigated = await investigateOne(id, agentOptions(opened, options), signal);
   if (investigated) return investigated;
-  throw new InvalidInputError(`Incident ${id} is worked on by another process: try again when it is done`);
+  throw new InvalidInputError(`Incident ${id} is being worked on by another process: try again when it is done`);
 }
 
 /** Investigates everything that needs it now, each incident once, and answers their states afterwards. */

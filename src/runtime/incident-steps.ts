@@ -137,7 +137,7 @@ function unresolved(database: Database, id: number): Incident {
 
 function refuseHeld({ leases }: Database, id: number, { atMs }: Pick<Change, "atMs">): void {
   const lease = leases.current(incidentLease(id), atMs);
-  if (lease) refuse(`Incident ${id} is worked on by ${lease.holder}: try again when it is done`);
+  if (lease) refuse(`Incident ${id} is being worked on by ${lease.holder}: try again when it is done`);
 }
 
 function refuseRunning({ actionRuns }: Database, id: number): void {

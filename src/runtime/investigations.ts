@@ -20,7 +20,7 @@ export function investigationOf(database: Database, incident: number, id?: numbe
   if (chosen) return chosen;
   if (all.length === 0) {
     throw new InvalidInputError(
-      `Incident ${incident} was not investigated yet: operator diagnose ${incident} does that`,
+      `Incident ${incident} was not investigated yet; investigate it with: operator diagnose ${incident}`,
     );
   }
   const known = all.map((one) => `${one.id} by ${one.engine}`).join(", ");

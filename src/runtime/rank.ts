@@ -55,7 +55,7 @@ export function rankFile(request: RankRequest): Ranking {
   const ranking = rank(table, question);
   if (ranking) return ranking;
   throw new InvalidInputError(
-    `Cannot rank: too few moments lie before the onset; the table has ${table.atMs.length}, expected at least 2 before it and 1 after`,
+    `Cannot rank: the table has ${table.atMs.length} rows, expected at least 2 before the onset and 1 after it`,
   );
 }
 
@@ -77,18 +77,18 @@ function textOf(file: string): string {
   const size = sizeOf(file);
   if (size > MOST_BYTES) {
     throw new InvalidInputError(
-      `Cannot read "${file}": it has ${Math.round(size / 1e6)} MB, expected at most ${MOST_BYTES / 1e6} MB; cut it to the time around the trouble`,
+      `Cannot read "${file}": it has ${Math.round(size / 1e6)} MB, expected at most ${MOST_BYTES / 1e6} MB; keep only the time around the incident`,
     );
   }
   const text = readFileSync(file, "utf8");
-  if (text.includes("\0")) throw new InvalidInputError(`Cannot read "${file}": it is no text, expected CSV or JSON`);
+  if (text.includes("\0")) throw new InvalidInputError(`Cannot read "${file}": it is not text, expected CSV or JSON`);
   return text;
 }
 
 function sizeOf(file: string): number {
   const found = statSync(file, { throwIfNoEntry: false });
-  if (!found) throw new InvalidInputError(`Cannot read "${file}": there is no such file`);
-  if (!found.isFile()) throw new InvalidInputError(`Cannot read "${file}": it is no file`);
+  if (!found) throw new InvalidInputError(`Cannot read "${file}": no such file`);
+  if (!found.isFile()) throw new InvalidInputError(`Cannot read "${file}": it is not a file`);
   return found.size;
 }
 

@@ -168,10 +168,10 @@ function assess(
     findings.set(id, finding);
     if (finding === "missed") problems.push(`${id} did not trip`);
     if (finding === "late") problems.push(`${id} tripped after ${tookMs} ms, due within ${due} ms`);
-    if (finding === "false") problems.push(`${id} tripped and must not`);
+    if (finding === "false") problems.push(`${id} tripped unexpectedly`);
   }
   if (unhealed !== undefined) problems.push(unhealed);
-  if (clearedMs === undefined) problems.push(`healing did not clear it: ${leftOver(context)}`);
+  if (clearedMs === undefined) problems.push(`not clear after healing: ${leftOver(context)}`);
   const base = { fault: fault.id, component: injected.plan.component, findings, detectedMs, reasons, dueMs, problems };
   return { ...base, ...(clearedMs !== undefined && { clearedMs }) };
 }
@@ -191,7 +191,7 @@ function judge({ tookMs, due, promised, may }: Trip): Finding {
 }
 
 function unhealthyReason(context: DoctorContext): string {
-  return `not tried: the system was not healthy before it: ${leftOver(context)}`;
+  return `not tried: the system was not healthy before the fault: ${leftOver(context)}`;
 }
 
 /** What stands between the system and health, in the monitor's words. */

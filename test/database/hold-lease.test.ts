@@ -48,7 +48,7 @@ test("holdLease() stops the work when the lease is lost", async () => {
     return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
   });
 
-  await expect(losing).rejects.toThrow('Cannot go on under lease "incident/1": another has taken it');
+  await expect(losing).rejects.toThrow('Cannot keep lease "incident/1": another process has taken it');
   expect(store.current("incident/1", Date.now())?.holder).toBe("agent/b");
 });
 

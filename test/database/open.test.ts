@@ -31,7 +31,7 @@ test("openDatabase() makes no file for one who only reads", () => {
   const path = join(folder, "missing.db");
 
   expect(() => openDatabase(path, { create: false })).toThrow(
-    `Cannot open database "${path}": there is no such file, expected one that "operator watch" has written`,
+    `Cannot open database "${path}": no such file, expected one that "operator watch" has written`,
   );
   expect(existsSync(path)).toBe(false);
 });
@@ -52,7 +52,7 @@ test("openDatabase() refuses a file that is no database", () => {
   writeFileSync(path, "This is no database at all, only text. ".repeat(50));
 
   expect(() => openDatabase(path)).toThrow(
-    `Cannot open database "${path}": the file is no SQLite database, expected one that operator has written`,
+    `Cannot open database "${path}": the file is not a SQLite database, expected one that operator has written`,
   );
 });
 
@@ -85,7 +85,9 @@ test("openDatabase() says so when the file is damaged", () => {
   openDatabase(path)[Symbol.dispose]();
   truncateSync(path, 20_000);
 
-  expect(() => openDatabase(path)).toThrow(`Cannot open database "${path}": the file is damaged, expected a sound one`);
+  expect(() => openDatabase(path)).toThrow(
+    `Cannot open database "${path}": the file is damaged, expected an intact database`,
+  );
 });
 
 test("a store names the file and what is wrong with it", () => {

@@ -77,7 +77,7 @@ test("deploymentActions() does not let go on what answers in between", () => {
   const component = { id: "member/a", kind: "member", state: "up", probe: "answered", process } as const;
 
   expect(action("resume-component").unfit?.({ mechanism: "hang", component })).toBe(
-    "member/a answers in between, and so goes on by itself",
+    "member/a answers at intervals, so it resumes by itself",
   );
   expect(
     action("resume-component").unfit?.({ mechanism: "hang", component: { ...component, probe: "timed-out" } }),

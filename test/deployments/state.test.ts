@@ -69,7 +69,7 @@ describe("a folder that is not ours", () => {
     const { unusable } = await surveyDeployments(home);
 
     expect(unusable).toEqual([
-      { name: "old", state: "older", why: expect.stringContaining("it is of an older version of operator") },
+      { name: "old", state: "older", why: expect.stringContaining("an older version of operator made it") },
     ]);
   });
 });
@@ -118,7 +118,7 @@ describe("a deployment whose supervisor is dead", () => {
     const lock = takeFileLock(folder.lock);
     const before = treeOf(home);
 
-    expect(stateOf(folder)).toMatchObject({ state: "elsewhere", why: expect.stringContaining("cannot be seen") });
+    expect(stateOf(folder)).toMatchObject({ state: "elsewhere", why: expect.stringContaining("is not visible") });
     await takeDown(folder);
     expect(treeOf(home)).toEqual(before);
 
@@ -128,7 +128,7 @@ describe("a deployment whose supervisor is dead", () => {
 
   test.each([
     ["on another machine", elsewhere, "it was brought up on another machine, or in another container"],
-    ["on a network file system", onNfs, "its folder is on NFS, where another machine may hold it unseen"],
+    ["on a network file system", onNfs, "its folder is on NFS, where another machine may hold it invisibly"],
   ])("is held elsewhere when it is looked at %s, until it is taken over", async (_where, machine, why) => {
     const folder = leaveBehind(home, "prod");
     const before = treeOf(home);

@@ -60,7 +60,7 @@ test("superviseOrders() takes everything down if its input ends before all is re
   await writer.abort(new Error("broken pipe"));
 
   expect(await supervised).toBe(false);
-  expect(told.at(-1)).toContain("Whoever asked for it has gone");
+  expect(told.at(-1)).toContain("The command that asked for the deployment has ended");
   expect(existsSync(join(home, "deployments/toy/plan.json"))).toBe(false);
 });
 

@@ -70,7 +70,7 @@ describe("upLocal()", () => {
       const third = upLocal({ home, name: "two", recipe: standIn() }, { signal: never });
       await expect(third).rejects.toThrow('Cannot bring up deployment "two": it is running already');
       expect((await listDeployments(home)).map(({ id }) => id)).toEqual(["one", "two"]);
-      await expect(openDeployment(home)).rejects.toThrow("Cannot choose a deployment: one, two are running");
+      await expect(openDeployment(home)).rejects.toThrow("Cannot choose a deployment: several are running (one, two)");
 
       await one.down();
       expect(await answers(two)).toEqual([true, true]);

@@ -96,7 +96,7 @@ class MemoryRegistry implements Registry {
   away = false;
 
   async list(): Promise<RegistrySnapshot> {
-    if (this.away) throw new ProbeError("Cannot read the register of nodes: Redis did not confirm it in time");
+    if (this.away) throw new ProbeError("Cannot read the register of nodes: Redis did not confirm it");
     const nodes = this.joined ? [{ ...this.facts(), clockMs: 34_500, lastHeartbeatMs: 4_500 }] : [];
     return { nowMs: 5_000, nodes, unreadable: 0 };
   }
@@ -139,8 +139,7 @@ class MemorySettings implements SharedSettings {
   async [Symbol.asyncDispose](): Promise<void> {}
 
   #tell(): void {
-    if (!this.#decider.connected)
-      throw new ProbeError("Cannot change the shared settings: Redis did not confirm it in time");
+    if (!this.#decider.connected) throw new ProbeError("Cannot change the shared settings: Redis did not confirm it");
     this.versionUs += 1;
   }
 }

@@ -162,7 +162,7 @@ test("asSeriesSource() has values computed at each moment and tells why they may
     { metric: "a", labels: { b: "1" }, points },
     { metric: "a", labels: { b: "2" }, points },
   ]);
-  expect(warnings).toEqual(["partial", "Left out 1 of 3 series that cannot be read, the first is: 7"]);
+  expect(warnings).toEqual(["partial", "Left out 1 of 3 series that cannot be read, first: 7"]);
 });
 
 test("a question that contradicts itself is refused unasked", async () => {

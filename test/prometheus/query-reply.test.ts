@@ -31,7 +31,7 @@ test.each<[string, unknown]>([
 
   const read = { metric: "a", labels: { b: "c" }, points: [{ atMs: 1700000000123, value: 1.5 }] };
   expect(series).toEqual([read, read]);
-  expect(warning).toStartWith("Left out 1 of 3 series that cannot be read, the first is: ");
+  expect(warning).toStartWith("Left out 1 of 3 series that cannot be read, first: ");
 });
 
 test("readRows() reads what is well-formed and fails at nothing else", () => {

@@ -72,7 +72,7 @@ test("openToChange() finds no row in a home in which nothing was watched, and ma
   database.audit.append({ ...by, event: "refused", detail: {} });
   expect(database.audit.verify().broken).toBeUndefined();
   expect([existsSync(place.home), existsSync(":memory:.audit-heads")]).toEqual([false, false]);
-  expect(() => openToChange({ db: join(folder, "missing.db") })).toThrow("there is no such file");
+  expect(() => openToChange({ db: join(folder, "missing.db") })).toThrow("no such file");
 });
 
 test("openStored() is empty in a home without a database, and refuses a file that is named and not there", () => {
@@ -82,7 +82,7 @@ test("openStored() is empty in a home without a database, and refuses a file tha
 
   expect(database.tickets.list()).toEqual([]);
   expect(existsSync(place.home)).toBe(false);
-  expect(() => openStored({ db: join(folder, "never.db") })).toThrow("there is no such file");
+  expect(() => openStored({ db: join(folder, "never.db") })).toThrow("no such file");
 });
 
 test("namedInstances() refuses a name or a subject that fits nothing, and takes what runs and was never watched", async () => {
@@ -108,6 +108,6 @@ test("openOrMemory() keeps nothing where nothing can be written, says why, and r
 
   expect([written.unwritable, unwritten.unwritable]).toEqual([undefined, expect.stringContaining("/sys/operator")]);
   expect(unwritten.database.path).toBe(":memory:");
-  expect(() => openOrMemory({ db: join(folder, "foreign.db") })).toThrow("no SQLite database");
+  expect(() => openOrMemory({ db: join(folder, "foreign.db") })).toThrow("not a SQLite database");
   for (const { database } of [written, unwritten]) database[Symbol.dispose]();
 });

@@ -44,7 +44,7 @@ test("diagnoseIncident() refuses what is resolved, worked on, another instance's
   ];
   database.leases.acquire(incidentLease(busy), { holder: "agent/other", nowMs: Date.now(), ttlMs: 60_000 });
 
-  await expect(diagnose(busy)).rejects.toThrow(`Incident ${busy} is worked on by agent/other`);
+  await expect(diagnose(busy)).rejects.toThrow(`Incident ${busy} is being worked on by agent/other`);
   await expect(diagnose(other)).rejects.toThrow(`Incident ${other} belongs to toy other, not to toy test`);
   await expect(diagnose(99)).rejects.toThrow("There is no incident 99");
   expect(subjectOf(database, other)).toEqual({ subject: "toy", name: "other" });
@@ -100,7 +100,7 @@ test("bundleOf() and bundleIn() say what is missing", () => {
   });
   database.investigations.prune(toy.opened.monitoring.instance.id, 3);
 
-  expect(() => bundleOf(database, untouched)).toThrow(`operator diagnose ${untouched} does that`);
+  expect(() => bundleOf(database, untouched)).toThrow(`investigate it with: operator diagnose ${untouched}`);
   expect(() => bundleOf(database, forgotten)).toThrow("is no longer stored");
   expect(() => bundleOf(database, forgotten, 999)).toThrow(`expected one of ${id} by rules`);
   expect(() => bundleOf(database, 999)).toThrow("There is no incident 999");

@@ -91,7 +91,7 @@ const REFUSED: readonly (readonly [why: string, step: (database: Database) => un
       database.leases.acquire(incidentLease(1), { holder: "agent/x", nowMs: 5000, ttlMs: 60_000 });
       return mergeIncidents(database, { id: 2, into: 1 }, BY);
     },
-    "Incident 1 is worked on by agent/x: try again when it is done",
+    "Incident 1 is being worked on by agent/x: try again when it is done",
   ],
   [
     "a merge with itself",
@@ -122,7 +122,7 @@ const REFUSED: readonly (readonly [why: string, step: (database: Database) => un
       database.leases.acquire(incidentLease(1), { holder: "agent/x", nowMs: 5000, ttlMs: 60_000 });
       return splitIncident(database, { id: 1, tickets: [1] }, BY);
     },
-    "Incident 1 is worked on by agent/x: try again when it is done",
+    "Incident 1 is being worked on by agent/x: try again when it is done",
   ],
   [
     "a merge into one that was merged",

@@ -41,9 +41,9 @@ test("rankFile() counts half what is outside, by its name or as it is told", () 
 });
 
 test.each<[string, () => Partial<RankRequest>, string]>([
-  ["a file that is not there", () => ({ file: join(folder, "none") }), "there is no such file"],
-  ["a folder", () => ({ file: folder }), "it is no file"],
-  ["bytes that are no text", () => ({ file: fileOf("binary", "a\0b") }), "it is no text, expected CSV or JSON"],
+  ["a file that is not there", () => ({ file: join(folder, "none") }), "no such file"],
+  ["a folder", () => ({ file: folder }), "it is not a file"],
+  ["bytes that are no text", () => ({ file: fileOf("binary", "a\0b") }), "it is not text, expected CSV or JSON"],
   [
     "a moment outside of the table",
     () => ({ onsetMs: 100_000 }),
@@ -52,7 +52,7 @@ test.each<[string, () => Partial<RankRequest>, string]>([
   [
     "a moment at its beginning",
     () => ({ onsetMs: 1000 }),
-    "too few moments lie before the onset; the table has 100, expected at least 2 before it and 1 after",
+    "the table has 100 rows, expected at least 2 before the onset and 1 after it",
   ],
   [
     "a symptom that is not in it",

@@ -80,7 +80,7 @@ test("tryFault() names what tripped and must not, and what may", async () => {
   const innocent = await tryOf(toyLab(endpoints, { trips: [] }), "endpoint-kill");
   const candid = await tryOf(toyLab(endpoints, { trips: [], mayTrip: ["endpoint-answers"] }), "endpoint-kill");
 
-  expect(innocent.problems).toEqual(["endpoint-answers tripped and must not"]);
+  expect(innocent.problems).toEqual(["endpoint-answers tripped unexpectedly"]);
   expect(candid).toMatchObject({ problems: [] });
   expect(candid.findings.get("endpoint-answers")).toBe("allowed");
 });
@@ -103,7 +103,7 @@ test("tryFault() tries nothing on a system that is not healthy", async () => {
   endpoints.start("endpoint/3");
 
   expect(trial.problems.join()).toContain(
-    "not tried: the system was not healthy before it: endpoint-answers of endpoint/3",
+    "not tried: the system was not healthy before the fault: endpoint-answers of endpoint/3",
   );
   expect(endpoints.runs("endpoint/2")).toBe(true);
 });

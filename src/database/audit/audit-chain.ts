@@ -87,7 +87,7 @@ export function checkChain(sqlite: Sqlite, { after = ORIGIN, heads = new Map(), 
   const longest = heads.keys().reduce((most, id) => Math.max(most, id), kept?.id ?? 0);
   if (longest <= last.id) return came();
   const row = last.id + 1;
-  return came({ row, why: `Row ${row} is missing: the log was cut off, and had ${longest} rows or more` });
+  return came({ row, why: `Row ${row} is missing: the log was truncated, it had at least ${longest} rows` });
 }
 
 /** What is wrong with a row by itself and by the one before it. */
@@ -102,7 +102,7 @@ function faultOf(row: AuditColumns, last: AuditHead): AuditFault | undefined {
 /** Anyone who writes the whole chain anew makes it fit, but not what was kept elsewhere. */
 function strangeTo({ id, hash }: AuditColumns, { heads, kept }: Witnesses): AuditFault | undefined {
   const known = heads?.get(id) ?? hash;
-  if (known !== hash) return { row: id, why: `Row ${id} is not the one whose hash is in the file of heads` };
+  if (known !== hash) return { row: id, why: `Row ${id} does not match its hash in the audit-heads file` };
   if (kept?.id !== id || hash.startsWith(kept.hash)) return undefined;
-  return { row: id, why: `Row ${id} is not the one of the head ${kept.id}:${kept.hash}` };
+  return { row: id, why: `Row ${id} does not match the head ${kept.id}:${kept.hash}` };
 }

@@ -38,7 +38,7 @@ function append(path: string, database: string, { id, hash }: AuditHead): void {
   try {
     if (appendDurably(path, `${id} ${hash}\n`)) giveToOwner(path, database);
   } catch (error) {
-    log.warn("Cannot keep the audit head beside the database", {
+    log.warn("Cannot write the audit head to the file beside the database", {
       head: `${id}:${hash}`,
       error: messageOf(fileError(`Cannot write "${path}"`, error)),
     });

@@ -75,7 +75,7 @@ function read(path: string): Halt | undefined {
   if (!stat) return undefined;
   const parsed = v.safeParse(HaltText, textOf(path));
   if (parsed.success) return { ...parsed.output, reason: excerptOf(parsed.output.reason, 4000) };
-  return { atMs: Math.round(stat.mtimeMs), actor: "person/unknown", reason: `No reason can be read in "${path}"` };
+  return { atMs: Math.round(stat.mtimeMs), actor: "person/unknown", reason: `No readable reason in "${path}"` };
 }
 
 function textOf(path: string): string | undefined {

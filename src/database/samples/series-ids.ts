@@ -101,6 +101,6 @@ function known(sqlite: Sqlite, instance: number, parts: ReturnType<PartsOf>): nu
       "SELECT id FROM series WHERE instance = ? AND metric = ? AND labels = ?",
     )
     .get(instance, ...parts);
-  if (!row) throw new Error(`Cannot add series "${parts.join(" ")}": it is not there after adding`);
+  if (!row) throw new Error(`Cannot add series "${parts.join(" ")}": the row is missing after the insert`);
   return row.id;
 }

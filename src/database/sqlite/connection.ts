@@ -43,9 +43,7 @@ export interface OpenOptions {
 export function connect(path: string, options: OpenOptions = {}): Sqlite {
   const { create = true, waitMs = WAIT_MS, form = OWN_FORM } = options;
   if (!create && !isThere(path)) {
-    throw new Error(
-      `Cannot open database "${path}": there is no such file, expected one that "operator watch" has written`,
-    );
+    throw new Error(`Cannot open database "${path}": no such file, expected one that "operator watch" has written`);
   }
   try {
     if (create) makeFolders(dirname(path));

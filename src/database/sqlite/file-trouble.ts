@@ -3,7 +3,7 @@
 const READ_ONLY = "the file or its folder is read-only, expected one that can be written";
 const UNUSABLE = "the file or its folder cannot be opened or written, expected a writable file in a writable folder";
 
-const FULL = "the disk is full, expected room to write";
+const FULL = "the disk is full, expected free space";
 
 const REASONS: Readonly<Record<string, string>> = {
   SQLITE_READONLY: READ_ONLY,
@@ -15,16 +15,16 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTDIR: UNUSABLE,
   EEXIST: UNUSABLE,
   ENAMETOOLONG: UNUSABLE,
-  SQLITE_NOTADB: "the file is no SQLite database, expected one that operator has written",
-  SQLITE_CORRUPT: "the file is damaged, expected a sound one; put back a copy or move it away",
+  SQLITE_NOTADB: "the file is not a SQLite database, expected one that operator has written",
+  SQLITE_CORRUPT: "the file is damaged, expected an intact database; restore a copy or move the file away",
   SQLITE_FULL: FULL,
   SQLITE_IOERR_SHMSIZE: FULL,
   ENOSPC: FULL,
   EDQUOT: FULL,
   ELOOP: "it is a symbolic link, expected a regular file",
   EISDIR: "it is a folder, expected a regular file",
-  SQLITE_IOERR: "the disk does not read or write it, expected a regular file on a sound disk with room",
-  SQLITE_BUSY: "another process keeps it locked, expected a short wait",
+  SQLITE_IOERR: "reading or writing it failed, expected a regular file on a working disk with free space",
+  SQLITE_BUSY: "another process keeps it locked, expected the lock to be released",
 };
 
 /** Says what could not be done with a file, and why in the words of a person where they are known. */

@@ -28,7 +28,7 @@ export function connectToRead(
     if (!isUnwritable(error)) throw error;
     const sqlite = firstOf(path, [readInPlace, readUnchanging, readCopy]);
     if (!sqlite) throw error;
-    log.warn(`Reading only. ${messageOf(error)}`);
+    log.warn(`Opened read-only: ${messageOf(error)}`);
     return sqlite;
   }
 }

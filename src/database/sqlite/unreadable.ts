@@ -18,7 +18,7 @@ export function orTold<T>(value: T | undefined, row: StoredRow, fallback: T): T 
   if (value !== undefined) return value;
   const key = `${row.table} ${row.id}`;
   if (told.size >= MOST_TOLD) told.clear();
-  if (!told.has(key)) log.warn("Cannot read a row of the database, and go on without it", row);
+  if (!told.has(key)) log.warn("Skipped a row of the database that cannot be read", row);
   told.add(key);
   return fallback;
 }

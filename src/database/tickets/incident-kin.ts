@@ -61,7 +61,7 @@ export function mergeIncident(sqlite: Sqlite, { incident, into }: Merging, by: C
     { incident, from: state, to: "resolved" },
     { ...by, reason: `Merged into incident ${into}: ${by.reason}` },
   );
-  noteIncident(sqlite, into, { ...by, reason: `Incident ${incident} was merged into it: ${by.reason}` });
+  noteIncident(sqlite, into, { ...by, reason: `Incident ${incident} was merged into this incident: ${by.reason}` });
 }
 
 /** Opens a closed incident again; its open tickets that are in another by now stay there. */

@@ -163,7 +163,7 @@ function begin(sqlite: Sqlite, { incident, engine, atMs, case: given }: NewInves
     .query<InvestigationRow, [number]>(`SELECT ${COLUMNS} FROM investigations WHERE incident = ? AND state = 'running'`)
     .all(incident);
   for (const { id, spent } of left) {
-    const outcome = "Left behind by an agent that ended";
+    const outcome = "Interrupted: its agent has ended";
     endOne(sqlite, id, { atMs, state: "abandoned", outcome, spent: spentColumn.read(spent) ?? NOTHING_SPENT });
   }
   const { lastInsertRowid } = sqlite

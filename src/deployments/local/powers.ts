@@ -40,7 +40,7 @@ export function processesOf(plan: Plan, folder: Folder): Processes {
     kill: tell("kill"),
     hang: tell("hang"),
     sends(verb, component) {
-      const end = `SIGTERM to the process of ${component}, SIGKILL if it is there ${STOP_GRACE_MS / 1000}s later`;
+      const end = `SIGTERM to the process of ${component}, SIGKILL if it still exists ${STOP_GRACE_MS / 1000}s later`;
       const spawn = `spawn ${processOf(plan, component).command.join(" ")}`;
       switch (verb) {
         case "start":

@@ -62,7 +62,7 @@ export async function upLocal(
   if (order.takeOver) await takeOver(folder);
   refuseUnlessFree(folder);
   const { subject, settings, local } = recipe;
-  if (!local) throw new InvalidInputError(`Cannot run ${subject} as processes: its recipe does not say how`);
+  if (!local) throw new InvalidInputError(`Cannot run ${subject} as processes: its recipe describes no processes`);
   const plan: Plan = { name, subject, settings: { ...settings }, ...local(thisSite(folder)) };
   const secrets = recipe.secrets?.() ?? {};
   makeFolder(folder, { throwaway });

@@ -69,7 +69,7 @@ export function makeHome(path: string, { throwaway = false }: { readonly throwaw
   if (checkHome(path) === undefined) makePrivateFolder(path);
   const names = checkHome(path) ?? [];
   if (isMarked(path)) return narrow(realpathSync(path));
-  if (throwaway && names.length > 0) throw new Error(`Cannot throw home "${path}" away later: it is not empty`);
+  if (throwaway && names.length > 0) throw new Error(`Cannot use home "${path}" as a temporary one: it is not empty`);
   if (!names.every(isOurName)) return;
   narrow(realpathSync(path));
   const marker: v.InferOutput<typeof HomeMarker> = {
@@ -113,7 +113,7 @@ function checkHome(path: string): readonly string[] | undefined {
     const { mode } = statSync(above);
     // Anyone who may rename in a folder can put another home in place of this one; the sticky bit forbids it.
     if ((mode & WORLD_WRITES) !== 0 && (mode & STICKY) === 0) {
-      throw new Error(`Cannot use home "${path}": everybody may write to "${above}" and so replace it`);
+      throw new Error(`Cannot use home "${path}": anyone can write to "${above}" and replace it`);
     }
     if (above === dirname(above)) return readdirSync(path);
   }

@@ -33,7 +33,7 @@ export function exposureOf({ uid, mode }: Pick<Stats, "uid" | "mode">): string |
 /** Why a path is no folder of this user's alone; `undefined` if it is one. A link is none. */
 export function folderFault(path: string): string | undefined {
   const stats = lstatSync(path, { throwIfNoEntry: false });
-  if (!stats) return "there is no such folder";
+  if (!stats) return "no such folder";
   if (stats.isSymbolicLink()) return "it is a symbolic link, expected a folder";
   return stats.isDirectory() ? exposureOf(stats) : "it is not a folder";
 }
@@ -46,7 +46,7 @@ export function makePrivateFolder(path: string): void {
   try {
     makeFolders(path);
   } catch (cause) {
-    throw new Error(`Cannot make folder "${path}", expected a --home that can be written`, { cause });
+    throw new Error(`Cannot create folder "${path}", expected a --home that can be written`, { cause });
   }
   const fault = folderFault(path);
   if (fault !== undefined) throw new Error(`Cannot use folder "${path}": ${fault}`);

@@ -131,7 +131,7 @@ export class Exchange implements Disposable {
   #refusePacked({ headers }: Response): void {
     const encoding = headers.get("content-encoding") ?? "identity";
     if (encoding === "identity") return;
-    const state = `the answer is packed as "${excerptOf(encoding)}", expected it plain`;
+    const state = `the answer is encoded as "${excerptOf(encoding)}", expected no content encoding`;
     throw this.refusal(state, { outcome: "foreign-answer" });
   }
 

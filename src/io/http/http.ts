@@ -170,7 +170,7 @@ async function sendTo(
   } catch (error) {
     if (error instanceof FetchError && error.cause instanceof Error) throw error.cause;
     // Its message may quote a header.
-    throw new ProbeError(`Cannot ${cap.name()}: the request cannot be sent, expected an address and a token that can`);
+    throw new ProbeError(`Cannot ${cap.name()}: the address or the token cannot be sent, expected valid characters`);
   }
 }
 

@@ -73,7 +73,7 @@ export class JsonListReader<Schema extends v.GenericSchema> {
    * @throws {ProbeError} If the list has not.
    */
   end(): readonly v.InferOutput<Schema>[] {
-    if (!this.isWhole) throw this.#refusal("the answer ends before the list");
+    if (!this.isWhole) throw this.#refusal("the answer ends before the end of the list");
     return this.#items;
   }
 

@@ -55,7 +55,7 @@ export class SentinelRedis extends Redis {
 
   override sendCommand(command: Command, stream?: Parameters<Redis["sendCommand"]>[1]): unknown {
     if (this.status !== "ready" || this.#sentinels.isUpToDate) return super.sendCommand(command, stream);
-    command.reject(Object.assign(new Error("The Sentinels were not asked for too long"), { code: "no-sentinel" }));
+    command.reject(Object.assign(new Error("No Sentinel has confirmed the primary recently"), { code: "no-sentinel" }));
     return command.promise;
   }
 

@@ -37,7 +37,9 @@ export function historyOf(options: HistoryOptions): History {
   if (url === undefined) return recorded(options);
   const tell = tellOnce();
   const client = new PrometheusClient({ url, timeoutMs: QUERY_TIMEOUT_MS });
-  const prometheus = asSeriesSource(client, (warning) => tell(warning, "Prometheus answers in part", { warning }));
+  const prometheus = asSeriesSource(client, (warning) =>
+    tell(warning, "Prometheus returned a partial answer", { warning }),
+  );
   const series: SeriesSource = async (question, signal) => {
     const own = database.samples.query(instance, datedQuestion(question, clock));
     return own.length > 0 ? own : await prometheus(question, signal);
@@ -57,7 +59,7 @@ function recorded({ subject, session, instance, database, clock }: HistoryOption
       const outcomes = await recorder.record(session.scrapes(), signal);
       for (const { target, odd } of outcomes) {
         const fields = { component: target.component, lines: odd?.count, reason: odd?.first };
-        if (odd) tell(target.component, "Left out lines of a metrics page", fields);
+        if (odd) tell(target.component, "Left out lines of a metrics page that cannot be read", fields);
       }
       const failures = outcomes.flatMap(({ failed }) => failed ?? []);
       if (failures.length === outcomes.length) throw new Error(`Cannot record any metrics: ${failures[0]}`);

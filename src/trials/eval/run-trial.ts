@@ -80,7 +80,7 @@ export async function runTrial(planned: PlannedTrial, stage: TrialStage): Promis
   stage.past.begin(trafficOf(planned), recordOf(opened));
   await warmUp(opened, signal);
   const finished = new AbortController();
-  let tried: Tried = { untried: "it ended early" };
+  let tried: Tried = { untried: "the trial ended early" };
   await together(AbortSignal.any([signal, finished.signal]), [
     (ending) => watch(opened, { intervalMs }, ending),
     async (ending) => {
@@ -96,9 +96,10 @@ async function seen(planned: PlannedTrial, stage: TrialStage, opened: OpenSubjec
   const { prepare } = stage;
   const { clock, signal } = stage.chaos;
   const { healthyWithinMs, laterMs } = patienceOf(stage);
-  if (!(await waitFor(() => isCalm(opened), healthyWithinMs, stage))) return { untried: "not healthy before it" };
+  if (!(await waitFor(() => isCalm(opened), healthyWithinMs, stage)))
+    return { untried: "the system was not healthy before the fault" };
   await prepare(signal);
-  if (!(await restsFor(planned, stage, opened))) return { untried: "disturbed before it" };
+  if (!(await restsFor(planned, stage, opened))) return { untried: "the system was disturbed before the fault" };
   if (planned.kind === "healthy") return { cases: [await pretendedCase(planned, opened, signal)], truths: [] };
   const sinceMs = clock.now();
   const injections = new AsyncDisposableStack();
@@ -177,7 +178,7 @@ async function breakOne(
     if (faultyComponents(truth, input).some((component) => taken.has(component))) continue;
     return await inject(chosen, stage.chaos);
   }
-  throw new ActionError(`Cannot inject "${fault}": it chooses only what is broken already`);
+  throw new ActionError(`Cannot inject "${fault}": every component it chose is already broken`);
 }
 
 /** Seeds that are tried until the choice falls on another component. */
@@ -209,12 +210,12 @@ async function pretendedCase({ seed }: PlannedTrial, opened: OpenSubject, signal
   const random = seededRandom(seed);
   const states = database.entityStates.load(instance.id);
   const state = states[Math.floor(random() * states.length)];
-  if (!state) throw new Error("Cannot pretend an incident: nothing is judged");
+  if (!state) throw new Error("Cannot make a pretended incident: nothing was judged yet");
   const by = { atMs: clock.now(), actor: "person/eval", reason: "Pretended" } as const;
   const beganAtMs = clock.now() - PRETENDED_MS;
   const violated = { ...state, verdict: "violated" as const };
   const { invariant, on, entity } = state;
-  const problem = { reason: "pretended", summary: `${entity} is said to be violated` };
+  const problem = { reason: "pretended", summary: `${entity} is reported as violated` };
   const ticket = database.tickets.open(instance.id, {
     ...by,
     invariant,
@@ -225,7 +226,7 @@ async function pretendedCase({ seed }: PlannedTrial, opened: OpenSubject, signal
     firstViolatedAtMs: beganAtMs,
     beganAtMs,
   });
-  const title = `Said to be wrong: ${invariant} on ${on}`;
+  const title = `Reported violation: ${invariant} on ${on}`;
   const incident = database.incidents.open(instance.id, { ...by, title, beganAtMs, tickets: [ticket.id] });
   return await caseOf(incident, opened, signal);
 }

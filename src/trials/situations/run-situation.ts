@@ -53,7 +53,12 @@ export async function runSituation<Powers>(
   const { healthyWithinMs, closedWithinMs } = { ...PATIENCE, ...stage.patience };
   const named = { situation: situation.id, seed };
   if (!(await waitFor(() => isCalm(stage), healthyWithinMs, stage))) {
-    return { ...named, ...NOTHING, problems: ["not tried: not healthy before it"], text: await textOf(stage, 0) };
+    return {
+      ...named,
+      ...NOTHING,
+      problems: ["not tried: the system was not healthy before the situation"],
+      text: await textOf(stage, 0),
+    };
   }
   const drawn = situation.draw(seededRandom(seed));
   const sinceMs = clock.now();
@@ -62,7 +67,7 @@ export async function runSituation<Powers>(
     await drawn.run(stage.powers, course);
   } catch (error) {
     signal.throwIfAborted();
-    problems.push(`it ended early: ${messageOf(error)}`);
+    problems.push(`the situation ended early: ${messageOf(error)}`);
   }
   const recordNow = (): SituationRecord => readRecord(database, { instance, sinceMs });
   const dueMs = Math.max(sinceMs, ...drawn.causes.map((cause) => detectionDueMs(cause, marks, stage)));

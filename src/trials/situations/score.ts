@@ -154,7 +154,7 @@ function judgeTickets({ expected: { causes, mayTrip, mostTickets }, record: { ti
         `ticket ${id} is wrong: ${invariant} of ${on}: ${problem.summary}`,
     );
   const isMany = mostTickets !== undefined && tickets.length > mostTickets;
-  return [...strays, ...(isMany ? [`${tickets.length} tickets, at most ${mostTickets} expected`] : [])];
+  return [...strays, ...(isMany ? [`${tickets.length} tickets, expected at most ${mostTickets}`] : [])];
 }
 
 function judgeIncidents(own: readonly RecordedIncident[], { causes, incidents }: Expected): readonly string[] {

@@ -152,7 +152,7 @@ test.each([
   [["actions", "list"], 0, "No action waits or runs"],
   [["actions", "history"], 0, "No action is over"],
   [["audit", "list"], 0, "The audit log is empty"],
-  [["tickets", "list", "--db", "/dev/null.db"], 1, "there is no such file"],
+  [["tickets", "list", "--db", "/dev/null.db"], 1, "no such file"],
   [["tickets", "hold", "1"], 2, "There is no ticket 1; list them with: operator tickets list --all"],
   [["tickets", "show", "one"], 2, 'Cannot use <id>: Cannot read number "one", expected one of the list, such as 3'],
   [["incidents", "show", "1"], 2, "There is no incident 1"],
@@ -215,7 +215,7 @@ test("operator watch refuses a database of a newer operator, and one that is non
   const none = await shell.run("watch", "--once", "--db", join(shell.home, "none.db"));
 
   expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("it was written by a newer operator") });
-  expect(none).toMatchObject({ code: 1, stderr: expect.stringContaining("the file is no SQLite database") });
+  expect(none).toMatchObject({ code: 1, stderr: expect.stringContaining("the file is not a SQLite database") });
 });
 
 test("operator watch --once tells what it sees where its database cannot be written, with the exit code of that", async () => {

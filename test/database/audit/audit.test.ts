@@ -51,7 +51,7 @@ const TAMPERING: Readonly<Record<string, readonly [sql: string, why: string]>> =
   "a row before the first": ["UPDATE audit SET id = -1 WHERE id = 1", "Row -1 is out of place: the first row is 1"],
   "an end that was cut off": [
     "DELETE FROM audit WHERE id >= 2",
-    "Row 2 is missing: the log was cut off, and had 3 rows or more",
+    "Row 2 is missing: the log was truncated, it had at least 3 rows",
   ],
   "a broken link": ["UPDATE audit SET previous_hash = 'x' WHERE id = 3", "Row 3 does not continue the row before it"],
 };
@@ -72,7 +72,7 @@ test("audit.verify() finds that the whole chain was written anew", () => {
 
   expect(database.audit.verify().broken).toEqual({
     row: 1,
-    why: "Row 1 is not the one whose hash is in the file of heads",
+    why: "Row 1 does not match its hash in the audit-heads file",
   });
 });
 
@@ -85,7 +85,7 @@ test("audit.verify() needs only a head that a person kept, where the file of hea
   expect(database.audit.verify().broken).toBeUndefined();
   expect(database.audit.verify({ id, hash: hash.slice(0, 16) }).broken?.row).toBe(3);
   expect(database.audit.verify({ id: 2, hash: "0123456789abcdef" }).broken?.why).toBe(
-    "Row 2 is not the one of the head 2:0123456789abcdef",
+    "Row 2 does not match the head 2:0123456789abcdef",
   );
 });
 

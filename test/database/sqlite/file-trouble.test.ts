@@ -4,7 +4,7 @@ import { fileError, isUnwritable } from "../../../src/database/sqlite/file-troub
 
 test.each([
   ["SQLITE_FULL", "the disk is full"],
-  ["SQLITE_IOERR_WRITE", "the disk does not read or write it"],
+  ["SQLITE_IOERR_WRITE", "reading or writing it failed"],
   ["SQLITE_CORRUPT_VTAB", "the file is damaged"],
   ["SQLITE_READONLY_DBMOVED", "the file or its folder is read-only"],
   ["ENAMETOOLONG", "the file or its folder cannot be opened"],

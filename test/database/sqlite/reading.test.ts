@@ -28,7 +28,7 @@ test("openToRead() refuses what is no database of ours, as openDatabase() does",
   const path = join(folder, "foreign.db");
   writeFileSync(path, "not a database, but long enough to be taken for one ".repeat(40));
 
-  expect(() => openToRead(path)).toThrow("the file is no SQLite database");
+  expect(() => openToRead(path)).toThrow("the file is not a SQLite database");
 });
 
 describe("connectToRead() of a file that cannot be written", () => {
@@ -62,7 +62,7 @@ describe("connectToRead() of a file that cannot be written", () => {
     writeFileSync(path, "no database");
 
     expect(() => connectToRead(path, {}, refuses)).toThrow("database or disk is full");
-    expect(() => connectToRead(path)).toThrow("the file is no SQLite database");
+    expect(() => connectToRead(path)).toThrow("the file is not a SQLite database");
   });
 });
 
@@ -75,7 +75,7 @@ test.each(["closed", "open"])("openToRead() reads a file that cannot grow, %s by
 
   expect(stdout).toBe('["lamps"]\n');
   if (state === "closed") {
-    expect(stderr).toContain("Reading only. Cannot open database");
+    expect(stderr).toContain("Opened read-only: Cannot open database");
     return;
   }
   writer[Symbol.dispose]();

@@ -39,7 +39,7 @@ test("investigations.begin() takes over from an agent that has died, and one tha
   database.investigations.end(left.id, { atMs: 3000, state: "concluded", outcome: "Late", spent: SPENT });
 
   expect(database.investigations.list(1)).toMatchObject([
-    { id: left.id, state: "abandoned", endedAtMs: 2000, outcome: "Left behind by an agent that ended" },
+    { id: left.id, state: "abandoned", endedAtMs: 2000, outcome: "Interrupted: its agent has ended" },
     { id: next.id, state: "running" },
   ]);
 });

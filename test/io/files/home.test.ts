@@ -101,7 +101,7 @@ test.each([0o775, 0o757, 0o1777])("operatorHome() refuses a home of mode %o, whi
 test("operatorHome() refuses a home that others may replace, unless a sticky bit forbids it", () => {
   makeHome(home);
   chmodSync(folder, 0o777);
-  expect(() => operatorHome(home)).toThrow(`everybody may write to "${folder}" and so replace it`);
+  expect(() => operatorHome(home)).toThrow(`anyone can write to "${folder}" and replace it`);
 
   chmodSync(folder, 0o1777);
 
@@ -120,7 +120,7 @@ test("operatorHome() refuses a file", () => {
 
   expect(() => operatorHome(home)).toThrow("it is not a folder");
   expect(operatorHome(join(home, "below"))).toBe(join(home, "below"));
-  expect(() => makeHome(join(home, "below"))).toThrow("Cannot make folder");
+  expect(() => makeHome(join(home, "below"))).toThrow("Cannot create folder");
 });
 
 test("removeHome() removes a home that was made for it, and only what is ours in it", () => {

@@ -103,10 +103,10 @@ test("folderFault() names what makes a folder unfit", () => {
   expect(folderFault(join(folder, "sticky"))).toContain("others may write to it (mode 1777)");
   expect(folderFault(join(folder, "link"))).toContain("it is a symbolic link");
   expect(folderFault(join(folder, "file"))).toBe("it is not a folder");
-  expect(folderFault(join(folder, "none"))).toBe("there is no such folder");
+  expect(folderFault(join(folder, "none"))).toBe("no such folder");
   expect(() => makePrivateFolder(join(folder, "link"))).toThrow("it is a symbolic link");
   expect(() => makePrivateFolder(join(folder, "file"))).toThrow("it is not a folder");
-  expect(() => makePrivateFolder(join(folder, "file", "below"))).toThrow("Cannot make folder");
+  expect(() => makePrivateFolder(join(folder, "file", "below"))).toThrow("Cannot create folder");
 });
 
 test("exposureOf() names another owner", () => {

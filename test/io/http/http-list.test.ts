@@ -33,7 +33,7 @@ test("requestList() refuses an answer that is no such list", async () => {
   const reading = requestList(`${url}/json`, { field: "regions", item: v.unknown() }, { signal });
 
   await expect(reading).rejects.toThrow(
-    `Cannot read JSON of GET "${url}/json" at "regions": the answer ends before the list`,
+    `Cannot read JSON of GET "${url}/json" at "regions": the answer ends before the end of the list`,
   );
 });
 

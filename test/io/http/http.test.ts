@@ -89,7 +89,7 @@ test("requestText() refuses a body beyond its bound", async () => {
 test("requestText() asks for a plain body and unpacks none, so that neither a bomb nor a broken package gets through", async () => {
   const message = await failureOf(requestText(`${url}/packed`, { signal }));
 
-  expect(message).toBe(`Cannot GET "${url}/packed": the answer is packed as "gzip", expected it plain`);
+  expect(message).toBe(`Cannot GET "${url}/packed": the answer is encoded as "gzip", expected no content encoding`);
   expect(seen?.headers.get("accept-encoding")).toBe("identity");
 });
 
@@ -157,7 +157,7 @@ test.each(["file:///etc/passwd", "redis://ann:secret@host", "ann:secret@host", "
   async (address) => {
     const message = await failureOf(requestText(address, { signal }));
 
-    expect(message).toContain('no http address, expected "http://host:port/path"');
+    expect(message).toContain('not an http address, expected "http://host:port/path"');
     expect(message).not.toContain("secret");
   },
 );

@@ -49,7 +49,7 @@ test("JsonListReader has the items that are whole, however early the answer is c
   expect(list.items).toEqual([{ id: 1 }, { id: 2 }]);
   expect(list.isWhole).toBe(false);
   expect(() => list.end()).toThrow(
-    'Cannot read the answer at "items": the answer ends before the list, expected a JSON',
+    'Cannot read the answer at "items": the answer ends before the end of the list, expected a JSON',
   );
 });
 
@@ -59,8 +59,8 @@ test.each([
   ['{"items":{"a":1}}', 'no list, expected a JSON list; it reads: {"a":1'],
   ['{"items":7,"more":8}', "no list, expected a JSON list; it reads: 7"],
   ['{"items":[{"id":"x"}]}', "item 0: id: Invalid type"],
-  ["<html>{}</html>", "the answer ends before the list, expected a JSON list; it reads: </html>"],
-  ["", "the answer ends before the list, expected a JSON list"],
+  ["<html>{}</html>", "the answer ends before the end of the list, expected a JSON list; it reads: </html>"],
+  ["", "the answer ends before the end of the list, expected a JSON list"],
 ])("JsonListReader refuses %s", (text, expected) => {
   const item = v.union([v.number(), v.object({ id: v.number() })]);
   const list = reader({ field: "items", item: text.includes('"x"') ? v.object({ id: v.number() }) : item });

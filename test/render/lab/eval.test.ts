@@ -21,8 +21,8 @@ test("renderEval() prints a table of shares, and a line for each trial that went
 });
 
 test("renderEvaluated() says why a trial was not made, and where nothing was said", () => {
-  expect(renderEvaluated("rules", { ...RIGHT, untried: "disturbed before it" })).toBe(
-    "fault/a/1: not run: disturbed before it",
+  expect(renderEvaluated("rules", { ...RIGHT, untried: "the system was disturbed before the fault" })).toBe(
+    "fault/a/1: not run: the system was disturbed before the fault",
   );
   expect(renderEvaluated("rules", { ...RIGHT, answers: {} })).toBe(
     "fault/a/1: rules said nothing, true is crash of lamp/1",

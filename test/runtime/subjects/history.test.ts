@@ -42,7 +42,7 @@ test("historyOf() records the pages of a subject without a Prometheus, and tells
   expect(told.map(({ tag, args }) => [tag, ...args])).toEqual([
     [
       "metrics",
-      "Left out lines of a metrics page",
+      "Left out lines of a metrics page that cannot be read",
       { component: "node/1", lines: 2, reason: expect.stringContaining('Cannot read line 2 of "http') },
     ],
   ]);
@@ -58,7 +58,7 @@ test("historyOf() asks the Prometheus that a subject declares, and tells once wh
   await past.series({ metric: "up", windowMs: 1000 }, signal);
 
   expect(windows).toEqual([{ metric: "up", labels: {}, points: [{ atMs: 5000, value: 1 }] }]);
-  expect(told.map(({ args }) => args[0])).toEqual(["Prometheus answers in part"]);
+  expect(told.map(({ args }) => args[0])).toEqual(["Prometheus returned a partial answer"]);
 });
 
 test("a rate limiter declares its Prometheus by its configuration", async () => {

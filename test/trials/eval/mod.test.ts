@@ -14,7 +14,7 @@ import { toy } from "../../toy/subject/mod.ts";
 const home = mkdtempSync(join(tmpdir(), "operator-eval-"));
 const endpoints = new Endpoints(3);
 
-const ALREADY = 'Cannot inject "endpoint-kill": it chooses only what is broken already';
+const ALREADY = 'Cannot inject "endpoint-kill": every component it chose is already broken';
 
 afterAll(async () => {
   await endpoints[Symbol.asyncDispose]();

@@ -22,12 +22,12 @@ test("readResults() reads what was added, without a last line that was cut short
   const file = resultsFile(home, { subject: "toy", seed: 7 });
 
   addResult(file, ROW);
-  addResult(file, { ...ROW, id: "fault/a/2", untried: "not healthy before it" });
+  addResult(file, { ...ROW, id: "fault/a/2", untried: "the system was not healthy before the fault" });
   appendFileSync(file, '{"id":"fault/a/3","ki');
 
   expect(readResults(file).map(({ id, untried }) => [id, untried])).toEqual([
     ["fault/a/1", undefined],
-    ["fault/a/2", "not healthy before it"],
+    ["fault/a/2", "the system was not healthy before the fault"],
   ]);
   expect(readResults(file)[0]).toEqual(ROW);
 });

@@ -34,7 +34,11 @@ test("scoresOf() asks for both of two that were broken at once", () => {
 });
 
 test("scoresOf() falls when one truth is another, and leaves out what could not be tried", () => {
-  const rows = [rowOf([RIGHT]), rowOf([RIGHT]), { ...rowOf([]), untried: "not healthy before it" }];
+  const rows = [
+    rowOf([RIGHT]),
+    rowOf([RIGHT]),
+    { ...rowOf([]), untried: "the system was not healthy before the fault" },
+  ];
   const [first] = rows;
   const flipped = first ? [{ ...first, truths: [{ ...TRUTH, component: "lamp/9" } as const] }, ...rows.slice(1)] : [];
 

@@ -90,7 +90,7 @@ test("runSituation() finds nothing wrong where nothing is, and tells a situation
 
   const attempts = [await runSituation(quiet, stage, 1), await runSituation(broken, stage, 1)];
 
-  expect(attempts.map(({ problems }) => problems)).toEqual([[], ["it ended early: no power"]]);
+  expect(attempts.map(({ problems }) => problems)).toEqual([[], ["the situation ended early: no power"]]);
   expect(attempts[0]).toMatchObject({ tickets: 0, incidents: 0 });
 });
 
@@ -115,5 +115,5 @@ test("runSituation() tries nothing on a system that is not healthy", async () =>
   const attempt = await runSituation(killed, { ...stage, patience: { healthyWithinMs: 50 } }, 1);
   powers.start("endpoint/3");
 
-  expect(attempt.problems).toEqual(["not tried: not healthy before it"]);
+  expect(attempt.problems).toEqual(["not tried: the system was not healthy before the situation"]);
 });

@@ -115,7 +115,7 @@ test("scoreSituation() wants what must be said, no more tickets than allowed, an
 
   expect(problemsOf(mute)).toEqual(["burst: nothing says /fuse/"]);
   expect(problemsOf({ ...many, expected: { ...many.expected, mostTickets: 1 } })).toEqual([
-    "2 tickets, at most 1 expected",
+    "2 tickets, expected at most 1",
   ]);
   expect(problemsOf(idle)).toEqual(["burst: did not begin"]);
 });

@@ -104,12 +104,12 @@ export function foreignness(folder: Folder): string | undefined {
   if (fault !== undefined) return fault;
   if (readMarker(folder.marker)) return undefined;
   if (isOfOlderVersion(folder)) return OLDER;
-  return "it is not a folder of operator's, for it has no marker; choose another --name or --home";
+  return "it has no marker of operator, so it is not a deployment; choose another --name or --home";
 }
 
 /** Why a folder of version 0.1.0 is not used. */
 export const OLDER =
-  "it is of an older version of operator; take it down with that version and remove it, or choose another --name";
+  "an older version of operator made it; take it down with that version and remove the folder, or choose another --name";
 
 /** Removes what a life leaves besides its logs, as far as we know it; what else is in the folder stays. */
 export function clearFolder(folder: Folder, { components, secrets }: Pick<Marker, "components" | "secrets">): void {

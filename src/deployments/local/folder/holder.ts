@@ -8,7 +8,7 @@ import { wasStartedWith } from "../../../io/system/process-proof.ts";
 import type { Folder } from "./folder.ts";
 import { deploymentVariable, type Marker } from "./marker.ts";
 
-const UNSEEN = "a process that cannot be seen from here holds it, as in another container";
+const UNSEEN = "a process that is not visible from here holds it, for example in another container";
 /** How often, and how many milliseconds apart, the lock of a process that has just ended is looked at. */
 const MOST_LOOKS = 100;
 const PAUSE_MS = 5;
@@ -29,7 +29,7 @@ export function holderOf({ lock, path }: Folder, marker: Marker, machine: Machin
     const network = machine.networkFileSystem(path);
     // Nobody unseen holds one that a person has taken over.
     if (network === undefined || takenOver !== undefined) return { held: "free" };
-    return elsewhere(`its folder is on ${network}, where another machine may hold it unseen`);
+    return elsewhere(`its folder is on ${network}, where another machine may hold it invisibly`);
   } catch (error) {
     return elsewhere(messageOf(error));
   }

@@ -51,7 +51,7 @@ export class Journal {
     try {
       this.#write();
     } catch (error) {
-      log.debug("Left an ended process in the journal", { component, reason: messageOf(error) });
+      log.debug("Cannot remove an ended process from the journal", { component, reason: messageOf(error) });
     }
   }
 
@@ -72,7 +72,7 @@ export async function endJournaled(folder: Folder, marker: Pick<Marker, "id">): 
     ([id, { pid }]) => isComponentId(id) && wasStartedWith(pid, { variable, folder: folder.data(id) }),
   );
   for (const [component, { pid }] of left.filter((entry) => !ours.includes(entry))) {
-    log.warn("Left a process alone that is not proved to be of this deployment", {
+    log.warn("Did not end a process that may not belong to this deployment", {
       folder: folder.path,
       component,
       pid,

@@ -43,7 +43,7 @@ export async function takeOver(
   writeMarker(folder.marker, { ...now.marker, machineId: machine.id, takenOver: randomUUID() });
   log.info(`Taking over ${folder.name}`);
   if (await waitUntil(() => !isFileLocked(folder.lock), graceMs)) return;
-  log.warn("Replacing a lock that its holder does not let go of", { folder: folder.path });
+  log.warn("Replacing a lock that its holder does not release", { folder: folder.path });
   rmSync(folder.lock);
 }
 
@@ -56,7 +56,8 @@ export async function clean(folder: Folder, machine: Machine = thisMachine): Pro
   if (!marker?.supervisor) return;
   if (marker.machineId !== machine.id) throw new Error(`Cannot use folder "${folder.path}": another machine holds it`);
   const processes = await endJournaled(folder, marker);
-  if (processes > 0) log.warn("Ended processes that a dead supervisor left", { folder: folder.path, processes });
+  if (processes > 0)
+    log.warn("Ended processes that a dead supervisor left running", { folder: folder.path, processes });
   clearFolder(folder, marker);
   rest(folder, marker);
 }

@@ -47,7 +47,7 @@ export function describeTrouble(folder: Pick<Folder, "home" | "name">, trouble: 
   const remedy = remedyOf(folder, trouble);
   const hint =
     trouble.state === "elsewhere"
-      ? "take it down where it was brought up, or, if it is gone there, with"
+      ? "take it down where it was brought up, or, if nothing runs there any more, with"
       : "clean up with";
   return remedy === undefined ? trouble.why : `${trouble.why}; ${hint} "${remedy}"`;
 }

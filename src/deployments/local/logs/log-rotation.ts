@@ -53,7 +53,7 @@ async function putAside(file: number, path: string, mostBytes: number): Promise<
   } catch (error) {
     rmSync(draftOf(path), { force: true });
     ftruncateSync(file, 0);
-    log.warn("Lost a full log, for it could not be copied", { path, error: messageOf(error) });
+    log.warn("Lost a full log: it could not be copied", { path, error: messageOf(error) });
   }
 }
 

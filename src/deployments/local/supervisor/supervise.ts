@@ -46,7 +46,7 @@ export async function superviseOrders({ input, tell, signal }: SuperviseIo): Pro
     if (throwaway) cleanUp.defer(() => throwAway(folder));
     const abandoned = new AbortController();
     void whenEnded(lines).then(() => {
-      if (throwaway || !isUp) abandoned.abort(new Error("Whoever asked for it has gone"));
+      if (throwaway || !isUp) abandoned.abort(new Error("The command that asked for the deployment has ended"));
     });
     await supervise(plan, {
       folder,

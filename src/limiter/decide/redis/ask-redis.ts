@@ -22,7 +22,7 @@ export async function askRedis<T>(
     return await inTime(call(), ANSWERED_WITHIN_MS);
   } catch (error) {
     const word = error instanceof NoAnswerError ? "silent" : (troubleIn(error) ?? trouble?.());
-    const reason = word === undefined || word === "silent" ? "Redis did not confirm it in time" : describeTrouble(word);
+    const reason = word === undefined || word === "silent" ? "Redis did not confirm it" : describeTrouble(word);
     // What the client says of itself is for programmers.
     const cause = refusalWordOf(error) === undefined ? undefined : error;
     throw new ProbeError(`Cannot ${purpose}: ${reason}`, { word, ...(cause !== undefined && { cause }) });

@@ -63,7 +63,7 @@ test("operator audit shows who did what, checks it against a head that a person 
   expect(watch.stderr).toMatch(
     /\[error\] The audit log of ".*" is broken: Row 2 was changed[\s\S]*without a person's approval/,
   );
-  expect(cut).toMatchObject({ code: 1, stderr: expect.stringContaining("Row 1 is missing: the log was cut off") });
+  expect(cut).toMatchObject({ code: 1, stderr: expect.stringContaining("Row 1 is missing: the log was truncated") });
 });
 
 test("operator audit verify refuses what is no head", async () => {

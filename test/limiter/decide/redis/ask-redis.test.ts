@@ -33,7 +33,7 @@ test.each([
   ],
   ["a missing password", new ReplyError("NOAUTH Authentication required."), "Redis requires a password (NOAUTH)"],
   ["a refusal without a word", new ReplyError("something strange"), "Redis refuses the command (ERR)"],
-  ["silence", new Error("Command timed out"), "Redis did not confirm it in time"],
+  ["silence", new Error("Command timed out"), "Redis did not confirm it"],
 ])("askRedis() says of %s what it is, and replies repeat no message of a library", async (_what, cause, words) => {
   const { registry, send } = makeNode();
   const failure: unknown = await askRedis("read the nodes", () => Promise.reject(cause)).catch((error) => error);
