@@ -1,5 +1,6 @@
 /** The words of the answer to "what is wrong", row by row: the same on a terminal, in HTML and in Markdown. */
 
+import type { Diagnosis } from "../../core/diagnosis/diagnosis.ts";
 import type { CheckedClaim } from "../../core/diagnosis/hypothesis.ts";
 import { excerptOf } from "../../core/text/excerpt.ts";
 import type { Ticket } from "../../core/tickets/ticket.ts";
@@ -34,6 +35,7 @@ export function answerRows(view: IncidentView, mostClaims: number): readonly Ans
     { label: "Since", text: `${isoTime(incident.beganAtMs)}; ${countWords(tickets)}` },
     { label: "Why", text: causeWords(diagnosis) },
     ...claims.map(({ figure }, index) => ({ label: index === 0 ? "Because" : "", text: excerptOf(figure, 150) })),
+    ...leadOf(diagnosis).map((text) => ({ label: "Unknown", text: excerptOf(text, 150) })),
     ...earlier.slice(-MOST_EARLIER).map((one) => {
       return { label: "Before", text: `${causeWords(one)} (${utcClock(one.atMs)} UTC)` };
     }),
@@ -41,6 +43,11 @@ export function answerRows(view: IncidentView, mostClaims: number): readonly Ans
     { label: "Next", ...commandApart(next) },
     { label: "Actions", text: renderLadder(safety.ladder, safety.halt) },
   ];
+}
+
+/** Without a cause, what leads on: the first of several things that are not known; the last is that nothing fits. */
+function leadOf(diagnosis: Diagnosis | undefined): readonly string[] {
+  return diagnosis && !diagnosis.cause ? diagnosis.unknowns.slice(0, -1).slice(0, 1) : [];
 }
 
 /** A sentence that ends in a command, and the command. */

@@ -86,6 +86,20 @@ test("renderAnswer() says what, why and what to do, the most direct claims and t
   expect(lines).toContain("Actions  at observe: nothing runs by itself");
 });
 
+test("renderAnswer() says where no cause was found what leads on, if anything does", () => {
+  const { cause: _cause, ...uncaused } = DIAGNOSIS;
+  const unknowns = ["Why lamp/1 lost mains/1 for a moment as it began", "No known failure mechanism fits the evidence"];
+
+  const led = renderAnswer(viewOf({ diagnosis: { ...uncaused, unknowns } }), OPTIONS);
+  const lost = renderAnswer(viewOf({ diagnosis: { ...uncaused, unknowns: unknowns.slice(1) } }), OPTIONS);
+
+  expect(led.filter((line) => /^(?:Why|Unknown) /.test(line))).toEqual([
+    "Why      no cause was found",
+    "Unknown  Why lamp/1 lost mains/1 for a moment as it began",
+  ]);
+  expect(lost).not.toContainEqual(expect.stringMatching(/^Unknown /));
+});
+
 test("renderAnswer() cites what one invariant says of many entities once", () => {
   const claims = CAUSE.claims.filter(({ predicate }) => predicate.kind === "verdict-is");
 

@@ -14,6 +14,7 @@ import type { Engine } from "../engine.ts";
 import { chainOf } from "./chain.ts";
 import { propositionOf } from "./mechanism.ts";
 import { HINTED_RULES, MECHANISM_RULES } from "./mechanisms/mod.ts";
+import { passingLosses } from "./passing.ts";
 import { unreadClaims } from "./unread.ts";
 
 /** Series of one component that are named. */
@@ -25,10 +26,14 @@ export const rules: Engine = {
   investigate: async (given, desk) => {
     const ranking = rankingOf(given);
     const cause = findCause(given, { desk, placeOf: placesIn(ranking) });
-    const unknowns = cause ? [] : ["No known failure mechanism fits the evidence"];
+    const hints = elsewhere(ranking, cause);
+    const brief = { case: given, evidence: desk.evidence() };
+    const unknowns = cause
+      ? hints
+      : [...passingLosses(brief), ...hints, "No known failure mechanism fits the evidence"];
     return desk.conclude({
       engine: "rules",
-      unknowns: [...unknowns, ...elsewhere(ranking, cause)],
+      unknowns,
       ...(cause && { cause: cause.id, propagation: chainOf(cause, given) }),
     });
   },

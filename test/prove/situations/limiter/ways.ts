@@ -9,9 +9,9 @@ import { ALONE, REDIS } from "./redis.ts";
 export const allWaysSlow: Situation<LimiterPowers> = {
   id: "all-ways-slow",
   does: "the ways of all nodes to Redis become slow; Redis itself is as fast as ever",
-  thresholds: { "latency-p99": { latencyMs: 50 } },
+  thresholds: { "latency-p99": { latencyMs: 65 } },
   draw(random) {
-    const delayMs = drawFrom(random, 28, 34);
+    const delayMs = drawFrom(random, 34, 37);
     return {
       causes: NODES.map((node) => ({
         id: node,

@@ -1,0 +1,35 @@
+/** What was lost for a moment as an incident began, and is back: no mechanism lasts, and a person still wants to know of it. */
+
+import type { ComponentId } from "../../../core/words/ids.ts";
+import type { Brief } from "./mechanism.ts";
+
+/** Milliseconds around the first violation within which something is lost as it begins. */
+const NEAR_MS = 5000;
+/** Of those that were lost, as many are named. */
+const MOST_NAMED = 4;
+
+/** Questions that are left open: why components went down, or links broke, for a moment. */
+export function passingLosses({ case: { incident }, evidence: { now, timeline } }: Brief): readonly string[] {
+  const { components, links } = now.picture;
+  const near = timeline.filter(({ atMs }) => Math.abs(atMs - incident.beganAtMs) <= NEAR_MS);
+  const isUp = (id: string): boolean => components.some((part) => part.id === id && part.state === "up");
+  const works = (from: string, to: string): boolean =>
+    links.some((link) => link.from === from && link.to === to && link.state === "up");
+  const down = near.flatMap(({ event, of }) => (event === "went-down" && isUp(of) ? [of] : []));
+  const broken = near.flatMap(({ event, of, to }) =>
+    event === "link-broke" && to !== undefined && works(of, to) && !down.includes(of) && !down.includes(to)
+      ? [{ of, to }]
+      : [],
+  );
+  const lost = [...Map.groupBy(broken, ({ to }) => to)].map(([to, links]) => {
+    const from = namesOf(links.map(({ of }) => of));
+    return `Why ${from} lost ${to} for a moment as it began`;
+  });
+  return [...(down.length > 0 ? [`Why ${namesOf(down)} went down for a moment as it began`] : []), ...lost];
+}
+
+function namesOf(ids: readonly ComponentId[]): string {
+  const all = [...new Set(ids)];
+  const more = all.length - MOST_NAMED;
+  return `${all.slice(0, MOST_NAMED).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}
