@@ -24,7 +24,8 @@ export const allWaysSlow: Situation<LimiterPowers> = {
         fixWithinMs: 40_000,
       })),
       mayTrip: ALONE,
-      incidents: [1, 3],
+      // One of each way, and one of what nodes allowed too much while they decided without Redis.
+      incidents: [1, 4],
       async run({ lab: { links } }, course) {
         for (const node of NODES) {
           course.began(node);
