@@ -128,6 +128,9 @@ function changeOf(path: string, was: Json | undefined, is: Json | undefined): re
   return [{ path, ...(was !== undefined && { was }), ...(is !== undefined && { is }) }];
 }
 
+/** Significant figures of a difference: what binary fractions add is no part of it. */
+const FIGURES = 12;
+
 interface Increase {
   readonly path: string;
   readonly by: number;
@@ -140,7 +143,8 @@ function increaseOf(path: string, before: Json | undefined, is: Json | undefined
   if (typeof is !== "number" || is === was || is === 0) return [];
   // A counter that is smaller than before began anew, if it is no level.
   if (is < was) return [{ path, by: is, growth: 0 }];
-  return [{ path, by: is - was, growth: (is - was) / Math.max(1, was) }];
+  const by = Number((is - was).toPrecision(FIGURES));
+  return [{ path, by, growth: by / Math.max(1, was) }];
 }
 
 /** Every leaf of a value by its path. */

@@ -90,12 +90,13 @@ describe("differenceOf()", () => {
   });
 
   test("says by how much counters grew, and takes one that began anew at what it counts", () => {
-    const was = shown(1, { get: { calls: 10 }, set: { calls: 7 }, idle: { calls: 3 } });
-    const is = shown(2, { get: { calls: 15 }, set: { calls: 2 }, idle: { calls: 3 }, eval: { calls: 4 } });
+    const was = shown(1, { get: { calls: 10, usec: 0.1 }, set: { calls: 7 }, idle: { calls: 3 } });
+    const is = shown(2, { get: { calls: 15, usec: 0.3 }, set: { calls: 2 }, idle: { calls: 3 }, eval: { calls: 4 } });
 
     expect(differenceOf(was, is, "increases")?.changes).toEqual([
       { path: "eval.calls", by: 4 },
       { path: "get.calls", by: 5 },
+      { path: "get.usec", by: 0.2 },
       { path: "set.calls", by: 2 },
     ]);
   });
