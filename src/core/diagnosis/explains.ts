@@ -5,10 +5,35 @@ import { type Dependencies, dependenciesIn, isWhole, reachedFrom } from "../syst
 import { type ComponentId, isComponentId } from "../words/ids.ts";
 import type { Symptom } from "../words/symptom.ts";
 import type { Hypothesis } from "./hypothesis.ts";
-import { type Place, SYMPTOMS_OF } from "./symptoms.ts";
+import { BY_FIGURES, type Place, SYMPTOMS_OF } from "./symptoms.ts";
 
 /** The part of a cause that decides what it accounts for. Of claims those that show who took over what it does not serve. */
-export type Cause = Pick<Hypothesis, "component" | "mechanism"> & Partial<Pick<Hypothesis, "claims" | "verdict">>;
+export type Cause = Blamed &
+  Partial<Pick<Hypothesis, "claims" | "verdict">> & {
+    /** Causes of other components that are confirmed beside it: what these bring about on themselves is theirs. */
+    readonly rivals?: readonly Blamed[];
+  };
+
+type Blamed = Pick<Hypothesis, "component" | "mechanism">;
+
+/**
+ * What was confirmed at other components beside a cause, and is no effect of it: what shows by figures alone may be one, and
+ * only keeps from the whole what a part has a cause of its own for; so may be a cut from the one at fault alone.
+ */
+export function rivalsOf({ component }: Blamed, weighed: readonly Omit<Hypothesis, "summary">[]): readonly Blamed[] {
+  return weighed
+    .filter(({ verdict, component: other }) => verdict === "confirmed" && other !== component)
+    .filter(({ mechanism }) => isWhole(component) || !BY_FIGURES.has(mechanism))
+    .filter((one) => !isCutFrom(component, one))
+    .map((one) => ({ component: one.component, mechanism: one.mechanism }));
+}
+
+function isCutFrom(component: ComponentId, { claims }: Pick<Hypothesis, "claims">): boolean {
+  const lost = claims.flatMap(({ side, outcome, predicate }) =>
+    side === "for" && outcome === "true" && predicate.kind === "link-broken" ? [predicate.to] : [],
+  );
+  return lost.length > 0 && lost.every((to) => to === component);
+}
 
 /** A ticket as far as a cause may account for it. */
 export interface Explainable {
@@ -39,7 +64,7 @@ export function explains(cause: Cause, ticket: Explainable, picture: Seen): bool
 
 /** The same for many tickets: what depends on what is worked out once. */
 export function explainer(cause: Cause, picture: Seen): (ticket: Explainable) => boolean {
-  const { component, mechanism } = cause;
+  const { component, mechanism, rivals = [] } = cause;
   const places = placesAround(component, picture);
   const refused = new Set(picture.components.filter(({ probe }) => probe === "refused").map(({ id }) => id));
   const symptoms = SYMPTOMS_OF[mechanism];
@@ -50,6 +75,8 @@ export function explainer(cause: Cause, picture: Seen): (ticket: Explainable) =>
     components.some((id) => {
       const place = places(id);
       if (place === undefined) return false;
+      if (place !== "own" && rivals.some((rival) => rival.component === id && bringsAbout(rival, symptom)))
+        return false;
       // What it does not answer for is not seen, whatever it was.
       if (isUnseen && place === "own" && symptoms.own?.includes("unreachable")) return true;
       if (place === "siblings" && !tookOver.has(id)) return false;
@@ -59,6 +86,11 @@ export function explainer(cause: Cause, picture: Seen): (ticket: Explainable) =>
       if (symptom === "load" && place !== "own" && !isWhole(id) && isSource(id)) return false;
       return symptom === undefined ? symptoms[place] !== undefined : (symptoms[place]?.includes(symptom) ?? false);
     });
+}
+
+/** Whether a mechanism shows a symptom on the component itself. */
+function bringsAbout({ mechanism }: Blamed, symptom: Symptom | undefined): boolean {
+  return symptom !== undefined && (SYMPTOMS_OF[mechanism].own?.includes(symptom) ?? false);
 }
 
 /** Those of which a claim shows that more is asked of them since: a dead component is not named for what the living do. */

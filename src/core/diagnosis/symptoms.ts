@@ -12,6 +12,9 @@ export type Place = (typeof PLACES)[number];
 /** The symptoms of one mechanism by where they show; where a place is left out it shows none there. */
 export type Symptoms = Readonly<Partial<Record<Place, readonly Symptom[]>>>;
 
+/** Mechanisms that show by what is asked and how long it takes: what is lost or cut off moves the same figures. */
+export const BY_FIGURES: ReadonlySet<Mechanism> = new Set(["slow-dependency", "load-surge", "skewed-load"]);
+
 /** Others take over what it does not serve any more. */
 const MORE_LOAD = ["slow", "load"] as const;
 

@@ -3,6 +3,7 @@
 import type { Database as Sqlite } from "bun:sqlite";
 import * as v from "valibot";
 import { Diagnosis } from "../../core/diagnosis/diagnosis.ts";
+import { type Cause, rivalsOf } from "../../core/diagnosis/explains.ts";
 import type { Hypothesis } from "../../core/diagnosis/hypothesis.ts";
 import { jsonColumn } from "../sqlite/json.ts";
 import { orTold, readable } from "../sqlite/unreadable.ts";
@@ -29,11 +30,14 @@ export function diagnosesOf(sqlite: Sqlite, incident: number): readonly Diagnosi
   return readable(rows, "diagnoses", ({ diagnosis }) => diagnosisColumn.read(diagnosis));
 }
 
+/** The cause of an incident, with those that were confirmed beside it. */
+export type FoundCause = Hypothesis & Pick<Cause, "rivals">;
+
 /**
  * The cause that the newest diagnosis of each unresolved incident found, or one that is so many diagnoses older; of one that
  * was reopened, none of what was found before.
  */
-export function newestCauses(sqlite: Sqlite, instance: number, older: number): ReadonlyMap<number, Hypothesis> {
+export function newestCauses(sqlite: Sqlite, instance: number, older: number): ReadonlyMap<number, FoundCause> {
   const rows = sqlite
     .query<DiagnosisRow & { incident: number; reopened_at_ms: number }, [number, number]>(
       `SELECT diagnoses.id, incident, diagnosis, coalesce((
@@ -57,14 +61,23 @@ const MOST_REMEMBERED = 500;
 /** Rows of diagnoses never change, so that each is read once. */
 const remembered = new Map<string, Found | undefined>();
 
-type Found = Pick<Diagnosis, "cause" | "atMs">;
+interface Found {
+  readonly atMs: number;
+  readonly cause?: FoundCause;
+}
 
 function foundBy(id: number, text: string): Found | undefined {
   const key = `${id} ${Bun.hash(text)}`;
   if (remembered.has(key)) return remembered.get(key);
   if (remembered.size >= MOST_REMEMBERED) remembered.clear();
   const diagnosis = orTold(diagnosisColumn.read(text), { table: "diagnoses", id }, undefined);
-  const found = diagnosis && { atMs: diagnosis.atMs, ...(diagnosis.cause && { cause: diagnosis.cause }) };
+  const found = diagnosis && foundIn(diagnosis);
   remembered.set(key, found);
   return found;
+}
+
+function foundIn({ atMs, cause, options }: Diagnosis): Found {
+  if (!cause) return { atMs };
+  const rivals = rivalsOf(cause, options);
+  return { atMs, cause: rivals.length > 0 ? { ...cause, rivals } : cause };
 }

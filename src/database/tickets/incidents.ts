@@ -2,7 +2,6 @@
 
 import type { SQLQueryBindings, Database as Sqlite } from "bun:sqlite";
 import type { Diagnosis } from "../../core/diagnosis/diagnosis.ts";
-import type { Hypothesis } from "../../core/diagnosis/hypothesis.ts";
 import { InvalidInputError } from "../../core/text/errors.ts";
 import type { ClosingRecord } from "../../core/tickets/closing.ts";
 import {
@@ -17,7 +16,7 @@ import type { Actor } from "../../core/words/actor.ts";
 import { cleanText, isFields, jsonColumn } from "../sqlite/json.ts";
 import { transact } from "../sqlite/transaction.ts";
 import { whereOf } from "../sqlite/where.ts";
-import { addDiagnosis, diagnosesOf, newestCauses } from "./diagnoses.ts";
+import { addDiagnosis, diagnosesOf, type FoundCause, newestCauses } from "./diagnoses.ts";
 import { linkIncident, mergeIncident, noteIncident, recordMove, reopenIncident } from "./incident-kin.ts";
 import { type OpenTicket, openTickets } from "./open-tickets.ts";
 import { ticketsOfIncident, unfiledTickets } from "./ticket-rows.ts";
@@ -64,7 +63,7 @@ export interface IncidentStore {
   /** The newest incident that a ticket is part of. */
   ofTicket(ticket: number): Incident | undefined;
   /** The cause that the newest diagnosis of each unresolved incident found, or one that is so many older. */
-  causes(instance: number, older?: number): ReadonlyMap<number, Hypothesis>;
+  causes(instance: number, older?: number): ReadonlyMap<number, FoundCause>;
   /** Takes tickets out of an incident, and opens one of their own that shares its budget. */
   split(incident: number, own: NewIncident): Incident;
   /** Shows an incident under another, or on its own again. */

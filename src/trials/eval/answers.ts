@@ -8,6 +8,7 @@ import { openDesk } from "../../agent/desk/desk.ts";
 import { storedSources } from "../../agent/desk/stored.ts";
 import type { Engine } from "../../agent/engines/engine.ts";
 import type { Conclusion } from "../../core/diagnosis/diagnosis.ts";
+import { rivalsOf } from "../../core/diagnosis/explains.ts";
 import type { Clock } from "../../core/system/clock.ts";
 import { seededRandom } from "../../core/system/random.ts";
 import { baseline } from "../../core/system/series-math.ts";
@@ -71,10 +72,10 @@ async function causesOf(given: Case, asked: Asked): Promise<readonly Answer[]> {
   let { tickets } = given;
   while (tickets.length > 0 && answers.length < MOST_CAUSES) {
     const left = { ...given, tickets };
-    const { cause, confidence } = await conclusionOf(left, asked);
+    const { cause, confidence, options } = await conclusionOf(left, asked);
     if (!cause) break;
     answers.push({ component: cause.component, mechanism: cause.mechanism, confidence });
-    const explained = new Set(explainedBy(cause, left).map(({ id }) => id));
+    const explained = new Set(explainedBy({ ...cause, rivals: rivalsOf(cause, options) }, left).map(({ id }) => id));
     tickets = tickets.filter(({ id }) => !explained.has(id));
   }
   return answers;

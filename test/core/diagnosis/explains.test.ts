@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { type Cause, explains, type Seen, shownOn } from "../../../src/core/diagnosis/explains.ts";
+import { type Cause, explains, rivalsOf, type Seen, shownOn } from "../../../src/core/diagnosis/explains.ts";
 import { SYMPTOMS_OF } from "../../../src/core/diagnosis/symptoms.ts";
 import type { ComponentId } from "../../../src/core/words/ids.ts";
 import { MECHANISMS } from "../../../src/core/words/mechanism.ts";
@@ -64,6 +64,41 @@ for (const [why, cause, on, symptom, so] of TABLE) {
     expect(explains(cause, { symptom, components: [on] }, PICTURE)).toBe(so);
   });
 }
+
+test("explains() leaves to a rival what that brings about on itself, and nothing else", () => {
+  const cause: Cause = {
+    component: "store/a",
+    mechanism: "hang",
+    rivals: [{ component: "node/1", mechanism: "crash" }],
+  };
+
+  expect(explains(cause, { symptom: "slow", components: ["node/1"] }, PICTURE)).toBe(false);
+  expect(explains(cause, { symptom: "slow", components: ["node/2"] }, PICTURE)).toBe(true);
+  expect(explains(cause, { symptom: "slow", components: ["node/1", "node/2"] }, PICTURE)).toBe(true);
+  expect(explains(cause, { symptom: "slow", components: ["callers/all"] }, PICTURE)).toBe(true);
+  expect(explains(cause, { symptom: "unreachable", components: ["store/a"] }, PICTURE)).toBe(true);
+});
+
+test("rivalsOf() takes what is confirmed at other components, and no effect of the cause", () => {
+  const cut = (component: ComponentId, to: ComponentId) => {
+    const predicate = { kind: "link-broken", from: component, to } as const;
+    const claim = { side: "for", predicate, outcome: "true", figure: "", persistent: true } as const;
+    return { component, mechanism: "partition", verdict: "confirmed", claims: [claim] } as const;
+  };
+  const weighed = [
+    { component: "node/1", mechanism: "crash", verdict: "confirmed", claims: [] },
+    { component: "node/2", mechanism: "crash", verdict: "likely", claims: [] },
+    { component: "node/2", mechanism: "slow-dependency", verdict: "confirmed", claims: [] },
+    { component: "store/a", mechanism: "saturation", verdict: "confirmed", claims: [] },
+    cut("node/2", "store/a"),
+  ] as const;
+  const named = (component: ComponentId): readonly string[] =>
+    rivalsOf({ component, mechanism: "hang" }, weighed).map((one) => `${one.mechanism} of ${one.component}`);
+
+  expect(named("store/a")).toEqual(["crash of node/1"]);
+  expect(named("disk/x")).toEqual(["crash of node/1", "saturation of store/a", "partition of node/2"]);
+  expect(named("cluster/all")).toContain("slow-dependency of node/2");
+});
 
 test("explains() leaves with a component that does not answer what cannot be seen of it, whatever it was", () => {
   const ticket = { symptom: "configuration", components: ["node/1"], isUnseen: true } as const;

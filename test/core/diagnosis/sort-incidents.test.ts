@@ -23,6 +23,19 @@ test("sortIncidents() splits off what the cause does not account for", () => {
   expect(sortIncidents([both], PICTURE)).toEqual([{ kind: "split", incident: 1, tickets: [2] }]);
 });
 
+test("sortIncidents() splits off what another confirmed cause brings about on itself", () => {
+  const cause = { component: "store/a", mechanism: "hang" } as const;
+  const tickets = [ticket(1, "store/a"), ticket(2, "node/1"), ticket(3, "node/2")].map((one) => {
+    return { ...one, symptom: "slow" } as const;
+  });
+
+  const alone = incident(1, tickets, { cause });
+  const beside = incident(1, tickets, { cause: { ...cause, rivals: [CRASH] } });
+
+  expect(sortIncidents([alone], PICTURE)).toEqual([]);
+  expect(sortIncidents([beside], PICTURE)).toEqual([{ kind: "split", incident: 1, tickets: [2] }]);
+});
+
 test("sortIncidents() leaves an incident alone whose cause accounts for none of its tickets", () => {
   const wrong = incident(1, [ticket(2, "node/2")], { cause: CRASH });
 

@@ -1,6 +1,7 @@
 /** How trouble travels: from what set the cause off, over links, to each ticket that the cause explains. */
 
 import type { Conclusion } from "../../../core/diagnosis/diagnosis.ts";
+import type { Cause } from "../../../core/diagnosis/explains.ts";
 import type { Hypothesis } from "../../../core/diagnosis/hypothesis.ts";
 import type { ComponentId } from "../../../core/words/ids.ts";
 import type { Case, CaseTicket } from "../../case/case.ts";
@@ -9,7 +10,7 @@ import { explainedBy } from "../../case/explained-by.ts";
 type Step = Conclusion["propagation"][number];
 
 /** The steps from the root to every ticket that it explains, each once. */
-export function chainOf(cause: Hypothesis, given: Case): readonly Step[] {
+export function chainOf(cause: Hypothesis & Cause, given: Case): readonly Step[] {
   const ways = explainedBy(cause, given).flatMap((ticket) => wayTo(ticket, cause, given));
   const reached = new Set(ways.map(({ to }) => to));
   const lost = lostBy(cause, given).filter(({ to }) => !reached.has(to));

@@ -1,10 +1,11 @@
 /** The `rules` engine: weighs every generic mechanism at every suspect. No model, no network, no word of any subject. */
 
+import { rivalsOf } from "../../../core/diagnosis/explains.ts";
 import { CAUSE_VERDICTS } from "../../../core/diagnosis/hypothesis.ts";
 import type { Ranking } from "../../../core/diagnosis/ranking/rank.ts";
-import { dependenciesIn, isWhole, reachedFrom } from "../../../core/system/places.ts";
+import { dependenciesIn, reachedFrom } from "../../../core/system/places.ts";
 import type { ComponentId } from "../../../core/words/ids.ts";
-import type { Case, CaseTicket } from "../../case/case.ts";
+import type { Case } from "../../case/case.ts";
 import { brokenLinksOf, stateChangesOf, touchedBy } from "../../case/evidence.ts";
 import { explainedBy } from "../../case/explained-by.ts";
 import { rankingOf } from "../../case/findings.ts";
@@ -34,7 +35,10 @@ export const rules: Engine = {
     return desk.conclude({
       engine: "rules",
       unknowns,
-      ...(cause && { cause: cause.id, propagation: chainOf(cause, given) }),
+      ...(cause && {
+        cause: cause.id,
+        propagation: chainOf({ ...cause, rivals: rivalsOf(cause, desk.hypotheses()) }, given),
+      }),
     });
   },
 };
@@ -75,19 +79,9 @@ function findCause(given: Case, { desk, placeOf }: Means): Weighed | undefined {
   return ranked.find(({ explained }) => explained > 0)?.hypothesis;
 }
 
-/**
- * How many tickets a cause explains. What is wrong with the whole may show anywhere: of a ticket for which its own component
- * has a confirmed cause it is not needed.
- */
+/** How many tickets a cause explains for which no other component has a confirmed cause of its own. */
 function explainedOf(cause: Weighed, carried: readonly Weighed[], given: Case): number {
-  const tickets = explainedBy(cause, given);
-  if (!isWhole(cause.component)) return tickets.length;
-  const confirmed = carried.filter(
-    ({ verdict, component }) => verdict === "confirmed" && component !== cause.component,
-  );
-  const hasOwn = (ticket: CaseTicket): boolean =>
-    confirmed.some((one) => one.component === ticket.on && explainedBy(one, given).includes(ticket));
-  return tickets.filter((ticket) => !hasOwn(ticket)).length;
+  return explainedBy({ ...cause, rivals: rivalsOf(cause, carried) }, given).length;
 }
 
 function rank({ verdict }: Weighed): number {

@@ -37,6 +37,8 @@ export const QUEUED: Wanted = { signals: ["latency"], units: ["1"] };
 export const DEVICE: Wanted = { signals: ["io"], units: ["seconds"] };
 /** How late and how busy a component is itself. */
 export const LATE: Wanted = { signals: ["cpu"], units: ["ratio"] };
+/** How much it works. */
+export const WORK: Wanted = { signals: ["cpu", "io"], units: ["seconds", "ratio"] };
 /** How long a component takes itself, and how busy it is. */
 export const BUSY: Wanted = { signals: ["latency", "cpu", "io"], units: ["seconds", "ratio"] };
 

@@ -2,18 +2,15 @@
 
 import type { Claim } from "../../../core/diagnosis/claims/mod.ts";
 import type { Hypothesis } from "../../../core/diagnosis/hypothesis.ts";
+import { BY_FIGURES } from "../../../core/diagnosis/symptoms.ts";
 import type { Link } from "../../../core/system/picture.ts";
 import { isWhole } from "../../../core/system/places.ts";
 import type { ComponentId } from "../../../core/words/ids.ts";
-import type { Mechanism } from "../../../core/words/mechanism.ts";
 import { explainedBy } from "../../case/explained-by.ts";
 import { type Brief, refutes, stateIs } from "./mechanism.ts";
 import { isTimelineUnread, seenComponent } from "./reading.ts";
 
 type Way = Pick<Link, "from" | "to" | "kind">;
-
-/** Mechanisms that show by what is asked and how long it takes: what is lost or cut off moves the same figures. */
-const INFERRED: ReadonlySet<Mechanism> = new Set(["slow-dependency", "load-surge", "skewed-load"]);
 
 /** Of what was not read, as much is named. */
 const MOST_NAMED = 3;
@@ -23,7 +20,7 @@ const MOST_NAMED = 3;
  * down, that a link of it is broken, that its settings had changed. While one is unknown, the cause is no more than likely.
  */
 export function unreadClaims(cause: Pick<Hypothesis, "component" | "mechanism">, brief: Brief): readonly Claim[] {
-  if (!INFERRED.has(cause.mechanism)) return [];
+  if (!BY_FIGURES.has(cause.mechanism)) return [];
   const places = [cause.component, ...explainedBy(cause, brief.case).map(({ on }) => on)];
   const parts = new Set(places.filter((id) => !isWhole(id)));
   const unseen = [...parts].filter((id) => seenComponent(id, brief)?.state === "unknown");

@@ -19,6 +19,7 @@ import {
   QUEUED,
   USUAL_WAIT,
   WAITING,
+  WORK,
 } from "../series-reading.ts";
 import { usedUp } from "./saturation.ts";
 
@@ -137,15 +138,18 @@ function slowItself(component: ComponentId, brief: Brief): ReturnType<MechanismR
   // Those who wait no longer than they can bear do without it, and are fast.
   const shown = slow.length > 0 ? slow : symptomClaims(component, "unreachable", brief);
   if (shown.length === 0 || waiting.length === 0 || waiting.length < dependants.length * MANY) return undefined;
-  const late = dependants.map((id) => movedOf(id, LATE, brief)).filter((moved) => moved.length > 0);
+  // Those who are late themselves measure that everything is, unless it is seen to work more.
+  const isWorking = movedOf(component, WORK, brief).length > 0;
+  const late = isWorking ? [] : dependants.map((id) => movedOf(id, LATE, brief)).filter((moved) => moved.length > 0);
   return {
     summary: `${component} answers all its clients slowly`,
     claims: [
       ...movedOf(component, BUSY, brief).map(supports),
       ...waiting.flat().slice(0, MOST_CITED).map(supports),
       ...shown.slice(0, MOST_CITED).map(supports),
-      // Those who are late themselves measure that everything is.
-      ...(late.length >= dependants.length * MANY ? late.flat().slice(0, MOST_CITED).map(refutes) : []),
+      ...(late.length > 0 && late.length >= dependants.length * MANY
+        ? late.flat().slice(0, MOST_CITED).map(refutes)
+        : []),
       ...demandsOn(component, brief).map(refutes),
       refutes(stateIs(component, "state", "down")),
     ],

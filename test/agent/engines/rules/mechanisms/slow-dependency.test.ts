@@ -41,3 +41,18 @@ test("rules names no slow way of one where all others are cut off, since nobody 
     expect.objectContaining({ component: "lamp/2", mechanism: "slow-dependency", verdict: "confirmed" }),
   );
 });
+
+test("rules names what all wait for, though they are a little late themselves, where it works more than before", async () => {
+  const waits = (["lamp/1", "lamp/2", "lamp/3"] as const).flatMap((of) => [
+    { of, signal: "network", unit: "seconds", was: 0.01, is: 0.2, name: `wait of ${of}` } as const,
+    { of, signal: "cpu", unit: "ratio", was: 0.01, is: 0.08, name: `lag of ${of}` } as const,
+  ]);
+  const named = async (signal: "cpu" | "latency") => {
+    const own = { of: "mains/1", signal, unit: "seconds", was: 0.05, is: 0.8 } as const;
+    const { cause } = await diagnoseHall({ ...HALL, figures: [...waits, own] });
+    return cause && `${cause.mechanism} of ${cause.component}`;
+  };
+
+  expect(await named("cpu")).toBe("slow-dependency of mains/1");
+  expect(await named("latency")).toBeUndefined();
+});
