@@ -77,6 +77,8 @@ export interface Database extends Disposable {
   readonly audit: AuditStore;
   /** What has happened since a position, no matter who wrote it. */
   readonly feed: FeedStore;
+  /** Writes all of it, as it is at this moment, into a new file. */
+  copyTo(path: string): void;
   /** Runs in one immediate transaction, all or nothing; inside a running one it joins that. Must not wait. */
   transact<T>(run: () => T): T;
   /** The same for what is acknowledged or audited: it is on the disk when this returns. */
@@ -106,6 +108,7 @@ function databaseOf(sqlite: Sqlite, path: string, beside = path): Database {
   const whole = guard({
     transact: <T>(run: () => T): T => transact(sqlite, run),
     transactDurably: <T>(run: () => T): T => transactDurably(sqlite, run),
+    copyTo: (to: string): void => void sqlite.run("VACUUM INTO ?", [to]),
   });
   return {
     path,
@@ -125,6 +128,7 @@ function databaseOf(sqlite: Sqlite, path: string, beside = path): Database {
     safety: guard(safetyStore(sqlite, haltFileOf(beside))),
     audit: guard(auditStore(sqlite, headsOf(sqlite, beside))),
     feed: guard(feedStore(sqlite)),
+    copyTo: (to) => whole.copyTo(to),
     transact: (run) => whole.transact(run),
     transactDurably: (run) => whole.transactDurably(run),
     [Symbol.dispose]: () => sqlite.close(),

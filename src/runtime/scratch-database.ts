@@ -13,10 +13,12 @@ export function storedOrScratch(place: Place): Disposable & { readonly database:
   return { database, [Symbol.dispose]: () => database[Symbol.dispose]() };
 }
 
-/** A database of its own, thrown away with everything in it. */
-export function scratchDatabase(): Disposable & { readonly database: Database } {
+/** A database of its own, thrown away with everything in it: empty, or a copy of another. */
+export function scratchDatabase(of?: Pick<Database, "copyTo">): Disposable & { readonly database: Database } {
   const folder = mkdtempSync(join(tmpdir(), "operator-doctor-"));
-  const database = openDatabase(join(folder, "operator.db"));
+  const path = join(folder, "operator.db");
+  of?.copyTo(path);
+  const database = openDatabase(path);
   return {
     database,
     [Symbol.dispose]() {

@@ -8,10 +8,12 @@ import { systemClock } from "../../io/clock.ts";
 import type { SubjectTarget } from "../../runtime/subjects/resolve-subject.ts";
 import { bringSettings } from "../bring-settings.ts";
 import { answersToAll } from "./answers.ts";
+import { type Baseline, watchBaseline } from "./baseline.ts";
 import { sharedPast } from "./past.ts";
 import type { PlannedTrial } from "./plan.ts";
-import { runTrial, type Seen, type TrialPatience, type TrialStage } from "./run-trial.ts";
+import { runTrial, type Seen, type Tried } from "./run-trial.ts";
 import type { TrialRow } from "./score.ts";
+import type { TrialPatience, TrialStage } from "./stage.ts";
 import { withheld } from "./withhold.ts";
 
 /** What is evaluated, and on what. */
@@ -27,6 +29,8 @@ export interface EvalOptions {
   readonly intervalMs: number;
   /** Looks at health before each fault. */
   readonly baseline: number;
+  /** Whether one healthy time serves all trials: they go on from copies of its record, and healthy cases are cut from it. @default {false} */
+  readonly oneBaseline?: boolean;
   readonly patience?: Partial<TrialPatience>;
   /** Milliseconds after which no further trial is begun. @default none is left out */
   readonly forMs?: number;
@@ -50,21 +54,22 @@ export async function runEval(target: SubjectTarget, options: EvalOptions, signa
   const chaos = { lab: open, journal, clock: systemClock, signal };
   await using settings = await bringSettings({ ...chaos, seed, forMs: trials.length * LONGEST_TRIAL_MS });
   const stage: TrialStage = { ...options, target, chaos, prepare: settings.prepare, past: sharedPast() };
+  using shared = options.oneBaseline === true ? await watchBaseline(stage, trials) : undefined;
   const untilMs = systemClock.monotonic() + (options.forMs ?? Number.POSITIVE_INFINITY);
   for (const planned of trials) {
     if (systemClock.monotonic() >= untilMs) return;
     onTrial?.(planned);
-    for (const row of await rowsOf(planned, stage, options)) onRow(row);
+    for (const row of await rowsOf(planned, { stage, shared }, options)) onRow(row);
   }
 }
 
 /** The row of a trial; of one fault, another one of the same case with its telemetry withheld. */
-async function rowsOf(planned: PlannedTrial, stage: TrialStage, options: EvalOptions): Promise<readonly TrialRow[]> {
+async function rowsOf(planned: PlannedTrial, place: Place, options: EvalOptions): Promise<readonly TrialRow[]> {
   const { id, kind, faults, seed } = planned;
-  const { clock, signal } = stage.chaos;
-  let tried = await runTrial(planned, stage);
+  const { clock, signal } = place.stage.chaos;
+  let tried = await tryOne(planned, place);
   for (let attempt = 1; "untried" in tried && attempt < MOST_ATTEMPTS; attempt += 1) {
-    tried = await runTrial(planned, stage);
+    tried = await tryOne(planned, place);
   }
   const named = { id, kind, faults };
   if ("untried" in tried) return [{ ...named, truths: [], answers: {}, tookMs: 0, untried: tried.untried }];
@@ -77,4 +82,15 @@ async function rowsOf(planned: PlannedTrial, stage: TrialStage, options: EvalOpt
   if (kind !== "fault" || tried.cases.length === 0) return [row];
   const blind = await answersToAll(tried.cases.slice(0, 1).map(withheld), asked);
   return [row, { id: `withheld/${id}`, kind: "withheld", faults, truths: [], answers: blind, tookMs: 0 }];
+}
+
+interface Place {
+  readonly stage: TrialStage;
+  readonly shared: Baseline | undefined;
+}
+
+async function tryOne(planned: PlannedTrial, { stage, shared }: Place): Promise<Tried> {
+  const cut = shared?.windows.get(planned);
+  if (cut) return { cases: [cut], truths: [] };
+  return await runTrial(planned, shared ? { ...stage, origin: shared.database } : stage);
 }

@@ -1,55 +1,18 @@
 /** One trial of an evaluation: health, a fault or none, and the case of what was seen, on a record of its own. */
 
-import { buildCase } from "../../agent/case/build.ts";
 import type { Case } from "../../agent/case/case.ts";
 import { healOpen } from "../../chaos/heal.ts";
-import { type InjectContext, type Injected, inject, plan } from "../../chaos/inject.ts";
+import { type Injected, inject, plan } from "../../chaos/inject.ts";
 import { faultyComponents } from "../../core/subject/fault.ts";
-import { seededRandom } from "../../core/system/random.ts";
 import { ActionError, messageOf } from "../../core/text/errors.ts";
 import type { Incident } from "../../core/tickets/incident.ts";
 import { isComponentId } from "../../core/words/ids.ts";
-import type { Deployment } from "../../deployments/deployment.ts";
-import type { Lab } from "../../deployments/lab.ts";
 import { scratchDatabase } from "../../runtime/scratch-database.ts";
-import { type OpenSubject, openSubject } from "../../runtime/subjects/open-subject.ts";
-import type { SubjectTarget } from "../../runtime/subjects/resolve-subject.ts";
-import { together } from "../../runtime/together.ts";
-import { warmUp } from "../../runtime/warm-up.ts";
-import { watch } from "../../runtime/watch.ts";
+import type { OpenSubject } from "../../runtime/subjects/open-subject.ts";
 import type { Truth } from "../score.ts";
-import { isHealthy } from "../situations/record.ts";
-import { startTraffic } from "../traffic.ts";
-import type { SharedPast } from "./past.ts";
+import { caseOf, pretendedCase } from "./cases.ts";
 import type { PlannedTrial } from "./plan.ts";
-
-/** Where a trial takes place. */
-export interface TrialStage {
-  readonly target: SubjectTarget;
-  readonly deployment: Deployment;
-  readonly lab: Lab;
-  /** Breaks and heals; aborting its signal ends the trial. */
-  readonly chaos: InjectContext;
-  /** Milliseconds between two looks. */
-  readonly intervalMs: number;
-  /** Looks that must have seen everything hold before anything is broken, those of earlier trials counted. */
-  readonly baseline: number;
-  /** What trials have in common. */
-  readonly past: SharedPast;
-  /** Sets again what an earlier fault may have wiped out. */
-  readonly prepare: (signal: AbortSignal) => Promise<void>;
-  readonly patience?: Partial<TrialPatience>;
-}
-
-/** How long is waited for what should happen. */
-export interface TrialPatience {
-  /** Milliseconds for everything to hold before the baseline. @default {120_000} */
-  readonly healthyWithinMs: number;
-  /** Milliseconds from a fault to its incident. @default {60_000} */
-  readonly opensWithinMs: number;
-  /** Milliseconds from the incident to the look that is judged. @default {6000} */
-  readonly laterMs: number;
-}
+import { isCalm, patienceOf, type TrialStage, waitFor, whileWatched } from "./stage.ts";
 
 /** What was seen, or why it could not be tried. */
 export type Tried = Seen | { readonly untried: string };
@@ -60,36 +23,20 @@ export interface Seen {
   readonly truths: readonly Truth[];
 }
 
-const PATIENCE: TrialPatience = { healthyWithinMs: 120_000, opensWithinMs: 60_000, laterMs: 6000 };
-const LOOK_EVERY_MS = 100;
-/** Looks that a trial must have seen hold itself: graces, pictures and inspections are its own. */
-const OWN_LOOKS = 25;
-/** Milliseconds before now at which an incident that is none is said to have begun. */
-const PRETENDED_MS = 10_000;
+/** Looks that a trial must have seen hold itself: graces, pictures and inspections are its own; of a copied record they are on it. */
+const OWN_LOOKS = { fresh: 25, copied: 5 } as const;
 
 /** Makes one trial. Whatever it broke is healed when it ends. */
 export async function runTrial(planned: PlannedTrial, stage: TrialStage): Promise<Tried> {
-  const { target, intervalMs, deployment, lab } = stage;
-  const { clock, signal } = stage.chaos;
-  using scratch = scratchDatabase();
+  using scratch = scratchDatabase(stage.origin);
   const { database } = scratch;
   const { seed, load: strength, kind } = planned;
-  const bursts = kind === "healthy";
-  await using _traffic = startTraffic({ lab, deployment, clock, seed, check: false, strength, bursts });
-  await using opened = await openSubject(target, { database, clock, intervalMs });
-  stage.past.begin(trafficOf(planned), recordOf(opened));
-  await warmUp(opened, signal);
-  const finished = new AbortController();
-  let tried: Tried = { untried: "the trial ended early" };
-  await together(AbortSignal.any([signal, finished.signal]), [
-    (ending) => watch(opened, { intervalMs }, ending),
-    async (ending) => {
-      tried = await seen(planned, { ...stage, chaos: { ...stage.chaos, signal: ending } }, opened);
-      finished.abort();
-    },
-  ]);
-  signal.throwIfAborted();
-  return tried;
+  const onOpened = (opened: OpenSubject): void => stage.past.begin(trafficOf(planned), recordOf(opened));
+  const watching = { database, seed, strength, bursts: kind === "healthy", onOpened };
+  const tried = await whileWatched(stage, watching, (opened, signal) =>
+    seen(planned, { ...stage, chaos: { ...stage.chaos, signal } }, opened),
+  );
+  return tried ?? { untried: "the trial ended early" };
 }
 
 async function seen(planned: PlannedTrial, stage: TrialStage, opened: OpenSubject): Promise<Tried> {
@@ -138,14 +85,15 @@ function truthsOf({ plan: { truth, input } }: Injected): readonly Truth[] {
 
 /** Whether all stays well for as many looks as are missing from the past; it is then part of it. */
 async function restsFor(planned: PlannedTrial, stage: TrialStage, opened: OpenSubject): Promise<boolean> {
-  const { baseline, intervalMs, past, chaos } = stage;
+  const { baseline, intervalMs, past, chaos, origin } = stage;
   const { clock, signal } = chaos;
   const traffic = trafficOf(planned);
   const fromMs = clock.now();
-  const looks = Math.max(Math.min(baseline, OWN_LOOKS), baseline - past.count(traffic, fromMs));
+  const own = Math.min(baseline, origin ? OWN_LOOKS.copied : OWN_LOOKS.fresh);
+  const looks = origin ? own : Math.max(own, baseline - past.count(traffic, fromMs));
   await clock.sleep(looks * intervalMs, signal);
   if (!isCalm(opened)) return false;
-  past.keep(traffic, recordOf(opened), { fromMs, toMs: clock.now() });
+  if (!origin) past.keep(traffic, recordOf(opened), { fromMs, toMs: clock.now() });
   return true;
 }
 
@@ -194,60 +142,4 @@ function hasShown({ plan: { truth } }: Injected, { monitoring: { database, insta
 function incidentsSince(sinceMs: number, { monitoring: { database, instance } }: OpenSubject): readonly Incident[] {
   const unresolved = database.incidents.list({ instance: instance.id, unresolved: true });
   return unresolved.filter(({ openedAtMs }) => openedAtMs >= sinceMs).toSorted((a, b) => a.openedAtMs - b.openedAtMs);
-}
-
-async function caseOf(incident: Incident, opened: OpenSubject, signal: AbortSignal): Promise<Case> {
-  const { database, invariants } = opened.monitoring;
-  const tracked = database.incidents.tickets(incident.id).map(({ entity }) => entity);
-  const { session, monitoring } = opened;
-  const now = await session.look({ signal, begunAfterMs: monitoring.clock.monotonic(), tracked });
-  return buildCase(incident, now, { database, subject: { ...opened.target.subject, invariants } });
-}
-
-/** The case of a ticket that says what is not so: everything else in it is as it was seen. */
-async function pretendedCase({ seed }: PlannedTrial, opened: OpenSubject, signal: AbortSignal): Promise<Case> {
-  const { database, instance, clock } = opened.monitoring;
-  const random = seededRandom(seed);
-  const states = database.entityStates.load(instance.id);
-  const state = states[Math.floor(random() * states.length)];
-  if (!state) throw new Error("Cannot make a pretended incident: nothing was judged yet");
-  const by = { atMs: clock.now(), actor: "person/eval", reason: "Pretended" } as const;
-  const beganAtMs = clock.now() - PRETENDED_MS;
-  const violated = { ...state, verdict: "violated" as const };
-  const { invariant, on, entity } = state;
-  const problem = { reason: "pretended", summary: `${entity} is reported as violated` };
-  const ticket = database.tickets.open(instance.id, {
-    ...by,
-    invariant,
-    on,
-    severity: "warning",
-    entities: [violated],
-    words: { entity, verdict: "violated", ...problem, figures: {}, affected: 1, violated: 1, problem },
-    firstViolatedAtMs: beganAtMs,
-    beganAtMs,
-  });
-  const title = `Reported violation: ${invariant} on ${on}`;
-  const incident = database.incidents.open(instance.id, { ...by, title, beganAtMs, tickets: [ticket.id] });
-  return await caseOf(incident, opened, signal);
-}
-
-function isCalm({ monitoring: { database, instance } }: OpenSubject): boolean {
-  return (
-    isHealthy(database, instance.id) &&
-    database.incidents.list({ instance: instance.id, unresolved: true }).length === 0
-  );
-}
-
-function patienceOf({ patience }: TrialStage): TrialPatience {
-  return { ...PATIENCE, ...patience };
-}
-
-async function waitFor(condition: () => boolean, withinMs: number, stage: TrialStage): Promise<boolean> {
-  const { clock, signal } = stage.chaos;
-  const untilMs = clock.monotonic() + withinMs;
-  while (!condition()) {
-    if (clock.monotonic() >= untilMs) return false;
-    await clock.sleep(LOOK_EVERY_MS, signal);
-  }
-  return true;
 }

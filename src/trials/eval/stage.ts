@@ -1,0 +1,106 @@
+/** Where the trials of an evaluation take place, and a subject that is watched there with traffic under way. */
+
+import type { InjectContext } from "../../chaos/inject.ts";
+import type { Database } from "../../database/mod.ts";
+import type { Deployment } from "../../deployments/deployment.ts";
+import type { Lab } from "../../deployments/lab.ts";
+import { type OpenSubject, openSubject } from "../../runtime/subjects/open-subject.ts";
+import type { SubjectTarget } from "../../runtime/subjects/resolve-subject.ts";
+import { together } from "../../runtime/together.ts";
+import { warmUp } from "../../runtime/warm-up.ts";
+import { watch } from "../../runtime/watch.ts";
+import { isHealthy } from "../situations/record.ts";
+import { startTraffic, type TrafficOptions } from "../traffic.ts";
+import type { SharedPast } from "./past.ts";
+
+/** Where a trial takes place. */
+export interface TrialStage {
+  readonly target: SubjectTarget;
+  readonly deployment: Deployment;
+  readonly lab: Lab;
+  /** Breaks and heals; aborting its signal ends the trial. */
+  readonly chaos: InjectContext;
+  /** Milliseconds between two looks. */
+  readonly intervalMs: number;
+  /** Looks that must have seen everything hold before anything is broken, those of earlier trials counted. */
+  readonly baseline: number;
+  /** What trials have in common. */
+  readonly past: SharedPast;
+  /** The record of a healthy time from a copy of which each trial goes on. @default each begins with an empty one */
+  readonly origin?: Database;
+  /** Sets again what an earlier fault may have wiped out. */
+  readonly prepare: (signal: AbortSignal) => Promise<void>;
+  readonly patience?: Partial<TrialPatience>;
+}
+
+/** How long is waited for what should happen. */
+export interface TrialPatience {
+  /** Milliseconds for everything to hold before the baseline. @default {120_000} */
+  readonly healthyWithinMs: number;
+  /** Milliseconds from a fault to its incident. @default {60_000} */
+  readonly opensWithinMs: number;
+  /** Milliseconds from the incident to the look that is judged. @default {6000} */
+  readonly laterMs: number;
+}
+
+const PATIENCE: TrialPatience = { healthyWithinMs: 120_000, opensWithinMs: 60_000, laterMs: 6000 };
+const LOOK_EVERY_MS = 100;
+
+/** How long is waited on this stage. */
+export function patienceOf({ patience }: Pick<TrialStage, "patience">): TrialPatience {
+  return { ...PATIENCE, ...patience };
+}
+
+/** What is watched, and under which traffic. */
+export interface Watching extends Pick<TrafficOptions, "seed" | "strength" | "bursts"> {
+  readonly database: Database;
+  /** Called before the first look. */
+  readonly onOpened?: (opened: OpenSubject) => void;
+}
+
+/** Watches the subject of a stage under traffic until the work is done. */
+export async function whileWatched<Done>(
+  stage: TrialStage,
+  { database, onOpened, ...traffic }: Watching,
+  work: (opened: OpenSubject, signal: AbortSignal) => Promise<Done>,
+): Promise<Done | undefined> {
+  const { target, intervalMs, deployment, lab } = stage;
+  const { clock, signal } = stage.chaos;
+  await using _traffic = startTraffic({ lab, deployment, clock, check: false, ...traffic });
+  await using opened = await openSubject(target, { database, clock, intervalMs });
+  onOpened?.(opened);
+  await warmUp(opened, signal);
+  const finished = new AbortController();
+  let done: Done | undefined;
+  await together(AbortSignal.any([signal, finished.signal]), [
+    (ending) => watch(opened, { intervalMs }, ending),
+    async (ending) => {
+      done = await work(opened, ending);
+      finished.abort();
+    },
+  ]);
+  signal.throwIfAborted();
+  return done;
+}
+
+/** Whether everything holds, and no incident is open. */
+export function isCalm({ monitoring: { database, instance } }: OpenSubject): boolean {
+  return (
+    isHealthy(database, instance.id) &&
+    database.incidents.list({ instance: instance.id, unresolved: true }).length === 0
+  );
+}
+
+/** Whether a condition came true within a time. */
+export async function waitFor(
+  condition: () => boolean,
+  withinMs: number,
+  { chaos: { clock, signal } }: Pick<TrialStage, "chaos">,
+): Promise<boolean> {
+  const untilMs = clock.monotonic() + withinMs;
+  while (!condition()) {
+    if (clock.monotonic() >= untilMs) return false;
+    await clock.sleep(LOOK_EVERY_MS, signal);
+  }
+  return true;
+}
