@@ -29,8 +29,16 @@ test("rules names the slow way of each where all wait for what answers an observ
   );
 });
 
+test("rules names slow ways although one of many readings of their end was late", async () => {
+  const figures = [...usual, ...slowest, own((index) => (index === 65 ? 0.05 : 0.001)), queue(0)];
+
+  const { cause } = await diagnoseHall({ wrong: slow, figures });
+
+  expect(cause).toMatchObject({ mechanism: "slow-dependency", verdict: "confirmed" });
+});
+
 test.each<readonly [what: string, figures: readonly Figure[]]>([
-  ["was slow once for an observer, too", [...usual, ...slowest, own((index) => (index === 65 ? 0.05 : 0.001))]],
+  ["was slow for an observer, too", [...usual, ...slowest, own((index) => (index % 4 === 1 ? 0.05 : 0.001))]],
   ["has requests waiting at it", [...usual, ...slowest, own(), queue(3)]],
   ["nobody else asks", [...usual, ...slowest, queue(0)]],
   ["makes only the slowest of many wait", [...slowest, own(), queue(0)]],
