@@ -11,7 +11,7 @@ import type { LimiterSettings } from "./settings/settings.ts";
 import type { SettingsState } from "./settings/settings-state.ts";
 import type { SharedSettings } from "./settings/shared-settings.ts";
 
-/** All that the routes of one node work on. */
+/** What the routes of one node work with. */
 export interface LimiterNode {
   readonly settings: LimiterSettings;
   readonly version: string;
@@ -26,39 +26,39 @@ export interface LimiterNode {
   readonly shared: SharedSettings;
   readonly registry: Registry;
   readonly metrics: LimiterMetrics;
-  /** What was asked of it a short while ago. */
+  /** Its recent demand. */
   readonly demand: RecentDemand;
   readonly loop: Pick<EventLoopWatch, "lagSeconds" | "stalledSeconds">;
   readonly exposition: Exposition;
   /** Whether new checks are refused. */
   draining: boolean;
-  /** Milliseconds by which its own clock is wrong, for the fault that needs it. */
+  /** Milliseconds by which its own clock is set wrong, for the fault that needs it. */
   clockOffsetMs: number;
 }
 
-/** State of a node as it tells anyone who asks it. */
+/** State of a node as it reports it. */
 export type NodeState = RegisteredState | "draining";
 
-/** What the node is doing at the moment. */
+/** The current state of the node. */
 export function stateOf(node: Pick<LimiterNode, "draining" | "decider">): NodeState {
   return node.draining ? "draining" : registeredStateOf(node);
 }
 
-/** What the node tells the register. */
+/** The node's entry in the register. */
 export function factsOf(node: LimiterNode): NodeFacts {
   const { settings, address, version, startedAtMs } = node;
   const state = registeredStateOf(node);
   return { id: settings.node, address, version, startedAtMs, configHash: configHash(agreedConfigOf(node)), state };
 }
 
-/** What this node and all others must agree on, as this node has it. */
+/** The settings on which all nodes must agree, as this node has them. */
 export function agreedConfigOf({ settings, state }: Pick<LimiterNode, "settings" | "state">): AgreedConfig {
   const { algorithm, limit, windowMs } = state.config;
   const { onRedisFailure, localOverlap } = settings;
   return { algorithm, limit, windowMs, onRedisFailure, localOverlap };
 }
 
-/** Refuses new checks and leaves the register; what runs is finished. */
+/** Refuses new checks and leaves the register; running checks are finished. */
 export async function drain(node: LimiterNode): Promise<void> {
   node.draining = true;
   await node.registry.leave();

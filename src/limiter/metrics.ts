@@ -1,4 +1,4 @@
-/** What one node tells Prometheus. The hot path counts in plain numbers, which are read when somebody scrapes. */
+/** Metrics of one node for Prometheus. The hot path counts in plain numbers, which are read at a scrape. */
 
 import { Counter, Gauge, Registry, type RegistryContentType } from "prom-client";
 import { REDIS_TROUBLE_WORDS, type RedisTrouble } from "../io/redis-trouble.ts";
@@ -10,25 +10,25 @@ import { LatencyHistogram } from "./latency/latency-histogram.ts";
 
 /** The figures that the hot path counts. */
 export class LimiterMetrics {
-  /** Requests for a check, by how they ended. */
+  /** Check requests, by result. */
   readonly results = { allowed: 0, limited: 0, blocked: 0, unavailable: 0, draining: 0, invalid: 0 };
-  /** Decisions, by who made them. */
+  /** Decisions, by what made them. */
   readonly sources: Record<Decision["source"], number> = { redis: 0, cache: 0, local: 0, open: 0, closed: 0 };
-  /** Checks that the node refused while it decided alone, though the limit would allow them, by the reason. */
+  /** Checks that the limit would allow and that the node refused while it decided alone, by reason. */
   readonly withheld: Record<Withheld, number> = { share: 0, "no-register": 0, "just-started": 0 };
   readonly checks = new LatencyHistogram("ratelimiter_check_duration_seconds", "Time to answer one check");
   readonly redisCalls = new LatencyHistogram("ratelimiter_redis_duration_seconds", "Time of one Redis call for checks");
-  /** What a handler's own time does not hold: requests wait before it begins. */
+  /** The wait of requests before a handler begins, which the handler's own time does not contain. */
   readonly arrivalWaits = new ArrivalWaits();
   redisErrors = 0;
-  /** Why the last call to Redis that failed did. */
+  /** The last failed call to Redis. */
   lastRedisError: { readonly atMs: number; readonly message: string } | undefined;
-  /** Connections that closed under a request: while its body was awaited, or before a check was answered. */
+  /** Connections that closed during a request: while its body was awaited, or before a check was answered. */
   readonly disconnects = { body: 0, answer: 0 };
   readonly connections: ConnectionCounts = { open: 0, idleClosed: 0, pauses: 0 };
 }
 
-/** What is read besides, at the moment of the scrape. */
+/** Sources that are read at the scrape. */
 export interface MetricsSources {
   readonly node: number;
   readonly version: string;
@@ -65,7 +65,7 @@ const END = "# EOF\n";
 
 /** Answers the metrics page. */
 export function exposition(metrics: LimiterMetrics, sources: MetricsSources): Exposition {
-  // The library gives a counter another name for OpenMetrics, and for good: each format has metrics of its own.
+  // The library renames a counter for OpenMetrics permanently, so each format has its own metrics.
   const registries = {
     "text/plain": registryOf(metrics, sources, Registry.PROMETHEUS_CONTENT_TYPE),
     "application/openmetrics-text": registryOf(metrics, sources, Registry.OPENMETRICS_CONTENT_TYPE),
@@ -158,7 +158,7 @@ function addNode(registry: AnyRegistry, sources: MetricsSources): void {
   info.set({ version, node: String(node) }, 1);
 }
 
-/** One series for each reason, so that none appears or goes with an outage. */
+/** One series for each reason, so that none appears or disappears with an outage. */
 function addDegraded(registry: AnyRegistry, reason: () => RedisTrouble | undefined): void {
   const gauge = new Gauge({
     name: "ratelimiter_degraded",

@@ -8,10 +8,10 @@ import { type RedisClient, redisTrouble } from "../io/redis.ts";
 import { primaryOf } from "../io/redis-cluster.ts";
 import { askRedis, refusalWordOf } from "./decide/redis/ask-redis.ts";
 
-/** State of a node as it tells the register; a draining one leaves it. */
+/** State of a node in the register; a draining one leaves it. */
 export type RegisteredState = "ready" | "degraded";
 
-/** What a node tells of itself with every heartbeat. */
+/** What a node reports with every heartbeat. */
 export interface NodeFacts {
   readonly id: number;
   readonly address: string;
@@ -21,9 +21,9 @@ export interface NodeFacts {
   readonly state: RegisteredState;
 }
 
-/** A node as the register knows it. */
+/** A node in the register. */
 export interface RegisteredNode extends NodeFacts {
-  /** The node's own clock, right or wrong, at the moment of `lastHeartbeatMs`. */
+  /** The node's own clock at `lastHeartbeatMs`, right or wrong. */
   readonly clockMs: number;
   /** Redis time of the last heartbeat. */
   readonly lastHeartbeatMs: number;
@@ -31,10 +31,10 @@ export interface RegisteredNode extends NodeFacts {
 
 /** The register at one moment. */
 export interface RegistrySnapshot {
-  /** By Redis. */
+  /** Redis time in milliseconds. */
   readonly nowMs: number;
   readonly nodes: readonly RegisteredNode[];
-  /** Rows that are there and are no node's. */
+  /** Rows that cannot be read as a node. */
   readonly unreadable: number;
 }
 
@@ -54,15 +54,15 @@ export interface Registry extends AsyncDisposable {
 /** What a registry works with. */
 export interface RegistryOptions {
   readonly redis: RedisClient;
-  /** What the node says of itself at the moment. */
+  /** The node's current entry. */
   readonly facts: () => NodeFacts;
   /** Epoch milliseconds by the node's own clock. */
   readonly now: () => number;
   readonly heartbeatMs: number;
   readonly log: typeof log;
-  /** Is told the numbers of all registered nodes with every heartbeat. */
+  /** Called with the numbers of all registered nodes at every heartbeat. */
   readonly onBeat: (ids: readonly number[]) => void;
-  /** Is told that the node leaves the register. */
+  /** Called when the node leaves the register. */
   readonly onLeave: () => void;
 }
 
@@ -70,9 +70,9 @@ const NODES = "ratelimit:{registry}:nodes";
 /** Heartbeats that may be missed before a node is no longer registered. */
 const MISSED_HEARTBEATS = 5;
 
-/** Rows that are read at most, the newest first: more nodes than can have numbers. */
+/** Maximum of rows read, newest first: more than there are node numbers. */
 const MAX_ROWS = 10_000;
-/** A heartbeat that is further ahead of Redis is none: the clock of Redis stepped back, or somebody else wrote it. */
+/** A heartbeat further ahead of Redis is ignored: the clock of Redis stepped back, or another program wrote it. */
 const MAX_AHEAD_MS = 60_000;
 /** The end of the year 9999, so that every time can be shown. */
 const MAX_TIME_MS = 253_402_300_799_999;
@@ -109,7 +109,7 @@ class RedisRegistry implements Registry {
       const newestMs = nowMs + MAX_AHEAD_MS;
       const ids = await redis.zrevrangebyscore(NODES, newestMs, "-inf", "LIMIT", 0, MAX_ROWS);
       const rows = await Promise.all(ids.map(async (id) => ({ id, fields: await this.#readRow(id) })));
-      // Of a node that stopped its row goes first.
+      // The row of a stopped node expires first, then its index entry.
       const there = rows.filter(({ fields }) => fields === undefined || fields.some((field) => field !== null));
       const nodes = there.flatMap(({ id, fields }) => parseRow(fields, { id, newestMs }) ?? []);
       return {
@@ -148,7 +148,7 @@ class RedisRegistry implements Registry {
     return askRedis(purpose, call, () => redisTrouble(redis));
   }
 
-  /** Its fields by name alone, whatever else the row holds; `undefined` if it is no row. */
+  /** The known fields of a row; `undefined` if it is not a row. */
   #readRow(id: string): Promise<readonly (string | null)[] | undefined> {
     return this.#options.redis.hmget(keyOf(id), ...FIELDS).catch((error: unknown) => {
       if (refusalWordOf(error) === "WRONGTYPE") return undefined;
@@ -200,7 +200,7 @@ class RedisRegistry implements Registry {
 }
 
 interface RowPlace {
-  /** As the index has it. */
+  /** A member of the index. */
   readonly id: string;
   readonly newestMs: number;
 }
@@ -223,7 +223,7 @@ function keyOf(id: number | string): string {
   return `ratelimit:{registry}:node/${id}`;
 }
 
-/** Of a Cluster always the same member's clock: that of the one that keeps the register. */
+/** On a Cluster, always the clock of the primary that holds the register. */
 async function readClock(redis: RedisClient): Promise<number> {
   return millisecondsOf(await primaryOf(redis, NODES).time());
 }

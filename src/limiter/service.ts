@@ -21,23 +21,23 @@ import { keyOf, resetKeyOf } from "./settings/settings-entry.ts";
 import { SettingsState } from "./settings/settings-state.ts";
 import { openSharedSettings } from "./settings/shared-settings.ts";
 
-/** A node that serves. */
+/** A running node. */
 export interface LimiterService extends AsyncDisposable {
   /** For instance `http://127.0.0.1:8082`. */
   readonly url: string;
   readonly port: number;
-  /** Resolves when the node has stopped, no matter who stopped it. */
+  /** Resolves when the node has stopped for any reason. */
   readonly closed: Promise<void>;
-  /** Refuses new checks, finishes what runs, leaves the register and closes everything. */
+  /** Refuses new checks, finishes running ones, leaves the register and closes everything. */
   stop(): Promise<void>;
 }
 
-/** What a node is started with besides its settings. */
+/** Options of a node besides its settings. */
 export interface StartOptions {
   readonly log: typeof log;
   /** Stops the node when it aborts. */
   readonly signal: AbortSignal;
-  /** In place of the one that asks Redis. */
+  /** Replaces the decider that asks Redis. */
   readonly decider?: Decider;
 }
 
@@ -148,7 +148,7 @@ function standingOf({ node: id, expected, heartbeatMs, localOverlap: overlap }: 
   return new Standing({ id, list, heartbeatMs, overlap, startedMs: performance.now() });
 }
 
-/** Lets a node know its place by the register. */
+/** Determines the share of a node by the register. */
 function placing(
   standing: Standing,
   decider: Decider,
@@ -195,7 +195,7 @@ function openOwnDecider(
   });
 }
 
-/** A cached denial may rest on what has just changed, and what was admitted before a reset does not count. */
+/** Drops cached denials after a change, and admissions before a reset. */
 function forget(decider: Decider, names: readonly string[] | undefined): void {
   const keys = names?.map(keyOf) ?? [undefined];
   if (keys.includes(undefined)) decider.forget();
@@ -204,8 +204,8 @@ function forget(decider: Decider, names: readonly string[] | undefined): void {
 }
 
 /**
- * A node that starts while Redis is there does not begin by deciding without it. A pause counts no more than it was set
- * to: a process that is starved at its start must not take Redis for away.
+ * Waits for Redis at the start, so that a node does not begin by deciding without it. A pause counts only for its
+ * nominal length, so that a process that is starved at its start does not consider Redis unavailable.
  */
 async function connected(decider: Decider): Promise<void> {
   for (let waitedMs = 0; !decider.health().connected && waitedMs < CONNECT_WITHIN_MS; waitedMs += LOOK_EVERY_MS) {

@@ -1,4 +1,4 @@
-/** What this node admitted, per key and time bucket, bounded in memory: evidence for observers, and what a node decides by on its own. */
+/** What this node admitted, per key and time bucket, bounded in memory: evidence for observers, and the basis for decisions without Redis. */
 
 import type { CheckRequest } from "../decide/decision.ts";
 import { Evictions } from "../decide/evictions.ts";
@@ -8,7 +8,7 @@ import { TopList } from "./top-list.ts";
 
 /** How much is kept, and for how long. */
 export interface AdmissionBounds {
-  /** Microseconds of Redis time as the primary of a key has it. @default {that of the last addition} */
+  /** Redis time in microseconds by the primary of a key. @default {that of the last addition} */
   readonly nowUsOf?: (key: string) => number;
   /** @default {100_000} */
   readonly maxKeys?: number;
@@ -16,15 +16,15 @@ export interface AdmissionBounds {
   readonly maxBuckets?: number;
 }
 
-/** Keys that are looked at for one to be dropped: few at once, so that no check waits. */
+/** Keys examined per eviction: few at once, so that no check waits. */
 const LOOKED_AT = 64;
-/** Where a bound is reached, keys are dropped that are no heavier than this multiple of the mean: a third of them at least. */
+/** When a bound is reached, keys up to this multiple of the mean weight are dropped: at least a third of all keys. */
 const LIGHT_RATIO = 1.5;
-/** Part of a page that is for keys with a small limit: the heaviest ones alone would hide them. */
+/** Share of a page reserved for keys with a small limit, which the heaviest keys would hide. */
 const FULLEST_RATIO = 0.25;
 /** Microseconds for which a page says that keys were dropped. */
 const EVICTION_TOLD_US = 3_600_000_000;
-/** Buckets begun for each key that is looked at, so that idle ones go without a pause. */
+/** New buckets per examined key, so that idle keys are dropped without a pause. */
 const SWEPT_EVERY = 4;
 
 /** Admissions of one node. Times are Redis time in microseconds, as far as the node knows it. */
@@ -51,7 +51,7 @@ export class AdmissionLog {
     return this.#keys.size;
   }
 
-  /** Adds what was just admitted; answers what is kept of its key. */
+  /** Adds an admission; returns the admissions of its key. */
   add(request: CheckRequest, epochUs: number, atUs: number): KeyAdmissions {
     let admissions = this.#keys.get(request.key);
     if (!admissions) {
@@ -68,7 +68,7 @@ export class AdmissionLog {
     return admissions;
   }
 
-  /** The count that Redis told when it last admitted such a check. */
+  /** The count that Redis returned when it last admitted such a check. */
   toldOf(request: CheckRequest): Told | undefined {
     return this.#keys.get(request.key)?.toldOf(request);
   }
@@ -78,7 +78,7 @@ export class AdmissionLog {
     return this.#keys.get(request.key)?.epochOf(request) ?? 0;
   }
 
-  /** Units that a window ending now holds at most, in the order in which they leave it. A key that was dropped may have had as many as any that was. */
+  /** Units that a window ending now holds at most, in the order in which they leave it. A dropped key may have had as many as any other dropped key. */
   leaving(key: string, { windowUs, nowUs }: { readonly windowUs: number; readonly nowUs: number }): Leaving[] {
     const known = this.#keys.get(key);
     if (known) return known.leaving(nowUs, windowUs);
@@ -90,23 +90,23 @@ export class AdmissionLog {
     return this.#keys.get(key)?.last;
   }
 
-  /** Keys that begin so, in the order in which they were first seen. */
+  /** Keys with the prefix, in the order in which they were first seen. */
   keys(prefix: string): string[] {
     return [...this.#keys.keys()].filter((key) => key.startsWith(prefix));
   }
 
-  /** From now on nothing counts that was admitted for the key before. */
+  /** What was admitted for the key before does not count any more. */
   reset(key: string): void {
     this.#keys.get(key)?.reset();
   }
 
-  /** Moves all times, because those before were not by Redis. */
+  /** Shifts all times, because the earlier ones were not Redis time. */
   shift(byUs: number): void {
     for (const admissions of this.#keys.values()) admissions.shift(byUs);
     this.#evictions.shift(byUs);
   }
 
-  /** The series of the keys named and of the most conspicuous ones. Where only named ones are wanted, no others are looked at. */
+  /** The series of the named keys and of the most conspicuous ones. With a limit of 0, only named keys are examined. */
   page({ keys, limit }: AdmissionQuestion, redisTimeUs: number | undefined): AdmissionPage {
     const nowUs = redisTimeUs ?? Number.NEGATIVE_INFINITY;
     const named = new Set(keys);
@@ -126,8 +126,9 @@ export class AdmissionLog {
   }
 
   /**
-   * Of the keys not named those that took most of their own limit, and those that took most at all, in one short pass:
-   * their weights may hold what is just over.
+   * Among the keys not named, those that took most of their own limit and those that took most overall, in one short
+   * pass:
+   * their weights may still include buckets that have just expired.
    */
   #conspicuous(limit: number, named: ReadonlySet<string>, nowUs: number): readonly string[] {
     const fullest = new TopList(Math.floor(limit * FULLEST_RATIO));
@@ -153,7 +154,7 @@ export class AdmissionLog {
     if (next) this.#cut(next.last.key, next, nowUs);
   }
 
-  /** The next key of a round that never ends; none at its turn. */
+  /** The next key of an endless round; `undefined` when a round ends. */
   #next(): KeyAdmissions | undefined {
     const { done, value } = this.#sweep.next();
     if (!done) return value;
@@ -161,7 +162,7 @@ export class AdmissionLog {
     return undefined;
   }
 
-  /** What is over at that time, by the primary of the key. */
+  /** Drops buckets that have expired at that time, by the clock of the key's primary. */
   #cut(key: string, admissions: KeyAdmissions, nowUs: number): void {
     const { size, weight } = admissions;
     const isKnown = nowUs > Number.NEGATIVE_INFINITY;
@@ -171,7 +172,7 @@ export class AdmissionLog {
     if (admissions.size === 0) this.#keys.delete(key);
   }
 
-  /** Drops those of the next keys that are light, as many as it takes. */
+  /** Drops light keys among the next ones until the bounds are met. */
   #evict(nowUs: number): void {
     for (let looked = 0; looked < LOOKED_AT && this.#isOver(); looked++) {
       const next = this.#next();

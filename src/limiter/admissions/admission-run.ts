@@ -2,7 +2,7 @@
 
 import type { CheckRequest } from "../decide/decision.ts";
 
-/** What makes two series of one key unlike. */
+/** What distinguishes two series of one key. */
 export type SeriesRule = Pick<CheckRequest, "limit" | "windowMs" | "algorithm"> & { readonly epochUs: number };
 
 /** What was dropped at the front. */
@@ -19,7 +19,7 @@ export class AdmissionRun {
   readonly rule: SeriesRule;
   /** Microseconds. */
   readonly bucketUs: number;
-  /** Number and units of each bucket in turn, in one list to be read at one place of memory. */
+  /** Number and units of each bucket in turn, in one flat list for locality. */
   readonly #flat: number[] = [];
   /** Where in the list the oldest bucket is. */
   #first = 0;
@@ -39,7 +39,7 @@ export class AdmissionRun {
     return ((this.#flat.at(-2) ?? -1) + 1) * this.bucketUs;
   }
 
-  /** Adds units to the bucket of that time, whatever came before; answers whether it was begun. */
+  /** Adds units to the bucket of that time, in any order; returns whether the bucket is new. */
   add(atUs: number, units: number): boolean {
     const flat = this.#flat;
     const number = Math.floor(atUs / this.bucketUs);
@@ -54,13 +54,13 @@ export class AdmissionRun {
     return true;
   }
 
-  /** Moves all times, by whole buckets and rather too late than too early. */
+  /** Shifts all times by whole buckets, rounded up. */
   shift(byUs: number): void {
     const by = Math.ceil(byUs / this.bucketUs);
     for (let at = this.#first; at < this.#flat.length; at += 2) this.#flat[at] = (this.#flat[at] ?? 0) + by;
   }
 
-  /** Drops what ended before that time, a few buckets at most; answers buckets and units dropped. */
+  /** Drops buckets that ended before that time, at most `most`; returns buckets and units dropped. */
   cut(beforeUs: number, most: number): Dropped {
     if (!this.#isOver(beforeUs)) return NOTHING;
     const dropped = { buckets: 0, units: 0 };
@@ -106,7 +106,7 @@ export function bucketUsOf(windowMs: number): number {
   return Math.max(10_000, windowMs * 10);
 }
 
-/** Microseconds that a unit is kept: long enough for an observer to come by, and for the window at the least. */
+/** Microseconds for which a unit is kept: long enough for an observer to read it, and at least for the window. */
 export function retentionUsOf(windowMs: number): number {
   if (windowMs > 600_000) return windowMs * 1050;
   return Math.max(windowMs * 2000, 30_000_000);

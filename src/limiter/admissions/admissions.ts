@@ -1,12 +1,12 @@
-/** How many units a node admitted, per key and fine time bucket: what lets an observer prove over-admission instead of believing a counter. */
+/** How many units a node admitted, per key and fine time bucket: lets an observer prove over-admission without trusting a counter. */
 
 import type { Algorithm } from "../../../lua/algorithms.ts";
 
-/** Which part of the log is wanted. */
+/** The requested part of the log. */
 export interface AdmissionQuestion {
-  /** Keys wanted whatever their weight. */
+  /** Keys requested regardless of their weight. */
   readonly keys: readonly string[];
-  /** Keys at most besides those named: the heaviest, and some that took the most of their own limit. */
+  /** Maximum of keys besides the named ones: the heaviest, and some that took most of their own limit. */
   readonly limit: number;
 }
 
@@ -32,6 +32,6 @@ export interface AdmissionPage {
   readonly series: readonly AdmissionSeries[];
   /** Whether keys were left out, by the page or by the memory bound. */
   readonly truncated: boolean;
-  /** Whether some of what the named keys were allowed lately may not be known any more. */
+  /** Whether recent admissions of the named keys may be missing. */
   readonly forgotten: boolean;
 }

@@ -4,20 +4,20 @@ import type { CheckRequest } from "../decide/decision.ts";
 import { AdmissionRun, retentionUsOf } from "./admission-run.ts";
 import type { AdmissionSeries } from "./admissions.ts";
 
-/** Units that leave the window at that time, in microseconds. */
+/** A time in microseconds, and the units that leave the window then. */
 export type Leaving = readonly [atUs: number, units: number];
 
-/** A count that Redis told. */
+/** A count as Redis returned it. */
 export interface Told {
-  /** Units that counted then. */
+  /** Units counted at that moment. */
   readonly count: number;
-  /** Microseconds of the node's monotonic clock at which none of them counts any more. */
+  /** Microseconds of the node's monotonic clock after which none of them counts. */
   readonly untilUs: number;
 }
 
-/** Rules may be others with every check: beyond this, the runs that were used longest ago are one without a rule. */
+/** Every check may bring another rule: beyond this number, the least recently used runs are merged into one without a rule. */
 const MAX_RUNS = 8;
-/** Buckets cut for each one begun, so that a long idle run shrinks without a pause. */
+/** Buckets dropped per new one, so that a long idle run shrinks without a pause. */
 const CUT_AT_ONCE = 4;
 
 /** The admissions of one key. */
@@ -28,13 +28,13 @@ export class KeyAdmissions {
   size = 0;
   /** The check that was last admitted. */
   last: CheckRequest;
-  /** What Redis told last and of which check, not as one object: it changes with every check. */
+  /** Last count from Redis and its check, not as one object, since they change with every check. */
   #toldOf: CheckRequest | undefined;
   #toldCount = 0;
   #toldUntilUs = 0;
-  /** In the order in which they were used last. */
+  /** Least recently used first. */
   readonly #runs: AdmissionRun[] = [];
-  /** Units of runs whose rule is not known any more: they count, but cannot be shown. */
+  /** Units of runs whose rule is no longer known: they count, but cannot be shown. */
   #mixed: AdmissionRun | undefined;
   /** Runs before this one do not count, since the key was reset. */
   #counted = 0;
@@ -58,20 +58,20 @@ export class KeyAdmissions {
     this.cut(atUs, CUT_AT_ONCE);
   }
 
-  /** Takes note of the count that Redis told with a check. */
+  /** Stores the count that Redis returned with a check. */
   noteTold(request: CheckRequest, count: number, untilUs: number): void {
     this.#toldOf = request;
     this.#toldCount = count;
     this.#toldUntilUs = untilUs;
   }
 
-  /** The last count that Redis told, if it was of such a check. */
+  /** The last count from Redis, if it belongs to such a check. */
   toldOf({ windowMs, algorithm }: CheckRequest): Told | undefined {
     if (this.#toldOf?.windowMs !== windowMs || this.#toldOf.algorithm !== algorithm) return undefined;
     return { count: this.#toldCount, untilUs: this.#toldUntilUs };
   }
 
-  /** Drops what nobody will ask for any more, as many buckets at most. */
+  /** Drops buckets that are no longer needed, at most `most`. */
   cut(nowUs: number, most: number): void {
     if (this.#mixed) this.#cutRun(this.#mixed, nowUs, most);
     for (const run of this.#runs) this.#cutRun(run, nowUs, most);
@@ -79,7 +79,7 @@ export class KeyAdmissions {
     if (this.#mixed?.size === 0) this.#mixed = undefined;
   }
 
-  /** Whether nobody will ask for any of it any more. */
+  /** Whether none of it is needed any more. */
   isOver(nowUs: number): boolean {
     return this.#runs.every(({ endUs, rule }) => endUs <= nowUs - retentionUsOf(rule.windowMs));
   }
@@ -103,7 +103,7 @@ export class KeyAdmissions {
     for (const run of [this.#mixed, ...this.#runs]) run?.shift(byUs);
   }
 
-  /** From now on nothing counts that was admitted before. */
+  /** What was admitted before does not count any more. */
   reset(): void {
     this.#counted = this.#runs.length;
     this.#toldUntilUs = 0;

@@ -1,11 +1,11 @@
-/** How often each key was asked for within the last seconds, bounded in memory: the hot path spends two look-ups on it. */
+/** Checks per key within the last seconds, bounded in memory; costs the hot path two lookups. */
 
-/** What was asked lately, whatever was answered. */
+/** Recent checks, whatever their answer. */
 export interface DemandPage {
-  /** How far it goes back. */
+  /** Length of the period that it covers. */
   readonly seconds: number;
   readonly checks: number;
-  /** Keys with their checks, those asked for most first. */
+  /** Keys with their number of checks, largest first. */
   readonly keys: readonly (readonly [key: string, checks: number])[];
 }
 
@@ -15,9 +15,9 @@ interface Period {
   readonly keys: Map<string, number>;
 }
 
-/** It goes back one period at the least, and two at the most. */
+/** Demand covers at least one period and at most two. */
 const PERIOD_MS = 2000;
-/** Keys of one period: of so many, none that comes later can be a large part. */
+/** Maximum of keys per period: among so many, a later key cannot have a large share. */
 const MAX_KEYS = 1000;
 
 /** Demand on one node. Times are monotonic milliseconds. */
@@ -39,7 +39,7 @@ export class RecentDemand {
     this.#current.checks += 1;
   }
 
-  /** All checks, and of how many keys each one's. */
+  /** The number of all checks, and the checks of the heaviest keys. */
   page(limit: number, nowMs: number): DemandPage {
     this.#turnTo(nowMs);
     const sums = new Map(this.#last.keys);

@@ -1,15 +1,15 @@
-/** The names of the highest rank among many that come by, in one pass and little memory. */
+/** The names of highest rank among many, found in one pass with little memory. */
 
 interface Ranked {
   readonly name: string;
   readonly rank: number;
 }
 
-/** So many names at most. */
+/** Keeps the names of highest rank, up to a maximum. */
 export class TopList {
   readonly #max: number;
   #items: Ranked[] = [];
-  /** What cannot make it any more. */
+  /** Rank below which no name is kept. */
   #least: number;
 
   constructor(max: number) {
@@ -17,7 +17,7 @@ export class TopList {
     this.#least = max > 0 ? 0 : Number.POSITIVE_INFINITY;
   }
 
-  /** Whether a name of that rank may be among them. */
+  /** Whether a name of that rank could be kept. */
   wants(rank: number): boolean {
     return rank > this.#least;
   }

@@ -1,4 +1,4 @@
-/** The HTTP side of one node: every route, and what is said where there is none. */
+/** The HTTP side of one node: every route, and the answer to unknown ones. */
 
 import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
@@ -18,7 +18,7 @@ import { limitRoutes } from "./routes/limits.ts";
 import { nodeRoutes } from "./routes/nodes.ts";
 import type { Route } from "./routes/route.ts";
 
-/** Makes the app of one node; it listens nowhere yet. Every route is in it, also one that a server routes by itself. */
+/** Makes the app of one node; it does not listen yet. It has every route, also those that the server routes by itself. */
 export function createApp(node: LimiterNode, failed: (error: Error) => Response): Hono {
   const routes = routesOf(node);
   const checks = accessChecks(node.settings);
@@ -37,12 +37,12 @@ export function createApp(node: LimiterNode, failed: (error: Error) => Response)
   return app;
 }
 
-/** What is answered where a handler throws. Anything but a refusal is told to `onError`. */
+/** The answer when a handler throws. Anything but a refusal is reported to `onError`. */
 export function failureReplies(node: LimiterNode, onError: (error: Error) => void): (error: Error) => Response {
   return (error) => {
     if (error instanceof HTTPException) return error.getResponse();
     if (error instanceof Disconnected) return disconnected(node);
-    // Its causes are for the log: they are the messages of libraries.
+    // Its causes are messages of libraries, and belong in the log only.
     if (error instanceof ProbeError) return refusalReply({ status: 503, field: "redis", message: error.message });
     onError(error);
     return refusalReply({ status: 500, field: "node", message: "Cannot answer: internal error of the node" });
@@ -68,7 +68,7 @@ function routesOf(node: LimiterNode): readonly Route[] {
   ];
 }
 
-/** Told from the table, not by further handlers: a path with a single handler is hono's fastest. */
+/** Computed from the table, not by further handlers: hono is fastest with a single handler per path. */
 function refuseUnknown(routes: readonly Route[], { method, path }: { method: string; path: string }): Response {
   const allowed = routes.filter((route) => patternOf(route).test(path)).map((route) => route.method);
   if (allowed.length === 0) {

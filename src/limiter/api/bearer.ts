@@ -1,11 +1,11 @@
-/** Bearer tokens, compared in a time that says nothing of how much of one was right. */
+/** Bearer tokens, compared in constant time. */
 
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { Context } from "hono";
 import { refuse } from "./http-error.ts";
 
 /**
- * Lets a request pass that bears the token.
+ * Lets a request with the token pass.
  * @throws {HTTPException} A refusal, if it does not.
  */
 export function demandToken(context: Context, token: string): void {

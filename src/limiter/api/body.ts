@@ -16,7 +16,7 @@ const TOO_LARGE: Refusal = {
 };
 const NOT_UTF8: Refusal = { status: 400, field: "body", message: "Cannot read body, expected UTF-8" };
 
-/** What stands for bytes that are no UTF-8. */
+/** The replacement for bytes that are not UTF-8. */
 const REPLACEMENT = "\ufffd";
 
 /** The connection of a request closed before its body was complete: there is nobody to answer. */
@@ -39,15 +39,16 @@ export function readBody(request: Request): Promise<string | Refusal> {
 }
 
 /**
- * Whether what was sent is not what was read. Bun puts U+FFFD for bytes that are no UTF-8; decoding them strictly would take
- * twice the time for every body. Where the length was not declared, U+FFFD is refused in every field by itself.
+ * Whether the text differs from the bytes sent. Bun replaces bytes that are not UTF-8 by U+FFFD; decoding them strictly
+ * would take twice the time for every body. Where the length was not declared, U+FFFD is refused in every field by
+ * itself.
  */
 function isBroken({ headers }: Request, text: string): boolean {
   const length = headers.get("content-length");
   return length !== null && Number(length) !== Buffer.byteLength(text);
 }
 
-/** What is answered to a body that is not a JSON object. */
+/** The refusal of a body that is not a JSON object. */
 export function notAnObject(request: Request): Refusal {
   const type = request.headers.get("content-type");
   if (type === null || /json|x-www-form-urlencoded/i.test(type)) {

@@ -2,18 +2,18 @@
 
 import type { Decision } from "../decide/decision.ts";
 
-/** What an answer says besides the decision. */
+/** What an answer contains besides the decision. */
 export interface CheckReplyOptions {
   readonly windowMs: number;
-  /** Whether the key is denied by management, whatever its count. */
+  /** Whether the key is blocked by management, regardless of its count. */
   readonly blocked?: boolean;
 }
 
-/** The answer to one check: 200, 429, or 503 where the node denies because Redis is away, whatever the key has taken. */
+/** The answer to one check: 200, 429, or 503 where the node denies every key because Redis is unavailable. */
 export function checkReply(decision: Decision, { windowMs, blocked }: CheckReplyOptions): Response {
   const { allowed, limit, count, source } = decision;
   const remaining = decision.remaining ?? Math.max(0, limit - count);
-  // An algorithm may wait for a moment longer than the window, to be safe; what is told of quota stays within the policy.
+  // An algorithm may wait slightly longer than the window, to be safe; the quota headers stay within the policy.
   const moreQuota = Math.min(windowSeconds(windowMs), wholeSeconds(decision.moreQuotaUs));
   const reset = Math.min(windowSeconds(windowMs), wholeSeconds(decision.resetUs));
   const wait = allowed ? undefined : Math.max(1, moreQuota, wholeSeconds(decision.retryAfterUs));
@@ -27,18 +27,18 @@ export function checkReply(decision: Decision, { windowMs, blocked }: CheckReply
   return new Response(body, { status: statusOf(decision), headers });
 }
 
-/** What header fields tell, times in whole seconds. */
+/** Values of header fields, times in whole seconds. */
 interface Quota {
   readonly limit: number;
   readonly windowMs: number;
   readonly remaining: number;
   readonly moreQuota: number;
   readonly reset: number;
-  /** Until a check that was denied may be made again. */
+  /** Until a denied check may be repeated. */
   readonly wait: number | undefined;
 }
 
-/** Headers that were told, by the quota: most come again soon, and to make them takes as long as all the rest of an answer. */
+/** Cached headers, by quota: most are needed again soon, and making them takes as long as the rest of an answer. */
 const told = new Map<string, Headers>();
 const MOST_TOLD = 4096;
 
@@ -79,7 +79,7 @@ function windowSeconds(windowMs: number): number {
   return Math.ceil(windowMs / 1000);
 }
 
-/** Rounded up, so that who waits that long is not early. */
+/** Rounded up, so that a client that waits that long is not early. */
 function wholeSeconds(us: number): number {
   return Math.ceil(us / 1_000_000);
 }

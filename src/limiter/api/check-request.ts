@@ -1,4 +1,4 @@
-/** Reads what a check asks; by hand, since it runs for every request. */
+/** Parses a check request; by hand, since it runs for every request. */
 
 import { isKey, isWholeUpTo, wrongKey, wrongWhole } from "./fields.ts";
 import type { CallerBounds } from "./http/settings.ts";

@@ -22,7 +22,7 @@ export function counterJson({ key, count, limit, windowMs, algorithm, source }: 
 }
 
 /**
- * The counter of a key; a key that was not asked for in a while has one that stands at 0.
+ * The counter of a key; a key without recent checks has one at 0.
  * @throws {ProbeError} If Redis does not answer in time.
  */
 export async function readCounter({ decider, state }: LimiterNode, key: string): Promise<CounterReading> {

@@ -21,7 +21,7 @@ export const AlgorithmName = v.picklist(ALGORITHMS, `Cannot use algorithm, expec
 /** Items on one page, from a query. */
 export const PageLimit: PageLimitSchema = pageLimit(1);
 
-/** As {@linkcode PageLimit}, where none may be wanted. */
+/** As {@linkcode PageLimit}, but 0 is allowed. */
 export const PageLimitOrNone: PageLimitSchema = pageLimit(0);
 
 /** An object of these fields and no others. */
@@ -35,12 +35,12 @@ export function fields<Entries extends v.ObjectEntries>(
   );
 }
 
-/** Whether a value may be a key: some text, not over the bound, that UTF-8 can hold and that a path can name. */
+/** Whether a value may be a key: non-empty text within the bound that UTF-8 can encode and that a path can name. */
 export function isKey(value: unknown): value is string {
   if (typeof value !== "string" || value === "" || value.length > MAX_KEY_BYTES) return false;
   if (value === "." || value === "..") return false; // clients take them out of a path, however they are written
-  if (value.includes("\ufffd")) return false; // what Bun makes of bytes in a path that are no UTF-8
-  // At most three bytes per code unit: only what may be over the bound is measured.
+  if (value.includes("\ufffd")) return false; // Bun's replacement for bytes in a path that are not UTF-8
+  // At most three bytes per code unit: only text that may exceed the bound is measured.
   return value.isWellFormed() && (value.length * 3 <= MAX_KEY_BYTES || Buffer.byteLength(value) <= MAX_KEY_BYTES);
 }
 
@@ -49,12 +49,12 @@ export function isWholeUpTo(max: number, value: unknown): value is number {
   return Number.isInteger(value) && typeof value === "number" && value >= 1 && value <= max;
 }
 
-/** What is said of a key that is none. */
+/** The message about an invalid key. */
 export function wrongKey(): string {
   return `Cannot use key, expected well-formed text of 1 to ${MAX_KEY_BYTES} bytes without U+FFFD, not "." nor ".."`;
 }
 
-/** What is said of a number that is not in its bounds. */
+/** The message about a number out of bounds. */
 export function wrongWhole(field: string, max: number): string {
   return `Cannot use ${field}, expected a whole number from 1 to ${max}`;
 }

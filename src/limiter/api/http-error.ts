@@ -9,7 +9,7 @@ export interface BadField {
   readonly message: string;
 }
 
-/** A refusal to be answered. */
+/** A refusal of a request. */
 export interface Refusal extends BadField {
   readonly status: ContentfulStatusCode;
   readonly headers?: Readonly<Record<string, string>>;

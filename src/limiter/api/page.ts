@@ -1,4 +1,4 @@
-/** Pages of what lies in memory: a cursor is the last key of the page before. */
+/** Pages of keys in memory: a cursor is the last key of the page before. */
 
 import * as v from "valibot";
 import { PageLimit } from "./fields.ts";
@@ -10,7 +10,7 @@ export const PageQuery = v.object({
   limit: PageLimit,
 });
 
-/** Which page is wanted. */
+/** The requested page. */
 export type PageQuery = v.InferOutput<typeof PageQuery>;
 
 /** One page of keys. */

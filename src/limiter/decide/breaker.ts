@@ -1,19 +1,19 @@
-/** Keeps checks from waiting for a Redis that does not do its work, and finds out when it does it again. */
+/** Keeps checks from waiting for a Redis that does not work, and detects when it works again. */
 
 import { setTimeout as delay } from "node:timers/promises";
 import type { RedisTrouble } from "../../io/redis-trouble.ts";
 import type { Alone } from "./decision.ts";
 import { inTime, NoAnswerError } from "./late-after.ts";
 
-/** How a breaker asks for Redis. */
+/** How a breaker tests Redis. */
 export interface BreakerOptions {
-  /** Does what a check does, so that whatever refuses a check refuses it too. Rejects with what was refused. */
+  /** Runs the same call as a check, so that anything that refuses a check refuses it too. Rejects with the refusal. */
   readonly probe: () => Promise<unknown>;
   /** Milliseconds within which Redis must answer. */
   readonly timeoutMs: number;
-  /** Why Redis must not be asked before it was probed, if there is a reason. */
+  /** Why Redis must be probed before it is asked, if there is a reason. */
   readonly beginsWith?: RedisTrouble | undefined;
-  /** The reason in a failed probe; `undefined` if it tells none of its own. */
+  /** The reason in a failed probe; `undefined` if it has none of its own. */
   readonly reasonOf: (error: unknown) => RedisTrouble | undefined;
   /** Is told of every failed probe. */
   readonly onProbeFailed?: (error: unknown) => void;
@@ -49,12 +49,12 @@ export class Breaker implements Disposable {
     return this.#alone;
   }
 
-  /** Milliseconds that it was open, all in all. */
+  /** Total milliseconds open. */
   get openForMs(): number {
     return this.#openForMs + (this.#alone ? performance.now() - this.#alone.sinceMs : 0);
   }
 
-  /** Opens until a probe succeeds, or notes another reason. Where none is told, the one that was known stays. */
+  /** Opens until a probe succeeds, or notes another reason. Without a reason, the known one stays. */
   trip(told: RedisTrouble | undefined): void {
     const reason = told ?? this.#alone?.reason ?? "not-connected";
     if (this.#isDisposed || this.#alone?.reason === reason) return;
@@ -67,7 +67,7 @@ export class Breaker implements Disposable {
     this.#alone ??= { sinceMs: performance.now(), reason: "not-connected" };
   }
 
-  /** Probes often while it is open, and now and then while it is closed: without checks nobody else would notice. */
+  /** Probes often while open, and occasionally while closed: without checks a failure would go unnoticed. */
   async #look(): Promise<void> {
     let probedMs = performance.now();
     while (!this.#isDisposed) {

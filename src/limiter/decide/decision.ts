@@ -1,20 +1,20 @@
-/** What a check asks and what it is answered: the joint between the HTTP service and the code that decides. */
+/** A check and its decision: the interface between the HTTP service and the deciding code. */
 
 import type { Algorithm } from "../../../lua/algorithms.ts";
 import type { RedisTrouble } from "../../io/redis-trouble.ts";
 import type { AdmissionPage, AdmissionQuestion } from "../admissions/admissions.ts";
 
-/** What happens to checks while Redis does not answer in time. */
+/** What a node does with checks while Redis does not answer in time. */
 export const REDIS_FAILURE_POLICIES = ["local", "open", "closed"] as const;
 
 /** `local` decides from the node's own counts, `open` allows, `closed` denies. */
 export type RedisFailurePolicy = (typeof REDIS_FAILURE_POLICIES)[number];
 
-/** Why a node that decides alone refuses what the limit would allow. */
+/** Why a node that decides alone refuses a check that the limit would allow. */
 export const WITHHELD = ["share", "no-register", "just-started"] as const;
 
 /**
- * `share`: it is more than the node's share of the limit. `no-register`: the node has not stood in the register long
+ * `share`: it is more than the node's share of the limit. `no-register`: the node has not been in the register long
  * enough to know how many nodes there are. `just-started`: the node cannot know what it admitted before its start.
  */
 export type Withheld = (typeof WITHHELD)[number];
@@ -31,7 +31,7 @@ export interface CheckRequest {
   readonly algorithm: Algorithm;
 }
 
-/** Which of a key's counters decides a check. */
+/** The counter of a key that decides a check. */
 export type CounterRule = Pick<CheckRequest, "windowMs" | "algorithm">;
 
 /** The answer to one check. */
@@ -42,15 +42,15 @@ export interface Decision {
   readonly count: number;
   /** Microseconds until this cost could be allowed; 0 if it was. */
   readonly retryAfterUs: number;
-  /** Microseconds until more quota is there; 0 if nothing is taken. */
+  /** Microseconds until more quota is available; 0 if none is used. */
   readonly moreQuotaUs: number;
-  /** Microseconds until the whole quota is there again. */
+  /** Microseconds until the whole quota is available again. */
   readonly resetUs: number;
   /** `redis`, `cache` (a denial that still stands), or the failure policy that answered in its place. */
   readonly source: "redis" | "cache" | RedisFailurePolicy;
   /** Units that this node may still admit, where that is not what the limit leaves of the count. */
   readonly remaining?: number;
-  /** Why the node, which decides alone, refuses what the limit would allow. */
+  /** Why the node decided alone and refused a check that the limit would allow. */
   readonly withheld?: Withheld;
 }
 
@@ -64,20 +64,20 @@ export interface CounterReading {
   readonly source: "redis" | "local";
 }
 
-/** That a node, or on a Cluster its checks of one primary, decides without Redis. */
+/** State of a node that decides without Redis, or on a Cluster without one primary. */
 export interface Alone {
   /** Monotonic milliseconds. */
   readonly sinceMs: number;
   readonly reason: RedisTrouble;
 }
 
-/** Whether Redis decides the checks of this node, and for how long it has not. */
+/** Whether Redis decides the checks of this node, and for how long it did not. */
 export interface RedisHealth {
-  /** Whether every primary does its work, as far as it was asked. */
+  /** Whether every primary works, as far as it was asked. */
   readonly connected: boolean;
-  /** Since when and why one does not; `undefined` while all do. */
+  /** Since when and why one does not work; `undefined` while all do. */
   readonly alone: Alone | undefined;
-  /** Primaries of a Cluster whose checks are decided without them, as `host:port`. */
+  /** Primaries of a Cluster without which checks are decided, as `host:port`. */
   readonly primariesAlone: readonly string[];
   /** Seconds spent without Redis since the node started; of a Cluster the sum over its primaries. */
   readonly degradedSeconds: number;
@@ -87,15 +87,15 @@ export interface RedisHealth {
   readonly offsetUs: number | undefined;
 }
 
-/** Is told of every call to Redis that a decision rests on: how long it took, and why it failed, where it did. */
+/** Called after every Redis call for a decision, with its duration and its failure, if any. */
 export type OnRedisCall = (durationMs: number, failed: string | undefined) => void;
 
-/** Is told why Redis failed when it was only probed. */
+/** Called with the failure of a probe of Redis. */
 export type OnProbeFailed = (why: string) => void;
 
 /**
- * Is told that the node decides without Redis, for another reason than before or, on a Cluster, without other primaries,
- * or by Redis again.
+ * Called when the node starts to decide without Redis, when the reason or (on a Cluster) the set of primaries changes,
+ * and when Redis decides again.
  */
 export type OnAlone = (alone: Alone | undefined, primaries: readonly string[]) => void;
 
@@ -104,11 +104,11 @@ export interface Decider extends AsyncDisposable {
   check(request: CheckRequest): Promise<Decision>;
   /** Drops every cached denial of the key, or of all keys: a limit, block or reset has changed. */
   forget(key?: string): void;
-  /** A node has reset the key: what this node admitted before does not count any more. */
+  /** Notes that a node has reset the key: what this node admitted before does not count any more. */
   obeyReset(key: string): void;
   /**
-   * Forgets what is counted for the key everywhere, and starts a new reset epoch. Where Redis has forgotten the key, too,
-   * it is noted for the rule by which the key is decided next.
+   * Resets the counters of the key everywhere, and starts a new reset epoch. Where Redis has no counter of the key, the
+   * reset is noted for the rule that decides the key next.
    * @throws {Error} If Redis does not answer; it may have been reset all the same.
    */
   reset(key: string, rule?: CounterRule): Promise<void>;
@@ -118,7 +118,7 @@ export interface Decider extends AsyncDisposable {
     cursor: string;
     limit: number;
   }): Promise<{ counters: CounterReading[]; cursor: string; unreadable: number }>;
-  /** The counter of the rule if that one counts anything, or else another one of the key. */
+  /** The counter of the rule if it is not empty, or else another one of the key. */
   counter(key: string, rule?: CounterRule): Promise<CounterReading | undefined>;
   admissions(question: AdmissionQuestion): AdmissionPage;
   /** Keys that the admission log holds at the moment. */

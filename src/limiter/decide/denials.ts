@@ -1,4 +1,4 @@
-/** Denials that still stand, so that a key at its limit costs Redis nothing until something of it leaves the window. */
+/** Cached denials, so that a key at its limit costs Redis nothing until some units leave the window. */
 
 import type { Told } from "../admissions/key-admissions.ts";
 import type { CheckRequest, Decision } from "./decision.ts";
@@ -8,14 +8,14 @@ import { monotonicUs } from "./redis/redis-time.ts";
 interface Denial {
   readonly request: CheckRequest;
   readonly decision: Decision;
-  /** Microseconds of the node's monotonic clock at which it was asked for, and at which it was heard. */
+  /** Microseconds of the node's monotonic clock at which the check was sent, and at which the denial arrived. */
   readonly atUs: number;
   readonly heardUs: number;
   readonly untilUs: number;
 }
 
 const MAX_DENIALS = 100_000;
-/** Microseconds after which Redis is asked again in any case: it may have lost the counter, and says nothing of that. */
+/** Microseconds after which Redis is asked again in any case: it may have lost the counter without any sign. */
 const MAX_AGE_US = 1_000_000;
 
 /** Denials by key. */
@@ -42,8 +42,8 @@ export class Denials {
   }
 
   /**
-   * Keeps a denial until the first unit leaves the window, counted from when it was asked for: before that nothing changes
-   * for the better, unless what it rests on was forgotten since.
+   * Keeps a denial until the first unit leaves the window, counted from when the check was sent: until then the denial
+   * holds, unless it was dropped meanwhile.
    */
   add(request: CheckRequest, decision: Decision, askedMs: number): void {
     const atUs = askedMs * 1000;
@@ -55,7 +55,7 @@ export class Denials {
     this.#byKey.set(request.key, { request, decision, atUs, heardUs: this.#nowUs(), untilUs });
   }
 
-  /** The count that Redis told when it last denied such a check. */
+  /** The count that Redis returned when it last denied such a check. */
   toldOf({ key, windowMs, algorithm }: CheckRequest, nowUs: number): Told | undefined {
     const denial = this.#byKey.get(key);
     if (!denial || denial.request.windowMs !== windowMs || denial.request.algorithm !== algorithm) return undefined;
@@ -63,7 +63,7 @@ export class Denials {
     return { count, untilUs: nowUs + denial.heardUs + resetUs - this.#nowUs() };
   }
 
-  /** From now on Redis is asked again: its counters may be others. What it told last is known on. */
+  /** Redis is asked again from now on, since its counters may have changed. Its last counts are kept. */
   doubt(): void {
     this.#doubtedUs = this.#nowUs();
   }
@@ -85,7 +85,7 @@ function covers(denied: CheckRequest, request: CheckRequest): boolean {
   );
 }
 
-/** Waits count from when the denial was heard, so that none comes too early. */
+/** Waits count from when the denial arrived, so that no retry comes too early. */
 function later({ request, decision, heardUs }: Denial, nowUs: number): Decision {
   const passedUs = Math.floor(nowUs - heardUs);
   return {

@@ -1,11 +1,11 @@
-/** The most units that any key had when it was dropped: what must be assumed of every key that is not known any more. */
+/** The most units that any key had when it was dropped: this must be assumed of every unknown key. */
 
 import type { Leaving } from "../admissions/key-admissions.ts";
 
-/** Remembered at once; light keys have few different weights. */
+/** Maximum of weights kept; light keys have few different weights. */
 const MAX_REMEMBERED = 64;
 
-/** Weights of dropped keys, without those that a later one of at least the same weight makes needless. */
+/** Weights of dropped keys, without those followed by a later one of at least the same weight. */
 export class Evictions {
   /** Times rise, units fall. */
   readonly #notes: { readonly atUs: number; readonly units: number }[] = [];
@@ -15,7 +15,7 @@ export class Evictions {
     return this.#notes.at(-1)?.atUs ?? Number.NEGATIVE_INFINITY;
   }
 
-  /** Notes that a key was dropped that had so many units. */
+  /** Notes that a key with that many units was dropped. */
   add(atUs: number, units: number): void {
     while ((this.#notes.at(-1)?.units ?? Number.POSITIVE_INFINITY) <= units) this.#notes.pop();
     this.#notes.push({ atUs, units });
@@ -33,7 +33,7 @@ export class Evictions {
     );
   }
 
-  /** What an unknown key may have in a window ending now. */
+  /** Units that an unknown key may have in a window ending now. */
   leaving(nowUs: number, windowUs: number): Leaving[] {
     const most = this.#notes.find(({ atUs }) => atUs + windowUs > nowUs);
     return most ? [[most.atUs + windowUs, most.units]] : [];

@@ -1,4 +1,4 @@
-/** What a node answers while Redis does not. */
+/** How a node answers checks while Redis does not. */
 
 import type { AdmissionLog } from "../admissions/admission-log.ts";
 import type { Leaving, Told } from "../admissions/key-admissions.ts";
@@ -6,28 +6,28 @@ import type { AloneUnits } from "./alone/alone-units.ts";
 import type { Share } from "./alone/standing.ts";
 import type { CheckRequest, Decision, RedisFailurePolicy, Withheld } from "./decision.ts";
 
-/** Microseconds after which a client that was denied because Redis is away may ask again. */
+/** Microseconds after which a client that was denied because Redis is unavailable may retry. */
 const ASK_AGAIN_US = 1_000_000;
 
-/** What a node decides by. */
+/** What the policy needs to know. */
 export interface OwnKnowledge {
   /** All that it admitted. */
   readonly log: AdmissionLog;
   /** What it admitted alone. */
   readonly alone: AloneUnits;
-  /** What it may admit alone in one window, or why nothing. */
+  /** Units that it may admit alone in one window, or why none. */
   readonly share: Share;
-  /** Microseconds until a node that just started takes its share. */
+  /** Microseconds until a node that just started may use its share. */
   readonly startsInUs: number;
-  /** The last count that Redis told for this check. */
+  /** The last count from Redis for this check. */
   readonly told: Told | undefined;
-  /** Microseconds of Redis time, as far as the node knows it: of the log. */
+  /** Redis time in microseconds, as far as the node knows it; used by the log. */
   readonly nowUs: number;
-  /** Microseconds of the node's monotonic clock: of what it admitted alone and of what Redis told. */
+  /** Microseconds of the node's monotonic clock; used for units admitted alone and counts from Redis. */
   readonly monotonicUs: number;
 }
 
-/** Decides by the policy, and takes note of what is admitted. */
+/** Decides by the policy, and records what is admitted. */
 export function decideByPolicy(policy: RedisFailurePolicy, request: CheckRequest, own: OwnKnowledge): Decision {
   if (policy === "local") return decideByShare(request, own);
   const { log, nowUs } = own;
@@ -59,7 +59,7 @@ export function unitsOf(leaving: readonly Leaving[]): number {
 
 /**
  * Admits a unit only if what was admitted alone within the last window stays within the share, and within what the
- * limit leaves of the last count that Redis told.
+ * limit leaves after the last count from Redis.
  */
 function decideByShare(request: CheckRequest, own: OwnKnowledge): Decision {
   const { log, alone, monotonicUs } = own;
@@ -110,7 +110,7 @@ function toldNow({ told, monotonicUs }: OwnKnowledge): number {
   return told && told.untilUs > monotonicUs ? told.count : 0;
 }
 
-/** Microseconds until this node could admit the cost alone; where it never could, until Redis may be back. */
+/** Microseconds until this node could admit the cost alone; if it never can, until Redis may be back. */
 function retryAfter({ cost, limit, windowMs }: CheckRequest, own: OwnKnowledge, leaving: readonly Leaving[]): number {
   const { share, told, monotonicUs: nowUs, startsInUs } = own;
   const windowUs = windowMs * 1000;
@@ -126,7 +126,7 @@ function retryAfter({ cost, limit, windowMs }: CheckRequest, own: OwnKnowledge, 
   return Math.min(windowUs, Math.max(byShareUs, Math.min(byCountUs, toldLeavesUs || byCountUs)));
 }
 
-/** Microseconds at which so many units have left. */
+/** Microseconds at which that many units have left the window. */
 function untilLeft(leaving: readonly Leaving[], units: number): number {
   if (units <= 0) return 0;
   let left = 0;

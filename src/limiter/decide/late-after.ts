@@ -1,11 +1,11 @@
-/** Who is late: the one place where silence is judged, by the time in which this process ran and after a look at the socket. */
+/** The only place that decides that an answer is late: by the time in which this process ran, and after reading the socket. */
 
-/** Milliseconds of one slice of the wait; a slice that takes longer, because the process was stopped or starved, counts no more. */
+/** Milliseconds of one slice of the wait; a slice that takes longer, because the process was stopped or starved, counts as one slice. */
 const SLICE_MS = 20;
 
 /**
- * Calls back after so many milliseconds in which this process ran, unless it is cancelled before. What lies in the
- * sockets by then is read first, so an answer that has come is never called late.
+ * Calls back after that many milliseconds in which this process ran, unless it is cancelled before. Data in the sockets
+ * is read first, so an answer that has arrived is never called late.
  * @returns what cancels it.
  */
 export function lateAfter(ms: number, call: () => void): () => void {
@@ -25,7 +25,7 @@ export function lateAfter(ms: number, call: () => void): () => void {
   };
 }
 
-/** Nothing came back in time. */
+/** No answer came in time. */
 export class NoAnswerError extends Error {
   override readonly name: string = "NoAnswerError";
   /** The answer, which may still come. */
@@ -38,7 +38,7 @@ export class NoAnswerError extends Error {
 }
 
 /**
- * The answer, if it comes within so many milliseconds in which this process ran.
+ * The answer, if it comes within that many milliseconds in which this process ran.
  * @throws {NoAnswerError} If it does not.
  * @throws {Error} If it is a failure.
  */
@@ -49,7 +49,7 @@ export function inTime<T>(answer: Promise<T>, ms: number): Promise<T> {
   return promise;
 }
 
-/** The event loop runs what was set before it polls, so only the second of two in a row is sure to come after a poll. */
+/** The event loop runs callbacks that are already set before it polls, so only the second of two in a row certainly comes after a poll. */
 function afterPoll(call: () => void): void {
   setImmediate(() => setImmediate(call));
 }

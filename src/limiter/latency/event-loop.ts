@@ -1,19 +1,19 @@
 /**
- * Watches the event loop by a timer and how late it fires: the only sign of how long requests wait before a handler runs,
+ * Watches the event loop by the delay of a timer: the only measure of how long requests wait before a handler runs,
  * since Bun does not tell when a request arrived.
  */
 
 /** One firing of the timer. */
 export interface LoopTick {
-  /** Milliseconds since the timer fired before. */
+  /** Milliseconds since the timer last fired. */
   readonly elapsedMs: number;
   /** Milliseconds in which the loop did not run; 0 where the timer was about on time. */
   readonly stallMs: number;
 }
 
-/** What a node knows of its event loop. All figures are totals since the start. */
+/** Figures of the event loop. All are totals since the start. */
 export interface EventLoopWatch extends Disposable {
-  /** Seconds by which the timer fired late, stalls only. */
+  /** Total delay of the timer in seconds, stalls only. */
   readonly lagSeconds: number;
   /** Seconds spent in stalls of {@linkcode LONG_STALL_MS} and more. */
   readonly stalledSeconds: number;
@@ -26,21 +26,21 @@ export interface EventLoopOptions {
   readonly onTick?: (tick: LoopTick) => void;
 }
 
-/** Milliseconds from which a stall counts as the node standing still: longer than any work that a node does at once. */
+/** Milliseconds from which a stall is a long one: longer than any synchronous work of a node. */
 export const LONG_STALL_MS = 100;
 
 /** Milliseconds by which timers of a healthy node are late. */
 const USUAL_LATENESS_MS = 2;
 
 /**
- * Milliseconds in which the loop did not run, as far as a late timer tells. A stall begins anywhere within the period
+ * Milliseconds in which the loop did not run, estimated from a late timer. A stall begins anywhere within the period
  * before the timer was due, on average half of it.
  */
 export function stallOf(latenessMs: number, periodMs: number): number {
   return latenessMs > Math.max(USUAL_LATENESS_MS, periodMs / 2) ? latenessMs + periodMs / 2 : 0;
 }
 
-/** Starts the timer; it keeps no process alive. */
+/** Starts the timer; it does not keep the process alive. */
 export function watchEventLoop({ periodMs = 10, onTick }: EventLoopOptions = {}): EventLoopWatch {
   let lagMs = 0;
   let stalledMs = 0;

@@ -1,4 +1,4 @@
-/** A histogram for the hot path: an observation costs two additions, and text is made only when it is scraped. */
+/** A histogram for the hot path: an observation costs two additions, and text is made only for a scrape. */
 
 import { histogramLines } from "./histogram-lines.ts";
 

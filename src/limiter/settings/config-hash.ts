@@ -1,10 +1,10 @@
-/** The fingerprint by which nodes with unlike configurations are told apart. */
+/** The hash by which nodes with different configurations are recognized. */
 
 import { createHash } from "node:crypto";
 import type { Algorithm } from "../../../lua/algorithms.ts";
 import type { RedisFailurePolicy } from "../decide/decision.ts";
 
-/** What all nodes of one limiter must agree on. */
+/** Settings on which all nodes of one limiter must agree. */
 export interface AgreedConfig {
   readonly algorithm: Algorithm;
   readonly limit: number;
@@ -13,7 +13,7 @@ export interface AgreedConfig {
   readonly localOverlap: number;
 }
 
-/** Twelve hexadecimal digits that differ as soon as any part does. */
+/** Twelve hexadecimal digits that change with any setting. */
 export function configHash({ algorithm, limit, windowMs, onRedisFailure, localOverlap }: AgreedConfig): string {
   const text = JSON.stringify([algorithm, limit, windowMs, onRedisFailure, localOverlap]);
   return createHash("sha256").update(text).digest("hex").slice(0, 12);

@@ -1,4 +1,4 @@
-/** Counts and windows with a bound, as flags, environment and files give them. */
+/** Bounded counts and windows, as given by flags, environment and files. */
 
 import * as v from "valibot";
 import { Count, DurationMs } from "../../core/text/units.ts";

@@ -1,4 +1,4 @@
-/** The shared settings in Redis: one hash, so that every reading is of one moment and every change is whole. */
+/** The shared settings in Redis: one hash, so that readings are consistent and changes are atomic. */
 
 import * as v from "valibot";
 import changeScript from "../../../lua/settings-change.lua" with { type: "text" };
@@ -10,7 +10,7 @@ import { type RedisTrouble, troubleInReply } from "../../io/redis-trouble.ts";
 import { askRedis } from "../decide/redis/ask-redis.ts";
 import { type Entries, type Entry, formatEntry, isSetting, parseEntry, parseVersion } from "./settings-entry.ts";
 
-/** Where changes are pushed. */
+/** The channel to which changes are published. */
 export const SETTINGS_CHANNEL = "ratelimit:{settings}:changes";
 
 /** Everything shared, at one moment. */
@@ -20,38 +20,38 @@ export interface SettingsReading {
   readonly version: number;
   /** Redis time in microseconds. */
   readonly nowUs: number;
-  /** Names of what lies there and is no setting. */
+  /** Names of fields that are not valid settings. */
   readonly unreadable: readonly string[];
 }
 
 /** One change, in order of versions. */
 export interface SettingsChange {
-  /** Version before it. */
+  /** Version before the change. */
   readonly previous: number;
   readonly version: number;
   readonly entries: Entries;
 }
 
-/** A change that is in force. */
+/** A change that has taken effect. */
 export interface SettingsChanged extends SettingsChange {
-  /** Why the nodes were not told of it, so that they find it by their poll; `undefined` if they were. */
+  /** Why the change was not pushed, so that nodes find it by polling; `undefined` if it was. */
   readonly pushTrouble: RedisTrouble | undefined;
 }
 
-/** What is to be changed. */
+/** A change to be made. */
 export interface SettingsOrder {
   /** New values by name; `undefined` deletes. */
   readonly values: ReadonlyMap<string, string | undefined>;
-  /** `announce` tells every node and stores nothing. */
+  /** `announce` notifies every node and stores nothing. */
   readonly mode: "store" | "announce";
   /** Newest version that this node knows. */
   readonly knownVersion: number;
 }
 
 const HASH = "ratelimit:{settings}:values";
-/** Where the version of the newest change is. */
+/** The field with the version of the newest change. */
 export const VERSION = "version";
-/** Entries given back in one call, so that none blocks Redis for long. */
+/** Entries restored per call, so that no call blocks Redis for long. */
 const RESTORED_AT_ONCE = 1000;
 
 const Version = v.pipe(
@@ -70,7 +70,7 @@ const PushedChange = v.tuple([v.string(), v.string()]);
 
 /**
  * Changes entries for all nodes, at once or not at all.
- * @throws {ProbeError} If Redis does not confirm it in time; it may have been done nevertheless.
+ * @throws {ProbeError} If Redis does not confirm it in time; the change may still have taken effect.
  */
 export async function sendChange(redis: RedisClient, order: SettingsOrder): Promise<SettingsChanged> {
   const pairs = [...order.values].flatMap(([name, value]) => [name, value ?? ""]);
@@ -85,7 +85,7 @@ export async function sendChange(redis: RedisClient, order: SettingsOrder): Prom
   return { previous, version, entries, pushTrouble: refusal === "" ? undefined : troubleInReply(refusal) };
 }
 
-/** The change in a pushed message, or `undefined` if there is none. */
+/** The change in a pushed message, or `undefined` if it cannot be read. */
 export function parsePush(message: string): SettingsChange | undefined {
   const result = v.safeParse(Push, message);
   if (!result.success) return undefined;
@@ -95,7 +95,7 @@ export function parsePush(message: string): SettingsChange | undefined {
 }
 
 /**
- * Version of the newest change; 0 if there is none, `undefined` if what is there is none.
+ * Version of the newest change; 0 if there is none, `undefined` if it cannot be read.
  * @throws {ProbeError} If Redis does not answer in time.
  */
 export async function readVersion(redis: RedisClient): Promise<number | undefined> {
@@ -105,7 +105,7 @@ export async function readVersion(redis: RedisClient): Promise<number | undefine
 }
 
 /**
- * Everything shared. The time is that of the primary that keeps it, and gives changes their versions.
+ * All shared settings. The time is that of the primary that stores them, from which versions are made.
  * @throws {ProbeError} If Redis does not answer in time.
  */
 export async function readSettings(redis: RedisClient): Promise<SettingsReading> {
@@ -125,7 +125,7 @@ export async function readSettings(redis: RedisClient): Promise<SettingsReading>
 }
 
 /**
- * Gives back entries that Redis lost; what is newer there stays. Answers how many were written.
+ * Restores entries that Redis lost; newer ones in Redis stay. Returns how many were written.
  * @throws {ProbeError} If Redis does not confirm it in time.
  */
 export async function restoreSettings(redis: RedisClient, lost: Entries): Promise<number> {
@@ -141,7 +141,7 @@ export async function restoreSettings(redis: RedisClient, lost: Entries): Promis
 }
 
 /**
- * Removes entries for good, deletions included.
+ * Removes entries permanently, deletions included.
  * @throws {ProbeError} If Redis does not confirm it in time.
  */
 export async function dropSettings(redis: RedisClient, names: readonly string[]): Promise<void> {

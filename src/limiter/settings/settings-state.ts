@@ -1,4 +1,4 @@
-/** The settings that one node enforces: what it was started with, overlaid by what is shared. Pure state, no I/O. */
+/** The settings that one node enforces: its start settings, overlaid by the shared ones. Pure state, no I/O. */
 
 import * as v from "valibot";
 import type { Algorithm } from "../../../lua/algorithms.ts";
@@ -18,7 +18,7 @@ import {
 /** Where a value comes from: the node's start, a rollout to all nodes, or one to this node. */
 export type SettingSource = "start" | "all" | "node";
 
-/** What holds for keys that have no limit of their own. */
+/** The configuration for keys without a limit of their own. */
 export interface EffectiveConfig {
   readonly algorithm: Algorithm;
   readonly limit: number;
@@ -34,10 +34,10 @@ export interface OwnLimit {
   readonly versionUs: number;
 }
 
-/** What a node starts with, as far as a rollout can overlay it. */
+/** The start settings that a rollout can overlay. */
 export type StartConfig = Pick<LimiterSettings, "node" | "algorithm" | "limit" | "windowMs">;
 
-/** How long a deleted entry is remembered, in microseconds; a node that was away for longer takes over what it finds. */
+/** How long a deleted entry is remembered, in microseconds; a node that was away for longer takes over what is in Redis. */
 export const REMEMBERED_US = 86_400_000_000;
 
 /** The settings in force on one node. */
@@ -45,7 +45,7 @@ export class SettingsState {
   readonly limits = new Map<string, OwnLimit>();
   /** Version of the block, by key. */
   readonly blocks = new Map<string, number>();
-  /** Newest version of any entry that it ever took over. */
+  /** Newest version of any entry taken over so far. */
   newestUs = 0;
   config: EffectiveConfig;
   readonly #start: StartConfig;
@@ -56,7 +56,7 @@ export class SettingsState {
     this.config = this.#effective();
   }
 
-  /** Everything shared that this node knows of, deletions included. */
+  /** All shared settings known to this node, deletions included. */
   get entries(): Entries {
     return this.#entries;
   }
@@ -68,7 +68,7 @@ export class SettingsState {
     return longestMs;
   }
 
-  /** Fills in what a check leaves open. A limit set by management wins over the check's own. */
+  /** Fills in what a check leaves out. A limit set by management takes precedence over the check's own. */
   complete({ key, cost, limit, windowMs }: CheckInput): CheckRequest {
     const { config } = this;
     const { algorithm } = config;
@@ -82,7 +82,7 @@ export class SettingsState {
     return this.blocks.size > 0 && this.blocks.has(key);
   }
 
-  /** Takes over every entry that is newer than the one known; the order in which they come does not matter. Returns their names. */
+  /** Takes over every entry that is newer than the known one, in any order. Returns their names. */
   merge(entries: Entries): string[] {
     const newer = [...entries].filter(([name, entry]) => isNewer(entry, this.#entries.get(name)));
     for (const [name, entry] of newer) {
@@ -94,21 +94,21 @@ export class SettingsState {
     return newer.map(([name]) => name);
   }
 
-  /** What this node knows better than these entries do: what a Redis that lost its data must be given back. */
+  /** Entries that are newer here than in the given ones, to be restored to a Redis that lost its data. */
   newerThan(entries: Entries, nowUs: number): Entries {
     return new Map(
       [...this.#entries].filter(([name, own]) => isNewer(own, entries.get(name)) && !isForgotten(own, nowUs)),
     );
   }
 
-  /** Drops deletions that need not be remembered any longer. Returns their names. */
+  /** Drops deletions that are no longer needed. Returns their names. */
   prune(nowUs: number): string[] {
     const names = [...this.#entries].filter(([, entry]) => isForgotten(entry, nowUs)).map(([name]) => name);
     for (const name of names) this.#entries.delete(name);
     return names;
   }
 
-  /** Forgets everything shared. */
+  /** Drops all shared settings. */
   clear(): void {
     this.#entries.clear();
     this.limits.clear();

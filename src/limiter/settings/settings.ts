@@ -1,4 +1,4 @@
-/** What one limiter node is started with. */
+/** The start settings of one limiter node. */
 
 import * as v from "valibot";
 import { ALGORITHMS } from "../../../lua/algorithms.ts";
@@ -53,22 +53,22 @@ export const LimiterSettings = v.pipe(
     ),
     host: v.optional(v.string(), "127.0.0.1"),
     redis: v.optional(v.string(), "redis://127.0.0.1:6379"),
-    /** Where it is not in the address. */
+    /** The password of Redis, if it is not in the address. */
     redisPassword: v.optional(Secret),
-    /** Of the Sentinels, where it is another than that of Redis. */
+    /** The password of the Sentinels, if it differs from that of Redis. */
     sentinelPassword: v.optional(Secret),
     onRedisFailure: v.optional(v.picklist(REDIS_FAILURE_POLICIES), "local"),
-    /** How many times its part of a limit each node takes while it decides alone. */
+    /** Multiple of its part of a limit that each node uses while it decides alone. */
     localOverlap: v.optional(countUpTo("local-overlap", MAX_NODE), "1"),
     algorithm: v.optional(v.picklist(ALGORITHMS), "sliding-window"),
     limit: v.optional(countUpTo("limit", MAX_LIMIT), 100),
     window: v.optional(windowCalled("window"), "1m"),
     /** Nodes that should be there, such as `1,2,3` or `1=127.0.0.1:8081,2`. */
     nodes: v.optional(ExpectedNodes, ""),
-    /** Asked of every call that changes something but a check. */
+    /** Required for every call that changes something, except a check. */
     token: v.optional(Secret),
     heartbeat: v.optional(v.pipe(DurationMs, v.minValue(10, 'Cannot use heartbeat, expected at least "10ms"')), "1s"),
-    /** Milliseconds by which the node's own clock is made wrong, for the fault that needs it. */
+    /** Milliseconds by which the node's own clock is set wrong, for the fault that needs it. */
     clockOffsetMs: v.optional(ClockOffsetMs, 0),
     ...HTTP_SETTINGS,
   }),

@@ -1,4 +1,4 @@
-/** Settings that all nodes share: every change is pushed, and a poll finds what a lost push would have hidden. */
+/** Settings that all nodes share: every change is pushed, and a poll finds changes whose push was lost. */
 
 import { messageOf } from "../../core/text/errors.ts";
 import { excerptOf } from "../../core/text/excerpt.ts";
@@ -28,17 +28,18 @@ import { REMEMBERED_US, type SettingsState } from "./settings-state.ts";
 export interface SharedSettings extends AsyncDisposable {
   /** Version of the newest change that this node knows, in microseconds of Redis time; 0 before the first. */
   readonly versionUs: number;
-  /** How much of what lies in Redis is no setting. */
+  /** Number of fields in Redis that are not valid settings. */
   readonly unreadable: number;
-  /** Why changes are not pushed, or pushed ones not heard, so that they come by poll; `undefined` while they are. */
+  /** Why changes are not pushed or pushes not received, so that they are polled; `undefined` while pushing works. */
   readonly pushTrouble: RedisTrouble | undefined;
   /**
-   * Changes entries for all nodes, at once or not at all; `undefined` deletes. This node enforces it when it resolves.
+   * Changes entries for all nodes, at once or not at all; `undefined` deletes. This node enforces the change when the
+   * promise resolves.
    * @throws {ProbeError} If Redis does not confirm it in time.
    */
   change(values: SettingsOrder["values"]): Promise<void>;
   /**
-   * Lets every node forget what it has cached for a key.
+   * Makes every node drop what it has cached for a key.
    * @throws {ProbeError} If Redis does not confirm it in time.
    */
   announceReset(key: string): Promise<void>;
@@ -47,26 +48,26 @@ export interface SharedSettings extends AsyncDisposable {
 /** What the shared settings work with. */
 export interface SharedSettingsOptions {
   readonly redisUrl: RedisTarget;
-  /** For calls; the push has a connection of its own. */
+  /** For calls; the push has a separate connection. */
   readonly redis: RedisClient;
   readonly state: SettingsState;
-  /** Is told the names of entries that changed; `undefined` when it cannot be known which. */
+  /** Called with the names of changed entries; with `undefined` if they are not known. */
   readonly onChange: (names: readonly string[] | undefined) => void;
   readonly log: typeof log;
-  /** Milliseconds between two looks at the version. @default {300} */
+  /** Milliseconds between two polls of the version. @default {300} */
   readonly pollMs?: number;
 }
 
-/** Takes part in the shared settings, and has read them when it resolves, if Redis answers. */
+/** Opens the shared settings; they have been read when it resolves, if Redis answers. */
 export async function openSharedSettings(options: SharedSettingsOptions): Promise<SharedSettings> {
   const shared = new RedisSettings(options);
   await shared.start();
   return shared;
 }
 
-/** Failed polls in a row of which the log tells. */
+/** Failed polls in a row after which a warning is logged. */
 const TELLING_FAILURES = 2;
-/** Milliseconds after which a subscription that Redis refused is tried again. */
+/** Milliseconds after which a refused subscription is retried. */
 const RESUBSCRIBE_MS = 5000;
 
 class RedisSettings implements SharedSettings {
@@ -121,11 +122,11 @@ class RedisSettings implements SharedSettings {
     const knownVersion = Math.max(this.versionUs, state.newestUs);
     const change = await sendChange(redis, { values, mode, knownVersion });
     this.#notePush(() => (this.#tellTrouble = change.pushTrouble));
-    // It is in force from here on, so what fails now is the poll's to repeat and to report.
+    // The change has taken effect, so a failure from here on is retried and reported by the poll.
     await this.#receive(change).catch(() => this.#takeOver(change.entries));
   }
 
-  /** A failure is made good by the poll, and tried again after a while and by the next connection. */
+  /** After a failure the poll finds changes; the subscription is retried after a while and by the next connection. */
   async #subscribe(): Promise<void> {
     this.#subscribedMs = systemClock.monotonic();
     let trouble: RedisTrouble | undefined;
@@ -149,11 +150,11 @@ class RedisSettings implements SharedSettings {
 
   #receivePush(message: string): void {
     const change = parsePush(message);
-    // A failure is the poll's to repeat and to report.
+    // A failure is retried and reported by the poll.
     if (change) this.#receive(change).catch(() => undefined);
   }
 
-  /** Takes over one change if it is the very next one, or else everything. */
+  /** Takes over one change if it directly follows the known version, or else reads everything. */
   async #receive({ previous, version, entries }: SettingsChange): Promise<void> {
     if (version === this.versionUs) return;
     if (previous !== this.versionUs) return await this.#readAll();
@@ -170,7 +171,7 @@ class RedisSettings implements SharedSettings {
     return names;
   }
 
-  /** One reading at a time; who asks during one gets the next, which sees all that is written by now. */
+  /** One reading at a time; a caller during a reading gets the next one, which sees everything written by then. */
   #readAll(): Promise<void> {
     this.#nextReading ??= this.#reading
       .catch(() => undefined)
@@ -188,7 +189,7 @@ class RedisSettings implements SharedSettings {
     if (systemClock.monotonic() - this.#inTouchMs > REMEMBERED_US / 1000) state.clear();
     this.#inTouchMs = systemClock.monotonic();
     state.merge(reading.entries);
-    // What is not written is newer there, and no setting: this node goes on with what it knows.
+    // An entry that is not written is newer in Redis but invalid: this node keeps the entry that it knows.
     while ((await restoreSettings(redis, state.newerThan(reading.entries, reading.nowUs))) > 0) {
       reading = await this.#readReadable();
       state.merge(reading.entries);
@@ -199,7 +200,7 @@ class RedisSettings implements SharedSettings {
     await dropSettings(redis, state.prune(reading.nowUs));
   }
 
-  /** Without a version that can be read no change could be made, so what is in its place goes. */
+  /** Without a readable version no change could be made, so an unreadable one is removed. */
   async #readReadable(): Promise<SettingsReading> {
     const { redis, log } = this.#options;
     const reading = await readSettings(redis);
@@ -215,7 +216,7 @@ class RedisSettings implements SharedSettings {
     return reading;
   }
 
-  /** Tells that the settings are lost when it fails twice in a row: a connection that is replaced makes it fail once. */
+  /** Logs a failure only when it repeats: a replaced connection makes one poll fail. */
   async #poll(): Promise<void> {
     const { log, pollMs = 300 } = this.#options;
     const { signal } = this.#stop;

@@ -53,7 +53,7 @@ function demandOwnOrigin({ req }: Context): void {
   }
 }
 
-/** The scheme is not compared: in front of the node may be a proxy that speaks TLS. */
+/** The scheme is not compared: a TLS proxy may be in front of the node. */
 function isOwnOrigin(origin: string, host: string): boolean {
   const [, authority] = /^https?:\/\/(.+)$/i.exec(origin) ?? [];
   return authority !== undefined && authority.toLowerCase() === host.toLowerCase();

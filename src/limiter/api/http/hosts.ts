@@ -1,4 +1,4 @@
-/** Names by which a node may be addressed: a page whose name was pointed at this machine (DNS rebinding) uses another. */
+/** Names by which a node may be addressed: a web page whose name was pointed at this machine (DNS rebinding) uses another name. */
 
 import { isIP } from "node:net";
 import { parseHostPort } from "../../../io/system/tcp.ts";

@@ -3,7 +3,7 @@
 import type { Refusal } from "../http-error.ts";
 
 /**
- * The path of a request, still percent-encoded. Bun gives no more than the path as URL where `Host` is missing or malformed.
+ * The path of a request, still percent-encoded. Where `Host` is missing or malformed, Bun's URL is only the path.
  */
 export function pathOf({ url }: Request): string {
   const start = url.startsWith("/") ? 0 : url.indexOf("/", "http://".length);
@@ -14,14 +14,14 @@ export function pathOf({ url }: Request): string {
   return url.slice(start);
 }
 
-/** What is answered to a URL that is not {@linkcode isReadableUrl}. */
+/** The refusal of a URL that is not {@linkcode isReadableUrl}. */
 export const UNREADABLE_URL: Refusal = {
   status: 400,
   field: "path",
   message: "Cannot read path: it is not percent-encoded UTF-8, expected for instance %25 for %",
 };
 
-/** Whether all percent escapes of a URL are whole and make UTF-8. */
+/** Whether all percent escapes of a URL are complete and encode UTF-8. */
 export function isReadableUrl(url: string): boolean {
   if (!url.includes("%")) return true;
   try {

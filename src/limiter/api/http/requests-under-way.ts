@@ -1,17 +1,17 @@
-/** Bounds the time that bodies may take to arrive, at no cost for those that are there at once. */
+/** Bounds the time that bodies may take to arrive, at no cost for bodies that arrive at once. */
 
 /** Answers a request. */
 export type Answer = (request: Request) => Response | Promise<Response>;
 
-/** Seconds of the time-outs that a connection has in turn. */
+/** Time-outs of a connection in seconds. */
 export interface Timeouts {
-  /** Within which a body must have arrived. */
+  /** For a body to arrive. */
   readonly bodySeconds: number;
-  /** For which nobody may use it. */
+  /** For an idle connection. */
   readonly idleSeconds: number;
 }
 
-/** Requests that are not answered yet. Those that are met at a look have the time-out of bodies. */
+/** Requests that are not answered yet. Those found by a periodic check get the time-out of bodies. */
 export class RequestsUnderWay {
   readonly #timeouts: Timeouts;
   readonly #begun = new Map<Request, Bun.Server<undefined>>();
@@ -21,7 +21,7 @@ export class RequestsUnderWay {
     this.#timeouts = timeouts;
   }
 
-  /** Answers a request. The time-out is the connection's: a later request on it must not inherit that of this body. */
+  /** Answers a request. The time-out belongs to the connection: a later request must not inherit the one of this body. */
   async answer(request: Request, server: Bun.Server<undefined>, answer: Answer): Promise<Response> {
     this.#begun.set(request, server);
     try {
@@ -32,7 +32,7 @@ export class RequestsUnderWay {
     }
   }
 
-  /** Gives their time-out to requests that are under way and have none. */
+  /** Sets the time-out of running requests that have none yet. */
   look(): void {
     for (const [request, server] of this.#begun) {
       if (this.#bounded.has(request)) continue;

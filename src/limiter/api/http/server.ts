@@ -10,9 +10,9 @@ import { type Answer, RequestsUnderWay } from "./requests-under-way.ts";
 export interface ConnectionCounts {
   /** Open at the moment. */
   open: number;
-  /** Idle ones closed to make room. */
+  /** Idle connections closed to make room. */
   idleClosed: number;
-  /** How often no more were accepted for a while. */
+  /** How often accepting was paused. */
   pauses: number;
 }
 
@@ -30,15 +30,15 @@ export interface HttpServerOptions {
    */
   readonly bodySeconds?: number;
   readonly fetch: Answer;
-  /** By path, who answers a POST to it: Bun finds the path itself, in less time than an app does. */
+  /** POST handlers by path: Bun routes these itself, faster than an app does. */
   readonly posts?: Readonly<Record<string, Answer>>;
-  /** What is answered where one of them throws. */
+  /** The answer when one of them throws. */
   readonly failed: (error: Error) => Response;
   readonly counts: ConnectionCounts;
   readonly log: typeof log;
 }
 
-/** A server that listens until it is disposed of, which lets running requests finish for a while. */
+/** A server that listens until it is disposed; running requests then have a while to finish. */
 export interface HttpServer extends AsyncDisposable {
   readonly url: URL;
   readonly port: number;
@@ -59,12 +59,12 @@ export function serveHttp(options: HttpServerOptions): HttpServer {
   return new BoundedServer(options);
 }
 
-/** Bun tells nobody of a new connection, so the open files of the process are counted; above the bound it stops listening. */
+/** Bun does not report new connections, so the open files of the process are counted; above the bound it stops listening. */
 class BoundedServer implements HttpServer {
   readonly url: URL;
   readonly port: number;
   readonly #options: HttpServerOptions;
-  /** Open files that are no connections. */
+  /** Open files that are not connections. */
   readonly #otherFiles = countOpenFiles() ?? 0;
   readonly #timer: NodeJS.Timeout;
   readonly #underWay: RequestsUnderWay;
@@ -106,7 +106,7 @@ class BoundedServer implements HttpServer {
       fetch: (request, server) => this.#answer(request, server),
       error: failed,
       development: false,
-      // Bun 1.4.5 shares the port with the process that has it already where `development` is false and this is not said.
+      // Without this, Bun 1.4.5 shares the port with a process that already has it where `development` is false.
       reusePort: false,
       maxRequestBodySize: MAX_BODY_BYTES,
       idleTimeout: idleSeconds,
@@ -145,7 +145,7 @@ class BoundedServer implements HttpServer {
     try {
       this.#listening = this.#listen(this.port);
     } catch {
-      return; // somebody else has taken the port: the next look tries again
+      return; // another process has taken the port: the next check tries again
     }
     this.#options.log.info("Accepting connections again", { open: this.#options.counts.open });
   }
@@ -156,7 +156,7 @@ function asGet({ url, headers, signal }: Request): Request {
   return new Request(url.startsWith("/") ? `http://localhost${url}` : url, { headers, signal });
 }
 
-/** `undefined` when the process may open no more; 0 where the system does not list them. */
+/** `undefined` when the process cannot open more files; 0 where the system does not list them. */
 function countOpenFiles(): number | undefined {
   try {
     return readdirSync("/dev/fd").length;
@@ -165,7 +165,7 @@ function countOpenFiles(): number | undefined {
   }
 }
 
-/** Lets what runs finish, but not for ever. */
+/** Lets running requests finish, for a limited time. */
 async function close(server: Bun.Server<undefined>): Promise<void> {
   const deadline = new AbortController();
   const finished = server.stop().then(() => deadline.abort());

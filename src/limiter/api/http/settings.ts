@@ -5,7 +5,7 @@ import { DurationMs } from "../../../core/text/units.ts";
 import { MAX_CONNECTIONS, MAX_COST, MAX_LIMIT } from "../../settings/bounds.ts";
 import { countUpTo, windowCalled } from "../../settings/quantities.ts";
 
-/** What a check may ask for by itself; limits that an administrator sets are not bound by it. */
+/** What a check may ask for; limits set by an administrator are not bound by it. */
 export interface CallerBounds {
   /** Whether a check may bring a limit and a window of its own. */
   readonly rules: boolean;
@@ -56,19 +56,19 @@ export const HTTP_SETTINGS = {
   idleTimeout: v.optional(idleTimeout(), "75s"),
 } as const;
 
-/** Where a node listens, and what guards it. */
+/** Where a node listens, and how it is protected. */
 export interface Exposure {
   readonly host: string;
   readonly token?: string | undefined;
   readonly insecure: boolean;
 }
 
-/** Whether what listens there is safe from callers of other machines, or is told not to be. */
+/** Whether the node is protected from callers on other machines, or explicitly insecure. */
 export function isGuarded({ host, token, insecure }: Exposure): boolean {
   return token !== undefined || insecure || isLoopback(host);
 }
 
-/** What is said of a node that is not guarded. */
+/** The message about a node without protection. */
 export function unguarded({ input }: { readonly input: Pick<Exposure, "host"> }): string {
   return (
     `other machines can reach "${input.host}" and change every limit without a token, ` +
@@ -76,7 +76,7 @@ export function unguarded({ input }: { readonly input: Pick<Exposure, "host"> })
   );
 }
 
-/** Whether only this machine reaches what listens there. */
+/** Whether only this machine can reach the host. */
 function isLoopback(host: string): boolean {
   return /^(?:localhost|127(?:\.\d{1,3}){3}|\[?::1\]?|\[?::ffff:127(?:\.\d{1,3}){3}\]?)$/i.test(host);
 }

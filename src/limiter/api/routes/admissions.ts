@@ -1,4 +1,4 @@
-/** `/api/admissions`: what this node admitted, in time buckets, so that an observer can prove over-admission, and what it was asked. */
+/** `/api/admissions`: what this node admitted, in time buckets, so that an observer can prove over-admission, and its recent demand. */
 
 import * as v from "valibot";
 import type { LimiterNode } from "../../limiter-node.ts";
@@ -15,7 +15,7 @@ const AdmissionQuery = v.object({
   limit: PageLimitOrNone,
 });
 
-/** Reads the admission log: the keys named, and the most conspicuous ones; and what was asked for lately. */
+/** Reads the admission log (the named keys and the most conspicuous ones) and the recent demand. */
 export function admissionsRoute({ decider, settings, demand }: LimiterNode): Route {
   return {
     method: "GET",

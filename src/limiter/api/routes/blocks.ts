@@ -9,7 +9,7 @@ import { PageQuery, pageOf } from "../page.ts";
 import { pushJson } from "../push-json.ts";
 import type { Route } from "./route.ts";
 
-/** Counters read at once, and pages of them read at most, to find those at their limit. */
+/** Counters per page, and maximum of pages read to find keys at their limit. */
 const COUNTERS_AT_ONCE = 1000;
 const MAX_PAGES = 10;
 
@@ -54,11 +54,11 @@ export function blockRoutes(node: LimiterNode): readonly Route[] {
 
 interface AtLimit {
   readonly counters: readonly CounterJson[];
-  /** Whether there may be more. */
+  /** Whether there may be more keys. */
   readonly truncated: boolean;
 }
 
-/** Read from the counters that all nodes share, so that every node answers the same. */
+/** Reads the shared counters, so that every node answers the same. */
 async function countersAtLimit({ decider }: LimiterNode, { prefix, limit }: PageQuery): Promise<AtLimit> {
   const full: CounterJson[] = [];
   let cursor = "";

@@ -1,4 +1,4 @@
-/** `POST /check`: the hot path, with as few turns of the event loop as can be. */
+/** `POST /check`: the hot path, with as few turns of the event loop as possible. */
 
 import type { CheckRequest, Decision } from "../../decide/decision.ts";
 import type { LimiterNode } from "../../limiter-node.ts";
@@ -8,7 +8,7 @@ import { readCheck } from "../check-request.ts";
 import { type Refusal, refusalReply } from "../http-error.ts";
 import type { Route } from "./route.ts";
 
-/** Path of the one route that is hot. */
+/** Path of the hot route. */
 export const CHECK_PATH = "/check";
 
 /** Decides whether a key may take units now. */
@@ -17,7 +17,7 @@ export function checkRoute(node: LimiterNode): Route {
   return { method: "POST", path: CHECK_PATH, access: "open", handle: ({ req }) => check(req.raw) };
 }
 
-/** Answers `POST /check`, whoever has routed it. */
+/** Answers `POST /check`, whether Bun or hono routed it. */
 export function checkAnswer(node: LimiterNode): (request: Request) => Promise<Response> {
   const { decider, metrics } = node;
   return async (request) => {
@@ -27,7 +27,7 @@ export function checkAnswer(node: LimiterNode): (request: Request) => Promise<Re
       : understand(node, { request, startMs, text: await readBody(request) });
     const response = asked instanceof Response ? asked : answer(node, asked, await decider.check(asked));
     metrics.checks.observe(performance.now() - startMs);
-    // Read last: a signal that nobody asked for before costs nothing until here.
+    // Read last: the signal costs nothing until it is first read.
     if (request.signal.aborted) metrics.disconnects.answer += 1;
     return response;
   };
@@ -35,13 +35,13 @@ export function checkAnswer(node: LimiterNode): (request: Request) => Promise<Re
 
 interface Asked {
   readonly request: Request;
-  /** Monotonic milliseconds at which it came. */
+  /** Monotonic milliseconds at which the request arrived. */
   readonly startMs: number;
   /** Its body, or why there is none. */
   readonly text: string | Refusal;
 }
 
-/** The check that a body asks for, or the answer to what needs no deciding. */
+/** The check in a body, or the answer if nothing needs to be decided. */
 function understand(node: LimiterNode, { request, startMs, text }: Asked): CheckRequest | Response {
   if (typeof text !== "string") return invalid(node, text);
   const body = parseObject(text);
@@ -62,7 +62,7 @@ function answer({ metrics }: LimiterNode, check: CheckRequest, decision: Decisio
   return checkReply(decision, check);
 }
 
-/** How long a block lasts is for people to say: clients are told to come back a window later. */
+/** A block has no end known to the node: clients are told to retry a window later. */
 function denyBlocked({ metrics }: LimiterNode, { limit, windowMs }: CheckRequest): Response {
   metrics.results.blocked += 1;
   const waitUs = windowMs * 1000;

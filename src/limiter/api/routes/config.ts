@@ -15,7 +15,7 @@ import type { Route } from "./route.ts";
 const ROLLED_OUT = ["algorithm", "limit", "window_ms"] as const satisfies readonly ConfigField[];
 
 const ConfigQuery = v.object({ node: v.optional(NodeNumber) });
-/** What this API answers can be put back: besides what a rollout sets, it holds what is set at the start, and what only informs. */
+/** Answers of this API can be sent back: besides rollout fields they contain fields set at start and informational ones. */
 const ConfigBody = fields({
   algorithm: v.nullish(CONFIG_FIELDS.algorithm),
   limit: v.nullish(CONFIG_FIELDS.limit),
@@ -60,7 +60,7 @@ function showConfig(node: LimiterNode, context: Context): Response {
   });
 }
 
-/** What only a start sets. */
+/** Settings that are fixed when a node starts. */
 function startConfigOf(settings: LimiterSettings) {
   const { onRedisFailure, localOverlap, callers, allowedHosts, maxConnections, idleTimeoutMs } = settings;
   return {
@@ -111,7 +111,7 @@ function demandSameStart(body: Readonly<Record<string, unknown>>, settings: Limi
   }
 }
 
-/** For an optional field null means that it is absent. */
+/** For an optional field, null means absent. */
 function isGiven(value: unknown): boolean {
   return value !== undefined && value !== null;
 }

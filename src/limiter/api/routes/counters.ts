@@ -1,4 +1,4 @@
-/** `/api/counters`: what is counted, and starting it anew. */
+/** `/api/counters`: lists and resets counters. */
 
 import { ProbeError } from "../../../core/text/errors.ts";
 import { askRedis } from "../../decide/redis/ask-redis.ts";
@@ -47,7 +47,7 @@ export function counterRoutes(node: LimiterNode): readonly Route[] {
   ];
 }
 
-/** The counter is reset by now, whether or not the other nodes are told to forget what they know of it. */
+/** The counter is already reset, even if the other nodes cannot be told to drop what they cached. */
 async function announced(shared: LimiterNode["shared"], key: string): Promise<ReturnType<typeof pushJson>> {
   try {
     await shared.announceReset(key);

@@ -1,4 +1,4 @@
-/** `/health`, `/ready` and `/metrics`: whether the process works, whether it should be given work, and its figures. */
+/** `/health`, `/ready` and `/metrics`: whether the process works, whether it accepts checks, and its metrics. */
 
 import type { Context } from "hono";
 import { accepts } from "hono/accepts";
@@ -9,15 +9,15 @@ import { EXPOSITION_TYPES, type ExpositionFormat } from "../../metrics.ts";
 import { refusalReply } from "../http-error.ts";
 import type { Route } from "./route.ts";
 
-/** Status words of `/health`, by state; the process works in all of them. */
+/** Status words of `/health`, by state; the process runs in all of them. */
 const STATUS = { ready: "ok", degraded: "degraded", draining: "draining" } as const;
 
-/** Tells how the node is. */
+/** Reports the health and metrics of the node. */
 export function healthRoutes(node: LimiterNode): readonly Route[] {
   return [
     { method: "GET", path: "/health", access: "open", handle: () => Response.json(healthOf(node)) },
     { method: "GET", path: "/ready", access: "open", handle: () => readiness(node) },
-    // What load balancers ask that are told nothing: HAProxy `OPTIONS /`, others `GET /`.
+    // Default health checks of load balancers: HAProxy sends `OPTIONS /`, others `GET /`.
     { method: "GET", path: "/", access: "open", handle: () => readiness(node) },
     { method: "OPTIONS", path: "/", access: "open", handle: () => readiness(node) },
     { method: "GET", path: "/metrics", access: "open", handle: (context) => metricsPage(node, context) },
@@ -51,7 +51,7 @@ function healthOf(node: LimiterNode) {
   };
 }
 
-/** OpenMetrics for those that prefer it, such as Prometheus, and the text format for all others. */
+/** OpenMetrics for clients that prefer it, such as Prometheus; the text format for all others. */
 async function metricsPage({ exposition }: LimiterNode, context: Context): Promise<Response> {
   const format: ExpositionFormat =
     accepts(context, { header: "Accept", supports: Object.keys(EXPOSITION_TYPES), default: "text/plain" }) ===

@@ -11,7 +11,7 @@ import { PageQuery, pageOf } from "../page.ts";
 import { pushJson } from "../push-json.ts";
 import type { Route } from "./route.ts";
 
-/** What this API answers of a limit can be put back; what is no setting is ignored. */
+/** Answers of this API can be sent back; fields that are not settings are ignored. */
 const LimitBody = fields({
   limit: Limit,
   window_ms: v.nullish(WindowMs),

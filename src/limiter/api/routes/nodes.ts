@@ -1,4 +1,4 @@
-/** `/api/nodes` and `/api/node`: who is there, who should be, and taking this one out. */
+/** `/api/nodes` and `/api/node`: registered and expected nodes, and draining this one. */
 
 import * as v from "valibot";
 import { drain, type LimiterNode, stateOf, undrain } from "../../limiter-node.ts";
@@ -57,7 +57,7 @@ export function nodeRoutes(node: LimiterNode): readonly Route[] {
   ];
 }
 
-/** For the fault that makes a clock wrong. */
+/** For the fault that sets a clock wrong. */
 function clockRoutes(node: LimiterNode): readonly Route[] {
   const path = "/api/node/clock";
   return [

@@ -1,4 +1,4 @@
-/** Decides on one node without Redis: by the failure policy, and by what the node knows. */
+/** Decides on one node without Redis: by the failure policy and what the node knows. */
 
 import type { AdmissionLog } from "../../admissions/admission-log.ts";
 import type { Told } from "../../admissions/key-admissions.ts";
@@ -16,13 +16,13 @@ export interface AloneOptions {
   readonly denials: Denials;
   /** Monotonic milliseconds. */
   readonly nowMs: () => number;
-  /** Microseconds of Redis time as the primary of a key has it, as far as the node knows it. */
+  /** Redis time in microseconds by the primary of a key, as far as the node knows it. */
   readonly nowUsOf: (key: string) => number;
 }
 
 /** Decisions of one node alone. */
 export class AloneDecider {
-  /** What it has admitted. */
+  /** What the node has admitted. */
   readonly units = new AloneUnits();
   readonly #options: AloneOptions;
 
@@ -46,14 +46,14 @@ export class AloneDecider {
     });
   }
 
-  /** Units that the node counts for such a check: what Redis told last, and what the node admitted alone. */
+  /** Units that the node counts for such a check: the last count from Redis, and what the node admitted alone. */
   count(request: CheckRequest): number {
     const nowUs = this.#options.nowMs() * 1000;
     const told = this.#toldOf(request, nowUs);
     return unitsOf(this.units.leaving(request, nowUs)) + (told && told.untilUs > nowUs ? told.count : 0);
   }
 
-  /** The last count that Redis told for a check, with what it was allowed or with what it was denied. */
+  /** The last count from Redis for a check, whether it came with an admission or a denial. */
   #toldOf(request: CheckRequest, monotonicUs: number): Told | undefined {
     const { log, denials } = this.#options;
     const allowed = log.toldOf(request);

@@ -1,18 +1,18 @@
-/** What a node has admitted alone: its share is held against it, and Redis is told of it afterwards. */
+/** What a node has admitted alone: it counts against its share, and is reported to Redis afterwards. */
 
 import type { Leaving } from "../../admissions/key-admissions.ts";
 import type { CheckRequest } from "../decision.ts";
 import { Evictions } from "../evictions.ts";
 import { type TimedUnits, UnitRun } from "./unit-run.ts";
 
-/** Units of one counter that Redis has not been told of. */
+/** Units of one counter that were not reported to Redis yet. */
 export interface AloneReport {
-  /** The check by whose rule they were admitted. */
+  /** The check with the rule by which they were admitted. */
   readonly request: CheckRequest;
   readonly units: readonly TimedUnits[];
 }
 
-/** What may be reported. */
+/** Which counters may be reported, and how many. */
 export interface ReportOptions {
   readonly nowUs: number;
   /** Whether counters of that key may be reported now. */
@@ -29,13 +29,13 @@ export interface AloneBounds {
 
 interface AloneCounter {
   request: CheckRequest;
-  /** What counts against the share. */
+  /** Units that count against the share. */
   readonly admitted: UnitRun;
-  /** What Redis has not been told of. */
+  /** Units that were not reported to Redis yet. */
   pending: UnitRun;
 }
 
-/** What is left when a bound was reached, after the lightest counters were dropped. */
+/** Share of counters that remain after the lightest ones were dropped because a bound was reached. */
 const KEPT_RATIO = 0.8;
 
 /**
@@ -56,12 +56,12 @@ export class AloneUnits {
     this.#maxGroups = maxGroups;
   }
 
-  /** Whether there are units that Redis has not been told of. */
+  /** Whether there are units that were not reported to Redis yet. */
   get hasUnreported(): boolean {
     return this.#unreported.size > 0;
   }
 
-  /** Units in a window that ends now, in the order in which they leave it. A counter that was dropped may have as many as any that was. */
+  /** Units in a window that ends now, in the order in which they leave it. A dropped counter may have as many as any other dropped one. */
   leaving(request: CheckRequest, nowUs: number): Leaving[] {
     const counter = this.#counters.get(nameOf(request));
     if (!counter) return this.#evictions.leaving(nowUs, request.windowMs * 1000);
@@ -69,7 +69,7 @@ export class AloneUnits {
     return counter.admitted.leaving();
   }
 
-  /** Adds what was just admitted. */
+  /** Adds an admission. */
   add(request: CheckRequest, atUs: number): void {
     const name = nameOf(request);
     const counter = this.#counters.get(name) ?? this.#begin(name, request, atUs);
@@ -84,8 +84,8 @@ export class AloneUnits {
   }
 
   /**
-   * Takes reports of counters that may be reported now, of at most so many looked at: each unit is in one report only.
-   * The others are looked at last the next time. What has left the window is reported no more.
+   * Takes reports of counters that may be reported now, examining at most `most` counters: each unit is in one report
+   * only. The other counters are examined last next time. Units that have left the window are not reported.
    */
   takeReports(most: number, { nowUs, mayReport }: ReportOptions): AloneReport[] {
     return [...this.#unreported.values().take(most)].flatMap((counter) => {
@@ -102,7 +102,7 @@ export class AloneUnits {
     });
   }
 
-  /** Redis has counted such a check after all: it need not be told of it. */
+  /** Redis has counted such a check after all, so it is not reported. */
   settle(request: CheckRequest): void {
     const counter = this.#counters.get(nameOf(request));
     if (!counter) return;
@@ -112,7 +112,7 @@ export class AloneUnits {
     if (counter.pending.size === 0) this.#unreported.delete(counter);
   }
 
-  /** Takes back a report that Redis has refused. */
+  /** Restores a report that Redis has refused. */
   putBack({ request, units }: AloneReport): void {
     const counter = this.#counters.get(nameOf(request));
     if (!counter) return;
@@ -128,7 +128,7 @@ export class AloneUnits {
     for (const [name, counter] of this.#counters) if (counter.request.key === key) this.#drop(name, counter);
   }
 
-  /** A dropped counter that returns takes over what must be assumed of it. */
+  /** A dropped counter that returns starts with the units that must be assumed. */
   #begin(name: string, request: CheckRequest, nowUs: number): AloneCounter {
     const windowUs = request.windowMs * 1000;
     const counter = { request, admitted: new UnitRun(windowUs), pending: new UnitRun(windowUs) };
@@ -148,7 +148,7 @@ export class AloneUnits {
     if (counter.pending.size === 0) this.#unreported.delete(counter);
   }
 
-  /** Looks at one counter for each addition, so that idle ones go without a pause. */
+  /** Examines one counter per addition, so that idle ones are dropped without a pause. */
   #sweepOne(nowUs: number): void {
     const { done, value } = this.#sweep.next();
     if (done) {
@@ -180,7 +180,7 @@ export class AloneUnits {
   }
 }
 
-/** Counters are those of Redis: one for each key, algorithm and window. */
+/** Counters correspond to those in Redis: one for each key, algorithm and window. */
 function nameOf({ key, algorithm, windowMs }: CheckRequest): string {
   return `${algorithm} ${windowMs} ${key}`;
 }

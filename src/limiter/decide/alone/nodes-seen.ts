@@ -1,33 +1,33 @@
-/** The most nodes that the register has had lately, as one node has read it. */
+/** The largest number of nodes seen in the register recently, by one node. */
 
 /** One reading of the register. */
 interface Reading {
-  /** Milliseconds of time connected that count. */
+  /** Milliseconds of connected time for which a reading counts. */
   readonly atMs: number;
   readonly ids: readonly number[];
 }
 
-/** Readings remembered at once; beyond it the larger of the two oldest stands for both. */
+/** Maximum of readings kept; beyond it, the larger of the two oldest replaces both. */
 const MAX_READINGS = 64;
-/** Heartbeats that the time between two readings counts for at most: a stopped process sees no one leave. */
+/** Maximum of heartbeats counted between two readings: a stopped process does not see nodes leave. */
 const LONGEST_GAP_HEARTBEATS = 2;
 
-/** Readings of the register. They age by time connected alone: a node that is cut off or stopped goes on with what it knows. */
+/** Readings of the register. They age only while connected: a node that is cut off or stopped keeps what it knows. */
 export class NodesSeen {
   readonly #heartbeatMs: number;
-  /** Times rise, numbers of nodes fall: a later reading of as many makes an earlier one needless. */
+  /** Times rise, numbers of nodes fall: an earlier reading is dropped when a later one has as many nodes. */
   readonly #readings: Reading[] = [];
-  /** Milliseconds of time connected that count, and those at the last reading. */
+  /** Milliseconds of connected time that count, and their value at the last reading. */
   #ageMs = 0;
   #lastMs: number | undefined;
-  /** Milliseconds that count at which the node joined the register. */
+  /** Connected time at which the node joined the register. */
   #joinedMs: number | undefined;
 
   constructor(heartbeatMs: number) {
     this.#heartbeatMs = heartbeatMs;
   }
 
-  /** Takes note of the numbers of the nodes registered, this one included, after so many milliseconds connected in all. */
+  /** Stores the numbers of the registered nodes, this one included, at a total connected time in milliseconds. */
   note(ids: readonly number[], connectedMs: number): void {
     const longestMs = this.#heartbeatMs * LONGEST_GAP_HEARTBEATS;
     this.#ageMs += Math.ceil(Math.min(connectedMs - (this.#lastMs ?? connectedMs), longestMs));
@@ -40,17 +40,17 @@ export class NodesSeen {
     if (oldest && next) this.#readings.unshift({ atMs: next.atMs, ids: oldest.ids });
   }
 
-  /** The node has left the register: it has to stand in it again. */
+  /** Notes that the node has left the register and must wait again. */
   leave(): void {
     this.#joinedMs = undefined;
   }
 
-  /** Whether the node has stood in the register for so many heartbeats. */
+  /** Whether the node has been in the register for that many heartbeats. */
   hasStoodFor(heartbeats: number): boolean {
     return this.#joinedMs !== undefined && this.#ageMs - this.#joinedMs >= heartbeats * this.#heartbeatMs;
   }
 
-  /** The largest reading within that much time connected; the last one never ages. */
+  /** The largest reading within that much connected time; the last reading never ages. */
   most(withinMs: number): readonly number[] {
     return this.#readings.find(({ atMs }) => atMs + withinMs >= this.#ageMs)?.ids ?? [];
   }

@@ -1,4 +1,4 @@
-/** Tells Redis what a node has admitted alone, as soon as Redis decides again. */
+/** Reports to Redis what a node has admitted alone, as soon as Redis decides again. */
 
 import type { Algorithm } from "../../../../lua/algorithms.ts";
 import type { RedisClient } from "../../../io/redis.ts";
@@ -8,7 +8,7 @@ import { monotonicUs } from "../redis/redis-time.ts";
 import { callScript, loadScript, REPORT_SCRIPTS, type ScriptCall } from "../redis/scripts.ts";
 import type { AloneReport, AloneUnits } from "./alone-units.ts";
 
-/** What reports go to. */
+/** Where reports are sent. */
 export interface ReportsOptions {
   readonly client: RedisClient;
   readonly prefix: string;
@@ -19,12 +19,12 @@ export interface ReportsOptions {
   readonly offsetUsOf: (key: string) => number;
 }
 
-/** Reports under way at once, so that checks need not wait behind them. */
+/** Maximum of concurrent reports, so that checks do not wait behind them. */
 const AT_ONCE = 16;
-/** Milliseconds between two looks at whether Redis is back. */
+/** Milliseconds between two checks whether Redis is back. */
 const LOOK_EVERY_MS = 100;
 
-/** Reports of one node. A unit is sent once: where no answer comes, Redis may have taken it over. */
+/** Reports of one node. A unit is sent once: without an answer, Redis may have counted it. */
 export class Reports implements Disposable {
   readonly #options: ReportsOptions;
   #timer: NodeJS.Timeout | undefined;
@@ -34,12 +34,12 @@ export class Reports implements Disposable {
     this.#options = options;
   }
 
-  /** Sends what is there as soon as Redis is back. */
+  /** Sends pending reports as soon as Redis is back. */
   schedule(): void {
     this.#timer ??= setInterval(() => this.send(), LOOK_EVERY_MS).unref();
   }
 
-  /** Sends what can be sent now, before any check that is sent later. */
+  /** Sends what can be sent now, ahead of later checks. */
   send(): void {
     const { alone } = this.#options;
     if (!alone.hasUnreported) return this.#rest();
@@ -67,7 +67,7 @@ export class Reports implements Disposable {
     this.#isSending = false;
   }
 
-  /** Whether Redis may have taken it over. */
+  /** Whether Redis may have counted the report. */
   async #send(report: AloneReport, loaded: Set<Algorithm>): Promise<boolean> {
     const { client, prefix, alone, offsetUsOf } = this.#options;
     const { key, algorithm } = report.request;

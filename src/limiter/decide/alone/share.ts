@@ -14,8 +14,8 @@ const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
 /**
- * Units per window: the limit divided by the number of nodes. The remainder goes to other nodes for each key, one unit
- * each. An overlap gives every node so many times its part, at most the limit.
+ * Units per window: the limit divided by the number of nodes. The remainder goes to nodes that depend on the key, one
+ * unit each. An overlap multiplies the part of every node, up to the limit.
  */
 export function shareOf(
   { key, limit }: Pick<CheckRequest, "key" | "limit">,

@@ -1,4 +1,4 @@
-/** What a node knows of the other nodes: by it the node takes its share of a limit, or none, while it decides alone. */
+/** What a node knows of the other nodes. From this follows its share of a limit, or none, while it decides alone. */
 
 import type { CheckRequest, Withheld } from "../decision.ts";
 import { NodesSeen } from "./nodes-seen.ts";
@@ -7,31 +7,31 @@ import { type Place, shareOf } from "./share.ts";
 /** The units that a node may admit alone in one window, or why it admits none. */
 export type Share = number | Exclude<Withheld, "share">;
 
-/** Tells a node its share of a limit. */
+/** Gives a node its share of a limit. */
 export interface Shares {
   /** The share at that monotonic time. */
   shareOf(request: CheckRequest, nowMs: number): Share;
-  /** Milliseconds until a node that just started takes its share. */
+  /** Milliseconds until a node that just started may use its share. */
   startsInMs(request: CheckRequest, nowMs: number): number;
 }
 
-/** Of a node that is the only one: the whole limit. */
+/** The share of an only node: the whole limit. */
 export const WHOLE: Shares = { shareOf: ({ limit }) => limit, startsInMs: () => 0 };
 
-/** How a node finds its place. */
+/** How a node determines its share. */
 export interface StandingOptions {
   /** Number of this node. */
   readonly id: number;
   /** Numbers of the nodes that should be there; empty where no list is configured. */
   readonly list: readonly number[];
   readonly heartbeatMs: number;
-  /** How many times its part of the limit each node takes. */
+  /** Multiple of its part of the limit that each node uses. */
   readonly overlap: number;
   /** Monotonic milliseconds. */
   readonly startedMs: number;
 }
 
-/** The register as it was read, and what decides for how long it counts. */
+/** A reading of the register, and what determines for how long it counts. */
 export interface RegisterReading {
   /** Numbers of the nodes registered. */
   readonly ids: readonly number[];
@@ -43,7 +43,7 @@ export interface RegisterReading {
 
 /** Heartbeats after which every other node that runs has registered, too. */
 const STANDS_AFTER_HEARTBEATS = 2;
-/** Heartbeats for which a reading counts at the least. */
+/** Minimum of heartbeats for which a reading counts. */
 const COUNTS_FOR_HEARTBEATS = 3;
 
 /** The place of one node among all. */
@@ -59,13 +59,13 @@ export class Standing implements Shares {
     this.#seen = new NodesSeen(options.heartbeatMs);
   }
 
-  /** Takes note of the register. */
+  /** Stores a reading of the register. */
   note({ ids, longestWindowMs, connectedMs }: RegisterReading): void {
     this.#longestWindowMs = longestWindowMs;
     this.#seen.note(ids, connectedMs);
   }
 
-  /** The node has left the register. */
+  /** Notes that the node has left the register. */
   leave(): void {
     this.#seen.leave();
   }

@@ -1,11 +1,11 @@
-/** Units of one counter in the order of their times, grouped so finely that a window has few groups. */
+/** Units of one counter in the order of their times, in a bounded number of groups per window. */
 
 import type { Leaving } from "../../admissions/key-admissions.ts";
 
-/** Units that were admitted at that time at the latest, in microseconds of the node's monotonic clock. */
+/** Units, and the latest time of their admission in microseconds of the node's monotonic clock. */
 export type TimedUnits = readonly [atUs: number, units: number];
 
-/** Groups of one window at most. */
+/** Maximum of groups in one window. */
 const GROUPS_PER_WINDOW = 500;
 
 /** A list of units that grows at its end and is cut at its front. */
@@ -24,7 +24,7 @@ export class UnitRun {
     return this.#groups.length;
   }
 
-  /** Adds units; time that runs back stays at the last one. */
+  /** Adds units; a time before the last one is replaced by it. */
   add(atUs: number, units: number): void {
     const last = this.#groups.at(-1);
     const latestUs = Math.max(atUs, last?.atUs ?? atUs);
@@ -37,14 +37,14 @@ export class UnitRun {
     }
   }
 
-  /** Drops what has left a window that ends at that time. */
+  /** Drops units that have left a window ending at that time. */
   cut(nowUs: number): void {
     const kept = this.#groups.findIndex(({ atUs }) => atUs + this.#windowUs >= nowUs);
     const dropped = this.#groups.splice(0, kept < 0 ? this.#groups.length : kept);
     this.units -= dropped.reduce((sum, { units }) => sum + units, 0);
   }
 
-  /** Removes so many units, the oldest first. */
+  /** Removes that many units, oldest first. */
   remove(units: number): void {
     let left = Math.min(units, this.units);
     this.units -= left;

@@ -1,4 +1,4 @@
-/** Lines to the primaries of a Cluster, one for each, so that a primary that is gone takes only its own keys with it. */
+/** Lines to the primaries of a Cluster, one for each, so that a failed primary affects only its own keys. */
 
 import type { Cluster, Redis } from "ioredis";
 import { slotOf } from "../../../io/cluster-slot.ts";
@@ -12,7 +12,7 @@ import { redirectCall } from "./redirect.ts";
 import { type Judge, RedisPipeline } from "./redis-pipeline.ts";
 import type { LinesOptions, RedisPipelines } from "./redis-pipelines.ts";
 
-/** States in which what is sent to a primary goes to it in a moment: the first of it makes it connect. */
+/** Connection states in which a command is sent within a moment: the first command triggers the connection. */
 const CONNECTING: ReadonlySet<string> = new Set(["wait", "connecting", "connect", "ready"]);
 
 /** The lines of one Cluster. */
@@ -22,11 +22,11 @@ export class ClusterLines implements RedisPipelines {
   readonly #judge: Judge;
   /** By `host:port` of the primary. */
   readonly #lines = new Map<string, RedisPipeline>();
-  /** Milliseconds without their primary, of lines that are closed. */
+  /** Milliseconds that closed lines were without their primary. */
   #pastMs = 0;
-  /** Monotonic milliseconds since which nothing is known of the Cluster; `undefined` while something is. */
+  /** Monotonic milliseconds since when no primary is known; `undefined` while one is. */
   #lostMs: number | undefined = performance.now();
-  /** Monotonic milliseconds since which checks of some primary are decided without it, and the milliseconds before that. */
+  /** Monotonic milliseconds since when checks of some primary are decided without it, and the total of earlier periods. */
   #aloneSinceMs: number | undefined;
   #aloneMs = 0;
   readonly #onChange: () => void;
@@ -41,7 +41,7 @@ export class ClusterLines implements RedisPipelines {
       this.#noteChange();
     };
     for (const event of ["ready", "close", "end", "error"]) cluster.on(event, noteStatus);
-    // A primary that has lost its slots, for instance by a failover, is nobody's concern any more.
+    // A primary that has lost its slots, for instance by a failover, does not count any more.
     cluster.on("refresh", () => this.#closeUnused() && this.#noteChange());
     this.#noteAlone();
   }
@@ -82,7 +82,7 @@ export class ClusterLines implements RedisPipelines {
     for (const line of this.#lines.values()) line[Symbol.dispose]();
   }
 
-  /** That nobody serves a slot is no primary's fault. */
+  /** An unserved slot is not a failure of any primary. */
   #primaries(): readonly (readonly [place: string, line: RedisPipeline])[] {
     return [...this.#lines].filter(([place]) => place !== "");
   }
@@ -104,7 +104,7 @@ export class ClusterLines implements RedisPipelines {
     this.#aloneSinceMs = isAlone ? performance.now() : undefined;
   }
 
-  /** Answers whether there was one. */
+  /** Returns whether there was one. */
   #closeUnused(): boolean {
     const places = new Set(this.#cluster.slots.map((nodes) => nodes?.[0] ?? ""));
     const unused = [...this.#lines].filter(([place]) => !places.has(place));

@@ -1,11 +1,12 @@
 /**
- * Names of counters in Redis: all counters of one key carry it as their hash tag, so that they share a slot. A key has a
- * counter for each algorithm and window; while that is one window, it needs no name of its own (`lua/frame.lua`).
+ * Names of counters in Redis: all counters of one key carry it as their hash tag, so that they share a slot. A key has
+ * a counter for each algorithm and window; while there is only one window, its counter has the plain name
+ * (`lua/frame.lua`).
  */
 
 import { ALGORITHMS, type Algorithm } from "../../../../lua/algorithms.ts";
 
-/** Which counter a name stands for. */
+/** The counter that a name refers to. */
 export interface CounterName {
   readonly key: string;
   readonly algorithm: Algorithm;
@@ -16,12 +17,12 @@ export function counterName(prefix: string, key: string, algorithm: Algorithm): 
   return `${prefix}{${tagOf(key)}}:${algorithm}`;
 }
 
-/** Name that has the slot of the key's counters and is none. */
+/** A name in the slot of the key's counters that is not a counter. */
 export function probeName(prefix: string, key: string): string {
   return `${prefix}{${tagOf(key)}}:probe`;
 }
 
-/** The counter of that name; `undefined` if it is not the name of one. */
+/** The counter of that name; `undefined` if the name is not one of a counter. */
 export function parseCounterName(prefix: string, name: string): CounterName | undefined {
   const end = name.lastIndexOf("}:");
   const [rest, windowMs] = name.slice(end + 2).split(":", 2);
@@ -38,7 +39,7 @@ export function counterPattern(prefix: string, keyPrefix: string): string {
   return `${`${prefix}{${start}`.replaceAll(/[*?[\]\\^]/g, String.raw`\$&`)}*`;
 }
 
-/** A tag must not be empty: Redis takes what is between the first brace and the next closing one, and all of the name if that is nothing. */
+/** A tag must not be empty: Redis uses the text between the first brace and the next closing one, or the whole name if that is empty. */
 function tagOf(key: string): string {
   const first = key.codePointAt(0);
   return first === undefined || first === 0x7d || first === 0x25 ? `%${key}` : key;

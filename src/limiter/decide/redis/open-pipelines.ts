@@ -1,4 +1,4 @@
-/** Which lines fit what a client is connected to. */
+/** Chooses the lines for a client: a single Redis or a Cluster. */
 
 import { Cluster, type Redis } from "ioredis";
 import { isUsable, redisTrouble } from "../../../io/redis.ts";

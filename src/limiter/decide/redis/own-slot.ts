@@ -1,12 +1,12 @@
-/** A name in a slot that one primary has: what a primary is probed with must be its own to decide. */
+/** A name in a slot that one primary has: a primary must be probed with a key of its own. */
 
 import { slotOf } from "../../../io/cluster-slot.ts";
 import { probeName } from "./counter-names.ts";
 
-/** Names tried at most: of one slot among all, nine tenths of the searches find one. */
+/** Maximum of names tried: even for a single slot, nine tenths of the searches succeed. */
 const TRIED_AT_MOST = 40_000;
 
-/** Finds names, and keeps the last one as long as it is in place. */
+/** Finds names, and keeps the last one as long as its slot stays. */
 export class OwnSlot {
   readonly #prefix: string;
   readonly #isOwn: (slot: number) => boolean;
@@ -19,8 +19,8 @@ export class OwnSlot {
   }
 
   /**
-   * A name in a slot of the primary, as far as the Cluster is known; another one than the last if that one was refused.
-   * Where none is found, the last one tried.
+   * A name in a slot of the primary, as far as the Cluster is known; a different one if the last was refused. If none
+   * is found, the last one tried.
    */
   name(isRefused = false): string {
     if (this.#name !== undefined && !isRefused && this.#isOwn(slotOf(this.#name))) return this.#name;

@@ -1,17 +1,17 @@
-/** Where a call goes whose slot a primary of a Cluster does not have any more. */
+/** Redirects a call whose slot a primary of a Cluster no longer has. */
 
 import { setTimeout as delay } from "node:timers/promises";
 import type { Cluster } from "ioredis";
 import { callScript, defineScript, loadScript, type Script, type ScriptCall } from "./scripts.ts";
 
-/** A call, and the words with which a primary pointed to another. */
+/** A call, and the redirection with which a primary refused it. */
 export interface RedirectedCall {
   readonly refusal: string;
   readonly script: Script;
   readonly call: ScriptCall;
 }
 
-/** Another primary has the slot, and did not decide either. */
+/** The primary that has the slot now did not decide either. */
 export class RedirectError extends Error {
   override readonly name: string = "RedirectError";
 }
@@ -21,7 +21,7 @@ export class ScatteredError extends Error {
   override readonly name: string = "ScatteredError";
 }
 
-/** Servers asked at most: while a move ends, two may point to each other for a moment. */
+/** Maximum of servers asked: while a move ends, two may briefly point to each other. */
 const FOLLOWED = 5;
 /** The kind of a list of windows, as `lua/frame.lua` describes it. */
 const GUARD = `for _, key in ipairs(KEYS) do
@@ -31,15 +31,15 @@ const GUARD = `for _, key in ipairs(KEYS) do
 end
 `;
 const GUARDED = new Map<string, Script>();
-/** Milliseconds before another one is asked for the second time. */
+/** Milliseconds before a server is asked a second time. */
 const PAUSE_MS = 10;
 
-/** Whether a primary points to another: nothing was done. */
+/** Whether an error is a redirection to another primary: nothing was executed. */
 export function isRedirect(error: unknown): error is Error {
   return error instanceof Error && /^(?:MOVED|ASK) /.test(error.message);
 }
 
-/** Whether a primary refuses a call because its keys are not all at one place. */
+/** Whether a primary refuses a call because its keys are on different servers. */
 export function isScattered(error: unknown, { keys }: ScriptCall): boolean {
   const isMoving = error instanceof Error && /^(?:ASK|TRYAGAIN) /.test(error.message);
   return isMoving && keys.some((key) => key !== keys[0]);
@@ -71,14 +71,14 @@ function follow(cluster: Cluster, { refusal, script, call }: RedirectedCall): Pr
     cluster.refreshSlotsCache();
     return callScript(server, script, call);
   }
-  // It holds for the very next command, which must not be one that needs another.
+  // ASKING applies only to the next command, so that must be the call itself.
   server.asking().catch(() => undefined);
   return loadScript(server, guarded(script), call);
 }
 
 /**
- * A script that refuses keys with counters of several windows: the names of those are in the first one only, and a server
- * to which a slot is moving takes any that has not come yet for one that does not exist.
+ * A script that refuses keys with counters of several windows: the names of those are in the first one only, and a
+ * server to which a slot is moving takes any that has not come yet for one that does not exist.
  */
 function guarded(script: Script): Script {
   return GUARDED.getOrInsertComputed(script.sha, () => defineScript(`${GUARD}${script.source}`));

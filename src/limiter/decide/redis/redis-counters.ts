@@ -1,4 +1,4 @@
-/** Counters as Redis holds them, read and reset for management. */
+/** Reads and resets counters in Redis for management. */
 
 import { setTimeout as delay } from "node:timers/promises";
 import { Cluster, type Redis } from "ioredis";
@@ -13,9 +13,9 @@ import { refusalWordOf } from "./ask-redis.ts";
 import { type CounterName, counterName, counterPattern, parseCounterName } from "./counter-names.ts";
 import { callScript, RESET_SCRIPT, SCRIPTS } from "./scripts.ts";
 
-/** Which counters are wanted. */
+/** The requested counters. */
 export interface CounterPage {
-  /** What keys begin with. */
+  /** Prefix of the keys. */
   readonly prefix: string;
   /** `""` at the start. */
   readonly cursor: string;
@@ -23,19 +23,19 @@ export interface CounterPage {
   readonly limit: number;
 }
 
-/** Some counters and where the others begin. */
+/** A page of counters, and the cursor of the next one. */
 export interface CountersFound {
   readonly counters: CounterReading[];
   /** `""` at the end. */
   readonly cursor: string;
-  /** Counters that are there and cannot be read. */
+  /** Number of counters that cannot be read. */
   readonly unreadable: number;
 }
 
-/** Names looked at in one step, and steps of one page, where few of many keys are wanted. */
+/** Names scanned per step, and steps per page, when few of many keys match. */
 const SCANNED_AT_ONCE = 1000;
 const MAX_STEPS = 50;
-/** How often a reset is tried again, and the milliseconds between. */
+/** Retries of a reset, and the milliseconds between them. */
 const RESETS_TRIED = 8;
 const RESET_AGAIN_MS = 100;
 /** Counters read in one call. */
@@ -72,7 +72,7 @@ export class RedisCounters {
   }
 
   /**
-   * Reads the counter of a key: of the counters that count anything, the one of the rule, or else the first.
+   * Reads the counter of a key: among its non-empty counters, the one of the rule, or else the first.
    * @throws {Error} If Redis does not answer.
    */
   async read(key: string, rule?: CounterRule): Promise<CounterReading | undefined> {
@@ -84,8 +84,8 @@ export class RedisCounters {
   }
 
   /**
-   * Forgets what is counted for the key, in all windows and by all algorithms. Where nothing is counted, the counter of
-   * the rule learns of the reset, so that a node that is cut off from Redis does, too.
+   * Resets all counters of the key, in all windows and algorithms. Where there is none, the reset is stored with the
+   * counter of the rule, so that a node that is cut off from Redis learns of it later.
    * @throws {Error} If Redis does not answer.
    */
   async reset(key: string, rule: CounterRule | undefined): Promise<void> {
@@ -95,11 +95,11 @@ export class RedisCounters {
       await callScript(this.#client, RESET_SCRIPT, { keys: names, args });
       return;
     }
-    // While their slot moves, some may be at one primary and some at the other.
+    // While their slot moves, counters may be on two primaries.
     await Promise.all(names.map((name, at) => this.#resetOne(name, args[at] ?? 0)));
   }
 
-  /** Tries again where a counter is on its way, which takes a moment. */
+  /** Retries while a counter is being moved, which takes a moment. */
   async #resetOne(name: string, arg: number): Promise<void> {
     for (let triesLeft = RESETS_TRIED; ; triesLeft--) {
       try {
@@ -116,7 +116,7 @@ export class RedisCounters {
     return ALGORITHMS.map((algorithm) => counterName(this.#prefix, key, algorithm));
   }
 
-  /** What is of another type is no counter. */
+  /** A value of another type is not a counter. */
   async #headerOf(name: string): Promise<Buffer> {
     try {
       return await this.#client.getrangeBuffer(name, 0, LIST_BYTES - 1);
@@ -143,7 +143,7 @@ export class RedisCounters {
     return { readings, unreadable: bad + counters.length - named.length };
   }
 
-  /** A script that fails on one counter fails on all of its call, so each is then read for itself. */
+  /** A script that fails on one counter fails for the whole call, so each counter is then read separately. */
   async #readChunk(chunk: readonly NamedCounter[]): Promise<readonly ReadCounter[]> {
     const [{ of } = { of: undefined }] = chunk;
     if (!of) return [];
@@ -152,7 +152,7 @@ export class RedisCounters {
       const reply = await callScript(this.#client, SCRIPTS[of.algorithm], { keys, args: [] });
       return chunk.map((counter, at) => readingOf(counter.of, reply.subarray(1 + at * 3, 4 + at * 3)));
     } catch (error) {
-      if (refusalWordOf(error) !== "ERR") throw error; // a word of its own means that Redis runs no script at all
+      if (refusalWordOf(error) !== "ERR") throw error; // an error code means that Redis runs no script at all
       if (chunk.length === 1) return ["unreadable"];
       return (await Promise.all(chunk.map((counter) => this.#readChunk([counter])))).flat();
     }
@@ -175,7 +175,7 @@ interface NamedCounter {
   readonly of: CounterName;
 }
 
-/** `none` where nothing is counted, `unreadable` where what is there is no counter. */
+/** `none` if there is no counter, `unreadable` if the value is not a counter. */
 type ReadCounter = CounterReading | "none" | "unreadable";
 
 interface CountersRead {

@@ -33,10 +33,10 @@ import { monotonicUs, RedisTime } from "./redis-time.ts";
 export interface DeciderOptions {
   /** In the forms of `connectRedis`. */
   readonly redisUrl: RedisTarget;
-  /** What every key in Redis begins with. @default {"ratelimit:"} */
+  /** Prefix of every key in Redis. @default {"ratelimit:"} */
   readonly prefix?: string;
   readonly onRedisFailure: RedisFailurePolicy;
-  /** The part of a limit that is for this node alone. @default {@linkcode WHOLE} */
+  /** This node's share of a limit. @default {@linkcode WHOLE} */
   readonly shares?: Shares;
   /** Milliseconds that Redis may take for a check. @default {100} */
   readonly timeoutMs?: number;
@@ -45,17 +45,17 @@ export interface DeciderOptions {
   readonly onAlone?: OnAlone;
 }
 
-/** Of several primaries the one that holds the register of nodes tells the time of Redis. */
+/** Of several primaries, the one with the register of nodes gives Redis time. */
 const REGISTER_TAG = "registry";
 /** Milliseconds within which Redis must answer management. */
 const MANAGEMENT_MS = 1000;
 
 /**
- * Opens a decider. It connects in the background; until it has, the failure policy answers.
- * @throws {InvalidInputError} If the address of Redis does not have the form it must have.
+ * Opens a decider. It connects in the background; until then, the failure policy answers.
+ * @throws {InvalidInputError} If the address of Redis is malformed.
  */
 export function openDecider(options: DeciderOptions): Decider {
-  // What is late is judged where it is asked for, not by the client.
+  // Time-outs are handled by the caller, not by the client.
   const client = connectRedis(options.redisUrl, { commandTimeoutMs: Number.POSITIVE_INFINITY });
   return new RedisDecider(client, options);
 }
@@ -216,7 +216,7 @@ class RedisDecider implements Decider, Judge {
     return this.#time.nowUs(this.#lines.of(key));
   }
 
-  /** With the first answer all that was admitted by the time of the wall moves. */
+  /** With the first answer, admissions dated by the wall clock are shifted to Redis time. */
   #noteTime(nowUs: number, { primary, ...trip }: CallAnswer): void {
     if (!primary) return;
     const isFirst = this.#time.offsetUs() === undefined;
@@ -233,7 +233,7 @@ class RedisDecider implements Decider, Judge {
     return { key, limit, windowMs, algorithm, count: this.#alone.count(last), source: "local" };
   }
 
-  /** What Redis says, if it is there and answers. */
+  /** The answer of Redis, if it answers. */
   async #ifConnected<T>(isConnected: boolean, read: () => Promise<T>): Promise<T | undefined> {
     if (!isConnected) return undefined;
     try {
@@ -244,7 +244,7 @@ class RedisDecider implements Decider, Judge {
   }
 }
 
-/** Calls whenever a connection to a primary is ready: it may be another Redis, or one that has lost its counters. */
+/** Calls back whenever a connection to a primary is ready: it may be another Redis, or have lost its counters. */
 function onConnected(client: RedisClient, call: () => void): void {
   client.on("ready", call);
   if (client instanceof Cluster) client.on("+node", (node: Redis) => node.on("ready", call));

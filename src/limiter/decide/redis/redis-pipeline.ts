@@ -1,4 +1,4 @@
-/** The way to one primary: checks of one tick go there together, and none waits longer than it may. */
+/** The line to one primary: checks of one tick are sent together, and none waits longer than its time limit. */
 
 import type { Redis } from "ioredis";
 import { ALGORITHMS, type Algorithm, eachAlgorithm } from "../../../../lua/algorithms.ts";
@@ -11,52 +11,52 @@ import { isRedirect, isScattered, RedirectError, type RedirectedCall, ScatteredE
 import type { RoundTrip } from "./redis-time.ts";
 import { callScript, SCRIPTS, type Script, type ScriptCall } from "./scripts.ts";
 
-/** What Redis answered to one call. */
+/** The answer of Redis to one call. */
 export interface CallAnswer extends RoundTrip {
-  /** As the scripts say it. */
+  /** As the scripts return it. */
   readonly reply: Float64Array;
-  /** Of which primary; `undefined` where it was another one, since the slot has moved. */
+  /** The primary that answered; `undefined` if it was another one, since the slot has moved. */
   readonly primary: RedisPipeline | undefined;
 }
 
-/** Turns what came of a call into decisions. */
+/** Turns the outcome of a call into decisions. */
 export interface Judge {
   /** Reads the answer to the check that was the `index`th of its call. */
   decided(request: CheckRequest, answer: CallAnswer, index: number): Decision;
   /** Decides a check that Redis did not decide, and says why it did not. */
   undecided(request: CheckRequest, alone: Alone): Decision;
-  /** Takes note of the time that a primary told when it was probed. */
+  /** Stores the time that a primary returned to a probe. */
   probed(answer: CallAnswer): void;
-  /** Reads the answer that came after all, to the check that was the `index`th of its call. */
+  /** Reads a late answer to the check that was the `index`th of its call. */
   answeredLate(decided: DecidedAlone, reply: Float64Array, index: number): void;
 }
 
-/** A check that the node decided itself because no answer came in time. */
+/** A check that the node decided alone because no answer came in time. */
 export interface DecidedAlone {
   readonly request: CheckRequest;
   readonly decision: Decision;
 }
 
-/** What a line leads to. */
+/** The destination of a line. */
 export interface LineOptions {
   /** The connection, if there is one that can be written to. */
   readonly connection: () => Redis | undefined;
-  /** Why there is none, or why it does not work; `undefined` if it is not known. */
+  /** Why there is none, or why it does not work; `undefined` if unknown. */
   readonly trouble: () => RedisTrouble | undefined;
-  /** Sends a call to where the primary of a Cluster points that has refused it because the slot has moved. */
+  /** Sends a call on to the server named in a redirection of a Cluster. */
   readonly redirect?: (redirected: RedirectedCall) => Promise<Float64Array>;
-  /** Key of the check that is made to find out whether Redis decides; nothing else has it. Another one if that was refused. */
+  /** Key of probe checks, used for nothing else; a different one if the last was refused. */
   readonly probeKey: (isRefused?: boolean) => string;
   readonly prefix: string;
-  /** What keys must have in common so that their checks share a call; on a Cluster the slot. @default {all do} */
+  /** Group of a key: checks of one group share a call; on a Cluster, the slot. @default {all do} */
   readonly groupOf?: (key: string) => number;
-  /** Whether the primary answers at all, on another connection and within so many milliseconds. @default {not asked} */
+  /** Whether the primary answers at all, on another connection and within that many milliseconds. @default {not asked} */
   readonly answers?: (withinMs: number) => Promise<boolean>;
   /** Milliseconds that Redis may take. */
   readonly timeoutMs: number;
   readonly onRedisCall: OnRedisCall;
   readonly onProbeFailed?: OnProbeFailed;
-  /** Is told whenever the breaker opens, closes, or stays open for another reason. */
+  /** Called whenever the breaker opens, closes, or changes its reason. */
   readonly onChange: () => void;
 }
 
@@ -65,13 +65,13 @@ interface Waiting {
   readonly resolve: (decision: Decision) => void;
 }
 
-/** Checks that are sent before the tick ends: more of them in one call let others wait longer than they save. */
+/** Checks after which a call is sent before the tick ends: larger calls delay other checks more than they save. */
 const SENT_AT_ONCE = 64;
-/** Keys of a probe at most, where those before are in slots that the primary does not have. */
+/** Maximum of keys tried by a probe, if the earlier ones are in slots that the primary does not have. */
 const PROBED_KEYS = 3;
-/** Milliseconds of the time of a call in which it is found out whether its primary answers at all. */
+/** Milliseconds, within the time of a call, to find out whether its primary answers at all. */
 const LOOK_MS = 30;
-/** A probe is a check that is always allowed, so that it is counted: its window has passed when the next one comes. */
+/** A probe is a check that is always allowed, and so is counted: its window has passed when the next one comes. */
 const PROBED = { limit: 100, windowMs: 1, cost: 1 } as const;
 
 /** Sends checks to one primary. */
@@ -82,7 +82,7 @@ export class RedisPipeline implements Disposable {
   readonly #waiting: Record<Algorithm, Waiting[]> = eachAlgorithm(() => []);
   #scheduled = false;
   #looking: Promise<boolean> | undefined;
-  /** Probes make a check of the kind that is asked for. */
+  /** Probes use the algorithm of the checks. */
   #lastAsked: Algorithm = "sliding-window";
 
   constructor(options: LineOptions, judge: Judge) {
@@ -121,7 +121,7 @@ export class RedisPipeline implements Disposable {
     this.#sendAll();
   };
 
-  /** Sends what waits in as few calls as it may be, and the calls in one piece. */
+  /** Sends waiting checks in as few calls as possible, and the calls in one write. */
   #sendAll(): void {
     const { connection } = this.#options;
     const stream = connection()?.stream;
@@ -171,14 +171,14 @@ export class RedisPipeline implements Disposable {
     for (const { request, resolve } of waiting) resolve(this.#judge.decided(request, answer, index++));
   }
 
-  /** Redis may have counted what the node has decided itself meanwhile. */
+  /** Redis may have counted a check that the node has decided alone meanwhile. */
   async #awaitLate(answer: Promise<unknown>, decided: readonly DecidedAlone[]): Promise<void> {
     const reply = await answer.catch(() => undefined);
     if (!(reply instanceof Float64Array)) return;
     for (const [index, one] of decided.entries()) this.#judge.answeredLate(one, reply, index);
   }
 
-  /** What Redis answers for one key or slot, and what another primary does, says nothing about this primary. */
+  /** A refusal of one key or slot, or by another primary, does not count as a failure of this primary. */
   #noteFailure(error: unknown, sentMs: number): Alone {
     const isOfKey = error instanceof RedirectError || concernsKeyAlone(error);
     const reason = error instanceof NoAnswerError ? "silent" : this.#reasonOf(error);
@@ -186,7 +186,7 @@ export class RedisPipeline implements Disposable {
     return this.breaker.alone ?? { sinceMs: sentMs, reason: reason ?? "not-connected" };
   }
 
-  /** What was sent may still be counted if there is no answer, but is never sent again. */
+  /** Without an answer, a call may still be counted, and is never sent again. */
   async #ask(script: Script, call: ScriptCall): Promise<Pick<CallAnswer, "reply" | "primary">> {
     const { timeoutMs, connection, redirect } = this.#options;
     const client = connection();
@@ -203,7 +203,7 @@ export class RedisPipeline implements Disposable {
       refusal = error.message;
     }
     try {
-      // That answer means that nothing was done.
+      // A redirection means that nothing was executed.
       return { reply: await inTime(redirect({ refusal, script, call }), timeoutMs), primary: undefined };
     } catch (cause) {
       throw new RedirectError("Cannot ask the primary that now serves the slot", { cause });
@@ -211,8 +211,8 @@ export class RedisPipeline implements Disposable {
   }
 
   /**
-   * The answer, if it comes in time. A primary of a Cluster that hands over to its replica answers reads, and holds back
-   * writes for a moment: for that it has as much time again.
+   * The answer, if it comes in time. A primary of a Cluster that hands over to its replica answers reads but holds back
+   * writes for a moment: it gets the same time again.
    */
   async #inTime<T>(answer: Promise<T>): Promise<T> {
     const { timeoutMs, answers } = this.#options;
@@ -233,7 +233,7 @@ export class RedisPipeline implements Disposable {
     return await inTime(answer, timeoutMs);
   }
 
-  /** Makes a check of its own. That a slot has moved is an answer, too, if not to this question. */
+  /** Runs a probe check. A redirection is an answer, too. */
   async #probe(): Promise<void> {
     const { connection, probeKey } = this.#options;
     const client = connection();
@@ -255,7 +255,7 @@ export class RedisPipeline implements Disposable {
     return troubleIn(error instanceof RedirectError ? error.cause : error) ?? this.#options.trouble();
   }
 
-  /** In the words of Redis where it has said some. */
+  /** The reason as Redis gave it, if it did. */
   #explain(error: unknown): string {
     if (error instanceof NoAnswerError) return error.message;
     const cause = error instanceof RedirectError ? error.cause : error;
@@ -264,7 +264,7 @@ export class RedisPipeline implements Disposable {
   }
 }
 
-/** Keys and arguments of a call; checks in turn that ask the same share their arguments. */
+/** Keys and arguments of a call; consecutive checks of the same rule share their arguments. */
 function callOf(waiting: readonly Waiting[], prefix: string): ScriptCall {
   const keys: string[] = [];
   const args: number[] = [];

@@ -1,10 +1,10 @@
-/** Lines to all primaries: one, or on a cluster one for each, so that a primary that is gone takes only its own keys with it. */
+/** Lines to all primaries: one, or on a cluster one for each, so that a failed primary affects only its own keys. */
 
 import type { RedisClient } from "../../../io/redis.ts";
 import type { Alone, OnProbeFailed, OnRedisCall } from "../decision.ts";
 import type { RedisPipeline } from "./redis-pipeline.ts";
 
-/** What all lines have in common. */
+/** Options of all lines. */
 export interface LinesOptions {
   readonly client: RedisClient;
   readonly prefix: string;
@@ -12,7 +12,7 @@ export interface LinesOptions {
   readonly timeoutMs: number;
   readonly onRedisCall: OnRedisCall;
   readonly onProbeFailed?: OnProbeFailed;
-  /** Is told whenever {@linkcode RedisPipelines.alone} may have changed. */
+  /** Called whenever {@linkcode RedisPipelines.alone} may have changed. */
   readonly onChange: () => void;
 }
 
@@ -20,12 +20,12 @@ export interface LinesOptions {
 export interface RedisPipelines extends Disposable {
   /** The line to the primary of a key. */
   of(key: string): RedisPipeline;
-  /** Since when and why checks of a primary are decided without it; `undefined` if every one works, as far as it was asked. */
+  /** Since when and why checks of a primary are decided without it; `undefined` if all work, as far as they were asked. */
   alone(): Alone | undefined;
-  /** Primaries of a Cluster whose checks are decided without them, as `host:port`. */
+  /** Primaries of a Cluster without which checks are decided, as `host:port`. */
   primariesAlone(): readonly string[];
-  /** Milliseconds that they did not decide, summed over all. */
+  /** Milliseconds without primaries, summed over all of them. */
   openForMs(): number;
-  /** Milliseconds in which at least one of them did not decide. */
+  /** Milliseconds in which at least one primary did not decide. */
   aloneForMs(): number;
 }

@@ -6,16 +6,16 @@ export interface RoundTrip {
   readonly receivedMs: number;
 }
 
-/** That the clock of a primary was set back, in its microseconds. */
+/** A step back of a primary's clock, in its microseconds. */
 interface StepBack {
   readonly fromUs: number;
   readonly toUs: number;
 }
 
-/** Microseconds of a step back that matters: for so long a counter is kept after nothing in it counts. */
+/** Smallest relevant step back in microseconds: a counter is kept that long after its last unit has expired. */
 const STEP_US = 900_000;
 
-/** Time by the answers of Redis; before the first one, by the wall. */
+/** Time by the answers of Redis; before the first answer, by the wall clock. */
 export class RedisTime {
   readonly #offsetsUs = new WeakMap<object, number>();
   #latestUs: number | undefined;
@@ -23,16 +23,16 @@ export class RedisTime {
   #hasStepped = false;
 
   /**
-   * Microseconds from the node's monotonic clock to that of the primary, or of the one that answered last; `undefined`
-   * before the first answer of any.
+   * Offset in microseconds from the node's monotonic clock to the clock of the primary, or of the one that answered
+   * last; `undefined` before any answer.
    */
   offsetUs(primary?: object): number | undefined {
     return (primary && this.#offsetsUs.get(primary)) ?? this.#latestUs;
   }
 
   /**
-   * Notes the time that a primary gave. It read its clock after the call was sent and before the answer was read, so the
-   * answer corrects only what it shows to be wrong: one that came or was read late moves nothing.
+   * Notes the time that a primary gave. It read its clock after the call was sent and before the answer was read, so
+   * the answer corrects the offset only outside these bounds: a late answer changes nothing.
    */
   note(primary: object, redisUs: number, { sentMs, receivedMs }: RoundTrip): void {
     const leastUs = redisUs - receivedMs * 1000;
@@ -53,7 +53,7 @@ export class RedisTime {
     return step && nowUs <= step.fromUs + windowUs ? step.toUs : 0;
   }
 
-  /** Microseconds of the time of that primary, or of the one that answered last; of the wall's time before any answer. */
+  /** Microseconds of the time of that primary, or of the one that answered last; by the wall clock before any answer. */
   nowUs(primary?: object): number {
     return Math.floor(monotonicUs() + (this.offsetUs(primary) ?? performance.timeOrigin * 1000));
   }

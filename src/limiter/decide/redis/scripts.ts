@@ -8,20 +8,20 @@ import reportFrame from "../../../../lua/reports/frame.lua" with { type: "text" 
 import reset from "../../../../lua/reset.lua" with { type: "text" };
 import type { RedisClient } from "../../../io/redis.ts";
 
-/** A script as Redis knows it. */
+/** A script and its hash in Redis. */
 export interface Script {
   readonly source: string;
   /** SHA-1 of the source, by which Redis keeps it. */
   readonly sha: string;
 }
 
-/** What a script is called with. */
+/** Keys and arguments of a call. */
 export interface ScriptCall {
   readonly keys: readonly string[];
   readonly args: readonly (string | number)[];
 }
 
-/** A line that names what goes in its place. */
+/** A placeholder line in a frame. */
 const PLACE = /^ *--- (\w+) ---\n/gm;
 
 /** The script of each algorithm. */
@@ -29,23 +29,24 @@ export const SCRIPTS: Readonly<Record<Algorithm, Script>> = eachAlgorithm((algor
   defineScript(compose(frame, partsOf(algorithm))),
 );
 
-/** Takes over what a node admitted alone, by algorithm. */
+/** The script that counts what a node admitted alone, by algorithm. */
 export const REPORT_SCRIPTS: Readonly<Record<Algorithm, Script>> = eachAlgorithm((algorithm) => {
   const [head = ""] = frame.split(PLACE);
   const parts = partsOf(algorithm);
   return defineScript(compose(`${head}--- declarations ---\n${reportFrame}`, parts));
 });
 
-/** Forgets what is counted, whatever the algorithm. */
+/** The script that resets a counter of any algorithm. */
 export const RESET_SCRIPT: Script = defineScript(reset);
 
-/** Makes a script of its source. */
+/** Makes a script from its source. */
 export function defineScript(source: string): Script {
   return { source, sha: createHash("sha1").update(source).digest("hex") };
 }
 
 /**
- * Calls a script, and loads it where Redis does not know it. That answer means that nothing was done, so this is the one case in which a call is repeated.
+ * Calls a script, and loads it where Redis does not know it. That answer means that nothing was executed, so only then
+ * is a call repeated.
  * @throws {Error} If Redis does not answer or the script fails.
  */
 export async function callScript(client: RedisClient, script: Script, call: ScriptCall): Promise<Float64Array> {
@@ -58,7 +59,7 @@ export async function callScript(client: RedisClient, script: Script, call: Scri
 }
 
 /**
- * Calls a script by its source, whether Redis knows it or not: what is sent later runs later.
+ * Calls a script by its source, whether Redis knows it or not, so that the order of calls is kept.
  * @throws {Error} If Redis does not answer or the script fails.
  */
 export async function loadScript(client: RedisClient, script: Script, call: ScriptCall): Promise<Float64Array> {
@@ -69,14 +70,14 @@ function argumentsOf({ keys, args }: ScriptCall): (string | number)[] {
   return [keys.length, ...keys, ...args];
 }
 
-/** Numbers come packed in one string: a client reads that many times faster than as many numbers of the protocol. */
+/** Numbers are packed in one string, which a client parses many times faster than protocol numbers. */
 function doubles(reply: unknown): Float64Array {
   if (!(reply instanceof Uint8Array))
     throw new TypeError(`Cannot read reply of a script: ${typeof reply}, expected bytes`);
   return new Float64Array(new Uint8Array(reply).buffer);
 }
 
-/** What goes into the frames for an algorithm, by the name of its place. */
+/** Texts for the placeholders of the frames, by name. */
 function partsOf(algorithm: Algorithm): Readonly<Record<string, string>> {
   const { script, report } = ALGORITHM_FACTS[algorithm];
   const [declarations = "", ...named] = script.split(PLACE);
