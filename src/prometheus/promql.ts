@@ -86,9 +86,9 @@ export class PrometheusClient {
    */
   async aggregate(question: AggregateQuestion, signal: AbortSignal): Promise<PromqlAnswer> {
     checkQuestion(question);
-    const { series, warnings } = await this.range(expressionOf(question), { ...question.range, signal });
-    const named = series.map((window) => ({ ...window, metric: question.metric }));
-    return { series: sortedByLabels(named), warnings };
+    const { metric, range } = question;
+    const { series, warnings } = await this.range(expressionOf(question), { ...range, signal });
+    return { series: sortedByLabels(series).map((window) => Object.assign(window, { metric })), warnings };
   }
 
   async #ask(
@@ -132,7 +132,11 @@ export function asSeriesSource(client: PrometheusClient, onWarning: (warning: st
 }
 
 function withoutNaN(window: SeriesWindow): SeriesWindow {
-  return { ...window, points: window.points.filter(({ value }: Point) => !Number.isNaN(value)) };
+  return window.points.every(isNumber) ? window : { ...window, points: window.points.filter(isNumber) };
+}
+
+function isNumber({ value }: Point): boolean {
+  return !Number.isNaN(value);
 }
 
 function hasPoints({ points }: SeriesWindow): boolean {

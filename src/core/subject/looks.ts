@@ -64,6 +64,8 @@ interface Slot<Client, R extends object> {
   readonly probe: Probe<Client, R[keyof R & string], R>;
   /** By the clock's `monotonic()`; absent before the first reading. */
   begunMs?: number;
+  /** Milliseconds from then until the next reading at least, where the probe says so of the last one. */
+  restMs?: number;
   /** A reading that has not ended, not even at its deadline. */
   running?: Promise<unknown> | undefined;
   read?: Read<R[keyof R & string]>;
@@ -202,6 +204,8 @@ export class Looks<Client, R extends object> {
       slot.running = work.then(ended, ended);
       return work;
     });
+    const elapsedMs = clock.monotonic() - slot.begunMs;
+    slot.restMs = slot.probe.restMs?.({ ...("value" in outcome && { value: outcome.value }), elapsedMs }) ?? 0;
     if (slot.last) slot.before = slot.last;
     if ("value" in outcome) slot.last = { ...outcome, atMs };
     slot.read = { ...outcome, atMs };
@@ -212,8 +216,9 @@ type Name<R extends object> = keyof R & string;
 
 type Due<Client, R extends object> = ReadonlyMap<Name<R>, Slot<Client, R>>;
 
-function isDue<Client, R extends object>({ begunMs, probe: { everyMs } }: Slot<Client, R>, nowMs: number): boolean {
+function isDue<Client, R extends object>({ begunMs, restMs = 0, probe }: Slot<Client, R>, nowMs: number): boolean {
   if (begunMs === undefined) return true;
+  const everyMs = Math.max(probe.everyMs, restMs);
   return nowMs - begunMs >= everyMs - Math.min(JITTER_MS, everyMs / 2);
 }
 

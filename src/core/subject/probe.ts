@@ -56,10 +56,19 @@ export interface ReadOptions<Value, Seen extends object = object> {
   readonly atMs: number;
 }
 
+/** What the last reading came to. */
+export interface ReadingCost<Value> {
+  /** Absent where it failed. */
+  readonly value?: Value;
+  readonly elapsedMs: number;
+}
+
 /** Reads one thing of a subject. One that asks many components answers for each of them, so that a silent one hides no other. */
 export interface Probe<Client, Value, Seen extends object = object> {
   /** Milliseconds between two readings at least; a look in between takes the last one. */
   readonly everyMs: number;
+  /** Milliseconds between two readings at least, by what the last one cost its source. @default {everyMs} */
+  readonly restMs?: (cost: ReadingCost<Value>) => number;
   /** Milliseconds that one reading may take; where a client is told its deadlines, computed from them. */
   readonly timeoutMs: number | ((client: Client) => number);
   /** Probes whose readings of the same look it is handed. */

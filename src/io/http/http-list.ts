@@ -10,6 +10,8 @@ export interface ListShape<Schema extends v.GenericSchema> {
   readonly item: Schema;
   /** The field of the object at the top that holds the list. @default the answer itself is the list */
   readonly field?: string;
+  /** A field in front of it that says how many items there are, read or not. */
+  readonly counted?: string;
 }
 
 /** The items of a list, as far as they were read. */
@@ -17,6 +19,10 @@ export interface HttpList<Item> {
   readonly items: readonly Item[];
   /** Whether the list ended before the byte cap did. */
   readonly isWhole: boolean;
+  /** How many there are, where the answer says so before the list. */
+  readonly count?: number;
+  /** Bytes that were read. */
+  readonly bytes: number;
 }
 
 /**
@@ -36,8 +42,10 @@ export async function requestList<Schema extends v.GenericSchema>(
     for await (const chunk of chunks) {
       list.add(chunk.subarray(0, maxBytes - bytes));
       bytes += chunk.length;
-      if (list.isWhole || bytes > maxBytes) return { items: list.items, isWhole: list.isWhole };
+      if (list.isWhole || bytes > maxBytes) break;
     }
-    return { items: list.end(), isWhole: true };
+    const items = bytes > maxBytes ? list.items : list.end();
+    const { isWhole, count } = list;
+    return { items, isWhole, bytes: Math.min(bytes, maxBytes), ...(count !== undefined && { count }) };
   });
 }

@@ -12,6 +12,8 @@ export interface JsonListOptions<Schema extends v.GenericSchema> {
   readonly item: Schema;
   /** The field of the object at the top that holds the list. @default the answer itself is the list */
   readonly field?: string | undefined;
+  /** A field before it that says how many items there are. */
+  readonly counted?: string | undefined;
   readonly largeIntegers?: LargeIntegers | undefined;
 }
 
@@ -34,6 +36,7 @@ export class JsonListReader<Schema extends v.GenericSchema> {
   /** The field at the top whose value is under way. */
   #field: string | undefined;
   #state: "before" | "within" | "whole" = "before";
+  #count: number | undefined;
 
   constructor(options: JsonListOptions<Schema>) {
     this.#options = options;
@@ -42,6 +45,11 @@ export class JsonListReader<Schema extends v.GenericSchema> {
 
   get items(): readonly v.InferOutput<Schema>[] {
     return this.#items;
+  }
+
+  /** How many items there are, where a field before the list has said so. */
+  get count(): number | undefined {
+    return this.#count;
   }
 
   /** Whether the list has ended. */
@@ -132,6 +140,9 @@ export class JsonListReader<Schema extends v.GenericSchema> {
   /** A Go server writes a list without items as `null`. */
   #endField(): void {
     const value = this.#cut().trim();
+    if (this.#field !== undefined && this.#field === this.#options.counted && /^\d{1,15}$/.test(value)) {
+      this.#count = Number(value);
+    }
     if (this.#field !== undefined && this.#field === this.#options.field) {
       if (value !== "null") throw this.#refusal("no list", value);
       this.#state = "whole";

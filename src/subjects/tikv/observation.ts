@@ -78,8 +78,11 @@ export interface RegionsReading {
 
 /** How many regions PD lists, and the first of them. */
 export interface RegionList {
-  /** At least so many; exactly so many where the list is whole. */
+  /** As PD says: at the head of the list, or in its metrics. */
   readonly count: number;
+  /** Whether PD was asked for the list: one that its metrics say is long is only counted. */
+  readonly isListed: boolean;
+  /** Whether it was read to its end. */
   readonly isWhole: boolean;
   readonly first: readonly Region[];
 }

@@ -11,14 +11,18 @@ import { openDatabase } from "../../../src/database/mod.ts";
 import { systemClock } from "../../../src/io/clock.ts";
 import { runRound, startWatch } from "../../../src/monitor/round.ts";
 import { openSubject } from "../../../src/runtime/subjects/open-subject.ts";
+import { PdClient } from "../../../src/subjects/tikv/client/pd-client.ts";
 import { tikv } from "../../../src/subjects/tikv/mod.ts";
 import { median } from "../processes.ts";
-import { costTable } from "./cost-to-pd.ts";
+import { costTable, listLine } from "./cost-to-pd.ts";
 import { startCluster } from "./start-cluster.ts";
 
 /** Rounds in which every probe reads anew, and rounds at the default pace, in which each probe keeps its own. */
 const WHOLE = { rounds: 10, everyMs: 1500 };
 const PACED = { rounds: 12, everyMs: 5000 };
+/** Milliseconds between two readings of the process's memory. */
+const SAMPLED_EVERY_MS = 20;
+
 const GOALS = { lookMs: 1000, growthMb: 150, writingCpuMs: 120 };
 
 /** Watches it well, then with every region short of a replica, and answers the tables as Markdown. */
@@ -31,6 +35,8 @@ export async function benchScale(): Promise<string> {
   const configured = tikv.configure({ pd: cluster.pd, prometheus: cluster.prometheus, metricsWindow: "1m" });
   Bun.gc(true);
   const memory = { beforeBytes: process.memoryUsage().rss, mostBytes: 0 };
+  const sampling = setInterval(() => noteMemory(memory), SAMPLED_EVERY_MS);
+  stack.defer(() => clearInterval(sampling));
   const opened = stack.use(
     await openSubject({ subject: tikv, name: "scale", configured }, { database, clock: systemClock }),
   );
@@ -45,6 +51,7 @@ export async function benchScale(): Promise<string> {
   };
   const quiet = await measure();
   await cluster.breakRegions();
+  const list = { readBytes: await readOneList(cluster.pd), counts: await cluster.counts() };
   const storm = await measure();
   const growthMb = (memory.mostBytes - memory.beforeBytes) / 1e6;
   return [
@@ -57,7 +64,13 @@ export async function benchScale(): Promise<string> {
     ),
     "",
     ...costTable(quiet.counts, storm.counts),
+    listLine(list),
   ].join("\n");
+}
+
+async function readOneList(address: string): Promise<number> {
+  const pd = new PdClient({ addresses: [address], timeoutMs: 10_000 });
+  return (await pd.regionsOf("miss-peer", AbortSignal.timeout(10_000))).bytes;
 }
 
 /** What one round took. */
@@ -87,12 +100,16 @@ function watchingOf(session: Session, memory: { mostBytes: number }): Watching {
         look.cpuMs = cpuSince(begun.cpu);
         look.failed = failuresIn(checkup.observation);
         look.violated = checkup.judgements.filter(({ verdict }) => verdict === "violated").length;
-        memory.mostBytes = Math.max(memory.mostBytes, process.memoryUsage().rss);
+        noteMemory(memory);
         return checkup;
       },
     },
   });
   return { session: timed, look };
+}
+
+function noteMemory(memory: { mostBytes: number }): void {
+  memory.mostBytes = Math.max(memory.mostBytes, process.memoryUsage().rss);
 }
 
 async function rounds(

@@ -5,6 +5,8 @@ export interface Scraped {
   /** Status ports. */
   readonly stores: readonly string[];
   readonly pds: readonly string[];
+  /** Regions of each kind that PD counts in its metrics. */
+  readonly brokenRegions: number;
 }
 
 /** Figures of a store that is well; a latency where nothing else is said. */
@@ -31,7 +33,6 @@ const FIGURES: Readonly<Record<string, number>> = {
   tikv_thread_cpu_seconds_total: 0.2,
   pd_monitor_time_jump_back_total: 0,
   pd_tso_events: 0,
-  pd_regions_status: 0,
 };
 
 const LATENCY_SECONDS = 0.004;
@@ -61,7 +62,9 @@ export function prometheusReply(request: Request, scraped: Scraped): Response {
       : pool.length * (FIGURES[metric] ?? 0)
     : labels.includes('"capacity"') || labels.includes('"available"')
       ? space(labels)
-      : valueOf(metric);
+      : metric === "pd_regions_status"
+        ? scraped.brokenRegions
+        : valueOf(metric);
   const by = (/ by \((?<by>[^)]*)\)/.exec(query)?.groups?.["by"] ?? "").split(",").filter((label) => label !== "le");
   const name = metric.replace(/_bucket$/, "");
   const isPd = /^(pd|etcd)_/.test(name);

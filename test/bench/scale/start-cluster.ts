@@ -6,12 +6,14 @@ import * as v from "valibot";
 const Ports = v.object({ pd: v.number(), prometheus: v.number() });
 
 const CountsReply = v.object({
-  paths: v.record(v.string(), v.object({ requests: v.number(), bytes: v.number() })),
+  paths: v.record(v.string(), v.object({ requests: v.number(), bytes: v.number(), listed: v.number() })),
 });
 
 /** What PD was asked. */
 export interface Counts {
-  readonly paths: Readonly<Record<string, { readonly requests: number; readonly bytes: number }>>;
+  readonly paths: Readonly<
+    Record<string, { readonly requests: number; readonly bytes: number; readonly listed: number }>
+  >;
   readonly overSeconds: number;
 }
 

@@ -18,10 +18,13 @@ const region = recordedAnswers("down-pending-miss-peer").get("/pd/api/v1/regions
 const broken = JSON.stringify(JSON.parse(region).regions[0]);
 const ids = Array.from({ length: storeCount }, (_, index) => index + 1);
 
-/** Requests and bytes by path. */
-const counts = new Map<string, { requests: number; bytes: number }>();
-/** Whether every region lacks a replica. */
-let isStorm = false;
+/** Requests and bytes by path, and regions of the lists that were asked for: PD makes all of a list, read or not. */
+const counts = new Map<string, { requests: number; bytes: number; listed: number }>();
+/** When every region has lost a replica, by `performance.now()`. */
+let stormAtMs = Number.POSITIVE_INFINITY;
+
+/** Milliseconds after which PD's metrics say so: it counts anew and is scraped. */
+const SCRAPED_AFTER_MS = 15_000;
 
 const pd = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: answerAsPd });
 // The whole of 127.0.0.0/8 is this machine: each store has an address of its own and all share one port.
@@ -29,7 +32,12 @@ const status = Bun.serve({ port: 0, hostname: "0.0.0.0", fetch: answerAsStore })
 const prometheus = Bun.serve({
   port: 0,
   hostname: "127.0.0.1",
-  fetch: (request) => prometheusReply(request, { stores: ids.map(statusAddress), pds: [`127.0.0.1:${pd.port}`] }),
+  fetch: (request) =>
+    prometheusReply(request, {
+      stores: ids.map(statusAddress),
+      pds: [`127.0.0.1:${pd.port}`],
+      brokenRegions: performance.now() > stormAtMs + SCRAPED_AFTER_MS ? regionCount : 0,
+    }),
 });
 const generated = generatedReplies();
 console.log(JSON.stringify({ pd: pd.port, prometheus: prometheus.port }));
@@ -37,15 +45,16 @@ console.log(JSON.stringify({ pd: pd.port, prometheus: prometheus.port }));
 function answerAsPd(request: Request): Response {
   const { pathname, search } = new URL(request.url);
   const path = `${pathname}${search}`;
-  if (path === "/bench/storm") isStorm = true;
+  if (path === "/bench/storm") stormAtMs = performance.now();
   if (path === "/bench/reset") counts.clear();
   if (path === "/bench/counts") return Response.json({ paths: Object.fromEntries(counts), cpuMs: cpuMs() });
   if (path.startsWith("/bench/")) return new Response();
   const counted = path.replace(/\/store\/\d+$/, "/store/{id}");
-  const count = counts.get(counted) ?? { requests: 0, bytes: 0 };
+  const count = counts.get(counted) ?? { requests: 0, bytes: 0, listed: 0 };
   counts.set(counted, count);
   count.requests++;
-  if (isStorm && pathname.startsWith("/pd/api/v1/regions/check/")) {
+  if (performance.now() > stormAtMs && pathname.startsWith("/pd/api/v1/regions/check/")) {
+    count.listed += regionCount;
     const stream = asList(
       { field: "regions", item: broken, count: regionCount },
       (bytes) => void (count.bytes += bytes),

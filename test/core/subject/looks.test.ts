@@ -186,3 +186,36 @@ describe("Looks", () => {
     );
   });
 });
+
+test("Looks lets a source rest by what the last reading cost it, and by how long one took that failed", async () => {
+  const clock = new VirtualClock();
+  const begunAtMs: number[] = [];
+  const costly: Probe<Client, number> = {
+    everyMs: 1000,
+    restMs: ({ value, elapsedMs }) => (value === undefined ? elapsedMs * 10 : value * 1000),
+    timeoutMs: 400,
+    read: async (_, { signal }) => {
+      begunAtMs.push(clock.monotonic());
+      if (begunAtMs.length === 3) await clock.sleep(60_000, signal);
+      return begunAtMs.length === 1 ? 0 : 5;
+    },
+  };
+  const looks = new Looks<Client, { costly: number }>({
+    client: {},
+    probes: { costly },
+    clock,
+    series: async () => [],
+  });
+  const ended = clock.monotonic() + 15_000;
+  const looking = (async () => {
+    while (clock.monotonic() < ended) {
+      await looks.look({ signal: new AbortController().signal });
+      await clock.sleep(1000, new AbortController().signal);
+    }
+  })();
+  await clock.advance(20_000);
+  await looking;
+
+  const pauses = begunAtMs.slice(1).map((atMs, index) => atMs - (begunAtMs[index] ?? 0));
+  expect(pauses.slice(0, 3)).toEqual([1000, 5000, 4400]);
+});

@@ -19,13 +19,17 @@ afterAll(() => server.stop(true));
 
 test("requestList() reads up to the byte cap and gives up the rest, or all of a shorter list", async () => {
   const item = v.object({ id: IdText });
-  const some = await requestList(`${url}/endless`, { field: "regions", item }, { signal, maxBytes: 10_000 });
+  const some = await requestList(
+    `${url}/endless`,
+    { field: "regions", counted: "count", item },
+    { signal, maxBytes: 10_000 },
+  );
   const all = await requestList(`${url}/large-list`, { item: v.string() }, { signal });
 
-  expect(some.isWhole).toBe(false);
+  expect([some.isWhole, some.count, some.bytes]).toEqual([false, 4_000_000, 10_000]);
   expect(some.items.length).toBeGreaterThan(100);
   expect(some.items[99]).toEqual({ id: "99" });
-  expect(all).toEqual({ items: ["10448351294529612345", "a"], isWhole: true });
+  expect(all).toEqual({ items: ["10448351294529612345", "a"], isWhole: true, bytes: 26 });
   await until(async () => endless === "cancelled");
 });
 
@@ -52,7 +56,7 @@ function endlessList(): ReadableStream {
   let id = 0;
   endless = "flowing";
   return new ReadableStream({
-    pull: (controller) => controller.enqueue(`${id === 0 ? '{"count":1,"regions":[' : ","}{"id":${id++}}`),
+    pull: (controller) => controller.enqueue(`${id === 0 ? '{"count":4000000,"regions":[' : ","}{"id":${id++}}`),
     cancel: () => {
       endless = "cancelled";
     },

@@ -7,7 +7,7 @@ import type * as v from "valibot";
 import { sameAddress } from "../../../core/system/join.ts";
 import { ActionError, messageOf, ProbeError } from "../../../core/text/errors.ts";
 import { type HttpRequest, requestJson, requestText } from "../../../io/http/http.ts";
-import { type HttpList, requestList } from "../../../io/http/http-list.ts";
+import { type HttpList, type ListShape, requestList } from "../../../io/http/http-list.ts";
 import { firstAnswer } from "./first-answer.ts";
 import { EvictedStores, ReplicateConfig, ScheduleConfig } from "./pd-config.ts";
 import {
@@ -125,7 +125,7 @@ export class PdClient {
   regionsOf(check: RegionCheck, signal: AbortSignal): Promise<HttpList<Region>> {
     return this.#list(
       `/regions/check/${check}`,
-      { item: Region, field: "regions" },
+      { item: Region, field: "regions", counted: "count" },
       { signal, maxBytes: MAX_LIST_BYTES },
     );
   }
@@ -241,7 +241,7 @@ export class PdClient {
 
   #list<Schema extends v.GenericSchema>(
     path: string,
-    shape: { readonly item: Schema; readonly field: string },
+    shape: ListShape<Schema>,
     { signal, maxBytes }: { readonly signal: AbortSignal; readonly maxBytes: number },
   ): Promise<HttpList<v.InferOutput<Schema>>> {
     const { timeoutMs } = this;

@@ -89,7 +89,7 @@ function judgeList<Reason extends string>(
   { check, most, isNewLeader }: List,
   { good, bad }: { readonly good: Reason; readonly bad: Reason },
 ): Judgement<Reason | "new-pd-leader"> {
-  const { count, isWhole, first } = checks[check];
+  const { count, first } = checks[check];
   const about = { entity: `regions/${check}` as EntityId, on: CLUSTER };
   const stores = [
     ...new Set(first.flatMap(({ downPeers, pendingPeers }) => [...downPeers, ...pendingPeers].map(storeOf))),
@@ -98,7 +98,7 @@ function judgeList<Reason extends string>(
     regions: count,
     all,
     threshold: most,
-    ...(count > 0 && {
+    ...(first.length > 0 && {
       first: first
         .slice(0, NAMED)
         .map(({ id }) => id)
@@ -106,9 +106,8 @@ function judgeList<Reason extends string>(
     }),
     ...(stores.length > 0 && { stores: stores.toSorted().join(", ") }),
   };
-  const counted = `${isWhole ? "" : "at least "}${count} of ${all} regions`;
   const on = stores.length > 0 && count > most ? ` (on ${stores.toSorted().join(", ")})` : "";
-  const summary = `${counted} ${WHAT[check]}${on}`;
+  const summary = `${count} of ${all} regions ${WHAT[check]}${on}`;
   if (count > most && isNewLeader) {
     return {
       ...about,

@@ -74,18 +74,15 @@ interface Answer {
   readonly value: number;
 }
 
-/** The answers to each question, also by instance; they are grouped by instance once. */
-interface Answers<Name extends string> {
-  readonly all: (name: Name) => readonly Answer[];
-  readonly of: (name: Name, instance: string) => readonly Answer[];
-}
+/** The answers to a question by instance. */
+type Answers<Name extends string> = (name: Name, instance: string) => readonly Answer[];
 
 function storeMetrics(
   instance: string,
   figures: Partial<Readonly<Record<keyof typeof STORE_QUESTIONS, number>>>,
   labelled: Answers<keyof typeof LABELLED_STORE_QUESTIONS>,
 ): Omit<StoreMetrics, "pools"> {
-  const own = (name: keyof typeof LABELLED_STORE_QUESTIONS): readonly Answer[] => labelled.of(name, instance);
+  const own = (name: keyof typeof LABELLED_STORE_QUESTIONS): readonly Answer[] => labelled(name, instance);
   const scores = own("slowScores").map(({ value }) => value);
   return {
     ...figures,
@@ -104,19 +101,20 @@ async function figuresOf<Name extends string>(
   questions: Readonly<Record<Name, Question>>,
   request: MetricsRequest,
 ): Promise<ReadonlyMap<string, Readonly<Partial<Record<Name, number>>>>> {
-  const answers = await answersTo(questions, request);
   const figures = new Map<string, Partial<Record<Name, number>>>();
-  for (const name of namesOf(questions)) {
-    for (const { labels, value } of answers.all(name)) {
+  // What an answer says is taken over as it comes, and the answer let go.
+  await inTurns(namesOf(questions), AT_ONCE, async (name) => {
+    for (const { labels, value } of await ask(questions[name], request, ["instance"])) {
       const instance = labels["instance"] ?? "";
       const own: Partial<Record<Name, number>> = figures.get(instance) ?? {};
       own[name] = value;
       figures.set(instance, own);
     }
-  }
+  });
   return figures;
 }
 
+/** The answers to questions that tell figures apart by one more label, grouped by instance once. */
 async function answersTo<Name extends string>(
   questions: Readonly<Record<Name, Question>>,
   request: MetricsRequest,
@@ -124,16 +122,11 @@ async function answersTo<Name extends string>(
   const asked = await inTurns(namesOf(questions), AT_ONCE, async (name) => {
     const question: Question = questions[name];
     const { by } = question;
-    return [name, await ask(question, request, ["instance", ...(by === undefined ? [] : [by])])] as const;
+    const answers = await ask(question, request, ["instance", ...(by === undefined ? [] : [by])]);
+    return [name, Map.groupBy(answers, ({ labels }) => labels["instance"] ?? "")] as const;
   });
-  const answers = new Map(asked);
-  const byInstance = new Map(
-    [...answers].map(([name, all]) => [name, Map.groupBy(all, ({ labels }) => labels["instance"] ?? "")]),
-  );
-  return {
-    all: (name) => answers.get(name) ?? [],
-    of: (name, instance) => byInstance.get(name)?.get(instance) ?? [],
-  };
+  const byName = new Map(asked);
+  return (name, instance) => byName.get(name)?.get(instance) ?? [];
 }
 
 function namesOf<Name extends string>(questions: Readonly<Record<Name, Question>>): readonly Name[] {

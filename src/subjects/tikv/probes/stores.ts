@@ -3,9 +3,16 @@
 import { leaderAddress } from "../leader.ts";
 import { probe } from "../observation.ts";
 
+/** Milliseconds of PD's CPU that one store in the register costs at most, as recorded of PD v8.5.7 with 1,000 of them. */
+const COST_MS = 0.5;
+
+/** Share of a core of PD that reading the register may take. */
+const SHARE = 1 / 40;
+
 /** Every store that PD has registered, as PD sees it. */
 export const stores = probe("stores", {
   everyMs: 10_000,
+  restMs: ({ value = [] }) => (value.length * COST_MS) / SHARE,
   timeoutMs: ({ pdTimeoutMs }) => pdTimeoutMs,
   after: ["members"],
   read: ({ pd }, { readings, signal }) => pd.leadBy(leaderAddress(readings.members)).stores(signal),
