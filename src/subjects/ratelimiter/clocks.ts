@@ -1,4 +1,4 @@
-/** Whose clock is off: nodes, primaries of Redis and the observer are compared with each other, and the one in the middle is right. */
+/** Finds wrong clocks: those of nodes, Redis primaries and the observer are compared, and the median is taken as right. */
 
 import type { Read } from "../../core/subject/probe.ts";
 import type { ComponentId } from "../../core/words/ids.ts";
@@ -6,14 +6,14 @@ import type { RedisReading } from "./client/redis-client.ts";
 import type { RedisPrimary } from "./client/redis-primaries.ts";
 import type { Register } from "./client/replies.ts";
 
-/** The clocks at one moment, in milliseconds ahead of the one in the middle. */
+/** The clocks at one moment, in milliseconds ahead of the median. */
 export interface Clocks {
   readonly primaries: readonly { readonly primary: RedisPrimary; readonly offsetMs: number }[];
-  /** How far a clock that is so far ahead of Redis is ahead of the middle. */
+  /** Converts an offset from Redis to an offset from the median. */
   readonly ofNode: (aheadOfRedisMs: number) => number;
 }
 
-/** Compares all clocks; `undefined` where that of Redis is not known beside the observer's, or there is no third one. */
+/** Compares all clocks; `undefined` if the offset of Redis from the observer is unknown, or there is no third clock. */
 export function compareClocks(redis: Read<RedisReading>, { rows }: Register): Clocks | undefined {
   const primaries = "value" in redis ? (redis.value.primaries ?? []) : [];
   const timed = primaries.flatMap(({ clockOffsetMs: aheadMs, ...primary }) =>
@@ -30,8 +30,8 @@ export function compareClocks(redis: Read<RedisReading>, { rows }: Register): Cl
 }
 
 /**
- * Whether a counter of that window says nothing true about how long it lives: the clock of its primary has stepped since
- * it was written, or may have.
+ * Whether the life of a counter of that window is unreliable: the clock of its primary has stepped since it was
+ * written, or may have.
  */
 export function isUntimely(
   primaries: readonly RedisPrimary[],

@@ -1,4 +1,4 @@
-/** What the watcher is told about a rate limiter: where its components are and how it is meant to run. */
+/** Configuration of the subject: where its components are and how they are intended to run. */
 
 import * as v from "valibot";
 import { ALGORITHMS } from "../../../lua/algorithms.ts";
@@ -6,7 +6,7 @@ import { Secret } from "../../core/text/secret.ts";
 import { Count, DurationMs } from "../../core/text/units.ts";
 import { hasRedisPassword, isSentinelUrl, parseRedisUrl } from "../../io/redis-address.ts";
 
-/** How the limiter is meant to run, as far as the watcher was told; never what Redis or a node says. */
+/** The intended settings of the limiter, as configured; never what Redis or a node reports. */
 export const Intended = v.strictObject({
   algorithm: v.optional(v.picklist(ALGORITHMS)),
   limit: v.optional(v.pipe(Count, v.minValue(1))),
@@ -15,14 +15,14 @@ export const Intended = v.strictObject({
   localOverlap: v.optional(v.pipe(Count, v.minValue(1))),
 });
 
-/** How the limiter is meant to run, as far as the watcher was told. */
+/** The intended settings of the limiter. */
 export type Intended = v.InferOutput<typeof Intended>;
 
 const NodeEndpoint = v.strictObject({
   /** The node's own number or name, for instance `2`. */
   id: v.pipe(v.string(), v.regex(/^[\w.-]+$/, 'Cannot use node id, expected letters, digits, "." and "-"')),
   address: v.pipe(v.string(), v.check(isHostPort, 'Cannot use node address, expected "host:port" or "[v6]:port"')),
-  /** Whether it is meant to take no checks for now. */
+  /** Whether it is intentionally drained. */
   drained: v.optional(v.boolean(), false),
 });
 
@@ -49,25 +49,25 @@ const Fields = v.strictObject({
     v.array(NodeEndpoint),
     v.minLength(1, "Cannot watch an empty list of nodes, expected at least one"),
     v.check((nodes) => areUnlike(nodes.map(({ id }) => id)), "Cannot use the same node id twice"),
-    // What a node allowed would count twice.
+    // Otherwise the admissions of a node would count twice.
     v.check((nodes) => areUnlike(nodes.map(({ address }) => address)), "Cannot use the same node address twice"),
   ),
   redis: v.pipe(v.string(), v.check(isRedisUrl, 'Cannot use Redis address, expected "redis://host:port"')),
-  /** Where it is not in the address. */
+  /** The password of Redis, if it is not in the address. */
   redisPassword: v.optional(Secret),
-  /** Of the Sentinels, where it is another than that of Redis. */
+  /** The password of the Sentinels, if it differs from that of Redis. */
   sentinelPassword: v.optional(Secret),
   prometheus: v.optional(
     v.pipe(v.string(), v.check(isHttpBase, 'Cannot use Prometheus address, expected "http://host:port"')),
   ),
-  /** For the nodes' changing calls. */
+  /** For calls to nodes that change something. */
   token: v.optional(Secret),
   intended: v.optional(Intended, {}),
   /** How long one probe may take. */
   probeTimeout: v.optional(ProbeTimeout, "1s"),
 });
 
-/** Endpoints, credentials and intentions. Everything can be written as text, too. */
+/** Endpoints, credentials and intended settings. Everything can also be given as text. */
 export const RateLimiterConfig = v.pipe(
   Fields,
   v.forward(
@@ -88,20 +88,20 @@ export const RateLimiterConfig = v.pipe(
   ),
 );
 
-/** Endpoints, credentials and intentions. */
+/** Endpoints, credentials and intended settings. */
 export type RateLimiterConfig = v.InferOutput<typeof RateLimiterConfig>;
 
 function areUnlike(texts: readonly string[]): boolean {
   return new Set(texts).size === texts.length;
 }
 
-/** As an address is read by anyone who connects to it: nothing before the host, nothing after the port. */
+/** An address with nothing before the host and nothing after the port. */
 function isHostPort(address: string): boolean {
   const port = Number(/^(?:[\w.-]+|\[[\da-f:.]+\]):(?<port>\d{1,5})$/i.exec(address)?.groups?.["port"]);
   return port > 0 && port < 65_536 && URL.canParse(`http://${address}`);
 }
 
-/** Paths and queries are added to it. */
+/** A base URL to which paths and queries are added. */
 function isHttpBase(address: string): boolean {
   const url = URL.parse(address);
   return url !== null && /^https?:$/.test(url.protocol) && !/[?#]/.test(address);

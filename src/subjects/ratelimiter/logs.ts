@@ -25,7 +25,7 @@ const LEVELS: Readonly<Record<string, LogEvent["level"]>> = {
   fatal: "fatal",
 };
 
-/** Reads one line; `undefined` for one that goes on from the line before. */
+/** Reads one line; `undefined` for a continuation of the line before. */
 export function parseLog(line: string, component: ComponentId): LogEvent | undefined {
   const { time, level = "", text = "" } = (NODE_LINE.exec(line) ?? REDIS_LINE.exec(line))?.groups ?? {};
   const atMs = time === undefined ? Number.NaN : Date.parse(time);

@@ -15,7 +15,7 @@ import { isRetired } from "./retired.ts";
 import { topology } from "./topology.ts";
 import { vocabulary } from "./vocabulary.ts";
 
-/** Nodes that share one Redis and allow each key so many units per window. */
+/** The subject: nodes that share one Redis and allow each key a number of units per window. */
 export const ratelimiter: Subject = defineSubject({
   id: "ratelimiter",
   description:

@@ -32,7 +32,7 @@ export function model(observation: RateLimiterObservation, { atMs, config }: Mod
   };
 }
 
-/** Without a reading of the nodes nothing is said of them: core calls what should be there and is not down. */
+/** Without a reading of the nodes they are left out, since core takes an expected component without a state as down. */
 function nodesOf({ nodes }: RateLimiterObservation): readonly NodeReading[] {
   return "value" in nodes ? nodes.value : [];
 }
@@ -68,7 +68,7 @@ function redisComponent({ redis, nodes, register, lasting }: RateLimiterObservat
     return { ...part, state: "value" in nodes && usedByAny(nodes.value) ? "up" : "down", probe: redis.outcome };
   const { version, startedAtMs, unreadable, infoRefused } = redis.value;
   const unreadableRows = "value" in register ? unreadableLabel(register.value.unreadable) : {};
-  // An observer without the right to ask sees that it answers, and nothing else.
+  // An observer without permission only sees that Redis answers.
   if (infoRefused !== undefined) {
     return { ...part, state: "up", probe: "answered", labels: { info: infoRefused, ...unreadableRows } };
   }
@@ -125,7 +125,7 @@ function settingsOf({ role, maxMemoryBytes, evictionPolicy }: RedisReading): Rec
   return { role, max_memory_bytes: `${maxMemoryBytes ?? "unknown"}`, eviction: evictionPolicy };
 }
 
-/** Clients have no probe: that they are there is seen by what they ask. */
+/** Clients have no probe: their requests show that they are there. */
 function clientsComponent({ keys }: RateLimiterObservation): Component {
   const part = { id: CLIENTS, kind: "clients" };
   if ("failed" in keys || "failed" in keys.value.demand) return { ...part, state: "unknown" };
@@ -149,12 +149,12 @@ function linksOf({ component, health }: NodeReading): readonly Link[] {
   ];
 }
 
-/** Names the first counter that never expires, as what fixes it must. */
+/** Names the first counter without expiry, which its fix needs. */
 function lastingLabel({ keys: [key] }: LastingKeys): Record<string, string> {
   return key === undefined ? {} : { [LASTING_KEY]: key };
 }
 
-/** Says that a list had rows that cannot be read: what they hold is missing in this picture. */
+/** Reports that a list had unreadable rows, which are missing in this picture. */
 function unreadableLabel(rows: number): Record<string, string> {
   return rows > 0 ? { unreadable_rows: `${rows}` } : {};
 }

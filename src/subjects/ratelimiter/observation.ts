@@ -1,4 +1,4 @@
-/** What the probes of the limiter read: plain data, kept as evidence as it is. */
+/** Readings of the limiter's probes: plain data, stored as evidence unchanged. */
 
 import { invariantsOn } from "../../core/subject/invariant.ts";
 import { type Observation, type Probed, probesOn } from "../../core/subject/probe.ts";
@@ -12,16 +12,16 @@ import type { CounterLife } from "./keys/counter-life.ts";
 import type { Demand } from "./keys/demand.ts";
 import type { LastingKeys } from "./keys/lasting-keys.ts";
 
-/** What the probes read, by their names. */
+/** The readings by probe name. */
 export interface RateLimiterReadings {
-  /** One for each node that should be there, in the order of the configuration. */
+  /** One per expected node, in the order of the configuration. */
   readonly nodes: readonly NodeReading[];
-  /** What the nodes have told Redis of themselves, by the first node that could say. */
+  /** The register of nodes, from the first node that answered with it. */
   readonly register: Register;
-  /** Redis as the observer itself reaches it. */
+  /** Redis as read by the observer itself. */
   readonly redis: RedisReading;
   readonly metrics: readonly NodeMetrics[];
-  /** Counters that live for ever. */
+  /** Counters without expiry. */
   readonly lasting: LastingKeys;
   readonly keys: KeysReading;
 }
@@ -35,53 +35,53 @@ export const invariant = invariantsOn<RateLimiterReadings, RateLimiterConfig>();
 /** Types a probe of the limiter by what it reads. */
 export const probe = probesOn<RateLimiterClient, RateLimiterReadings>();
 
-/** A few keys examined closely. */
+/** Readings of the examined keys. */
 export interface KeysReading {
-  /** Those tracked, the heaviest, and what already looks wrong. */
+  /** Tracked keys, the heaviest, and those that already look wrong. */
   readonly keys: readonly KeyReading[];
   readonly logs: KeyLogs;
-  /** What was asked lately, or why that is not known. */
+  /** Recent demand, or why it is not known. */
   readonly demand: Probed<Demand>;
-  /** Who lately did what lets counts be lost. */
+  /** Components that recently did something that loses counts. */
   readonly suspects: readonly Suspect[];
-  /** What the next reading is compared with to find suspects. */
+  /** State with which the next reading is compared to find suspects. */
   readonly seen: Seen;
 }
 
-/** What tells a restart, time alone and evictions from each other, by the last answer of each. */
+/** Values that show restarts, time without Redis and evictions, by the last answer of each component. */
 export interface Seen {
   readonly nodes: Readonly<Record<ComponentId, Pick<Health, "startedAtMs" | "degradedSeconds">>>;
   readonly redis?: Pick<RedisReading, "address" | "startedAtMs" | "evictedKeys" | "flushes">;
 }
 
-/** What one node said. */
+/** Readings of one node. */
 export interface NodeReading {
   readonly component: ComponentId;
   readonly id: string;
   /** `host:port`. */
   readonly address: string;
-  /** Whether it is meant to take no checks for now. */
+  /** Whether it is intentionally drained. */
   readonly drained: boolean;
-  /** Who answered, as it names itself; absent where nobody did, or where the watcher uses other names. */
+  /** The node that answered, by its own name; absent if none did, or if the configuration uses other names. */
   readonly identity?: ComponentId;
-  /** The probe by which the node is reachable or not. */
+  /** The reading that decides whether the node is reachable. */
   readonly health: Probed<Health>;
   readonly config: Probed<RunningConfig>;
   readonly admissions: Probed<Admissions>;
 }
 
-/** What the nodes and Redis said of one key. */
+/** Readings of one key on the nodes and in Redis. */
 export interface KeyReading {
   readonly key: string;
-  /** Of the nodes that were asked. */
+  /** Counters of the nodes that were asked. */
   readonly counters: readonly NodeCounter[];
-  /** What each node allowed it, as far as its log was read. */
+  /** Admissions of each node, as far as its log was read. */
   readonly logs: readonly AdmissionSeries[];
-  /** How long its counter in Redis still lives; of several, the one that outlives its window the most. */
+  /** Remaining life of its counter in Redis; of several, the one that outlives its window most. */
   readonly life: Probed<CounterLife>;
 }
 
-/** What one node said of a key. */
+/** One node's counter of a key. */
 export interface NodeCounter {
   readonly component: ComponentId;
   readonly counter: Probed<Counter>;
@@ -91,9 +91,9 @@ export interface NodeCounter {
 export interface KeyLogs {
   /** Nodes whose log was not read, or not all of it. */
   readonly missing: readonly ComponentId[];
-  /** Whether some node has forgotten part of its log. */
+  /** Whether some node has dropped part of its log. */
   readonly forgotten: boolean;
-  /** Redis time in microseconds between which the counters were read; 0 where no node knows it. */
+  /** Redis time in microseconds before and after the counters were read; 0 if no node knows it. */
   readonly fromUs: number;
   readonly toUs: number;
 }

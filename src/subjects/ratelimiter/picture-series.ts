@@ -1,4 +1,4 @@
-/** The figures of one observation, each tied to the component it speaks of and to what it is a sign of. */
+/** The series of one observation, each with its component and signal. */
 
 import type { Series, Signal } from "../../core/system/picture.ts";
 import type { ComponentId } from "../../core/words/ids.ts";
@@ -7,12 +7,12 @@ import type { RedisReading } from "./client/redis-client.ts";
 import type { RateLimiterObservation } from "./observation.ts";
 import { CLIENTS, CLUSTER, REDIS } from "./topology.ts";
 
-/** Everything that is known in numbers. */
+/** All series of the observation. */
 export function seriesOf(observation: RateLimiterObservation): readonly Series[] {
   const { metrics, redis } = observation;
   const nodes = "value" in observation.nodes ? observation.nodes.value : [];
   const known = "value" in metrics ? metrics.value : [];
-  // What a node did before it stopped answering is no figure of now.
+  // Figures from before a node stopped answering are not current.
   const measured = nodes.flatMap(({ component, address, health }) => {
     const own = "value" in health && known.find((metrics) => metrics.address === address);
     return own ? [{ component, metrics: own }] : [];
@@ -30,7 +30,7 @@ export function seriesOf(observation: RateLimiterObservation): readonly Series[]
   ];
 }
 
-/** Name, unit, what it is a sign of, value, and how it moves where it is no gauge. */
+/** Name, unit, signal, value, and kind if it is not a gauge. */
 type Figure = readonly [name: string, unit: string, signal: Signal, value: number | undefined, kind?: Series["kind"]];
 
 function gauges(component: ComponentId, figures: readonly Figure[]): readonly Series[] {

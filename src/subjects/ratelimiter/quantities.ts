@@ -1,4 +1,4 @@
-/** Counts and windows as a person gives them, within the bounds of the limiter. */
+/** Counts and windows as typed by users, within the bounds of the limiter. */
 
 import * as v from "valibot";
 import { Count, DurationMs } from "../../core/text/units.ts";

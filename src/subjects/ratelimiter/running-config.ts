@@ -1,4 +1,4 @@
-/** What nodes must agree on, and what most of them run with. */
+/** Settings on which nodes must agree, and the settings of most nodes. */
 
 import type { RunningConfig } from "./client/replies.ts";
 import type { Intended } from "./config.ts";
@@ -26,7 +26,7 @@ export function namedSettings(prefix: string, settings: Settings): Readonly<Reco
   return Object.fromEntries(named);
 }
 
-/** Where settings are not as wanted, in words; empty where they are. */
+/** The differences from wanted settings as text; empty if there are none. */
 export function differencesOf(running: Settings, wanted: Settings): string {
   return SETTINGS.filter((name) => wanted[name] !== undefined && wanted[name] !== running[name])
     .map((name) => `${name} ${running[name]}, expected ${wanted[name]}`)

@@ -1,4 +1,4 @@
-/** Nodes that have registered and are in no configuration of the watcher: what the register tells of them is all that is known. */
+/** Registered nodes that are not configured: only their entry in the register is known. */
 
 import { sameAddress } from "../../core/system/join.ts";
 import type { Component, Link } from "../../core/system/picture.ts";
@@ -12,7 +12,7 @@ export interface Strangers {
   readonly links: readonly Link[];
 }
 
-/** All that the register names and the watcher does not. */
+/** Registered nodes that are not in the configuration. */
 export function strangersOf(
   { nodes, register }: Pick<RateLimiterObservation, "nodes" | "register">,
   { nodes: configured }: Pick<RateLimiterConfig, "nodes">,
@@ -44,13 +44,13 @@ interface Registered {
   readonly address?: string;
 }
 
-/** By its number; where the watcher calls it by another name, by its address. */
+/** Matches by number, or by address if the configured name is not its number. */
 function isNamed({ id, address }: Pick<NodeReading, "id" | "address">, registered: Registered): boolean {
   if (id === registered.id) return true;
   return !/^\d+$/.test(id) && registered.address !== undefined && sameAddress(address, registered.address);
 }
 
-/** Whether one that the watcher calls by another name tells that number. */
+/** Whether a node with another configured name reports that number. */
 function answersAs({ health }: NodeReading, registered: Registered): boolean {
   return "value" in health && `${health.value.nodeNumber}` === registered.id;
 }

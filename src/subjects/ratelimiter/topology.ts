@@ -1,4 +1,4 @@
-/** What should be there, by the watcher's configuration: a node that vanishes from every register is still missed. */
+/** The expected components, by configuration: a node that vanishes from the register is still expected. */
 
 import type { Picture, Topology } from "../../core/system/picture.ts";
 import type { ComponentId } from "../../core/words/ids.ts";
@@ -9,13 +9,13 @@ import type { RateLimiterConfig } from "./config.ts";
 /** The Redis that all nodes share. */
 export const REDIS: ComponentId = "redis/main";
 
-/** All that sends checks, so that a surge can be somebody's fault. */
+/** All clients, so that a surge can be their fault. */
 export const CLIENTS: ComponentId = "clients/all";
 
-/** The limiter as a whole, so that a wrong global setting can be somebody's fault. */
+/** The limiter as a whole, so that a wrong global setting can be its fault. */
 export const CLUSTER: ComponentId = "cluster/ratelimiter";
 
-/** Nodes, their Redis, who asks them, and the whole. Behind Sentinels Redis is where it was last seen. */
+/** Nodes, Redis, clients and the whole. Behind Sentinels, Redis has its last known address. */
 export function topology(config: RateLimiterConfig, known?: Picture): Topology {
   const redisAt = isSentinelUrl(config.redis)
     ? known?.components.find(({ id }) => id === REDIS)?.address
@@ -36,7 +36,7 @@ export function topology(config: RateLimiterConfig, known?: Picture): Topology {
   };
 }
 
-/** Where Redis is by the configuration; of several hosts the first. */
+/** The configured address of Redis; of several hosts the first. */
 export function redisAddress({ redis }: Pick<RateLimiterConfig, "redis">): string {
   const [host] = parseRedisUrl(redis).hosts;
   return host ? formatHostPort(host) : "";

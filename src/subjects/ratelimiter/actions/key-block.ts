@@ -1,4 +1,4 @@
-/** Denying single keys outright, and letting them ask again. */
+/** Blocking and unblocking single keys. */
 
 import * as v from "valibot";
 import { defineAction } from "../../../core/subject/action.ts";
@@ -29,7 +29,7 @@ export const blockKey = defineAction({
   undo: (client, { key }, { signal }) => unblock(client, key, signal),
 });
 
-/** Lets a blocked key ask again. */
+/** Lifts the block of a key. */
 export const unblockKey = defineAction({
   id: "unblock-key",
   description: "Lift the block of one key, so that its limit decides again.",

@@ -11,7 +11,7 @@ import { Key, Limit, WindowMs } from "./fields.ts";
 const OwnLimit = v.object({ limit: Limit, windowMs: v.optional(WindowMs) });
 type OwnLimit = v.InferOutput<typeof OwnLimit>;
 
-/** What a key's own limit was; `null` where it had none. */
+/** The former limit of a key; `null` if it had none. */
 const Former = v.nullable(OwnLimit);
 
 const NewLimit = v.object({ key: Key, ...OwnLimit.entries });
@@ -39,7 +39,7 @@ export const setLimit = defineAction({
   undo: (client, { key }, options) => restore(client, key, options),
 });
 
-/** Takes a key's own limit away. */
+/** Removes the limit of a key. */
 export const unsetLimit = defineAction({
   id: "unset-limit",
   description: "Remove the limit that was set for one key, so that the default limit applies to it.",
@@ -75,7 +75,7 @@ async function restore(client: RateLimiterClient, key: string, { captured, signa
 
 interface Wanted {
   readonly key: string;
-  /** Absent where it should have none. */
+  /** Absent if the key should have no limit of its own. */
   readonly own?: OwnLimit;
 }
 

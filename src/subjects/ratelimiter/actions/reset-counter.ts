@@ -1,4 +1,4 @@
-/** Starting one counter anew. */
+/** Resetting one counter. */
 
 import * as v from "valibot";
 import { defineAction } from "../../../core/subject/action.ts";
@@ -7,7 +7,7 @@ import { entityOfKey } from "../keys/keys.ts";
 import { LASTING_KEY } from "../keys/lasting-keys.ts";
 import { Key } from "./fields.ts";
 
-/** Forgets what is counted for a key. */
+/** Resets the counter of a key. */
 export const resetCounter = defineAction({
   id: "reset-counter",
   description:
@@ -28,7 +28,7 @@ export const resetCounter = defineAction({
     await client.change({ method: "POST", path: pathOf(key) }, signal);
     return `Reset the counter of "${key}"`;
   },
-  /** Traffic may have counted since: what must be gone is a counter that stays for ever. */
+  /** New traffic may have counted since, so the post-condition is only that the counter expires. */
   async postCondition(client, { key }, signal) {
     const [life] = await client.redis.lives([key], signal);
     return life !== undefined && "value" in life && life.value.lifeMs !== -1;

@@ -1,4 +1,4 @@
-/** Making nodes enforce a configuration: the intended one, after somebody has changed it. */
+/** Rolling out a configuration, for instance the intended one after an unwanted change. */
 
 import * as v from "valibot";
 import { type Cause, defineAction } from "../../../core/subject/action.ts";
@@ -18,7 +18,7 @@ const Rules = v.object({
 });
 type Rules = v.InferOutput<typeof Rules>;
 
-/** What each node ran with before. */
+/** The former configuration of each node. */
 const Former = v.pipe(
   v.array(v.object({ node: NodeId, ...Rules.entries })),
   v.minLength(1, "the former configuration was not captured"),
@@ -90,7 +90,7 @@ function withoutNode({ node: _node, ...rules }: Former[number]): Rules {
   return rules;
 }
 
-/** Where the picture shows settings that can be rolled out and are not as intended: those. */
+/** The intended settings, if the picture shows others that can be rolled out. */
 function rulesThatFix({ mechanism, component: { id, labels = {} } }: Cause): v.InferInput<typeof Input> | undefined {
   if (mechanism !== "configuration-change") return undefined;
   const running = rulesIn(labels, "running");

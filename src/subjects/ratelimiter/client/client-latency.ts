@@ -3,9 +3,9 @@
 import type { Slowest } from "./node-metrics.ts";
 
 /**
- * Seconds that 99 of 100 checks take at most, from their arrival. A handler measures from when it begins: what a request
- * waited before is estimated apart. A check that waits is otherwise an ordinary one, and the slowest handlers and the longest
- * waits seldom meet. `undefined` where nothing was asked.
+ * The p99 latency of checks in seconds, from their arrival. A handler measures from its own start: the wait of a
+ * request before that is estimated separately. A check that waits is otherwise an ordinary one, and the slowest
+ * handlers and the longest waits rarely coincide. `undefined` without checks.
  */
 export function clientP99Seconds({ p50Seconds, p99Seconds }: Slowest, waits: Slowest | undefined): number | undefined {
   if (p50Seconds === undefined || p99Seconds === undefined) return undefined;

@@ -32,7 +32,7 @@ export class RateLimiterClient implements AsyncDisposable {
   }
 
   /**
-   * The node of that number, once it has said that it is that node.
+   * The node of that number, once it has confirmed its number.
    * @throws {ActionError} If the configuration has none, or another node answers at its address.
    * @throws {ProbeError} If none answers there.
    */
@@ -44,7 +44,7 @@ export class RateLimiterClient implements AsyncDisposable {
   }
 
   /**
-   * A node that answers, and has its Redis where any has.
+   * A node that answers, preferably one connected to Redis.
    * @throws {ActionError} If none answers.
    */
   async anyNode(signal: AbortSignal): Promise<NodeClient> {
@@ -58,7 +58,7 @@ export class RateLimiterClient implements AsyncDisposable {
   }
 
   /**
-   * Sends a change that holds for all nodes to one that answers.
+   * Sends a change for all nodes to one that answers.
    * @throws {ActionError} If it refuses, or none answers.
    */
   async change(change: NodeChange, signal: AbortSignal): Promise<void> {
@@ -66,7 +66,7 @@ export class RateLimiterClient implements AsyncDisposable {
     await node.change(change, signal);
   }
 
-  /** Whether something is so on every node that answers, and at least one does. */
+  /** Whether a condition is true on every node that answers, and at least one answers. */
   async everyNode(isSo: (node: NodeClient) => Promise<boolean>): Promise<boolean> {
     const answers = await Promise.all(this.nodes.map((node) => probe(() => isSo(node))));
     const answered = answers.filter((answer) => "value" in answer);

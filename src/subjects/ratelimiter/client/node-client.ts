@@ -13,7 +13,7 @@ export interface NodeEndpoint {
   readonly id: string;
   /** `host:port`. */
   readonly address: string;
-  /** Whether it is meant to take no checks for now. */
+  /** Whether it is intentionally drained. */
   readonly drained: boolean;
   /** For calls that change something. */
   readonly token: string | undefined;
@@ -28,11 +28,11 @@ export interface NodeChange {
   readonly body?: unknown;
 }
 
-/** Bytes of a reply: of the admission log, and of all others, the register of 10,000 nodes included. */
+/** Maximum bytes of a reply: of the admission log, and of all others, such as the register of 10,000 nodes. */
 const MAX_LOG_BYTES = 10_000_000;
 const MAX_BYTES = 4_000_000;
 
-/** Characters of a query that no server refuses. */
+/** Maximum characters of a query that every server accepts. */
 const MAX_QUERY_LENGTH = 4000;
 
 /** One node of the limiter. */
@@ -70,17 +70,17 @@ export class NodeClient {
   }
 
   /**
-   * The limit of its own that a key has, if it has one.
+   * The limit set for a key, if there is one.
    * @throws {ProbeError} If the node does not answer, or answers with a row of another form.
    */
   async limit(key: string, signal: AbortSignal): Promise<OwnLimit | undefined> {
-    // The key itself is the first of all that begin with it.
+    // Among all keys with this prefix, the key itself comes first.
     const { limits } = await this.#get(`/api/limits?limit=1&prefix=${encodeURIComponent(key)}`, Limits, signal);
     return this.#rowOf(key, limits);
   }
 
   /**
-   * Whether a key is denied outright.
+   * Whether a key is blocked.
    * @throws {ProbeError} If the node does not answer, or answers with a row of another form.
    */
   async isBlocked(key: string, signal: AbortSignal): Promise<boolean> {
@@ -88,7 +88,7 @@ export class NodeClient {
     return this.#rowOf(key, blocked) !== undefined;
   }
 
-  /** The heaviest keys of the admission log, and those named whatever their weight. */
+  /** The heaviest keys of the admission log, and the named ones regardless of their weight. */
   async admissions(heaviest: number, named: readonly string[], signal: AbortSignal): Promise<Admissions> {
     const queries = queriesOf(named).map((query, index) => `limit=${index === 0 ? heaviest : 0}${query}`);
     const [first, ...rest] = await Promise.all(
@@ -122,7 +122,7 @@ export class NodeClient {
     }
   }
 
-  /** A row that cannot be read may be the one that is looked for. */
+  /** A row that cannot be read may be the requested one. */
   #rowOf<Row extends { readonly key: string }>(key: string, { rows, unreadable }: Rows<Row>): Row | undefined {
     const row = rows.find((candidate) => candidate.key === key);
     if (row || unreadable === 0) return row;
@@ -132,7 +132,7 @@ export class NodeClient {
   }
 
   /**
-   * A reply as it is.
+   * The parsed reply.
    * @throws {ProbeError} If the node does not answer.
    */
   raw(path: "/api/config" | "/health", signal: AbortSignal): Promise<unknown> {
@@ -153,7 +153,7 @@ export class NodeClient {
   }
 }
 
-/** The named keys as queries that are not too long, at least one. */
+/** The named keys split into queries of bounded length, at least one query. */
 function queriesOf(named: readonly string[]): readonly string[] {
   const queries = [""];
   for (const key of named) {

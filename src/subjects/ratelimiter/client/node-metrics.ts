@@ -1,36 +1,36 @@
-/** What the nodes' metrics came to lately: rates and quantiles need a past, which is handed in. */
+/** Recent rates and quantiles of the nodes' metrics, from a history that is handed in. */
 
 import type { Point, SeriesSource, SeriesWindow } from "../../../core/system/series.ts";
 import { bucketIncreases, quantileFromBuckets, ratePerSecond } from "../../../core/system/series-math.ts";
 
-/** Figures of one node over its last seconds; each undefined where its past is not known. */
+/** Figures of one node over the last seconds; each is undefined without history. */
 export interface NodeMetrics {
   readonly address: string;
   /** Checks answered per second, by result. */
   readonly resultsPerSecond: Readonly<Record<string, number>>;
   readonly checks: Slowest | undefined;
   readonly redisCalls: Slowest | undefined;
-  /** How long requests wait from their arrival until the node reads them; one is counted for each millisecond of time. */
+  /** Wait of requests from their arrival until the node reads them; each millisecond of time counts as one observation. */
   readonly arrivalWaits: Slowest | undefined;
   readonly redisErrorsPerSecond: number | undefined;
-  /** Who made the newest decisions. */
+  /** The newest decisions, with and without Redis. */
   readonly decided: Decided | undefined;
   /** Of one core. */
   readonly cpuRatio: number | undefined;
   readonly residentBytes: number | undefined;
   readonly activeKeys: number | undefined;
-  /** Share of time by which timers fired late. */
+  /** Delay of timers as a share of time. */
   readonly lagRatio: number | undefined;
   /** Share of time in which the node did not run, in long stalls; at most 1. */
   readonly stalledRatio: number | undefined;
 }
 
-/** How slow the slowest of a hundred were. */
+/** Quantiles of a histogram. */
 export interface Slowest {
-  /** Both are absent where nothing was counted. */
+  /** Both are absent without observations. */
   readonly p50Seconds?: number;
   readonly p99Seconds?: number;
-  /** What was counted. */
+  /** Number of observations. */
   readonly count: number;
 }
 
@@ -68,22 +68,22 @@ export const METRICS: readonly string[] = [
   MEMORY,
 ];
 
-/** Milliseconds of past that are asked for; long enough for two scrapes of a slow Prometheus. */
+/** Milliseconds of history queried; long enough for two scrapes of a slow Prometheus. */
 const ASKED_MS = 45_000;
 
-/** Milliseconds that are looked at, or a little more; where scrapes are rarer, two of them. */
+/** Milliseconds evaluated, or slightly more; two scrapes if they are rarer. */
 const LOOKED_AT_MS = 8000;
 
-/** Milliseconds of which it is told who decided: what is over is over at once. */
+/** Milliseconds over which decisions are counted: short, so that an outage that is over disappears at once. */
 const DECIDED_MS = 900;
-/** Milliseconds; what came to more between two scrapes says too little of now. */
+/** Maximum milliseconds between two scrapes; a longer gap says too little about the present. */
 const LONGEST_DECIDED_MS = 10_000;
-/** Sources of decisions for which Redis was asked, now or when it last refused the key. */
+/** Sources of decisions made by Redis, now or when it last denied the key. */
 const BY_REDIS: ReadonlySet<string> = new Set(["redis", "cache"]);
 
 /**
- * Reads what is known of all nodes, one question per metric.
- * @throws {ProbeError} If the keeper of the past does not answer.
+ * Reads the figures of all nodes, one query per metric.
+ * @throws {ProbeError} If the source of the history does not answer.
  */
 export async function readMetrics(series: SeriesSource, signal: AbortSignal): Promise<readonly NodeMetrics[]> {
   const windows = await Promise.all(METRICS.map((metric) => series({ metric, windowMs: ASKED_MS }, signal)));
@@ -149,7 +149,7 @@ function slowestOf(windows: readonly SeriesWindow[]): Slowest | undefined {
   return { count, ...(p50Seconds !== undefined && { p50Seconds }), ...(p99Seconds !== undefined && { p99Seconds }) };
 }
 
-/** A stall is counted when it ends, so that one which began long ago may be longer than the time that is looked at. */
+/** A stall is counted when it ends, so it may be longer than the time evaluated. */
 function ratioOf(perSecond: number | undefined): number | undefined {
   return perSecond === undefined ? undefined : Math.min(1, perSecond);
 }

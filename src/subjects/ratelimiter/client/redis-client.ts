@@ -1,4 +1,4 @@
-/** The observer's own way to Redis, past the nodes: what tells a dead Redis from a cut link. It only reads. */
+/** The observer's own connection to Redis, independent of the nodes: it tells a dead Redis from a cut link. It only reads. */
 
 import { once } from "node:events";
 import type { Redis } from "ioredis";
@@ -19,29 +19,29 @@ import { askPrimary, keeperOf, mastersOf, type PrimaryAnswer, type RedisPrimary 
 
 /** One look at Redis. */
 export interface RedisReading extends RedisInfo {
-  /** Where it was read, behind Sentinels. */
+  /** The address that was read, behind Sentinels. */
   readonly address?: string;
-  /** Milliseconds that the answer took, without those in which the observer itself did not run. */
+  /** Milliseconds until the answer, without time in which the observer itself did not run. */
   readonly roundTripMs: number;
-  /** The word with which Redis refuses `INFO` to this observer; every figure is unknown then. */
+  /** The error code with which Redis refuses `INFO` to this observer; then every figure is unknown. */
   readonly infoRefused?: string;
-  /** Each primary for itself; figures are those of all that answer. Not told by older readings. */
+  /** Each primary separately; the figures above combine all that answer. Absent in older readings. */
   readonly primaries?: readonly RedisPrimary[];
 }
 
-/** Keys looked at in one round, so that a hundred thousand of them cost no more than a few hundred. */
+/** Keys examined per round, so that a hundred thousand keys cost no more than a few hundred. */
 const SCANNED_AT_ONCE = 2000;
 
-/** What one round of looking for keys that live for ever came to. */
+/** The result of one round of the search for keys without expiry. */
 export interface ScanRound {
   /** Counters without expiry that were found in this round. */
   readonly found: readonly string[];
-  /** Whether this round came to the end of all keys. */
+  /** Whether this round reached the end of all keys. */
   readonly complete: boolean;
   readonly position: ScanPosition;
 }
 
-/** Where a pass through all keys is: a cursor for each primary. */
+/** Position of a pass through all keys: a cursor for each primary. */
 export type ScanPosition = readonly string[];
 
 /** Commands that change nothing. */
@@ -59,13 +59,13 @@ export class RedisInspector implements AsyncDisposable {
     this.#client = connectRedis(target, { commandTimeoutMs: timeoutMs, connectTimeoutMs: timeoutMs });
   }
 
-  /** Where Redis is: the primary that the Sentinels name, or else the first host that was given. */
+  /** Address of Redis: the primary named by the Sentinels, or else the first configured host. */
   get address(): string {
     const [host] = this.#place.hosts;
     return this.#primary ?? (host ? formatHostPort(host) : "");
   }
 
-  /** Waits until the first attempt to connect has come to something. */
+  /** Waits until the first attempt to connect has succeeded or failed. */
   async settled(): Promise<void> {
     const signal = AbortSignal.timeout(this.#timeoutMs);
     if (this.#client.status === "ready") return;
@@ -75,9 +75,9 @@ export class RedisInspector implements AsyncDisposable {
   }
 
   /**
-   * What Redis says of itself; of one that refuses only that, that it answers. One primary of a Cluster that does not
-   * answer hides no other.
-   * @throws {ProbeError} If no primary answers in time, or none is known, or Redis refuses whatever it is asked.
+   * The reading of Redis; if it refuses `INFO` only, the fact that it answers. A primary of a Cluster that does not
+   * answer does not hide the others.
+   * @throws {ProbeError} If no primary answers in time, none is known, or Redis refuses every command.
    */
   read(signal: AbortSignal): Promise<RedisReading> {
     return this.#ask(signal, async () => {
@@ -107,7 +107,7 @@ export class RedisInspector implements AsyncDisposable {
   }
 
   /**
-   * How long the counters of each key still live, or why Redis does not say it of that one.
+   * The remaining life of each key's counters, or why it cannot be read.
    * @throws {ProbeError} If Redis does not answer in time.
    */
   lives(keys: readonly string[], signal: AbortSignal): Promise<readonly Probed<CounterLife>[]> {
@@ -115,7 +115,7 @@ export class RedisInspector implements AsyncDisposable {
   }
 
   /**
-   * Looks for counters that live for ever, going on from a position; an empty one is the beginning.
+   * Searches for counters without expiry, starting at a position; an empty one is the beginning.
    * @throws {ProbeError} If Redis does not answer in time.
    */
   scan(from: ScanPosition, signal: AbortSignal): Promise<ScanRound> {
@@ -133,7 +133,7 @@ export class RedisInspector implements AsyncDisposable {
   }
 
   /**
-   * Sends a command that only reads to every primary, and answers the replies by address.
+   * Sends a read-only command to every primary; returns the replies by address.
    * @throws {ProbeError} If Redis does not answer in time, or refuses.
    */
   ask(command: ReadCommand, signal: AbortSignal): Promise<ReadonlyMap<string, unknown>> {
@@ -148,8 +148,8 @@ export class RedisInspector implements AsyncDisposable {
   }
 
   /**
-   * The words with which Redis refuses to write; `undefined` where it would write. Nothing is written: the command asks
-   * to replace a key that does not exist, and Redis refuses before it looks.
+   * The error with which Redis refuses a write; `undefined` if it accepts writes. Nothing is written: the command
+   * replaces only an existing key, and Redis refuses before it looks for it.
    * @throws {ProbeError} If Redis does not answer in time.
    */
   writeRefusal(signal: AbortSignal): Promise<string | undefined> {
@@ -175,7 +175,7 @@ export class RedisInspector implements AsyncDisposable {
       const primary = keeperOf(this.#client, names[0] ?? key);
       return { value: { ...life, ...(primary && { primary }) } };
     } catch (error) {
-      // The other keys may be told: Redis answers, and forbids one name, or one primary of several is down.
+      // The other keys may be readable: Redis forbids one name, or one primary of several is down.
       if (!isReply(error) && this.#place.kind !== "cluster") throw error;
       const word = troubleIn(error) ?? (isReply(error) ? "ERR" : "not-connected");
       const failed = `${isReply(error) ? "Redis refuses to show" : "Cannot read"} the counter of "${key}": ${word}`;
@@ -183,10 +183,10 @@ export class RedisInspector implements AsyncDisposable {
     }
   }
 
-  /** The counter at a name, or those of several windows; of their list only that it has no expiry. */
+  /** The counter at a name, or those of several windows; the list of windows counts only if it has no expiry. */
   async #livesAt(name: string): Promise<readonly CounterLife[]> {
     const value = this.#client.getrangeBuffer(name, 0, LIST_BYTES - 1).catch((error: unknown) => {
-      if (error instanceof Error && error.message.startsWith("WRONGTYPE")) return Buffer.alloc(0); // no counter of ours
+      if (error instanceof Error && error.message.startsWith("WRONGTYPE")) return Buffer.alloc(0); // not a counter of the limiter
       throw error;
     });
     const [lifeMs, bytes] = await Promise.all([this.#client.pttl(name), value]);
@@ -202,7 +202,7 @@ export class RedisInspector implements AsyncDisposable {
   }
 
   async #ask<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> {
-    // Behind Sentinels another one may be the primary when the failure comes.
+    // Behind Sentinels, the primary may have changed by the time of the failure.
     const [address, primary] = [this.address, this.#primary];
     try {
       signal.throwIfAborted();
@@ -218,40 +218,40 @@ export class RedisInspector implements AsyncDisposable {
     }
   }
 
-  /** What the failure says; where it says nothing, what the connection is known to suffer from, else what the port does. */
+  /** The reason in the failure; without one, the known trouble of the connection, or else how the port behaves. */
   async #troubleOf(error: unknown): Promise<RedisTrouble> {
     const own = troubleIn(error) ?? redisTrouble(this.#client);
-    // A command that went out before the password was refused.
+    // The command was sent before the password was refused.
     if (own === "NOAUTH" && this.#place.password !== undefined) return "WRONGPASS";
     if (own !== undefined && !VAGUE.has(own)) return own;
     const { kind, tls } = this.#place;
     const signal = AbortSignal.timeout(this.#timeoutMs / 2);
-    // What a Sentinel, a seed or a port with TLS answers to a PING says nothing of the primaries.
+    // The answer of a Sentinel, a seed or a TLS port to PING says nothing about the primaries.
     const isPrimary = kind === "standalone" || this.#primary !== undefined;
     if (tls || !isPrimary) return (await acceptsTcp(this.address, signal)) ? "silent" : "ECONNREFUSED";
     return troubleOnWire(await transcribe(this.address, { send: "PING\r\n", signal }));
   }
 }
 
-/** Redis answers, but not what was asked: it is no crash and no hang. */
+/** Redis answers with something unexpected: neither a crash nor a hang. */
 function isReply(error: unknown): error is Error {
   return error instanceof Error && error.name === "ReplyError";
 }
 
-/** The word of a refusal that concerns one command, so that others may be answered. */
+/** The error code of a refusal of one command, while others may be answered. */
 function partialRefusalOf(error: unknown): RedisTrouble | undefined {
   const trouble = troubleIn(error);
   const isUnknown = isReply(error) && /unknown (?:command|subcommand)/i.test(error.message);
   return trouble === "NOPERM" || (trouble === "ERR" && isUnknown) ? trouble : undefined;
 }
 
-/** What is left of a connection that has ended, whatever is at the address now. */
+/** The trouble of a connection that has ended, whatever listens at the address now. */
 const VAGUE: ReadonlySet<RedisTrouble> = new Set(["silent", "not-connected", "ECONNRESET"]);
 
 function troubleOnWire({ connectedMs, firstByteMs, closed, beginning }: WireTranscript): RedisTrouble {
   if (connectedMs === undefined) return "ECONNREFUSED";
   if (firstByteMs === undefined) return closed ? "ECONNRESET" : "silent";
-  // It speaks as a Redis does, and yet not to this connection.
+  // It speaks the protocol of Redis, but does not serve this connection.
   return /^(?:\+|-[A-Z]+ )/.test(beginning) ? "silent" : "not-redis";
 }
 

@@ -1,12 +1,12 @@
-/** What Redis says of itself, read from its `INFO`. */
+/** State of Redis as read from `INFO`. */
 
-/** One look at Redis; a figure that it does not tell is `undefined`. */
+/** One reading of Redis; a missing figure is `undefined`. */
 export interface RedisInfo {
   readonly version: string;
   /** Epoch milliseconds. */
   readonly startedAtMs: number | undefined;
   readonly role: string;
-  /** Settings that change what it does with the limiter's data. */
+  /** Settings that affect the limiter's data. */
   readonly maxMemoryBytes: number | undefined;
   readonly evictionPolicy: string;
   readonly usedMemoryBytes: number | undefined;
@@ -16,13 +16,13 @@ export interface RedisInfo {
   readonly operationsPerSecond: number | undefined;
   readonly evictedKeys: number | undefined;
   readonly expiredKeys: number | undefined;
-  /** Commands since its start that threw away all keys of a database. */
+  /** Commands since its start that removed all keys of a database. */
   readonly flushes: number | undefined;
   readonly cpuSeconds: number | undefined;
   readonly keys: number | undefined;
-  /** Keys that live for ever, the limiter's own settings among them. */
+  /** Keys without expiry, including the limiter's own settings. */
   readonly keysWithoutExpiry: number | undefined;
-  /** Fields that it tells in another form. */
+  /** Fields with an unexpected format. */
   readonly unreadable: readonly string[];
 }
 
@@ -31,7 +31,7 @@ const ADDED = [
   ...(["evictedKeys", "expiredKeys", "flushes", "cpuSeconds", "keys", "keysWithoutExpiry"] as const),
 ];
 
-/** What is known of a Redis that does not let the observer ask for `INFO`. */
+/** The reading of a Redis that denies `INFO` to the observer. */
 export const UNTOLD: RedisInfo = {
   version: "",
   role: "",
@@ -51,7 +51,7 @@ export const UNTOLD: RedisInfo = {
   unreadable: [],
 };
 
-/** The masters of a cluster as if they were one; all of them run alike. */
+/** The primaries of a Cluster combined into one reading; all have the same settings. */
 export function addUpInfo(infos: readonly RedisInfo[]): RedisInfo {
   const [first, ...rest] = infos;
   if (!first) return UNTOLD;
@@ -62,7 +62,7 @@ export function addUpInfo(infos: readonly RedisInfo[]): RedisInfo {
   return rest.reduce(addTo, first);
 }
 
-/** Epoch milliseconds by the clock of the server, in the text of `INFO`; `undefined` where it does not tell them. */
+/** Epoch milliseconds by the clock of the server, in the text of `INFO`; `undefined` if it is missing. */
 export function clockMsIn(text: string): number | undefined {
   const us = /^server_time_usec:(\d+)/m.exec(text)?.[1];
   return us === undefined ? undefined : Number(us) / 1000;
@@ -106,14 +106,14 @@ export function parseRedisInfo(text: string): RedisInfo {
   };
 }
 
-/** A command that was never called has no line; without any line nothing is known of commands. */
+/** A command that was never called has no line; without any line, commands are unknown. */
 function callsOf(commands: readonly string[], fields: ReadonlyMap<string, string>): number | undefined {
   if (!fields.keys().some((name) => name.startsWith("cmdstat_"))) return undefined;
   const calls = commands.map((command) => /^calls=(\d+)/.exec(fields.get(`cmdstat_${command}`) ?? "")?.[1]);
   return calls.reduce((sum, count) => sum + Number(count ?? 0), 0);
 }
 
-/** Both by the clock of Redis, so that the passing of time does not change it and a restart does. */
+/** Both by the clock of Redis, so that only a restart changes it. */
 function startOf(nowUs: number | undefined, uptimeSeconds: number | undefined): number | undefined {
   if (nowUs === undefined || uptimeSeconds === undefined) return undefined;
   return (Math.floor(nowUs / 1_000_000) - uptimeSeconds) * 1000;

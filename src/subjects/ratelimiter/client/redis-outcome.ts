@@ -1,9 +1,9 @@
-/** How a probe of Redis ended, by why Redis could not be used. */
+/** The outcome of a probe of Redis, by the reason why Redis could not be used. */
 
 import type { ProbeFailure } from "../../../core/words/probe-outcome.ts";
 import type { RedisTrouble } from "../../../io/redis-trouble.ts";
 
-/** All that is no error of a Redis that answers. */
+/** Troubles other than an error reply of Redis. */
 const OUTCOMES: ReadonlyMap<RedisTrouble, ProbeFailure> = new Map([
   ["ECONNREFUSED", "refused"],
   ["ENOTFOUND", "unreachable"],
@@ -22,7 +22,7 @@ const OUTCOMES: ReadonlyMap<RedisTrouble, ProbeFailure> = new Map([
   ["no-cluster", "foreign-answer"],
 ]);
 
-/** How the probe ended: Redis answers in all other troubles that it cannot do what is asked. */
+/** The outcome of a probe: in all other troubles, Redis replies with an error. */
 export function outcomeOf(trouble: RedisTrouble): ProbeFailure {
   return OUTCOMES.get(trouble) ?? "server-error";
 }

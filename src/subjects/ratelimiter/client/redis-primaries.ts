@@ -1,4 +1,4 @@
-/** The primaries of one Redis: who they are, which part of the keys each has, whether it answers, and what time it has. */
+/** The primaries of one Redis: their addresses, shares of the keys, reachability and clocks. */
 
 import { Cluster, type Redis } from "ioredis";
 import type { Failure } from "../../../core/subject/probe.ts";
@@ -10,32 +10,32 @@ import { clockMsIn } from "./redis-info.ts";
 
 /** One primary at one moment. */
 export interface RedisPrimary {
-  /** Of a Cluster one for each primary, such as `redis/10.0.0.5:6379`; else the Redis itself. */
+  /** On a Cluster one per primary, such as `redis/10.0.0.5:6379`; otherwise the Redis itself. */
   readonly component: ComponentId;
   /** `host:port`. */
   readonly address: string;
-  /** Share of all keys that it has. */
+  /** Share of all keys on this primary. */
   readonly keysRatio: number;
-  /** Whether it keeps the register of nodes, whose clocks are told beside its own. */
+  /** Whether it holds the register of nodes, which dates node clocks by its own clock. */
   readonly hasRegister: boolean;
-  /** Slots that it knows a primary of; absent where it is no Cluster, or does not say. */
+  /** Slots for which it knows a primary; absent without a Cluster, or if not reported. */
   readonly slotsAssigned?: number;
-  /** Milliseconds by which its clock is ahead of the observer's; absent where it does not tell the time. */
+  /** Milliseconds by which its clock is ahead of the observer's; absent if it does not give the time. */
   readonly clockOffsetMs?: number;
-  /** The last step of its clock that was seen: when, in epoch milliseconds, and by how much. */
+  /** The last observed step of its clock: when, in epoch milliseconds, and by how much. */
   readonly step?: { readonly atMs: number; readonly byMs: number };
-  /** Why it does not answer; absent where it does. */
+  /** Why it does not answer; absent if it does. */
   readonly failure?: Failure;
 }
 
-/** Redis as one primary answered for itself. */
+/** The answer of one primary. */
 export interface PrimaryAnswer {
   readonly primary: RedisPrimary;
   /** The text of `INFO`, or why there is none. */
   readonly info: { readonly text: string } | { readonly failed: unknown };
 }
 
-/** A difference of two readings of a clock that is no error of reading. */
+/** Smallest difference between two clock readings that is not a reading error. */
 const STEP_MS = 500;
 /** Slots of every Cluster. */
 export const SLOTS = 16_384;
@@ -43,7 +43,7 @@ const REGISTER = slotOf("{registry}");
 
 /**
  * Primaries in the order of their addresses.
- * @throws {Error} If a Cluster has not told of any.
+ * @throws {Error} If no primary of a Cluster is known.
  */
 export function mastersOf(client: RedisClient): readonly Redis[] {
   if (!(client instanceof Cluster)) return [client];
@@ -52,13 +52,13 @@ export function mastersOf(client: RedisClient): readonly Redis[] {
   return masters.toSorted((a, b) => addressOf(a).localeCompare(addressOf(b)));
 }
 
-/** The primary of a Cluster that keeps a name; `undefined` if none is known, and without a Cluster. */
+/** The primary of a Cluster that holds a name; `undefined` if none is known, or without a Cluster. */
 export function keeperOf(client: RedisClient, name: string): ComponentId | undefined {
   const place = client instanceof Cluster ? client.slots[slotOf(name)]?.[0] : undefined;
   return place === undefined ? undefined : `redis/${place}`;
 }
 
-/** Asks one primary for what it says of itself. */
+/** Reads one primary. */
 export async function askPrimary(client: RedisClient, master: Redis): Promise<PrimaryAnswer> {
   const sentMs = nowMs();
   const cluster = client instanceof Cluster ? master.cluster("INFO").catch(() => "") : "";
@@ -86,8 +86,8 @@ export async function askPrimary(client: RedisClient, master: Redis): Promise<Pr
 }
 
 /**
- * How far a clock was ahead of the observer's when it was read. A reading is wrong by up to half of what it took, so of one
- * that took long nothing is known: two of them would look like a step.
+ * How far a clock was ahead of the observer's when it was read. A reading is wrong by up to half of its duration, so a
+ * slow one is discarded: two of them would look like a step.
  */
 export function clockOffset(
   clockMs: number,
@@ -97,7 +97,7 @@ export function clockOffset(
   return Math.round(clockMs - (sentMs + receivedMs) / 2) + 0;
 }
 
-/** The primaries with the last step of each clock, by what was read before. */
+/** The primaries with the last step of each clock, compared with earlier readings. */
 export function withSteps(
   primaries: readonly RedisPrimary[],
   before: readonly RedisPrimary[] | undefined,
@@ -114,7 +114,7 @@ export function withSteps(
   });
 }
 
-/** A clock that does not step with that of the observer. */
+/** A clock that does not step when the observer's clock does. */
 function nowMs(): number {
   return performance.timeOrigin + performance.now();
 }

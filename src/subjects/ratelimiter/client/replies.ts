@@ -1,4 +1,4 @@
-/** What the nodes answer: the fields that are used, under this project's names. */
+/** Replies of the nodes: the fields in use, under this project's names. */
 
 import * as v from "valibot";
 import { rowsOf } from "../../../core/text/rows.ts";
@@ -14,7 +14,7 @@ export interface AdmissionSeries {
   readonly limit: number;
   /** Milliseconds. */
   readonly windowMs: number;
-  /** Redis time in microseconds of what began the epoch; only admissions of one epoch may be added up. */
+  /** Redis time in microseconds at which the epoch began; only admissions of one epoch may be added up. */
   readonly epochUs: number;
   /** Microseconds. */
   readonly bucketUs: number;
@@ -34,9 +34,9 @@ export const Health = v.pipe(
     draining: v.boolean(),
     redis_connected: v.boolean(),
     degraded_seconds: v.number(),
-    /** Primaries of a Cluster that it decides without, as `host:port`. Not told by older nodes. */
+    /** Primaries of a Cluster without which it decides, as `host:port`. Absent in older nodes. */
     degraded_primaries: v.optional(v.pipe(v.array(v.string()), v.readonly())),
-    /** Why it does not use Redis. A word that is not known here says nothing. */
+    /** Why it does not use Redis. An unknown word is ignored. */
     degraded_reason: v.fallback(v.optional(v.picklist(REDIS_TROUBLE_WORDS)), undefined),
   }),
   v.transform(
@@ -54,7 +54,7 @@ export const Health = v.pipe(
   ),
 );
 
-/** What a node says of its own state. */
+/** The state that a node reports. */
 export type Health = v.InferOutput<typeof Health>;
 
 /** Reply of `GET /api/config`. */
@@ -64,7 +64,7 @@ export const RunningConfig = v.pipe(
     limit: v.number(),
     window_ms: v.number(),
     on_redis_failure: v.string(),
-    /** Not told by older nodes. */
+    /** Absent in older nodes. */
     local_overlap: v.optional(v.number()),
     config_hash: v.string(),
   }),
@@ -78,7 +78,7 @@ export const RunningConfig = v.pipe(
   })),
 );
 
-/** What a node enforces where a key has no limit of its own. */
+/** What a node enforces for keys without a limit of their own. */
 export type RunningConfig = v.InferOutput<typeof RunningConfig>;
 
 /** Reply of `GET /api/counters/{key}`. */
@@ -93,7 +93,7 @@ export const Counter = v.pipe(
   v.transform(({ window_ms, ...counter }) => ({ ...counter, windowMs: window_ms })),
 );
 
-/** What one node says of one key's counter. */
+/** One key's counter as one node reports it. */
 export type Counter = v.InferOutput<typeof Counter>;
 
 /** Reply of `GET /api/limits`. */
@@ -106,13 +106,13 @@ export const Limits = v.object({
   ),
 });
 
-/** A limit that one key has for itself. */
+/** The limit of one key. */
 export type OwnLimit = v.InferOutput<typeof Limits>["limits"]["rows"][number];
 
 /** Reply of `GET /api/blocks`. */
 export const Blocks = v.object({ blocked: rowsOf(v.object({ key: v.string() })) });
 
-/** Reply of `GET /api/nodes`: who has registered, how it runs, and how far its own clock is ahead of Redis. */
+/** Reply of `GET /api/nodes`: registered nodes, their configuration, and how far their clocks are ahead of Redis. */
 export const Register = v.pipe(
   v.object({
     nodes: rowsOf(
@@ -148,16 +148,16 @@ export const Register = v.pipe(
   })),
 );
 
-/** The nodes that have announced themselves lately. */
+/** The nodes that have recently registered. */
 export type Register = v.InferOutput<typeof Register>;
 
 /** Reply of `GET /api/admissions`. */
 export const Admissions = v.pipe(
   v.object({
     redis_time_us: v.nullable(v.number()),
-    /** Whether some of what the named keys were allowed lately may not be known any more. */
+    /** Whether recent admissions of the named keys may be missing. */
     forgotten: v.boolean(),
-    /** Checks of the last seconds, whatever was answered, and how many of them each of the heaviest keys had. */
+    /** Checks of the last seconds, whatever their answer, and those of each of the heaviest keys. */
     demand: v.object({
       seconds: v.pipe(v.number(), v.gtValue(0)),
       checks: v.number(),
@@ -171,7 +171,7 @@ export const Admissions = v.pipe(
         window_ms: v.number(),
         epoch_us: v.number(),
         bucket_us: v.pipe(v.number(), v.gtValue(0)),
-        // By hand: there are thousands of them in one reply.
+        // Parsed by hand, since one reply has thousands of them.
         buckets: v.custom<readonly Bucket[]>(areBuckets, "Cannot read buckets, expected pairs of numbers"),
       }),
     ),
@@ -183,12 +183,12 @@ export const Admissions = v.pipe(
     series: series.rows.map(({ window_ms, epoch_us, bucket_us, ...rest }): AdmissionSeries => {
       return { ...rest, windowMs: window_ms, epochUs: epoch_us, bucketUs: bucket_us };
     }),
-    /** Rows of another form: what they would have said is not known. */
+    /** Number of rows with an unexpected format. */
     unreadable: series.unreadable + demand.keys.unreadable,
   })),
 );
 
-/** What one node allowed lately. */
+/** Recent admissions of one node. */
 export type Admissions = v.InferOutput<typeof Admissions>;
 
 function areBuckets(value: unknown): boolean {

@@ -1,4 +1,4 @@
-/** What a node says of itself on demand. */
+/** Inspections of a node. */
 
 import { type Inspection, type Json, jsonOf } from "../../../core/subject/inspection.ts";
 import type { ComponentId } from "../../../core/words/ids.ts";
@@ -40,7 +40,7 @@ const transcript: NodeInspection = {
   },
 };
 
-/** Of a node. */
+/** Inspections of a node, cheap ones first. */
 export const nodeInspections: readonly NodeInspection[] = [config, state, transcript];
 
 function nodeOf(client: RateLimiterClient, component: ComponentId): NodeClient {

@@ -1,4 +1,4 @@
-/** What Redis says of itself on demand: settings, figures, clients, slow commands, and the words with which it refuses. */
+/** Inspections of Redis: settings, statistics, clients, slow commands, and the error with which it refuses a write. */
 
 import type { Inspection, Json } from "../../../core/subject/inspection.ts";
 import { transcribe } from "../../../io/system/tcp.ts";
@@ -65,10 +65,10 @@ const transcript: RedisInspection = {
   }),
 };
 
-/** Of Redis, cheap ones first. */
+/** Inspections of Redis, cheap ones first. */
 export const redisInspections: readonly RedisInspection[] = [config, info, slowlog, writeRefusal, transcript, clients];
 
-/** Of the only primary its reply, of several one for each address. */
+/** The reply of the only primary; with several, one reply per address. */
 async function asked(
   redis: RateLimiterClient["redis"],
   [command, parse]: readonly [ReadCommand, (reply: unknown) => Json],
@@ -79,7 +79,7 @@ async function asked(
   return only && more.length === 0 ? only[1] : Object.fromEntries(replies);
 }
 
-/** Names and values in turn, or a map, by the protocol's version. */
+/** Alternating names and values, or a map, depending on the protocol version. */
 function settingsOf(reply: unknown): Json {
   if (!Array.isArray(reply)) return entriesOf(Object.entries(Object(reply)));
   const words = reply.map(String);
@@ -91,7 +91,7 @@ function entriesOf(entries: readonly (readonly [string, unknown])[]): Json {
   return Object.fromEntries(sorted.map(([name, value]) => [name, String(value)]));
 }
 
-/** Each section by its name in lower case; of a field that lists figures, such as `cmdstat_get:calls=3,usec=12`, each by name. */
+/** Sections by lower-case name; a field that lists figures, such as `cmdstat_get:calls=3,usec=12`, is split by name. */
 function sectionsOf(reply: unknown): Json {
   const sections = String(reply)
     .split(/^# /m)
@@ -142,7 +142,7 @@ function clientOf(line: string): ReadonlyMap<string, string> {
   return new Map(line.split(" ").map((part) => [part.slice(0, part.indexOf("=")), part.slice(part.indexOf("=") + 1)]));
 }
 
-/** Number, epoch seconds, microseconds and words of each. */
+/** Number, epoch seconds, microseconds and command of each entry. */
 function slowOf(reply: unknown): Json {
   const entries: readonly unknown[] = Array.isArray(reply) ? reply : [];
   return entries.flatMap((entry) => {

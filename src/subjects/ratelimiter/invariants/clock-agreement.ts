@@ -1,4 +1,4 @@
-/** Judges the clocks of nodes and of Redis: each is compared with all others, so that a Redis that is off is not taken for all nodes. */
+/** Judges the clocks of nodes and of Redis: each is compared with all others, so that a wrong clock of Redis does not look like wrong clocks of all nodes. */
 
 import { type Judgement, judgeEach } from "../../../core/subject/invariant.ts";
 import type { Register } from "../client/replies.ts";
@@ -18,7 +18,7 @@ export const clockAgreement = invariant({
     steppedMs: { default: 60_000, description: "Time for which a step of the Redis clock is reported" },
   },
   needs: ["nodes", "register"],
-  // Without it nodes are judged all the same.
+  // Nodes are judged without it, too.
   sees: ["redis"],
   reasons: ["agrees", "clock-off", "clock-stepped", "not-registered", "row-unreadable"],
   check: ({ nodes, register, redis }, { thresholds: { offsetMs = 0, steppedMs = 0 }, atMs }) => {

@@ -1,4 +1,4 @@
-/** Whether each primary of a Redis Cluster serves: one that is gone takes its share of the keys with it, and no others. */
+/** Judges whether each primary of a Redis Cluster serves: a failed one affects only its share of the keys. */
 
 import type { Judgement } from "../../../core/subject/invariant.ts";
 import type { Read } from "../../../core/subject/probe.ts";
@@ -10,7 +10,7 @@ import type { Health } from "../client/replies.ts";
 import type { NodeReading } from "../observation.ts";
 import { REDIS } from "../topology.ts";
 
-/** A primary, and what speaks against it. */
+/** A primary, and the nodes that decide without it. */
 export interface PrimaryView {
   readonly primary: RedisPrimary;
   /** Nodes that decide its keys without it, and those that answer. */
@@ -20,7 +20,7 @@ export interface PrimaryView {
 
 type Reason = "connected" | "serves-no-node" | ProbeFailure;
 
-/** The primaries of a Cluster as they are seen; none without a Cluster. */
+/** The primaries of a Cluster as nodes and observer see them; empty without a Cluster. */
 export function primariesOf(redis: Read<RedisReading>, nodes: readonly NodeReading[]): readonly PrimaryView[] {
   const primaries = ("value" in redis ? redis.value.primaries : undefined) ?? [];
   const healths = nodes.flatMap(({ health }) => ("value" in health ? [health.value] : []));
@@ -33,12 +33,12 @@ export function primariesOf(redis: Read<RedisReading>, nodes: readonly NodeReadi
     }));
 }
 
-/** Whether Redis decides some of the keys of a node, though not all. */
+/** Whether Redis decides some but not all keys of a node. */
 export function isServedInPart({ primariesAlone = [] }: Health, views: readonly PrimaryView[]): boolean {
   return primariesAlone.length > 0 && primariesAlone.length < views.length;
 }
 
-/** The primary at fault where a node decides without one; `undefined` where it is the node or its link. */
+/** The primary at fault when a node decides without one; `undefined` if the node or its link is at fault. */
 export function faultyFor(
   { primariesAlone = [] }: Health,
   views: readonly PrimaryView[],
@@ -46,7 +46,7 @@ export function faultyFor(
   return views.find((view) => primariesAlone.includes(view.primary.address) && isAtFault(view))?.primary.component;
 }
 
-/** Judges each of them. */
+/** Judges each primary. */
 export function judgePrimaries(views: readonly PrimaryView[]): readonly Judgement<Reason>[] {
   return views.map((view) => {
     const { primary, without, answering } = view;
@@ -70,7 +70,7 @@ export function judgePrimaries(views: readonly PrimaryView[]): readonly Judgemen
   });
 }
 
-/** What a node says of the primaries that it decides without. */
+/** Describes the primaries without which a node decides. */
 export function describeAlone({ primariesAlone = [], trouble }: Health, views: readonly PrimaryView[]): string {
   const gone = views.filter(({ primary }) => primariesAlone.includes(primary.address)).map(({ primary }) => primary);
   const share = shareOf(gone.reduce((sum, { keysRatio }) => sum + keysRatio, 0));

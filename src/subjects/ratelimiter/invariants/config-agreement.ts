@@ -1,7 +1,7 @@
 /**
- * Judges what each node enforces against the others and against what the watcher was told. A wrong setting that most
- * nodes share is the cluster's fault, one that a few have is theirs. Of a node that registers and is in no configuration of the
- * watcher only the hash of its settings is known.
+ * Compares what each node enforces with the other nodes and with the intended settings. A wrong setting of most nodes
+ * is a violation of the cluster, one of a few nodes is a violation of those nodes. For a registered node that is not
+ * configured, only the hash of its settings is known.
  */
 
 import type { Judgement } from "../../../core/subject/invariant.ts";

@@ -1,4 +1,4 @@
-/** Sets side by side what the nodes say of the same counter, and leaves out what the time between the questions explains. */
+/** Compares the same counter as reported by each node, and allows for changes between the reads. */
 
 import type { Judgement, Thresholds } from "../../../core/subject/invariant.ts";
 import type { ComponentId } from "../../../core/words/ids.ts";
@@ -33,7 +33,7 @@ export const counterDrift = invariant({
 
 type Reason = "agree" | "apart" | "compared" | "not-comparable" | "node-silent";
 
-/** What is known besides a key. */
+/** What is known besides the key. */
 interface Asked {
   readonly nodes: readonly NodeReading[];
   /** When the counts were read. */
@@ -46,7 +46,7 @@ interface Opinion extends Counter {
   readonly component: ComponentId;
 }
 
-/** Always judged, so that a look that could compare nothing is not taken for agreement. */
+/** Always judged, so that a look without comparisons does not look like agreement. */
 function coverage(nodes: readonly NodeReading[], keysCompared: number): Judgement<Reason> {
   const answering = nodes.filter(({ admissions }) => "value" in admissions).length;
   const judgement = {
@@ -89,7 +89,7 @@ function judgeKey(
   return { entity, on: odd(opinions), verdict: "violated", reason: "apart", summary, evidence };
 }
 
-/** What nodes decide by: of its own count only a node that was told to go on with it makes any use. */
+/** The counts by which nodes decide: a node uses its own count only under the policy `local`. */
 function opinionsOf(counters: KeyReading["counters"], nodes: readonly NodeReading[]): readonly Opinion[] {
   const without = new Set(nodes.filter(refusesOrAllowsAll).map(({ component }) => component));
   const read = counters.flatMap(({ component, counter }) =>
@@ -102,11 +102,11 @@ function refusesOrAllowsAll({ config }: NodeReading): boolean {
   return "value" in config && config.value.onRedisFailure !== "local";
 }
 
-/** By how much a count may have moved while the nodes were asked: what was allowed meanwhile, or left the window. */
+/** How far a count may have changed while the nodes were asked: units that were allowed meanwhile, or left the window. */
 function explainedBy(logs: readonly AdmissionSeries[], span: Span, opinions: readonly Opinion[]): number {
   const added = unitsTouched(logs, span);
   const left = logs.reduce((sum, series) => sum + unitsTouched([series], shifted(span, series.windowMs)), 0);
-  // Algorithms that estimate let counts run down evenly, and one begins anew with each window.
+  // Estimating algorithms decrease counts evenly, and `fixed-window` restarts with each window.
   const evenly = opinions.map(({ limit, windowMs }) => (limit * (span.toUs - span.fromUs)) / (windowMs * 1000));
   const anew = opinions.some(({ windowMs }) => windowOf(span.fromUs, windowMs) !== windowOf(span.toUs, windowMs));
   const restarts = anew && logs.some(({ algorithm }) => algorithm === "fixed-window");
@@ -114,8 +114,8 @@ function explainedBy(logs: readonly AdmissionSeries[], span: Span, opinions: rea
 }
 
 /**
- * By how much a report may have moved a count while the nodes were asked: a node that decided alone within the window
- * tells Redis at some moment after its return what it allowed then. A node that still counts alone is judged as ever.
+ * How far a report may have changed a count while the nodes were asked: a node that decided alone within the window
+ * reports its units to Redis some time after it is connected again. A node that still counts alone is judged as usual.
  */
 function reportedBy(
   logs: readonly AdmissionSeries[],
@@ -135,7 +135,7 @@ function windowOf(timeUs: number, windowMs: number): number {
   return Math.floor(timeUs / (windowMs * 1000));
 }
 
-/** The node whose count is far from the middle of all; Redis where every node counts alone, the whole where it is not clear. */
+/** The node whose count deviates from the median; Redis if every node counts alone; the cluster if it is not clear. */
 function odd(opinions: readonly Opinion[]): ComponentId {
   const local = opinions.filter(({ source }) => source === "local");
   if (local.length === opinions.length) return REDIS;

@@ -1,8 +1,8 @@
 /**
- * Adds up what the nodes allowed, by their own logs, and holds it against the limit. Sound: the sum is never more than
- * what was truly allowed within one window, so that an exact limiter is never accused; a node that did not answer
- * only makes it smaller. What Redis decided is dated by Redis. What a node decided alone is dated by its own clock, which is
- * off by a round trip to Redis at most: those units may lie outside of the window by as much.
+ * Adds up what the nodes allowed, by their admission logs, and compares it with the limit. Sound: the sum never exceeds
+ * what was really allowed within one window, so an exact limiter never violates it; a node that did not answer only
+ * makes the sum smaller. Decisions of Redis are dated by Redis. Decisions of a node alone are dated by its own clock,
+ * which is off by at most a round trip to Redis: those units may lie outside the window by that much.
  */
 
 import { ALGORITHM_FACTS } from "../../../../lua/algorithms.ts";
@@ -26,7 +26,7 @@ export const ghostAllowing = invariant({
   id: "ghost-allowing",
   severity: "critical",
   symptom: "wrong-result",
-  // One occurrence is proof: the grace only has to be shorter than the past that is looked at.
+  // One occurrence is proof: the grace only has to be shorter than the period evaluated.
   graceMs: 5000,
   rationale: "A rate limiter must never allow more than the limit.",
   thresholds: {
@@ -46,7 +46,7 @@ function answeringOf(nodes: readonly Pick<NodeReading, "health">[]): number {
   return nodes.filter(({ health }) => "value" in health).length;
 }
 
-/** Always judged, so that a look that saw no log is not taken for innocence. */
+/** Always judged, so that a look without logs does not look like compliance. */
 function coverage(nodes: number, { keys, logs }: KeysReading): Judgement<Reason> {
   const missing = logs.missing.length;
   const evidence = { logsRead: nodes - missing, logsMissing: missing, keys: keys.length };
@@ -70,7 +70,7 @@ function judgeKey(
   }: CheckContext<RateLimiterReadings, RateLimiterConfig>,
 ): Judgement<Reason> {
   const sinceLastMs = Math.max(intervalMs, previous.keys ? atMs - previous.keys.atMs : 0);
-  // What one look sees the next one must see, too, however rare they are: only then does it become a ticket.
+  // The next look must see the same peak, however rare looks are, or no ticket would open.
   const pastMs = Math.max(thresholds["pastMs"] ?? 0, 2 * sinceLastMs);
   const entity = entityOfKey(key);
   const { windows, worstRatio } = ALGORITHM_FACTS[intended.algorithm ?? "sliding-window"];

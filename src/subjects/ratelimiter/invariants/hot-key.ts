@@ -1,4 +1,4 @@
-/** Judges how demand is spread over keys, denied checks included: an allowance hides anyone who asks for too much. */
+/** Judges how demand is spread over keys, denied checks included: allowed checks alone hide clients over their limit. */
 
 import type { Judgement, Thresholds } from "../../../core/subject/invariant.ts";
 import type { EntityId } from "../../../core/words/ids.ts";
@@ -35,10 +35,10 @@ export const hotKey = invariant({
 
 type Reason = "spread" | "skewed" | "not-read";
 
-/** How many times its even share a key must take at least: among a dozen keys a large share is no skew. */
+/** Minimum multiple of its even share: among a dozen keys, a large share is no skew. */
 const TIMES_EVEN = 5;
 
-/** Always judged, so that a look without figures is not taken for an even spread. */
+/** Always judged, so that a look without figures does not look like an even spread. */
 function spread({ perSecond, keyCount }: Demand): Judgement<Reason> {
   const evidence = { checksPerSecond: perSecond, keyCount };
   const summary = `Keys with demand: ${keyCount}`;

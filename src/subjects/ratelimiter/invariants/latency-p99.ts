@@ -1,11 +1,11 @@
-/** Judges how long clients wait for the slowest of each node's checks in the last seconds. */
+/** Judges the p99 latency of each node's checks in the last seconds, as clients see it. */
 
 import { type Judgement, judgeEach, NO_TRAFFIC, type Thresholds } from "../../../core/subject/invariant.ts";
 import { clientP99Seconds } from "../client/client-latency.ts";
 import type { NodeMetrics, Slowest } from "../client/node-metrics.ts";
 import { invariant, type NodeReading } from "../observation.ts";
 
-/** Ninety-nine of a hundred checks are answered in time, as clients see it. */
+/** The p99 latency of each node, as clients see it, is within the threshold. */
 export const latencyP99 = invariant({
   id: "latency-p99",
   severity: "warning",
@@ -69,7 +69,7 @@ function judgeChecks(
   const figure = `${component}: p99 latency ${p99Ms.toFixed(1)} ms`;
   if (p99Ms <= latencyMs) return { verdict: "holds", reason: "fast", summary: figure, evidence };
   const summary = `${figure} (threshold ${latencyMs} ms)`;
-  // How long any request would have waited does not depend on how many there were.
+  // The estimated wait does not depend on the number of requests.
   if (waitP99Ms >= handlerP50Ms && waitP99Ms + handlerP50Ms > latencyMs) {
     const waits = `${summary}, most of it before the node reads the request`;
     return { verdict: "violated", reason: "late-start", summary: waits, evidence };

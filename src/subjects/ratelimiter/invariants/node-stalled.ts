@@ -1,10 +1,10 @@
-/** Finds nodes that answer and yet stand still again and again: stopped in turns, starved, or blocked by their own work. */
+/** Finds nodes that answer but stall repeatedly: stopped at intervals, starved, or blocked by their own work. */
 
 import { type Judgement, judgeEach } from "../../../core/subject/invariant.ts";
 import type { NodeMetrics } from "../client/node-metrics.ts";
 import { invariant, type NodeReading } from "../observation.ts";
 
-/** Every node runs whenever it has something to do. */
+/** No node spends more time in long stalls than the threshold. */
 export const nodeStalled = invariant({
   id: "node-stalled",
   severity: "warning",

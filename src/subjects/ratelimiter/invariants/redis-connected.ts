@@ -1,6 +1,6 @@
 /**
- * Tells a dead Redis from a cut link: what each node says of its own connection, and of who decided its checks, is set against
- * what the observer sees.
+ * Tells a dead Redis from a cut link: compares what each node reports of its connection and its decisions with what the
+ * observer sees.
  */
 
 import type { CheckContext, Judgement, Thresholds } from "../../../core/subject/invariant.ts";
@@ -34,7 +34,7 @@ export const redisConnected = invariant({
   rationale: "A node without Redis counts alone, and together such nodes allow more than the limit.",
   thresholds: {
     aloneRatio: { default: 0.1, description: "Largest share of a node's checks that may be decided without Redis" },
-    minimumCount: { default: 20, description: "Fewest checks of which the share is told" },
+    minimumCount: { default: 20, description: "Fewest checks for a verdict on that share" },
   },
   needs: ["nodes"],
   sees: ["redis", "metrics"],
@@ -68,18 +68,18 @@ type Reason =
   | "node-silent"
   | ProbeFailure;
 
-/** Who reaches Redis. */
+/** Which nodes reach Redis, and whether the observer does. */
 interface View {
   readonly answering: number;
   readonly connected: number;
   readonly observerReaches: boolean;
-  /** Whether nobody could use Redis, so that it and not a link is at fault. */
+  /** Whether no node could use Redis, so that Redis and not a link is at fault. */
   readonly isRedis: boolean;
-  /** Why the nodes cannot use it: first what Redis itself says. */
+  /** Why the nodes cannot use it; a refusal by Redis itself takes precedence. */
   readonly trouble: RedisTrouble | undefined;
   /** Of a Cluster. */
   readonly primaries: readonly PrimaryView[];
-  /** Nodes that say that they are connected, and decide too many checks without Redis. */
+  /** Nodes that report a connection but decide too many checks without Redis. */
   readonly alone: ReadonlyMap<ComponentId, Alone>;
 }
 
@@ -122,13 +122,13 @@ function viewOf(
   const observerReaches = "value" in redis;
   const troubles = healths.flatMap(({ trouble }) => trouble ?? []);
   const trouble = troubles.find(isOfRedis) ?? troubles[0];
-  // One node cannot tell its own link from the Redis behind it; two that fail at once can, and so can the words of Redis.
+  // One node cannot tell its own link from the Redis behind it; two that fail at once can, and so can a refusal by Redis.
   const isToldByRedis = trouble !== undefined && isOfRedis(trouble);
   const isRedis = connected === 0 && healths.length > 0 && (!observerReaches || healths.length > 1 || isToldByRedis);
   return { ...known, answering: healths.length, connected, observerReaches, isRedis, trouble };
 }
 
-/** Whether Redis itself says that it does not do what nodes ask. */
+/** Whether the trouble is a refusal by Redis itself. */
 function isOfRedis(trouble: RedisTrouble): boolean {
   return REFUSALS.has(outcomeOf(trouble));
 }
@@ -149,7 +149,7 @@ function judgeRedis(
   };
   const judgement = { entity: REDIS, on: REDIS, evidence };
   const of = `${connected} of ${answering} nodes`;
-  // One that refuses only the observer serves: what the observer may not see is unknown elsewhere.
+  // A Redis that refuses only the observer still serves; other invariants judge as unknown what the observer may not see.
   const refusesObserver = connected > 0 && failure !== undefined && REFUSALS.has(failure.outcome);
   const { address = redisAddress(context.config) } = "value" in redis ? redis.value : redis;
   const reach = { component: REDIS, address, failure };
@@ -179,12 +179,12 @@ function judgeRedis(
   return { ...judgement, verdict: "holds", reason: "connected", ...(word !== undefined && { word }), summary };
 }
 
-/** As any primary says: one that has given a slot up knows it first. */
+/** The largest number that any primary reports: one that has given up a slot knows it first. */
 function unservedSlots(primaries: readonly PrimaryView[]): number {
   return SLOTS - Math.min(SLOTS, ...primaries.map(({ primary }) => primary.slotsAssigned ?? SLOTS));
 }
 
-/** Outcomes by which Redis itself says that it does not serve this observer. */
+/** Outcomes that are refusals by Redis itself. */
 const REFUSALS: ReadonlySet<ProbeFailure> = new Set(["refused-access", "server-error"]);
 
 function judgeNode({ component, health }: NodeReading, view: View): Judgement<Reason> {

@@ -1,4 +1,4 @@
-/** Finds counters that will never be given free: those without expiry, and those that count on after nothing was allowed. */
+/** Finds stuck counters: those without expiry, and those that still count although nothing was allowed. */
 
 import type { Judgement } from "../../../core/subject/invariant.ts";
 import type { Read } from "../../../core/subject/probe.ts";
@@ -11,7 +11,7 @@ import type { LastingKeys } from "../keys/lasting-keys.ts";
 import { invariant, type KeyReading, type KeysReading, type NodeReading } from "../observation.ts";
 import { REDIS } from "../topology.ts";
 
-/** Of longer windows the nodes' logs do not go back two. */
+/** Longest window for which the nodes' logs cover two windows. */
 const LONGEST_LOGGED_TWICE_MS = 600_000;
 
 /** Every counter expires, and empties once nothing is allowed any more. */
@@ -25,7 +25,7 @@ export const stuckKey = invariant({
     marginMs: { default: 10_000, description: "Largest time to live of a counter beyond two windows" },
   },
   needs: ["nodes", "keys"],
-  // Without these keys are judged all the same.
+  // Keys are judged without these, too.
   sees: ["lasting", "register", "redis"],
   reasons: ["expires", "no-expiry", "overlong", "left-over", "clock-stepped", "not-all-seen", "not-read"],
   check: ({ nodes, register, lasting, keys, redis }, { thresholds: { marginMs = 0 }, atMs }) => {
@@ -118,8 +118,8 @@ function redisCounter({ counters }: KeyReading): Counter | undefined {
 }
 
 /**
- * Whether no node has allowed it anything for two windows: that long a log goes back. Only where that can be known: all
- * nodes told everything, none is younger, and nobody else is at work.
+ * Whether no node has allowed the key anything for two windows, which the logs cover. Only if that is certain: all
+ * nodes answered in full, none started later, and no unknown node is running.
  */
 function isIdle({ logs: own }: KeyReading, { windowMs }: Counter, around: Surroundings): boolean {
   const { nodes, register, logs, atMs } = around;

@@ -1,8 +1,8 @@
-/** Arithmetic over the nodes' admission logs: a lower bound of what was really allowed, whatever any counter says. */
+/** Arithmetic over the nodes' admission logs: a lower bound of what was really allowed, independent of counters. */
 
 import type { AdmissionSeries } from "../client/replies.ts";
 
-/** The most that was surely allowed to one key within one window under one limit. */
+/** The largest number of units certainly allowed to one key within one window under one limit. */
 export interface Peak {
   readonly key: string;
   readonly limit: number;
@@ -20,13 +20,13 @@ export interface Span {
   readonly toUs: number;
 }
 
-/** Which windows are looked at: any, or only those that begin at multiples of their length. */
+/** Which windows are evaluated: all, or only those that begin at multiples of their length. */
 export type Windows = "any" | "fixed";
 
 /**
- * The peak that is the most above its limit, of windows that end after that Redis time. Only buckets of one algorithm,
- * limit, window and epoch are added up, and only whole ones within one window: what is missing makes the sum smaller, never
- * larger.
+ * The peak that exceeds its limit most, among windows that end after that Redis time. Only buckets of one algorithm,
+ * limit, window and epoch are added up, and only whole ones within one window: missing data makes the sum smaller,
+ * never larger.
  */
 export function worstPeak(
   logs: readonly AdmissionSeries[],
@@ -40,7 +40,7 @@ export function worstPeak(
   );
 }
 
-/** Units that may have been allowed within the span: those of all buckets that it touches. */
+/** Units that may have been allowed within the span: those of all buckets that overlap it. */
 export function unitsTouched(logs: readonly AdmissionSeries[], { fromUs, toUs }: Span): number {
   const touched = logs.flatMap(({ buckets, bucketUs }) =>
     buckets.filter(([bucket]) => (bucket + 1) * bucketUs > fromUs && bucket * bucketUs <= toUs),

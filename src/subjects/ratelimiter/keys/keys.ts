@@ -1,4 +1,4 @@
-/** Which keys one look examines closely, so that a hundred thousand of them cost no more than a few. */
+/** Selects the keys that one look examines closely, so that a hundred thousand keys cost no more than a few. */
 
 import type { Probed } from "../../../core/subject/probe.ts";
 import type { EntityId } from "../../../core/words/ids.ts";
@@ -8,26 +8,26 @@ import { worstPeak } from "./admission-sums.ts";
 
 const KIND = "counter/";
 
-/** What moves a cursor, ends a line or turns the writing round, and what begins an escape. */
+/** Control characters: line ends, cursor movement, writing direction and escapes. */
 const UNPRINTABLE = /[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]|\\(?=u\{)/gu;
 const ESCAPE = /\\u\{([\da-f]+)\}/g;
 
-/** Heaviest keys that are examined in any case. */
+/** Number of heaviest keys that are always examined. */
 const HEAVIEST = 6;
 
-/** Heaviest keys below their limit that are examined in any case. */
+/** Number of heaviest keys below their limit that are always examined. */
 const FILLING = 4;
 
-/** How much heavier another key must be to take the place of one that was examined the last time. */
+/** How much heavier a key must be to replace one examined by the last look. */
 const STICKINESS = 1.5;
 
-/** Keys at most that are examined because they seem to have been allowed too much. */
+/** Maximum of keys examined because they seem to have been allowed too much. */
 const SUSPICIOUS = 8;
 
-/** Keys examined at most, unless more are in trouble already: of a storm, some keys speak for the others. */
+/** Maximum of keys examined, unless more are already violated: in a storm, some keys stand for the others. */
 const EXAMINED = 24;
 
-/** The entity that judgements of a key are about; clients choose keys, and an entity is shown wherever one looks. */
+/** The entity of a key; clients choose keys, so the text is made safe to print. */
 export function entityOfKey(key: string): EntityId {
   return `${KIND}${key.replaceAll(UNPRINTABLE, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`)}`;
 }
@@ -46,18 +46,18 @@ function keyOf(name: string): string {
   return name.replaceAll(ESCAPE, (_, code: string) => String.fromCodePoint(Number.parseInt(code, 16)));
 }
 
-/** What there is to choose from. */
+/** The keys to choose from. */
 export interface Choice {
   readonly nodes: readonly NodeReading[];
-  /** Keys that are examined in any case. */
+  /** Keys that are always examined. */
   readonly given: readonly string[];
-  /** Keys that the last look examined: of keys about as heavy, those are kept. */
+  /** Keys that the last look examined; among keys of similar weight these are preferred. */
   readonly last: readonly string[];
 }
 
 /**
- * The keys given, the heaviest, and those that seem to have been allowed more than their limit; of the heaviest some that
- * have not reached their limit, because nodes that count apart come to the same number once they are all full.
+ * The keys given, the heaviest, and those that seem to have been allowed more than their limit; of the heaviest some
+ * that have not reached their limit, because nodes that count separately reach the same number once they are all full.
  */
 export function worthALook({ nodes, given, last }: Choice): readonly string[] {
   const kept = new Set(last);
@@ -85,7 +85,7 @@ function excessOf(series: readonly AdmissionSeries[]): number {
   return peak ? peak.units / peak.limit : 0;
 }
 
-/** Whether the key has come close to its limit lately; logs go back two windows. */
+/** Whether the key has recently come close to its limit; logs cover two windows. */
 function isFull(series: readonly AdmissionSeries[]): boolean {
   return series.some(({ limit }) => unitsOf(series) >= limit);
 }

@@ -1,31 +1,31 @@
 /**
- * Finds counters that live for ever without reading all keys: Redis counts for itself how many keys do not expire. Where it
- * does not tell that number, all keys are read, a few at a time, over and over.
+ * Finds counters without expiry without reading all keys: Redis reports how many keys have no expiry. Without that
+ * number, all keys are read, a few at a time, repeatedly.
  */
 
 import type { RedisInspector, ScanPosition } from "../client/redis-client.ts";
 
-/** The label under which the picture names a counter that lives for ever. */
+/** The label with which the picture names a counter without expiry. */
 export const LASTING_KEY = "lasting_key";
 
-/** Which counters live for ever, and how far the search is. */
+/** Counters without expiry, and the progress of the search. */
 export interface LastingKeys {
   readonly keys: readonly string[];
-  /** Whether every key that lives for ever has been looked at, by the last pass where Redis does not count them. */
+  /** Whether every key without expiry has been examined; by the last pass, if Redis does not report their number. */
   readonly complete: boolean;
-  /** Keys without expiry that are no counters. */
+  /** Keys without expiry that are not counters. */
   readonly others: number;
   /** The pass through all keys that is under way. */
   readonly pass?: { readonly position: ScanPosition; readonly keysWithoutExpiry: number | undefined };
 }
 
-/** Counters at most that are remembered to live for ever. */
+/** Maximum of counters without expiry that are remembered. */
 const REMEMBERED = 50;
 
 /** Before the first step, where Redis counts keys without expiry. */
 const NOTHING_FOUND: LastingKeys = { keys: [], complete: true, others: 0 };
 
-/** Where the search goes on. */
+/** Position at which the search continues. */
 export interface Search {
   readonly redis: Pick<RedisInspector, "lives" | "scan">;
   readonly signal: AbortSignal;
@@ -33,7 +33,7 @@ export interface Search {
 
 /**
  * One bounded step of the search; a pass through all keys may take several.
- * @param keysWithoutExpiry `undefined` where Redis does not tell it.
+ * @param keysWithoutExpiry `undefined` if Redis does not report it.
  * @throws {ProbeError} If Redis does not answer, or refuses.
  */
 export async function searchOn(
@@ -45,7 +45,7 @@ export async function searchOn(
   return await searchCounted(before ?? NOTHING_FOUND, keysWithoutExpiry, search);
 }
 
-/** Reads on from where the last step ended. */
+/** Continues where the last step ended. */
 async function readOn(before: LastingKeys | undefined, { redis, signal }: Search): Promise<LastingKeys> {
   const known = await stillLasting(before?.keys ?? [], { redis, signal });
   const { found, complete, position } = await redis.scan(before?.pass?.position ?? [], signal);
@@ -69,7 +69,7 @@ async function searchCounted(
   const { found, complete, position } = await redis.scan(before.pass?.position ?? [], signal);
   const keys = [...new Set([...known, ...found])].slice(0, Math.max(REMEMBERED, known.length));
   if (!complete) return { keys, complete, others, pass: { position, keysWithoutExpiry: began } };
-  // What began to live for ever during the pass may have been passed over: the next one will see it.
+  // A counter that lost its expiry during the pass may have been missed: the next pass will find it.
   return { keys, complete, others: Math.max(0, Math.min(began, keysWithoutExpiry) - keys.length) };
 }
 
@@ -78,7 +78,7 @@ async function stillLasting(keys: readonly string[], { redis, signal }: Search):
   const lives = await redis.lives(keys, signal);
   return keys.filter((_, index) => {
     const life = lives[index];
-    // Of what cannot be read now is known what was read before.
+    // Counters that cannot be read now keep their last reading.
     return life && ("failed" in life || life.value.lifeMs === -1);
   });
 }

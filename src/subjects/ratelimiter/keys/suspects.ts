@@ -1,4 +1,4 @@
-/** Remembers who lately did what lets counts be lost: by the time that too much was allowed, it may be over. */
+/** Remembers components that recently did something that loses counts: it may be over when too much was allowed. */
 
 import type { Probed } from "../../../core/subject/probe.ts";
 import type { ComponentId } from "../../../core/words/ids.ts";
@@ -7,7 +7,7 @@ import type { RedisReading } from "../client/redis-client.ts";
 import type { NodeReading, Seen, Suspect } from "../observation.ts";
 import { REDIS } from "../topology.ts";
 
-/** What is looked at for suspects. */
+/** Input of the search for suspects. */
 export interface Sighted {
   /** Epoch milliseconds. */
   readonly atMs: number;
@@ -15,13 +15,13 @@ export interface Sighted {
   readonly redis: Probed<Pick<RedisReading, "address" | "startedAtMs" | "evictedKeys" | "flushes">>;
 }
 
-/** Longer ago than this it explains nothing. */
+/** Maximum age of an explanation. */
 const FORGOTTEN_AFTER_MS = 600_000;
 
-/** Seconds without Redis that are no more than the error of reading them. */
+/** Seconds without Redis that are within the reading error. */
 const BLINK_SECONDS = 0.02;
 
-/** The suspects known so far, and those that a look adds to them. */
+/** The suspects known so far, and those added by a look. */
 export function suspectsOf(known: readonly Suspect[], before: Seen | undefined, now: Sighted): readonly Suspect[] {
   const fresh = [...now.nodes.flatMap((node) => nodeSuspect(node, before, now.atMs)), ...redisSuspect(before, now)];
   const names = new Set(fresh.map(({ component, why }) => `${component} ${why}`));
@@ -29,7 +29,7 @@ export function suspectsOf(known: readonly Suspect[], before: Seen | undefined, 
   return [...kept, ...fresh].filter(({ lastMs }) => lastMs > now.atMs - FORGOTTEN_AFTER_MS);
 }
 
-/** What the next look is compared with: of whatever does not answer, what it said last. */
+/** The readings with which the next look is compared; the last one of components that do not answer. */
 export function seenBy({ nodes, redis }: Omit<Sighted, "atMs">, before: Seen | undefined): Seen {
   const answered = nodes.flatMap(({ component, health }) => {
     if ("failed" in health) return [];
@@ -50,8 +50,8 @@ function rememberedOf(redis: NonNullable<Seen["redis"]>): NonNullable<Seen["redi
 }
 
 /**
- * Who is to blame for what happened since then: a node for what it did alone, Redis for what it did or all nodes share. Of some
- * nodes that Redis serves no more while it serves others nobody can be singled out.
+ * The component to blame for an excess since then: a node for what it did alone, Redis for what it did itself or what
+ * all nodes share. If several but not all nodes are cut off, no component can be singled out.
  */
 export function blame(suspects: readonly Suspect[], sinceMs: number, nodes: number): ComponentId | undefined {
   const recent = new Set(suspects.filter(({ lastMs }) => lastMs >= sinceMs).map(({ component }) => component));
@@ -73,11 +73,11 @@ function nodeSuspect(
 }
 
 function redisSuspect(before: Seen | undefined, { redis, atMs: lastMs }: Sighted): readonly Suspect[] {
-  // One that refuses this observer may serve the nodes all the same.
+  // A Redis that refuses the observer may still serve the nodes.
   if ("failed" in redis) return isAnswer(redis.outcome) ? [] : [{ component: REDIS, lastMs, why: "did not answer" }];
   if (!before?.redis) return [];
   const [was, is] = [before.redis, redis.value];
-  // Another primary may lack what this one had acknowledged.
+  // A new primary may lack writes that the former one had acknowledged.
   if (differ(was.address, is.address)) return [{ component: REDIS, lastMs, why: "was replaced" }];
   if (differ(was.startedAtMs, is.startedAtMs)) return [{ component: REDIS, lastMs, why: "restarted" }];
   const whys = [

@@ -1,4 +1,4 @@
-/** What breaking and loading a rate limiter takes: its deployment, its nodes' HTTP API and its Redis. */
+/** Access for faults and workloads: the deployment, the nodes' HTTP API and Redis. */
 
 import * as v from "valibot";
 import type { ChooseOptions } from "../../../core/subject/fault.ts";
@@ -15,7 +15,7 @@ import { eventually } from "./eventually.ts";
 /** The component that all nodes share. */
 export const REDIS: ComponentId = "redis/main";
 
-/** What goes on until it is stopped, such as requests that are sent. */
+/** A background activity that runs until it is stopped, such as sending requests. */
 export interface Running {
   readonly stop: () => void;
   readonly ended: Promise<unknown>;
@@ -25,7 +25,7 @@ export interface Running {
 export class LimiterLab implements AsyncDisposable {
   readonly deployment: Deployment;
   readonly #redis: RedisClient;
-  /** What faults of this process keep doing, by the fault's name; it ends with the process. */
+  /** Background activities of faults in this process, by fault name; they end with the process. */
   readonly running = new Map<string, Running>();
 
   constructor(deployment: Deployment) {
@@ -39,7 +39,7 @@ export class LimiterLab implements AsyncDisposable {
   }
 
   /**
-   * The id of some node, for what any of them can do.
+   * The id of any node.
    * @throws {ActionError} If there is none.
    */
   anyNode(): ComponentId {
@@ -66,7 +66,7 @@ export class LimiterLab implements AsyncDisposable {
   }
 
   /**
-   * The connection to Redis, once there is one.
+   * The connection to Redis, once it is ready.
    * @throws {ActionError} If there is none in time.
    */
   async redis(): Promise<RedisClient> {
@@ -76,7 +76,7 @@ export class LimiterLab implements AsyncDisposable {
     );
   }
 
-  /** Asks a node's HTTP API and reads the fields that matter here. */
+  /** Calls a node's HTTP API and parses the reply by the schema. */
   ask<Schema extends v.GenericSchema>(
     node: string,
     request: Omit<HttpRequest, "token"> & { readonly path: string; readonly schema: Schema },
@@ -86,7 +86,7 @@ export class LimiterLab implements AsyncDisposable {
     return requestJson(url, request.schema, { ...request, ...(token !== undefined && { token }) });
   }
 
-  /** The node that the person named, or one by lot. */
+  /** The node named by the user, or a random one. */
   async chooseNode({ target, random }: ChooseOptions): Promise<ComponentId> {
     if (target !== undefined) {
       const { id, kind } = this.component(target);
@@ -106,7 +106,7 @@ export class LimiterLab implements AsyncDisposable {
     return powerOf(this.deployment, "links");
   }
 
-  /** Whether a component runs and answers as a ready one does. */
+  /** Whether a component runs and answers as ready. */
   answers(component: ComponentId, signal: AbortSignal): Promise<boolean> {
     return this.deployment.answers(component, signal);
   }
@@ -117,7 +117,7 @@ export class LimiterLab implements AsyncDisposable {
   }
 }
 
-/** Ends what goes on under a name, and waits for its end. */
+/** Stops the background activity of that name, and waits for its end. */
 export async function stopRunning({ running }: LimiterLab, name: string): Promise<void> {
   const { stop, ended } = running.get(name) ?? {};
   stop?.();

@@ -1,10 +1,10 @@
-/** What is started, rolled out or let go takes a moment: a condition is given the time to come true. */
+/** Waits for a condition: a start, rollout or release takes a moment. */
 
-/** Milliseconds that a fault or its cure may take to show. */
+/** Milliseconds until a fault or its cure must be visible. */
 const WITHIN_MS = 10_000;
 const EVERY_MS = 50;
 
-/** Whether a condition comes true in time. */
+/** Whether a condition becomes true in time. */
 export async function eventually(condition: () => Promise<boolean>, signal?: AbortSignal): Promise<boolean> {
   const untilMs = performance.now() + WITHIN_MS;
   while (!(await condition())) {

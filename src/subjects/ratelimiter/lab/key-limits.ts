@@ -1,14 +1,14 @@
-/** Limits of single keys, so that a fault shows soon whatever limit and window the cluster was brought up with. */
+/** Limits of single keys, so that a fault is visible soon with any limit and window of the cluster. */
 
 import * as v from "valibot";
 import type { ComponentId } from "../../../core/words/ids.ts";
 import type { LimiterLab } from "./client.ts";
 import { eventually } from "./eventually.ts";
 
-/** What the lab's keys may take: few enough units, in a window short enough, for too many to be seen within seconds. */
+/** The limit of the lab's keys: so few units and so short a window that an excess is visible within seconds. */
 export const LAB_LIMIT = { limit: 100, windowMs: 10_000 } as const;
 
-/** The limit that a key had for itself, or that it had none; as it is journaled. */
+/** The former limit of a key, or that it had none, as journaled. */
 export const FormerLimit = v.object({
   key: v.string(),
   own: v.nullable(v.object({ limit: v.number(), windowMs: v.nullable(v.number()) })),
@@ -23,13 +23,13 @@ const Page = v.object({
 });
 const Anything = v.looseObject({});
 
-/** What is to be true of the limits of some keys. */
+/** The wanted limits of some keys. */
 interface Wanted {
   readonly limits: readonly FormerLimit[];
   readonly signal: AbortSignal;
 }
 
-/** The limits that keys have for themselves now. */
+/** The current limits of keys. */
 export async function limitsOf(
   lab: LimiterLab,
   keys: readonly string[],
@@ -44,7 +44,7 @@ export function labLimits(former: readonly FormerLimit[]): readonly FormerLimit[
   return former.map(({ key }) => ({ key, own: LAB_LIMIT }));
 }
 
-/** Sets the limit of each key, or takes it away. */
+/** Sets or removes the limit of each key. */
 export async function setLimits(lab: LimiterLab, { limits, signal }: Wanted): Promise<void> {
   const node = lab.anyNode();
   for (const { key, own } of limits) {
@@ -55,7 +55,7 @@ export async function setLimits(lab: LimiterLab, { limits, signal }: Wanted): Pr
   }
 }
 
-/** Whether every node goes by these limits, or comes to. */
+/** Whether every node enforces these limits in time. */
 export function haveLimits(lab: LimiterLab, { limits, signal }: Wanted): Promise<boolean> {
   return eventually(async () => {
     const found = await Promise.all(lab.nodes.map(({ id }) => ownLimits(lab, id, signal)));

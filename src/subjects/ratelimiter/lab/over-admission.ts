@@ -1,12 +1,12 @@
 /**
- * Proves over-admission from the outside. An admission was decided at some instant between the sending of its request
- * and the arrival of its answer. If the admissions whose send and receive *both* lie within one window length come to
- * more than the limit, then so do the decisions, wherever in between they fell: a limiter that keeps its promise is
- * never accused. The reverse does not hold; what straddles the edge of a window or got no answer is not counted.
+ * Proves over-admission from clients' answers. An admission was decided at some instant between the sending of its
+ * request and the arrival of its answer. If the admissions whose send and receive *both* lie within one window length
+ * come to more than the limit, then so do the decisions, whenever they were made: a correct limiter is never accused.
+ * The reverse does not hold: admissions across the edge of a window or without an answer are not counted.
  *
- * Two things are beyond what answers can show. A key's limit or window may change: then the largest limit and the
+ * Answers cannot show two things. A key's limit or window may change: then the largest limit and the
  * shortest window among the admissions compared are used. A counter may be reset, or lost with the Redis that held it:
- * that lets more through than the limit, and is reported as what it is to a client.
+ * that allows more than the limit, and is reported as an excess.
  */
 
 /** One answer that admitted. Times are milliseconds by the client's monotonic clock. */
@@ -19,23 +19,23 @@ export interface Admission {
   readonly windowMs: number;
 }
 
-/** The worst proof against one key. */
+/** The largest proven excess of one key. */
 export interface Offence {
   readonly key: number;
-  /** Units admitted within one window, at least. */
+  /** Minimum of units admitted within one window. */
   readonly units: number;
   readonly limit: number;
   /** Milliseconds. */
   readonly windowMs: number;
 }
 
-/** How much faster than the client's the limiter's clock may run; clocks that are slewed stay well below. */
+/** How much faster the limiter's clock may run than the client's; slewed clocks stay well below. */
 const CLOCK_RATE_MARGIN = 0.001;
 
-/** Admissions that are remembered at once; beyond it each key forgets its oldest, which can only hide an offence. */
+/** Maximum of admissions kept; beyond it each key drops its oldest, which can only hide an excess. */
 const DEFAULT_CAPACITY = 2_000_000;
 
-/** Watches the admissions of all keys. Answers must be noted in the order in which they arrived. */
+/** Judges the admissions of all keys. Answers must be noted in the order in which they arrived. */
 export class OverAdmissionCheck {
   readonly #keys = new Map<number, KeyWindow>();
   readonly #offences = new Map<number, Offence>();
@@ -53,7 +53,7 @@ export class OverAdmissionCheck {
     return this.#noted;
   }
 
-  /** Admissions that were forgotten too early, for want of room. */
+  /** Admissions that were dropped too early for lack of space. */
   get forgotten(): number {
     return this.#forgotten;
   }
@@ -63,12 +63,12 @@ export class OverAdmissionCheck {
     return this.#keys.size;
   }
 
-  /** The worst proof against each key, worst first. */
+  /** The largest proven excess of each key, largest first. */
   get offences(): readonly Offence[] {
     return [...this.#offences.values()].toSorted((a, b) => b.units / b.limit - a.units / a.limit);
   }
 
-  /** Takes note of one admission. */
+  /** Records one admission. */
   note(key: number, admission: Admission): void {
     const window = this.#windowOf(key);
     this.#noted += 1;
@@ -121,7 +121,7 @@ class KeyWindow {
     this.#head += 1;
   }
 
-  /** Answers overtake each other, but seldom by much. */
+  /** Answers arrive out of order, but rarely by much. */
   #insert(sentMs: number, units: number): void {
     let at = this.#sentMs.length;
     while (at > this.#head && (this.#sentMs[at - 1] ?? 0) > sentMs) at -= 1;

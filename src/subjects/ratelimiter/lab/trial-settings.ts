@@ -1,4 +1,4 @@
-/** What a trial brings along, so that every fault shows under its traffic, on whatever limit and window the cluster has. */
+/** Settings of a trial, so that every fault is visible under its traffic, with any limit and window of the cluster. */
 
 import * as v from "valibot";
 import { defineFault, type Fault } from "../../../core/subject/fault.ts";
@@ -7,12 +7,12 @@ import type { LimiterLab } from "./client.ts";
 import { FormerLimit, haveLimits, LAB_LIMIT, labLimits, limitsOf, setLimits } from "./key-limits.ts";
 import { keyName } from "./workload.ts";
 
-/** Traffic beside a trial: some keys are asked for far more than their limit, and some for less. */
+/** Traffic during a trial: some keys get far more checks than their limit, and some fewer. */
 export const ORDINARY: Strength = { ratePerSecond: 300, keys: 20, zipf: 0.5 };
 
 /**
- * Gives the keys of that traffic a limit of their own. Within the usual minute most of them would be denied until it is
- * over, by every node from its own memory: nobody would see that a count is lost.
+ * Sets a limit for the keys of that traffic. With a window of a minute, every node would deny most of them from its
+ * cache until the end of the window, and a lost count would not be visible.
  */
 export const trialSettings: Fault<LimiterLab> = defineFault({
   id: "trial-settings",

@@ -1,4 +1,4 @@
-/** Inputs that most faults share: which component is the victim, as it is written to the journal. */
+/** Inputs that most faults share: the victim, as written to the journal. */
 
 import * as v from "valibot";
 import { type ComponentId, isComponentId } from "../../../core/words/ids.ts";
@@ -13,5 +13,5 @@ export const ComponentName = v.pipe(
   }),
 );
 
-/** One component is the victim. */
+/** Input with one victim. */
 export const Victim = v.object({ victim: ComponentName });

@@ -1,4 +1,4 @@
-/** Checks as traffic: what is asked of a rate limiter, what its answers mean, and whether it kept its promise. */
+/** The workload of a rate limiter: its requests, the meaning of the answers, and the verdict on its limits. */
 
 import * as v from "valibot";
 import type { Answer, Exchange, Reading, Workload, WorkloadVerdict } from "../../../core/subject/workload.ts";
@@ -7,7 +7,7 @@ import type { Flags, MakeWorkload } from "../../../deployments/lab.ts";
 import { CostOf, LimitOf, WindowOf } from "../quantities.ts";
 import { OverAdmissionCheck } from "./over-admission.ts";
 
-/** What each request asks for, and whether the answers are held against the limit. */
+/** What each request asks for, and whether the answers are checked against the limit. */
 export interface ChecksOptions {
   /** Units that each request takes. @default {1} */
   readonly cost?: number;
@@ -15,13 +15,13 @@ export interface ChecksOptions {
   readonly limit?: number;
   /** Milliseconds of the window that each request asks for; the limiter's own window where absent. A limit set for the key outranks it. */
   readonly windowMs?: number;
-  /** What the names of keys begin with. @default {"load"} */
+  /** Prefix of key names. @default {"load"} */
   readonly prefix?: string;
-  /** Whether over-admission is looked for. */
+  /** Whether over-admission is checked. */
   readonly check: boolean;
 }
 
-/** The limiter's own window, where a request asks for none. */
+/** The limiter's own window, for requests without one. */
 const DEFAULT_WINDOW_MS = 60_000;
 
 const Reply = v.object({ allowed: v.boolean(), limit: v.number(), degraded: v.optional(v.boolean()) });
@@ -51,7 +51,7 @@ export const loadFlags: Flags<MakeWorkload> = v.pipe(
   }),
 );
 
-/** Checks of many keys. 200 and 429 are both correct; everything else is a failure. */
+/** A workload of checks on many keys. 200 and 429 are both correct; everything else is a failure. */
 export function checks(options: ChecksOptions): Workload {
   const { cost = 1, limit, windowMs, prefix, check } = options;
   // JSON leaves out what is undefined.
@@ -103,7 +103,7 @@ function readReply({ body }: Answer): Reply | undefined {
   }
 }
 
-/** The shortest window that the policy can mean, since it is rounded up to whole seconds; 0 if it may be any. */
+/** The shortest window that the rounded-up seconds of the policy allow; 0 if unknown. */
 function shortestWindowMs(answer: Answer, askedMs: number | undefined): number {
   const policy = /;w=(\d+)/.exec(answer.header("ratelimit-policy") ?? "")?.[1];
   if (policy === undefined) return 0;
@@ -115,7 +115,7 @@ interface Seen {
   readonly admissions: OverAdmissionCheck;
   /** Correct answers. */
   readonly answers: number;
-  /** Admissions by a window that is not known. */
+  /** Admissions with an unknown window. */
   readonly blind: number;
 }
 

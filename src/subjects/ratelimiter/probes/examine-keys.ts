@@ -1,4 +1,4 @@
-/** Reads everything about a few keys: what the nodes count, what their logs hold, and how long the counters live. */
+/** Reads everything about a few keys: the nodes' counts, their admission logs, and the life of the counters. */
 
 import { type Probed, probe } from "../../../core/subject/probe.ts";
 import type { RateLimiterClient } from "../client/client.ts";
@@ -8,22 +8,22 @@ import type { Admissions } from "../client/replies.ts";
 import { NO_COUNTER } from "../keys/counter-life.ts";
 import type { KeyLogs, KeyReading, NodeCounter, NodeReading } from "../observation.ts";
 
-/** What is read, and what was seen before. */
+/** Keys and clients to read, and the previous reading. */
 export interface Examination {
   readonly keys: readonly string[];
-  /** Nodes as they have just answered; those that did not are not asked again. */
+  /** Nodes with their last answer; those that did not answer are not asked again. */
   readonly nodes: readonly NodeReading[];
   readonly redis: Probed<RedisReading>;
   readonly signal: AbortSignal;
 }
 
-/** What was found out. */
+/** Readings of the examined keys. */
 export interface Examined {
   readonly keys: readonly KeyReading[];
   readonly logs: KeyLogs;
 }
 
-/** Asks for the counters first and for the logs after them, so that the logs hold all that could have moved the counters. */
+/** Reads the counters first and the logs after them, so that the logs contain everything that could have changed the counters. */
 export async function examineKeys(client: RateLimiterClient, examination: Examination): Promise<Examined> {
   const { keys, nodes, redis, signal } = examination;
   const answering = new Set(nodes.filter(({ health }) => "value" in health).map(({ component }) => component));

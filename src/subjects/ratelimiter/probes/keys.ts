@@ -7,7 +7,7 @@ import { seenBy, suspectsOf } from "../keys/suspects.ts";
 import { probe } from "../observation.ts";
 import { examineKeys } from "./examine-keys.ts";
 
-/** What nodes and Redis say of these keys, and who lately did what lets counts be lost. */
+/** Readings of these keys on nodes and in Redis, and components that recently did something that loses counts. */
 export const keys = probe("keys", {
   everyMs: 500,
   timeoutMs: ({ timeoutMs }) => 2 * timeoutMs + 500,

@@ -1,10 +1,10 @@
-/** Counters that live for ever. */
+/** Counters without expiry. */
 
 import { ProbeError } from "../../../core/text/errors.ts";
 import { searchOn } from "../keys/lasting-keys.ts";
 import { probe } from "../observation.ts";
 
-/** Reads Redis further only while there are more keys without expiry than are explained, or while their number is unknown. */
+/** Continues to search only while there are more keys without expiry than known ones, or while their number is unknown. */
 export const lasting = probe("lasting", {
   everyMs: 1000,
   timeoutMs: ({ timeoutMs }) => 2 * timeoutMs,

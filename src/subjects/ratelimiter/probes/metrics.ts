@@ -1,4 +1,4 @@
-/** Reads what the nodes' metrics came to lately from whatever keeps their past. */
+/** Reads recent figures of the nodes' metrics from Prometheus or the recorder. */
 
 import { readMetrics } from "../client/node-metrics.ts";
 import { probe } from "../observation.ts";

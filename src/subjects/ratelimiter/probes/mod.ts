@@ -1,4 +1,4 @@
-/** What is read of the limiter. */
+/** The probes of the limiter. */
 
 import type { ProbesOf } from "../../../core/subject/probe.ts";
 import type { RateLimiterClient } from "../client/client.ts";
@@ -10,7 +10,7 @@ import { nodes } from "./nodes.ts";
 import { redis } from "./redis.ts";
 import { register } from "./register.ts";
 
-/** The probes by what they read. */
+/** The probes by the name of their reading. */
 export const probes: ProbesOf<RateLimiterClient, RateLimiterReadings> = {
   nodes,
   register,

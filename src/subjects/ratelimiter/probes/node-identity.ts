@@ -1,4 +1,4 @@
-/** Tells nodes apart by what they say of themselves, so that one process under two names is never read as two nodes. */
+/** Identifies nodes by their own answers, so that one process under two names is never read as two nodes. */
 
 import type { Failure } from "../../../core/subject/probe.ts";
 import type { Health } from "../client/replies.ts";
@@ -11,14 +11,14 @@ interface Answered {
 }
 
 /**
- * Takes for unread what another node answered. A node that was given its number as its name is known by it; one with a
- * name of the watcher's own only by its process, which counts for the first address that it answers at.
+ * Discards readings that another node answered. A node whose configured name is its number is identified by it; one
+ * with another name only by its process, which counts for the first address at which it answers.
  */
 export function withIdentities(readings: readonly NodeReading[]): readonly NodeReading[] {
   const answered = readings.flatMap((reading) =>
     "value" in reading.health ? [{ reading, health: reading.health.value }] : [],
   );
-  // By its own number, a node counts before all other names that it answers to.
+  // A node counts under its own number before other names at which it answers.
   const owners = new Map<string, Answered>();
   for (const one of answered.toSorted((a, b) => claimOf(b) - claimOf(a))) {
     const process = processOf(one.health);
@@ -40,7 +40,7 @@ function isNumber(id: string): boolean {
   return /^\d+$/.test(id);
 }
 
-/** How well a name fits who answers to it: its number, a name of the watcher's own, another number. */
+/** How well a configured name fits the node that answers: its number, another name, another number. */
 function claimOf(one: Answered): number {
   if (isNamed(one)) return 2;
   return isNumber(one.reading.id) ? 0 : 1;
@@ -50,7 +50,7 @@ function isNamed({ reading, health }: Answered): boolean {
   return isNumber(reading.id) && Number(reading.id) === health.nodeNumber;
 }
 
-/** Two processes do not start one number in one millisecond. */
+/** Two processes with the same number do not start in the same millisecond. */
 function processOf({ nodeNumber, startedAtMs }: Health): string {
   return `${nodeNumber} ${startedAtMs}`;
 }

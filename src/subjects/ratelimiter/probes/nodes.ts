@@ -1,4 +1,4 @@
-/** Asks every node that should be there, each for itself: one that is silent hides no other. */
+/** Reads every expected node separately, so that a silent one hides no other. */
 
 import { probe as attempt } from "../../../core/subject/probe.ts";
 import { isAnswer } from "../../../core/words/probe-outcome.ts";
@@ -21,7 +21,7 @@ export const nodes = probe("nodes", {
   },
 });
 
-/** Each call has a deadline of its own, so that a node that hangs fails alone. */
+/** Each call has its own deadline, so that a node that hangs fails alone. */
 const MARGIN_MS = 500;
 
 async function readNode(node: NodeClient, signal: AbortSignal): Promise<NodeReading> {

@@ -1,9 +1,9 @@
-/** Asks Redis itself, past the nodes. */
+/** Reads Redis directly, not through the nodes. */
 
 import { withSteps } from "../client/redis-primaries.ts";
 import { probe } from "../observation.ts";
 
-/** What Redis says of itself, by its `INFO`, and when its clocks stepped. */
+/** The state of Redis from `INFO`, and steps of its clocks. */
 export const redis = probe("redis", {
   everyMs: 1000,
   timeoutMs: ({ timeoutMs }) => 2 * timeoutMs,

@@ -1,9 +1,9 @@
-/** Reads the register of nodes that is kept in Redis, through whichever node answers first: all of them read the same. */
+/** Reads the register of nodes in Redis through the first node that answers: all nodes read the same. */
 
 import { ProbeError } from "../../../core/text/errors.ts";
 import { probe } from "../observation.ts";
 
-/** What the nodes have told Redis of themselves. */
+/** The registered nodes. */
 export const register = probe("register", {
   everyMs: 1000,
   timeoutMs: ({ timeoutMs }) => timeoutMs,

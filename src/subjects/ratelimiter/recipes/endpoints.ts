@@ -1,4 +1,4 @@
-/** How a watcher reaches a limiter that a deployment runs, and how it is meant to run: by what it was brought up with. */
+/** Endpoints and intended settings of a limiter that a deployment runs, from the settings of its recipe. */
 
 import * as v from "valibot";
 import { Count, DurationMs } from "../../../core/text/units.ts";
@@ -13,7 +13,7 @@ const Settings = v.object({
   "on-redis-failure": v.optional(v.string(), DEFAULT_SETTINGS["on-redis-failure"]),
 });
 
-/** The subject's configuration, as JSON that it will check itself. */
+/** The subject's configuration as JSON, which the subject validates. */
 export function rateLimiterEndpoints(deployment: Deployed): unknown {
   const { components, settings } = deployment;
   const { algorithm, limit, window, ...rest } = v.parse(Settings, settings);

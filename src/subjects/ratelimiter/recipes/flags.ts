@@ -1,4 +1,4 @@
-/** What a person may say when a limiter cluster is brought up: its size, what runs beside it, and its settings. */
+/** Flags of `operator up` for a limiter cluster: its size, what runs beside it, and its settings. */
 
 import * as v from "valibot";
 import { Count } from "../../../core/text/units.ts";
@@ -17,7 +17,7 @@ const Nodes = v.pipe(
   v.metadata({ hint: "count" }),
 );
 
-/** Flags of `operator up ratelimiter`. Settings are passed on as they were typed, once they can be read. */
+/** Flags of `operator up ratelimiter`. Settings are validated, and passed on as typed. */
 export const upFlags: Flags<Recipe> = v.pipe(
   v.object({
     nodes: v.optional(Nodes, "3"),

@@ -10,7 +10,7 @@ import {
 import { prometheusProcess } from "../../../deployments/recipes/prometheus.ts";
 import { randomSecret } from "../../../io/files/secret.ts";
 
-/** How large a limiter is, and how it is set. */
+/** Size and settings of a limiter cluster. */
 export interface RateLimiterOptions {
   readonly nodes: number;
   readonly prometheus: boolean;
@@ -18,10 +18,10 @@ export interface RateLimiterOptions {
   readonly settings: Readonly<Record<string, string>>;
 }
 
-/** An empty configuration: what a file says of `serve-limiter` is for nodes that a person starts. */
+/** An empty configuration, since `[serve-limiter]` in a file is for nodes started by a person. */
 const NO_CONFIGURATION = "/dev/null";
 
-/** Said to every node, so that no file and no environment of this machine makes it another limiter than the one intended. */
+/** Passed to every node, so that no file or environment variable of this machine changes its settings. */
 export const DEFAULT_SETTINGS = {
   limit: "100",
   window: "1m",
@@ -29,7 +29,7 @@ export const DEFAULT_SETTINGS = {
   algorithm: "sliding-window",
 } as const;
 
-/** Secret: what the nodes' changing calls must bear. */
+/** Secret: the token for calls that change something. */
 export const TOKEN = "token";
 /** Secret: the password of Redis. */
 export const REDIS_PASSWORD = "redis-password";
@@ -87,7 +87,7 @@ interface NodeOptions {
   readonly address: string;
   /** `host:port` at which it reaches Redis. */
   readonly redis: string;
-  /** Of all nodes, by number. */
+  /** Addresses of all nodes, by number. */
   readonly addresses: ReadonlyMap<number, string>;
   readonly settings: Readonly<Record<string, string>>;
   readonly site: Site;

@@ -1,4 +1,4 @@
-/** Faults of configuration and of clocks: a node that is not as the others are, or a whole that is not as it was meant. */
+/** Faults of configuration and clocks: a node that differs from the others, or a cluster that differs from the intended settings. */
 
 import * as v from "valibot";
 import { defineFault, type Fault } from "../../../../core/subject/fault.ts";
@@ -12,7 +12,7 @@ import { send, TRAFFIC } from "./traffic.ts";
 
 const SKEW_MS = 120_000;
 
-/** Keys of their own, with a limit of their own: whatever the cluster's is, a burst must exceed it within seconds. */
+/** Separate keys with their own limit: with any limit of the cluster, a burst must exceed it within seconds. */
 const BURST = "burst";
 const BURST_KEYS = [0, 1, 2, 3].map((key) => keyName(key, BURST));
 
@@ -20,7 +20,7 @@ const Rules = v.object({ algorithm: v.string(), limit: v.number(), window_ms: v.
 type Rules = v.InferOutput<typeof Rules>;
 const Anything = v.looseObject({});
 
-/** A node is taken out without anybody having asked for it. */
+/** A node is drained unintentionally. */
 export const nodeDrain: Fault<LimiterLab> = defineFault({
   id: "node-drain",
   description: "Drain one node: it refuses new checks and leaves the register",
@@ -119,7 +119,7 @@ export const boundaryBurst: Fault<LimiterLab> = defineFault({
     const { limit, windowMs } = LAB_LIMIT;
     const keys = BURST_KEYS.length;
     const ratePerSecond = (2 * keys * limit * 1000) / windowMs;
-    // Half of a burst falls before the boundary: a twentieth of the window at 20 times twice the limit takes it all.
+    // Half of a burst falls before the boundary: a twentieth of the window at 40 times the limit takes the whole limit.
     const shape = { pattern: "boundary", windowMs, burstMs: windowMs / 10, factor: 20 } as const;
     const load = { ...TRAFFIC, ...shape, keys, ratePerSecond, seed };
     send(lab, "boundary-burst", { load, workload: checks({ check: false, prefix: BURST }) });
@@ -138,7 +138,7 @@ export const boundaryBurst: Fault<LimiterLab> = defineFault({
 });
 
 interface Rollout {
-  /** The one node that gets it; all of them where absent. */
+  /** The node to change; all nodes if absent. */
   readonly only?: ComponentId;
   readonly rules: Partial<Rules>;
   readonly signal: AbortSignal;
@@ -157,7 +157,7 @@ async function post(
   await lab.ask(node, { method: "POST", path, schema: Anything, signal });
 }
 
-/** Any node may be asked to roll out; the one that gets it must not have to answer for that. */
+/** Sends the rollout to any node, since the changed one may not answer. */
 async function rollOut(lab: LimiterLab, { only, rules, signal }: Rollout): Promise<void> {
   const body = { ...rules, ...(only && { node: Number(only.slice("node/".length)) }) };
   await lab.ask(lab.anyNode(), { method: "PUT", path: "/api/config", body, schema: Anything, signal });
@@ -167,7 +167,7 @@ function rulesOf(lab: LimiterLab, node: ComponentId, signal: AbortSignal): Promi
   return lab.ask(node, { path: "/api/config", schema: Rules, signal });
 }
 
-/** Whether the rules hold on those nodes, or come to. */
+/** Whether the rules become effective on those nodes in time. */
 function agree(lab: LimiterLab, { on, rules, signal }: Agreement): Promise<boolean> {
   return eventually(async () => {
     const found = await Promise.all(on.map((node) => rulesOf(lab, node, signal)));

@@ -1,4 +1,4 @@
-/** Faults of the way between a node and Redis. */
+/** Faults of the link between a node and Redis. */
 
 import * as v from "valibot";
 import { defineFault, type Fault } from "../../../../core/subject/fault.ts";
@@ -11,7 +11,7 @@ import { ComponentName, Victim } from "../victim.ts";
 
 const DELAY_MS = 40;
 
-/** One node is cut off from Redis; everything else goes on. */
+/** One node is cut off from Redis; everything else works. */
 export const partition: Fault<LimiterLab> = defineFault({
   id: "partition",
   description: "Cut one node off from Redis: packets are lost, connections are not refused",
@@ -33,7 +33,7 @@ export const partition: Fault<LimiterLab> = defineFault({
   healed: (lab, { victim }, signal) => eventually(() => passes(lab, victim, signal), signal),
 });
 
-/** The way from one node to Redis becomes long. */
+/** The link from one node to Redis becomes slow. */
 export const linkDelay: Fault<LimiterLab> = defineFault({
   id: "link-delay",
   description: `Delay the traffic between one node and Redis by ${DELAY_MS} ms each way`,
@@ -69,7 +69,7 @@ function passes(lab: LimiterLab, node: ComponentId, signal: AbortSignal): Promis
   return lab.links.passes(linkToRedis(lab, node), signal);
 }
 
-/** The fastest of three, so that one busy moment is not taken for a long way. */
+/** The fastest of three, so that one busy moment does not look like a slow link. */
 async function roundTripMs(lab: LimiterLab, node: ComponentId, signal: AbortSignal): Promise<number> {
   let fastest = Number.POSITIVE_INFINITY;
   for (let attempt = 0; attempt < 3; attempt += 1) {

@@ -1,4 +1,4 @@
-/** Faults of processes: they die, they hang, they come back without what they knew. */
+/** Faults of processes: they die, hang, or come back without their data. */
 
 import * as v from "valibot";
 import { defineFault, type Fault } from "../../../../core/subject/fault.ts";
@@ -13,7 +13,7 @@ const STUTTER = "node-stutter";
 const STOPPED_MS = 250;
 const RUNNING_MS = 250;
 
-/** What follows for the nodes when Redis is away: each counts alone. */
+/** Side effects for the nodes when Redis is unavailable: each counts alone. */
 const ALONE = ["counter-drift", "ghost-allowing", "latency-p99"] as const;
 
 /** A node dies without warning and stays dead. */
@@ -46,7 +46,7 @@ export const nodeHang: Fault<LimiterLab> = defineFault({
     component: "victim",
     mechanism: "hang",
     trips: ["node-reachable"],
-    // When it goes on, its last stall was a long one.
+    // When it resumes, its last stall was a long one.
     mayTrip: ["node-stalled", "latency-p99", "redis-connected"],
     signalLagMs: 1500,
     fixedBy: ["resume-component", "restart-component"],
@@ -61,7 +61,7 @@ export const nodeHang: Fault<LimiterLab> = defineFault({
   healed: (lab, { victim }, signal) => eventually(() => lab.answers(victim, signal), signal),
 });
 
-/** A node runs in fits and starts: it answers every probe, and its clients wait. */
+/** A node is stopped at intervals: it answers every probe, but its clients wait. */
 export const nodeStutter: Fault<LimiterLab> = defineFault({
   id: "node-stutter",
   description: `Stop one node with SIGSTOP for ${STOPPED_MS} of every ${STOPPED_MS + RUNNING_MS} ms; it answers in between`,
@@ -90,7 +90,7 @@ export const nodeStutter: Fault<LimiterLab> = defineFault({
     !lab.running.has(STUTTER) && (await eventually(() => lab.answers(victim, signal), signal)),
 });
 
-/** Redis dies and stays dead: every node is on its own. */
+/** Redis dies and stays dead: every node decides alone. */
 export const redisKill: Fault<LimiterLab> = defineFault({
   id: "redis-kill",
   description: "Kill Redis and leave it dead",
@@ -142,7 +142,7 @@ async function processOf(lab: LimiterLab, id: ComponentId): Promise<DeployedProc
   return (await lab.processes.list()).find((process) => process.id === id);
 }
 
-/** It is the process that stutters: one that takes its place runs freely. */
+/** The process stutters: a new process in its place runs normally. */
 async function stutter(lab: LimiterLab, victim: ComponentId, signal: AbortSignal): Promise<void> {
   const { pid } = (await processOf(lab, victim)) ?? {};
   try {
@@ -153,11 +153,11 @@ async function stutter(lab: LimiterLab, victim: ComponentId, signal: AbortSignal
       await systemClock.sleep(RUNNING_MS, signal).catch(() => undefined);
     }
   } catch {
-    // It was ended meanwhile, and there is nothing left to stop.
+    // The process has ended meanwhile, so nothing is left to stop.
   }
 }
 
-/** A repair may have restarted or ended the component meanwhile, so that resuming alone would not be enough. */
+/** A repair may have restarted or stopped the component meanwhile, so resuming alone may not be enough. */
 async function revive(lab: LimiterLab, { victim }: { victim: ComponentId }, signal: AbortSignal): Promise<void> {
   if ((await stateOf(lab, victim)) === "hung") await lab.processes.resume(victim, signal);
   await lab.processes.start(victim, signal);

@@ -1,4 +1,4 @@
-/** Faults inside Redis: it writes late, it forgets, it keeps what it should not. */
+/** Faults inside Redis: it delays writes, loses counters, or keeps them too long. */
 
 import * as v from "valibot";
 import { defineFault, type Fault } from "../../../../core/subject/fault.ts";
@@ -10,7 +10,7 @@ import { eventually } from "../eventually.ts";
 const BUSY_MS = 80;
 const REST_MS = 20;
 
-/** Redis answers reads and holds every write back: health checks stay green. */
+/** Redis answers reads and blocks every write: health checks still succeed. */
 export const redisPause: Fault<LimiterLab> = defineFault({
   id: "redis-pause",
   description: "Block every write to Redis (CLIENT PAUSE WRITE); reads and health checks still work",
@@ -33,7 +33,7 @@ export const redisPause: Fault<LimiterLab> = defineFault({
   healed: writes,
 });
 
-/** Redis restarts and knows nothing. */
+/** Redis restarts without its data. */
 export const redisRestartEmpty: Fault<LimiterLab> = defineFault({
   id: "redis-restart-empty",
   description: "Kill Redis and start it again at once; it keeps nothing on disk, so all counters are lost",
@@ -55,7 +55,7 @@ export const redisRestartEmpty: Fault<LimiterLab> = defineFault({
   healed: (lab, _input, signal) => eventually(() => lab.answers(REDIS, signal), signal),
 });
 
-/** Another client keeps Redis busy, so that everybody else waits. */
+/** Another client keeps Redis busy, so that all others wait. */
 export const redisSlow: Fault<LimiterLab> = defineFault({
   id: "redis-slow",
   description: `Keep Redis busy: a separate client runs scripts of ${BUSY_MS} ms, ${REST_MS} ms apart`,
@@ -70,7 +70,7 @@ export const redisSlow: Fault<LimiterLab> = defineFault({
     emulated: false,
   },
   input: v.object({ loops: v.number(), restMs: v.number() }),
-  // Longer scripts would be another fault: nodes decide without a Redis that takes over 100 ms.
+  // Longer scripts would be another fault: nodes decide without a Redis that takes more than 100 ms.
   choose: async (lab: LimiterLab, { strength = 1 }) => ({
     loops: await loopsFor(lab, BUSY_MS),
     restMs: Math.round(REST_MS / strength),
@@ -84,7 +84,7 @@ export const redisSlow: Fault<LimiterLab> = defineFault({
   healed: async (lab) => !lab.running.has("redis-slow"),
 });
 
-/** Redis has less memory than it needs and throws counters away. */
+/** Redis has too little memory and evicts counters. */
 export const redisEvict: Fault<LimiterLab> = defineFault({
   id: "redis-evict",
   description: "Limit the memory of Redis to less than it uses, so that it evicts keys at random",
@@ -117,7 +117,7 @@ export const redisEvict: Fault<LimiterLab> = defineFault({
   healed: async (lab, { maxmemory }) => (await configOf(lab, "maxmemory")) === maxmemory,
 });
 
-/** A counter loses its expiry, so that what it has counted stands for ever. */
+/** A counter loses its expiry, so that its count never expires. */
 export const stuckKey: Fault<LimiterLab> = defineFault({
   id: "stuck-key",
   description: "Remove the expiry of one counter that is no longer in use",
@@ -149,11 +149,11 @@ export const stuckKey: Fault<LimiterLab> = defineFault({
 });
 
 async function hasOtherRun(lab: LimiterLab, runId: string): Promise<boolean> {
-  // A connection that breaks while it is asked was to the run that just ended.
+  // A connection that breaks during the call belonged to the run that just ended.
   return (await infoOf(lab, "run_id").catch(() => runId)) !== runId;
 }
 
-/** A write that expires by itself; a held one is applied later and leaves nothing. */
+/** A write that expires by itself; a delayed one is applied later and leaves nothing. */
 async function writes(lab: LimiterLab): Promise<boolean> {
   const probe = connectRedis(lab.redisUrl, { commandTimeoutMs: 500 });
   try {
@@ -166,7 +166,7 @@ async function writes(lab: LimiterLab): Promise<boolean> {
   }
 }
 
-/** Stops for good when its connection is lost: a restart of Redis rids it of this client. */
+/** Stops permanently when its connection is lost: a restart of Redis ends this fault. */
 interface Busy {
   readonly loops: number;
   readonly restMs: number;
@@ -183,7 +183,7 @@ async function keepBusy(lab: LimiterLab, { loops, restMs }: Busy, signal: AbortS
   }
 }
 
-/** By the fastest of three, since a slow trial is the machine's doing. */
+/** By the fastest of three, since a single slow one may be caused by the machine. */
 async function loopsFor(lab: LimiterLab, wantedMs: number): Promise<number> {
   const trial = 500_000;
   let fastestMs = Number.POSITIVE_INFINITY;

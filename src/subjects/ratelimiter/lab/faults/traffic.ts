@@ -1,4 +1,4 @@
-/** Faults of those who ask: too much at once, too much of one key, or just what a weaker algorithm cannot count. */
+/** Faults of traffic: too much at once, or too much of one key. */
 
 import * as v from "valibot";
 import { defineFault, type Fault, type GroundTruth } from "../../../../core/subject/fault.ts";
@@ -11,10 +11,10 @@ import { checks } from "../workload.ts";
 
 const Sending = v.object({ seed: v.number(), strength: v.number() });
 
-/** Who asks, as a component, so that load can be somebody's fault. */
+/** The clients as a component, so that load can be a cause. */
 const CLIENTS = "clients/all";
 
-/** What a traffic fault sends unless it says otherwise. */
+/** Default traffic of a fault. */
 export const TRAFFIC: Omit<LoadOptions, "seed" | "workload" | "targets"> = {
   pattern: "steady",
   ratePerSecond: 200,
@@ -40,7 +40,7 @@ const HARMLESS: GroundTruth = {
   emulated: false,
 };
 
-/** Bursts that a sound limiter stands: a control, which must trip nothing. */
+/** Bursts that a healthy limiter withstands: a control, which must trip nothing. */
 export const burst: Fault<LimiterLab> = traffic({
   id: "burst",
   description: "Multiply the traffic by ten for one second in five, which a healthy limiter withstands",
@@ -84,11 +84,11 @@ interface TrafficFault {
   readonly description: string;
   readonly truth: GroundTruth;
   readonly load: Partial<typeof TRAFFIC>;
-  /** What is sent at a strength above 1. @default the same at every strength */
+  /** Traffic at a strength above 1. @default the same at every strength */
   readonly stronger?: (strength: number) => Partial<typeof TRAFFIC>;
 }
 
-/** Traffic that this process sends while the fault is in force; it dies with the process, which is its lease. */
+/** Traffic that this process sends while the fault is in force; it ends with the process, so it needs no lease. */
 function traffic({ id, description, truth, load, stronger = () => ({}) }: TrafficFault): Fault<LimiterLab> {
   return defineFault({
     id,
@@ -106,11 +106,11 @@ function traffic({ id, description, truth, load, stronger = () => ({}) }: Traffi
 
 interface Sent {
   readonly load: Omit<LoadOptions, "workload" | "targets">;
-  /** @default checks of the keys that everybody asks for */
+  /** @default checks of the ordinary keys */
   readonly workload?: Workload;
 }
 
-/** Begins to send traffic under a name. */
+/** Starts traffic under a name. */
 export function send(lab: LimiterLab, name: string, { load, workload = checks({ check: false }) }: Sent): void {
   const sending = new AbortController();
   const targets = lab.nodes.map(({ address }) => readTarget(address));
