@@ -159,10 +159,21 @@ export function goneClaims(component: ComponentId, brief: Brief): readonly Claim
 
 /** What it needs is down, which explains it better, unless that went down later. */
 export function dependencyDown(component: ComponentId, brief: Brief): readonly Claim[] {
-  const lostMs = lastDown(component, brief);
-  return dependenciesOf(component, brief)
-    .filter((needed) => lastDown(needed, brief) <= lostMs)
+  return lostFirst(component, brief).map((needed) => refutes(stateIs(needed, "state", "down")));
+}
+
+/** The same for what has ended: where others that need the same run on without it, its loss ends no process. */
+export function dependencyFatal(component: ComponentId, brief: Brief): readonly Claim[] {
+  const runsOn = (id: ComponentId): boolean => id !== component && seenComponent(id, brief)?.state === "up";
+  return lostFirst(component, brief)
+    .filter((needed) => !dependantsOf(needed, brief).some(runsOn))
     .map((needed) => refutes(stateIs(needed, "state", "down")));
+}
+
+/** What it needs, but for what went down later. */
+function lostFirst(component: ComponentId, brief: Brief): readonly ComponentId[] {
+  const lostMs = lastDown(component, brief);
+  return dependenciesOf(component, brief).filter((needed) => lastDown(needed, brief) <= lostMs);
 }
 
 /** Epoch milliseconds at which it last went down; before all others where that is not on record. */

@@ -155,19 +155,24 @@ test("rules blames what others depend on, and says how the trouble travels", asy
 });
 
 test.each([
-  ["confirmed", "the other went down later", ["lamp/2"]],
-  [undefined, "both went down at once", ["lamp/2", "mains/1"]],
-  [undefined, "the other went down before", ["mains/1"]],
-] as const)("rules takes a component for crashed beside what it needs: %s where %s", async (verdict, _when, down) => {
-  const { cause, options } = await diagnose({
-    components: { "lamp/2": ["down", "refused"], "mains/1": ["down", "refused"] },
-    tickets: ["lamp/2"],
-    earlier: [{ atMs: 1600, brokenFrom: [], down }],
-  });
+  ["confirmed", "the other went down later", ["lamp/2"], LAMPS],
+  [undefined, "all went down at once", [...LAMPS, "mains/1"], LAMPS],
+  [undefined, "the other went down before", ["mains/1"], LAMPS],
+  ["confirmed", "both went down at once and the rest run on", ["lamp/2", "mains/1"], ["lamp/2"]],
+] as const)(
+  "rules takes a component for crashed beside what it needs: %s where %s",
+  async (verdict, _when, earlier, ended) => {
+    const down = Object.fromEntries([...ended, "mains/1"].map((id) => [id, ["down", "refused"] as const]));
+    const { cause, options } = await diagnose({
+      components: down,
+      tickets: ["lamp/2"],
+      earlier: [{ atMs: 1600, brokenFrom: [], down: earlier }],
+    });
 
-  const crashed = [cause, ...options].find((one) => one?.component === "lamp/2" && one.mechanism === "crash");
-  expect(crashed?.verdict === "confirmed" ? crashed.verdict : undefined).toBe(verdict);
-});
+    const crashed = [cause, ...options].find((one) => one?.component === "lamp/2" && one.mechanism === "crash");
+    expect(crashed?.verdict === "confirmed" ? crashed.verdict : undefined).toBe(verdict);
+  },
+);
 
 test("rules names no cause where nothing it knows is carried by what was seen", async () => {
   const diagnosis = await diagnose({ tickets: ["lamp/1"] });

@@ -1,7 +1,7 @@
 /** Crash: it is gone; nothing listens where it should, and it was there before. */
 
 import { type MechanismRule, refutes, stateIs, supports } from "../mechanism.ts";
-import { answerOf, dependencyDown, processClaims, seenComponent, ticketClaims } from "../reading.ts";
+import { answerOf, dependencyFatal, processClaims, seenComponent, ticketClaims } from "../reading.ts";
 import { takenOverFrom } from "../series-reading.ts";
 
 /** The process has ended. */
@@ -23,7 +23,7 @@ export const crash: MechanismRule = {
         ...(hasProbe || state !== "down"
           ? ["timed-out", answerOf(component, brief)].map((probe) => refutes(stateIs(component, "probe", probe)))
           : []),
-        ...dependencyDown(component, brief),
+        ...dependencyFatal(component, brief),
       ],
     };
   },

@@ -21,7 +21,10 @@ export const partition: MechanismRule = {
 type Proposed = ReturnType<MechanismRule["propose"]>;
 
 function cutOff(component: ComponentId, brief: Brief): Proposed {
-  const broken = lastingBreaks(component, brief);
+  const all = lastingBreaks(component, brief);
+  // Where some ways come and go, the others may still be cut.
+  const steady = all.filter((link) => !hasWavered(link, brief));
+  const broken = steady.length > 0 ? steady : all;
   return {
     summary: `${component} is up and cut off from ${broken.map(({ to }) => to).join(", ") || "others"}`,
     claims: [
@@ -90,6 +93,10 @@ function furtherBreaks({ from, to }: Link, brief: Brief): readonly Claim[] {
   const lost = lastingBreaks(to, brief).filter((link) => link.to !== from);
   const unread = unreadWays(new Set([to]), brief).filter((way) => way.from === to && way.to !== from);
   return [...lost, ...unread].slice(0, 1).map((link) => refutes({ kind: "link-broken", from: to, to: link.to }));
+}
+
+function hasWavered(link: Link, brief: Brief): boolean {
+  return waverings(link, brief).some(({ predicate }) => evaluateClaim(predicate, brief.evidence).outcome === "true");
 }
 
 /**

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { rules } from "../../../../../src/agent/engines/rules/mod.ts";
 import type { Component, Picture } from "../../../../../src/core/system/picture.ts";
-import { structureEvents } from "../../../../../src/core/system/timeline.ts";
+import { structureEvents, type TimelineEvent } from "../../../../../src/core/system/timeline.ts";
 import type { ComponentId } from "../../../../../src/core/words/ids.ts";
 import { aCase, aTicket, storedDesk } from "../../../cases.ts";
 
@@ -32,7 +32,26 @@ test("rules confirms no partition where nobody read whether the link came back i
 
 type Way = Pick<Picture["links"][number], "from" | "to">;
 
-async function diagnoseLoss(lost: ComponentId, isRead: (way: Way) => boolean, events?: readonly []) {
+test("rules names a partition where one of several cut links seems to work for a moment", async () => {
+  const way = { of: "bulb/3", to: "bulb/1" } as const;
+  const event = (event: TimelineEvent["event"], afterMs: number): TimelineEvent => {
+    return { ...way, atMs: BEGAN_MS + afterMs, event, summary: `Link ${event}` };
+  };
+  const { cause } = await diagnoseLoss("bulb/3", () => true, [
+    event("link-broke", 0),
+    event("link-recovered", 3000),
+    event("link-broke", 4000),
+  ]);
+
+  expect(cause).toMatchObject({ component: "bulb/3", mechanism: "partition", verdict: "confirmed" });
+  expect(cause?.claims.map(({ predicate }) => predicate)).toContainEqual({
+    kind: "link-broken",
+    from: "bulb/3",
+    to: "bulb/2",
+  });
+});
+
+async function diagnoseLoss(lost: ComponentId, isRead: (way: Way) => boolean, events?: readonly TimelineEvent[]) {
   const seenBy = (picture: Picture): Picture => ({
     ...picture,
     links: picture.links.map((link) => (isRead(link) ? link : { ...link, state: "unknown" })),
