@@ -1,4 +1,4 @@
-/** The demo: a real cluster is broken, and the operator notices, explains, fixes and proves it, before one's eyes. */
+/** The demo: a real cluster is broken, and the operator detects, explains, fixes and verifies it, live. */
 
 import * as v from "valibot";
 import { inject } from "../chaos/inject.ts";
@@ -17,7 +17,7 @@ import { waitFor } from "./patience.ts";
 import { openStage, PACE, type Stage } from "./stage.ts";
 import { diagnosed, fixed, noticed, proved } from "./story.ts";
 
-/** What the demo takes on a command line. */
+/** Flags of the demo. */
 export const demoFlags = {
   args: { auto: { type: "boolean", description: "Nobody is at the keyboard" } },
   options: v.object({ auto: v.optional(v.boolean(), false) }),
@@ -25,7 +25,7 @@ export const demoFlags = {
 
 /** How the demo is run. */
 export interface DemoOptions {
-  /** Nobody is at the keyboard. */
+  /** Whether the demo runs without a keyboard. */
   readonly auto: boolean;
   readonly signal: AbortSignal;
 }
@@ -34,10 +34,10 @@ const HEALTHY_ROUNDS = 3;
 const COUNTDOWN_SECONDS = 5;
 const CHART_SECONDS = 60;
 
-/** How it ended: everything that it promises came true, or not, or somebody had enough. */
+/** How it ended: everything that it promises became true, or not, or a person interrupted it. */
 export type DemoEnd = "proved" | "failed" | "interrupted";
 
-/** Plays the demo, and takes everything down however it ends. */
+/** Runs the demo, and always takes everything down. */
 export async function runDemo({ auto, signal }: DemoOptions): Promise<DemoEnd> {
   const ended = new AbortController();
   const either = AbortSignal.any([signal, ended.signal]);

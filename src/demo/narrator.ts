@@ -23,7 +23,7 @@ export class Narrator {
     this.update((dashboard) => ({ ...dashboard, title }));
   }
 
-  /** A line that stays; about two lines of a terminal at most. */
+  /** Prints a permanent line, of at most about two terminal lines. */
   say(tone: Tone, text: string): void {
     const { colour, columns } = this.#region;
     const shown = columns === Number.POSITIVE_INFINITY ? text : fitted(plainLine(text), 2 * columns - 4);

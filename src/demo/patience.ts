@@ -1,10 +1,10 @@
-/** Waits for what the story needs next, but not for ever. */
+/** Waits for the next step of the demo, for a limited time. */
 
 import type { Clock } from "../core/system/clock.ts";
 import { formatDurationMs } from "../core/text/units.ts";
 import { systemClock } from "../io/clock.ts";
 
-/** What ends the waiting besides what is waited for. */
+/** What else ends the wait. */
 export interface Until {
   readonly signal: AbortSignal;
   /** @default the machine's own */
@@ -14,7 +14,7 @@ export interface Until {
 const PATIENCE_MS = 60_000;
 
 /**
- * Looks until there is something; ten times a second is soon enough for an eye.
+ * Polls ten times a second until there is a value.
  * @throws {Error} If nothing comes.
  */
 export async function waitFor<T>(wanted: string, look: () => T | undefined, until: Until): Promise<T> {

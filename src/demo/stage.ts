@@ -1,4 +1,4 @@
-/** What the demo plays on: a cluster of its own, live traffic, and the whole operator, all in a folder that is thrown away. */
+/** The environment of the demo: a cluster, live traffic and the whole operator, all in a temporary folder. */
 
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -19,7 +19,7 @@ import { type OpenSubject, openSubject } from "../runtime/subjects/open-subject.
 import { targetOf } from "../runtime/subjects/resolve-subject.ts";
 import { startTraffic, type Traffic } from "../trials/traffic.ts";
 
-/** Figures of the demo, shorter than in earnest so that nobody has to wait. */
+/** Settings of the demo, with shorter times than the defaults. */
 export const PACE = {
   nodes: 3,
   limit: "100",
@@ -28,16 +28,16 @@ export const PACE = {
   graceMs: 2000,
 } as const;
 
-/** Everything in its place. Disposing takes all of it down. */
+/** The running environment. Disposing takes all of it down. */
 export interface Stage extends AsyncDisposable {
   readonly home: string;
   readonly deployment: Deployment;
   readonly lab: Lab;
   readonly database: Database;
   readonly opened: OpenSubject;
-  /** Begins to send what the lab calls ordinary, and holds every answer against the limit. */
+  /** Starts the lab's ordinary traffic, and checks every answer against the limit. */
   startTraffic(onTick: (tick: LoadTick) => void, seed: number): Traffic;
-  /** Begins to watch, to investigate and to act. */
+  /** Starts watching, investigating and acting. */
   startOperator(onEvent: (event: MonitorEvent) => void): void;
 }
 

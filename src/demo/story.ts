@@ -1,4 +1,4 @@
-/** What follows the breaking: each part waits for a row in the database and tells what it says. */
+/** The chapters after the fault: each waits for a row in the database and prints it. */
 
 import type { Diagnosis } from "../core/diagnosis/diagnosis.ts";
 import type { CheckedClaim } from "../core/diagnosis/hypothesis.ts";
@@ -22,7 +22,7 @@ export interface Story {
 const TOLD: ReadonlySet<IncidentState> = new Set(["awaiting-approval", "acting", "verifying", "resolved", "escalated"]);
 const MARKS = { true: "✓", false: "✗ false:", unknown: "?" } as const;
 
-/** Waits for the incident and tells its tickets. */
+/** Waits for the incident and prints its tickets. */
 export async function noticed(story: Story): Promise<number> {
   const { stage, narrator, brokenAtMs } = story;
   narrator.chapter("Notice");
@@ -37,7 +37,7 @@ export async function noticed(story: Story): Promise<number> {
   return id;
 }
 
-/** Waits for the diagnosis and tells cause, claims and what was ruled out. */
+/** Waits for the diagnosis and prints the cause, its claims and the options ruled out. */
 export async function diagnosed(story: Story, incident: number): Promise<void> {
   const { stage, narrator } = story;
   narrator.chapter("Diagnose");
@@ -55,7 +55,7 @@ export async function diagnosed(story: Story, incident: number): Promise<void> {
   }
 }
 
-/** Waits for the end and tells every transition on the way. */
+/** Waits for the end and prints every transition. */
 export async function fixed(story: Story, incident: number): Promise<void> {
   const { stage, narrator } = story;
   narrator.chapter("Fix and verify");
@@ -67,7 +67,7 @@ export async function fixed(story: Story, incident: number): Promise<void> {
   }
 }
 
-/** Tells what was promised and whether it came true. */
+/** Prints each promise and whether it was kept. */
 export async function proved(
   { stage, narrator, brokenAtMs, signal }: Story,
   { incident: id, report }: { readonly incident: number; readonly report: LoadReport },
@@ -101,7 +101,7 @@ function incidentWhere(condition: (incident: Incident) => boolean, { stage, sign
   return waitFor("next step of the incident", look, { signal });
 }
 
-/** The same cause at other components says nothing new. */
+/** Only options on the component of the cause: the others add nothing. */
 function namedOptions({ cause }: Diagnosis, options: Diagnosis["options"]): Diagnosis["options"] {
   return options.filter(({ component }) => component === cause?.component).slice(0, 3);
 }

@@ -1,4 +1,4 @@
-/** The repairing half of a deployment as action values, so that the executor can bring a component back. */
+/** The operations of a deployment as actions, so that the executor can repair a component. */
 
 import * as v from "valibot";
 import { type BoundAction, type Cause, defineAction, type UnboundAction } from "../core/subject/action.ts";
@@ -19,7 +19,7 @@ import {
 } from "./deployment.ts";
 import { joinComponents, resolveComponent } from "./join.ts";
 
-/** A deployment, and what the subject that runs on it calls the components. */
+/** Options of the actions. */
 export interface ActionsOptions {
   /** The subject's topology as last known. @default the deployment's own names only */
   readonly topology?: () => Topology;
@@ -29,23 +29,23 @@ interface Repair {
   readonly verb: ProcessVerb | "reconnect";
   readonly description: string;
   readonly fixes: readonly Mechanism[];
-  /** Why it would change nothing about a component, by what is known of its process or its links. @default it always would */
+  /** Why it would not help a component, by its process or its links. @default it always helps */
   readonly unfit?: (cause: Cause, known: Known) => string | undefined;
   readonly risk: Risk;
   readonly expectedEffect: string;
-  /** Whether the component does not serve meanwhile. */
+  /** Whether the component does not serve during the action. */
   readonly stops: boolean;
-  /** Whether it has an effect even on a component that is as it should be. */
+  /** Whether it has an effect on a healthy component, too. */
   readonly repeats?: boolean;
 }
 
-/** What is known of a component's place in the deployment. */
+/** What is known of a component in the deployment. */
 interface Known {
-  /** Whether it reaches something else over a link of the deployment. */
+  /** Whether a link of the deployment leads from it to another component. */
   readonly hasLinksOut: boolean;
 }
 
-/** What carries out one repair on one component. */
+/** How one repair is carried out on one component. */
 interface Means {
   readonly sends: (component: DeployedComponent) => string;
   readonly run: (component: DeployedComponent, signal: AbortSignal) => Promise<void>;
@@ -116,7 +116,7 @@ const RECONNECT: Repair = {
   risk: "reversible",
   expectedEffect: "the far end of each link is reachable over it",
   stops: false,
-  // What passes may pass late.
+  // A link that passes traffic may pass it late.
   repeats: true,
 };
 
@@ -185,7 +185,7 @@ function byProcesses(verb: ProcessVerb, processes: Processes): Means {
   return {
     sends: ({ id }) => processes.sends(verb, id),
     run: ({ id }, signal) => processes[verb](id, signal),
-    // A hung process accepts connections, too, so both are looked at.
+    // A hung process accepts connections, too, so both are checked.
     async isDone({ id, address }, signal) {
       const process = (await processes.list(signal)).find((one) => one.id === id);
       if (verb === "stop") return process?.pid === undefined;
@@ -208,7 +208,7 @@ function byLinks(deployment: Deployment, links: Links): Means {
     async run(component, signal) {
       await Promise.all(of(component).map(({ id }) => links.heal(id, signal)));
     },
-    /** A component that does not run says nothing about the link to it, and nothing seen is not good. */
+    /** A stopped component does not show whether the link to it works, and an unchecked link does not count as working. */
     async isDone(component, signal) {
       const running = await runningOf(deployment, signal);
       const passable = of(component).filter(({ to }) => running.has(to));
@@ -218,7 +218,7 @@ function byLinks(deployment: Deployment, links: Links): Means {
   };
 }
 
-/** Where nothing is known of processes, each is taken to run: a link to one that does not carries no answer. */
+/** Without power over processes, each is assumed to run. */
 async function runningOf(
   { processes, components }: Deployment,
   signal: AbortSignal,

@@ -1,4 +1,4 @@
-/** Where a subject runs, whatever runs it: its components, and what powers there are over them. */
+/** Where a subject runs, independent of the driver: its components, and the powers over them. */
 
 import type { DeployedComponent, DeployedProcess } from "../core/system/process.ts";
 import { ActionError } from "../core/text/errors.ts";
@@ -8,7 +8,7 @@ import type { EmulatedMark, InstanceName } from "../core/words/instance.ts";
 /** A dependency between two components that the deployment can impair. */
 export type LinkId = `${ComponentId}->${ComponentId}`;
 
-/** One link. It has no state here: whether it carries anything is seen by probes, as on a real network. */
+/** One link. It has no state here: probes show whether it works, as on a real network. */
 export interface DeployedLink {
   readonly id: LinkId;
   readonly from: ComponentId;
@@ -17,11 +17,11 @@ export interface DeployedLink {
   readonly address: string;
 }
 
-/** Which lines of a log are wanted. A `LogFilter` of core fits. */
+/** Which lines of a log are wanted. A `LogFilter` of core is accepted. */
 export interface LogsOptions {
   /** Newest lines at most. @default {1000} */
   readonly limit?: number;
-  /** Goes on with the lines to come until the signal aborts. */
+  /** Continues with new lines until the signal aborts. */
   readonly follow?: boolean;
   readonly signal: AbortSignal;
 }
@@ -29,42 +29,42 @@ export interface LogsOptions {
 /** Operations on a process that an action carries out. */
 export type ProcessVerb = "start" | "stop" | "restart" | "resume";
 
-/** Power over processes. What asks for a state that is there already does nothing. */
+/** Power over processes. Operations are idempotent. */
 export interface Processes {
-  /** Every component with its process as it is now. */
+  /** Every component with its current process. */
   list(signal?: AbortSignal): Promise<readonly DeployedProcess[]>;
-  /** Starts a process that is not there, at the address it had. */
+  /** Starts a process that does not exist, at its former address. */
   start(component: ComponentId, signal?: AbortSignal): Promise<void>;
-  /** Ends a process, hung or not, and starts it again at the same address. */
+  /** Stops a process, hung or not, and starts it again at the same address. */
   restart(component: ComponentId, signal?: AbortSignal): Promise<void>;
-  /** Lets a hung process go on. */
+  /** Resumes a hung process. */
   resume(component: ComponentId, signal?: AbortSignal): Promise<void>;
-  /** Ends a process in good order. */
+  /** Stops a process gracefully. */
   stop(component: ComponentId, signal?: AbortSignal): Promise<void>;
-  /** Ends a process at once, without warning. */
+  /** Kills a process at once. */
   kill(component: ComponentId, signal?: AbortSignal): Promise<void>;
-  /** Stops a process without ending it: it answers nothing and holds what it holds. */
+  /** Suspends a process: it does not answer and keeps its connections and locks. */
   hang(component: ComponentId, signal?: AbortSignal): Promise<void>;
-  /** What an operation would send, word for word. */
+  /** What an operation would send, verbatim. */
   sends(verb: ProcessVerb, component: ComponentId): string;
 }
 
 /** Power over the links between components. */
 export interface Links {
   readonly all: readonly DeployedLink[];
-  /** Whether the component at the end of a link answers over it as a ready one does. */
+  /** Whether the component at the end of a link answers over it as ready. */
   passes(link: LinkId, signal: AbortSignal): Promise<boolean>;
-  /** Lets nothing through, either way, without a refusal: what is asked over it gets no answer. */
+  /** Drops all traffic in both directions, without a refusal: requests get no answer. */
   cut(link: LinkId, signal?: AbortSignal): Promise<void>;
-  /** Holds what is sent over a link back for `delayMs`, each way. */
+  /** Delays traffic by `delayMs` in each direction. */
   delay(link: LinkId, delayMs: number, signal?: AbortSignal): Promise<void>;
-  /** Lets at most `bytesPerSecond` through, each way. */
+  /** Passes at most `bytesPerSecond` in each direction. */
   throttle(link: LinkId, bytesPerSecond: number, signal?: AbortSignal): Promise<void>;
-  /** Undoes cut, delay and throttle. Connections that stalled are closed, so that nobody waits on them. */
+  /** Undoes cut, delay and throttle. Stalled connections are closed, so that nothing waits for them. */
   heal(link: LinkId, signal?: AbortSignal): Promise<void>;
 }
 
-/** Powers that not every deployment has. */
+/** Optional powers of a deployment. */
 export interface Powers {
   readonly processes: Processes;
   readonly links: Links;
@@ -78,18 +78,18 @@ export interface Deployment extends Partial<Powers> {
   /** Name of the instance. */
   readonly id: string;
   readonly subject: string;
-  /** What the subject was configured with when it was brought up, by the names of its own flags. */
+  /** Settings of the subject at start, by the names of its own flags. */
   readonly settings: Readonly<Record<string, string>>;
   readonly components: readonly DeployedComponent[];
-  /** A secret that the instance was brought up with; `undefined` if it has none of that name. */
+  /** A secret of the instance; `undefined` if it has none of that name. */
   secret(name: string): string | undefined;
-  /** The folder in which a person finds them, a file each; `undefined` where there are none. */
+  /** The folder with one file per secret; `undefined` without secrets. */
   secretsFolder(): string | undefined;
-  /** Whether a component answers as a ready one does. */
+  /** Whether a component answers as ready. */
   answers(component: ComponentId, signal: AbortSignal): Promise<boolean>;
   /** Raw lines of a component's log, oldest first; absent where there are no logs. */
   readonly logs?: (component: ComponentId, options: LogsOptions) => AsyncIterable<string>;
-  /** Ends every component and forgets the deployment. */
+  /** Stops every component and removes the deployment. */
   down(): Promise<void>;
 }
 
@@ -112,13 +112,13 @@ export function linksOf({ links }: Partial<Powers>, component: ComponentId): rea
   return links?.all.filter(({ from, to }) => from === component || to === component) ?? [];
 }
 
-/** The instance that it runs, as it is printed of. */
+/** The instance that it runs, as printed. */
 export function instanceOf(deployment: Pick<Deployment, "id" | "subject" | "settings">): InstanceName & EmulatedMark {
   const { id: name, subject } = deployment;
   return { subject, name, ...(isEmulated(deployment) && { emulated: true }) };
 }
 
-/** Whether its processes stand in for the real system, which is said of everything that is printed of it. */
+/** Whether its processes emulate the real system, which all output about it says. */
 export function isEmulated({ settings }: Pick<Deployment, "settings">): boolean {
   return settings["emulated"] !== undefined;
 }

@@ -1,12 +1,12 @@
-/** What a driver is: it runs deployments of one kind, such as processes of this machine. */
+/** The interface of drivers, each of which runs deployments of one kind, such as processes of this machine. */
 
 import type { ComponentId } from "../core/words/ids.ts";
 import type { Deployment } from "./deployment.ts";
 import type { Recipe } from "./recipe.ts";
 
 /**
- * Why a deployment cannot be used: its supervisor died, it is held elsewhere, an older version made it, or what is in its
- * place is not ours.
+ * Why a deployment cannot be used: its supervisor died, it is held elsewhere, an older version made it, or the folder
+ * is not a deployment of operator.
  */
 export type UnusableState = "dead" | "elsewhere" | "older" | "foreign";
 
@@ -14,7 +14,7 @@ export type UnusableState = "dead" | "elsewhere" | "older" | "foreign";
 export interface Unusable {
   readonly name: string;
   readonly state: UnusableState;
-  /** A sentence, with the command that ends it where there is one. */
+  /** A sentence, with the command that resolves it, if there is one. */
   readonly why: string;
   readonly command?: string;
 }
@@ -23,29 +23,29 @@ export interface Unusable {
 export interface Survey {
   /** By name. */
   readonly running: readonly Deployment[];
-  /** By name, too; what is foreign is not among them. */
+  /** By name, too; without foreign folders. */
   readonly unusable: readonly Unusable[];
 }
 
-/** What there is of one name; nothing where it is down, or never was up. */
+/** The deployment of one name; empty if it is down, or never was up. */
 export interface Found {
   readonly running?: Deployment;
   readonly unusable?: Unusable;
 }
 
-/** What is brought up, and where. */
+/** What to bring up, and where. */
 export interface UpOrder {
   readonly home: string;
   /** Name of the instance. @default the recipe's subject */
   readonly name?: string;
   readonly recipe: Recipe;
-  /** It ends with this process, however that ends, and its home with it. @default {false} */
+  /** Whether it ends with this process, however that ends, and its home with it. @default {false} */
   readonly throwaway?: boolean;
-  /** A person says that nobody holds it any more, wherever it seems to be held. @default {false} */
+  /** Whether to take it over, since a person says that no other machine or container holds it any more. @default {false} */
   readonly takeOver?: boolean;
 }
 
-/** What happens meanwhile. */
+/** Callbacks and cancellation while it comes up. */
 export interface UpOptions {
   /** Takes all of it down again if it aborts before everything is ready. */
   readonly signal: AbortSignal;
@@ -53,24 +53,24 @@ export interface UpOptions {
   readonly onReady?: (id: ComponentId) => void;
 }
 
-/** How a deployment is ended. */
+/** Options for ending a deployment. */
 export interface EndOptions {
-  /** A person says that nobody holds it any more, wherever it seems to be held. */
+  /** Whether to take it over, since a person says that no other machine or container holds it any more. */
   readonly takeOver: boolean;
 }
 
-/** Runs deployments. Looking ends nothing and removes nothing. */
+/** Runs deployments. Looking at one never ends or removes anything. */
 export interface Driver {
-  /** Whether a recipe says how to run it here. */
+  /** Whether this driver can run a recipe here. */
   runs(recipe: Recipe): boolean;
   /**
-   * What there is of that name. What another driver made is `foreign`.
+   * The deployment of that name. One made by another driver is `foreign`.
    * @throws {InvalidInputError} If it cannot be a name.
    */
   find(home: string, name: string): Promise<Found>;
   survey(home: string): Promise<Survey>;
   /**
-   * Starts a deployment that outlives this process, unless it is to be thrown away.
+   * Starts a deployment that outlives this process, unless it is temporary.
    * @throws {Error} If the name is in use, a program is missing or something does not start.
    */
   up(order: UpOrder, options: UpOptions): Promise<Deployment>;

@@ -1,4 +1,4 @@
-/** What can be inspected of the processes of a deployment on this machine. */
+/** Inspections of the processes of a deployment on this machine. */
 
 import type { BoundInspection, Json } from "../core/subject/inspection.ts";
 import { InvalidInputError } from "../core/text/errors.ts";

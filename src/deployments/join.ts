@@ -1,4 +1,4 @@
-/** Finds the component of a deployment that a subject's id means. */
+/** Finds the component of a deployment for a subject's id. */
 
 import { joinDeployed } from "../core/system/join.ts";
 import type { Topology } from "../core/system/picture.ts";
@@ -7,7 +7,7 @@ import { InvalidInputError } from "../core/text/errors.ts";
 import type { ComponentId } from "../core/words/ids.ts";
 import type { Deployment } from "./deployment.ts";
 
-/** What runs each component of a subject. One about which the two disagree is left out. */
+/** The deployed component of each component of a subject. Components on which the two disagree are left out. */
 export function joinComponents(
   { components }: Pick<Topology, "components">,
   deployment: Pick<Deployment, "components">,
@@ -17,7 +17,7 @@ export function joinComponents(
 }
 
 /**
- * The deployed component that an id means, by the topology or as the deployment's own name.
+ * The deployed component of an id, by the topology or by the deployment's own name.
  * @throws {InvalidInputError} If there is none, or the two disagree about it.
  */
 export function resolveComponent(

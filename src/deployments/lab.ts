@@ -1,4 +1,4 @@
-/** A lab: how a subject is run, broken and loaded on purpose, through whatever deployment runs it. */
+/** A lab: how a subject is run, broken and loaded on purpose, through any deployment. */
 
 import type * as v from "valibot";
 import type { ChooseOptions, Fault, GroundTruth } from "../core/subject/fault.ts";
@@ -9,12 +9,12 @@ import type { Deployment } from "./deployment.ts";
 import type { Recipe } from "./recipe.ts";
 
 /**
- * Flags that a lab adds to a command, and what it makes of them: an object schema with the flags' names in camelCase. Each
+ * Flags that a lab adds to a command, and their result: an object schema with the flags' names in camelCase. Each
  * entry takes text (`boolean` takes none), is optional, and has a `description`; `metadata({ hint })` names its value.
  */
 export type Flags<Made> = v.GenericSchema<unknown, Made> & { readonly entries: v.ObjectEntries };
 
-/** What every subject has in common, however its client looks. */
+/** What all labs have in common, independent of their client. */
 interface LabFacts {
   /** Name of the subject. */
   readonly subject: string;
@@ -22,43 +22,43 @@ interface LabFacts {
   readonly up: Flags<Recipe>;
   /** Flags of `operator load`: what each request asks for. */
   readonly load: Flags<MakeWorkload>;
-  /** How much `operator load` sends where nobody says otherwise. */
+  /** Default traffic of `operator load`. */
   readonly strength: Strength;
-  /** Traffic beside a trial: enough that every fault of the lab can be seen. */
+  /** Traffic during a trial: enough to make every fault of the lab visible. */
   readonly ordinary: Strength;
-  /** Whether only what `operator up` runs takes that traffic, as where a stand-in speaks a protocol of its own. @default {false} */
+  /** Whether only deployments of `operator up` accept that traffic, for instance because an emulator has its own protocol. @default {false} */
   readonly ownTrafficOnly?: boolean;
   /** The components that take the subject's traffic. */
   readonly targets: (deployment: Deployment) => readonly DeployedComponent[];
-  /** How a watcher reaches the subject, as the subject's own configuration takes it. */
+  /** The endpoints of the deployment, as the subject's configuration. */
   readonly endpoints: (deployment: Deployed) => unknown;
 }
 
-/** What a configuration can be made from. */
+/** The parts of a deployment from which a configuration is made. */
 export type Deployed = Pick<Deployment, "components" | "settings" | "secret">;
 
-/** A lab as its author writes it, with the type of its client in view. */
+/** A lab as its author writes it, with the type of its client. */
 export interface LabSpec<Client extends AsyncDisposable> extends LabFacts {
   readonly connect: (deployment: Deployment) => Promise<Client>;
   readonly faults: readonly Fault<Client>[];
-  /** What a trial sets before it begins, so that every fault shows under ordinary traffic; it trips nothing. */
+  /** Settings of a trial, so that every fault is visible under ordinary traffic; they trip nothing. */
   readonly trialSettings?: Fault<Client>;
 }
 
 /** Makes the traffic of one run. */
 export type MakeWorkload = (options: WorkloadOptions) => Workload;
 
-/** How much traffic there is. */
+/** The amount of traffic. */
 export interface Strength {
   readonly ratePerSecond: number;
   readonly keys: number;
-  /** Exponent of the keys' distribution. @default every key as often as any */
+  /** Exponent of the keys' distribution. @default all keys equally */
   readonly zipf?: number;
 }
 
-/** What a person may say about the traffic of every subject. */
+/** Options of the traffic, common to all subjects. */
 export interface WorkloadOptions {
-  /** Whether every answer is held against what the subject promises. */
+  /** Whether every answer is checked against the guarantees of the subject. */
   readonly check: boolean;
 }
 
@@ -72,7 +72,7 @@ export interface BoundFault {
   heal(input: unknown, signal: AbortSignal): Promise<void>;
 }
 
-/** What can be listed of a fault without a running deployment. */
+/** What is known of a fault without a running deployment. */
 export type FaultInfo = Pick<BoundFault, "id" | "description" | "truth">;
 
 /** A lab connected to a deployment. */
@@ -89,12 +89,12 @@ export interface OpenLab extends AsyncDisposable {
 /** A lab as the commands, chaos, trials and demo see it. */
 export interface Lab extends LabFacts {
   readonly faults: readonly FaultInfo[];
-  /** Injected and healed as a fault is, and none of the faults. */
+  /** Settings of a trial, injected and healed like a fault, but not listed as one. */
   readonly trialSettings?: FaultInfo;
   open(deployment: Deployment): Promise<OpenLab>;
 }
 
-/** Closes over the type of a lab's client. */
+/** Hides the type of a lab's client. */
 export function defineLab<Client extends AsyncDisposable>({ connect, faults, ...facts }: LabSpec<Client>): Lab {
   const all = [...faults, ...(facts.trialSettings ? [facts.trialSettings] : [])];
   return {

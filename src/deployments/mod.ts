@@ -1,11 +1,11 @@
-/** The front door to deployments: brings them up, finds them and ends them, whichever driver runs them. */
+/** The front door to deployments: brings them up, finds them and ends them, with any driver. */
 
 import { InvalidInputError } from "../core/text/errors.ts";
 import type { Deployment } from "./deployment.ts";
 import type { Driver, EndOptions, Found, Survey, UpOptions, UpOrder } from "./driver.ts";
 import type { SuperviseIo } from "./local/supervisor/supervise.ts";
 
-/** Drivers, each loaded only when something is asked of it. */
+/** Drivers, loaded when needed. */
 type Drivers = readonly (() => Promise<Driver>)[];
 
 const DRIVERS: Drivers = [() => import("./local/driver.ts").then(({ localDriver }) => localDriver)];
@@ -60,7 +60,7 @@ export async function surveyDeployments(home: string, drivers = DRIVERS): Promis
 }
 
 /**
- * What there is of a deployment; nothing where it is down, or never was up.
+ * The deployment of a name; empty if it is down, or never was up.
  * @throws {InvalidInputError} If it cannot be a name.
  */
 export async function findDeployment(home: string, name: string, drivers = DRIVERS): Promise<Found> {
@@ -70,7 +70,7 @@ export async function findDeployment(home: string, name: string, drivers = DRIVE
 }
 
 /**
- * Ends a deployment, or what is left of it. What is not there is down already.
+ * Ends a deployment, or what is left of it. One that does not exist counts as down.
  * @throws {Error} If it is held elsewhere, or is not ours.
  */
 export async function endDeployment(
@@ -83,7 +83,7 @@ export async function endDeployment(
   for (const { driver } of own.length > 0 ? own : asked) await driver.end(home, name, options);
 }
 
-/** Holds a deployment in this process until it is told to end; answers whether it came up. */
+/** Runs a deployment in this process until it is told to end; returns whether it came up. */
 export async function supervise(io: SuperviseIo): Promise<boolean> {
   const { superviseOrders } = await import("./local/supervisor/supervise.ts");
   return await superviseOrders(io);
@@ -103,7 +103,7 @@ function askAll(home: string, name: string, drivers: Drivers): Promise<readonly 
   );
 }
 
-/** To every driver but its own, what a driver made is foreign. */
+/** A deployment is foreign to every driver except its own. */
 function isForeign({ unusable }: Found): boolean {
   return unusable?.state === "foreign";
 }

@@ -1,11 +1,11 @@
-/** What a recipe is: it says, given a place on this machine, which processes and links a subject's cluster has. */
+/** A recipe: given a place on this machine, it describes the processes and links of a subject's cluster. */
 
 import * as v from "valibot";
 import { isComponentId } from "../core/words/ids.ts";
 
 const Id = v.pipe(v.string(), v.guard(isComponentId));
 
-/** How a ready process answers at its address. */
+/** How to check that a process is ready. */
 const Ready = v.variant("by", [
   v.object({ by: v.literal("http"), path: v.string() }),
   /** `password` is the name of a secret. */
@@ -21,11 +21,11 @@ export const PlannedProcess = v.object({
   address: v.string(),
   command: v.array(v.string()),
   ready: Ready,
-  /** Processes that must be ready first, and that end later. */
+  /** Processes that must be ready before this one starts, and that end after it. */
   after: v.array(Id),
-  /** What it gets of the environment. @default {"program"} */
+  /** The part of the environment that it inherits. @default {"program"} */
   environment: v.exactOptional(v.picklist(["operator", "program"])),
-  /** Files that it finds in its working folder, by name; a secret in one is only marked. */
+  /** Files in its working folder, by name; secrets in them are marks. */
   files: v.record(v.string(), v.string()),
 });
 
@@ -39,7 +39,7 @@ export const PlannedLink = v.object({
   target: v.string(),
 });
 
-/** How a ready process answers. */
+/** How to check that a process is ready. */
 export type Ready = v.InferOutput<typeof Ready>;
 /** One process of a cluster. Its id is the subject's own for that component. */
 export type PlannedProcess = v.InferOutput<typeof PlannedProcess>;
@@ -48,13 +48,13 @@ export type PlannedLink = v.InferOutput<typeof PlannedLink>;
 
 /** The machine as a recipe sees it. */
 export interface Site {
-  /** A free port of the loopback interface, given out once. */
+  /** A free port of the loopback interface, never the same twice. */
   readonly takePort: () => number;
   /** The command that starts this executable. */
   readonly operator: readonly string[];
   /**
    * The path of a program.
-   * @throws {Error} If it is not there, with how to get it.
+   * @throws {Error} If it is missing, with how to get it.
    */
   readonly program: (name: string, howToGet: string) => string;
   /** The path of the file that will hold a secret of the instance. */
@@ -71,7 +71,7 @@ export interface LocalCluster {
 export interface Recipe {
   /** Id of the subject. */
   readonly subject: string;
-  /** What the subject is configured with, by the names of its own flags. */
+  /** Settings of the subject, by the names of its own flags. */
   readonly settings: Readonly<Record<string, string>>;
   /** Makes the secrets of one instance, by the names of their files. @default none */
   readonly secrets?: () => Readonly<Record<string, string>>;
@@ -79,7 +79,7 @@ export interface Recipe {
   readonly local?: (site: Site) => LocalCluster;
 }
 
-/** Text of a planned file that stands for a secret until the file is written. */
+/** The mark of a secret in a planned file, replaced when the file is written. */
 export function secretMark(name: string): string {
   return `<<secret ${name}>>`;
 }

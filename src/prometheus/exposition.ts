@@ -1,31 +1,31 @@
-/** The text format in which Prometheus' targets state their metrics, read as it arrives; OpenMetrics is understood, too. */
+/** Streaming parser of the Prometheus text format and of OpenMetrics. */
 
 import { ProbeError } from "../core/text/errors.ts";
 import { excerptOf } from "../core/text/excerpt.ts";
 import { readQuoted, readSampleLine, type Sample, unescapeText } from "./sample-line.ts";
 
-/** What a metric is, by its `TYPE` line. */
+/** The type of a metric, from its `TYPE` line. */
 export type MetricType = (typeof METRIC_TYPES)[number];
 
-/** What a page says of a metric besides its samples. */
+/** What a page contains on a metric besides its samples. */
 export interface MetricFamily {
   readonly type?: MetricType;
   readonly help?: string;
   readonly unit?: string;
 }
 
-/** Lines that are no samples and no comments. */
+/** Lines that are neither samples nor comments. */
 export interface OddLines {
   readonly count: number;
-  /** What is wrong with the first of them, in one sentence; absent where there is none. */
+  /** The error in the first of them, in one sentence; absent without errors. */
   readonly first?: string;
 }
 
-/** What a page holds of the wanted metrics, in its own order. */
+/** The wanted metrics of a page, in its order. */
 export interface Exposition {
   readonly samples: readonly Sample[];
   readonly families: ReadonlyMap<string, MetricFamily>;
-  /** What was passed over; each such line costs itself and nothing else. */
+  /** Lines that were skipped; other lines are not affected. */
   readonly odd: OddLines;
 }
 
@@ -35,7 +35,7 @@ export interface ExpositionOptions {
   readonly wanted?: ReadonlySet<string>;
   /** Whether the page states times in seconds and must end with `# EOF`. @default {false} */
   readonly openMetrics?: boolean;
-  /** How messages call the page. @default {"the page"} */
+  /** Name of the page in messages. @default {"the page"} */
   readonly source?: string;
 }
 
@@ -48,12 +48,12 @@ const NAME = /^[a-zA-Z_:][\w:]*/;
 const NAME_END = /[{\s]|$/;
 const SUFFIXES = ["_bucket", "_sum", "_count", "_created", "_total"];
 const LONGEST_LINE = 1_000_000;
-/** Names that are remembered before the memory is given back. */
+/** Names kept in the cache before it is cleared. */
 const MOST_NAMES = 10_000;
 
 /**
  * Reads a page without holding it.
- * @throws {ProbeError} If no line of it is a sample but some try to be, or an OpenMetrics page is cut off.
+ * @throws {ProbeError} If it has malformed lines and no sample, or an OpenMetrics page is truncated.
  */
 export async function readExposition(
   chunks: AsyncIterable<Uint8Array>,
@@ -76,9 +76,9 @@ class Page {
   #odd: OddLines = { count: 0 };
   #lineCount = 0;
   #rest = "";
-  /** Whether the rest of an endless line is under way. */
+  /** Whether the rest of an overlong line is being skipped. */
   #isSkipping = false;
-  /** Whether a line was a sample: before that, unwanted lines are read, too, since this may be no page of metrics. */
+  /** Whether a sample was found: before that, unwanted lines are parsed, too, since this may not be a metrics page. */
   #isPage = false;
   #ended = false;
   /** The name of the line before and whether it is wanted: a page has all lines of a metric together. */
@@ -117,7 +117,7 @@ class Page {
     else if (line) this.#readSample(line);
   }
 
-  /** Only its beginning is held of a line without end. */
+  /** Of an overlong line only the beginning is kept. */
   #skip(): void {
     if (!this.#isSkipping) {
       this.#lineCount++;
@@ -160,7 +160,7 @@ class Page {
     const { name, isWanted } = this.#last;
     if (line.startsWith(name) && /[{ \t]/.test(line[name.length] ?? "")) return isWanted;
     const next = line.slice(0, line.search(NAME_END));
-    // A name that is none is no name of anything unwanted.
+    // An invalid name is not the name of an unwanted metric.
     this.#last = { name: next, isWanted: this.#wants(next) || !NAME.test(line) };
     return this.#last.isWanted;
   }
@@ -183,7 +183,7 @@ class Page {
   }
 }
 
-/** Which names are wanted, found out once for each: pages state the same ones again and again. */
+/** Cache of which names are wanted: pages repeat the same names. */
 interface Verdicts {
   readonly sample: (name: string) => boolean;
   readonly family: (name: string) => boolean;
@@ -216,7 +216,7 @@ function remembered(decide: (name: string) => boolean): (name: string) => boolea
   };
 }
 
-/** A copy that does not keep the chunk alive which the text is cut from: samples are remembered for long. */
+/** A copy that does not keep the chunk of the text in memory, since samples are kept for long. */
 function detached(text: string): string {
   return Buffer.from(text).toString();
 }

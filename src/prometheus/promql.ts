@@ -1,4 +1,4 @@
-/** Questions to a real Prometheus, or to whatever else speaks its query API. */
+/** Queries to a Prometheus, or to any server with its query API. */
 
 import type { AggregateQuestion, Point, PointsQuestion, SeriesSource, SeriesWindow } from "../core/system/series.ts";
 import { sortedByLabels } from "../core/system/series-aggregate.ts";
@@ -9,7 +9,7 @@ import { type HttpRequest, requestJson } from "../io/http/http.ts";
 import { Reply, readRows } from "./query-reply.ts";
 import { expressionOf, selectorOf } from "./question-text.ts";
 
-/** Where a Prometheus answers, and how long it may take. */
+/** Address and time-out of a Prometheus. */
 export interface PrometheusOptions {
   /** Base address; may have a path. */
   readonly url: string;
@@ -18,7 +18,7 @@ export interface PrometheusOptions {
   readonly timeoutMs?: number;
 }
 
-/** What a query came to. */
+/** The result of a query. */
 export interface PromqlAnswer {
   /** An instant value is a series of one point; a scalar one without name and labels. */
   readonly series: readonly SeriesWindow[];
@@ -36,10 +36,10 @@ export interface RangeOptions {
   readonly signal: AbortSignal;
 }
 
-/** Statuses with which Prometheus says in JSON what is wrong. */
+/** Statuses with which Prometheus sends an error as JSON. */
 const REFUSALS = [400, 422, 500, 503];
 
-/** As many points as one answer may have, with room for their labels. */
+/** Maximum bytes of an answer: its maximum of points, with room for labels. */
 const LARGEST_ANSWER_BYTES = 80_000_000;
 
 /** One Prometheus. */
@@ -80,7 +80,7 @@ export class PrometheusClient {
   }
 
   /**
-   * Has the values of a question computed at each moment of its range, in the order of their labels.
+   * Evaluates a question at each moment of its range, in the order of labels.
    * @throws {ProbeError} If no answer comes back, or a refusal.
    * @throws {InvalidInputError} If the question contradicts itself.
    */
@@ -115,7 +115,7 @@ export class PrometheusClient {
 
 /**
  * Answers from a Prometheus in the way a recorder does: values that are not a number are left out.
- * @param onWarning Told why an answer may be partial, which is returned all the same if anything is left of it.
+ * @param onWarning Called with the reason why an answer may be partial; what is left of it is still returned.
  */
 export function asSeriesSource(client: PrometheusClient, onWarning: (warning: string) => void = ignore): SeriesSource {
   return async (question, signal) => {

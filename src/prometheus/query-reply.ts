@@ -1,4 +1,4 @@
-/** What Prometheus' query API answers, read row by row: one bad row costs itself and nothing else. */
+/** Replies of Prometheus' query API, parsed row by row, so that a bad row does not affect the others. */
 
 import * as v from "valibot";
 import type { Point, SeriesWindow } from "../core/system/series.ts";
@@ -21,7 +21,7 @@ export const Reply = v.variant("status", [
 /** The data of an answer. */
 export type QueryData = Extract<v.InferOutput<typeof Reply>, { status: "success" }>["data"];
 
-/** The series of an answer, and what is told of the rows that cannot be read. */
+/** The series of an answer, and a warning about rows that cannot be read. */
 export interface Rows {
   readonly series: readonly SeriesWindow[];
   /** One sentence; absent where all rows were read. */

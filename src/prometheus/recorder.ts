@@ -1,4 +1,4 @@
-/** Keeps the past where no Prometheus does: scrapes pages of metrics and answers from what it stored, as a Prometheus would. */
+/** Keeps history without a Prometheus: scrapes metrics pages and answers from its samples, as a Prometheus would. */
 
 import { probe } from "../core/subject/probe.ts";
 import type { ScrapeTarget } from "../core/subject/subject.ts";
@@ -10,7 +10,7 @@ import type { OddLines } from "./exposition.ts";
 import type { Sample } from "./sample-line.ts";
 import { scrape } from "./scrape.ts";
 
-/** Where samples are kept, and which. */
+/** Where samples are kept, and which ones. */
 export interface RecorderOptions {
   readonly samples: Pick<Database["samples"], "append" | "query">;
   /** Number of the subject instance that the samples belong to. */
@@ -32,11 +32,11 @@ export interface ScrapeOutcome {
   readonly odd?: OddLines;
 }
 
-/** Scrapes and remembers. */
+/** Scrapes and stores samples. */
 export interface Recorder {
   /**
-   * Scrapes all targets at once and stores what is wanted, besides `up`: 1 where a page came, 0 where none did.
-   * What the signal cuts short is stored neither as up nor as down.
+   * Scrapes all targets at once and stores what is wanted, besides `up`: 1 if a page was read, 0 if not. A scrape that
+   * the signal aborts is stored neither as up nor as down.
    */
   record(targets: readonly ScrapeTarget[], signal: AbortSignal): Promise<readonly ScrapeOutcome[]>;
   /** Answers from what was stored. */
@@ -85,7 +85,7 @@ function instanceLabelOf(url: string): string {
   return parsed.port ? parsed.host : `${parsed.host}:${parsed.protocol === "https:" ? 443 : 80}`;
 }
 
-/** The target's own `instance` and `job` give way to those of the scrape, and an empty label is none. */
+/** The labels `instance` and `job` of the scrape replace those of the target, and empty labels are dropped. */
 function asScraped({ name, labels, value }: Sample, instance: string): StoredSample {
   const own = Object.entries(labels)
     .filter(([, text]) => text !== "")
@@ -93,7 +93,7 @@ function asScraped({ name, labels, value }: Sample, instance: string): StoredSam
   return { metric: name, labels: Object.fromEntries([...own, ["instance", instance]]), value };
 }
 
-/** Of a series that a page states twice, the first counts. */
+/** If a page has a series twice, the first one counts. */
 function withoutDuplicates(samples: readonly StoredSample[]): readonly StoredSample[] {
   const seen = new Set<string>();
   return samples.filter(({ metric, labels }) => {

@@ -1,17 +1,17 @@
 /** One line of a metrics page: a sample with its name, labels, value and time. */
 
-/** One value of one series, as a page states it. */
+/** One value of one series on a page. */
 export interface Sample {
   /** Any text; most are in Prometheus' older grammar. */
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   /** May be infinite or not a number. */
   readonly value: number;
-  /** Epoch milliseconds, where the page states it. */
+  /** Epoch milliseconds, if the page has them. */
   readonly timestampMs?: number;
 }
 
-/** How much of a line was read, and what it came to. */
+/** The parsed part of a line, and where it ends. */
 interface Head {
   readonly name: string;
   readonly labels: Record<string, string>;
@@ -27,15 +27,16 @@ interface Quoted {
 const NO_LABELS = Object.freeze({});
 const NAME = /[a-zA-Z_:][\w:]*/y;
 const LABEL_NAME = /[a-zA-Z_]\w*/y;
-// No two parts of a pattern can take the same character: a hostile line costs time in proportion to its length.
+// No two parts of a pattern match the same character, so a hostile line takes linear time.
 const DECIMAL = String.raw`[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?`;
 const VALUE = `${DECIMAL}|[+-]?[iI][nN][fF](?:[iI][nN][iI][tT][yY])?|[nN][aA][nN]`;
 const TAIL = new RegExp(`(${VALUE})(?:[ \\t]+(${DECIMAL}))?(?:[ \\t]+st@${DECIMAL})?(?:[ \\t]+#[ \\t]*{.*)?$`, "sy");
 const WHOLE_VALUE = new RegExp(`^(?:${VALUE})$`);
 
 /**
- * Reads one line without space around it; `undefined` if it is no well-formed sample. Stated times count `timeUnitMs` each.
- * Names may be quoted, as Prometheus 3 writes those that need it; start times and exemplars are passed over.
+ * Reads one line without space around it; `undefined` if it is not a well-formed sample. Stated times count
+ * `timeUnitMs` each. Names may be quoted, as Prometheus 3 writes those that need it; start times and exemplars are
+ * skipped.
  */
 export function readSampleLine(line: string, timeUnitMs: number): Sample | undefined {
   const head = readHead(line);
@@ -54,7 +55,7 @@ export function unescapeText(text: string): string {
   return text.replaceAll(/\\[\\"n]/g, (escape) => (escape === "\\n" ? "\n" : escape.slice(1)));
 }
 
-/** Reads a value as Prometheus writes it; `undefined` if the text is none. */
+/** Reads a value as Prometheus writes it; `undefined` if the text is not a value. */
 export function readValue(text: string): number | undefined {
   return WHOLE_VALUE.test(text) ? numberOf(text) : undefined;
 }

@@ -1,4 +1,4 @@
-/** One look at a page of metrics. */
+/** One scrape of a metrics page. */
 
 import { readAddress } from "../io/address.ts";
 import { requestStream } from "../io/http/http.ts";
@@ -13,15 +13,15 @@ export interface ScrapeOptions {
   readonly timeoutMs?: number;
 }
 
-/** A thousand stores make a page of 15 MB; none of it is held but what is wanted. */
+/** A thousand components may have a page of 15 MB; only the wanted metrics are kept. */
 const LARGEST_PAGE_BYTES = 50_000_000;
 
-/** The text format, with names as they are where a server knows how to quote them, as Prometheus 3 asks for them. */
+/** The text format, with quoted UTF-8 names where a server supports them, as Prometheus 3 requests it. */
 const ACCEPT = "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.9,text/plain;version=0.0.4;q=0.8,*/*;q=0.1";
 
 /**
  * Reads a page of metrics as it arrives.
- * @throws {ProbeError} If what comes back is no page of metrics, or is cut off.
+ * @throws {ProbeError} If the answer is not a metrics page, or is truncated.
  */
 export async function scrape(url: string, { wanted, ...limits }: ScrapeOptions): Promise<Exposition> {
   const request = { ...limits, accept: ACCEPT, maxBytes: LARGEST_PAGE_BYTES };

@@ -1,4 +1,4 @@
-/** Acting in the foreground: what a person asks for now, and what is permitted already. */
+/** Acting in the foreground: actions that a person asks for now, and permitted ones. */
 
 import { approve } from "../actions/control.ts";
 import { type ExecutorOptions, executeNext, executeRun } from "../actions/executor.ts";
@@ -8,7 +8,7 @@ import type { BoundAction } from "../core/subject/action.ts";
 import { byHand, processName } from "./person.ts";
 import type { OpenSubject } from "./subjects/open-subject.ts";
 
-/** How actions are run and verified, and who is told. */
+/** How actions are run and verified, and who is notified. */
 export type Execution = Pick<
   ExecutorOptions,
   "runWithinMs" | "executeEveryMs" | "verifyWithinMs" | "verifyEveryMs" | "onWorked" | "onWaits"
@@ -24,12 +24,12 @@ export interface ActRequest {
   readonly reason: string;
 }
 
-/** Begins one after the other whatever may begin now, until nothing more may. */
+/** Runs every action that may begin now, one after the other. */
 export async function executeAll(opened: OpenSubject, execution: Execution, signal: AbortSignal): Promise<void> {
   while (await executeNext(executorOptions(opened, execution), signal));
 }
 
-/** Puts a person's run on record; it waits for an approval. */
+/** Records a person's action run; it waits for an approval. */
 export function propose(
   opened: OpenSubject,
   { reason, ...request }: ActRequest,
@@ -39,7 +39,7 @@ export function propose(
   return proposeByHand({ database, session, instance, actions, signal }, { ...request, ...byHand(reason) });
 }
 
-/** Carries out at once what a person asks for: the command is its own approval, on every rung of the ladder. */
+/** Runs at once what a person asks for: the command is its own approval, on every rung of the ladder. */
 export async function actNow(
   opened: OpenSubject,
   request: ActRequest & { readonly execution?: Execution },
@@ -51,7 +51,7 @@ export async function actNow(
   return await executeRun(proposed.id, options, signal);
 }
 
-/** The subject's own actions, and what its deployment can do. */
+/** The actions of the subject and of its deployment. */
 export function actionsOf({
   session,
   deploymentActions,

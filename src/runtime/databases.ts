@@ -6,7 +6,7 @@ import { messageOf } from "../core/text/errors.ts";
 import { type Database, isUnwritable, openDatabase, openToRead } from "../database/mod.ts";
 import { homePath, makeHome, operatorHome } from "../io/files/home.ts";
 
-/** Where the database is; in the usual home where nothing is said. */
+/** Where the database is; by default in the usual home. */
 export interface Place {
   /** Path of the file. */
   readonly db?: string | undefined;
@@ -14,18 +14,18 @@ export interface Place {
   readonly home?: string | undefined;
 }
 
-/** The file that is meant: the one that is named, else the one in the home. */
+/** The database file: the named one, else the one in the home. */
 export function databasePath({ db, home }: Place): string {
   return db === undefined ? join(operatorHome(home), "operator.db") : resolve(db);
 }
 
-/** As {@linkcode databasePath}, in a home that others may write too: the kill switch works where nothing else does. */
+/** As {@linkcode databasePath}, also in a home that others may write, where only the kill switch works. */
 export function haltedPath({ db, home }: Place): string {
   return db === undefined ? join(homePath(home), "operator.db") : resolve(db);
 }
 
 /**
- * Opens the file to watch with, and makes it and the home where they are missing.
+ * Opens the database for watching, and creates it and the home if they are missing.
  * @throws {Error} If it cannot be made or used.
  */
 export function openOrCreate(place: Place): Database {
@@ -34,19 +34,19 @@ export function openOrCreate(place: Place): Database {
   return openDatabase(path);
 }
 
-/** The path of a database that is kept nowhere. */
+/** The path of an in-memory database. */
 export const IN_MEMORY = ":memory:";
 
-/** A database to watch with, and why it keeps nothing where it does not. */
+/** A database for watching, and why it is only in memory, if it is. */
 export interface WatchDatabase {
   readonly database: Database;
   readonly unwritable?: string;
 }
 
 /**
- * As {@linkcode openOrCreate}; where the disk is full or the file cannot be written, in memory, so that a person still sees
- * what a watch sees.
- * @throws {Error} If the file is no database of ours.
+ * As {@linkcode openOrCreate}; in memory if the disk is full or the file cannot be written, so that watching still
+ * works.
+ * @throws {Error} If the file is not a database of operator.
  */
 export function openOrMemory(place: Place): WatchDatabase {
   try {
@@ -58,7 +58,7 @@ export function openOrMemory(place: Place): WatchDatabase {
 }
 
 /**
- * Opens what a watch has written; nothing is made where nothing is.
+ * Opens an existing database; never creates one.
  * @throws {Error} If there is no such file, or it cannot be used.
  */
 export function openExisting(place: Place): Database {
@@ -66,8 +66,8 @@ export function openExisting(place: Place): Database {
 }
 
 /**
- * Opens what a watch has written, to change a row of it: empty, and kept nowhere, in a home in which nothing was watched yet,
- * so that a row is looked for and not found.
+ * Opens an existing database for a change; an empty one in memory if nothing was watched in the home yet, so that the
+ * row is reported as not found.
  * @throws {Error} If it cannot be used, or a file is named that is not there.
  */
 export function openToChange(place: Place): Database {
@@ -76,8 +76,8 @@ export function openToChange(place: Place): Database {
 }
 
 /**
- * Opens what a watch has written, to read it: also where it cannot be written, and empty in a home in which nothing was
- * watched yet.
+ * Opens an existing database for reading, also if it is not writable; an empty one if nothing was watched in the home
+ * yet.
  * @throws {Error} If it cannot be read, or a file is named that is not there.
  */
 export function openStored(place: Place): Database {

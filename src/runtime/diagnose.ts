@@ -1,4 +1,4 @@
-/** Diagnoses in the foreground: one incident, or whatever needs it, once. */
+/** Diagnoses in the foreground: one incident, or every one that needs it, once. */
 
 import { investigateNext, investigateOne } from "../agent/agent.ts";
 import { InvalidInputError } from "../core/text/errors.ts";
@@ -9,11 +9,11 @@ import { instanceOf } from "./instances.ts";
 import { agentOptions, type OperateOptions } from "./operate.ts";
 import type { OpenSubject } from "./subjects/open-subject.ts";
 
-/** By whom, and who is told. */
+/** The engine, and who is notified. */
 export type DiagnoseOptions = Pick<OperateOptions, "engine" | "name" | "investigation">;
 
 /**
- * Diagnoses one incident now, and answers its state afterwards.
+ * Diagnoses one incident now, and returns its state afterwards.
  * @throws {InvalidInputError} If it cannot be investigated now, or belongs to another instance.
  */
 export async function diagnoseIncident(
@@ -34,7 +34,7 @@ export async function diagnoseIncident(
   throw new InvalidInputError(`Incident ${id} is being worked on by another process: try again when it is done`);
 }
 
-/** Investigates everything that needs it now, each incident once, and answers their states afterwards. */
+/** Investigates every incident that needs it now, once, and returns their states afterwards. */
 export async function investigateOnce(
   opened: OpenSubject,
   options: DiagnoseOptions,
@@ -51,7 +51,7 @@ export async function investigateOnce(
   return [...done.values()];
 }
 
-/** Which subject and instance an incident belongs to; `undefined` where there is no such incident. */
+/** Which subject and instance an incident belongs to; `undefined` if there is no such incident. */
 export function subjectOf(
   database: Database,
   id: number,

@@ -1,4 +1,4 @@
-/** Works on a subject wherever it is: waits for one that is not there yet, and follows one that comes up elsewhere. */
+/** Works on a subject at its current location: waits until it exists, and follows it when it comes up elsewhere. */
 
 import type { Database } from "../database/mod.ts";
 import { systemClock } from "../io/clock.ts";
@@ -12,26 +12,26 @@ import {
 import { together } from "./together.ts";
 import { warmUp } from "./warm-up.ts";
 
-/** What there is to know of where a subject is; `nowhere` is told once. */
+/** Events about the location of a subject; `nowhere` is reported once. */
 export type FollowEvent =
   | { readonly kind: "nowhere"; readonly error: SubjectNotFoundError }
   | { readonly kind: "moved"; readonly subject: string };
 
-/** What is done with a subject that is followed. */
+/** Options for following a subject. */
 export interface FollowOptions {
   readonly database: Database;
   /** Milliseconds between two looks of the monitor. */
   readonly intervalMs: number;
   readonly onEvent: (event: FollowEvent) => void;
-  /** Milliseconds between two looks whether it has come up, or come up elsewhere. @default {2000} */
+  /** Milliseconds between two checks whether it has come up, or come up elsewhere. @default {2000} */
   readonly lookEveryMs?: number;
-  /** Done where the subject is, until the signal aborts. */
+  /** The work on the subject, until the signal aborts. */
   readonly work: (opened: OpenSubject, signal: AbortSignal) => Promise<void>;
 }
 
 const LOOK_EVERY_MS = 2000;
 
-/** Works on one subject until the signal aborts; begins anew where it comes up elsewhere. */
+/** Works on one subject until the signal aborts; starts again when it comes up elsewhere. */
 async function follow(wanted: SubjectSelection, options: FollowOptions, signal: AbortSignal): Promise<void> {
   const { database, intervalMs, onEvent, lookEveryMs = LOOK_EVERY_MS } = options;
   while (!signal.aborted) {
@@ -78,7 +78,7 @@ async function whenThere(
   }
 }
 
-/** Waits until what the target was found by says something else; that it says nothing at all changes nothing. */
+/** Waits until the deployment or settings of the target change; if they are gone, it keeps waiting. */
 async function hasMoved(
   { name, configured }: SubjectTarget,
   { wanted, lookEveryMs }: { readonly wanted: SubjectSelection; readonly lookEveryMs: number },

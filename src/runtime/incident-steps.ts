@@ -1,4 +1,4 @@
-/** What a person does with incidents: has one looked at again, merges, splits, resolves, and adds a note. */
+/** What a person can do with incidents: investigate again, merge, split, resolve, add a note. */
 
 import { InvalidInputError } from "../core/text/errors.ts";
 import { titleOf } from "../core/tickets/headline.ts";
@@ -9,7 +9,7 @@ import type { Change, Database } from "../database/mod.ts";
 import { withdrawRuns } from "../monitor/incidents.ts";
 
 /**
- * Has an incident looked at again, whatever was found of it before.
+ * Requests a new investigation of an incident, regardless of earlier ones.
  * @throws {InvalidInputError} If there is no such incident, it is resolved or linked, or an action of it runs.
  */
 export function investigateIncident(database: Database, id: number, by: Change): Incident {
@@ -23,7 +23,7 @@ export function investigateIncident(database: Database, id: number, by: Change):
 }
 
 /**
- * The incident, where it can be investigated now.
+ * The incident, if it can be investigated now.
  * @throws {InvalidInputError} If there is no such incident, it is resolved or linked, worked on, or an action of it runs.
  */
 export function investigable(database: Database, id: number, at: Pick<Change, "atMs">): Incident {
@@ -38,8 +38,8 @@ export function investigable(database: Database, id: number, at: Pick<Change, "a
 }
 
 /**
- * Puts the tickets of one incident into another, and ends it; what is pending for it is withdrawn.
- * @throws {InvalidInputError} If either is not there, resolved, of another instance, worked on, or has a running action.
+ * Moves the tickets of one incident into another, and closes it; its pending actions are withdrawn.
+ * @throws {InvalidInputError} If either does not exist, is resolved, belongs to another instance, is being worked on, or has a running action.
  */
 export function mergeIncidents(
   database: Database,
@@ -67,8 +67,8 @@ export function mergeIncidents(
 }
 
 /**
- * Takes tickets out of an incident into one of their own.
- * @throws {InvalidInputError} If it is not there, resolved or worked on, if a ticket is not in it, or none would be left.
+ * Moves tickets of an incident into a new one.
+ * @throws {InvalidInputError} If it does not exist, is resolved or being worked on, if a ticket is not in it, or none would be left.
  */
 export function splitIncident(
   database: Database,
@@ -95,8 +95,8 @@ export function splitIncident(
 }
 
 /**
- * Ends an incident by hand.
- * @throws {InvalidInputError} If it is not there, resolved or worked on, or a ticket that is not held is open.
+ * Resolves an incident manually.
+ * @throws {InvalidInputError} If it does not exist, is resolved or being worked on, or has an open ticket that is not held.
  */
 export function resolveIncident(database: Database, id: number, by: Change): Incident {
   return database.transactDurably(() => {

@@ -6,7 +6,7 @@ import { withSuggestion } from "../core/text/suggest.ts";
 import { type ComponentId, isComponentId } from "../core/words/ids.ts";
 import type { OpenSubject } from "./subjects/open-subject.ts";
 
-/** What is to be inspected. */
+/** The component and the inspection. */
 export interface InspectRequest {
   readonly component: string;
   /** @default every cheap one */
@@ -14,14 +14,14 @@ export interface InspectRequest {
   readonly signal: AbortSignal;
 }
 
-/** What was shown, and what else can be asked for. */
+/** Results of inspections, and the names of the others. */
 export interface Inspections {
   readonly shown: readonly Inspected[];
   readonly more: readonly Pick<BoundInspection, "id" | "description" | "cost">[];
 }
 
 /**
- * Reads what is asked for, each beside what it showed when all was well.
+ * Runs the inspections, each with its result from the last healthy look.
  * @throws {InvalidInputError} If there is no such component, or no such inspection of it.
  */
 export async function inspectComponent(

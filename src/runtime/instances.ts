@@ -1,4 +1,4 @@
-/** The instances of a database: which are meant, and how they are called. */
+/** The instances of a database: selecting and naming them. */
 
 import { InvalidInputError } from "../core/text/errors.ts";
 import { withSuggestion } from "../core/text/suggest.ts";
@@ -8,20 +8,19 @@ import { surveyDeployments } from "../deployments/mod.ts";
 import { operatorHome } from "../io/files/home.ts";
 import { loadSubject } from "./subjects/subjects.ts";
 
-/** Which instances of a database are meant; all of them where nothing is said. */
+/** Selects instances of a database; all by default. */
 export interface InstanceChoice {
   readonly subject?: string | undefined;
   readonly name?: string | undefined;
 }
 
-/** Those instances that fit. */
+/** The selected instances. */
 export function fittingInstances({ instances }: Database, { subject, name }: InstanceChoice): readonly Instance[] {
   return instances.list(subject).filter((instance) => name === undefined || instance.name === name);
 }
 
 /**
- * Those instances that fit. What is named must be there: an instance that is on record or runs in the home, a subject that
- * this operator knows.
+ * The selected instances. A named instance must be recorded or run in the home, and a named subject must be known.
  * @throws {InvalidInputError} If a name or a subject fits nothing.
  */
 export async function namedInstances(
@@ -46,12 +45,12 @@ export async function namedInstances(
   );
 }
 
-/** The message for an empty list; it says if nothing was watched yet. */
+/** The message for an empty list, which also says if nothing was watched yet. */
 export function saidOfNone(sentence: string, { instances, path }: Database): string {
   return instances.list().length > 0 ? sentence : `${sentence}: nothing was watched yet in "${path}"`;
 }
 
-/** It runs, and nobody has watched it yet. */
+/** It runs, but was not watched yet. */
 async function isDeployed(home: string | undefined, { subject, name }: InstanceChoice): Promise<boolean> {
   const { running, unusable } = await surveyDeployments(operatorHome(home));
   return (
@@ -61,7 +60,8 @@ async function isDeployed(home: string | undefined, { subject, name }: InstanceC
 }
 
 /**
- * The name of the one instance that fits, of those that are on record and those that run in the home and were not watched yet.
+ * The name of the only selected instance, among those that are recorded and those that run in the home and were not
+ * watched yet.
  * @throws {InvalidInputError} If none or several do.
  */
 export async function oneInstanceName(
@@ -101,13 +101,13 @@ export function instanceOf({ instances }: Database, { instance }: { readonly ins
   return instances.get(instance) ?? { id: instance, subject: "unknown", name: "unknown" };
 }
 
-/** Names the instance of a row. */
+/** The name of a row's instance. */
 export function nameOf(instances: readonly Instance[]): (row: { readonly instance: number }) => string {
   const titles = new Map(instances.map((instance) => [instance.id, titleOf(instance)]));
   return ({ instance }) => titles.get(instance) ?? String(instance);
 }
 
-/** The instances that rows belong to, each once; some rows belong to none. */
+/** The instances of rows, each once; some rows have none. */
 export function instancesOf(
   database: Database,
   rows: readonly { readonly instance?: number | undefined }[],

@@ -1,4 +1,4 @@
-/** Investigations on record: which is meant, frozen as a bundle, and played again. */
+/** Recorded investigations: selecting one, exporting it as a bundle, and reading bundles. */
 
 import { readFileSync } from "node:fs";
 import { parseCase } from "../agent/case/case.ts";
@@ -10,7 +10,7 @@ import type { Database } from "../database/mod.ts";
 import { instanceOf } from "./instances.ts";
 
 /**
- * An investigation of an incident: the one that is named, else the newest.
+ * An investigation of an incident: the named one, else the newest.
  * @throws {InvalidInputError} If there is no such incident, or no such investigation of it.
  */
 export function investigationOf(database: Database, incident: number, id?: number): Investigation {
@@ -39,8 +39,9 @@ export function instanceOfIncident(database: Database, id: number): Instance {
 }
 
 /**
- * Freezes an incident with an investigation of it: everything an engine could ask for, and every step that it took.
- * @throws {InvalidInputError} If there is none, or its case is not kept any more.
+ * Exports an incident with an investigation as a bundle: everything an engine could ask for, and every step that it
+ * took.
+ * @throws {InvalidInputError} If there is none, or its case is no longer stored.
  */
 export function bundleOf(database: Database, incident: number, id?: number): Bundle {
   const chosen = investigationOf(database, incident, id);
@@ -64,7 +65,7 @@ export function bundleOf(database: Database, incident: number, id?: number): Bun
 
 /**
  * Reads a bundle from a file.
- * @throws {InvalidInputError} If there is no such file, or it is no bundle that can be used.
+ * @throws {InvalidInputError} If there is no such file, or it is not a usable bundle.
  */
 export function bundleIn(path: string): Bundle {
   let text: string;

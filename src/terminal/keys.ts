@@ -1,10 +1,10 @@
-/** Single key presses, where a person sits at the terminal. */
+/** Single key presses, if stdin is a terminal. */
 
 const CTRL_C = "\u0003";
 
-/** A terminal in raw mode, given back when disposed. */
+/** A terminal in raw mode, restored when disposed. */
 export interface Keys extends Disposable {
-  /** Whether there is anybody to press a key. */
+  /** Whether keys can be pressed. */
   readonly interactive: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** The one file that writes frames: lines that stay, and below them a region that is drawn again in place. */
+/** The only file that writes frames: permanent lines, and below them a region that is redrawn in place. */
 
 import { shown } from "../core/text/tones.ts";
 import { wordWrap } from "../core/text/word-wrap.ts";
@@ -14,9 +14,9 @@ export interface FrameOutput {
   off?(event: "resize", listener: () => void): unknown;
 }
 
-/** Lines that stay and a region that does not. Disposing leaves the last frame and gives the cursor back. */
+/** Permanent lines and a redrawn region. Disposing leaves the last frame and restores the cursor. */
 export interface LiveRegion extends Disposable {
-  /** Whether there is a terminal; without one frames are not drawn and only lines that stay are written. */
+  /** Whether there is a terminal; without one, only permanent lines are written. */
   readonly live: boolean;
   /** Whether colours are wanted. */
   readonly colour: boolean;
@@ -42,13 +42,13 @@ export function canDraw({ isTTY }: FrameOutput): boolean {
 /** Opens a region at the cursor. */
 export function openLiveRegion(output: FrameOutput): LiveRegion {
   const live = canDraw(output);
-  // A terminal that does not know its size says 0.
+  // A terminal that does not know its size reports 0.
   const columns = (): number => output.columns || 80;
   let drawn: readonly string[] = [];
   let frame: readonly string[] = [];
 
   function erase(): string {
-    // A terminal that has become narrower has broken lines that did fit.
+    // A terminal that has become narrower has wrapped lines that fitted before.
     const height = drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(Bun.stringWidth(line) / columns())), 0);
     drawn = [];
     return (height > 0 ? `\r\u001B[${height}A` : "\r") + CLEAR_BELOW;

@@ -1,21 +1,21 @@
-/** The settings that a lab brings along for a trial: in force from before its traffic until after it, and journaled. */
+/** Settings that a lab applies for a trial: in force from before its traffic until after it, and journaled. */
 
 import { type InjectContext, inject } from "../chaos/inject.ts";
 
-/** Settings in force. Disposing puts back what was there before. */
+/** Settings in force. Disposing restores the former ones. */
 export interface TrialSettings extends AsyncDisposable {
-  /** Sets again what an earlier fault may have wiped out. */
+  /** Applies the settings again, since an earlier fault may have removed them. */
   readonly prepare: (signal: AbortSignal) => Promise<void>;
 }
 
-/** How they are brought. */
+/** Options of the settings. */
 export interface BringOptions extends InjectContext {
   readonly seed: number;
-  /** Milliseconds after which anybody may put things back. */
+  /** Milliseconds after which any process may restore the former settings. */
   readonly forMs: number;
 }
 
-/** Sets what the lab's faults need to be seen; nothing where it needs nothing. */
+/** Applies the settings that the lab's faults need to be visible, if there are any. */
 export async function bringSettings({ seed, forMs, ...context }: BringOptions): Promise<TrialSettings> {
   const { lab } = context;
   const { trialSettings } = lab;

@@ -1,6 +1,6 @@
 /**
- * The doctor's proof: each fault trips what it promises, in time, nothing beyond what it may trip, and healing clears it.
- * It reads the journal's truth and the monitor's tickets, and is one of the two who may see both.
+ * The doctor's proof: each fault trips what it promises, in time, nothing beyond what it may trip, and healing clears
+ * it. It reads both the journal's ground truth and the monitor's tickets, which only trials may do.
  */
 
 import { type InjectContext, type Injected, inject } from "../chaos/inject.ts";
@@ -13,23 +13,23 @@ import type { Instance } from "../core/words/instance.ts";
 import type { Database } from "../database/mod.ts";
 import type { FaultInfo } from "../deployments/lab.ts";
 
-/** What became of one invariant under one fault. `missed` and `false` break a promise. */
+/** The finding for one invariant under one fault. `missed`, `late` and `false` are problems. */
 export type Finding = "promised" | "missed" | "late" | "allowed" | "false" | "quiet";
 
-/** One fault, tried. */
+/** The result of trying one fault. */
 export interface FaultTrial {
   readonly fault: string;
   readonly component: string;
   readonly findings: ReadonlyMap<string, Finding>;
   /** Milliseconds from the fault biting to the first ticket of each tripped invariant. */
   readonly detectedMs: ReadonlyMap<string, number>;
-  /** Why the first ticket of each tripped invariant opened, in the invariant's own word. */
+  /** The reason of the first ticket of each tripped invariant. */
   readonly reasons: ReadonlyMap<string, string>;
-  /** Milliseconds by which what it promises must have tripped. */
+  /** Milliseconds within which each promised invariant must trip. */
   readonly dueMs: ReadonlyMap<string, number>;
   /** Milliseconds from healing until no ticket was open. */
   readonly clearedMs?: number;
-  /** What broke a promise, one sentence each. */
+  /** Problems, one sentence each. */
   readonly problems: readonly string[];
 }
 
@@ -47,7 +47,7 @@ export interface DoctorContext extends InjectContext {
   readonly patience?: Partial<Patience>;
 }
 
-/** How long is waited for what should happen. */
+/** Time limits. */
 export interface Patience {
   /** Milliseconds for everything to hold before a fault. @default {120_000} */
   readonly healthyWithinMs: number;
@@ -57,13 +57,13 @@ export interface Patience {
   readonly clearWithinMs: number;
 }
 
-/** What detection may take beyond signal lag, one interval and the grace. */
+/** Time for detection beyond signal lag, one interval and the grace. */
 const TOLERANCE_MS = 1000;
 
-/** What a default window of a minute still shows of other keys than the trial's is gone by then. */
+/** By then, a default window of a minute no longer contains earlier events. */
 const PATIENCE: Patience = { healthyWithinMs: 120_000, lateMs: 10_000, clearWithinMs: 180_000 };
 const LOOK_EVERY_MS = 100;
-/** Milliseconds that a violation lasts at most before its ticket opens, in a trial. */
+/** Maximum milliseconds from a violation to its ticket, in a trial. */
 const SAID_WITHIN_MS = 120_000;
 
 /** Tries one fault: waits for health, breaks, watches, heals, waits until everything is clear. */
@@ -111,7 +111,7 @@ interface Observed {
   readonly unhealed?: string;
 }
 
-/** How long a fault is held: until everything promised is due, and whatever must not trip would have tripped. */
+/** How long a fault is held: until every promised invariant is due, and any other would have tripped. */
 function holdMsOf({ signalLagMs }: GroundTruth, { invariants, intervalMs }: DoctorContext): number {
   const longestGraceMs = Math.max(0, ...invariants.map(({ graceMs }) => graceMs));
   return signalLagMs + 2 * intervalMs + longestGraceMs + TOLERANCE_MS;
@@ -194,7 +194,7 @@ function unhealthyReason(context: DoctorContext): string {
   return `not tried: the system was not healthy before the fault: ${leftOver(context)}`;
 }
 
-/** What stands between the system and health, in the monitor's words. */
+/** What is not healthy yet, as the monitor reports it. */
 function leftOver({ database, instance }: DoctorContext): string {
   const entityStates = database.entityStates.load(instance.id);
   const wrong = entityStates.filter(({ verdict, ticketOn }) => verdict !== "holds" || ticketOn !== undefined);
@@ -224,7 +224,7 @@ function promisesLeft({ trips }: GroundTruth, lastTicket: number, context: Docto
   return trips.some((id) => !opened.has(id));
 }
 
-/** The first time that a ticket of each invariant opened or opened again since that transition. */
+/** The first time since that transition at which a ticket of each invariant opened or reopened. */
 function openedSince(transition: number, { database, instance }: DoctorContext): ReadonlyMap<string, TicketTransition> {
   const opened = new Map<string, TicketTransition>();
   for (const ticket of database.tickets.list({ instance: instance.id })) {
@@ -237,7 +237,7 @@ function openedSince(transition: number, { database, instance }: DoctorContext):
   return opened;
 }
 
-/** What its invariant said, in a word, as the last thing before a ticket opened. */
+/** The last reason of the invariant before a ticket opened. */
 function reasonOf(invariant: string, atMs: number, { database, instance }: DoctorContext): string {
   const said = database.events
     .between(instance.id, { fromMs: atMs - SAID_WITHIN_MS, toMs: atMs })
@@ -256,7 +256,7 @@ function openTickets({ database, instance }: DoctorContext): readonly Ticket[] {
   return database.tickets.list({ instance: instance.id, state: "open" });
 }
 
-/** Clear is: no ticket is open, everything holds and no violation is left to drain, as the monitor last saw it. */
+/** Clear means: no ticket is open, every verdict holds and every fill is at 0, as the monitor last saw it. */
 async function untilClear(withinMs: number, context: DoctorContext): Promise<boolean> {
   const { clock, database, instance } = context;
   const untilMs = clock.monotonic() + withinMs;

@@ -1,4 +1,4 @@
-/** Scores a diagnosis against what is true: exactly, by closed words, without a judge. */
+/** Scores a diagnosis against the ground truth, by closed vocabularies and without a model as judge. */
 
 import type { Conclusion } from "../core/diagnosis/diagnosis.ts";
 import { isRuledOut } from "../core/diagnosis/hypothesis.ts";
@@ -19,26 +19,26 @@ export interface Answered {
   readonly spent: Spending;
   /** Turns and questions that a full budget has. */
   readonly limits: Pick<Spending, "turns" | "toolCalls">;
-  /** Calls for what is not on the list of tools, and citations of what nobody found. */
+  /** Calls of unknown tools, and citations of missing evidence. */
   readonly strayCalls: number;
 }
 
 /** The right component with another mechanism is worth this share. */
 const COMPONENT_ONLY = 0.5;
-/** What an answer loses for each of its claims that the data ruled out, up to so many. */
+/** Penalty for each claim that is false, up to a maximum number. */
 const FALSE_CLAIM = 0.05;
 const MOST_FALSE = 10;
-/** What each of these costs, up to so many. */
+/** Penalty for each of these, up to a maximum number. */
 const STRAY_CALL = 0.1;
 const MOST_STRAY = 5;
-/** What using up the whole budget costs. */
+/** Penalty for using the whole budget. */
 const WHOLE_BUDGET = 0.2;
-/** What no answer at all costs besides. */
+/** Additional penalty for no answer. */
 const NO_ANSWER = 0.1;
 
 /**
- * From 1 (right, cheap, every claim borne out) over 0 (says that it does not know) down to below −1 (wrong and sure of it).
- * A wrong answer loses as much as it was sure.
+ * From 1 (right, cheap, every claim borne out) over 0 (says that it does not know) down to below −1 (wrong and sure of
+ * it). A wrong answer loses in proportion to its confidence.
  */
 export function scoreAnswer({ conclusion, spent, limits, strayCalls }: Answered, truth: Truth): number {
   const used = Math.min(1, Math.max(spent.turns / limits.turns, spent.toolCalls / limits.toolCalls));
@@ -53,7 +53,7 @@ function rightness({ cause, confidence }: Conclusion, { component, mechanism }: 
   return cause.mechanism === mechanism ? 1 : COMPONENT_ONLY;
 }
 
-/** Those that the engine brought forward itself: what another engine at the same desk claimed is not counted. */
+/** Claims of the engine itself, without those of another engine at the same desk. */
 function falseClaims({ engine, cause, options }: Conclusion): number {
   const own = [...(cause ? [cause] : []), ...options].filter(({ by }) => by === engine);
   return own.flatMap(({ claims }) => claims).filter(isRuledOut).length;

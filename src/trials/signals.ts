@@ -1,4 +1,4 @@
-/** The doctor's look without breaking anything: whether every signal that the invariants need is there. */
+/** The doctor's check without faults: whether every signal that the invariants need is present. */
 
 import type { Checkup } from "../core/subject/checkup.ts";
 import { NO_TRAFFIC } from "../core/subject/invariant.ts";
@@ -8,7 +8,7 @@ import { judgeAnswering } from "../core/tickets/self-check.ts";
 import type { OpenSubject } from "../runtime/subjects/open-subject.ts";
 import { warmUp } from "../runtime/warm-up.ts";
 
-/** What one invariant could say of the live system. */
+/** What one invariant could judge on the live system. */
 export interface SignalCheck {
   readonly invariant: string;
   /** How many entities it could judge. */

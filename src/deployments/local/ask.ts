@@ -11,18 +11,18 @@ const CALL_TIMEOUT_MS = 30_000;
 
 const Refusal = v.object({ name: v.string(), error: v.string() });
 
-/** What a supervisor is asked, and on whose behalf. */
+/** A request to a supervisor. */
 export interface Asking {
   readonly path: "/components" | "/links";
-  /** Absent for a mere question. */
+  /** Absent for a read-only request. */
   readonly call?: ComponentCall | LinkCall;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * What the supervisor answers.
- * @throws {ActionError} If it cannot be reached, or what it was told to do had no effect.
- * @throws {InvalidInputError} If it does not know what the call is about.
+ * The answer of the supervisor.
+ * @throws {ActionError} If it cannot be reached, or the operation had no effect.
+ * @throws {InvalidInputError} If it does not know the component or link.
  */
 export async function askSupervisor(folder: Folder, asking: Asking): Promise<unknown> {
   const response = await send(folder, asking);

@@ -1,4 +1,4 @@
-/** A local deployment as every process but its supervisor sees it: the plan from the folder, the powers over the control socket. */
+/** A local deployment for every process except its supervisor: the plan from the folder, the powers over the control socket. */
 
 import { existsSync, readdirSync } from "node:fs";
 import type { DeployedComponent } from "../../core/system/process.ts";

@@ -44,7 +44,7 @@ function look(folder: Folder): Found {
   if (now.state === "down") return {};
   if (now.state === "running") {
     const plan = v.safeParse(StoredPlan, readPrivate(folder.plan));
-    return plan.success ? { running: new LocalDeployment(plan.output, folder) } : {}; // it only begins to come up
+    return plan.success ? { running: new LocalDeployment(plan.output, folder) } : {}; // it is still starting
   }
   const command = remedyOf(folder, now);
   const { name } = folder;

@@ -1,4 +1,4 @@
-/** What a local deployment consists of, as data: made from a recipe, carried out by the supervisor, read by every later command. */
+/** The plan of a local deployment, as data: made from a recipe, executed by the supervisor, read by every later command. */
 
 import * as v from "valibot";
 import type { DeployedComponent } from "../../core/system/process.ts";

@@ -1,4 +1,4 @@
-/** The powers of a local deployment, carried out by its supervisor. */
+/** The powers of a local deployment, executed by its supervisor. */
 
 import * as v from "valibot";
 import { InvalidInputError } from "../../core/text/errors.ts";

@@ -1,4 +1,4 @@
-/** Whether a process of a deployment answers as a ready one does. */
+/** Checks whether a process of a deployment answers as ready. */
 
 import { requestText } from "../../io/http/http.ts";
 import { acceptsTcp, exchange } from "../../io/system/tcp.ts";
@@ -6,10 +6,10 @@ import type { Ready } from "../recipe.ts";
 import type { Folder } from "./folder/folder.ts";
 import { readSecret } from "./folder/secrets.ts";
 
-/** Milliseconds that one question may take. */
+/** Milliseconds that one request may take. */
 const ANSWER_TIMEOUT_MS = 2000;
 
-/** Where and on whose behalf is asked. */
+/** Address and secrets of a check. */
 export interface AskOptions {
   /** `host:port`, which may also be a link's. */
   readonly address: string;
@@ -30,7 +30,7 @@ export async function isReady(ready: Ready, { address, folder, signal }: AskOpti
   }
 }
 
-/** A Redis that refuses the password is not ready: nobody who needs it can use it. */
+/** A Redis that refuses the password is not ready: no client can use it. */
 async function answersRedis(password: string | undefined, address: string, signal: AbortSignal): Promise<boolean> {
   const commands = [...(password === undefined ? [] : [["AUTH", password]]), ["PING"]];
   const wanted = [...(password === undefined ? [] : ["+OK"]), "+PONG", ""].join("\r\n");

@@ -1,4 +1,4 @@
-/** Brings a local deployment up: starts its supervisor and waits until everything is ready, or until nothing is left. */
+/** Brings a local deployment up: starts its supervisor and waits until everything is ready, or taken down again. */
 
 import { randomUUID } from "node:crypto";
 import { closeSync, constants } from "node:fs";
@@ -41,18 +41,18 @@ const Event = v.pipe(
   ]),
 );
 
-/** What a supervisor tells the process that started it, a line of JSON each. */
+/** Messages of a supervisor to the process that started it, one line of JSON each. */
 export type SupervisorEvent = v.InferOutput<typeof Event>;
 
-/** Milliseconds that a supervisor has to take down what it began. */
+/** Milliseconds that a supervisor has to take down what it started. */
 const GIVE_UP_GRACE_MS = 20_000;
 
 /** Supervisors whose input stays open as long as this process lives. */
 const tethered = new Set<Supervisor>();
 
 /**
- * Starts a deployment that goes on when this process has ended, unless it is to be thrown away.
- * @throws {Error} If the name is in use, its folder is not ours, a program is missing or something does not start.
+ * Starts a deployment that continues after this process has ended, unless it is temporary.
+ * @throws {Error} If the name is in use, its folder is not a deployment, a program is missing or something does not start.
  */
 export async function upLocal(
   { home, recipe, name = recipe.subject, throwaway = false, ...order }: UpOrder,
@@ -73,7 +73,7 @@ export async function upLocal(
     await supervisor.stdin.flush();
     await untilUp(supervisor, plan, { ...options, folder });
     if (throwaway) tethered.add(supervisor);
-    else await supervisor.stdin.end(); // from now on it stands alone
+    else await supervisor.stdin.end(); // from now on it is independent of this process
     const deployment = new LocalDeployment(plan, folder);
     if (options.signal.aborted) await deployment.down();
     options.signal.throwIfAborted();
@@ -87,7 +87,7 @@ export async function upLocal(
   }
 }
 
-/** What a dead supervisor left does not stand in the way: the next one cleans up. */
+/** Remains of a dead supervisor do not count: the next one cleans up. */
 function refuseUnlessFree(folder: Folder): void {
   const now = stateOf(folder);
   if (now.state === "down" || now.state === "dead") return;
@@ -112,7 +112,7 @@ function thisSite({ secret }: Folder): Site {
 function startSupervisor({ path, supervisorLog }: Folder, id: string): Supervisor {
   const log = openPrivate(supervisorLog, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT);
   try {
-    // It is told everything; no file makes it refuse to start.
+    // It gets its whole configuration as input, so no configuration file can make it refuse to start.
     return Bun.spawn([...operatorCommand(), "supervise", "--config=/dev/null"], {
       cwd: path,
       detached: true,
@@ -131,7 +131,7 @@ async function untilUp(
   { name }: Plan,
   { signal, onReady, folder }: UpOptions & { readonly folder: Folder },
 ): Promise<void> {
-  const stop = (): void => void supervisor.stdin.end(); // it sees the end of its input and takes everything down
+  const stop = (): void => void supervisor.stdin.end(); // it reads the end of its input and takes everything down
   signal.addEventListener("abort", stop);
   if (signal.aborted) stop();
   try {

@@ -24,7 +24,7 @@ export function prometheusProcess(site: Site, targets: readonly PlannedProcess[]
   };
 }
 
-/** JSON is YAML, too. A series says by `component` whose it is, in the deployment's words. */
+/** JSON is valid YAML. The label `component` of a series has the deployment's name of its component. */
 function configuration(targets: readonly Pick<PlannedProcess, "id" | "kind" | "address">[]): string {
   const kinds = [...new Set(targets.map(({ kind }) => kind))];
   return JSON.stringify({

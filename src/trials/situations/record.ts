@@ -1,4 +1,4 @@
-/** What the operator has put on record since a moment: all that a situation is scored by. */
+/** The operator's record since a moment, by which a situation is scored. */
 
 import type { Diagnosis } from "../../core/diagnosis/diagnosis.ts";
 import type { ActionRun } from "../../core/safety/action-run.ts";
@@ -6,7 +6,7 @@ import type { Incident } from "../../core/tickets/incident.ts";
 import type { Ticket, TicketTransition } from "../../core/tickets/ticket.ts";
 import type { Database } from "../../database/mod.ts";
 
-/** A ticket that something happened to. */
+/** A ticket with its changes. */
 export interface RecordedTicket {
   readonly ticket: Ticket;
   /** Since the moment, oldest first. */

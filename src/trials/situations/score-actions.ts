@@ -1,4 +1,4 @@
-/** Which actions of a record fix a cause, and which must not have been. Pure. */
+/** Which actions of a record fix a cause, and which are harmful. Pure. */
 
 import type { ActionRun } from "../../core/safety/action-run.ts";
 import type { SituationRecord } from "./record.ts";

@@ -1,4 +1,4 @@
-/** Holds what the operator has on record against what a situation expects. Pure. */
+/** Compares the operator's record with what a situation expects. Pure. */
 
 import type { Diagnosis } from "../../core/diagnosis/diagnosis.ts";
 import type { Hypothesis } from "../../core/diagnosis/hypothesis.ts";
@@ -34,7 +34,7 @@ export interface Scored {
   readonly text: string;
 }
 
-/** What became of one cause; milliseconds each from when it began, or could be fixed. */
+/** The score of one cause; milliseconds since it began, or could be fixed. */
 export interface CauseScore {
   readonly cause: string;
   readonly ticketMs?: number;
@@ -45,20 +45,20 @@ export interface CauseScore {
   readonly fixedMs?: number;
 }
 
-/** What became of a situation. */
+/** The score of a situation. */
 export interface Score {
   readonly causes: readonly CauseScore[];
   readonly tickets: number;
   readonly incidents: number;
   /** Milliseconds, of the incident that took longest after its last judgement held again. */
   readonly closedMs?: number;
-  /** What is not as it should be, one sentence each. */
+  /** Problems, one sentence each. */
   readonly problems: readonly string[];
 }
 
-/** What detection may take beyond signal lag, one interval and the grace. */
+/** Time for detection beyond signal lag, one interval and the grace. */
 const TOLERANCE_MS = 1000;
-/** What closing may take beyond the hold-down or the readings. */
+/** Time for closing beyond the hold-down or the readings. */
 const CLOSE_TOLERANCE_MS = 5000;
 
 /** Scores it; without a problem everything was as it should be. */
@@ -105,7 +105,7 @@ function scoreCause(cause: ExpectedCause, scored: Scored): CauseScore {
   };
 }
 
-/** Changes of a ticket by which a person sees that something is wrong, or wrong in another way. */
+/** Ticket changes that show a person a new or changed problem. */
 const TELLS: ReadonlySet<string> = new Set(["opened", "reopened", "joined", "reason-changed"]);
 
 /** Epoch milliseconds at which a cause must have a ticket; where it has not begun, now is late enough. */
@@ -209,7 +209,7 @@ function diagnosesIn({ incidents }: SituationRecord): readonly Diagnosis[] {
   return incidents.flatMap(({ diagnoses }) => diagnoses).toSorted((a, b) => a.atMs - b.atMs);
 }
 
-/** What was said instead, each once. */
+/** Causes named instead, each once. */
 function saidIn(record: SituationRecord): string {
   const causes = diagnosesIn(record).map(({ cause }) => (cause ? wordsOf(cause) : "no cause"));
   return [...new Set(causes)].join(", ");

@@ -1,4 +1,4 @@
-/** The folder of one local deployment: where each file of it is, and which files are ours to remove. */
+/** The folder of one local deployment: the path of each file, and which files may be removed. */
 
 import { randomUUID } from "node:crypto";
 import { lstatSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
@@ -15,24 +15,24 @@ import { type Marker, readMarker, writeMarker } from "./marker.ts";
 /** Bytes that fit a unix socket's address on every system. */
 const MAX_SOCKET_PATH_BYTES = 103;
 const NAME = /^[a-z0-9][a-z0-9-]{0,39}$/;
-/** Files of a life, and those that were being written when a process was killed. */
+/** Files of one run, and temporary files left by a killed process. */
 const PASSING_FILES = /^(plan\.json|journal\.json|control\.sock|c\.\d+|(plan|journal|deployment)\.json\.\d+\.draft)$/;
 
-/** Where the files of one deployment are. */
+/** Paths of one deployment. */
 export interface Folder {
   readonly home: string;
   readonly name: string;
   readonly path: string;
-  /** Says that the folder is ours. */
+  /** Marks the folder as a deployment. */
   readonly marker: string;
-  /** Locked by the one who supervises it. */
+  /** Locked by the supervisor. */
   readonly lock: string;
   readonly plan: string;
   /** Which processes were started. */
   readonly journal: string;
   readonly socket: string;
   readonly logs: string;
-  /** What the supervisor says. */
+  /** Log of the supervisor. */
   readonly supervisorLog: string;
   /** Folder of the secrets. */
   readonly secrets: string;
@@ -83,8 +83,8 @@ export function folderOf(home: string, name: string): Folder {
 }
 
 /**
- * Makes the folder with its marker, or uses the one of an earlier life.
- * @throws {Error} If it cannot be made, or what is there is not ours.
+ * Creates the folder with its marker, or uses that of an earlier run.
+ * @throws {Error} If it cannot be created, or is not a deployment.
  */
 export function makeFolder(folder: Folder, options: { readonly throwaway?: boolean } = {}): void {
   makeHome(folder.home, options);
@@ -96,7 +96,7 @@ export function makeFolder(folder: Folder, options: { readonly throwaway?: boole
   makePrivateFolder(folder.logs);
 }
 
-/** Why a folder that is there is not ours; `undefined` if it is, or if there is none. */
+/** Why an existing folder is not a deployment; `undefined` if it is one, or does not exist. */
 export function foreignness(folder: Folder): string | undefined {
   const { home, path } = folder;
   if (!lstatSync(path, { throwIfNoEntry: false })) return undefined;
@@ -111,20 +111,20 @@ export function foreignness(folder: Folder): string | undefined {
 export const OLDER =
   "an older version of operator made it; take it down with that version and remove the folder, or choose another --name";
 
-/** Removes what a life leaves besides its logs, as far as we know it; what else is in the folder stays. */
+/** Removes the known files of a run except its logs; other files stay. */
 export function clearFolder(folder: Folder, { components, secrets }: Pick<Marker, "components" | "secrets">): void {
   for (const name of readdirSync(folder.path)) if (PASSING_FILES.test(name)) rmSync(join(folder.path, name));
   clearWithin(folder.secrets, secrets.map(folder.secret));
   clearWithin(folder.allData, components.map(folder.data));
 }
 
-/** Removes the logs of an earlier life; the supervisor's own is kept. */
+/** Removes the logs of an earlier run; the supervisor's own log is kept. */
 export function clearLogs(folder: Folder, { components }: Marker): void {
   if (folderFault(folder.logs) !== undefined) return;
   for (const id of components) removeLog(folder.log(id));
 }
 
-/** Removes a folder that nobody holds, unless something in it is not ours. */
+/** Removes a folder that no process holds, unless it contains other files. */
 export function removeFolder(folder: Folder): void {
   const marker = readMarker(folder.marker);
   if (!marker || marker.supervisor || foreignness(folder) !== undefined) return;
@@ -139,7 +139,7 @@ export function removeFolder(folder: Folder): void {
 
 /**
  * Names of all folders that could be deployments.
- * @throws {Error} If that cannot be seen.
+ * @throws {Error} If the folder cannot be read.
  */
 export function folderNames(home: string): readonly string[] {
   const path = deploymentsFolder(home);
@@ -154,20 +154,20 @@ export function folderNames(home: string): readonly string[] {
   }
 }
 
-/** Removes those in a folder, and the folder if nothing else is in it; a link to another folder is not followed. */
+/** Removes the named files in a folder, and the folder if it is then empty; symbolic links to folders are not followed. */
 function clearWithin(folder: string, paths: readonly string[]): void {
   if (folderFault(folder) !== undefined) return;
   for (const path of paths) rmSync(path, { recursive: true, force: true });
   removeEmpty(folder);
 }
 
-/** Whether there is nothing, or a folder with nothing in it. */
+/** Whether the path does not exist, or is an empty folder. */
 function isFree(path: string): boolean {
   const stats = lstatSync(path, { throwIfNoEntry: false });
   return !stats || (stats.isDirectory() && readdirSync(path).length === 0);
 }
 
-/** Appears with its marker at once, so that nobody sees it without. */
+/** Creates the folder together with its marker, so that it is never visible without one. */
 function makeMarked({ home, path }: Folder): void {
   const made = mkdtempSync(join(deploymentsFolder(home), ".new-"));
   const marker = join(made, "deployment.json");

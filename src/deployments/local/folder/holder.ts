@@ -1,4 +1,4 @@
-/** Who holds a deployment, as far as this process can know it. */
+/** Finds out who holds a deployment, as far as this process can know. */
 
 import { messageOf } from "../../../core/text/errors.ts";
 import { isFileLocked } from "../../../io/files/file-lock.ts";
@@ -9,17 +9,17 @@ import type { Folder } from "./folder.ts";
 import { deploymentVariable, type Marker } from "./marker.ts";
 
 const UNSEEN = "a process that is not visible from here holds it, for example in another container";
-/** How often, and how many milliseconds apart, the lock of a process that has just ended is looked at. */
+/** Retries, and milliseconds between them, for the lock of a process that has just ended. */
 const MOST_LOOKS = 100;
 const PAUSE_MS = 5;
 
-/** `free` only where it is certain that nobody lives who holds it: what cannot be seen is held elsewhere. */
+/** `free` only if certainly no running process holds it; if that cannot be seen, it is held elsewhere. */
 export type Holder =
   | { readonly held: "here"; readonly supervisor: ProcessIdentity }
   | { readonly held: "elsewhere"; readonly why: string }
   | { readonly held: "free" };
 
-/** Looks at the supervisor that the marker names and, where it is not seen, at the machine, the lock and the file system. */
+/** Checks the supervisor that the marker names and, if it is not visible, the machine, the lock and the file system. */
 export function holderOf({ lock, path }: Folder, marker: Marker, machine: Machine = thisMachine): Holder {
   const { supervisor, machineId, takenOver } = marker;
   if (supervisor && isSupervisor(supervisor, marker)) return { held: "here", supervisor };
@@ -27,7 +27,7 @@ export function holderOf({ lock, path }: Folder, marker: Marker, machine: Machin
   try {
     if (isHeldFor(lock, supervisor)) return elsewhere(UNSEEN);
     const network = machine.networkFileSystem(path);
-    // Nobody unseen holds one that a person has taken over.
+    // A deployment that a person has taken over has no invisible holder.
     if (network === undefined || takenOver !== undefined) return { held: "free" };
     return elsewhere(`its folder is on ${network}, where another machine may hold it invisibly`);
   } catch (error) {
@@ -35,7 +35,7 @@ export function holderOf({ lock, path }: Folder, marker: Marker, machine: Machin
   }
 }
 
-/** The lock of a process that was killed a moment ago is free a moment later. */
+/** The lock of a process that was just killed is released a moment later. */
 function isHeldFor(lock: string, supervisor: ProcessIdentity | undefined): boolean {
   for (let left = MOST_LOOKS; left > 0; left -= 1) {
     if (!isFileLocked(lock)) return false;
@@ -45,7 +45,7 @@ function isHeldFor(lock: string, supervisor: ProcessIdentity | undefined): boole
   return true;
 }
 
-/** A pid and a start can be written by anybody; the environment of a process only by who starts it. */
+/** Anyone can write a pid and a start time; only the parent sets the environment of a process. */
 function isSupervisor(identity: ProcessIdentity, marker: Marker): boolean {
   if (processState(identity) === "gone") return false;
   return identity.pid === process.pid || wasStartedWith(identity.pid, { variable: deploymentVariable(marker) });

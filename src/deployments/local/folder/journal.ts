@@ -1,4 +1,4 @@
-/** Which processes a deployment started, on disk before anything else happens, so that the next command can end them. */
+/** The processes that a deployment started, on disk before anything else happens, so that a later command can end them. */
 
 import * as v from "valibot";
 import { messageOf } from "../../../core/text/errors.ts";
@@ -21,7 +21,7 @@ const Journaled = v.pipe(
   }),
 );
 
-/** Where a journal is, and whose. */
+/** The path of a journal, and its deployment. */
 export interface JournalOptions {
   readonly path: string;
   /** Of the deployment. */
@@ -39,13 +39,13 @@ export class Journal {
     this.#options = options;
   }
 
-  /** Writes down what was started. Synchronous: nothing happens between the start and the row. */
+  /** Records a started process. Synchronous: nothing happens between the start and the row. */
   started(component: ComponentId, identity: ProcessIdentity): void {
     this.#processes.set(component, identity);
     this.#write();
   }
 
-  /** Strikes out what has ended. Where that cannot be written, anyone who reads the row finds nothing that runs. */
+  /** Removes an ended process. If that cannot be written, the row refers to a process that no longer runs. */
   ended(component: ComponentId): void {
     this.#processes.delete(component);
     try {
@@ -57,12 +57,12 @@ export class Journal {
 
   #write(): void {
     const { path, id, isHeld } = this.#options;
-    if (!isHeld()) return; // another's journal may be there by now
+    if (!isHeld()) return; // by now it may be the journal of another supervisor
     writeWhole(path, JSON.stringify({ deployment: id, processes: Object.fromEntries(this.#processes) }));
   }
 }
 
-/** Ends every process of a dead supervisor that still runs and is proved to be of this deployment; answers how many. */
+/** Ends every running process of a dead supervisor that provably belongs to this deployment; returns how many. */
 export async function endJournaled(folder: Folder, marker: Pick<Marker, "id">): Promise<number> {
   const journal = v.safeParse(Journaled, readPrivate(folder.journal));
   if (!journal.success || journal.output.deployment !== marker.id) return 0;

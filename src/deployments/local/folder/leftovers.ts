@@ -1,4 +1,4 @@
-/** The end of what a supervisor that was killed left behind, and of a deployment that is held elsewhere. Only `up` and `down` come here. */
+/** Ends what a killed supervisor left running, and takes over deployments that are held elsewhere. Only `up` and `down` use it. */
 
 import { randomUUID } from "node:crypto";
 import { rmSync } from "node:fs";
@@ -14,18 +14,18 @@ import { stateOf } from "./state.ts";
 /** Milliseconds that a supervisor has to end everything. */
 const DOWN_GRACE_MS = 20_000;
 
-/** Ends a deployment that is held here or by nobody. One that is held elsewhere, or is not ours, stays as it is. */
+/** Ends a deployment that is held here or not at all. One that is held elsewhere, or is not ours, stays unchanged. */
 export async function takeDown(folder: Folder, machine: Machine = thisMachine): Promise<void> {
   const now = stateOf(folder, machine);
   if (now.state === "running") await endProcess(now.supervisor, DOWN_GRACE_MS);
   await cleanUp(folder, machine);
 }
 
-/** Ends and removes what is left if the supervisor is dead, and nothing otherwise. */
+/** Ends and removes what is left if the supervisor is dead; otherwise does nothing. */
 export async function cleanUp(folder: Folder, machine: Machine = thisMachine): Promise<void> {
   if (stateOf(folder, machine).state !== "dead") return;
   const lock = takeFileLock(folder.lock);
-  if (!lock) return; // another process cleans up or brings it up
+  if (!lock) return; // another process is cleaning it up or bringing it up
   try {
     await clean(folder, machine);
   } finally {
@@ -33,7 +33,7 @@ export async function cleanUp(folder: Folder, machine: Machine = thisMachine): P
   }
 }
 
-/** Makes a deployment that is held elsewhere ours, for a person has said that nobody holds it any more. Who does lets go of it. */
+/** Takes over a deployment that is held elsewhere, because a person says that nothing holds it any more. A holder that still runs releases it. */
 export async function takeOver(
   folder: Folder,
   { machine = thisMachine, graceMs = DOWN_GRACE_MS }: { readonly machine?: Machine; readonly graceMs?: number } = {},
@@ -48,7 +48,7 @@ export async function takeOver(
 }
 
 /**
- * Ends and removes what a dead supervisor left; the lock must be in this process's hands.
+ * Ends and removes what a dead supervisor left; this process must hold the lock.
  * @throws {Error} If another machine has brought the deployment up meanwhile.
  */
 export async function clean(folder: Folder, machine: Machine = thisMachine): Promise<void> {
@@ -62,7 +62,7 @@ export async function clean(folder: Folder, machine: Machine = thisMachine): Pro
   rest(folder, marker);
 }
 
-/** Writes down that nobody holds the deployment any more. */
+/** Records that no process holds the deployment any more. */
 export function rest(folder: Folder, { supervisor: _gone, takenOver: _whoever, ...marker }: Marker): void {
   writeMarker(folder.marker, marker);
 }

@@ -1,4 +1,4 @@
-/** The marker of a deployment's folder: only a folder that has one is ours, and whose it is now stands in it. */
+/** The marker of a deployment's folder: only a folder with one is a deployment, and it names the current holder. */
 
 import * as v from "valibot";
 import { isComponentId } from "../../../core/words/ids.ts";
@@ -11,21 +11,21 @@ export const Identity = v.object({ pid: v.number(), startTime: v.string() });
 const Marker = v.object({
   format: v.literal("operator-deployment"),
   version: v.literal(1),
-  /** Random for each time it is brought up; every process of the deployment has it in its environment. */
+  /** Random for each run; every process of the deployment has it in its environment. */
   id: v.string(),
   /** Where it was brought up. */
   machineId: v.string(),
-  /** Who holds it; absent where it was taken down in good order, or never up. */
+  /** The holder; absent if it was taken down properly, or never was up. */
   supervisor: v.exactOptional(Identity),
   /** Names of the files in the folder of secrets. */
   secrets: v.array(v.pipe(v.string(), v.regex(/^\w[\w-]*$/))),
   /** Components whose logs and working folders are here. */
   components: v.array(v.pipe(v.string(), v.guard(isComponentId))),
-  /** Random, once somebody has taken it over: anyone who held it finds that it is not theirs any more. */
+  /** Random, set when it is taken over: a former holder sees that it no longer holds it. */
   takenOver: v.exactOptional(v.string()),
 });
 
-/** What the marker of a deployment's folder says. */
+/** The content of a marker. */
 export type Marker = v.InferOutput<typeof Marker>;
 
 /** More than the marker of the largest deployment. */
@@ -41,15 +41,15 @@ export function deploymentVariable({ id }: Pick<Marker, "id">): string {
 /** Its name. */
 export const DEPLOYMENT_VARIABLE = "OPERATOR_DEPLOYMENT";
 
-/** The marker in that file; `undefined` if it is none that we wrote. */
+/** The marker in that file; `undefined` if it is not a marker of operator. */
 export function readMarker(path: string): Marker | undefined {
   const marker = v.safeParse(StoredMarker, readPrivate(path));
   return marker.success ? marker.output : undefined;
 }
 
 /**
- * Writes a marker, and hands back a question: whether the file is still exactly this one. What cannot be read for a while
- * still is, so that no trouble of the disk takes a deployment down.
+ * Writes a marker, and returns a function that checks whether the file is still this one. While it cannot be read, it
+ * counts as unchanged, so that a disk error does not take a deployment down.
  */
 export function writeMarker(path: string, marker: Marker): () => boolean {
   const text = `${JSON.stringify(marker)}\n`;

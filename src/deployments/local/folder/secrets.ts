@@ -22,7 +22,7 @@ export function readSecret(name: string, { secret }: Folder): string | undefined
 }
 
 /**
- * The text with the secrets that it has marks for.
+ * The text with its marks replaced by secrets.
  * @throws {InvalidInputError} If the deployment has no secret of a name.
  */
 export function fillSecrets(text: string, { secret }: Folder): string {

@@ -1,4 +1,4 @@
-/** What is the matter with the folder of a deployment. Looking changes nothing, no matter who looks. */
+/** The state of a deployment's folder. Reading it changes nothing. */
 
 import { homeFlag } from "../../../io/files/home.ts";
 import { type Machine, thisMachine } from "../../../io/system/machine.ts";
@@ -7,7 +7,7 @@ import { type Folder, foreignness, OLDER } from "./folder.ts";
 import { holderOf } from "./holder.ts";
 import { type Marker, readMarker } from "./marker.ts";
 
-/** `down` is one that nobody holds and that left nothing but logs, and where there never was one. */
+/** `down`: nothing holds it and only logs are left, or it never existed. */
 export type FolderState =
   | { readonly state: "down" }
   | { readonly state: "running"; readonly marker: Marker; readonly supervisor: ProcessIdentity }
@@ -16,10 +16,10 @@ export type FolderState =
   | { readonly state: "elsewhere"; readonly marker: Marker; readonly why: string }
   | { readonly state: "older" | "foreign"; readonly why: string };
 
-/** A state in which a deployment can neither be used nor be made without a person's word. */
+/** A state in which a deployment can be neither used nor created without a person's decision. */
 export type Trouble = Extract<FolderState, { readonly why: string }>;
 
-/** Looks at a folder. */
+/** Reads the state of a folder. */
 export function stateOf(folder: Folder, machine: Machine = thisMachine): FolderState {
   const foreign = foreignness(folder);
   if (foreign !== undefined) return { state: foreign === OLDER ? "older" : "foreign", why: foreign };
@@ -36,13 +36,13 @@ export function stateOf(folder: Folder, machine: Machine = thisMachine): FolderS
   }
 }
 
-/** The command that ends a trouble, where there is one. */
+/** The command that resolves a trouble, if there is one. */
 export function remedyOf({ home, name }: Pick<Folder, "home" | "name">, { state }: Trouble): string | undefined {
   if (state !== "dead" && state !== "elsewhere") return undefined;
   return `operator down --name ${name}${homeFlag(home)}${state === "elsewhere" ? " --take-over" : ""}`;
 }
 
-/** A trouble in a sentence, with the command that ends it. */
+/** A trouble in a sentence, with the command that resolves it. */
 export function describeTrouble(folder: Pick<Folder, "home" | "name">, trouble: Trouble): string {
   const remedy = remedyOf(folder, trouble);
   const hint =

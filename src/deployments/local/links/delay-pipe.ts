@@ -1,4 +1,4 @@
-/** One direction of one connection over a link: passes bytes on at once, or late, or slowly, in order. */
+/** One direction of one connection over a link: passes bytes on in order, at once, delayed or throttled. */
 
 import type { Socket } from "bun";
 
@@ -7,7 +7,7 @@ export interface Shape {
   /** Milliseconds. */
   delayMs: number;
   bytesPerSecond: number;
-  /** When the bandwidth is free again, on the monotonic clock. */
+  /** Monotonic time at which bandwidth is available again. */
   freeAtMs: number;
 }
 
@@ -16,11 +16,11 @@ type Sink = Pick<Socket, "write" | "end">;
 
 interface Piece {
   readonly bytes: Uint8Array;
-  /** When it arrives, on the monotonic clock. */
+  /** Monotonic time of its arrival. */
   readonly dueMs: number;
 }
 
-/** Bytes that may wait before the source is paused. */
+/** Maximum bytes queued before the source is paused. */
 const MAX_WAITING_BYTES = 1 << 20;
 /** A throttled link delivers this many times a second. */
 const DELIVERIES_PER_SECOND = 50;
@@ -70,14 +70,14 @@ export class DelayPipe {
     this.flush();
   }
 
-  /** Delivers nothing more, for good: what was under way is lost. */
+  /** Stops delivery permanently: queued bytes are lost. */
   stall(): void {
     this.#stalled = true;
     this.#waiting = [];
     clearTimeout(this.#timer);
   }
 
-  /** Delivers at once what an impairment held back. */
+  /** Delivers at once what an impairment delayed. */
   release(): void {
     this.#waiting = this.#waiting.map(({ bytes }) => ({ bytes, dueMs: 0 }));
     this.flush();

@@ -19,7 +19,7 @@ interface Connection {
   readonly downstream: DelayPipe;
   /** One side has closed. */
   gone: boolean;
-  /** The link was cut under it: neither side ever hears of the other again. */
+  /** The link was cut during the connection: nothing more is delivered in either direction. */
   stalled: boolean;
 }
 
@@ -52,23 +52,23 @@ export class LinkProxy implements Disposable {
     this.address = `${host}:${this.#listener.port}`;
   }
 
-  /** From now on nothing passes, and no refusal either; new connections are accepted and never answered. */
+  /** Drops all traffic without a refusal; new connections are accepted and never answered. */
   cut(): void {
     this.#isCut = true;
     for (const connection of this.#connections) stall(connection);
   }
 
-  /** Holds bytes back for that long, each way. */
+  /** Delays bytes by that time in each direction. */
   delay(delayMs: number): void {
     this.#reshape({ delayMs });
   }
 
-  /** Shares that bandwidth between all connections, each way. */
+  /** Limits all connections together to that bandwidth in each direction. */
   throttle(bytesPerSecond: number): void {
     this.#reshape({ bytesPerSecond });
   }
 
-  /** Lets everything pass again; what stalled is closed, so that both ends notice. */
+  /** Passes everything again; stalled connections are closed, so that both ends notice. */
   heal(): void {
     this.#isCut = false;
     this.#reshape(freeShape());
@@ -131,7 +131,7 @@ export class LinkProxy implements Disposable {
     connection.upstream.to(server);
   }
 
-  /** One side has gone; the other hears of it once the bytes under way have arrived, unless the link is cut. */
+  /** One side has closed; the other is closed once the queued bytes have arrived, unless the link is cut. */
   #closed(connection: Connection, side: Socket<Connection> | undefined): void {
     const { client, upstream, downstream, gone, stalled } = connection;
     if (stalled) return;

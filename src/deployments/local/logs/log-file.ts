@@ -18,7 +18,7 @@ const TAIL_BYTES = 8 << 20;
 export async function* readLog(path: string, { limit = 1000, follow, signal }: LogsOptions): AsyncGenerator<string> {
   const redact = lineRedactor();
   const { bytes, place } = readTail(path);
-  // Where a line goes on in what is to come, its beginning comes with it.
+  // The beginning of an unfinished line is kept for its continuation.
   const unfinished = follow ? bytes.subarray(bytes.lastIndexOf("\n") + 1) : Buffer.alloc(0);
   const lines = bytes
     .subarray(0, bytes.length - unfinished.length)
@@ -48,7 +48,7 @@ function readTail(path: string): { readonly bytes: Buffer; readonly place: Place
   for (;;) {
     const before = readFrom(olderLog(path), (size) => Math.max(0, size - TAIL_BYTES));
     const now = readFrom(path, (size) => Math.max(0, size - TAIL_BYTES));
-    if (readFrom(olderLog(path), (size) => size).identity !== before.identity) continue; // put aside meanwhile
+    if (readFrom(olderLog(path), (size) => size).identity !== before.identity) continue; // rotated meanwhile
     const older = now.start > 0 ? Buffer.alloc(0) : before.bytes;
     return { bytes: Buffer.concat([older, now.bytes]), place: { at: now.end, older: before.identity } };
   }
@@ -76,7 +76,7 @@ async function* growth(path: string, { unfinished, place, signal }: GrowthOption
     const { bytes, size, end } = readFrom(path, () => at);
     if (bytes.length > 0) yield bytes;
     else if (size < at && !(await isPutAside(path, older, signal)))
-      at = 0; // begun anew
+      at = 0; // truncated
     else await systemClock.sleep(50, signal).catch(() => undefined);
     if (bytes.length > 0) at = end;
   }
@@ -115,7 +115,7 @@ function openThere(path: string): number | undefined {
   try {
     return openPrivate(path, constants.O_RDONLY);
   } catch (error) {
-    if (hasCode(error, "ENOENT")) return undefined; // not begun, or begun anew at any moment
+    if (hasCode(error, "ENOENT")) return undefined; // not created yet, or truncated at any moment
     throw error;
   }
 }

@@ -57,7 +57,7 @@ async function putAside(file: number, path: string, mostBytes: number): Promise<
   }
 }
 
-/** The last step and the truncation run without a pause; what is written in between is lost. */
+/** The last step and the truncation run without a pause; bytes written in between are lost. */
 async function copyAndCut(file: number, path: string, mostBytes: number): Promise<void> {
   const { O_CREAT, O_EXCL, O_WRONLY } = constants;
   rmSync(draftOf(path), { force: true });
@@ -67,7 +67,7 @@ async function copyAndCut(file: number, path: string, mostBytes: number): Promis
       const bytes = readAt(file, at, COPIED_BYTES);
       writeAll(draft, bytes);
       at += bytes.length;
-      // A writer that is faster than the copy loses what is above the most that is kept.
+      // If a writer is faster than the copy, bytes above the maximum are lost.
       if (bytes.length < COPIED_BYTES || at >= mostBytes) break;
       await new Promise(setImmediate);
     }

@@ -24,7 +24,7 @@ import { DEPLOYMENT_VARIABLE } from "../folder/marker.ts";
 import { fillSecrets } from "../folder/secrets.ts";
 import { dieWithParent } from "./die-with-parent.ts";
 
-/** Milliseconds that a process has to end in good order. */
+/** Milliseconds that a process has to end gracefully. */
 export const STOP_GRACE_MS = 5000;
 
 /** What a child needs besides its plan. */
@@ -40,7 +40,7 @@ interface Running extends ProcessIdentity {
   readonly exited: Promise<unknown>;
 }
 
-/** Operations follow each other; none begins before the one before it has ended. */
+/** Operations run one after the other. */
 export class Child {
   readonly plan: PlannedProcess;
   readonly #options: ChildOptions;
@@ -102,7 +102,7 @@ export class Child {
     makePrivateFolder(cwd);
     for (const [name, text] of Object.entries(files)) writeWhole(join(cwd, name), fillSecrets(text, folder));
     const child = this.#spawn(cwd);
-    // Gone at once, it leaves nothing to look at; its exit is recorded as every other.
+    // A process that exits at once has no identity to read; its exit is recorded like any other.
     const identity = lookAtProcess(child.pid) ?? { pid: child.pid, startTime: "" };
     const exited = child.exited.then(() => this.#ended(child));
     this.#running = { ...identity, startedAtMs: systemClock.now(), exited };

@@ -1,4 +1,4 @@
-/** All processes and links of one local deployment, in this process's hands. */
+/** All processes and links of one local deployment, run by this process. */
 
 import type { DeployedProcess } from "../../../core/system/process.ts";
 import { InvalidInputError } from "../../../core/text/errors.ts";
@@ -17,14 +17,14 @@ import { Child } from "./child.ts";
 /** Milliseconds that a process has to become ready. */
 const READY_TIMEOUT_MS = 30_000;
 
-/** What happens while a deployment comes up. */
+/** Callbacks and cancellation while a deployment comes up. */
 export interface UpOptions {
   readonly signal: AbortSignal;
   /** Called when a component answers. */
   readonly onReady: (id: ComponentId) => void;
 }
 
-/** Where a deployment is, and what tells its processes from others. */
+/** The folder of a deployment, and the identity of its processes. */
 export interface ClusterOptions {
   readonly folder: Folder;
   /** Of the deployment. */
@@ -33,7 +33,7 @@ export interface ClusterOptions {
   readonly isHeld: () => boolean;
 }
 
-/** A deployment as its supervisor holds it. */
+/** A deployment as its supervisor runs it. */
 export class Cluster {
   readonly #plan: Plan;
   readonly #folder: Folder;
@@ -51,7 +51,7 @@ export class Cluster {
 
   /**
    * Opens the links and starts everything, each process after those it needs.
-   * @throws {Error} If a process ends or stays mute, with the end of its log.
+   * @throws {Error} If a process ends or does not answer, with the end of its log.
    */
   async up({ signal, onReady }: UpOptions): Promise<void> {
     for (const link of this.#plan.links) this.#links.set(linkId(link), openLink(link));

@@ -1,4 +1,4 @@
-/** The supervisor's ear: HTTP over a unix socket that only its owner can reach. */
+/** The supervisor's control server: HTTP over a unix socket that only its owner can reach. */
 
 import { chmodSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -33,9 +33,9 @@ export type ComponentCall = v.InferOutput<typeof ComponentCall>;
 /** One operation on a link, as it is sent. */
 export type LinkCall = v.InferOutput<typeof LinkCall>;
 
-/** Listens until disposed. The caller holds the deployment's lock, so that a socket that is there is a dead one's. */
+/** Listens until disposed. The caller holds the deployment's lock, so an existing socket belongs to a dead supervisor. */
 export function listenForControl(cluster: Cluster, path: string): AsyncDisposable {
-  // Bun removes the file it made when it stops, no matter whose it is by then.
+  // When it stops, Bun removes the socket file, even if another process has replaced it.
   const made = join(dirname(path), `c.${process.pid}`);
   rmSync(made, { force: true });
   const server = Bun.serve({ unix: made, fetch: controlApp(cluster).fetch });

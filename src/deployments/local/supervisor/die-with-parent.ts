@@ -1,8 +1,8 @@
-/** Lets a process die with its supervisor, where the system can do that. */
+/** Makes a process die with its supervisor, where the system supports it. */
 
 import { childEnvironment, findProgram } from "../../../io/system/process.ts";
 
-/** The command, wrapped so that the kernel ends it when this process ends in whatever way. */
+/** The command, wrapped so that the kernel ends it when this process ends in any way. */
 export function dieWithParent(command: readonly string[]): string[] {
   wrapper ??= findWrapper();
   return [...wrapper, ...command];
@@ -10,7 +10,7 @@ export function dieWithParent(command: readonly string[]): string[] {
 
 let wrapper: readonly string[] | undefined;
 
-/** Looked for once: only Linux has it, and not in every `setpriv`. Elsewhere the journal finds what is left. */
+/** Detected once: only Linux has it, and not in every `setpriv`. Elsewhere the journal finds the remaining processes. */
 function findWrapper(): readonly string[] {
   const program = process.platform === "linux" ? findProgram("setpriv") : undefined;
   if (program === undefined) return [];

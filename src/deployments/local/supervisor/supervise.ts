@@ -1,4 +1,4 @@
-/** The supervisor's side of coming up: a plan on its input, events on its output. */
+/** The entry point of a supervisor: a plan on its input, events on its output. */
 
 import * as v from "valibot";
 import { messageOf } from "../../../core/text/errors.ts";
@@ -9,9 +9,9 @@ import { Plan } from "../plan.ts";
 import type { SupervisorEvent } from "../up.ts";
 import { supervise } from "./supervisor.ts";
 
-/** Where a supervisor is told what to do, and where it answers. */
+/** Input and output of a supervisor. */
 export interface SuperviseIo {
-  /** One line with the orders; its end means that the one who gave them has gone, which counts until everything is up. */
+  /** One line with the orders; the end of input means that the starting process has ended, which counts until everything is up. */
   readonly input: AsyncIterable<Uint8Array>;
   readonly tell: (line: string) => void;
   /** Takes everything down. */
@@ -28,12 +28,12 @@ const Orders = v.pipe(
     plan: Plan,
     /** By name. */
     secrets: v.optional(v.record(v.string(), v.string()), {}),
-    /** Whether the end of the input always counts, and nothing of the home is left. */
+    /** Whether the end of the input always counts, and the home is removed. */
     throwaway: v.optional(v.boolean(), false),
   }),
 );
 
-/** Supervises what the input orders, until the signal; answers whether it came up. */
+/** Runs the plan on its input until the signal aborts; returns whether it came up. */
 export async function superviseOrders({ input, tell, signal }: SuperviseIo): Promise<boolean> {
   const say = (event: SupervisorEvent): void => tell(`${JSON.stringify(event)}\n`);
   const lines = readLines(input);
@@ -72,8 +72,8 @@ function throwAway(folder: Folder): void {
 
 async function whenEnded(lines: AsyncIterable<string>): Promise<void> {
   try {
-    for await (const _line of lines); // nothing more is said; only the end counts
+    for await (const _line of lines); // no more lines follow; only the end of input counts
   } catch {
-    // a broken pipe is an end, too
+    // a broken pipe counts as the end
   }
 }

@@ -1,4 +1,4 @@
-/** Holds one local deployment from its start to its end. */
+/** Runs one local deployment from its start to its end. */
 
 import { systemClock } from "../../../io/clock.ts";
 import { writeWhole } from "../../../io/files/file.ts";
@@ -15,7 +15,7 @@ import type { Plan } from "../plan.ts";
 import { Cluster, type UpOptions } from "./cluster.ts";
 import { listenForControl } from "./control.ts";
 
-/** What supervising needs besides the plan. */
+/** Options besides the plan. */
 export interface SuperviseOptions extends UpOptions {
   readonly folder: Folder;
   /** Random; in the environment of this process and of every child. */
@@ -26,12 +26,12 @@ export interface SuperviseOptions extends UpOptions {
   readonly onUp: () => void;
 }
 
-/** Milliseconds between two looks at the folder. */
+/** Milliseconds between two checks of the folder. */
 const LOOK_EVERY_MS = 1000;
 
 /**
- * Brings a deployment up, holds it until the signal aborts or its folder is gone or another's, and takes it down,
- * whatever happened.
+ * Brings a deployment up, runs it until the signal aborts or its folder is gone or taken over, and always takes it
+ * down.
  * @throws {Error} If the name is in use or something does not start.
  */
 export async function supervise(plan: Plan, options: SuperviseOptions): Promise<void> {
@@ -59,7 +59,7 @@ export async function supervise(plan: Plan, options: SuperviseOptions): Promise<
   }
 }
 
-/** The error of a name that a living supervisor holds. */
+/** The error about a name that a running supervisor holds. */
 export function inUse({ home, name }: Pick<Folder, "home" | "name">): Error {
   return new Error(
     `Cannot bring up deployment "${name}": it is running already, expected a free name (take it down with "operator down --name ${name}${homeFlag(home)}", or choose another --name)`,
@@ -67,7 +67,7 @@ export function inUse({ home, name }: Pick<Folder, "home" | "name">): Error {
 }
 
 interface Holding extends SuperviseOptions {
-  /** Without its folder nobody would ever find this process again, and who has taken it over wants the folder. */
+  /** Ends without its folder, since no command could find this process any more, or since another holder needs the folder. */
   readonly isHeld: () => boolean;
 }
 
