@@ -7,9 +7,11 @@ import type { Brief } from "./mechanism.ts";
 const NEAR_MS = 5000;
 /** Of those that were lost, as many are named. */
 const MOST_NAMED = 4;
+/** Of other invariants that were violated, as many. */
+const MOST_INVARIANTS = 2;
 
-/** Questions that are left open: why components went down, or links broke, for a moment. */
-export function passingLosses({ case: { incident }, evidence: { now, timeline } }: Brief): readonly string[] {
+/** Questions that are left open: why components went down, links broke, or another invariant was violated, for a moment. */
+export function passingLosses({ case: { incident, tickets }, evidence: { now, timeline } }: Brief): readonly string[] {
   const { components, links } = now.picture;
   const near = timeline.filter(({ atMs }) => Math.abs(atMs - incident.beganAtMs) <= NEAR_MS);
   const isUp = (id: string): boolean => components.some((part) => part.id === id && part.state === "up");
@@ -25,7 +27,22 @@ export function passingLosses({ case: { incident }, evidence: { now, timeline } 
     const from = namesOf(links.map(({ of }) => of));
     return `Why ${from} lost ${to} for a moment as it began`;
   });
-  return [...(down.length > 0 ? [`Why ${namesOf(down)} went down for a moment as it began`] : []), ...lost];
+  const ticketed = new Set(tickets.map(({ invariant }) => invariant));
+  const holds = new Set(
+    now.judgements.filter(({ verdict }) => verdict === "holds").map((one) => `${one.invariant} ${one.entity}`),
+  );
+  const others = near.filter(
+    ({ event, invariant = "", of }) =>
+      event === "violated" && !ticketed.has(invariant) && holds.has(`${invariant} ${of}`),
+  );
+  const said = [...Map.groupBy(others, ({ invariant }) => invariant)].flatMap(([invariant, [first]]) =>
+    first ? [`Why ${invariant} was violated for a moment as it began: ${first.summary}`] : [],
+  );
+  return [
+    ...(down.length > 0 ? [`Why ${namesOf(down)} went down for a moment as it began`] : []),
+    ...lost,
+    ...said.slice(0, MOST_INVARIANTS),
+  ];
 }
 
 function namesOf(ids: readonly ComponentId[]): string {
