@@ -48,7 +48,6 @@ async function seen(planned: PlannedTrial, stage: TrialStage, opened: OpenSubjec
   await prepare(signal);
   if (!(await restsFor(planned, stage, opened))) return { untried: "the system was disturbed before the fault" };
   if (planned.kind === "healthy") return { cases: [await pretendedCase(planned, opened, signal)], truths: [] };
-  const sinceMs = clock.now();
   const injections = new AsyncDisposableStack();
   try {
     const injected: Injected[] = [];
@@ -57,7 +56,7 @@ async function seen(planned: PlannedTrial, stage: TrialStage, opened: OpenSubjec
     const truths = injected.flatMap(truthsOf);
     // What promises to trip nothing, and has tripped nothing that lasts, leaves nothing to be found.
     const unseen = injected.filter(({ plan }) => plan.truth.trips.length > 0).flatMap(truthsOf);
-    const incidentsNow = (): readonly Incident[] => incidentsSince(sinceMs, opened);
+    const incidentsNow = (): readonly Incident[] => incidentsIn(opened);
     const { opensWithinMs } = patienceOf(stage);
     // Of two, the one that shows at once is not diagnosed before the other can be seen.
     if (injected.length > 1) await waitFor(() => injected.every((one) => hasShown(one, opened)), opensWithinMs, stage);
@@ -138,8 +137,8 @@ function hasShown({ plan: { truth } }: Injected, { monitoring: { database, insta
   return truth.trips.length === 0 || open.some(({ invariant }) => truth.trips.includes(invariant));
 }
 
-/** Unresolved incidents that opened since, the oldest first. */
-function incidentsSince(sinceMs: number, { monitoring: { database, instance } }: OpenSubject): readonly Incident[] {
+/** Unresolved incidents, the oldest first. Before the fault there was none; one that a disturbance had opened may open again. */
+function incidentsIn({ monitoring: { database, instance } }: OpenSubject): readonly Incident[] {
   const unresolved = database.incidents.list({ instance: instance.id, unresolved: true });
-  return unresolved.filter(({ openedAtMs }) => openedAtMs >= sinceMs).toSorted((a, b) => a.openedAtMs - b.openedAtMs);
+  return unresolved.toSorted((a, b) => a.openedAtMs - b.openedAtMs);
 }

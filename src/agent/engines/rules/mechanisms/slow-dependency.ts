@@ -38,18 +38,20 @@ export const slowDependency: MechanismRule = {
 
 function slowWay(component: ComponentId, brief: Brief): ReturnType<MechanismRule["propose"]> {
   const onOthers = movedOf(component, WAITING, brief);
-  const waits = [...onOthers, ...movedOf(component, DEVICE, brief)];
+  const onDevice = movedOf(component, DEVICE, brief);
+  const waits = [...onOthers, ...onDevice];
   const slow = symptomClaims(component, "slow", brief);
   const needed = dependenciesOf(component, brief);
   if (waits.length === 0 || slow.length === 0) return undefined;
   const peers = witnessesOf(peersOf(component, needed, brief), brief);
-  const wanted = onOthers.length > 0 ? WAITING : DEVICE;
-  const longest = longestOf(waits, brief) * ALIKE;
+  // That others wait, too, may come of it: its own device is late for nobody else's reason.
+  const wanted = onDevice.length > 0 ? DEVICE : WAITING;
+  const longest = longestOf(onDevice.length > 0 ? onDevice : onOthers, brief) * ALIKE;
   const waiting = [...peers]
     .map((id) => movedOf(id, wanted, brief))
     .filter((moved) => moved.length > 0 && longestOf(moved, brief) >= longest);
   const areMany = waiting.length > 0 && waiting.length >= peers.size * MANY;
-  const fast = onOthers.length > 0 ? unmovedAt(needed, component, brief) : undefined;
+  const fast = onDevice.length === 0 ? unmovedAt(needed, component, brief) : undefined;
   return {
     summary: `${component} waits for ${needed.join(", ") || (onOthers.length > 0 ? "others of its kind" : "its own device")}`,
     claims: [
@@ -60,7 +62,7 @@ function slowWay(component: ComponentId, brief: Brief): ReturnType<MechanismRule
       ...movedOf(component, LATE, brief).map(refutes),
       ...demandsOn(component, brief).map(refutes),
       ...needed.map((id) => refutes(stateIs(id, "state", "down"))),
-      ...breaksOf(component, brief),
+      ...(onDevice.length > 0 ? [] : breaksOf(component, brief)),
       // What has no capacity left is more than late.
       ...usedUp(component, brief).map(refutes),
       refutes(stateIs(component, "state", "down")),

@@ -56,3 +56,14 @@ test("rules names what all wait for, though they are a little late themselves, w
   expect(await named("cpu")).toBe("slow-dependency of mains/1");
   expect(await named("latency")).toBeUndefined();
 });
+
+test("rules names a component whose own device is late, though others wait because of it", async () => {
+  const waits = (["lamp/1", "lamp/2", "lamp/3"] as const).map((of, index) => {
+    return { of, signal: "network", unit: "seconds", was: 0.01, is: 0.2, name: `wait ${index}` } as const;
+  });
+  const device = { of: "lamp/2", signal: "io", unit: "seconds", was: 0.01, is: 0.2 } as const;
+
+  const { cause } = await diagnoseHall({ ...HALL, figures: [...waits, device] });
+
+  expect(cause).toMatchObject({ component: "lamp/2", mechanism: "slow-dependency", verdict: "confirmed" });
+});
