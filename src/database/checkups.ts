@@ -10,11 +10,11 @@ export interface CheckupRow {
   /** Epoch milliseconds at which it was due. */
   readonly atMs: number;
   readonly elapsedMs: number;
-  /** How many (invariant, entity) got which verdict. */
+  /** Number of (invariant, entity) pairs by verdict. */
   readonly holds: number;
   readonly violated: number;
   readonly unknown: number;
-  /** Why nothing was observed; absent where something was. */
+  /** Why nothing was observed; absent if something was. */
   readonly failed?: string;
 }
 
@@ -26,7 +26,7 @@ export interface CheckupStore {
   list(instance: number, limit: number): readonly CheckupRow[];
   /** Of that instance, after the checkup of that id, oldest first. */
   after(instance: number, id: number): readonly CheckupRow[];
-  /** Forgets what is older, and answers how many rows that were. */
+  /** Deletes older rows, and returns how many. */
   prune(instance: number, beforeMs: number): number;
 }
 

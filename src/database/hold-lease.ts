@@ -1,21 +1,21 @@
-/** Works under a lease: taken before, kept alive meanwhile, given up afterwards. */
+/** Runs work under a lease: acquires it before, renews it meanwhile, releases it afterwards. */
 
 import type { Clock } from "../core/system/clock.ts";
 import type { LeaseStore } from "./leases.ts";
 
-/** What is held, by whom. */
+/** The lease and its holder. */
 export interface HoldOptions {
   readonly leases: LeaseStore;
   readonly clock: Clock;
   readonly holder: string;
-  /** Milliseconds after which a lease that nobody keeps alive is free again. @default {15_000} */
+  /** Milliseconds after which a lease that is not renewed is free again. @default {15_000} */
   readonly ttlMs?: number;
   readonly signal: AbortSignal;
 }
 
 /**
- * Does the work and answers what it answers; `undefined` where somebody else holds the lease. The signal that the work
- * is given aborts when the lease is lost, for instance because this machine slept.
+ * Runs the work and returns its result; `undefined` if another process holds the lease. The signal given to the work
+ * aborts when the lease is lost, for instance because this machine slept.
  */
 export async function holdLease<T>(
   name: string,

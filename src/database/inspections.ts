@@ -1,4 +1,4 @@
-/** What inspections showed when all was well: the one reading of each with which a later one is compared. */
+/** The newest healthy result of each inspection, with which later ones are compared. */
 
 import type { Database as Sqlite } from "bun:sqlite";
 import type { Inspected } from "../core/subject/inspection.ts";

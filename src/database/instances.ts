@@ -1,4 +1,4 @@
-/** The instances that the file knows. Everything else in it belongs to one of them. */
+/** The instances in the file. Everything else in it belongs to one of them. */
 
 import type { SQLQueryBindings, Database as Sqlite } from "bun:sqlite";
 import type { EmulatedMark, Instance, InstanceName } from "../core/words/instance.ts";
@@ -7,15 +7,15 @@ import { whereOf } from "./sqlite/where.ts";
 
 /** Reads and adds instances. */
 export interface InstanceStore {
-  /** The instance of that name, added where it is new. */
+  /** The instance of that name, added if it is new. */
   ensure(name: InstanceName): Instance;
-  /** Writes down whether what runs under that name now is emulated. */
+  /** Records whether what now runs under that name is emulated. */
   mark(instance: Instance, isEmulated: boolean): Instance;
   find(name: InstanceName): Instance | undefined;
   get(id: number): Instance | undefined;
-  /** All of them, of one subject where one is given. */
+  /** All instances, or those of one subject. */
   list(subject?: string): readonly Instance[];
-  /** A number that grows whenever a person changes a ticket, by which the monitor sees that it must read again. */
+  /** A number that grows whenever a person changes a ticket, so that the monitor knows that it must reload. */
   revision(id: number): number;
   bumpRevision(id: number): void;
 }

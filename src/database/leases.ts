@@ -1,4 +1,4 @@
-/** Leases: who may work on something now. They expire by themselves, so that nothing stays held after a crash. */
+/** Leases: who may work on something now. They expire, so that nothing stays held after a crash. */
 
 import type { Database as Sqlite } from "bun:sqlite";
 import { isRunning } from "../core/system/term.ts";
@@ -14,7 +14,7 @@ export interface Lease {
   readonly expiresAtMs: number;
 }
 
-/** Who asks for how long. */
+/** A request for a lease. */
 export interface LeaseRequest {
   readonly holder: string;
   /** Epoch milliseconds. */
@@ -22,11 +22,11 @@ export interface LeaseRequest {
   readonly ttlMs: number;
 }
 
-/** Takes, keeps and gives up leases. */
+/** Acquires, renews and releases leases. */
 export interface LeaseStore {
-  /** Takes or prolongs a lease and answers the one in force then: the asker's own, or who is before it. */
+  /** Acquires or renews a lease, and returns the one then in force: the caller's own, or that of another holder. */
   acquire(name: string, request: LeaseRequest): Lease;
-  /** Gives up, if it is still this holder's. */
+  /** Releases the lease, if this holder still has it. */
   release(name: string, holder: string): void;
   /** The lease in force, if any. */
   current(name: string, nowMs: number): Lease | undefined;

@@ -1,6 +1,6 @@
 /**
  * The database: one SQLite file in which every process of the operator meets. A narrow store for each kind of row;
- * whatever spans several is done in one `transact`.
+ * changes across several use one `transact`.
  */
 
 import type { Database as Sqlite } from "bun:sqlite";
@@ -75,18 +75,18 @@ export interface Database extends Disposable {
   readonly actionRuns: ActionRunStore;
   readonly safety: SafetyStore;
   readonly audit: AuditStore;
-  /** What has happened since a position, no matter who wrote it. */
+  /** Everything that happened since a position, written by any process. */
   readonly feed: FeedStore;
-  /** Writes all of it, as it is at this moment, into a new file. */
+  /** Writes a consistent copy into a new file. */
   copyTo(path: string): void;
   /** Runs in one immediate transaction, all or nothing; inside a running one it joins that. Must not wait. */
   transact<T>(run: () => T): T;
-  /** The same for what is acknowledged or audited: it is on the disk when this returns. */
+  /** The same, durably: the changes are on disk when this returns. */
   transactDurably<T>(run: () => T): T;
 }
 
 /**
- * Opens the database, making it or bringing it to the newest version where needed.
+ * Opens the database; creates it, or migrates it to the newest version, if needed.
  * @throws {Error} If the file cannot be read and written, is no database, or was written by a newer version.
  */
 export function openDatabase(path: string, options: OpenOptions = {}): Database {
@@ -94,11 +94,11 @@ export function openDatabase(path: string, options: OpenOptions = {}): Database 
 }
 
 /**
- * Opens the database to read it: empty where there is none yet, and as it is where it cannot be written.
+ * Opens the database for reading: empty if there is none yet, and without migration if it cannot be written.
  * @throws {Error} If the file cannot be read, is no database, or was written by a newer version.
  */
 export function openToRead(path: string, options: Pick<OpenOptions, "waitMs"> = {}): Database {
-  // In a folder that is not there nothing can lie beside it.
+  // Without the folder there are no files beside the database.
   const beside = statSync(dirname(path), { throwIfNoEntry: false }) ? path : ":memory:";
   return databaseOf(connectToRead(path, options), path, beside);
 }
@@ -135,7 +135,7 @@ function databaseOf(sqlite: Sqlite, path: string, beside = path): Database {
   };
 }
 
-/** What is kept nowhere leaves no heads beside it. */
+/** An in-memory database has no audit-heads file. */
 function headsOf(sqlite: Sqlite, beside: string): HeadFile {
   if (beside === ":memory:") return { path: beside, append: () => undefined, read: () => new Map() };
   const file = headFileOf(beside);

@@ -7,15 +7,15 @@ import { orTold } from "./sqlite/unreadable.ts";
 
 /** Reads and writes pictures. */
 export interface PictureStore {
-  /** Packs the structure of a picture, that is all of it but the values of its series: work that no transaction should do. */
+  /** Packs the structure of a picture (all but the values of its series), outside of transactions. */
   pack(picture: Picture): PackedPicture;
   add(instance: number, picture: PackedPicture): void;
   /** The structure in force at that time, without series. */
   at(instance: number, atMs: number): Picture | undefined;
-  /** Remembers unit, kind and signal of series by their names. */
+  /** Stores unit, kind and signal of series by name. */
   describe(instance: number, series: Iterable<SeriesKind>): void;
   kinds(instance: number): ReadonlyMap<string, SeriesKind>;
-  /** Forgets what is older, but for what is still in force then. */
+  /** Deletes older structures, except the one still in force then. */
   prune(instance: number, beforeMs: number): number;
 }
 
@@ -31,7 +31,7 @@ export type SeriesKind = Pick<Series, "name" | "unit" | "kind" | "signal">;
 
 const pictureColumn = packedColumn(isPicture);
 
-/** How many pictures are tried where the newest cannot be read. */
+/** Maximum of pictures tried if the newest cannot be read. */
 const MOST_TRIED = 10;
 
 interface PictureRow {

@@ -1,4 +1,4 @@
-/** The chain of the audit log: what a hash is of, and which row is the first that is not as it was written. */
+/** The hash chain of the audit log: computes hashes and finds the first row that was changed. */
 
 import type { Database as Sqlite } from "bun:sqlite";
 import type { Actor } from "../../core/words/actor.ts";
@@ -16,23 +16,23 @@ export interface AuditColumns {
   readonly hash: string;
 }
 
-/** The first row that is wrong. */
+/** The first broken row. */
 export interface AuditFault {
-  /** Its id, or the one that it should have; 0 where no row can be told. */
+  /** Its id, or the expected one; 0 if no row can be named. */
   readonly row: number;
   /** What is wrong with it, in one sentence that names it. */
   readonly why: string;
 }
 
-/** What checking the chain came to. */
+/** The result of checking the chain. */
 export interface AuditCheck {
-  /** Rows that are sound. */
+  /** Number of intact rows. */
   readonly rows: number;
-  /** The last of them. */
+  /** The last intact row. */
   readonly head: AuditHead;
-  /** Absent where every row is sound. */
+  /** Absent if every row is intact. */
   readonly broken?: AuditFault;
-  /** Sound rows at the end whose hash is not in the file of heads: more than a crash leaves may have been added by hand. */
+  /** Intact rows at the end whose hash is not in the audit-heads file: more than a crash can leave may have been added manually. */
   readonly unwitnessed: number;
 }
 
@@ -41,15 +41,15 @@ export const ORIGIN: AuditHead = { id: 0, hash: "0".repeat(64) };
 
 /** What is known of the chain from outside the database. */
 export interface Witnesses {
-  /** Where to begin: a row that was checked before. @default the origin */
+  /** The row to begin at, checked before. @default the origin */
   readonly after?: AuditHead;
   /** Hashes by the id of their row. */
   readonly heads?: ReadonlyMap<number, string>;
-  /** A head that a person kept; the beginning of the hash will do. */
+  /** A head that a person kept; a prefix of the hash is enough. */
   readonly kept?: AuditHead | undefined;
 }
 
-/** The hash of a row, over all that it holds and the hash of the row before it. */
+/** The hash of a row, over its content and the hash of the row before it. */
 export function hashOf({
   id,
   at_ms,
@@ -64,7 +64,7 @@ export function hashOf({
     .digest("hex");
 }
 
-/** Reads row after row, so that the length of the log does not matter to memory, and ends at the first that is wrong. */
+/** Reads row after row in constant memory, and stops at the first broken one. */
 export function checkChain(sqlite: Sqlite, { after = ORIGIN, heads = new Map(), kept }: Witnesses): AuditCheck {
   let last = after;
   let rows = 0;
@@ -76,7 +76,7 @@ export function checkChain(sqlite: Sqlite, { after = ORIGIN, heads = new Map(), 
     ...(broken && { broken }),
   });
   const query = sqlite.query<AuditColumns, [number]>("SELECT * FROM audit WHERE id > ? ORDER BY id");
-  // Without a row that was checked before, no row may stand before the first, either.
+  // Without a row that was checked before, the log must begin with the first row.
   for (const row of query.iterate(after === ORIGIN ? Number.MIN_SAFE_INTEGER : after.id)) {
     const fault = faultOf(row, last) ?? strangeTo(row, { heads, kept });
     if (fault) return came(fault);
@@ -90,7 +90,7 @@ export function checkChain(sqlite: Sqlite, { after = ORIGIN, heads = new Map(), 
   return came({ row, why: `Row ${row} is missing: the log was truncated, it had at least ${longest} rows` });
 }
 
-/** What is wrong with a row by itself and by the one before it. */
+/** Why a row is broken, by itself or by the one before it. */
 function faultOf(row: AuditColumns, last: AuditHead): AuditFault | undefined {
   const next = last.id + 1;
   if (row.id < next) return { row: row.id, why: `Row ${row.id} is out of place: the first row is 1` };
@@ -99,7 +99,7 @@ function faultOf(row: AuditColumns, last: AuditHead): AuditFault | undefined {
   return row.hash === hashOf(row) ? undefined : { row: next, why: `Row ${next} was changed after it was written` };
 }
 
-/** Anyone who writes the whole chain anew makes it fit, but not what was kept elsewhere. */
+/** A chain that was rewritten as a whole is consistent, but does not match the hashes kept elsewhere. */
 function strangeTo({ id, hash }: AuditColumns, { heads, kept }: Witnesses): AuditFault | undefined {
   const known = heads?.get(id) ?? hash;
   if (known !== hash) return { row: id, why: `Row ${id} does not match its hash in the audit-heads file` };

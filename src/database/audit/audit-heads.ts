@@ -1,6 +1,7 @@
 /**
- * The hash of each audit row once more, in a file beside the database. It is written after the row is on the disk, so a
- * crash in between leaves a row without a line, never a line without its row: a line without its row was cut off.
+ * A second copy of the hash of each audit row, in a file beside the database. It is written after the row is on the
+ * disk, so a crash in between leaves a row without a line, never a line without its row: a line without its row means
+ * that rows were removed at the end.
  */
 
 import { lstatSync } from "node:fs";
@@ -10,7 +11,7 @@ import { log } from "../../io/log.ts";
 import { besideOf, giveToOwner } from "../sqlite/beside.ts";
 import { fileError } from "../sqlite/file-trouble.ts";
 
-/** The end of the chain at some time; kept outside the database, it shows that rows were cut off since. */
+/** The end of the chain at some time; kept outside the database, it shows whether rows were removed since. */
 export interface AuditHead {
   readonly id: number;
   readonly hash: string;
@@ -19,10 +20,10 @@ export interface AuditHead {
 /** The file of one database. */
 export interface HeadFile {
   readonly path: string;
-  /** Adds a line; that it cannot be written is told and changes nothing for the row. */
+  /** Adds a line; a failure is logged, and does not affect the row. */
   append(head: AuditHead): void;
   /**
-   * Hashes by the id of their row; none where there is no file.
+   * Hashes by the id of their row; empty without a file.
    * @throws {Error} If it is there and cannot be read.
    */
   read(): ReadonlyMap<number, string>;
@@ -45,7 +46,7 @@ function append(path: string, database: string, { id, hash }: AuditHead): void {
   }
 }
 
-/** Of two lines about one row the first counts, and a line that is torn says nothing. */
+/** Of two lines about one row the first counts; an incomplete line is ignored. */
 function read(path: string): ReadonlyMap<number, string> {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   const heads = new Map<number, string>();

@@ -1,4 +1,4 @@
-/** The audit log: a chain of hashes, so that no row can be changed, left out or put in later without its being seen. */
+/** The audit log: a hash chain, so that rows that are changed, removed or inserted later are detected. */
 
 import type { Database as Sqlite } from "bun:sqlite";
 import { messageOf } from "../../core/text/errors.ts";
@@ -8,7 +8,7 @@ import { onceDurable, transactDurably } from "../sqlite/transaction.ts";
 import { type AuditCheck, type AuditColumns, checkChain, hashOf, ORIGIN } from "./audit-chain.ts";
 import type { AuditHead, HeadFile } from "./audit-heads.ts";
 
-/** Something that was done, or is about to be. */
+/** An act that was done, or is about to be. */
 export interface AuditEntry {
   /** Epoch milliseconds. */
   readonly atMs: number;
@@ -21,7 +21,7 @@ export interface AuditEntry {
   readonly detail: unknown;
 }
 
-/** An entry in its place in the chain. */
+/** An entry with its position in the chain. */
 export interface AuditRow extends AuditEntry {
   readonly id: number;
   readonly previousHash: string;
@@ -31,20 +31,20 @@ export interface AuditRow extends AuditEntry {
 /** Adds to the chain and checks it. */
 export interface AuditStore {
   /**
-   * Adds a row that is on the disk when this returns, or when the durable transaction around it does. Its hash is then
-   * kept in the file beside the database, too.
+   * Adds a row that is on disk when this returns, or when the durable transaction around it ends. Its hash is then also
+   * written to the file beside the database.
    * @throws {Error} If the transaction around it is not durable.
    */
   append(entry: AuditEntry): AuditRow;
   get(id: number): AuditRow | undefined;
   /** Oldest first, after the row of that id. */
   list(afterId?: number, limit?: number): readonly AuditRow[];
-  /** The newest rows, oldest first: of these instances and those that concern all, where instances are given. */
+  /** The newest rows, oldest first; with `instances`, only rows of these and rows that concern all. */
   newest(limit: number, instances?: readonly number[]): readonly AuditRow[];
   head(): AuditHead;
-  /** Checks every row against the one before it and against the file of heads, and a head that a person has kept; of that the beginning of the hash will do. */
+  /** Checks every row against the one before it and against the file of heads, and a head that a person has kept, for which a prefix of the hash is enough. */
   verify(kept?: AuditHead): AuditCheck;
-  /** Whether every row is as it was written: the first time all are checked, from then on those that were added. */
+  /** Whether every row is intact: the first call checks all rows, later calls only new ones. */
   isSound(): boolean;
 }
 
@@ -101,7 +101,7 @@ function newest(sqlite: Sqlite, limit: number, instances: readonly number[] | un
     .all(JSON.stringify(instances), limit);
 }
 
-/** A file of heads that cannot be read is a fault, too: it may be what would show that rows were cut off. */
+/** An unreadable audit-heads file counts as broken, too, since it may show that rows were removed. */
 function checked(sqlite: Sqlite, file: HeadFile, kept: AuditHead | undefined): AuditCheck {
   let heads: ReadonlyMap<number, string>;
   try {
@@ -154,7 +154,7 @@ function rowOf(row: AuditColumns): AuditRow {
   };
 }
 
-/** A row that was changed by hand need not hold JSON, and is shown all the same. */
+/** A row that was changed manually may not be JSON; it is still shown. */
 function detailOf(text: string): unknown {
   return detailColumn.read(text) ?? (text === "null" ? null : text);
 }

@@ -1,4 +1,4 @@
-/** Action runs and the approvals that let them begin. */
+/** Action runs and their approvals. */
 
 import type { SQLQueryBindings, Database as Sqlite } from "bun:sqlite";
 import * as v from "valibot";
@@ -26,13 +26,13 @@ import { orTold } from "../sqlite/unreadable.ts";
 import { whereOf } from "../sqlite/where.ts";
 import type { Change } from "../tickets/tickets.ts";
 
-/** What a new run holds. */
+/** A new run. */
 export interface NewActionRun extends PlannedAction, RunSchedule, Change {
   readonly instance: number;
   readonly origin: RunOrigin;
 }
 
-/** What a new approval holds. */
+/** A new approval. */
 export interface NewApproval {
   readonly digest: string;
   readonly actor: Actor;
@@ -42,7 +42,7 @@ export interface NewApproval {
   readonly expiresAtMs: number;
 }
 
-/** Which runs are wanted; oldest first. */
+/** Filter of runs; oldest first. */
 export interface ActionRunFilter {
   readonly instance?: number;
   readonly incident?: number;
@@ -54,28 +54,28 @@ export interface ActionRunFilter {
 /** Reads and advances action runs. */
 export interface ActionRunStore {
   get(id: number): ActionRun | undefined;
-  /** One that cannot be read is listed as such, and can be cancelled but not run. */
+  /** An unreadable run is listed as such, and can be cancelled but not run. */
   list(filter?: ActionRunFilter): readonly ActionRun[];
   add(run: NewActionRun): ActionRun;
   /** @throws {InvalidInputError} If there is no such run or it may not go there from where it is. */
   advance(id: number, step: RunStep): ActionRun;
-  /** Keeps what was read before the effect. */
+  /** Stores the state captured before the effect. */
   keepBefore(id: number, before: BeforeRun): void;
-  /** Keeps why a run that is permitted does not begin; `undefined` where nothing is in its way. */
+  /** Stores why a permitted run does not begin; `undefined` if nothing prevents it. */
   setObstacle(id: number, obstacle: string | undefined): void;
-  /** Epoch milliseconds of the effects on an instance that no person approved, from a time on, oldest first. */
+  /** Epoch milliseconds of effects on an instance without a person's approval, since a time, oldest first. */
   unapprovedEffects(instance: number, sinceMs: number): readonly number[];
   /** Durable, like {@linkcode ActionRunStore.spendApproval}. */
   approve(id: number, approval: NewApproval): Approval;
   /** The approvals of a run, oldest first. */
   approvals(id: number): readonly Approval[];
-  /** Ends an approval for good; joins the running transaction, of either kind. */
+  /** Voids an approval; joins the running transaction, of either kind. */
   void(approval: number): void;
-  /** Uses an unspent approval of that digest up, and answers it; `undefined` where there is none in time. */
+  /** Spends an approval of that digest and returns it; `undefined` if there is no valid one. */
   spendApproval(id: number, digest: string, nowMs: number): Approval | undefined;
 }
 
-/** What is read of a planned action; version 0.1.0 kept the cause here, and so do runs of incidents. */
+/** The stored form of a planned action; runs of incidents and version 0.1.0 store the cause in it. */
 const Planned = v.looseObject({
   action: v.string(),
   risk: v.picklist(RISKS),

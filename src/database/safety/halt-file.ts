@@ -1,6 +1,6 @@
 /**
- * The kill switch as a file beside the database: it takes effect whatever the database does. That it is there is what
- * counts, so a file that is empty, damaged or a link halts too.
+ * The kill switch as a file beside the database: it works in any state of the database. Only its existence counts, so
+ * an empty or damaged file or a link halts too.
  */
 
 import { lstatSync, rmSync } from "node:fs";
@@ -12,7 +12,7 @@ import { besideOf, giveToOwner } from "../sqlite/beside.ts";
 import { fileError } from "../sqlite/file-trouble.ts";
 import { cleanText } from "../sqlite/json.ts";
 
-/** The kill switch while it is thrown. */
+/** A halt in force. */
 export interface Halt {
   /** Epoch milliseconds. */
   readonly atMs: number;
@@ -23,14 +23,14 @@ export interface Halt {
 /** The file of one database. */
 export interface HaltFile {
   readonly path: string;
-  /** @throws {Error} If it cannot be told whether the file is there. */
+  /** @throws {Error} If it cannot be determined whether the file exists. */
   read(): Halt | undefined;
   /**
-   * Returns when the file is on the disk.
+   * Returns when the file is on disk.
    * @throws {Error} If there is no file afterwards.
    */
   write(halt: Halt): void;
-  /** Returns when no file is on the disk any more. */
+  /** Returns when the file is removed from disk. */
   remove(): void;
 }
 
@@ -46,7 +46,7 @@ const HaltText = v.pipe(
 const MOST_BYTES = 16_384;
 
 /**
- * The file that halts anyone who works with a database.
+ * The halt file of a database.
  * @throws {Error} If the folder of the database is not there.
  */
 export function haltFileOf(database: string): HaltFile {
@@ -82,11 +82,11 @@ function textOf(path: string): string | undefined {
   try {
     return readUnlinked(path, MOST_BYTES);
   } catch {
-    return undefined; // it halts all the same
+    return undefined; // it still halts
   }
 }
 
-/** Where a full disk has no room for a reason, it mostly still has room for a name. */
+/** A full disk without space for a reason usually still has space for a file name. */
 function write(path: string, database: string, { atMs, actor, reason }: Halt): void {
   try {
     writeDurably(path, `${JSON.stringify({ reason: cleanText(reason), actor, atMs: Math.round(atMs) })}\n`);
@@ -100,12 +100,12 @@ function writeNameOnly(path: string, failed: unknown): void {
   try {
     touchDurably(path);
   } catch {
-    // Whatever else stands there halts, too.
+    // Anything else at that path halts, too.
     if (!lstatSync(path, { throwIfNoEntry: false })) throw fileError(`Cannot write "${path}"`, failed);
   }
 }
 
-/** The file comes from outside, so a name in it must be fit to be shown. */
+/** The file comes from outside, so names in it are validated. */
 function isActor(value: unknown): value is Actor {
   return typeof value === "string" && ACTOR.test(value);
 }

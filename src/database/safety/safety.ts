@@ -1,4 +1,4 @@
-/** What every process obeys before it acts: the ladder of each instance, and the kill switch, which is a file and a row. */
+/** Safety settings that every process checks before it acts: the ladder of each instance, and the kill switch (a file and a row). */
 
 import type { Database as Sqlite } from "bun:sqlite";
 import * as v from "valibot";
@@ -9,18 +9,18 @@ import { transactDurably } from "../sqlite/transaction.ts";
 import type { Change } from "../tickets/tickets.ts";
 import type { Halt, HaltFile } from "./halt-file.ts";
 
-/** Reads and sets ladders and the kill switch; what it sets is on the disk when it returns. */
+/** Reads and sets ladders and the kill switch; changes are on disk when it returns. */
 export interface SafetyStore {
-  /** The ladder in force; the lowest where none was set, or where what was set cannot be read. */
+  /** The ladder in force; the lowest rung if none was set, or if it cannot be read. */
   ladder(instance: number): Ladder;
   setLadder(instance: number, ladder: Ladder, by: Change): void;
   /** The halt in force: the one of the file beside the database, else the one of its row. */
   halted(): Halt | undefined;
-  /** A halt that only the file beside the database knows. */
+  /** A halt that is only in the file beside the database. */
   uncarried(): Halt | undefined;
   /** Writes the halt into the database, and sets every ladder to the lowest rung. */
   halt(by: Change): void;
-  /** Removes the file and then the row, so that a crash in between leaves the halt in force. The ladders stay where they are. */
+  /** Removes the file and then the row, so that a crash in between leaves the halt in force. The ladders stay unchanged. */
   resume(): void;
 }
 

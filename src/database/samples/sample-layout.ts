@@ -1,9 +1,9 @@
-/** Finds the shape of an append: the ordered list of its series. Nearly always it is that of an append before, by this process. */
+/** Finds the shape of an append: the ordered list of its series. It is almost always that of an earlier append by this process. */
 
 import type { Database as Sqlite } from "bun:sqlite";
 import { type Sample, seriesIds } from "./series-ids.ts";
 
-/** Finds shapes, and adds those that are new. */
+/** Finds shapes, and adds new ones. */
 export interface SampleLayout {
   shapeOf(instance: number, samples: readonly Sample[]): number;
 }
@@ -13,7 +13,7 @@ interface Known {
   readonly samples: readonly Sample[];
 }
 
-/** Shapes remembered per instance: one for each source that appends, and some to spare. */
+/** Shapes cached per instance: one for each source that appends, and some spare ones. */
 const REMEMBERED_SHAPES = 64;
 
 /** The shapes of one connection. */

@@ -1,6 +1,6 @@
 /**
  * Samples: numbers over time, one row per append. The values lie packed in a row of their own;
- * which series they belong to is a shape, written once and shared by all rows alike.
+ * their series are a shape, written once and shared by all rows with the same series.
  */
 
 import type { Database as Sqlite } from "bun:sqlite";
@@ -10,27 +10,27 @@ import { sampleLayout } from "./sample-layout.ts";
 import type { Sample } from "./series-ids.ts";
 import { windowReader } from "./windows.ts";
 
-/** Keeps the past. */
+/** Stores and queries samples. */
 export interface SampleStore {
-  /** Adds the values of one moment; cheap where the series are those of an earlier append, in the same order. */
+  /** Adds the values of one moment; cheap if the series are those of an earlier append, in the same order. */
   append(instance: number, atMs: number, samples: readonly Sample[]): void;
   /**
-   * Answers from what was appended, as a Prometheus would that had scraped it.
+   * Answers from stored samples, as a Prometheus that had scraped them would.
    * @throws {InvalidInputError} If the question contradicts itself.
-   * @throws {ProbeError} If the answer, or what it must be computed from, is too large.
+   * @throws {ProbeError} If the answer or its input is too large.
    */
   query(instance: number, question: SeriesQuestion): readonly SeriesWindow[];
   /** Every metric of an instance, with how many series it has. */
   metrics(instance: number): readonly { readonly metric: string; readonly count: number }[];
-  /** Forgets what is older, but for the windows of frozen evidence, and answers how many rows that were. */
+  /** Deletes older samples, except in windows of frozen evidence, and returns how many rows. */
   prune(instance: number, horizon: SampleHorizon): number;
 }
 
-/** How far back the past is kept. */
+/** How long samples are kept. */
 export interface SampleHorizon {
-  /** Epoch milliseconds before which samples are forgotten. */
+  /** Epoch milliseconds before which samples are deleted. */
   readonly beforeMs: number;
-  /** Epoch milliseconds before which they are forgotten even in a window of frozen evidence. */
+  /** Epoch milliseconds before which they are deleted even in windows of frozen evidence. */
   readonly evidenceBeforeMs: number;
 }
 
@@ -75,7 +75,7 @@ function prune(sqlite: Sqlite, instance: number, { beforeMs, evidenceBeforeMs }:
   return changes;
 }
 
-/** The newest shapes stay: a writer may just be about to use one. */
+/** The newest shapes stay, since a writer may be about to use one. */
 function pruneShapes(sqlite: Sqlite, instance: number): void {
   sqlite
     .query(

@@ -1,4 +1,4 @@
-/** Numbers the series of an instance: what a metric with its labels is called wherever samples lie packed. */
+/** Numbers the series of an instance; packed samples refer to series by these numbers. */
 
 import type { Database as Sqlite } from "bun:sqlite";
 import { redactJson } from "../../core/text/redaction.ts";
@@ -21,10 +21,10 @@ interface SeriesRow {
   readonly labels: string;
 }
 
-/** Series of one instance that are remembered before the memory is given back. */
+/** Series of one instance kept in the cache before it is cleared. */
 const REMEMBERED = 200_000;
 
-/** The series of one connection. What the file has of an instance is read at once, when it is first asked for. */
+/** The series of one connection. All series of an instance are read when the first is needed. */
 export function seriesIds(sqlite: Sqlite): SeriesIds {
   const books = new Map<number, Map<string, number>>();
   return (instance, samples) => {
@@ -37,7 +37,7 @@ export function seriesIds(sqlite: Sqlite): SeriesIds {
   };
 }
 
-/** The same text for the same labels, whatever their order. */
+/** The same text for the same labels in any order. */
 function labelText(labels: Readonly<Record<string, string>>): string {
   const entries = Object.entries(labels);
   return JSON.stringify(entries.length > 1 ? entries.toSorted(([a], [b]) => (a < b ? -1 : 1)) : entries);
@@ -52,7 +52,7 @@ function readAll(sqlite: Sqlite, instance: number): Map<string, number> {
 
 interface Adding {
   readonly book: Map<string, number>;
-  /** Metric and labels of each, none of them in the book. */
+  /** Metric and labels of series that have no number yet. */
   readonly names: readonly string[];
 }
 
@@ -66,7 +66,7 @@ function addAll(sqlite: Sqlite, instance: number, { book, names }: Adding): void
       "INSERT OR IGNORE INTO series (instance, metric, labels)",
       rows,
     );
-    // SQLite gives new rows the ids after the largest; where one was there already, each is asked for.
+    // SQLite gives new rows the ids after the largest; if one existed already, each is looked up.
     const isWhole = changes === chunk.length;
     for (const [index, name] of chunk.entries()) {
       book.set(

@@ -24,7 +24,7 @@ const labelsColumn = jsonColumn(
 /** The series of one shape, by their place; shapes never change. */
 type ShapeCache = Map<number, Uint32Array>;
 
-/** Reads the past of an instance. */
+/** Reads samples of an instance. */
 export type WindowReader = (instance: number, question: SeriesQuestion) => readonly SeriesWindow[];
 
 interface SeriesRow {
@@ -43,7 +43,7 @@ interface OpenWindow extends SeriesWindow {
   readonly points: Point[];
 }
 
-/** Where the value of a wanted series lies in the packed values of a shape. */
+/** Position of a wanted series in the packed values of a shape. */
 interface Place {
   readonly index: number;
   readonly window: OpenWindow;
@@ -57,13 +57,13 @@ interface Reading {
   readonly toMs: number;
 }
 
-/** Shapes that are remembered before the memory is given back. */
+/** Shapes kept in the cache before it is cleared. */
 const REMEMBERED_SHAPES = 256;
 
 /**
  * The reader of one connection.
  * @throws {InvalidInputError} If a question contradicts itself.
- * @throws {ProbeError} If an answer, or what it must be computed from, is too large.
+ * @throws {ProbeError} If an answer or its input is too large.
  */
 export function windowReader(sqlite: Sqlite): WindowReader {
   const shapes: ShapeCache = new Map();
@@ -96,10 +96,10 @@ interface Source {
   readonly reading: Reading;
 }
 
-/** The points of every series that is meant, oldest first. */
+/** The points of every matching series, oldest first. */
 function recordedOf(sqlite: Sqlite, { instance, shapes, reading }: Source): readonly SeriesWindow[] {
   const { question, selection, fromMs, toMs } = reading;
-  // A value that is no number is no answer, but what is computed must know of it.
+  // A value that is not a number is not returned, but computations must know of it.
   const keepsNaN = isAggregate(question);
   const wanted = wantedSeries(sqlite, instance, selection);
   if (wanted.size === 0) return [];

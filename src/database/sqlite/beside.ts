@@ -12,14 +12,14 @@ export function besideOf(database: string, suffix: string): string {
   return `${realPathOf(database)}${suffix}`;
 }
 
-/** What root writes beside a database belongs to the owner of that: an operator that is not root must read and remove it. */
+/** Files that root writes beside a database get the owner of the database: an operator without root must read and remove them. */
 export function giveToOwner(path: string, database: string): void {
   if (process.geteuid?.() !== 0) return;
   const like = statSync(database, { throwIfNoEntry: false }) ?? statSync(dirname(path));
   lchownSync(path, like.uid, like.gid);
 }
 
-/** Of a file that is not there yet, the path at which SQLite would make it. */
+/** For a missing file, the path at which SQLite would create it. */
 function realPathOf(path: string): string {
   try {
     return realpathSync(path);

@@ -1,4 +1,4 @@
-/** One connection to the database file: opened with the pragmas that several processes need, brought to the newest form. */
+/** One connection to the database file: opened with the pragmas that several processes need, and migrated to the newest version. */
 
 import { Database as Sqlite } from "bun:sqlite";
 import { statSync } from "node:fs";
@@ -18,27 +18,27 @@ const MOST_STATEMENTS = 500;
 const WAIT_MS = 5000;
 const BUSY_PAUSE_MS = 20;
 
-/** What a file looks like, by version. */
+/** The versions of a file's schema. */
 export interface FileForm {
-  /** SQL that leads from each version to the next; their number is the present version. */
+  /** Migrations from each version to the next; their number is the current version. */
   readonly migrations: readonly string[];
-  /** The present form at once, for a new file. @default the migrations, one after the other */
+  /** The current schema, for a new file. @default the migrations, one after the other */
   readonly schema?: string;
 }
 
 /** How a file is opened. */
 export interface OpenOptions {
-  /** Makes the file and its folder where they are missing; without it a missing file is an error. @default {true} */
+  /** Whether to create a missing file and its folder; otherwise a missing file is an error. @default {true} */
   readonly create?: boolean;
   /** Milliseconds for which each step waits while another process holds the lock. @default {5000} */
   readonly waitMs?: number;
-  /** What the file looks like. @default the operator's own file */
+  /** The schema of the file. @default the operator's own file */
   readonly form?: FileForm;
 }
 
 /**
  * Opens the file and brings it to the newest version.
- * @throws {Error} If it cannot be read and written, is no database, or was written by a newer version.
+ * @throws {Error} If it cannot be read and written, is not a database, or was written by a newer version.
  */
 export function connect(path: string, options: OpenOptions = {}): Sqlite {
   const { create = true, waitMs = WAIT_MS, form = OWN_FORM } = options;
@@ -55,7 +55,7 @@ export function connect(path: string, options: OpenOptions = {}): Sqlite {
   }
 }
 
-/** @throws {Error} If that cannot be told: a folder that this user may not enter. */
+/** @throws {Error} If that cannot be determined, for instance in a folder that this user may not enter. */
 function isThere(path: string): boolean {
   try {
     return statSync(path, { throwIfNoEntry: false }) !== undefined;
@@ -64,7 +64,7 @@ function isThere(path: string): boolean {
   }
 }
 
-/** The file is sound and not for us. */
+/** The file is intact, but not one of operator. */
 class RefusedFileError extends Error {}
 
 interface Target {
@@ -79,7 +79,7 @@ function prepared(target: Target): Sqlite {
   const sqlite = new Sqlite(target.path, { create: true, strict: true });
   try {
     sqlite.run(`PRAGMA busy_timeout = ${target.waitMs}`);
-    // Before anything is changed, in one look; the version and the tables come at once.
+    // Checked before anything is changed; version and tables are read together.
     sqlite.transaction(() => versionOf(sqlite, target))();
     patiently(target, () => sqlite.run("PRAGMA journal_mode = WAL"));
     sqlite.run("PRAGMA synchronous = NORMAL");
@@ -92,9 +92,9 @@ function prepared(target: Target): Sqlite {
   }
 }
 
-/** The first change to write-ahead logging takes the whole file, and SQLite does not always wait for that. */
+/** The first change to write-ahead logging needs an exclusive lock, for which SQLite does not always wait. */
 function patiently({ waitMs }: Target, run: () => void): void {
-  const untilMs = performance.now() + waitMs; // a try may have waited itself
+  const untilMs = performance.now() + waitMs; // the attempt itself may have waited
   for (;;) {
     try {
       return run();
@@ -116,7 +116,7 @@ function migrate(sqlite: Sqlite, target: Target): void {
   });
 }
 
-/** Refuses a file that is not for us; version 0 is an empty one. */
+/** Refuses a file that is not one of operator; version 0 is an empty file. */
 function versionOf(sqlite: Sqlite, { path, form: { migrations } }: Target): number {
   const version = sqlite.query<{ user_version: number }, []>("PRAGMA user_version").get()?.user_version ?? 0;
   if (version > migrations.length) {
@@ -133,7 +133,7 @@ function versionOf(sqlite: Sqlite, { path, form: { migrations } }: Target): numb
   );
 }
 
-/** Other programs count versions too: ours is told by a table that it has had from the beginning. */
+/** Other programs use version numbers too: operator's file is recognized by a table that it has had from the beginning. */
 function firstTableOf([first = ""]: readonly string[]): string | undefined {
   return /CREATE TABLE (\w+)/.exec(first)?.[1];
 }

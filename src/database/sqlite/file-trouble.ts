@@ -1,4 +1,4 @@
-/** What the codes of SQLite and of the file system mean to a person. */
+/** Explanations of the error codes of SQLite and the file system. */
 
 const READ_ONLY = "the file or its folder is read-only, expected one that can be written";
 const UNUSABLE = "the file or its folder cannot be opened or written, expected a writable file in a writable folder";
@@ -27,12 +27,12 @@ const REASONS: Readonly<Record<string, string>> = {
   SQLITE_BUSY: "another process keeps it locked, expected the lock to be released",
 };
 
-/** Says what could not be done with a file, and why in the words of a person where they are known. */
+/** An error about a file, with an explanation of known codes. */
 export function fileError(what: string, cause: unknown): Error {
   const code = String(errorCodeOf(cause));
   // The extended codes of SQLite begin with the plain ones: SQLITE_IOERR_WRITE.
   const reason = REASONS[code] ?? REASONS[code.split("_", 2).join("_")];
-  // Of a known reason the code says the rest; the library's own sentence is for programmers.
+  // For a known reason the code is enough; the library's own message is for programmers.
   return reason ? Object.assign(new Error(`${what}: ${reason} (${code})`), { code }) : new Error(what, { cause });
 }
 
@@ -43,7 +43,7 @@ export function errorCodeOf(error: unknown): unknown {
 
 const UNWRITABLE = /^(SQLITE_(READONLY|FULL|IOERR|CANTOPEN)|EACCES$|EPERM$|EROFS$|ENOSPC$|EDQUOT$)/;
 
-/** Whether a file may be sound and only cannot be written: a full disk, a read-only file or medium, a foreign owner. */
+/** Whether a file may be intact but not writable: a full disk, a read-only file or medium, another owner. */
 export function isUnwritable(error: unknown): boolean {
   return UNWRITABLE.test(String(errorCodeOf(error)));
 }

@@ -1,17 +1,17 @@
-/** Stands before the stores of one open file: what fails says which file and why, and nothing goes to a file that nobody will find. */
+/** Wraps the stores of one open file: errors name the file and the reason, and nothing is written to a file that was deleted or replaced. */
 
 import { SQLiteError, type Database as Sqlite } from "bun:sqlite";
 import { statSync } from "node:fs";
 import { fileError } from "./file-trouble.ts";
 
-/** Gives a store whose failures name the file. */
+/** Wraps a store so that its errors name the file. */
 export type Guard = <Store extends object>(store: Store) => Store;
 
-/** A guard of the connection that has just been opened. */
+/** The guard of a new connection. */
 export function guardOf(sqlite: Sqlite, path: string): Guard {
   const opened = identityOf(path);
   function use(run: () => unknown): unknown {
-    // Within a transaction it has been looked at already.
+    // Within a transaction it was checked already.
     if (!sqlite.inTransaction && identityOf(path) !== opened) throw lost(path);
     try {
       return run();
@@ -30,13 +30,13 @@ export function guardOf(sqlite: Sqlite, path: string): Guard {
     });
 }
 
-/** Tells a file from another that has taken its place; `undefined` where there is none. */
+/** The identity of a file, to detect a replacement; `undefined` if there is no file. */
 function identityOf(path: string): string | undefined {
   const stat = statSync(path, { throwIfNoEntry: false });
   return stat && `${stat.dev}:${stat.ino}`;
 }
 
-/** SQLite goes on with a file that has no name any more, and what it writes there is gone with the process. */
+/** SQLite keeps using a deleted file, and what it writes there is lost when the process ends. */
 function lost(path: string): Error {
   return new Error(
     `Cannot use database "${path}": the file was deleted, moved or replaced after it had been opened, expected it to stay`,

@@ -1,4 +1,4 @@
-/** Inserts many rows with few statements: a call of SQLite costs more than a row. */
+/** Inserts many rows with few statements: a call to SQLite costs more than a row. */
 
 import type { Changes, SQLQueryBindings, Database as Sqlite } from "bun:sqlite";
 
@@ -6,7 +6,8 @@ import type { Changes, SQLQueryBindings, Database as Sqlite } from "bun:sqlite";
 const ROWS_AT_ONCE = 128;
 
 /**
- * Inserts the rows, each a list of values in the order of the columns, and answers how many were inserted and the id of the last one.
+ * Inserts the rows, each a list of values in the order of the columns, and returns how many were inserted and the id of
+ * the last one.
  * @param into For instance `INSERT OR IGNORE INTO series (instance, metric, labels)`.
  */
 export function insertMany(sqlite: Sqlite, into: string, rows: readonly (readonly SQLQueryBindings[])[]): Changes {

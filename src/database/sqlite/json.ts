@@ -10,7 +10,7 @@ export interface JsonColumn<T> {
   read(text: string): T | undefined;
 }
 
-/** A column that holds compressed JSON, for the few large things that are written seldom. */
+/** A column of compressed JSON, for few large values that are rarely written. */
 export interface PackedColumn<T> {
   write(value: T): Uint8Array;
   read(packed: Uint8Array): T | undefined;
@@ -19,12 +19,12 @@ export interface PackedColumn<T> {
 /** Whether a value has the form of a column. */
 export type HasForm<T> = (value: unknown) => value is T;
 
-/** Texts that came out as they went in, so that what was prepared outside a transaction is not read again inside. */
+/** Texts that redaction did not change, so that text prepared outside a transaction is not scanned again inside. */
 const unchanged = new Set<string>();
 
 const MOST_UNCHANGED = 20_000;
 
-/** Text without its secrets, cut to a length that a row bears. */
+/** Text without secrets, truncated to the maximum of a column. */
 export function cleanText(text: string, maxLength = 4000): string {
   if (unchanged.has(text) && text.length <= maxLength) return text;
   const clean = redactText(text);

@@ -1,8 +1,8 @@
-/** The step of the file that gives tickets their entities, and incidents their kin. What has landed is never edited. */
+/** The step of the file that gives tickets their entities, and incidents their kin. Released migrations are never edited. */
 
 /**
- * One open ticket of each invariant and component, with its entities. Open tickets of one component become the oldest of
- * them; the others are resolved, and keep their evidence.
+ * One open ticket of each invariant and component, with its entities. Open tickets of one component become the oldest
+ * of them; the others are resolved, and keep their evidence.
  */
 export const WITH_TICKET_ENTITIES = `
   ALTER TABLE tickets ADD COLUMN symptom TEXT;
@@ -76,7 +76,7 @@ export const WITH_TICKET_ENTITIES = `
   CREATE INDEX tickets_by_component ON tickets (instance, invariant, component, id);
   CREATE INDEX tickets_by_resolution ON tickets (instance, resolved_at_ms)`;
 
-/** Tickets that a person has put where they are stay there, whatever a cause explains. */
+/** Tickets that a person has moved stay in their incident, regardless of its cause. */
 export const WITH_PINNED_TICKETS = `
   ALTER TABLE incident_tickets ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0`;
 
@@ -84,6 +84,6 @@ export const WITH_PINNED_TICKETS = `
 export const WITH_SPLIT_INDEX = `
   CREATE INDEX incidents_by_split ON incidents (split_from) WHERE split_from IS NOT NULL`;
 
-/** Which entities belong to a ticket is asked at every look. */
+/** Index for the entities of a ticket, which every look reads. */
 export const WITH_AFFECTED_INDEX = `
   CREATE INDEX entity_states_by_ticket ON entity_states (instance, invariant, ticket_on) WHERE ticket_on IS NOT NULL`;

@@ -1,6 +1,6 @@
 /**
- * What earlier versions of the file looked like, oldest first, as SQL that leads from each to the next; their number is the
- * version (`user_version`). What has landed is never edited. The present form as a whole is in `schema.ts`.
+ * Migrations of the file, oldest first, as SQL from each version to the next; their number is the version
+ * (`user_version`). Released migrations are never edited. The current schema is in `schema.ts`.
  */
 
 import { FIRST } from "./first-version.ts";
@@ -85,14 +85,14 @@ const WITH_INSPECTIONS = `
     PRIMARY KEY (instance, component, name)
   ) STRICT, WITHOUT ROWID`;
 
-/** The field's words. A quote inside a JSON string is escaped, so these texts are names and never contents. */
+/** Renames to the field's terms. A quote inside a JSON string is escaped, so these texts are names and never contents. */
 const WITH_PLAIN_NAMES = `
   ALTER TABLE tracks RENAME TO entity_states;
   UPDATE events SET event = 'link-recovered' WHERE event = 'link-mended';
   UPDATE diagnoses SET diagnosis = replace(replace(diagnosis, '"standing":', '"persistent":'), '"link-mended"', '"link-recovered"');
   UPDATE proposals SET proposed = replace(replace(proposed, '"standing":', '"persistent":'), '"link-mended"', '"link-recovered"')`;
 
-/** What engines do, step by step. */
+/** Investigations of engines, with their steps. */
 const WITH_INVESTIGATIONS = `
   CREATE TABLE investigations (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -116,7 +116,7 @@ const WITH_INVESTIGATIONS = `
   ) STRICT;
   CREATE INDEX steps_by_investigation ON investigation_steps (investigation, id)`;
 
-/** Action runs in place of proposals. What 0.1.0 had proposed and not begun is cancelled: its grounds are looked at again. */
+/** Action runs in place of proposals. Pending proposals of 0.1.0 are cancelled: their reasons are evaluated again. */
 const WITH_ACTION_RUNS = `
   CREATE TABLE action_runs (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -166,7 +166,7 @@ const WITH_ACTION_RUNS = `
   CREATE INDEX action_runs_by_intent ON action_runs (instance, intended_at_ms) WHERE intended_at_ms IS NOT NULL;
   CREATE INDEX approvals_by_run ON approvals (run, id)`;
 
-/** Which instances stand in for real systems. */
+/** Which instances are emulated. */
 const WITH_EMULATED = "ALTER TABLE instances ADD COLUMN emulated INTEGER NOT NULL DEFAULT 0";
 
 /** Statements by version. */

@@ -1,4 +1,4 @@
-/** A connection for reading only: to nothing before the first watch, and to a file that cannot be written as it is. */
+/** A read-only connection: to an empty database before the first watch, or to a file that cannot be written. */
 
 import { constants, Database as Sqlite } from "bun:sqlite";
 import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
@@ -12,9 +12,9 @@ import { fileError, isUnwritable } from "./file-trouble.ts";
 import { MIGRATIONS } from "./migrations.ts";
 
 /**
- * Opens the file to read it. A missing file is an empty database; one that cannot be written is read where it lies, or, if
- * SQLite must write to read it, from a copy.
- * @throws {Error} If it cannot be read, is no database, or was written by a newer version.
+ * Opens the file to read it. A missing file is an empty database; one that cannot be written is read in place, or from
+ * a copy if SQLite would have to write to read it.
+ * @throws {Error} If it cannot be read, is not a database, or was written by a newer version.
  */
 export function connectToRead(
   path: string,
@@ -33,7 +33,7 @@ export function connectToRead(
   }
 }
 
-/** @throws {Error} If that cannot be told. */
+/** @throws {Error} If that cannot be determined. */
 function isThere(path: string): boolean {
   try {
     return statSync(path, { throwIfNoEntry: false }) !== undefined;
@@ -44,25 +44,25 @@ function isThere(path: string): boolean {
 
 type Way = (path: string) => Sqlite | undefined;
 
-/** The first way in which a row can be read. */
+/** The first way that can read a row. */
 function firstOf(path: string, ways: readonly Way[]): Sqlite | undefined {
   for (const way of ways) {
     try {
       const sqlite = way(path);
       if (sqlite) return sqlite;
     } catch {
-      // The next way may do.
+      // The next way may work.
     }
   }
   return undefined;
 }
 
-/** Beside a process that has it open, whose index of the write-ahead log can be shared. */
+/** Shares the index of the write-ahead log with a process that has the file open. */
 function readInPlace(path: string): Sqlite | undefined {
   return checked(new Sqlite(path, { readonly: true, strict: true }));
 }
 
-/** Nothing is in the write-ahead log, so the file is all there is. */
+/** Reads the file alone, since the write-ahead log is empty. */
 function readUnchanging(path: string): Sqlite | undefined {
   const log = statSync(`${path}-wal`, { throwIfNoEntry: false });
   if (log && log.size > 0) return undefined;
@@ -70,7 +70,7 @@ function readUnchanging(path: string): Sqlite | undefined {
   return checked(new Sqlite(`${pathToFileURL(path).href}?immutable=1`, flags));
 }
 
-/** The copy has no name any more when it is read, so nothing of it stays. */
+/** The copy is deleted before it is read, so that nothing of it remains. */
 function readCopy(path: string): Sqlite {
   const folder = mkdtempSync(join(tmpdir(), "operator-copy-"));
   try {
@@ -83,7 +83,7 @@ function readCopy(path: string): Sqlite {
   }
 }
 
-/** Only of the present version: what is older must be brought to it first. */
+/** Accepts only the current version: an older one must be migrated first. */
 function checked(sqlite: Sqlite): Sqlite | undefined {
   try {
     const version = sqlite.query<{ user_version: number }, []>("PRAGMA user_version").get()?.user_version;

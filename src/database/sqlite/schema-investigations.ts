@@ -1,4 +1,4 @@
-/** The tables of investigations as they are now; the rest is in `schema.ts`. */
+/** The current tables of investigations; the rest is in `schema.ts`. */
 
 /** Investigations and their steps. */
 export const INVESTIGATIONS = `

@@ -1,8 +1,8 @@
-/** The file as it is now: every table with its indices. How older files get here is in `migrations.ts`; a test holds both against each other. */
+/** The current schema: every table with its indices. Migrations of older files are in `migrations.ts`; a test compares both. */
 
 import { INVESTIGATIONS } from "./schema-investigations.ts";
 
-/** The present form of a new file. */
+/** The schema of a new file. */
 export const SCHEMA = `
 CREATE TABLE instances (
   id INTEGER PRIMARY KEY,

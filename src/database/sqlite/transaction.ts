@@ -1,4 +1,4 @@
-/** The two kinds of transaction: one for what the next round makes up for, one for what somebody was told. */
+/** The two kinds of transaction: an ordinary one for data that the next round writes again, and a durable one for acknowledged data. */
 
 import type { Database as Sqlite } from "bun:sqlite";
 
@@ -8,8 +8,8 @@ export function transact<T>(sqlite: Sqlite, run: () => T): T {
 }
 
 /**
- * Runs in one immediate transaction that is on the disk when this returns, not only in the memory of the system: a power
- * cut does not undo it. Inside a running one of this kind it joins that.
+ * Runs in one immediate transaction that is on disk when this returns, so that a power cut does not undo it. Inside a
+ * running one of this kind it joins that.
  * @throws {Error} If a transaction of the other kind is running, whose commit would not be synchronised.
  */
 export function transactDurably<T>(sqlite: Sqlite, run: () => T): T {
@@ -31,7 +31,7 @@ export function transactDurably<T>(sqlite: Sqlite, run: () => T): T {
   }
 }
 
-/** Does something once the running durable transaction is on the disk, and does not if that fails. It must not throw. */
+/** Runs a callback once the current durable transaction is on disk, and not if that fails. It must not throw. */
 export function onceDurable(sqlite: Sqlite, run: () => void): void {
   followUps.get(sqlite)?.push(run);
 }

@@ -7,7 +7,7 @@ const MOST_TOLD = 1000;
 
 const told = new Set<string>();
 
-/** Which row it is. */
+/** The table and id of a row. */
 export interface StoredRow {
   readonly table: string;
   readonly id: number | string;

@@ -1,15 +1,15 @@
-/** Conditions of a query as they are asked for, so that each combination has a plan of its own and uses its index. */
+/** Builds the conditions of a query, so that each combination has its own plan and uses its index. */
 
 import type { SQLQueryBindings } from "bun:sqlite";
 
-/** A clause and the values of its places. */
+/** A clause and the values of its placeholders. */
 export interface Where {
-  /** Empty where nothing is asked for. */
+  /** Empty without conditions. */
   readonly clause: string;
   readonly values: readonly SQLQueryBindings[];
 }
 
-/** Every condition whose value is there; `true` stands for a condition without a place. */
+/** Every condition with a value; `true` stands for a condition without a placeholder. */
 export function whereOf(conditions: Readonly<Record<string, SQLQueryBindings | true | undefined>>): Where {
   const asked = Object.entries(conditions).filter(([, value]) => value !== undefined);
   return {

@@ -1,4 +1,4 @@
-/** What engines made of incidents, one row each. */
+/** Diagnoses of incidents, one row each. */
 
 import type { Database as Sqlite } from "bun:sqlite";
 import * as v from "valibot";
@@ -15,14 +15,14 @@ interface DiagnosisRow {
   readonly diagnosis: string;
 }
 
-/** Keeps what an engine made of an incident. */
+/** Stores a diagnosis of an incident. */
 export function addDiagnosis(sqlite: Sqlite, incident: number, diagnosis: Diagnosis): void {
   sqlite
     .query("INSERT INTO diagnoses (incident, diagnosis) VALUES (?, ?)")
     .run(incident, diagnosisColumn.write(diagnosis));
 }
 
-/** What engines made of an incident, oldest first; what cannot be read is left out. */
+/** Diagnoses of an incident, oldest first; unreadable ones are left out. */
 export function diagnosesOf(sqlite: Sqlite, incident: number): readonly Diagnosis[] {
   const rows = sqlite
     .query<DiagnosisRow, [number]>("SELECT id, diagnosis FROM diagnoses WHERE incident = ? ORDER BY id")
@@ -34,8 +34,8 @@ export function diagnosesOf(sqlite: Sqlite, incident: number): readonly Diagnosi
 export type FoundCause = Hypothesis & Pick<Cause, "rivals">;
 
 /**
- * The cause that the newest diagnosis of each unresolved incident found, or one that is so many diagnoses older; of one that
- * was reopened, none of what was found before.
+ * The cause that the newest diagnosis of each unresolved incident found, or one that is `older` diagnoses earlier; for a
+ * reopened one, only diagnoses since then.
  */
 export function newestCauses(sqlite: Sqlite, instance: number, older: number): ReadonlyMap<number, FoundCause> {
   const rows = sqlite
@@ -58,7 +58,7 @@ export function newestCauses(sqlite: Sqlite, instance: number, older: number): R
 
 const MOST_REMEMBERED = 500;
 
-/** Rows of diagnoses never change, so that each is read once. */
+/** Rows of diagnoses never change, so each is read once. */
 const remembered = new Map<string, Found | undefined>();
 
 interface Found {

@@ -11,9 +11,9 @@ import { cleanText } from "../sqlite/json.ts";
 export interface EntityStateStore {
   /** Every state of an instance. */
   load(instance: number): readonly EntityState[];
-  /** The verdicts of some entities as last written, by {@linkcode entityKey}; what is not followed is left out. */
+  /** The verdicts of some entities as last written, by {@linkcode entityKey}; entities without a state are left out. */
   verdicts(instance: number, of: readonly Pick<EntityState, "invariant" | "entity">[]): ReadonlyMap<string, Verdict>;
-  /** Writes the entity states that have changed; their tickets are the ticket store's. */
+  /** Writes changed entity states; the ticket store writes their tickets. */
   save(instance: number, entityStates: Iterable<EntityState>): void;
   forget(instance: number, entityStates: Iterable<EntityState>): void;
 }

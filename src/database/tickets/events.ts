@@ -15,7 +15,7 @@ export interface StoredEvent extends RecordedEvent {
   readonly instance: number;
 }
 
-/** Events without secrets, ready to be written: preparing them takes time that no transaction should. */
+/** Events without secrets, prepared outside of transactions because that takes time. */
 export type PreparedEvents = readonly EventRow[];
 
 /** Reads and writes events. */
@@ -26,7 +26,7 @@ export interface EventStore {
   between(instance: number, span: Span): readonly StoredEvent[];
   /** Of that instance, after the event of that id, oldest first. */
   after(instance: number, id: number): readonly StoredEvent[];
-  /** Forgets what is older, and answers how many events that were. */
+  /** Deletes older events, and returns how many. */
   prune(instance: number, beforeMs: number): number;
 }
 

@@ -1,4 +1,4 @@
-/** Frozen evidence: what was known when a ticket opened, kept as it was then. */
+/** Frozen evidence: what was known when a ticket opened, stored unchanged. */
 
 import type { Database as Sqlite } from "bun:sqlite";
 import type { Inspected } from "../../core/subject/inspection.ts";
@@ -19,33 +19,33 @@ export interface LogTail {
   readonly failed?: string;
 }
 
-/** What is frozen when tickets open; the tickets of one checkup share it. */
+/** Evidence that is frozen when tickets open; the tickets of one checkup share it. */
 export interface FrozenEvidence {
   readonly id: number;
   readonly instance: number;
   /** Epoch milliseconds at which the checkup was due. */
   readonly atMs: number;
-  /** The samples of this window are kept beyond their time, and are asked for as always. */
+  /** Samples of this window are kept longer than others, and are queried as usual. */
   readonly window: Span;
   /** Absent where nothing could be observed. */
   readonly picture?: Picture;
   readonly topology?: Topology;
   readonly observation: unknown;
   readonly logs: readonly LogTail[];
-  /** The window's series as another keeper of the past, such as a Prometheus, had them. */
+  /** The series of the window from another source, such as Prometheus. */
   readonly series: readonly SeriesWindow[];
-  /** What could be read of the components themselves; absent in what an earlier version froze. */
+  /** Inspections of the components; absent in evidence of earlier versions. */
   readonly inspections?: readonly Inspected[];
 }
 
 /** Freezes and reads evidence. */
 export interface EvidenceStore {
-  /** Packs evidence without its secrets: work that no transaction should do. */
+  /** Packs evidence without its secrets, outside of transactions. */
   pack(evidence: Omit<FrozenEvidence, "id">): PackedEvidence;
   freeze(evidence: PackedEvidence): number;
-  /** `undefined` where there is none, or none that can be read. */
+  /** `undefined` if there is none, or it cannot be read. */
   get(id: number): FrozenEvidence | undefined;
-  /** Forgets evidence whose tickets were all resolved before; answers how many that were. */
+  /** Deletes evidence whose tickets were all resolved before that time; returns how many. */
   prune(instance: number, beforeMs: number): number;
 }
 
@@ -103,7 +103,7 @@ export function evidenceStore(sqlite: Sqlite): EvidenceStore {
   };
 }
 
-/** A ticket outlives its evidence, and then names none. */
+/** A ticket outlives its evidence, and then refers to none. */
 function prune(sqlite: Sqlite, instance: number, beforeMs: number): number {
   const old = sqlite
     .query<{ id: number }, [number, number, number, number]>(

@@ -1,4 +1,4 @@
-/** Everything that has happened to an instance since a position, no matter who wrote it: how processes follow each other. */
+/** Everything that happened to an instance since a position, written by any process: how processes see each other's changes. */
 
 import type { Database as Sqlite } from "bun:sqlite";
 import type { SaidEvent } from "../../core/system/timeline.ts";
@@ -11,7 +11,7 @@ import { incidentTransitionsAfter } from "./incidents.ts";
 import { type StepNews, stepsAfter } from "./investigations.ts";
 import { ticketTransitionsAfter } from "./ticket-rows.ts";
 
-/** An entity that got another verdict than before; the first one has no `from`. */
+/** A changed verdict of an entity; the first one has no `from`. */
 export interface VerdictChange extends SaidEvent {
   readonly id: number;
   readonly instance: number;
@@ -22,7 +22,7 @@ export interface VerdictChange extends SaidEvent {
   readonly summary: string;
 }
 
-/** One thing that happened. */
+/** One item of the feed. */
 export type FeedItem =
   | { readonly kind: "verdict"; readonly atMs: number; readonly change: VerdictChange }
   | { readonly kind: "ticket"; readonly atMs: number; readonly ticket: Ticket; readonly transition: TicketTransition }
@@ -35,7 +35,7 @@ export type FeedItem =
   | (StepNews & { readonly kind: "step"; readonly atMs: number })
   | { readonly kind: "checkup"; readonly atMs: number; readonly checkup: CheckupRow };
 
-/** Up to where a reader has read: the last ids it knows. */
+/** The position of a reader: the last ids that it has read. */
 export interface Cursor {
   readonly event: number;
   readonly ticket: number;
@@ -45,16 +45,16 @@ export interface Cursor {
   readonly checkup: number;
 }
 
-/** What was new, and where to go on. */
+/** New items, and the next position. */
 export interface FeedPage {
   /** In order of kind: verdicts, tickets, incidents, steps of investigations, checkups; each oldest first. */
   readonly items: readonly FeedItem[];
   readonly position: Cursor;
 }
 
-/** Reads what is new. */
+/** Reads new items. */
 export interface FeedStore {
-  /** The position after all that has happened so far. */
+  /** The current end of the feed. */
   end(): Cursor;
   after(instance: number, position: Cursor): FeedPage;
 }
@@ -99,7 +99,7 @@ export function feedStore(sqlite: Sqlite): FeedStore {
   };
 }
 
-/** A change of reason is told with its ticket. */
+/** A change of reason is part of its ticket's items. */
 function verdictItem({ id, instance, atMs, event, invariant, of: entity, summary, said }: StoredEvent) {
   if (!said || invariant === undefined || event === "reason-changed") return [];
   const change = { id, instance, atMs, invariant, entity, summary, ...said };

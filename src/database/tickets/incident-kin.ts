@@ -1,4 +1,4 @@
-/** What happens between incidents: split off, linked, merged, opened again. */
+/** Operations across incidents: split, link, merge, reopen. */
 
 import type { Database as Sqlite } from "bun:sqlite";
 import type { IncidentState } from "../../core/tickets/incident.ts";
@@ -8,17 +8,17 @@ import type { Change } from "./tickets.ts";
 /** An incident and the one that it is linked to. */
 export interface Linking {
   readonly incident: number;
-  /** Absent where it stands on its own again. */
+  /** Absent if it is unlinked. */
   readonly to: number | undefined;
 }
 
-/** Shows an incident under another, or on its own again. */
+/** Links an incident to another, or unlinks it. */
 export function linkIncident(sqlite: Sqlite, { incident, to }: Linking, by: Change): void {
   sqlite.query("UPDATE incidents SET linked_to = ? WHERE id = ?").run(to ?? null, incident);
   noteIncident(sqlite, incident, by);
 }
 
-/** An incident with all that were split off from the same one, over any number of steps. */
+/** An incident with all that were split off from the same one, directly or indirectly. */
 export function familyOf(sqlite: Sqlite, incident: number): readonly number[] {
   const parent = sqlite.query<{ id: number | null }, [number]>("SELECT split_from AS id FROM incidents WHERE id = ?");
   const children = sqlite.query<{ id: number }, [number]>("SELECT id FROM incidents WHERE split_from = ?");
@@ -29,13 +29,13 @@ export function familyOf(sqlite: Sqlite, incident: number): readonly number[] {
   return [...family];
 }
 
-/** An incident and the one that it becomes part of. */
+/** An incident and the one into which it is merged. */
 export interface Merging {
   readonly incident: number;
   readonly into: number;
 }
 
-/** Puts the tickets of an incident into another, and ends it. */
+/** Moves the tickets of an incident into another, and resolves it. */
 export function mergeIncident(sqlite: Sqlite, { incident, into }: Merging, by: Change): void {
   const state = stateOf(sqlite, incident);
   sqlite
@@ -64,7 +64,7 @@ export function mergeIncident(sqlite: Sqlite, { incident, into }: Merging, by: C
   noteIncident(sqlite, into, { ...by, reason: `Incident ${incident} was merged into this incident: ${by.reason}` });
 }
 
-/** Opens a closed incident again; its open tickets that are in another by now stay there. */
+/** Reopens a closed incident; its open tickets that are now in another incident stay there. */
 export function reopenIncident(sqlite: Sqlite, incident: number, by: Change): void {
   sqlite
     .query(
@@ -81,7 +81,7 @@ export function reopenIncident(sqlite: Sqlite, incident: number, by: Change): vo
   recordMove(sqlite, { incident, from: "resolved", to: "open" }, by);
 }
 
-/** Adds to the history of an incident without moving it. */
+/** Adds to the history of an incident without changing its state. */
 export function noteIncident(sqlite: Sqlite, incident: number, by: Change): void {
   const state = stateOf(sqlite, incident);
   recordMove(sqlite, { incident, from: state, to: state }, by);

@@ -1,4 +1,4 @@
-/** Incidents, their histories, their tickets and what engines made of them. */
+/** Incidents, their histories, tickets and diagnoses. */
 
 import type { SQLQueryBindings, Database as Sqlite } from "bun:sqlite";
 import type { Diagnosis } from "../../core/diagnosis/diagnosis.ts";
@@ -22,7 +22,7 @@ import { type OpenTicket, openTickets } from "./open-tickets.ts";
 import { ticketsOfIncident, unfiledTickets } from "./ticket-rows.ts";
 import type { Change } from "./tickets.ts";
 
-/** What a new incident holds. */
+/** A new incident. */
 export interface NewIncident extends Change {
   readonly title: string;
   /** Epoch milliseconds of the first violation among its tickets. */
@@ -34,13 +34,13 @@ export interface NewIncident extends Change {
 /** One step of an incident. */
 export interface Move extends Change {
   readonly to: IncidentState;
-  /** Refuses if the incident is elsewhere by now. */
+  /** The expected current state; any other is refused. */
   readonly from?: IncidentState;
-  /** To what the end is owed, when it is one. */
+  /** The outcome, if this step resolves the incident. */
   readonly outcome?: Outcome;
 }
 
-/** Which incidents are wanted; newest first. */
+/** Filter of incidents; newest first. */
 export interface IncidentFilter {
   readonly instance?: number;
   /** Only those that are not resolved. */
@@ -58,33 +58,33 @@ export interface IncidentStore {
   tickets(incident: number): readonly Ticket[];
   /** The tickets of all unresolved incidents, each with the incident it is part of. */
   openTickets(instance: number): readonly OpenTicket[];
-  /** Open tickets that are part of no unresolved incident: those that have just opened, or that a person has. */
+  /** Open tickets without an unresolved incident: those that have just opened, or are held by a person. */
   unfiled(instance: number): readonly Ticket[];
   /** The newest incident that a ticket is part of. */
   ofTicket(ticket: number): Incident | undefined;
-  /** The cause that the newest diagnosis of each unresolved incident found, or one that is so many older. */
+  /** The cause that the newest diagnosis of each unresolved incident found, or one that is `older` diagnoses earlier. */
   causes(instance: number, older?: number): ReadonlyMap<number, FoundCause>;
-  /** Takes tickets out of an incident, and opens one of their own that shares its budget. */
+  /** Moves tickets of an incident into a new one that shares its budget. */
   split(incident: number, own: NewIncident): Incident;
-  /** Shows an incident under another, or on its own again. */
+  /** Links an incident to another, or unlinks it. */
   link(incident: number, to: number | undefined, by: Change): void;
-  /** Puts the tickets of an incident into another and ends it. */
+  /** Moves the tickets of an incident into another and resolves it. */
   merge(incident: number, into: number, by: Change): void;
-  /** Opens an incident again that has closed. Its open tickets that are elsewhere by now stay there. */
+  /** Reopens a closed incident. Its open tickets that are now in another incident stay there. */
   reopen(incident: number, by: Change): void;
-  /** Keeps the tickets of an incident where they are, whatever a cause explains: a person has put them there. */
+  /** Pins the tickets of an incident regardless of its cause, because a person has put them there. */
   pin(incident: number): void;
-  /** Adds to the history of an incident without moving it. */
+  /** Adds to the history of an incident without changing its state. */
   note(incident: number, by: Change): void;
   retitle(incident: number, title: string): void;
-  /** Keeps what is remembered of its claims while it recovers. */
+  /** Stores the state of its claims while it recovers. */
   keepClosing(incident: number, closing: ClosingRecord): void;
   open(instance: number, incident: NewIncident): Incident;
   join(incident: number, tickets: readonly number[]): void;
-  /** @throws {InvalidInputError} If there is no such incident or it may not go there from where it is. */
+  /** @throws {InvalidInputError} If there is no such incident or the transition is not allowed. */
   move(incident: number, move: Move): Incident;
   addDiagnosis(incident: number, diagnosis: Diagnosis): void;
-  /** What engines made of it, oldest first; what cannot be read is left out. */
+  /** Its diagnoses, oldest first; unreadable ones are left out. */
   diagnoses(incident: number): readonly Diagnosis[];
 }
 
@@ -168,7 +168,7 @@ export function incidentStore(sqlite: Sqlite): IncidentStore {
   };
 }
 
-/** A transition and the incident as it is now. */
+/** A transition and the current incident. */
 export interface IncidentNews {
   readonly incident: Incident;
   readonly transition: IncidentTransition;

@@ -1,4 +1,4 @@
-/** Investigations and their steps: what an engine asked, found and wrote down, so that anyone can follow it and run it again. */
+/** Investigations and their steps: what an engine asked, found and recorded, so that it can be followed and replayed. */
 
 import type { Database as Sqlite } from "bun:sqlite";
 import * as v from "valibot";
@@ -18,7 +18,7 @@ import { transact } from "../sqlite/transaction.ts";
 import { orTold } from "../sqlite/unreadable.ts";
 import { familyOf } from "./incident-kin.ts";
 
-/** What begins. */
+/** A new investigation. */
 export interface NewInvestigation {
   /** Id of the incident. */
   readonly incident: number;
@@ -47,23 +47,23 @@ export interface StepNews {
 
 /** Reads and writes investigations. */
 export interface InvestigationStore {
-  /** Whatever ran on the same incident before has been left behind, since its lease is the caller's. */
+  /** Earlier running investigations of the incident are marked as abandoned, since the caller has its lease. */
   begin(investigation: NewInvestigation): Investigation;
   addStep(investigation: number, atMs: number, step: Step): void;
-  /** Writes down what was spent so far, so that it counts whatever becomes of the process. */
+  /** Stores what was spent so far, so that it counts even if the process dies. */
   spend(investigation: number, spent: Spending): void;
   end(investigation: number, end: InvestigationEnd): void;
   /** Those of an incident, oldest first. */
   list(incident: number): readonly Investigation[];
   /** Oldest first. */
   steps(investigation: number): readonly InvestigationStep[];
-  /** The case that it began with; `undefined` where it is not kept any more. */
+  /** The case that it began with; `undefined` if it is no longer stored. */
   caseOf(investigation: number): unknown;
-  /** What all investigations of an incident, and of what was split off from the same, that began since then have spent. */
+  /** Total spent since then by investigations of an incident and of those split off from the same one. */
   spentSince(incident: number, sinceMs: number): Spending;
-  /** The same of all incidents together. */
+  /** Total spent since then by all incidents together. */
   spentByAll(sinceMs: number): Spending;
-  /** Forgets the cases and steps of investigations that ended before; answers of how many. */
+  /** Deletes the cases and steps of investigations that ended before; returns of how many. */
   prune(instance: number, beforeMs: number): number;
 }
 
@@ -90,7 +90,7 @@ interface StepRow {
 /** Of one incident: the cases and steps of the newest investigations are kept, and those of its first. */
 const KEPT = 20;
 
-/** Investigations that one call of prune forgets at most, so that it never holds the lock for long. */
+/** Maximum of investigations that one call of prune deletes, so that it never holds the lock for long. */
 const PRUNED_AT_ONCE = 100;
 
 const COLUMNS = "id, incident, engine, state, started_at_ms, ended_at_ms, outcome, spent";
@@ -205,7 +205,7 @@ function endOne(sqlite: Sqlite, id: number, { atMs, state, outcome, spent }: Inv
   forget(sqlite, id);
 }
 
-/** An incident that is looked into again and again keeps no more than the first and the newest cases. */
+/** An incident that is investigated repeatedly keeps only the first and the newest cases. */
 function forget(sqlite: Sqlite, id: number): void {
   const old = sqlite
     .query<{ id: number }, [number, number]>(

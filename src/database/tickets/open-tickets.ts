@@ -10,9 +10,9 @@ export interface OpenTicket
   extends Groupable,
     Pick<Ticket, "entity" | "state" | "held" | "verdict" | "symptom" | "severity"> {
   readonly incident: number;
-  /** A person has put it into its incident. */
+  /** Whether a person has put it into its incident. */
   readonly pinned: boolean;
-  /** What was wrong, in the words of the last look that found it so. */
+  /** The problem, as the last look that found it described it. */
   readonly summary: string;
 }
 

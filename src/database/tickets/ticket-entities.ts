@@ -1,4 +1,4 @@
-/** Which entities belong to a ticket, and which did. */
+/** Current and former entities of tickets. */
 
 import type { Database as Sqlite } from "bun:sqlite";
 import type { EntityState } from "../../core/tickets/entity-state.ts";
@@ -9,7 +9,7 @@ import type { Verdict } from "../../core/words/verdict.ts";
 import { insertMany } from "../sqlite/insert-many.ts";
 import { cleanText } from "../sqlite/json.ts";
 
-/** Which part of a list is wanted. */
+/** The requested part of a list. */
 export interface Page {
   /** @default {1000} */
   readonly limit?: number;
@@ -27,7 +27,7 @@ interface EntityRow {
   readonly summary: string | null;
 }
 
-/** The entities of a ticket: those that belong to it first, and of those the worst first. */
+/** The entities of a ticket: current ones first, and of those the worst first. */
 export function ticketEntities(
   sqlite: Sqlite,
   ticket: number,
@@ -71,14 +71,14 @@ export function affectedComponents(sqlite: Sqlite, instance: number): ReadonlyMa
   );
 }
 
-/** The list of a ticket, and when it changes. */
+/** The ticket, and the time of the change. */
 export interface Listing {
   readonly ticket: number;
   /** Epoch milliseconds. */
   readonly atMs: number;
 }
 
-/** Puts entities on the list of a ticket. */
+/** Adds entities to a ticket. */
 export function listEntities(sqlite: Sqlite, { ticket, atMs }: Listing, states: readonly EntityState[]): void {
   const rows = states.map(({ entity, summary }) => [ticket, entity, Math.round(atMs), null, cleanText(summary)]);
   insertMany(
@@ -88,20 +88,20 @@ export function listEntities(sqlite: Sqlite, { ticket, atMs }: Listing, states: 
   );
 }
 
-/** Notes that entities have left a ticket. */
+/** Records that entities have left a ticket. */
 export function delistEntities(sqlite: Sqlite, { ticket, atMs }: Listing, entities: readonly EntityId[]): void {
   const leave = sqlite.query("UPDATE ticket_entities SET left_at_ms = ? WHERE ticket = ? AND entity = ?");
   for (const entity of entities) leave.run(Math.round(atMs), ticket, entity);
 }
 
-/** Notes that all entities of a ticket have left it. */
+/** Records that all entities have left a ticket. */
 export function delistAll(sqlite: Sqlite, ticket: number, atMs: number): void {
   sqlite
     .query("UPDATE ticket_entities SET left_at_ms = ? WHERE ticket = ? AND left_at_ms IS NULL")
     .run(Math.round(atMs), ticket);
 }
 
-/** After a person has resolved a ticket every count of its entities begins again. */
+/** After a person has resolved a ticket, every count of its entities is reset. */
 export function releaseEntities(sqlite: Sqlite, { instance, invariant, on }: Ticket, atMs: number): void {
   sqlite
     .query(
@@ -112,7 +112,7 @@ export function releaseEntities(sqlite: Sqlite, { instance, invariant, on }: Tic
     .run(Math.round(atMs), instance, invariant, on);
 }
 
-/** A ticket that a person opens again has the entities that it was resolved with, where no other ticket has them now. */
+/** A ticket that a person reopens gets the entities with which it was resolved, unless another ticket has them now. */
 export function takeBackEntities(sqlite: Sqlite, { id, instance, invariant, on, resolvedAtMs = 0 }: Ticket): void {
   sqlite
     .query(

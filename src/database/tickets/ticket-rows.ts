@@ -1,4 +1,4 @@
-/** Tickets as they lie in the file, and the reading of them. */
+/** Rows of tickets, and reading them. */
 
 import type { SQLQueryBindings, Database as Sqlite } from "bun:sqlite";
 import type { Severity } from "../../core/subject/invariant.ts";
@@ -13,7 +13,7 @@ import { figuresColumn, isFields, jsonColumn } from "../sqlite/json.ts";
 import { orTold } from "../sqlite/unreadable.ts";
 import { whereOf } from "../sqlite/where.ts";
 
-/** Which tickets are wanted; newest first. */
+/** Filter of tickets; newest first. */
 export interface TicketFilter {
   readonly instance?: number;
   readonly state?: TicketState;
@@ -27,7 +27,7 @@ export interface TicketFilter {
   readonly limit?: number;
 }
 
-/** Open tickets of an instance that nobody holds and that are part of no unresolved incident, oldest first. */
+/** Open tickets of an instance that are not held and have no unresolved incident, oldest first. */
 export function unfiledTickets(sqlite: Sqlite, instance: number): readonly Ticket[] {
   return sqlite
     .query<TicketRow, [number]>(
@@ -39,7 +39,7 @@ export function unfiledTickets(sqlite: Sqlite, instance: number): readonly Ticke
     .map(ticketOf);
 }
 
-/** A transition and the ticket as it is now. */
+/** A transition and the current ticket. */
 export interface TicketNews {
   readonly ticket: Ticket;
   readonly transition: TicketTransition;
@@ -122,7 +122,7 @@ export function newestTicket(
   return row ? ticketOf(row) : undefined;
 }
 
-/** What the monitor remembers of tickets: those resolved since a time, and then those that are open; each oldest first. */
+/** Tickets that the monitor needs: those resolved since a time, and then open ones; each oldest first. */
 export function ticketRecords(
   sqlite: Sqlite,
   instance: number,

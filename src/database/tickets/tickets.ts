@@ -1,4 +1,4 @@
-/** Tickets and their histories. The monitor writes what becomes of its entity states; a person changes single ones. */
+/** Tickets and their histories. The monitor writes the changes from its entity states; a person changes single tickets. */
 
 import type { Database as Sqlite } from "bun:sqlite";
 import type { Severity } from "../../core/subject/invariant.ts";
@@ -39,7 +39,7 @@ import {
   ticketWaiting,
 } from "./ticket-rows.ts";
 
-/** Who changes a ticket, when and why. */
+/** The author, time and reason of a change. */
 export interface Change {
   /** Epoch milliseconds. */
   readonly atMs: number;
@@ -47,7 +47,7 @@ export interface Change {
   readonly reason: string;
 }
 
-/** What a new ticket holds. */
+/** A new ticket. */
 export interface NewTicket extends Change {
   readonly invariant: string;
   readonly on: ComponentId;
@@ -58,15 +58,15 @@ export interface NewTicket extends Change {
   readonly entities: readonly EntityState[];
   /** Epoch milliseconds. */
   readonly firstViolatedAtMs: number;
-  /** Epoch milliseconds from which it counts as begun where tickets are put into incidents. */
+  /** Epoch milliseconds from which it counts as begun when tickets are grouped into incidents. */
   readonly beganAtMs: number;
-  /** Milliseconds, where reopening has made the hold-down longer. */
+  /** Milliseconds, if reopening has extended the hold-down. */
   readonly holdDownMs?: number;
   /** Id of the frozen evidence. */
   readonly evidence?: number;
 }
 
-/** What a person may do to a ticket, and the monitor too. */
+/** Changes that a person can make to a ticket, and the monitor too. */
 export type TicketStep = "held" | "unheld" | "resolved" | "reopened";
 
 /** Reads and changes tickets. */
@@ -76,25 +76,26 @@ export interface TicketStore {
   transitions(ticket: number): readonly TicketTransition[];
   /** The open ticket of an (invariant, component), else the newest. */
   newest(instance: number, of: Pick<Ticket, "invariant" | "on">): Ticket | undefined;
-  /** What the monitor remembers: tickets resolved since a time, and then those that are open; each oldest first. */
+  /** Tickets that the monitor needs: those resolved since a time, and then open ones; each oldest first. */
   records(instance: number, resolvedSinceMs: number): readonly Omit<TicketRecord, "affected">[];
-  /** The entities of a ticket: those that belong to it first, and of those the worst first. */
+  /** The entities of a ticket: current ones first, and of those the worst first. */
   entities(ticket: number, page?: Page): readonly TicketEntity[];
   /** The components on which the entities of open tickets are now, by `ticketKey`. */
   components(instance: number): ReadonlyMap<string, readonly ComponentId[]>;
   open(instance: number, ticket: NewTicket): Ticket;
-  /** Opens a resolved ticket again with what is said of it now. */
+  /** Reopens a resolved ticket with its current problem. */
   reopen(id: number, again: NewTicket): Ticket;
-  /** Has entities join. */
+  /** Adds entities. */
   join(id: number, entities: readonly EntityState[], by: Change): void;
-  /** Has entities leave. */
+  /** Removes entities. */
   leave(id: number, entities: readonly EntityState[], by: Change): void;
-  /** Has an open ticket say what is so now. */
+  /** Updates the current problem of an open ticket. */
   say(id: number, now: Pick<TicketRecord, "words" | "waiting">): void;
   /** Records that a ticket is violated for another reason. */
   tell(id: number, by: Change): void;
   /**
-   * Holds, releases, resolves or reopens; a person's change is durable and reaches the running monitor at its next look.
+   * Holds, releases, resolves or reopens; a person's change is durable and reaches the running monitor at its next
+   * look.
    * @throws {InvalidInputError} If there is no such ticket or its state forbids it.
    */
   change(id: number, change: TicketStep, by: Change): Ticket;
