@@ -52,6 +52,26 @@ describe.each(["tikv", "ratelimiter"] as const)("compose/%s.yaml", (name) => {
     expect(needsOf(environment.services, "operator")).toEqual(expect.arrayContaining(["prometheus"]));
   });
 
+  test("calls a load healthy where it is connected to what it loads, and not where that only listens or has hung up", () => {
+    const { test: command = [] } = environment.services["load"]?.healthcheck ?? {};
+    const port = { tikv: 20_160, ratelimiter: 8080 }[name].toString(16).toUpperCase().padStart(4, "0");
+    // As Linux writes them: own address, the other's, state.
+    const lines = {
+      established: `   1: 0300A8C0:D2F0 0200A8C0:${port} 01 00000000:00000000`,
+      listening: `   2: 00000000:${port} 00000000:0000 0A 00000000:00000000`,
+      closing: `   3: 0300A8C0:D2F2 0200A8C0:${port} 06 00000000:00000000`,
+      elsewhere: `   4: 0300A8C0:${port} 0200A8C0:0050 01 00000000:00000000`,
+    };
+    const isHealthy = (...tables: readonly string[]) => {
+      const argv = command.slice(1).filter((word) => !word.startsWith("/proc/"));
+      return Bun.spawnSync(argv, { stdin: Buffer.from(tables.join("\n")) }).exitCode === 0;
+    };
+
+    expect(command.filter((word) => word.startsWith("/proc/"))).toEqual(["/proc/net/tcp", "/proc/net/tcp6"]);
+    expect(isHealthy(...Object.values(lines))).toBe(true);
+    expect(isHealthy(lines.listening, lines.closing, lines.elsewhere)).toBe(false);
+  });
+
   test("names only hosts and ports that are there", () => {
     const served = new Set(services.flatMap(([service, one]) => portsOf(service, one)));
     const text = services
