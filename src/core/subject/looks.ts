@@ -64,6 +64,8 @@ interface Slot<Client, R extends object> {
   readonly probe: Probe<Client, R[keyof R & string], R>;
   /** By the clock's `monotonic()`; absent before the first reading. */
   begunMs?: number;
+  /** When the look began to which the last reading belongs: one that waits for others keeps its pace, too. */
+  lookMs?: number;
   /** Milliseconds from then until the next reading at least, where the probe says so of the last one. */
   restMs?: number;
   /** A reading that has not ended, not even at its deadline. */
@@ -163,6 +165,7 @@ export class Looks<Client, R extends object> {
   async #read(due: Due<Client, R>, begunMs: number): Promise<LookResult<R>> {
     const { clock } = this.#options;
     const atMs = clock.now();
+    for (const slot of due.values()) slot.lookMs = begunMs;
     const reading = new Map<Name<R>, Promise<void>>();
     const readOne = (name: Name<R>): Promise<void> => {
       const slot = due.get(name);
@@ -216,10 +219,10 @@ type Name<R extends object> = keyof R & string;
 
 type Due<Client, R extends object> = ReadonlyMap<Name<R>, Slot<Client, R>>;
 
-function isDue<Client, R extends object>({ begunMs, restMs = 0, probe }: Slot<Client, R>, nowMs: number): boolean {
-  if (begunMs === undefined) return true;
+function isDue<Client, R extends object>({ lookMs, restMs = 0, probe }: Slot<Client, R>, nowMs: number): boolean {
+  if (lookMs === undefined) return true;
   const everyMs = Math.max(probe.everyMs, restMs);
-  return nowMs - begunMs >= everyMs - Math.min(JITTER_MS, everyMs / 2);
+  return nowMs - lookMs >= everyMs - Math.min(JITTER_MS, everyMs / 2);
 }
 
 /** Runs with a signal that fires at the deadline, and does not wait for what ignores it. */

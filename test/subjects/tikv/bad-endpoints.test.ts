@@ -50,7 +50,7 @@ describe("what stands in the place of PD is named", () => {
     expect(shown(judgements, "pd-quorum")).toEqual(["cluster/tikv violated quorum-lost"]);
     expect(shown(judgements, "store-up")).toEqual(["store/1 holds up", "store/4 violated refused"]);
     expect(judgements.find(({ entity, invariant }) => entity === "store/1" && invariant === "store-up")?.summary).toBe(
-      `store/1 answers at ${store.address}; PD is not read`,
+      `store/1 answers at ${store.address}; PD cannot be read`,
     );
     expect(shown(judgements, "replication")).toEqual(["invariant/replication unknown not-read"]);
     expect(picture.components.find(({ id }) => id === "store/1")?.labels?.["state"]).toBe("unknown");
@@ -73,7 +73,7 @@ describe("what stands in the place of PD is named", () => {
     expect(new Set(versions.map(({ verdict, reason }) => `${verdict} ${reason}`))).toEqual(
       new Set(["unknown unverified-version"]),
     );
-    expect(versions[0]?.summary).toContain("runs version 9.0.1; what is read of it was verified for version 8 only");
+    expect(versions[0]?.summary).toContain("runs version 9.0.1; only version 8 is verified");
     expect(shown(judgements, "store-up").every((one) => one.endsWith(" holds up"))).toBe(true);
   });
 

@@ -46,7 +46,7 @@ export const drainStore = defineAction({
 /** Lets a drained store lead again. */
 export const undrainStore = defineAction({
   id: "undrain-store",
-  description: "Let a store lead regions again whose leaders were moved off it.",
+  description: "Allow a drained store to lead regions again.",
   risk: "reversible",
   input: Input,
   fixes: ({ mechanism, component: { id, labels } }) => {

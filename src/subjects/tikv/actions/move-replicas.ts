@@ -47,7 +47,7 @@ export const transferLeader = defineAction({
 /** Moves one replica from a store to another. */
 export const transferPeer = defineAction({
   id: "transfer-peer",
-  description: "Move one replica of a region to another store: a new one is made there before the old one is removed.",
+  description: "Move one replica of a region to another store: the new one is created before the old one is removed.",
   risk: "reversible",
   input: v.object({ regionId: RegionId, fromStoreId: StoreId, toStoreId: StoreId }),
   preview: ({ regionId, fromStoreId, toStoreId }) => ({
@@ -73,7 +73,7 @@ export const transferPeer = defineAction({
 /** Adds a replica of one region. */
 export const addPeer = defineAction({
   id: "add-peer",
-  description: "Add a replica of one region on a store. PD removes it again where the region has enough without it.",
+  description: "Add a replica of one region on a store. PD removes it again if the region has enough without it.",
   risk: "reversible",
   input: v.object({ regionId: RegionId, storeId: StoreId }),
   preview: ({ regionId, storeId }) => ({
@@ -96,8 +96,7 @@ export const addPeer = defineAction({
 /** Removes a replica of one region. */
 export const removePeer = defineAction({
   id: "remove-peer",
-  description:
-    "Remove the replica of one region on a store. PD makes another one at once where the region has too few.",
+  description: "Remove the replica of one region on a store. PD creates another one at once if the region has too few.",
   risk: "disruptive",
   input: v.object({ regionId: RegionId, storeId: StoreId }),
   preview: ({ regionId, storeId }) => ({

@@ -21,7 +21,7 @@ export const splitRegion = defineAction({
   },
   preview: ({ regionId }) => ({
     sends: shown(split(regionId)),
-    expectedEffect: `region ${regionId} ends where a new region begins`,
+    expectedEffect: `region ${regionId} is split into two regions`,
     entities: [`region/${regionId}`],
     stops: [],
   }),
@@ -43,7 +43,7 @@ export const mergeRegion = defineAction({
   input: v.object({ sourceRegionId: RegionId, targetRegionId: RegionId }),
   preview: ({ sourceRegionId, targetRegionId }) => ({
     sends: shown(merge(sourceRegionId, targetRegionId)),
-    expectedEffect: `region ${targetRegionId} has the keys of region ${sourceRegionId}, which is gone`,
+    expectedEffect: `region ${targetRegionId} contains the keys of region ${sourceRegionId}, which no longer exists`,
     entities: [`region/${sourceRegionId}`, `region/${targetRegionId}`],
     stops: [],
   }),
@@ -65,12 +65,13 @@ export const mergeRegion = defineAction({
 /** Spreads one region's replicas and leader. */
 export const scatterRegion = defineAction({
   id: "scatter-region",
-  description: "Let PD place the replicas and the leader of one region anew. PD refuses it for a region that is hot.",
+  description:
+    "Have PD choose new stores for the replicas and the leader of one region. PD refuses this for a hot region.",
   risk: "reversible",
   input: v.object({ regionId: RegionId }),
   preview: ({ regionId }) => ({
     sends: shown(scatter(regionId)),
-    expectedEffect: `region ${regionId} lies where PD places it; nothing moves if that is where it is`,
+    expectedEffect: `region ${regionId} is placed by PD; nothing moves if it is placed well already`,
     entities: [`region/${regionId}`],
     stops: [],
   }),

@@ -58,7 +58,7 @@ const SCHEDULERS = ["balance-leader-scheduler", "balance-region-scheduler", "bal
 /** Makes PD run a scheduler again. */
 export const addScheduler = defineAction({
   id: "add-scheduler",
-  description: "Let PD run one of its default schedulers again that was removed.",
+  description: "Add one of PD's default schedulers again after it was removed.",
   risk: "reversible",
   input: v.object({ name: v.pipe(v.picklist(SCHEDULERS), v.description("Name of the scheduler.")) }),
   fixes: missingSchedulerOf,
@@ -75,7 +75,7 @@ export const addScheduler = defineAction({
   postCondition: async ({ pd }, { name }, signal) => (await pd.schedulers(signal)).includes(name),
   async undo({ pd }, { name }, { signal }) {
     await pd.change({ method: "DELETE", path: `/schedulers/${name}` }, signal);
-    return `PD runs ${name} no more`;
+    return `Removed ${name} again`;
   },
 });
 

@@ -18,7 +18,7 @@ export const setStoreWeight = defineAction({
   input: v.object({ storeId: StoreId, ...Weights.entries }),
   preview: ({ storeId, leader, region }) => ({
     sends: shown(weigh(storeId, { leader, region })),
-    expectedEffect: `PD weighs store/${storeId} by ${leader} for leaders and ${region} for regions`,
+    expectedEffect: `the weights of store/${storeId} are ${leader} (leaders) and ${region} (regions)`,
     entities: [`store/${storeId}`],
     stops: [],
   }),
@@ -56,7 +56,7 @@ export const setStoreLimit = defineAction({
   input: v.object({ storeId: StoreId, type: Kind, rate: Rate }),
   preview: ({ storeId, type, rate }) => ({
     sends: shown(limit(storeId, type, rate)),
-    expectedEffect: `PD moves up to ${rate} replicas per minute (${type}) for store/${storeId}`,
+    expectedEffect: `PD moves at most ${rate} replicas per minute (${type}) for store/${storeId}`,
     entities: [`store/${storeId}`],
     stops: [],
   }),

@@ -15,11 +15,14 @@ export const clock = invariant({
   symptom: "clock",
   graceMs: 30_000,
   rationale:
-    "Timestamps come from PD's clock: one that jumps stops transactions, and stores behind it serve stale reads.",
+    "Timestamps come from PD's clock: a jump stops transactions, and stores that are behind serve stale reads.",
   needs: ["members", "stores", "status", "metrics"],
   thresholds: {
-    offsetMs: { default: 2000, description: "Milliseconds that PD's clock may be from the observer's." },
-    resolvedGapMs: { default: 60_000, description: "Milliseconds that a store may be behind PD's timestamps." },
+    offsetMs: {
+      default: 2000,
+      description: "Maximum difference between PD's clock and the observer's in milliseconds.",
+    },
+    resolvedGapMs: { default: 60_000, description: "Maximum milliseconds that a store is behind PD's timestamps." },
   },
   reasons: ["agrees", "ahead", "behind", "jumped-back", "not-measured"],
   check: ({ members, stores, status, metrics }, { thresholds, atMs }) => [
@@ -73,7 +76,7 @@ function judgePd(
       const summary = `${component}: its clock has not jumped back`;
       return { ...about, verdict: "holds", reason: "agrees", summary, evidence };
     }
-    const summary = `Unknown: no metrics of ${component}, which tell of jumps of its clock`;
+    const summary = `Unknown: no metrics of ${component} about clock jumps`;
     return { ...about, verdict: "unknown", reason: "not-measured", summary, evidence };
   }
   const isOff = Math.abs(offsetMs) > mostMs;
@@ -89,7 +92,7 @@ function judgeStore(component: ComponentId, gapMs: number | undefined, mostMs: n
       ...about,
       verdict: "unknown",
       reason: "not-measured",
-      summary: `Unknown: ${component} tells no timestamps`,
+      summary: `Unknown: ${component} reports no resolved timestamp`,
       evidence: {},
     };
   }

@@ -11,10 +11,10 @@ export const diskSpace = invariant({
   severity: "critical",
   symptom: "resource",
   graceMs: 60_000,
-  rationale: "A full disk refuses writes, and compaction needs space to free any.",
+  rationale: "A full disk refuses writes, and compaction needs free space to reclaim any.",
   needs: ["status", "metrics"],
   thresholds: {
-    availableRatio: { default: 0.2, description: "Share of the disk that must be available." },
+    availableRatio: { default: 0.2, description: "Minimum share of the disk that is available." },
     fullRatio: { default: 0.02, description: "Share below which a disk counts as full." },
   },
   reasons: ["enough", "low", "full", "not-measured"],
@@ -30,7 +30,7 @@ export const diskSpace = invariant({
           ...about,
           verdict: "unknown",
           reason: "not-measured",
-          summary: `Unknown: nobody measures the disk of ${component}`,
+          summary: `Unknown: the disk of ${component} is not measured`,
           evidence: {},
         };
       }

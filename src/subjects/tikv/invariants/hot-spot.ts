@@ -11,10 +11,11 @@ export const hotSpot = invariant({
   severity: "warning",
   symptom: "load",
   graceMs: 60_000,
-  rationale: "A region has one leader: what asks for one range is served by one store, however many there are.",
+  rationale:
+    "Each region has one leader, so all requests for one range go to one store, however many stores there are.",
   needs: ["status", "metrics", "hotspots"],
   thresholds: {
-    shareRatio: { default: 0.7, description: "Share of all requests that one store may serve." },
+    shareRatio: { default: 0.7, description: "Maximum share of all requests that one store serves." },
     queriesPerSecond: { default: 50, description: "Requests per second below which nothing counts as hot." },
   },
   reasons: ["spread", "one-store", "too-few-stores", ...METRIC_REASONS],
@@ -38,7 +39,7 @@ export const hotSpot = invariant({
         ...(hottest && { region: hottest.regionId, regionQueriesPerSecond: hottest.queriesPerSecond }),
       };
       if (all < least) {
-        const summary = `Unknown: ${all.toFixed(1)} requests per second in all, fewer than ${least}`;
+        const summary = `Unknown: ${all.toFixed(1)} requests per second in total, fewer than ${least}`;
         return { verdict: "unknown", reason: NO_TRAFFIC, summary, evidence };
       }
       if (rates.length < 2) {

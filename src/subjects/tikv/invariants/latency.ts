@@ -14,7 +14,7 @@ export const writeLatency = invariant({
   graceMs: 60_000,
   rationale: "A write is acknowledged when a majority has it on disk and it is applied: every client waits for that.",
   needs: ["status", "metrics"],
-  thresholds: { p99Seconds: { default: 1, description: "Seconds that 99 of 100 writes take at most." } },
+  thresholds: { p99Seconds: { default: 1, description: "Maximum p99 of writes in seconds." } },
   reasons: ["fast", "slow", ...METRIC_REASONS],
   check: (readings, { thresholds }) =>
     eachStore(readings, ({ reading, metrics }) => {
@@ -30,9 +30,9 @@ export const readLatency = invariant({
   severity: "critical",
   symptom: "slow",
   graceMs: 60_000,
-  rationale: "A read waits for a snapshot of its region, and so for the leader's lease or a round to the followers.",
+  rationale: "A read waits for a snapshot of its region: for the leader's lease, or for a round trip to the followers.",
   needs: ["status", "metrics"],
-  thresholds: { p99Seconds: { default: 1, description: "Seconds that 99 of 100 reads wait for a snapshot at most." } },
+  thresholds: { p99Seconds: { default: 1, description: "Maximum p99 of the wait for a snapshot in seconds." } },
   reasons: ["fast", "slow", ...METRIC_REASONS],
   check: (readings, { thresholds }) =>
     eachStore(readings, ({ reading, metrics }) => {
@@ -48,10 +48,10 @@ export const raftLag = invariant({
   severity: "critical",
   symptom: "slow",
   graceMs: 60_000,
-  rationale: "A follower that is far behind cannot take over, and is sent a snapshot when the log is cut.",
+  rationale: "A follower that is far behind cannot take over, and needs a snapshot once the log is truncated.",
   needs: ["status", "metrics"],
   thresholds: {
-    p99EntriesCount: { default: 5000, description: "Entries that the slowest followers are behind at most." },
+    p99EntriesCount: { default: 5000, description: "Maximum p99 of log entries that a follower is behind." },
   },
   reasons: ["close", "behind", ...METRIC_REASONS],
   check: (readings, { thresholds }) =>

@@ -11,7 +11,8 @@ export const pdQuorum = invariant({
   symptom: "unreachable",
   // After `kill -9` of the leader the next one answers in 12.3 to 12.9 s.
   graceMs: 20_000,
-  rationale: "Without a leader PD gives no timestamps and schedules nothing; transactions stop, raw requests go on.",
+  rationale:
+    "Without a leader, PD hands out no timestamps and schedules nothing: transactions stop, raw requests continue.",
   needs: ["members"],
   reasons: ["has-leader", "no-leader", "quorum-lost", "not-told"],
   check: ({ members: { pds, view, leader } }) => {
@@ -26,13 +27,13 @@ export const pdQuorum = invariant({
     // Who refuses access, or what answers in a member's place, says nothing of the member.
     const untold = pds.filter(({ status }) => "failed" in status && isAnswer(status.outcome)).length;
     if (answering < needed && answering + untold >= needed) {
-      const summary = `Unknown: ${untold} of ${pds.length} members of PD answer, but not as PD; ${answering} can be read, ${needed} are needed`;
+      const summary = `Unknown: ${untold} of ${pds.length} members of PD answer, but not like PD; ${answering} can be read, ${needed} are needed`;
       return [{ ...about, verdict: "unknown", reason: "not-told", summary, evidence }];
     }
     const last = leader === undefined ? "" : `; the last leader was ${leader}`;
     const isLost = answering < needed;
     const summary = isLost
-      ? `PD has lost its quorum: ${answering} of ${pds.length} members answer, ${needed} are needed${last}`
+      ? `PD has lost quorum: ${answering} of ${pds.length} members answer, ${needed} are needed${last}`
       : `PD has no leader, although ${answering} of ${pds.length} members answer${last}`;
     return [{ ...about, verdict: "violated", reason: isLost ? "quorum-lost" : "no-leader", summary, evidence }];
   },

@@ -12,7 +12,7 @@ export const pdUp = invariant({
   severity: "warning",
   symptom: "unreachable",
   graceMs: 15_000,
-  rationale: "PD keeps working while a majority of its members does; each one lost leaves less to lose.",
+  rationale: "PD works as long as a majority of its members does; each lost member reduces how many more may fail.",
   needs: ["members"],
   reasons: ["up", "not-reached-by-pd", ...PROBE_FAILURES],
   check: ({ members: { pds, health } }, context) =>
@@ -24,7 +24,7 @@ export const pdUp = invariant({
       const seen = "value" in health ? health.value.find((member) => member.name === name) : undefined;
       const evidence = { address, healthyByPd: seen?.isHealthy ?? null };
       if (seen && !seen.isHealthy) {
-        const summary = `${component} at ${address} answers, and the other members of PD do not reach it`;
+        const summary = `${component} at ${address} answers, but the other members of PD cannot reach it`;
         return { ...about, verdict: "violated", reason: "not-reached-by-pd", summary, evidence };
       }
       return { ...about, verdict: "holds", reason: "up", summary: `${component} at ${address} answers`, evidence };

@@ -9,9 +9,9 @@ export const poolSaturation = invariant({
   severity: "warning",
   symptom: "load",
   graceMs: 60_000,
-  rationale: "What waits for a thread of a full pool waits longer than it takes.",
+  rationale: "Requests that wait for a thread of a full pool wait longer than they take to process.",
   needs: ["status", "metrics"],
-  thresholds: { cpuRatio: { default: 0.8, description: "Share of its threads' time that a pool may use." } },
+  thresholds: { cpuRatio: { default: 0.8, description: "Maximum share of its threads' time that a pool uses." } },
   reasons: ["spare", "full", ...METRIC_REASONS],
   check: (readings, { thresholds }) =>
     eachStore(readings, ({ reading: { component }, metrics: { pools } }): Said<"spare" | "full"> => {

@@ -18,8 +18,8 @@ export const regionHealth = invariant({
     "A region with a replica down is one failure from losing its majority; without a leader it serves nothing.",
   needs: ["regions", "members", "metrics"],
   thresholds: {
-    pendingCount: { default: 100, description: "Regions with a pending replica at most." },
-    extraCount: { default: 100, description: "Regions with a replica too many at most." },
+    pendingCount: { default: 100, description: "Maximum number of regions with a pending replica." },
+    extraCount: { default: 100, description: "Maximum number of regions with a replica too many." },
   },
   reasons: [
     "healthy",

@@ -18,10 +18,9 @@ export const schedulingBacklog = invariant({
   severity: "warning",
   symptom: "configuration",
   graceMs: 30_000,
-  rationale:
-    "What PD does not move stays where it is: replicas of a lost store are not made anew, and load is not spread.",
+  rationale: "If PD schedules nothing, replicas of a lost store are not replaced and load is not balanced.",
   needs: ["scheduling", "members"],
-  thresholds: { operatorsCount: { default: 500, description: "Operators under way at most." } },
+  thresholds: { operatorsCount: { default: 500, description: "Maximum number of running operators." } },
   reasons: [
     "keeps-up",
     "scheduler-missing",
@@ -70,14 +69,16 @@ function obstacleOf(scheduling: SchedulingReading, most: number): Obstacle | und
   const stopped = NEEDED.filter((name) => paused.includes(name));
   if (stopped.length > 0) return { reason: "scheduler-paused", summary: `${stopped.join(", ")} is paused` };
   const zero = LIMITS.filter((name) => schedule[name] === 0);
-  if (zero.length > 0)
-    return { reason: "limit-zero", summary: `${zero.join(", ")} is 0: PD schedules nothing of the kind` };
+  if (zero.length > 0) return { reason: "limit-zero", summary: `${zero.join(", ")} is 0: PD does no such scheduling` };
   const barred = Object.entries(schedule["store-limit"] ?? {}).filter(
     ([, limit]) => limit["add-peer"] === 0 || limit["remove-peer"] === 0,
   );
   if (barred.length > 0) {
     const stores = barred.map(([id]) => `store/${id}`).join(", ");
-    return { reason: "store-limit-zero", summary: `The store limit of ${stores} is 0: nothing is moved there or away` };
+    return {
+      reason: "store-limit-zero",
+      summary: `The store limit of ${stores} is 0: PD moves no replicas to or from there`,
+    };
   }
   if (operators.length > most) {
     return { reason: "backlog", summary: `${operators.length} operators under way (threshold ${most})` };

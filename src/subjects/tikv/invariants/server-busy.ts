@@ -9,9 +9,9 @@ export const serverBusy = invariant({
   severity: "critical",
   symptom: "errors",
   graceMs: 60_000,
-  rationale: "What a busy store refuses is sent again by its clients, which makes it no less busy.",
+  rationale: "Clients retry what a busy store refuses, which adds to its load.",
   needs: ["status", "metrics"],
-  thresholds: { refusedPerSecond: { default: 0.5, description: "Requests per second that may be refused." } },
+  thresholds: { refusedPerSecond: { default: 0.5, description: "Maximum requests per second that are refused." } },
   reasons: ["serves", "refuses", "busy", "channel-full", ...METRIC_REASONS],
   check: (readings, { thresholds }) =>
     eachStore(readings, ({ reading: { component }, metrics }): Said<"serves" | "refuses" | "busy" | "channel-full"> => {
@@ -32,13 +32,13 @@ export const serverBusy = invariant({
         return {
           verdict: "violated",
           reason: "channel-full",
-          summary: `${component}: messages between its parts are dropped, the channel is full`,
+          summary: `${component}: internal messages are dropped because a channel is full`,
           evidence,
         };
       }
       if (busy.length > 0) {
         return { verdict: "violated", reason: "busy", summary: `${component}: ${busy.join(", ")}`, evidence };
       }
-      return { verdict: "holds", reason: "serves", summary: `${component} refuses nothing`, evidence };
+      return { verdict: "holds", reason: "serves", summary: `${component} refuses no requests`, evidence };
     }),
 });

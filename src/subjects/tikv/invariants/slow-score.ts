@@ -23,7 +23,7 @@ export const slowScore = invariant({
           ...about,
           verdict: "unknown",
           reason: "not-measured",
-          summary: `Unknown: ${component} tells no slow score`,
+          summary: `Unknown: ${component} reports no slow score`,
           evidence: {},
         };
       }

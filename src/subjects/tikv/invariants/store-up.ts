@@ -17,7 +17,7 @@ export const storeUp = invariant({
   symptom: "unreachable",
   graceMs: 15_000,
   rationale:
-    "Each region on a lost store runs with one replica fewer, and has no leader until another store takes over.",
+    "Each region on a lost store has one replica fewer, and may have no leader until another store takes over.",
   needs: ["status", "members"],
   reasons: [
     "up",
@@ -60,7 +60,7 @@ function judgeStore(reading: StoreReading, context: StoreContext): Judgement<Rea
     const trouble = unreached({ component, address, failure: "failed" in status ? status : undefined }, context);
     if (trouble) {
       const evidence = { ...trouble.evidence, pdState: state };
-      const byPd = state === "Unread" ? "PD is not read" : `PD says ${state}`;
+      const byPd = state === "Unread" ? "PD cannot be read" : `PD reports ${state}`;
       return { ...about, ...trouble, summary: `${trouble.summary} (${byPd})`, evidence };
     }
   }
@@ -82,10 +82,10 @@ function judgeState({ component, store }: StoreReading, { isNewLeader, config }:
       }
       const answers = statusAddress === "" ? "" : `, although it answers at ${statusAddress}`;
       const reason = state === "Down" ? "down" : "disconnected";
-      return { verdict: "violated", reason, summary: `${component} is ${state} by PD${answers}`, evidence };
+      return { verdict: "violated", reason, summary: `PD reports ${component} as ${state}${answers}`, evidence };
     }
     case "Offline": {
-      const summary = `${component} is Offline by PD: it is being removed, ${regionCount} regions left`;
+      const summary = `${component} is Offline: PD is removing it, ${regionCount} regions left`;
       return isExpected
         ? { verdict: "violated", reason: "offline", summary, evidence }
         : { verdict: "holds", reason: "leaving", summary, evidence };
@@ -94,16 +94,16 @@ function judgeState({ component, store }: StoreReading, { isNewLeader, config }:
       return {
         verdict: "violated",
         reason: "tombstone",
-        summary: `${component} is removed by PD (Tombstone)`,
+        summary: `${component} was removed (PD reports Tombstone)`,
         evidence,
       };
     case "Unread": {
-      const summary = `${component} answers at ${statusAddress}; PD is not read`;
+      const summary = `${component} answers at ${statusAddress}; PD cannot be read`;
       return { verdict: "holds", reason: "up", summary, evidence };
     }
     case "Up": {
       if (statusAddress !== "") return { verdict: "holds", reason: "up", summary: `${component} is up`, evidence };
-      const summary = `Unknown: ${component} gave PD no status address; PD says Up`;
+      const summary = `Unknown: PD has no status address of ${component}; PD reports Up`;
       return { verdict: "unknown", reason: "no-status-address", summary, evidence };
     }
   }

@@ -11,7 +11,7 @@ export const versionAgreement = invariant({
   symptom: "configuration",
   // A rolling upgrade takes its time.
   graceMs: 3_600_000,
-  rationale: "What is upgraded by halves keeps the features of the older version and the faults of both.",
+  rationale: "A half-finished upgrade has only the features of the older version, and the bugs of both.",
   needs: ["members", "status"],
   reasons: ["agrees", "differs", "not-told", "unverified-version"],
   check: ({ members, status }) => [
@@ -52,14 +52,14 @@ function agree(all: readonly Versioned[]): readonly Judgement<Reason>[] {
         ...about,
         verdict: "unknown",
         reason: "not-told",
-        summary: `Unknown: ${component} tells no version`,
+        summary: `Unknown: ${component} reports no version`,
         evidence: {},
       };
     }
     const [most] = common;
     const major = version.split(".")[0];
     if (major !== VERIFIED_MAJOR) {
-      const summary = `Unknown: ${component} runs version ${version}; what is read of it was verified for version ${VERIFIED_MAJOR} only`;
+      const summary = `Unknown: ${component} runs version ${version}; only version ${VERIFIED_MAJOR} is verified`;
       return { ...about, verdict: "unknown", reason: "unverified-version", summary, evidence: { version } };
     }
     const differs = version !== most;

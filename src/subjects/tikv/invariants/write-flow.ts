@@ -10,11 +10,14 @@ export const writeFlow = invariant({
   severity: "critical",
   symptom: "slow",
   graceMs: 60_000,
-  rationale: "A store that cannot compact as fast as it is written to holds all its writers back.",
+  rationale: "A store that compacts more slowly than data is written slows down all its writers.",
   needs: ["status", "metrics"],
   thresholds: {
-    throttledRatio: { default: 0.05, description: "Seconds per second that writers may be held back, all together." },
-    stallSeconds: { default: 0.01, description: "Seconds that RocksDB may stall a write." },
+    throttledRatio: {
+      default: 0.05,
+      description: "Maximum seconds per second for which writers are held back, all together.",
+    },
+    stallSeconds: { default: 0.01, description: "Maximum seconds for which RocksDB stalls a write." },
   },
   reasons: ["flows", "throttled", "discarding", "stalled", ...METRIC_REASONS],
   check: (readings, { thresholds }) =>
@@ -39,7 +42,7 @@ export const writeFlow = invariant({
         }
         const most = thresholdOf(thresholds, "throttledRatio");
         const throttled = throttledRatio ?? 0;
-        const summary = `${component}: flow control holds writers back for ${throttled.toFixed(2)} s per second (threshold ${most})`;
+        const summary = `${component}: flow control delays writers by ${throttled.toFixed(2)} s per second (threshold ${most})`;
         return throttled > most
           ? { verdict: "violated", reason: "throttled", summary, evidence }
           : { verdict: "holds", reason: "flows", summary, evidence };

@@ -31,7 +31,7 @@ export const upFlags: Flags<Recipe> = v.pipe(
       v.pipe(
         DurationMs,
         v.minValue(1000, 'Cannot be less than "1s"'),
-        v.description("How long a store may be silent until PD makes its replicas anew"),
+        v.description("How long a store may be silent until PD replaces its replicas"),
         v.metadata({ hint: "duration" }),
       ),
       "30m",

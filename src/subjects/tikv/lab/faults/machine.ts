@@ -78,7 +78,7 @@ async function isSet(address: string, wanted: StoreCauses, signal: AbortSignal):
 /** The disk of one store becomes slow. */
 export const storeSlow: Fault<TikvLab> = machine({
   id: "store-slow",
-  description: "Let each append to one store's disk take 400 ms",
+  description: "Slow down each append to one store's disk to 400 ms",
   causes: { appendSeconds: 0.4 },
   stronger: (strength) => ({ appendSeconds: 0.4 * strength }),
   truth: {
@@ -94,7 +94,7 @@ export const storeSlow: Fault<TikvLab> = machine({
 /** Others have taken the disk of one store. */
 export const diskFill: Fault<TikvLab> = machine({
   id: "disk-fill",
-  description: "Fill the disk of one store up to a tenth",
+  description: "Fill the disk of one store until a tenth is left",
   causes: { foreignBytes: 70 * 1024 ** 3 },
   truth: {
     mechanism: "resource-exhaustion",
@@ -109,7 +109,7 @@ export const diskFill: Fault<TikvLab> = machine({
 /** Compaction of one store cannot keep up with what is written. */
 export const writeStall: Fault<TikvLab> = machine({
   id: "write-stall",
-  description: "Let one store compact hardly anything",
+  description: "Slow down compaction of one store to 1 kB/s",
   causes: { compactionBytesPerSecond: 1000 },
   stronger: (strength) => ({ compactionBytesPerSecond: 1000 / strength }),
   truth: {
@@ -125,8 +125,7 @@ export const writeStall: Fault<TikvLab> = machine({
 /** Others take the processors of one store. */
 export const storeStarved: Fault<TikvLab> = machine({
   id: "store-starved",
-  description:
-    "Leave one store a thousandth of its processors, of more than three stores as much less as each is asked less",
+  description: "Leave one store a thousandth of its CPU, and less in proportion where there are more than three stores",
   causes: { cpuFactor: 1000 },
   byLoad: true,
   stronger: (strength) => ({ cpuFactor: 1000 * strength }),

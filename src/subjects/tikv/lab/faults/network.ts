@@ -45,7 +45,7 @@ const PEER_PARTITION = "peer-partition";
 /** A store is cut off from the other stores only, while one range is written to: it falls behind. */
 export const peerPartition: Fault<TikvLab> = defineFault({
   id: PEER_PARTITION,
-  description: "Cut one store off from the other stores, and write to one range of which it has a replica",
+  description: "Cut one store off from the other stores, and write to a range that it has a replica of",
   truth: {
     component: "victim",
     mechanism: "partition",
@@ -81,7 +81,7 @@ export const peerPartition: Fault<TikvLab> = defineFault({
 /** The ways between one store and the others become long. */
 export const networkDelay: Fault<TikvLab> = defineFault({
   id: "network-delay",
-  description: `Hold what one store and the others say to each other back by ${DELAY_MS} ms each way`,
+  description: `Delay traffic between one store and the others by ${DELAY_MS} ms each way`,
   truth: {
     component: "victim",
     mechanism: "slow-dependency",

@@ -131,7 +131,7 @@ export const pdLeaderKill: Fault<TikvLab> = defineFault({
 /** So many members of PD die that no leader can be elected. */
 export const pdQuorumLoss: Fault<TikvLab> = defineFault({
   id: "pd-quorum-loss",
-  description: "Kill as many members of PD as it takes that none can be elected",
+  description: "Kill a majority of PD's members, so that no leader can be elected",
   truth: {
     component: "victim",
     alike: "others",
