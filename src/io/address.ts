@@ -1,4 +1,4 @@
-/** Addresses of probes: credentials are taken out before anything can print them. */
+/** Addresses of probes: credentials are removed before anything can print them. */
 
 import { ProbeError } from "../core/text/errors.ts";
 
@@ -32,7 +32,7 @@ export function readAddress(url: string): Address {
   return {
     href: parsed.href,
     authorization,
-    // Only failures show it: a look reads dozens of addresses.
+    // Computed lazily: only failures need it, and a look reads dozens of addresses.
     get printable() {
       return withoutSecrets(parsed);
     },
@@ -43,7 +43,7 @@ function basic(username: string, password: string): string {
   return `Basic ${Buffer.from(`${decode(username)}:${decode(password)}`).toString("base64")}`;
 }
 
-/** A lone percent sign in a password is meant as it is. */
+/** A percent sign that encodes nothing is taken literally. */
 function decode(text: string): string {
   try {
     return decodeURIComponent(text);

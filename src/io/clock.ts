@@ -3,7 +3,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Clock } from "../core/system/clock.ts";
 
-/** Milliseconds that one timer can be set to; what is longer takes several. */
+/** Maximum milliseconds of one timer; a longer wait uses several. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** Real time. */

@@ -13,7 +13,7 @@ export function slotOf(name: string): number {
   return crc % 16_384;
 }
 
-/** What is between the first brace and the next closing one, or all of the name if that is nothing. */
+/** The text between the first brace and the next closing one, or the whole name if that is empty. */
 function hashTag(name: string): string {
   const from = name.indexOf("{");
   const to = name.indexOf("}", from + 1);

@@ -2,7 +2,7 @@
 
 import * as v from "valibot";
 
-/** What becomes of integers beyond 2^53, which a number cannot hold exactly: their digits as text, or a bigint. */
+/** How integers beyond 2^53, which a number cannot hold exactly, are read: as their digits, or as a bigint. */
 export type LargeIntegers = "text" | "bigint";
 
 /** A 64-bit id as its decimal digits, whether it arrived as a number or as text. */
@@ -11,20 +11,20 @@ export const IdText = v.pipe(
   v.transform(String),
 );
 
-/** Whether a text may hold an integer beyond 2^53; times in microseconds, of 16 digits, are none. */
+/** Whether a text may hold an integer beyond 2^53; times in microseconds, of 16 digits, are below it. */
 const LARGE_INTEGER = /(?:^|[[:,\s])-?(?:9\d{15}|\d{17,})(?:$|[\s,}\]])/;
 const DIGITS = /^-?\d+$/;
 
 /**
  * Reads JSON; only a text with large integers costs more than `JSON.parse`.
- * @throws {SyntaxError} If the text is no JSON.
+ * @throws {SyntaxError} If the text is not JSON.
  */
 export function parseJson(text: string, largeIntegers: LargeIntegers = "text"): unknown {
   if (!LARGE_INTEGER.test(text)) return JSON.parse(text);
   return JSON.parse(text, largeIntegers === "bigint" ? asBigint : asText);
 }
 
-/** Where a value lies in the text is known of numbers only. */
+/** The source text of a value is known only for numbers. */
 interface Source {
   readonly source?: string;
 }

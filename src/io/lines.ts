@@ -11,7 +11,7 @@ export async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenera
   let rest = "";
   for await (const chunk of chunks) {
     const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
-    rest = (lines.pop() ?? "").slice(0, LONGEST_LINE + 1); // one more says that it is too long
+    rest = (lines.pop() ?? "").slice(0, LONGEST_LINE + 1); // one more character marks an overlong line
     for (const line of lines) yield beginningOf(line, LONGEST_LINE);
   }
   rest += decoder.decode();

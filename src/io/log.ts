@@ -1,4 +1,4 @@
-/** The one logger: talk goes to stderr, one tag per layer, one line an event, static sentences with fields. */
+/** The one logger: writes to stderr, with one tag per layer and one line per event, a static sentence with fields. */
 
 import { formatWithOptions, styleText } from "node:util";
 import { type ConsolaInstance, createConsola, type LogObject, type LogType } from "consola/core";
@@ -20,7 +20,7 @@ export const log: ConsolaInstance = createConsola({
 });
 
 /**
- * One event as one line with the time, where a file is written; wrapped and with a colour where a person reads.
+ * Formats an event: one line with the time for a file; wrapped and coloured for a terminal.
  * @param columns Width of the terminal; absent without one.
  */
 export function formatEvent({ type, tag, date, args }: LogObject, columns?: number): string {
@@ -39,7 +39,7 @@ function plainArgument(arg: unknown): unknown {
   return typeof arg === "string" ? plainText(arg) : plainValue(arg);
 }
 
-/** A terminal that does not know its size says 0. */
+/** A terminal that does not know its size reports 0. */
 function columnsOf({ isTTY, columns }: Pick<NodeJS.WriteStream, "isTTY" | "columns">): number | undefined {
   return isTTY ? columns || 80 : undefined;
 }

@@ -1,4 +1,4 @@
-/** Addresses of Redis: how they are read, and what of them may be shown. */
+/** Parses addresses of Redis, and makes them safe to print. */
 
 import { InvalidInputError } from "../core/text/errors.ts";
 
@@ -15,13 +15,13 @@ export interface RedisPlace {
   readonly db: number;
 }
 
-/** An address, alone or with what a connection to it needs that is not in it. */
+/** An address, alone or with passwords that are not in it. */
 export type RedisTarget = string | { readonly url: string; readonly sentinelPassword: string };
 
-/** Passwords that are given apart from an address. */
+/** Passwords that are given separately from an address. */
 export interface RedisPasswords {
   readonly redisPassword?: string | undefined;
-  /** Of the Sentinels. @default {the password of Redis} */
+  /** Password of the Sentinels. @default {the password of Redis} */
   readonly sentinelPassword?: string | undefined;
 }
 
@@ -36,13 +36,14 @@ const SCHEMES: Readonly<Record<string, Pick<RedisPlace, "kind" | "tls">>> = {
 const HOST = /^(?:\[(?<v6>[\da-f:.]+)\]|(?<name>[^[\]:]+))(?::(?<port>\d+))?$/i;
 const WANTED =
   '"redis://host:port/db", "redis+sentinel://host:port,host:port/name" or "redis+cluster://host:port,host:port"';
-/** The user information ends at the last `@`: a password may hold any character. */
+/** The user information ends at the last `@`: a password may contain any character. */
 const ADDRESS =
   /^(?<scheme>[a-z+]+):\/\/(?:(?<user>[^:@]*)(?::(?<password>.*))?@)?(?<hosts>[^/@]+)(?:\/(?<path>[^/@]*)(?:\/(?<db>\d+))?)?$/i;
 
 /**
- * Reads the address of a Redis: `redis://`, `rediss://`, `redis+sentinel://host:port,host:port/name`, `redis+cluster://host:port,host:port`.
- * User and password may be percent-encoded; a `%` that encodes nothing is taken as typed.
+ * Reads the address of a Redis: `redis://`, `rediss://`, `redis+sentinel://host:port,host:port/name`,
+ * `redis+cluster://host:port,host:port`. User and password may be percent-encoded; a `%` that encodes nothing is taken
+ * literally.
  * @throws {InvalidInputError} If it has another form. The message shows nothing before the last `@`.
  */
 export function parseRedisUrl(url: string): RedisPlace {
@@ -64,7 +65,7 @@ export function parseRedisUrl(url: string): RedisPlace {
   };
 }
 
-/** The address with the password that was given apart from it, if one was. */
+/** The address with the separately given password, if there is one. */
 export function withRedisPassword(url: string, password: string | undefined): string {
   if (password === undefined) return url;
   return url.replace(/^([a-z+]+:\/\/)(?:([^:@]*)@)?/i, (_, scheme: string, user = "") => {
@@ -72,7 +73,7 @@ export function withRedisPassword(url: string, password: string | undefined): st
   });
 }
 
-/** The address with all passwords that were given apart from it. */
+/** The address with all separately given passwords. */
 export function redisTarget(url: string, { redisPassword, sentinelPassword }: RedisPasswords): RedisTarget {
   const whole = withRedisPassword(url, redisPassword);
   return sentinelPassword === undefined ? whole : { url: whole, sentinelPassword };
@@ -83,7 +84,7 @@ export function isSentinelUrl(url: string): boolean {
   return /^rediss?\+sentinel:/i.test(url);
 }
 
-/** Whether an address has a password in it; of one that cannot be read nothing is said. */
+/** Whether an address contains a password; false if it cannot be parsed. */
 export function hasRedisPassword(url: string): boolean {
   try {
     return parseRedisUrl(url).password !== undefined;
@@ -99,7 +100,7 @@ function parseHost(text: string, defaultPort: number): { host: string; port: num
   return { host, port: port === undefined ? defaultPort : Number(port) };
 }
 
-/** Each run of escapes by itself, so that one that is no text leaves the others readable. */
+/** Decodes each run of escapes separately, so that an invalid one does not affect the others. */
 function decode(text: string): string {
   return text.replaceAll(/(?:%[\da-f]{2})+/gi, (escapes) => {
     try {
@@ -110,7 +111,7 @@ function decode(text: string): string {
   });
 }
 
-/** Without user and password, also where they were typed without a host behind them. */
+/** Removes user and password, even without a host after them. */
 function printable(url: string): string {
   return url.replace(/^([a-z+]*:\/\/)?.*@/is, "$1").replace(/^([a-z+]*:\/\/)?:[^/]*/i, "$1***");
 }

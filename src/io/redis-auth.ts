@@ -1,8 +1,8 @@
-/** Refusals of AUTH that ioredis passes over and advises its programmer about, on the console. */
+/** Handles refusals of AUTH that ioredis ignores and prints as advice on the console. */
 
 import { Redis } from "ioredis";
 
-/** Takes a password that Redis does not require for accepted, as HELLO does, and a user name that it does not know for refused. */
+/** Accepts a password that Redis does not require, as HELLO does, and reports an unsupported user name as refused. */
 export function quietAuth(): void {
   const auth: unknown = Reflect.get(Redis.prototype, "auth");
   if (typeof auth !== "function") throw new TypeError("Cannot find AUTH in ioredis, expected a method");

@@ -1,28 +1,28 @@
-/** What a client knows of a Redis Cluster, kept up over the connections that it has: ioredis opens one for each look. */
+/** Keeps a client's view of a Redis Cluster current over its existing connections: ioredis would open one per refresh. */
 
 import { setTimeout as delay } from "node:timers/promises";
 import { type Cluster, Redis } from "ioredis";
 import * as v from "valibot";
 import { slotOf } from "./cluster-slot.ts";
 
-/** Milliseconds between two looks. */
+/** Milliseconds between two checks. */
 const LOOK_EVERY_MS = 500;
-/** Looks after a change at which the slots are read again: members learn of it one after the other. */
+/** Checks after a change at which the slots are read again, since members learn of it one after the other. */
 const LOOKS_AFTER_CHANGE = 4;
 
-/** Looks in a row without an answer after which a subscription counts as lost. */
+/** Checks in a row without an answer after which a subscription counts as lost. */
 const SILENT_LOOKS = 3;
 /** States in which nothing is connected. */
 const IDLE: ReadonlySet<string> = new Set(["wait", "end", "close"]);
-/** States of a connection to a primary that tell nothing against it: it is in use, or was not needed yet. */
+/** States of a healthy connection to a primary: in use, or not needed yet. */
 const WELL: ReadonlySet<string> = new Set(["ready", "wait"]);
 
 const Server = v.looseTuple([v.nullable(v.string()), v.number()]);
 const SlotRange = v.looseTuple([v.number(), v.number(), Server]);
-/** What `CLUSTER SLOTS` says: ranges of slots, each with the server that is its primary, and its replicas. */
+/** Reply of `CLUSTER SLOTS`: ranges of slots, each with its primary and replicas. */
 const SlotRanges = v.array(SlotRange);
 
-/** Asks each primary, as long as the client lives, who serves which slot, and lets the client read that anew where it is not what it knows. */
+/** Asks each primary for the slots while the client lives, and refreshes the client when they differ from its view. */
 export function followCluster(cluster: Cluster): void {
   const told = new WeakMap<Redis, string>();
   let due = 0;
@@ -33,7 +33,7 @@ export function followCluster(cluster: Cluster): void {
     const isOneGone = primaries.some(({ status }) => !WELL.has(status));
     if ((due > 0 || isOneGone) && cluster.status === "ready") cluster.refreshSlotsCache();
   };
-  // Left to the first command, the connection would be opened by it, and those that follow refused until it stands.
+  // Connects early, since otherwise the first command would open the connection, and later ones would be refused until it is ready.
   const connectAll = (): void => {
     if (cluster.status !== "ready") return;
     for (const node of cluster.nodes("master")) if (node.status === "wait") node.connect().catch(() => undefined);
@@ -47,7 +47,7 @@ export function followCluster(cluster: Cluster): void {
   cluster.on("end", () => clearInterval(timer));
 }
 
-/** Whether a primary says something else than when it was asked last, or than the client knows. */
+/** Whether a primary's answer differs from its last one, or from the client's view. */
 async function tellsNews(cluster: Cluster, node: Redis, told: WeakMap<Redis, string>): Promise<boolean> {
   if (node.status !== "ready") return false;
   const answer = node.cluster("SLOTS").catch(() => undefined);
@@ -61,11 +61,11 @@ async function tellsNews(cluster: Cluster, node: Redis, told: WeakMap<Redis, str
 
 function isKnown({ slots }: Cluster, [start, end, [host, port]]: v.InferOutput<typeof SlotRange>): boolean {
   const place = `${host}:${port}`;
-  for (let slot = start; slot <= end; slot++) if (slots[slot]?.[0] !== place) return !host; // some do not tell their host
+  for (let slot = start; slot <= end; slot++) if (slots[slot]?.[0] !== place) return !host; // some do not report their host
   return true;
 }
 
-/** The connection to the primary that has a name, for what a Cluster would ask of any; without a Cluster the client. */
+/** The connection to the primary of a key, for commands that a Cluster would send to any server; without a Cluster, the client. */
 export function primaryOf(client: Redis | Cluster, name: string): Redis | Cluster {
   if (client instanceof Redis) return client;
   const place = client.slots[slotOf(name)]?.[0];
@@ -73,8 +73,8 @@ export function primaryOf(client: Redis | Cluster, name: string): Redis | Cluste
 }
 
 /**
- * Ends the connection over which ioredis subscribes when its server is silent: it then takes another server. It is a
- * connection apart from all others, of which ioredis does not tell.
+ * Closes the connection with which ioredis subscribes when its server is silent, so that it uses another server. It is
+ * a separate connection that ioredis does not expose.
  */
 function subscriberWatch(cluster: Cluster): () => void {
   let seen: Redis | undefined;
@@ -94,7 +94,7 @@ function subscriberWatch(cluster: Cluster): () => void {
   };
 }
 
-/** Whether a server answers PING on a connection of its own: one that holds back writes, or lets others wait, does. */
+/** Whether a server answers PING on a separate connection, as one that only blocks writes or other clients does. */
 export async function answersPing(node: Redis, withinMs: number): Promise<boolean> {
   const other = node.duplicate({
     retryStrategy: () => null,

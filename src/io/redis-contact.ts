@@ -1,4 +1,4 @@
-/** Looks at the address of a Redis itself, where what the client says of a failed connection tells too little. */
+/** Probes the address of a Redis when the client's error about a failed connection says too little. */
 
 import { once } from "node:events";
 import { connect } from "node:net";
@@ -6,13 +6,13 @@ import { connect as connectTls } from "node:tls";
 import type { RedisPlace } from "./redis-address.ts";
 import { type RedisTrouble, troubleIn } from "./redis-trouble.ts";
 
-/** Milliseconds that one look may take. */
+/** Milliseconds that one probe may take. */
 const LOOK_MS = 500;
 
-/** Why no connection comes about; `undefined` where the first contact shows nothing wrong. */
+/** Why no connection can be made; `undefined` if the first contact shows no problem. */
 export async function contactTrouble({ hosts, tls }: RedisPlace): Promise<RedisTrouble | undefined> {
   const found = await Promise.all(hosts.map((host) => lookAt(host, tls)));
-  // One of several that can be reached is enough.
+  // One reachable address of several is enough.
   return found.includes(undefined) ? undefined : found[0];
 }
 
@@ -23,7 +23,7 @@ async function lookAt(host: RedisPlace["hosts"][number], tls: boolean): Promise<
   return (secure === undefined) === tls ? undefined : "tls";
 }
 
-/** What one attempt to connect came to; `undefined` if there was a connection. */
+/** The trouble of one attempt to connect; `undefined` if it succeeded. */
 async function attempt(open: () => ReturnType<typeof connect>, event: string): Promise<RedisTrouble | undefined> {
   const socket = open();
   try {
@@ -32,7 +32,7 @@ async function attempt(open: () => ReturnType<typeof connect>, event: string): P
   } catch (error) {
     return troubleIn(error) ?? "ETIMEDOUT";
   } finally {
-    socket.on("error", () => undefined); // it is given up
+    socket.on("error", () => undefined); // it is closed
     socket.destroy();
   }
 }

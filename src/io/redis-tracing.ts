@@ -4,7 +4,7 @@ import { type Channel, tracingChannel } from "node:diagnostics_channel";
 
 const STAGES = ["start", "end", "asyncStart", "asyncEnd", "error"] as const;
 
-/** Completes the tracing channels of the runtime by `hasSubscribers`, as Node.js documents it; where they have it, nothing changes. */
+/** Completes the tracing channels of the runtime by `hasSubscribers`, as Node.js documents it; if they have it, nothing changes. */
 export function completeTracingChannels(): void {
   const prototype: unknown = Object.getPrototypeOf(tracingChannel("operator"));
   if (typeof prototype !== "object" || prototype === null || "hasSubscribers" in prototype) return;

@@ -1,6 +1,6 @@
-/** Why a Redis cannot be used, as one word of a closed list: Redis's own, the system's, or, in lower case, ours. */
+/** Why a Redis cannot be used, as one word of a closed list: an error code of Redis or the system, or, in lower case, a word of ours. */
 
-/** What each word means. Words in capitals are those that Redis or the system said. */
+/** The meaning of each word. Words in capitals are error codes of Redis or the system. */
 export const REDIS_TROUBLES = {
   OOM: "Redis is out of memory",
   READONLY: "Redis is a read-only replica",
@@ -39,7 +39,7 @@ export type RedisTrouble = keyof typeof REDIS_TROUBLES;
 /** All words of the list. */
 export const REDIS_TROUBLE_WORDS: readonly RedisTrouble[] = Object.keys(REDIS_TROUBLES).filter(isRedisTrouble);
 
-/** A refusal of which the word alone does not tell what it means, and what it does. */
+/** Refusals with an ambiguous code, and their meaning. */
 const REFUSALS: readonly (readonly [RegExp, RedisTrouble])[] = [
   [/^ERR max number of clients/, "max-clients"],
   [/^ERR unknown command.{0,3}eval/i, "NOSCRIPT"],
@@ -51,7 +51,7 @@ const REFUSALS: readonly (readonly [RegExp, RedisTrouble])[] = [
   [/^(?:MOVED|ASK|TRYAGAIN|CROSSSLOT) |\bnon local key\b/, "slot-not-served"],
   [/no permissions|user executing the script can't/i, "NOPERM"],
 ];
-/** Codes of the system that mean the same as one of the list. */
+/** System codes that mean the same as one of the list. */
 const CODES: Readonly<Record<string, RedisTrouble>> = {
   EAI_AGAIN: "ENOTFOUND",
   EPIPE: "ECONNRESET",
@@ -60,7 +60,7 @@ const CODES: Readonly<Record<string, RedisTrouble>> = {
   EHOSTDOWN: "EHOSTUNREACH",
 };
 
-/** The word in an error of the client; `undefined` where the error tells no reason of its own, such as that there is no connection. */
+/** The word in an error of the client; `undefined` if the error has no reason of its own, such as a missing connection. */
 export function troubleIn(error: unknown): RedisTrouble | undefined {
   if (!(error instanceof Error)) return undefined;
   if ("lastNodeError" in error) return troubleIn(error.lastNodeError);
@@ -71,11 +71,11 @@ export function troubleIn(error: unknown): RedisTrouble | undefined {
   return "code" in error && typeof error.code === "string" ? troubleOfCode(error.code) : undefined;
 }
 
-/** The word in the text with which Redis refused. */
+/** The word in the text of a refusal. */
 export function troubleInReply(message: string): RedisTrouble {
   const known = REFUSALS.find(([refusal]) => refusal.test(message))?.[1];
   if (known) return known;
-  // Older versions put what a command of a script was refused with behind words of their own.
+  // Older versions prefix the refusal of a command in a script with their own text.
   const words = message.match(/\b[A-Z]{4,}\b|\bOOM\b/g) ?? [];
   const [first = ""] = message.split(" ", 1);
   return [first, ...words].filter((word) => word !== "ERR").find(isRedisTrouble) ?? "ERR";
@@ -91,13 +91,13 @@ export function isRedisTrouble(word: string): word is RedisTrouble {
   return Object.hasOwn(REDIS_TROUBLES, word);
 }
 
-/** Whether an error is Redis's answer for one key or slot alone, which says nothing about Redis itself. */
+/** Whether an error concerns one key or slot only, not Redis itself. */
 export function concernsKeyAlone(error: unknown): boolean {
   if (!(error instanceof Error && error.name === "ReplyError")) return false;
   return error.message.startsWith("WRONGTYPE ") || troubleInReply(error.message) === "slot-not-served";
 }
 
-/** The client asks for the database number in its handshake and for nothing else. */
+/** The client selects a database only in its handshake. */
 function isSelect(error: Error): boolean {
   return "command" in error && Object(error.command).name === "select" && error.message.startsWith("ERR");
 }

@@ -1,15 +1,15 @@
-/** The rule for every connection to Redis: one that is silent or refused for a second is closed, and another is opened. */
+/** Watches every connection to Redis: one that is silent or refused for a second is closed, and a new one is opened. */
 
 import type { Redis } from "ioredis";
 import { type RedisTrouble, troubleInReply } from "./redis-trouble.ts";
 
-/** Milliseconds between two looks at a connection. */
+/** Milliseconds between two checks of a connection. */
 const LOOK_EVERY_MS = 200;
-/** Looks in a row that see nothing come back until a connection counts as silent: a second in which this process ran. */
+/** Checks in a row without received bytes until a connection counts as silent: a second in which this process ran. */
 const SILENT_LOOKS = 5;
-/** Milliseconds for which a server refuses to serve, one refusal at most as long after the other, until it is left. */
+/** Milliseconds of refusals, at most this long apart, after which a server is left. */
 const REFUSED_FOR_MS = 1000;
-/** Refusals of a server that does not serve now, while another one may. */
+/** Refusals of a server that does not serve now, although another may. */
 const NOT_SERVING: ReadonlySet<RedisTrouble> = new Set([
   "READONLY",
   "MASTERDOWN",
@@ -20,9 +20,9 @@ const NOT_SERVING: ReadonlySet<RedisTrouble> = new Set([
 ]);
 
 /**
- * Calls `giveUp` when nothing has come back on the connection of a client for a second, the handshake included, or when
- * its server refuses to serve for so long. A connection without traffic is asked with PING, so that one that only listens
- * is watched like all others.
+ * Calls `giveUp` when nothing was received on a client's connection for a second, the handshake included, or when its
+ * server refuses to serve for that long. A connection without traffic is tested with PING, so that one that only
+ * listens is watched, too.
  */
 export function watchConnection(client: Redis, giveUp: () => void): void {
   let timer: NodeJS.Timeout | undefined;
@@ -39,13 +39,13 @@ export function watchConnection(client: Redis, giveUp: () => void): void {
   };
 }
 
-/** What one connection was refused. */
+/** The refusals on one connection. */
 class Refusals {
   readonly #connectedMs = performance.now();
   #firstMs = Number.NEGATIVE_INFINITY;
   #lastMs = Number.NEGATIVE_INFINITY;
 
-  /** Notes one more. A server that is a replica is left at once, unless the connection is as young: another one is the primary. */
+  /** Records a refusal. A server that is a replica is left at once, unless the connection is very new, since another one is the primary. */
   areEnough(word: RedisTrouble): boolean {
     if (!NOT_SERVING.has(word)) return false;
     const nowMs = performance.now();
@@ -62,7 +62,7 @@ function lookAt(client: Redis, giveUp: () => void): () => void {
   return () => {
     silentLooks = stream.bytesRead === bytesRead ? silentLooks + 1 : 0;
     ({ bytesRead } = stream);
-    if (silentLooks === 1 && client.status === "ready") client.ping().catch(() => undefined); // its answer is seen as bytes
+    if (silentLooks === 1 && client.status === "ready") client.ping().catch(() => undefined); // its answer is noticed as received bytes
     if (silentLooks >= SILENT_LOOKS) giveUp();
   };
 }

@@ -14,11 +14,11 @@ import { formatHostPort } from "./system/tcp.ts";
 /** A connection of either kind; both take the same commands. */
 export type RedisClient = Redis | Cluster;
 
-/** How patient a connection is. */
+/** Time limits of a connection. */
 export interface RedisPatience {
-  /** Milliseconds until a command counts as failed; infinite where its sender judges that. @default {1000} */
+  /** Milliseconds until a command counts as failed; infinite if the sender has its own time limit. @default {1000} */
   readonly commandTimeoutMs?: number;
-  /** Milliseconds until an attempt to connect is given up. @default {500} */
+  /** Milliseconds until an attempt to connect fails. @default {500} */
   readonly connectTimeoutMs?: number;
   /** Milliseconds between attempts to connect. @default {100} */
   readonly retryMs?: number;
@@ -27,15 +27,16 @@ export interface RedisPatience {
 quietAuth();
 completeTracingChannels();
 
-/** What keeps a client from its Redis, as far as it is known. */
+/** The known trouble of a client. */
 const troubles = new WeakMap<RedisClient, RedisTrouble>();
-/** Clients whose connection is closed on this side, because nothing comes back on it. */
+/** Clients whose connection was closed on this side because it was silent. */
 const givenUp = new WeakSet<RedisClient>();
-/** What is said also where one side uses TLS and the other does not. */
+/** Errors that may also mean that only one side uses TLS. */
 const AMBIGUOUS: ReadonlySet<RedisTrouble> = new Set(["ECONNRESET", "ETIMEDOUT", "silent"]);
 
 /**
- * Opens a connection that comes back by itself after any outage. Commands fail at once while there is none, and none is ever sent twice.
+ * Opens a connection that reconnects after any outage. Commands fail at once while disconnected, and are never sent
+ * twice.
  * @throws {InvalidInputError} If the address has another form than {@linkcode parseRedisUrl} reads.
  */
 export function connectRedis(target: RedisTarget, patience: RedisPatience = {}): RedisClient {
@@ -54,18 +55,18 @@ export function connectRedis(target: RedisTarget, patience: RedisPatience = {}):
   return client;
 }
 
-/** Why a client has no connection; `undefined` if it has one, or if it is not known. */
+/** Why a client has no connection; `undefined` if it has one, or if the reason is unknown. */
 export function redisTrouble(client: RedisClient): RedisTrouble | undefined {
   return troubles.get(client);
 }
 
-/** Where the primary is that Sentinels name; `undefined` where none is known, and without Sentinels. */
+/** The address of the primary named by Sentinels; `undefined` if unknown, or without Sentinels. */
 export function primaryAddress(client: RedisClient): string | undefined {
   const primary = client instanceof SentinelRedis ? client.primary : undefined;
   return primary && formatHostPort(primary);
 }
 
-/** A node that does not serve may have lost its slots: the Cluster is asked anew. */
+/** A node that does not serve may have lost its slots, so the Cluster is read again. */
 function watchNode(cluster: Cluster, node: Redis, lookAgain: LookAgain): void {
   noteTroubles(node, lookAgain);
   watchConnection(node, () => {
@@ -74,7 +75,7 @@ function watchNode(cluster: Cluster, node: Redis, lookAgain: LookAgain): void {
   });
 }
 
-/** Gives up a connection for a new one; one that is being opened, or waits to be, is new already. */
+/** Replaces a connection; one that is connecting or waiting to connect is already new. */
 function reconnectRedis(client: Redis): void {
   if (client.status !== "connect" && client.status !== "ready") return;
   if (client.status === "connect") troubles.set(client, "silent"); // accepted, and the handshake is not answered
@@ -82,12 +83,12 @@ function reconnectRedis(client: Redis): void {
   client.disconnect(true);
 }
 
-/** Whether what is sent now goes to Redis. A connection is ready for a moment also where a step of its handshake was refused. */
+/** Whether a command sent now reaches Redis. A connection is briefly ready even if a step of its handshake was refused. */
 export function isUsable(client: Redis): boolean {
   return client.status === "ready" && client.stream.writable;
 }
 
-/** The client often does not say what is wrong, or names what may have several causes. */
+/** The client often gives no reason, or an ambiguous one. */
 async function lookForTrouble(client: RedisClient, place: RedisPlace, told: RedisTrouble | undefined): Promise<void> {
   const found = (await contactTrouble(place)) ?? told;
   if (found && client.status !== "ready" && client.status !== "end") troubles.set(client, found);
@@ -96,12 +97,12 @@ async function lookForTrouble(client: RedisClient, place: RedisPlace, told: Redi
 type LookAgain = (told: RedisTrouble | undefined) => void;
 
 function noteTroubles(client: RedisClient, lookAgain: LookAgain): void {
-  // Without a listener ioredis prints every failed attempt; anyone who sends commands sees them fail.
+  // Without a listener ioredis prints every failed attempt; callers see their commands fail.
   client.on("error", (error: unknown) => {
     const trouble = troubleIn(error);
     if (trouble === undefined || AMBIGUOUS.has(trouble)) lookAgain(trouble);
     else troubles.set(client, trouble);
-    // ioredis would go on with another database.
+    // ioredis would continue with another database.
     if (trouble === "SELECT") client.disconnect(true);
   });
   let isHandshake = false;
@@ -156,7 +157,7 @@ function connectionOptions(place: RedisPlace, patience: RedisPatience) {
     connectTimeout: patience.connectTimeoutMs ?? 500,
     disconnectTimeout: 100,
     maxRetriesPerRequest: 0,
-    // It would ask for INFO, which not every user may; anyone who sends commands sees what is refused.
+    // ioredis would send INFO, which not every user may; callers see refusals of their own commands.
     enableReadyCheck: false,
     disableClientInfo: true,
     autoResendUnfulfilledCommands: false,
@@ -167,7 +168,7 @@ function connectionOptions(place: RedisPlace, patience: RedisPatience) {
   };
 }
 
-/** Answers yes at most once in so many milliseconds. */
+/** Returns true at most once per that many milliseconds. */
 function atMostEvery(ms: number): () => boolean {
   let lastMs = Number.NEGATIVE_INFINITY;
   return () => {

@@ -1,19 +1,19 @@
-/** Work that is done again and again, whatever becomes of one pass. */
+/** Repeats work, even if a pass fails. */
 
 import type { Clock } from "../core/system/clock.ts";
 import { messageOf } from "../core/text/errors.ts";
 import { log } from "./log.ts";
 
-/** Whose passes they are, and how far apart. */
+/** The name and interval of repeated work. */
 export interface Repetition {
-  /** Said when a pass fails. */
+  /** Name of the work, for the log line about a failed pass. */
   readonly of: string;
   readonly clock: Clock;
   /** Milliseconds of rest after each pass, a failed one too. */
   readonly everyMs: number;
 }
 
-/** Runs pass after pass until the signal aborts. One that fails is told, and the next comes all the same. */
+/** Runs pass after pass until the signal aborts. A failed pass is logged, and the next follows. */
 export async function repeatEvery(
   pass: () => Promise<unknown>,
   { of, clock, everyMs }: Repetition,

@@ -1,11 +1,11 @@
-/** How long something took, by the time in which this process ran: what a busy observer waits for itself is nobody else's time. */
+/** Measures durations by the time in which this process ran, so that delays of a busy observer do not count. */
 
 import type { Clock } from "../core/system/clock.ts";
 import { systemClock } from "./clock.ts";
 
 /** Milliseconds of one slice of the wait. */
 const SLICE_MS = 2;
-/** Milliseconds that a slice counts at most: one that took longer was spent on other work, or waiting for a processor. */
+/** Maximum milliseconds that a slice counts: a longer one was spent on other work, or waiting for a processor. */
 const MOST_MS = 2 * SLICE_MS;
 
 /** A value, and the milliseconds for which this process waited for it while it ran. */
@@ -14,7 +14,7 @@ export interface TimedRunning<T> {
   readonly ranMs: number;
 }
 
-/** Waits for a value, and counts the time in which this process could have taken it. */
+/** Waits for a value, and counts the time in which this process could have received it. */
 export async function timeRunning<T>(
   work: Promise<T>,
   clock: Pick<Clock, "monotonic" | "sleep"> = systemClock,

@@ -13,19 +13,19 @@ import type { OpenSubject } from "./subjects/open-subject.ts";
 import { together } from "./together.ts";
 import type { WatchOptions } from "./watch.ts";
 
-/** How it is watched, investigated and acted upon. */
+/** How an instance is watched, investigated and repaired. */
 export interface OperateOptions extends WatchOptions {
   readonly engine: Engine;
-  /** Behind the kind it names who did something; unique among running processes. @default {`⟨host⟩:⟨pid⟩`} */
+  /** The name after the kind of an actor; unique among running processes. @default {`⟨host⟩:⟨pid⟩`} */
   readonly name?: string;
   readonly investigation?: Pick<AgentOptions, "limits" | "dayLimits" | "allUsd" | "investigateEveryMs" | "onStep">;
   readonly execution?: Execution;
 }
 
-/** Newest runs of an instance that a new proposal is weighed against. */
+/** Number of newest runs of an instance with which a new proposal is compared. */
 const RUNS_CONSIDERED = 200;
 
-/** Runs until the signal aborts. Where another process watches the instance already, stands by and does the rest. */
+/** Runs until the signal aborts. If another process already watches the instance, this one stands by for that and does the rest. */
 export async function operate(opened: OpenSubject, options: OperateOptions, signal: AbortSignal): Promise<void> {
   const { name = processName(), engine, investigation, execution, ...watching } = options;
   const { session, monitoring } = opened;
@@ -38,7 +38,7 @@ export async function operate(opened: OpenSubject, options: OperateOptions, sign
   ]);
 }
 
-/** What the agent works with on an open subject. */
+/** Options of the agent for an open subject. */
 export function agentOptions(
   opened: OpenSubject,
   { engine, name = processName(), investigation }: Pick<OperateOptions, "engine" | "name" | "investigation">,
@@ -68,10 +68,10 @@ export function agentOptions(
   };
 }
 
-/** What only a person can bring to an end. */
+/** Waits that only a person can end. */
 const FOR_A_PERSON: ReadonlySet<Wait["for"]> = new Set<Wait["for"]>(["approval", "ladder", "resume"]);
 
-/** What an investigation is told of the subject, and what it may read beside it. */
+/** What an investigation knows of the subject, and what it may read. */
 function investigated({ target: { subject }, monitoring }: OpenSubject): Pick<AgentOptions, "subject" | "inspections"> {
   const { id, description, vocabulary } = subject;
   const { invariants, inspections } = monitoring;

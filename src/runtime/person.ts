@@ -1,4 +1,4 @@
-/** Who acts: the person who sits here, and this process. */
+/** The actors: the person at this terminal, and this process. */
 
 import { hostname } from "node:os";
 import type { Actor } from "../core/words/actor.ts";
@@ -7,15 +7,15 @@ import { systemClock } from "../io/clock.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What a system takes for the name of a user; anything else in the environment is not believed. */
+/** Valid user names; anything else in the environment is ignored. */
 const USER_NAME = /^[A-Za-z0-9_][\w.@+-]{0,63}$/;
 
-/** A directory of users that does not answer must not keep a halt waiting. */
+/** Limits the wait for a user directory that does not answer, so that a halt is not delayed. */
 const ID_WITHIN_MS = 500;
 
 /**
- * Names the person: the user of the process, and behind `sudo` or `doas` who called it, for instance `person/ada-as-root`.
- * The caller comes from the environment, which anybody can set: it is a name and gives no right.
+ * Names the person: the user of the process, and under `sudo` or `doas` its caller, for instance `person/ada-as-root`.
+ * The caller comes from the environment, which anyone can set: it is a name without any rights.
  */
 export function person(own: string = ownName(), environment: Environment = process.env): Actor {
   const caller = callerIn(environment);
@@ -38,7 +38,7 @@ function callerIn({ SUDO_USER, SUDO_UID, DOAS_USER }: Environment): string | und
   return SUDO_UID !== undefined && /^\d{1,10}$/.test(SUDO_UID) ? `uid-${SUDO_UID}` : undefined;
 }
 
-/** By the user id: `os.userInfo()` of Bun repeats `USER`, which `su` leaves as it was and anybody can set. */
+/** By user id: Bun's `os.userInfo()` returns `USER`, which `su` does not change and anyone can set. */
 function ownName(): string {
   const uid = process.geteuid?.();
   if (uid === undefined) return "unknown";

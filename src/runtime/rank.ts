@@ -1,4 +1,4 @@
-/** Ranks the components of a plain table that lies in a file. */
+/** Ranks the components of a table in a file. */
 
 import { readFileSync, statSync } from "node:fs";
 import type { Surroundings } from "../core/diagnosis/ranking/components.ts";
@@ -10,29 +10,29 @@ import { InvalidInputError } from "../core/text/errors.ts";
 import { withSuggestion } from "../core/text/suggest.ts";
 import { formatIso } from "../core/text/units.ts";
 
-/** What is ranked, and what is known besides the table. */
+/** The table to rank, and options. */
 export interface RankRequest extends Omit<PlainTableOptions, "components"> {
   /** File of the table. */
   readonly file: string;
-  /** File of the calls between components; those beside a JSON table otherwise. */
+  /** File of the calls between components; otherwise those in a JSON table. */
   readonly edges?: string | undefined;
-  /** Epoch milliseconds at which the trouble began; found in the table without it. */
+  /** Epoch milliseconds of the onset; detected if absent. */
   readonly onsetMs?: number | undefined;
-  /** Milliseconds before `onsetMs` in which it may have begun. */
+  /** Milliseconds before `onsetMs` in which the onset is searched. */
   readonly searchMs?: number | undefined;
-  /** Milliseconds after the onset that are judged. */
+  /** Milliseconds after the onset that are scored. */
   readonly windowMs: number;
   readonly symptom?: Surroundings["symptom"] | undefined;
-  /** Names of components outside the system, `*` for any text. @default what looks like a peer as its callers see it */
+  /** Names of components outside the system, `*` for any text. @default names that look like a callee as seen by its callers */
   readonly outside?: readonly string[] | undefined;
 }
 
-/** Above so many bytes a table is refused: it would not fit into memory several times over. */
+/** Maximum bytes of a table, which must fit into memory several times. */
 const MOST_BYTES = 100_000_000;
 
 /**
  * Ranks the components of a table.
- * @throws {InvalidInputError} If a file cannot be read, is no such table, or the moment lies outside of it.
+ * @throws {InvalidInputError} If a file cannot be read, is not such a table, or the onset is outside of it.
  */
 export function rankFile(request: RankRequest): Ranking {
   const text = readTableText(textOf(request.file));

@@ -6,14 +6,14 @@ import { join } from "node:path";
 import { type Database, openDatabase } from "../database/mod.ts";
 import { databasePath, openExisting, type Place } from "./databases.ts";
 
-/** What a watch has written, where there is such a file, else a database of its own: for commands that only read. */
+/** An existing database, or else a temporary one: for commands that only read. */
 export function storedOrScratch(place: Place): Disposable & { readonly database: Database } {
   if (!existsSync(databasePath(place))) return scratchDatabase();
   const database = openExisting(place);
   return { database, [Symbol.dispose]: () => database[Symbol.dispose]() };
 }
 
-/** A database of its own, thrown away with everything in it: empty, or a copy of another. */
+/** A temporary database: empty, or a copy of another. */
 export function scratchDatabase(of?: Pick<Database, "copyTo">): Disposable & { readonly database: Database } {
   const folder = mkdtempSync(join(tmpdir(), "operator-doctor-"));
   const path = join(folder, "operator.db");

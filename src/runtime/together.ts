@@ -1,4 +1,4 @@
-/** Loops that run side by side and end together. */
+/** Runs loops concurrently that end together. */
 
 /** Runs all until all have ended; when one fails the others are told to end, and its error is thrown when they have. */
 export async function together(

@@ -1,4 +1,4 @@
-/** What is done with a session that has just been opened: it is given a past. */
+/** Gives a newly opened session some history. */
 
 import type { OpenSubject } from "./subjects/open-subject.ts";
 
@@ -7,8 +7,8 @@ const APART_MS = 1000;
 const PRIMING_MS = 10_000;
 
 /**
- * Gives a session that has just been opened a past: a look, at whatever was followed before too, and two points of every
- * series. What fails will fail again.
+ * Gives a newly opened session some history: a look, including formerly tracked entities, and two points of every
+ * series. Failures are ignored, since they will show again.
  */
 export async function warmUp({ session, monitoring }: OpenSubject, signal: AbortSignal): Promise<void> {
   const { record, clock, database, instance } = monitoring;

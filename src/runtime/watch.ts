@@ -1,11 +1,11 @@
-/** Watches a subject that is open: again and again, or once. */
+/** Watches an open subject continuously, or once. */
 
 import { checkOnce, type MonitorEvent, monitor, type OnceResult } from "../monitor/mod.ts";
 import { processName } from "./person.ts";
 import type { OpenSubject } from "./subjects/open-subject.ts";
 import { warmUp } from "./warm-up.ts";
 
-/** How often is looked, and who is told. */
+/** The interval, and callbacks. */
 export interface WatchOptions {
   readonly intervalMs: number;
   readonly onEvent?: (event: MonitorEvent) => void;
@@ -16,7 +16,7 @@ export function watch({ session, monitoring }: OpenSubject, options: WatchOption
   return monitor(session, { ...monitoring, ...options, actor: `monitor/${processName()}`, signal });
 }
 
-/** Looks once, with a past to judge by. */
+/** Makes one checkup, with some history. */
 export async function watchOnce(opened: OpenSubject, signal: AbortSignal): Promise<OnceResult> {
   await warmUp(opened, signal);
   return await checkOnce(opened.session, { ...opened.monitoring, actor: `monitor/${processName()}`, signal });

@@ -1,7 +1,7 @@
 /**
- * A lock that the operating system holds for a process and frees when that ends in whatever way; SQLite takes it on an
- * empty file. It is seen across containers of one machine, where pids are not. Nobody may open that file by other means:
- * a process that closes it loses every lock that it has on it.
+ * A lock that the operating system holds for a process and releases when the process ends in any way; SQLite takes it
+ * on an empty file. It is seen across containers of one machine, where pids are not. The file must not be opened by
+ * other means: a process that closes it loses all its locks on it.
  */
 
 import { Database } from "bun:sqlite";
@@ -9,24 +9,24 @@ import { lstatSync } from "node:fs";
 import { hasCode } from "./file.ts";
 import { makePrivateDatabase } from "./private.ts";
 
-/** A lock in this process's hands. */
+/** A lock held by this process. */
 export interface FileLock {
   /** Whether the file is still the one that was locked. */
   isHeld(): boolean;
   release(): void;
 }
 
-/** Milliseconds to wait for a process that looks at the lock. */
+/** Milliseconds to wait for a process that checks the lock. */
 const WAIT_MS = 100;
-/** How often it is tried against processes that only look, or that put another file in its place. */
+/** Retries, against processes that only check the lock or replace the file. */
 const MOST_TRIES = 50;
 
-/** What nobody refers to any more is closed, and would lose its lock. */
+/** Keeps references, since a garbage-collected connection is closed and loses its lock. */
 const held = new Set<Database>();
 
 /**
- * Takes the lock and makes its file where there is none; `undefined` if a process holds it.
- * @throws {Error} If the file cannot be made, or is none that was made for this.
+ * Takes the lock, and creates its file if it is missing; `undefined` if a process holds it.
+ * @throws {Error} If the file cannot be created, or is not a lock file.
  */
 export function takeFileLock(path: string): FileLock | undefined {
   for (let left = MOST_TRIES; left > 0; left -= 1) {
@@ -45,8 +45,8 @@ export function takeFileLock(path: string): FileLock | undefined {
 }
 
 /**
- * Whether a process holds the lock. It is not taken to find out, so that two who ask do not see each other.
- * @throws {Error} If the file is none that was made for this.
+ * Whether a process holds the lock. The check does not take the lock, so that two checks do not see each other.
+ * @throws {Error} If the file is not a lock file.
  */
 export function isFileLocked(path: string): boolean {
   if (identityOf(path) === undefined) return false;
@@ -76,7 +76,7 @@ function taken(sqlite: Database): boolean {
   }
 }
 
-/** What cannot be seen for a while is taken for the same. */
+/** A file that cannot be read for a while counts as unchanged. */
 function isSame(path: string, inode: string | undefined): boolean {
   try {
     return inodeOf(path) === inode;
@@ -85,14 +85,14 @@ function isSame(path: string, inode: string | undefined): boolean {
   }
 }
 
-/** As {@linkcode inodeOf}, of a file that can be a lock. */
+/** As {@linkcode inodeOf}, for a valid lock file. */
 function identityOf(path: string): string | undefined {
   const stats = lstatSync(path, { throwIfNoEntry: false });
   if (!stats || (stats.isFile() && stats.size === 0)) return inodeOf(path);
   throw new Error(`Cannot use "${path}" as a lock: it is not an empty regular file`);
 }
 
-/** Tells a file from one that takes its place; `undefined` where there is none. */
+/** The identity of a file, to detect a replacement; `undefined` if there is no file. */
 function inodeOf(path: string): string | undefined {
   const stats = lstatSync(path, { throwIfNoEntry: false });
   return stats && `${stats.dev}:${stats.ino}`;

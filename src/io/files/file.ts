@@ -1,4 +1,4 @@
-/** Files that are never seen half-written, and files that survive a power cut and are no link to another. */
+/** Atomic and durable writes of files; symbolic links are not followed. */
 
 import {
   closeSync,
@@ -16,15 +16,15 @@ import { dirname } from "node:path";
 
 const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = constants;
 
-/** Writes a file of the owner's own whole or not at all; a link of that name is replaced, not followed. */
+/** Writes a private file atomically; a link of that name is replaced, not followed. */
 export function writeWhole(path: string, text: string): void {
   const draft = `${path}.${process.pid}.draft`;
-  rmSync(draft, { force: true }); // of a process that was killed at it
+  rmSync(draft, { force: true }); // left by a process that was killed while writing
   withFile(draft, O_WRONLY | O_CREAT | O_EXCL, (file) => writeFileSync(file, text));
   renameSync(draft, path);
 }
 
-/** Writes like {@linkcode writeWhole} and returns when the file and its name are on the disk; a link of that name is replaced, not followed. */
+/** Writes like {@linkcode writeWhole} and returns when the file and its name are on disk; a link of that name is replaced, not followed. */
 export function writeDurably(path: string, text: string): void {
   const draft = `${path}.${process.pid}.draft`;
   rmSync(draft, { force: true });
@@ -41,13 +41,13 @@ export function writeDurably(path: string, text: string): void {
   syncFolderOf(path);
 }
 
-/** Makes an empty file where there is none; returns when its name is on the disk. */
+/** Creates an empty file if it is missing; returns when its name is on disk. */
 export function touchDurably(path: string): void {
   withFile(path, O_WRONLY | O_CREAT, fsyncSync);
   syncFolderOf(path);
 }
 
-/** Appends whole lines to a file, also while other processes do, and returns when they are on the disk; answers whether it made the file. */
+/** Appends whole lines to a file, also concurrently with other processes; when it returns they are on disk. Returns whether it created the file. */
 export function appendDurably(path: string, lines: string): boolean {
   const isNew = withFile(path, O_RDWR | O_APPEND | O_CREAT, (file) => {
     const { size } = fstatSync(file);
@@ -59,7 +59,7 @@ export function appendDurably(path: string, lines: string): boolean {
   return isNew;
 }
 
-/** Puts the names in the folder of a file on the disk: that one was made, renamed or removed. */
+/** Syncs the folder of a file that was created, renamed or removed. */
 export function syncFolderOf(path: string): void {
   const folder = openSync(dirname(path), O_RDONLY);
   try {
@@ -93,18 +93,18 @@ export function readIfThere(path: string): string | undefined {
   }
 }
 
-/** Whether an error is the system's of that code, for instance `ENOENT`. */
+/** Whether an error has that system error code, for instance `ENOENT`. */
 export function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && "code" in error && error.code === code;
 }
 
-/** Whether the last line has no end, as a full disk or a power cut leaves it. */
+/** Whether the last line is incomplete, for instance after a full disk or a power cut. */
 function isTorn(file: number, size: number): boolean {
   const last = Buffer.alloc(1);
   return size > 0 && readSync(file, last, 0, 1, size - 1) === 1 && last.toString() !== "\n";
 }
 
-/** Opens no link, and waits for nobody at the other end of a pipe. */
+/** Flags that refuse a link and do not block on a pipe. */
 function withFile<T>(path: string, flags: number, use: (file: number) => T): T {
   const file = openSync(path, flags | O_NOFOLLOW | O_NONBLOCK, 0o600);
   try {

@@ -1,4 +1,4 @@
-/** The folder where everything that outlives a process is kept. */
+/** The folder of all persistent state. */
 
 import { randomUUID } from "node:crypto";
 import { readdirSync, realpathSync, rmdirSync, rmSync, type Stats, statSync } from "node:fs";
@@ -9,7 +9,7 @@ import { thisMachine } from "../system/machine.ts";
 import { hasCode, writeWhole } from "./file.ts";
 import { exposureOf, makePrivateFolder, narrow, readPrivate } from "./private.ts";
 
-/** Says that a folder is a home that the operator made. */
+/** Marks a folder as a home that operator created. */
 const HomeMarker = v.pipe(
   v.string(),
   v.parseJson(),
@@ -18,14 +18,14 @@ const HomeMarker = v.pipe(
     version: v.literal(1),
     id: v.string(),
     machineId: v.string(),
-    /** Removed by its maker. */
+    /** Whether it is removed by its creator. */
     throwaway: v.boolean(),
   }),
 );
 
 const DEPLOYMENTS = "deployments";
 const MARKER = "home.json";
-/** Databases, what SQLite keeps beside them and what the operator does. */
+/** Databases, and the files of SQLite and operator beside them. */
 const DATABASE_FILES = /^(operator|chaos)\.db([.-][a-z\d.-]+)?$/;
 const WORLD_WRITES = 0o002;
 const STICKY = 0o1000;
@@ -40,7 +40,7 @@ export function homePath(
 }
 
 /**
- * The home, kept from everybody else if it is ours; where there is none yet, its path.
+ * The home, made private if it is ours; its path if there is none yet.
  * @throws {Error} If it belongs to another user, or others may write to it or put another in its place.
  */
 export function operatorHome(flag?: string): string {
@@ -56,14 +56,14 @@ export function deploymentsFolder(home: string): string {
   return join(home, DEPLOYMENTS);
 }
 
-/** ` --home ⟨path⟩` for a command that a person is told to type, where it is needed. */
+/** ` --home ⟨path⟩` for a command shown to a person, if it is needed. */
 export function homeFlag(home: string): string {
   return home === homePath() ? "" : ` --home ${home}`;
 }
 
 /**
- * Makes the home, or uses the one that is there. One with nothing or only our own things in it is marked as ours.
- * @throws {Error} If it cannot be made, or is none that only this user can write.
+ * Creates the home, or uses an existing one. One that is empty or contains only operator's files is marked as ours.
+ * @throws {Error} If it cannot be created, or others can write to it.
  */
 export function makeHome(path: string, { throwaway = false }: { readonly throwaway?: boolean } = {}): void {
   if (checkHome(path) === undefined) makePrivateFolder(path);
@@ -82,7 +82,7 @@ export function makeHome(path: string, { throwaway = false }: { readonly throwaw
   writeWhole(join(path, MARKER), `${JSON.stringify(marker)}\n`);
 }
 
-/** Removes a home that was made to be thrown away, as far as its things are ours. Its deployments must be gone already. */
+/** Removes a temporary home, except files that are not operator's. Its deployments must be gone already. */
 export function removeHome(path: string): void {
   if (!markerOf(path)?.throwaway) return; // another process was faster, or it is not ours
   for (const name of readdirSync(path)) if (DATABASE_FILES.test(name)) rmSync(join(path, name));
@@ -91,7 +91,7 @@ export function removeHome(path: string): void {
   removeEmpty(path);
 }
 
-/** Removes a folder unless something is in it; answers whether nothing is left. */
+/** Removes a folder if it is empty; returns whether it is gone. */
 export function removeEmpty(path: string): boolean {
   try {
     rmdirSync(path);
@@ -103,7 +103,7 @@ export function removeEmpty(path: string): boolean {
   }
 }
 
-/** The names in it; `undefined` where there is no such folder. */
+/** The names in a home; `undefined` if there is no such folder. */
 function checkHome(path: string): readonly string[] | undefined {
   const stats = lookAt(path);
   if (!stats) return undefined;
@@ -111,7 +111,7 @@ function checkHome(path: string): readonly string[] | undefined {
   if (fault !== undefined) throw new Error(`Cannot use home "${path}": ${fault}`);
   for (let above = dirname(realpathSync(path)); ; above = dirname(above)) {
     const { mode } = statSync(above);
-    // Anyone who may rename in a folder can put another home in place of this one; the sticky bit forbids it.
+    // Anyone who may write to the parent folder can replace the home, unless the sticky bit is set.
     if ((mode & WORLD_WRITES) !== 0 && (mode & STICKY) === 0) {
       throw new Error(`Cannot use home "${path}": anyone can write to "${above}" and replace it`);
     }
@@ -123,7 +123,7 @@ function lookAt(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false });
   } catch (cause) {
-    if (hasCode(cause, "ENOTDIR")) return undefined; // the one that makes it will say so
+    if (hasCode(cause, "ENOTDIR")) return undefined; // creating it will report the error
     throw new Error(`Cannot read home "${path}"`, { cause });
   }
 }

@@ -1,4 +1,4 @@
-/** Files and folders that only this user can write: opened without following links, and kept from everybody else. */
+/** Files and folders that only this user can write: opened without following links, and private. */
 
 import {
   chmodSync,
@@ -14,15 +14,15 @@ import {
 } from "node:fs";
 import { hasCode } from "./file.ts";
 
-/** Mode of every file that the operator makes. */
+/** Mode of every file that operator creates. */
 export const FILE_MODE = 0o600;
-/** Mode of every folder that the operator makes. */
+/** Mode of every folder that operator creates. */
 export const FOLDER_MODE = 0o700;
 
 const OTHERS_WRITE = 0o022;
 const OTHERS = 0o077;
 
-/** What makes a file or folder untrustworthy: another owner, or others who may write it; `undefined` if nothing does. */
+/** Why a file or folder is not trusted: another owner, or write access of others; `undefined` if it is trusted. */
 export function exposureOf({ uid, mode }: Pick<Stats, "uid" | "mode">): string | undefined {
   const own = process.geteuid?.() ?? uid;
   if (uid !== own) return `it belongs to user ${uid}, expected user ${own}`;
@@ -30,7 +30,7 @@ export function exposureOf({ uid, mode }: Pick<Stats, "uid" | "mode">): string |
   return mode & OTHERS_WRITE ? `others may write to it (mode ${octal}), expected a mode such as 0700` : undefined;
 }
 
-/** Why a path is no folder of this user's alone; `undefined` if it is one. A link is none. */
+/** Why a path is not a private folder of this user; `undefined` if it is one. A link is not accepted. */
 export function folderFault(path: string): string | undefined {
   const stats = lstatSync(path, { throwIfNoEntry: false });
   if (!stats) return "no such folder";
@@ -39,8 +39,8 @@ export function folderFault(path: string): string | undefined {
 }
 
 /**
- * Makes a folder for this user alone, its parents too where they are missing. One that is there keeps its mode.
- * @throws {Error} If it cannot be made, or what is there is no folder that only this user can write.
+ * Creates a private folder and its missing parents. An existing one keeps its mode.
+ * @throws {Error} If it cannot be created, or the existing path is not a folder that only this user can write.
  */
 export function makePrivateFolder(path: string): void {
   try {
@@ -52,7 +52,7 @@ export function makePrivateFolder(path: string): void {
   if (fault !== undefined) throw new Error(`Cannot use folder "${path}": ${fault}`);
 }
 
-/** Makes a folder and its parents where they are missing, for this user alone; those that are there stay as they are. */
+/** Creates a folder and its missing parents as private; existing ones stay unchanged. */
 export function makeFolders(path: string): void {
   try {
     mkdirSync(path, { recursive: true, mode: FOLDER_MODE });
@@ -61,7 +61,7 @@ export function makeFolders(path: string): void {
   }
 }
 
-/** Takes every right on a file or folder of this user's from everybody else. A link and what is not there stay as they are. */
+/** Makes a file or folder of this user private. A link or a missing path is left alone. */
 export function narrow(path: string): void {
   const stats = lstatSync(path, { throwIfNoEntry: false });
   if (!stats || stats.isSymbolicLink() || stats.uid !== process.geteuid?.()) return;
@@ -69,9 +69,9 @@ export function narrow(path: string): void {
 }
 
 /**
- * Opens a regular file of this user's; to write, it takes every right on it from everybody else.
+ * Opens a regular file of this user's; for writing, it is made private.
  * @param flags Of `open(2)`; links are never followed.
- * @throws {Error} If it cannot be opened, is a link or no regular file, or belongs to another user.
+ * @throws {Error} If it cannot be opened, is a link or not a regular file, or belongs to another user.
  */
 export function openPrivate(path: string, flags: number): number {
   const { O_NOFOLLOW, O_NONBLOCK, O_WRONLY } = constants; // a pipe would keep the caller waiting
@@ -89,7 +89,7 @@ export function openPrivate(path: string, flags: number): number {
   }
 }
 
-/** The text of a file that this user alone can have written; `undefined` where there is none. */
+/** The text of a file that only this user can have written; `undefined` if there is none. */
 export function readPrivate(path: string): string | undefined {
   const stats = lstatSync(path, { throwIfNoEntry: false });
   if (!stats?.isFile() || exposureOf(stats) !== undefined) return undefined;
@@ -102,8 +102,8 @@ export function readPrivate(path: string): string | undefined {
 }
 
 /**
- * Makes the file of a database where there is none, and takes every right on one that is there, and on what SQLite keeps
- * beside it, from everybody else. One that is there is not opened: that would lose the locks which this process has on it.
+ * Creates the file of a database if it is missing, and makes an existing one and the files of SQLite beside it private.
+ * An existing file is not opened: that would lose the locks that this process has on it.
  */
 export function makePrivateDatabase(path: string): void {
   const { O_CREAT, O_EXCL, O_WRONLY } = constants;

@@ -1,4 +1,4 @@
-/** Secrets outside of this process: how one is made, and how one is read from a file. */
+/** Generates secrets, and reads them from files. */
 
 import { randomBytes } from "node:crypto";
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
@@ -6,17 +6,17 @@ import { InvalidInputError } from "../../core/text/errors.ts";
 
 const RANDOM_BYTES = 32;
 const MAX_FILE_BYTES = 4096;
-/** Permissions of anybody but the owner. */
+/** Permission bits of group and others. */
 const OTHERS = 0o077;
 
-/** A new secret of 256 random bits, in letters and digits that need no quoting anywhere. */
+/** A new secret of 256 random bits, in letters and digits that never need quoting. */
 export function randomSecret(): string {
   return randomBytes(RANDOM_BYTES).toString("hex");
 }
 
 /**
- * The secret in a file, without the newline at its end. As with the keys of ssh, a file of this user that others may
- * read is refused; of a file that belongs to another user, as where a container mounts it, the permissions are theirs.
+ * The secret in a file, without the newline at its end. As for ssh keys, a file of this user that others can read is
+ * refused. The permissions of a file of another user, for instance one mounted into a container, are not checked.
  * @throws {InvalidInputError} If the file cannot be read, is empty or too large, or is open to others.
  */
 export function readSecretFile(path: string): string {
@@ -49,7 +49,7 @@ function open(path: string): number {
   }
 }
 
-/** A pipe gives what it has in pieces, and a device may never end. */
+/** A pipe is read in pieces, and a device may never end. */
 function readAll(file: number, path: string): string {
   const buffer = Buffer.alloc(MAX_FILE_BYTES + 1);
   let length = 0;

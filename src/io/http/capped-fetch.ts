@@ -1,19 +1,19 @@
-/** One HTTP exchange under a deadline and a byte cap, which remembers what it saw. */
+/** One HTTP exchange with a deadline, a byte cap and a transcript. */
 
 import { messageOf, ProbeError, type ProbeErrorOptions } from "../../core/text/errors.ts";
 import { excerptOf } from "../../core/text/excerpt.ts";
 import type { ProbeTranscript } from "../../core/text/probe-transcript.ts";
 import { formatDurationMs } from "../../core/text/units.ts";
 
-/** How long and how large an answer may be, and what failures call the request. */
+/** The time and size limits of an answer, and the name of the request in errors. */
 export interface Cap {
-  /** For instance `GET "http://127.0.0.1:7002/health"`; asked for only by failures. */
+  /** For instance `GET "http://127.0.0.1:7002/health"`; used only by errors. */
   readonly name: () => string;
-  /** The caller's own. */
+  /** The caller's signal. */
   readonly signal: AbortSignal;
   /** Milliseconds until the last byte of the body. */
   readonly timeoutMs: number;
-  /** Milliseconds by `performance.now()` at which the time is over; several attempts share one. */
+  /** Deadline in milliseconds of `performance.now()`; several attempts share one. */
   readonly deadlineAtMs: number;
   /** Bytes of the body. */
   readonly maxBytes: number;
@@ -22,7 +22,7 @@ export interface Cap {
 /** Bytes of the body that a transcript keeps. */
 const TRANSCRIPT_BYTES = 512;
 
-/** A request under way. Disposing of it gives up what has not arrived yet. */
+/** A running request. Disposing it aborts what has not arrived yet. */
 export class Exchange implements Disposable {
   readonly #cap: Cap;
   readonly #controller = new AbortController();
@@ -46,7 +46,7 @@ export class Exchange implements Disposable {
 
   /**
    * Sends the request and waits for status and headers.
-   * @throws {ProbeError} If none come, or the body is packed.
+   * @throws {ProbeError} If none arrive, or the body is encoded.
    */
   async send(href: string, { method = "GET", headers, body }: RequestInit): Promise<Response> {
     try {
@@ -54,11 +54,11 @@ export class Exchange implements Disposable {
         method,
         ...(headers && { headers }),
         ...(body !== undefined && { body }),
-        // A probe judges the address it was told, and hands its token to no other.
+        // A probe judges its own address, and sends its token to no other, so redirects are not followed.
         redirect: "manual",
-        // What changes something is never sent over a kept connection that may be closing.
+        // A request that changes something is never sent over a kept-alive connection that may be closing.
         keepalive: method === "GET" || method === "HEAD",
-        // Anyone who packs unasked is refused: a broken or hostile package would be unpacked without bounds or a word to us.
+        // An unrequested encoding is refused: a broken or hostile body would be decoded without bounds.
         decompress: false,
         signal: this.#controller.signal,
       });
@@ -73,7 +73,7 @@ export class Exchange implements Disposable {
 
   /**
    * The body as it arrives.
-   * @throws {ProbeError} If it is too large, or does not arrive whole in time.
+   * @throws {ProbeError} If it is too large, or does not arrive completely in time.
    */
   async *chunks({ body }: Response): AsyncGenerator<Uint8Array> {
     const { maxBytes } = this.#cap;
@@ -137,7 +137,7 @@ export class Exchange implements Disposable {
 
   #failure(cause: unknown): ProbeError {
     const { aborted, reason } = this.#cap.signal;
-    // What has sent a head and not the rest is there.
+    // A server that has sent a head but not the rest is reachable.
     const late = { outcome: this.#headMs === undefined ? "timed-out" : "incomplete-answer" } as const;
     if (aborted) return this.refusal("stopped before the answer was complete", { cause: reason, ...late });
     const word = codeOf(cause);
@@ -150,7 +150,7 @@ export class Exchange implements Disposable {
   }
 }
 
-/** The host is not known, or there is no way to it. */
+/** Codes of an unknown or unreachable host. */
 const UNREACHABLE: ReadonlySet<string> = new Set([
   "ENOTFOUND",
   "EAI_AGAIN",
@@ -159,7 +159,7 @@ const UNREACHABLE: ReadonlySet<string> = new Set([
   "EADDRNOTAVAIL",
 ]);
 
-/** The operating system's word for it. */
+/** The error code of the operating system. */
 function codeOf(cause: unknown): string | undefined {
   return cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : undefined;
 }

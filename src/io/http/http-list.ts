@@ -1,11 +1,11 @@
-/** Lists that may be longer than anybody wants to read: read as they arrive, up to a byte cap. */
+/** Reads long lists as they arrive, up to a byte cap. */
 
 import type * as v from "valibot";
 import { readAddress } from "../address.ts";
 import { type JsonRequest, requestStream } from "./http.ts";
 import { JsonListReader } from "./json-list.ts";
 
-/** Which list of the answer is read. */
+/** The list in the answer. */
 export interface ListShape<Schema extends v.GenericSchema> {
   readonly item: Schema;
   /** The field of the object at the top that holds the list. @default the answer itself is the list */
@@ -14,20 +14,20 @@ export interface ListShape<Schema extends v.GenericSchema> {
   readonly counted?: string;
 }
 
-/** The items of a list, as far as they were read. */
+/** The items read from a list. */
 export interface HttpList<Item> {
   readonly items: readonly Item[];
   /** Whether the list ended before the byte cap did. */
   readonly isWhole: boolean;
-  /** How many there are, where the answer says so before the list. */
+  /** The total number, if the answer has it before the list. */
   readonly count?: number;
   /** Bytes that were read. */
   readonly bytes: number;
 }
 
 /**
- * Reads the items of a JSON list up to `maxBytes`, and gives up the rest of the answer, which the server then need not send.
- * @throws {ProbeError} If no answer, no such list or an item of another form comes back.
+ * Reads the items of a JSON list up to `maxBytes`, and aborts the rest of the answer.
+ * @throws {ProbeError} If there is no answer, no such list, or an item has another form.
  */
 export async function requestList<Schema extends v.GenericSchema>(
   url: string,

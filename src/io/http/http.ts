@@ -1,4 +1,4 @@
-/** The one HTTP client of all probes: one request, one deadline, a bounded body, and failures that say who was asked and what came back. */
+/** The one HTTP client of all probes: one request, one deadline, a bounded body, and errors that name the request and the answer. */
 
 import { createFetch, FetchError, type FetchResponse } from "ofetch";
 import * as v from "valibot";
@@ -10,7 +10,7 @@ import { type Address, readAddress } from "../address.ts";
 import { type LargeIntegers, parseJson } from "../json.ts";
 import { type Cap, Exchange } from "./capped-fetch.ts";
 
-/** What is asked, and how long and how large the answer may be. */
+/** A request, with the time and size limits of its answer. */
 export interface HttpRequest {
   readonly signal: AbortSignal;
   /** @default {"GET"} */
@@ -21,23 +21,23 @@ export interface HttpRequest {
   readonly token?: string;
   /** Media types that are understood. */
   readonly accept?: string;
-  /** Statuses besides 2xx that are answers, too. */
+  /** Accepted statuses besides 2xx. */
   readonly statuses?: readonly number[];
   /** Milliseconds until the last byte of the body, all attempts included. @default {5000} */
   readonly timeoutMs?: number;
   /** Bytes of the body. @default {10_000_000} */
   readonly maxBytes?: number;
-  /** How often a GET or HEAD without a usable answer is sent again; anything else is sent once. @default {0} */
+  /** Retries of a GET or HEAD without a usable answer; other methods are sent once. @default {0} */
   readonly retries?: number;
 }
 
-/** How JSON is asked for and read. */
+/** A request for JSON. */
 export interface JsonRequest extends HttpRequest {
   /** What integers beyond 2^53 arrive as. @default {"text"} */
   readonly largeIntegers?: LargeIntegers;
 }
 
-/** An answer whose body is still under way. */
+/** An answer whose body is still arriving. */
 export interface HttpStream {
   readonly status: number;
   readonly contentType: string;
@@ -57,7 +57,7 @@ const EXCERPT_LENGTH = 200;
 
 /**
  * Reads JSON in the form of the schema. Integers that a number cannot hold exactly arrive as text, or as asked for.
- * @throws {ProbeError} If no answer, no JSON or JSON of another form comes back.
+ * @throws {ProbeError} If there is no answer, it is not JSON, or has another form.
  */
 export async function requestJson<Schema extends v.GenericSchema>(
   url: string,
@@ -97,7 +97,7 @@ export async function requestText(url: string, request: HttpRequest): Promise<Ht
 }
 
 /**
- * Hands over the answer as it arrives; what is left of it when `consume` returns is given up.
+ * Streams the answer to `consume`; what is left when it returns is aborted.
  * @throws {ProbeError} If no answer comes back, or another status than 2xx and the wanted ones.
  */
 export async function requestStream<T>(
@@ -120,7 +120,7 @@ export async function requestStream<T>(
   return await consume({ status, contentType: contentTypeOf(response), chunks: exchange.chunks(response) });
 }
 
-/** A request with all that is fixed before it is sent. */
+/** A request prepared for sending. */
 interface Inquiry {
   readonly address: Address;
   readonly request: HttpRequest;
@@ -140,7 +140,7 @@ function inquiryOf(url: string, request: HttpRequest): Inquiry {
 
 type Send = (href: string, init: RequestInit) => Promise<Response>;
 
-/** What ofetch does is headers, the body and retries; time, size and failures are ours. */
+/** ofetch handles headers, the body and retries; time, size and errors are handled here. */
 async function sendTo(
   { address: { href, authorization }, request, cap }: Inquiry,
   responseType: "text" | "stream",
@@ -163,7 +163,7 @@ async function sendTo(
         ...(token && { authorization: `Bearer ${token}` }),
       },
       ...(body !== undefined && { body }),
-      // What is no answer was refused before; ofetch knows 4xx and 5xx only.
+      // Unwanted statuses were refused before; ofetch knows only 4xx and 5xx.
       ignoreResponseError: true,
       retry: method === "GET" || method === "HEAD" ? retries : 0,
     });
@@ -184,7 +184,7 @@ async function refuseUnwanted({ address, request }: Inquiry, exchange: Exchange,
   throw exchange.refusal(`status ${status}${pointing}, expected 2xx${beginning}`, { outcome, word: `${status}` });
 }
 
-/** A status that is no success says who answers: one that refuses, one that fails, or one that knows no such path. */
+/** The outcome of an error status: access denied, server error, or a server without such a path. */
 function outcomeOf(status: number): ProbeFailure {
   if (status === 401 || status === 403 || status === 407) return "refused-access";
   return status >= 500 ? "server-error" : "foreign-answer";
@@ -225,7 +225,7 @@ function nameOf({ printable }: Address, { method = "GET" }: HttpRequest): string
   return `${method} "${printable}"`;
 }
 
-/** What it says of an error in JSON, else how it begins. */
+/** The error message in a JSON answer, else the beginning of the answer. */
 function beginningOf(text: string): string {
   const said = errorIn(text);
   if (said !== undefined) return `; the answer says: ${excerptOf(said, EXCERPT_LENGTH)}`;

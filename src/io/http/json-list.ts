@@ -1,13 +1,13 @@
-/** Takes a JSON list apart as it arrives, so that a list of any length can be read up to where it is enough. */
+/** Streaming parser of a JSON list, so that a list of any length can be read in part. */
 
 import * as v from "valibot";
 import { messageOf, ProbeError } from "../../core/text/errors.ts";
 import { excerptOf } from "../../core/text/excerpt.ts";
 import { type LargeIntegers, parseJson } from "../json.ts";
 
-/** Which list is read, and how. */
+/** The list to read, and how. */
 export interface JsonListOptions<Schema extends v.GenericSchema> {
-  /** How messages call the answer. */
+  /** Name of the answer in messages. */
   readonly name: string;
   readonly item: Schema;
   /** The field of the object at the top that holds the list. @default the answer itself is the list */
@@ -18,22 +18,22 @@ export interface JsonListOptions<Schema extends v.GenericSchema> {
 }
 
 const LONGEST_ITEM = 1_000_000;
-/** A string, whose end may not have arrived yet, or one of the signs that give JSON its form. */
+/** A string, whose end may not have arrived yet, or a structural character of JSON. */
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*(?<end>")?|[[\]{},:]/gs;
 
-/** The items that have arrived of one list. */
+/** The items of one list that have arrived. */
 export class JsonListReader<Schema extends v.GenericSchema> {
   readonly #options: JsonListOptions<Schema>;
   readonly #decoder = new TextDecoder();
   readonly #items: v.InferOutput<Schema>[] = [];
-  /** Brackets around an item. */
+  /** Nesting depth of items. */
   readonly #listDepth: number;
-  /** What has arrived since the last item or field ended. */
+  /** Text since the last item or field ended. */
   #rest = "";
-  /** How far it has been looked at. */
+  /** Position up to which it was scanned. */
   #at = 0;
   #depth = 0;
-  /** The field at the top whose value is under way. */
+  /** The top-level field whose value is arriving. */
   #field: string | undefined;
   #state: "before" | "within" | "whole" = "before";
   #count: number | undefined;
@@ -47,7 +47,7 @@ export class JsonListReader<Schema extends v.GenericSchema> {
     return this.#items;
   }
 
-  /** How many items there are, where a field before the list has said so. */
+  /** The total number of items, if a field before the list has it. */
   get count(): number | undefined {
     return this.#count;
   }
@@ -58,8 +58,8 @@ export class JsonListReader<Schema extends v.GenericSchema> {
   }
 
   /**
-   * Reads the items that a part of the answer completes.
-   * @throws {ProbeError} If one of them, or what is around them, has another form.
+   * Reads the items completed by a part of the answer.
+   * @throws {ProbeError} If an item, or the text around it, has another form.
    */
   add(bytes: Uint8Array): void {
     this.#rest += this.#decoder.decode(bytes, { stream: true });
@@ -150,7 +150,7 @@ export class JsonListReader<Schema extends v.GenericSchema> {
     this.#field = undefined;
   }
 
-  /** Takes what has been looked at, without the sign that ended it. */
+  /** Takes the scanned text, without the character that ended it. */
   #cut(): string {
     const taken = this.#rest.slice(0, this.#at - 1);
     this.#rest = this.#rest.slice(this.#at);

@@ -1,22 +1,23 @@
-/** Which of the answers of several Sentinels holds: they may disagree while they fail over, or when one was cut off. */
+/** Chooses among the answers of several Sentinels, which may disagree during a failover, or after one was cut off. */
 
 import type { HostPort } from "../system/tcp.ts";
 
-/** What one Sentinel says of the primary. */
+/** The answer of one Sentinel about the primary. */
 export interface SentinelAnswer {
   readonly primary: HostPort;
   /** Rises with each failover. */
   readonly epoch: number;
-  /** Whether the address of the Sentinel was given, not learned from another Sentinel. */
+  /** Whether the address of the Sentinel was configured, not learned from another Sentinel. */
   readonly isListed: boolean;
 }
 
-/** A primary and the epoch in which it became that. */
+/** A primary and the epoch of its promotion. */
 export type KnownPrimary = Pick<SentinelAnswer, "primary" | "epoch">;
 
 /**
- * The primary of the newest epoch; of several the one that is known, or else the one that most name. An older epoch than
- * the known one counts only if more than half of the listed Sentinels tell it, as after they were all set up anew.
+ * The primary of the newest epoch; among several the known one, or else the one named by most. An epoch older than the
+ * known one counts only if more than half of the configured Sentinels report it, as after all of them were set up
+ * again.
  */
 export function choosePrimary(
   answers: readonly SentinelAnswer[],
@@ -33,7 +34,7 @@ export function choosePrimary(
   return { primary: chosen.primary, epoch };
 }
 
-/** Whether more than half of so many Sentinels say the same. */
+/** Whether more than half of that many Sentinels agree. */
 export function isAgreed(answers: readonly SentinelAnswer[], of: number): boolean {
   return answers.some(({ primary, epoch }) => {
     const same = answers.filter((one) => one.epoch === epoch && isSame(one.primary, primary));

@@ -1,4 +1,4 @@
-/** A connection to the primary behind Sentinels: it is always the one that they name. */
+/** A connection to the primary behind Sentinels: always the one that they name. */
 
 import { connect, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
@@ -6,25 +6,25 @@ import { AbstractConnector, type Command, Redis, type RedisOptions } from "iored
 import type { HostPort } from "../system/tcp.ts";
 import { Sentinels, type SentinelsPlace } from "./sentinels.ts";
 
-/** What a connection is like, whichever server it leads to. */
+/** Options of a connection, independent of the server. */
 export interface AnyPrimaryOptions extends Omit<RedisOptions, "replyMapping" | "retryStrategy" | "host" | "port"> {
   /** Milliseconds between two attempts to connect. */
   readonly retryMs: number;
 }
 
-/** A client that is connected to the primary that the Sentinels name, and sends nothing to one that they have not named just now. */
+/** A client connected to the primary that the Sentinels name, which sends nothing to one that they have not confirmed recently. */
 export class SentinelRedis extends Redis {
   readonly #sentinels: Sentinels;
   readonly #onMoved: () => void;
   readonly #retryMs: number;
   #isClosed = false;
 
-  /** Connects, and goes on until it is told to disconnect for good. */
+  /** Connects, and reconnects until it is disconnected permanently. */
   constructor(place: SentinelsPlace, { retryMs, ...options }: AnyPrimaryOptions) {
     let waitMs = retryMs;
     const onMoved = (): void => {
       waitMs = 0;
-      this.stream?.destroy(); // what is connected, or being connected, is not the primary any more
+      this.stream?.destroy(); // the connected server is no longer the primary
     };
     const sentinels = Sentinels.follow(place, onMoved);
     const retryStrategy = (): number => {
@@ -36,7 +36,7 @@ export class SentinelRedis extends Redis {
     this.#sentinels = sentinels;
     this.#onMoved = onMoved;
     this.#retryMs = retryMs;
-    // The client ends for good where no primary is found, or when it is told to reconnect while one is sought.
+    // The client ends permanently if no primary is found, or if it is told to reconnect during the search.
     this.on("end", () => setTimeout(() => this.#comeBack(), this.#retryMs));
   }
 
@@ -60,7 +60,7 @@ export class SentinelRedis extends Redis {
   }
 
   #comeBack(): void {
-    if (!this.#isClosed && this.status === "end") this.connect().catch(() => undefined); // it ends again, then
+    if (!this.#isClosed && this.status === "end") this.connect().catch(() => undefined); // it ends again in that case
   }
 }
 

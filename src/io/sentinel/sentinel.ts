@@ -1,4 +1,4 @@
-/** One Sentinel, asked on a connection that is kept. */
+/** One Sentinel, asked over a persistent connection. */
 
 import { Redis } from "ioredis";
 import * as v from "valibot";
@@ -10,20 +10,20 @@ import type { SentinelAnswer } from "./choose-primary.ts";
 export interface SentinelOptions {
   /** Name of the primary. */
   readonly name: string;
-  /** Asks with it as the user `default`; a Sentinel without a password takes any. */
+  /** Authenticates as the user `default`; a Sentinel without a password accepts any. */
   readonly password: string | undefined;
-  /** Whether its address was given, not learned from another Sentinel. */
+  /** Whether its address was configured, not learned from another Sentinel. */
   readonly isListed: boolean;
-  /** Is told of the other Sentinels with each new connection. */
+  /** Called with the other Sentinels at each new connection. */
   readonly onLearned: (others: readonly HostPort[]) => void;
-  /** Is told that the primary may be another one now. */
+  /** Called when the primary may have changed. */
   readonly onNews: () => void;
 }
 
-/** Milliseconds between two attempts to connect to a Sentinel that is not needed: at first, and at most. */
+/** Minimum and maximum of milliseconds between two attempts to connect to a Sentinel that is not needed. */
 const REST_MS = { first: 1000, longest: 30_000 } as const;
 
-/** Channels on which a Sentinel tells of a failover: that it sees the new primary, has ended it, or heard of it. */
+/** Channels on which a Sentinel announces a failover. */
 const NEWS = ["+promoted-slave", "+switch-master", "+config-update-from"] as const;
 
 const Address = v.tuple([v.string(), v.pipe(v.unknown(), v.transform(Number), v.integer())]);
@@ -59,7 +59,7 @@ export class Sentinel implements Disposable {
     watchConnection(this.#client, () => this.#client.disconnect());
   }
 
-  /** What it says now; `undefined` where it names no primary. One without connection is left alone for a while, unless it is needed. */
+  /** Its current answer; `undefined` if it names no primary. One without a connection is not retried for a while, unless it is needed. */
   ask({ isNeeded }: { readonly isNeeded: boolean }): Promise<SentinelAnswer | undefined> {
     const isResting = this.#client.status !== "ready" && !isNeeded && performance.now() < this.#restsUntilMs;
     if (isResting) return Promise.resolve(undefined);
@@ -77,7 +77,7 @@ export class Sentinel implements Disposable {
     const { name, isListed } = this.#options;
     if (this.#client.status !== "ready") await this.#connect();
     this.failure = undefined;
-    // In this order an address is never told with the epoch of a later one.
+    // In this order, an address is never paired with the epoch of a later one.
     const [told, address] = await Promise.all([
       this.#client.call("SENTINEL", "MASTER", name),
       this.#client.call("SENTINEL", "GET-MASTER-ADDR-BY-NAME", name),
@@ -98,7 +98,7 @@ export class Sentinel implements Disposable {
     this.#options.onLearned((Array.isArray(others) ? others : []).flatMap(placeOf));
   }
 
-  /** In version 2 of the protocol a connection that listens cannot ask, and a user may lack the right: then it is asked only. */
+  /** In protocol version 2 a subscribed connection cannot send commands, and a user may lack the right to subscribe: then it is only polled. */
   async #listen(): Promise<void> {
     await this.#client.subscribe(...NEWS).catch(() => undefined);
     if (this.#client.mode === "subscriber") await this.#client.unsubscribe(...NEWS);
@@ -110,7 +110,7 @@ function placeOf(other: unknown): readonly HostPort[] {
   return success ? [{ host: output.ip, port: output.port }] : [];
 }
 
-/** Fields and values in turn, or a map, by the protocol's version. */
+/** Alternating fields and values, or a map, depending on the protocol version. */
 function fieldsOf(reply: unknown): object {
   if (!Array.isArray(reply)) return Object(reply);
   return Object.fromEntries(reply.flatMap((field, at) => (at % 2 === 0 ? [[String(field), reply[at + 1]]] : [])));

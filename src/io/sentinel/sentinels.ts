@@ -1,11 +1,11 @@
-/** Where the primary is, by its Sentinels: all of them are asked over and over, on connections that are kept. */
+/** Finds the primary by its Sentinels, all of which are polled over persistent connections. */
 
 import { setTimeout as delay } from "node:timers/promises";
 import type { HostPort } from "../system/tcp.ts";
 import { choosePrimary, isAgreed, isSame, type KnownPrimary, type SentinelAnswer } from "./choose-primary.ts";
 import { Sentinel } from "./sentinel.ts";
 
-/** Which Sentinels are asked, and for which primary. */
+/** The Sentinels, and the name of the primary. */
 export interface SentinelsPlace {
   readonly hosts: readonly HostPort[];
   /** Name of the primary. */
@@ -14,17 +14,17 @@ export interface SentinelsPlace {
   readonly password: string | undefined;
 }
 
-/** Milliseconds between two rounds of questions, and while no primary is known. */
+/** Milliseconds between two rounds, and while no primary is known. */
 const ASK_EVERY_MS = 500;
 const SEEK_EVERY_MS = 100;
 /** Milliseconds that one round waits for answers. */
 const ROUND_MS = 300;
-/** Milliseconds after which a round no longer says where the primary is. */
+/** Milliseconds for which the result of a round is valid. */
 const TRUSTED_FOR_MS = 2000;
-/** Sentinels that are learned from others at most. */
+/** Maximum of Sentinels learned from others. */
 const MAX_LEARNED = 16;
 
-/** The Sentinels of each place that somebody follows. */
+/** The Sentinels in use, by address. */
 const followed = new Map<string, Sentinels>();
 
 /** The Sentinels of one primary, shared by all clients of this process that name the same. */
@@ -44,7 +44,7 @@ export class Sentinels {
     void this.#askForEver();
   }
 
-  /** Calls `onMoved` whenever the Sentinels of a place name another primary, until {@linkcode leave}. */
+  /** Calls `onMoved` whenever the Sentinels at an address name another primary, until {@linkcode leave}. */
   static follow(place: SentinelsPlace, onMoved: () => void): Sentinels {
     const key = JSON.stringify(place);
     const sentinels = followed.get(key) ?? new Sentinels(place);
@@ -53,7 +53,7 @@ export class Sentinels {
     return sentinels;
   }
 
-  /** Ends what {@linkcode follow} began. Without followers nobody is asked any more. */
+  /** Undoes {@linkcode follow}. Without followers, the Sentinels are no longer polled. */
   leave(onMoved: () => void): void {
     this.#followers.delete(onMoved);
     if (this.#followers.size > 0 || this.#stop.signal.aborted) return;
@@ -67,14 +67,14 @@ export class Sentinels {
     return this.#known?.primary;
   }
 
-  /** Whether the Sentinels were asked just now, so that a process that was stopped asks before it writes again. */
+  /** Whether the result is recent, so that a process that was stopped asks the Sentinels before it writes again. */
   get isUpToDate(): boolean {
     return performance.now() - this.#askedMs < TRUSTED_FOR_MS;
   }
 
   /**
-   * Asks anew where the primary is. While no Sentinel answers, it is where it was.
-   * @throws {Error} If no Sentinel ever named one, with what one of them says.
+   * Asks for the primary again. While no Sentinel answers, the last known one is kept.
+   * @throws {Error} If no Sentinel ever named one, with the error of one of them.
    */
   async ask(): Promise<HostPort> {
     await this.#askAgain();
@@ -108,7 +108,7 @@ export class Sentinels {
     const beganMs = performance.now();
     const answers = await this.#answers();
     this.#isAnswered = answers.length > 0;
-    // A process that was stopped meanwhile has not read what came.
+    // A process that was stopped meanwhile has not read the answers yet.
     if (performance.now() - beganMs < TRUSTED_FOR_MS) this.#askedMs = performance.now();
     const before = this.#known;
     this.#known = choosePrimary(answers, { known: before, listed: this.#place.hosts.length });
@@ -116,7 +116,7 @@ export class Sentinels {
     for (const onMoved of this.#followers) onMoved();
   }
 
-  /** What comes in time; no more is waited for once more than half of all agree. */
+  /** The answers that arrive in time; stops waiting once more than half of all agree. */
   #answers(): Promise<readonly SentinelAnswer[]> {
     const { promise, resolve } = Promise.withResolvers<readonly SentinelAnswer[]>();
     const answers: SentinelAnswer[] = [];

@@ -1,22 +1,22 @@
-/** Which machine this is, and whether a folder is one that other machines can write too. */
+/** Identifies this machine, and detects folders that other machines can write too. */
 
 import { createHash } from "node:crypto";
 import { statfsSync } from "node:fs";
 import { readIfThere } from "../files/file.ts";
 import { childEnvironment, findProgram } from "./process.ts";
 
-/** What decides whether the lock of a folder can be believed; handed in so that tests can be elsewhere. */
+/** Facts that decide whether the lock of a folder can be trusted; handed in so that tests can simulate other machines. */
 export interface Machine {
-  /** Equal on one machine only, and after a restart too where the system has a lasting id. */
+  /** Unique per machine, and stable across restarts if the system has a persistent id. */
   readonly id: string;
   /** Name of the network file system that a folder is on; `undefined` on one of this machine's own. */
   networkFileSystem(path: string): string | undefined;
 }
 
-/** How the system is asked. */
+/** Access to the system. */
 export interface MachineSources {
   readonly platform: NodeJS.Platform;
-  /** Text of a file; `undefined` where there is none. */
+  /** Text of a file; `undefined` if there is none. */
   readonly read: (path: string) => string | undefined;
   /** Output of a program. */
   readonly run: (command: readonly string[]) => string;
@@ -56,7 +56,7 @@ const SYSTEM: MachineSources = {
   fileSystemOf: (path) => statfsSync(path).type,
 };
 
-/** The machine that the sources tell of. */
+/** The machine as described by the sources. */
 export function machineBy({ platform, read, run, fileSystemOf }: MachineSources): Machine {
   let known: string | undefined;
   return {
@@ -75,13 +75,13 @@ export function machineBy({ platform, read, run, fileSystemOf }: MachineSources)
 /** This one. */
 export const thisMachine: Machine = machineBy(SYSTEM);
 
-/** A container seldom has a machine-id; the id of the boot is then the machine's until it restarts. */
+/** A container rarely has a machine-id; then the boot id identifies the machine until it restarts. */
 function linuxId(read: MachineSources["read"]): string {
   const ids = ["/etc/machine-id", "/var/lib/dbus/machine-id"].map((path) => read(path)?.trim() ?? "");
   return ids.find((id) => /^[\da-f]{32}$/.test(id)) ?? read("/proc/sys/kernel/random/boot_id")?.trim() ?? "";
 }
 
-/** The id itself is not for other eyes, machine-id(5) says. */
+/** The id is hashed, since it is confidential according to machine-id(5). */
 function hashed(id: string): string {
   return createHash("sha256").update(`operator:${id.trim()}`).digest("hex").slice(0, 32);
 }

@@ -1,6 +1,6 @@
 /** The memory of this process. */
 
-/** Frees at once what a large piece of work left behind: by itself the runtime lets the heap grow to a multiple of what is used first. */
+/** Frees the garbage of a large piece of work at once: otherwise the heap grows to a multiple of what is used before it is collected. */
 export function freeMemory(): void {
   Bun.gc(true);
 }

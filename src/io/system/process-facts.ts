@@ -1,4 +1,4 @@
-/** What the system knows of a process, of the owner of a port and of the machine. */
+/** Facts about a process, the owner of a port, and the machine. */
 
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { availableParallelism, freemem, loadavg, totalmem } from "node:os";
@@ -9,7 +9,7 @@ export interface PortOwner {
   readonly command: string;
 }
 
-/** What a process uses, as far as the system tells. */
+/** Resource usage of a process, as far as the system reports it. */
 export interface ProcessUsage {
   /** User and system together. */
   readonly cpuSeconds: number;
@@ -30,12 +30,12 @@ export interface HostLoad {
 /** Clock ticks of `/proc`, which every Linux counts a hundred of. */
 const TICKS_PER_SECOND = 100;
 
-/** The process that listens on a port of this machine; `undefined` where none does or it cannot be told whose it is. */
+/** The process that listens on a port of this machine; `undefined` if there is none, or its owner cannot be determined. */
 export function portOwner(port: number, platform: NodeJS.Platform = process.platform): PortOwner | undefined {
   return platform === "linux" ? ownerByProc(port) : ownerByLsof(port);
 }
 
-/** What a process uses; `undefined` where there is none or the system does not tell. */
+/** Resource usage of a process; `undefined` if there is none, or the system does not report it. */
 export function processUsage(pid: number, platform: NodeJS.Platform = process.platform): ProcessUsage | undefined {
   return platform === "linux" ? usageByProc(pid) : usageByPs(pid);
 }
@@ -81,7 +81,7 @@ function holdsAny(pid: number, inodes: ReadonlySet<string>): boolean {
 function usageByProc(pid: number): ProcessUsage | undefined {
   const stat = readOr(`/proc/${pid}/stat`, "");
   if (stat === "") return undefined;
-  // The program's name is in parentheses and may hold spaces and parentheses itself.
+  // The program's name is in parentheses and may itself contain spaces and parentheses.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   const number = (index: number): number => Number(fields[index] ?? 0);
   const resident = /^VmRSS:\s+(\d+) kB$/m.exec(readOr(`/proc/${pid}/status`, ""))?.[1] ?? "0";

@@ -1,4 +1,4 @@
-/** Proof that a process is one that this program started, by what only the one who starts a process decides. */
+/** Proof that this program started a process, by properties that only the parent of a process sets. */
 
 import { readFileSync, readlinkSync, realpathSync } from "node:fs";
 import { childEnvironment, findProgram } from "./process.ts";
@@ -7,11 +7,11 @@ import { childEnvironment, findProgram } from "./process.ts";
 export interface Start {
   /** A variable of its environment, as `NAME=value`. */
   readonly variable: string;
-  /** Its working folder. It counts where a program has written over its environment, as Redis does to set its title. */
+  /** Its working folder. It counts if a program has overwritten its environment, as Redis does to set its title. */
   readonly folder?: string;
 }
 
-/** Whether a process was started so, by `/proc` on Linux and by `ps` and `lsof` elsewhere. What cannot be seen proves nothing. */
+/** Whether a process was started so, by `/proc` on Linux and by `ps` and `lsof` elsewhere. Unreadable properties are no proof. */
 export function wasStartedWith(pid: number, start: Start, platform: NodeJS.Platform = process.platform): boolean {
   try {
     const variables = platform === "linux" ? environmentByProc(pid) : environmentByPs(pid);
@@ -27,7 +27,7 @@ function environmentByProc(pid: number): readonly string[] {
   return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").filter(isVariable);
 }
 
-/** The arguments come first and may look like variables: only what is equal to the one that is looked for matters. */
+/** The arguments come first and may look like variables: only an exact match counts. */
 function environmentByPs(pid: number): readonly string[] {
   return outputOf(["ps", "eww", "-o", "command=", "-p", String(pid)])
     .trim()

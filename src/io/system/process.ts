@@ -1,4 +1,4 @@
-/** Processes of this machine: who they are, whether they live, how they are ended, and how this executable starts itself. */
+/** Processes of this machine: their identity and state, how they are ended, and how this executable starts itself. */
 
 import { readFileSync } from "node:fs";
 import { delimiter, isAbsolute } from "node:path";
@@ -9,26 +9,26 @@ import { readIfThere } from "../files/file.ts";
 /** A process told apart from a later one of the same pid. */
 export interface ProcessIdentity {
   readonly pid: number;
-  /** What the system says of when it started; opaque, equal for the same process only. */
+  /** Start time as the system reports it; opaque, equal only for the same process. */
   readonly startTime: string;
 }
 
-/** Whether a process runs, is stopped by a signal, or is no more. */
+/** Whether a process runs, is stopped by a signal, or has ended. */
 export type ProcessState = "running" | "stopped" | "gone";
 
-/** A look at one pid; `undefined` where nothing lives under it, a zombie included. */
+/** Reads one pid; `undefined` if no process runs under it; a zombie counts as ended. */
 export interface ProcessLook extends ProcessIdentity {
   readonly stopped: boolean;
 }
 
-/** Looks at a pid, by `/proc` on Linux and by `ps` elsewhere. */
+/** Reads a pid, by `/proc` on Linux and by `ps` elsewhere. */
 export function lookAtProcess(pid: number, platform: NodeJS.Platform = process.platform): ProcessLook | undefined {
   const found = platform === "linux" ? readProc(pid) : readPs(pid);
   if (!found || isOver(found)) return undefined;
   return { pid, startTime: found.startTime, stopped: found.state.toUpperCase().startsWith("T") };
 }
 
-/** Whether a process has ended and its parent has not asked how. The last of its threads may still hold its locks for a moment. */
+/** Whether a process is a zombie. The last of its threads may still hold its locks for a moment. */
 export function isZombie({ pid, startTime }: ProcessIdentity): boolean {
   const found = process.platform === "linux" ? readProc(pid) : readPs(pid);
   return found?.startTime === startTime && isOver(found);
@@ -41,17 +41,17 @@ export function processState({ pid, startTime }: ProcessIdentity): ProcessState 
   return look.stopped ? "stopped" : "running";
 }
 
-/** Sends a signal if the process is still the same one; answers whether it was. */
+/** Sends a signal if the process is still the same one; returns whether it was. */
 export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals): boolean {
   if (processState(identity) === "gone") return false;
   try {
     return process.kill(identity.pid, signal);
   } catch {
-    return false; // it ended since the look
+    return false; // it has ended since the read
   }
 }
 
-/** Ends a process by SIGTERM, and by SIGKILL if it is still there after `graceMs`; a stopped one is continued first. */
+/** Ends a process by SIGTERM, and by SIGKILL if it still exists after `graceMs`; a stopped one is continued first. */
 export async function endProcess(identity: ProcessIdentity, graceMs: number): Promise<void> {
   signalProcess(identity, "SIGTERM");
   signalProcess(identity, "SIGCONT");
@@ -60,7 +60,7 @@ export async function endProcess(identity: ProcessIdentity, graceMs: number): Pr
   await waitUntil(() => processState(identity) === "gone", 5000);
 }
 
-/** Polls a cheap condition; answers whether it came true within `timeoutMs`. */
+/** Polls a cheap condition; returns whether it became true within `timeoutMs`. */
 export async function waitUntil(condition: () => boolean, timeoutMs: number): Promise<boolean> {
   const deadline = systemClock.monotonic() + timeoutMs;
   while (!condition()) {
@@ -70,10 +70,10 @@ export async function waitUntil(condition: () => boolean, timeoutMs: number): Pr
   return true;
 }
 
-/** Whether this process was started to go on when its terminal is closed, as by `nohup`; only Linux can tell. */
+/** Whether this process was started to survive the end of its terminal, as by `nohup`; known only on Linux. */
 export function outlivesTerminal(): boolean {
   const ignored = /^SigIgn:\s*([\da-f]+)$/m.exec(readIfThere("/proc/self/status") ?? "")?.[1] ?? "0";
-  return (BigInt(`0x${ignored}`) & 1n) === 1n; // SIGHUP is the first of all
+  return (BigInt(`0x${ignored}`) & 1n) === 1n; // SIGHUP is bit 0
 }
 
 /** `operator` is this executable, `program` another's. */
@@ -81,14 +81,14 @@ export type ChildKind = "operator" | "program";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What any program needs to find its files and to write times and text as its user does. */
+/** Variables that any program needs to find its files and to format times and text. */
 const FOR_PROGRAMS = /^(?:PATH|HOME|TMPDIR|TZ|LANG|LC_[A-Z]+)$/;
-/** None of them makes a node another limiter than the one that it is told to be. */
+/** Variables of this executable, without those that change the settings of a node. */
 const FOR_OPERATORS = /^(?:TERM|NO_COLOR|XDG_[A-Z_]+|OPERATOR_DEBUG)$/;
 
 /**
- * The environment for a child: what its kind needs and nothing else, so that neither secrets of other programs nor what
- * loads foreign code (`LD_PRELOAD`, `NODE_OPTIONS`, `BUN_OPTIONS`) is handed on.
+ * The environment of a child: only what its kind needs, so that neither secrets of other programs nor variables that
+ * load foreign code (`LD_PRELOAD`, `NODE_OPTIONS`, `BUN_OPTIONS`) are passed on.
  */
 export function childEnvironment(kind: ChildKind, environment: Environment = process.env): Record<string, string> {
   const needed = Object.entries(environment).flatMap(([name, value]): [string, string][] => {
@@ -98,7 +98,7 @@ export function childEnvironment(kind: ChildKind, environment: Environment = pro
   return { ...Object.fromEntries(needed), PATH: searchPath(environment) };
 }
 
-/** The path of a program on PATH; `undefined` if it is not there. What lies in the working folder is never meant. */
+/** The path of a program on PATH; `undefined` if it is missing. The working folder is never searched. */
 export function findProgram(name: string, environment: Environment = process.env): string | undefined {
   return Bun.which(name, { PATH: searchPath(environment) }) ?? undefined;
 }
@@ -109,8 +109,8 @@ function searchPath({ PATH = "" }: Environment): string {
 }
 
 /**
- * The command that starts this executable again, compiled or from source. From source it loads nothing that lies in the
- * working folder or above it: by default Bun would run a preload named there, and resolve imports by a `tsconfig.json`.
+ * The command that starts this executable again, compiled or from source. From source it loads nothing from the working
+ * folder or its parents, where Bun would by default run a preload and read a `tsconfig.json`.
  */
 export function operatorCommand(): readonly string[] {
   if (Bun.isStandaloneExecutable) return [process.execPath];
@@ -128,10 +128,10 @@ function fromRoot(path: string): string {
   return fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 }
 
-/** What the system says of a pid. */
+/** The system's data on a pid. */
 interface Entry {
   readonly startTime: string;
-  /** Begins with the letter of its state. */
+  /** State, beginning with its letter. */
   readonly state: string;
 }
 
@@ -142,7 +142,7 @@ function isOver({ state }: Entry): boolean {
 function readProc(pid: number): Entry | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The program's name is in parentheses and may hold spaces and parentheses itself.
+    // The program's name is in parentheses and may itself contain spaces and parentheses.
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     const [state = "", ticks = ""] = [fields[0], fields[19]];
     return { startTime: `${ticks}@${bootId()}`, state };
@@ -151,7 +151,7 @@ function readProc(pid: number): Entry | undefined {
   }
 }
 
-/** Start times count from boot, so that without it a pid could be mistaken after a reboot. */
+/** Start times count from boot, so without the boot id a pid could match another process after a reboot. */
 function bootId(): string {
   return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
 }

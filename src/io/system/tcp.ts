@@ -1,10 +1,10 @@
-/** Ports of this machine, and what answers behind an address. */
+/** Ports of this machine, and TCP exchanges with an address. */
 
-/** Below the ports that systems give to outgoing connections, so that a port stays free while its owner is down. */
+/** Below the ephemeral ports of outgoing connections, so that a port stays free while its owner is down. */
 const LOWEST_PORT = 20_000;
 const PORTS = 12_000;
 
-/** Processes that look at the same time begin far apart, so that none takes what another is about to use. */
+/** Processes that search at the same time start far apart, so that none takes a port that another is about to use. */
 let next = (process.pid * 61) % PORTS;
 
 /** A host and a port. */
@@ -44,16 +44,16 @@ export async function acceptsTcp(address: string, signal: AbortSignal): Promise<
   return (await exchange(address, { signal })) !== undefined;
 }
 
-/** What is sent to an address, and until when. */
+/** Data to send to an address, and the time limit. */
 export interface ExchangeOptions {
-  /** Sent after connecting; without it nothing is sent and nothing is waited for. */
+  /** Sent after connecting; without it nothing is sent or awaited. */
   readonly send?: string;
-  /** Whether what has come so far is all that is waited for. @default anything is */
+  /** Whether the answer so far is complete. @default any answer is complete */
   readonly isWhole?: (text: string) => boolean;
   readonly signal: AbortSignal;
 }
 
-/** Connects, sends, and answers what comes back first; `undefined` if there is no connection or no whole answer. */
+/** Connects, sends, and returns the answer; `undefined` without a connection or a complete answer. */
 export async function exchange(address: string, options: ExchangeOptions): Promise<string | undefined> {
   const { send, isWhole = () => true, signal } = options;
   let received = "";
@@ -83,18 +83,18 @@ export async function exchange(address: string, options: ExchangeOptions): Promi
   }
 }
 
-/** What came over the wire after something was sent. */
+/** The answer on the wire to what was sent. */
 export interface WireTranscript {
-  /** Milliseconds until the connection stood; absent where it never did. */
+  /** Milliseconds until connected; absent if that failed. */
   readonly connectedMs?: number;
-  /** Milliseconds until the first byte; absent where none came. */
+  /** Milliseconds until the first byte; absent if none came. */
   readonly firstByteMs?: number;
   /** Milliseconds until the end of the answer, or of the wait for it. */
   readonly endedMs: number;
   /** Whether the other end closed the connection. */
   readonly closed: boolean;
   readonly bytes: number;
-  /** How the answer began, as text; not cleaned. */
+  /** Beginning of the answer as text; not sanitized. */
   readonly beginning: string;
 }
 
@@ -104,7 +104,7 @@ const TRANSCRIPT_BYTES = 512;
 /** Milliseconds without another byte after which an answer has ended. */
 const QUIET_MS = 100;
 
-/** Connects, sends, and tells what came back until the other end is quiet, closes, or the signal aborts. */
+/** Connects, sends, and returns a transcript of the answer until the other end is quiet, closes, or the signal aborts. */
 export async function transcribe(
   address: string,
   { send, signal }: { readonly send: string; readonly signal: AbortSignal },

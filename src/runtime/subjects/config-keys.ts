@@ -1,13 +1,13 @@
-/** The fields of a subject's configuration by the names under which a person sets them: `intended.windowMs` is `intended-window-ms`. */
+/** The fields of a subject's configuration by their setting names: `intended.windowMs` is `intended-window-ms`. */
 
 import type * as v from "valibot";
 import { isObject } from "../../core/text/parse.ts";
 import { isSchema, isSecretSchema } from "../../core/text/secret.ts";
 
-/** Where in the configuration each name belongs. */
+/** Path in the configuration of each name. */
 export type ConfigKeys = ReadonlyMap<string, readonly string[]>;
 
-/** Every field that can be set, those of objects within included. */
+/** Every field that can be set, nested ones included. */
 export function configKeys(schema: v.GenericSchema): ConfigKeys {
   return new Map(fieldsOf(schema).map(({ path }) => [keyOf(path), path]));
 }
@@ -23,14 +23,14 @@ export function keyOf(path: readonly string[]): string {
   return path.map((name) => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)).join("-");
 }
 
-/** The configuration with each value at its place. */
+/** The configuration built from values by name. */
 export function assemble(values: Iterable<readonly [readonly string[], unknown]>): Readonly<Record<string, unknown>> {
   const root: Record<string, unknown> = {};
   for (const [path, value] of values) put(root, path, value);
   return root;
 }
 
-/** What the configuration holds at a path; `undefined` where it holds nothing there. */
+/** The value of the configuration at a path; `undefined` if there is none. */
 export function valueAt(config: unknown, path: readonly string[]): unknown {
   return path.reduce((inner, name) => (isObject(inner) ? inner[name] : undefined), config);
 }
@@ -50,7 +50,7 @@ interface Field {
   readonly schema: v.GenericSchema;
 }
 
-/** Looks through what is optional; what is no object is a field. */
+/** Unwraps optional schemas; anything but an object is a field. */
 function fieldsOf(schema: v.GenericSchema, path: readonly string[] = []): readonly Field[] {
   if ("wrapped" in schema && isSchema(schema.wrapped)) return fieldsOf(schema.wrapped, path);
   if (!("entries" in schema) || !isObject(schema.entries)) return [{ path, schema }];

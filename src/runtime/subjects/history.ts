@@ -1,4 +1,4 @@
-/** The past of a subject: asked of its Prometheus where it has one, else recorded by this process. */
+/** The history of a subject: read from its Prometheus if it has one, else recorded by this process. */
 
 import type { Session, Subject } from "../../core/subject/subject.ts";
 import type { Clock } from "../../core/system/clock.ts";
@@ -10,10 +10,10 @@ import type { MonitorOptions } from "../../monitor/mod.ts";
 import { asSeriesSource, PrometheusClient } from "../../prometheus/promql.ts";
 import { createRecorder } from "../../prometheus/recorder.ts";
 
-/** How a monitor keeps the past and asks for it. */
+/** How a monitor stores and queries history. */
 export type History = Pick<MonitorOptions, "series" | "record" | "evidenceMetrics">;
 
-/** Whose past, and where it is kept. */
+/** The instance, and where its history is stored. */
 export interface HistoryOptions {
   readonly subject: Subject;
   readonly session: Session;
@@ -23,14 +23,14 @@ export interface HistoryOptions {
   readonly clock: Clock;
 }
 
-/** What takes longer would hold up the round that it belongs to. */
+/** Milliseconds of one query, which must not delay its round. */
 const PAGE_TIMEOUT_MS = 1000;
 const QUERY_TIMEOUT_MS = 2000;
 
-/** Things told before that are remembered. */
+/** Maximum of remembered warnings. */
 const MOST_TOLD = 1000;
 
-/** Whatever keeps the metrics, the figures of pictures are in the database. */
+/** The source of history; series of pictures are always in the database. */
 export function historyOf(options: HistoryOptions): History {
   const { subject, session, instance, database, clock } = options;
   const { metricsUrl: url } = session;

@@ -1,4 +1,4 @@
-/** The labs that there are. Each is loaded only when its subject is named. */
+/** The registered labs. Each is loaded only when its subject is named. */
 
 import { InvalidInputError } from "../../core/text/errors.ts";
 import { withSuggestion } from "../../core/text/suggest.ts";
@@ -22,13 +22,13 @@ export async function loadLab(subject: string): Promise<Lab> {
   throw new InvalidInputError(withSuggestion(message, subject, labIds()));
 }
 
-/** How a watcher reaches what a deployment runs, as its subject's configuration takes it. */
+/** The configuration of the subject for what a deployment runs. */
 export async function endpointsOf(deployment: Deployment): Promise<unknown> {
   return (await loadLab(deployment.subject)).endpoints(deployment);
 }
 
 /**
- * What is known of a fault.
+ * Information on a fault.
  * @throws {InvalidInputError} If the lab has none of that name.
  */
 export function faultOf({ subject, faults }: Lab, id: string): FaultInfo {

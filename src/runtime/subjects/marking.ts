@@ -1,19 +1,19 @@
-/** Whether an instance is emulated: by its deployment, or by what answers at its addresses. */
+/** Determines whether an instance is emulated: by its deployment, or by what answers at its addresses. */
 
 import type { Session } from "../../core/subject/subject.ts";
 import type { Instance } from "../../core/words/instance.ts";
 import type { Database } from "../../database/mod.ts";
 
-/** What is known of whether an instance is emulated. */
+/** Whether an instance is emulated, as far as known. */
 export interface Marking {
-  /** As it is on record. */
+  /** As recorded. */
   readonly instance: () => Instance;
-  /** Whether anybody has said so or otherwise; what is on record stays until then. */
+  /** Whether it was determined; until then the record stays. */
   readonly isKnown: () => boolean;
   readonly mark: (isEmulated: boolean) => void;
 }
 
-/** The mark of an instance, where its deployment says which; without one what is on record stays until something answers. */
+/** The mark of an instance by its deployment; without one the record stays until something answers. */
 export function markingOf({ instances }: Database, named: Instance, isEmulated: boolean | undefined): Marking {
   let instance = isEmulated === undefined ? named : instances.mark(named, isEmulated);
   let isKnown = isEmulated !== undefined;
@@ -27,10 +27,10 @@ export function markingOf({ instances }: Database, named: Instance, isEmulated: 
   };
 }
 
-/** Milliseconds that what answers may take to say what it is. */
+/** Milliseconds until an endpoint must answer whether it is emulated. */
 const MARK_WITHIN_MS = 2000;
 
-/** Where only addresses are known, what answers there is asked what it is: at once, and after each look until it has said so. */
+/** If only addresses are known, their endpoints are asked: at once, and after each look until one has answered. */
 export async function marked(session: Session, marking: Marking): Promise<Session> {
   const { isEmulated } = session;
   if (!isEmulated) return session;
@@ -38,7 +38,7 @@ export async function marked(session: Session, marking: Marking): Promise<Sessio
     try {
       if (isEmulated) marking.mark(await isEmulated(AbortSignal.timeout(MARK_WITHIN_MS)));
     } catch {
-      // Nothing answers, or the mark cannot be written: no look fails by that, and it is asked again after the next.
+      // Nothing answers, or the mark cannot be written: looks do not fail, and it is retried after the next one.
     }
   }
   await ask();

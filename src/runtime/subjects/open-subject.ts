@@ -1,4 +1,4 @@
-/** Opens what `watch`, `agent`, `doctor` and the demo work with: one subject instance, its session, its past and its actions. */
+/** Opens what `watch`, `agent`, `doctor` and the demo work with: one subject instance, its session, history and actions. */
 
 import type { BoundAction } from "../../core/subject/action.ts";
 import type { BoundInspection } from "../../core/subject/inspection.ts";
@@ -15,7 +15,7 @@ import { type History, historyOf } from "./history.ts";
 import { marked, markingOf } from "./marking.ts";
 import type { SubjectTarget } from "./resolve-subject.ts";
 
-/** Where rows go, and by which time. */
+/** The database, and the clock. */
 export interface OpenSubjectOptions {
   readonly database: Database;
   readonly clock: Clock;
@@ -27,13 +27,13 @@ export interface OpenSubjectOptions {
 export interface OpenSubject extends AsyncDisposable {
   readonly target: SubjectTarget;
   readonly session: Session;
-  /** All that a monitor is told, but for who it is and for how long. */
+  /** Options of a monitor, except its name and signal. */
   readonly monitoring: Omit<CheckupOptions, "actor" | "signal">;
-  /** What the deployment can fix; empty where there is none. */
+  /** Actions of the deployment; empty without one. */
   readonly deploymentActions: ReadonlyMap<string, BoundAction>;
 }
 
-/** Opens a target, and remembers its instance. */
+/** Opens a target, and records its instance. */
 export async function openSubject(target: SubjectTarget, options: OpenSubjectOptions): Promise<OpenSubject> {
   const { subject, name, configured, deployment, thresholds, ephemeral, graceMs = {} } = target;
   const { database, clock, intervalMs } = options;

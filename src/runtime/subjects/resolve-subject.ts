@@ -1,4 +1,4 @@
-/** Finds out which instance of a subject is meant, where it is and how strictly it is judged. */
+/** Resolves the instance of a subject, its location, and its thresholds and graces. */
 
 import type { Thresholds } from "../../core/subject/invariant.ts";
 import { ConfigurationError, type ConfiguredSubject, type Subject } from "../../core/subject/subject.ts";
@@ -12,7 +12,7 @@ import { endpointsOf } from "./labs.ts";
 import type { SubjectSettings } from "./settings.ts";
 import { loadSubject } from "./subjects.ts";
 
-/** A subject that somebody wants to work with, and everything that was said about it. */
+/** A requested subject, and all settings for it. */
 export interface SubjectSelection {
   readonly subject: Subject;
   /** Folder of the deployments. */
@@ -20,7 +20,7 @@ export interface SubjectSelection {
   /** Of the instance. */
   readonly name?: string;
   readonly settings: SubjectSettings;
-  /** Whether the endpoints of the settings are meant, whatever happens to run here. */
+  /** Whether to use the endpoints of the settings, regardless of deployments here. */
   readonly byEndpoint: boolean;
 }
 
@@ -30,16 +30,16 @@ export interface SubjectTarget {
   /** Of the instance. */
   readonly name: string;
   readonly configured: ConfiguredSubject;
-  /** What runs it, where that is known. */
+  /** The deployment that runs it, if known. */
   readonly deployment?: Deployment;
-  /** Milliseconds by invariant, where they differ from the defaults. */
+  /** Milliseconds by invariant, if they differ from the defaults. */
   readonly graceMs?: Readonly<Record<string, number>>;
   readonly thresholds?: Readonly<Record<string, Thresholds>>;
   /** Components that may come and go, by id or as `kind/*`. */
   readonly ephemeral?: readonly string[];
 }
 
-/** Nothing of the subject runs here, and nothing says where else it might. */
+/** The subject does not run here, and no settings say where it does. */
 export class SubjectNotFoundError extends InvalidInputError {
   readonly subject: Subject;
   /** Deployments that might have been meant. */
@@ -58,7 +58,7 @@ export class SubjectNotFoundError extends InvalidInputError {
   }
 }
 
-/** A subject cannot be opened without something that was not said. */
+/** A required setting of the subject is missing. */
 export class MissingSettingError extends InvalidInputError {
   /** Id of the subject. */
   readonly subject: string;
@@ -72,11 +72,11 @@ export class MissingSettingError extends InvalidInputError {
   }
 }
 
-/** The instance of a subject whose endpoints were only said, and that nobody named. */
+/** Name of an instance that is known only by endpoints and was not named. */
 const UNNAMED = "default";
 
 /**
- * Finds a subject's instance: what a deployment runs counts for more than settings.
+ * Finds a subject's instance: a deployment takes precedence over settings.
  * @throws {SubjectNotFoundError} If nothing says where it is.
  * @throws {InvalidInputError} If a setting is malformed, or several instances run and none is named.
  */
@@ -94,13 +94,13 @@ export async function resolveTarget(wanted: SubjectSelection, survey = surveyDep
   return { ...judged, subject, name: name ?? UNNAMED, configured: configure(subject, settings) };
 }
 
-/** What a deployment runs, judged by the defaults. */
+/** A target for a deployment, with default thresholds. */
 export async function targetOf(deployment: Deployment): Promise<SubjectTarget> {
   const subject = await loadSubject(deployment.subject);
   return { subject, name: deployment.id, configured: subject.configure(await endpointsOf(deployment)), deployment };
 }
 
-/** How the instance of a target is named, and whether its deployment is emulated. */
+/** The name of a target's instance, and whether its deployment is emulated. */
 export function nameOfTarget({ subject, name, deployment }: SubjectTarget): InstanceName & EmulatedMark {
   return deployment ? instanceOf(deployment) : { subject: subject.id, name };
 }

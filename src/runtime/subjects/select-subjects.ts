@@ -1,4 +1,4 @@
-/** Finds out which subject is meant where none is named. */
+/** Selects the subject if none is named. */
 
 import type { Survey, Unusable } from "../../deployments/driver.ts";
 import { surveyDeployments } from "../../deployments/mod.ts";
@@ -8,7 +8,7 @@ import { subjectIds } from "./subjects.ts";
 export interface SearchedPlaces {
   /** Folder of the deployments. */
   readonly home: string;
-  /** Of the deployment; any where absent. */
+  /** Name of the deployment; any if absent. */
   readonly name: string | undefined;
   /** Subjects to which settings point. */
   readonly pointedTo: readonly string[];
@@ -33,7 +33,7 @@ export class SelectionError extends Error {
 }
 
 /**
- * The one subject to which a running deployment or settings point.
+ * The only subject to which a running deployment or settings point.
  * @throws {SelectionError} If there is not exactly one.
  */
 export async function onlySubject(

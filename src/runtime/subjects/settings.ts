@@ -1,6 +1,6 @@
-/** What was said of a subject, wherever it was said: each value with the place it came from. */
+/** Settings of a subject from all sources, each value with its source. */
 
-/** A value and, for messages, the place it came from. */
+/** A value and, for messages, its source. */
 export interface Sourced<T = unknown> {
   readonly value: T;
   /** For instance the name of a variable, or of a line in a file. */

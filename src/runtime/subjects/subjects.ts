@@ -1,4 +1,4 @@
-/** The subjects that there are. Each is loaded only when it is named. */
+/** The registered subjects. Each is loaded only when it is named. */
 
 import type { Subject } from "../../core/subject/subject.ts";
 import { InvalidInputError } from "../../core/text/errors.ts";

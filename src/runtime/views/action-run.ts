@@ -1,4 +1,4 @@
-/** One action run with all that a person wants to know before saying yes or no: why it waits, and on what it rests. */
+/** One action run with everything that a person needs to approve or reject it: why it waits, and its evidence. */
 
 import { approvalRefusal } from "../../actions/control.ts";
 import { whyItWaits } from "../../actions/policy.ts";
@@ -13,19 +13,19 @@ import { instanceOf } from "../instances.ts";
 export interface ActionRunView {
   readonly run: ActionRun;
   readonly instance: Instance;
-  /** Why it does not begin; absent where it is not pending, or is about to begin. */
+  /** Why it does not begin; absent if it is not pending, or is about to begin. */
   readonly wait?: Wait;
-  /** The same in words. */
+  /** The same as text. */
   readonly waits?: string;
-  /** The command with which a person can go on; absent where none would succeed. */
+  /** The command with which a person can continue; absent if none would succeed. */
   readonly advice?: string;
 }
 
-/** A run as it is shown by itself. */
+/** A run in detail. */
 export interface ActionRunDetail extends ActionRunView {
   readonly incident?: Incident;
   readonly approvals: readonly Approval[];
-  /** What the audit log has of it, oldest first. */
+  /** Its rows in the audit log, oldest first. */
   readonly audit: readonly AuditRow[];
 }
 
@@ -41,7 +41,7 @@ export function actionRunView(database: Database, run: ActionRun, nowMs: number)
   };
 }
 
-/** Reads one run; nothing where there is none of that number. */
+/** Reads one run; `undefined` if there is none of that number. */
 export function actionRunDetail(database: Database, id: number, nowMs: number): ActionRunDetail | undefined {
   const run = database.actionRuns.get(id);
   if (!run) return undefined;
@@ -55,7 +55,7 @@ export function actionRunDetail(database: Database, id: number, nowMs: number): 
   };
 }
 
-/** Nothing is advised that must fail. */
+/** Suggests no command that must fail. */
 function adviceOn(
   database: Database,
   run: ActionRun,

@@ -1,16 +1,16 @@
-/** Which series are worth a line: those that move, and those that moved most at a moment. */
+/** Selects series to chart: those that move, and those that moved most at a moment. */
 
 import type { SeriesWindow } from "../../core/system/series.ts";
 import { medianOf, risesOf } from "../../core/system/series-math.ts";
 import type { SeriesKind } from "../../database/mod.ts";
 
-/** One series of the picture, and what is known of all of its name. */
+/** One series of the picture, and the metadata of its name. */
 export interface Chart {
   readonly kind: SeriesKind;
   readonly window: SeriesWindow;
 }
 
-/** Of series by name, those that move and fit into so many lines: all components of a name, or none. */
+/** Among series by name, those that move and fit into the maximum of lines: all components of a name, or none. */
 export function wholeNames(names: readonly (readonly Chart[])[], mostLines: number): readonly Chart[] {
   let left = mostLines;
   return names
@@ -22,7 +22,7 @@ export function wholeNames(names: readonly (readonly Chart[])[], mostLines: numb
     .flat();
 }
 
-/** Series that moved most at a moment: how far their level before lies from that after, in terms of how much they move anyway. */
+/** Series that moved most at a moment: the difference of their levels before and after, relative to their usual variation. */
 export function movedMost(charts: readonly Chart[], atMs: number, count: number): readonly Chart[] {
   return charts
     .map((chart) => ({ chart, moved: movement(chart, atMs) }))
@@ -43,7 +43,7 @@ function movement({ kind, window }: Chart, atMs: number): number {
   return Math.abs(to - from) / Math.max(3 * usual, Math.abs(from) / 10, Number.EPSILON);
 }
 
-/** A flat line takes a line and says nothing. */
+/** A flat series uses a line without information. */
 function isMoving({ window: { points } }: Chart): boolean {
   return points.some(({ value }) => value !== points[0]?.value);
 }

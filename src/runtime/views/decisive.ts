@@ -1,4 +1,4 @@
-/** What shows best that an incident was wrong, and when: the series that its tickets are about, and their verdicts over the same time. */
+/** What shows best what was wrong in an incident, and when: the series of its tickets, and their verdicts over the same time. */
 
 import type { Diagnosis } from "../../core/diagnosis/diagnosis.ts";
 import type { Hypothesis } from "../../core/diagnosis/hypothesis.ts";
@@ -15,21 +15,21 @@ import type { Chart } from "./charts.ts";
 /** The decisive series and the verdicts, over one time. */
 export interface DecisiveView {
   readonly span: Span;
-  /** Absent where no series shows what is wrong. */
+  /** Absent if no series shows what is wrong. */
   readonly chart?: DecisiveChart;
-  /** What else claims and tickets rest on; a few at most. */
+  /** Other series on which claims and tickets rest; a few at most. */
   readonly cited: readonly DecisiveChart[];
   /** Of the most urgent tickets. */
   readonly verdicts: readonly VerdictHistory[];
 }
 
-/** A series with its threshold, where it has one. */
+/** A series with its threshold, if it has one. */
 export interface DecisiveChart extends Chart {
   /** In the unit of the series. */
   readonly limit?: number;
 }
 
-/** What was said of the entity that a ticket is named by, from the beginning of the time on. */
+/** The verdicts of a ticket's main entity since the beginning of the range. */
 export interface VerdictHistory {
   readonly invariant: string;
   readonly on: ComponentId;
@@ -37,7 +37,7 @@ export interface VerdictHistory {
   readonly changes: readonly { readonly atMs: number; readonly verdict: Verdict }[];
 }
 
-/** What is known of the incident. */
+/** The incident, and its tickets and claims. */
 export interface DecisiveOf {
   readonly incident: Incident;
   /** The most urgent first. */
@@ -52,7 +52,7 @@ export interface DecisiveOf {
 /** Shown before it began, and after it ended. */
 const LEAD_MS = 60_000;
 const AFTER_MS = 15_000;
-/** A long trouble is shown with a longer time before it. */
+/** A long incident is shown with a longer time before it. */
 const LEAD_RATIO = 0.25;
 const MOST_VERDICTS = 3;
 const MOST_CITED = 5;
@@ -77,14 +77,14 @@ export function decisiveView(database: Database, of: DecisiveOf): DecisiveView {
   };
 }
 
-/** The series that a ticket goes by. */
+/** The series of a ticket. */
 function measured(database: Database, ticket: Ticket, { measures, span }: Measured): DecisiveChart | undefined {
   const { instance, invariant, on } = ticket;
   const measure = measures.get(invariant);
   const charts = (measure?.series ?? []).flatMap((metric) =>
     chartsOf(database, { instance, metric, labels: { component: on } }, span),
   );
-  // Where it goes by several, the one that was worst.
+  // With several series, the worst one.
   const [worst] = charts.toSorted((a, b) => peakOf(b) - peakOf(a));
   const limit = measure && worst ? limitOf(ticket, measure, worst.kind.unit) : undefined;
   return worst && { ...worst, ...(limit !== undefined && { limit }) };
@@ -94,13 +94,13 @@ interface Measured extends Pick<DecisiveOf, "measures"> {
   readonly span: Span;
 }
 
-/** The series by which the cause was found. */
+/** The series by which the cause was identified. */
 function claimed(database: Database, { diagnosis, incident: { instance } }: DecisiveOf, span: Span) {
   const claims = (diagnosis?.cause?.claims ?? []).filter(({ side, outcome }) => side === "for" && outcome === "true");
   return chartsOfClaims(database, instance, { claims, span })[0];
 }
 
-/** Of each ticket what it goes by, then what any claim of the cause, or of a second opinion, is about; each series once. */
+/** The series of each ticket, then those of claims of the cause or of a second opinion; each series once. */
 function citedBeside(
   chart: DecisiveChart | undefined,
   database: Database,
@@ -130,7 +130,7 @@ function nameOf({ window: { metric, labels } }: Chart): string {
   return JSON.stringify([metric, Object.entries(labels).toSorted(([a], [b]) => a.localeCompare(b))]);
 }
 
-/** The first series of the most urgent ticket's component that is a sign of what the ticket is about. */
+/** The first series of the most urgent ticket's component with a signal of the ticket's symptom. */
 function telling(database: Database, { tickets }: DecisiveOf, span: Span): DecisiveChart | undefined {
   for (const { symptom, on, instance } of tickets) {
     const kinds = [...database.pictures.kinds(instance).values()];
@@ -143,7 +143,7 @@ function telling(database: Database, { tickets }: DecisiveOf, span: Span): Decis
   return undefined;
 }
 
-/** By which signals each symptom is seen in figures, the plainest first; where there is none, no series shows it. */
+/** Signals that show each symptom, the plainest first; without any, no series shows it. */
 const SIGNS_OF: Readonly<Partial<Record<Symptom, readonly Signal[]>>> = {
   unreachable: ["traffic", "error"],
   slow: ["latency", "network"],
@@ -175,7 +175,7 @@ function peakOf({ window }: Chart): number {
   return Math.max(...window.points.map(({ value }) => value));
 }
 
-/** Figures end in their unit: one in milliseconds is brought to the seconds of a series. */
+/** Figures end in their unit: milliseconds are converted to the seconds of a series. */
 function limitOf({ figures }: Ticket, { limit }: Measure, unit: string): number | undefined {
   const value = limit === undefined ? undefined : figures[limit];
   if (typeof value !== "number") return undefined;
@@ -189,7 +189,7 @@ function verdictsOf({ events }: Database, ticket: Ticket, span: Span): VerdictHi
     .filter((event) => event.invariant === invariant && event.of === entity);
   const changes = own.flatMap(({ atMs, said }) => (said ? [{ atMs, verdict: said.to }] : []));
   const first = own[0]?.said?.from;
-  // What is gone for good was last seen violated.
+  // An entity that is gone permanently was last seen violated.
   const isGone = resolvedAtMs !== undefined && changes.at(-1)?.verdict === "violated";
   return {
     invariant,

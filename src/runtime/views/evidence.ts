@@ -1,17 +1,17 @@
-/** What is on record of how a system was when a ticket or an incident began. */
+/** The recorded state of a system when a ticket or an incident began. */
 
 import type { Database, FrozenEvidence } from "../../database/mod.ts";
 import { type Chart, movedMost } from "./charts.ts";
 
 /** The evidence of one ticket or incident. */
 export interface EvidenceView {
-  /** Absent where nothing was frozen. */
+  /** Absent if nothing was frozen. */
   readonly frozen?: FrozenEvidence;
   /** The series that moved most, over the time around the beginning. */
   readonly moved: readonly Chart[];
 }
 
-/** What the evidence is of. */
+/** The ticket or incident of the evidence. */
 export interface EvidenceOf {
   readonly instance: number;
   /** Epoch milliseconds. */
@@ -24,7 +24,7 @@ const BEFORE_MS = 300_000;
 const AFTER_MS = 600_000;
 const MOST_SERIES = 8;
 
-/** What was frozen, and the series that moved around the beginning. */
+/** The frozen evidence, and the series that moved around the beginning. */
 export function evidenceView(
   database: Database,
   { instance, beganAtMs, evidence }: EvidenceOf,

@@ -1,4 +1,4 @@
-/** How the instances of a home stand, by the database in it, for a person who asks once. */
+/** The state of the instances of a home by its database, for a one-time report. */
 
 import { messageOf } from "../../core/text/errors.ts";
 import type { Instance, InstanceName } from "../../core/words/instance.ts";
@@ -9,25 +9,25 @@ import { type ActionRunView, actionRunView } from "./action-run.ts";
 import { type ListedIncident, listedIncidents } from "./lists.ts";
 import { type SafetyView, safetyView } from "./safety.ts";
 
-/** How one instance stands. */
+/** The state of one instance. */
 export interface StandingView extends SafetyView {
-  /** Who watches it now. */
+  /** The process that watches it now. */
   readonly watcher?: string;
   /** Epoch milliseconds of the last look; absent before the first. */
   readonly lookedAtMs?: number;
-  /** Those that are not resolved, the most urgent first. */
+  /** Unresolved incidents, the most urgent first. */
   readonly incidents: readonly ListedIncident[];
-  /** Actions that wait, each with the command that helps. */
+  /** Waiting actions, each with the command for it. */
   readonly waiting: readonly ActionRunView[];
 }
 
-/** What a home knows of an instance, or why that cannot be read. */
+/** The state of an instance, or why it cannot be read. */
 export type HomeStanding = StandingView | { readonly failed: string };
 
 /** Milliseconds to wait for a database that another process has locked. */
 const WAIT_MS = 1000;
 
-/** Incidents and actions at most that are read. */
+/** Maximum of incidents and actions read. */
 const MOST = 1000;
 
 /** An instance of a home by the database in it. */
@@ -36,7 +36,7 @@ export interface StoredStanding {
   readonly standing: StandingView;
 }
 
-/** Reads how all instances stand that are on record, by name, or why that cannot be read. Nothing is made where nothing is. */
+/** Reads the state of all recorded instances by name, or why it cannot be read. Creates nothing. */
 export function storedStandings(home: string, nowMs: number): readonly StoredStanding[] | { readonly failed: string } {
   try {
     using database = openToRead(databasePath({ home }), { waitMs: WAIT_MS });
@@ -49,7 +49,7 @@ export function storedStandings(home: string, nowMs: number): readonly StoredSta
   }
 }
 
-/** Reads how an instance stands, or why that cannot be read. Nothing is made where nothing is. */
+/** Reads the state of an instance, or why it cannot be read. Creates nothing. */
 export function homeStanding(home: string, wanted: InstanceName, nowMs: number): HomeStanding {
   try {
     using database = openToRead(databasePath({ home }), { waitMs: WAIT_MS });

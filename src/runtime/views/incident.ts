@@ -27,18 +27,18 @@ import { withSecondOpinion } from "./second-opinion.ts";
 export interface IncidentView {
   readonly incident: Incident;
   readonly instance: Instance;
-  /** The most urgent first, and before them those by which the cause was found. */
+  /** Those by which the cause was found, then the most urgent first. */
   readonly tickets: readonly Ticket[];
   readonly transitions: readonly IncidentTransition[];
   /** What happened to its tickets, each oldest first. */
   readonly ticketHistory: readonly TicketTransition[];
-  /** Unresolved incidents that have its cause, and are shown under it. */
+  /** Unresolved linked incidents with the same cause, shown under it. */
   readonly linked: readonly Incident[];
-  /** The newest one, with what another engine found; absent where nobody has looked into it. */
+  /** The newest diagnosis, with that of another engine; absent without an investigation. */
   readonly diagnosis?: Diagnosis;
-  /** Those before it that confirmed another cause. */
+  /** Earlier diagnoses that confirmed another cause. */
   readonly earlier: readonly Diagnosis[];
-  /** The newest one; absent where nobody has looked into it. */
+  /** The newest investigation; absent if there was none. */
   readonly investigation?: InvestigationView;
   readonly actions: readonly ActionRunView[];
   readonly safety: SafetyView;
@@ -51,11 +51,11 @@ export interface InvestigationView extends Investigation {
   readonly steps: readonly InvestigationStep[];
   /** How many investigations of the incident there were, this one included. */
   readonly count: number;
-  /** What all of them have used up together. */
+  /** Total spent by all of them. */
   readonly total: Spending;
 }
 
-/** Reads one incident; nothing where there is none of that number. */
+/** Reads one incident; `undefined` if there is none of that number. */
 export async function incidentView(database: Database, id: number, nowMs: number): Promise<IncidentView | undefined> {
   const incident = database.incidents.get(id);
   if (!incident) return undefined;
@@ -89,7 +89,7 @@ export async function incidentView(database: Database, id: number, nowMs: number
   };
 }
 
-/** Of tickets in the same state first those by which the cause was found: they say most of it. */
+/** Among tickets in the same state, those by which the cause was found come first. */
 function tellingFirst(tickets: readonly Ticket[], cause: Hypothesis | undefined): readonly Ticket[] {
   const cited = new Set(
     (cause?.claims ?? []).flatMap(({ predicate }) => (predicate.kind === "verdict-is" ? [predicate.invariant] : [])),

@@ -13,15 +13,15 @@ import { loadLab } from "../subjects/labs.ts";
 /** One injection. */
 export interface InjectionView {
   readonly injection: Injection;
-  /** What it broke, marked where that runs here and is emulated. */
+  /** The instance, marked if it runs here and is emulated. */
   readonly instance: InstanceName & EmulatedMark;
-  /** In the words of the fault's truth. */
+  /** The mechanism in the fault's ground truth. */
   readonly component: string;
-  /** Whether anybody may heal it. */
+  /** Whether it has expired, so that any process may heal it. */
   readonly hasExpired: boolean;
 }
 
-/** Healed injections that are shown besides those in force. */
+/** Maximum of healed injections shown besides those in force. */
 const MOST_SHOWN = 100;
 
 /** Those in force, newest first; with healed ones on request. */
@@ -38,7 +38,7 @@ export async function injectionViews(home: string, { all = false } = {}): Promis
   );
 }
 
-/** Heals what has expired in a home, or everything that is in force, and answers what became of it. */
+/** Heals expired faults of a home, or all that are in force, and returns the results. */
 export async function healInjections(
   home: string,
   which: "expired" | "all",
@@ -55,7 +55,7 @@ export async function healInjections(
   );
 }
 
-/** What of a home runs says itself whether it is emulated. */
+/** Running deployments of the home, which know whether they are emulated. */
 async function instancesHere(home: string): Promise<(injection: Injection) => InjectionView["instance"]> {
   const { running } = await surveyDeployments(home);
   return ({ deployment, subject }) => {

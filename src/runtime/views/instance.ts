@@ -1,4 +1,4 @@
-/** How one instance stands by what is on record, no matter who wrote it: so the view is the same for anyone who looks on. */
+/** The recorded state of one instance, written by any process, so that every viewer sees the same. */
 
 import type { Severity } from "../../core/subject/invariant.ts";
 import { type EntityState, entityKey } from "../../core/tickets/entity-state.ts";
@@ -12,9 +12,9 @@ import { type ActionRunView, actionRunView } from "./action-run.ts";
 import { type Chart, wholeNames } from "./charts.ts";
 import { type SafetyView, safetyView } from "./safety.ts";
 
-/** What is known of an instance now. */
+/** The current state of an instance. */
 export interface InstanceView {
-  /** How it is called in front of people. */
+  /** Its printed name. */
   readonly title: string;
   /** The newest one; absent before the first. */
   readonly checkup?: CheckupRow;
@@ -28,7 +28,7 @@ export interface InstanceView {
   readonly incidents: readonly Pick<Incident, "id" | "state" | "title">[];
   /** Those that are open, the worst first. */
   readonly tickets: readonly Pick<Ticket, "id" | "held" | "invariant" | "on" | "affected" | "problem">[];
-  /** How far it may be acted upon. */
+  /** Its ladder, and a halt in force. */
   readonly safety: SafetyView;
   /** Those that wait, run or are being verified. */
   readonly actions: readonly ActionRunView[];
@@ -36,16 +36,16 @@ export interface InstanceView {
   readonly charts: readonly Chart[];
 }
 
-/** States that a run leaves again. */
+/** States of runs that have not finished. */
 const UNDER_WAY = ["running", "verifying", "pending"] as const;
 
 const CHARTS_PER_SIGNAL = 6;
 const CHART_MS = 300_000;
 
-/** In this order, from what the users of a system feel to what might be the reason. */
+/** Signals in display order, from effects on users to possible causes. */
 const SHOWN_SIGNALS: readonly SeriesKind["signal"][] = ["traffic", "latency", "error"];
 
-/** What was said last, by entity key: the database keeps what was said when a reason was first given. */
+/** The last judgements by entity key: the database keeps the summary from when a reason was first given. */
 export type SaidNow = ReadonlyMap<string, string>;
 
 /** Reads how an instance stands; tickets speak of their worst entities as of the last look, and so does what was just seen. */

@@ -1,4 +1,4 @@
-/** Tickets and incidents as lists show them: what is asked for must exist, and what is most urgent comes first. */
+/** Tickets and incidents as lists show them: filters must name something that exists, and the most urgent rows come first. */
 
 import type { Diagnosis } from "../../core/diagnosis/diagnosis.ts";
 import { InvalidInputError } from "../../core/text/errors.ts";
@@ -24,7 +24,7 @@ export interface ListedIncident {
   readonly halted?: boolean;
 }
 
-/** Of which instances, and of what moment. */
+/** The instances and the time of a list. */
 interface Scope {
   readonly instances: readonly Instance[];
   /** Epoch milliseconds. */
@@ -33,7 +33,7 @@ interface Scope {
 
 /**
  * The tickets that are wanted: by severity, then by nearness to their cause, then by age.
- * @throws {InvalidInputError} If an invariant or a component is named that there is not.
+ * @throws {InvalidInputError} If a named invariant or component does not exist.
  */
 export async function listedTickets(
   database: Database,
@@ -84,8 +84,9 @@ export function listedIncidents(
 }
 
 /**
- * The newest diagnosis; of an incident that was reopened, only one made since: what was found before is of what is over. What
- * has recovered shows no cause any more, so of an incident that is resolved it is the last in which one was confirmed.
+ * The newest diagnosis; of an incident that was reopened, only one made since: what was found before is of what is
+ * over. What has recovered shows no cause any more, so of an incident that is resolved it is the last in which one was
+ * confirmed.
  */
 export function presentDiagnosis({ incidents }: Pick<Database, "incidents">, id: number): Diagnosis | undefined {
   const present = presentDiagnoses(incidents, id);
@@ -125,7 +126,7 @@ export function linksOf({ pictures }: Database, instance: number, nowMs: number)
 
 interface Ranked {
   readonly ticket: Ticket;
-  /** Place within its incident, by nearness to the cause. */
+  /** Rank within its incident, by nearness to the cause. */
   readonly rank: number;
 }
 
@@ -192,7 +193,7 @@ function componentsOf(database: Database, instances: readonly Instance[], nowMs:
   );
 }
 
-/** Names listed at most in a refusal. */
+/** Maximum of names listed in a refusal. */
 const MOST_NAMES = 30;
 
 function mustBeOneOf(known: ReadonlySet<string>, word: string, what: string): void {

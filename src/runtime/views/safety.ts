@@ -1,9 +1,9 @@
-/** How far an instance may be acted upon now: its ladder, and the halt that outranks it. */
+/** The safety state of an instance: its ladder, and the halt that overrides it. */
 
 import { type Ladder, LOWEST } from "../../core/safety/ladder.ts";
 import type { Database, Halt } from "../../database/mod.ts";
 
-/** The ladder in force, and the halt where there is one. */
+/** The ladder in force, and the halt, if any. */
 export interface SafetyView {
   readonly ladder: Ladder;
   readonly halt?: Halt;

@@ -1,10 +1,10 @@
-/** What another engine found of the same incident, where two have worked on it. */
+/** The diagnosis of another engine for the same incident, if two have worked on it. */
 
 import type { Diagnosis } from "../../core/diagnosis/diagnosis.ts";
 
 /**
- * A diagnosis with the newest one of another engine set against it; as it is where its engine has heard another one already, or
- * none has answered.
+ * A diagnosis compared with the newest one of another engine; unchanged if its engine already had that one, or there is
+ * none.
  * @param all Those of the same incident, oldest first.
  */
 export function withSecondOpinion(diagnosis: Diagnosis, all: readonly Diagnosis[]): Diagnosis {

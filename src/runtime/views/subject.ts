@@ -1,4 +1,4 @@
-/** What can be set of a subject, what is in force, and where each value comes from. */
+/** The settings of a subject, with their values in force and sources. */
 
 import type { InvariantInfo, Subject } from "../../core/subject/subject.ts";
 import { REDACTED, redactJson } from "../../core/text/redaction.ts";
@@ -10,7 +10,7 @@ import { endpointsOf } from "../subjects/labs.ts";
 import { resolveTarget, SubjectNotFoundError, type SubjectSelection } from "../subjects/resolve-subject.ts";
 import type { Sourced, SubjectSettings } from "../subjects/settings.ts";
 
-/** A setting as a person would type it, without its secrets. */
+/** A setting as typed, without its secrets. */
 export interface SettingView extends Sourced<string> {
   readonly name: string;
 }
@@ -19,19 +19,19 @@ export interface SettingView extends Sourced<string> {
 export interface SubjectView {
   readonly id: string;
   readonly description: string;
-  /** Or why nothing is known of where it is. */
+  /** Or why its location is unknown. */
   readonly endpoints: readonly SettingView[] | SubjectNotFoundError;
   readonly invariants: readonly InvariantView[];
 }
 
-/** An invariant with what is in force. */
+/** An invariant with its grace and thresholds in force. */
 export interface InvariantView extends Pick<InvariantInfo, "id" | "severity" | "rationale"> {
   /** Milliseconds. */
   readonly grace: Sourced<number>;
   readonly thresholds: readonly (Sourced<number> & { readonly name: string; readonly description: string })[];
 }
 
-/** Finds out what is in force. */
+/** Resolves the settings in force. */
 export async function subjectView(wanted: SubjectSelection, survey = surveyDeployments): Promise<SubjectView> {
   const { subject, settings } = wanted;
   const { id, description } = subject;

@@ -21,7 +21,7 @@ export interface TicketView {
 
 const SHOWN_ENTITIES = 20;
 
-/** Reads one ticket; nothing where there is none of that number. */
+/** Reads one ticket; `undefined` if there is none of that number. */
 export function ticketView(database: Database, id: number, nowMs: number): TicketView | undefined {
   const ticket = database.tickets.get(id);
   if (!ticket) return undefined;
