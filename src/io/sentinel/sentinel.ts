@@ -10,7 +10,7 @@ import type { SentinelAnswer } from "./choose-primary.ts";
 export interface SentinelOptions {
   /** Name of the primary. */
   readonly name: string;
-  /** Authenticates as the user `default`; a Sentinel without a password accepts any. */
+  /** Sent with the user name `default`, which a Sentinel without a password accepts, too. */
   readonly password: string | undefined;
   /** Whether its address was configured, not learned from another Sentinel. */
   readonly isListed: boolean;
