@@ -15,7 +15,7 @@ import { bringSettings, type TrialSettings } from "./bring-settings.ts";
 import { type FaultTrial, tryFault } from "./doctor.ts";
 import { startTraffic } from "./traffic.ts";
 
-/** What is proved, and on what. */
+/** The lab and the deployment to prove. */
 export interface ProofOptions {
   readonly deployment: Deployment;
   readonly lab: Lab;
@@ -28,16 +28,16 @@ export interface ProofOptions {
   readonly onTrial?: (trial: FaultTrial) => void;
 }
 
-/** Instead of the usual graces, so that nobody has to wait. */
+/** Graces instead of the defaults, to shorten the proof. */
 export const SHORT_GRACE_MS = 2000;
 
-/** Faults are unrelated: a reopened ticket would double its hold-down from one fault to the next. */
+/** Disables the longer hold-down of reopened tickets, since faults are unrelated. */
 const EACH_BY_ITSELF = { reopenWithinMs: 0 } as const;
 
-/** Milliseconds that one trial takes at most, waiting for health before it and after it included. */
+/** Maximum milliseconds of one trial, including the waits for health before and after it. */
 const LONGEST_TRIAL_MS = 600_000;
 
-/** Tries one fault after the other, and answers what became of each. */
+/** Tries one fault after the other, and returns the result of each. */
 export async function proveFaults(
   target: SubjectTarget,
   options: ProofOptions,
@@ -86,7 +86,7 @@ async function tryAll({ opened, settings, chaos }: Stage, options: ProofOptions)
   return trials;
 }
 
-/** The subject with graces so short that nobody has to wait, but for those that a person has set. */
+/** The subject with short graces, except those that a person has set. */
 export function withShortGraces(target: SubjectTarget): SubjectTarget {
   const short = target.subject.invariants.map(({ id }) => [id, SHORT_GRACE_MS] as const);
   return { ...target, graceMs: { ...Object.fromEntries(short), ...target.graceMs } };

@@ -15,9 +15,9 @@ export interface BreakerOptions {
   readonly beginsWith?: RedisTrouble | undefined;
   /** The reason in a failed probe; `undefined` if it has none of its own. */
   readonly reasonOf: (error: unknown) => RedisTrouble | undefined;
-  /** Is told of every failed probe. */
+  /** Called after every failed probe. */
   readonly onProbeFailed?: (error: unknown) => void;
-  /** Is told whenever it opens, closes, or stays open for another reason. */
+  /** Called whenever it opens, closes, or changes its reason. */
   readonly onChange?: () => void;
 }
 

@@ -1,8 +1,8 @@
-/** The words of the field: with the description, all that an agent is told about the subject. */
+/** The words of the field: with the description, all that an agent knows about the subject. */
 
 /** Each word with one sentence. */
 export const vocabulary: Readonly<Record<string, string>> = {
-  limiter: "All nodes together with their Redis; it allows each key at most so many units per window.",
+  limiter: "All nodes together with their Redis; it allows each key at most its limit of units per window.",
   quota: "The units that a key may still take in its window.",
   admission: "A check that was allowed; each node logs its own by time.",
   denial: "A check that was answered with 429, which is a correct answer.",

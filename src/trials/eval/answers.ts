@@ -1,4 +1,4 @@
-/** What the rules say of a case, and beside them what can be said of it without any thought. */
+/** The answers of an engine and of simple baselines to a case. */
 
 import { DEFAULT_LIMITS, openBudget } from "../../agent/budgets.ts";
 import type { Case } from "../../agent/case/case.ts";
@@ -15,7 +15,7 @@ import { baseline } from "../../core/system/series-math.ts";
 import { levelsOf } from "../../core/system/statistics/levels.ts";
 import { MECHANISMS, type Mechanism } from "../../core/words/mechanism.ts";
 
-/** One cause that was named. */
+/** One named cause. */
 export interface Answer {
   readonly component: string;
   readonly mechanism: Mechanism;
@@ -23,20 +23,20 @@ export interface Answer {
   readonly confidence: number;
 }
 
-/** Causes by who named them. */
+/** Causes by engine or baseline. */
 export type Answers = Readonly<Record<string, readonly Answer[]>>;
 
 /** Of a mechanism that nobody has looked at, the commonest is named. */
 const USUAL: Mechanism = "crash";
-/** Causes of one case at most. */
+/** Maximum of causes of one case. */
 const MOST_CAUSES = 3;
 
-/** How it is answered. */
+/** Options of an answer. */
 export interface Answering extends Asked {
   readonly seed: number;
 }
 
-/** What an engine and the baselines say of incidents that were open at once, each cause once. */
+/** The answers of an engine and the baselines to simultaneous incidents, each cause once. */
 export async function answersToAll(cases: readonly Case[], answering: Answering): Promise<Answers> {
   const all: Record<string, readonly Answer[]> = { [answering.engine.id]: [] };
   for (const given of cases) {
@@ -50,7 +50,7 @@ export async function answersToAll(cases: readonly Case[], answering: Answering)
   return all;
 }
 
-/** What an engine and the baselines say of a case. */
+/** The answers of an engine and the baselines to a case. */
 export async function answersTo(given: Case, { seed, ...asked }: Answering): Promise<Answers> {
   return {
     [asked.engine.id]: await causesOf(given, asked),
@@ -66,7 +66,7 @@ interface Asked {
   readonly signal: AbortSignal;
 }
 
-/** As incidents are sorted: what the first cause does not explain is a case of its own. */
+/** As in the sorting of incidents: tickets that the first cause does not explain become a separate case. */
 async function causesOf(given: Case, asked: Asked): Promise<readonly Answer[]> {
   const answers: Answer[] = [];
   let { tickets } = given;
@@ -91,7 +91,7 @@ async function conclusionOf(given: Case, { engine, clock, signal }: Asked): Prom
   return await engine.investigate(given, desk, signal);
 }
 
-/** The component with the series that lies the most spreads from its baseline. */
+/** The component of the series with the largest z-score. */
 function largestZ(given: Case): readonly Answer[] {
   const scored = windowsOf(given.series).flatMap(({ labels, points }, index) => {
     const row = given.series.rows[index];
@@ -112,7 +112,7 @@ function largestZ(given: Case): readonly Answer[] {
   return first ? [{ component: first.component, mechanism: USUAL, confidence: 0.5 }] : [];
 }
 
-/** The component of the ticket that was violated first. */
+/** The component of the earliest violated ticket. */
 function firstAlert({ tickets }: Case): readonly Answer[] {
   const [first] = tickets.toSorted((a, b) => a.violatedSinceMs - b.violatedSinceMs);
   return first ? [{ component: first.on, mechanism: USUAL, confidence: 0.5 }] : [];

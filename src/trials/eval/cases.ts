@@ -1,4 +1,4 @@
-/** The cases that trials judge: of an incident that opened, and of one that is none. */
+/** The cases that trials judge: of an incident that opened, and of a pretended one. */
 
 import { buildCase } from "../../agent/case/build.ts";
 import type { Case } from "../../agent/case/case.ts";
@@ -6,10 +6,10 @@ import { seededRandom } from "../../core/system/random.ts";
 import type { Incident } from "../../core/tickets/incident.ts";
 import type { OpenSubject } from "../../runtime/subjects/open-subject.ts";
 
-/** Milliseconds before now at which an incident that is none is said to have begun. */
+/** Milliseconds since the pretended beginning of a pretended incident. */
 const PRETENDED_MS = 10_000;
 
-/** The case of an incident by a look of this moment. */
+/** The case of an incident with a new look. */
 export async function caseOf(incident: Incident, opened: OpenSubject, signal: AbortSignal): Promise<Case> {
   const { database, invariants } = opened.monitoring;
   const tracked = database.incidents.tickets(incident.id).map(({ entity }) => entity);
@@ -18,7 +18,7 @@ export async function caseOf(incident: Incident, opened: OpenSubject, signal: Ab
   return buildCase(incident, now, { database, subject: { ...opened.target.subject, invariants } });
 }
 
-/** The case of a ticket that says what is not so: everything else in it is as it was seen. */
+/** The case of a ticket with a false violation; everything else in it is as observed. */
 export async function pretendedCase(
   { seed }: { readonly seed: number },
   opened: OpenSubject,

@@ -1,4 +1,4 @@
-/** Evaluates a diagnosis on a running deployment: trial by trial, scored against what was truly broken. */
+/** Evaluates a diagnosis on a running deployment: trial by trial, scored against the ground truth. */
 
 import type { Engine } from "../../agent/engines/engine.ts";
 import { openJournal } from "../../chaos/journal.ts";
@@ -16,7 +16,7 @@ import type { TrialRow } from "./score.ts";
 import type { TrialPatience, TrialStage } from "./stage.ts";
 import { withheld } from "./withhold.ts";
 
-/** What is evaluated, and on what. */
+/** The trials to make, and the deployment. */
 export interface EvalOptions {
   readonly deployment: Deployment;
   readonly lab: Lab;
@@ -29,21 +29,21 @@ export interface EvalOptions {
   readonly intervalMs: number;
   /** Looks at health before each fault. */
   readonly baseline: number;
-  /** Whether one healthy time serves all trials: they go on from copies of its record, and healthy cases are cut from it. @default {false} */
+  /** Whether all trials share one healthy period: they continue from copies of its record, and healthy cases are cut from it. @default {false} */
   readonly oneBaseline?: boolean;
   readonly patience?: Partial<TrialPatience>;
-  /** Milliseconds after which no further trial is begun. @default none is left out */
+  /** Milliseconds after which no further trial is started. @default no limit */
   readonly forMs?: number;
   readonly onTrial?: (planned: PlannedTrial) => void;
-  /** Told of the cases of a trial, and of what is true of them. */
+  /** Called with the cases of a trial, and their ground truth. */
   readonly onCases?: (planned: PlannedTrial, seen: Seen) => void;
-  /** Told of each row as soon as it is known. */
+  /** Called with each row as soon as it is known. */
   readonly onRow: (row: TrialRow) => void;
 }
 
-/** Milliseconds that one trial takes at most, waiting for health before it included. */
+/** Maximum milliseconds of one trial, including the wait for health before it. */
 const LONGEST_TRIAL_MS = 600_000;
-/** Times that a trial is begun which was disturbed before anything was broken. */
+/** Maximum starts of a trial that was disturbed before its fault. */
 const MOST_ATTEMPTS = 3;
 
 /** Makes the trials one after the other. */
@@ -76,7 +76,7 @@ async function rowsOf(planned: PlannedTrial, place: Place, options: EvalOptions)
   options.onCases?.(planned, tried);
   const asked = { engine: options.engine, seed, clock, signal };
   const begunMs = clock.monotonic();
-  // What opens no incident is diagnosed by nobody.
+  // A fault that opens no incident is not diagnosed.
   const answers = await answersToAll(tried.cases, asked);
   const row: TrialRow = { ...named, truths: tried.truths, answers, tookMs: clock.monotonic() - begunMs };
   if (kind !== "fault" || tried.cases.length === 0) return [row];

@@ -1,8 +1,8 @@
-/** The healthy past that trials on one deployment have in common: each begins with the newest of it, and adds its own. */
+/** The healthy history shared by trials on one deployment: each begins with a copy of its newest part, and adds its own. */
 
 import type { Database } from "../../database/mod.ts";
 
-/** Milliseconds back from now to which the past of a case reaches, with room for what a trial takes itself. */
+/** Milliseconds of history in a case, with room for the duration of a trial. */
 const REACH_MS = 12 * 60_000;
 
 /** A database and the instance in it. */
@@ -12,19 +12,19 @@ export interface RecordOf {
   readonly instance: number;
 }
 
-/** Healthy samples by the moments at which they were taken. They keep their times: between two trials lies a gap. */
+/** Healthy samples by the moments at which they were taken. They keep their times, so there is a gap between two trials. */
 export interface SharedPast {
-  /** Moments of one kind of traffic that are young enough to be in a case. */
+  /** Moments with one kind of traffic that are recent enough for a case. */
   readonly count: (traffic: string, nowMs: number) => number;
-  /** Gives a new record the samples of one kind of traffic. */
+  /** Copies the samples of one kind of traffic into a new record. */
   readonly begin: (traffic: string, record: RecordOf) => void;
-  /** Takes what a record has of a healthy span. */
+  /** Adds the samples of a healthy period from a record. */
   readonly keep: (traffic: string, record: RecordOf, span: { readonly fromMs: number; readonly toMs: number }) => void;
 }
 
 type Samples = Parameters<Database["samples"]["append"]>[2];
 
-/** An empty past. */
+/** An empty history. */
 export function sharedPast(): SharedPast {
   const kinds = new Map<string, Map<number, Samples>>();
   const momentsOf = (traffic: string): Map<number, Samples> => {
@@ -45,7 +45,7 @@ export function sharedPast(): SharedPast {
   };
 }
 
-/** What pictures showed, moment by moment. */
+/** The samples of pictures by time. */
 function samplesOf({ database, instance }: RecordOf, fromMs: number, toMs: number): ReadonlyMap<number, Samples> {
   const moments = new Map<number, Samples[number][]>();
   for (const metric of database.pictures.kinds(instance).keys()) {

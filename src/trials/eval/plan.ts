@@ -1,4 +1,4 @@
-/** Which trials an evaluation consists of: every fault several times, two at once, and what must not be diagnosed. Pure. */
+/** Which trials an evaluation consists of: every fault several times, pairs of faults, and healthy controls. Pure. */
 
 import type { GroundTruth } from "../../core/subject/fault.ts";
 import { type Random, seededRandom } from "../../core/system/random.ts";
@@ -8,19 +8,19 @@ export type TrialKind = "fault" | "pair" | "healthy";
 
 /** One trial to be made. */
 export interface PlannedTrial {
-  /** Stable, so that an evaluation that was interrupted goes on where it was. */
+  /** Stable, so that an interrupted evaluation can be resumed. */
   readonly id: string;
   readonly kind: TrialKind;
-  /** Ids of what is broken. */
+  /** Ids of the faults. */
   readonly faults: readonly string[];
   readonly seed: number;
-  /** Background load as a multiple of the ordinary; one for all trials of a round, which have their baseline in common. */
+  /** Background load as a multiple of the ordinary; the same for all trials of a round, which share their baseline. */
   readonly load: number;
-  /** Strength of what is broken, as a multiple of the least that must be seen. */
+  /** Strength of the faults, as a multiple of the smallest that must be detected. */
   readonly strength: number;
 }
 
-/** How much is tried. */
+/** Size of an evaluation. */
 export interface PlanOptions {
   /** Runs of each fault. */
   readonly trials: number;
@@ -33,13 +33,13 @@ const STRENGTHS = { least: 1, most: 2 } as const;
 const FAULTS_PER_PAIR = 5;
 const FAULTS_PER_HEALTHY = 2;
 
-/** What is known of a fault before it is injected. */
+/** Facts about a fault before its injection. */
 export interface PlannableFault {
   readonly id: string;
   readonly truth: Pick<GroundTruth, "component" | "trips">;
 }
 
-/** All trials, by rounds: an evaluation that is cut short has tried every fault as often as any other. */
+/** All trials, by rounds: an interrupted evaluation has tried all faults about equally often. */
 export function planTrials(faults: readonly PlannableFault[], { trials, seed }: PlanOptions): readonly PlannedTrial[] {
   const random = seededRandom(seed);
   const between = ({ least, most }: typeof LOADS | typeof STRENGTHS): number => least + random() * (most - least);
@@ -66,7 +66,7 @@ export function planTrials(faults: readonly PlannableFault[], { trials, seed }: 
   }).flat();
 }
 
-/** Two that both show, and not of one component that neither of them chooses. */
+/** Pairs of faults that are both detectable, and not fixed to the same component. */
 function pairOf(faults: readonly PlannableFault[], random: Random): readonly string[] {
   const showing = faults.filter(({ truth }) => truth.trips.length > 0);
   const first = showing[Math.floor(random() * showing.length)];

@@ -1,4 +1,4 @@
-/** The rows of an evaluation in a file, a line each, so that one that was interrupted goes on where it was. */
+/** The rows of an evaluation in a file, one per line, so that an interrupted one can be resumed. */
 
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -27,7 +27,7 @@ const Row = v.object({
   emulated: v.exactOptional(v.literal(true)),
 });
 
-/** Where the rows of an evaluation lie. */
+/** Path of the rows of an evaluation. */
 export function resultsFile(
   home: string,
   { subject, seed }: { readonly subject: string; readonly seed: number },
@@ -36,8 +36,8 @@ export function resultsFile(
 }
 
 /**
- * The rows of a file; none where there is no file. A last line that was cut short is left out.
- * @throws {InvalidInputError} If a line before the last is no row.
+ * The rows of a file; empty without a file. An incomplete last line is left out.
+ * @throws {InvalidInputError} If a line before the last is not a row.
  */
 export function readResults(file: string): readonly TrialRow[] {
   const lines = (readIfThere(file) ?? "").split("\n").filter((line) => line !== "");
@@ -54,7 +54,7 @@ export function addResult(file: string, row: TrialRow): void {
   appendDurably(file, `${JSON.stringify(row)}\n`);
 }
 
-/** Keeps the cases of a trial in a folder, with what is true of them, so that they can be diagnosed again without a lab. */
+/** Stores the cases of a trial with their ground truth in a folder, so that they can be diagnosed again without a lab. */
 export function keepCases(folder: string, id: string, { cases, truths, ...mark }: Seen & EmulatedMark): void {
   mkdirSync(folder, { recursive: true });
   writeWhole(

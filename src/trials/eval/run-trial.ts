@@ -1,4 +1,4 @@
-/** One trial of an evaluation: health, a fault or none, and the case of what was seen, on a record of its own. */
+/** One trial of an evaluation: health, a fault or none, and the resulting case, on a separate record. */
 
 import type { Case } from "../../agent/case/case.ts";
 import { healOpen } from "../../chaos/heal.ts";
@@ -14,10 +14,10 @@ import { caseOf, pretendedCase } from "./cases.ts";
 import type { PlannedTrial } from "./plan.ts";
 import { isCalm, patienceOf, type TrialStage, waitFor, whileWatched } from "./stage.ts";
 
-/** What was seen, or why it could not be tried. */
+/** The cases, or why it could not be tried. */
 export type Tried = Seen | { readonly untried: string };
 
-/** The case of each incident that opened, and what is true of them. */
+/** The case of each incident that opened, and their ground truth. */
 export interface Seen {
   readonly cases: readonly Case[];
   readonly truths: readonly Truth[];
@@ -26,7 +26,7 @@ export interface Seen {
 /** Looks that a trial must have seen hold itself: graces, pictures and inspections are its own; of a copied record they are on it. */
 const OWN_LOOKS = { fresh: 25, copied: 5 } as const;
 
-/** Makes one trial. Whatever it broke is healed when it ends. */
+/** Makes one trial. Its faults are healed when it ends. */
 export async function runTrial(planned: PlannedTrial, stage: TrialStage): Promise<Tried> {
   using scratch = scratchDatabase(stage.origin);
   const { database } = scratch;
@@ -58,7 +58,7 @@ async function seen(planned: PlannedTrial, stage: TrialStage, opened: OpenSubjec
     const unseen = injected.filter(({ plan }) => plan.truth.trips.length > 0).flatMap(truthsOf);
     const incidentsNow = (): readonly Incident[] => incidentsIn(opened);
     const { opensWithinMs } = patienceOf(stage);
-    // Of two, the one that shows at once is not diagnosed before the other can be seen.
+    // With two faults, the first one to show is not diagnosed before the other can show.
     if (injected.length > 1) await waitFor(() => injected.every((one) => hasShown(one, opened)), opensWithinMs, stage);
     if (!(await waitFor(() => incidentsNow().length > 0, opensWithinMs, stage))) {
       return { cases: [], truths: unseen };
@@ -71,7 +71,7 @@ async function seen(planned: PlannedTrial, stage: TrialStage, opened: OpenSubjec
     signal.throwIfAborted();
     return { untried: messageOf(error) };
   } finally {
-    // What could not be healed beside another fault can be once that is healed, too.
+    // A fault that cannot be healed beside another one can be once that is healed.
     await injections.disposeAsync().catch(() => healOpen("all", stage.chaos));
   }
 }
@@ -82,7 +82,7 @@ function truthsOf({ plan: { truth, input } }: Injected): readonly Truth[] {
     .map((component) => ({ component, mechanism: truth.mechanism }));
 }
 
-/** Whether all stays well for as many looks as are missing from the past; it is then part of it. */
+/** Whether everything holds for as many looks as the history lacks; these are then added to it. */
 async function restsFor(planned: PlannedTrial, stage: TrialStage, opened: OpenSubject): Promise<boolean> {
   const { baseline, intervalMs, past, chaos, origin } = stage;
   const { clock, signal } = chaos;
@@ -96,7 +96,7 @@ async function restsFor(planned: PlannedTrial, stage: TrialStage, opened: OpenSu
   return true;
 }
 
-/** Trials with the same traffic have their past in common. */
+/** Trials with the same traffic share their history. */
 function trafficOf({ kind, load }: PlannedTrial): string {
   return `${kind === "healthy" ? "bursts" : "steady"} ${load}`;
 }
@@ -110,7 +110,7 @@ interface Breaking {
   readonly stage: TrialStage;
 }
 
-/** Breaks what nothing else has broken: by which seed the choice falls on such a component is tried out first. */
+/** Injects a fault on a component that no other fault has broken: seeds are tried until one chooses such a component. */
 async function breakOne(
   fault: string,
   others: readonly Injected[],
@@ -128,10 +128,10 @@ async function breakOne(
   throw new ActionError(`Cannot inject "${fault}": every component it chose is already broken`);
 }
 
-/** Seeds that are tried until the choice falls on another component. */
+/** Maximum of seeds tried. */
 const MOST_CHOICES = 20;
 
-/** Whether a ticket is open for anything that it promises to trip. */
+/** Whether a ticket is open for an invariant that it promises to trip. */
 function hasShown({ plan: { truth } }: Injected, { monitoring: { database, instance } }: OpenSubject): boolean {
   const open = database.tickets.list({ instance: instance.id, state: "open" });
   return truth.trips.length === 0 || open.some(({ invariant }) => truth.trips.includes(invariant));

@@ -1,45 +1,45 @@
-/** Scores the answers of an evaluation against what was truly broken. Pure. */
+/** Scores the answers of an evaluation against the ground truth. Pure. */
 
 import { type Share, wilson } from "../../core/system/statistics/wilson.ts";
 import type { Truth } from "../score.ts";
 import type { Answer, Answers } from "./answers.ts";
 import type { TrialKind } from "./plan.ts";
 
-/** What became of one trial. */
+/** The result of one trial. */
 export interface TrialRow {
   readonly id: string;
   /** `withheld`: the same fault, its telemetry missing. */
   readonly kind: TrialKind | "withheld";
-  /** Names of what was broken; none in a healthy trial. */
+  /** Names of the faults; empty in a healthy trial. */
   readonly faults: readonly string[];
-  /** What was broken, and how; none where nothing must be said. */
+  /** The broken components and mechanisms; empty if no cause must be named. */
   readonly truths: readonly Truth[];
   readonly answers: Answers;
   /** Milliseconds that the engine took. */
   readonly tookMs: number;
-  /** Why it could not be tried; it counts nowhere then. */
+  /** Why it could not be tried; then it is not scored. */
   readonly untried?: string;
-  /** Present where what was broken stands in for the real system. */
+  /** Present if the deployment is emulated. */
   readonly emulated?: true;
 }
 
-/** How well one of them does. */
+/** Score of one engine or baseline. */
 export interface Scores {
   readonly name: string;
-  /** Faults of which it named the component. */
+  /** Faults whose component it named. */
   readonly component: Share;
-  /** Faults of which it named component and mechanism. */
+  /** Faults whose component and mechanism it named. */
   readonly exact: Share;
-  /** Trials in which it was sure of a wrong component or mechanism. */
+  /** Trials in which it was confident in a wrong component or mechanism. */
   readonly sureAndWrong: Share;
   /** Trials without a cause to be found in which it named none. */
   readonly silent: Share;
 }
 
-/** An answer above so much is sure of itself. */
+/** Confidence above which an answer counts as confident. */
 const SURE = 0.8;
 
-/** Scores everybody who answered, in the order of the first row. */
+/** Scores every engine and baseline, in the order of the first row. */
 export function scoresOf(rows: readonly TrialRow[]): readonly Scores[] {
   const tried = rows.filter(({ untried }) => untried === undefined);
   const names = [...new Set(tried.flatMap(({ answers }) => Object.keys(answers)))];

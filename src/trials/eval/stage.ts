@@ -1,4 +1,4 @@
-/** Where the trials of an evaluation take place, and a subject that is watched there with traffic under way. */
+/** The environment of trials: a deployment, and a subject watched under traffic. */
 
 import type { InjectContext } from "../../chaos/inject.ts";
 import type { Database } from "../../database/mod.ts";
@@ -13,27 +13,27 @@ import { isHealthy } from "../situations/record.ts";
 import { startTraffic, type TrafficOptions } from "../traffic.ts";
 import type { SharedPast } from "./past.ts";
 
-/** Where a trial takes place. */
+/** The environment of a trial. */
 export interface TrialStage {
   readonly target: SubjectTarget;
   readonly deployment: Deployment;
   readonly lab: Lab;
-  /** Breaks and heals; aborting its signal ends the trial. */
+  /** Injects and heals faults; aborting its signal ends the trial. */
   readonly chaos: InjectContext;
   /** Milliseconds between two looks. */
   readonly intervalMs: number;
-  /** Looks that must have seen everything hold before anything is broken, those of earlier trials counted. */
+  /** Healthy looks needed before a fault, including those of earlier trials. */
   readonly baseline: number;
-  /** What trials have in common. */
+  /** The shared history of trials. */
   readonly past: SharedPast;
-  /** The record of a healthy time from a copy of which each trial goes on. @default each begins with an empty one */
+  /** The record of a healthy period, copied for each trial. @default an empty record */
   readonly origin?: Database;
-  /** Sets again what an earlier fault may have wiped out. */
+  /** Applies settings again that an earlier fault may have removed. */
   readonly prepare: (signal: AbortSignal) => Promise<void>;
   readonly patience?: Partial<TrialPatience>;
 }
 
-/** How long is waited for what should happen. */
+/** Time limits. */
 export interface TrialPatience {
   /** Milliseconds for everything to hold before the baseline. @default {120_000} */
   readonly healthyWithinMs: number;
@@ -46,12 +46,12 @@ export interface TrialPatience {
 const PATIENCE: TrialPatience = { healthyWithinMs: 120_000, opensWithinMs: 60_000, laterMs: 6000 };
 const LOOK_EVERY_MS = 100;
 
-/** How long is waited on this stage. */
+/** The time limits of a stage. */
 export function patienceOf({ patience }: Pick<TrialStage, "patience">): TrialPatience {
   return { ...PATIENCE, ...patience };
 }
 
-/** What is watched, and under which traffic. */
+/** The watched subject, and its traffic. */
 export interface Watching extends Pick<TrafficOptions, "seed" | "strength" | "bursts"> {
   readonly database: Database;
   /** Called before the first look. */
@@ -91,7 +91,7 @@ export function isCalm({ monitoring: { database, instance } }: OpenSubject): boo
   );
 }
 
-/** Whether a condition came true within a time. */
+/** Whether a condition becomes true in time. */
 export async function waitFor(
   condition: () => boolean,
   withinMs: number,

@@ -1,8 +1,8 @@
-/** A case of which nothing can be known: the tickets are open, and everything that could tell why is missing. Pure. */
+/** A case without telemetry: the tickets are open, and everything that could show the cause is missing. Pure. */
 
 import type { Case } from "../../agent/case/case.ts";
 
-/** Takes all telemetry out of a case. A cause named from it is a guess. */
+/** Removes all telemetry from a case. A cause named from it is a guess. */
 export function withheld(given: Case): Case {
   const { pictureBefore: _pictureBefore, ...rest } = given;
   const picture = {

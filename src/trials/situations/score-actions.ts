@@ -4,20 +4,20 @@ import type { ActionRun } from "../../core/safety/action-run.ts";
 import type { SituationRecord } from "./record.ts";
 import type { Expected, ExpectedCause } from "./situation.ts";
 
-/** What is looked at. */
+/** The record and the causes. */
 interface ScoredActions {
   readonly expected: Pick<Expected, "causes">;
   readonly record: Pick<SituationRecord, "runs">;
   readonly marks: { readonly began: ReadonlyMap<string, number> };
 }
 
-/** Runs that fixed a cause, oldest first: on its component, with an effect after it began. What broke again counts as fixed before. */
+/** Runs that fixed a cause, oldest first: on its component, with an effect after it began. A component that broke again later still counts as fixed. */
 export function fixingRuns(cause: ExpectedCause, { record, marks }: ScoredActions): readonly ActionRun[] {
   const beganMs = marks.began.get(cause.id) ?? Number.POSITIVE_INFINITY;
   return record.runs.filter((run) => isFixOf(run, cause) && run.effectAtMs !== undefined && run.effectAtMs >= beganMs);
 }
 
-/** Whatever was carried out for an incident and fixes nothing that is wrong is harmful, and so is what has proved to be. */
+/** An action run for an incident that fixes no existing cause is harmful, and so is one with a harmful effect. */
 export function judgeActions({ expected: { causes }, record: { runs } }: ScoredActions): readonly string[] {
   return runs
     .filter(({ intendedAtMs, origin }) => intendedAtMs !== undefined && origin.kind === "incident")
