@@ -120,6 +120,14 @@ const RECONNECT: Repair = {
   repeats: true,
 };
 
+const DONE: Readonly<Record<Repair["verb"], string>> = {
+  start: "Started",
+  stop: "Stopped",
+  restart: "Restarted",
+  resume: "Resumed",
+  reconnect: "Reconnected",
+};
+
 const NO_TOPOLOGY: Topology = { components: [], links: [], groups: [] };
 
 const Input = v.object({
@@ -171,7 +179,7 @@ function toAction(
       const deployed = find(component);
       const sent = means.sends(deployed);
       await means.run(deployed, signal);
-      return `Did ${verb} ${component}: ${sent}`;
+      return `${DONE[verb]} ${component}: ${sent}`;
     },
     postCondition: ({ find }, { component }, signal) => means.isDone(find(component), signal),
   });

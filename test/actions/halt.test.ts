@@ -101,7 +101,7 @@ test.each(Object.entries(FOUND))("%s in the place of the halt file halts, and ha
   const before = database.safety.halted();
   halt(database.path, STOP);
 
-  expect(before).toMatchObject({ actor: "person/unknown", reason: expect.stringContaining("No reason can be read") });
+  expect(before).toMatchObject({ actor: "person/unknown", reason: expect.stringContaining("No readable reason") });
   expect(database.safety.halted()).toBeDefined();
   expect(readFileSync("/etc/hostname", "utf8")).not.toContain("Smoke");
 });

@@ -49,7 +49,7 @@ describe.skipIf(!otherPids)("seen from another pid namespace, a healthy deployme
     const seen = await operator(home, line.split(" "), inOtherPids);
 
     expect(seen).toMatchObject({ code });
-    if (line !== "chaos heal --all") expect(seen.said).toContain("it is held elsewhere: a process that cannot be seen");
+    if (line !== "chaos heal --all") expect(seen.said).toContain("it is held elsewhere: a process that is not visible");
     expect([alive(pids), processState(supervisorOf(lab))]).toEqual([pids, "running"]);
     expect(stateFiles()).toEqual(before);
   });
@@ -80,7 +80,7 @@ test("operator status tells what is dead, elsewhere or of an older version, with
   expect(text.stdout).toBe(
     'dead: its supervisor ended without taking it down; clean up with "operator down --name dead"\n' +
       "far: it is held elsewhere: it was brought up on another machine, or in another container; take it down where it " +
-      'was brought up, or, if it is gone there, with "operator down --name far --take-over"\n',
+      'was brought up, or, if nothing runs there any more, with "operator down --name far --take-over"\n',
   );
   const lines = json.stdout
     .trim()

@@ -117,7 +117,7 @@ describe("operator load", () => {
     const { stderr, code } = await load();
 
     expect(code).toBe(1);
-    expect(stderr).toContain('expected "operator up" before');
+    expect(stderr).toContain('expected "operator up" first');
   });
 });
 
