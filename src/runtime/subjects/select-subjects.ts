@@ -25,7 +25,7 @@ export class SelectionError extends Error {
   readonly running: readonly string[];
 
   constructor(found: readonly string[], { running, unusable, name }: Survey & { readonly name: string | undefined }) {
-    super(`Cannot choose a subject: ${found.length === 0 ? "none" : found.join(" and ")} was found, expected one`);
+    super(`Cannot choose a subject: found ${found.length === 0 ? "none" : found.join(" and ")}, expected one`);
     this.found = found;
     this.unusable = unusable.filter((one) => name === undefined || one.name === name);
     this.running = name === undefined ? [] : running.map(({ id }) => id);

@@ -36,7 +36,7 @@ test("onlySubject() takes what runs or what settings point to, where that is one
   expect(other).toMatchObject({ found: [], running: ["east", "odd"] });
   expect([none, two].every((error) => error instanceof SelectionError)).toBe(true);
   expect([none, two]).toMatchObject([
-    { found: [], message: "Cannot choose a subject: none was found, expected one", unusable: [{ name: "broken" }] },
-    { found: ["a", "b"], message: "Cannot choose a subject: a and b was found, expected one" },
+    { found: [], message: "Cannot choose a subject: found none, expected one", unusable: [{ name: "broken" }] },
+    { found: ["a", "b"], message: "Cannot choose a subject: found a and b, expected one" },
   ]);
 });
