@@ -29,11 +29,12 @@ export async function pretendedCase(
   const states = database.entityStates.load(instance.id);
   const state = states[Math.floor(random() * states.length)];
   if (!state) throw new Error("Cannot make a pretended incident: nothing was judged yet");
-  const by = { atMs: clock.now(), actor: "person/eval", reason: "Pretended" } as const;
+  const by = { atMs: clock.now(), actor: "monitor/eval", reason: "Violated" } as const;
   const beganAtMs = clock.now() - PRETENDED_MS;
   const violated = { ...state, verdict: "violated" as const };
   const { invariant, on, entity } = state;
-  const problem = { reason: "pretended", summary: `${entity} is reported as violated` };
+  // Nothing in its words tells that it is pretended.
+  const problem = { reason: "violated", summary: `${entity} is violated` };
   const ticket = database.tickets.open(instance.id, {
     ...by,
     invariant,
@@ -44,7 +45,7 @@ export async function pretendedCase(
     firstViolatedAtMs: beganAtMs,
     beganAtMs,
   });
-  const title = `Reported violation: ${invariant} on ${on}`;
+  const title = `${invariant} of ${on} is violated`;
   const incident = database.incidents.open(instance.id, { ...by, title, beganAtMs, tickets: [ticket.id] });
   return await caseOf(incident, opened, signal);
 }
