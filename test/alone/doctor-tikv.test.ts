@@ -17,8 +17,8 @@ test("operator doctor sees a killed store by its own status port, and a disk tha
     .map((line) => JSON.parse(line));
   expect(trials).toMatchObject([
     // PD would say "disconnected", after 20 s.
-    { fault: "store-kill", problems: [], reasons: { "store-up": "refused" } },
-    { fault: "disk-fill", problems: [], reasons: { "disk-space": "low" } },
+    { fault: "store-kill", problems: [], reasons: { "store-up": "refused" }, emulated: true },
+    { fault: "disk-fill", problems: [], reasons: { "disk-space": "low" }, emulated: true },
   ]);
   expect(code).toBe(0);
 });

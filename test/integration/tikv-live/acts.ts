@@ -27,13 +27,13 @@ export const ACTS: Readonly<Record<string, Act>> = {
     const { id } = store;
     const asked = { storeId: Number(id), type: "add-peer", rate: 20 };
     const { rate } = Object((await actionOf(ground, "set-store-limit").capture?.(asked, ground.signal)) ?? {});
-    if (typeof rate !== "number") return `PD tells no limit of store/${id}`;
+    if (typeof rate !== "number") return `PD reports no limit of store/${id}`;
     return await doneAndUndone(ground, "set-store-limit", { ...asked, rate: unlike(rate, 20) });
   },
   "set-schedule-config": async (ground) => {
     const name = "leader-schedule-limit";
     const value = (await ground.client.pd.scheduleConfig(ground.signal))[name];
-    if (value === undefined) return `PD tells no ${name}`;
+    if (value === undefined) return `PD reports no ${name}`;
     return await doneAndUndone(ground, "set-schedule-config", { name, value: value === 0 ? 1 : value * 2 });
   },
   "add-scheduler": async (ground) => {
