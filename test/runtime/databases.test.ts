@@ -12,7 +12,7 @@ import {
   openStored,
   openToChange,
 } from "../../src/runtime/databases.ts";
-import { fittingInstances, instanceOf, namedInstances, nameOf, oneInstanceName } from "../../src/runtime/instances.ts";
+import { fittingInstances, instanceOf, instancesOf, namedInstances, nameOf, oneInstanceName } from "../../src/runtime/instances.ts";
 import { storedOrScratch } from "../../src/runtime/scratch-database.ts";
 import { leaveBehind } from "../deployments/left-behind.ts";
 
@@ -59,6 +59,8 @@ test("oneInstanceName() refuses to choose, and names whom it knows", async () =>
   );
   expect(instanceOf(database, { instance: west?.id ?? 0 })).toEqual(west ?? lamps);
   expect(instanceOf(database, { instance: 99 })).toEqual({ id: 99, subject: "unknown", name: "unknown" });
+  const rows = [west, west, undefined, lamps].map((instance) => (instance ? { instance: instance.id } : {}));
+  expect(instancesOf(database, rows)).toEqual([west ?? lamps, lamps]);
   const name = nameOf(database.instances.list());
   expect([east?.id, lamps.id, 99].map((instance = 0) => name({ instance }))).toEqual(["lamps east", "lamps", "99"]);
 });
