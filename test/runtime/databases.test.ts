@@ -12,7 +12,14 @@ import {
   openStored,
   openToChange,
 } from "../../src/runtime/databases.ts";
-import { fittingInstances, instanceOf, instancesOf, namedInstances, nameOf, oneInstanceName } from "../../src/runtime/instances.ts";
+import {
+  fittingInstances,
+  instanceOf,
+  instancesOf,
+  namedInstances,
+  nameOf,
+  oneInstanceName,
+} from "../../src/runtime/instances.ts";
 import { storedOrScratch } from "../../src/runtime/scratch-database.ts";
 import { leaveBehind } from "../deployments/left-behind.ts";
 

@@ -22,7 +22,7 @@ test("injectionViews() names the component at fault, and healInjections() ends w
   const views = await injectionViews(home);
   const healings = await healInjections(home, "expired");
 
-  expect(new Set(views.map(({ instance }) => instance))).toEqual(new Set([{ subject: "ratelimiter", name: "gone" }]));
+  expect(views[0]?.instance).toEqual({ subject: "ratelimiter", name: "gone" });
   expect(views.map(({ component, hasExpired }) => [component, hasExpired])).toEqual([
     ['{"x":1}', true],
     ["node/2", true],
