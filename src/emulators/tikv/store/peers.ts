@@ -19,8 +19,8 @@ export interface PeerMessage<Schema extends v.GenericSchema> {
   readonly schema: Schema;
 }
 
-/** Milliseconds that another store may take: as long as TiKV waits on a connection that says nothing (`grpc-keepalive-timeout`). */
-const TIMEOUT_MS = 3000;
+/** Milliseconds that another store may take. */
+const TIMEOUT_MS = 2000;
 
 /** The other stores. */
 export class Peers {
