@@ -12,6 +12,7 @@ import type { OpenSubject } from "../../runtime/subjects/open-subject.ts";
 import type { Truth } from "../score.ts";
 import { caseOf, pretendedCase } from "./cases.ts";
 import type { PlannedTrial } from "./plan.ts";
+import { allHaveShown } from "./shown.ts";
 import { isCalm, patienceOf, type TrialStage, waitFor, whileWatched } from "./stage.ts";
 
 /** The cases, or why it could not be tried. */
@@ -59,7 +60,7 @@ async function seen(planned: PlannedTrial, stage: TrialStage, opened: OpenSubjec
     const incidentsNow = (): readonly Incident[] => incidentsIn(opened);
     const { opensWithinMs } = patienceOf(stage);
     // With two faults, the first one to show is not diagnosed before the other can show.
-    if (injected.length > 1) await waitFor(() => injected.every((one) => hasShown(one, opened)), opensWithinMs, stage);
+    if (injected.length > 1) await waitFor(allHaveShown(injected, recordOf(opened)), opensWithinMs, stage);
     if (!(await waitFor(() => incidentsNow().length > 0, opensWithinMs, stage))) {
       return { cases: [], truths: unseen };
     }
@@ -130,12 +131,6 @@ async function breakOne(
 
 /** Maximum of seeds tried. */
 const MOST_CHOICES = 20;
-
-/** Whether a ticket is open for an invariant that it promises to trip. */
-function hasShown({ plan: { truth } }: Injected, { monitoring: { database, instance } }: OpenSubject): boolean {
-  const open = database.tickets.list({ instance: instance.id, state: "open" });
-  return truth.trips.length === 0 || open.some(({ invariant }) => truth.trips.includes(invariant));
-}
 
 /** Unresolved incidents, the oldest first. Before the fault there was none; one that a disturbance had opened may open again. */
 function incidentsIn({ monitoring: { database, instance } }: OpenSubject): readonly Incident[] {
