@@ -1,6 +1,6 @@
 /** Budgets: hard stops on wall time, turns, tokens, tool calls and dollars, of one investigation and of a day. */
 
-import { NOTHING_SPENT, type Spending } from "../core/diagnosis/investigation.ts";
+import { addSpending, NOTHING_SPENT, type Spending } from "../core/diagnosis/investigation.ts";
 import type { Clock } from "../core/system/clock.ts";
 
 /** The most that may be spent of each. */
@@ -88,15 +88,4 @@ export function limitsWithin(limits: BudgetLimits, day: DayLimits, spentToday: S
 /** Whether a model could do nothing with these. */
 export function isSpent({ turns, tokens, usd }: DayLimits): boolean {
   return turns <= 0 || tokens <= 0 || usd <= 0;
-}
-
-/** The sum of both. */
-export function addSpending(a: Spending, b: Spending): Spending {
-  return {
-    wallMs: a.wallMs + b.wallMs,
-    turns: a.turns + b.turns,
-    tokens: a.tokens + b.tokens,
-    toolCalls: a.toolCalls + b.toolCalls,
-    usd: a.usd + b.usd,
-  };
 }

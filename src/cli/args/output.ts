@@ -1,5 +1,5 @@
 /**
- * Writes data to stdout: whole lines, without control sequences and secrets of foreign text. Whoever prints says of which
+ * Writes data to stdout: whole lines, without control sequences and secrets of foreign text. The caller says of which
  * instance, and what is printed of an emulated one says so, whatever the view of it says.
  */
 

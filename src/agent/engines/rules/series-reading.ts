@@ -29,7 +29,7 @@ export const SHARE: Wanted = { signals: ["traffic"], units: ["ratio"] };
 export const WAITING: Wanted = { signals: ["network"], units: ["seconds"] };
 /** The same of most requests, and not of the slowest, by how such figures are named. */
 export const USUAL_WAIT: Wanted = { ...WAITING, named: /(?<![a-z\d])(?:p50|median|mean|average)(?![a-z\d])/i };
-/** How long a component takes to answer whoever asks it. */
+/** How long a component takes to answer a request. */
 export const OWN_TIME: Wanted = { signals: ["latency"], units: ["seconds"] };
 /** Requests that have come to a component and wait at it. */
 export const QUEUED: Wanted = { signals: ["latency"], units: ["1"] };

@@ -1,6 +1,6 @@
 /**
  * Slow dependency: what is needed answers late. One that waits alone has a slow way to it; where all wait, it is slow itself,
- * unless it answers whoever else asks as fast as ever: then all ways to it are slow.
+ * unless it answers other clients as fast as ever: then all ways to it are slow.
  */
 
 import { type Claim, evaluateClaim, type Predicate } from "../../../../core/diagnosis/claims/mod.ts";
@@ -79,7 +79,7 @@ function breaksOf(component: ComponentId, brief: Brief): readonly Claim[] {
   );
 }
 
-/** Newest readings that say that something is not slow; of this many, one may be: whoever reads is held up now and then, too. */
+/** Newest readings that say that something is not slow. One of them may be slow: the reader itself is held up now and then. */
 const READINGS = { fewest: 5, most: 10, forgiving: 8 } as const;
 
 /**
