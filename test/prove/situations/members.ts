@@ -3,7 +3,8 @@
 import type { Random } from "../../../src/core/system/random.ts";
 import type { ComponentId } from "../../../src/core/words/ids.ts";
 import type { Processes } from "../../../src/deployments/deployment.ts";
-import type { ExpectedCause, Situation } from "../../../src/trials/situations/situation.ts";
+import type { Situation } from "../../../src/trials/situations/situation.ts";
+import { crashOf } from "./causes.ts";
 import { drawFrom, drawOne } from "./draw.ts";
 
 /** Power over the processes of members. */
@@ -22,16 +23,10 @@ export interface MembersOptions {
 }
 
 /** Two causes at once. */
-export function crashAndHangOf<Powers extends ProcessPowers>({
-  id,
-  does,
-  members,
-  away,
-  mayTrip,
-}: MembersOptions): Situation<Powers> {
+export function crashAndHangOf<Powers extends ProcessPowers>(options: MembersOptions): Situation<Powers> {
+  const { members, away, mayTrip, ...named } = options;
   return {
-    id,
-    does,
+    ...named,
     draw(random) {
       const crashed = drawOne(random, members);
       const hung = drawOne(
@@ -41,7 +36,7 @@ export function crashAndHangOf<Powers extends ProcessPowers>({
       const pauseMs = drawFrom(random, 500, 1500);
       const hang = { id: "hang", components: [hung], mechanisms: ["hang"], trips: [away], signalLagMs: 1500 } as const;
       return {
-        causes: [crashOf(crashed, away), { ...hang, fixedBy: ["resume-component"] }],
+        causes: [crashOf("crash", crashed, away), { ...hang, fixedBy: ["resume-component"] }],
         mayTrip,
         async run({ lab }, course) {
           course.began("crash");
@@ -56,20 +51,14 @@ export function crashAndHangOf<Powers extends ProcessPowers>({
 }
 
 /** A fix that does not last. */
-export function killedAgainOf<Powers extends ProcessPowers>({
-  id,
-  does,
-  members,
-  away,
-  mayTrip,
-}: MembersOptions): Situation<Powers> {
+export function killedAgainOf<Powers extends ProcessPowers>(options: MembersOptions): Situation<Powers> {
+  const { members, away, mayTrip, ...named } = options;
   return {
-    id,
-    does,
+    ...named,
     draw(random) {
       const member = drawOne(random, members);
       const laterMs = drawFrom(random, 2500, 3500);
-      const crash = crashOf(member, away);
+      const crash = crashOf("crash", member, away);
       return {
         causes: [crash, { ...crash, id: "again", trips: [], says: [/went down|exited|died|killed/i] }],
         mayTrip,
@@ -119,7 +108,7 @@ export function replacedOf<Powers extends ProcessPowers>(options: ReplacedOption
             fixedBy: [],
             says: [/something else answers|another process|answers (?:there|in its place|at its address)/i],
           },
-          crashOf(member, away),
+          crashOf("crash", member, away),
         ],
         mayTrip,
         incidents: [1, 2],
@@ -136,16 +125,5 @@ export function replacedOf<Powers extends ProcessPowers>(options: ReplacedOption
         },
       };
     },
-  };
-}
-
-function crashOf(member: ComponentId, away: string): ExpectedCause {
-  return {
-    id: "crash",
-    components: [member],
-    mechanisms: ["crash"],
-    trips: [away],
-    signalLagMs: 0,
-    fixedBy: ["start-component"],
   };
 }

@@ -43,6 +43,17 @@ export interface Figure {
   readonly readings?: number;
 }
 
+/** How often a component is asked, before the trouble and since. */
+export function rate(of: ComponentId, was: number, is: number): Figure {
+  return { of, signal: "traffic", unit: "1/s", was, is };
+}
+
+/** People switch one of three lamps far more than before. */
+export const SKEWED: Pick<Hall, "wrong"> & { readonly figures: readonly Figure[] } = {
+  wrong: [{ symptom: "load", on: "lamp/1" }],
+  figures: [rate("people/all", 90, 290), rate("lamp/1", 30, 230), rate("lamp/2", 30, 30), rate("lamp/3", 30, 30)],
+};
+
 /** What an invariant that shows a symptom says is wrong. */
 export interface Wrong {
   readonly symptom: Symptom;

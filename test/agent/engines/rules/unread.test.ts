@@ -1,20 +1,12 @@
 import { expect, test } from "bun:test";
-import { diagnoseHall, type Figure, type Hall } from "./halls.ts";
+import { diagnoseHall, type Figure, type Hall, rate, SKEWED } from "./halls.ts";
 import { diagnose } from "./lamps.ts";
 
-const rate = (of: Figure["of"], was: number, is: number): Figure => ({ of, signal: "traffic", unit: "1/s", was, is });
 const waiting: Figure = { of: "lamp/2", signal: "network", unit: "seconds", was: 0.01, is: 0.2 };
 
 const INFERRED: readonly (readonly [mechanism: string, component: string, hall: Hall])[] = [
   ["slow-dependency", "lamp/2", { wrong: [{ symptom: "slow", on: "lamp/2" }], figures: [waiting] }],
-  [
-    "skewed-load",
-    "people/all",
-    {
-      wrong: [{ symptom: "load", on: "lamp/1" }],
-      figures: [rate("people/all", 90, 290), rate("lamp/1", 30, 230), rate("lamp/2", 30, 30), rate("lamp/3", 30, 30)],
-    },
-  ],
+  ["skewed-load", "people/all", SKEWED],
   [
     "load-surge",
     "people/all",
@@ -76,8 +68,7 @@ test("rules finds changed settings by two looks where nobody read what happened"
 
 test("rules confirms a cause by figures beside a component that is down, whose links tell nothing more", async () => {
   const { cause } = await diagnoseHall({
-    wrong: [{ symptom: "load", on: "lamp/1" }],
-    figures: [rate("people/all", 90, 290), rate("lamp/1", 30, 230), rate("lamp/2", 30, 30), rate("lamp/3", 30, 30)],
+    ...SKEWED,
     now: { "mains/1": { state: "down", probe: "refused" } },
     unread: "links-to-mains-unknown",
   });

@@ -1,6 +1,8 @@
 /** Situations of the operator itself: it stands still, or ends in the middle of its work. */
 
-import type { Situation } from "../../../../src/trials/situations/situation.ts";
+import type { ComponentId } from "../../../../src/core/words/ids.ts";
+import type { ExpectedCause, Situation } from "../../../../src/trials/situations/situation.ts";
+import { crashOf } from "../causes.ts";
 import { drawFrom } from "../draw.ts";
 import { drawNode, type LimiterPowers } from "./powers.ts";
 
@@ -14,7 +16,7 @@ export const operatorStopped: Situation<LimiterPowers> = {
     const node = drawNode(random);
     const stoppedMs = drawFrom(random, 8000, 14_000);
     return {
-      causes: [crashOf(node)],
+      causes: [seenCrashOf(node)],
       mayTrip: BESIDE,
       async run({ lab, agent }, course) {
         agent.hang();
@@ -35,7 +37,7 @@ export const operatorKilled: Situation<LimiterPowers> = {
   draw(random) {
     const node = drawNode(random);
     return {
-      causes: [{ ...crashOf(node), fixedBy: ["start-component"] }],
+      causes: [seenCrashOf(node)],
       mayTrip: BESIDE,
       incidents: [1, 1],
       async run({ lab, agent }, course) {
@@ -52,13 +54,6 @@ export const operatorKilled: Situation<LimiterPowers> = {
   },
 };
 
-function crashOf(node: `node/${number}`) {
-  return {
-    id: "crash",
-    components: [node],
-    mechanisms: ["crash"],
-    trips: ["node-reachable"],
-    signalLagMs: 1000,
-    fixedBy: ["start-component"],
-  } as const;
+function seenCrashOf(node: ComponentId): ExpectedCause {
+  return { ...crashOf("crash", node, "node-reachable"), signalLagMs: 1000 };
 }

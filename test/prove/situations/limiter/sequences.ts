@@ -1,6 +1,7 @@
 /** Situations in which one trouble follows another, ends by itself, or comes again. */
 
 import type { ExpectedCause, Situation } from "../../../../src/trials/situations/situation.ts";
+import { crashOf } from "../causes.ts";
 import { drawFrom } from "../draw.ts";
 import { drawNode, type LimiterPowers } from "./powers.ts";
 import { ALONE, REDIS } from "./redis.ts";
@@ -16,7 +17,10 @@ export const nodeThenRedis: Situation<LimiterPowers> = {
     const node = drawNode(random);
     const laterMs = drawFrom(random, 3000, 7000);
     return {
-      causes: [crashOf("node", node, "node-reachable"), crashOf("redis", REDIS, "redis-connected")],
+      causes: [
+        crashOf("node", node, "node-reachable"),
+        { ...crashOf("redis", REDIS, "redis-connected"), signalLagMs: 1500 },
+      ],
       mayTrip: [...BESIDE, ...ALONE],
       async run({ lab }, course) {
         course.began("node");
@@ -107,17 +111,6 @@ export const cutAndSlow: Situation<LimiterPowers> = {
 };
 
 const NODES = ["node/1", "node/2", "node/3"] as const;
-
-function crashOf(id: string, component: ExpectedCause["components"][number], trips: string): ExpectedCause {
-  return {
-    id,
-    components: [component],
-    mechanisms: ["crash"],
-    trips: [trips],
-    signalLagMs: component === REDIS ? 1500 : 0,
-    fixedBy: ["start-component"],
-  };
-}
 
 function linkTrouble(id: string, component: ExpectedCause["components"][number]) {
   return { id, components: [component], signalLagMs: 3000, fixedBy: ["reconnect-component"] };

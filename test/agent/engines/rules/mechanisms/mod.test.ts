@@ -1,13 +1,12 @@
 import { expect, test } from "bun:test";
 import { MECHANISM_RULES } from "../../../../../src/agent/engines/rules/mechanisms/mod.ts";
 import { MECHANISMS } from "../../../../../src/core/words/mechanism.ts";
-import { diagnoseHall, type Figure, type Hall } from "../halls.ts";
+import { diagnoseHall, type Figure, type Hall, rate, SKEWED } from "../halls.ts";
 
 test("there is a rule for every mechanism", () => {
   expect(MECHANISM_RULES.map(({ id }) => id).toSorted()).toEqual([...MECHANISMS].toSorted());
 });
 
-const rate = (of: Figure["of"], was: number, is: number): Figure => ({ of, signal: "traffic", unit: "1/s", was, is });
 const wait = (of: Figure["of"], was: number, is: number): Figure => ({
   of,
   signal: "network",
@@ -76,15 +75,7 @@ const FOUND: readonly (readonly [what: string, mechanism: string, component: str
       figures: [{ of: "lamp/2", signal: "io", unit: "seconds", was: 0.01, is: 0.4 }],
     },
   ],
-  [
-    "people who switch one of three lamps far more than before",
-    "skewed-load",
-    "people/all",
-    {
-      wrong: [{ symptom: "load", on: "lamp/1" }],
-      figures: [rate("people/all", 90, 290), rate("lamp/1", 30, 230), rate("lamp/2", 30, 30), rate("lamp/3", 30, 30)],
-    },
-  ],
+  ["people who switch one of three lamps far more than before", "skewed-load", "people/all", SKEWED],
   [
     "a component without capacity left, of which no more is asked",
     "saturation",

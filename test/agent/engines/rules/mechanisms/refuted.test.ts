@@ -1,7 +1,6 @@
 import { expect, test } from "bun:test";
-import { diagnoseHall, type Figure, type Hall } from "../halls.ts";
+import { diagnoseHall, type Figure, type Hall, rate } from "../halls.ts";
 
-const rate = (of: Figure["of"], was: number, is: number): Figure => ({ of, signal: "traffic", unit: "1/s", was, is });
 const wait = (of: Figure["of"], was: number, is: number): Figure => ({
   of,
   signal: "network",
