@@ -72,7 +72,7 @@ export function checkQuestion(question: SeriesQuestion): void {
   if (question.isCount && !question.sumBy)
     throw refusal(question, "a count is one of groups, expected labels to sum by");
   if (typeof aggregation !== "object") return;
-  if (question.isCount) throw refusal(question, "a quantile is counted by nobody, expected a rate or the last value");
+  if (question.isCount) throw refusal(question, "a quantile cannot be counted, expected a rate or the last value");
   const { quantile } = aggregation;
   if (!(quantile > 0 && quantile <= 1)) throw refusal(question, "expected a quantile above 0, up to 1");
   if (sumBy.includes("le")) throw refusal(question, 'a quantile has used up its label "le", expected other labels');

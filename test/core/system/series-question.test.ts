@@ -38,7 +38,7 @@ test.each<[string, SeriesQuestion, string]>([
   ["quantile 99", { ...RATE, aggregation: { quantile: 99 } }, "expected a quantile above 0"],
   ["a quantile by bucket", { ...RATE, aggregation: { quantile: 0.9 }, sumBy: ["le"] }, "expected other labels"],
   ["a count without groups", { ...RATE, isCount: true }, "expected labels to sum by"],
-  ["a count of a quantile", { ...RATE, aggregation: { quantile: 0.5 }, sumBy: [], isCount: true }, "counted by nobody"],
+  ["a count of a quantile", { ...RATE, aggregation: { quantile: 0.5 }, sumBy: [], isCount: true }, "cannot be counted"],
   ["a broken pattern", { ...RATE, labels: { b: { pattern: "(" } } }, "is no pattern"],
 ])("checkQuestion() refuses %s", (_what, question, expected) => {
   expect(() => checkQuestion(question)).toThrow(InvalidInputError);

@@ -59,13 +59,12 @@ export function movedOf(component: ComponentId, wanted: Wanted, brief: Brief): r
   return movesOf(component, wanted, brief).filter((claim) => evaluateClaim(claim, brief.evidence).outcome === "true");
 }
 
-/** The newest reading since the trouble began of the series that a claim speaks of; 0 where there is none. */
-export function newestOf(claim: Predicate, { case: given, evidence }: Brief): number {
-  if (claim.kind !== "moved") return 0;
-  const { metric, labels } = claim;
-  const series = evidence.series.find((one) => one.metric === metric && Bun.deepEquals(one.labels, labels));
-  const newest = series?.points.findLast(({ atMs }) => atMs <= evidence.now.picture.atMs);
-  return newest && newest.atMs >= given.incident.beganAtMs ? newest.value : 0;
+/** What the series of a claim has shown since the trouble began. */
+export function readingsOf(claim: Predicate, { evidence: { now, series } }: Brief): readonly number[] {
+  if (claim.kind !== "moved") return [];
+  const { metric, labels, sinceMs } = claim;
+  const points = series.find((one) => one.metric === metric && Bun.deepEquals(one.labels, labels))?.points ?? [];
+  return points.filter(({ atMs }) => atMs >= sinceMs && atMs <= now.picture.atMs).map(({ value }) => value);
 }
 
 /** The true claims that series of a component step down or up again and again since shortly before the trouble. */

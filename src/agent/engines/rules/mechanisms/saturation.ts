@@ -4,7 +4,7 @@ import type { Predicate } from "../../../../core/diagnosis/claims/mod.ts";
 import type { ComponentId } from "../../../../core/words/ids.ts";
 import { type Brief, type MechanismRule, refutes, stateIs, supports } from "../mechanism.ts";
 import { ticketClaims } from "../reading.ts";
-import { demandsOn, movedOf, newestOf, type Wanted } from "../series-reading.ts";
+import { demandsOn, movedOf, readingsOf, type Wanted } from "../series-reading.ts";
 
 /** Share of a resource at which what arrives begins to queue. */
 const FULL_RATIO = 0.8;
@@ -33,5 +33,5 @@ export const saturation: MechanismRule = {
  * began: what has no capacity left often answers nobody who reads its figures either.
  */
 export function usedUp(component: ComponentId, brief: Brief): readonly Predicate[] {
-  return movedOf(component, USED, brief).filter((claim) => newestOf(claim, brief) >= FULL_RATIO);
+  return movedOf(component, USED, brief).filter((claim) => (readingsOf(claim, brief).at(-1) ?? 0) >= FULL_RATIO);
 }

@@ -17,6 +17,7 @@ import {
   movesOf,
   OWN_TIME,
   QUEUED,
+  readingsOf,
   USUAL_WAIT,
   WAITING,
   WORK,
@@ -114,14 +115,6 @@ function areFarBelow(readings: readonly number[], most: number): boolean {
 /** The longest of what these figures show now. */
 function longestOf(moves: readonly Predicate[], brief: Brief): number {
   return Math.max(0, ...moves.map((claim) => medianOf(readingsOf(claim, brief)) ?? 0));
-}
-
-/** What the series of a claim has shown since the trouble began. */
-function readingsOf(claim: Predicate, { evidence: { now, series } }: Brief): readonly number[] {
-  if (claim.kind !== "moved") return [];
-  const { metric, labels, sinceMs } = claim;
-  const points = series.find((one) => one.metric === metric && Bun.deepEquals(one.labels, labels))?.points ?? [];
-  return points.filter(({ atMs }) => atMs >= sinceMs && atMs <= now.picture.atMs).map(({ value }) => value);
 }
 
 /** Who needs the same; where nothing is known to be needed, others of the same kind. */
