@@ -64,8 +64,9 @@ export async function proveSituations<Powers>(
   const newest = newestAttempts(readAttempts(record)).filter((one) => all.has(`${one.situation} ${one.seed}`));
   const order = [...all];
   const attempts = newest.toSorted((a, b) => placeOf(a, order) - placeOf(b, order));
-  const held = attempts.length === all.size && attempts.every(({ problems }) => problems.length === 0);
-  return { held, figures: attemptsTable(attempts) };
+  const isWhole = attempts.length === all.size;
+  const held = attempts.every(({ problems }) => problems.length === 0);
+  return { held: held && (isWhole || "partial"), figures: attemptsTable(attempts) };
 }
 
 function placeOf({ situation, seed }: RecordedAttempt, order: readonly string[]): number {
