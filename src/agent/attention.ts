@@ -28,6 +28,11 @@ const LONGEST_MS = 10 * 60_000;
 const FREE_LOOKS = 3;
 const PACE_MS = { rules: 10_000, model: 120_000 };
 
+/** The first pause of an early look, and how it grows up to the pace: some figures show after a few readings, others after ten. */
+const EARLY_PAUSE = { firstMs: 3000, growth: 1.5 } as const;
+/** Early looks after the first that do not make what a ticket or an ended action brings wait. */
+const UNCOUNTED_LOOKS = 2;
+
 /** Milliseconds from the beginning of an incident in which series have too few readings to show much. */
 const EARLY_MS = 20_000;
 
@@ -52,7 +57,9 @@ export function pauseAfter(looks: number, occasion: Occasion, { isModel }: { rea
   const grownMs = Math.min(10_000 * 2 ** (looks - FREE_LOOKS - 1), LONGEST_MS);
   if (occasion === "opened") return looks <= FREE_LOOKS ? 0 : paceMs;
   if (occasion === "ended") return looks <= FREE_LOOKS ? 0 : grownMs;
-  if (occasion === "changed" || occasion === "early") return paceMs;
+  if (occasion === "changed") return paceMs;
+  if (occasion === "early" && isModel) return paceMs;
+  if (occasion === "early") return Math.min(paceMs, EARLY_PAUSE.firstMs * EARLY_PAUSE.growth ** Math.max(0, looks - 1));
   if (occasion === "judged") return Math.max(grownMs, paceMs);
   return Math.min(30_000 * 2 ** Math.max(0, looks - 1), LONGEST_MS);
 }
@@ -77,12 +84,24 @@ export function needsAttention(incident: Incident, options: AttentionOptions): b
   const openedAtMs = database.incidents.transitions(id).findLast(({ to }) => to === "open")?.atMs ?? 0;
   const recent = lookedAtMs.filter((atMs) => atMs >= openedAtMs && atMs > nowMs - HOUR_MS);
   const occasion = occasionOf({ incident, tickets, runs, lastMs }, options);
-  // The first looks, which come soon after each other, do not make the later ones rarer.
-  const looks = occasion === "none" ? Math.max(1, recent.filter((at) => !isEarly(at, tickets)).length) : recent.length;
+  const isModel = engine.id !== "rules";
+  const looks = countOf(recent, occasion, { tickets, isModel });
   // What a person has rejected is theirs: the same would be proposed again.
   if (occasion !== "opened" && occasion !== "ended" && runs.at(-1)?.state === "rejected") return false;
   // A clock that was put back is no reason to wait until it is where it was.
-  return nowMs < lastMs || nowMs - lastMs >= pauseAfter(looks, occasion, { isModel: engine.id !== "rules" });
+  return nowMs < lastMs || nowMs - lastMs >= pauseAfter(looks, occasion, { isModel });
+}
+
+/** The looks that make the next one wait; the first ones, which come soon after each other, do not make later ones rarer. */
+function countOf(
+  recent: readonly number[],
+  occasion: Occasion,
+  { tickets, isModel }: { readonly tickets: readonly Ticket[]; readonly isModel: boolean },
+): number {
+  const early = recent.filter((at) => isEarly(at, tickets)).length;
+  if (occasion === "early") return early;
+  if (occasion === "none") return Math.max(1, recent.length - early);
+  return recent.length - (isModel ? 0 : Math.min(UNCOUNTED_LOOKS, Math.max(0, early - 1)));
 }
 
 /** Milliseconds that a diagnosis may be dated before its investigation: by the look that it rests on. */
@@ -137,8 +156,8 @@ function occasionOf({ incident, tickets, runs, lastMs }: Known, { database, cloc
   const touching = since.filter(
     ({ event, of, said }) => event !== "became-unknown" && (touched.has(of) || (said && touched.has(said.on))),
   );
-  if (touching.some(({ event }) => OF_COMPONENTS.has(event))) return "changed";
   if (cause?.verdict !== "confirmed" && isEarly(lastMs, tickets)) return "early";
+  if (touching.some(({ event }) => OF_COMPONENTS.has(event))) return "changed";
   // Verdicts come and go under a cause that is confirmed; what speaks against it is looked for by itself.
   return touching.length > 0 && cause?.verdict !== "confirmed" ? "judged" : "none";
 }

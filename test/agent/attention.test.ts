@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { expect, setSystemTime, test } from "bun:test";
 import { needsAttention, type Occasion, pauseAfter } from "../../src/agent/attention.ts";
 import { NOTHING_SPENT } from "../../src/core/diagnosis/investigation.ts";
 import { by, type Stage, setStage, step } from "../toy/stage.ts";
@@ -14,9 +14,11 @@ test("pauseAfter() grows with every look where nothing has happened or only verd
   expect(seconds("judged")).toEqual([10, 10, 10, 10, 20, 600]);
   expect(seconds("ended")).toEqual([0, 0, 0, 10, 20, 600]);
   expect(seconds("changed")).toEqual([10, 10, 10, 10, 10, 10]);
-  expect(seconds("early")).toEqual([10, 10, 10, 10, 10, 10]);
+  expect(seconds("early")).toEqual([3, 4.5, 6.75, 10, 10, 10]);
   expect(seconds("opened")).toEqual([0, 0, 0, 10, 10, 10]);
-  expect(pauseAfter(1, "changed", { isModel: true })).toBe(120_000);
+  expect([pauseAfter(1, "changed", { isModel: true }), pauseAfter(1, "early", { isModel: true })]).toEqual([
+    120_000, 120_000,
+  ]);
 });
 
 test("needsAttention() waits for what is not tentative, and not for what ended badly", async () => {
@@ -60,19 +62,31 @@ test("needsAttention() comes back after 10 seconds where something that the inci
   expect([needs(stage, LATER_MS + 9000), needs(stage, LATER_MS + 15_000)]).toEqual([false, true]);
 });
 
-test("needsAttention() comes back every 10 seconds at first, where no cause is confirmed: there was little to see", async () => {
+test("needsAttention() comes back after a few seconds at first, where no cause is confirmed: there was little to see", async () => {
   await using stage = await setStage({ killed: false });
   await investigate(stage);
-  const first = [needs(stage, 9000), needs(stage, 11_000)];
-  lookAt(stage, 11_000);
-  const second = [needs(stage, 20_000), needs(stage, 22_000)];
+  const first = [needs(stage, 2000), needs(stage, 4000)];
+  lookAt(stage, 4000);
+  const second = [needs(stage, 8000), needs(stage, 9000)];
+  lookAt(stage, 9000);
+  const third = [needs(stage, 15_000), needs(stage, 16_500)];
   lookAt(stage, 22_000);
 
-  expect([first, second]).toEqual([
+  expect([first, second, third]).toEqual([
+    [false, true],
     [false, true],
     [false, true],
   ]);
   expect([needs(stage, 50_000), needs(stage, 53_000)]).toEqual([false, true]);
+});
+
+test("needsAttention() comes back at once to what a ticket brings, whatever early looks there were; a model only to the first few", async () => {
+  await using stage = await setStage({ killed: false });
+  await investigate(stage);
+  for (const laterMs of [4000, 9000, 16_000]) lookAt(stage, laterMs);
+  joinLater(stage, 17_000);
+
+  expect([needs(stage, 18_000), needs(stage, 18_000, "model")]).toEqual([true, false]);
 });
 
 test("needsAttention() looks again into what waits for a person, and leaves it to the executor at first", async () => {
@@ -111,10 +125,20 @@ function lookAt({ database: { investigations }, incident }: Stage, laterMs: numb
   investigations.end(id, { atMs, state: "concluded", outcome: "", spent: NOTHING_SPENT });
 }
 
-function needs({ database, incident, agent }: Stage, laterMs = 0): boolean {
+/** Another ticket belongs to the incident, later. */
+function joinLater(stage: Stage, laterMs: number): void {
+  setSystemTime(Date.now() + laterMs);
+  try {
+    stage.join("endpoint/3");
+  } finally {
+    setSystemTime();
+  }
+}
+
+function needs({ database, incident, agent }: Stage, laterMs = 0, engine: string = agent.engine.id): boolean {
   const found = database.incidents.get(incident);
   if (!found) throw new Error("Cannot find the incident");
-  return needsAttention(found, { ...agent, clock: { now: () => Date.now() + laterMs } });
+  return needsAttention(found, { ...agent, engine: { id: engine }, clock: { now: () => Date.now() + laterMs } });
 }
 
 /** Nothing is found, and a person is told. */
