@@ -16,10 +16,11 @@ export interface AttentionOptions {
 }
 
 /**
- * Why an incident might be looked at again: a ticket opened, an action ended, a component changed or is violated for another
- * reason, it was looked at before there was much to see, a verdict came and went, or nothing.
+ * Why an incident might be looked at again: a ticket opened, an action ended, the component at fault changed or is violated for
+ * another reason, another component that it touches did, it was looked at before there was much to see, a verdict came and
+ * went, or nothing.
  */
-export type Occasion = "opened" | "ended" | "changed" | "early" | "judged" | "none";
+export type Occasion = "opened" | "ended" | "turned" | "changed" | "early" | "judged" | "none";
 
 const HOUR_MS = 3_600_000;
 const LONGEST_MS = 10 * 60_000;
@@ -28,8 +29,12 @@ const LONGEST_MS = 10 * 60_000;
 const FREE_LOOKS = 3;
 const PACE_MS = { rules: 10_000, model: 120_000 };
 
-/** The first pause of an early look, and how it grows up to the pace: some figures show after a few readings, others after ten. */
-const EARLY_PAUSE = { firstMs: 3000, growth: 1.5 } as const;
+/** Milliseconds of a short pause. */
+const SHORT_MS = 3000;
+/** How the pauses of early looks grow up to the pace: some figures show after a few readings, others after ten. */
+const EARLY_GROWTH = 1.5;
+/** As many looks come after short pauses where the component at fault changes, within as many paces: no more on average than one per pace. */
+const BURST_LOOKS = 3;
 /** Early looks after the first that do not make what a ticket or an ended action brings wait. */
 const UNCOUNTED_LOOKS = 2;
 
@@ -58,8 +63,9 @@ export function pauseAfter(looks: number, occasion: Occasion, { isModel }: { rea
   if (occasion === "opened") return looks <= FREE_LOOKS ? 0 : paceMs;
   if (occasion === "ended") return looks <= FREE_LOOKS ? 0 : grownMs;
   if (occasion === "changed") return paceMs;
-  if (occasion === "early" && isModel) return paceMs;
-  if (occasion === "early") return Math.min(paceMs, EARLY_PAUSE.firstMs * EARLY_PAUSE.growth ** Math.max(0, looks - 1));
+  if (occasion === "turned") return isModel || looks >= BURST_LOOKS ? paceMs : SHORT_MS;
+  if (occasion === "early")
+    return isModel ? paceMs : Math.min(paceMs, SHORT_MS * EARLY_GROWTH ** Math.max(0, looks - 1));
   if (occasion === "judged") return Math.max(grownMs, paceMs);
   return Math.min(30_000 * 2 ** Math.max(0, looks - 1), LONGEST_MS);
 }
@@ -85,19 +91,22 @@ export function needsAttention(incident: Incident, options: AttentionOptions): b
   const recent = lookedAtMs.filter((atMs) => atMs >= openedAtMs && atMs > nowMs - HOUR_MS);
   const occasion = occasionOf({ incident, tickets, runs, lastMs }, options);
   const isModel = engine.id !== "rules";
-  const looks = countOf(recent, occasion, { tickets, isModel });
+  const looks = countOf(recent, occasion, { tickets, isModel, nowMs });
   // What a person has rejected is theirs: the same would be proposed again.
   if (occasion !== "opened" && occasion !== "ended" && runs.at(-1)?.state === "rejected") return false;
   // A clock that was put back is no reason to wait until it is where it was.
   return nowMs < lastMs || nowMs - lastMs >= pauseAfter(looks, occasion, { isModel });
 }
 
+interface Counting {
+  readonly tickets: readonly Ticket[];
+  readonly isModel: boolean;
+  readonly nowMs: number;
+}
+
 /** The looks that make the next one wait; the first ones, which come soon after each other, do not make later ones rarer. */
-function countOf(
-  recent: readonly number[],
-  occasion: Occasion,
-  { tickets, isModel }: { readonly tickets: readonly Ticket[]; readonly isModel: boolean },
-): number {
+function countOf(recent: readonly number[], occasion: Occasion, { tickets, isModel, nowMs }: Counting): number {
+  if (occasion === "turned") return recent.filter((atMs) => atMs > nowMs - BURST_LOOKS * PACE_MS.rules).length;
   const early = recent.filter((at) => isEarly(at, tickets)).length;
   if (occasion === "early") return early;
   if (occasion === "none") return Math.max(1, recent.length - early);
@@ -157,7 +166,9 @@ function occasionOf({ incident, tickets, runs, lastMs }: Known, { database, cloc
     ({ event, of, said }) => event !== "became-unknown" && (touched.has(of) || (said && touched.has(said.on))),
   );
   if (cause?.verdict !== "confirmed" && isEarly(lastMs, tickets)) return "early";
-  if (touching.some(({ event }) => OF_COMPONENTS.has(event))) return "changed";
+  const changes = touching.filter(({ event }) => OF_COMPONENTS.has(event));
+  if (cause && changes.some(({ of, said }) => of === cause.component || said?.on === cause.component)) return "turned";
+  if (changes.length > 0) return "changed";
   // Verdicts come and go under a cause that is confirmed; what speaks against it is looked for by itself.
   return touching.length > 0 && cause?.verdict !== "confirmed" ? "judged" : "none";
 }

@@ -1,6 +1,8 @@
 import { expect, setSystemTime, test } from "bun:test";
+import { investigateNext } from "../../src/agent/agent.ts";
 import { needsAttention, type Occasion, pauseAfter } from "../../src/agent/attention.ts";
 import { NOTHING_SPENT } from "../../src/core/diagnosis/investigation.ts";
+import type { ComponentId } from "../../src/core/words/ids.ts";
 import { by, type Stage, setStage, step } from "../toy/stage.ts";
 
 const HOUR_MS = 3_600_000;
@@ -14,11 +16,11 @@ test("pauseAfter() grows with every look where nothing has happened or only verd
   expect(seconds("judged")).toEqual([10, 10, 10, 10, 20, 600]);
   expect(seconds("ended")).toEqual([0, 0, 0, 10, 20, 600]);
   expect(seconds("changed")).toEqual([10, 10, 10, 10, 10, 10]);
+  expect(seconds("turned")).toEqual([3, 3, 10, 10, 10, 10]);
   expect(seconds("early")).toEqual([3, 4.5, 6.75, 10, 10, 10]);
   expect(seconds("opened")).toEqual([0, 0, 0, 10, 10, 10]);
-  expect([pauseAfter(1, "changed", { isModel: true }), pauseAfter(1, "early", { isModel: true })]).toEqual([
-    120_000, 120_000,
-  ]);
+  const model = (["changed", "turned", "early"] as const).map((occasion) => pauseAfter(1, occasion, { isModel: true }));
+  expect(model).toEqual([120_000, 120_000, 120_000]);
 });
 
 test("needsAttention() waits for what is not tentative, and not for what ended badly", async () => {
@@ -49,14 +51,12 @@ test("needsAttention() leaves what a person has rejected alone until something j
 
 test("needsAttention() comes back after 10 seconds where something that the incident touches has changed", async () => {
   await using stage = await setStage({ killed: false });
-  const { database, instance } = stage;
   await investigate(stage);
   lookAt(stage, LATER_MS);
   const [calm, soon] = [needs(stage, LATER_MS + 15_000), needs(stage, LATER_MS + 9000)];
-  const event = { atMs: Date.now() + LATER_MS + 1, event: "went-down", summary: "It went down" } as const;
-  database.events.add(instance, database.events.prepare([{ ...event, of: "endpoint/1" }]));
+  changeAt(stage, "endpoint/1", LATER_MS + 1);
   const elsewhere = needs(stage, LATER_MS + 15_000);
-  database.events.add(instance, database.events.prepare([{ ...event, of: "endpoint/2" }]));
+  changeAt(stage, "endpoint/2", LATER_MS + 1);
 
   expect([calm, soon, elsewhere]).toEqual([false, false, false]);
   expect([needs(stage, LATER_MS + 9000), needs(stage, LATER_MS + 15_000)]).toEqual([false, true]);
@@ -87,6 +87,27 @@ test("needsAttention() comes back at once to what a ticket brings, whatever earl
   joinLater(stage, 17_000);
 
   expect([needs(stage, 18_000), needs(stage, 18_000, "model")]).toEqual([true, false]);
+});
+
+test("needsAttention() comes back after 3 seconds where the component at fault has changed, and after 10 when it goes on to", async () => {
+  await using stage = await setStage();
+  const { database, instance } = stage;
+  await investigateNext(
+    { ...stage.agent, consider: () => ({ suggestions: [], ruledOut: [], refused: "None fits" }) },
+    stage.signal,
+  );
+  lookAt(stage, LATER_MS);
+  const calm = needs(stage, LATER_MS + 9000);
+  changeAt(stage, "endpoint/1", LATER_MS + 1);
+  const elsewhere = needs(stage, LATER_MS + 9000);
+  changeAt(stage, "endpoint/2", LATER_MS + 1);
+  const turned = [needs(stage, LATER_MS + 2000), needs(stage, LATER_MS + 4000)];
+  for (const laterMs of [4000, 8000]) lookAt(stage, LATER_MS + laterMs);
+  changeAt(stage, "endpoint/2", LATER_MS + 9000);
+
+  expect(database.incidents.causes(instance).get(stage.incident)).toMatchObject({ component: "endpoint/2" });
+  expect([calm, elsewhere, turned]).toEqual([false, false, [false, true]]);
+  expect([needs(stage, LATER_MS + 17_000), needs(stage, LATER_MS + 19_000)]).toEqual([false, true]);
 });
 
 test("needsAttention() looks again into what waits for a person, and leaves it to the executor at first", async () => {
@@ -123,6 +144,11 @@ function lookAt({ database: { investigations }, incident }: Stage, laterMs: numb
   const atMs = Date.now() + laterMs;
   const { id } = investigations.begin({ incident, engine: "rules", atMs, case: {} });
   investigations.end(id, { atMs, state: "concluded", outcome: "", spent: NOTHING_SPENT });
+}
+
+function changeAt({ database: { events }, instance }: Stage, of: ComponentId, laterMs: number): void {
+  const event = { atMs: Date.now() + laterMs, event: "went-down", of, summary: "It went down" } as const;
+  events.add(instance, events.prepare([event]));
 }
 
 /** Another ticket belongs to the incident, later. */
