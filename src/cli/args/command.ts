@@ -200,9 +200,17 @@ function readOptions<Schema extends v.GenericSchema>(
 
 /** A schema that lists words does not know how to speak of them. */
 function wordsOf(issue: v.BaseIssue<unknown>, def: ArgDef | undefined): string {
-  if (def?.type !== "enum" || !def.options) return issue.message;
+  const options = issue.type === "picklist" || def?.type === "enum" ? wordsFor(def) : [];
+  if (options.length === 0) return issue.message;
   const word = String(issue.input);
-  return withSuggestion(`Cannot read "${word}", expected one of ${def.options.join(", ")}`, word, def.options);
+  return withSuggestion(`Cannot read "${word}", expected one of ${options.join(", ")}`, word, options);
+}
+
+/** The words that a flag or a place may be; a place names them in its hint. */
+function wordsFor(def: ArgDef | undefined): readonly string[] {
+  if (def?.type === "enum") return def.options ?? [];
+  const hint = def?.type === "positional" ? (def.valueHint ?? "") : "";
+  return hint.includes("|") ? hint.split("|") : [];
 }
 
 /** Runs until done or interrupted; Ctrl-C of a command that has nothing else to say is 130. */

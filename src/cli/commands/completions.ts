@@ -24,7 +24,7 @@ compdef _operator operator`,
 export const completions: Runnable = command({
   name: "completions",
   args: { shell: { type: "positional", description: "bash, zsh or fish", valueHint: "bash|zsh|fish" } },
-  options: v.object({ shell: v.picklist(["bash", "zsh", "fish"], 'Expected "bash", "zsh" or "fish"') }),
+  options: v.object({ shell: v.picklist(["bash", "zsh", "fish"]) }),
   async run({ shell }) {
     SCRIPTS[shell].split("\n").forEach((line) => printLine(NO_INSTANCE, line));
   },

@@ -38,7 +38,7 @@ test("operator watch --once exits 0, 3 and 4, and says what is wrong", async () 
   await shell.endpoints.kill("endpoint/1");
   await shell.endpoints.kill("endpoint/3");
   const blind = await shell.run("watch", "--once", "--name", "fresh");
-  expect(blind).toMatchObject({ code: 4, stdout: expect.stringContaining("toy fresh: unknown") });
+  expect(blind).toMatchObject({ code: 4, stdout: expect.stringContaining("toy fresh: unknown (nothing answers)") });
   for (const { address } of shell.endpoints.config.endpoints) expect(blind.stderr).toContain(`${address} (endpoint/`);
   expect(blind.stderr).toContain('"operator up toy"');
 });

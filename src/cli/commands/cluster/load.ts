@@ -123,7 +123,10 @@ export const load: Runnable = labCommand({
     },
     name: { type: "string", description: "Name of the instance, where several run" },
     home: { type: "string", description: "Folder of all state", valueHint: "folder" },
-    json: { type: "boolean", description: "Print the summary as JSON" },
+    json: {
+      type: "boolean",
+      description: "Print the summary as JSON; without a terminal, a line per second before it",
+    },
   },
   options: Options,
   subjectOf,
@@ -137,7 +140,8 @@ export const load: Runnable = labCommand({
     using region = openLiveRegion(process.stderr);
     const onTick = (tick: LoadTick): void => {
       if (process.stdout.isTTY) region.draw([renderTick(tick)]);
-      else printJson(of, flatTick(tick));
+      else if (options.json) printJson(of, flatTick(tick));
+      else printText(of, renderTick(tick));
     };
     const report = await runLoad(
       { workload, targets, seed, ...loadOptions(options, lab.strength), windowMs: windowOf(workload, options) },

@@ -51,7 +51,7 @@ const set: Runnable = command({
     ...STORED_ARGS,
   },
   options: v.object({
-    rung: v.picklist(RUNGS, `Expected ${RUNGS.join(", ")}`),
+    rung: v.picklist(RUNGS),
     upTo: v.optional(v.picklist(RISKS)),
     perHour: v.optional(v.pipe(Count, v.minValue(1, "Cannot permit less than 1, expected 1 or more"))),
     ...InstanceOptions,

@@ -69,10 +69,8 @@ function tell(opened: OpenSubject, { verdict, entityStates, checkup, heldBy }: O
       actions: { ladder, ...(halt && { halt }) },
       ...(heldBy && { heldBy: heldBy.holder }),
     });
-  printText(
-    instance,
-    `${title}: ${verdict} (${counts.violated} violated, ${counts.unknown} unknown, ${counts.holds} hold)`,
-  );
+  const figures = `${counts.violated} violated, ${counts.unknown} unknown, ${counts.holds} hold`;
+  printText(instance, `${title}: ${verdict} (${checkup ? figures : "nothing answers"})`);
   const lines = [
     ...renderOpenWork(view),
     ...renderWorst(entityStates, view.severities),

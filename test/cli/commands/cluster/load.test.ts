@@ -30,6 +30,13 @@ describe("operator load", () => {
     expect(lines.at(-1)).toMatchObject({ workload: "checks", requests: 600, outcomes: { allowed: 600 } });
   });
 
+  test("prints no JSON where nobody asked for it, a line per second before the summary", async () => {
+    const { stdout } = await load("--target", target, "--for", "1200ms");
+
+    expect(stdout).toMatch(/^1s {2}\d+\/s {2}allowed \d+ {2}limited 0 {2}failed 0 {2}p50 /);
+    expect(stdout).not.toContain("{");
+  });
+
   test("exits 3 when the check finds a key with more than its limit", async () => {
     const { stdout, code } = await load("--target", target, "--for", "300ms", "--keys", "1", "--check");
 
@@ -64,7 +71,7 @@ describe("operator load", () => {
     }
 
     expect(await child.exited).toBe(130);
-    expect(stdout).toContain('"allowed"');
+    expect(stdout).toContain("allowed");
     expect(stdout).toContain('workload "checks"');
   });
 

@@ -120,6 +120,9 @@ test("operator ladder, halt and resume set how far an instance may be acted upon
 
   expect((await shell.run("ladder", "show")).stdout).toBe("toy default: at observe: nothing runs by itself\n");
   expect((await shell.run("ladder", "set", "auto")).stderr).toContain("Cannot set auto without --up-to");
+  expect((await shell.run("ladder", "set", "aut")).stderr).toContain(
+    'Cannot use <rung>: Cannot read "aut", expected one of observe, approve, auto, did you mean "auto"',
+  );
   expect((await shell.run("ladder", "set", "auto", "--up-to", "reversible")).code).toBe(0);
   expect((await shell.run("halt", "--reason", "Stop it")).stderr).toMatch(
     /Halted: no action starts on toy default; every ladder is at observe; audit head 2:[0-9a-f]{16}\n.*Lift the halt with: operator resume/,
