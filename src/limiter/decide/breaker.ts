@@ -25,11 +25,15 @@ export interface BreakerOptions {
 const PROBE_EVERY_MS = 100;
 /** Milliseconds between two probes while it is closed. */
 const LOOK_EVERY_MS = 500;
+/** Milliseconds of silence after which a reason that Redis gave is no longer the reason. */
+const REASON_HOLDS_MS = 2000;
 
 /** Open while Redis does not decide checks. */
 export class Breaker implements Disposable {
   readonly #options: BreakerOptions;
   #alone: Alone | undefined;
+  /** When the reason was last given other than by silence. */
+  #toldMs = Number.NEGATIVE_INFINITY;
   #openForMs = 0;
   #isDisposed = false;
 
@@ -54,11 +58,17 @@ export class Breaker implements Disposable {
     return this.#openForMs + (this.#alone ? performance.now() - this.#alone.sinceMs : 0);
   }
 
-  /** Opens until a probe succeeds, or notes another reason. Without a reason, the known one stays. */
+  /**
+   * Opens until a probe succeeds, or notes another reason. Without a reason, the known one stays. So it does for a while where
+   * Redis is silent after it: one that is busy answers some calls with its reason and others too late.
+   */
   trip(told: RedisTrouble | undefined): void {
-    const reason = told ?? this.#alone?.reason ?? "not-connected";
+    const nowMs = performance.now();
+    const isToldYet = this.#alone !== undefined && nowMs - this.#toldMs < REASON_HOLDS_MS;
+    if (told !== undefined && told !== "silent") this.#toldMs = nowMs;
+    const reason = (told === "silent" && isToldYet ? undefined : told) ?? this.#alone?.reason ?? "not-connected";
     if (this.#isDisposed || this.#alone?.reason === reason) return;
-    this.#alone = { sinceMs: this.#alone?.sinceMs ?? performance.now(), reason };
+    this.#alone = { sinceMs: this.#alone?.sinceMs ?? nowMs, reason };
     this.#options.onChange?.();
   }
 

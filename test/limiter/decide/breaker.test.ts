@@ -65,6 +65,22 @@ test("Breaker keeps since when it is open while the reason changes, and the reas
   expect(breaker.alone).toEqual({ sinceMs: since ?? Number.NaN, reason: "LOADING" });
 });
 
+test("Breaker keeps the reason that Redis gave while it is silent in between, and is silent once it says nothing more", async () => {
+  const { breaker, world } = open({ beginsWith: undefined, timeoutMs: 100_000 });
+  using _breaker = breaker;
+  world.outcome = "no answer";
+
+  for (const told of ["BUSY", "silent", "BUSY", "silent"] as const) breaker.trip(told);
+  const atFirst = [...world.changes];
+  await until(() => {
+    breaker.trip("silent");
+    return breaker.alone?.reason === "silent";
+  });
+
+  expect(atFirst).toEqual(["BUSY"]);
+  expect(world.changes).toEqual(["BUSY", "silent"]);
+});
+
 test.each(["no answer", "BUSY", "unexplained"] as const)(
   "Breaker probes on while nothing but failures come, tells each of them and why it is open: %s",
   async (outcome) => {
