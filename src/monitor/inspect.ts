@@ -57,7 +57,10 @@ export function healthyInspector(
     from = from + MOST_COMPONENTS >= ids.length ? 0 : from + MOST_COMPONENTS;
     const wanted = cheapOf(session, options, turn).filter(({ inspection }) => inspection.compared !== undefined);
     readAll(wanted, options, options.signal)
-      .then((readings) => options.database.inspections.keep(options.instance.id, readings))
+      .then((readings) => {
+        // What was cut short shows nothing of what is well.
+        if (!options.signal.aborted) options.database.inspections.keep(options.instance.id, readings);
+      })
       .catch((error: unknown) => {
         if (!options.signal.aborted) log.warn("Kept no healthy inspections", { error: messageOf(error) });
       })

@@ -33,7 +33,9 @@ const LEASE_MS = 30_000;
 /** Checks once; without a recent past twice, a second apart, of which the second counts. */
 export async function checkOnce(session: Session, options: CheckupOptions): Promise<OnceResult> {
   const { database, instance, clock, actor, signal } = options;
-  const watch = startWatch(session, options, LEASE_MS);
+  // What the watch reads beside its rounds ends with the last of them.
+  const ended = new AbortController();
+  const watch = startWatch(session, { ...options, signal: AbortSignal.any([signal, ended.signal]) }, LEASE_MS);
   const round = (): Promise<RoundResult> => runRound(watch, { atMs: Math.round(clock.now()), stepped: false });
   const lastAtMs = database.checkups.latest(instance.id)?.atMs ?? Number.NEGATIVE_INFINITY;
   const known = new Map(
@@ -60,6 +62,7 @@ export async function checkOnce(session: Session, options: CheckupOptions): Prom
       ...(heldBy && { heldBy }),
     };
   } finally {
+    ended.abort();
     database.leases.release(monitorLease(instance.id), actor);
   }
 }
