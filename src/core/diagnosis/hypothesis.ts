@@ -146,6 +146,7 @@ const SIGNS: Readonly<Record<Mechanism, Sign>> = {
     aVerdict("stalled"),
     aLevel,
     anErrorOfItself,
+    aSilenceThatEnded,
   ),
   partition: anyOf(linkFrom, linkTo),
   "dependency-loss": linkFrom,
@@ -216,6 +217,13 @@ function anErrorOfItself(predicate: Predicate, component: ComponentId): boolean 
   return (
     aVerdictOfItself(predicate, component) && predicate.kind === "verdict-is" && predicate.reason === "server-error"
   );
+}
+
+/** That it stopped answering and answered again. */
+function aSilenceThatEnded(predicate: Predicate, component: ComponentId): boolean {
+  if (predicate.kind !== "order") return false;
+  const { earlier, later } = predicate;
+  return [earlier.of, later.of].every((of) => of === component) && later.event === "came-up";
 }
 
 /** A mode that the component reports of itself. */

@@ -15,6 +15,7 @@ import {
 import { takenOverFrom } from "../series-reading.ts";
 import { deafnessOf } from "./deaf.ts";
 import { occupationOf } from "./occupied.ts";
+import { recurrenceOf } from "./recurrence.ts";
 import { stallOf } from "./stall.ts";
 
 /** The process is there and takes no part. */
@@ -22,6 +23,7 @@ export const hang: MechanismRule = {
   id: "hang",
   propose: (component, brief) =>
     stallOf(component, brief) ??
+    recurrenceOf(component, brief) ??
     deafnessOf(component, brief) ??
     (silentAbout(component, brief) ? silenceOf(component, brief) : occupationOf(component, brief)) ??
     silenceOf(component, brief),
