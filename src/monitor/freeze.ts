@@ -2,6 +2,7 @@
 
 import type { Session } from "../core/subject/subject.ts";
 import type { LogEvent } from "../core/system/logs.ts";
+import { isAbstract } from "../core/system/places.ts";
 import type { SeriesWindow } from "../core/system/series.ts";
 import { messageOf } from "../core/text/errors.ts";
 import type { EntityState } from "../core/tickets/entity-state.ts";
@@ -40,8 +41,9 @@ export async function gatherEvidence(session: Session, opening: Opening, options
   const signal = AbortSignal.any([options.signal, AbortSignal.timeout(DEADLINE_MS)]);
   const components = [...new Set(entityStates.map(({ on }) => on))].slice(0, MOST_LOGS);
   const sinceMs = Math.min(atMs, ...entityStates.map(({ violatedSinceMs = atMs }) => violatedSinceMs)) - LOG_SINCE_MS;
+  const logged = components.filter((id) => !isAbstract(id));
   const [logs, series, inspections] = await Promise.all([
-    Promise.all(session.logs ? components.map((component) => tailOf(session, component, { sinceMs, signal })) : []),
+    Promise.all(session.logs ? logged.map((component) => tailOf(session, component, { sinceMs, signal })) : []),
     copiedSeries(options, atMs, signal),
     inspectAround(components, opening.observed.checkup?.picture, { session, options, signal }),
   ]);

@@ -81,6 +81,22 @@ test("monitor() freezes the reason where a log cannot be read, and opens the tic
   expect(evidence).toMatchObject({ logs: [{ component: "node/1", events: [], failed: "no such file" }], series: [] });
 });
 
+test("monitor() freezes no log of what stands for the whole or for its load, which has no process", async () => {
+  const verdicts = {
+    "answers node/1": "violated",
+    "answers cluster/nodes": "violated",
+    "answers clients/all": "violated",
+  } as const;
+  await using run = await watching({ verdicts });
+  Object.assign(run.session, { logs: oneLine });
+
+  await run.clock.advance(2 * INTERVAL);
+
+  const evidence = run.database.evidence.get(run.database.tickets.get(1)?.evidence ?? 0);
+  expect(run.database.tickets.list({ instance: 1 })).toHaveLength(3);
+  expect(evidence?.logs.map(({ component }) => component)).toEqual(["node/1"]);
+});
+
 test("monitor() keeps a picture for each change of structure, and the values of every checkup as samples", async () => {
   const node = { id: "node/1", kind: "node", state: "up", clockOffsetMs: 20 } as const;
   const series = {

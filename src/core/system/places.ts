@@ -21,7 +21,16 @@ const WHOLES: ReadonlySet<string> = new Set(["cluster", "instance"]);
 
 /** Whether a component stands for the whole system. */
 export function isWhole(id: ComponentId): boolean {
-  return WHOLES.has(id.slice(0, id.indexOf("/")));
+  return WHOLES.has(kindOf(id));
+}
+
+/** Whether a component stands for the whole system or for what is asked of it, so that no process of it has a log. */
+export function isAbstract(id: ComponentId): boolean {
+  return isWhole(id) || kindOf(id) === "clients";
+}
+
+function kindOf(id: ComponentId): string {
+  return id.slice(0, id.indexOf("/"));
 }
 
 /** Dependencies by either end. */

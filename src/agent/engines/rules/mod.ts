@@ -3,7 +3,7 @@
 import { rivalsOf } from "../../../core/diagnosis/explains.ts";
 import { CAUSE_VERDICTS } from "../../../core/diagnosis/hypothesis.ts";
 import type { Ranking } from "../../../core/diagnosis/ranking/rank.ts";
-import { dependenciesIn, reachedFrom } from "../../../core/system/places.ts";
+import { dependenciesIn, isWhole, reachedFrom } from "../../../core/system/places.ts";
 import type { ComponentId } from "../../../core/words/ids.ts";
 import type { Case } from "../../case/case.ts";
 import { brokenLinksOf, stateChangesOf, touchedBy } from "../../case/evidence.ts";
@@ -59,7 +59,8 @@ function findCause(given: Case, { desk, placeOf }: Means): Weighed | undefined {
   const changed = new Set(changedIn(given));
   const proposed = suspectsOf(given)
     .flatMap((component) =>
-      (changed.has(component) ? MECHANISM_RULES : HINTED_RULES).flatMap((rule) =>
+      // What stands for all of them neither ends nor hangs nor is cut off.
+      (changed.has(component) && !isWhole(component) ? MECHANISM_RULES : HINTED_RULES).flatMap((rule) =>
         propositionOf(rule, component, brief),
       ),
     )
