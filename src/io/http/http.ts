@@ -64,11 +64,23 @@ export async function requestJson<Schema extends v.GenericSchema>(
   schema: Schema,
   request: JsonRequest,
 ): Promise<v.InferOutput<Schema>> {
+  return (await requestJsonReply(url, schema, request)).value;
+}
+
+/**
+ * Reads JSON in the form of the schema, with the answer that it came in.
+ * @throws {ProbeError} If there is no answer, it is not JSON, or has another form.
+ */
+export async function requestJsonReply<Schema extends v.GenericSchema>(
+  url: string,
+  schema: Schema,
+  request: JsonRequest,
+): Promise<{ readonly value: v.InferOutput<Schema>; readonly reply: HttpReply }> {
   const reply = await requestText(url, { accept: "application/json", ...request });
   const { text, transcript } = reply;
   const name = `JSON of ${nameOf(readAddress(url), request)}`;
   const result = v.safeParse(schema, strictJson(name, reply, request));
-  if (result.success) return result.output;
+  if (result.success) return { value: result.output, reply };
   const [issue] = result.issues;
   const where = v.getDotPath(issue) ?? ".";
   const message = `Cannot read ${name} at "${where}": ${issue.message}${beginningOf(text)}`;

@@ -2,7 +2,7 @@
 
 import type { ModelContext } from "../../core/subject/subject.ts";
 import type { Component, Picture, State } from "../../core/system/picture.ts";
-import { clockOffsetMs } from "./clock-offset.ts";
+import { type Clocks, clocksOf } from "./clock-offset.ts";
 import type { TikvConfig } from "./config.ts";
 import { configHashOf, configLabels } from "./config-labels.ts";
 import { hottestOf } from "./hottest.ts";
@@ -16,11 +16,15 @@ export function model(observation: TikvObservation, { atMs }: ModelContext<TikvC
   const { members, status } = observation;
   const pds = "value" in members ? members.value.pds : [];
   const stores = "value" in status ? status.value : [];
+  const clocks = clocksOf(observation);
+  const all = [
+    ...pds.map((pd) => ({ ...pdComponent(pd, observation), probedAtMs: members.atMs })),
+    ...stores.map((store) => ({ ...storeComponent(store, observation), probedAtMs: status.atMs })),
+  ];
   return {
     atMs,
     components: [
-      ...pds.map((pd) => ({ ...pdComponent(pd, observation), probedAtMs: members.atMs })),
-      ...stores.map((store) => ({ ...storeComponent(store, observation), probedAtMs: status.atMs })),
+      ...all.map((component) => ({ ...component, ...clockOf(component, clocks, all.length) })),
       clientsComponent(observation),
       clusterComponent(observation),
     ],
@@ -29,12 +33,19 @@ export function model(observation: TikvObservation, { atMs }: ModelContext<TikvC
   };
 }
 
+/** Clocks that are shown where they agree, too; of more components, only those that are off. */
+const MOST_CLOCKS = 200;
+
+function clockOf({ id }: Component, { offsetsMs }: Clocks, all: number): Pick<Component, "clockOffsetMs"> {
+  const clockOffsetMs = offsetsMs.get(id);
+  return clockOffsetMs === undefined || (clockOffsetMs === 0 && all > MOST_CLOCKS) ? {} : { clockOffsetMs };
+}
+
 function pdComponent({ component: id, address, name, status }: PdReading, observation: TikvObservation): Component {
   const part = { id, kind: "pd", address: hostPort(address) };
   const labels = { ...(name !== undefined && { name }), role: isLeader(name, observation) ? "leader" : "follower" };
   if ("failed" in status) return { ...part, state: "down", probe: status.outcome, labels };
   const { version, startedAtMs } = status.value;
-  const offsetMs = isLeader(name, observation) ? clockOffsetMs(observation) : undefined;
   return {
     ...part,
     state: "up",
@@ -42,7 +53,6 @@ function pdComponent({ component: id, address, name, status }: PdReading, observ
     version,
     startedAtMs,
     labels,
-    ...(offsetMs !== undefined && { clockOffsetMs: offsetMs }),
   };
 }
 

@@ -4,9 +4,10 @@ import { invariantsOn } from "../../core/subject/invariant.ts";
 import { type Observation, type Probed, probesOn } from "../../core/subject/probe.ts";
 import type { ComponentId } from "../../core/words/ids.ts";
 import type { TikvClient } from "./client/client.ts";
-import type { RegionCheck } from "./client/pd-client.ts";
+import type { OwnStatus, RegionCheck } from "./client/pd-client.ts";
 import type { ReplicateConfig, ScheduleConfig } from "./client/pd-config.ts";
-import type { Hotspots, MemberHealth, Members, Operators, PdStatus, Region, Store } from "./client/pd-replies.ts";
+import type { Hotspots, MemberHealth, Members, Operators, Region, Store } from "./client/pd-replies.ts";
+import type { StoreAnswer } from "./client/status-client.ts";
 import type { TikvConfig } from "./config.ts";
 import type { TikvMetrics } from "./metrics/read-metrics.ts";
 
@@ -52,7 +53,7 @@ export interface PdReading {
   /** As the cluster calls the member at that address; absent where no register was read yet. */
   readonly name?: string;
   /** The probe by which it is reachable or not. */
-  readonly status: Probed<PdStatus>;
+  readonly status: Probed<OwnStatus>;
 }
 
 /** A store as PD knows it, or as the watcher was told of it where PD has not been read yet. */
@@ -65,7 +66,7 @@ export interface StoreReading {
   readonly component: ComponentId;
   readonly store: ReadStore;
   /** The probe by which it is reachable or not. */
-  readonly status: Probed<{ readonly answered: true }>;
+  readonly status: Probed<StoreAnswer>;
   /** Who the store says it is, as last read. */
   readonly identity?: { readonly address: string; readonly readAtMs: number };
 }

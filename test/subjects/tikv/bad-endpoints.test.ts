@@ -35,6 +35,33 @@ describe("what stands in the place of PD is named", () => {
     );
   });
 
+  test.each([
+    ["no-quorum--two-followers-killed", "Unknown: Cannot read PD: PD has no leader (503 ErrRedirectNoLeader)"],
+    [
+      "no-stores",
+      "Unknown: Cannot read PD: TiKV cluster not bootstrapped: no store has registered with PD yet (500 ErrNotBootstrapped)",
+    ],
+  ])(
+    "a state of the whole cluster is said plainly, and alike by all that it keeps from being read: %s",
+    async (situation, said) => {
+      await using cluster = serveRecorded(situation);
+
+      const { judgements } = await lookAt(cluster.config);
+
+      const unread = judgements.filter(({ reason }) => reason === "not-read");
+      expect(unread.length).toBeGreaterThan(10);
+      expect([...new Set(unread.map(({ summary }) => summary))]).toEqual([said]);
+    },
+  );
+
+  test("members that are all silent are named together", async () => {
+    const pd = [{ address: "127.0.0.1:1" }, { address: "127.0.0.1:2" }];
+
+    await expect(lookAt({ pd, probeTimeout: "500ms" })).rejects.toThrow(
+      "; Cannot reach any member of PD: connection refused (127.0.0.1:1, 127.0.0.1:2)",
+    );
+  });
+
   test("nothing at all beside stores that the watcher was told of: these are judged by themselves", async () => {
     await using store = serve((path) =>
       path === "/status" ? new Response(null) : Response.json({ server: { addr: "10.0.0.1:20160" } }),

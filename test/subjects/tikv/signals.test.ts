@@ -104,6 +104,19 @@ test("a clock of PD's leader that is ahead is named, and one that jumps back, to
   await until((all) => all.some(({ invariant, reason }) => invariant === "clock" && reason === "jumped-back"));
 });
 
+test("a store's clock is named by the dates of its answers, ahead and behind", async () => {
+  const isSaid = (said: string): Promise<unknown> =>
+    until((all) => all.some(({ invariant, entity, reason }) => `${invariant} ${entity} ${reason}` === said));
+
+  await setStoreCauses(addressOf(4), { clockOffsetMs: -20_000 }, signal);
+  await isSaid("clock store/4 behind");
+  await setStoreCauses(addressOf(4), { clockOffsetMs: 20_000 }, signal);
+  await isSaid("clock store/4 ahead");
+  await setStoreCauses(addressOf(4), { clockOffsetMs: 0 }, signal);
+
+  await isSaid("clock store/4 agrees");
+});
+
 test("each inspection reads something, of what it applies to", async () => {
   for (const component of ["cluster/tikv", "store/4"] as const) {
     const own = session.inspections.filter(({ appliesTo }) => appliesTo(component));

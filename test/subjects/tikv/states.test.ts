@@ -67,6 +67,7 @@ describe("scheduling-backlog says what keeps PD from moving anything", () => {
   test.each([
     ["a scheduler that is paused", { paused: ["balance-leader-scheduler"] }, "violated scheduler-paused"],
     ["a limit of zero", { schedule: { "replica-schedule-limit": 0 } }, "violated limit-zero"],
+    ["no balancing of load", { schedule: { "hot-region-schedule-limit": 0 } }, "violated limit-zero"],
     [
       "a store's limit of zero",
       { schedule: { "store-limit": { 1: { "add-peer": 0, "remove-peer": 15 } } } },

@@ -153,7 +153,7 @@ export class PdServer implements AsyncDisposable {
 
   async #answer(request: Request): Promise<Response> {
     const reply = await this.#replyTo(request).catch((error: unknown): Reply => json(messageOf(error), 500));
-    return reply instanceof Response ? reply : responseOf(reply);
+    return reply instanceof Response ? reply : responseOf(reply, this.#now());
   }
 
   async #replyTo(request: Request): Promise<Reply | Response> {

@@ -56,8 +56,10 @@ const HEADERS = {
   "Access-Control-Allow-Origin": "*",
 } as const;
 
-/** A reply on the wire. */
-export function responseOf({ status, body, contentType }: Reply): Response {
-  const headers = { ...HEADERS, ...EMULATED_HEADER, ...(contentType !== undefined && { "content-type": contentType }) };
+/** A reply on the wire, dated by the clock of the member that gives it. */
+export function responseOf({ status, body, contentType }: Reply, atMs: number): Response {
+  const date = new Date(atMs).toUTCString();
+  const type = contentType !== undefined && { "content-type": contentType };
+  const headers = { ...HEADERS, ...EMULATED_HEADER, ...type, date };
   return new Response(body === "" ? null : body, { status, headers });
 }

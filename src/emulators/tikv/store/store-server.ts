@@ -278,13 +278,15 @@ export class StoreServer implements AsyncDisposable {
     if (pathname.startsWith("/kv/") || pathname === "/emulator/causes") return await this.#serveData(request);
     const timestampMs = this.#timestampMs + (performance.now() - this.#timestampReadMs);
     const ownMs = Date.now() + this.#work.physics.causes.clockOffsetMs;
-    return statusReply(pathname, {
+    const reply = statusReply(pathname, {
       options: this.#options,
       replicas: this.#replicas,
       work: this.#work,
       startedAtSeconds: this.#startedAtMs / 1000,
       resolvedGapMs: Math.max(0, ownMs - timestampMs) + 1000,
     });
+    reply.headers.set("date", new Date(ownMs).toUTCString());
+    return reply;
   }
 }
 

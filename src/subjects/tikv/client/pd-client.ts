@@ -6,10 +6,12 @@
 import type * as v from "valibot";
 import { sameAddress } from "../../../core/system/join.ts";
 import { ActionError, messageOf, ProbeError } from "../../../core/text/errors.ts";
-import { type HttpRequest, requestJson, requestText } from "../../../io/http/http.ts";
+import { clockOffsetOf } from "../../../io/http/date-header.ts";
+import { type HttpRequest, requestJson, requestJsonReply, requestText } from "../../../io/http/http.ts";
 import { type HttpList, type ListShape, requestList } from "../../../io/http/http-list.ts";
 import { firstAnswer } from "./first-answer.ts";
 import { EvictedStores, ReplicateConfig, ScheduleConfig } from "./pd-config.ts";
+import { failureOf } from "./pd-failure.ts";
 import {
   Anything,
   ClusterStatus,
@@ -36,6 +38,12 @@ export interface PdChange {
   /** Below `/pd/api/v1`. */
   readonly path: string;
   readonly body?: unknown;
+}
+
+/** What a member says of its own process, and by which clock it dates its answer. */
+export interface OwnStatus extends PdStatus {
+  /** Milliseconds from the observer's clock, at least so far from 0; absent where the answer is not dated. */
+  readonly clockOffsetMs?: number;
 }
 
 /** How all calls are sent. */
@@ -75,8 +83,11 @@ export class PdClient {
   }
 
   /** What the member at one address says of its own process. */
-  status(address: string, signal: AbortSignal): Promise<PdStatus> {
-    return requestJson(urlOf(address, "/status"), PdStatus, { signal, timeoutMs: this.timeoutMs });
+  async status(address: string, signal: AbortSignal): Promise<OwnStatus> {
+    const request = { signal, timeoutMs: this.timeoutMs };
+    const { value, reply } = await requestJsonReply(urlOf(address, "/status"), PdStatus, request);
+    const clockOffsetMs = clockOffsetOf(reply);
+    return { ...value, ...(clockOffsetMs !== undefined && { clockOffsetMs }) };
   }
 
   /** Whether the first member that answers says of itself that it stands in for PD. */
@@ -255,18 +266,9 @@ export class PdClient {
     try {
       return await firstAnswer(this.addresses.map(askOf), { lateAfterMs: LATE_AFTER_MS, signal });
     } catch (error) {
-      throw error instanceof AggregateError ? tellingOf(error) : error;
+      throw error instanceof AggregateError ? failureOf(error.errors, this.addresses) : error;
     }
   }
-}
-
-/** Of several failures the one that says most: an answer before silence. */
-function tellingOf({ errors }: AggregateError): unknown {
-  const failures: readonly unknown[] = errors;
-  const answer = failures.find(
-    (error) => error instanceof ProbeError && error.word !== undefined && /^\d{3}$/.test(error.word),
-  );
-  return answer ?? failures[0];
 }
 
 function rankOf(address: string, leader: string | undefined): number {

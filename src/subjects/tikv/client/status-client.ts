@@ -2,6 +2,7 @@
 
 import * as v from "valibot";
 import { ProbeError } from "../../../core/text/errors.ts";
+import { clockOffsetOf } from "../../../io/http/date-header.ts";
 import { requestJson, requestText } from "../../../io/http/http.ts";
 
 /** `GET /config`: who the store says it is, and where. */
@@ -29,13 +30,24 @@ export interface StatusRequest {
   readonly signal: AbortSignal;
 }
 
+/** That a store answered, and by which clock. */
+export interface StoreAnswer {
+  readonly answered: true;
+  /** Milliseconds from the observer's clock, at least so far from 0; absent where the answer is not dated. */
+  readonly clockOffsetMs?: number;
+}
+
 /**
  * Whether the process answers: TiKV says `200` and nothing else, and that it can reach PD or elect is not said.
  * @throws {ProbeError} If it does not answer, or something else answers there.
  */
-export async function readStatus({ address, timeoutMs, signal }: StatusRequest): Promise<void> {
-  const { text, transcript } = await requestText(`http://${address}/status`, { signal, timeoutMs, maxBytes: 4096 });
-  if (text === "") return;
+export async function readStatus({ address, timeoutMs, signal }: StatusRequest): Promise<StoreAnswer> {
+  const reply = await requestText(`http://${address}/status`, { signal, timeoutMs, maxBytes: 4096 });
+  const { text, transcript } = reply;
+  if (text === "") {
+    const clockOffsetMs = clockOffsetOf(reply);
+    return { answered: true, ...(clockOffsetMs !== undefined && { clockOffsetMs }) };
+  }
   throw new ProbeError(`Cannot read GET "http://${address}/status": it has a body, expected none`, {
     outcome: "foreign-answer",
     transcript,

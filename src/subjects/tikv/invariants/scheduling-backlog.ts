@@ -10,7 +10,12 @@ import { thresholdOf } from "./each-store.ts";
 const NEEDED = ["balance-leader-scheduler", "balance-region-scheduler", "balance-hot-region-scheduler"] as const;
 
 /** Limits that stop what they limit where they are zero. */
-const LIMITS = ["leader-schedule-limit", "region-schedule-limit", "replica-schedule-limit"] as const;
+const LIMITS = [
+  "leader-schedule-limit",
+  "region-schedule-limit",
+  "replica-schedule-limit",
+  "hot-region-schedule-limit",
+] as const;
 
 /** PD schedules, and keeps up. */
 export const schedulingBacklog = invariant({

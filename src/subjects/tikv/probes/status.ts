@@ -69,10 +69,7 @@ async function readStore(store: ReadStore, { timeoutMs, signal, atMs, before }: 
   if (address === "")
     return { component, store, status: { failed: "PD has no status address of it", outcome: "failed" } };
   const request = { address, timeoutMs, signal };
-  const answer = await attempt(async () => {
-    await readStatus(request);
-    return { answered: true } as const;
-  });
+  const answer = await attempt(() => readStatus(request));
   if ("failed" in answer) return { component, store, status: answer };
   const isKnown =
     before?.identity !== undefined && "value" in before.status && atMs - before.identity.readAtMs < IDENTITY_FOR_MS;
