@@ -34,11 +34,16 @@ export function followWords(event: FollowEvent): string {
   return `${event.subject} has come up elsewhere; following it`;
 }
 
+/** Of many addresses, as many are named. */
+const MOST_ADDRESSES = 8;
+
 /** Addresses at which a subject should be, and how one is brought up. */
 export function describeAddresses({ target, session }: OpenSubject): string {
   const addresses = session.topology().components.flatMap(({ id, address }) => (address ? [`${address} (${id})`] : []));
   const { id } = target.subject;
-  return `tried ${addresses.join(", ")}; "operator up ${id}" brings one up here, --endpoint says where else one is`;
+  const more = addresses.length - MOST_ADDRESSES;
+  const tried = `${addresses.slice(0, MOST_ADDRESSES).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+  return `tried ${tried}; "operator up ${id}" brings one up here, --endpoint says where else one is`;
 }
 
 /**

@@ -13,17 +13,23 @@ export type Severities = ReadonlyMap<string, Severity>;
 export interface WorstRow<T> {
   readonly entityState: T;
   readonly leftOut: number;
+  /** Invariants that are unknown for the same reason, where there are several: the row stands for all of them. */
+  readonly alike?: readonly string[];
 }
 
 const ROWS_PER_INVARIANT = 3;
 const VERDICTS: readonly Verdict[] = ["violated", "unknown"];
 const SEVERITIES: readonly Severity[] = ["critical", "warning", "info"];
 
-/** Violated before unknown, then by severity, then invariants of few entities before those of many; a few rows of each. */
-export function worstFirst<T extends Pick<EntityState, "invariant" | "verdict" | "verdictSinceMs">>(
-  entityStates: readonly T[],
-  severities: Severities,
-): readonly WorstRow<T>[] {
+type Told = Pick<EntityState, "invariant" | "entity" | "verdict" | "verdictSinceMs" | "summary">;
+
+/**
+ * Violated before unknown, then by severity, then invariants of few entities before those of many; a few rows of each. What
+ * several invariants do not know for one reason is one row.
+ */
+export function worstFirst<T extends Told>(all: readonly T[], severities: Severities): readonly WorstRow<T>[] {
+  const merged = new Map<T, readonly string[]>();
+  const entityStates = mergeUnknown(all, merged);
   const entities = Map.groupBy(entityStates, ({ invariant }) => invariant);
   const severity = (invariant: string): number => SEVERITIES.indexOf(severities.get(invariant) ?? "critical");
   const size = (invariant: string): number => entities.get(invariant)?.length ?? 0;
@@ -37,11 +43,32 @@ export function worstFirst<T extends Pick<EntityState, "invariant" | "verdict" |
   return [...Map.groupBy(wrong, ({ invariant }) => invariant).values()]
     .flatMap((alike) =>
       alike.slice(0, ROWS_PER_INVARIANT).map((entityState, place) => {
-        return { entityState, leftOut: place === ROWS_PER_INVARIANT - 1 ? alike.length - ROWS_PER_INVARIANT : 0 };
+        const names = merged.get(entityState);
+        const leftOut = place === ROWS_PER_INVARIANT - 1 ? alike.length - ROWS_PER_INVARIANT : 0;
+        return { entityState, leftOut, ...(names && { alike: names }) };
       }),
     )
     .toSorted((a, b) => order(a.entityState, b.entityState));
 }
+
+/** One row in place of those that are unknown for one reason, and the names of their invariants. */
+function mergeUnknown<T extends Told>(all: readonly T[], merged: Map<T, readonly string[]>): readonly T[] {
+  const unknown = all.filter(({ verdict }) => verdict === "unknown");
+  const groups = Map.groupBy(unknown, ({ summary }) => summary);
+  return all.flatMap((one) => {
+    const group = one.verdict === "unknown" ? (groups.get(one.summary) ?? []) : [];
+    const names = [...new Set(group.map(({ invariant }) => invariant))];
+    if (names.length < 2) return [one];
+    if (group[0] !== one) return [];
+    const entities = new Set(group.map(({ entity }) => entity));
+    const row = { ...one, invariant: `${names.length} invariants`, ...(entities.size > 1 && { entity: SEVERAL }) };
+    merged.set(row, names);
+    return [row];
+  });
+}
+
+/** Stands for the entities of several invariants. */
+const SEVERAL = "invariant/*";
 
 /** The rows as a table, with a line below wherever some of an invariant are left out. */
 export function worstLines<T extends Pick<EntityState, "invariant">>(
@@ -49,8 +76,9 @@ export function worstLines<T extends Pick<EntityState, "invariant">>(
   cellsOf: (entityState: T) => readonly string[],
 ): readonly string[] {
   const lines = tableLines(rows.map(({ entityState }) => cellsOf(entityState)));
-  return rows.flatMap(({ entityState, leftOut }, index) => [
+  return rows.flatMap(({ entityState, leftOut, alike }, index) => [
     lines[index] ?? "",
+    ...(alike && !Bun.deepEquals(alike, rows[index + 1]?.alike) ? [`  (${alike.join(", ")})`] : []),
     ...(leftOut > 0 ? [`and ${leftOut} more of ${entityState.invariant}`] : []),
   ]);
 }

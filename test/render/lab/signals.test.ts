@@ -16,3 +16,14 @@ test("renderSignals() shows what is there, there in part and missing, with every
     "dry        MISSING  0       nothing to judge was found",
   ]);
 });
+
+test("renderSignals() says once what several miss for the same reason", () => {
+  const rows = ["lit", "warm", "dry"].map((invariant) => ({ invariant, judged: 0, missing: ["No mains"] }));
+
+  expect(renderSignals(rows)).toEqual([
+    "INVARIANT  SIGNAL   JUDGED  MISSING",
+    "lit        MISSING  0       No mains",
+    "warm       MISSING  0       as lit",
+    "dry        MISSING  0       as lit",
+  ]);
+});

@@ -195,5 +195,5 @@ function joined(about: { readonly affected: number; readonly held?: boolean }): 
 }
 
 function entityState(invariant: string, lamp: number, verdict: Verdict) {
-  return { invariant, entity: `lamp/${lamp}`, verdict, verdictSinceMs: lamp };
+  return { invariant, entity: `lamp/${lamp}` as const, verdict, verdictSinceMs: lamp, summary: `${invariant} ${lamp}` };
 }

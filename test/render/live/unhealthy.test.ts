@@ -23,3 +23,41 @@ test("renderWorst() shows what is violated and severe first, a few of each invar
     "unknown   warm  lamp/1  lamp/1 is odd",
   ]);
 });
+
+test("renderWorst() says once what several invariants do not know for one reason, and names them", () => {
+  const unread = (invariant: string, summary: string, entity = `invariant/${invariant}` as const) => {
+    return { invariant, entity, verdict: "unknown" as const, verdictSinceMs: 1, summary };
+  };
+  const entityStates = [
+    unread("lit", "Unknown: the mains is dark"),
+    unread("warm", "Unknown: the mains is dark"),
+    unread("dry", "Unknown: no wall"),
+    { ...unread("safe", "It is broken"), verdict: "violated" as const },
+  ];
+
+  expect(renderWorst(entityStates, new Map())).toEqual([
+    "violated  safe          invariant/safe  It is broken",
+    "unknown   2 invariants  invariant/*     Unknown: the mains is dark",
+    "  (lit, warm)",
+    "unknown   dry           invariant/dry   Unknown: no wall",
+  ]);
+});
+
+test("renderWorst() keeps the entity where several invariants do not know of the same one", () => {
+  const of = (invariant: string, entity: "lamp/1" | "lamp/2") => {
+    return {
+      invariant,
+      entity,
+      verdict: "unknown" as const,
+      verdictSinceMs: 1,
+      summary: `Unknown: no meter of ${entity}`,
+    };
+  };
+  const entityStates = [of("lit", "lamp/1"), of("lit", "lamp/2"), of("warm", "lamp/1"), of("warm", "lamp/2")];
+
+  expect(renderWorst(entityStates, new Map())).toEqual([
+    "unknown  2 invariants  lamp/1  Unknown: no meter of lamp/1",
+    "unknown  2 invariants  lamp/2  Unknown: no meter of lamp/2",
+    "  (lit, warm)",
+  ]);
+});
