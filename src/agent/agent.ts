@@ -204,27 +204,40 @@ function awaitRun(
   move(id, options, { to: "awaiting-approval", reason: waits === "" ? said : `${said}; ${waits}` });
 }
 
-/** A cause that was confirmed and of which something has recovered since: what is left came of it, and says nothing against it. */
-function outlived(id: number, { judgements }: Checkup, { database, instance }: Working): Hypothesis | undefined {
+/** A cause of before, and whether anything is violated still. */
+interface Outlived {
+  readonly cause: Hypothesis;
+  readonly isViolated: boolean;
+}
+
+/**
+ * A cause of which something has recovered since: what is left came of it, and says nothing against it. One that was only
+ * likely counts where nothing is violated any more, so that no other could be found.
+ */
+function outlived(id: number, { judgements }: Checkup, { database, instance }: Working): Outlived | undefined {
   const cause = database.incidents.causes(instance).get(id);
-  if (cause?.verdict !== "confirmed") return undefined;
-  const healthy = new Set(judgements.filter(({ verdict }) => verdict === "holds").map(entityKey));
-  const hasRecovered = database.incidents
-    .tickets(id)
-    .some(({ id: ticket, invariant }) =>
-      database.tickets.entities(ticket).some(({ entity }) => healthy.has(entityKey({ invariant, entity }))),
-    );
-  return hasRecovered ? cause : undefined;
+  const own = new Set(
+    database.incidents
+      .tickets(id)
+      .flatMap(({ id: ticket, invariant }) =>
+        database.tickets.entities(ticket).map(({ entity }) => entityKey({ invariant, entity })),
+      ),
+  );
+  const verdicts = new Set(judgements.filter((one) => own.has(entityKey(one))).map(({ verdict }) => verdict));
+  const isViolated = verdicts.has("violated");
+  if (!cause || !verdicts.has("holds") || (cause.verdict !== "confirmed" && isViolated)) return undefined;
+  return { cause, isViolated };
 }
 
 /** The cause stays on record as it was found. */
-function recordPast(id: number, { component, mechanism }: Hypothesis, options: Working): void {
+function recordPast(id: number, { cause: { component, mechanism }, isViolated }: Outlived, options: Working): void {
   const { database } = options;
   const what = `${mechanism} of ${component}`;
   database.transactDurably(() => {
     for (const run of database.actionRuns.list({ incident: id, state: "pending" })) supersede(run, options);
     move(id, options, { to: "diagnosed", reason: `No cause was found other than ${what}, which is over` });
-    move(id, options, { to: "escalated", reason: `Violations remain after ${what}` });
+    const left = isViolated ? "Violations remain" : "Nothing is violated, and not everything can be judged";
+    move(id, options, { to: "escalated", reason: `${left} after ${what}` });
   });
 }
 

@@ -90,6 +90,28 @@ test("investigateNext() keeps a confirmed cause that is over while something tha
   expect(stage.database.actionRuns.list({ incident: stage.incident, state: "pending" })).toEqual([]);
 });
 
+test("investigateNext() keeps a likely cause that is over once nothing is violated any more, though not all can be judged", async () => {
+  const ends = (["unknown", "violated"] as const).map(async (left) => {
+    await using stage = await setStage();
+    await investigateNext({ ...stage.agent, engine: { id: "unsure", investigate: likely } }, stage.signal);
+    stage.endpoints.start("endpoint/2");
+    stage.join("endpoint/3");
+    const session: Pick<Session, "look"> = { look: async (request) => unwell(await stage.session.look(request), left) };
+    const agent = { ...stage.agent, clock: { ...stage.agent.clock, now: () => Date.now() + 11_000 } };
+
+    await investigateNext({ ...agent, session }, stage.signal);
+
+    return reasons(stage).slice(-2);
+  });
+
+  const [unknown, violated] = await Promise.all(ends);
+  expect(unknown).toEqual([
+    "No cause was found other than crash of endpoint/2, which is over",
+    "Nothing is violated, and not everything can be judged after crash of endpoint/2",
+  ]);
+  expect(violated).not.toContain("No cause was found other than crash of endpoint/2, which is over");
+});
+
 function stateOf({ database, incident }: Stage): string | undefined {
   return database.incidents.get(incident)?.state;
 }
@@ -98,11 +120,9 @@ function reasons({ database, incident }: Stage): readonly string[] {
   return database.incidents.transitions(incident).map(({ reason }) => reason);
 }
 
-/** A look at which an endpoint that is up is violated. */
-function unwell(now: Checkup): Checkup {
-  const judgements = now.judgements.map((one) =>
-    one.entity === "endpoint/3" ? { ...one, verdict: "violated" as const } : one,
-  );
+/** A look at which an endpoint that is up does not hold. */
+function unwell(now: Checkup, verdict: "violated" | "unknown" = "violated"): Checkup {
+  const judgements = now.judgements.map((one) => (one.entity === "endpoint/3" ? { ...one, verdict } : one));
   return { ...now, judgements };
 }
 

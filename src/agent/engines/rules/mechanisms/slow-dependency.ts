@@ -53,12 +53,13 @@ function slowWay(component: ComponentId, brief: Brief): ReturnType<MechanismRule
     .filter((moved) => moved.length > 0 && longestOf(moved, brief) >= longest);
   const areMany = waiting.length > 0 && waiting.length >= peers.size * MANY;
   const fast = onDevice.length === 0 ? unmovedAt(needed, component, brief) : undefined;
+  const others = needed.join(", ") || "others of its kind";
   return {
-    summary: `${component} waits for ${needed.join(", ") || (onOthers.length > 0 ? "others of its kind" : "its own device")}`,
+    summary: `${component} waits for ${onDevice.length > 0 ? "its own device" : others}`,
     claims: [
       ...waits.map(supports),
       ...slow.map(supports),
-      ...(areMany ? (fast ?? waiting.flat().slice(0, MOST_CITED)).map(refutes) : []),
+      ...(areMany ? alikeClaims(waiting.flat(), { fast, isDevice: onDevice.length > 0, brief }) : []),
       // A component that is late itself measures that every answer is.
       ...movedOf(component, LATE, brief).map(refutes),
       ...demandsOn(component, brief).map(refutes),
@@ -69,6 +70,38 @@ function slowWay(component: ComponentId, brief: Brief): ReturnType<MechanismRule
       refutes(stateIs(component, "state", "down")),
     ],
   };
+}
+
+interface Alike {
+  /** Claims of which none is true, where a component waits for what is fast. */
+  readonly fast: readonly Predicate[] | undefined;
+  /** Whether each of them waits for what it has to itself. */
+  readonly isDevice: boolean;
+  readonly brief: Brief;
+}
+
+/**
+ * That others wait as long refutes a way of one's own. It does not refute a late device of one's own: several may have one, or
+ * share what is late. That theirs are as fast as ever would show that it is alone; where that is ruled out, it stays likely.
+ */
+function alikeClaims(waits: readonly Predicate[], { fast, isDevice, brief }: Alike): readonly Claim[] {
+  const cited = waits.slice(0, MOST_CITED);
+  if (!isDevice) return (fast ?? cited).map(refutes);
+  const contrasts = cited.flatMap((wait) => asFastAsEver(wait, brief));
+  const isRuledOut = contrasts.some((claim) => evaluateClaim(claim, brief.evidence).outcome === "false");
+  return isRuledOut ? contrasts.map(supports) : cited.map(refutes);
+}
+
+/** Milliseconds of the past with which a figure is compared, and of the present. */
+const LEVEL = { baselineMs: 600_000, windowMs: 10_000, factor: 2 } as const;
+
+function asFastAsEver(wait: Predicate, { case: { incident } }: Brief): readonly Predicate[] {
+  if (wait.kind !== "moved") return [];
+  const { metric, labels } = wait;
+  const { beganAtMs } = incident;
+  const baseline = { baselineFromMs: beganAtMs - LEVEL.baselineMs, baselineToMs: beganAtMs };
+  const { windowMs, factor } = LEVEL;
+  return [{ kind: "level", metric, labels, windowMs, ...baseline, comparison: "below", factor }];
 }
 
 /** What is cut is more than late. What served now and then is not cut, and being sure of it waits until it serves again. */

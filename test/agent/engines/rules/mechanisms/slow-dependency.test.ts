@@ -67,3 +67,15 @@ test("rules names a component whose own device is late, though others wait becau
 
   expect(cause).toMatchObject({ component: "lamp/2", mechanism: "slow-dependency", verdict: "confirmed" });
 });
+
+test("rules takes the late devices of two of three, or of all, for the cause of each, and is not sure of any", async () => {
+  const late = (of: "lamp/1" | "lamp/2" | "lamp/3") =>
+    ({ of, signal: "io", unit: "seconds", was: 0.001, is: 0.4 }) as const;
+  const slow = (on: "lamp/1" | "lamp/2" | "lamp/3") => ({ symptom: "slow", on }) as const;
+  for (const those of [["lamp/1", "lamp/2"] as const, ["lamp/1", "lamp/2", "lamp/3"] as const]) {
+    const { cause, options } = await diagnoseHall({ wrong: those.map(slow), figures: those.map(late) });
+
+    const named = [cause, ...options].filter((one) => one?.mechanism === "slow-dependency" && one.verdict === "likely");
+    expect(named.map((one) => `${one?.component}`).toSorted()).toEqual([...those]);
+  }
+});
