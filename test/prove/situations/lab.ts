@@ -25,6 +25,8 @@ import { type Ended, type OperatorProcesses, operatorProcesses, type Started } f
 export interface Setting<Own extends AsyncDisposable> {
   /** Id of the subject. */
   readonly subject: string;
+  /** Flags of `operator up`. @default none */
+  readonly up?: Readonly<Record<string, string>>;
   /** By invariant; what other work on the same machine does is no fault of the subject. */
   readonly forgiving: Readonly<Record<string, Thresholds>>;
   /** Takes hold of what runs, with its ordinary traffic under way. */
@@ -106,7 +108,7 @@ export async function openSituationLab<Own extends AsyncDisposable>(
   stack.defer(() => removeHome(home));
   const records = mkdtempSync(join(tmpdir(), "operator-situation-records-"));
   const lab = await loadLab(setting.subject);
-  const recipe = v.parse(lab.up, {});
+  const recipe = v.parse(lab.up, setting.up ?? {});
   const deployment = await bringUp(
     { home, name: "situations", recipe, throwaway: true },
     { signal, onReady: () => undefined },
