@@ -30,6 +30,11 @@ const PHRASES: Readonly<Record<ProbeFailure, string>> = {
   failed: "not read",
 };
 
+/** A way in which a probe ended without a usable answer, as a person reads it. */
+export function phraseOf(failure: ProbeFailure): string {
+  return PHRASES[failure];
+}
+
 /** Of these the reason alone says little: what came back says more. */
 const TELLING: ReadonlySet<ProbeFailure> = new Set([
   "incomplete-answer",
