@@ -23,6 +23,17 @@ test.each([
   },
 );
 
+test("rules says of what another process answers for that its own has ended, where that is known", async () => {
+  const trouble = { components: { "lamp/2": ["down", "wrong-identity"] }, tickets: ["lamp/2"] } as const;
+  const ended = await diagnose({ ...trouble, reason: "wrong-identity", processes: { "lamp/2": "exited" } });
+  const displaced = await diagnose({ ...trouble, reason: "wrong-identity", processes: { "lamp/2": "running" } });
+
+  expect(ended.cause?.summary).toStartWith("The process of lamp/2 has ended");
+  expect(ended.cause?.claims.map(({ figure }) => figure)).toContain('lamp/2 process.state is "exited"');
+  expect(displaced.cause).toMatchObject({ mechanism: "wrong-identity", verdict: "confirmed" });
+  expect(displaced.cause?.summary).toStartWith("Another process answers");
+});
+
 test.each(ANSWERING)("rules takes nothing that answers with %s for crashed or hung", async (probe) => {
   const processes = { "lamp/2": "exited" } as const;
   const { cause } = await diagnose({ components: { "lamp/2": ["down", probe] }, processes, tickets: ["lamp/2"] });
