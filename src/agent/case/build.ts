@@ -44,7 +44,8 @@ export function buildCase(recorded: Incident, now: Checkup, sources: CaseSources
   const tickets = database.incidents.tickets(recorded.id);
   const incident = { ...recorded, beganAtMs: presentBeginning(recorded, tickets, database) };
   const { id, title, beganAtMs, openedAtMs } = incident;
-  const { events, picture: pictureBefore } = historyOf(incident, now, database);
+  const components = new Set(tickets.map(({ on }) => on));
+  const { events, wellAtMs, picture: pictureBefore } = historyOf({ ...incident, components }, now, database);
   const frozen = frozenOf(tickets, database);
   const ticketed = tickets.map((ticket) => ticketOf(ticket, database));
   const touched = touchedBy({ tickets: ticketed, topology: now.topology, picture: now.picture });
@@ -60,7 +61,7 @@ export function buildCase(recorded: Incident, now: Checkup, sources: CaseSources
     picture: finite(now.picture),
     judgements: worthKeeping(now.judgements, touched),
     sources: now.sources,
-    ...(pictureBefore && { pictureBefore: finite(pictureBefore) }),
+    ...(pictureBefore && { pictureBefore: finite(pictureBefore), wellAtMs }),
     events,
     series: { atMs: [], rows: [] },
     changes: [...events.filter(({ event }) => CHANGES.has(event)).map(changeOf), ...auditedChanges(incident, database)],

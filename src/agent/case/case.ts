@@ -100,8 +100,10 @@ export const Case = v.object({
   judgements: list(JudgementSchema),
   /** Sources that are not components, and whether they answered. */
   sources: list(v.object({ name: v.string(), failed: v.exactOptional(v.string()) })),
-  /** The picture in force when the incident began; absent where none is on record. */
+  /** The picture in force when its components were well last; absent where none is on record. */
   pictureBefore: v.exactOptional(PictureSchema),
+  /** Epoch milliseconds of that moment; just before the beginning where it is absent. */
+  wellAtMs: v.exactOptional(TimeMs),
   /** What happened around the beginning and since, oldest first. */
   events: list(EventSchema),
   series: SeriesTable,

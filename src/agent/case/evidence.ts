@@ -19,10 +19,8 @@ export interface StateChange {
 /** The looks, the events and the series of a case. */
 export function evidenceOf(given: Case): Evidence {
   const { picture, judgements, pictureBefore, events, incident, series, logs, inspections } = given;
-  const before = pictureBefore && {
-    picture: pictureBefore,
-    judgements: rewind(judgements, events, incident.beganAtMs - 1),
-  };
+  const { wellAtMs = incident.beganAtMs - 1 } = given;
+  const before = pictureBefore && { picture: pictureBefore, judgements: rewind(judgements, events, wellAtMs) };
   return {
     now: { picture, judgements },
     ...(before && { before }),
