@@ -1,6 +1,8 @@
 /** Where PD's leader is, and since when: for some time after a change PD knows little of its stores. */
 
 import type { Read } from "../../core/subject/probe.ts";
+import { ProbeError } from "../../core/text/errors.ts";
+import type { PdClient } from "./client/pd-client.ts";
 import type { MembersReading } from "./observation.ts";
 
 /**
@@ -10,10 +12,23 @@ import type { MembersReading } from "./observation.ts";
 const SETTLING_MS = 30_000;
 
 /** Address of the leader, where it is one of those that the watcher was told of. */
-export function leaderAddress(members: Read<MembersReading>): string | undefined {
+function leaderAddress(members: Read<MembersReading>): string | undefined {
   if ("failed" in members) return undefined;
   const { pds, leader } = members.value;
   return leader === undefined ? undefined : pds.find(({ name }) => name === leader)?.address;
+}
+
+/**
+ * PD, its leader asked first.
+ * @throws {ProbeError} If no leader answered just now, neither asked itself nor through others: what only it can tell would be waited for in vain.
+ */
+export function leadingPd({ pd }: { readonly pd: PdClient }, members: Read<MembersReading>): PdClient {
+  const view = "value" in members ? members.value.view : undefined;
+  if (view && "failed" in view) {
+    const { failed, outcome, word } = view;
+    throw new ProbeError(failed, { outcome, ...(word !== undefined && { word }) });
+  }
+  return pd.leadBy(leaderAddress(members));
 }
 
 /** Whether a change of leaders is so recent that what PD says of stores and schedulers means nothing yet. */

@@ -12,12 +12,15 @@ import { seriesOf } from "./picture-series.ts";
 import { CLIENTS, CLUSTER, hostPort } from "./topology.ts";
 
 /** The generic picture of one observation. */
-export function model(observation: TikvObservation, { atMs }: ModelContext<TikvConfig>): Picture {
+export function model(observation: TikvObservation, { atMs, config }: ModelContext<TikvConfig>): Picture {
   const { members, status } = observation;
   const pds = "value" in members ? members.value.pds : [];
   const stores = "value" in status ? status.value : [];
   const clocks = clocksOf(observation);
+  // What was not asked, or not to the end, is not down.
+  const unread = "failed" in members ? config.pd.map(unreadPd) : [];
   const all = [
+    ...unread,
     ...pds.map((pd) => ({ ...pdComponent(pd, observation), probedAtMs: members.atMs })),
     ...stores.map((store) => ({ ...storeComponent(store, observation), probedAtMs: status.atMs })),
   ];
@@ -39,6 +42,10 @@ const MOST_CLOCKS = 200;
 function clockOf({ id }: Component, { offsetsMs }: Clocks, all: number): Pick<Component, "clockOffsetMs"> {
   const clockOffsetMs = offsetsMs.get(id);
   return clockOffsetMs === undefined || (clockOffsetMs === 0 && all > MOST_CLOCKS) ? {} : { clockOffsetMs };
+}
+
+function unreadPd({ id, address }: TikvConfig["pd"][number]): Component {
+  return { id: `pd/${id}`, kind: "pd", address: hostPort(address), state: "unknown" };
 }
 
 function pdComponent({ component: id, address, name, status }: PdReading, observation: TikvObservation): Component {
@@ -98,7 +105,7 @@ function clientsComponent({ metrics, hotspots }: TikvObservation): Component {
 function clusterComponent({ members, scheduling }: TikvObservation): Component {
   const hasLeader =
     "value" in members && "value" in members.value.view && members.value.view.value.leader !== undefined;
-  const state: State = hasLeader ? "up" : "down";
+  const state: State = "failed" in members ? "unknown" : hasLeader ? "up" : "down";
   const part = { id: CLUSTER, kind: "cluster", state };
   if ("failed" in scheduling) return part;
   return { ...part, configHash: configHashOf(scheduling.value), labels: configLabels(scheduling.value) };

@@ -1,9 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { Checkup, InvariantJudgement } from "../../../src/core/subject/checkup.ts";
-import { ProbeError } from "../../../src/core/text/errors.ts";
 import { systemClock } from "../../../src/io/clock.ts";
 import { asSeriesSource, PrometheusClient } from "../../../src/prometheus/promql.ts";
-import { firstAnswer } from "../../../src/subjects/tikv/client/first-answer.ts";
 import { tikv } from "../../../src/subjects/tikv/mod.ts";
 import { serveRecorded } from "./recorded.ts";
 
@@ -53,6 +51,28 @@ describe("what stands in the place of PD is named", () => {
       expect([...new Set(unread.map(({ summary }) => summary))]).toEqual([said]);
     },
   );
+
+  test("a leader that hangs, and keeps the others waiting for it, is the only member that is down", async () => {
+    const health = ["pd0", "pd1", "pd2"].map((name) => ({ name, client_urls: [], health: name !== "pd0" }));
+    const follower = (path: string): Response | Promise<Response> => {
+      if (path.endsWith("/health")) return Response.json(health);
+      if (path.endsWith("/status")) return Response.json({ version: "v8.5.7", start_timestamp: 1 });
+      return new Promise(() => undefined);
+    };
+    await using pd0 = serve(() => new Promise(() => undefined));
+    await using pd1 = serve(follower);
+    await using pd2 = serve(follower);
+    const pd = [pd0, pd1, pd2].map(({ address }, index) => ({ id: `pd${index}`, address }));
+
+    const { judgements, picture } = await lookAt({ pd, probeTimeout: "250ms" });
+
+    expect(shown(judgements, "pd-up")).toEqual(["pd/pd0 violated timed-out", "pd/pd1 holds up", "pd/pd2 holds up"]);
+    expect(shown(judgements, "pd-quorum")).toEqual(["cluster/tikv violated no-leader"]);
+    expect(picture.components.filter(({ state }) => state === "down").map(({ id }) => id)).toEqual([
+      "pd/pd0",
+      "cluster/tikv",
+    ]);
+  });
 
   test("members that are all silent are named together", async () => {
     const pd = [{ address: "127.0.0.1:1" }, { address: "127.0.0.1:2" }];
@@ -195,61 +215,7 @@ describe("what keeps the metrics is named", () => {
   });
 });
 
-describe("firstAnswer()", () => {
-  const signal = AbortSignal.timeout(10_000);
-
-  test("asks the next one as soon as one has failed, and gives up the others after an answer", async () => {
-    const asked: number[] = [];
-    const ends: AbortSignal[] = [];
-
-    const answer = await firstAnswer(
-      [
-        async () => {
-          asked.push(0);
-          throw new ProbeError("refused");
-        },
-        async (within) => {
-          asked.push(1);
-          ends.push(within);
-          return "second";
-        },
-        async () => {
-          asked.push(2);
-          return "third";
-        },
-      ],
-      { lateAfterMs: 60_000, signal },
-    );
-
-    expect(answer).toBe("second");
-    expect(asked).toEqual([0, 1]);
-    expect(ends[0]?.aborted).toBe(true);
-  });
-
-  test("asks the next one beside one that is late", async () => {
-    const late = Promise.withResolvers<string>();
-
-    const answer = await firstAnswer([() => late.promise, async () => "second"], { lateAfterMs: 1, signal });
-
-    expect(answer).toBe("second");
-  });
-
-  test("fails with all failures, in order, where nobody answers", async () => {
-    const failing = ["a", "b"].map((why) => async () => {
-      throw new ProbeError(why);
-    });
-
-    const failure = await firstAnswer(failing, { lateAfterMs: 1, signal }).catch((error: unknown) => error);
-
-    expect(failure).toBeInstanceOf(AggregateError);
-    expect(failure instanceof AggregateError && failure.errors.map((error: unknown) => String(error))).toEqual([
-      expect.stringContaining("a"),
-      expect.stringContaining("b"),
-    ]);
-  });
-});
-
-function serve(answer: (path: string) => Response): AsyncDisposable & { readonly address: string } {
+function serve(answer: (path: string) => Response | Promise<Response>): AsyncDisposable & { readonly address: string } {
   const server = Bun.serve({
     port: 0,
     hostname: "127.0.0.1",

@@ -262,9 +262,11 @@ export class PdClient {
     );
   }
 
+  /** All members together have the time of one call: where the leader hangs, each of the others waits for it, one after the other. */
   async #first<T>(askOf: (address: string) => (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
+    const within = AbortSignal.any([signal, AbortSignal.timeout(this.timeoutMs)]);
     try {
-      return await firstAnswer(this.addresses.map(askOf), { lateAfterMs: LATE_AFTER_MS, signal });
+      return await firstAnswer(this.addresses.map(askOf), { lateAfterMs: LATE_AFTER_MS, signal: within });
     } catch (error) {
       throw error instanceof AggregateError ? failureOf(error.errors, this.addresses) : error;
     }

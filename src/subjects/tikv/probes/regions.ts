@@ -4,7 +4,7 @@
  */
 
 import type { PdClient, RegionCheck } from "../client/pd-client.ts";
-import { leaderAddress } from "../leader.ts";
+import { leadingPd } from "../leader.ts";
 import { probe, type RegionList } from "../observation.ts";
 
 /** Regions kept of each list. */
@@ -36,7 +36,7 @@ export const regions = probe("regions", {
   },
   after: ["members", "metrics"],
   async read(client, { readings, signal }) {
-    const pd = client.pd.leadBy(leaderAddress(readings.members));
+    const pd = leadingPd(client, readings.members);
     const { metrics } = readings;
     const counted = "value" in metrics ? metrics.value.regions : undefined;
     const list = async (check: RegionCheck): Promise<RegionList> => {

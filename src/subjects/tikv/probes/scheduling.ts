@@ -1,6 +1,6 @@
 /** Reads what PD is doing, and what it was told to do. */
 
-import { leaderAddress } from "../leader.ts";
+import { leadingPd } from "../leader.ts";
 import { probe } from "../observation.ts";
 
 /** Schedulers, operators under way and the settings that bound them. */
@@ -9,7 +9,7 @@ export const scheduling = probe("scheduling", {
   timeoutMs: ({ pdTimeoutMs }) => pdTimeoutMs,
   after: ["members"],
   async read(client, { readings, signal }) {
-    const pd = client.pd.leadBy(leaderAddress(readings.members));
+    const pd = leadingPd(client, readings.members);
     const [schedulers, paused, operators, schedule, replicate, { isInitialized }] = await Promise.all([
       pd.schedulers(signal),
       pd.pausedSchedulers(signal),

@@ -1,6 +1,6 @@
 /** Reads PD's register of stores. At 1,000 stores one reading costs PD up to half a second of a core. */
 
-import { leaderAddress } from "../leader.ts";
+import { leadingPd } from "../leader.ts";
 import { probe } from "../observation.ts";
 
 /** Milliseconds of PD's CPU that one store in the register costs at most, as recorded of PD v8.5.7 with 1,000 of them. */
@@ -15,5 +15,5 @@ export const stores = probe("stores", {
   restMs: ({ value = [] }) => (value.length * COST_MS) / SHARE,
   timeoutMs: ({ pdTimeoutMs }) => pdTimeoutMs,
   after: ["members"],
-  read: ({ pd }, { readings, signal }) => pd.leadBy(leaderAddress(readings.members)).stores(signal),
+  read: async (client, { readings, signal }) => await leadingPd(client, readings.members).stores(signal),
 });
