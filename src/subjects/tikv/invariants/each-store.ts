@@ -8,6 +8,9 @@ import type { StoreReading, TikvReadings } from "../observation.ts";
 /** Reasons of every invariant that is judged by metrics. */
 export const METRIC_REASONS = ["no-metrics", "store-silent", NO_TRAFFIC] as const;
 
+/** It leads no region by PD's register: others serve what it would serve. */
+export const LEADS_NOTHING = "leads-nothing";
+
 /** Why a store cannot be judged by its metrics. */
 export type MetricReason = (typeof METRIC_REASONS)[number];
 
@@ -48,12 +51,19 @@ export interface Bound {
   readonly evidence: string;
 }
 
-/** Violated where the value is above its threshold; unknown without traffic where there is none. */
+/**
+ * A figure of the regions that a store leads: violated where it is above its threshold, unknown without traffic where there is
+ * none. A store that leads no region, such as a drained one, has no requests that could be late.
+ */
 export function atMost<Reason extends string>(
-  { component }: Pick<StoreReading, "component">,
+  { component, store: { state, leaderCount } }: Pick<StoreReading, "component" | "store">,
   { name, value, threshold, format, evidence }: Bound,
   reasons: { readonly holds: Reason; readonly violated: Reason },
-): Said<Reason> {
+): Said<Reason | typeof LEADS_NOTHING> {
+  if (value === undefined && state === "Up" && leaderCount === 0) {
+    const summary = `${component} leads no region: others serve its requests`;
+    return { verdict: "holds", reason: LEADS_NOTHING, summary, evidence: { leaderCount } };
+  }
   if (value === undefined)
     return { verdict: "unknown", reason: NO_TRAFFIC, summary: `${component}: no traffic`, evidence: {} };
   const isAbove = value > threshold;

@@ -2,7 +2,7 @@
 
 import { formatQuantity } from "../../../core/text/units.ts";
 import { invariant } from "../observation.ts";
-import { atMost, eachStore, METRIC_REASONS, thresholdOf } from "./each-store.ts";
+import { atMost, eachStore, LEADS_NOTHING, METRIC_REASONS, thresholdOf } from "./each-store.ts";
 
 const seconds = (value: number): string => formatQuantity(value, "seconds");
 
@@ -15,7 +15,7 @@ export const writeLatency = invariant({
   rationale: "A write is acknowledged when a majority has it on disk and it is applied: every client waits for that.",
   needs: ["status", "metrics"],
   thresholds: { p99Seconds: { default: 1, description: "Maximum p99 of writes in seconds." } },
-  reasons: ["fast", "slow", ...METRIC_REASONS],
+  reasons: ["fast", "slow", LEADS_NOTHING, ...METRIC_REASONS],
   check: (readings, { thresholds }) =>
     eachStore(readings, ({ reading, metrics }) => {
       const threshold = thresholdOf(thresholds, "p99Seconds");
@@ -33,7 +33,7 @@ export const readLatency = invariant({
   rationale: "A read waits for a snapshot of its region: for the leader's lease, or for a round trip to the followers.",
   needs: ["status", "metrics"],
   thresholds: { p99Seconds: { default: 1, description: "Maximum p99 of the wait for a snapshot in seconds." } },
-  reasons: ["fast", "slow", ...METRIC_REASONS],
+  reasons: ["fast", "slow", LEADS_NOTHING, ...METRIC_REASONS],
   check: (readings, { thresholds }) =>
     eachStore(readings, ({ reading, metrics }) => {
       const threshold = thresholdOf(thresholds, "p99Seconds");
@@ -53,7 +53,7 @@ export const raftLag = invariant({
   thresholds: {
     p99EntriesCount: { default: 5000, description: "Maximum p99 of log entries that a follower is behind." },
   },
-  reasons: ["close", "behind", ...METRIC_REASONS],
+  reasons: ["close", "behind", LEADS_NOTHING, ...METRIC_REASONS],
   check: (readings, { thresholds }) =>
     eachStore(readings, ({ reading, metrics }) => {
       const threshold = thresholdOf(thresholds, "p99EntriesCount");
