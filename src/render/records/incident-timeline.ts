@@ -2,7 +2,9 @@
 
 import type { TimelineEvent } from "../../core/system/timeline.ts";
 import { excerptOf } from "../../core/text/excerpt.ts";
+import type { IncidentState } from "../../core/tickets/incident.ts";
 import type { IncidentView } from "../../runtime/views/incident.ts";
+import { isoTime } from "../time.ts";
 import { TICKET_CHANGE_WORDS } from "./ticket.ts";
 
 /** One thing that happened. */
@@ -34,10 +36,43 @@ export function timelineOf(view: IncidentView): readonly TimelineRow[] {
     const text = change === "opened" ? `${invariant} of ${on}` : reason;
     return [{ atMs, who: "ticket", text: `ticket ${ticket} ${TICKET_CHANGE_WORDS[change]}: ${text}` }];
   });
-  const moved = view.transitions.map(({ atMs, to, actor, reason }) => ({ atMs, who: actor, text: `${to}: ${reason}` }));
+  const moved = withoutRepeats(
+    view.transitions.map(({ atMs, to, actor, reason }) => ({ atMs, who: actor, text: `${to}: ${reason}`, to })),
+  );
   return [...seen, ...told, ...moved]
     .toSorted((a, b) => a.atMs - b.atMs)
     .map((row) => ({ ...row, text: excerptOf(row.text) }));
+}
+
+interface Moved extends TimelineRow {
+  readonly to: IncidentState;
+}
+
+/** Investigations one after the other that came to the same are shown once, with how often and until when it was so. */
+function withoutRepeats(moves: readonly Moved[]): readonly TimelineRow[] {
+  const rounds: Moved[][] = [];
+  for (const move of moves) {
+    const round = rounds.at(-1);
+    if (!round || move.to === "investigating") rounds.push([move]);
+    else round.push(move);
+  }
+  const kept: { readonly moves: readonly Moved[]; times: number; lastMs: number }[] = [];
+  for (const round of rounds) {
+    const last = kept.at(-1);
+    const lastMs = round.at(-1)?.atMs ?? 0;
+    if (last && isSame(last.moves, round)) Object.assign(last, { times: last.times + 1, lastMs });
+    else kept.push({ moves: round, times: 1, lastMs });
+  }
+  return kept.flatMap(({ moves: round, times, lastMs }) =>
+    round.map(({ to: _to, ...row }, index) => {
+      const isLast = times > 1 && index === round.length - 1;
+      return isLast ? { ...row, text: `${row.text} (${times} times until ${isoTime(lastMs)})` } : row;
+    }),
+  );
+}
+
+function isSame(a: readonly Moved[], b: readonly Moved[]): boolean {
+  return a.length === b.length && a.every(({ who, text }, index) => b[index]?.who === who && b[index]?.text === text);
 }
 
 /**

@@ -1,0 +1,50 @@
+import { expect, test } from "bun:test";
+import type { IncidentState } from "../../../src/core/tickets/incident.ts";
+import { timelineOf } from "../../../src/render/records/incident-timeline.ts";
+import type { IncidentView } from "../../../src/runtime/views/incident.ts";
+
+const BEGAN_MS = Date.parse("2026-01-02T03:04:00Z");
+
+test("timelineOf() shows investigations that came to the same once, with how often and until when, and others each", () => {
+  const nothing = ["investigating: Investigating with rules", "diagnosed: No cause was found", "escalated: None fits"];
+  const found = ["investigating: Investigating with rules", "diagnosed: crash of lamp/2"];
+  const said = ["open: Dark", ...nothing, ...nothing, ...nothing, ...found, ...nothing];
+
+  const rows = timelineOf(viewOf(said)).map(({ text }) => text);
+
+  expect(rows).toEqual([
+    "open: Dark",
+    ...nothing.slice(0, 2),
+    "escalated: None fits (3 times until 2026-01-02T03:04:09.000Z)",
+    ...found,
+    ...nothing,
+  ]);
+});
+
+/** An incident of which nothing but its own steps is on record, one per second. */
+function viewOf(said: readonly string[]): IncidentView {
+  const incident = { id: 1, instance: 1, title: "Dark", beganAtMs: BEGAN_MS, openedAtMs: BEGAN_MS };
+  return {
+    incident: { ...incident, state: "escalated" },
+    instance: { id: 1, subject: "lamps", name: "hall" },
+    tickets: [],
+    transitions: said.map((text, index) => {
+      const [to = "", reason = ""] = text.split(": ");
+      return { id: index, incident: 1, to: stateOf(to), atMs: BEGAN_MS + index * 1000, actor: "agent/a", reason };
+    }),
+    ticketHistory: [],
+    earlier: [],
+    linked: [],
+    actions: [],
+    safety: { ladder: { rung: "observe" } },
+    decisive: { span: { fromMs: BEGAN_MS, toMs: BEGAN_MS }, cited: [], verdicts: [] },
+    evidence: { moved: [] },
+  };
+}
+
+function stateOf(text: string): IncidentState {
+  const states = ["open", "investigating", "diagnosed", "escalated"] as const;
+  const state = states.find((one) => one === text);
+  if (!state) throw new Error(`Cannot find state "${text}"`);
+  return state;
+}
