@@ -39,14 +39,19 @@ export async function verifyRecovering(
 /** Milliseconds after its last ticket in which what is violated on the component at fault may become another one of it. */
 export const AFTERMATH_MS = 30_000;
 
-/** Whether something that has no ticket yet is violated on a component that was at fault: windows of figures still hold what it did. */
+/**
+ * Whether something that has no ticket yet is violated on a component that was at fault: windows of figures still hold what it
+ * did. Where no cause was confirmed, it may be any that a ticket speaks of.
+ */
 function suffersStill(
   { incident: { id, instance }, quietSinceMs }: Recovering,
   { judgements, picture: { atMs } }: Checkup,
   { database }: CheckupOptions,
 ): boolean {
   if (quietSinceMs !== undefined && atMs - quietSinceMs >= AFTERMATH_MS) return false;
-  const atFault = new Set<string>(confirmedCauses(database.incidents.diagnoses(id)).map(({ component }) => component));
+  const blamed = confirmedCauses(database.incidents.diagnoses(id)).map(({ component }) => component);
+  const ticketed = blamed.length > 0 ? [] : database.incidents.tickets(id).map(({ on }) => on);
+  const atFault = new Set<string>([...blamed, ...ticketed]);
   const violated = judgements.filter(({ on, verdict }) => verdict === "violated" && atFault.has(on));
   if (violated.length === 0) return false;
   const known = new Set(database.incidents.openTickets(instance).map(ticketKey));

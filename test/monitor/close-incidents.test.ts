@@ -46,6 +46,19 @@ test("monitor() waits with closing for what is still violated on the component a
   expect(run.database.incidents.list()).toHaveLength(1);
 });
 
+test("monitor() waits for it as well where no cause was confirmed, so that one trouble that healed itself is one incident", async () => {
+  const script: Script = { verdicts: { "answers node/1": "violated", "slow node/1": "holds" } };
+  const invariants = [invariant("answers", 5000), invariant("slow", 15_000)];
+  await using run = await watching(script, { invariants });
+  await run.clock.advance(2 * INTERVAL);
+
+  run.script.verdicts = { "answers node/1": "holds", "slow node/1": "violated" };
+  await run.clock.advance(4 * INTERVAL);
+
+  expect(run.database.incidents.list()).toMatchObject([{ id: 1, state: "open" }]);
+  expect(run.database.incidents.tickets(1).map(({ invariant }) => invariant)).toEqual(["answers", "slow"]);
+});
+
 test("monitor() does not wait for ever for what never becomes a ticket", async () => {
   const component = { id: "node/1", kind: "node", state: "down" } as const;
   const script: Script = {
