@@ -13,6 +13,7 @@ import { incidentLease } from "../core/words/lease.ts";
 import { holdLease } from "../database/hold-lease.ts";
 import type { Change } from "../database/mod.ts";
 import { repeatEvery } from "../io/repeat-every.ts";
+import { asItWas } from "./as-it-was.ts";
 import { mayBeContradicted, needsAttention } from "./attention.ts";
 import { assign, type InvestigationOptions, investigateAnyway } from "./investigate.ts";
 import { outcomeOf } from "./outcome.ts";
@@ -149,8 +150,22 @@ async function investigate(id: number, { now, contradiction }: Taken, options: W
     const why = whys.length === 0 ? "" : `: ${whys.join("; ")}`;
     move(id, options, { to: "investigating", reason: `Investigating with ${engine.id}${why}` });
   }
-  const conclusion = await investigateAnyway(incident, { now, assignment, signal: options.signal }, options);
-  record(id, { now, conclusion }, options);
+  const past = asItWas(incident, now, options.database);
+  const conclusion = await investigateAnyway(
+    incident,
+    { now: past ?? now, assignment, signal: options.signal },
+    options,
+  );
+  if (past && conclusion.cause) recordOver(id, conclusion, options);
+  else record(id, { now, conclusion }, options);
+}
+
+/** Nothing is proposed for what healed before it was diagnosed. */
+function recordOver(id: number, conclusion: Conclusion, options: Working): void {
+  options.database.transact(() => {
+    options.database.incidents.addDiagnosis(id, { ...conclusion, suggestions: [] });
+    move(id, options, { to: "diagnosed", reason: `${outcomeOf(conclusion)}; it was over before it was diagnosed` });
+  });
 }
 
 /** A look of its own, so that what only one look has seen is told from what lasts. */
