@@ -3,12 +3,13 @@ import { investigateNext } from "../../src/agent/agent.ts";
 import { by, type Stage, setStage } from "../toy/stage.ts";
 
 /** Freezes what is seen now as the evidence of a ticket of another component, as a monitor does when one opens. */
-async function joinFrozen({ endpoints, database, instance, session, signal, join }: Stage): Promise<void> {
+async function joinFrozen(stage: Stage): Promise<void> {
+  const { endpoints, database, instance, session, signal } = stage;
   await endpoints.kill("endpoint/1");
   const { picture, topology } = await session.look({ signal, begunAfterMs: performance.now() });
   const window = { fromMs: picture.atMs - 1000, toMs: picture.atMs };
   const evidence = { instance, atMs: picture.atMs, window, observation: {}, logs: [], series: [], picture, topology };
-  join("endpoint/1", database.evidence.freeze(database.evidence.pack(evidence)));
+  stage.join("endpoint/1", database.evidence.freeze(database.evidence.pack(evidence)));
 }
 
 test("agent names the cause of what healed before it was looked at, and proposes nothing", async () => {
