@@ -139,6 +139,9 @@ export class Exchange implements Disposable {
     const { aborted, reason } = this.#cap.signal;
     // A server that has sent a head but not the rest is reachable.
     const late = { outcome: this.#headMs === undefined ? "timed-out" : "incomplete-answer" } as const;
+    if (aborted && isDeadline(reason)) {
+      return this.refusal(`no complete answer within ${formatDurationMs(Math.round(this.#elapsedMs()))}`, late);
+    }
     if (aborted) return this.refusal("stopped before the answer was complete", { cause: reason, ...late });
     const word = codeOf(cause);
     if (word === "ECONNREFUSED") return this.refusal("connection refused", { outcome: "refused", word });
@@ -148,6 +151,11 @@ export class Exchange implements Disposable {
     }
     return this.refusal(`no complete answer within ${formatDurationMs(this.#cap.timeoutMs)}`, late);
   }
+}
+
+/** Whether a caller stopped because its own time was up, as `AbortSignal.timeout()` does. */
+function isDeadline(reason: unknown): boolean {
+  return reason instanceof DOMException && reason.name === "TimeoutError";
 }
 
 /** Codes of an unknown or unreachable host. */

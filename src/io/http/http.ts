@@ -233,8 +233,13 @@ function contentTypeOf({ headers }: Response): string {
   return headers.get("content-type") ?? "";
 }
 
+/** Characters of a query that are named: behind a long one nobody reads on to the reason. */
+const QUERY_LENGTH = 60;
+
 function nameOf({ printable }: Address, { method = "GET" }: HttpRequest): string {
-  return `${method} "${printable}"`;
+  const at = printable.indexOf("?");
+  const isLong = at >= 0 && printable.length - at > QUERY_LENGTH;
+  return `${method} "${isLong ? `${printable.slice(0, at + QUERY_LENGTH)}…` : printable}"`;
 }
 
 /** The error message in a JSON answer, else the beginning of the answer. */

@@ -119,6 +119,20 @@ test("a request ends at its deadline, before and within the body", async () => {
   expect(trickling).toBe(`Cannot GET "${url}/trickle": no complete answer within 100ms`);
 });
 
+test("a request ends at the deadline of its caller, and says that it was one", async () => {
+  const pending = failureOf(requestText(`${url}/hang`, { signal: AbortSignal.timeout(20) }));
+
+  expect(await pending).toMatch(/hang": no complete answer within \d+(?:\.\d+)?m?s$/);
+});
+
+test("a long query is named by its beginning, so that the reason is read", async () => {
+  const address = `${url}/hang?query=${"sum".repeat(100)}`;
+
+  const said = await failureOf(requestText(address, { signal, timeoutMs: 50 }));
+
+  expect(said).toContain(`?query=${"sum".repeat(17)}su…": no complete answer`);
+});
+
 test("a request ends when its caller stops it", async () => {
   const caller = new AbortController();
   const pending = failureOf(requestText(`${url}/hang`, { signal: caller.signal }));
@@ -145,7 +159,7 @@ test("requestStream() leaves the consumer's own errors alone", async () => {
 
 test("credentials of an address are sent and never shown", async () => {
   const address = `${url.replace("//", "//annie:s%40cret@")}/unready?token=abc123&page=2`;
-  const message = await failureOf(requestText(address, { signal }));
+  const message = await failureOf(requestText(address, { signal, timeoutMs: 50 }));
 
   expect(seen?.headers.get("authorization")).toBe(`Basic ${btoa("annie:s@cret")}`);
   expect(message).toContain(`GET "${url}/unready?token=***&page=2"`);
@@ -155,7 +169,7 @@ test("credentials of an address are sent and never shown", async () => {
 test.each(["file:///etc/passwd", "redis://ann:secret@host", "ann:secret@host", "not an address", "http://"])(
   "%s is refused as an address without its credentials",
   async (address) => {
-    const message = await failureOf(requestText(address, { signal }));
+    const message = await failureOf(requestText(address, { signal, timeoutMs: 50 }));
 
     expect(message).toContain('not an http address, expected "http://host:port/path"');
     expect(message).not.toContain("secret");

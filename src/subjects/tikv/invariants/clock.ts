@@ -121,7 +121,10 @@ interface StoreClock {
   readonly mostGapMs: number;
 }
 
-function judgeStore({ component }: StoreReading, { own, gapMs, mostGapMs }: StoreClock): Judgement<Reason> {
+function judgeStore(
+  { component, store, status }: StoreReading,
+  { own, gapMs, mostGapMs }: StoreClock,
+): Judgement<Reason> {
   const about = { entity: component, on: component };
   const said = compare(own);
   const evidence = {
@@ -133,7 +136,9 @@ function judgeStore({ component }: StoreReading, { own, gapMs, mostGapMs }: Stor
     return { ...about, verdict: "violated", reason, summary: `${component}: ${summary}`, evidence };
   }
   if (gapMs === undefined && !said) {
-    const summary = `Unknown: ${component} reports no resolved timestamp, and does not date its answers`;
+    const answers = `${component} reports no resolved timestamp, and does not date its answers`;
+    const asked = "failed" in status ? `${component} does not answer` : answers;
+    const summary = `Unknown: ${store.statusAddress === "" ? `PD has no status address of ${component}` : asked}`;
     return { ...about, verdict: "unknown", reason: "not-measured", summary, evidence };
   }
   if (gapMs === undefined)

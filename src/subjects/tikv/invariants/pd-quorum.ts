@@ -27,7 +27,7 @@ export const pdQuorum = invariant({
     // Who refuses access, or what answers in a member's place, says nothing of the member.
     const untold = pds.filter(({ status }) => "failed" in status && isAnswer(status.outcome)).length;
     if (answering < needed && answering + untold >= needed) {
-      const summary = `Unknown: ${untold} of ${pds.length} members of PD answer, but not like PD; ${answering} can be read, ${needed} are needed`;
+      const summary = `Unknown: ${untold} of ${pds.length} members of PD answer, but cannot be read; ${answering} can be read (needed: ${needed})`;
       return [{ ...about, verdict: "unknown", reason: "not-told", summary, evidence }];
     }
     const last = leader === undefined ? "" : `; the last leader was ${leader}`;
