@@ -15,6 +15,8 @@ export interface ActionPreview {
   readonly entities: readonly EntityId[];
   /** Components that do not serve while it runs, from which the blast radius is computed. */
   readonly stops: readonly ComponentId[];
+  /** What stays in force after it has helped, and the command that ends that; absent where nothing does. */
+  readonly lasts?: string;
 }
 
 /** A root cause as an action is asked about it. */

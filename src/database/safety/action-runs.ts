@@ -84,6 +84,7 @@ const Planned = v.looseObject({
     expectedEffect: v.string(),
     entities: v.array(v.string()),
     stops: v.array(v.string()),
+    lasts: v.exactOptional(v.string()),
   }),
   cause: v.optional(Hypothesis),
   digest: v.pipe(v.string(), v.nonEmpty()),

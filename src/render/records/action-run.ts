@@ -72,6 +72,7 @@ function factsOf(
     ["risk", run.risk],
     ["touches", preview.entities.join(", ") || "no known component"],
     ["stops", preview.stops.join(", ") || "nothing"],
+    ...(preview.lasts === undefined ? [] : [["lasts", oneLine(preview.lasts)]]),
     ["proposed", `${isoTime(run.proposedAtMs)} by ${run.proposedBy}`],
     ...(dueAtMs === undefined ? [] : [["due", isoTime(dueAtMs)]]),
     ...(predecessor === undefined ? [] : [["after", `action ${predecessor}`]]),

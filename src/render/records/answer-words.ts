@@ -110,7 +110,11 @@ function endWords({ incident, actions }: IncidentView): string {
   const fixed = actions.find(({ run }) => run.state === "verified" || run.state === "helped");
   if (mergedInto !== undefined)
     return `Nothing. It is part of incident ${mergedInto}: operator incidents show ${mergedInto}`;
-  if (outcome === "action" && fixed) return `Nothing. Action ${fixed.run.id} (${fixed.run.action}) fixed it.${left}`;
+  if (outcome === "action" && fixed) {
+    const { id, action, preview } = fixed.run;
+    const lasts = preview.lasts === undefined ? "" : ` Still in force: ${preview.lasts}`;
+    return `Nothing. Action ${id} (${action}) fixed it.${left}${lasts}`;
+  }
   if (outcome === "person") return `Nothing. A person ended it.${left}`;
   return `Nothing. It recovered without an action.${left}`;
 }

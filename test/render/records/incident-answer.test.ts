@@ -187,6 +187,30 @@ test.each([
   expect(renderAnswer(viewOf({ incident }), { nowMs: NOW_MS, columns: 100 }).join("\n")).toContain(words);
 });
 
+test("renderAnswer() says what the action that ended it has left in force, and how that ends", () => {
+  const incident = { ...INCIDENT, state: "resolved", resolvedAtMs: NOW_MS, outcome: "action" } as const;
+  const lasts = "lamp/2 stays shaded; end that with: operator actions propose unshade lamp=2";
+  const run: IncidentView["actions"][number]["run"] = {
+    id: 7,
+    instance: 1,
+    origin: { kind: "person" },
+    action: "shade",
+    input: {},
+    risk: "reversible",
+    preview: { sends: "", expectedEffect: "", entities: [], stops: [], lasts },
+    digest: "",
+    state: "verified",
+    reason: "",
+    proposedAtMs: 0,
+    proposedBy: "agent/a",
+  };
+  const actions = [{ run, instance: { id: 1, subject: "lamps", name: "hall" } }];
+
+  const lines = renderAnswer(viewOf({ incident, actions }), { nowMs: NOW_MS, columns: 200 }).join("\n");
+
+  expect(lines).toContain(`Nothing. Action 7 (shade) fixed it. Still in force: ${lasts}`);
+});
+
 test("renderAnswer() says of an incident without tickets of its own which one has them", () => {
   const incident = { ...INCIDENT, state: "resolved", resolvedAtMs: NOW_MS, outcome: "merged", mergedInto: 9 } as const;
 

@@ -29,6 +29,7 @@ export const drainStore = defineAction({
     expectedEffect: `store/${storeId} leads no region`,
     entities: [`store/${storeId}`],
     stops: [],
+    lasts: `store/${storeId} stays drained; let it lead again with: operator actions propose undrain-store storeId=${storeId}`,
   }),
   async run({ pd }: TikvClient, { storeId }, signal) {
     await pd.change(evict(storeId), signal);
