@@ -206,9 +206,9 @@ test("renderAnswer() says what the action that ended it has left in force, and h
   };
   const actions = [{ run, instance: { id: 1, subject: "lamps", name: "hall" } }];
 
-  const lines = renderAnswer(viewOf({ incident, actions }), { nowMs: NOW_MS, columns: 200 }).join("\n");
+  const lines = renderAnswer(viewOf({ incident, actions }), { nowMs: NOW_MS, columns: 200 }).join(" ");
 
-  expect(lines).toContain(`Nothing. Action 7 (shade) fixed it. Still in force: ${lasts}`);
+  expect(lines.replaceAll(/ +/g, " ")).toContain(`Nothing. Action 7 (shade) fixed it. Still in force: ${lasts}`);
 });
 
 test("renderAnswer() says of an incident without tickets of its own which one has them", () => {
