@@ -62,28 +62,31 @@ export function ownWordClaims(component: ComponentId, words: OwnWords, brief: Br
 
 const MOST_CLAIMS = 4;
 
-function judged(
-  component: ComponentId,
-  { words }: OwnWords,
-  { evidence: { now }, case: given }: Brief,
-): readonly Predicate[] {
-  const told = new Set(
-    given.judgements
-      .filter(({ word }) => word !== undefined && words.includes(word))
-      .map(({ invariant, entity }) => `${invariant} ${entity}`),
-  );
-  return now.judgements
-    .filter(
-      ({ on, verdict, invariant, entity }) =>
-        on === component && verdict === "violated" && told.has(`${invariant} ${entity}`),
-    )
-    .map(({ invariant, entity, reason }) => ({
+interface Told {
+  readonly judgement: Brief["evidence"]["now"]["judgements"][number];
+  readonly word: string;
+}
+
+function judged(component: ComponentId, { words }: OwnWords, brief: Brief): readonly Predicate[] {
+  return told(component, brief)
+    .filter(({ word }) => words.includes(word))
+    .map(({ judgement: { invariant, entity, reason } }) => ({
       kind: "verdict-is",
       invariant,
       entity,
       verdict: "violated",
       ...(reason !== undefined && { reason }),
     }));
+}
+
+/** The words that those who ask a component were told, with the judgements that pass them on. */
+function told(component: ComponentId, { evidence: { now }, case: given }: Brief): readonly Told[] {
+  const wordOf = new Map(given.judgements.map(({ invariant, entity, word }) => [`${invariant} ${entity}`, word]));
+  return now.judgements.flatMap((judgement) => {
+    const { on, verdict, invariant, entity } = judgement;
+    const word = on === component && verdict === "violated" ? wordOf.get(`${invariant} ${entity}`) : undefined;
+    return word === undefined ? [] : [{ judgement, word }];
+  });
 }
 
 /** A counter that is named after the word, and that rises since the trouble began. */
@@ -96,12 +99,15 @@ function counted(component: ComponentId, { counter }: OwnWords, brief: Brief): r
   );
 }
 
-function inspected(component: ComponentId, { text }: OwnWords, { evidence }: Brief): readonly Predicate[] {
-  const shown = (evidence.inspected ?? []).filter((one) => one.component === component);
+function inspected(component: ComponentId, { text, words }: OwnWords, brief: Brief): readonly Predicate[] {
+  const shown = (brief.evidence.inspected ?? []).filter((one) => one.component === component);
+  // A counter does not say who met the error: others may have, and so may who inspects.
+  const others = told(component, brief);
+  const isOther = others.length > 0 && !others.some(({ word }) => words.includes(word));
   return shown.flatMap(({ id: inspection, value, difference }) => {
     const claim = { kind: "inspected", component, inspection } as const;
     // A counter that is named after the word, and that has risen since all was well.
-    const counted = difference?.changes.find(({ path }) => text.test(path));
+    const counted = isOther ? undefined : difference?.changes.find(({ path }) => text.test(path));
     return [
       ...(typeof value === "string" && text.test(value)
         ? [{ ...claim, path: "", comparison: "is", value } as const]

@@ -10,6 +10,8 @@ import { decided, defineClaim, unknown } from "./kind.ts";
 /** Readings that say how it is now, and how it was; fewer than the second figure say nothing. */
 const NEWEST = { most: 5, fewest: 3 } as const;
 const HEALTHY = { most: 60, fewest: 10 } as const;
+/** Healthy readings that suffice where every one since lies beyond them all: by chance 3 do so beyond 5 in 2 of 100 cases. */
+const FEWEST_CLEAR = 5;
 
 /** Spreads by which it must lie outside of what is usual. */
 const SPREADS = 6;
@@ -60,11 +62,14 @@ export const moved = defineClaim({
     const since = levels.filter(({ atMs }) => atMs >= sinceMs && atMs <= now.picture.atMs).slice(-NEWEST.most);
     const usual = baseline(before.map(({ value }) => value));
     const is = medianOf(since.map(({ value }) => value));
-    if (!usual || is === undefined || before.length < HEALTHY.fewest || since.length < NEWEST.fewest) {
-      return unknown(`${name} has ${since.length} readings since ${formatIso(sinceMs)} and ${before.length} before`);
+    const tooFew = `${name} has ${since.length} readings since ${formatIso(sinceMs)} and ${before.length} before`;
+    if (!usual || is === undefined || before.length < FEWEST_CLEAR || since.length < NEWEST.fewest) {
+      return unknown(tooFew);
     }
     const by = isUp ? is - usual.median : usual.median - is;
     const least = leastChange(before, { usual, isUp, unit });
+    const isClear = by > 0 && gapBetween(before, since, isUp) >= least;
+    if (before.length < HEALTHY.fewest && !isClear) return unknown(tooFew);
     const figure =
       `${name}: median ${short(is)} in the newest ${since.length} readings, ` +
       `${short(usual.median)} in ${before.length} healthy readings before ${formatIso(untilMs)} (spread ${short(usual.medianDeviation)})`;
@@ -77,6 +82,13 @@ export const moved = defineClaim({
   ],
   words: ({ metric, labels, direction }) => `${nameOf(metric, labels)} went ${direction}`,
 });
+
+/** How far the nearest reading since lies beyond the farthest one before; negative where they overlap. */
+function gapBetween(before: readonly Point[], since: readonly Point[], isUp: boolean): number {
+  const was = before.map(({ value }) => value);
+  const is = since.map(({ value }) => value);
+  return isUp ? Math.min(...is) - Math.max(...was) : Math.min(...was) - Math.max(...is);
+}
 
 interface Slope {
   readonly isUp: boolean;

@@ -115,6 +115,24 @@ test("moved compares counters by what they rise per second, also across a restar
   expect(evaluateClaim({ ...UP, perSecond: true }, faster).outcome).toBe("true");
 });
 
+test.each([
+  { healthy: 5, to: 80, outcome: "true" },
+  { healthy: 9, to: 80, outcome: "true" },
+  { healthy: 9, to: 25, outcome: "unknown" },
+  { healthy: 9, to: 20, outcome: "unknown" },
+  { healthy: 4, to: 80, outcome: "unknown" },
+])("moved says of one that goes from 20 to 29 at most, to $to, after $healthy healthy readings: $outcome", (given) => {
+  const { points = [] } =
+    series(
+      (index) => 20 + (index % 10),
+      (index) => given.to + (index % 10),
+    ).series[0] ?? {};
+  const short = points.filter(({ atMs }) => atMs >= SINCE_MS - given.healthy * 1000);
+  const evidence = { ...series(Number, Number), series: [{ metric: "heat_celsius", labels: LABELS, points: short }] };
+
+  expect(evaluateClaim(UP, evidence).outcome).toBe(given.outcome as "true" | "unknown");
+});
+
 test("moved is unknown of a series that is too short, or is not there", () => {
   expect(
     evaluateClaim(UP, {
@@ -139,7 +157,7 @@ test("moved is unknown of a series that is too short, or is not there", () => {
   ).toBe("unknown");
   expect(
     evaluateClaim(
-      { ...UP, sinceMs: 5000 },
+      { ...UP, sinceMs: 4000 },
       series(
         () => 20,
         () => 80,
