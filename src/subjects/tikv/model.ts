@@ -81,6 +81,8 @@ function storeComponent(
     labels: {
       // What PD said last is said of now only where PD was read.
       state: "value" in stores ? state : "unknown",
+      // Named as the reason for which it is violated: somebody has told PD to remove it.
+      ...("value" in stores && { offline: `${state === "Offline"}` }),
       data_address: address,
       leader_weight: `${leaderWeight}`,
       region_weight: `${regionWeight}`,

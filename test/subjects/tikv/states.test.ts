@@ -63,6 +63,18 @@ test("a scheduler that is gone beside others was removed, however new PD's leade
   expect(said(judgements, "scheduling-backlog", "cluster/tikv")).toBe("violated scheduler-missing");
 });
 
+test("a store that is being removed shows it in the picture by the name of the reason, so that it is told as a change", async () => {
+  await using pd = servePd({ stores: [{ id: 1, state: "Offline" }, { id: 4 }] });
+
+  const { picture, judgements } = await lookAt(pd, { stores: [{ id: "1", address: "127.0.0.1:1" }] });
+
+  expect(judgements.find(({ invariant }) => invariant === "store-up")?.reason).toBe("offline");
+  expect(picture.components.flatMap(({ kind, labels }) => (kind === "store" ? [labels?.["offline"]] : []))).toEqual([
+    "true",
+    "false",
+  ]);
+});
+
 describe("scheduling-backlog says what keeps PD from moving anything", () => {
   test.each([
     ["a scheduler that is paused", { paused: ["balance-leader-scheduler"] }, "violated scheduler-paused"],
