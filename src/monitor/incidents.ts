@@ -102,6 +102,7 @@ function sortablesOf(filing: Filing, incidents: readonly Incident[]): ReadonlyMa
       const sorted = (tickets.get(id) ?? []).map((ticket) => ({
         ...explainable(ticket, components),
         isOpen: ticket.state === "open" && !ticket.held,
+        isRecovering: ticket.verdict !== "violated",
         isPinned: ticket.pinned,
       }));
       return [
@@ -228,14 +229,27 @@ export function withdrawRuns(
   }
 }
 
-/** Every unresolved incident is called after the ticket nearest its cause. */
+/** Every unresolved incident is called after the ticket nearest its cause; what was over before it was reopened names it no more. */
 function nameIncidents({ database, instance, picture }: Filing): void {
   const causes = database.incidents.causes(instance);
   const byIncident = Map.groupBy(database.incidents.openTickets(instance), ({ incident }) => incident);
   for (const [incident, tickets] of byIncident) {
     const cause = causes.get(incident)?.component;
-    database.incidents.retitle(incident, titleOf(tickets, { links: picture.links, cause }));
+    const { title: former = "" } = database.incidents.get(incident) ?? {};
+    const present = presentOf(tickets, () => reopenedAt(database, incident));
+    database.incidents.retitle(incident, titleOf(present, { links: picture.links, cause, former }));
   }
+}
+
+function presentOf(tickets: readonly OpenTicket[], reopenedAtMs: () => number): readonly OpenTicket[] {
+  if (tickets.every(({ state }) => state === "open")) return tickets;
+  const sinceMs = reopenedAtMs();
+  const present = tickets.filter(({ state, resolvedAtMs = 0 }) => state === "open" || resolvedAtMs >= sinceMs);
+  return present.length > 0 ? present : tickets;
+}
+
+function reopenedAt({ incidents }: Database, incident: number): number {
+  return incidents.transitions(incident).findLast(({ from }) => from === "resolved")?.atMs ?? 0;
 }
 
 interface Heading {

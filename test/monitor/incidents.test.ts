@@ -80,6 +80,22 @@ test("monitor() brings back the incident of a ticket that a person has reopened"
   expect(run.database.incidents.list()).toMatchObject([{ id: 1, state: "open" }]);
 });
 
+test("monitor() calls an incident that is back after what is back, not after what is over", async () => {
+  const nodes = ["node/1", "node/2"] as const;
+  const links = nodes.map((from) => ({ from, to: "store/a", kind: "tcp", state: "up" }) as const);
+  await using run = await watching({ verdicts: { "answers node/1": "violated", "answers node/2": "violated" }, links });
+  await run.clock.advance(2 * INTERVAL);
+  run.script.verdicts = { "answers node/1": "holds", "answers node/2": "holds" };
+  await run.clock.advance(5 * INTERVAL);
+  const over = run.database.incidents.list().map(({ state, title }) => `${state}: ${title}`);
+
+  run.script.verdicts = { "answers node/1": "holds", "answers node/2": "violated" };
+  await run.clock.advance(3 * INTERVAL);
+
+  expect(over).toEqual(["resolved: node/1 violated (and 1 more)"]);
+  expect(run.database.incidents.list()).toMatchObject([{ id: 1, state: "open", title: "node/2 violated" }]);
+});
+
 test("monitor() brings one incident back where tickets of several open again together, and the others join it", async () => {
   const nodes = ["node/1", "node/2", "node/3"] as const;
   const links = nodes.map((from) => ({ from, to: "store/a", kind: "tcp", state: "up" }) as const);

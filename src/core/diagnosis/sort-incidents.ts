@@ -7,6 +7,8 @@ export interface SortedTicket extends Explainable {
   readonly id: number;
   /** It is open and nobody holds it. */
   readonly isOpen: boolean;
+  /** It is open, and nothing of it is violated now. @default false */
+  readonly isRecovering?: boolean;
   /** A person has put it where it is, and there it stays. */
   readonly isPinned?: boolean;
 }
@@ -49,7 +51,7 @@ export function sortIncidents(incidents: readonly SortedIncident[], picture: See
     const own = roots.find((root) => root.incident === incident);
     const elder = incident.isFree ? roots.find((root) => isElder(root, incident, own)) : undefined;
     if (elder) return linkSteps(incident, elder);
-    return own ? splitStep(incident, own) : [];
+    return own ? splitStep(incident, own, picture) : [];
   });
 }
 
@@ -89,9 +91,14 @@ function keepOrUnlink(incident: SortedIncident, { all, roots, picture }: Elders)
   return [{ kind: "unlink", incident: incident.id }];
 }
 
-/** Splits off what a cause does not account for, as long as something that it does is left. */
-function splitStep(incident: SortedIncident, { covers }: Root): readonly SortingStep[] {
-  const tickets = openOf(incident).filter((ticket) => !covers(ticket));
+/**
+ * Splits off what a cause does not account for, as long as something that it does is left. What recovers, and was accounted
+ * for by the cause that was found before, came of that.
+ */
+function splitStep(incident: SortedIncident, { covers }: Root, picture?: Seen): readonly SortingStep[] {
+  const { causeBefore } = incident;
+  const covered = causeBefore && picture ? explainer(causeBefore, picture) : () => false;
+  const tickets = openOf(incident).filter((ticket) => !covers(ticket) && !(ticket.isRecovering && covered(ticket)));
   return tickets.length > 0 && incident.tickets.some(covers)
     ? [{ kind: "split", incident: incident.id, tickets: tickets.map(({ id }) => id) }]
     : [];

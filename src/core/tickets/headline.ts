@@ -47,14 +47,29 @@ export function nearestFirst<T extends Nameable>(tickets: readonly T[], nearness
   );
 }
 
-/** What an incident is called: the words of the ticket nearest its cause, which name the component, and how many more there are. */
-export function titleOf(tickets: readonly Titled[], nearness: Nearness): string {
+/** What an incident is called by, and what it is called so far. */
+export interface Naming extends Nearness {
+  readonly former?: string;
+}
+
+/**
+ * What an incident is called: the words of the ticket nearest its cause, which name the component, and how many more there are.
+ * A name that speaks of the component itself is kept while only its entities are left.
+ */
+export function titleOf(tickets: readonly Titled[], { former, ...nearness }: Naming): string {
   const [nearest] = nearestFirst(tickets, nearness);
   if (!nearest) return "";
-  const { on, summary } = nearest;
-  const title = summary.includes(on) ? summary : `${on}: ${summary}`;
+  const { on, entity, summary } = nearest;
   const others = tickets.length - 1;
-  return others > 0 ? `${title} (and ${others} more)` : title;
+  const more = others > 0 ? ` (and ${others} more)` : "";
+  const words = former?.replace(/ \(and \d+ more\)$/, "") ?? "";
+  if (entity !== on && isOfItself(words, on)) return `${words}${more}`;
+  return `${summary.includes(on) ? summary : `${on}: ${summary}`}${more}`;
+}
+
+/** Not of an entity of it, whose words follow the name of the component. */
+function isOfItself(title: string, on: ComponentId): boolean {
+  return title.startsWith(`${on} `);
 }
 
 /** Tickets in the order in which a person wants to see them: by severity, then by nearness to the cause, then by age. */

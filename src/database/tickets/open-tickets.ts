@@ -14,9 +14,12 @@ export interface OpenTicket
   readonly pinned: boolean;
   /** The problem, as the last look that found it described it. */
   readonly summary: string;
+  /** Epoch milliseconds. */
+  readonly resolvedAtMs?: number;
 }
 
-interface OpenTicketRow extends Omit<OpenTicket, "held" | "pinned" | "symptom"> {
+interface OpenTicketRow extends Omit<OpenTicket, "held" | "pinned" | "symptom" | "resolvedAtMs"> {
+  readonly resolvedAtMs: number | null;
   readonly pinned: number;
   readonly held: number;
   readonly symptom: Symptom | null;
@@ -27,15 +30,17 @@ export function openTickets(sqlite: Sqlite, instance: number): readonly OpenTick
   return sqlite
     .query<OpenTicketRow, [number]>(
       `SELECT tickets.id, invariant, component AS "on", entity, tickets.state, held, verdict, severity, symptom,
-         problem_summary AS summary, tickets.began_at_ms AS beganAtMs, incident, pinned
+         problem_summary AS summary, tickets.began_at_ms AS beganAtMs, incident, pinned,
+         tickets.resolved_at_ms AS resolvedAtMs
        FROM incidents JOIN incident_tickets ON incident = incidents.id JOIN tickets ON tickets.id = ticket
        WHERE incidents.instance = ? AND incidents.state <> 'resolved'`,
     )
     .all(instance)
-    .map(({ held, pinned, symptom, ...row }) => ({
+    .map(({ held, pinned, symptom, resolvedAtMs, ...row }) => ({
       ...row,
       held: held === 1,
       pinned: pinned === 1,
       ...(symptom !== null && { symptom }),
+      ...(resolvedAtMs !== null && { resolvedAtMs }),
     }));
 }

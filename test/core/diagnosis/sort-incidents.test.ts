@@ -36,6 +36,19 @@ test("sortIncidents() splits off what another confirmed cause brings about on it
   expect(sortIncidents([beside], PICTURE)).toEqual([{ kind: "split", incident: 1, tickets: [2] }]);
 });
 
+test("sortIncidents() keeps what recovers and came of the cause that was found before", () => {
+  const causeBefore = { component: "node/1", mechanism: "wrong-identity" } as const;
+  const tickets = (isRecovering: boolean) => [
+    { ...ticket(1, "node/1"), symptom: "unreachable" } as const,
+    { ...ticket(2, "node/1"), symptom: "configuration", isRecovering } as const,
+  ];
+  const split = [{ kind: "split", incident: 1, tickets: [2] }];
+
+  expect(sortIncidents([incident(1, tickets(true), { cause: CRASH, causeBefore })], PICTURE)).toEqual([]);
+  expect(sortIncidents([incident(1, tickets(false), { cause: CRASH, causeBefore })], PICTURE)).toMatchObject(split);
+  expect(sortIncidents([incident(1, tickets(true), { cause: CRASH })], PICTURE)).toMatchObject(split);
+});
+
 test("sortIncidents() leaves an incident alone whose cause accounts for none of its tickets", () => {
   const wrong = incident(1, [ticket(2, "node/2")], { cause: CRASH });
 

@@ -58,6 +58,40 @@ test.each([
   expect(titleOf(tickets, { links: LINKS })).toBe(title);
 });
 
+test.each([
+  [
+    "keeps what it says of the component itself while only an entity is left",
+    "node/1",
+    "store/a at 10.0.0.1: refused (and 3 more)",
+    "store/a at 10.0.0.1: refused (and 1 more)",
+  ],
+  [
+    "takes new words of the component itself",
+    "store/a",
+    "store/a at 10.0.0.1: refused",
+    "store/a: node/1 decides alone (and 1 more)",
+  ],
+  [
+    "does not keep words of an entity",
+    "node/1",
+    "store/a: node/2 decides alone",
+    "store/a: node/1 decides alone (and 1 more)",
+  ],
+  [
+    "does not keep what it says of another component",
+    "node/1",
+    "disk/x is full",
+    "store/a: node/1 decides alone (and 1 more)",
+  ],
+] as const)("titleOf() %s", (_, entity, former, title) => {
+  const tickets = [
+    { ...ticket(1, "store/a", { entity }), summary: "node/1 decides alone" },
+    { ...ticket(2, "node/1"), summary: "node/1 is slow" },
+  ];
+
+  expect(titleOf(tickets, { links: LINKS, former })).toBe(title);
+});
+
 test("nearestFirst() is done with a thousand components", () => {
   const ids = Array.from({ length: 1000 }, (_, index): ComponentId => `node/${index}`);
   const tickets = ids.map((on, index) => ticket(index, on, { beganAtMs: index }));
