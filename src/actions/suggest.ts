@@ -24,12 +24,16 @@ export interface Offer {
 const FIRST_PAUSE_MS = 5000;
 const LONGEST_PAUSE_MS = 10 * 60_000;
 
+/** Milliseconds for which an action that failed gives way to the next one at least, and as long as its pause lasts. */
+const GIVES_WAY_MS = 30_000;
+
 /** Milliseconds after which a try that failed does not count any more. */
 const FORGOTTEN_MS = 3_600_000;
 
 /**
- * Finds the actions that say of themselves that they fix the cause, and proposes one: what has failed least often comes
- * first, then the least risky. What has failed before is due after a pause that grows. One that would take too much away is
+ * Finds the actions that say of themselves that they fix the cause, and proposes one: the least risky that has not just
+ * failed, else what has failed least often. What has failed before is due after a pause that grows; it gives way to a riskier
+ * one for a while only, since that one may wait for a person who is not there. One that would take too much away is
  * proposed only where there is no other, and waits. One that would change nothing is ruled out.
  */
 export function consider({ cause }: Pick<Conclusion, "cause">, now: Checkup, offer: Offer): Consideration {
@@ -44,15 +48,15 @@ export function consider({ cause }: Pick<Conclusion, "cause">, now: Checkup, off
   );
   const usable = shown.filter(({ digest }) => !rejected.has(digest));
   const tried = usable
-    .map((candidate) => withHistory(candidate, recent(offer.runs, now)))
-    .toSorted((a, b) => a.failures - b.failures);
+    .map((candidate) => withHistory(candidate, recent(offer.runs, now), now.startedAtMs))
+    .toSorted((a, b) => a.justFailed - b.justFailed);
   const unverified = unverifiedComponents(offer.runs, now.startedAtMs);
   const chosen = tried.find(({ preview }) => blastRadius(preview, now, unverified).objections.length === 0) ?? tried[0];
   if (!chosen) {
     const refused = refusalOf(`${cause.mechanism} of ${cause.component}`, { candidates, shown, ruledOut });
     return { suggestions, ruledOut, refused };
   }
-  const { failures: _failures, ...proposed } = chosen;
+  const { justFailed: _justFailed, ...proposed } = chosen;
   return { suggestions, ruledOut, proposed: { ...proposed, cause } };
 }
 
@@ -133,13 +137,16 @@ function recent(runs: readonly ActionRun[], { startedAtMs }: Checkup): readonly 
   return runs.filter(({ endedAtMs = 0 }) => endedAtMs > startedAtMs - FORGOTTEN_MS);
 }
 
-/** How often a candidate has failed lately, and when it may be tried again. */
+/** How often a candidate has failed, if it has just done so, and when it may be tried again. */
 function withHistory(
   candidate: Candidate,
   runs: readonly ActionRun[],
-): Candidate & { readonly failures: number; readonly dueAtMs?: number } {
+  nowMs: number,
+): Candidate & { readonly justFailed: number; readonly dueAtMs?: number } {
   const failed = runs.filter((run) => hasFailed(run) && run.digest === candidate.digest);
+  if (failed.length === 0) return { ...candidate, justFailed: 0 };
   const lastMs = Math.max(...failed.map(({ endedAtMs = 0 }) => endedAtMs));
   const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** (failed.length - 1), LONGEST_PAUSE_MS);
-  return { ...candidate, failures: failed.length, ...(failed.length > 0 && { dueAtMs: lastMs + pauseMs }) };
+  const givesWay = nowMs < lastMs + Math.max(GIVES_WAY_MS, pauseMs);
+  return { ...candidate, justFailed: givesWay ? failed.length : 0, dueAtMs: lastMs + pauseMs };
 }

@@ -177,6 +177,9 @@ test("consider() tries the next option after one that failed, and the first agai
     action: "light",
     dueAtMs: NOW.startedAtMs + 9000,
   });
+  // It gives way for a while only: a riskier one may wait for a person who is not there.
+  expect(proposed(failed(light, 30_001))).toMatchObject({ action: "light", dueAtMs: NOW.startedAtMs - 25_001 });
+  expect(proposed(...[1, 2, 3, 4, 5].map(() => failed(light, 60_000)))).toMatchObject({ action: "replace" });
   expect(proposed(failed(light, 3_600_001))).toMatchObject({ action: "light" });
   expect(proposed(failed(light, 3_600_001))).not.toHaveProperty("dueAtMs");
 });
