@@ -2,6 +2,7 @@
 
 import * as v from "valibot";
 import { ProbeError } from "../../../core/text/errors.ts";
+import { excerptOf } from "../../../core/text/excerpt.ts";
 import { clockOffsetOf } from "../../../io/http/date-header.ts";
 import { requestJson, requestText } from "../../../io/http/http.ts";
 
@@ -20,6 +21,9 @@ const StoreConfig = v.pipe(
 
 /** Bytes of `/config`, which has all settings of TiKV. */
 const MAX_CONFIG_BYTES = 1_000_000;
+
+/** Characters of an answer that is none of a store's. */
+const BEGINNING_LENGTH = 80;
 
 /** Where a store is asked, and how long it may take. */
 export interface StatusRequest {
@@ -48,10 +52,14 @@ export async function readStatus({ address, timeoutMs, signal }: StatusRequest):
     const clockOffsetMs = clockOffsetOf(reply);
     return { answered: true, ...(clockOffsetMs !== undefined && { clockOffsetMs }) };
   }
-  throw new ProbeError(`Cannot read GET "http://${address}/status": it has a body, expected none`, {
-    outcome: "foreign-answer",
-    transcript,
-  });
+  const begins = excerptOf(text, BEGINNING_LENGTH);
+  throw new ProbeError(
+    `Cannot read GET "http://${address}/status": expected no body, the answer begins with: ${begins}`,
+    {
+      outcome: "foreign-answer",
+      transcript,
+    },
+  );
 }
 
 /** The data address by which the store has registered with PD. */
