@@ -4,6 +4,7 @@ import * as v from "valibot";
 import type { ActionRun, PlannedAction } from "../core/safety/action-run.ts";
 import { blastRadius, unverifiedComponents } from "../core/safety/blast-radius.ts";
 import type { BoundAction } from "../core/subject/action.ts";
+import { checkFieldNames } from "../core/subject/action-fields.ts";
 import type { Session } from "../core/subject/subject.ts";
 import { InvalidInputError, messageOf } from "../core/text/errors.ts";
 import { redactJson } from "../core/text/redaction.ts";
@@ -66,6 +67,7 @@ async function plan(options: ProposeOptions, id: string, fields: Request["fields
       withSuggestion(`There is no action "${id}", expected one of ${known.join(", ")}`, id, known),
     );
   }
+  checkFieldNames(id, action.input, fields);
   const input = inputOf(action.input, fields);
   const preview = action.preview(input);
   if (!Bun.deepEquals(redactJson(input), input)) {

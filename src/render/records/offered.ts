@@ -1,8 +1,8 @@
 /** Actions that can be proposed, as text. */
 
-import * as v from "valibot";
+import type * as v from "valibot";
 import type { BoundAction } from "../../core/subject/action.ts";
-import { isSchema } from "../../core/text/secret.ts";
+import { actionFields } from "../../core/subject/action-fields.ts";
 import { tableLines } from "../table.ts";
 
 /** Each action with its risk and what it does; below it its arguments. */
@@ -18,12 +18,8 @@ export function renderOffered(
 }
 
 function fieldsOf(schema: v.GenericSchema): readonly (readonly string[])[] {
-  if (!("entries" in schema) || typeof schema.entries !== "object" || schema.entries === null) return [];
-  return Object.entries(schema.entries).flatMap(([name, field]) => {
-    if (!isSchema(field)) return [];
-    const isOptional = field.type === "optional" || field.type === "exact_optional";
-    const inner = "wrapped" in field && isSchema(field.wrapped) ? field.wrapped : field;
-    const description = v.getDescription(field) ?? v.getDescription(inner) ?? "";
-    return [[isOptional ? `[${name}=…]` : `${name}=…`, description]];
-  });
+  return actionFields(schema).map(({ name, isOptional, description }) => [
+    isOptional ? `[${name}=…]` : `${name}=…`,
+    description,
+  ]);
 }

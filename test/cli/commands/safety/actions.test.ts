@@ -86,6 +86,10 @@ test("operator actions list advises nothing that must fail while all is halted",
 
 test("operator actions propose takes arguments as key=value, and offered names them", async () => {
   const malformed = await operator("actions", "propose", "drain-node", "1");
+  const twice = await operator("actions", "propose", "drain-node", "node=1", "node=2");
+  const foreign = await operator("actions", "propose", "drain-node", "node=1", "foo=2");
+  expect([twice.code, twice.stderr]).toEqual([2, expect.stringContaining("Cannot use node= twice")]);
+  expect([foreign.code, foreign.stderr]).toEqual([2, expect.stringContaining('Cannot use "foo=": drain-node takes')]);
   const offered = await operator("actions", "offered");
 
   expect([malformed.code, malformed.stderr]).toEqual([

@@ -59,7 +59,7 @@ export const propose: Runnable = command({
     json: v.optional(v.boolean(), false),
   }),
   async run({ action, field, reason, json, ...choice }, { configuration, log, signal }) {
-    const fields = Object.fromEntries(field.map(pairOf));
+    const fields = fieldsOf(field);
     const target = await oneTarget({ choice, verb: "propose an action to", configuration });
     using database = openOrCreate(choice);
     await using opened = await openSubject(target, { database, clock: systemClock });
@@ -161,6 +161,15 @@ interface Opening {
 async function oneTarget({ choice, verb, configuration }: Opening): Promise<SubjectTarget> {
   const wanted = await selectedSubjects({ ...choice, grace: [], threshold: [] }, configuration);
   return await resolveTarget(theOneOf(wanted, verb));
+}
+
+/** Of two values of one argument neither is taken. */
+function fieldsOf(texts: readonly string[]): Readonly<Record<string, string>> {
+  const pairs = texts.map(pairOf);
+  const names = pairs.map(([name]) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new UsageError(`Cannot use ${twice}= twice`);
+  return Object.fromEntries(pairs);
 }
 
 function pairOf(text: string): readonly [string, string] {

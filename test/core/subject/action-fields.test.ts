@@ -1,0 +1,36 @@
+import { describe, expect, test } from "bun:test";
+import * as v from "valibot";
+import { actionFields, checkFieldNames } from "../../../src/core/subject/action-fields.ts";
+
+const SCHEMA = v.object({
+  node: v.pipe(v.string(), v.description('Number of the node, for instance "2".')),
+  limit: v.optional(v.pipe(v.number(), v.description("Units per window."))),
+});
+
+test("actionFields() names the arguments in their order, and which of them may be left out", () => {
+  expect(actionFields(SCHEMA)).toEqual([
+    { name: "node", isOptional: false, description: 'Number of the node, for instance "2".' },
+    { name: "limit", isOptional: true, description: "Units per window." },
+  ]);
+  expect(actionFields(v.string())).toEqual([]);
+});
+
+describe("checkFieldNames()", () => {
+  test.each([
+    ["one that is missing", {}, 'Missing node=…: Number of the node, for instance "2"'],
+    ["one that is unknown", { node: "2", foo: "1" }, 'Cannot use "foo=": drain takes node=…, limit=…'],
+    ["one that is misspelt", { nod: "2" }, 'Cannot use "nod=": drain takes node=…, limit=…, did you mean "node"'],
+  ])("refuses %s", (_, given, message) => {
+    expect(() => checkFieldNames("drain", SCHEMA, given)).toThrow(message);
+  });
+
+  test("takes what is optional or absent, and leaves what is no object to its schema", () => {
+    expect(() => checkFieldNames("drain", SCHEMA, { node: "2" })).not.toThrow();
+    expect(() => checkFieldNames("drain", SCHEMA, { node: "2", limit: "5" })).not.toThrow();
+    expect(() => checkFieldNames("set", v.record(v.string(), v.string()), { any: "1" })).not.toThrow();
+  });
+
+  test("says that an action takes none", () => {
+    expect(() => checkFieldNames("ping", v.object({}), { a: "1" })).toThrow('Cannot use "a=": ping takes no argument');
+  });
+});
