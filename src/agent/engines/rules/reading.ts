@@ -78,16 +78,19 @@ export function eventSince(event: TimelineEvent["event"], of: ComponentId, { evi
   return evidence.timeline.some((one) => one.event === event && one.of === of && one.atMs >= fromMs);
 }
 
-/** The settings or the version of a component changed as the incident began, or since. */
+/**
+ * The settings or the version of a component changed as the incident began, or since. A change after which all was still well
+ * says nothing for a cause, and nothing against it.
+ */
 export function changeClaims(component: ComponentId, brief: Brief): readonly Claim[] {
   return (["reconfigured", "upgraded"] as const)
     .map((change) => ({ kind: "changed", component, change }) as const)
-    .filter(
-      (claim) =>
-        eventSince(claim.change, component, brief) ||
-        // Where no event was read, two looks show it as well.
-        (isTimelineUnread(brief) && evaluateClaim(claim, brief.evidence).outcome === "true"),
-    )
+    .filter((claim) => {
+      const { outcome } = evaluateClaim(claim, brief.evidence);
+      const isSeen = eventSince(claim.change, component, brief);
+      // Where no event was read, two looks show it as well.
+      return isSeen ? outcome !== "false" : isTimelineUnread(brief) && outcome === "true";
+    })
     .map(supports);
 }
 

@@ -72,6 +72,8 @@ export interface Hall {
   readonly now?: Readonly<Record<ComponentId, Partial<Component>>>;
   /** How they were when all was well. */
   readonly before?: Readonly<Record<ComponentId, Partial<Component>>>;
+  /** Those whose settings changed 13 s before, after which all was still well. */
+  readonly reconfiguredEarlier?: readonly ComponentId[];
   readonly brokenFrom?: readonly ComponentId[];
   /** Those of them whose link served again in between. */
   readonly waveringFrom?: readonly ComponentId[];
@@ -94,6 +96,7 @@ function caseOf({
   figures = [],
   now = {},
   before = {},
+  reconfiguredEarlier = [],
   brokenFrom = [],
   waveringFrom = [],
   inspected = [],
@@ -152,6 +155,9 @@ function caseOf({
       unread === "events"
         ? []
         : [
+            ...reconfiguredEarlier.map((of) => {
+              return { atMs: BEGAN_MS - 13_000, event: "reconfigured" as const, of, summary: `${of} was set anew` };
+            }),
             ...wrong.map(({ symptom: invariant, entity, on }) => {
               const of = entity ?? on;
               return { atMs: BEGAN_MS, event: "violated" as const, of, invariant, summary: `${of} is wrong` };
