@@ -60,8 +60,7 @@ function slowWay(component: ComponentId, brief: Brief): ReturnType<MechanismRule
       ...waits.map(supports),
       ...slow.map(supports),
       ...(areMany ? alikeClaims(waiting.flat(), { fast, isDevice: onDevice.length > 0, brief }) : []),
-      // A component that is late itself measures that every answer is.
-      ...movedOf(component, LATE, brief).map(refutes),
+      ...latenessOf(component, brief).map(refutes),
       ...demandsOn(component, brief).map(refutes),
       ...needed.map((id) => refutes(stateIs(id, "state", "down"))),
       ...(onDevice.length > 0 ? [] : breaksOf(component, brief)),
@@ -102,6 +101,16 @@ function asFastAsEver(wait: Predicate, { case: { incident } }: Brief): readonly 
   const baseline = { baselineFromMs: beganAtMs - LEVEL.baselineMs, baselineToMs: beganAtMs };
   const { windowMs, factor } = LEVEL;
   return [{ kind: "level", metric, labels, windowMs, ...baseline, comparison: "below", factor }];
+}
+
+/** Share of the time for which a component must be late to measure that most answers are. */
+const LATE_RATIO = 0.25;
+
+/** A component that is late itself measures that every answer is; one that is now and then, that some are, and not most. */
+function latenessOf(component: ComponentId, brief: Brief): readonly Predicate[] {
+  const late = movedOf(component, LATE, brief);
+  if (movedOf(component, USUAL_WAIT, brief).length === 0) return late;
+  return late.filter((claim) => (medianOf(readingsOf(claim, brief)) ?? 0) >= LATE_RATIO);
 }
 
 /** What is cut is more than late. What served now and then is not cut, and being sure of it waits until it serves again. */
@@ -176,7 +185,7 @@ function slowItself(component: ComponentId, brief: Brief): ReturnType<MechanismR
   if (shown.length === 0 || waiting.length === 0 || waiting.length < dependants.length * MANY) return undefined;
   // Those who are late themselves measure that everything is, unless it is seen to work more.
   const isWorking = movedOf(component, WORK, brief).length > 0;
-  const late = isWorking ? [] : dependants.map((id) => movedOf(id, LATE, brief)).filter((moved) => moved.length > 0);
+  const late = isWorking ? [] : dependants.map((id) => latenessOf(id, brief)).filter((moved) => moved.length > 0);
   return {
     summary: `${component} answers all its clients slowly`,
     claims: [

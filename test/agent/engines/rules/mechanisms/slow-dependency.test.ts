@@ -57,6 +57,21 @@ test("rules names what all wait for, though they are a little late themselves, w
   expect(await named("latency")).toBeUndefined();
 });
 
+test.each([
+  ["now and then, where most of its answers are", 0.08, "p50", "confirmed"],
+  ["now and then, where only the slowest are", 0.08, "p99", undefined],
+  ["half of the time", 0.5, "p50", undefined],
+] as const)("rules weighs the slow way of what is late itself %s", async (...[_when, is, quantile, verdict]) => {
+  const figures = [
+    { of: "lamp/2", name: `wait_${quantile}`, signal: "network", unit: "seconds", was: 0.001, is: 0.08 },
+    { of: "lamp/2", name: "lag", signal: "cpu", unit: "ratio", was: 0.01, is },
+  ] as const;
+
+  const { cause } = await diagnoseHall({ ...HALL, figures });
+
+  expect(cause?.verdict).toBe(verdict);
+});
+
 test("rules names a component whose own device is late, though others wait because of it", async () => {
   const waits = (["lamp/1", "lamp/2", "lamp/3"] as const).map((of, index) => {
     return { of, signal: "network", unit: "seconds", was: 0.01, is: 0.2, name: `wait ${index}` } as const;
