@@ -12,12 +12,14 @@ const DEMO = "Break a real cluster and watch it being noticed, explained, repair
 const DEMO_EXITS = { proved: EXIT.done, failed: EXIT.failed, interrupted: EXIT.interrupted } as const;
 
 let unwritten = false;
+let isReaderGone = false;
 
 // What nobody can read is an interruption: what is under way ends in good order. A reader that has gone, as `head` does, is no failure.
 process.stdout
   .on("error", () => undefined)
   .once("error", (error) => {
-    unwritten = !hasCode(error, "EPIPE");
+    isReaderGone = hasCode(error, "EPIPE");
+    unwritten = !isReaderGone;
     if (unwritten) {
       log.error(`Cannot write the output: ${messageOf(error)}`);
       process.exitCode = EXIT.failed;
@@ -34,7 +36,7 @@ for (const event of ["uncaughtException", "unhandledRejection"] as const) {
 }
 
 const code = await runCli(process.argv.slice(2), new Map([["demo", demoBranch()], ...COMMANDS]));
-if (!unwritten) process.exitCode = code;
+if (!unwritten) process.exitCode = isReaderGone && code === EXIT.interrupted ? EXIT.done : code;
 
 function demoBranch(): Branch {
   return {

@@ -31,9 +31,20 @@ test("operator tells what nobody has caught as one plain line", async () => {
 });
 
 test("operator takes a reader that has gone for no failure", async () => {
-  // The reader ends at once, and only then is something written.
-  const script = '{ sleep 0.3; "$@"; echo "code $?" >&2; } | true';
-  const child = Bun.spawn(["sh", "-c", script, "sh", ...MAIN, "--help"], { stdout: "ignore", stderr: "pipe" });
-
-  expect(await child.stderr.text()).toBe("code 0\n");
+  expect(await toReaderThatGoes("--help")).toBe("code 0\n");
 });
+
+test("operator takes it for none either where it would go on for an hour", async () => {
+  using server = Bun.serve({ port: 0, fetch: () => Response.json({ allowed: true, limit: 5 }) });
+
+  const target = `127.0.0.1:${server.port}`;
+
+  expect(await toReaderThatGoes("load", "--for", "1h", "--rate", "20/s", "--target", target)).toEndWith("code 0\n");
+});
+
+/** What is said on stderr, and the exit code, where the reader ends at once and only then is something written. */
+async function toReaderThatGoes(...args: readonly string[]): Promise<string> {
+  const script = '{ sleep 0.3; "$@"; echo "code $?" >&2; } | true';
+  const child = Bun.spawn(["sh", "-c", script, "sh", ...MAIN, ...args], { stdout: "ignore", stderr: "pipe" });
+  return await child.stderr.text();
+}

@@ -68,7 +68,7 @@ export function carryHalt(database: Database, by: Pick<Change, "atMs" | "actor">
 export function runCarrier(options: CarrierOptions, signal: AbortSignal): Promise<void> {
   const { database, clock, actor } = options;
   const carry = async (): Promise<unknown> => carryHalt(database, { atMs: clock.now(), actor });
-  return repeatEvery(carry, { of: "halt carrier", clock, everyMs: CARRY_EVERY_MS }, signal);
+  return repeatEvery(carry, { of: "halt check", clock, everyMs: CARRY_EVERY_MS }, signal);
 }
 
 /**

@@ -13,17 +13,25 @@ export interface Repetition {
   readonly everyMs: number;
 }
 
-/** Runs pass after pass until the signal aborts. A failed pass is logged, and the next follows. */
+/** Milliseconds after which it is said again that passes fail for the same reason. */
+const REMIND_MS = 60_000;
+
+/** Runs pass after pass until the signal aborts. A failed pass is logged, and the next follows; the same reason is not repeated with each. */
 export async function repeatEvery(
   pass: () => Promise<unknown>,
   { of, clock, everyMs }: Repetition,
   signal: AbortSignal,
 ): Promise<void> {
+  let told: { readonly why: string; readonly atMs: number } | undefined;
   while (!signal.aborted) {
     try {
       await pass();
+      told = undefined;
     } catch (error) {
-      if (!signal.aborted) log.warn(`A pass of the ${of} failed`, { error: messageOf(error) });
+      const [why, atMs] = [messageOf(error), clock.monotonic()];
+      const isNews = told?.why !== why || atMs - told.atMs >= REMIND_MS;
+      if (isNews && !signal.aborted) log.warn(`A pass of the ${of} failed`, { error: why });
+      if (isNews) told = { why, atMs };
     }
     await clock.sleep(everyMs, signal).catch(() => undefined); // aborted: the loop ends
   }

@@ -39,6 +39,6 @@ function identityOf(path: string): string | undefined {
 /** SQLite keeps using a deleted file, and what it writes there is lost when the process ends. */
 function lost(path: string): Error {
   return new Error(
-    `Cannot use database "${path}": the file was deleted, moved or replaced after it had been opened, expected it to stay`,
+    `Cannot use database "${path}": the file was deleted, moved or replaced after it had been opened. Put it back, or start this command again`,
   );
 }

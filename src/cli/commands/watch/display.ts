@@ -24,11 +24,15 @@ export interface WatchDisplay extends Disposable {
 /** One line per change of a verdict, a ticket or an incident, wrapped where it is not JSON; what is about the watching itself goes to the log. */
 export function lineDisplay({ json }: { readonly json: boolean }): WatchDisplay {
   const folds = foldsByInstance();
+  const told = new Map<number, string>();
   return {
     say: (text) => log.info(text),
     show({ monitoring: { instance } }, event) {
       const about = aboutWatching(event);
-      if (about) log[event.kind === "trouble" ? "warn" : "info"](`${titleOf(instance)}: ${about}`);
+      // The same trouble comes with every round.
+      const isNews = about !== undefined && told.get(instance.id) !== about;
+      if (about !== undefined) told.set(instance.id, about);
+      if (isNews) log[event.kind === "trouble" ? "warn" : "info"](`${titleOf(instance)}: ${about}`);
       if (!isItem(event)) return;
       const { subject, name } = instance;
       for (const { atMs, text, data } of json ? everyNews(event) : folds(instance.id)(event)) {

@@ -187,8 +187,13 @@ function unservedSlots(primaries: readonly PrimaryView[]): number {
 /** Outcomes that are refusals by Redis itself. */
 const REFUSALS: ReadonlySet<ProbeFailure> = new Set(["refused-access", "server-error"]);
 
+/** Troubles of Redis that it may tell to some of its clients only: those that connect now, or that write. */
+const OF_REDIS: ReadonlySet<RedisTrouble> = new Set(["max-clients", "OOM", "MISCONF", "LOADING", "BUSY", "NOREPLICAS"]);
+
 function judgeNode({ component, health }: NodeReading, view: View): Judgement<Reason> {
-  const judgement = { entity: component, on: view.isRedis ? REDIS : component };
+  const told = "value" in health ? health.value.trouble : undefined;
+  const isOfRedis = view.isRedis || (told !== undefined && OF_REDIS.has(told));
+  const judgement = { entity: component, on: isOfRedis ? REDIS : component };
   if ("failed" in health) {
     return {
       ...judgement,
@@ -230,7 +235,7 @@ function judgeNode({ component, health }: NodeReading, view: View): Judgement<Re
       evidence,
     };
   }
-  const reason = view.isRedis ? "serves-no-node" : "node-cut-off";
+  const reason = view.isRedis ? "serves-no-node" : isOfRedis ? "serves-in-part" : "node-cut-off";
   const others = view.connected > 0 ? ", but serves others" : "";
   const summary = `Redis does not serve ${component}${others}${because(trouble)}`;
   return { ...judgement, verdict: "violated", reason, ...wordOf(trouble), summary, evidence };

@@ -111,6 +111,23 @@ describe("redis-connected", () => {
     decided: { count, aloneRatio },
   });
 
+  test.each([
+    ["max-clients", "redis/main", "serves-in-part"],
+    ["OOM", "redis/main", "serves-in-part"],
+    ["WRONGPASS", "node/2", "node-cut-off"],
+    ["silent", "node/2", "node-cut-off"],
+  ] as const)(
+    "says of a node that Redis refuses with %s while it serves others that %s is at fault",
+    (trouble, on, reason) => {
+      const refused = read({ ...HEALTH, redisConnected: false, degradedSeconds: 4, trouble });
+
+      const judgements = judge("redis-connected", observation({ nodes: [node("1"), node("2", { health: refused })] }));
+
+      expect(said(judgements, "node/2")).toMatchObject({ verdict: "violated", on, reason, word: trouble });
+      expect(said(judgements, "redis/main").verdict).toBe("holds");
+    },
+  );
+
   test("is violated on a node that says it is connected and decides too many checks without Redis", () => {
     const metrics = read([decided("1", 0.02), decided("2", 0.4), decided("3", 0)]);
 
