@@ -108,7 +108,9 @@ test.each([
   befall(path);
 
   expect(() => database.transact(() => 1)).toThrow(`Cannot use database "${path}": the file was deleted, moved or`);
-  expect(() => database.instances.ensure({ subject: "toy", name: "a" })).toThrow("expected it to stay");
+  expect(() => database.instances.ensure({ subject: "toy", name: "a" })).toThrow(
+    "deleted, moved or replaced after it had been opened",
+  );
 });
 
 test("openDatabase() says so when its folder cannot be there", () => {
