@@ -74,6 +74,17 @@ describe("what stands in the place of PD is named", () => {
     ]);
   });
 
+  test("a PD of another cluster is none of this one", async () => {
+    await using own = serveRecorded("healthy");
+    await using other = serveRecorded("healthy", { replace: ["7710550541516441401", "7710550541516441402"] });
+
+    const { judgements } = await lookAt({ ...own.config, pd: [...own.config.pd, ...other.config.pd] });
+
+    const [, stranger] = judgements.filter(({ invariant }) => invariant === "pd-up");
+    expect(stranger).toMatchObject({ verdict: "violated", reason: "wrong-identity" });
+    expect(stranger?.summary).toContain("it belongs to cluster 7710550541516441402, the others to 7710550541516441401");
+  });
+
   test("members that are all silent are named together", async () => {
     const pd = [{ address: "127.0.0.1:1" }, { address: "127.0.0.1:2" }];
 

@@ -104,6 +104,11 @@ export class PdClient {
     return this.#get("/members", Members, signal);
   }
 
+  /** What the member at one address says of its cluster, or its leader through it. */
+  membersAt(address: string, signal: AbortSignal): Promise<Members> {
+    return requestJson(urlOf(address, "/members"), Members, { signal, timeoutMs: this.timeoutMs });
+  }
+
   /** Whether each member answered the one that was asked. */
   health(signal: AbortSignal): Promise<MemberHealth> {
     return this.#get("/health", MemberHealth, signal);

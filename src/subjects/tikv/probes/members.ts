@@ -1,6 +1,6 @@
 /** Asks every member of PD for itself, and any of them for the cluster's register. */
 
-import { probe as attempt, type Probed } from "../../../core/subject/probe.ts";
+import { probe as attempt, type Failure, type Probed } from "../../../core/subject/probe.ts";
 import { sameAddress } from "../../../core/system/join.ts";
 import { isAnswer } from "../../../core/words/probe-outcome.ts";
 import type { MemberHealth, Members } from "../client/pd-replies.ts";
@@ -20,11 +20,15 @@ export const members = probe("members", {
     ]);
     const names = namesOf({ view, health });
     const before = previous?.value;
-    const pds = config.pd.map(({ id, address }, index): PdReading => {
-      const status = statuses[index] ?? { failed: "not asked", outcome: "failed" };
-      const name = names(address) ?? before?.pds.find((one) => one.address === address)?.name;
-      return { component: `pd/${id}`, address, status, ...(name !== undefined && { name }) };
-    });
+    const pds = await Promise.all(
+      config.pd.map(async ({ id, address }, index): Promise<PdReading> => {
+        const told = statuses[index] ?? { failed: "not asked", outcome: "failed" };
+        const name = names(address) ?? before?.pds.find((one) => one.address === address)?.name;
+        const isStranger = name === undefined && "value" in told;
+        const status = (isStranger ? await strangerTo(view, () => pd.membersAt(address, within())) : undefined) ?? told;
+        return { component: `pd/${id}`, address, status, ...(name !== undefined && { name }) };
+      }),
+    );
     return { pds, view, health, ...leadership(view, before, atMs) };
   },
   silence: ({ pds }) => {
@@ -36,6 +40,14 @@ export const members = probe("members", {
 });
 
 const MARGIN_MS = 500;
+
+/** Why a PD at an address that the cluster does not name is none of its members; it may only be reached by another address. */
+async function strangerTo(view: Probed<Members>, ask: () => Promise<Members>): Promise<Failure | undefined> {
+  const own = "value" in view ? await attempt(ask) : undefined;
+  if (!own || "failed" in own || "failed" in view || own.value.clusterId === view.value.clusterId) return undefined;
+  const failed = `it belongs to cluster ${own.value.clusterId}, the others to ${view.value.clusterId}`;
+  return { failed, outcome: "wrong-identity" };
+}
 
 /** By which name the cluster knows the member at an address: the register is not read without a leader, health is. */
 function namesOf({ view, health }: Pick<MembersReading, "view" | "health">): (address: string) => string | undefined {
