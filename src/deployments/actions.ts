@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { type BoundAction, type Cause, defineAction, type UnboundAction } from "../core/subject/action.ts";
 import type { Component, Topology } from "../core/system/picture.ts";
 import type { DeployedComponent } from "../core/system/process.ts";
-import { InvalidInputError } from "../core/text/errors.ts";
+import { ActionError, InvalidInputError } from "../core/text/errors.ts";
 import { type ComponentId, isComponentId } from "../core/words/ids.ts";
 import type { Mechanism } from "../core/words/mechanism.ts";
 import type { Risk } from "../core/words/risk.ts";
@@ -192,7 +192,10 @@ function isAlive({ process }: Component): boolean {
 function byProcesses(verb: ProcessVerb, processes: Processes): Means {
   return {
     sends: ({ id }) => processes.sends(verb, id),
-    run: ({ id }, signal) => processes[verb](id, signal),
+    async run({ id }, signal) {
+      if (verb === "start") await refuseAlive(id, processes, signal);
+      await processes[verb](id, signal);
+    },
     // A hung process accepts connections, too, so both are checked.
     async isDone({ id, address }, signal) {
       const process = (await processes.list(signal)).find((one) => one.id === id);
@@ -200,6 +203,15 @@ function byProcesses(verb: ProcessVerb, processes: Processes): Means {
       return process?.state === "running" && (await acceptsTcp(address, signal));
     },
   };
+}
+
+/** Nothing is started beside a process that hangs, and waiting for it to answer would be in vain. */
+async function refuseAlive(id: ComponentId, processes: Processes, signal: AbortSignal): Promise<void> {
+  const process = (await processes.list(signal)).find((one) => one.id === id);
+  if (process?.state !== "hung") return;
+  throw new ActionError(
+    `Cannot start ${id}: its process ${process.pid} is suspended. Restart it with: operator restart ${id}. Resume it with: operator actions propose resume-component component=${id}`,
+  );
 }
 
 function byLinks(deployment: Deployment, links: Links): Means {

@@ -140,6 +140,16 @@ test("start-component brings a dead component back, and its post-condition sees 
   await until(() => postCondition(input, signal));
 });
 
+test("start-component refuses a component whose process is suspended, and says what helps", async () => {
+  await processes.hang("node/1");
+
+  await expect(action("start-component").run(input, signal)).rejects.toThrow(
+    "is suspended. Restart it with: operator restart",
+  );
+
+  await processes.resume("node/1");
+});
+
 test("resume-component lets a hung component go on, whose post-condition no open port deceives", async () => {
   const { run, postCondition } = action("resume-component");
   await processes.hang("node/1");
