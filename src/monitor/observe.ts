@@ -17,16 +17,23 @@ export interface Observed {
   readonly elapsedMs: number;
 }
 
-/** Looks and records at the same time. */
+/** What one observation is told. */
+export type ObserveOptions = Pick<CheckupOptions, "clock" | "signal" | "record" | "deadlineMs">;
+
+/** Milliseconds between two recordings beside one look: a component that is slow to answer must not leave gaps in the history of others. */
+const RECORD_EVERY_MS = 1000;
+
+/** Looks, and records at the same time and again while the look lasts. */
 export async function observe(
-  session: Session,
+  session: Pick<Session, "look">,
   tracked: Iterable<EntityId>,
-  options: CheckupOptions,
+  options: ObserveOptions,
 ): Promise<Observed> {
   const begun = options.clock.monotonic();
+  const looking = within((signal) => session.look({ signal, tracked }), options);
   const [checkup, recorded] = await Promise.all([
-    within((signal) => session.look({ signal, tracked }), options),
-    options.record ? within(options.record, options) : undefined,
+    looking,
+    options.record ? recordDuring(looking, options.record, options) : undefined,
   ]);
   options.signal.throwIfAborted();
   return {
@@ -36,6 +43,27 @@ export async function observe(
   };
 }
 
+/** Records until a look has ended, at least once; how the last recording went. */
+async function recordDuring(
+  looking: Promise<unknown>,
+  record: NonNullable<CheckupOptions["record"]>,
+  options: ObserveOptions,
+): Promise<Outcome<void>> {
+  const { clock, signal } = options;
+  const ended = new AbortController();
+  const end = looking.then(() => ended.abort());
+  for (;;) {
+    const begun = clock.monotonic();
+    const outcome = await within(record, options);
+    const restMs = RECORD_EVERY_MS - (clock.monotonic() - begun);
+    if (!ended.signal.aborted && restMs > 0) {
+      const rest = expiry(clock, restMs, AbortSignal.any([signal, ended.signal]));
+      await Promise.race([end, rest.catch(() => undefined)]);
+    }
+    if (ended.signal.aborted || signal.aborted) return outcome;
+  }
+}
+
 const DEADLINE_MS = 10_000;
 
 type Outcome<T> = { readonly value: T } | { readonly failed: string };
@@ -43,7 +71,7 @@ type Outcome<T> = { readonly value: T } | { readonly failed: string };
 /** Runs with a signal that fires at the deadline, and does not wait for what ignores it. */
 async function within<T>(
   run: (signal: AbortSignal) => Promise<T>,
-  { clock, signal, deadlineMs = DEADLINE_MS }: CheckupOptions,
+  { clock, signal, deadlineMs = DEADLINE_MS }: ObserveOptions,
 ): Promise<Outcome<T>> {
   const done = new AbortController();
   const late = new AbortController();
