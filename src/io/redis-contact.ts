@@ -1,10 +1,11 @@
-/** Probes the address of a Redis when the client's error about a failed connection says too little. */
+/** Probes the address of a Redis when the client's error about a failed connection says too little, and what comes back from it. */
 
 import { once } from "node:events";
 import { connect } from "node:net";
 import { connect as connectTls } from "node:tls";
 import type { RedisPlace } from "./redis-address.ts";
 import { type RedisTrouble, troubleIn } from "./redis-trouble.ts";
+import type { HostPort } from "./system/tcp.ts";
 
 /** Milliseconds that one probe may take. */
 const LOOK_MS = 500;
@@ -21,6 +22,32 @@ async function lookAt(host: RedisPlace["hosts"][number], tls: boolean): Promise<
   if (trouble) return trouble;
   const secure = await attempt(() => connectTls({ ...host, rejectUnauthorized: false }), "secureConnect");
   return (secure === undefined) === tls ? undefined : "tls";
+}
+
+/** Where a server listens, and whether by TLS. */
+export interface Server extends HostPort {
+  readonly tls: boolean;
+}
+
+/** A command that every Redis answers, in any state and without a password, and that it does not count as an error. */
+const QUESTION = "QUIT\r\n";
+
+/** Milliseconds from a question on a separate connection until the first byte that comes back; `undefined` if none does in time. */
+export async function firstByteMs({ tls, ...place }: Server, withinMs: number): Promise<number | undefined> {
+  const socket = tls ? connectTls({ ...place, rejectUnauthorized: false }) : connect(place);
+  const signal = AbortSignal.timeout(withinMs);
+  try {
+    await once(socket, tls ? "secureConnect" : "connect", { signal });
+    const sentMs = performance.now();
+    socket.write(QUESTION);
+    await once(socket, "data", { signal });
+    return performance.now() - sentMs;
+  } catch {
+    return undefined;
+  } finally {
+    socket.on("error", () => undefined); // it is closed
+    socket.destroy();
+  }
 }
 
 /** The trouble of one attempt to connect; `undefined` if it succeeded. */

@@ -4,7 +4,7 @@ import { Cluster, Redis } from "ioredis";
 import { parseRedisUrl, type RedisPlace, type RedisTarget } from "./redis-address.ts";
 import { quietAuth } from "./redis-auth.ts";
 import { followCluster } from "./redis-cluster.ts";
-import { contactTrouble } from "./redis-contact.ts";
+import { contactTrouble, type Server } from "./redis-contact.ts";
 import { completeTracingChannels } from "./redis-tracing.ts";
 import { type RedisTrouble, troubleIn } from "./redis-trouble.ts";
 import { watchConnection } from "./redis-watch.ts";
@@ -64,6 +64,14 @@ export function redisTrouble(client: RedisClient): RedisTrouble | undefined {
 export function primaryAddress(client: RedisClient): string | undefined {
   const primary = client instanceof SentinelRedis ? client.primary : undefined;
   return primary && formatHostPort(primary);
+}
+
+/** Where the server of a connection is, also while it is not connected; `undefined` if no Sentinel has named one yet. */
+export function serverOf(client: Redis): Server | undefined {
+  const { host, port, tls } = client.options;
+  const place =
+    client instanceof SentinelRedis ? client.primary : host !== undefined && port !== undefined && { host, port };
+  return place ? { ...place, tls: tls !== undefined } : undefined;
 }
 
 /** A node that does not serve may have lost its slots, so the Cluster is read again. */

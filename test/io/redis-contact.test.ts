@@ -1,6 +1,7 @@
 import { afterAll, expect, test } from "bun:test";
 import { parseRedisUrl } from "../../src/io/redis-address.ts";
-import { contactTrouble } from "../../src/io/redis-contact.ts";
+import { contactTrouble, firstByteMs } from "../../src/io/redis-contact.ts";
+import { startRedis } from "../redis-server.ts";
 
 const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => undefined } });
 afterAll(() => listener.stop(true));
@@ -15,4 +16,22 @@ test.each([
   ["several of which none does", "redis+sentinel://127.0.0.1:1,127.0.0.1:2/limits", "ECONNREFUSED"],
 ] as const)("contactTrouble() of %s", async (_what, url, trouble) => {
   expect(await contactTrouble(parseRedisUrl(url))).toBe(trouble);
+});
+
+test("firstByteMs() gets an answer without a password, and Redis counts no error for it", async () => {
+  await using server = await startRedis();
+  await server.cli("config", "set", "requirepass", "secret");
+  const [host = "", port = "0"] = new URL(server.url).host.split(":");
+
+  const ms = await firstByteMs({ host, port: Number(port), tls: false }, 5000);
+
+  expect(ms).toBeGreaterThan(0);
+  expect(await server.cli("-a", "secret", "--no-auth-warning", "info", "errorstats")).not.toContain("errorstat_");
+});
+
+test("firstByteMs() answers nothing of what accepts connections and sends nothing, or of what does not listen", async () => {
+  const silent = { host: "127.0.0.1", port: listener.port, tls: false };
+
+  expect(await firstByteMs(silent, 50)).toBeUndefined();
+  expect(await firstByteMs({ ...silent, port: 1 }, 50)).toBeUndefined();
 });

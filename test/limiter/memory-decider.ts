@@ -88,6 +88,8 @@ export class MemoryDecider implements Decider {
       connected: this.connected,
       alone,
       primariesAlone: [],
+      answers: undefined,
+      answersOfPrimaries: {},
       degradedSeconds: this.connected ? 0 : 1.5,
       aloneSeconds: 0,
       offsetUs: 0,

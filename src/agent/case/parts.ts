@@ -2,6 +2,7 @@
 
 import * as v from "valibot";
 import type { Json } from "../../core/subject/inspection.ts";
+import { LATE_ANSWERS } from "../../core/system/picture.ts";
 import { EVENTS } from "../../core/system/timeline.ts";
 import { IdText } from "../../core/words/ids.ts";
 import { PROBE_FAILURES } from "../../core/words/probe-outcome.ts";
@@ -54,7 +55,14 @@ export const PictureSchema = v.object({
   atMs: TimeMs,
   components: list(Component),
   links: list(
-    v.object({ from: IdText, to: IdText, kind: v.string(), state: State, latencyMs: v.exactOptional(v.number()) }),
+    v.object({
+      from: IdText,
+      to: IdText,
+      kind: v.string(),
+      state: State,
+      latencyMs: v.exactOptional(v.number()),
+      answers: v.exactOptional(v.picklist(LATE_ANSWERS)),
+    }),
   ),
   series: list(
     v.object({

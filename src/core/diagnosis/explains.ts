@@ -17,15 +17,25 @@ export type Cause = Blamed &
 type Blamed = Pick<Hypothesis, "component" | "mechanism">;
 
 /**
- * What was confirmed at other components beside a cause, and is no effect of it: what shows by figures alone may be one, and
- * only keeps from the whole what a part has a cause of its own for; so may be a cut from the one at fault alone.
+ * What was confirmed at other components beside a cause, and is no effect of it: what shows by figures alone may be one, unless
+ * it shows on what the component has to itself, and only keeps from the whole what a part has a cause of its own for; so may be
+ * a cut from the one at fault alone.
  */
 export function rivalsOf({ component }: Blamed, weighed: readonly Omit<Hypothesis, "summary">[]): readonly Blamed[] {
   return weighed
     .filter(({ verdict, component: other }) => verdict === "confirmed" && other !== component)
-    .filter(({ mechanism }) => isWhole(component) || !BY_FIGURES.has(mechanism))
+    .filter((one) => isWhole(component) || !BY_FIGURES.has(one.mechanism) || isOfItself(component, one))
     .filter((one) => !isCutFrom(component, one))
     .map((one) => ({ component: one.component, mechanism: one.mechanism }));
+}
+
+/** Whether a component is slow by its own device, or by its way to another one than the one at fault. */
+function isOfItself(cause: ComponentId, { component, claims }: Omit<Hypothesis, "summary">): boolean {
+  return claims.some(({ side, outcome, predicate }) => {
+    if (side !== "for" || outcome !== "true") return false;
+    if (predicate.kind === "moved") return predicate.isOwn === true && predicate.labels["component"] === component;
+    return predicate.kind === "link-answers" && predicate.from === component && predicate.to !== cause;
+  });
 }
 
 function isCutFrom(component: ComponentId, { claims }: Pick<Hypothesis, "claims">): boolean {

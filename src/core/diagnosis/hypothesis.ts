@@ -151,7 +151,7 @@ const SIGNS: Readonly<Record<Mechanism, Sign>> = {
   partition: anyOf(linkFrom, linkTo),
   "dependency-loss": linkFrom,
   saturation: aLevel,
-  "slow-dependency": aLevel,
+  "slow-dependency": anyOf(aLevel, aLateAnswer),
   "load-surge": aLevel,
   "skewed-load": anyOf(aLevel, aVerdict()),
   "configuration-change": anyOf(
@@ -194,6 +194,15 @@ function linkFrom(predicate: Predicate, component: ComponentId): boolean {
 
 function linkTo(predicate: Predicate, component: ComponentId): boolean {
   return predicate.kind === "link-broken" && predicate.to === component;
+}
+
+/** That answers come late to it, or from it. */
+function aLateAnswer(predicate: Predicate, component: ComponentId): boolean {
+  return (
+    predicate.kind === "link-answers" &&
+    predicate.come === "late" &&
+    (predicate.from === component || predicate.to === component)
+  );
 }
 
 /** A figure of the accused itself: that of another shows nothing of it. */

@@ -32,6 +32,15 @@ export interface Component {
   readonly labels?: Readonly<Record<string, string>>;
 }
 
+/**
+ * What comes back over a link whose users have given up waiting: answers after their time limit, answers to simpler questions
+ * in time, or nothing. A slow link is told from a cut one by it.
+ */
+export const LATE_ANSWERS = ["late", "in-time", "none"] as const;
+
+/** What comes back over a link whose users have given up waiting. */
+export type LateAnswers = (typeof LATE_ANSWERS)[number];
+
 /** A dependency between two components, as probed. */
 export interface Link {
   readonly from: ComponentId;
@@ -40,6 +49,8 @@ export interface Link {
   readonly kind: string;
   readonly state: State;
   readonly latencyMs?: number;
+  /** What comes back over a link that is down; absent where nobody waited for it. */
+  readonly answers?: LateAnswers;
 }
 
 /** Which resource or symptom a series speaks of. */

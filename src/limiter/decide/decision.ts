@@ -1,6 +1,7 @@
 /** A check and its decision: the interface between the HTTP service and the deciding code. */
 
 import type { Algorithm } from "../../../lua/algorithms.ts";
+import type { LateAnswers } from "../../core/system/picture.ts";
 import type { RedisTrouble } from "../../io/redis-trouble.ts";
 import type { AdmissionPage, AdmissionQuestion } from "../admissions/admissions.ts";
 
@@ -79,6 +80,10 @@ export interface RedisHealth {
   readonly alone: Alone | undefined;
   /** Primaries of a Cluster without which checks are decided, as `host:port`. */
   readonly primariesAlone: readonly string[];
+  /** What comes back from Redis although it does not decide: late answers, or nothing; `undefined` while it decides or that is unknown. */
+  readonly answers: LateAnswers | undefined;
+  /** The same of each primary of a Cluster, as far as it is known. */
+  readonly answersOfPrimaries: Readonly<Record<string, LateAnswers>>;
   /** Seconds spent without Redis since the node started; of a Cluster the sum over its primaries. */
   readonly degradedSeconds: number;
   /** Seconds in which at least one primary did not decide. */

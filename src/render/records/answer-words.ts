@@ -77,6 +77,7 @@ const DIRECTNESS: readonly CheckedClaim["predicate"]["kind"][] = [
   "stepped",
   "state-is",
   "link-broken",
+  "link-answers",
   "moved",
   "level",
   "link-works",

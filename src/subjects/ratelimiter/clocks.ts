@@ -5,12 +5,22 @@ import type { ComponentId } from "../../core/words/ids.ts";
 import type { RedisReading } from "./client/redis-client.ts";
 import type { RedisPrimary } from "./client/redis-primaries.ts";
 import type { Register } from "./client/replies.ts";
+import type { NodeReading } from "./observation.ts";
 
 /** The clocks at one moment, in milliseconds ahead of the median. */
 export interface Clocks {
   readonly primaries: readonly { readonly primary: RedisPrimary; readonly offsetMs: number }[];
   /** Converts an offset from Redis to an offset from the median. */
   readonly ofNode: (aheadOfRedisMs: number) => number;
+}
+
+/** Offsets of nodes from the median of their clocks and the observer's, as they told the observer the time themselves. */
+export function toldOffsets(nodes: readonly NodeReading[]): ReadonlyMap<ComponentId, number> {
+  const told = nodes.flatMap(({ component, clockAheadMs: aheadMs }) =>
+    aheadMs === undefined ? [] : [{ component, aheadMs }],
+  );
+  const middleMs = medianOf([0, ...told.map(({ aheadMs }) => aheadMs)]);
+  return new Map(told.map(({ component, aheadMs }) => [component, Math.round(aheadMs - middleMs)]));
 }
 
 /** Compares all clocks; `undefined` if the offset of Redis from the observer is unknown, or there is no third clock. */

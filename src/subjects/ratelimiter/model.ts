@@ -4,6 +4,7 @@ import type { ModelContext } from "../../core/subject/subject.ts";
 import type { Component, Link, Picture, State } from "../../core/system/picture.ts";
 import type { RedisReading } from "./client/redis-client.ts";
 import type { RedisPrimary } from "./client/redis-primaries.ts";
+import { toldOffsets } from "./clocks.ts";
 import type { Intended, RateLimiterConfig } from "./config.ts";
 import { LASTING_KEY, type LastingKeys } from "./keys/lasting-keys.ts";
 import type { NodeReading, RateLimiterObservation } from "./observation.ts";
@@ -37,12 +38,13 @@ function nodesOf({ nodes }: RateLimiterObservation): readonly NodeReading[] {
   return "value" in nodes ? nodes.value : [];
 }
 
-function nodeComponent(node: NodeReading, { register }: RateLimiterObservation, intended: Intended): Component {
+function nodeComponent(node: NodeReading, { register, nodes }: RateLimiterObservation, intended: Intended): Component {
   const { component: id, address, identity, health, config, admissions } = node;
   const part = { id, kind: "node", address, ...(identity && { identity }) };
   if ("failed" in health) return { ...part, state: "down", probe: health.outcome };
   const { version, startedAtMs, draining, redisConnected } = health.value;
   const entry = "value" in register ? register.value.rows.find((registered) => registered.id === node.id) : undefined;
+  const clockOffsetMs = entry?.clockOffsetMs ?? toldOffsets("value" in nodes ? nodes.value : []).get(id);
   return {
     ...part,
     state: "up",
@@ -50,7 +52,7 @@ function nodeComponent(node: NodeReading, { register }: RateLimiterObservation, 
     version,
     startedAtMs,
     ...("value" in config && { configHash: config.value.configHash }),
-    ...(entry && { clockOffsetMs: entry.clockOffsetMs }),
+    ...(clockOffsetMs !== undefined && { clockOffsetMs }),
     labels: {
       draining: `${draining}`,
       degraded: `${!redisConnected}`,
@@ -108,13 +110,12 @@ function primaryComponents(observation: RateLimiterObservation): readonly Compon
 }
 
 function primaryLinks({ component, health }: NodeReading, observation: RateLimiterObservation): readonly Link[] {
-  const alone = "value" in health ? health.value.primariesAlone : undefined;
-  return primariesIn(observation).map(({ component: to, address }) => ({
-    from: component,
-    to,
-    kind: "tcp",
-    state: alone ? stateOf(!alone.includes(address)) : "unknown",
-  }));
+  const { primariesAlone: alone, primaryAnswers = {} } = "value" in health ? health.value : {};
+  return primariesIn(observation).map(({ component: to, address }) => {
+    const state = alone ? stateOf(!alone.includes(address)) : "unknown";
+    const answers = state === "down" ? primaryAnswers[address] : undefined;
+    return { from: component, to, kind: "tcp", state, ...(answers && { answers }) };
+  });
 }
 
 function configHashOf({ maxMemoryBytes, evictionPolicy }: RedisReading): string {
@@ -141,11 +142,16 @@ function clusterComponent(nodes: readonly NodeReading[], intended: Intended): Co
 }
 
 function linksOf({ component, health }: NodeReading): readonly Link[] {
-  const answers = "value" in health;
-  const connected = answers && health.value.redisConnected;
+  const known = "value" in health ? health.value : undefined;
   return [
-    { from: component, to: REDIS, kind: "tcp", state: answers ? stateOf(connected) : "unknown" },
-    { from: CLIENTS, to: component, kind: "http", state: stateOf(answers) },
+    {
+      from: component,
+      to: REDIS,
+      kind: "tcp",
+      state: known ? stateOf(known.redisConnected) : "unknown",
+      ...(known?.redisConnected === false && known.redisAnswers && { answers: known.redisAnswers }),
+    },
+    { from: CLIENTS, to: component, kind: "http", state: stateOf(known !== undefined) },
   ];
 }
 

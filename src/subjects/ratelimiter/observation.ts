@@ -64,6 +64,8 @@ export interface NodeReading {
   readonly drained: boolean;
   /** The node that answered, by its own name; absent if none did, or if the configuration uses other names. */
   readonly identity?: ComponentId;
+  /** Milliseconds that its clock is ahead of the observer's, wrong by half of the call at most; absent if it told no time. */
+  readonly clockAheadMs?: number;
   /** The reading that decides whether the node is reachable. */
   readonly health: Probed<Health>;
   readonly config: Probed<RunningConfig>;

@@ -73,6 +73,7 @@ function redisSeries(redis: RedisReading): readonly Series[] {
     ],
     ["evicted_keys_total", "1", "error", redis.evictedKeys, "counter"],
     ["flushes_total", "1", "error", redis.flushes, "counter"],
+    ["lost_keys_total", "1", "error", redis.lostKeys, "counter"],
     ["cpu_seconds_total", "seconds", "cpu", redis.cpuSeconds, "counter"],
     ["connected_clients_count", "1", "network", redis.connectedClients],
     ["blocked_clients_count", "1", "latency", redis.blockedClients],

@@ -31,7 +31,7 @@ export function model(observation: TikvObservation, { atMs, config }: ModelConte
       clientsComponent(observation),
       clusterComponent(observation),
     ],
-    links: linksOf(observation),
+    links: linksOf(observation, config),
     series: seriesOf(observation),
   };
 }

@@ -1,6 +1,8 @@
 /** The links of one observation: who serves clients, who reports to PD, and who reaches whom. */
 
 import type { Link, State } from "../../core/system/picture.ts";
+import type { TikvConfig } from "./config.ts";
+import { lateAnswersOf } from "./metrics/arrivals.ts";
 import type { PdReading, StoreReading, TikvObservation } from "./observation.ts";
 import { CLIENTS, CLUSTER } from "./topology.ts";
 
@@ -11,7 +13,10 @@ const MOST_PAIRED = 20;
 const DISCONNECTED_AFTER_MS = 20_000;
 
 /** Links as far as they were seen. */
-export function linksOf(observation: TikvObservation): readonly Link[] {
+export function linksOf(
+  observation: TikvObservation,
+  { metricsWindow: windowMs }: Pick<TikvConfig, "metricsWindow">,
+): readonly Link[] {
   const { members, status } = observation;
   const pds = "value" in members ? members.value.pds : [];
   const stores = "value" in status ? status.value : [];
@@ -29,7 +34,7 @@ export function linksOf(observation: TikvObservation): readonly Link[] {
       { from: CLIENTS, to: component, kind: "grpc", state: stateOf("value" in status) },
     ]),
     ...(leader ? stores.map((store) => heartbeatLink(store, leader, observation)) : []),
-    ...raftLinks(stores, observation),
+    ...raftLinks(stores, { observation, windowMs }),
   ];
 }
 
@@ -37,20 +42,39 @@ function heartbeatLink({ component, store }: StoreReading, leader: PdReading, { 
   const ageMs =
     "value" in stores && store.lastHeartbeatMs !== undefined ? stores.atMs - store.lastHeartbeatMs : undefined;
   const state = ageMs === undefined || store.state === "Offline" ? "unknown" : stateOf(ageMs < DISCONNECTED_AFTER_MS);
-  return { from: component, to: leader.component, kind: "heartbeat", state };
+  const link = { from: component, to: leader.component, kind: "heartbeat", state };
+  // Heartbeats that were only late would still arrive one after the other.
+  return state === "down" ? { ...link, answers: "none" } : link;
+}
+
+interface RaftSeen {
+  readonly observation: Pick<TikvObservation, "metrics">;
+  readonly windowMs: number;
 }
 
 /** A store counts the messages that did not reach another one. */
-function raftLinks(stores: readonly StoreReading[], { metrics }: TikvObservation): readonly Link[] {
+function raftLinks(stores: readonly StoreReading[], { observation: { metrics }, windowMs }: RaftSeen): readonly Link[] {
   if ("failed" in metrics) return [];
   const isSmall = stores.length <= MOST_PAIRED;
+  const arriving = new Map(
+    stores.map(({ store, status }) => {
+      const others = stores.filter((one) => one.store.id !== store.id && "value" in one.status);
+      const { arrivals } = ("value" in status && metrics.value.stores[store.statusAddress]) || {};
+      const lost = { others: others.map((one) => one.store.id), atMs: metrics.atMs, windowMs };
+      return [store.id, arrivals && lateAnswersOf(arrivals, lost)] as const;
+    }),
+  );
   return stores.flatMap(({ component: from, store, status }): readonly Link[] => {
     const own = metrics.value.stores[store.statusAddress];
     if (!own || "failed" in status) return [];
     const broken = new Set(Object.keys(own.unreachablePerSecond));
     return stores
       .filter((other) => other.store.id !== store.id && (isSmall || broken.has(other.store.id)))
-      .map((other) => ({ from, to: other.component, kind: "raft", state: stateOf(!broken.has(other.store.id)) }));
+      .map((other) => {
+        const link = { from, to: other.component, kind: "raft", state: stateOf(!broken.has(other.store.id)) };
+        const answers = arriving.get(store.id) ?? arriving.get(other.store.id);
+        return link.state === "down" && answers ? { ...link, answers } : link;
+      });
   });
 }
 

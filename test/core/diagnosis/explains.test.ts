@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
+import type { Predicate } from "../../../src/core/diagnosis/claims/mod.ts";
 import { type Cause, explains, rivalsOf, type Seen, shownOn } from "../../../src/core/diagnosis/explains.ts";
 import { SYMPTOMS_OF } from "../../../src/core/diagnosis/symptoms.ts";
 import type { ComponentId } from "../../../src/core/words/ids.ts";
@@ -98,6 +99,28 @@ test("rivalsOf() takes what is confirmed at other components, and no effect of t
   expect(named("store/a")).toEqual(["crash of node/1"]);
   expect(named("disk/x")).toEqual(["crash of node/1", "saturation of store/a", "partition of node/2"]);
   expect(named("cluster/all")).toContain("slow-dependency of node/2");
+});
+
+test("rivalsOf() takes what is slow by its own device or by its own way, which is no effect of a cause elsewhere", () => {
+  const slow = (predicate: Predicate) => {
+    const claim = { side: "for", predicate, outcome: "true", figure: "", persistent: true } as const;
+    return { component: "node/2", mechanism: "slow-dependency", verdict: "confirmed", claims: [claim] } as const;
+  };
+  const moved = {
+    kind: "moved",
+    metric: "sync",
+    labels: { component: "node/2" },
+    direction: "up",
+    sinceMs: 0,
+  } as const;
+  const late = { kind: "link-answers", from: "node/2", to: "store/a", come: "late" } as const;
+  const isRival = (predicate: Predicate, cause: ComponentId): boolean =>
+    rivalsOf({ component: cause, mechanism: "crash" }, [slow(predicate)]).length > 0;
+
+  expect(isRival(moved, "node/1")).toBe(false);
+  expect(isRival({ ...moved, isOwn: true }, "node/1")).toBe(true);
+  expect(isRival(late, "node/1")).toBe(true);
+  expect(isRival(late, "store/a")).toBe(false);
 });
 
 test("explains() leaves with a component that does not answer what cannot be seen of it, whatever it was", () => {

@@ -44,7 +44,7 @@ export const WRONG_ROLE: OwnWords = {
 export const ERASED: OwnWords = {
   words: [],
   text: /(?<![a-z])flush(?:all|db)(?![a-z])|(?<![a-z])truncated?(?![a-z])|data loss|lost data/i,
-  counter: /flush|truncat|erase/i,
+  counter: /flush|truncat|erase|(?<![a-z])lost(?![a-z])/i,
 };
 
 /** Milliseconds before the first violation from which log lines count: the cause is logged before its effect is seen. */

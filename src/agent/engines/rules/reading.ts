@@ -37,6 +37,18 @@ export function lastingBreaks(component: ComponentId, brief: Brief): readonly Li
   );
 }
 
+/** The claim that answers come back over a broken link, late or at all. */
+export function answersOver({ from, to }: Pick<Link, "from" | "to">, come: "late" | "at-all"): Predicate {
+  return { kind: "link-answers", from, to, come };
+}
+
+/** The claims that answers come back late over broken links of a component: these are slow, and not cut. */
+export function lateAnswers(component: ComponentId, brief: Brief): readonly Predicate[] {
+  return lastingBreaks(component, brief)
+    .map((link) => answersOver(link, "late"))
+    .filter((claim) => evaluateClaim(claim, brief.evidence).outcome === "true");
+}
+
 /** One alone cannot tell its own way from what is at its end. */
 const FEWEST = 2;
 

@@ -125,6 +125,17 @@ export function demandsOn(component: ComponentId, brief: Brief): readonly Predic
   return places.map(ratesOf).find((rates) => rates.length > 0) ?? [];
 }
 
+/** The same for what shows by figures alone: where nobody counts requests, it stays open whether there are more. */
+export function demandsOrUnread(component: ComponentId, brief: Brief): readonly Predicate[] {
+  const known = demandsOn(component, brief);
+  if (known.length > 0) return known;
+  const { beganAtMs: sinceMs } = brief.case.incident;
+  return [{ kind: "moved", metric: REQUESTS, labels: { component }, direction: "up", sinceMs }];
+}
+
+/** What a claim calls the rate that nobody reads. */
+const REQUESTS = "requests_per_second";
+
 function rowsOf(component: ComponentId, wanted: Wanted, { series }: Case): Case["series"]["rows"] {
   const { signals, units, named, kind: only } = wanted;
   return series.rows.filter(

@@ -6,9 +6,10 @@ import { BY_FIGURES } from "../../../core/diagnosis/symptoms.ts";
 import type { Link } from "../../../core/system/picture.ts";
 import { isWhole } from "../../../core/system/places.ts";
 import type { ComponentId } from "../../../core/words/ids.ts";
+import type { Mechanism } from "../../../core/words/mechanism.ts";
 import { explainedBy } from "../../case/explained-by.ts";
-import { type Brief, refutes, stateIs } from "./mechanism.ts";
-import { isTimelineUnread, seenComponent } from "./reading.ts";
+import { type Brief, refutes, stateIs, supports } from "./mechanism.ts";
+import { eventSince, isTimelineUnread, lastingBreaks, seenComponent } from "./reading.ts";
 
 type Way = Pick<Link, "from" | "to" | "kind">;
 
@@ -27,8 +28,30 @@ export function unreadClaims(cause: Pick<Hypothesis, "component" | "mechanism">,
   return [
     ...unseen.map((id) => refutes(stateIs(id, "state", "down"))),
     ...unreadWays(parts, brief).map(({ from, to }) => refutes({ kind: "link-broken", from, to })),
+    ...(BY_LOAD.has(cause.mechanism) ? [...brokenWays(parts, brief), ...unjudgedChanges(brief)] : []),
     ...(isTimelineUnread(brief) ? [...parts].map(reconfiguredBefore) : []),
   ].slice(0, MOST_NAMED);
+}
+
+/** What others ask more or less of may come of a way that is broken, whoever is behind it: until it serves, that is open. */
+const BY_LOAD: ReadonlySet<Mechanism> = new Set(["load-surge", "skewed-load"]);
+
+function brokenWays(parts: ReadonlySet<ComponentId>, brief: Brief): readonly Claim[] {
+  const isPart = (id: ComponentId): boolean => parts.has(id);
+  const broken = [...parts].flatMap((id) => lastingBreaks(id, brief)).filter(({ to }) => isPart(to) || !isWhole(to));
+  const open = broken.filter(({ to }) => seenComponent(to, brief)?.state === "up");
+  return open.map(({ from, to }) => supports({ kind: "link-works", from, to }));
+}
+
+/** Settings that changed as the trouble began, of which no invariant could say whether they are as they should be. */
+function unjudgedChanges(brief: Brief): readonly Claim[] {
+  const { now } = brief.evidence;
+  const about = new Set(brief.case.invariants.filter(({ symptom }) => symptom === "configuration").map(({ id }) => id));
+  const changed = (id: ComponentId): boolean =>
+    eventSince("reconfigured", id, brief) || eventSince("upgraded", id, brief);
+  return now.judgements
+    .filter(({ invariant, on, verdict }) => verdict === "unknown" && about.has(invariant) && changed(on))
+    .map(({ invariant, entity }) => refutes({ kind: "verdict-is", invariant, entity, verdict: "violated" }));
 }
 
 function reconfiguredBefore(of: ComponentId): Claim {

@@ -1,4 +1,7 @@
-/** `link-broken` and `link-works`: what the probe of a dependency found. By what others still reach, a cut is told from a loss. */
+/**
+ * `link-broken`, `link-works` and `link-answers`: what the probe of a dependency found. By what others still reach, a cut is
+ * told from a loss, and by what still comes back, from a delay.
+ */
 
 import * as v from "valibot";
 import { IdText } from "../../words/ids.ts";
@@ -18,6 +21,33 @@ export const linkWorks = defineClaim({
   evaluate: (ends, evidence) => linkIs("up", ends, evidence),
   persists: () => false,
   words: ({ from, to }) => `the link from ${from} to ${to} works`,
+});
+
+/** Answers that come back over a broken dependency: over a cut one none do, however long one waits. */
+export const linkAnswers = defineClaim({
+  schema: v.object({
+    kind: v.literal("link-answers"),
+    from: IdText,
+    to: IdText,
+    /** `late`: after the time limit of those who wait; `at-all`: sooner or later. */
+    come: v.picklist(["late", "at-all"]),
+  }),
+  evaluate({ from, to, come }, { now }) {
+    const links = now.picture.links.filter((link) => link.from === from && link.to === to);
+    if (links.length === 0) return unknown(`link from ${from} to ${to} is not in the picture`);
+    const broken = links.filter(({ state }) => state === "down");
+    const known = broken.flatMap(({ answers }) => answers ?? []);
+    if (broken.length > 0 && known.length === 0) return unknown(`nobody waited for late answers from ${to} to ${from}`);
+    if (broken.length > 0) {
+      const isSo = known.some((answers) => answers === "late" || (come === "at-all" && answers === "in-time"));
+      return decided(isSo, `answers from ${to} to ${from}: ${known.join(", ")}`);
+    }
+    const works = links.some(({ state }) => state === "up");
+    const figure = `link from ${from} to ${to} is ${works ? "up" : "unknown"}`;
+    return works ? decided(come === "at-all", figure) : unknown(figure);
+  },
+  persists: ({ come }) => come === "late",
+  words: ({ from, to, come }) => `answers from ${to} reach ${from}${come === "late" ? " late" : ""}`,
 });
 
 interface Ends {

@@ -6,7 +6,7 @@ import { changed } from "./changed.ts";
 import { inspected } from "./inspected.ts";
 import type { Evaluation, Evidence } from "./kind.ts";
 import { level } from "./level.ts";
-import { linkBroken, linkWorks } from "./links.ts";
+import { linkAnswers, linkBroken, linkWorks } from "./links.ts";
 import { logged } from "./logged.ts";
 import { moved } from "./moved.ts";
 import { order } from "./order.ts";
@@ -20,6 +20,7 @@ const KINDS = [
   stateIs,
   linkBroken,
   linkWorks,
+  linkAnswers,
   verdictIs,
   changed,
   order,
@@ -35,6 +36,7 @@ export const Predicate = v.variant("kind", [
   stateIs.schema,
   linkBroken.schema,
   linkWorks.schema,
+  linkAnswers.schema,
   verdictIs.schema,
   changed.schema,
   order.schema,

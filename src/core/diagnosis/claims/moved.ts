@@ -43,6 +43,8 @@ const Schema = v.object({
   perSecond: v.exactOptional(v.boolean()),
   /** Whether it is only told as what came of a cause, so that nothing waits for its end. */
   isEffect: v.exactOptional(v.boolean()),
+  /** Whether it shows what the component has to itself, such as its disk, so that nothing elsewhere brings it about. */
+  isOwn: v.exactOptional(v.boolean()),
 });
 
 /** A series that has moved may stay there. */

@@ -10,6 +10,8 @@ export interface PeersOptions {
   /** How it reaches them, by id, where that is not the address that they tell. */
   readonly links: ReadonlyMap<number, string>;
   readonly onUnreachable: (storeId: number) => void;
+  /** Called with how many messages an answer carries: in Raft, answers are messages, too. */
+  readonly onReceived: (count: number) => void;
 }
 
 /** A message and what its answer is read by. */
@@ -57,6 +59,7 @@ export class Peers {
       return undefined;
     }
     const raft = v.safeParse(RaftReply, reply);
+    this.#options.onReceived(raft.success ? raft.output.regions.length : 1);
     if (raft.success) {
       const roundTripSeconds = (performance.now() - begunMs) / 1000;
       this.#followers.set(storeId, { storeId, roundTripSeconds, appendSeconds: raft.output.appendSeconds });

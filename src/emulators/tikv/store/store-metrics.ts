@@ -46,6 +46,7 @@ export class StoreMetrics {
   readonly #unreachable = new Map<number, number>();
   readonly #cpu = new Map<string, number>();
   #refused = 0;
+  #received = 0;
 
   /** Counts one step. */
   note(physics: Physics, seen: StepSeen): void {
@@ -73,6 +74,11 @@ export class StoreMetrics {
   /** A message did not reach a store. */
   noteUnreachable(storeId: number): void {
     this.#unreachable.set(storeId, (this.#unreachable.get(storeId) ?? 0) + 1);
+  }
+
+  /** Messages of other stores have arrived. */
+  noteReceived(count: number): void {
+    this.#received += count;
   }
 
   /** Busy time of all threads so far, in seconds of a core. */
@@ -171,6 +177,9 @@ export class StoreMetrics {
         `tikv_storage_engine_async_request_total{status="err_server_is_busy",type="write"} 0`,
       ]),
       ...typed("tikv_server_report_failure_msg_total", "counter", unreachable),
+      ...typed("tikv_server_raft_message_recv_total", "counter", [
+        `tikv_server_raft_message_recv_total ${this.#received}`,
+      ]),
       ...typed("tikv_thread_cpu_seconds_total", "counter", cpu),
     ];
   }

@@ -81,6 +81,7 @@ export class StoreServer implements AsyncDisposable {
     this.#peers = new Peers({
       links: options.links,
       onUnreachable: (storeId) => this.#work.metrics.noteUnreachable(storeId),
+      onReceived: (count) => this.#work.metrics.noteReceived(count),
     });
     this.#replicas = new Replicas({
       storeId: id,
@@ -243,6 +244,7 @@ export class StoreServer implements AsyncDisposable {
       case "/emulator/raft":
         return Response.json(this.#receive(v.parse(RaftMessage, body)));
       case "/emulator/vote":
+        this.#work.metrics.noteReceived(1);
         return Response.json(this.#replicas.vote(v.parse(VoteRequest, body)));
       case "/emulator/stand": {
         const { meta } = v.parse(v.object({ meta: RegionMeta }), body);
@@ -265,6 +267,7 @@ export class StoreServer implements AsyncDisposable {
   }
 
   #receive(message: RaftMessage): RaftReply {
+    this.#work.metrics.noteReceived(message.regions.length);
     const now = performance.now();
     const seconds = (now - (this.#receivedMs.get(message.from) ?? now)) / 1000;
     this.#receivedMs.set(message.from, now);

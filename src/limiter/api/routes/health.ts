@@ -3,6 +3,7 @@
 import type { Context } from "hono";
 import { accepts } from "hono/accepts";
 import { excerptOf } from "../../../core/text/excerpt.ts";
+import { systemClock } from "../../../io/clock.ts";
 import { describeTrouble } from "../../../io/redis-trouble.ts";
 import { type LimiterNode, stateOf } from "../../limiter-node.ts";
 import { EXPOSITION_TYPES, type ExpositionFormat } from "../../metrics.ts";
@@ -25,7 +26,7 @@ export function healthRoutes(node: LimiterNode): readonly Route[] {
 }
 
 function healthOf(node: LimiterNode) {
-  const { connected, alone, degradedSeconds, primariesAlone } = node.decider.health();
+  const { connected, alone, degradedSeconds, primariesAlone, answers, answersOfPrimaries } = node.decider.health();
   const { lastRedisError } = node.metrics;
   return {
     status: STATUS[stateOf(node)],
@@ -39,6 +40,9 @@ function healthOf(node: LimiterNode) {
     degraded_primaries: primariesAlone,
     degraded_seconds: degradedSeconds,
     redis_connected: connected,
+    redis_answers: answers ?? null,
+    primary_answers: answersOfPrimaries,
+    clock: new Date(systemClock.now() + node.clockOffsetMs).toISOString(),
     settings_push: node.shared.pushTrouble ?? "on",
     on_redis_failure: node.settings.onRedisFailure,
     known_nodes: node.standing.knownNodes() ?? null,

@@ -1,8 +1,9 @@
 /** Lines to the primaries of a Cluster, one for each, so that a failed primary affects only its own keys. */
 
 import type { Cluster, Redis } from "ioredis";
+import type { LateAnswers } from "../../../core/system/picture.ts";
 import { slotOf } from "../../../io/cluster-slot.ts";
-import { redisTrouble } from "../../../io/redis.ts";
+import { redisTrouble, serverOf } from "../../../io/redis.ts";
 import { answersPing } from "../../../io/redis-cluster.ts";
 import type { RedisTrouble } from "../../../io/redis-trouble.ts";
 import type { Alone } from "../decision.ts";
@@ -67,6 +68,26 @@ export class ClusterLines implements RedisPipelines {
 
   primariesAlone(): readonly string[] {
     return this.#primaries().flatMap(([place, { breaker }]) => (breaker.isClosed ? [] : [place]));
+  }
+
+  answers(): LateAnswers | undefined {
+    const open = this.#primaries().filter(([, { breaker }]) => !breaker.isClosed);
+    const seen = new Set(open.map(([, { answers }]) => answers.seen));
+    if (seen.has(undefined)) return undefined;
+    return (["none", "late", "in-time"] as const).find((one) => seen.has(one));
+  }
+
+  answersOfPrimaries(): Readonly<Record<string, LateAnswers>> {
+    return Object.fromEntries(
+      this.#primaries().flatMap(
+        ([
+          place,
+          {
+            answers: { seen },
+          },
+        ]) => (seen === undefined ? [] : [[place, seen]]),
+      ),
+    );
   }
 
   openForMs(): number {
@@ -138,6 +159,10 @@ export class ClusterLines implements RedisPipelines {
         redirect: (redirected) => redirectCall(this.#cluster, redirected),
         probeKey: (isRefused) => own.name(isRefused),
         groupOf: (key) => slotOf(probeName(prefix, key)),
+        server: () => {
+          const node = primary();
+          return node && serverOf(node);
+        },
         answers: async (withinMs) => {
           const node = primary();
           return node !== undefined && (await answersPing(node, withinMs));

@@ -1,7 +1,8 @@
 /** Chooses the lines for a client: a single Redis or a Cluster. */
 
 import { Cluster, type Redis } from "ioredis";
-import { isUsable, redisTrouble } from "../../../io/redis.ts";
+import type { LateAnswers } from "../../../core/system/picture.ts";
+import { isUsable, redisTrouble, serverOf } from "../../../io/redis.ts";
 import type { RedisTrouble } from "../../../io/redis-trouble.ts";
 import type { Alone } from "../decision.ts";
 import { ClusterLines } from "./cluster-lines.ts";
@@ -21,7 +22,10 @@ class OnlyLine implements RedisPipelines {
     const connection = (): Redis | undefined => (isUsable(client) ? client : undefined);
     const trouble = (): RedisTrouble | undefined => redisTrouble(client);
     const probeKey = (): string => `${prefix}probe`;
-    this.#line = new RedisPipeline({ ...options, prefix, connection, trouble, probeKey }, judge);
+    this.#line = new RedisPipeline(
+      { ...options, prefix, connection, trouble, probeKey, server: () => serverOf(client) },
+      judge,
+    );
   }
 
   of(): RedisPipeline {
@@ -34,6 +38,14 @@ class OnlyLine implements RedisPipelines {
 
   primariesAlone(): readonly string[] {
     return [];
+  }
+
+  answers(): LateAnswers | undefined {
+    return this.#line.answers.seen;
+  }
+
+  answersOfPrimaries(): Readonly<Record<string, LateAnswers>> {
+    return {};
   }
 
   openForMs(): number {

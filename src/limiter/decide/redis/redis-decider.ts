@@ -191,6 +191,8 @@ class RedisDecider implements Decider, Judge {
       connected: alone === undefined,
       alone,
       primariesAlone: this.#lines.primariesAlone(),
+      answers: this.#lines.answers(),
+      answersOfPrimaries: this.#lines.answersOfPrimaries(),
       degradedSeconds: this.#lines.openForMs() / 1000,
       aloneSeconds: this.#lines.aloneForMs() / 1000,
       offsetUs: this.#time.offsetUs(),

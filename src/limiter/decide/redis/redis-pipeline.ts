@@ -2,11 +2,13 @@
 
 import type { Redis } from "ioredis";
 import { ALGORITHMS, type Algorithm, eachAlgorithm } from "../../../../lua/algorithms.ts";
+import type { Server } from "../../../io/redis-contact.ts";
 import { concernsKeyAlone, describeTrouble, type RedisTrouble, troubleIn } from "../../../io/redis-trouble.ts";
 import { Breaker } from "../breaker.ts";
 import type { Alone, CheckRequest, Decision, OnProbeFailed, OnRedisCall } from "../decision.ts";
 import { inTime, NoAnswerError } from "../late-after.ts";
 import { counterName } from "./counter-names.ts";
+import { AnswerWatch } from "./late-answers.ts";
 import { isRedirect, isScattered, RedirectError, type RedirectedCall, ScatteredError } from "./redirect.ts";
 import type { RoundTrip } from "./redis-time.ts";
 import { callScript, SCRIPTS, type Script, type ScriptCall } from "./scripts.ts";
@@ -52,6 +54,8 @@ export interface LineOptions {
   readonly groupOf?: (key: string) => number;
   /** Whether the primary answers at all, on another connection and within that many milliseconds. @default {not asked} */
   readonly answers?: (withinMs: number) => Promise<boolean>;
+  /** Where the primary is, for a patient question; `undefined` if unknown. */
+  readonly server: () => Server | undefined;
   /** Milliseconds that Redis may take. */
   readonly timeoutMs: number;
   readonly onRedisCall: OnRedisCall;
@@ -77,6 +81,8 @@ const PROBED = { limit: 100, windowMs: 1, cost: 1 } as const;
 /** Sends checks to one primary. */
 export class RedisPipeline implements Disposable {
   readonly breaker: Breaker;
+  /** What comes back while the breaker is open. */
+  readonly answers: AnswerWatch;
   readonly #options: LineOptions;
   readonly #judge: Judge;
   readonly #waiting: Record<Algorithm, Waiting[]> = eachAlgorithm(() => []);
@@ -88,15 +94,23 @@ export class RedisPipeline implements Disposable {
   constructor(options: LineOptions, judge: Judge) {
     this.#options = options;
     this.#judge = judge;
-    const { timeoutMs, answers, onProbeFailed, onChange } = options;
+    const { timeoutMs, answers, server, onProbeFailed, onChange } = options;
+    this.answers = new AnswerWatch({ timeoutMs, server });
     this.breaker = new Breaker({
       probe: () => this.#probe(),
       timeoutMs: answers ? 2 * timeoutMs : timeoutMs,
       beginsWith: options.connection() ? undefined : (options.trouble() ?? "not-connected"),
       reasonOf: (error) => this.#reasonOf(error),
-      onProbeFailed: (error) => onProbeFailed?.(this.#explain(error)),
-      onChange,
+      onProbeFailed: (error) => {
+        if (error instanceof NoAnswerError) void this.answers.await(error.answer);
+        onProbeFailed?.(this.#explain(error));
+      },
+      onChange: () => {
+        this.answers.follow(this.breaker.alone);
+        onChange();
+      },
     });
+    this.answers.follow(this.breaker.alone);
   }
 
   /** Decides when the tick ends, together with the others of the tick. */
@@ -114,6 +128,7 @@ export class RedisPipeline implements Disposable {
 
   [Symbol.dispose](): void {
     this.breaker[Symbol.dispose]();
+    this.answers[Symbol.dispose]();
   }
 
   readonly #sendScheduled = (): void => {
@@ -173,6 +188,7 @@ export class RedisPipeline implements Disposable {
 
   /** Redis may have counted a check that the node has decided alone meanwhile. */
   async #awaitLate(answer: Promise<unknown>, decided: readonly DecidedAlone[]): Promise<void> {
+    void this.answers.await(answer);
     const reply = await answer.catch(() => undefined);
     if (!(reply instanceof Float64Array)) return;
     for (const [index, one] of decided.entries()) this.#judge.answeredLate(one, reply, index);

@@ -1,5 +1,6 @@
 /** Lines to all primaries: one, or on a cluster one for each, so that a failed primary affects only its own keys. */
 
+import type { LateAnswers } from "../../../core/system/picture.ts";
 import type { RedisClient } from "../../../io/redis.ts";
 import type { Alone, OnProbeFailed, OnRedisCall } from "../decision.ts";
 import type { RedisPipeline } from "./redis-pipeline.ts";
@@ -24,6 +25,10 @@ export interface RedisPipelines extends Disposable {
   alone(): Alone | undefined;
   /** Primaries of a Cluster without which checks are decided, as `host:port`. */
   primariesAlone(): readonly string[];
+  /** What comes back from the primaries without which checks are decided: nothing, if one of them sends nothing; `undefined` if unknown. */
+  answers(): LateAnswers | undefined;
+  /** The same of each of them, by `host:port`, on a Cluster. */
+  answersOfPrimaries(): Readonly<Record<string, LateAnswers>>;
   /** Milliseconds without primaries, summed over all of them. */
   openForMs(): number;
   /** Milliseconds in which at least one primary did not decide. */

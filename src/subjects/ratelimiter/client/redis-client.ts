@@ -25,6 +25,8 @@ export interface RedisReading extends RedisInfo {
   readonly roundTripMs: number;
   /** The error code with which Redis refuses `INFO` to this observer; then every figure is unknown. */
   readonly infoRefused?: string;
+  /** Keys that vanished although their time was not over, since the first reading. Absent in older readings. */
+  readonly lostKeys?: number;
   /** Each primary separately; the figures above combine all that answer. Absent in older readings. */
   readonly primaries?: readonly RedisPrimary[];
 }

@@ -1,6 +1,7 @@
 /** Replies of the nodes: the fields in use, under this project's names. */
 
 import * as v from "valibot";
+import { LATE_ANSWERS } from "../../../core/system/picture.ts";
 import { rowsOf } from "../../../core/text/rows.ts";
 import { REDIS_TROUBLE_WORDS } from "../../../io/redis-trouble.ts";
 
@@ -38,20 +39,26 @@ export const Health = v.pipe(
     degraded_primaries: v.optional(v.pipe(v.array(v.string()), v.readonly())),
     /** Why it does not use Redis. An unknown word is ignored. */
     degraded_reason: v.fallback(v.optional(v.picklist(REDIS_TROUBLE_WORDS)), undefined),
+    /** What comes back from Redis although it does not decide. Absent in older nodes. */
+    redis_answers: v.fallback(v.optional(v.picklist(LATE_ANSWERS)), undefined),
+    /** The same by `host:port` of each primary of a Cluster. Absent in older nodes. */
+    primary_answers: v.fallback(v.optional(v.record(v.string(), v.picklist(LATE_ANSWERS))), undefined),
+    /** By the node's own clock. Absent in older nodes. */
+    clock: v.optional(TimeMs),
   }),
-  v.transform(
-    ({ node, started_at, redis_connected, degraded_seconds, degraded_reason, degraded_primaries, ...health }) => {
-      return {
-        ...health,
-        ...(degraded_reason !== undefined && { trouble: degraded_reason }),
-        ...(degraded_primaries !== undefined && { primariesAlone: degraded_primaries }),
-        nodeNumber: node,
-        startedAtMs: started_at,
-        redisConnected: redis_connected,
-        degradedSeconds: degraded_seconds,
-      };
-    },
-  ),
+  v.transform(({ node, version, started_at, draining, redis_connected, degraded_seconds, ...more }) => ({
+    version,
+    draining,
+    ...(more.degraded_reason !== undefined && { trouble: more.degraded_reason }),
+    ...(more.degraded_primaries !== undefined && { primariesAlone: more.degraded_primaries }),
+    ...(more.redis_answers !== undefined && { redisAnswers: more.redis_answers }),
+    ...(more.primary_answers !== undefined && { primaryAnswers: more.primary_answers }),
+    ...(more.clock !== undefined && { clockMs: more.clock }),
+    nodeNumber: node,
+    startedAtMs: started_at,
+    redisConnected: redis_connected,
+    degradedSeconds: degraded_seconds,
+  })),
 );
 
 /** The state that a node reports. */

@@ -1,8 +1,10 @@
 /** Judges the clocks of nodes and of Redis: each is compared with all others, so that a wrong clock of Redis does not look like wrong clocks of all nodes. */
 
 import { type Judgement, judgeEach } from "../../../core/subject/invariant.ts";
+import type { Read } from "../../../core/subject/probe.ts";
+import type { ComponentId } from "../../../core/words/ids.ts";
 import type { Register } from "../client/replies.ts";
-import { type Clocks, compareClocks } from "../clocks.ts";
+import { type Clocks, compareClocks, toldOffsets } from "../clocks.ts";
 import { invariant, type NodeReading } from "../observation.ts";
 
 /** The clocks of all nodes and of all primaries of Redis agree. */
@@ -17,24 +19,27 @@ export const clockAgreement = invariant({
     offsetMs: { default: 1000, description: "Largest clock offset, measurement error included" },
     steppedMs: { default: 60_000, description: "Time for which a step of the Redis clock is reported" },
   },
-  needs: ["nodes", "register"],
-  // Nodes are judged without it, too.
-  sees: ["redis"],
-  reasons: ["agrees", "clock-off", "clock-stepped", "not-registered", "row-unreadable"],
+  needs: ["nodes"],
+  // Without Redis, nodes still tell the time themselves.
+  sees: ["redis", "register"],
+  reasons: ["agrees", "clock-off", "clock-stepped", "not-registered", "row-unreadable", "register-unread"],
   check: ({ nodes, register, redis }, { thresholds: { offsetMs = 0, steppedMs = 0 }, atMs }) => {
-    const clocks = compareClocks(redis, register);
+    const clocks = "value" in register ? compareClocks(redis, register.value) : undefined;
+    const told = toldOffsets(nodes);
     return [
-      ...judgeEach(nodes, (node) => judgeNode(node, { register, clocks }, offsetMs)),
+      ...judgeEach(nodes, (node) => judgeNode(node, { register, clocks, told }, offsetMs)),
       ...(clocks?.primaries ?? []).map((one) => judgePrimary(one, { mostMs: offsetMs, sinceMs: atMs - steppedMs })),
     ];
   },
 });
 
-type Reason = "agrees" | "clock-off" | "clock-stepped" | "not-registered" | "row-unreadable";
+type Reason = "agrees" | "clock-off" | "clock-stepped" | "not-registered" | "row-unreadable" | "register-unread";
 
 interface Known {
-  readonly register: Register;
+  readonly register: Read<Register>;
   readonly clocks: Clocks | undefined;
+  /** Offsets of nodes from each other, for those that the register does not have. */
+  readonly told: ReadonlyMap<ComponentId, number>;
 }
 
 function judgePrimary(
@@ -58,20 +63,22 @@ function judgePrimary(
   return { ...judgement, verdict: "holds", reason: "agrees", summary: off };
 }
 
-function judgeNode({ component, id }: NodeReading, { register, clocks }: Known, mostMs: number): Judgement<Reason> {
+function judgeNode({ component, id }: NodeReading, known: Known, mostMs: number): Judgement<Reason> {
   const judgement = { entity: component, on: component };
-  const entry = register.rows.find((one) => one.id === id);
-  if (!entry) return { ...judgement, verdict: "unknown", ...absence(component, register) };
-  const { clockOffsetMs, heartbeatAgeMs } = entry;
-  const offsetMs = clocks ? clocks.ofNode(clockOffsetMs) : clockOffsetMs;
+  const { register, clocks, told } = known;
+  const entry = "value" in register ? register.value.rows.find((one) => one.id === id) : undefined;
+  const ownMs = told.get(component);
+  if (!entry && ownMs === undefined) return { ...judgement, verdict: "unknown", ...absence(component, register) };
+  const ofRedisMs = entry?.clockOffsetMs ?? 0;
+  const offsetMs = entry ? (clocks?.ofNode(ofRedisMs) ?? ofRedisMs) : (ownMs ?? 0);
   const agrees = Math.abs(offsetMs) <= mostMs;
-  const off = `${component}: clock ${aheadOf(offsetMs, clocks ? "the others" : "Redis")}`;
+  const off = `${component}: clock ${aheadOf(offsetMs, entry && !clocks ? "Redis" : "the others")}`;
   return {
     ...judgement,
     verdict: agrees ? "holds" : "violated",
     reason: agrees ? "agrees" : "clock-off",
     summary: agrees ? off : `${off} (threshold ${mostMs} ms)`,
-    evidence: { offsetMs, heartbeatAgeMs, limitMs: mostMs },
+    evidence: { offsetMs, ...(entry && { heartbeatAgeMs: entry.heartbeatAgeMs }), limitMs: mostMs },
   };
 }
 
@@ -81,8 +88,12 @@ function aheadOf(offsetMs: number, whom: string): string {
 
 function absence(
   component: string,
-  { unreadable }: Register,
+  register: Read<Register>,
 ): Pick<Judgement<Reason>, "reason" | "summary" | "evidence"> {
+  if ("failed" in register) {
+    return { reason: "register-unread", summary: `${component}: clock unknown: ${register.failed}`, evidence: {} };
+  }
+  const { unreadable } = register.value;
   if (unreadable === 0) {
     const summary = `${component}: clock unknown, it is not in the register`;
     return { reason: "not-registered", summary, evidence: {} };

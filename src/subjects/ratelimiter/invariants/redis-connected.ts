@@ -44,6 +44,7 @@ export const redisConnected = invariant({
     "serves-in-part",
     "slots-not-served",
     "node-cut-off",
+    "answers-late",
     "node-silent",
     ...PROBE_FAILURES,
   ],
@@ -65,6 +66,7 @@ type Reason =
   | "serves-in-part"
   | "slots-not-served"
   | "node-cut-off"
+  | "answers-late"
   | "node-silent"
   | ProbeFailure;
 
@@ -235,9 +237,12 @@ function judgeNode({ component, health }: NodeReading, view: View): Judgement<Re
       evidence,
     };
   }
-  const reason = view.isRedis ? "serves-no-node" : isOfRedis ? "serves-in-part" : "node-cut-off";
+  const isLate = health.value.redisAnswers === "late";
+  const ownWay = isLate ? "answers-late" : "node-cut-off";
+  const reason = view.isRedis ? "serves-no-node" : isOfRedis ? "serves-in-part" : ownWay;
   const others = view.connected > 0 ? ", but serves others" : "";
-  const summary = `Redis does not serve ${component}${others}${because(trouble)}`;
+  const late = isLate ? "; its answers come too late" : "";
+  const summary = `Redis does not serve ${component}${others}${because(trouble)}${late}`;
   return { ...judgement, verdict: "violated", reason, ...wordOf(trouble), summary, evidence };
 }
 

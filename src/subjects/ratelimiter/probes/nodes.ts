@@ -2,6 +2,7 @@
 
 import { probe as attempt } from "../../../core/subject/probe.ts";
 import { isAnswer } from "../../../core/words/probe-outcome.ts";
+import { systemClock } from "../../../io/clock.ts";
 import type { NodeClient } from "../client/node-client.ts";
 import { HEAVIEST_ASKED } from "../keys/demand.ts";
 import { type NodeReading, probe } from "../observation.ts";
@@ -26,10 +27,20 @@ const MARGIN_MS = 500;
 
 async function readNode(node: NodeClient, signal: AbortSignal): Promise<NodeReading> {
   const { component, id, address, drained } = node;
-  const [health, config, admissions] = await Promise.all([
-    attempt(() => node.health(signal)),
+  const [{ health, clockAheadMs }, config, admissions] = await Promise.all([
+    healthOf(node, signal),
     attempt(() => node.config(signal)),
     attempt(() => node.admissions(HEAVIEST_ASKED, [], signal)),
   ]);
-  return { component, id, address, drained, health, config, admissions };
+  const clock = clockAheadMs === undefined ? {} : { clockAheadMs };
+  return { component, id, address, drained, ...clock, health, config, admissions };
+}
+
+/** The time that a node tells is taken to be that of the middle of the call. */
+async function healthOf(node: NodeClient, signal: AbortSignal) {
+  const begunMs = systemClock.now();
+  const health = await attempt(() => node.health(signal));
+  const middleMs = (begunMs + systemClock.now()) / 2;
+  const clockMs = "value" in health ? health.value.clockMs : undefined;
+  return { health, clockAheadMs: clockMs === undefined ? undefined : Math.round(clockMs - middleMs) };
 }

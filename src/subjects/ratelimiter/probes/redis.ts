@@ -1,5 +1,6 @@
 /** Reads Redis directly, not through the nodes. */
 
+import { lostKeysOf } from "../client/lost-keys.ts";
 import { withSteps } from "../client/redis-primaries.ts";
 import { probe } from "../observation.ts";
 
@@ -9,6 +10,7 @@ export const redis = probe("redis", {
   timeoutMs: ({ timeoutMs }) => 2 * timeoutMs,
   async read({ redis }, { signal, previous, atMs }) {
     const reading = await redis.read(signal);
-    return { ...reading, primaries: withSteps(reading.primaries ?? [], previous?.value.primaries, atMs) };
+    const primaries = withSteps(reading.primaries ?? [], previous?.value.primaries, atMs);
+    return { ...reading, primaries, lostKeys: lostKeysOf(reading, previous?.value) };
   },
 });

@@ -49,6 +49,8 @@ export const STORE_QUESTIONS = {
   applyWaitP99Seconds: { metric: "tikv_raftstore_apply_wait_time_duration_secs", aggregation: P99 },
   /** Entries that the slowest follower is behind. Alert `TiKV_raft_log_lag`. */
   logLagP99Entries: { metric: "tikv_raftstore_log_lag", aggregation: P99 },
+  /** Messages of other stores that have arrived, all in all. */
+  receivedMessages: { metric: "tikv_server_raft_message_recv_total", aggregation: "last" },
   leaderCount: { metric: "tikv_raftstore_region_count", labels: { type: "leader" }, aggregation: "last" },
   regionCount: { metric: "tikv_raftstore_region_count", labels: { type: "region" }, aggregation: "last" },
   capacityBytes: { metric: "tikv_store_size_bytes", labels: { type: "capacity" }, aggregation: "last" },
@@ -91,6 +93,12 @@ export const LABELLED_STORE_QUESTIONS = {
     metric: "tikv_server_report_failure_msg_total",
     labels: { type: "unreachable" },
     aggregation: "rate",
+    by: "store_id",
+  },
+  unreachableMessages: {
+    metric: "tikv_server_report_failure_msg_total",
+    labels: { type: "unreachable" },
+    aggregation: "last",
     by: "store_id",
   },
   busyProcesses: { metric: "tikv_raftstore_process_busy", aggregation: "last", by: "type" },

@@ -2,6 +2,7 @@
 
 import type { SeriesSource, SeriesWindow } from "../../../core/system/series.ts";
 import { inTurns } from "../in-turns.ts";
+import { type Arrivals, arrivalsOf } from "./arrivals.ts";
 import { LABELLED_STORE_QUESTIONS, PD_QUESTIONS, type Question, REGION_STATUS, STORE_QUESTIONS } from "./questions.ts";
 import { POOL_QUESTIONS, type PoolUse, poolsOf } from "./thread-pools.ts";
 
@@ -15,6 +16,8 @@ export type StoreMetrics = { readonly [Name in keyof typeof STORE_QUESTIONS]?: n
   readonly busy: readonly string[];
   /** How much of its threads each pool uses. */
   readonly pools: readonly PoolUse[];
+  /** What has arrived from other stores since which of them were lost; absent where it does not count what arrives. */
+  readonly arrivals?: Arrivals;
 };
 
 /** Figures of one PD. */
@@ -38,6 +41,8 @@ export interface MetricsRequest {
   /** Epoch milliseconds. */
   readonly atMs: number;
   readonly overMs: number;
+  /** What was read last. */
+  readonly previous?: TikvMetrics | undefined;
 }
 
 /**
@@ -55,10 +60,15 @@ export async function readMetrics(request: MetricsRequest): Promise<TikvMetrics>
   );
   return {
     stores: Object.fromEntries(
-      [...stores].map(([instance, figures]) => [
-        instance,
-        { ...storeMetrics(instance, figures, labelled), pools: poolsOf(pools.get(instance) ?? {}) },
-      ]),
+      [...stores].map(([instance, figures]) => {
+        const own = storeMetrics(instance, figures, labelled);
+        const unreachableMessages = byStore(labelled("unreachableMessages", instance));
+        const arrivals = arrivalsOf(
+          { ...own, unreachableMessages },
+          { previous: request.previous?.stores[instance]?.arrivals, atMs: request.atMs },
+        );
+        return [instance, { ...own, pools: poolsOf(pools.get(instance) ?? {}), ...(arrivals && { arrivals }) }];
+      }),
     ),
     pds: Object.fromEntries(pds),
     ...(regions.length > 0 && { regions: byType }),
@@ -81,19 +91,22 @@ function storeMetrics(
   instance: string,
   figures: Partial<Readonly<Record<keyof typeof STORE_QUESTIONS, number>>>,
   labelled: Answers<keyof typeof LABELLED_STORE_QUESTIONS>,
-): Omit<StoreMetrics, "pools"> {
+): Omit<StoreMetrics, "pools" | "arrivals"> {
   const own = (name: keyof typeof LABELLED_STORE_QUESTIONS): readonly Answer[] => labelled(name, instance);
   const scores = own("slowScores").map(({ value }) => value);
   return {
     ...figures,
     ...(scores.length > 0 && { slowScore: Math.max(...scores) }),
-    unreachablePerSecond: Object.fromEntries(
-      own("unreachablePerSecond").flatMap(({ labels, value }) =>
-        value > 0 ? [[labels["store_id"] ?? "", value]] : [],
-      ),
-    ),
+    unreachablePerSecond: byStore(own("unreachablePerSecond")),
     busy: own("busyProcesses").flatMap(({ labels, value }) => (value > 0 ? [labels["type"] ?? ""] : [])),
   };
+}
+
+/** What is counted of any other store, by its id. */
+function byStore(answers: readonly Answer[]): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    answers.flatMap(({ labels, value }) => (value > 0 ? [[labels["store_id"] ?? "", value]] : [])),
+  );
 }
 
 /** The figures of each instance by name. */

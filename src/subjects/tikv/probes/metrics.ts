@@ -13,8 +13,8 @@ export const metrics = probe("metrics", {
   everyMs: 1000,
   timeoutMs: 8000,
   source: "metrics",
-  async read({ config: { prometheus, metricsWindow: overMs } }, { series, signal, atMs }) {
-    const metrics = await readMetrics({ series, signal, atMs, overMs });
+  async read({ config: { prometheus, metricsWindow: overMs } }, { series, signal, atMs, previous }) {
+    const metrics = await readMetrics({ series, signal, atMs, overMs, previous: previous?.value });
     if (Object.keys(metrics.stores).length > MANY_STORES) freeMemory();
     return { ...metrics, ...(prometheus !== undefined && { keeper: readAddress(prometheus).printable }) };
   },

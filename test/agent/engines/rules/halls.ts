@@ -3,7 +3,7 @@
 import type { Case } from "../../../../src/agent/case/case.ts";
 import { rules } from "../../../../src/agent/engines/rules/mod.ts";
 import type { Conclusion } from "../../../../src/core/diagnosis/diagnosis.ts";
-import type { Component, Link, Picture, Signal, Topology } from "../../../../src/core/system/picture.ts";
+import type { Component, LateAnswers, Link, Picture, Signal, Topology } from "../../../../src/core/system/picture.ts";
 import { structureEvents } from "../../../../src/core/system/timeline.ts";
 import type { ComponentId, EntityId } from "../../../../src/core/words/ids.ts";
 import type { Symptom } from "../../../../src/core/words/symptom.ts";
@@ -68,6 +68,8 @@ export interface Wrong {
 export interface Hall {
   readonly wrong: readonly Wrong[];
   readonly figures?: readonly Figure[];
+  /** Whether nobody counts how often lamps are switched; where it is counted and no figure says else, as often as ever. @default {false} */
+  readonly uncounted?: boolean;
   /** How components differ from when all was well. */
   readonly now?: Readonly<Record<ComponentId, Partial<Component>>>;
   /** How they were when all was well. */
@@ -75,6 +77,8 @@ export interface Hall {
   /** Those whose settings changed 13 s before, after which all was still well. */
   readonly reconfiguredEarlier?: readonly ComponentId[];
   readonly brokenFrom?: readonly ComponentId[];
+  /** What comes back over broken links, by where they begin. @default {"none"} */
+  readonly answers?: Readonly<Record<ComponentId, LateAnswers>>;
   /** Those of them whose link served again in between. */
   readonly waveringFrom?: readonly ComponentId[];
   readonly inspected?: Case["inspections"];
@@ -93,17 +97,21 @@ export async function diagnoseHall(hall: Hall): Promise<Conclusion> {
 
 function caseOf({
   wrong,
-  figures = [],
+  figures: told = [],
+  uncounted = false,
   now = {},
   before = {},
   reconfiguredEarlier = [],
   brokenFrom = [],
+  answers,
   waveringFrom = [],
   inspected = [],
   logs = [],
   unread,
   healthyReadings = HEALTHY,
 }: Hall): Case {
+  const isCounted = uncounted || told.some(({ signal, unit }) => signal === "traffic" && unit === "1/s");
+  const figures = isCounted ? told : [...told, rate("people/all", 90, 90)];
   const picture = (atMs: number, components: readonly Component[], broken: readonly ComponentId[]) =>
     blinded(pictureOf(atMs, components, broken), unread);
   const well = IDS.map((id) => ({ ...healthy(id), ...before[id] }));
@@ -120,7 +128,7 @@ function caseOf({
   const seen = picture(NOW_MS - EVERY_MS, sick, brokenFrom);
   const looks = [pictureBefore, ...(waveringFrom.length > 0 ? wavering : []), seen];
   const last = {
-    ...picture(NOW_MS, sick, brokenFrom),
+    ...answering(picture(NOW_MS, sick, brokenFrom), answers),
     series: figures.filter(({ readings }) => readings === undefined).map(seriesOf),
   };
   const judgements = wrong.map(({ symptom, on, entity = on, reason = "seen", word }) => ({
@@ -187,6 +195,14 @@ function pictureOf(atMs: number, components: readonly Component[], brokenFrom: r
     return { ...link, state: isBroken ? ("down" as const) : ("up" as const) };
   });
   return { atMs, components, links, series: [] };
+}
+
+/** What comes back over broken links: nothing, where nothing else is told. */
+function answering(picture: Picture, answers: Hall["answers"] = {}): Picture {
+  const links = picture.links.map((link) =>
+    link.state === "down" ? { ...link, answers: answers[link.from] ?? ("none" as const) } : link,
+  );
+  return { ...picture, links };
 }
 
 function seriesOf({ of: component, signal, unit, is: value, name, kind = "gauge" }: Figure, index: number) {

@@ -3,7 +3,7 @@
 import type { Case } from "../../../../src/agent/case/case.ts";
 import { rules } from "../../../../src/agent/engines/rules/mod.ts";
 import type { Conclusion } from "../../../../src/core/diagnosis/diagnosis.ts";
-import type { Component, State, Topology } from "../../../../src/core/system/picture.ts";
+import type { Component, LateAnswers, State, Topology } from "../../../../src/core/system/picture.ts";
 import type { ProcessState } from "../../../../src/core/system/process.ts";
 import { structureEvents } from "../../../../src/core/system/timeline.ts";
 import type { ComponentId } from "../../../../src/core/words/ids.ts";
@@ -34,6 +34,8 @@ export interface Trouble {
   /** What the deployment knows of their processes. */
   readonly processes?: Readonly<Record<ComponentId, ProcessState>>;
   readonly brokenLinksFrom?: readonly ComponentId[];
+  /** What comes back over them. @default {"none"} */
+  readonly answers?: LateAnswers | "unread";
   /** Whose links nobody can see. */
   readonly unseenLinksFrom?: readonly ComponentId[];
   /** What was seen between the beginning and now. */
@@ -74,6 +76,7 @@ function caseOf(trouble: Trouble): Case {
     past = true,
     reason = "seen",
     earlier = [],
+    answers = "none",
   } = trouble;
   const sick = IDS.map((id): Component => {
     const [state, probe] = components[id] ?? (["up", "answered"] as const);
@@ -103,13 +106,17 @@ function caseOf(trouble: Trouble): Case {
     ...(past && !glimpse ? [picture(1900, sick, brokenLinksFrom, unseenLinksFrom)] : []),
     picture(2000, sick, brokenLinksFrom, unseenLinksFrom),
   ];
+  const seen = pictures.map((one) => ({
+    ...one,
+    links: one.links.map((link) => (link.state === "down" && answers !== "unread" ? { ...link, answers } : link)),
+  }));
   const pictureBefore = pictures.findLast(({ atMs }) => atMs < 1500);
   return aCase({
     incident: { id: 1, title: "Dark", beganAtMs: 1500, openedAtMs: 2000 },
     tickets: tickets.map((on, index) => aTicket({ id: index + 1, invariant: "shines", on })),
     events: pictures.slice(1).flatMap((now, index) => structureEvents(pictures[index] ?? now, now)),
     ...(pictureBefore && { pictureBefore }),
-    picture: pictures.at(-1) ?? picture(2000, sick, brokenLinksFrom, unseenLinksFrom),
+    picture: seen.at(-1) ?? picture(2000, sick, brokenLinksFrom, unseenLinksFrom),
     topology: TOPOLOGY,
     judgements: tickets.map(judgement),
   });

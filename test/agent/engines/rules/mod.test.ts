@@ -66,6 +66,23 @@ test("rules finds a partition where both ends of a broken link are up", async ()
   expect(diagnosis.cause).toMatchObject({ component: "lamp/3", mechanism: "partition", verdict: "confirmed" });
 });
 
+test.each([
+  ["unread", "likely"],
+  ["late", undefined],
+  ["in-time", undefined],
+] as const)("rules confirms no partition where what comes back is %s", async (answers, verdict) => {
+  const diagnosis = await diagnose({ brokenLinksFrom: ["lamp/3"], tickets: ["lamp/3"], answers });
+
+  const partition = [diagnosis.cause].find((found) => found?.mechanism === "partition");
+  expect(partition?.verdict).toBe(verdict);
+});
+
+test("rules names a slow way where answers come back after those who wait have given up", async () => {
+  const { cause } = await diagnose({ brokenLinksFrom: ["lamp/3"], tickets: ["lamp/3"], answers: "late" });
+
+  expect(cause).toMatchObject({ component: "lamp/3", mechanism: "slow-dependency" });
+});
+
 test("rules confirms no partition where nobody else reaches the other end either", async () => {
   const diagnosis = await diagnose({ brokenLinksFrom: LAMPS, tickets: [...LAMPS, "mains/1"] });
 

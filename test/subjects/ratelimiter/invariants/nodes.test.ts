@@ -142,10 +142,31 @@ describe("clock-agreement", () => {
     expect(said(judgements, "node/1")).toMatchObject({ verdict, evidence: { offsetMs } });
   });
 
-  test("does not know without a register, nor of a node that is not in it", () => {
-    expect(unread("clock-agreement", observation({ nodes, register: SILENT }))).toBe(SILENT.failed);
+  test("does not know without a register, nor of a node that is not in it, where it tells no time", () => {
+    const silent = judge("clock-agreement", observation({ nodes, register: SILENT }));
     const absent = judge("clock-agreement", observation({ nodes, register: read({ rows: [], unreadable: 0 }) }));
+
+    expect(silent).toMatchObject([{ entity: "node/1", verdict: "unknown", reason: "register-unread" }]);
     expect(absent).toMatchObject([{ entity: "node/1", verdict: "unknown", reason: "not-registered" }]);
+  });
+
+  test("compares the times that nodes tell the observer where Redis does not answer", () => {
+    const told = [20, 120_000, -30].map((clockAheadMs, index) => node(`${index + 1}`, { clockAheadMs }));
+    const judgements = judge("clock-agreement", observation({ nodes: told, register: SILENT }));
+
+    expect((["node/1", "node/2", "node/3"] as const).map((id) => said(judgements, id).verdict)).toEqual([
+      "holds",
+      "violated",
+      "holds",
+    ]);
+    expect(said(judgements, "node/2").summary).toBe("node/2: clock 119990 ms ahead of the others (threshold 1000 ms)");
+  });
+
+  test("blames no node where the clock of the observer is off", () => {
+    const told = ["1", "2", "3"].map((id) => node(id, { clockAheadMs: 60_000 }));
+    const judgements = judge("clock-agreement", observation({ nodes: told, register: SILENT }));
+
+    expect(judgements.map(({ verdict }) => verdict)).toEqual(["holds", "holds", "holds"]);
   });
 
   test("says that the row of a node may be one that cannot be read", () => {

@@ -23,6 +23,16 @@ describe("redis-connected", () => {
     });
   });
 
+  test("tells a way over which answers come too late from one that is cut", () => {
+    const late = read({ ...HEALTH, redisConnected: false, degradedSeconds: 4, redisAnswers: "late" as const });
+    const judgements = judge("redis-connected", observation({ nodes: [node("1"), node("2", { health: late })] }));
+
+    expect(said(judgements, "node/2")).toMatchObject({
+      reason: "answers-late",
+      summary: "Redis does not serve node/2, but serves others; its answers come too late",
+    });
+  });
+
   test("blames Redis when neither the observer nor any node reaches it", () => {
     const nodes = [node("1", { health: alone }), node("2", { health: alone })];
 

@@ -1,8 +1,10 @@
 /** Crash: it is gone; nothing listens where it should, and it was there before. */
 
-import { type MechanismRule, refutes, stateIs, supports } from "../mechanism.ts";
+import { type Claim, evaluateClaim } from "../../../../core/diagnosis/claims/mod.ts";
+import type { ComponentId } from "../../../../core/words/ids.ts";
+import { type Brief, type MechanismRule, refutes, stateIs, supports } from "../mechanism.ts";
 import { answerOf, dependencyFatal, processClaims, seenComponent, ticketClaims } from "../reading.ts";
-import { takenOverFrom } from "../series-reading.ts";
+import { demandsOn, takenOverFrom } from "../series-reading.ts";
 
 /** The process has ended. */
 export const crash: MechanismRule = {
@@ -24,7 +26,16 @@ export const crash: MechanismRule = {
           ? ["timed-out", answerOf(component, brief)].map((probe) => refutes(stateIs(component, "probe", probe)))
           : []),
         ...dependencyFatal(component, brief),
+        ...overrunClaims(component, brief),
       ],
     };
   },
 };
+
+/** Under more load than usual a living process refuses connections, too: only who sees the process can tell. */
+function overrunClaims(component: ComponentId, brief: Brief): readonly Claim[] {
+  const { probe, process } = seenComponent(component, brief) ?? {};
+  if (process !== undefined || (probe !== undefined && probe !== "refused")) return [];
+  const isMore = demandsOn(component, brief).some((claim) => evaluateClaim(claim, brief.evidence).outcome === "true");
+  return isMore ? [refutes(stateIs(component, "process.state", "running"))] : [];
+}

@@ -5,7 +5,7 @@ import type { Link } from "../../../../core/system/picture.ts";
 import type { ComponentId } from "../../../../core/words/ids.ts";
 import { type Brief, type MechanismRule, refutes, stateIs, supports } from "../mechanism.ts";
 import { EXHAUSTED, FORBIDDEN, OCCUPIED, ownWordClaims, WRONG_ROLE } from "../own-words.ts";
-import { isTimelineUnread, lastingBreaks, lostByAll } from "../reading.ts";
+import { answersOver, isTimelineUnread, lastingBreaks, lostByAll } from "../reading.ts";
 import { movedOf, movesOf, OWN_TIME, QUEUED, takenOverFrom } from "../series-reading.ts";
 import { unreadWays } from "../unread.ts";
 
@@ -30,6 +30,8 @@ function cutOff(component: ComponentId, brief: Brief): Proposed {
     claims: [
       ...broken.flatMap((link) => [
         supports({ kind: "link-broken", from: component, to: link.to }),
+        // What answers after all is slow, and not cut.
+        refutes(answersOver(link, "at-all")),
         ...otherWays(link, brief),
         ...furtherBreaks(link, brief),
         refutes(stateIs(link.to, "state", "down")),
@@ -59,6 +61,7 @@ function cutOffFromAll(component: ComponentId, brief: Brief): Proposed {
     summary: `${component} is up and cut off from everything that needs it`,
     claims: [
       ...lost.slice(0, MOST_CITED).map(({ from, to }) => supports({ kind: "link-broken", from, to })),
+      ...lost.slice(0, MOST_CITED).map((link) => refutes(answersOver(link, "at-all"))),
       supports(stateIs(component, "probe", "answered")),
       ...queued.map(refutes),
       // What is late itself is lost by all who wait no longer.

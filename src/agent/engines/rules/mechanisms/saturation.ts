@@ -4,7 +4,7 @@ import type { Predicate } from "../../../../core/diagnosis/claims/mod.ts";
 import type { ComponentId } from "../../../../core/words/ids.ts";
 import { type Brief, type MechanismRule, refutes, stateIs, supports } from "../mechanism.ts";
 import { ticketClaims } from "../reading.ts";
-import { demandsOn, movedOf, readingsOf, type Wanted } from "../series-reading.ts";
+import { demandsOrUnread, movedOf, readingsOf, type Wanted } from "../series-reading.ts";
 
 /** Share of a resource at which what arrives begins to queue. */
 const FULL_RATIO = 0.8;
@@ -21,7 +21,7 @@ export const saturation: MechanismRule = {
       claims: [
         ...used.map(supports),
         ...ticketClaims(component, brief),
-        ...demandsOn(component, brief).map(refutes),
+        ...demandsOrUnread(component, brief).map(refutes),
         refutes(stateIs(component, "state", "down")),
       ],
     };

@@ -4,14 +4,24 @@
  */
 
 import { type Claim, evaluateClaim, type Predicate } from "../../../../core/diagnosis/claims/mod.ts";
+import type { Link } from "../../../../core/system/picture.ts";
 import { medianOf } from "../../../../core/system/series-math.ts";
 import type { ComponentId } from "../../../../core/words/ids.ts";
 import { type Brief, type MechanismRule, refutes, stateIs, supports } from "../mechanism.ts";
-import { dependantsOf, dependenciesOf, hasReturned, lastingBreaks, seenComponent, symptomClaims } from "../reading.ts";
+import {
+  answersOver,
+  dependantsOf,
+  dependenciesOf,
+  hasReturned,
+  lastingBreaks,
+  lateAnswers,
+  seenComponent,
+  symptomClaims,
+} from "../reading.ts";
 import {
   BUSY,
   DEVICE,
-  demandsOn,
+  demandsOrUnread,
   LATE,
   movedOf,
   movesOf,
@@ -42,26 +52,25 @@ function slowWay(component: ComponentId, brief: Brief): ReturnType<MechanismRule
   const onDevice = movedOf(component, DEVICE, brief);
   const waits = [...onOthers, ...onDevice];
   const slow = symptomClaims(component, "slow", brief);
+  const late = lateAnswers(component, brief);
   const needed = dependenciesOf(component, brief);
-  if (waits.length === 0 || slow.length === 0) return undefined;
-  const peers = witnessesOf(peersOf(component, needed, brief), brief);
-  // That others wait, too, may come of it: its own device is late for nobody else's reason.
-  const wanted = onDevice.length > 0 ? DEVICE : WAITING;
-  const longest = longestOf(onDevice.length > 0 ? onDevice : onOthers, brief) * ALIKE;
-  const waiting = [...peers]
-    .map((id) => movedOf(id, wanted, brief))
-    .filter((moved) => moved.length > 0 && longestOf(moved, brief) >= longest);
+  if (late.length === 0 && (waits.length === 0 || slow.length === 0)) return undefined;
+  const { peers, waiting } = othersWaiting(component, onDevice.length > 0 ? onDevice : onOthers, brief);
   const areMany = waiting.length > 0 && waiting.length >= peers.size * MANY;
   const fast = onDevice.length === 0 ? unmovedAt(needed, component, brief) : undefined;
   const others = needed.join(", ") || "others of its kind";
   return {
     summary: `${component} waits for ${onDevice.length > 0 ? "its own device" : others}`,
     claims: [
-      ...waits.map(supports),
+      ...late.map(supports),
+      ...onOthers.map(supports),
+      // A slow way makes most answers late, and not only the slowest of many.
+      ...(late.length > 0 ? [] : movesOf(component, USUAL_WAIT, brief).map(supports)),
+      ...onDevice.map((claim) => supports(claim.kind === "moved" ? { ...claim, isOwn: true } : claim)),
       ...slow.map(supports),
       ...(areMany ? alikeClaims(waiting.flat(), { fast, isDevice: onDevice.length > 0, brief }) : []),
       ...latenessOf(component, brief).map(refutes),
-      ...demandsOn(component, brief).map(refutes),
+      ...demandsOrUnread(component, brief).map(refutes),
       ...needed.map((id) => refutes(stateIs(id, "state", "down"))),
       ...(onDevice.length > 0 ? [] : breaksOf(component, brief)),
       // What has no capacity left is more than late.
@@ -113,13 +122,40 @@ function latenessOf(component: ComponentId, brief: Brief): readonly Predicate[] 
   return late.filter((claim) => (medianOf(readingsOf(claim, brief)) ?? 0) >= LATE_RATIO);
 }
 
-/** What is cut is more than late. What served now and then is not cut, and being sure of it waits until it serves again. */
+/** Those beside a component that could tell whether it waits alone, and the claims of those of them that wait as long. */
+function othersWaiting(component: ComponentId, waits: readonly Predicate[], brief: Brief) {
+  const peers = witnessesOf(peersOf(component, dependenciesOf(component, brief), brief), brief);
+  // That others wait, too, may come of it: its own device is late for nobody else's reason.
+  const isDevice = movedOf(component, DEVICE, brief).length > 0;
+  const longest = longestOf(waits, brief) * ALIKE;
+  const waiting = [...peers].map((id) => {
+    // What is late to itself only is the other end of its own way.
+    const late = isDevice ? [] : lateAnswers(id, brief).filter((claim) => !isTowards(claim, component));
+    const moved = movedOf(id, isDevice ? DEVICE : WAITING, brief);
+    return [...late, ...(longestOf(moved, brief) >= longest ? moved : [])];
+  });
+  return { peers, waiting: waiting.filter((claims) => claims.length > 0) };
+}
+
+function isTowards(claim: Predicate, component: ComponentId): boolean {
+  return claim.kind === "link-answers" && claim.to === component;
+}
+
+/**
+ * What is cut is more than late, unless its answers still come. What served now and then is not cut, and being sure of it
+ * waits until it serves again.
+ */
 function breaksOf(component: ComponentId, brief: Brief): readonly Claim[] {
-  return lastingBreaks(component, brief).map(({ to }) =>
+  const broken = lastingBreaks(component, brief).filter((link) => !isLate(link, brief));
+  return broken.map(({ to }) =>
     hasReturned({ from: component, to }, brief)
       ? supports({ kind: "link-works", from: component, to })
       : refutes({ kind: "link-broken", from: component, to }),
   );
+}
+
+function isLate(link: Link, { evidence }: Brief): boolean {
+  return evaluateClaim(answersOver(link, "late"), evidence).outcome === "true";
 }
 
 /**
@@ -172,13 +208,20 @@ function peersOf(component: ComponentId, needed: readonly ComponentId[], brief: 
 
 /** Those of the peers that are not cut off, and so wait for no reason of their own; all where every one is. */
 function witnessesOf(peers: ReadonlySet<ComponentId>, brief: Brief): ReadonlySet<ComponentId> {
-  const connected = [...peers].filter((id) => lastingBreaks(id, brief).every((link) => hasReturned(link, brief)));
+  const connected = [...peers].filter((id) =>
+    lastingBreaks(id, brief).every((link) => hasReturned(link, brief) || isLate(link, brief)),
+  );
   return connected.length > 0 ? new Set(connected) : peers;
 }
 
 function slowItself(component: ComponentId, brief: Brief): ReturnType<MechanismRule["propose"]> {
   const dependants = dependantsOf(component, brief).filter((id) => movesOf(id, WAITING, brief).length > 0);
-  const waiting = dependants.map((id) => movedOf(id, WAITING, brief)).filter((moved) => moved.length > 0);
+  const waiting = dependants
+    .map((id) => [
+      ...lateAnswers(id, brief).filter((claim) => isTowards(claim, component)),
+      ...movedOf(id, WAITING, brief),
+    ])
+    .filter((claims) => claims.length > 0);
   const slow = [component, ...dependants].flatMap((id) => symptomClaims(id, "slow", brief));
   // Those who wait no longer than they can bear do without it, and are fast.
   const shown = slow.length > 0 ? slow : symptomClaims(component, "unreachable", brief);
@@ -195,7 +238,7 @@ function slowItself(component: ComponentId, brief: Brief): ReturnType<MechanismR
       ...(late.length > 0 && late.length >= dependants.length * MANY
         ? late.flat().slice(0, MOST_CITED).map(refutes)
         : []),
-      ...demandsOn(component, brief).map(refutes),
+      ...demandsOrUnread(component, brief).map(refutes),
       refutes(stateIs(component, "state", "down")),
     ],
   };

@@ -6,10 +6,14 @@ import type { ComponentId } from "../../../../core/words/ids.ts";
 import { type Brief, type MechanismRule, refutes, stateIs, supports } from "../mechanism.ts";
 import { ERASED, EXHAUSTED, ownWordClaims } from "../own-words.ts";
 import { eventSince, symptomClaims } from "../reading.ts";
-import { movedOf, steppedOf, type Wanted } from "../series-reading.ts";
+import { movedOf, movesOf, steppedOf, type Wanted } from "../series-reading.ts";
 
 /** Entries that it holds. */
 const ENTRIES: Wanted = { signals: ["node"], units: ["1"], direction: "down" };
+/** Entries that it counts as gone although their time was not over. */
+const LOST: Wanted = { signals: ["error"], units: ["1"], kind: "counter", named: /(?<![a-z])lost(?![a-z])/i };
+/** What a claim calls the count that nobody keeps: of entries whose time was over. */
+const EXPIRED = "expired_entries_total";
 /** Entries that it never gives back. */
 const KEPT: Wanted = { signals: ["memory"], units: ["1"] };
 
@@ -45,16 +49,21 @@ function wrongClaims(component: ComponentId, brief: Brief): readonly Predicate[]
 }
 
 function lossClaims(component: ComponentId, brief: Brief): readonly Claim[] {
-  // Data that expires while writes fail is missing, too, and is not lost.
-  const isUnwritten = isWithoutDependants(component, brief);
-  return [
+  const told = [
     ...(eventSince("restarted", component, brief)
       ? [supports({ kind: "changed", component, change: "restarted" })]
       : []),
-    ...(isUnwritten ? [] : movedOf(component, ENTRIES, brief).map(supports)),
-    ...(isUnwritten ? [] : steppedOf(component, { ...ENTRIES, change: "fell" }, brief).map(supports)),
     ...ownWordClaims(component, ERASED, brief).map(supports),
   ];
+  // Data that expires while writes fail is missing, too, and is not lost.
+  if (isWithoutDependants(component, brief)) return told;
+  const fewer = [...movedOf(component, ENTRIES, brief), ...steppedOf(component, { ...ENTRIES, change: "fell" }, brief)];
+  if (fewer.length === 0 || told.length > 0) return [...fewer.map(supports), ...told];
+  // Their time may have been over: where that is counted, none was lost, and where it is not, nobody knows.
+  if (movesOf(component, LOST, brief).length > 0) return [];
+  const { beganAtMs: sinceMs } = brief.case.incident;
+  const expired = { kind: "moved", metric: EXPIRED, labels: { component }, direction: "up", sinceMs } as const;
+  return [...fewer.map(supports), refutes({ ...expired, perSecond: true })];
 }
 
 /** Whether no dependant could use it for some time since the trouble began. */

@@ -16,8 +16,6 @@ import { TRAFFIC, targetsOf } from "./traffic.ts";
 
 /** Milliseconds each way: a write waits for the second fastest of three. */
 const DELAY_MS = 700;
-/** Milliseconds each way at most: after two seconds there and back an emulated store takes another for gone, which would be a cut. */
-const LONGEST_DELAY_MS = 950;
 
 /** A store is cut off from PD and from the other stores; who asks its status port still reaches it. */
 export const storePartition: Fault<TikvLab> = defineFault({
@@ -97,7 +95,7 @@ export const networkDelay: Fault<TikvLab> = defineFault({
   input: v.object({ victim: ComponentName, delayMs: v.number() }),
   choose: async (lab: TikvLab, options) => ({
     victim: lab.chooseStore(options),
-    delayMs: Math.min(LONGEST_DELAY_MS, Math.round(DELAY_MS * (options.strength ?? 1))),
+    delayMs: Math.round(DELAY_MS * (options.strength ?? 1)),
   }),
   inject: (lab, { victim, delayMs }, signal) =>
     each(lab.linksBetween(victim, "store"), (link) => lab.links.delay(link, delayMs, signal)),

@@ -180,7 +180,10 @@ const FOUND: readonly (readonly [what: string, mechanism: string, component: str
     "mains/1",
     {
       wrong: [{ symptom: "wrong-result", on: "mains/1", entity: "hall/1" }],
-      figures: [{ of: "mains/1", signal: "node", unit: "1", was: 1000, is: 3 }],
+      figures: [
+        { of: "mains/1", signal: "node", unit: "1", was: 1000, is: 3 },
+        { of: "mains/1", signal: "error", unit: "1", was: 0, is: 900, name: "lost_total", kind: "counter" },
+      ],
     },
   ],
   [

@@ -90,7 +90,9 @@ function picture(atMs: number, lost: ComponentId | undefined): Picture {
         from,
         to,
         kind: "wire",
-        state: from === lost || to === lost ? ("down" as const) : ("up" as const),
+        ...(from === lost || to === lost
+          ? { state: "down" as const, answers: "none" as const }
+          : { state: "up" as const }),
       })),
     ],
     series: [],

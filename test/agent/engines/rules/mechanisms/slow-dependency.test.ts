@@ -94,3 +94,23 @@ test("rules takes the late devices of two of three, or of all, for the cause of 
     expect(named.map((one) => `${one?.component}`).toSorted()).toEqual([...those]);
   }
 });
+
+test("rules is sure of a slow way and of no cut where every answer comes late, and of a cut where none does", async () => {
+  const named = async (answers: "late" | "none") => {
+    const wrong = [...HALL.wrong, { symptom: "unreachable", on: "lamp/2", entity: "lamp/2" }] as const;
+    const { cause } = await diagnoseHall({ ...HALL, wrong, brokenFrom: ["lamp/2"], answers: { "lamp/2": answers } });
+    return cause && `${cause.verdict} ${cause.mechanism} of ${cause.component}`;
+  };
+
+  expect(await named("late")).toBe("confirmed slow-dependency of lamp/2");
+  expect(await named("none")).toBe("confirmed partition of lamp/2");
+});
+
+test("rules names no slow way of one where the answers to all come late", async () => {
+  const lamps = ["lamp/1", "lamp/2", "lamp/3"] as const;
+  const late = { "lamp/1": "late", "lamp/2": "late", "lamp/3": "late" } as const;
+
+  const { cause } = await diagnoseHall({ ...HALL, brokenFrom: lamps, answers: late });
+
+  expect(cause?.component).not.toBe("lamp/2");
+});

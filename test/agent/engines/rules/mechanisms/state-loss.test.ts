@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { diagnoseHall } from "../halls.ts";
+import { diagnoseHall, type Figure } from "../halls.ts";
 
 test("rules names a store that is emptied again and again, of which nothing but the whole suffers", async () => {
   const { cause } = await diagnoseHall({
@@ -48,4 +48,18 @@ test("rules names a store that is emptied soon after somebody began to watch it"
   });
 
   expect(cause).toMatchObject({ component: "mains/1", mechanism: "state-loss" });
+});
+
+test("rules is sure that a store has lost entries only where it is counted that their time was not over", async () => {
+  const wrong = [{ symptom: "wrong-result", on: "mains/1", entity: "hall/1" }] as const;
+  const fewer = { of: "mains/1", signal: "node", unit: "1", was: 1000, is: 5 } as const;
+  const counter = { of: "mains/1", signal: "error", unit: "1", was: 0, name: "lost_total", kind: "counter" } as const;
+  const verdictWith = async (...counted: readonly Figure[]) => {
+    const { cause } = await diagnoseHall({ wrong, figures: [fewer, ...counted] });
+    return cause?.mechanism === "state-loss" ? cause.verdict : undefined;
+  };
+
+  expect(await verdictWith({ ...counter, is: 900 })).toBe("confirmed");
+  expect(await verdictWith({ ...counter, is: 0 })).toBeUndefined();
+  expect(await verdictWith()).toBe("likely");
 });
