@@ -64,12 +64,19 @@ export function unreadWays(parts: ReadonlySet<ComponentId>, { case: given, evide
   const read = new Set(now.picture.links.filter(({ state }) => state !== "unknown").map(nameOf));
   // With an end that is down, the way to it tells nothing more.
   const down = new Set(now.picture.components.filter(({ state }) => state === "down").map(({ id }) => id));
-  const known: readonly Way[] = [...given.topology.links, ...now.picture.links, ...(before?.picture.links ?? [])];
+  const past = (before?.picture.links ?? []).filter((way) => !leadsElsewhere(way, now.picture.links));
+  const known: readonly Way[] = [...given.topology.links, ...now.picture.links, ...past];
   const unread = known.filter(
     (way) =>
       (parts.has(way.from) || parts.has(way.to)) && !read.has(nameOf(way)) && !(down.has(way.from) || down.has(way.to)),
   );
   return [...new Map(unread.map((way) => [nameOf(way), way])).values()];
+}
+
+/** Whether a way of before is gone for a way of its kind to another end, as the one to a leader is when another one leads. */
+function leadsElsewhere({ from, to, kind }: Way, links: readonly Link[]): boolean {
+  const alike = links.filter((link) => link.from === from && link.kind === kind);
+  return alike.every((link) => link.to !== to) && alike.some(({ state }) => state !== "unknown");
 }
 
 function nameOf({ from, to }: Way): string {

@@ -1,4 +1,9 @@
 import { expect, test } from "bun:test";
+import { evidenceOf } from "../../../../src/agent/case/evidence.ts";
+import { unreadWays } from "../../../../src/agent/engines/rules/unread.ts";
+import type { Link, State } from "../../../../src/core/system/picture.ts";
+import type { ComponentId } from "../../../../src/core/words/ids.ts";
+import { aCase } from "../../cases.ts";
 import { diagnoseHall, type Figure, type Hall, rate, SKEWED } from "./halls.ts";
 import { diagnose } from "./lamps.ts";
 
@@ -85,4 +90,22 @@ test("rules names whether a component crashed or hangs with little confidence wh
 
   expect(cause).toMatchObject({ component: "lamp/2", verdict: "likely" });
   expect(confidence).toBeLessThan(0.8);
+});
+
+test("unreadWays() misses no way to what leads no more where one of its kind to another is read", () => {
+  const toLeader = (to: ComponentId, state: State): Link => ({ from: "lamp/2", to, kind: "heartbeat", state });
+  const components = (["lamp/2", "mains/1", "mains/2"] as const).map((id) => ({ id, kind: "", state: "up" as const }));
+  const ways = (now: readonly Link[]): readonly string[] => {
+    const given = aCase({
+      topology: { components: [], links: [], groups: [] },
+      pictureBefore: { atMs: 1000, components, links: [toLeader("mains/1", "up")], series: [] },
+      picture: { atMs: 2000, components, links: now, series: [] },
+    });
+    const brief = { case: given, evidence: evidenceOf(given) };
+    return unreadWays(new Set<ComponentId>(["lamp/2"]), brief).map(({ to }) => to);
+  };
+
+  expect(ways([toLeader("mains/2", "up")])).toEqual([]);
+  expect(ways([toLeader("mains/2", "unknown")])).toEqual(["mains/2", "mains/1"]);
+  expect(ways([])).toEqual(["mains/1"]);
 });
