@@ -65,9 +65,22 @@ test("timestamps that are old are no clock that is ahead where the store's own a
   ]);
 });
 
+test("clocks are read where PD has no quorum and nobody knows the stores or their metrics", () => {
+  const seen = observed({ ...AGREEING, pd1: 40_000 }, {});
+
+  expect(violatedIn({ ...seen, stores: UNREAD, metrics: UNREAD })).toEqual([
+    "pd/pd1 ahead: its clock is at least 40s ahead of the observer's",
+  ]);
+  expect(violatedIn({ ...seen, stores: UNREAD, metrics: UNREAD, status: UNREAD })).toHaveLength(1);
+});
+
 /** What is violated, without thresholds. */
 function violated(offsets: Offsets, stores: Readonly<Record<string, StoreMetrics>> = {}): readonly string[] {
-  const judgements = clock.judge(observed(offsets, stores), {
+  return violatedIn(observed(offsets, stores));
+}
+
+function violatedIn(observation: TikvObservation): readonly string[] {
+  const judgements = clock.judge(observation, {
     thresholds: { offsetMs: 2000, resolvedGapMs: 60_000 },
     previous: {},
     config: CONFIG,

@@ -15,7 +15,9 @@ export const clock = invariant({
   graceMs: 30_000,
   rationale:
     "Timestamps come from PD's clock: a jump stops transactions, and stores that are behind serve stale reads.",
-  needs: ["members", "stores", "status", "metrics"],
+  needs: ["members"],
+  // Without a leader, which alone knows the stores, each member and each store still dates its answers.
+  sees: ["stores", "status", "metrics"],
   thresholds: {
     offsetMs: {
       default: 2000,
@@ -25,11 +27,8 @@ export const clock = invariant({
   },
   reasons: ["agrees", "ahead", "behind", "jumped-back", "old-timestamps", "not-measured"],
   check: ({ members, stores, status, metrics }, { thresholds, atMs }) => {
-    const clocks = clocksOf({
-      members: { value: members, atMs },
-      status: { value: status, atMs },
-      stores: { value: stores, atMs },
-    });
+    const clocks = clocksOf({ members: { value: members, atMs }, status, stores });
+    const measured: Measured = "value" in metrics ? metrics.value : { stores: {}, pds: {} };
     const mostMs = thresholdOf(thresholds, "offsetMs");
     return [
       ...judgeEach(members.pds, (pd) => {
@@ -37,12 +36,12 @@ export const clock = invariant({
         const isLeader = pd.name !== undefined && pd.name === members.leader;
         const usualMs = isLeader ? 0 : clocks.usualMs;
         const own = { offsetMs: clocks.offsetsMs.get(pd.component), usualMs, mostMs };
-        return judgePd(pd, { own, metrics: metrics.pds[hostPort(pd.address)] });
+        return judgePd(pd, { own, metrics: measured.pds[hostPort(pd.address)] });
       }),
-      ...judgeEach(status, (store) =>
+      ...judgeEach("value" in status ? status.value : [], (store) =>
         judgeStore(store, {
           own: { offsetMs: clocks.offsetsMs.get(store.component), usualMs: clocks.usualMs, mostMs },
-          gapMs: metrics.stores[store.store.statusAddress]?.resolvedGapMs,
+          gapMs: measured.stores[store.store.statusAddress]?.resolvedGapMs,
           mostGapMs: thresholdOf(thresholds, "resolvedGapMs"),
         }),
       ),
@@ -51,6 +50,8 @@ export const clock = invariant({
 });
 
 type Reason = "agrees" | "ahead" | "behind" | "jumped-back" | "old-timestamps" | "not-measured";
+
+type Measured = Pick<TikvReadings["metrics"], "stores" | "pds">;
 
 /** One clock, and what it is held against. */
 interface OwnClock {
