@@ -24,9 +24,12 @@ export function isWhole(id: ComponentId): boolean {
   return WHOLES.has(kindOf(id));
 }
 
-/** Whether a component stands for the whole system or for what is asked of it, so that no process of it has a log. */
+/** What stands for no process: those who ask, and sources that are no components. */
+const PROCESSLESS: ReadonlySet<string> = new Set(["clients", "source"]);
+
+/** Whether a component stands for the whole system, for what is asked of it or for a source, so that no process of it has a log. */
 export function isAbstract(id: ComponentId): boolean {
-  return isWhole(id) || kindOf(id) === "clients";
+  return isWhole(id) || PROCESSLESS.has(kindOf(id));
 }
 
 function kindOf(id: ComponentId): string {
