@@ -60,6 +60,17 @@ export class UsageError extends Error {
 /** One line that says what went wrong, causes included. */
 export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const own = error.message || error.name;
+  const own = systemWords(error) ?? (error.message || error.name);
   return error.cause === undefined ? own : `${own}: ${messageOf(error.cause)}`;
+}
+
+/** What the system says, with its word: of the call that failed a person need not know. */
+function systemWords(error: Error): string | undefined {
+  const { message } = error;
+  const code = "code" in error && typeof error.code === "string" ? error.code : "";
+  if (code === "EADDRINUSE") return "the address is in use (EADDRINUSE)";
+  const prefix = `${code}: `;
+  if (!("syscall" in error) || !message.startsWith(prefix)) return undefined;
+  const [words = ""] = message.slice(prefix.length).split(", ");
+  return `${words} (${code})`;
 }
