@@ -68,10 +68,13 @@ function raftLinks(stores: readonly StoreReading[], { observation: { metrics }, 
     const own = metrics.value.stores[store.statusAddress];
     if (!own || "failed" in status) return [];
     const broken = new Set(Object.keys(own.unreachablePerSecond));
+    // A store that was not read twice within the window counts nothing, and nothing of it is known to work.
+    const isRead = own.cpuRatio !== undefined || own.queriesPerSecond !== undefined;
     return stores
       .filter((other) => other.store.id !== store.id && (isSmall || broken.has(other.store.id)))
       .map((other) => {
-        const link = { from, to: other.component, kind: "raft", state: stateOf(!broken.has(other.store.id)) };
+        const state = broken.has(other.store.id) ? "down" : isRead ? "up" : "unknown";
+        const link = { from, to: other.component, kind: "raft", state } as const;
         const answers = arriving.get(store.id) ?? arriving.get(other.store.id);
         return link.state === "down" && answers ? { ...link, answers } : link;
       });

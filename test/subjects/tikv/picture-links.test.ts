@@ -1,0 +1,81 @@
+import { expect, test } from "bun:test";
+import type { StoreMetrics } from "../../../src/subjects/tikv/metrics/read-metrics.ts";
+import type { StoreReading, TikvObservation } from "../../../src/subjects/tikv/observation.ts";
+import { linksOf } from "../../../src/subjects/tikv/picture-links.ts";
+
+const AT_MS = 1_800_000_000_000;
+const UNREAD = { failed: "not asked", outcome: "failed", atMs: AT_MS } as const;
+const READ: StoreMetrics = { unreachablePerSecond: {}, busy: [], pools: [], cpuRatio: 0.1 };
+const IDS = ["1", "4", "5"] as const;
+
+test("linksOf() says nothing of the ways of a store that was not read twice within the window", () => {
+  const { cpuRatio: _cpuRatio, ...unread } = READ;
+
+  const links = raftLinks({ "1": READ, "4": unread, "5": READ });
+
+  expect(links.filter(({ from }) => from === "store/4").map(({ state }) => state)).toEqual(["unknown", "unknown"]);
+  expect(links.filter(({ from }) => from === "store/1").map(({ state }) => state)).toEqual(["up", "up"]);
+});
+
+test.each([
+  ["late", AT_MS - 500, AT_MS - 4000],
+  ["none", AT_MS - 9000, undefined],
+] as const)(
+  "linksOf() says %s of all ways of a store that has lost all others",
+  (answers, receivedAtMs, passedAtMs) => {
+    const loss = { sinceMs: AT_MS - 8000, count: 4, countedAtMs: AT_MS - 1000, ...(passedAtMs && { passedAtMs }) };
+    const lost: StoreMetrics = {
+      ...READ,
+      unreachablePerSecond: { 1: 0.5, 5: 0.5 },
+      arrivals: { received: 900, receivedAtMs, lost: { 1: loss, 5: loss } },
+    };
+    const others: StoreMetrics = { ...READ, unreachablePerSecond: { 4: 0.5 } };
+
+    const links = raftLinks({ "1": others, "4": lost, "5": others });
+
+    const broken = links.filter(({ state }) => state === "down");
+    expect(broken.map(({ from, to }) => `${from} ${to}`).toSorted()).toEqual([
+      "store/1 store/4",
+      "store/4 store/1",
+      "store/4 store/5",
+      "store/5 store/4",
+    ]);
+    expect(new Set(broken.map((link) => link.answers))).toEqual(new Set([answers]));
+  },
+);
+
+function raftLinks(metrics: Readonly<Record<(typeof IDS)[number], StoreMetrics>>) {
+  const stores = Object.fromEntries(IDS.map((id) => [`a:${id}`, metrics[id]]));
+  const observation: TikvObservation = {
+    members: UNREAD,
+    stores: UNREAD,
+    status: { value: IDS.map(storeOf), atMs: AT_MS },
+    regions: UNREAD,
+    hotspots: UNREAD,
+    scheduling: UNREAD,
+    metrics: { value: { stores, pds: {} }, atMs: AT_MS },
+  };
+  return linksOf(observation, { metricsWindow: 10_000 }).filter(({ kind }) => kind === "raft");
+}
+
+function storeOf(id: string): StoreReading {
+  return {
+    component: `store/${id}`,
+    store: {
+      id,
+      address: `b:${id}`,
+      statusAddress: `a:${id}`,
+      version: "8.5.7",
+      labels: {},
+      state: "Up",
+      isDestroyed: false,
+      leaderCount: 0,
+      leaderWeight: 1,
+      regionCount: 0,
+      regionWeight: 1,
+      pendingPeerCount: 0,
+      isBusy: false,
+    },
+    status: { value: { answered: true } },
+  };
+}
