@@ -54,6 +54,8 @@ export interface PdReading {
   readonly name?: string;
   /** The probe by which it is reachable or not. */
   readonly status: Probed<OwnStatus>;
+  /** When the process started that was found to be of the same cluster, where the register does not have its address. */
+  readonly verifiedStartMs?: number;
 }
 
 /** A store as PD knows it, or as the watcher was told of it where PD has not been read yet. */

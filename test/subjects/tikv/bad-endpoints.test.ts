@@ -85,6 +85,29 @@ describe("what stands in the place of PD is named", () => {
     expect(stranger?.summary).toContain("it belongs to cluster 7710550541516441402, the others to 7710550541516441401");
   });
 
+  test("a PD that is reached by another address than it tells is asked once whose it is", async () => {
+    const told = { client_urls: ["http://10.9.9.9:2379"], name: "pd0", member_id: 1 };
+    const asked: string[] = [];
+    await using pd = serve((path) => {
+      asked.push(path);
+      if (path.endsWith("/status")) return Response.json({ version: "v8.5.7", start_timestamp: 1 });
+      if (path.endsWith("/members")) return Response.json({ header: { cluster_id: 7 }, members: [told], leader: told });
+      return new Response("no", { status: 404 });
+    });
+    const config = { pd: [{ address: pd.address }], probeTimeout: "500ms" };
+    await using session = await tikv.configure(config).open({ clock: systemClock, shortestPauseMs: 0 });
+
+    await session.look({ signal: AbortSignal.timeout(10_000) });
+    const first = asked.splice(0).filter((path) => path.endsWith("/members")).length;
+    const { judgements } = await session.look({
+      signal: AbortSignal.timeout(10_000),
+      begunAfterMs: systemClock.monotonic(),
+    });
+
+    expect(shown(judgements, "pd-up")).toEqual([`pd/${pd.address} holds up`]);
+    expect([first, asked.filter((path) => path.endsWith("/members")).length]).toEqual([2, 1]);
+  });
+
   test("members that are all silent are named together", async () => {
     const pd = [{ address: "127.0.0.1:1" }, { address: "127.0.0.1:2" }];
 

@@ -23,10 +23,15 @@ export const members = probe("members", {
     const pds = await Promise.all(
       config.pd.map(async ({ id, address }, index): Promise<PdReading> => {
         const told = statuses[index] ?? { failed: "not asked", outcome: "failed" };
-        const name = names(address) ?? before?.pds.find((one) => one.address === address)?.name;
-        const isStranger = name === undefined && "value" in told;
-        const status = (isStranger ? await strangerTo(view, () => pd.membersAt(address, within())) : undefined) ?? told;
-        return { component: `pd/${id}`, address, status, ...(name !== undefined && { name }) };
+        const last = before?.pds.find((one) => one.address === address);
+        const name = names(address) ?? last?.name;
+        const reading = { component: `pd/${id}`, address, status: told, ...(name !== undefined && { name }) } as const;
+        if (name !== undefined || "failed" in told) return reading;
+        const { startedAtMs } = told.value;
+        const isVerified = last?.verifiedStartMs === startedAtMs;
+        const said = isVerified ? "own" : await belongs(view, () => pd.membersAt(address, within()));
+        if (said === undefined) return reading;
+        return { ...reading, ...(said === "own" ? { verifiedStartMs: startedAtMs } : { status: said }) };
       }),
     );
     return { pds, view, health, ...leadership(view, before, atMs) };
@@ -41,10 +46,14 @@ export const members = probe("members", {
 
 const MARGIN_MS = 500;
 
-/** Why a PD at an address that the cluster does not name is none of its members; it may only be reached by another address. */
-async function strangerTo(view: Probed<Members>, ask: () => Promise<Members>): Promise<Failure | undefined> {
+/**
+ * Whether a PD at an address that the cluster does not name is a member that is only reached by another address, or why it is
+ * none; `undefined` where nobody tells.
+ */
+async function belongs(view: Probed<Members>, ask: () => Promise<Members>): Promise<"own" | Failure | undefined> {
   const own = "value" in view ? await attempt(ask) : undefined;
-  if (!own || "failed" in own || "failed" in view || own.value.clusterId === view.value.clusterId) return undefined;
+  if (!own || "failed" in own || "failed" in view) return undefined;
+  if (own.value.clusterId === view.value.clusterId) return "own";
   const failed = `it belongs to cluster ${own.value.clusterId}, the others to ${view.value.clusterId}`;
   return { failed, outcome: "wrong-identity" };
 }
