@@ -74,6 +74,24 @@ describe("what stands in the place of PD is named", () => {
     ]);
   });
 
+  test("a follower that hangs hides neither the leader nor the register, though nobody is told its health", async () => {
+    const names = ["pd0", "pd1"];
+    await using pd1 = serve(() => new Promise(() => undefined));
+    const members = names.map((name) => ({ name, member_id: 1, client_urls: [`http://${name}:2379`] }));
+    await using pd0 = serve((path) => {
+      if (path.endsWith("/status")) return Response.json({ version: "v8.5.7", start_timestamp: 1 });
+      if (path.endsWith("/members")) return Response.json({ header: { cluster_id: 7 }, members, leader: members[0] });
+      if (path.endsWith("/stores")) return Response.json({ count: 0, stores: [] });
+      return new Promise(() => undefined);
+    });
+    const pd = [pd0, pd1].map(({ address }, index) => ({ id: `pd${index}`, address }));
+
+    const { judgements } = await lookAt({ pd, probeTimeout: "250ms" });
+
+    expect(shown(judgements, "pd-up")).toEqual(["pd/pd0 holds up", "pd/pd1 violated timed-out"]);
+    expect(shown(judgements, "pd-quorum")).toEqual(["cluster/tikv holds has-leader"]);
+  });
+
   test("a PD of another cluster is none of this one", async () => {
     await using own = serveRecorded("healthy");
     await using other = serveRecorded("healthy", { replace: ["7710550541516441401", "7710550541516441402"] });
