@@ -35,6 +35,7 @@ const QUESTION = "QUIT\r\n";
 /** Milliseconds from a question on a separate connection until the first byte that comes back; `undefined` if none does in time. */
 export async function firstByteMs({ tls, ...place }: Server, withinMs: number): Promise<number | undefined> {
   const socket = tls ? connectTls({ ...place, rejectUnauthorized: false }) : connect(place);
+  socket.unref(); // a process that ends does not wait for it
   const signal = AbortSignal.timeout(withinMs);
   try {
     await once(socket, tls ? "secureConnect" : "connect", { signal });

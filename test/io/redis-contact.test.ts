@@ -35,3 +35,12 @@ test("firstByteMs() answers nothing of what accepts connections and sends nothin
   expect(await firstByteMs(silent, 50)).toBeUndefined();
   expect(await firstByteMs({ ...silent, port: 1 }, 50)).toBeUndefined();
 });
+
+test("firstByteMs() keeps no process alive that has nothing else to do", async () => {
+  const place = JSON.stringify({ host: "127.0.0.1", port: listener.port, tls: false });
+  const contact = new URL("../../src/io/redis-contact.ts", import.meta.url).href;
+  const script = `import { firstByteMs } from ${JSON.stringify(contact)}; void firstByteMs(${place}, 600_000); await Bun.sleep(100);`;
+  const child = Bun.spawn([process.execPath, "-e", script], { stdio: ["ignore", "ignore", "inherit"] });
+
+  expect(await child.exited).toBe(0);
+});
