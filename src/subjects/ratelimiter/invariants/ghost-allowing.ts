@@ -12,13 +12,7 @@ import type { RateLimiterConfig } from "../config.ts";
 import { type Peak, worstPeak } from "../keys/admission-sums.ts";
 import { entityOfKey } from "../keys/keys.ts";
 import { blame } from "../keys/suspects.ts";
-import {
-  invariant,
-  type KeyReading,
-  type KeysReading,
-  type NodeReading,
-  type RateLimiterReadings,
-} from "../observation.ts";
+import { invariant, type KeyReading, type KeysReading, type RateLimiterReadings } from "../observation.ts";
 import { CLUSTER } from "../topology.ts";
 
 /** No key is allowed more than its limit in any window. */
@@ -36,15 +30,11 @@ export const ghostAllowing = invariant({
   reasons: ["within-limit", "over-admitted", "log-missing", "logs-read"],
   check: ({ nodes, keys }, context) => [
     coverage(nodes.length, keys),
-    ...keys.keys.map((key) => judgeKey(key, { ...keys, answering: answeringOf(nodes) }, context)),
+    ...keys.keys.map((key) => judgeKey(key, keys, context)),
   ],
 });
 
 type Reason = "within-limit" | "over-admitted" | "log-missing" | "logs-read";
-
-function answeringOf(nodes: readonly Pick<NodeReading, "health">[]): number {
-  return nodes.filter(({ health }) => "value" in health).length;
-}
 
 /** Always judged, so that a look without logs does not look like compliance. */
 function coverage(nodes: number, { keys, logs }: KeysReading): Judgement<Reason> {
@@ -60,7 +50,7 @@ function coverage(nodes: number, { keys, logs }: KeysReading): Judgement<Reason>
 
 function judgeKey(
   { key, logs: own }: KeyReading,
-  { logs, suspects, answering }: Pick<KeysReading, "logs" | "suspects"> & { readonly answering: number },
+  { logs, suspects }: Pick<KeysReading, "logs" | "suspects">,
   {
     thresholds,
     previous,
@@ -82,7 +72,7 @@ function judgeKey(
     const summary = `"${key}" was allowed ${peak.units} within ${formatDurationMs(peak.windowMs)}, expected at most ${most}`;
     return {
       entity,
-      on: blame(suspects, sinceMs, answering) ?? CLUSTER,
+      on: blame(suspects, sinceMs) ?? CLUSTER,
       verdict: "violated",
       reason: "over-admitted",
       summary,

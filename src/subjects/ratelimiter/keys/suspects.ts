@@ -50,14 +50,14 @@ function rememberedOf(redis: NonNullable<Seen["redis"]>): NonNullable<Seen["redi
 }
 
 /**
- * The component to blame for an excess since then: a node for what it did alone, Redis for what it did itself or what
- * all nodes share. If several but not all nodes are cut off, no component can be singled out.
+ * The component to blame for an excess since then: a node for what it did alone, Redis for what it did itself. If several nodes
+ * counted alone, no component can be singled out: each may have had a reason of its own, or Redis did not serve them.
  */
-export function blame(suspects: readonly Suspect[], sinceMs: number, nodes: number): ComponentId | undefined {
+export function blame(suspects: readonly Suspect[], sinceMs: number): ComponentId | undefined {
   const recent = new Set(suspects.filter(({ lastMs }) => lastMs >= sinceMs).map(({ component }) => component));
+  if (recent.has(REDIS)) return REDIS;
   const [first, ...others] = recent;
-  if (others.length === 0 || recent.has(REDIS)) return recent.has(REDIS) ? REDIS : first;
-  return recent.size >= nodes ? REDIS : undefined;
+  return others.length === 0 ? first : undefined;
 }
 
 function nodeSuspect(
