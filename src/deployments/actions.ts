@@ -146,7 +146,12 @@ export function deploymentActions(
   const { processes, links } = deployment;
   const place: Place = {
     find: (component) => resolveComponent(component, topology(), deployment),
-    has: (component) => joinComponents(topology(), deployment).has(component),
+    has(component) {
+      const isOfSubject = topology().components.some(({ id }) => id === component);
+      // What runs beside the subject is known by the deployment alone.
+      if (!isOfSubject) return deployment.components.some(({ id }) => id === component);
+      return joinComponents(topology(), deployment).has(component);
+    },
     knows(component) {
       const id = joinComponents(topology(), deployment).get(component)?.id;
       return { hasLinksOut: links?.all.some(({ from }) => from === id) ?? false };

@@ -140,6 +140,14 @@ test("start-component brings a dead component back, and its post-condition sees 
   await until(() => postCondition(input, signal));
 });
 
+test("start-component fixes a crash of what runs beside the subject, too, and of nothing that runs elsewhere", () => {
+  const crash = (id: ComponentId) => ({ mechanism: "crash", component: { id, kind: "", state: "down" } }) as const;
+  const { fixes } = action("start-component");
+
+  expect(fixes?.(crash("redis/main"))).toEqual({ component: "redis/main" });
+  expect(fixes?.(crash("meter/main"))).toBeUndefined();
+});
+
 test("start-component refuses a component whose process is suspended, and says what helps", async () => {
   await processes.hang("node/1");
 

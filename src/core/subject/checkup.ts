@@ -1,7 +1,8 @@
 /** One look at a subject: what was read, what every invariant says of it, and the generic picture. */
 
 import type { Picture, Topology } from "../system/picture.ts";
-import type { EntityId } from "../words/ids.ts";
+import type { ComponentId, EntityId } from "../words/ids.ts";
+import type { ProbeFailure } from "../words/probe-outcome.ts";
 import type { Judgement } from "./invariant.ts";
 
 /** What an invariant of that id said. */
@@ -15,6 +16,10 @@ export interface InvariantJudgement extends Judgement {
 export interface SourceState {
   readonly name: string;
   readonly failed?: string;
+  /** How asking it went wrong. */
+  readonly outcome?: ProbeFailure;
+  /** The component that it is, where the deployment runs it. */
+  readonly on?: ComponentId;
 }
 
 /** What one look came to. */

@@ -88,7 +88,8 @@ export function sourcesOf<Client, R extends object>(
   return namesOf(probes).flatMap((name) => {
     const { source } = probes[name];
     const read = observation[name];
-    return source === undefined ? [] : [{ name: source, ...("failed" in read && { failed: read.failed }) }];
+    const failure = "failed" in read && { failed: read.failed, outcome: read.outcome };
+    return source === undefined ? [] : [{ name: source, ...failure }];
   });
 }
 

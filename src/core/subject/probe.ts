@@ -73,7 +73,7 @@ export interface Probe<Client, Value, Seen extends object = object> {
   readonly timeoutMs: number | ((client: Client) => number);
   /** Probes whose readings of the same look it is handed. */
   readonly after?: readonly (keyof Seen & string)[];
-  /** Names a source that is no component, such as a Prometheus; its silence is not the subject's. */
+  /** Names a source that is no component, such as a Prometheus; its silence is not the subject's. It is read at the subject's `metricsUrl`, where there is one. */
   readonly source?: string;
   /** Why nothing in a reading was answered, where that is so: a reading with an entry per component never fails itself. */
   readonly silence?: (value: Value) => string | undefined;

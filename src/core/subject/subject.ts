@@ -10,6 +10,7 @@ import { InvalidInputError, ProbeError } from "../text/errors.ts";
 import type { ComponentId, EntityId } from "../words/ids.ts";
 import type { Symptom } from "../words/symptom.ts";
 import type { BoundAction, UnboundAction } from "./action.ts";
+import { withBeside } from "./beside.ts";
 import type { Checkup } from "./checkup.ts";
 import { COMPONENT_IDENTITY_ID, joinPicture, readDeployment } from "./deployed.ts";
 import { type BoundInspection, bindInspection, type Inspection } from "./inspection.ts";
@@ -240,17 +241,16 @@ function openSession<Config extends v.GenericSchema, Client extends AsyncDisposa
     const reading = options.processes && (await readDeployment(options.processes, clock));
     const joined = joinPicture(completePicture(shown, topology), { reading, atMs: newestOf(observation), tellers });
     const { judgements, retired } = judge(result, joined.displaced);
-    const { picture } = joined;
-    known = picture;
+    const seen = withBeside(joined, { reading, url: metricsUrl, sources: sourcesOf(spec.probes, observation) });
+    known = seen.picture;
     for (const { id, identity } of shown.components) if (identity !== undefined) tellers.add(id);
     return {
       startedAtMs: atMs,
       elapsedMs: result.elapsedMs + clock.monotonic() - begunMs,
-      picture,
+      ...seen,
       topology,
-      sources: [...sourcesOf(spec.probes, observation), ...joined.sources],
       observation,
-      judgements: [...judgements, ...joined.judgements, ...judgeMembers({ picture, topology, observation })],
+      judgements: [...judgements, ...joined.judgements, ...judgeMembers({ picture: known, topology, observation })],
       retired,
     };
   }

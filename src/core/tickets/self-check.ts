@@ -31,7 +31,10 @@ export interface Answering {
 export function judgeAnswering({ name, sources, atMs, failed }: Answering): readonly InvariantJudgement[] {
   const whole = answer(`instance/${name}`, atMs, failed);
   return failed === undefined
-    ? [whole, ...sources.map((source) => answer(`source/${source.name}`, atMs, source.failed))]
+    ? [
+        whole,
+        ...sources.map(({ name, failed, on }) => ({ ...answer(`source/${name}`, atMs, failed), ...(on && { on }) })),
+      ]
     : [whole];
 }
 
