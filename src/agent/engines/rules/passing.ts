@@ -45,7 +45,8 @@ export function passingLosses({ case: { incident, tickets }, evidence: { now, ti
   ];
 }
 
-function namesOf(ids: readonly ComponentId[]): string {
+/** The first of them, and how many more there are. */
+export function namesOf(ids: readonly ComponentId[]): string {
   const all = [...new Set(ids)];
   const more = all.length - MOST_NAMED;
   return `${all.slice(0, MOST_NAMED).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;

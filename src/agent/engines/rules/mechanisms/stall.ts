@@ -5,7 +5,8 @@ import { type Brief, type MechanismRule, refutes, stateIs, supports } from "../m
 import { seenComponent, ticketClaims } from "../reading.ts";
 import { BUSY, demandsOn, movedOf } from "../series-reading.ts";
 
-const STALLED = "stalled";
+/** The reason of a verdict on what pauses again and again. */
+export const STALLED = "stalled";
 
 /** The hypothesis that a process stops for a moment again and again; `undefined` where it does not say so. */
 export function stallOf(component: ComponentId, brief: Brief): ReturnType<MechanismRule["propose"]> {
