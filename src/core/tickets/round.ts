@@ -91,6 +91,7 @@ interface Silent {
 
 function followSilent(draft: Draft, round: Round, { retired, judged }: Silent): void {
   const kinds = new Set([...round.expected].map(kindOf));
+  const unread = unreadIn(round);
   for (const [key, { invariant, entity, isGone }] of draft.known.states) {
     if (judged.has(key)) continue;
     const before = draft.state(key);
@@ -98,7 +99,7 @@ function followSilent(draft: Draft, round: Round, { retired, judged }: Silent): 
     if (isGone || retired.has(entity) || isTakenOut(before, round, kinds)) draft.retire(key, before);
     else if (mayForget(before, round)) draft.forget(key, before);
     else {
-      const input = silenceOn(before, round);
+      const input = silenceOn(before, round, unread.get(invariant));
       const state = followEntity(before, input, draft.rulesOf(invariant));
       draft.say(key, { ...input, figures: {} }, { before, state });
     }
@@ -172,7 +173,15 @@ function isBrokenCheck({ invariant, entity }: EntityState): boolean {
 /** The reason of an entity that nothing judges any more. */
 const NOT_JUDGED = "not-judged";
 
-function silenceOn({ invariant, entity, on }: EntityState, { atMs, failed }: Round) {
-  const summary = failed === undefined ? unjudgedSummary(entity) : `Not observed: ${failed}`;
+/** Invariants that could judge nothing at all, and why. */
+function unreadIn({ judgements }: Round): ReadonlyMap<string, string> {
+  const wholes = judgements.filter(
+    ({ invariant, entity, verdict }) => verdict === "unknown" && entity === `invariant/${invariant}`,
+  );
+  return new Map(wholes.map(({ invariant, summary }) => [invariant, summary]));
+}
+
+function silenceOn({ invariant, entity, on }: EntityState, { atMs, failed }: Round, unread: string | undefined) {
+  const summary = failed === undefined ? (unread ?? unjudgedSummary(entity)) : `Not observed: ${failed}`;
   return { atMs, invariant, entity, on, verdict: "unknown", reason: NOT_JUDGED, summary, unjudged: true } as const;
 }

@@ -12,6 +12,23 @@ test("followRound() makes unknown what was judged before and is not judged now",
   expect(outcome.verdictChanges).toMatchObject([{ from: "holds", state: { entity: "node/2", verdict: "unknown" } }]);
 });
 
+test("followRound() says why nothing is said of an entity, where its invariant could judge none", () => {
+  const follower = new Follower();
+  const [known] = [judged("node/1", "holds")];
+  follower.round({ judgements: [known] });
+  const whole = `invariant/${known.invariant}` as const;
+
+  const outcome = follower.round({
+    atMs: 5000,
+    judgements: [{ ...known, entity: whole, on: whole, verdict: "unknown", summary: "Unknown: connection refused" }],
+  });
+
+  expect(outcome.changed.find(({ entity }) => entity === "node/1")).toMatchObject({
+    verdict: "unknown",
+    summary: "Unknown: connection refused",
+  });
+});
+
 test("followRound() makes everything unknown, and resolves nothing, when nothing was observed", () => {
   const follower = new Follower();
   follower.follow("vvv");
