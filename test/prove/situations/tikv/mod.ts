@@ -1,7 +1,7 @@
 /** The situations of a cluster. */
 
 import type { Situation } from "../../../../src/trials/situations/situation.ts";
-import { pdForbids } from "./pd.ts";
+import { pdForbids, pdLeaderHangs } from "./pd.ts";
 import type { TikvPowers } from "./powers.ts";
 import { crashAndHang, fourthStore, killedAgain, strangerOnPort } from "./stores.ts";
 
@@ -12,4 +12,5 @@ export const TIKV_SITUATIONS: readonly Situation<TikvPowers>[] = [
   strangerOnPort,
   fourthStore,
   pdForbids,
+  pdLeaderHangs,
 ];

@@ -24,7 +24,14 @@ export const STORE_AWAY = [
 ] as const;
 
 /** What shows while PD has no leader, and for some time after. */
-const PD_AWAY = ["pd-quorum", "store-up", "clock", "scheduling-backlog", "region-health", "replication"] as const;
+export const PD_AWAY = [
+  "pd-quorum",
+  "store-up",
+  "clock",
+  "scheduling-backlog",
+  "region-health",
+  "replication",
+] as const;
 
 /** A store dies without warning and stays dead. */
 export const storeKill: Fault<TikvLab> = defineFault({
