@@ -8,8 +8,8 @@ type Counted = Pick<
   "address" | "startedAtMs" | "keys" | "expiredKeys" | "evictedKeys" | "primaries" | "lostKeys"
 >;
 
-/** Share of the keys that must have vanished between two readings: single keys are deleted when a counter is reset. */
-const MOST_RATIO = 0.5;
+/** Keys, and share of all keys, that must have vanished between two readings: single keys are deleted when a counter is reset. */
+const LEAST = { keys: 3, ratio: 0.2 } as const;
 
 /** Keys that vanished in this way since the first reading; of what was added meanwhile nothing is known, so that there may be more. */
 export function lostKeysOf(now: Counted, before: Counted | undefined): number {
@@ -17,7 +17,7 @@ export function lostKeysOf(now: Counted, before: Counted | undefined): number {
   if (!before || placesOf(now) !== placesOf(before)) return lost;
   const { keys: had = 0 } = before;
   const gone = had - (now.keys ?? had) - givenUp(now, before);
-  return gone > 1 && gone >= had * MOST_RATIO ? lost + gone : lost;
+  return gone >= LEAST.keys && gone >= had * LEAST.ratio ? lost + gone : lost;
 }
 
 /** Those that Redis gave up itself; after a restart it counts from zero. */

@@ -9,6 +9,7 @@ test.each([
   ["vanished at once", { ...BEFORE, keys: 5 }, 998],
   ["are gone after a restart", { startedAtMs: 2, keys: 0, expiredKeys: 0, evictedKeys: 0 }, 1003],
   ["were deleted one by one", { ...BEFORE, keys: 990 }, 3],
+  ["were deleted in part", { ...BEFORE, keys: 700 }, 303],
   ["became more", { ...BEFORE, keys: 1200 }, 3],
 ] as const)("lostKeysOf() where keys %s", (_what, now, lost) => {
   expect(lostKeysOf(now, BEFORE)).toBe(lost);
