@@ -94,7 +94,8 @@ export const memoryGrows: Situation<LimiterPowers> = {
         await redis.config("SET", "maxmemory-policy", "noeviction");
         await redis.config("SET", "maxmemory", String(used + steps * STEP_BYTES));
         for (let step = 0; step < steps; step += 1) {
-          await fill(redis, { from: step * STEP_ENTRIES, to: (step + 1) * STEP_ENTRIES });
+          // An entry takes more than its bytes: it is full, and the trouble begins, some steps before the last.
+          if (!(await fill(redis, { from: step * STEP_ENTRIES, to: (step + 1) * STEP_ENTRIES }))) break;
           await course.sleep(1000);
         }
         // The last bit: what is refused while it is sent leaves room for what is smaller.
@@ -187,15 +188,21 @@ const STEP_BYTES = ENTRY_BYTES * STEP_ENTRIES;
 
 const fillerName = (at: number): string => `filler-${at}`;
 
-/** Sets so many entries, or as many as there is room for. */
-async function fill(redis: RedisClient, { from, to }: { readonly from: number; readonly to: number }): Promise<void> {
+interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Sets so many entries, or as many as there is room for; answers whether there was room for all. */
+async function fill(redis: RedisClient, { from, to }: Range): Promise<boolean> {
   for (let at = from; at < to; at += 1) {
     try {
       await redis.set(fillerName(at), "x".repeat(ENTRY_BYTES));
     } catch {
-      return;
+      return false;
     }
   }
+  return true;
 }
 
 const BUSY = `local function now() local t = redis.call("TIME") return t[1] * 1000 + t[2] / 1000 end
