@@ -1,6 +1,6 @@
 /** What several mechanisms read off a brief, and the claims that several of them make. */
 
-import { type Claim, evaluateClaim, type Predicate } from "../../../core/diagnosis/claims/mod.ts";
+import { type Claim, type Evidence, evaluateClaim, type Predicate } from "../../../core/diagnosis/claims/mod.ts";
 import type { Component, Link } from "../../../core/system/picture.ts";
 import type { ProcessState } from "../../../core/system/process.ts";
 import type { TimelineEvent } from "../../../core/system/timeline.ts";
@@ -74,6 +74,29 @@ export function hasReturned({ from, to }: Pick<Link, "from" | "to">, { evidence,
   return evidence.timeline.some(
     (one) => one.event === "link-recovered" && one.of === from && one.to === to && one.atMs >= given.incident.beganAtMs,
   );
+}
+
+/** When a link last broke before a moment. */
+export function lastBreak(
+  { from, to }: Pick<Link, "from" | "to">,
+  beforeMs: number,
+  { timeline }: Pick<Evidence, "timeline">,
+): number | undefined {
+  return timeline.findLast(
+    ({ event, of, to: end, atMs }) => event === "link-broke" && of === from && end === to && atMs < beforeMs,
+  )?.atMs;
+}
+
+/** Milliseconds for which a link is broken at least where it was cut, and did not only fail to answer now and then. */
+const CUT_MS = 3000;
+
+/** Whether a component was cut off from what it needs for a while shortly before the incident began, or since, and is no more. */
+export function wasCutOff(component: ComponentId, { evidence, case: given }: Brief): boolean {
+  const fromMs = given.incident.beganAtMs - CHANGED_BEFORE_MS;
+  return evidence.timeline.some(({ event, of, to, atMs }) => {
+    if (event !== "link-recovered" || of !== component || to === undefined || atMs < fromMs) return false;
+    return atMs - (lastBreak({ from: component, to }, atMs, evidence) ?? atMs) >= CUT_MS;
+  });
 }
 
 /** Whether something has happened since the incident began. */

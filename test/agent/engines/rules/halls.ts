@@ -76,6 +76,8 @@ export interface Hall {
   readonly before?: Readonly<Record<ComponentId, Partial<Component>>>;
   /** Those whose settings changed 13 s before, after which all was still well. */
   readonly reconfiguredEarlier?: readonly ComponentId[];
+  /** Those that were cut off from the mains for the first seven seconds, or for one. */
+  readonly healed?: Readonly<Record<ComponentId, 7 | 1>>;
   readonly brokenFrom?: readonly ComponentId[];
   /** What comes back over broken links, by where they begin. @default {"none"} */
   readonly answers?: Readonly<Record<ComponentId, LateAnswers>>;
@@ -102,6 +104,7 @@ function caseOf({
   now = {},
   before = {},
   reconfiguredEarlier = [],
+  healed = {},
   brokenFrom = [],
   answers,
   waveringFrom = [],
@@ -166,6 +169,7 @@ function caseOf({
             ...reconfiguredEarlier.map((of) => {
               return { atMs: BEGAN_MS - 13_000, event: "reconfigured" as const, of, summary: `${of} was set anew` };
             }),
+            ...IDS.flatMap((of) => healingOf(of, healed[of])),
             ...wrong.map(({ symptom: invariant, entity, on }) => {
               const of = entity ?? on;
               return { atMs: BEGAN_MS, event: "violated" as const, of, invariant, summary: `${of} is wrong` };
@@ -176,6 +180,15 @@ function caseOf({
     inspections: inspected,
     logs,
   });
+}
+
+function healingOf(of: ComponentId, seconds: number | undefined): Case["events"] {
+  if (seconds === undefined) return [];
+  const link = { of, to: "mains/1", summary: `The wire of ${of}` } as const;
+  return [
+    { ...link, atMs: BEGAN_MS, event: "link-broke" },
+    { ...link, atMs: BEGAN_MS + seconds * 1000, event: "link-recovered" },
+  ];
 }
 
 function healthy(id: ComponentId): Component {

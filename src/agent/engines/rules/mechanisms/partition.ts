@@ -1,11 +1,11 @@
 /** Partition: it and what it needs both work, and cannot reach each other. What all have lost may be cut off itself. */
 
-import { type Claim, type Evidence, evaluateClaim } from "../../../../core/diagnosis/claims/mod.ts";
+import { type Claim, evaluateClaim } from "../../../../core/diagnosis/claims/mod.ts";
 import type { Link } from "../../../../core/system/picture.ts";
 import type { ComponentId } from "../../../../core/words/ids.ts";
 import { type Brief, type MechanismRule, refutes, stateIs, supports } from "../mechanism.ts";
 import { EXHAUSTED, FORBIDDEN, OCCUPIED, ownWordClaims, WRONG_ROLE } from "../own-words.ts";
-import { answersOver, isTimelineUnread, lastingBreaks, lostByAll } from "../reading.ts";
+import { answersOver, isTimelineUnread, lastBreak, lastingBreaks, lostByAll } from "../reading.ts";
 import { movedOf, movesOf, OWN_TIME, QUEUED, takenOverFrom } from "../series-reading.ts";
 import { unreadWays } from "../unread.ts";
 
@@ -123,15 +123,4 @@ function waverings({ from, to }: Link, brief: Brief): readonly Claim[] {
   return [
     refutes({ kind: "order", earlier: { event: "link-broke", ...of }, later: { event: "link-recovered", ...of } }),
   ];
-}
-
-/** When a link last broke before a moment. */
-function lastBreak(
-  { from, to }: Pick<Link, "from" | "to">,
-  beforeMs: number,
-  { timeline }: Evidence,
-): number | undefined {
-  return timeline.findLast(
-    ({ event, of, to: end, atMs }) => event === "link-broke" && of === from && end === to && atMs < beforeMs,
-  )?.atMs;
 }

@@ -17,6 +17,7 @@ import {
   lateAnswers,
   seenComponent,
   symptomClaims,
+  wasCutOff,
 } from "../reading.ts";
 import {
   BUSY,
@@ -124,7 +125,11 @@ function latenessOf(component: ComponentId, brief: Brief): readonly Predicate[] 
 
 /** Those beside a component that could tell whether it waits alone, and the claims of those of them that wait as long. */
 function othersWaiting(component: ComponentId, waits: readonly Predicate[], brief: Brief) {
-  const peers = witnessesOf(peersOf(component, dependenciesOf(component, brief), brief), brief);
+  const all = peersOf(component, dependenciesOf(component, brief), brief);
+  const isUsual = movedOf(component, USUAL_WAIT, brief).length > 0;
+  // Of the slowest answers, windows still hold what one waited for that was cut off until now; most come in time again.
+  const healed = (id: ComponentId): boolean => wasCutOff(id, brief) && movedOf(id, USUAL_WAIT, brief).length === 0;
+  const peers = witnessesOf(all, isUsual ? healed : () => false, brief);
   // That others wait, too, may come of it: its own device is late for nobody else's reason.
   const isDevice = movedOf(component, DEVICE, brief).length > 0;
   const longest = longestOf(waits, brief) * ALIKE;
@@ -206,10 +211,14 @@ function peersOf(component: ComponentId, needed: readonly ComponentId[], brief: 
   return new Set(peers.filter((id) => id !== component));
 }
 
-/** Those of the peers that are not cut off, and so wait for no reason of their own; all where every one is. */
-function witnessesOf(peers: ReadonlySet<ComponentId>, brief: Brief): ReadonlySet<ComponentId> {
-  const connected = [...peers].filter((id) =>
-    lastingBreaks(id, brief).every((link) => hasReturned(link, brief) || isLate(link, brief)),
+/** Those of the peers that are not cut off, nor were until now, and so wait for no reason of their own; all where every one is. */
+function witnessesOf(
+  peers: ReadonlySet<ComponentId>,
+  isHealed: (id: ComponentId) => boolean,
+  brief: Brief,
+): ReadonlySet<ComponentId> {
+  const connected = [...peers].filter(
+    (id) => !isHealed(id) && lastingBreaks(id, brief).every((link) => hasReturned(link, brief) || isLate(link, brief)),
   );
   return connected.length > 0 ? new Set(connected) : peers;
 }

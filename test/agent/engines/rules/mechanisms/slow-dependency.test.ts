@@ -57,6 +57,19 @@ test("rules names what all wait for, though they are a little late themselves, w
   expect(await named("latency")).toBeUndefined();
 });
 
+test("rules names the slow way of one beside another that was cut off until now, and not beside one that lost it for a moment", async () => {
+  const waits = (of: "lamp/1" | "lamp/2", ...quantiles: readonly string[]) =>
+    quantiles.map((quantile) => ({ ...wait(of, 0.2), name: `wait_${quantile}` }));
+  const usual = { ...wait("lamp/1", 0.01), name: "wait_p50" };
+  const figures = [usual, ...waits("lamp/1", "p99"), ...waits("lamp/2", "p50", "p99"), wait("lamp/3", 0.01)];
+
+  const cut = await diagnoseHall({ ...HALL, healed: { "lamp/1": 7 }, figures });
+  const moment = await diagnoseHall({ ...HALL, healed: { "lamp/1": 1 }, figures });
+
+  expect(cut.cause).toMatchObject({ component: "lamp/2", mechanism: "slow-dependency", verdict: "confirmed" });
+  expect(moment.cause?.verdict).not.toBe("confirmed");
+});
+
 test.each([
   ["now and then, where most of its answers are", 0.08, "p50", "confirmed"],
   ["now and then, where only the slowest are", 0.08, "p99", undefined],
