@@ -59,9 +59,18 @@ export class UsageError extends Error {
 
 /** One line that says what went wrong, causes included. */
 export function messageOf(error: unknown): string {
+  // What a client of the network names is an address, and may hold a secret.
+  const isOfFile = error instanceof Error && "syscall" in error && "path" in error;
+  const path = isOfFile && typeof error.path === "string" ? error.path : undefined;
+  const said = ownAndCauses(error);
+  // As a cause it stands behind a message that names the file.
+  return path === undefined || said.includes(path) ? said : `Cannot use "${path}": ${said}`;
+}
+
+function ownAndCauses(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const own = systemWords(error) ?? (error.message || error.name);
-  return error.cause === undefined ? own : `${own}: ${messageOf(error.cause)}`;
+  return error.cause === undefined ? own : `${own}: ${ownAndCauses(error.cause)}`;
 }
 
 /** What the system says, with its word: of the call that failed a person need not know. */

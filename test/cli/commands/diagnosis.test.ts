@@ -114,6 +114,7 @@ const REFUSED = [
   [["transcript", "1", "--investigation", "99"], 2, "has no investigation 99"],
   [["incidents", "export", "1"], 2, "--bundle"],
   [["incidents", "export", "9", "--bundle"], 2, "There is no incident 9"],
+  [["incidents", "export", "1", "--bundle", "--out", "/dev/null/x"], 2, 'Cannot write "/dev/null/x": not a directory'],
   [["replay", "9"], 2, "There is no incident 9"],
   [["replay", "nowhere.json"], 2, 'Cannot read "nowhere.json"'],
   [["replay", "package.json"], 2, "Cannot use case"],

@@ -8,7 +8,12 @@ test("messageOf() says causes, too, and the name of what has no message", () => 
 });
 
 test("messageOf() says what the system says with its word, and nothing of the call", () => {
-  expect(messageOf(caught(() => mkdirSync("/dev/null/a")))).toBe("not a directory (ENOTDIR)");
+  const error = caught(() => mkdirSync("/dev/null/a"));
+
+  expect(messageOf(error)).toBe('Cannot use "/dev/null/a": not a directory (ENOTDIR)');
+  expect(messageOf(new Error('Cannot create "/dev/null/a"', { cause: error }))).toBe(
+    'Cannot create "/dev/null/a": not a directory (ENOTDIR)',
+  );
 });
 
 test("messageOf() says of an address in use no more than that", async () => {

@@ -3,7 +3,7 @@
 import { writeFileSync } from "node:fs";
 import * as v from "valibot";
 import { writeBundle } from "../../../agent/replay/bundle.ts";
-import { UsageError } from "../../../core/text/errors.ts";
+import { InvalidInputError, UsageError } from "../../../core/text/errors.ts";
 import { systemClock } from "../../../io/clock.ts";
 import { renderIncident, renderIncidents } from "../../../render/records/incident.ts";
 import { renderMarkdown } from "../../../render/report/markdown.ts";
@@ -210,12 +210,20 @@ const exportBundle: Runnable = command({
     const bundle = bundleOf(database, id, investigation);
     const instance = instanceOfIncident(database, id);
     if (out === undefined) return printJson(instance, bundle);
-    writeFileSync(out, writeBundle(bundle), { mode: 0o600 });
+    write(out, writeBundle(bundle));
     talkOf(instance, log).info(
       `Wrote incident ${id} to "${out}". Secrets are redacted; look through it before you send it on`,
     );
   },
 });
+
+function write(file: string, text: string): void {
+  try {
+    writeFileSync(file, text, { mode: 0o600 });
+  } catch (cause) {
+    throw new InvalidInputError(`Cannot write "${file}"`, { cause });
+  }
+}
 
 /** The commands by name. */
 export const incidents = {
