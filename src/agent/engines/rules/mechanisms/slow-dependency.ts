@@ -179,7 +179,10 @@ function unmovedAt(
   component: ComponentId,
   brief: Brief,
 ): readonly Predicate[] | undefined {
-  const usual = movedOf(component, USUAL_WAIT, brief).flatMap((claim) => medianOf(readingsOf(claim, brief)) ?? []);
+  // As long as most wait now: what windows show grows for some readings.
+  const usual = movedOf(component, USUAL_WAIT, brief).flatMap(
+    (claim) => medianOf(readingsOf(claim, brief).slice(-READINGS.fewest)) ?? [],
+  );
   const times = needed.map((id) => movesOf(id, OWN_TIME, brief));
   if (usual.length === 0 || times.length === 0) return undefined;
   const farBelow = Math.min(...usual) * ALIKE;

@@ -46,6 +46,15 @@ test.each<readonly [readings: string, late: readonly number[], verdict: CauseVer
   },
 );
 
+test("rules compares the readings of their end with what most wait now, as windows only begin to show it", async () => {
+  const growing = usual.map((figure) => ({ ...figure, pattern: (index: number) => (index < 66 ? 0.03 : 0.08) }));
+  const figures = [...growing, ...slowest, own((index) => ([62, 64, 66].includes(index) ? 0.015 : 0.001)), queue(0)];
+
+  const { cause } = await diagnoseHall({ wrong: slow, figures });
+
+  expect(cause).toMatchObject({ mechanism: "slow-dependency", verdict: "confirmed" });
+});
+
 test.each<readonly [what: string, figures: readonly Figure[]]>([
   ["was slow for an observer, too", [...usual, ...slowest, own((index) => (index % 4 === 1 ? 0.05 : 0.001))]],
   ["has requests waiting at it", [...usual, ...slowest, own(), queue(3)]],
