@@ -1,7 +1,12 @@
 import { expect, test } from "bun:test";
+import * as v from "valibot";
 import { withBeside } from "../../../src/core/subject/beside.ts";
 import type { SourceState } from "../../../src/core/subject/checkup.ts";
+import { defineSubject } from "../../../src/core/subject/subject.ts";
 import type { DeployedProcess } from "../../../src/core/system/process.ts";
+import { ProbeError } from "../../../src/core/text/errors.ts";
+import { judgeAnswering } from "../../../src/core/tickets/self-check.ts";
+import { systemClock } from "../../../src/io/clock.ts";
 
 const PICTURE = {
   atMs: 1000,
@@ -55,3 +60,50 @@ test("withBeside() leaves everything as it is where the deployment runs nothing 
   ).toEqual(same);
   expect(beside({ ...METER, id: "lamp/1", state: "running" }, SILENT)).toEqual(same);
 });
+
+test("a look at a subject shows its metrics store as a component, on which its silence is told", async () => {
+  const exit = { atMs: 900, code: null, signal: "SIGKILL" };
+  const read = async (): Promise<readonly DeployedProcess[]> => [{ ...METER, state: "exited", exit }];
+  const { signal } = new AbortController();
+  await using session = await metered
+    .configure({ meter: "http://127.0.0.1:9090" })
+    .open({ clock: systemClock, processes: { owner: "hall", read } });
+
+  const { picture, sources, startedAtMs: atMs } = await session.look({ signal });
+
+  expect(picture.components.find(({ id }) => id === "meter/main")).toMatchObject({
+    state: "down",
+    probe: "refused",
+    process: { state: "exited" },
+  });
+  expect(judgeAnswering({ name: "hall", sources, atMs })).toMatchObject([
+    { entity: "instance/hall", verdict: "holds" },
+    { entity: "source/metrics", on: "meter/main", verdict: "violated" },
+    { entity: "source/deployment", on: "source/deployment", verdict: "holds" },
+  ]);
+});
+
+class Client implements AsyncDisposable {
+  async [Symbol.asyncDispose](): Promise<void> {}
+}
+
+const metered = defineSubject({
+  id: "lamps",
+  description: "Lamps",
+  vocabulary: {},
+  config: v.object({ meter: v.string() }),
+  metricsUrl: ({ meter }) => meter,
+  connect: async () => new Client(),
+  probes: {
+    lit: { everyMs: 0, timeoutMs: 1000, read: async (_client: Client) => ["lamp/1"] },
+    metrics: { everyMs: 0, timeoutMs: 1000, source: "metrics", read: refused },
+  },
+  topology: () => ({ components: [{ id: "lamp/1", kind: "lamp" }], links: [], groups: [] }),
+  model: (_, { atMs }) => ({ atMs, components: [], links: [], series: [] }),
+  invariants: [],
+  actions: [],
+});
+
+async function refused(_client: Client): Promise<readonly string[]> {
+  throw new ProbeError("connection refused", { outcome: "refused" });
+}
