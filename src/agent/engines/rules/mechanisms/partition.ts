@@ -5,7 +5,7 @@ import type { Link } from "../../../../core/system/picture.ts";
 import type { ComponentId } from "../../../../core/words/ids.ts";
 import { type Brief, type MechanismRule, refutes, stateIs, supports } from "../mechanism.ts";
 import { EXHAUSTED, FORBIDDEN, OCCUPIED, ownWordClaims, WRONG_ROLE } from "../own-words.ts";
-import { answersOver, isTimelineUnread, lastBreak, lastingBreaks, lostByAll } from "../reading.ts";
+import { answersOver, isTimelineUnread, lastBreak, lastingBreaks, lostByAll, seenComponent } from "../reading.ts";
 import { movedOf, movesOf, OWN_TIME, QUEUED, takenOverFrom } from "../series-reading.ts";
 import { unreadWays } from "../unread.ts";
 
@@ -21,7 +21,9 @@ export const partition: MechanismRule = {
 type Proposed = ReturnType<MechanismRule["propose"]>;
 
 function cutOff(component: ComponentId, brief: Brief): Proposed {
-  const all = lastingBreaks(component, brief);
+  const lost = lastingBreaks(component, brief);
+  const living = lost.filter((link) => !leadsToDead(link, brief));
+  const all = living.length > 0 ? living : lost;
   // Where some ways come and go, the others may still be cut.
   const steady = all.filter((link) => !hasWavered(link, brief));
   const broken = steady.length > 0 ? steady : all;
@@ -33,6 +35,7 @@ function cutOff(component: ComponentId, brief: Brief): Proposed {
         // What answers after all is slow, and not cut.
         refutes(answersOver(link, "at-all")),
         ...otherWays(link, brief),
+        ...unwitnessed(link, brief),
         ...furtherBreaks(link, brief),
         refutes(stateIs(link.to, "state", "down")),
         ...waverings(link, brief),
@@ -91,9 +94,27 @@ function otherWays({ from, to, kind }: Link, { evidence }: Brief): readonly Clai
   return lost ? [refutes({ kind: "link-broken", from: lost.from, to })] : [];
 }
 
+/** Whether what is at its end is gone, which is no cut: of what is cut off, others are lost as well. */
+function leadsToDead({ to }: Link, brief: Brief): boolean {
+  return isDead(to, brief);
+}
+
+function isDead(id: ComponentId, brief: Brief): boolean {
+  return seenComponent(id, brief)?.state === "down";
+}
+
+/** Two that have lost each other, and none of their kind beside them: nobody shows which of the two is the one that is cut off. */
+function unwitnessed({ from, to, kind }: Link, brief: Brief): readonly Claim[] {
+  const { links } = brief.evidence.now.picture;
+  const alike = links.filter((link) => link.kind === kind && (link.to === to || link.to === from));
+  const isMutual = alike.some((link) => link.from === to && link.to === from && link.state === "down");
+  const isSeen = alike.some((link) => ![from, to].includes(link.from) && !isDead(link.from, brief));
+  return isMutual && !isSeen ? [supports({ kind: "link-works", from: to, to: from })] : [];
+}
+
 /** The other end has lost others, too: then it is the one that is cut off. Where nobody looked, that stays open. */
 function furtherBreaks({ from, to }: Link, brief: Brief): readonly Claim[] {
-  const lost = lastingBreaks(to, brief).filter((link) => link.to !== from);
+  const lost = lastingBreaks(to, brief).filter((link) => link.to !== from && !leadsToDead(link, brief));
   const unread = unreadWays(new Set([to]), brief).filter((way) => way.from === to && way.to !== from);
   return [...lost, ...unread].slice(0, 1).map((link) => refutes({ kind: "link-broken", from: to, to: link.to }));
 }

@@ -51,21 +51,45 @@ test("rules names a partition where one of several cut links seems to work for a
   });
 });
 
-async function diagnoseLoss(lost: ComponentId, isRead: (way: Way) => boolean, events?: readonly TimelineEvent[]) {
+test("rules names what is cut off beside another that is dead, and of two that are left is sure of neither", async () => {
+  const named = async (dead: ComponentId, bulbs: readonly ComponentId[]) => {
+    const { cause, options } = await diagnoseLoss("bulb/3", () => true, undefined, { dead, bulbs });
+    return [cause, ...options].flatMap((one) =>
+      one?.mechanism === "partition" && one.verdict !== "inconclusive" ? [`${one.verdict} ${one.component}`] : [],
+    );
+  };
+
+  expect(await named("bulb/4", [...BULBS, "bulb/4"])).toEqual(["confirmed bulb/3"]);
+  expect((await named("bulb/1", BULBS)).toSorted()).toEqual(["likely bulb/2", "likely bulb/3"]);
+});
+
+interface Others {
+  /** One that has ended beside it. */
+  readonly dead?: ComponentId;
+  /** @default three of them */
+  readonly bulbs?: readonly ComponentId[];
+}
+
+async function diagnoseLoss(
+  lost: ComponentId,
+  isRead: (way: Way) => boolean,
+  ...[events, others = {}]: readonly [events?: readonly TimelineEvent[] | undefined, others?: Others]
+) {
+  const { bulbs = BULBS } = others;
   const seenBy = (picture: Picture): Picture => ({
     ...picture,
     links: picture.links.map((link) => (isRead(link) ? link : { ...link, state: "unknown" })),
   });
-  const before = seenBy(picture(BEGAN_MS - 1000, undefined));
-  const seen = seenBy(picture(BEGAN_MS, lost));
-  const now = seenBy(picture(BEGAN_MS + 5000, lost));
+  const before = seenBy(picture(BEGAN_MS - 1000, undefined, { bulbs }));
+  const seen = seenBy(picture(BEGAN_MS, lost, others));
+  const now = seenBy(picture(BEGAN_MS + 5000, lost, others));
   const given = aCase({
     atMs: now.atMs,
     incident: { id: 1, title: "Dark", beganAtMs: BEGAN_MS, openedAtMs: BEGAN_MS },
     tickets: [aTicket({ invariant: "shines", on: lost })],
     topology: {
-      components: BULBS.map((id) => ({ id, kind: "bulb" })),
-      links: BULBS.map((to) => ({ from: "cluster/all" as const, to, kind: "seen" })),
+      components: bulbs.map((id) => ({ id, kind: "bulb" })),
+      links: bulbs.map((to) => ({ from: "cluster/all" as const, to, kind: "seen" })),
       groups: [],
     },
     pictureBefore: before,
@@ -75,22 +99,33 @@ async function diagnoseLoss(lost: ComponentId, isRead: (way: Way) => boolean, ev
   return await rules.investigate(given, storedDesk(given), AbortSignal.timeout(1000));
 }
 
-/** All are seen, and reach each other but for one that is cut off. */
-function picture(atMs: number, lost: ComponentId | undefined): Picture {
-  const mesh = BULBS.flatMap((from) => BULBS.filter((to) => to !== from).map((to) => ({ from, to })));
+/** All are seen, and reach each other but for one that is cut off, and perhaps one that has ended. */
+function picture(atMs: number, lost: ComponentId | undefined, { dead, bulbs = BULBS }: Others): Picture {
+  // What has ended tells nothing of its own ways.
+  const telling = bulbs.filter((id) => id !== dead);
+  const mesh = telling.flatMap((from) => bulbs.filter((to) => to !== from).map((to) => ({ from, to })));
   return {
     atMs,
     components: [
-      ...BULBS.map((id): Component => ({ id, kind: "bulb", state: "up", probe: "answered" })),
+      ...bulbs.map((id): Component => {
+        const seen =
+          id === dead ? ({ state: "down", probe: "refused" } as const) : ({ state: "up", probe: "answered" } as const);
+        return { id, kind: "bulb", ...seen };
+      }),
       { id: "cluster/all", kind: "cluster", state: "up" },
     ],
     links: [
-      ...BULBS.map((to) => ({ from: "cluster/all" as const, to, kind: "seen", state: "up" as const })),
+      ...bulbs.map((to) => ({
+        from: "cluster/all" as const,
+        to,
+        kind: "seen",
+        state: to === dead ? ("down" as const) : ("up" as const),
+      })),
       ...mesh.map(({ from, to }) => ({
         from,
         to,
         kind: "wire",
-        ...(from === lost || to === lost
+        ...(from === lost || to === lost || to === dead
           ? { state: "down" as const, answers: "none" as const }
           : { state: "up" as const }),
       })),
