@@ -29,8 +29,10 @@ interface Counted {
   readonly unreachableMessages: Readonly<Record<string, number>>;
 }
 
-/** Milliseconds after a loss from which on a message cannot have been on its way before. */
-const LATER_MS = 3000;
+/** Milliseconds after a loss was seen from which on a message was read that has passed since: over a cut none has. */
+const LATER_MS = 1000;
+/** Milliseconds for which others go on to be lost after that: a way that serves again loses none any more. */
+const STILL_LOST_MS = 2000;
 /** Milliseconds without a message after which none is on its way: every store sends some each second or two. */
 const NOTHING_AFTER_MS = 5000;
 
@@ -65,7 +67,7 @@ export function lateAnswersOf(
   const losses = others.flatMap((id) => lost[id] ?? []);
   if (losses.length === 0 || losses.length < others.length) return undefined;
   const arePassing = losses.every(
-    ({ passedAtMs, countedAtMs }) => passedAtMs !== undefined && countedAtMs > passedAtMs,
+    ({ passedAtMs, countedAtMs }) => passedAtMs !== undefined && countedAtMs >= passedAtMs + STILL_LOST_MS,
   );
   if (arePassing && atMs - receivedAtMs < windowMs) return "late";
   // That others go on to be lost shows that the counts were read again since.
