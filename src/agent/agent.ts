@@ -2,7 +2,7 @@
 
 import type { Conclusion } from "../core/diagnosis/diagnosis.ts";
 import { freshEvidence } from "../core/diagnosis/fresh-evidence.ts";
-import { contradictionOf, type Hypothesis } from "../core/diagnosis/hypothesis.ts";
+import { contradictionOf } from "../core/diagnosis/hypothesis.ts";
 import { type ActionRun, type Consideration, isTentative } from "../core/safety/action-run.ts";
 import type { Checkup } from "../core/subject/checkup.ts";
 import { messageOf } from "../core/text/errors.ts";
@@ -17,6 +17,7 @@ import { asItWas } from "./as-it-was.ts";
 import { mayBeContradicted, needsAttention } from "./attention.ts";
 import { assign, type InvestigationOptions, investigateAnyway } from "./investigate.ts";
 import { outcomeOf } from "./outcome.ts";
+import { type Outlived, outlived } from "./outlived.ts";
 
 /** What the agent works with. */
 export interface AgentOptions extends InvestigationOptions {
@@ -184,7 +185,7 @@ interface Findings {
 /** The diagnosis is on record before anything is proposed on its ground. */
 function record(id: number, { now, conclusion }: Findings, options: Working): void {
   const { database, clock, actor } = options;
-  const past = conclusion.cause ? undefined : outlived(id, now, options);
+  const past = conclusion.cause ? undefined : outlived({ id, instance: options.instance }, now, options.database);
   if (past) return recordPast(id, past, options);
   const found = outcomeOf(conclusion);
   const { suggestions, ...considered } = options.consider(conclusion, now);
@@ -217,31 +218,6 @@ function awaitRun(
   const waits = whyItWaits(run);
   if (waits === undefined) return database.incidents.note(id, { atMs: clock.now(), actor, reason: said });
   move(id, options, { to: "awaiting-approval", reason: waits === "" ? said : `${said}; ${waits}` });
-}
-
-/** A cause of before, and whether anything is violated still. */
-interface Outlived {
-  readonly cause: Hypothesis;
-  readonly isViolated: boolean;
-}
-
-/**
- * A cause of which something has recovered since: what is left came of it, and says nothing against it. One that was only
- * likely counts where nothing is violated any more, so that no other could be found.
- */
-function outlived(id: number, { judgements }: Checkup, { database, instance }: Working): Outlived | undefined {
-  const cause = database.incidents.causes(instance).get(id);
-  const own = new Set(
-    database.incidents
-      .tickets(id)
-      .flatMap(({ id: ticket, invariant }) =>
-        database.tickets.entities(ticket).map(({ entity }) => entityKey({ invariant, entity })),
-      ),
-  );
-  const verdicts = new Set(judgements.filter((one) => own.has(entityKey(one))).map(({ verdict }) => verdict));
-  const isViolated = verdicts.has("violated");
-  if (!cause || !verdicts.has("holds") || (cause.verdict !== "confirmed" && isViolated)) return undefined;
-  return { cause, isViolated };
 }
 
 /** The cause stays on record as it was found. */

@@ -121,17 +121,20 @@ test.each([
   { healthy: 9, to: 25, outcome: "unknown" },
   { healthy: 9, to: 20, outcome: "unknown" },
   { healthy: 4, to: 80, outcome: "unknown" },
-])("moved says of one that goes from 20 to 29 at most, to $to, after $healthy healthy readings: $outcome", (given) => {
-  const { points = [] } =
-    series(
-      (index) => 20 + (index % 10),
-      (index) => given.to + (index % 10),
-    ).series[0] ?? {};
-  const short = points.filter(({ atMs }) => atMs >= SINCE_MS - given.healthy * 1000);
-  const evidence = { ...series(Number, Number), series: [{ metric: "heat_celsius", labels: LABELS, points: short }] };
+] as const)(
+  "moved says of one that goes from 20 to 29 at most, to $to, after $healthy healthy readings: $outcome",
+  (given) => {
+    const { points = [] } =
+      series(
+        (index) => 20 + (index % 10),
+        (index) => given.to + (index % 10),
+      ).series[0] ?? {};
+    const short = points.filter(({ atMs }) => atMs >= SINCE_MS - given.healthy * 1000);
+    const evidence = { ...series(Number, Number), series: [{ metric: "heat_celsius", labels: LABELS, points: short }] };
 
-  expect(evaluateClaim(UP, evidence).outcome).toBe(given.outcome as "true" | "unknown");
-});
+    expect(evaluateClaim(UP, evidence).outcome).toBe(given.outcome);
+  },
+);
 
 test("moved is unknown of a series that is too short, or is not there", () => {
   expect(
