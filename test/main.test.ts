@@ -13,7 +13,7 @@ test.if(process.platform === "linux")("operator says so when its output cannot b
   const child = Bun.spawn([...MAIN, "--help"], { stdout: full, stderr: "pipe" });
 
   expect(await child.exited).toBe(1);
-  expect(await child.stderr.text()).toContain("Cannot write the output: ENOSPC");
+  expect(await child.stderr.text()).toContain("Cannot write the output: no space left on device (ENOSPC)");
   closeSync(full);
 });
 

@@ -111,7 +111,7 @@ test("runCli() lets the flag win over the environment, and that over the file", 
 
 test("runCli() names the file and the setting that it cannot use", async () => {
   expect(await run("shoot", "x", "--config", folder)).toBe(EXIT.failed);
-  expect(talk).toContain(`Cannot read "${folder}": EISDIR`);
+  expect(talk).toContain(`Cannot read "${folder}": illegal operation on a directory (EISDIR)`);
   const config = join(folder, "bad.toml");
   await Bun.write(config, '[shoot]\nevry = "1s"\n');
 

@@ -29,8 +29,8 @@ export function lineDisplay({ json }: { readonly json: boolean }): WatchDisplay 
     say: (text) => log.info(text),
     show({ monitoring: { instance } }, event) {
       const about = aboutWatching(event);
-      // The same trouble comes with every round.
-      const isNews = about !== undefined && told.get(instance.id) !== about;
+      // The same trouble comes with every round, and a watch begins anew where an instance has come up elsewhere.
+      const isNews = about !== undefined && (event.kind !== "trouble" || told.get(instance.id) !== about);
       if (about !== undefined) told.set(instance.id, about);
       if (isNews) log[event.kind === "trouble" ? "warn" : "info"](`${titleOf(instance)}: ${about}`);
       if (!isItem(event)) return;
