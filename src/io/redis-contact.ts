@@ -46,9 +46,14 @@ export async function firstByteMs({ tls, ...place }: Server, withinMs: number): 
   } catch {
     return undefined;
   } finally {
-    socket.on("error", () => undefined); // it is closed
-    socket.destroy();
+    close(socket);
   }
+}
+
+/** What goes wrong on it from then on concerns nobody. */
+function close(socket: ReturnType<typeof connect>): void {
+  socket.on("error", () => undefined);
+  socket.destroy();
 }
 
 /** The trouble of one attempt to connect; `undefined` if it succeeded. */
@@ -60,7 +65,6 @@ async function attempt(open: () => ReturnType<typeof connect>, event: string): P
   } catch (error) {
     return troubleIn(error) ?? "ETIMEDOUT";
   } finally {
-    socket.on("error", () => undefined); // it is closed
-    socket.destroy();
+    close(socket);
   }
 }

@@ -16,5 +16,5 @@ export function clockOffsetOf({ headers, transcript }: Pick<HttpReply, "headers"
   const leastMs = saidMs - (sentAtMs + (headMs ?? endedMs));
   const mostMs = saidMs + RESOLUTION_MS - sentAtMs;
   if (leastMs > 0) return Math.round(leastMs);
-  return mostMs < 0 ? Math.round(mostMs) : 0;
+  return mostMs < 0 ? Math.round(mostMs) + 0 : 0;
 }

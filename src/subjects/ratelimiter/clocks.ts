@@ -20,7 +20,7 @@ export function toldOffsets(nodes: readonly NodeReading[]): ReadonlyMap<Componen
     aheadMs === undefined ? [] : [{ component, aheadMs }],
   );
   const middleMs = medianOf([0, ...told.map(({ aheadMs }) => aheadMs)]);
-  return new Map(told.map(({ component, aheadMs }) => [component, Math.round(aheadMs - middleMs)]));
+  return new Map(told.map(({ component, aheadMs }) => [component, Math.round(aheadMs - middleMs) + 0]));
 }
 
 /** Compares all clocks; `undefined` if the offset of Redis from the observer is unknown, or there is no third clock. */

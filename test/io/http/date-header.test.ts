@@ -24,6 +24,12 @@ test("clockOffsetOf() takes an answer that was long under way for no clock that 
   expect(clockOffsetOf(late)).toBe(0);
 });
 
+test("clockOffsetOf() is plain 0 where a clock is behind by less than a millisecond", () => {
+  const { headers, transcript } = reply({ date: "Sat, 31 Jan 2026 11:59:58 GMT" });
+
+  expect(clockOffsetOf({ headers, transcript: { ...transcript, sentAtMs: SENT_AT_MS - 499.7 } })).toBe(0);
+});
+
 function reply(headers: Record<string, string>, headMs = 100) {
   const transcript = { sentAtMs: SENT_AT_MS, headMs, endedMs: headMs, bodyBytes: 0, firstBytes: new Uint8Array() };
   return { headers: new Headers(headers), transcript };

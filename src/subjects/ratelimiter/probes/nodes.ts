@@ -42,5 +42,5 @@ async function healthOf(node: NodeClient, signal: AbortSignal) {
   const health = await attempt(() => node.health(signal));
   const middleMs = (begunMs + systemClock.now()) / 2;
   const clockMs = "value" in health ? health.value.clockMs : undefined;
-  return { health, clockAheadMs: clockMs === undefined ? undefined : Math.round(clockMs - middleMs) };
+  return { health, clockAheadMs: clockMs === undefined ? undefined : Math.round(clockMs - middleMs) + 0 };
 }
