@@ -10,6 +10,7 @@ import { seededRandom } from "../../src/core/system/random.ts";
 import { type Deployment, powerOf } from "../../src/deployments/deployment.ts";
 import { bringUp } from "../../src/deployments/mod.ts";
 import { systemClock } from "../../src/io/clock.ts";
+import { TikvLab } from "../../src/subjects/tikv/lab/client.ts";
 import { tikvLab } from "../../src/subjects/tikv/lab/mod.ts";
 import { startTraffic } from "../../src/trials/traffic.ts";
 
@@ -34,6 +35,7 @@ describe("faults of TiKV's lab", () => {
     await using lab = await tikvLab.open(deployment);
     await using _traffic = startTraffic({ lab: tikvLab, deployment, clock: systemClock, seed: 1, check: false });
     const fault = lab.fault(id);
+    expect(await new TikvLab(deployment).hasLeader(signal)).toBe(true);
 
     const input = await fault.choose({ random: seededRandom(1), forMs: 20_000, signal });
     await fault.inject(input, signal);

@@ -6,6 +6,7 @@ import { ActionError, InvalidInputError } from "../../../core/text/errors.ts";
 import type { ComponentId } from "../../../core/words/ids.ts";
 import { type Deployment, type LinkId, type Links, type Processes, powerOf } from "../../../deployments/deployment.ts";
 import { PdClient } from "../client/pd-client.ts";
+import { eventually } from "./eventually.ts";
 
 /** What goes on until it is stopped, such as requests that are sent. */
 export interface Running {
@@ -75,6 +76,15 @@ export class TikvLab implements AsyncDisposable {
     if (!member)
       throw new ActionError(`Cannot find the leader of PD in "${this.deployment.id}": it is ${leader ?? "nobody"}`);
     return member.id;
+  }
+
+  /** Whether soon all members of PD name the same leader: during an election one of them may still name the last. */
+  hasLeader(signal: AbortSignal): Promise<boolean> {
+    return eventually(async () => {
+      const views = this.pds.map(({ address }) => new PdClient({ addresses: [address], timeoutMs: PD_TIMEOUT_MS }));
+      const leaders = new Set((await Promise.all(views.map((pd) => pd.members(signal)))).map(({ leader }) => leader));
+      return leaders.size === 1 && !leaders.has(undefined);
+    }, signal);
   }
 
   /** Links between a store and the components of a kind, both ways. */

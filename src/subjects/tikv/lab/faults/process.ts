@@ -132,7 +132,7 @@ export const pdLeaderKill: Fault<TikvLab> = defineFault({
   isInjected: (lab, { victim }, signal) => eventually(async () => (await lab.stateOf(victim)) === "exited", signal),
   heal: (lab, { victim }, signal) => lab.processes.start(victim, signal),
   healed: async (lab, { victim }, signal) =>
-    (await eventually(() => lab.answers(victim, signal), signal)) && (await hasLeader(lab, signal)),
+    (await eventually(() => lab.answers(victim, signal), signal)) && (await lab.hasLeader(signal)),
 });
 
 /** So many members of PD die that no leader can be elected. */
@@ -164,16 +164,8 @@ export const pdQuorumLoss: Fault<TikvLab> = defineFault({
   async heal(lab, { victim, others }, signal) {
     for (const id of [victim, ...others]) await lab.processes.start(id, signal);
   },
-  healed: hasLeaderNow,
+  healed: (lab, _input, signal) => lab.hasLeader(signal),
 });
-
-function hasLeaderNow(lab: TikvLab, _input: unknown, signal: AbortSignal): Promise<boolean> {
-  return hasLeader(lab, signal);
-}
-
-function hasLeader(lab: TikvLab, signal: AbortSignal): Promise<boolean> {
-  return eventually(async () => (await lab.pd.members(signal)).leader !== undefined, signal);
-}
 
 /** A repair may have restarted or ended the component meanwhile, so that resuming alone would not be enough. */
 async function revive(lab: TikvLab, { victim }: { victim: ComponentId }, signal: AbortSignal): Promise<void> {
