@@ -210,7 +210,7 @@ function byProcesses(verb: ProcessVerb, processes: Processes): Means {
   };
 }
 
-/** Nothing is started beside a process that hangs, and waiting for it to answer would be in vain. */
+/** No second process is started beside one that hangs, and one that hangs does not become ready. */
 async function refuseAlive(id: ComponentId, processes: Processes, signal: AbortSignal): Promise<void> {
   const process = (await processes.list(signal)).find((one) => one.id === id);
   if (process?.state !== "hung") return;

@@ -20,7 +20,7 @@ function leaderAddress(members: Read<MembersReading>): string | undefined {
 
 /**
  * PD, its leader asked first.
- * @throws {ProbeError} If no leader answered just now, neither asked itself nor through others: what only it can tell would be waited for in vain.
+ * @throws {ProbeError} If no leader answered just now, neither directly nor through other members: a call that only it can answer would time out.
  */
 export function leadingPd({ pd }: { readonly pd: PdClient }, members: Read<MembersReading>): PdClient {
   const view = "value" in members ? members.value.view : undefined;

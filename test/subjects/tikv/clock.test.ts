@@ -3,6 +3,7 @@ import { clock } from "../../../src/subjects/tikv/invariants/clock.ts";
 import type { StoreMetrics } from "../../../src/subjects/tikv/metrics/read-metrics.ts";
 import { model } from "../../../src/subjects/tikv/model.ts";
 import type { MembersReading, StoreReading, TikvObservation } from "../../../src/subjects/tikv/observation.ts";
+import { aReadStore } from "./read-store.ts";
 
 const AT_MS = 1_800_000_000_000;
 const NOTHING: StoreMetrics = { unreachablePerSecond: {}, busy: [], pools: [] };
@@ -121,21 +122,7 @@ function observed(offsets: Offsets, stores: Readonly<Record<string, StoreMetrics
 function storeOf(id: number, offsetMs: number | undefined): StoreReading {
   return {
     component: `store/${id}`,
-    store: {
-      id: `${id}`,
-      address: `b:${id}`,
-      statusAddress: `a:${id}`,
-      version: "8.5.7",
-      labels: {},
-      state: "Up",
-      isDestroyed: false,
-      leaderCount: 0,
-      leaderWeight: 1,
-      regionCount: 0,
-      regionWeight: 1,
-      pendingPeerCount: 0,
-      isBusy: false,
-    },
+    store: aReadStore({ id: `${id}`, address: `b:${id}`, statusAddress: `a:${id}` }),
     status: { value: { answered: true, ...dated(offsetMs) } },
   };
 }

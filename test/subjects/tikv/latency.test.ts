@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { writeLatency } from "../../../src/subjects/tikv/invariants/latency.ts";
 import type { StoreMetrics } from "../../../src/subjects/tikv/metrics/read-metrics.ts";
 import type { ReadStore, TikvObservation } from "../../../src/subjects/tikv/observation.ts";
+import { aReadStore } from "./read-store.ts";
 
 const SILENT: StoreMetrics = { unreachablePerSecond: {}, busy: [], pools: [] };
 
@@ -32,22 +33,7 @@ test.each([
 });
 
 function observed(shown: Partial<ReadStore>, metrics: StoreMetrics): TikvObservation {
-  const store: ReadStore = {
-    id: "1",
-    address: "a:1",
-    statusAddress: "a:2",
-    version: "8.5.7",
-    labels: {},
-    state: "Up",
-    isDestroyed: false,
-    leaderCount: 0,
-    leaderWeight: 1,
-    regionCount: 0,
-    regionWeight: 1,
-    pendingPeerCount: 0,
-    isBusy: false,
-    ...shown,
-  };
+  const store = aReadStore(shown);
   const unread = { failed: "not asked", outcome: "failed", atMs: 0 } as const;
   return {
     members: unread,

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import type { StoreMetrics } from "../../../src/subjects/tikv/metrics/read-metrics.ts";
 import type { StoreReading, TikvObservation } from "../../../src/subjects/tikv/observation.ts";
 import { linksOf } from "../../../src/subjects/tikv/picture-links.ts";
+import { aReadStore } from "./read-store.ts";
 
 const AT_MS = 1_800_000_000_000;
 const UNREAD = { failed: "not asked", outcome: "failed", atMs: AT_MS } as const;
@@ -61,21 +62,7 @@ function raftLinks(metrics: Readonly<Record<(typeof IDS)[number], StoreMetrics>>
 function storeOf(id: string): StoreReading {
   return {
     component: `store/${id}`,
-    store: {
-      id,
-      address: `b:${id}`,
-      statusAddress: `a:${id}`,
-      version: "8.5.7",
-      labels: {},
-      state: "Up",
-      isDestroyed: false,
-      leaderCount: 0,
-      leaderWeight: 1,
-      regionCount: 0,
-      regionWeight: 1,
-      pendingPeerCount: 0,
-      isBusy: false,
-    },
+    store: aReadStore({ id, address: `b:${id}`, statusAddress: `a:${id}` }),
     status: { value: { answered: true } },
   };
 }

@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
 import { serverBusy } from "../../../src/subjects/tikv/invariants/server-busy.ts";
 import type { StoreMetrics } from "../../../src/subjects/tikv/metrics/read-metrics.ts";
-import type { StoreReading, TikvObservation } from "../../../src/subjects/tikv/observation.ts";
+import type { TikvObservation } from "../../../src/subjects/tikv/observation.ts";
+import { aReadStore } from "./read-store.ts";
 
 const NOTHING: StoreMetrics = { unreachablePerSecond: {}, busy: [], pools: [] };
 
@@ -26,21 +27,7 @@ test.each([
 });
 
 function observed(metrics: StoreMetrics): TikvObservation {
-  const store: StoreReading["store"] = {
-    id: "1",
-    address: "a:1",
-    statusAddress: "a:2",
-    version: "8.5.7",
-    labels: {},
-    state: "Up",
-    isDestroyed: false,
-    leaderCount: 0,
-    leaderWeight: 1,
-    regionCount: 0,
-    regionWeight: 1,
-    pendingPeerCount: 0,
-    isBusy: false,
-  };
+  const store = aReadStore();
   const unread = { failed: "not asked", outcome: "failed", atMs: 0 } as const;
   return {
     members: unread,

@@ -33,7 +33,7 @@ export function unreadClaims(cause: Pick<Hypothesis, "component" | "mechanism">,
   ].slice(0, MOST_NAMED);
 }
 
-/** What others ask more or less of may come of a way that is broken, whoever is behind it: until it serves, that is open. */
+/** A broken link may change how much others ask of a component, whichever end is at fault: until it works, the cause is open. */
 const BY_LOAD: ReadonlySet<Mechanism> = new Set(["load-surge", "skewed-load"]);
 
 function brokenWays(parts: ReadonlySet<ComponentId>, brief: Brief): readonly Claim[] {
