@@ -29,12 +29,12 @@ test("nodes without a list know each other by the register, and share the limit 
 test("a node with a list that starts while Redis is away admits nothing for one window, then its share", async () => {
   await using redis = await startRedis();
   await redis.kill();
-  const flags = { node: 2, nodes: "1,2,3", redis: redis.url, limit: 9, window: "2s" };
+  const flags = { node: 2, nodes: "1,2,3", redis: redis.url, limit: 9, window: "1h" };
   await using node = await startService({ flags });
 
   const first = await node.call("POST", "/check", { key: "a" });
-  await until(async () => (await check(node, "a")).allowed);
-  const after = await Promise.all(Array.from({ length: 9 }, () => check(node, "b")));
+  await until(async () => (await check(node, "a", 2000)).allowed);
+  const after = await Promise.all(Array.from({ length: 9 }, () => check(node, "b", 2000)));
 
   expect(first).toMatchObject({ status: 503, body: { degraded: true, reason: "just-started", remaining: 0 } });
   expect(after.filter(({ allowed }) => allowed)).toHaveLength(3);
@@ -46,8 +46,9 @@ interface Answer {
   readonly reason?: string;
 }
 
-async function check(node: TestService, key: string): Promise<Answer> {
-  const { body } = await node.call("POST", "/check", { key });
+/** @param windowMs The node's own by default. */
+async function check(node: TestService, key: string, windowMs?: number): Promise<Answer> {
+  const { body } = await node.call("POST", "/check", { key, ...(windowMs && { window_ms: windowMs }) });
   return Object(body);
 }
 
