@@ -4,7 +4,7 @@ import { test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { until } from "./redis-server.ts";
+import { until } from "./until.ts";
 
 /** How a page is looked at. */
 export interface Sight {

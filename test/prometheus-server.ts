@@ -4,7 +4,8 @@ import { test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort, until } from "./redis-server.ts";
+import { freePort } from "./redis-server.ts";
+import { until } from "./until.ts";
 
 /** A prometheus process that belongs to one test. */
 export interface PrometheusServer extends AsyncDisposable {

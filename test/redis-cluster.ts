@@ -1,6 +1,7 @@
 /** A real Redis Cluster for tests: three primaries, with replicas if asked for, on free ports of the loopback interface. */
 
-import { type RedisServer, type RedisServerOptions, startRedis, until } from "./redis-server.ts";
+import { type RedisServer, type RedisServerOptions, startRedis } from "./redis-server.ts";
+import { until } from "./until.ts";
 
 /** A cluster that belongs to one test. */
 export interface RedisCluster extends AsyncDisposable {

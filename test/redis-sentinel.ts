@@ -1,6 +1,7 @@
 /** A real primary with a replica behind real Sentinels for tests. */
 
-import { type RedisServer, startRedis, until } from "./redis-server.ts";
+import { type RedisServer, startRedis } from "./redis-server.ts";
+import { until } from "./until.ts";
 
 /** A replicated Redis that belongs to one test. */
 export interface RedisSentinel extends AsyncDisposable {

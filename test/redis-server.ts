@@ -4,6 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { until } from "./until.ts";
 
 /** A redis-server that belongs to one test. */
 export interface RedisServer extends AsyncDisposable {
@@ -76,16 +77,6 @@ export async function freePort(): Promise<number> {
   if (given.has(port)) return await freePort();
   given.add(port);
   return port;
-}
-
-/** Waits until a condition holds. */
-export async function until(condition: () => boolean | Promise<boolean>, timeoutMs = 30_000): Promise<void> {
-  const deadline = performance.now() + timeoutMs;
-  while (!(await condition())) {
-    if (performance.now() > deadline)
-      throw new Error(`Cannot go on: ${condition.toString()} does not hold after ${timeoutMs} ms`);
-    await Bun.sleep(10);
-  }
 }
 
 async function launch(command: string[], port: number): Promise<Bun.Subprocess> {

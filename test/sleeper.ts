@@ -1,7 +1,7 @@
 /** A process that does nothing, of which a test can say with what it was started. */
 
 import { readFileSync } from "node:fs";
-import { until } from "./deployments/until.ts";
+import { until } from "./until.ts";
 
 /**
  * Starts `sleep` with no other variables than PATH and `env`. Linux lets the parent of a new process go on before it

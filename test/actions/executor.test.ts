@@ -4,8 +4,8 @@ import { digestOf } from "../../src/actions/digest.ts";
 import { executeNext, runExecutor } from "../../src/actions/executor.ts";
 import type { BoundAction } from "../../src/core/subject/action.ts";
 import { ActionError } from "../../src/core/text/errors.ts";
-import { until } from "../deployments/until.ts";
 import { by, type Stage, setStage, step } from "../toy/stage.ts";
+import { until } from "../until.ts";
 
 const AUTO = { rung: "auto", upTo: "reversible" } as const;
 

@@ -17,9 +17,9 @@ import { executeNext } from "../../src/actions/executor.ts";
 import { carryHalt, halt, resume, runCarrier } from "../../src/actions/halt.ts";
 import type { BoundAction } from "../../src/core/subject/action.ts";
 import { type Database, haltFileOf, openDatabase } from "../../src/database/mod.ts";
-import { until } from "../deployments/until.ts";
 import { temporaryDatabase } from "../monitor/scripted-session.ts";
 import { by, type Stage, setStage } from "../toy/stage.ts";
+import { until } from "../until.ts";
 
 const AUTO = { rung: "auto", upTo: "reversible" } as const;
 const STOP = by("person/ada", "Smoke");

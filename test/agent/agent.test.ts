@@ -8,8 +8,8 @@ import type { Conclusion } from "../../src/core/diagnosis/diagnosis.ts";
 import { NOTHING_SPENT } from "../../src/core/diagnosis/investigation.ts";
 import type { Consideration } from "../../src/core/safety/action-run.ts";
 import type { Checkup } from "../../src/core/subject/checkup.ts";
-import { until } from "../deployments/until.ts";
 import { by, type Stage, setStage, step } from "../toy/stage.ts";
+import { until } from "../until.ts";
 import { storedDesk } from "./cases.ts";
 
 test("investigateNext() finds the cause, puts it on record and proposes what fixes it", async () => {

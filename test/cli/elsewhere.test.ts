@@ -10,8 +10,8 @@ import { processState } from "../../src/io/system/process.ts";
 import { leaveBehind } from "../deployments/left-behind.ts";
 import { alive, pidsOf, supervisorOf } from "../deployments/pids.ts";
 import { treeOf } from "../deployments/tree.ts";
-import { until } from "../deployments/until.ts";
 import { inOtherPids, otherPids } from "../other-pids.ts";
+import { until } from "../until.ts";
 import { spawnOperator } from "./spawn-operator.ts";
 
 setDefaultTimeout(60_000);

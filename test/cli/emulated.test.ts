@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import type { Branch } from "../../src/cli/args/command.ts";
 import { COMMANDS } from "../../src/cli/commands/mod.ts";
 import { listDeployments } from "../../src/deployments/mod.ts";
-import { until } from "../deployments/until.ts";
+import { until } from "../until.ts";
 import { type Ran, ToyShell } from "./toy-shell.ts";
 
 setDefaultTimeout(400_000);

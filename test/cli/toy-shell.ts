@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readLines } from "../../src/io/lines.ts";
-import { until } from "../deployments/until.ts";
 import { Endpoints } from "../toy/endpoints.ts";
+import { until } from "../until.ts";
 import { withoutKeys } from "../without-keys.ts";
 
 const OPERATOR = [process.execPath, fileURLToPath(new URL("./toy-operator.ts", import.meta.url))];

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { type HoldOptions, holdLease } from "../../src/database/hold-lease.ts";
 import type { Lease, LeaseStore } from "../../src/database/mod.ts";
 import { systemClock } from "../../src/io/clock.ts";
-import { until } from "../deployments/until.ts";
+import { until } from "../until.ts";
 
 test("holdLease() works under the lease, keeps it alive, and gives it up", async () => {
   const { store, asked, options } = leases();

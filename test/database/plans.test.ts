@@ -8,7 +8,7 @@ import { SCHEMA } from "../../src/database/sqlite/schema.ts";
 import { watching } from "../monitor/watching.ts";
 import { by, setStage } from "../toy/stage.ts";
 
-setDefaultTimeout(20_000);
+setDefaultTimeout(60_000);
 
 const INTERVAL = 5000;
 

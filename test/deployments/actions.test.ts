@@ -8,9 +8,9 @@ import type { Mechanism } from "../../src/core/words/mechanism.ts";
 import { deploymentActions } from "../../src/deployments/actions.ts";
 import type { Deployment, Links, Powers, Processes } from "../../src/deployments/deployment.ts";
 import { toyDeployment } from "../toy/lab.ts";
+import { until } from "../until.ts";
 import { type Running, runHere } from "./running.ts";
 import { standIn } from "./stand-in.ts";
-import { until } from "./until.ts";
 
 const signal = new AbortController().signal;
 const LINK = "node/1->redis/main";

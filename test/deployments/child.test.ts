@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { folderOf, makeFolder } from "../../src/deployments/local/folder/folder.ts";
 import { Journal } from "../../src/deployments/local/folder/journal.ts";
 import { Child } from "../../src/deployments/local/supervisor/child.ts";
-import { until } from "./until.ts";
+import { until } from "../until.ts";
 
 const home = mkdtempSync(join(tmpdir(), "operator-child-"));
 

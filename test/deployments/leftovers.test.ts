@@ -13,10 +13,10 @@ import { listDeployments, surveyDeployments } from "../../src/deployments/mod.ts
 import { writeWhole } from "../../src/io/files/file.ts";
 import { lookAtProcess, processState, signalProcess } from "../../src/io/system/process.ts";
 import { startSleeper } from "../sleeper.ts";
+import { until } from "../until.ts";
 import { alive, pidsOf, supervisorOf } from "./pids.ts";
 import { standIn } from "./stand-in.ts";
 import { treeOf } from "./tree.ts";
-import { until } from "./until.ts";
 
 const TIMEOUT_MS = 60_000;
 const never = new AbortController().signal;
@@ -39,7 +39,7 @@ test(
     rmSync(folder.path, { recursive: true });
     const again = await upLocal({ home, name: "deleted", recipe: standIn({ nodes: 1 }) }, { signal: never });
 
-    await until(() => alive(pids).length === 0 && processState(supervisor) === "gone", 30_000);
+    await until(() => alive(pids).length === 0 && processState(supervisor) === "gone");
     expect((await powerOf(again, "processes").list()).map(({ state }) => state)).toEqual(["running", "running"]);
   },
   TIMEOUT_MS,
@@ -56,7 +56,7 @@ test(
 
     writeMarker(folder.marker, { ...marker, takenOver: "by a test" });
 
-    await until(() => alive(pids).length === 0 && processState(supervisor) === "gone", 30_000);
+    await until(() => alive(pids).length === 0 && processState(supervisor) === "gone");
     expect(readMarker(folder.marker)).toEqual({ ...marker, takenOver: "by a test" });
     expect(readdirSync(folder.path)).toContain("plan.json");
     await deployment.down();

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { LinkProxy } from "../../src/deployments/local/links/link-proxy.ts";
 import { parseHostPort } from "../../src/io/system/tcp.ts";
-import { until } from "./until.ts";
+import { until } from "../until.ts";
 
 let server: Server;
 let arrived: Set<Socket>;

@@ -8,9 +8,9 @@ import type { Deployment, Links, LogsOptions, Processes } from "../../src/deploy
 import { supervise } from "../../src/deployments/local/supervisor/supervisor.ts";
 import { openDeployment } from "../../src/deployments/mod.ts";
 import { lookAtProcess } from "../../src/io/system/process.ts";
+import { until } from "../until.ts";
 import { type Running, runHere } from "./running.ts";
 import { standIn, testSite } from "./stand-in.ts";
-import { until } from "./until.ts";
 
 const NODE = "node/1";
 const REDIS = "redis/main";

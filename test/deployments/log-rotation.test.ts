@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { readLog } from "../../src/deployments/local/logs/log-file.ts";
 import { olderLog, removeLog, rotateLog } from "../../src/deployments/local/logs/log-rotation.ts";
 import { KEY_BEGIN, KEY_END, PLAIN } from "../core/text/redaction-corpus.ts";
-import { until } from "./until.ts";
+import { until } from "../until.ts";
 
 const FULL_BYTES = 20_000;
 

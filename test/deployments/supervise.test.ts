@@ -5,8 +5,8 @@ import { join } from "node:path";
 import type { Plan } from "../../src/deployments/local/plan.ts";
 import { superviseOrders } from "../../src/deployments/local/supervisor/supervise.ts";
 import type { PlannedProcess } from "../../src/deployments/recipe.ts";
+import { until } from "../until.ts";
 import { type StandInOptions, standIn, testSite } from "./stand-in.ts";
-import { until } from "./until.ts";
 
 let home: string;
 let told: string[];

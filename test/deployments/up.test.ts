@@ -18,9 +18,9 @@ import { upLocal } from "../../src/deployments/local/up.ts";
 import { listDeployments, openDeployment } from "../../src/deployments/mod.ts";
 import type { Site } from "../../src/deployments/recipe.ts";
 import { readPrivate } from "../../src/io/files/private.ts";
+import { until } from "../until.ts";
 import { alive, pidsOf } from "./pids.ts";
 import { standIn } from "./stand-in.ts";
-import { until } from "./until.ts";
 
 const TIMEOUT_MS = 60_000;
 const never = new AbortController().signal;
@@ -129,7 +129,7 @@ describe("upLocal()", () => {
 
       caller.kill("SIGKILL");
 
-      await until(() => alive(pids).length === 0 && !existsSync(folder.plan), 30_000);
+      await until(() => alive(pids).length === 0 && !existsSync(folder.plan));
     },
     TIMEOUT_MS,
   );
@@ -144,7 +144,7 @@ describe("upLocal()", () => {
 
       expect(await caller.exited).toBe(0); // after all is ready
 
-      await until(() => alive(pids).length === 0 && !existsSync(thrown), 30_000);
+      await until(() => alive(pids).length === 0 && !existsSync(thrown));
     },
     TIMEOUT_MS,
   );
@@ -216,7 +216,7 @@ async function startedPids({ journal }: Folder, count: number): Promise<readonly
   const Journal = v.pipe(v.string(), v.parseJson(), v.object({ processes: Processes }));
   const read = (): readonly number[] =>
     existsSync(journal) ? Object.values(v.parse(Journal, readPrivate(journal)).processes).map(({ pid }) => pid) : [];
-  await until(() => read().length === count, 30_000);
+  await until(() => read().length === count);
   return read();
 }
 

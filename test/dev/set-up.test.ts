@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as v from "valibot";
 import { readIfThere } from "../../src/io/files/file.ts";
-import { until } from "../deployments/until.ts";
+import { until } from "../until.ts";
 
 const Package = v.object({ devDependencies: v.object({ bun: v.string() }) });
 

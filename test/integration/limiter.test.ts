@@ -3,6 +3,7 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { powerOf } from "../../src/deployments/deployment.ts";
 import { readLines } from "../../src/io/lines.ts";
+import { until } from "../until.ts";
 import { type Cluster, startCluster } from "./limiter-cluster.ts";
 
 setDefaultTimeout(60_000);
@@ -120,12 +121,4 @@ async function mendRedis({ deployment }: Cluster, fault: "kill" | "hang" | "cut"
   const links = powerOf(deployment, "links");
   if (fault === "cut") await Promise.all(links.all.map(({ id }) => links.heal(id)));
   else await powerOf(deployment, "processes")[fault === "kill" ? "start" : "resume"]("redis/main");
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  for (let attempt = 0; attempt < 400; attempt += 1) {
-    if (await condition()) return;
-    await Bun.sleep(50);
-  }
-  throw new Error(`Cannot go on: ${condition.toString()} does not hold`);
 }

@@ -10,7 +10,7 @@ import { targetOf } from "../../src/runtime/subjects/resolve-subject.ts";
 import { watch } from "../../src/runtime/watch.ts";
 import { ratelimiterLab } from "../../src/subjects/ratelimiter/lab/mod.ts";
 import { startTraffic } from "../../src/trials/traffic.ts";
-import { until } from "../redis-server.ts";
+import { until } from "../until.ts";
 import { startCluster } from "./limiter-cluster.ts";
 
 const VICTIM = "node/2";

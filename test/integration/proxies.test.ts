@@ -3,9 +3,10 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout } from "bun:test";
 import { startService, type TestService } from "../limiter/services.ts";
 import { startHaProxy, startNginx, testWithProxies } from "../proxies.ts";
-import { type RedisServer, startRedis, until } from "../redis-server.ts";
+import { type RedisServer, startRedis } from "../redis-server.ts";
+import { until } from "../until.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(60_000);
 
 /** How a backend may check its servers, as HAProxy's manual shows it. */
 const CHECKS = {

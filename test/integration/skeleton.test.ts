@@ -15,12 +15,12 @@ import { type Database, openDatabase } from "../../src/database/mod.ts";
 import { systemClock } from "../../src/io/clock.ts";
 import { type OperateOptions, operate } from "../../src/runtime/operate.ts";
 import { openSubject } from "../../src/runtime/subjects/open-subject.ts";
-import { until } from "../deployments/until.ts";
 import { Endpoints } from "../toy/endpoints.ts";
 import { by } from "../toy/stage.ts";
 import { toy } from "../toy/subject/mod.ts";
+import { until } from "../until.ts";
 
-setDefaultTimeout(20_000);
+setDefaultTimeout(60_000);
 
 const GRACE_MS = 200;
 const AUTO = { rung: "auto", upTo: "reversible" } as const;
@@ -79,7 +79,7 @@ test("an endpoint that dies again while its start is verified is started again, 
   await until(() => database.actionRuns.list({ state: "verifying" }).length === 1);
   await checkups(database, 3);
   await endpoints.kill("endpoint/2");
-  await until(() => incidentOf(database)?.state === "resolved", 20_000);
+  await until(() => incidentOf(database)?.state === "resolved");
 
   const [first, second] = database.actionRuns.list();
   expect([first?.state, second?.state]).toEqual(["ineffective", "verified"]);

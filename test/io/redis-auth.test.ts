@@ -2,7 +2,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, type Mock, spyOn, t
 import { Redis } from "ioredis";
 import { quietAuth } from "../../src/io/redis-auth.ts";
 import { troubleIn } from "../../src/io/redis-trouble.ts";
-import { type RedisServer, startRedis, until } from "../redis-server.ts";
+import { type RedisServer, startRedis } from "../redis-server.ts";
+import { until } from "../until.ts";
 
 quietAuth();
 

@@ -1,9 +1,10 @@
 import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
 import { connectRedis } from "../../src/io/redis.ts";
 import { startRedisCluster } from "../redis-cluster.ts";
-import { type RedisServer, until } from "../redis-server.ts";
+import { type RedisServer } from "../redis-server.ts";
+import { until } from "../until.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(60_000);
 
 const cluster = await startRedisCluster();
 afterAll(() => cluster[Symbol.asyncDispose]());

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { Cluster, type Redis } from "ioredis";
 import { connectRedis, type RedisClient } from "../../src/io/redis.ts";
-import { type RedisServer, startRedis, until } from "../redis-server.ts";
+import { type RedisServer, startRedis } from "../redis-server.ts";
+import { until } from "../until.ts";
 
 /** The client, which is none of a Cluster. */
 function nodeOf(client: RedisClient): Redis {

@@ -2,7 +2,8 @@ import { describe, expect, spyOn, test } from "bun:test";
 import { Cluster } from "ioredis";
 import { connectRedis, isUsable, redisTrouble } from "../../src/io/redis.ts";
 import { troubleIn } from "../../src/io/redis-trouble.ts";
-import { freePort, startRedis, until } from "../redis-server.ts";
+import { freePort, startRedis } from "../redis-server.ts";
+import { until } from "../until.ts";
 
 describe("connectRedis()", () => {
   test("fails at once while there is no connection, and comes back by itself", async () => {

@@ -1,9 +1,9 @@
 import { setDefaultTimeout, test } from "bun:test";
 import { startRedisCluster } from "../redis-cluster.ts";
-import { until } from "../redis-server.ts";
+import { until } from "../until.ts";
 import { startService } from "./services.ts";
 
-setDefaultTimeout(20_000);
+setDefaultTimeout(60_000);
 
 test("nodes share settings and know each other over a Redis Cluster", async () => {
   await using cluster = await startRedisCluster();

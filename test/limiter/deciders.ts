@@ -2,7 +2,7 @@
 
 import type { Decider } from "../../src/limiter/decide/decision.ts";
 import { type DeciderOptions, openDecider } from "../../src/limiter/decide/redis/redis-decider.ts";
-import { until } from "../redis-server.ts";
+import { until } from "../until.ts";
 
 /** Opens a decider and waits until Redis answers it. It is patient, for a busy machine, unless told otherwise. */
 export async function connectedDecider(

@@ -4,7 +4,7 @@ import { beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { testWithPrometheus } from "../prometheus-server.ts";
 import { makeNode } from "./test-node.ts";
 
-setDefaultTimeout(20_000);
+setDefaultTimeout(60_000);
 
 /** Prints the samples of the page on its input, one per line, by the parser that is named. */
 const READER = `

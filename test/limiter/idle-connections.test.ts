@@ -2,7 +2,8 @@ import { expect, setDefaultTimeout, test } from "bun:test";
 import { Redis } from "ioredis";
 import { startRedisCluster } from "../redis-cluster.ts";
 import { startRedisSentinel } from "../redis-sentinel.ts";
-import { type RedisServer, startRedis, until } from "../redis-server.ts";
+import { type RedisServer, startRedis } from "../redis-server.ts";
+import { until } from "../until.ts";
 import { startService } from "./services.ts";
 
 setDefaultTimeout(60_000);

@@ -2,11 +2,12 @@
 
 import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
 import { worstPeak } from "../../src/subjects/ratelimiter/keys/admission-sums.ts";
-import { startRedis, until } from "../redis-server.ts";
+import { startRedis } from "../redis-server.ts";
+import { until } from "../until.ts";
 import { checkOf } from "./checks.ts";
 import { connectedDecider } from "./deciders.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(60_000);
 
 const STALL_MS = 400;
 

@@ -2,7 +2,7 @@
 
 import { Redis } from "ioredis";
 import { callScript, defineScript, type Script } from "../../src/limiter/decide/redis/scripts.ts";
-import { until } from "../redis-server.ts";
+import { until } from "../until.ts";
 
 /** One check at one time. */
 export interface Step {

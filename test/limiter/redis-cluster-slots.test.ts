@@ -7,12 +7,13 @@ import { openRegistry } from "../../src/limiter/registry.ts";
 import { readSettings } from "../../src/limiter/settings/settings-redis.ts";
 import { closeSlot, type Move, moveKeys, openSlot } from "../prove/cluster/cluster-moves.ts";
 import { startRedisCluster } from "../redis-cluster.ts";
-import { type RedisServer, until } from "../redis-server.ts";
+import { type RedisServer } from "../redis-server.ts";
+import { until } from "../until.ts";
 import { checkOf } from "./checks.ts";
 import { connectedDecider } from "./deciders.ts";
 import { silence } from "./services.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(60_000);
 
 const cluster = await startRedisCluster({ args: ["--cluster-require-full-coverage", "no"] });
 afterAll(() => cluster[Symbol.asyncDispose]());

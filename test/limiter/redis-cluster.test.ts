@@ -4,11 +4,11 @@ import { slotOf } from "../../src/io/cluster-slot.ts";
 import { counterName } from "../../src/limiter/decide/redis/counter-names.ts";
 import { openDecider } from "../../src/limiter/decide/redis/redis-decider.ts";
 import { startRedisCluster } from "../redis-cluster.ts";
-import { until } from "../redis-server.ts";
+import { until } from "../until.ts";
 import { checkOf } from "./checks.ts";
 import { connectedDecider } from "./deciders.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(60_000);
 
 const cluster = await startRedisCluster();
 afterAll(() => cluster[Symbol.asyncDispose]());

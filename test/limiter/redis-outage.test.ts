@@ -4,7 +4,8 @@ import { LinkProxy } from "../../src/deployments/local/links/link-proxy.ts";
 import { Standing } from "../../src/limiter/decide/alone/standing.ts";
 import type { Decider } from "../../src/limiter/decide/decision.ts";
 import { openDecider } from "../../src/limiter/decide/redis/redis-decider.ts";
-import { type RedisServer, startRedis, until } from "../redis-server.ts";
+import { type RedisServer, startRedis } from "../redis-server.ts";
+import { until } from "../until.ts";
 import { checkOf } from "./checks.ts";
 import { connectedDecider } from "./deciders.ts";
 

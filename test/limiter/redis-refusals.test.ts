@@ -6,7 +6,8 @@ import * as v from "valibot";
 import type { RedisTrouble } from "../../src/io/redis-trouble.ts";
 import { type LimiterService, startLimiter } from "../../src/limiter/service.ts";
 import { LimiterSettings } from "../../src/limiter/settings/settings.ts";
-import { type RedisServer, startRedis, until } from "../redis-server.ts";
+import { type RedisServer, startRedis } from "../redis-server.ts";
+import { until } from "../until.ts";
 
 setDefaultTimeout(60_000);
 

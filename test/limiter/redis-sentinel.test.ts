@@ -3,7 +3,7 @@ import { connectRedis } from "../../src/io/redis.ts";
 import { redisTarget } from "../../src/io/redis-address.ts";
 import { entryName } from "../../src/limiter/settings/settings-entry.ts";
 import { startGuardedSentinel, startRedisSentinel } from "../redis-sentinel.ts";
-import { until } from "../redis-server.ts";
+import { until } from "../until.ts";
 import { checkOf } from "./checks.ts";
 import { connectedDecider } from "./deciders.ts";
 import { participate } from "./settings/participant.ts";

@@ -3,12 +3,13 @@ import { ProbeError } from "../../src/core/text/errors.ts";
 import { connectRedis, type RedisClient } from "../../src/io/redis.ts";
 import { awaitReady } from "../../src/limiter/decide/redis/ask-redis.ts";
 import { type NodeFacts, openRegistry, type Registry } from "../../src/limiter/registry.ts";
-import { type RedisServer, startRedis, until } from "../redis-server.ts";
+import { type RedisServer, startRedis } from "../redis-server.ts";
+import { until } from "../until.ts";
 import { silence } from "./services.ts";
 
 const HEARTBEAT_MS = 40;
 
-setDefaultTimeout(20_000);
+setDefaultTimeout(60_000);
 
 let server: RedisServer;
 let redis: RedisClient;

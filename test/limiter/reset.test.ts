@@ -2,11 +2,12 @@
 
 import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { Decider } from "../../src/limiter/decide/decision.ts";
-import { startRedis, until } from "../redis-server.ts";
+import { startRedis } from "../redis-server.ts";
+import { until } from "../until.ts";
 import { checkOf } from "./checks.ts";
 import { connectedDecider } from "./deciders.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(60_000);
 
 const server = await startRedis();
 afterAll(() => server[Symbol.asyncDispose]());

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 import type { Decider } from "../../src/limiter/decide/decision.ts";
-import { type RedisServer, startRedis, until } from "../redis-server.ts";
+import { type RedisServer, startRedis } from "../redis-server.ts";
+import { until } from "../until.ts";
 import { MemoryDecider } from "./memory-decider.ts";
 import { startService, type TestService } from "./services.ts";
 
-setDefaultTimeout(20_000);
+setDefaultTimeout(60_000);
 
 let redis: RedisServer;
 beforeAll(async () => {

@@ -7,7 +7,7 @@ import { systemClock } from "../../src/io/clock.ts";
 import { asSeriesSource, PrometheusClient } from "../../src/prometheus/promql.ts";
 import { createRecorder, type Recorder } from "../../src/prometheus/recorder.ts";
 import { startPrometheus, testWithPrometheus } from "../prometheus-server.ts";
-import { until } from "../redis-server.ts";
+import { until } from "../until.ts";
 
 const NOW_MS = 1_700_000_000_000;
 const signal = new AbortController().signal;

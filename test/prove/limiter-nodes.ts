@@ -2,7 +2,8 @@
 
 import * as v from "valibot";
 import type { RedisFailurePolicy } from "../../src/limiter/decide/decision.ts";
-import { freePort, until } from "../redis-server.ts";
+import { freePort } from "../redis-server.ts";
+import { until } from "../until.ts";
 
 /** How nodes are started. */
 export interface NodesOptions {

@@ -3,7 +3,8 @@
 import * as fc from "fast-check";
 import { freshSeed } from "../../src/io/seed.ts";
 import { play, schedules } from "../limiter/shares/schedule.ts";
-import { startRedis, until } from "../redis-server.ts";
+import { startRedis } from "../redis-server.ts";
+import { until } from "../until.ts";
 import { type Node, type Nodes, startNodes } from "./limiter-nodes.ts";
 import type { Proof } from "./mod.ts";
 

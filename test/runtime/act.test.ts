@@ -7,8 +7,8 @@ import { systemClock } from "../../src/io/clock.ts";
 import { type ActRequest, actNow, propose } from "../../src/runtime/act.ts";
 import type { OpenSubject } from "../../src/runtime/subjects/open-subject.ts";
 import { actionRunDetail, actionRunView } from "../../src/runtime/views/action-run.ts";
-import { until } from "../deployments/until.ts";
 import { by } from "../toy/stage.ts";
+import { until } from "../until.ts";
 import { openToy, type ToyInstance } from "./toy-instance.ts";
 
 const signal = AbortSignal.timeout(60_000);

@@ -3,9 +3,9 @@ import { systemClock } from "../../src/io/clock.ts";
 import { type FollowEvent, followAll } from "../../src/runtime/follow.ts";
 import { scratchDatabase } from "../../src/runtime/scratch-database.ts";
 import type { SubjectSelection } from "../../src/runtime/subjects/resolve-subject.ts";
-import { until } from "../deployments/until.ts";
 import { Endpoints } from "../toy/endpoints.ts";
 import { toy } from "../toy/subject/mod.ts";
+import { until } from "../until.ts";
 
 test("followAll() waits for a subject that is nowhere, works where it is, and goes with it elsewhere", async () => {
   await using first = new Endpoints(1);

@@ -11,8 +11,8 @@ import { instanceView } from "../../src/runtime/views/instance.ts";
 import { warmUp } from "../../src/runtime/warm-up.ts";
 import { watchOnce } from "../../src/runtime/watch.ts";
 import { entityState, newTicket } from "../database/new-ticket.ts";
-import { until } from "../deployments/until.ts";
 import { by, setStage } from "../toy/stage.ts";
+import { until } from "../until.ts";
 import { openToy, type ToyInstance } from "./toy-instance.ts";
 
 const signal = AbortSignal.timeout(60_000);

@@ -11,12 +11,12 @@ import { systemClock } from "../../src/io/clock.ts";
 import { monitor } from "../../src/monitor/mod.ts";
 import { renderMatrix, renderTrial } from "../../src/render/lab/matrix.ts";
 import { type DoctorContext, type FaultTrial, flatTrial, tryFault } from "../../src/trials/doctor.ts";
-import { until } from "../deployments/until.ts";
 import { Endpoints } from "../toy/endpoints.ts";
 import { toyDeployment, toyLab } from "../toy/lab.ts";
 import { toy } from "../toy/subject/mod.ts";
+import { until } from "../until.ts";
 
-setDefaultTimeout(20_000);
+setDefaultTimeout(60_000);
 
 const INTERVAL_MS = 50;
 const ending = new AbortController();

@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
 import { systemClock } from "../../src/io/clock.ts";
 import { startTraffic } from "../../src/trials/traffic.ts";
-import { until } from "../deployments/until.ts";
 import { Endpoints } from "../toy/endpoints.ts";
 import { toyDeployment, toyLab } from "../toy/lab.ts";
+import { until } from "../until.ts";
 
 test("startTraffic() sends what the lab calls ordinary until it is stopped, and reports", async () => {
   await using endpoints = new Endpoints(2);

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readLines } from "../../../src/io/lines.ts";
-import { until } from "../../deployments/until.ts";
+import { until } from "../../until.ts";
 import { spawnOperator } from "../spawn-operator.ts";
 
 setDefaultTimeout(60_000);

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { powerOf } from "../../../src/deployments/deployment.ts";
 import { openDeployment } from "../../../src/deployments/mod.ts";
-import { until } from "../../deployments/until.ts";
+import { until } from "../../until.ts";
 import { spawnOperator } from "../spawn-operator.ts";
 
 setDefaultTimeout(60_000);

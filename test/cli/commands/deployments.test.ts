@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as v from "valibot";
 import { listDeployments } from "../../../src/deployments/mod.ts";
-import { until } from "../../deployments/until.ts";
+import { until } from "../../until.ts";
 import { spawnOperator } from "../spawn-operator.ts";
 
 const TIMEOUT_MS = 60_000;

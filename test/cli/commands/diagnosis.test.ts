@@ -12,7 +12,7 @@ import {
   openFakeApi,
   type Script,
 } from "../../agent/engines/claude/fake-api.ts";
-import { until } from "../../deployments/until.ts";
+import { until } from "../../until.ts";
 import { ToyShell } from "../toy-shell.ts";
 
 setDefaultTimeout(60_000);

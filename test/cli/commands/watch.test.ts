@@ -4,10 +4,10 @@ import { Database as Sqlite } from "bun:sqlite";
 import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { until } from "../../deployments/until.ts";
+import { until } from "../../until.ts";
 import { ToyShell } from "../toy-shell.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(60_000);
 
 interface Saying {
   readonly entity: string;

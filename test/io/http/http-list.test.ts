@@ -3,7 +3,7 @@ import type { Server } from "bun";
 import * as v from "valibot";
 import { requestList } from "../../../src/io/http/http-list.ts";
 import { IdText } from "../../../src/io/json.ts";
-import { until } from "../../redis-server.ts";
+import { until } from "../../until.ts";
 
 const signal = new AbortController().signal;
 

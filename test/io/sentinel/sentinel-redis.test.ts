@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { Cluster, type Redis } from "ioredis";
 import { connectRedis, primaryAddress } from "../../../src/io/redis.ts";
 import { type RedisSentinel, startRedisSentinel } from "../../redis-sentinel.ts";
-import { type RedisServer, until } from "../../redis-server.ts";
+import { type RedisServer } from "../../redis-server.ts";
+import { until } from "../../until.ts";
 
 setDefaultTimeout(60_000);
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { Sentinel, type SentinelOptions } from "../../../src/io/sentinel/sentinel.ts";
-import { freePort, type RedisServer, startRedis, until } from "../../redis-server.ts";
+import { freePort, type RedisServer, startRedis } from "../../redis-server.ts";
+import { until } from "../../until.ts";
 
 describe("Sentinel", () => {
   test("names the primary, with the epoch in which it became that", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { Sentinels } from "../../../src/io/sentinel/sentinels.ts";
-import { until } from "../../redis-server.ts";
+import { until } from "../../until.ts";
 import { type FakeSentinel, startFakeSentinel } from "./fake-sentinel.ts";
 
 /** Follows Sentinels for one test, and counts how often they moved. */

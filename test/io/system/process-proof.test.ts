@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { wasStartedWith } from "../../../src/io/system/process-proof.ts";
-import { until } from "../../deployments/until.ts";
 import { startSleeper } from "../../sleeper.ts";
+import { until } from "../../until.ts";
 
 const variable = "OPERATOR_DEPLOYMENT=one";
 const started: Bun.Subprocess[] = [];

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { messageOf } from "../../../src/core/text/errors.ts";
 import { isRedisTrouble, type RedisTrouble } from "../../../src/io/redis-trouble.ts";
 import { Breaker, type BreakerOptions } from "../../../src/limiter/decide/breaker.ts";
-import { until } from "../../redis-server.ts";
+import { until } from "../../until.ts";
 
 /** What a probe comes to: nothing wrong, a reason, silence, or a failure that tells no reason. */
 type Outcome = "well" | RedisTrouble | "no answer" | "unexplained";

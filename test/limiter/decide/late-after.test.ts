@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { inTime, lateAfter, NoAnswerError } from "../../../src/limiter/decide/late-after.ts";
-import { until } from "../../redis-server.ts";
+import { until } from "../../until.ts";
 
 /** What SIGSTOP does to a process, without a signal. */
 function stall(ms: number): void {

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { type LoopTick, stallOf, watchEventLoop } from "../../../src/limiter/latency/event-loop.ts";
-import { until } from "../../redis-server.ts";
+import { until } from "../../until.ts";
 
 test.each([
   [0, 10, 0],

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 import { entryName } from "../../../src/limiter/settings/settings-entry.ts";
-import { type RedisServer, startRedis, until } from "../../redis-server.ts";
+import { type RedisServer, startRedis } from "../../redis-server.ts";
+import { until } from "../../until.ts";
 import { participate } from "./participant.ts";
 
 const HASH = "ratelimit:{settings}:values";
 const LIMIT_A = entryName.limit("a");
 
-setDefaultTimeout(20_000);
+setDefaultTimeout(60_000);
 
 let server: RedisServer;
 beforeAll(async () => {

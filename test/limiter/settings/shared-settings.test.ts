@@ -2,14 +2,15 @@ import { afterAll, beforeAll, beforeEach, expect, setDefaultTimeout, test } from
 import { ProbeError } from "../../../src/core/text/errors.ts";
 import type { RedisClient } from "../../../src/io/redis.ts";
 import { entryName } from "../../../src/limiter/settings/settings-entry.ts";
-import { type RedisServer, startRedis, until } from "../../redis-server.ts";
+import { type RedisServer, startRedis } from "../../redis-server.ts";
+import { until } from "../../until.ts";
 import { type Known, type Participant, participate } from "./participant.ts";
 
 const HASH = "ratelimit:{settings}:values";
 const LIMIT_A = entryName.limit("a");
 const DAY_US = 86_400_000_000;
 
-setDefaultTimeout(20_000);
+setDefaultTimeout(60_000);
 
 let server: RedisServer;
 beforeAll(async () => {

@@ -2,7 +2,8 @@
 
 import { slotOf } from "../../../src/io/cluster-slot.ts";
 import { startRedisCluster } from "../../redis-cluster.ts";
-import { type RedisServer, until } from "../../redis-server.ts";
+import { type RedisServer } from "../../redis-server.ts";
+import { until } from "../../until.ts";
 import type { Setting } from "./setting.ts";
 
 /** A shard of a cluster as it is now. */

@@ -1,7 +1,7 @@
 /** Keys that are blocked through all nodes in turn, all the time: when that works, and whether what was acknowledged holds. */
 
 import * as v from "valibot";
-import { until } from "../../redis-server.ts";
+import { until } from "../../until.ts";
 import type { Node } from "../limiter-nodes.ts";
 
 /** Milliseconds between two blocks, and within which all nodes must enforce what one has acknowledged. */

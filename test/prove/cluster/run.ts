@@ -1,7 +1,7 @@
 /** Runs scenarios one after the other on one setting, under traffic, and judges what came of each. */
 
 import { messageOf } from "../../../src/core/text/errors.ts";
-import { until } from "../../redis-server.ts";
+import { until } from "../../until.ts";
 import { type Nodes, startNodes } from "../limiter-nodes.ts";
 import { Heard } from "./heard.ts";
 import { type Answer, type Judgement, judge, type Loss } from "./judgement.ts";

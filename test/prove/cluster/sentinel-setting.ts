@@ -2,7 +2,8 @@
 
 import { Redis } from "ioredis";
 import { startRedisSentinel } from "../../redis-sentinel.ts";
-import { type RedisServer, until } from "../../redis-server.ts";
+import { type RedisServer } from "../../redis-server.ts";
+import { until } from "../../until.ts";
 import type { Setting } from "./setting.ts";
 
 /** What is behind the Sentinels. */

@@ -5,10 +5,10 @@ import type { BoundAction } from "../../../src/core/subject/action.ts";
 import type { Component } from "../../../src/core/system/picture.ts";
 import { systemClock } from "../../../src/io/clock.ts";
 import { ratelimiter } from "../../../src/subjects/ratelimiter/mod.ts";
-import { until } from "../../deployments/until.ts";
+import { until } from "../../until.ts";
 import { type Cluster, INTENDED, startCluster } from "./cluster.ts";
 
-setDefaultTimeout(20_000);
+setDefaultTimeout(60_000);
 
 const signal = new AbortController().signal;
 

@@ -5,7 +5,7 @@ import { RedisInspector } from "../../../src/subjects/ratelimiter/client/redis-c
 import { RateLimiterConfig } from "../../../src/subjects/ratelimiter/config.ts";
 import { topology } from "../../../src/subjects/ratelimiter/topology.ts";
 import { type RedisSentinel, startRedisSentinel } from "../../redis-sentinel.ts";
-import { until } from "../../redis-server.ts";
+import { until } from "../../until.ts";
 
 setDefaultTimeout(60_000);
 

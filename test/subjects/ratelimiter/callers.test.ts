@@ -7,7 +7,7 @@ import { followRound, type Round } from "../../../src/core/tickets/round.ts";
 import { ticketRules } from "../../../src/core/tickets/rules.ts";
 import { startCluster } from "./cluster.ts";
 
-setDefaultTimeout(20_000);
+setDefaultTimeout(60_000);
 
 const rules = () => ticketRules({ graceMs: 15_000 });
 

@@ -3,10 +3,10 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { type Inspected, inspect } from "../../../src/core/subject/inspection.ts";
 import type { ComponentId } from "../../../src/core/words/ids.ts";
-import { until } from "../../redis-server.ts";
+import { until } from "../../until.ts";
 import { type Cluster, startCluster } from "./cluster.ts";
 
-setDefaultTimeout(20_000);
+setDefaultTimeout(60_000);
 
 let cluster: Cluster;
 beforeAll(async () => {

@@ -6,7 +6,8 @@ import type { Session } from "../../../src/core/subject/subject.ts";
 import { systemClock } from "../../../src/io/clock.ts";
 import { ratelimiter } from "../../../src/subjects/ratelimiter/mod.ts";
 import { startService, type TestService } from "../../limiter/services.ts";
-import { type RedisServer, startRedis, until } from "../../redis-server.ts";
+import { type RedisServer, startRedis } from "../../redis-server.ts";
+import { until } from "../../until.ts";
 
 let owned: AsyncDisposableStack;
 let redis: RedisServer;

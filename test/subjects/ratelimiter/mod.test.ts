@@ -4,7 +4,7 @@ import { systemClock } from "../../../src/io/clock.ts";
 import { ratelimiter } from "../../../src/subjects/ratelimiter/mod.ts";
 import { type Cluster, startCluster } from "./cluster.ts";
 
-setDefaultTimeout(20_000);
+setDefaultTimeout(60_000);
 
 let cluster: Cluster;
 beforeAll(async () => {

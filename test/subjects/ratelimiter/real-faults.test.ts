@@ -3,10 +3,10 @@
 import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 import type { Checkup, InvariantJudgement } from "../../../src/core/subject/checkup.ts";
 import type { EntityId } from "../../../src/core/words/ids.ts";
-import { until } from "../../deployments/until.ts";
+import { until } from "../../until.ts";
 import { type Cluster, INTENDED, startCluster } from "./cluster.ts";
 
-setDefaultTimeout(20_000);
+setDefaultTimeout(60_000);
 
 const signal = new AbortController().signal;
 

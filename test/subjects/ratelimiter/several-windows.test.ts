@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import * as v from "valibot";
-import { until } from "../../redis-server.ts";
+import { until } from "../../until.ts";
 import { type Cluster, startCluster } from "./cluster.ts";
 
 const Counters = v.object({ counters: v.array(v.object({ window_ms: v.number(), count: v.number() })) });

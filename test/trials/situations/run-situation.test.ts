@@ -10,7 +10,7 @@ import type { Situation } from "../../../src/trials/situations/situation.ts";
 import { Endpoints } from "../../toy/endpoints.ts";
 import { toy } from "../../toy/subject/mod.ts";
 
-setDefaultTimeout(20_000);
+setDefaultTimeout(60_000);
 
 const INTERVAL_MS = 50;
 const ending = new AbortController();
@@ -58,7 +58,7 @@ const killed: Situation<Endpoints> = {
         course.began("crash");
         course.fixable("crash");
         const isTicketed = (): boolean => course.record().tickets.some(({ ticket }) => ticket.on === victim);
-        course.must(await course.until(isTicketed, 5000), `${victim} has no ticket`);
+        course.must(await course.until(isTicketed, 30_000), `${victim} has no ticket`);
         course.must(false, "a problem of its own");
         endpoints.start(victim);
       },

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { openDatabase } from "../../../../src/database/mod.ts";
 import { ToyShell } from "../../toy-shell.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(60_000);
 
 let shell: ToyShell;
 

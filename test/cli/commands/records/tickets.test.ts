@@ -2,10 +2,10 @@
 
 import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
-import { until } from "../../../deployments/until.ts";
+import { until } from "../../../until.ts";
 import { ToyShell } from "../../toy-shell.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(60_000);
 
 const QUICK = ["--interval", "100ms", "--grace", "endpoint-answers=200ms"];
 let shell: ToyShell;

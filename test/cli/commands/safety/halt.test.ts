@@ -6,7 +6,7 @@ import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ToyShell } from "../../toy-shell.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(60_000);
 
 let shell: ToyShell;
 

@@ -7,7 +7,7 @@ import { silence } from "../../services.ts";
 import { makeNode, type TestNode } from "../../test-node.ts";
 import { requestOf, sendRaw } from "./raw-client.ts";
 
-setDefaultTimeout(20_000);
+setDefaultTimeout(60_000);
 
 const CLOSE = "Connection: close";
 const BODY = '{"key":"a"}';

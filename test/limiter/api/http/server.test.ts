@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { type HttpServer, serveHttp } from "../../../../src/limiter/api/http/server.ts";
-import { until } from "../../../redis-server.ts";
+import { until } from "../../../until.ts";
 import { silence } from "../../services.ts";
 import { makeNode, type TestNode } from "../../test-node.ts";
 import { connectRaw, type RawConnection, requestOf, sendRaw } from "./raw-client.ts";
 
-setDefaultTimeout(20_000);
+setDefaultTimeout(60_000);
 
 const CLOSE = "Connection: close";
 

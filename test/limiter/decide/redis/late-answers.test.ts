@@ -1,11 +1,12 @@
 import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
 import { LinkProxy } from "../../../../src/deployments/local/links/link-proxy.ts";
 import { AnswerWatch } from "../../../../src/limiter/decide/redis/late-answers.ts";
-import { startRedis, until } from "../../../redis-server.ts";
+import { startRedis } from "../../../redis-server.ts";
+import { until } from "../../../until.ts";
 import { checkOf } from "../../checks.ts";
 import { connectedDecider } from "../../deciders.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(60_000);
 
 const server = await startRedis();
 afterAll(() => server[Symbol.asyncDispose]());

@@ -7,9 +7,9 @@ import {
   withSteps,
 } from "../../../../src/subjects/ratelimiter/client/redis-primaries.ts";
 import { startRedisCluster } from "../../../redis-cluster.ts";
-import { until } from "../../../redis-server.ts";
+import { until } from "../../../until.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(60_000);
 
 const cluster = await startRedisCluster({ args: ["--cluster-require-full-coverage", "no"] });
 afterAll(() => cluster[Symbol.asyncDispose]());
