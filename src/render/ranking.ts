@@ -28,8 +28,8 @@ export function renderRanking(ranking: Ranking, top: number): readonly string[] 
   const left = components.length - rows.length;
   return [
     `Onset       ${isoTime(onsetMs)}`,
-    `Baseline    ${baseline.moments} moments from ${isoTime(baseline.fromMs)} to ${isoTime(baseline.toMs)}`,
-    `Window      ${window.moments} moments to ${isoTime(window.toMs)}`,
+    `Baseline    ${momentsOf(baseline)} from ${isoTime(baseline.fromMs)} to ${isoTime(baseline.toMs)}`,
+    `Window      ${momentsOf(window)} to ${isoTime(window.toMs)}`,
     `Confidence  ${confidence.toFixed(2)} (${VERDICTS[verdict]})`,
     `            margin ${margin.toFixed(2)}, ${quiet}`,
     "",
@@ -39,6 +39,10 @@ export function renderRanking(ranking: Ranking, top: number): readonly string[] 
     ...(left > 0 ? [`and ${left} more: --top ${components.length}`] : []),
     ...(skipped.length > 0 ? [`${skipped.length} series have too few values to be compared`] : []),
   ];
+}
+
+function momentsOf({ moments }: Ranking["window"]): string {
+  return `${moments} ${moments === 1 ? "moment" : "moments"}`;
 }
 
 function movesText({ moves, explainedBy }: RankedComponent): string {

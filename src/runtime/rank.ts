@@ -1,11 +1,13 @@
 /** Ranks the components of a table in a file. */
 
 import { readFileSync, statSync } from "node:fs";
+import { callsAmong, readCalls, type WrittenCalls } from "../core/diagnosis/ranking/calls.ts";
 import type { Surroundings } from "../core/diagnosis/ranking/components.ts";
+import type { MeasuredTable } from "../core/diagnosis/ranking/measured.ts";
 import { isCallersView } from "../core/diagnosis/ranking/names.ts";
 import { type PlainTableOptions, readPlainTable } from "../core/diagnosis/ranking/plain-table.ts";
 import { type Ranking, type RankQuestion, rank } from "../core/diagnosis/ranking/rank.ts";
-import { readCalls, readTableText } from "../core/diagnosis/ranking/table-text.ts";
+import { readTableText } from "../core/diagnosis/ranking/table-text.ts";
 import { InvalidInputError } from "../core/text/errors.ts";
 import { withSuggestion } from "../core/text/suggest.ts";
 import { formatIso } from "../core/text/units.ts";
@@ -36,9 +38,11 @@ const MOST_BYTES = 100_000_000;
  */
 export function rankFile(request: RankRequest): Ranking {
   const text = readTableText(textOf(request.file));
-  const calls = request.edges === undefined ? text.calls : readCalls(textOf(request.edges));
-  const table = readPlainTable(text, { ...request, ...(calls && { components: new Set(calls.flat()) }) });
+  const written = writtenCalls(text.calls, request);
+  const named = written && new Set([...written.calls.flat(), ...(written.headings ?? [])]);
+  const table = readPlainTable(text, { ...request, ...(named && { components: named }) });
   const components = new Set(table.series.map(({ component }) => component));
+  const calls = written && callsAmong(written, components);
   const { symptom } = request;
   if (symptom && !components.has(symptom.component)) {
     throw new InvalidInputError(
@@ -54,9 +58,31 @@ export function rankFile(request: RankRequest): Ranking {
   };
   const ranking = rank(table, question);
   if (ranking) return ranking;
-  throw new InvalidInputError(
-    `Cannot rank: the table has ${table.atMs.length} rows, expected at least 2 before the onset and 1 after it`,
-  );
+  throw new InvalidInputError(`Cannot rank: ${whyNot(table, request)}`);
+}
+
+function writtenCalls(inTable: WrittenCalls["calls"] | undefined, { edges }: RankRequest): WrittenCalls | undefined {
+  if (edges !== undefined) return readCalls(textOf(edges));
+  return inTable && { calls: inTable };
+}
+
+/** Rows before the onset, and from it on. */
+const LEAST_ROWS = { before: 2, after: 1 } as const;
+
+function rows(count: number): string {
+  return `${count} ${count === 1 ? "row" : "rows"}`;
+}
+
+function whyNot({ atMs, series }: MeasuredTable, { onsetMs, searchMs }: RankRequest): string {
+  const least = LEAST_ROWS.before + LEAST_ROWS.after;
+  if (atMs.length < least) return `the table has ${rows(atMs.length)}, expected at least ${least}`;
+  const fromMs = onsetMs === undefined ? undefined : onsetMs - (searchMs ?? 0);
+  const before = fromMs === undefined ? LEAST_ROWS.before : atMs.filter((at) => at < fromMs).length;
+  if (fromMs !== undefined && before < LEAST_ROWS.before) {
+    return `the table has ${rows(before)} before ${formatIso(fromMs)}, expected at least ${LEAST_ROWS.before}`;
+  }
+  if (series.every(({ values }) => values.every((value) => Number.isNaN(value)))) return "no series has a value";
+  return `no series changed after ${formatIso(fromMs ?? atMs[Math.floor(atMs.length / 2)] ?? 0)}. Give the time at which the trouble began with --at`;
 }
 
 function onsetOf(

@@ -52,7 +52,32 @@ test.each<[string, () => Partial<RankRequest>, string]>([
   [
     "a moment at its beginning",
     () => ({ onsetMs: 1000 }),
-    "the table has 100 rows, expected at least 2 before the onset and 1 after it",
+    "Cannot rank: the table has 1 row before 1970-01-01T00:00:01.000Z, expected at least 2",
+  ],
+  [
+    "a search that begins before it",
+    () => ({ onsetMs: 90_000, searchMs: 100_000 }),
+    "Cannot rank: the table has 0 rows before 1969-12-31T23:59:50.000Z, expected at least 2",
+  ],
+  [
+    "a table of one row",
+    () => ({ file: fileOf("short.csv", "time,a_cpu\n1,1\n") }),
+    "Cannot rank: the table has 1 row, expected at least 3",
+  ],
+  [
+    "a table without values",
+    () => ({ file: fileOf("void.csv", "time,a_cpu\n1,\n2,NaN\n3,\n4,\n") }),
+    "Cannot rank: no series has a value",
+  ],
+  [
+    "a table in which nothing changes",
+    () => ({ file: fileOf("still.csv", "time,a_cpu\n1,5\n2,5\n3,5\n4,5\n") }),
+    "Cannot rank: no series changed after 1970-01-01T00:00:03.000Z. Give the time at which the trouble began with --at",
+  ],
+  [
+    "edges between others",
+    () => ({ edges: fileOf("others.csv", "caller,callee\nFront,Back\n") }),
+    'Cannot use edges: the table has no component Front, Back, expected names such as "front"',
   ],
   [
     "a symptom that is not in it",

@@ -29,7 +29,7 @@ export function blocksOf({ values, signal }: MeasuredSeries, bounds: readonly nu
     for (let row = bounds[block] ?? 0; row < end; row++) {
       const value = values[row] ?? Number.NaN;
       if (Number.isNaN(value)) continue;
-      if (value <= 0) idle += 1;
+      if (value === 0) idle += 1;
       sorted[count++] = value;
     }
     sortPart(sorted, { from: start, to: count });

@@ -18,12 +18,16 @@ export interface PlainTableOptions extends ColumnHints {
 }
 
 const TIME = /^(unix[ _-]?)?(time|timestamp|ts|date|datetime|epoch)([ _-]?(s|ms|us|ns|utc|sec|seconds|millis))?$/i;
-const MISSING: ReadonlySet<string> = new Set(["", "nan", "null", "none", "na", "n/a", "inf", "+inf", "-inf"]);
+const MISSING = /^(?:|-|nan|null|none|na|n\/a|[+-]?inf(?:inity)?)$/i;
 /** Share of the steps at which a counter rises or stays; a restart is a fall. */
 const RISING_RATIO = 0.85;
 /** A share of requests of at most this is of 1, of more it is of 100. */
 const MOST_RATIO = 1.5;
 const MOST_NAMED = 3;
+/** Epoch milliseconds below which a number is hardly a time. */
+const LEAST_MOMENT_MS = 1e11;
+/** What else may separate a component from a metric. */
+const SEPARATORS = [".", "/", ":", "-", " ", "__"] as const;
 
 /**
  * Reads the series of a table; each column is `component_metric`. Counters become rates, and shares of requests that
@@ -33,7 +37,13 @@ const MOST_NAMED = 3;
 export function readPlainTable(text: TextTable, options: PlainTableOptions = {}): MeasuredTable {
   const time = timeColumn(text, options);
   const order = orderedRows(text, time);
-  const ignored = new Set([text.names[time], ...(options.ignore ?? [])]);
+  const { ignore = [] } = options;
+  const missed = ignore.find((name) => !text.names.includes(name));
+  if (missed !== undefined) {
+    throw new InvalidInputError(withSuggestion(`Cannot find column "${missed}" to ignore`, missed, text.names));
+  }
+  // A column without a name, such as the row numbers that some programs write first, is of no component.
+  const ignored = new Set(["", text.names[time], ...ignore]);
   const columns = text.names.flatMap((name, column) => (ignored.has(name) ? [] : [{ name, column }]));
   if (columns.length === 0) throw new InvalidInputError("Cannot rank a table without series: it has only times");
   const names = columnNames(
@@ -52,7 +62,7 @@ export function readPlainTable(text: TextTable, options: PlainTableOptions = {})
   return { atMs, series };
 }
 
-function timeColumn({ names }: TextTable, { time }: PlainTableOptions): number {
+function timeColumn({ names, columns }: TextTable, { time }: PlainTableOptions): number {
   if (time !== undefined) {
     const column = names.indexOf(time);
     if (column !== -1) return column;
@@ -61,8 +71,15 @@ function timeColumn({ names }: TextTable, { time }: PlainTableOptions): number {
   const fitting = names.filter((name) => TIME.test(name));
   const [only] = fitting;
   if (only !== undefined && fitting.length === 1) return names.indexOf(only);
+  const unnamed = names.indexOf("");
+  if (fitting.length === 0 && (columns[unnamed] ?? []).some(isMoment)) return unnamed;
   const found = fitting.length === 0 ? "none is called time or timestamp" : `it may be ${fitting.join(" or ")}`;
   throw new InvalidInputError(`Cannot find the column of times: ${found}. Name it with --time <column>`);
+}
+
+/** Whether a cell is a time, and no row number. */
+function isMoment(cell: unknown): boolean {
+  return (readTime(cell) ?? 0) >= LEAST_MOMENT_MS;
 }
 
 interface TimedRow {
@@ -92,19 +109,27 @@ function numberAt(
 ): number {
   const cell = columns[at.column]?.[at.row];
   if (cell === null || cell === undefined) return Number.NaN;
-  if (typeof cell === "string" && MISSING.has(cell.trim().toLowerCase())) return Number.NaN;
+  if (typeof cell === "string" && MISSING.test(cell.trim())) return Number.NaN;
   const value = typeof cell === "number" || typeof cell === "string" ? Number(cell) : Number.NaN;
   if (Number.isFinite(value)) return value;
+  const name = names[at.column] ?? "";
+  const where = `Cannot read ${JSON.stringify(cell)} at ${rowName(at.row)}, column "${name}"`;
+  const isMeant = typeof cell === "string" && /\d/.test(cell) && !/[a-z]/i.test(cell);
   throw new InvalidInputError(
-    `Cannot read ${JSON.stringify(cell)} at ${rowName(at.row)}, column "${names[at.column]}": expected a number`,
+    `${where}: expected a number${isMeant ? " such as 1234.5" : `; leave a column that is no series out with --ignore ${name}`}`,
   );
 }
 
 function oddColumns(odd: readonly string[], { separator = "_" }: PlainTableOptions): InvalidInputError {
   const more = odd.length > MOST_NAMED ? ` and ${odd.length - MOST_NAMED} more` : "";
   const columns = odd.length === 1 ? "column" : "columns";
+  const other = SEPARATORS.find((one) => one !== separator && odd.every((name) => name.slice(1, -1).includes(one)));
+  const way =
+    other === undefined
+      ? "Leave columns out with --ignore <column>"
+      : `Name another separator with --separator "${other}"`;
   return new InvalidInputError(
-    `Cannot read ${columns} ${odd.slice(0, MOST_NAMED).join(", ")}${more}: expected component${separator}metric, such as "checkout${separator}cpu". Leave columns out with --ignore <column>`,
+    `Cannot read ${columns} ${odd.slice(0, MOST_NAMED).join(", ")}${more}: expected component${separator}metric, such as "checkout${separator}cpu". ${way}`,
   );
 }
 

@@ -38,6 +38,8 @@ const SHARE_FLOOR = 0.2;
 /** Share of a family's usual level that is added before the logarithm. */
 const OFFSET_RATIO = 0.1;
 const LEAST_OFFSET = 1e-9;
+/** Share of the values below 0 above which they are no mistakes, and do not stand for "not known". */
+const SIGNED_RATIO = 0.1;
 /** Share of the baseline, its newest part, against which a trouble that stood before is no news. */
 const RECENT_RATIO = 0.4;
 /** Spreads of a normal distribution between its quartiles, and from its middle to its 95th percentile. */
@@ -65,6 +67,10 @@ export function scaler(
   return (of) => {
     const percent = percentOf(of);
     if (percent !== undefined) return { levelOf: (value) => value * percent, floor: SHARE_FLOOR };
+    if (isSigned(of.values)) {
+      const usual = Math.max(quantileIn(known(of.values, 0, of.values.length).map(Math.abs), 0.5), LEAST_OFFSET);
+      return { levelOf: (value) => value / usual, floor: LOG_FLOOR };
+    }
     const offset = Math.max(offsets.get(of.metric) || OFFSET_RATIO * usualRise(of.values), LEAST_OFFSET);
     return { levelOf: (value) => Math.log(Math.max(value, 0) + offset), floor: LOG_FLOOR };
   };
@@ -114,7 +120,7 @@ interface WindowValues {
 function valuesIn({ values, signal }: MeasuredSeries, { from, to }: PlannedWindow): WindowValues {
   const kept = known(values, from, to);
   let idle = 0;
-  if (signal === "traffic") for (const value of kept) if (value <= 0) idle += 1;
+  if (signal === "traffic") for (const value of kept) if (value === 0) idle += 1;
   return { values: kept, rows: to - from, there: kept.length - idle };
 }
 
@@ -171,6 +177,17 @@ function percentOf({ signal, unit }: MeasuredSeries): number | undefined {
   if (signal !== "error") return undefined;
   if (unit === "percent") return 1;
   return unit === "ratio" ? 100 : undefined;
+}
+
+/** Whether a quantity lies on both sides of 0, or below it, so that no doubling of it has a meaning. */
+function isSigned(values: Float64Array): boolean {
+  let [below, all] = [0, 0];
+  for (const value of values) {
+    if (Number.isNaN(value)) continue;
+    all += 1;
+    if (value < 0) below += 1;
+  }
+  return below > all * SIGNED_RATIO;
 }
 
 /** Of a quantity that is usually 0 everywhere: how large it is where it is not. */

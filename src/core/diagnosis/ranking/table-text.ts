@@ -1,8 +1,10 @@
 /** The columns of a table as CSV or JSON has them, before anything is known of their meaning. */
 
 import { readCsv } from "../../text/csv.ts";
-import { InvalidInputError, messageOf } from "../../text/errors.ts";
+import { InvalidInputError } from "../../text/errors.ts";
 import { isObject } from "../../text/parse.ts";
+import { type Call, callsIn } from "./calls.ts";
+import { readJson } from "./json-text.ts";
 
 /** A table by columns. */
 export interface TextTable {
@@ -12,7 +14,7 @@ export interface TextTable {
   /** What a row is called in front of people: its line, or its place in a list. */
   readonly rowName: (row: number) => string;
   /** Calls between components, where the text has some. */
-  readonly calls?: readonly (readonly [caller: string, callee: string])[];
+  readonly calls?: readonly Call[];
 }
 
 /**
@@ -30,34 +32,28 @@ export function readTableText(text: string): TextTable {
   return table;
 }
 
-/**
- * Reads calls between components: CSV whose first two columns are caller and callee below a row of headings, or a JSON list
- * of pairs.
- * @throws {InvalidInputError} If it is neither.
- */
-export function readCalls(text: string): readonly (readonly [caller: string, callee: string])[] {
-  if (/^\s*[[{]/.test(text)) return callsIn(parsed(text));
-  const [headings, ...rows] = readCsv(text);
-  if (!headings || headings.length < 2) {
-    throw new InvalidInputError("Cannot read edges: expected a row of headings and the columns caller and callee");
-  }
-  return callsIn(rows.map(([caller = "", callee = ""]) => [caller.trim(), callee.trim()]));
-}
-
 function csvTable(text: string): TextTable {
   const [names = [], ...rows] = readCsv(text);
-  const wrong = rows.findIndex((row) => row.length !== names.length);
+  const wrong = rows.findIndex(
+    (row) => row.slice(names.length).some((cell) => cell.trim() !== "") || row.length < names.length,
+  );
   if (wrong !== -1) {
     throw new InvalidInputError(
-      `Cannot read row ${wrong + 2}: it has ${rows[wrong]?.length} cells, expected ${names.length}`,
+      `Cannot read row ${wrong + 2}: it has ${counted(rows[wrong]?.length ?? 0, "cell")}, expected ${names.length}`,
     );
   }
-  const columns = names.map((_, column) => rows.map((row) => row[column]));
-  return { names: names.map((name) => name.trim()), columns, rowName: (row) => `row ${row + 2}` };
+  // A separator at the end of each line makes a last column of nothing.
+  const columns = names.map((name, column) => ({ name: name.trim(), cells: rows.map((row) => row[column]) }));
+  const kept = columns.filter(({ name, cells }) => name !== "" || cells.some((cell = "") => cell.trim() !== ""));
+  return {
+    names: kept.map(({ name }) => name),
+    columns: kept.map(({ cells }) => cells),
+    rowName: (row) => `row ${row + 2}`,
+  };
 }
 
 function jsonTable(text: string): TextTable {
-  const value = parsed(text);
+  const value = readJson(text);
   const edges = isObject(value) ? value["edges"] : undefined;
   const calls = edges === undefined ? {} : { calls: callsIn(edges) };
   const body = isObject(value) ? (value["rows"] ?? value["columns"] ?? withoutEdges(value)) : value;
@@ -78,35 +74,20 @@ function jsonTable(text: string): TextTable {
   const odd = columns.findIndex(({ length }) => length !== columns[0]?.length);
   if (odd !== -1) {
     throw new InvalidInputError(
-      `Cannot read column "${entries[odd]?.[0]}": it has ${columns[odd]?.length} values, expected ${columns[0]?.length}`,
+      `Cannot read column "${entries[odd]?.[0]}": it has ${counted(columns[odd]?.length ?? 0, "value")}, expected ${columns[0]?.length}`,
     );
   }
   return { names: entries.map(([name]) => name), columns, rowName, ...calls };
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
 function rowName(row: number): string {
   return `row ${row + 1}`;
 }
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new InvalidInputError(`Cannot read JSON: ${messageOf(cause)}`);
-  }
-}
-
 function withoutEdges({ edges: _edges, ...columns }: Record<string, unknown>): Record<string, unknown> {
   return columns;
-}
-
-function callsIn(value: unknown): readonly (readonly [string, string])[] {
-  const list: unknown[] = Array.isArray(value) ? value : [value];
-  return list.map((pair, index) => {
-    const [caller, callee]: unknown[] = Array.isArray(pair) ? pair : [];
-    if (typeof caller === "string" && typeof callee === "string" && caller !== "" && callee !== "") {
-      return [caller, callee] as const;
-    }
-    throw new InvalidInputError(`Cannot read edge ${index + 1}: expected the names of a caller and a callee`);
-  });
 }

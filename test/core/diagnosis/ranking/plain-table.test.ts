@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { type PlainTableOptions, readPlainTable } from "../../../../src/core/diagnosis/ranking/plain-table.ts";
-import { readCalls, readTableText } from "../../../../src/core/diagnosis/ranking/table-text.ts";
+import { readTableText } from "../../../../src/core/diagnosis/ranking/table-text.ts";
 import { InvalidInputError } from "../../../../src/core/text/errors.ts";
 
 const read = (text: string, options?: PlainTableOptions) => readPlainTable(readTableText(text), options);
@@ -70,12 +70,17 @@ test.each<[string, string, string, PlainTableOptions?]>([
   [
     "a cell that is no number",
     "time,a_cpu\n1,2\n2,high",
-    'Cannot read "high" at row 3, column "a_cpu": expected a number',
+    'Cannot read "high" at row 3, column "a_cpu": expected a number; leave a column that is no series out with --ignore a_cpu',
+  ],
+  [
+    "a number with a decimal comma",
+    "time;a_cpu\n1;20,7",
+    'Cannot read "20,7" at row 2, column "a_cpu": expected a number such as 1234.5',
   ],
   [
     "a JSON cell that is no number",
     '[{"time":1,"a_cpu":[2]}]',
-    'Cannot read [2] at row 1, column "a_cpu": expected a number',
+    'Cannot read [2] at row 1, column "a_cpu": expected a number; leave a column that is no series out with --ignore a_cpu',
   ],
   ["two columns of one name", "time,a_cpu,a_cpu\n1,2,3", 'Cannot use column "a_cpu": there are two of that name'],
   [
@@ -83,7 +88,7 @@ test.each<[string, string, string, PlainTableOptions?]>([
     "time,a_cpu\n1,2\n1,3",
     "Cannot use row 3: another row has the same time; expected one row for each moment, and a column for each series",
   ],
-  ["a row that is too short", "time,a_cpu\n1", "Cannot read row 2: it has 1 cells, expected 2"],
+  ["a row that is too short", "time,a_cpu\n1", "Cannot read row 2: it has 1 cell, expected 2"],
   [
     "a column without a component",
     "time,a_cpu,total\n1,2,3",
@@ -95,15 +100,27 @@ test.each<[string, string, string, PlainTableOptions?]>([
     'Cannot read columns "a", "b", "c" and 2 more: expected component_metric, such as "checkout_cpu". Leave columns out with --ignore <column>',
   ],
   [
-    "JSON that is cut short",
-    '[{"time":1,',
-    "Cannot read JSON: JSON Parse error: Property name must be a string literal",
+    "columns with another separator",
+    "time,a.cpu,b.cpu\n1,1,1",
+    'Cannot read columns "a.cpu", "b.cpu": expected component_metric, such as "checkout_cpu". Name another separator with --separator "."',
   ],
+  [
+    "a column to ignore that is not there",
+    "time,a_cpu,b_cpu\n1,1,1",
+    'Cannot find column "b_cpi" to ignore, did you mean "b_cpu"',
+    { ignore: ["b_cpi"] },
+  ],
+  [
+    "row numbers in place of times",
+    ",a_cpu\n0,1\n1,1",
+    "Cannot find the column of times: none is called time or timestamp. Name it with --time <column>",
+  ],
+  ["JSON that is cut short", '[{"time":1,', "Cannot read JSON: it ends at line 1, expected a closing }"],
   ["a JSON list of lists", "[[1,2]]", "Cannot read row 1: expected an object of values by column"],
   [
     "JSON columns of unlike length",
     '{"time":[1,2],"a_cpu":[1]}',
-    'Cannot read column "a_cpu": it has 1 values, expected 2',
+    'Cannot read column "a_cpu": it has 1 value, expected 2',
   ],
   ["a JSON column that is no list", '{"time":[1],"a_cpu":1}', 'Cannot read column "a_cpu": expected a list of values'],
   [
@@ -115,15 +132,27 @@ test.each<[string, string, string, PlainTableOptions?]>([
   expect(() => read(text, options)).toThrow(new InvalidInputError(message));
 });
 
+test.each([
+  ["row numbers without a heading", ",time,a_cpu\n0,1,3\n1,2,4\n", {}],
+  ["a separator at the end of each line", "time,a_cpu,\n1,3,\n2,4,\n", {}],
+  ["a separator at the end of each line but the headings", "time,a_cpu\n1,3,\n2,4,\n", {}],
+  ["infinity in words", "time,a_cpu,b_cpu\n1,3,Infinity\n2,4,-Infinity\n", { ignore: ["b_cpu"] }],
+])("readPlainTable() reads a table with %s", (_, text, options) => {
+  const { atMs, series } = read(text, options);
+
+  expect(atMs).toEqual([1000, 2000]);
+  expect(series.map(({ component, values }) => [component, ...values])).toEqual([["a", 3, 4]]);
+});
+
+test("readPlainTable() takes a first column of dates without a heading for the times", () => {
+  expect(read(",a_cpu\n2026-01-31 12:00:00,1\n2026-01-31 12:00:01,2\n").atMs).toEqual([
+    Date.UTC(2026, 0, 31, 12),
+    Date.UTC(2026, 0, 31, 12, 0, 1),
+  ]);
+});
+
 test("readPlainTable() leaves out what it is told to ignore", () => {
   const { series } = read("when,a_cpu,total\n1,2,3", { time: "when", ignore: ["total"] });
 
   expect(series.map(({ component }) => component)).toEqual(["a"]);
-});
-
-test("readCalls() reads CSV and JSON pairs, and refuses anything else", () => {
-  expect(readCalls("caller,callee,spans\na,b,7\n")).toEqual([["a", "b"]]);
-  expect(readCalls('[["a","b"]]')).toEqual([["a", "b"]]);
-  expect(() => readCalls("caller\na\n")).toThrow("Cannot read edges: expected a row of headings");
-  expect(() => readCalls("caller,callee\na,\n")).toThrow("Cannot read edge 1");
 });

@@ -82,6 +82,20 @@ test("rank() sees a series leave a level that it held exactly, and drops one tha
   expect(components[0]?.moves[0]).toMatchObject({ before: 0.5, after: 1 });
 });
 
+test("rank() sees a quantity move that is below 0, or on both sides of it", () => {
+  const around = (level: number, moved: number) =>
+    NAMES.slice(0, 2).map((component, place): MeasuredSeries => {
+      const steady = of(component, "traffic", { seed: place }).values.map((value) => (value - 1) * 10 + level);
+      const values = steady.map((value, row) => (row < ONSET || place > 0 ? value : value + moved));
+      return { component, metric: "balance", signal: "traffic", values };
+    });
+  const cases = [around(-5, -20), around(-5, 20), around(0, 20), around(0, -20)].map((series) => ranked(series));
+
+  expect(cases.map(({ components: [first] }) => first?.component)).toEqual(["a", "a", "a", "a"]);
+  expect(cases.map(({ components: [first] }) => first?.moves[0]?.direction)).toEqual(["down", "up", "up", "down"]);
+  expect(cases.map(({ verdict }) => verdict)).toEqual(["likely", "likely", "likely", "likely"]);
+});
+
 test("rank() sees errors begin where there were none, in shares and in counts", () => {
   const some = (unit?: "ratio"): Ranking =>
     ranked(
