@@ -3,6 +3,7 @@
 import type { Conclusion } from "../core/diagnosis/diagnosis.ts";
 import { freshEvidence } from "../core/diagnosis/fresh-evidence.ts";
 import { contradictionOf } from "../core/diagnosis/hypothesis.ts";
+import { overReason } from "../core/diagnosis/over.ts";
 import { type ActionRun, type Consideration, isTentative } from "../core/safety/action-run.ts";
 import type { Checkup } from "../core/subject/checkup.ts";
 import { messageOf } from "../core/text/errors.ts";
@@ -158,7 +159,12 @@ async function investigate(id: number, { now, contradiction }: Taken, options: W
     options,
   );
   if (past && conclusion.cause) recordOver(id, conclusion, options);
-  else record(id, { now, conclusion }, options);
+  else
+    record(
+      id,
+      { now, conclusion, over: await outlived(incident, { now, conclusion, signal: options.signal }, options) },
+      options,
+    );
 }
 
 /** Nothing is proposed for what healed before it was diagnosed. */
@@ -180,13 +186,14 @@ function look(id: number, { database, session, clock, signal }: Working): Promis
 interface Findings {
   readonly now: Checkup;
   readonly conclusion: Conclusion;
+  /** The cause of before, where it is over. */
+  readonly over: Outlived | undefined;
 }
 
 /** The diagnosis is on record before anything is proposed on its ground. */
-function record(id: number, { now, conclusion }: Findings, options: Working): void {
+function record(id: number, { now, conclusion, over }: Findings, options: Working): void {
   const { database, clock, actor } = options;
-  const past = conclusion.cause ? undefined : outlived({ id, instance: options.instance }, now, options.database);
-  if (past) return recordPast(id, past, options);
+  if (over) return recordPast(id, over, options);
   const found = outcomeOf(conclusion);
   const { suggestions, ...considered } = options.consider(conclusion, now);
   database.transact(() => {
@@ -221,14 +228,13 @@ function awaitRun(
 }
 
 /** The cause stays on record as it was found. */
-function recordPast(id: number, { cause: { component, mechanism }, isViolated }: Outlived, options: Working): void {
+function recordPast(id: number, { cause, isViolated }: Outlived, options: Working): void {
   const { database } = options;
-  const what = `${mechanism} of ${component}`;
   database.transactDurably(() => {
     for (const run of database.actionRuns.list({ incident: id, state: "pending" })) supersede(run, options);
-    move(id, options, { to: "diagnosed", reason: `No cause was found other than ${what}, which is over` });
+    move(id, options, { to: "diagnosed", reason: overReason(cause) });
     const left = isViolated ? "Violations remain" : "Nothing is violated, and not everything can be judged";
-    move(id, options, { to: "escalated", reason: `${left} after ${what}` });
+    move(id, options, { to: "escalated", reason: `${left} after ${cause.mechanism} of ${cause.component}` });
   });
 }
 

@@ -7,7 +7,8 @@ import type { Conclusion } from "../../src/core/diagnosis/diagnosis.ts";
 import type { Consideration } from "../../src/core/safety/action-run.ts";
 import type { Checkup } from "../../src/core/subject/checkup.ts";
 import type { Session } from "../../src/core/subject/subject.ts";
-import { type Stage, setStage } from "../toy/stage.ts";
+import { type Stage, setStage, step } from "../toy/stage.ts";
+import { toy } from "../toy/subject/mod.ts";
 
 test("investigateNext() says what a proposed action waits for, and awaits no approval of what is about to run", async () => {
   const ends = ["waits for approval: disruptive is above the ladder", undefined].map(async (waits) => {
@@ -112,6 +113,30 @@ test("investigateNext() keeps a likely cause that is over once nothing is violat
   expect(violated).not.toContain("No cause was found other than crash of endpoint/2, which is over");
 });
 
+test("investigateNext() proposes nothing for a cause that is found again by wrong results only, which outlast it", async () => {
+  const ends = (["lasts", "is over"] as const).map(async (course) => {
+    await using stage = await setStage();
+    const subject = { ...toy, invariants: toy.invariants.map((one) => ({ ...one, symptom: "wrong-result" as const })) };
+    const agent = { ...stage.agent, engine: exhausted, subject, consider: asOfCrash(stage) };
+    await investigateNext(agent, stage.signal);
+    const proposed = stage.database.actionRuns.list({ incident: stage.incident, state: "pending" });
+    for (const { id } of proposed) stage.database.actionRuns.advance(id, step("cancelled", "Its cause is gone"));
+    if (course === "is over") stage.endpoints.start("endpoint/2");
+    stage.join("endpoint/3");
+    const session: Pick<Session, "look"> = { look: async (request) => unwell(await stage.session.look(request)) };
+    const clock = { ...agent.clock, now: () => Date.now() + 11_000 };
+
+    await investigateNext({ ...agent, clock, session }, stage.signal);
+
+    const again = stage.database.actionRuns.list({ incident: stage.incident, state: "pending" });
+    return [proposed.length, again.length, reasons(stage).at(-1)];
+  });
+
+  const [lasts, isOver] = await Promise.all(ends);
+  expect(lasts?.slice(0, 2)).toEqual([1, 1]);
+  expect(isOver).toEqual([1, 0, "Violations remain after resource-exhaustion of endpoint/2"]);
+});
+
 function stateOf({ database, incident }: Stage): string | undefined {
   return database.incidents.get(incident)?.state;
 }
@@ -139,6 +164,36 @@ const likely: Engine["investigate"] = async (given, desk, signal) => {
   const { cause, ...conclusion } = await rules.investigate(given, desk, signal);
   return { ...conclusion, ...(cause && { cause: { ...cause, claims: cause.claims.slice(0, 1) } }) };
 };
+
+/** An exhausted endpoint, by what it is itself and by what an invariant says of all that are violated. */
+const exhausted: Engine = {
+  id: "exhausted",
+  investigate: async ({ judgements }, desk) => {
+    const component = "endpoint/2";
+    const violated = judgements.filter(({ verdict }) => verdict === "violated");
+    const [cause] = desk.weigh([
+      {
+        component,
+        mechanism: "resource-exhaustion",
+        summary: `${component} has run out of a resource`,
+        claims: [
+          ...violated.map(
+            ({ invariant, entity }) =>
+              ({ side: "for", predicate: { kind: "verdict-is", invariant, entity, verdict: "violated" } }) as const,
+          ),
+          { side: "for", predicate: { kind: "state-is", component, path: "state", comparison: "is", value: "down" } },
+        ],
+      },
+    ]);
+    return desk.conclude({ engine: "exhausted", unknowns: [], ...(cause && { cause: cause.id }) });
+  },
+};
+
+/** Offers what fixes a crash of the same component. */
+function asOfCrash({ agent }: Stage): typeof agent.consider {
+  return ({ cause, ...conclusion }, now) =>
+    agent.consider({ ...conclusion, ...(cause && { cause: { ...cause, mechanism: "crash" } }) }, now);
+}
 
 /** As where no action is offered. */
 function refuseAll(conclusion: Conclusion, now: Checkup): Consideration {

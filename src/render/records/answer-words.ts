@@ -25,7 +25,7 @@ const MOST_EARLIER = 2;
 
 /** What happened, why, on which claims that rests (so many at most), and what to do next. */
 export function answerRows(view: IncidentView, mostClaims: number): readonly AnswerRow[] {
-  const { incident, tickets, diagnosis, earlier, safety } = view;
+  const { incident, tickets, diagnosis, isOver = false, earlier, safety } = view;
   const cause = diagnosis?.cause;
   const claims = cause ? decisiveClaims(cause.claims).slice(0, mostClaims) : [];
   const chain = diagnosis && chainWords(diagnosis);
@@ -33,7 +33,10 @@ export function answerRows(view: IncidentView, mostClaims: number): readonly Ans
   return [
     { label: "What", text: whatWords(view) },
     { label: "Since", text: `${isoTime(incident.beganAtMs)}; ${countWords(tickets)}` },
-    { label: "Why", text: causeWords(diagnosis) },
+    {
+      label: "Why",
+      text: `${causeWords(diagnosis)}${isOver && cause && incident.state !== "resolved" ? "; it is over" : ""}`,
+    },
     ...claims.map(({ figure }, index) => ({ label: index === 0 ? "Because" : "", text: excerptOf(figure, 150) })),
     ...leadOf(diagnosis).map((text) => ({ label: "Unknown", text: excerptOf(text, 150) })),
     ...earlier.slice(-MOST_EARLIER).map((one) => {

@@ -13,13 +13,16 @@ export interface Standing {
   /** Those of the incident. */
   readonly actions: readonly ActionRunView[];
   readonly diagnosis?: Pick<Diagnosis, "cause" | "suggestions">;
+  /** Whether its cause is over, while something that came of it is left. */
+  readonly isOver?: boolean;
   readonly tickets?: readonly Pick<Ticket, "id">[];
   /** Whether the kill switch is in force, which refuses every proposal. */
   readonly halted?: boolean;
 }
 
 /** The command that helps where there is one, never one that must fail; nothing for an incident that is resolved. */
-export function nextStep({ incident, actions, diagnosis, tickets = [], halted = false }: Standing): string | undefined {
+export function nextStep(standing: Standing): string | undefined {
+  const { incident, actions, diagnosis, isOver = false, tickets = [], halted = false } = standing;
   const { id, state, linkedTo } = incident;
   if (state === "resolved") return undefined;
   if (linkedTo !== undefined)
@@ -33,7 +36,9 @@ export function nextStep({ incident, actions, diagnosis, tickets = [], halted = 
   if (state === "investigating") return "Wait: the investigation is under way";
   if (!diagnosis) return "Find the cause with: operator agent";
   // An inspection can be refused; what is on record can always be read.
-  if (!diagnosis.cause) return `Read what was seen with: operator tickets show ${tickets[0]?.id ?? 1}`;
+  const read = `operator tickets show ${tickets[0]?.id ?? 1}`;
+  if (!diagnosis.cause) return `Read what was seen with: ${read}`;
+  if (isOver) return `The cause is over. Read what is left of it with: ${read}`;
   const [fix] = diagnosis.suggestions;
   if (fix && halted) return "Lift the halt with: operator resume";
   if (fix) return `Propose the fix with: operator actions propose ${commandOf(fix)}`;

@@ -9,6 +9,7 @@ import {
   NOTHING_SPENT,
   type Spending,
 } from "../../core/diagnosis/investigation.ts";
+import { isCauseOver } from "../../core/diagnosis/over.ts";
 import { mostUrgentFirst } from "../../core/tickets/headline.ts";
 import type { Incident, IncidentTransition } from "../../core/tickets/incident.ts";
 import type { Ticket, TicketTransition } from "../../core/tickets/ticket.ts";
@@ -36,6 +37,8 @@ export interface IncidentView {
   readonly linked: readonly Incident[];
   /** The newest diagnosis, with that of another engine; absent without an investigation. */
   readonly diagnosis?: Diagnosis;
+  /** Whether that cause is over, while something that came of it is left. */
+  readonly isOver?: boolean;
   /** Earlier diagnoses that confirmed another cause. */
   readonly earlier: readonly Diagnosis[];
   /** The newest investigation; absent if there was none. */
@@ -66,6 +69,7 @@ export async function incidentView(database: Database, id: number, nowMs: number
   const urgent = mostUrgentFirst(filed, { links, cause: diagnosis?.cause?.component });
   const tickets = tellingFirst(urgent, diagnosis?.cause);
   const investigation = newestInvestigation(database, id);
+  const transitions = database.incidents.transitions(id);
   const [frozen] = filed.flatMap((ticket) => ticket.evidence ?? []);
   const instance = instanceOf(database, incident);
   const evidence = evidenceView(database, { ...incident, evidence: frozen }, nowMs);
@@ -74,7 +78,7 @@ export async function incidentView(database: Database, id: number, nowMs: number
     incident,
     instance,
     tickets,
-    transitions: database.incidents.transitions(id),
+    transitions,
     ticketHistory: tickets.flatMap((ticket) => database.tickets.transitions(ticket.id)),
     linked: database.incidents
       .list({ instance: incident.instance, unresolved: true })
@@ -84,7 +88,7 @@ export async function incidentView(database: Database, id: number, nowMs: number
     earlier: earlierDiagnoses(database, id),
     evidence,
     decisive: decisiveView(database, { incident, tickets, diagnosis, measures, nowMs }),
-    ...(diagnosis && { diagnosis }),
+    ...(diagnosis && { diagnosis, isOver: isCauseOver(transitions) }),
     ...(investigation && { investigation }),
   };
 }

@@ -1,6 +1,7 @@
 /** Tickets and incidents as lists show them: filters must name something that exists, and the most urgent rows come first. */
 
 import type { Diagnosis } from "../../core/diagnosis/diagnosis.ts";
+import { isCauseOver } from "../../core/diagnosis/over.ts";
 import { InvalidInputError } from "../../core/text/errors.ts";
 import { withSuggestion } from "../../core/text/suggest.ts";
 import { mostUrgentFirst, type Nearness, SEVERITIES } from "../../core/tickets/headline.ts";
@@ -19,6 +20,8 @@ export interface ListedIncident {
   readonly tickets: readonly Ticket[];
   /** The newest one. */
   readonly diagnosis?: Diagnosis;
+  /** Whether its cause is over, while something that came of it is left. */
+  readonly isOver?: boolean;
   readonly actions: readonly ActionRunView[];
   /** Whether the kill switch is in force. */
   readonly halted?: boolean;
@@ -76,7 +79,7 @@ export function listedIncidents(
           cause: diagnosis?.cause?.component,
         }),
         actions: database.actionRuns.list({ incident: incident.id }).map((run) => actionRunView(database, run, nowMs)),
-        ...(diagnosis && { diagnosis }),
+        ...(diagnosis && { diagnosis, isOver: isCauseOver(database.incidents.transitions(incident.id)) }),
       };
     });
   });

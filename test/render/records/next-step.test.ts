@@ -44,6 +44,12 @@ test.each([
     "Wait: action 7 waits for action 6",
   ],
   ["under investigation", { state: "investigating" }, {}, "Wait: the investigation is under way"],
+  [
+    "with a cause that is over, and a fix of it",
+    { state: "escalated" },
+    { diagnosis: { cause: CAUSE, suggestions: [FIX] }, isOver: true, tickets: [{ id: 5 }] },
+    "The cause is over. Read what is left of it with: operator tickets show 5",
+  ],
   ["before a diagnosis", { state: "open" }, {}, "Find the cause with: operator agent"],
   [
     "without a cause",
