@@ -28,14 +28,26 @@ export class Disconnected extends Error {
  * Text of the body, or why there is none. The server ends bodies that are too large or too slow.
  * @throws {Disconnected} If the connection closed before the body was complete.
  */
-export function readBody(request: Request): Promise<string | Refusal> {
-  return request.text().then(
-    (text) => (text.includes(REPLACEMENT) && isBroken(request, text) ? NOT_UTF8 : text),
-    () => {
-      if (request.signal.aborted) throw new Disconnected("Cannot read body: the connection closed");
-      return TOO_LARGE;
-    },
-  );
+export async function readBody(request: Request): Promise<string | Refusal> {
+  try {
+    return whole(request, await request.text());
+  } catch {
+    return cutOff(request);
+  }
+}
+
+/** The body as it was sent, or why it cannot be used. */
+export function whole(request: Request, text: string): string | Refusal {
+  return text.includes(REPLACEMENT) && isBroken(request, text) ? NOT_UTF8 : text;
+}
+
+/**
+ * The refusal of a body that has not arrived as a whole.
+ * @throws {Disconnected} If the connection has closed.
+ */
+export function cutOff(request: Request): Refusal {
+  if (request.signal.aborted) throw new Disconnected("Cannot read body: the connection closed");
+  return TOO_LARGE;
 }
 
 /**

@@ -4,7 +4,7 @@ import { readdirSync } from "node:fs";
 import { systemClock } from "../../../io/clock.ts";
 import type { log } from "../../../io/log.ts";
 import { MAX_BODY_BYTES } from "../../settings/bounds.ts";
-import { type Answer, RequestsUnderWay } from "./requests-under-way.ts";
+import { type Answer, type PostAnswer, RequestsUnderWay } from "./requests-under-way.ts";
 
 /** What happened to connections; the metrics page shows it. */
 export interface ConnectionCounts {
@@ -31,7 +31,7 @@ export interface HttpServerOptions {
   readonly bodySeconds?: number;
   readonly fetch: Answer;
   /** POST handlers by path: Bun routes these itself, faster than an app does. */
-  readonly posts?: Readonly<Record<string, Answer>>;
+  readonly posts?: Readonly<Record<string, PostAnswer>>;
   /** The answer when one of them throws. */
   readonly failed: (error: Error) => Response;
   readonly counts: ConnectionCounts;
@@ -97,7 +97,7 @@ class BoundedServer implements HttpServer {
     const underWay = this.#underWay;
     const routes = Object.entries(posts).map(([path, answer]) => [
       path,
-      { POST: (request: Request, server: Bun.Server<undefined>) => underWay.answer(request, server, answer) },
+      { POST: (request: Request, server: Bun.Server<undefined>) => underWay.answerPost(request, server, answer) },
     ]);
     return Bun.serve({
       hostname,

@@ -2,9 +2,10 @@
 
 import type { CheckRequest, Decision } from "../../decide/decision.ts";
 import type { LimiterNode } from "../../limiter-node.ts";
-import { notAnObject, parseObject, readBody } from "../body.ts";
+import { cutOff, notAnObject, parseObject, whole } from "../body.ts";
 import { checkReply, isUnavailable } from "../check-fields.ts";
 import { readCheck } from "../check-request.ts";
+import type { PostAnswer } from "../http/requests-under-way.ts";
 import { type Refusal, refusalReply } from "../http-error.ts";
 import type { Route } from "./route.ts";
 
@@ -17,14 +18,20 @@ export function checkRoute(node: LimiterNode): Route {
   return { method: "POST", path: CHECK_PATH, access: "open", handle: ({ req }) => check(req.raw) };
 }
 
-/** Answers `POST /check`, whether Bun or hono routed it. */
-export function checkAnswer(node: LimiterNode): (request: Request) => Promise<Response> {
+/** Answers `POST /check`, whether Bun or hono routed it. It waits twice only, for the body and for the decision: each wait costs. */
+export function checkAnswer(node: LimiterNode): PostAnswer {
   const { decider, metrics } = node;
-  return async (request) => {
+  return async (request, bodyRead) => {
     const startMs = performance.now();
-    const asked = node.draining
-      ? refuseDraining(node)
-      : understand(node, { request, startMs, text: await readBody(request) });
+    let text: string | Refusal | undefined;
+    try {
+      if (!node.draining) text = whole(request, await request.text());
+    } catch {
+      text = cutOff(request);
+    } finally {
+      bodyRead?.(request);
+    }
+    const asked = text === undefined ? refuseDraining(node) : understand(node, { request, startMs, text });
     const response = asked instanceof Response ? asked : answer(node, asked, await decider.check(asked));
     metrics.checks.observe(performance.now() - startMs);
     // Read last: the signal costs nothing until it is first read.

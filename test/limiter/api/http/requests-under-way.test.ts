@@ -41,3 +41,30 @@ test.each([
     ["/slow", 75],
   ]);
 });
+
+test("look() bounds a POST until its handler has read the body, not until it answers", async () => {
+  const { given, server } = timing();
+  const underWay = new RequestsUnderWay(TIMEOUTS);
+  const body = Promise.withResolvers<void>();
+  const read = Promise.withResolvers<void>();
+  const gate = Promise.withResolvers<void>();
+  const answered = underWay.answerPost(new Request("http://a/check"), server, async (request, bodyRead) => {
+    await body.promise;
+    bodyRead?.(request);
+    read.resolve();
+    await gate.promise;
+    return new Response();
+  });
+
+  underWay.look();
+  body.resolve();
+  await read.promise;
+  underWay.look();
+  gate.resolve();
+  await answered;
+
+  expect(given).toEqual([
+    ["/check", 10],
+    ["/check", 75],
+  ]);
+});
