@@ -1,9 +1,11 @@
 /** PD's settings and schedulers as labels of the cluster, so that a change of them is an event. */
 
 import type { SchedulingReading } from "./observation.ts";
+import { obstaclesOf, obstacleText } from "./obstacles.ts";
 
 /** Names and values of what bounds scheduling. Store limits stand there only where they are not all the same. */
-export function configLabels({ schedulers, paused, schedule, replicate }: SchedulingReading): Record<string, string> {
+export function configLabels(reading: SchedulingReading): Record<string, string> {
+  const { schedulers, paused, schedule, replicate } = reading;
   const { "store-limit": limits, ...flat } = schedule;
   const settings = [...Object.entries(flat), ...Object.entries(replicate)].flatMap(
     ([name, value]: readonly [string, unknown]) =>
@@ -16,6 +18,7 @@ export function configLabels({ schedulers, paused, schedule, replicate }: Schedu
     ...storeLimitLabels(limits ?? {}),
     schedulers: schedulers.join(", ") || "none",
     ...(paused.length > 0 && { paused_schedulers: paused.join(", ") }),
+    ...obstacleLabels(reading),
   };
 }
 
@@ -25,6 +28,18 @@ export function configHashOf(scheduling: SchedulingReading): string {
     JSON.stringify(Object.entries(configLabels(scheduling)).toSorted(([a], [b]) => (a < b ? -1 : 1))),
   ).toString(16);
 }
+
+/** Replicas per minute below which a store's limit is labelled as what keeps PD from moving them. */
+const LEAST_PER_MINUTE = 1;
+
+/** Settings that keep PD from scheduling, as the action takes them that restores it. */
+function obstacleLabels(reading: SchedulingReading): Record<string, string> {
+  const obstacles = obstaclesOf(reading, LEAST_PER_MINUTE);
+  return obstacles.length === 0 ? {} : { [OBSTACLES]: obstacles.map(obstacleText).join(",") };
+}
+
+/** The label of the cluster that lists them. */
+export const OBSTACLES = "scheduling_obstacles";
 
 type Limits = NonNullable<SchedulingReading["schedule"]["store-limit"]>;
 

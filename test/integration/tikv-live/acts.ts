@@ -50,6 +50,15 @@ export const ACTS: Readonly<Record<string, Act>> = {
     await done(ground, "add-scheduler", input);
     return undefined;
   },
+  "restore-scheduling": async (ground) => {
+    const name = "hot-region-schedule-limit";
+    const value = (await ground.client.pd.scheduleConfig(ground.signal))[name];
+    if (value === undefined) return `PD reports no ${name}`;
+    const { run } = actionOf(ground, "set-schedule-config");
+    await using _restore = restoring(() => run({ name, value }, ground.signal));
+    await run({ name, value: 0 }, ground.signal);
+    return await doneAndUndone(ground, "restore-scheduling", { obstacles: `limit:${name}` });
+  },
   "drain-store": async (ground) => {
     const store = await leadingStore(ground);
     if (typeof store === "string") return store;

@@ -174,6 +174,43 @@ describe("actions on a cluster: the effect is there, and undo brings back what w
     await run("add-scheduler", input);
   });
 
+  test("restore-scheduling restores at once everything that keeps PD from scheduling, and nothing else claims to fix it", async () => {
+    await fetchPd("POST", "/config", { "schedule.leader-schedule-limit": 0, "schedule.halt-scheduling": "true" });
+    await fetchPd("POST", "/schedulers/balance-leader-scheduler", { delay: 300 });
+    await fetchPd("POST", "/stores/limit", { rate: 0.01 });
+    const cause = { mechanism: "configuration-change", component: await clusterComponent() } as const;
+    const input = actionOf("restore-scheduling").fixes?.(cause);
+
+    await runAndUndo("restore-scheduling", input);
+    const undone = Object(await askPd(cluster, "/config/schedule"));
+    await run("restore-scheduling", input);
+
+    expect(input).toEqual({
+      obstacles:
+        "halted:halt-scheduling,paused:balance-leader-scheduler,limit:leader-schedule-limit,store-limit:1,store-limit:4,store-limit:5,store-limit:6",
+    });
+    expect([actionOf("set-schedule-config"), actionOf("add-scheduler")].map(({ fixes }) => fixes?.(cause))).toEqual([
+      undefined,
+      undefined,
+    ]);
+    expect([undone["leader-schedule-limit"], undone["halt-scheduling"], undone["store-limit"][4]["add-peer"]]).toEqual([
+      0,
+      "true",
+      0.01,
+    ]);
+    const restored = Object(await askPd(cluster, "/config/schedule"));
+    expect(restored).toMatchObject({ "leader-schedule-limit": 4, "store-limit": { 4: { "add-peer": 15 } } });
+    expect(restored).not.toHaveProperty("halt-scheduling");
+    expect(await askPd(cluster, "/schedulers?status=paused")).toEqual([]);
+  });
+
+  test("restore-scheduling refuses what PD has no default of", () => {
+    const { preview } = actionOf("restore-scheduling");
+
+    for (const obstacles of ["limit:max-replicas", "missing:evict-leader-scheduler", "store-limit:all", "anything", ""])
+      expect(() => preview({ obstacles })).toThrow("Expected a list such as");
+  });
+
   test("cancel-operator refuses where there is none, in PD's words", async () => {
     const { id } = await region();
 
@@ -232,8 +269,10 @@ async function storesOf(regionId: number): Promise<readonly number[]> {
   return Object(await askPd(cluster, `/region/id/${regionId}`)).peers.map((peer: unknown) => Object(peer).store_id);
 }
 
-async function fetchPd(method: string, path: string): Promise<void> {
-  await fetch(`http://${cluster.pdAddresses[0]}/pd/api/v1${path}`, { method });
+async function fetchPd(method: string, path: string, body?: object): Promise<void> {
+  const url = `http://${cluster.pdAddresses[0]}/pd/api/v1${path}`;
+  const { ok, status } = await fetch(url, { method, ...(body && { body: JSON.stringify(body) }) });
+  if (!ok) throw new Error(`PD answered ${method} ${path} with ${status}`);
 }
 
 async function clusterComponent() {

@@ -80,10 +80,16 @@ describe("scheduling-backlog says what keeps PD from moving anything", () => {
     ["a scheduler that is paused", { paused: ["balance-leader-scheduler"] }, "violated scheduler-paused"],
     ["a limit of zero", { schedule: { "replica-schedule-limit": 0 } }, "violated limit-zero"],
     ["no balancing of load", { schedule: { "hot-region-schedule-limit": 0 } }, "violated limit-zero"],
+    ["a halt", { schedule: { "halt-scheduling": "true" } }, "violated halted"],
     [
-      "a store's limit of zero",
-      { schedule: { "store-limit": { 1: { "add-peer": 0, "remove-peer": 15 } } } },
-      "violated store-limit-zero",
+      "a store's limit at which nothing moves",
+      { schedule: { "store-limit": { 1: { "add-peer": 0.0001, "remove-peer": 15 } } } },
+      "violated store-limit-low",
+    ],
+    [
+      "a store's limit that is low on purpose",
+      { schedule: { "store-limit": { 1: { "add-peer": 1, "remove-peer": 1 } } } },
+      "holds keeps-up",
     ],
     ["schedulers that are gone", { schedulers: [] }, "violated scheduler-missing"],
     ["too many operators", { operators: 600 }, "violated backlog"],
@@ -94,6 +100,34 @@ describe("scheduling-backlog says what keeps PD from moving anything", () => {
     const { judgements } = await lookAt(pd);
 
     expect(said(judgements, "scheduling-backlog", "cluster/tikv")).toBe(wanted);
+  });
+});
+
+test("scheduling-backlog names every setting that keeps PD from scheduling, not only the first", async () => {
+  const schedule = { "halt-scheduling": "true", "leader-schedule-limit": 0, "replica-schedule-limit": 0 };
+  await using pd = servePd({ stores: [UP], schedulers: [], schedule });
+
+  const { judgements, picture } = await lookAt(pd);
+
+  expect(judgements.find(({ invariant }) => invariant === "scheduling-backlog")?.summary).toBe(
+    "PD schedules nothing: halt-scheduling is true; PD runs no balance-leader-scheduler, balance-region-scheduler, balance-hot-region-scheduler; leader-schedule-limit, replica-schedule-limit are 0: PD does no such scheduling",
+  );
+  expect(picture.components.find(({ kind }) => kind === "cluster")?.labels?.["scheduling_obstacles"]).toBe(
+    "halted:halt-scheduling,missing:balance-leader-scheduler,missing:balance-region-scheduler,missing:balance-hot-region-scheduler,limit:leader-schedule-limit,limit:replica-schedule-limit",
+  );
+});
+
+describe("replication is violated where PD is told to keep fewer replicas than there are stores for, though it reports none missing", () => {
+  test.each([
+    ["one replica of three", 3, 1, "violated too-few-wanted"],
+    ["as many as there are stores", 2, 2, "holds replicated"],
+    ["more than are needed", 3, 5, "holds replicated"],
+  ])("%s", async (_what, stores, replicas, wanted) => {
+    await using pd = servePd({ stores: Array.from({ length: stores }, (_, at) => ({ id: at + 1 })), replicas });
+
+    const { judgements } = await lookAt(pd);
+
+    expect(said(judgements, "replication", "regions/wanted-replicas")).toBe(wanted);
   });
 });
 
@@ -144,6 +178,7 @@ interface PdShown {
   readonly paused?: readonly string[];
   readonly operators?: number;
   readonly schedule?: object;
+  readonly replicas?: number;
 }
 
 const SCHEDULERS = ["balance-leader-scheduler", "balance-region-scheduler", "balance-hot-region-scheduler"];
@@ -198,7 +233,7 @@ function replyOf(path: string, shown: PdShown, port: number): unknown {
     "/schedulers": schedulers,
     "/schedulers?status=paused": paused,
     "/config/schedule": { ...SCHEDULE, ...schedule },
-    "/config/replicate": { "max-replicas": 3 },
+    "/config/replicate": { "max-replicas": shown.replicas ?? 3 },
     "/hotspot/regions/write": { as_leader: {} },
     "/hotspot/regions/read": { as_leader: {} },
   };

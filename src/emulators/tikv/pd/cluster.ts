@@ -2,7 +2,7 @@
 
 import * as v from "valibot";
 import type { Command, Heartbeat, HeartbeatReply, Peer, RegionMeta } from "../protocol.ts";
-import { durationMs, REPLICATION, SCHEDULE, type Section, type Setting, type SettingChange } from "./config.ts";
+import { durationMs, listed, REPLICATION, SCHEDULE, type Section, type Setting, type SettingChange } from "./config.ts";
 import { type LogOperator, Operators } from "./operators.ts";
 import { Regions } from "./regions.ts";
 import type { ReplicatedState } from "./replicated-state.ts";
@@ -122,12 +122,12 @@ export class Cluster {
         .map(({ record }) => [`${record.id}`, { "add-peer": record.addLimit, "remove-peer": record.removeLimit }]),
     );
     const { maxStoreDownTime } = this.#options;
-    return {
+    return listed({
       ...SCHEDULE,
       "max-store-down-time": maxStoreDownTime,
       ...this.#changed("schedule"),
       "store-limit": limits,
-    };
+    });
   }
 
   /** Section `replication` as it is. */

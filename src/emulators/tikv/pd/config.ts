@@ -47,7 +47,18 @@ export const REPLICATION: Section = {
   "isolation-level": "",
 };
 
-const SECTIONS: Readonly<Record<string, Section>> = { schedule: SCHEDULE, replication: REPLICATION };
+/** Switches that PD lists only where they are on. */
+const UNLISTED: Section = { "halt-scheduling": "false" };
+
+const SECTIONS: Readonly<Record<string, Section>> = {
+  schedule: { ...SCHEDULE, ...UNLISTED },
+  replication: REPLICATION,
+};
+
+/** A section as PD lists it. */
+export function listed(section: Section): Section {
+  return Object.fromEntries(Object.entries(section).filter(([name, value]) => UNLISTED[name] !== value));
+}
 
 const LOG_LEVELS = new Set(["debug", "info", "warn", "error", "fatal"]);
 
@@ -101,7 +112,7 @@ function changeOf(key: string, value: unknown): readonly SettingChange[] {
 }
 
 function sectionOf(name: string): "schedule" | "replication" | undefined {
-  if (Object.hasOwn(SCHEDULE, name)) return "schedule";
+  if (Object.hasOwn(SECTIONS["schedule"] ?? {}, name)) return "schedule";
   return Object.hasOwn(REPLICATION, name) ? "replication" : undefined;
 }
 

@@ -25,6 +25,7 @@ const REPAIRS_AT_ONCE = 3;
 
 /** Schedules one round. */
 export function schedule(cluster: Cluster, nowMs: number): void {
+  if (cluster.schedule()["halt-scheduling"] === "true") return;
   const stores = cluster.stores.all().filter(({ record }) => record.state !== "tombstone");
   evictSlow(cluster, stores, nowMs);
   for (const id of cluster.evicted()) evict(cluster, id, nowMs);

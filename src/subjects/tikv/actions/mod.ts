@@ -5,6 +5,7 @@ import type { TikvClient } from "../client/client.ts";
 import { drainStore, undrainStore } from "./drain-store.ts";
 import { addPeer, cancelOperator, removePeer, transferLeader, transferPeer } from "./move-replicas.ts";
 import { mergeRegion, scatterRegion, splitRegion } from "./reshape-regions.ts";
+import { restoreScheduling } from "./restore-scheduling.ts";
 import { addScheduler, setScheduleConfig } from "./scheduling.ts";
 import { setStoreLimit, setStoreWeight } from "./store-settings.ts";
 
@@ -24,4 +25,5 @@ export const actions: readonly UnboundAction<TikvClient>[] = [
   cancelOperator,
   setScheduleConfig,
   addScheduler,
+  restoreScheduling,
 ];

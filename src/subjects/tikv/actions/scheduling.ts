@@ -5,17 +5,14 @@ import { type Cause, defineAction } from "../../../core/subject/action.ts";
 import { parse } from "../../../core/text/parse.ts";
 import type { TikvClient } from "../client/client.ts";
 import type { PdChange } from "../client/pd-client.ts";
+import { OBSTACLES } from "../config-labels.ts";
+import { NEEDED_SCHEDULERS, USUAL_LIMITS } from "../obstacles.ts";
 import { CLUSTER } from "../topology.ts";
 import { shown } from "./fields.ts";
+import { isSeveral } from "./restore-scheduling.ts";
 
 /** Settings that may be changed, with PD's defaults: how much PD does at once. No setting of placement or of time limits. */
-const DEFAULTS = {
-  "leader-schedule-limit": 4,
-  "region-schedule-limit": 2048,
-  "replica-schedule-limit": 64,
-  "hot-region-schedule-limit": 4,
-  "merge-schedule-limit": 8,
-} as const;
+const DEFAULTS = { ...USUAL_LIMITS, "merge-schedule-limit": 8 } as const;
 
 type Setting = keyof typeof DEFAULTS;
 
@@ -52,15 +49,12 @@ export const setScheduleConfig = defineAction({
   },
 });
 
-/** Schedulers that every PD runs by default. */
-const SCHEDULERS = ["balance-leader-scheduler", "balance-region-scheduler", "balance-hot-region-scheduler"] as const;
-
 /** Makes PD run a scheduler again. */
 export const addScheduler = defineAction({
   id: "add-scheduler",
   description: "Add one of PD's default schedulers again after it was removed.",
   risk: "reversible",
-  input: v.object({ name: v.pipe(v.picklist(SCHEDULERS), v.description("Name of the scheduler.")) }),
+  input: v.object({ name: v.pipe(v.picklist(NEEDED_SCHEDULERS), v.description("Name of the scheduler.")) }),
   fixes: missingSchedulerOf,
   preview: ({ name }) => ({
     sends: shown(adding(name)),
@@ -80,7 +74,7 @@ export const addScheduler = defineAction({
 });
 
 function zeroLimitOf({ mechanism, component: { id, labels } }: Cause): { name: Setting; value: number } | undefined {
-  if (mechanism !== "configuration-change" || id !== CLUSTER) return undefined;
+  if (mechanism !== "configuration-change" || id !== CLUSTER || isSeveral(labels?.[OBSTACLES])) return undefined;
   const name = SETTINGS.find((setting) => labels?.[setting.replaceAll("-", "_")] === "0");
   return name && { name, value: DEFAULTS[name] };
 }
@@ -88,10 +82,11 @@ function zeroLimitOf({ mechanism, component: { id, labels } }: Cause): { name: S
 function missingSchedulerOf({
   mechanism,
   component: { id, labels },
-}: Cause): { name: (typeof SCHEDULERS)[number] } | undefined {
+}: Cause): { name: (typeof NEEDED_SCHEDULERS)[number] } | undefined {
   const running = labels?.["schedulers"]?.split(", ");
   if (mechanism !== "configuration-change" || id !== CLUSTER || !running) return undefined;
-  const name = SCHEDULERS.find((scheduler) => !running.includes(scheduler));
+  if (isSeveral(labels?.[OBSTACLES])) return undefined;
+  const name = NEEDED_SCHEDULERS.find((scheduler) => !running.includes(scheduler));
   return name && { name };
 }
 

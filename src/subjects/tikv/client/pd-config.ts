@@ -21,6 +21,8 @@ export const ScheduleConfig = v.looseObject({
   "max-store-down-time": GoDurationMs,
   "low-space-ratio": v.number(),
   "high-space-ratio": v.optional(v.number()),
+  // Left out while it is off.
+  "halt-scheduling": v.optional(GoSwitch),
   "store-limit": v.nullish(v.record(v.string(), Limit)),
   "enable-remove-down-replica": v.optional(GoSwitch),
   "enable-replace-offline-replica": v.optional(GoSwitch),

@@ -54,16 +54,42 @@ export const replication = invariant({
   symptom: "resource",
   graceMs: 60_000,
   rationale: "A region with too few replicas is one failure from losing data.",
-  needs: ["regions", "members", "scheduling"],
-  reasons: ["replicated", "missing-replicas", "new-pd-leader"],
-  check: ({ regions, members, scheduling }, { atMs }) => {
+  needs: ["regions", "members", "scheduling", "status"],
+  thresholds: {
+    replicasCount: {
+      default: 3,
+      description: "Replicas that PD must be told to keep of each region, where there are as many stores.",
+    },
+  },
+  reasons: ["replicated", "missing-replicas", "too-few-wanted", "new-pd-leader"],
+  check: ({ regions, members, scheduling, status }, { atMs, thresholds }) => {
     const isNewLeader = isSettling(members, atMs);
     const wanted = scheduling.replicate["max-replicas"];
     const list = { check: "miss-peer", most: 0, isNewLeader } as const;
     const missing = judgeList(regions, list, { good: "replicated", bad: "missing-replicas" });
-    return [{ ...missing, evidence: { ...missing.evidence, replicasWanted: wanted } }];
+    return [
+      { ...missing, evidence: { ...missing.evidence, replicasWanted: wanted } },
+      judgeWanted(wanted, { stores: status.length, least: thresholdOf(thresholds, "replicasCount") }),
+    ];
   },
 });
+
+/** PD removes replicas, and reports none as missing, where it is told to keep few: only the setting shows it. */
+function judgeWanted(
+  wanted: number,
+  { stores, least }: { readonly stores: number; readonly least: number },
+): Judgement<"replicated" | "too-few-wanted"> {
+  const possible = Math.min(least, stores);
+  const isFew = wanted < possible;
+  return {
+    entity: "regions/wanted-replicas",
+    on: CLUSTER,
+    verdict: isFew ? "violated" : "holds",
+    reason: isFew ? "too-few-wanted" : "replicated",
+    summary: `PD is told to keep ${wanted} ${wanted === 1 ? "replica" : "replicas"} of each region (max-replicas; threshold ${possible} with ${stores} stores)`,
+    evidence: { replicasWanted: wanted, replicasWantedThreshold: possible, stores },
+  };
+}
 
 /** One of PD's lists, and how long it may be. */
 interface List {

@@ -3,19 +3,9 @@
 import type { Judgement } from "../../../core/subject/invariant.ts";
 import { isSettling } from "../leader.ts";
 import { invariant, type SchedulingReading } from "../observation.ts";
+import { type Obstacle, obstaclesOf } from "../obstacles.ts";
 import { CLUSTER } from "../topology.ts";
 import { thresholdOf } from "./each-store.ts";
-
-/** Schedulers that every PD runs by default, and without which nothing is balanced. */
-const NEEDED = ["balance-leader-scheduler", "balance-region-scheduler", "balance-hot-region-scheduler"] as const;
-
-/** Limits that stop what they limit where they are zero. */
-const LIMITS = [
-  "leader-schedule-limit",
-  "region-schedule-limit",
-  "replica-schedule-limit",
-  "hot-region-schedule-limit",
-] as const;
 
 /** PD schedules, and keeps up. */
 export const schedulingBacklog = invariant({
@@ -25,13 +15,20 @@ export const schedulingBacklog = invariant({
   graceMs: 30_000,
   rationale: "If PD schedules nothing, replicas of a lost store are not replaced and load is not balanced.",
   needs: ["scheduling", "members"],
-  thresholds: { operatorsCount: { default: 500, description: "Maximum number of running operators." } },
+  thresholds: {
+    operatorsCount: { default: 500, description: "Maximum number of running operators." },
+    storeLimitCount: {
+      default: 1,
+      description: "Minimum replicas per minute that PD may add to and remove from each store.",
+    },
+  },
   reasons: [
     "keeps-up",
+    "halted",
     "scheduler-missing",
     "scheduler-paused",
     "limit-zero",
-    "store-limit-zero",
+    "store-limit-low",
     "backlog",
     "new-pd-leader",
   ],
@@ -39,7 +36,10 @@ export const schedulingBacklog = invariant({
     const about = { entity: CLUSTER, on: CLUSTER };
     const { schedulers, paused, operators } = scheduling;
     const evidence = { schedulers: schedulers.join(", ") || "none", operators: operators.length };
-    const said = obstacleOf(scheduling, thresholdOf(thresholds, "operatorsCount"));
+    const obstacles = obstaclesOf(scheduling, thresholdOf(thresholds, "storeLimitCount"));
+    const said = obstacles[0]
+      ? obstructed(obstacles, scheduling)
+      : backlogOf(scheduling, thresholdOf(thresholds, "operatorsCount"));
     if (!said) {
       const summary = `PD schedules: ${schedulers.length} schedulers, ${operators.length} operators under way`;
       return [{ ...about, verdict: "holds", reason: "keeps-up", summary, evidence }];
@@ -61,32 +61,51 @@ export const schedulingBacklog = invariant({
   },
 });
 
-type Obstacle = Pick<
-  Judgement<"scheduler-missing" | "scheduler-paused" | "limit-zero" | "store-limit-zero" | "backlog">,
+type Said = Pick<
+  Judgement<"halted" | "scheduler-missing" | "scheduler-paused" | "limit-zero" | "store-limit-low" | "backlog">,
   "reason" | "summary"
 >;
 
-/** The first thing that keeps PD from moving what it should. */
-function obstacleOf(scheduling: SchedulingReading, most: number): Obstacle | undefined {
-  const { schedulers, paused, operators, schedule } = scheduling;
-  const missing = NEEDED.filter((name) => !schedulers.includes(name));
-  if (missing.length > 0) return { reason: "scheduler-missing", summary: `PD runs no ${missing.join(", ")}` };
-  const stopped = NEEDED.filter((name) => paused.includes(name));
-  if (stopped.length > 0) return { reason: "scheduler-paused", summary: `${stopped.join(", ")} is paused` };
-  const zero = LIMITS.filter((name) => schedule[name] === 0);
-  if (zero.length > 0) return { reason: "limit-zero", summary: `${zero.join(", ")} is 0: PD does no such scheduling` };
-  const barred = Object.entries(schedule["store-limit"] ?? {}).filter(
-    ([, limit]) => limit["add-peer"] === 0 || limit["remove-peer"] === 0,
-  );
-  if (barred.length > 0) {
-    const stores = barred.map(([id]) => `store/${id}`).join(", ");
-    return {
-      reason: "store-limit-zero",
-      summary: `The store limit of ${stores} is 0: PD moves no replicas to or from there`,
-    };
+const REASONS = {
+  halted: "halted",
+  missing: "scheduler-missing",
+  paused: "scheduler-paused",
+  limit: "limit-zero",
+  "store-limit": "store-limit-low",
+} as const;
+
+/** Everything that keeps PD from moving what it should; the reason is what stops most. */
+function obstructed(obstacles: readonly Obstacle[], { schedule }: SchedulingReading): Said {
+  const kinds = [...Map.groupBy(obstacles, ({ kind }) => kind)];
+  const [first] = kinds;
+  const summary = kinds.map(([kind, alike]) => sentenceOf(kind, alike, schedule)).join("; ");
+  return { reason: REASONS[first?.[0] ?? "limit"], summary };
+}
+
+function sentenceOf(
+  kind: Obstacle["kind"],
+  alike: readonly Obstacle[],
+  schedule: SchedulingReading["schedule"],
+): string {
+  const names = alike.map(({ name }) => name).join(", ");
+  switch (kind) {
+    case "halted":
+      return "PD schedules nothing: halt-scheduling is true";
+    case "missing":
+      return `PD runs no ${names}`;
+    case "paused":
+      return `${names} ${alike.length === 1 ? "is" : "are"} paused`;
+    case "limit":
+      return `${names} ${alike.length === 1 ? "is" : "are"} 0: PD does no such scheduling`;
+    case "store-limit": {
+      const limits = alike.flatMap(({ name }) => Object.values(schedule["store-limit"]?.[name] ?? {}));
+      const stores = alike.map(({ name }) => `store/${name}`).join(", ");
+      return `PD moves hardly any replicas to or from ${stores}: the store limit is ${Math.min(...limits)} per minute`;
+    }
   }
-  if (operators.length > most) {
-    return { reason: "backlog", summary: `${operators.length} operators under way (threshold ${most})` };
-  }
-  return undefined;
+}
+
+function backlogOf({ operators }: SchedulingReading, most: number): Said | undefined {
+  if (operators.length <= most) return undefined;
+  return { reason: "backlog", summary: `${operators.length} operators under way (threshold ${most})` };
 }
