@@ -4,6 +4,7 @@ import type { Conclusion } from "../core/diagnosis/diagnosis.ts";
 import { freshEvidence } from "../core/diagnosis/fresh-evidence.ts";
 import { contradictionOf } from "../core/diagnosis/hypothesis.ts";
 import { overReason } from "../core/diagnosis/over.ts";
+import { commandOf } from "../core/safety/action-command.ts";
 import { type ActionRun, type Consideration, isTentative } from "../core/safety/action-run.ts";
 import type { Checkup } from "../core/subject/checkup.ts";
 import { messageOf } from "../core/text/errors.ts";
@@ -211,7 +212,7 @@ function record(id: number, { now, conclusion, over }: Findings, options: Workin
     const change = { atMs: clock.now(), actor, reason: found };
     const run = propose(id, considered.proposed, { ...options, change });
     const others = considered.ruledOut.map(({ action, because }) => `; ${action} is ruled out: ${because}`);
-    awaitRun(id, { run, said: `Proposed ${run.action}: ${run.preview.sends}${others.join("")}` }, options);
+    awaitRun(id, { run, said: `Proposed action ${run.id}: ${commandOf(run)}${others.join("")}` }, options);
   });
 }
 

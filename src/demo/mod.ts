@@ -15,7 +15,7 @@ import { openLiveRegion } from "../terminal/live-region.ts";
 import { Narrator } from "./narrator.ts";
 import { waitFor } from "./patience.ts";
 import { openStage, PACE, type Stage } from "./stage.ts";
-import { diagnosed, fixed, noticed, proved } from "./story.ts";
+import { diagnosed, fixed, noticed, proved, type Story } from "./story.ts";
 
 /** Flags of the demo. */
 export const demoFlags = {
@@ -79,8 +79,8 @@ async function play(narrator: Narrator, { auto, signal }: DemoOptions): Promise<
   await waitFor("healthy cluster", () => isHealthy() || undefined, { signal });
   await countdown(narrator, { auto, signal });
 
-  const brokenAtMs = await breakNode(stage, narrator, { seed, signal });
-  const story = { stage, narrator, signal, brokenAtMs };
+  const broken = await breakNode(stage, narrator, { seed, signal });
+  const story = { stage, narrator, signal, ...broken };
   const incident = await noticed(story);
   await diagnosed(story, incident);
   await fixed(story, incident);
@@ -92,14 +92,14 @@ async function breakNode(
   { lab, deployment, home }: Stage,
   narrator: Narrator,
   { seed, signal }: { readonly seed: number; readonly signal: AbortSignal },
-): Promise<number> {
+): Promise<Pick<Story, "component" | "brokenAtMs">> {
   narrator.chapter("Break");
   await using open = await lab.open(deployment);
   using journal = openJournal(home);
   const what = { fault: "node-kill", subject: deployment.subject, seed, forMs: 120_000 };
   const injected = await inject(what, { lab: open, journal, clock: systemClock, signal });
   narrator.say("bad", `SIGKILL to ${injected.plan.component}; the operator is not told`);
-  return injected.atMs;
+  return { component: injected.plan.component, brokenAtMs: injected.atMs };
 }
 
 async function countdown(narrator: Narrator, { auto, signal }: DemoOptions): Promise<void> {

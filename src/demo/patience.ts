@@ -11,7 +11,8 @@ export interface Until {
   readonly clock?: Clock;
 }
 
-const PATIENCE_MS = 60_000;
+/** A machine that is busy with something else takes many times longer than one that is not. */
+const PATIENCE_MS = 180_000;
 
 /**
  * Polls ten times a second until there is a value.

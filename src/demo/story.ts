@@ -15,6 +15,8 @@ export interface Story {
   readonly stage: Stage;
   readonly narrator: Narrator;
   readonly signal: AbortSignal;
+  /** The component that was broken: what else opens on a busy machine is not told. */
+  readonly component: string;
   /** Epoch milliseconds. */
   readonly brokenAtMs: number;
 }
@@ -24,9 +26,10 @@ const MARKS = { true: "✓", false: "✗ false:", unknown: "?" } as const;
 
 /** Waits for the incident and prints its tickets. */
 export async function noticed(story: Story): Promise<number> {
-  const { stage, narrator, brokenAtMs } = story;
+  const { stage, narrator, component, brokenAtMs } = story;
   narrator.chapter("Notice");
-  const { id } = await incidentWhere(() => true, story);
+  const look = (): number | undefined => incidentOf(story)?.id;
+  const id = await waitFor(`incident of ${component}`, look, story);
   for (const ticket of stage.database.incidents.tickets(id)) {
     const afterMs = ticket.openedAtMs - brokenAtMs;
     narrator.say(
@@ -41,7 +44,11 @@ export async function noticed(story: Story): Promise<number> {
 export async function diagnosed(story: Story, incident: number): Promise<void> {
   const { stage, narrator } = story;
   narrator.chapter("Diagnose");
-  await incidentWhere(({ state }) => state !== "open" && state !== "investigating", story);
+  await reached(
+    incident,
+    { wanted: "diagnosis", isThere: (state) => state !== "open" && state !== "investigating" },
+    story,
+  );
   const diagnosis = stage.database.incidents.diagnoses(incident).at(-1);
   if (!diagnosis?.cause) return narrator.say("bad", "no cause was found");
   const { cause, options, engine, confidence } = diagnosis;
@@ -61,7 +68,7 @@ export async function fixed(story: Story, incident: number): Promise<void> {
   narrator.chapter("Fix and verify");
   const ladder = stage.database.safety.ladder(stage.opened.monitoring.instance.id);
   narrator.say("dim", `the ladder of this demo is ${renderLadder(ladder)}`);
-  await incidentWhere(({ state }) => state === "resolved" || state === "escalated", story);
+  await reached(incident, { wanted: "end", isThere: (state) => state === "resolved" }, story);
   for (const { from, to, reason } of stage.database.incidents.transitions(incident)) {
     if (TOLD.has(to) || from === to) narrator.say(to === "escalated" ? "bad" : "plain", `${to}: ${reason}`);
   }
@@ -83,7 +90,7 @@ export async function proved(
     [processes.every(({ state }) => state === "running"), "every component runs again"],
     [
       check?.verdict === "holds",
-      `${report.requests} checks answered or accounted for; ${check?.summary ?? "not checked"}`,
+      `${report.requests} checks answered or accounted for. ${check?.summary ?? "Nothing was checked"}`,
     ],
     [audit.broken === undefined, "the audit log has the intent before the effect, and its hash chain holds"],
   ];
@@ -95,10 +102,27 @@ function resolvedByAction(incident: Incident | undefined): boolean {
   return incident?.state === "resolved" && incident.outcome === "action";
 }
 
-function incidentWhere(condition: (incident: Incident) => boolean, { stage, signal }: Story): Promise<Incident> {
-  const { id: instance } = stage.opened.monitoring.instance;
-  const look = () => stage.database.incidents.list({ instance }).slice(0, 1).find(condition);
-  return waitFor("next step of the incident", look, { signal });
+/** The first incident of what was broken. */
+function incidentOf({ component, brokenAtMs, stage }: Story): Incident | undefined {
+  const { database, opened } = stage;
+  const { incidents } = database;
+  return incidents
+    .list({ instance: opened.monitoring.instance.id })
+    .toSorted((a, b) => a.id - b.id)
+    .find(({ id }) => incidents.tickets(id).some(({ on, openedAtMs }) => on === component && openedAtMs >= brokenAtMs));
+}
+
+/** Waits until an incident has reached a state. */
+async function reached(
+  id: number,
+  { wanted, isThere }: { readonly wanted: string; readonly isThere: (state: IncidentState) => boolean },
+  { stage, signal }: Story,
+): Promise<void> {
+  const look = (): true | undefined => {
+    const { state } = stage.database.incidents.get(id) ?? {};
+    return state !== undefined && isThere(state) ? true : undefined;
+  };
+  await waitFor(`${wanted} of incident ${id}`, look, { signal });
 }
 
 /** Only options on the component of the cause: the others add nothing. */

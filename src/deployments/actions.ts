@@ -181,10 +181,8 @@ function toAction(
       return { sends: means.sends(find(component)), expectedEffect, entities, stops: stops ? entities : [] };
     },
     async run({ find }: Place, { component }, signal) {
-      const deployed = find(component);
-      const sent = means.sends(deployed);
-      await means.run(deployed, signal);
-      return `${DONE[verb]} ${component}: ${sent}`;
+      await means.run(find(component), signal);
+      return `${DONE[verb]} ${component}`;
     },
     postCondition: ({ find }, { component }, signal) => means.isDone(find(component), signal),
   });

@@ -18,8 +18,8 @@ test("investigateNext() says what a proposed action waits for, and awaits no app
   });
 
   expect(await Promise.all(ends)).toEqual([
-    "awaiting-approval: Proposed start-component: start endpoint/2; waits for approval: disruptive is above the ladder",
-    "diagnosed: Proposed start-component: start endpoint/2",
+    "awaiting-approval: Proposed action 1: start-component component=endpoint/2; waits for approval: disruptive is above the ladder",
+    "diagnosed: Proposed action 1: start-component component=endpoint/2",
   ]);
 });
 

@@ -26,7 +26,7 @@ test("investigateNext() finds the cause, puts it on record and proposes what fix
   expect(stage.database.actionRuns.list()).toMatchObject([
     { action: "start-component", input: { component: "endpoint/2" }, state: "pending", proposedBy: "agent/test" },
   ]);
-  expect(reasons(stage).at(-1)).toBe("Proposed start-component: start endpoint/2");
+  expect(reasons(stage).at(-1)).toBe("Proposed action 1: start-component component=endpoint/2");
 });
 
 test("investigateNext() leaves a record of the investigation: its case, its steps and how it ended", async () => {

@@ -136,7 +136,7 @@ test("start-component brings a dead component back, and its post-condition sees 
   const did = await run(input, signal);
 
   expect(before).toBe(false);
-  expect(did).toStartWith("Started member/a: spawn ");
+  expect(did).toBe("Started member/a");
   await until(() => postCondition(input, signal));
 });
 

@@ -2,12 +2,13 @@
 
 import * as v from "valibot";
 import type { Engine } from "../../agent/engines/engine.ts";
+import { commandOf } from "../../core/safety/action-command.ts";
 import type { ActionRun } from "../../core/safety/action-run.ts";
 import { type Wait, waitWords } from "../../core/safety/waiting.ts";
 import { titleOf } from "../../core/words/instance.ts";
 import type { Database } from "../../database/mod.ts";
 import { systemClock } from "../../io/clock.ts";
-import { commandOf, renderDone } from "../../render/records/action-run.ts";
+import { renderDone } from "../../render/records/action-run.ts";
 import { renderHead } from "../../render/records/audit.ts";
 import { openOrCreate, type Place } from "../../runtime/databases.ts";
 import { diagnoseIncident, investigateOnce } from "../../runtime/diagnose.ts";

@@ -1,10 +1,10 @@
 /** Incidents, actions and tickets that are open, one line each. */
 
+import { commandOf } from "../../core/safety/action-command.ts";
 import { excerptOf } from "../../core/text/excerpt.ts";
 import type { Incident } from "../../core/tickets/incident.ts";
 import type { Ticket } from "../../core/tickets/ticket.ts";
 import type { ActionRunView } from "../../runtime/views/action-run.ts";
-import { commandOf } from "../records/action-run.ts";
 
 /** What somebody still has to do something about. */
 export interface OpenWork {

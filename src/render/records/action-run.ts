@@ -1,5 +1,6 @@
 /** Action runs as text. Nothing of what would be sent, or of why, is cut. */
 
+import { commandOf } from "../../core/safety/action-command.ts";
 import { type ActionRun, isGood } from "../../core/safety/action-run.ts";
 import { plainLine } from "../../core/text/plain.ts";
 import { fullNameOf, titleOf } from "../../core/words/instance.ts";
@@ -45,15 +46,6 @@ export function renderActionRun(view: ActionRunDetail, nowMs: number): readonly 
     ...(origin.kind === "incident" ? renderCause(origin.cause) : [`  ${oneLine(basisOf(run))}`]),
     ...(audit.length > 0 ? ["", "History", ...indented(tableLines(audit.map(historyOf)))] : []),
   ];
-}
-
-/** The action with its arguments, as it is proposed by hand. */
-export function commandOf({ action, input }: Pick<ActionRun, "action" | "input">): string {
-  if (typeof input !== "object" || input === null) return oneLine(`${action} ${JSON.stringify(input)}`);
-  const fields = Object.entries(input).map(
-    ([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`,
-  );
-  return oneLine([action, ...fields].join(" "));
 }
 
 function factsOf(

@@ -1,9 +1,9 @@
 /** A diagnosis as text: the cause with its claims, those ruled out marked, and what was ruled out. */
 
 import type { Diagnosis, RejectedOption, Suggestion } from "../../core/diagnosis/diagnosis.ts";
+import { commandOf } from "../../core/safety/action-command.ts";
 import { excerptOf } from "../../core/text/excerpt.ts";
 import { isoTime } from "../time.ts";
-import { commandOf } from "./action-run.ts";
 import { renderCause, renderClaim } from "./claim.ts";
 import { opinionWords } from "./second-opinion.ts";
 

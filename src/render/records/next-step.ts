@@ -1,11 +1,11 @@
 /** What a person can do next about an incident, in one sentence. */
 
 import type { Diagnosis } from "../../core/diagnosis/diagnosis.ts";
+import { commandOf } from "../../core/safety/action-command.ts";
 import { excerptOf } from "../../core/text/excerpt.ts";
 import type { Incident } from "../../core/tickets/incident.ts";
 import type { Ticket } from "../../core/tickets/ticket.ts";
 import type { ActionRunView } from "../../runtime/views/action-run.ts";
-import { commandOf } from "./action-run.ts";
 
 /** What decides that. */
 export interface Standing {

@@ -1,9 +1,9 @@
 /** How an instance stands, in a few lines: how far it may be acted upon, who watches it, and what waits for a person. */
 
+import { commandOf } from "../../core/safety/action-command.ts";
 import { excerptOf } from "../../core/text/excerpt.ts";
 import type { HomeStanding, StandingView } from "../../runtime/views/home.ts";
 import { ageOf } from "../time.ts";
-import { commandOf } from "./action-run.ts";
 import { renderLadder } from "./ladder.ts";
 
 /** Incidents and actions at most, each. */

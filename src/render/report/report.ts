@@ -1,11 +1,12 @@
 /** An incident as a report, in parts that a page in HTML and one in Markdown are both made of. */
 
 import { isRuledOut } from "../../core/diagnosis/hypothesis.ts";
+import { commandOf } from "../../core/safety/action-command.ts";
 import { excerptOf } from "../../core/text/excerpt.ts";
 import { formatDurationMs } from "../../core/text/units.ts";
 import { fullNameOf } from "../../core/words/instance.ts";
 import type { IncidentView } from "../../runtime/views/incident.ts";
-import { actionRunRows, commandOf } from "../records/action-run.ts";
+import { actionRunRows } from "../records/action-run.ts";
 import { type AnswerRow, answerRows } from "../records/answer-words.ts";
 import { chainWords, standingWords } from "../records/cause.ts";
 import { type ClaimWords, claimWords } from "../records/claim.ts";
