@@ -1,6 +1,7 @@
 /** Connections to Redis that fail fast, never resend and never hang: standalone, behind Sentinel, or a Cluster. */
 
 import { Cluster, Redis } from "ioredis";
+import { PatientCluster } from "./patient-cluster.ts";
 import { parseRedisUrl, type RedisPlace, type RedisTarget } from "./redis-address.ts";
 import { quietAuth } from "./redis-auth.ts";
 import { followCluster } from "./redis-cluster.ts";
@@ -135,7 +136,7 @@ function open(place: Opening, patience: RedisPatience): RedisClient {
   const options = connectionOptions(place, patience);
   const hosts = place.hosts.map(({ host, port }) => ({ host, port }));
   if (place.kind === "cluster") {
-    return new Cluster(hosts, {
+    return new PatientCluster(hosts, {
       redisOptions: { ...options, maxRetriesPerRequest: 0 },
       // The check asks a single primary, which may be the only silent one; a breaker judges each primary.
       enableReadyCheck: false,

@@ -1,4 +1,4 @@
-import { setDefaultTimeout, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { startRedisCluster } from "../redis-cluster.ts";
 import { until } from "../until.ts";
 import { startService } from "./services.ts";
@@ -30,4 +30,17 @@ test("nodes share settings and know each other over a Redis Cluster", async () =
     );
     return keys.some((text) => text.endsWith('{"limit":7}'));
   });
+});
+
+test("a node that starts on a Redis Cluster has the shared settings and is registered when it serves", async () => {
+  await using cluster = await startRedisCluster();
+  await using first = await startService({ flags: { node: 1, redis: cluster.url } });
+  await first.call("PUT", "/api/blocks/denied");
+
+  await using second = await startService({ flags: { node: 2, redis: cluster.url, heartbeat: "1m" } });
+  const check = await second.call("POST", "/check", { key: "denied" });
+  const { nodes = [] } = Object(await first.get("/api/nodes"));
+
+  expect(check.status).toBe(429);
+  expect(nodes.map((node: unknown) => Object(node).id)).toContain(2);
 });

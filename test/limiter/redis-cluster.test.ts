@@ -133,6 +133,20 @@ test("a decider counts the time from its start for which no Cluster answers", as
   expect(decider.health()).toMatchObject({ connected: false, primariesAlone: [] });
 });
 
+test("a decider that is closed does not say that it decides without the Cluster", async () => {
+  const told: unknown[] = [];
+  const decider = await connectedDecider({ redisUrl: cluster.url, onAlone: (alone) => told.push(alone?.reason) });
+  await decider.check(checkOf({ key: "closed" }));
+  await until(() => decider.health().connected);
+  told.length = 0;
+
+  await decider[Symbol.asyncDispose]();
+  await using other = await connectedDecider({ redisUrl: cluster.url });
+  await other.check(checkOf({ key: "closed" }));
+
+  expect(told).toEqual([]);
+});
+
 test("on a cluster, management that a hung primary does not answer comes to an end", async () => {
   await using decider = await connectedDecider({ redisUrl: cluster.url });
   const keysOfAll = [...keys.values()].map(([key = ""]) => key);

@@ -16,6 +16,9 @@ import type { LinesOptions, RedisPipelines } from "./redis-pipelines.ts";
 /** Connection states in which a command is sent within a moment: the first command triggers the connection. */
 const CONNECTING: ReadonlySet<string> = new Set(["wait", "connecting", "connect", "ready"]);
 
+/** Events with which a client's status may change. */
+const STATUS_EVENTS = ["ready", "close", "end", "error"] as const;
+
 /** The lines of one Cluster. */
 export class ClusterLines implements RedisPipelines {
   readonly #cluster: Cluster;
@@ -37,13 +40,8 @@ export class ClusterLines implements RedisPipelines {
     this.#options = { ...options, onChange: () => this.#noteChange() };
     this.#onChange = options.onChange;
     this.#judge = judge;
-    const noteStatus = (): void => {
-      this.#lostMs = cluster.status === "ready" ? undefined : (this.#lostMs ?? performance.now());
-      this.#noteChange();
-    };
-    for (const event of ["ready", "close", "end", "error"]) cluster.on(event, noteStatus);
-    // A primary that has lost its slots, for instance by a failover, does not count any more.
-    cluster.on("refresh", () => this.#closeUnused() && this.#noteChange());
+    for (const event of STATUS_EVENTS) cluster.on(event, this.#noteStatus);
+    cluster.on("refresh", this.#noteRefresh);
     this.#noteAlone();
   }
 
@@ -99,9 +97,22 @@ export class ClusterLines implements RedisPipelines {
     return this.#aloneMs + (this.#aloneSinceMs === undefined ? 0 : performance.now() - this.#aloneSinceMs);
   }
 
+  /** What happens to the client from then on, such as its end, is no failure of Redis. */
   [Symbol.dispose](): void {
+    for (const event of STATUS_EVENTS) this.#cluster.off(event, this.#noteStatus);
+    this.#cluster.off("refresh", this.#noteRefresh);
     for (const line of this.#lines.values()) line[Symbol.dispose]();
   }
+
+  readonly #noteStatus = (): void => {
+    this.#lostMs = this.#cluster.status === "ready" ? undefined : (this.#lostMs ?? performance.now());
+    this.#noteChange();
+  };
+
+  /** A primary that has lost its slots, for instance by a failover, does not count any more. */
+  readonly #noteRefresh = (): void => {
+    if (this.#closeUnused()) this.#noteChange();
+  };
 
   /** An unserved slot is not a failure of any primary. */
   #primaries(): readonly (readonly [place: string, line: RedisPipeline])[] {
