@@ -103,12 +103,15 @@ export interface HoldOptions {
   readonly signal: AbortSignal;
   /** Told once a second what is left, in milliseconds. */
   readonly onLeft?: (leftMs: number) => void;
+  /** Asked once a second whether the fault is gone already. */
+  readonly isOver?: () => Promise<boolean>;
 }
 
-/** Returns when the time is up, by a clock that is never put back, or when the signal aborts. */
-export async function holdFor(forMs: number, { clock, signal, onLeft }: HoldOptions): Promise<void> {
+/** Returns when the time is up, by a clock that is never put back, when the fault is gone or when the signal aborts. */
+export async function holdFor(forMs: number, { clock, signal, onLeft, isOver }: HoldOptions): Promise<void> {
   const untilMs = clock.monotonic() + forMs;
   for (let leftMs = forMs; leftMs > 0; leftMs = untilMs - clock.monotonic()) {
+    if (await isOver?.()) return;
     onLeft?.(leftMs);
     try {
       await clock.sleep(Math.min(1000, leftMs), signal);

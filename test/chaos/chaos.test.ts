@@ -162,6 +162,17 @@ test("holdFor() holds a fault for its time though the clock is put back, and end
   expect(left).toEqual([2500, 1500, 500]);
 });
 
+test("holdFor() ends once the fault is gone for another reason", async () => {
+  const clock = new VirtualClock();
+  let asked = 0;
+
+  const held = holdFor(3_600_000, { clock, signal, isOver: async () => ++asked === 3 });
+  await clock.advance(2000);
+  await held;
+
+  expect(asked).toBe(3);
+});
+
 test("healOpen() heals at one go what another fault kept from being seen healed", async () => {
   const { lab, lamps, journal, clock } = await setUp();
   lamps.main = "lamp/3";

@@ -86,7 +86,7 @@ test.each([
 test("operator chaos ends in peace when its deployment is taken down, and leaves nothing to heal", async () => {
   const other = ["--home", join(home, "other")];
   expect(await operator("up", "ratelimiter", "--nodes", "1", ...other)).toMatchObject({ code: 0 });
-  const child = spawn("chaos", "node-hang", "--for", "2s", ...other);
+  const child = spawn("chaos", "node-hang", "--for", "1m", ...other);
   const said = child.stdout.text();
   await until(async () => (await operator("chaos", "status", ...other)).stdout.includes("injected"));
 

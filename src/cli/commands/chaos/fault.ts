@@ -2,6 +2,7 @@
 
 import * as v from "valibot";
 import {
+  type HoldOptions,
   holdFor,
   type InjectContext,
   type Injected,
@@ -39,7 +40,7 @@ const Options = v.object({
   json: v.optional(v.boolean(), false),
 });
 
-/** Heals at the end of the time, at Ctrl-C, and by any later chaos command if this process dies. */
+/** Heals at the end of the time, at Ctrl-C, and by any later chaos command if this process dies; ends with its deployment. */
 export const chaosFault: Runnable = command({
   name: "chaos",
   args: {
@@ -108,7 +109,7 @@ async function breakFor(what: InjectOptions, { json, home, of, ...context }: Bre
   let healed = false;
   try {
     tell(injected, what, { json, of });
-    await countDown(what.forMs, context);
+    await countDown(what.forMs, { ...context, isOver: () => isOver(injected.id, { ...context, home }) });
   } finally {
     healed = await healIfThere(injected, { ...context, home });
   }
@@ -120,6 +121,16 @@ async function breakFor(what: InjectOptions, { json, home, of, ...context }: Bre
   else printText(of, healed ? `Healed ${about}` : `The deployment was taken down, and with it ${about}`);
   if (!healed) return EXIT.failed;
   return signal.aborted ? EXIT.interrupted : EXIT.done;
+}
+
+/** Whether others healed it, or its deployment is gone. */
+async function isOver(
+  id: number,
+  { lab, journal, home }: Pick<InjectContext, "lab" | "journal"> & Pick<Breaking, "home">,
+): Promise<boolean> {
+  if (!journal.open(lab.deployment.id).some((open) => open.id === id)) return true;
+  const { running, unusable } = await findDeployment(home, lab.deployment.id);
+  return !running && !unusable;
 }
 
 /** Whether it was healed; where the deployment is gone, nothing is left that could be. */
@@ -152,8 +163,8 @@ function tell(
   printText(of, `${fault}: ${component} is at fault (${truth.mechanism}) ${span}; seed ${seed}`);
 }
 
-/** Returns when the time is up or the signal aborts; a terminal shows what is left. */
-async function countDown(forMs: number, context: InjectContext): Promise<void> {
+/** Returns when the time is up, the fault is gone or the signal aborts; a terminal shows what is left. */
+async function countDown(forMs: number, context: Pick<HoldOptions, "clock" | "signal" | "isOver">): Promise<void> {
   using region = openLiveRegion(process.stderr);
   const onLeft = (leftMs: number): void =>
     region.draw([`  ${formatDurationMs(Math.ceil(leftMs / 1000) * 1000)} left; Ctrl-C heals it at once`]);
