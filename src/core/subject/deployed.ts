@@ -4,6 +4,7 @@ import type { Clock } from "../system/clock.ts";
 import { type Join, joinDeployed, sameAddress } from "../system/join.ts";
 import type { Component, Picture } from "../system/picture.ts";
 import type { DeployedProcess, ProcessSource, ProcessState } from "../system/process.ts";
+import { formatDurationMs } from "../text/units.ts";
 import type { ComponentId } from "../words/ids.ts";
 import { isAnswer } from "../words/probe-outcome.ts";
 import type { InvariantJudgement, SourceState } from "./checkup.ts";
@@ -37,7 +38,10 @@ const TIMEOUT_MS = 2000;
 /** Asks a deployment for its processes; one that does not answer is told as such. */
 export async function readDeployment({ owner, read }: ProcessSource, clock: Clock): Promise<DeploymentReading> {
   const atMs = clock.now();
-  const outcome = await within(TIMEOUT_MS, clock, read);
+  const outcome = await within(
+    { limitMs: TIMEOUT_MS, clock, failed: `no answer within ${formatDurationMs(TIMEOUT_MS)}` },
+    read,
+  );
   if ("value" in outcome) return { owner, atMs, processes: outcome.value };
   return { owner, atMs, processes: [], failed: outcome.failed };
 }

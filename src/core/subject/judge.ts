@@ -3,8 +3,9 @@
 import { messageOf } from "../text/errors.ts";
 import type { ComponentId, EntityId } from "../words/ids.ts";
 import { isAnswer } from "../words/probe-outcome.ts";
+import type { Verdict } from "../words/verdict.ts";
 import type { Checkup, InvariantJudgement, SourceState } from "./checkup.ts";
-import type { AnyInvariant, CheckContext, Thresholds } from "./invariant.ts";
+import type { AnyInvariant, CheckContext, Judgement, Thresholds } from "./invariant.ts";
 import type { LookResult } from "./looks.ts";
 import { namesOf, type Observation, type ProbesOf } from "./probe.ts";
 
@@ -107,7 +108,7 @@ function judgeOne<R extends object, Config>(
   const readAtMs = Math.min(context.atMs, ...reads.map((name) => observation[name].atMs));
   try {
     const said = judge(observation, context);
-    if (!("failed" in said)) return said.map((judgement) => ({ ...judgement, invariant: id, readAtMs }));
+    if (!("failed" in said)) return oncePerEntity(said).map((judgement) => ({ ...judgement, invariant: id, readAtMs }));
     const entities = memory.size > 0 ? [...memory].map(([entity, { on }]) => ({ entity, on })) : [itself(id)];
     const summary = `Unknown: ${said.failed}`;
     return entities.map((one) => ({ ...one, ...UNREAD, summary, invariant: id, readAtMs }));
@@ -116,6 +117,19 @@ function judgeOne<R extends object, Config>(
     return [{ ...itself(id), ...BROKEN, summary, invariant: id, readAtMs }];
   }
 }
+
+/** What is worse of two judgements of one entity: a system may list two things under one name. */
+function oncePerEntity(said: readonly Judgement[]): readonly Judgement[] {
+  const byEntity = new Map<EntityId, Judgement>();
+  for (const judgement of said) {
+    const other = byEntity.get(judgement.entity);
+    if (!other || WORST.indexOf(judgement.verdict) < WORST.indexOf(other.verdict))
+      byEntity.set(judgement.entity, judgement);
+  }
+  return byEntity.size === said.length ? said : [...byEntity.values()];
+}
+
+const WORST: readonly Verdict[] = ["violated", "unknown", "holds"];
 
 /** Reasons that core gives in place of an invariant: a reading that it needs failed, or its check threw. */
 export const CORE_REASONS = ["not-read", "check-failed"] as const;

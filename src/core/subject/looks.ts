@@ -5,6 +5,7 @@
 
 import type { Clock } from "../system/clock.ts";
 import type { SeriesSource } from "../system/series.ts";
+import { formatDurationMs } from "../text/units.ts";
 import type { EntityId } from "../words/ids.ts";
 import {
   byName,
@@ -61,6 +62,7 @@ const TRACKED_FOR_MS = 600_000;
 
 /** What is remembered of one probe. */
 interface Slot<Client, R extends object> {
+  readonly name: string;
   readonly probe: Probe<Client, R[keyof R & string], R>;
   /** By the clock's `monotonic()`; absent before the first reading. */
   begunMs?: number;
@@ -94,7 +96,7 @@ export class Looks<Client, R extends object> {
   constructor(options: LooksOptions<Client, R>) {
     this.#options = options;
     this.#names = namesOf(options.probes);
-    this.#slots = new Map(this.#names.map((name) => [name, { probe: options.probes[name] }]));
+    this.#slots = new Map(this.#names.map((name) => [name, { name, probe: options.probes[name] }]));
   }
 
   /**
@@ -201,12 +203,15 @@ export class Looks<Client, R extends object> {
       readings: byName<Name<R>, Observation<R>>(after, (name) => this.#slots.get(name)?.read),
     };
     const limitMs = typeof timeoutMs === "number" ? timeoutMs : timeoutMs(client);
-    const outcome = await within(limitMs, clock, (signal) => {
-      const work = slot.probe.read(client, { ...options, signal });
-      const ended = (): void => void (slot.running = undefined);
-      slot.running = work.then(ended, ended);
-      return work;
-    });
+    const outcome = await within(
+      { limitMs, clock, failed: `Cannot read ${slot.name}: no answer within ${formatDurationMs(limitMs)}` },
+      (signal) => {
+        const work = slot.probe.read(client, { ...options, signal });
+        const ended = (): void => void (slot.running = undefined);
+        slot.running = work.then(ended, ended);
+        return work;
+      },
+    );
     const elapsedMs = clock.monotonic() - slot.begunMs;
     slot.restMs = slot.probe.restMs?.({ ...("value" in outcome && { value: outcome.value }), elapsedMs }) ?? 0;
     if (slot.last) slot.before = slot.last;
@@ -225,15 +230,21 @@ function isDue<Client, R extends object>({ lookMs, restMs = 0, probe }: Slot<Cli
   return nowMs - lookMs >= everyMs - Math.min(JITTER_MS, everyMs / 2);
 }
 
+/** How long one reading may take. */
+export interface Deadline {
+  readonly limitMs: number;
+  readonly clock: Pick<Clock, "sleep">;
+  /** What is said where nothing came in time. */
+  readonly failed: string;
+}
+
 /** Runs with a signal that fires at the deadline, and does not wait for what ignores it. */
 export async function within<T>(
-  limitMs: number,
-  clock: Clock,
+  { limitMs, clock, failed }: Deadline,
   run: (signal: AbortSignal) => Promise<T>,
 ): Promise<{ readonly value: T } | Failure> {
   const late = new AbortController();
   const done = new AbortController();
-  const failed = `No answer within ${limitMs} ms`;
   const expiry = clock.sleep(limitMs, done.signal).then(() => {
     late.abort(new DOMException(failed, "TimeoutError"));
     return { failed, outcome: "timed-out" } as const;

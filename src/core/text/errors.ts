@@ -60,8 +60,8 @@ export class UsageError extends Error {
 /** One line that says what went wrong, causes included. */
 export function messageOf(error: unknown): string {
   // What a client of the network names is an address, and may hold a secret.
-  const isOfFile = error instanceof Error && "syscall" in error && "path" in error;
-  const path = isOfFile && typeof error.path === "string" ? error.path : undefined;
+  const isOfFile = error instanceof Error && "syscall" in error && "path" in error && !("hostname" in error);
+  const path = isOfFile && typeof error.path === "string" && !error.path.includes("://") ? error.path : undefined;
   const said = ownAndCauses(error);
   // As a cause it stands behind a message that names the file.
   return path === undefined || said.includes(path) ? said : `Cannot use "${path}": ${said}`;

@@ -144,14 +144,30 @@ export class Exchange implements Disposable {
     }
     if (aborted) return this.refusal("stopped before the answer was complete", { cause: reason, ...late });
     const word = codeOf(cause);
-    if (word === "ECONNREFUSED") return this.refusal("connection refused", { outcome: "refused", word });
-    if (!this.#controller.signal.aborted) {
-      const outcome = UNREACHABLE.has(word ?? "") ? "unreachable" : "incomplete-answer";
-      return this.refusal(`no complete answer: ${reasonOf(cause)}`, { outcome, word });
-    }
+    if (!this.#controller.signal.aborted) return this.#broken(cause, word);
     return this.refusal(`no complete answer within ${formatDurationMs(this.#cap.timeoutMs)}`, late);
   }
+
+  /** Why there is no connection, or not to the end, by the word of the system or of the library. */
+  #broken(cause: unknown, word = ""): ProbeError {
+    if (word === "ECONNREFUSED") return this.refusal("connection refused", { outcome: "refused", word });
+    // SSH, TLS, a database: whatever it is, it does not speak HTTP.
+    if (word.startsWith("Malformed")) return this.refusal("the answer is not HTTP", { outcome: "foreign-answer" });
+    const known = BROKEN.find(([codes]) => codes.test(word));
+    const said = known ? `${known[1]} (${word})` : reasonOf(cause);
+    const outcome = UNREACHABLE.has(word) ? "unreachable" : "incomplete-answer";
+    return this.refusal(`no complete answer: ${said}`, { outcome, ...(word !== "" && { word }) });
+  }
 }
+
+/** What a person reads in place of the words of the library. */
+const BROKEN: readonly (readonly [codes: RegExp, words: string])[] = [
+  [/^(?:ENOTFOUND|EAI_AGAIN)$/, "the host name is not found"],
+  [/^(?:EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL)$/, "there is no route to the host"],
+  [/^(?:ECONNRESET|EPIPE|ConnectionClosed)$/, "the connection was closed"],
+  [/^(?:EPROTO|ERR_SSL\w*)$/, "the TLS handshake failed: does it speak TLS on this port?"],
+  [/CERT|ISSUER|SIGNATURE|ERR_TLS/, "the certificate is not accepted"],
+];
 
 /** Whether a caller stopped because its own time was up, as `AbortSignal.timeout()` does. */
 function isDeadline(reason: unknown): boolean {

@@ -3,6 +3,7 @@
 import * as v from "valibot";
 import { messageOf, ProbeError } from "../../core/text/errors.ts";
 import { excerptOf } from "../../core/text/excerpt.ts";
+import type { ProbeFailure } from "../../core/words/probe-outcome.ts";
 import { type LargeIntegers, parseJson } from "../json.ts";
 
 /** The list to read, and how. */
@@ -15,6 +16,12 @@ export interface JsonListOptions<Schema extends v.GenericSchema> {
   /** A field before it that says how many items there are. */
   readonly counted?: string | undefined;
   readonly largeIntegers?: LargeIntegers | undefined;
+}
+
+/** What could not be read, and what that says of who answered. */
+interface Refusal {
+  readonly text?: string;
+  readonly outcome?: ProbeFailure;
 }
 
 const LONGEST_ITEM = 1_000_000;
@@ -81,7 +88,10 @@ export class JsonListReader<Schema extends v.GenericSchema> {
    * @throws {ProbeError} If the list has not.
    */
   end(): readonly v.InferOutput<Schema>[] {
-    if (!this.isWhole) throw this.#refusal("the answer ends before the end of the list");
+    if (!this.isWhole) {
+      const outcome = this.#depth > 0 ? "incomplete-answer" : "foreign-answer";
+      throw this.#refusal("the answer ends before the end of the list", { outcome });
+    }
     return this.#items;
   }
 
@@ -123,11 +133,12 @@ export class JsonListReader<Schema extends v.GenericSchema> {
       const result = v.safeParse(item, parseJson(text, largeIntegers));
       if (!result.success) {
         const [issue] = result.issues;
-        throw new TypeError(`${v.getDotPath(issue) ?? "."}: ${issue.message}`);
+        const path = v.getDotPath(issue);
+        throw new TypeError(path === null ? issue.message : `${path}: ${issue.message}`);
       }
       this.#items.push(result.output);
     } catch (error) {
-      throw this.#refusal(`item ${index}: ${messageOf(error)}`, text);
+      throw this.#refusal(`item ${index}: ${messageOf(error)}`, { text });
     }
   }
 
@@ -144,7 +155,7 @@ export class JsonListReader<Schema extends v.GenericSchema> {
       this.#count = Number(value);
     }
     if (this.#field !== undefined && this.#field === this.#options.field) {
-      if (value !== "null") throw this.#refusal("no list", value);
+      if (value !== "null") throw this.#refusal("no list", { text: value });
       this.#state = "whole";
     }
     this.#field = undefined;
@@ -158,12 +169,11 @@ export class JsonListReader<Schema extends v.GenericSchema> {
     return taken;
   }
 
-  #refusal(state: string, text = this.#rest): ProbeError {
+  #refusal(state: string, { text = this.#rest, outcome = "foreign-answer" }: Refusal = {}): ProbeError {
     const { name, field } = this.#options;
     const shown = excerptOf(text);
     const where = field === undefined ? "" : ` at "${field}"`;
-    return new ProbeError(
-      `Cannot read ${name}${where}: ${state}, expected a JSON list${shown && `; it reads: ${shown}`}`,
-    );
+    const message = `Cannot read ${name}${where}: ${state}, expected a JSON list${shown && `; it reads: ${shown}`}`;
+    return new ProbeError(message, { outcome });
   }
 }

@@ -1,7 +1,8 @@
 /** Where PD's leader is, and since when: for some time after a change PD knows little of its stores. */
 
-import type { Read } from "../../core/subject/probe.ts";
+import type { Failure, Read } from "../../core/subject/probe.ts";
 import { ProbeError } from "../../core/text/errors.ts";
+import { isAnswer } from "../../core/words/probe-outcome.ts";
 import type { PdClient } from "./client/pd-client.ts";
 import type { MembersReading } from "./observation.ts";
 
@@ -24,11 +25,23 @@ function leaderAddress(members: Read<MembersReading>): string | undefined {
  */
 export function leadingPd({ pd }: { readonly pd: PdClient }, members: Read<MembersReading>): PdClient {
   const view = "value" in members ? members.value.view : undefined;
-  if (view && "failed" in view) {
+  if (view && "failed" in view && !(isUnreadable(view) && hasAnswered(members))) {
     const { failed, outcome, word } = view;
     throw new ProbeError(failed, { outcome, ...(word !== undefined && { word }) });
   }
   return pd.leadBy(leaderAddress(members));
+}
+
+/**
+ * Whether the register of members was answered in a form that cannot be read, or refused to this observer: that says nothing
+ * of a leader, and other calls may be answered as they should.
+ */
+export function isUnreadable({ outcome }: Failure): boolean {
+  return isAnswer(outcome) && outcome !== "server-error";
+}
+
+function hasAnswered(members: Read<MembersReading>): boolean {
+  return "value" in members && members.value.pds.some(({ status }) => "value" in status);
 }
 
 /** Whether a change of leaders is so recent that what PD says of stores and schedulers means nothing yet. */

@@ -6,6 +6,7 @@ import { type Clocks, clocksOf } from "./clock-offset.ts";
 import type { TikvConfig } from "./config.ts";
 import { configHashOf, configLabels } from "./config-labels.ts";
 import { hottestOf } from "./hottest.ts";
+import { isUnreadable } from "./leader.ts";
 import type { PdReading, StoreReading, TikvObservation } from "./observation.ts";
 import { linksOf } from "./picture-links.ts";
 import { seriesOf } from "./picture-series.ts";
@@ -95,6 +96,14 @@ function storeComponent(
   return { ...part, state: "up", probe: "answered" };
 }
 
+/** Whether it has a leader. */
+function clusterState(members: TikvObservation["members"]): State {
+  if ("failed" in members) return "unknown";
+  const { view } = members.value;
+  if ("value" in view) return view.value.leader === undefined ? "down" : "up";
+  return isUnreadable(view) ? "unknown" : "down";
+}
+
 /** Clients have no probe: that they are there is seen by what they ask. */
 function clientsComponent({ metrics, hotspots }: TikvObservation): Component {
   const hottest = "value" in hotspots ? hottestOf(hotspots.value) : undefined;
@@ -105,10 +114,7 @@ function clientsComponent({ metrics, hotspots }: TikvObservation): Component {
 }
 
 function clusterComponent({ members, scheduling }: TikvObservation): Component {
-  const hasLeader =
-    "value" in members && "value" in members.value.view && members.value.view.value.leader !== undefined;
-  const state: State = "failed" in members ? "unknown" : hasLeader ? "up" : "down";
-  const part = { id: CLUSTER, kind: "cluster", state };
+  const part = { id: CLUSTER, kind: "cluster", state: clusterState(members) };
   if ("failed" in scheduling) return part;
   return { ...part, configHash: configHashOf(scheduling.value), labels: configLabels(scheduling.value) };
 }

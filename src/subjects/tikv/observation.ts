@@ -6,8 +6,9 @@ import type { ComponentId } from "../../core/words/ids.ts";
 import type { TikvClient } from "./client/client.ts";
 import type { OwnStatus, RegionCheck } from "./client/pd-client.ts";
 import type { ReplicateConfig, ScheduleConfig } from "./client/pd-config.ts";
-import type { Hotspots, MemberHealth, Members, Operators, Region, Store } from "./client/pd-replies.ts";
+import type { Hotspots, MemberHealth, Members, Operators, Region } from "./client/pd-replies.ts";
 import type { StoreAnswer } from "./client/status-client.ts";
+import type { RegisteredStore } from "./client/store-entry.ts";
 import type { TikvConfig } from "./config.ts";
 import type { TikvMetrics } from "./metrics/read-metrics.ts";
 
@@ -15,7 +16,7 @@ import type { TikvMetrics } from "./metrics/read-metrics.ts";
 export interface TikvReadings {
   readonly members: MembersReading;
   /** As PD has registered them, without those that are gone for good. */
-  readonly stores: readonly Store[];
+  readonly stores: readonly RegisteredStore[];
   /** Each store's own status port. */
   readonly status: readonly StoreReading[];
   readonly regions: RegionsReading;
@@ -59,8 +60,8 @@ export interface PdReading {
 }
 
 /** A store as PD knows it, or as the watcher was told of it where PD has not been read yet. */
-export interface ReadStore extends Omit<Store, "state"> {
-  readonly state: Store["state"] | "Unread";
+export interface ReadStore extends Omit<RegisteredStore, "state"> {
+  readonly state: RegisteredStore["state"] | "Unread";
 }
 
 /** What one store's status port said, beside what PD knew of the store when it was last asked. */

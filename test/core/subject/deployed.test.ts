@@ -40,8 +40,8 @@ describe("joinPicture()", () => {
     [
       "what a deployment that does not answer may run",
       { state: "up", address: ADDRESS, identity: "lamp/1" },
-      { processes: [], failed: "No answer within 2000 ms" },
-      { verdict: "unknown", reason: "not-read", summary: "The deployment cannot be read: No answer within 2000 ms" },
+      { processes: [], failed: "no answer within 2s" },
+      { verdict: "unknown", reason: "not-read", summary: "The deployment cannot be read: no answer within 2s" },
     ],
   ])("judges %s", (_, component, reading, expected) => {
     const { judgements } = join(component, reading);
@@ -126,7 +126,7 @@ test("readDeployment() gives up on a deployment that does not answer in time", a
   const reading = readDeployment({ owner: "toy", read: () => new Promise(() => {}) }, clock);
   await clock.advance(2000);
 
-  expect(await reading).toMatchObject({ owner: "toy", processes: [], failed: "No answer within 2000 ms" });
+  expect(await reading).toMatchObject({ owner: "toy", processes: [], failed: "no answer within 2s" });
 });
 
 function join(component: Partial<Component>, reading: Partial<DeploymentReading> = {}) {

@@ -136,7 +136,10 @@ describe("Looks", () => {
     await clock.advance(1000);
     const second = await looks.look({ signal });
 
-    expect(first.observation.deaf).toMatchObject({ failed: "No answer within 300 ms", outcome: "timed-out" });
+    expect(first.observation.deaf).toMatchObject({
+      failed: "Cannot read deaf: no answer within 300ms",
+      outcome: "timed-out",
+    });
     expect(second.observation.deaf).toMatchObject({ failed: "The reading before this one has not ended" });
     expect(started).toBe(1);
   });

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import * as v from "valibot";
-import { invariantsOn, judgeEach } from "../../../src/core/subject/invariant.ts";
+import { type AnyInvariant, invariantsOn, judgeEach } from "../../../src/core/subject/invariant.ts";
 import { defineSubject } from "../../../src/core/subject/subject.ts";
 import { systemClock } from "../../../src/io/clock.ts";
 
@@ -50,22 +50,25 @@ async function connect(): Promise<Client> {
   return client;
 }
 
-const lamps = defineSubject({
-  id: "lamps",
-  description: "Lamps",
-  vocabulary: {},
-  config: v.object({ address: v.string() }),
-  connect,
-  probes: { lit: { everyMs: 0, timeoutMs: 1000, read: async (_client: Client) => ["lamp/1"] } },
-  topology: () => ({ components: [{ id: "lamp/2", kind: "lamp" }], links: [], groups: [] }),
-  model: ({ lit }, { atMs }) => {
-    const series = "value" in lit ? lit.value.map(() => brightness) : [];
-    return { atMs, components: [], links: [], series };
-  },
-  invariants: [bright, broken],
-  actions: [],
-  logs: (line, component) => ({ atMs: 0, component, level: "info", message: line, fields: {} }),
-});
+function lampsBy(invariants: readonly AnyInvariant<Readings>[]) {
+  return defineSubject({
+    id: "lamps",
+    description: "Lamps",
+    vocabulary: {},
+    config: v.object({ address: v.string() }),
+    connect,
+    probes: { lit: { everyMs: 0, timeoutMs: 1000, read: async (_client: Client) => ["lamp/1"] } },
+    topology: () => ({ components: [{ id: "lamp/2", kind: "lamp" }], links: [], groups: [] }),
+    model: ({ lit }, { atMs }) => {
+      const series = "value" in lit ? lit.value.map(() => brightness) : [];
+      return { atMs, components: [], links: [], series };
+    },
+    invariants,
+    actions: [],
+    logs: (line, component) => ({ atMs: 0, component, level: "info", message: line, fields: {} }),
+  });
+}
+const lamps = lampsBy([bright, broken]);
 const brightness = { name: "lux", component: "lamp/1", unit: "lux", kind: "gauge", signal: "node", value: 1 } as const;
 const { signal } = new AbortController();
 
@@ -81,6 +84,23 @@ test("defineSubject() judges with thresholds and completes the picture", async (
     { invariant: "broken", verdict: "unknown", summary: 'Cannot judge "broken": no such lamp' },
   ]);
   expect(checkup.picture.components).toMatchObject([{ id: "lamp/2", state: "down" }]);
+});
+
+test("defineSubject() judges an entity that an invariant names twice once, by the worse of both", async () => {
+  const about = { entity: "room/1", on: "room/1", summary: "", evidence: {} } as const;
+  const twice = invariant({
+    ...BRIGHT,
+    id: "twice",
+    check: () => [
+      { ...about, verdict: "violated", reason: "dark" },
+      { ...about, verdict: "holds", reason: "bright" },
+    ],
+  });
+  await using session = await lampsBy([twice]).configure({ address: "x" }).open({ clock: systemClock });
+
+  const { judgements } = await session.look({ signal });
+
+  expect(judgements).toMatchObject([{ entity: "room/1", verdict: "violated", reason: "dark" }]);
 });
 
 test("defineSubject() refuses a malformed configuration and closes its client", async () => {

@@ -25,6 +25,18 @@ test("messageOf() says of an address in use no more than that", async () => {
   );
 });
 
+test("messageOf() takes no address of the network for a file", () => {
+  const failure = {
+    code: "ENOTFOUND",
+    syscall: "getaddrinfo",
+    hostname: "a.invalid",
+    path: "http://a.invalid/?token=s3",
+  };
+  const error = Object.assign(new Error("getaddrinfo ENOTFOUND a.invalid"), failure);
+
+  expect(messageOf(error)).toBe("getaddrinfo ENOTFOUND a.invalid");
+});
+
 test("messageOf() leaves words of others as they are", () => {
   const error = Object.assign(new Error("connect ECONNREFUSED 10.0.0.1:80"), { code: "ECONNREFUSED" });
 

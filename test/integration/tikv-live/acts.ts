@@ -6,7 +6,8 @@
 
 import * as v from "valibot";
 import type { BoundAction } from "../../../src/core/subject/action.ts";
-import { Region, type Store } from "../../../src/subjects/tikv/client/pd-replies.ts";
+import { Region } from "../../../src/subjects/tikv/client/pd-replies.ts";
+import type { RegisteredStore } from "../../../src/subjects/tikv/client/store-entry.ts";
 import { type Ground, isPlaced, placeAgain, regionWhere, stillness, until, upStores } from "./ground.ts";
 
 /** Runs one action and brings back what was; answers why not, where the shape of the cluster does not allow it. */
@@ -212,12 +213,12 @@ async function doneAndUndone(
   );
 }
 
-async function someStore(ground: Ground): Promise<Store | undefined> {
+async function someStore(ground: Ground): Promise<RegisteredStore | undefined> {
   return (await upStores(ground))[0];
 }
 
 /** A store whose leaders others can take, or why there is none. */
-async function leadingStore(ground: Ground): Promise<Store | string> {
+async function leadingStore(ground: Ground): Promise<RegisteredStore | string> {
   const { client, signal } = ground;
   const stores = await upStores(ground);
   if (stores.length < 2) return "there is no other store that could lead";

@@ -4,7 +4,8 @@ import * as v from "valibot";
 import type { Session } from "../../../src/core/subject/subject.ts";
 import { systemClock } from "../../../src/io/clock.ts";
 import type { TikvClient } from "../../../src/subjects/tikv/client/client.ts";
-import { Region, type Store } from "../../../src/subjects/tikv/client/pd-replies.ts";
+import { Region } from "../../../src/subjects/tikv/client/pd-replies.ts";
+import type { RegisteredStore } from "../../../src/subjects/tikv/client/store-entry.ts";
 
 /** A cluster on which actions are run. */
 export interface Ground {
@@ -101,7 +102,7 @@ export async function stillness({ client: { pd }, signal }: Ground): Promise<Asy
 }
 
 /** Stores that are up and hold regions for TiKV: TiFlash registers with PD, too. */
-export async function upStores({ client, signal }: Ground): Promise<readonly Store[]> {
+export async function upStores({ client, signal }: Ground): Promise<readonly RegisteredStore[]> {
   const stores = await client.pd.stores(signal);
   return stores.filter(({ state, labels }) => state === "Up" && labels["engine"] !== "tiflash");
 }

@@ -193,9 +193,26 @@ test("nobody listening, no HTTP, half an answer and an impossible token are fail
   ]);
 
   expect(failures[0]).toContain('Cannot GET "http://127.0.0.1:1/": connection refused');
-  expect(failures[1]).toContain("no complete answer: ECONNRESET");
-  expect(failures[2]).toContain("no complete answer: ECONNRESET");
+  expect(failures[1]).toContain("no complete answer: the connection was closed (ECONNRESET)");
+  expect(failures[2]).toContain("no complete answer: the connection was closed (ECONNRESET)");
   expect(failures[3]).not.toContain("s3cret");
+});
+
+test("what a host name, TLS on a plain port and another protocol come to is said in our own words", async () => {
+  using ssh = sayOnce("SSH-2.0-OpenSSH_9.6\r\n");
+  const failures = await Promise.all([
+    failureOf(requestText("http://no.such.host.invalid/x?token=s3cret", { signal })),
+    failureOf(requestText(`${url.replace("http:", "https:")}/`, { signal })),
+    probe(() => requestText(`http://127.0.0.1:${ssh.port}/`, { signal })),
+  ]);
+
+  expect(failures[0]).toBe(
+    'Cannot GET "http://no.such.host.invalid/x?token=***": no complete answer: the host name is not found (ENOTFOUND)',
+  );
+  expect(failures[1]).toEndWith(
+    "no complete answer: the TLS handshake failed: does it speak TLS on this port? (EPROTO)",
+  );
+  expect(failures[2]).toMatchObject({ outcome: "foreign-answer", failed: expect.stringContaining("is not HTTP") });
 });
 
 test.each([

@@ -2,12 +2,12 @@ import { expect, test } from "bun:test";
 import { messageOf, ProbeError } from "../../../src/core/text/errors.ts";
 import { failureOf } from "../../../src/subjects/tikv/client/pd-failure.ts";
 
-const ADDRESSES = ["a:2379", "b:2379", "c:2379"];
+const ASKED = { addresses: ["a:2379", "b:2379", "c:2379"], path: "/stores" };
 const refused = new ProbeError("refused", { outcome: "refused", word: "ECONNREFUSED" });
 const late = new ProbeError("late", { outcome: "timed-out" });
 
 test("failureOf() names silent members by why each is silent", () => {
-  expect(messageOf(failureOf([refused, late, refused], ADDRESSES))).toBe(
+  expect(messageOf(failureOf([refused, late, refused], ASKED))).toBe(
     "Cannot reach any member of PD: connection refused (a:2379, c:2379); no answer in time (b:2379)",
   );
 });
@@ -16,8 +16,18 @@ test("failureOf() prefers an answer to silence, and keeps one that it does not k
   const denied = new ProbeError("status 401", { outcome: "refused-access", word: "401" });
   const foreign = new ProbeError("no JSON", { outcome: "foreign-answer" });
 
-  expect(failureOf([refused, denied, late], ADDRESSES)).toBe(denied);
-  expect(failureOf([foreign, refused, late], ADDRESSES)).toBe(foreign);
+  expect(failureOf([refused, denied, late], ASKED)).toBe(denied);
+  expect(failureOf([foreign, refused, late], ASKED)).toBe(foreign);
+  expect(failureOf([refused, foreign, late], ASKED)).toBe(foreign);
+});
+
+test("failureOf() does not call it silence that an answer could not be used, or that one call was late", () => {
+  const unknown = new ProbeError("no reason known");
+
+  expect(failureOf([unknown, refused], ASKED)).toBe(unknown);
+  expect(messageOf(failureOf([late, late, late], ASKED))).toBe(
+    "Cannot read /stores from any member of PD: no answer in time (a:2379, b:2379, c:2379)",
+  );
 });
 
 test.each([
@@ -27,7 +37,7 @@ test.each([
 ])("failureOf() says plainly what PD answers for the whole cluster: %s", (body, said) => {
   const answer = new ProbeError(`status 500: ${body}`, { outcome: "server-error", word: "500" });
 
-  expect(failureOf([answer], ADDRESSES)).toMatchObject({
+  expect(failureOf([answer], ASKED)).toMatchObject({
     message: `Cannot read PD: ${said}`,
     outcome: "server-error",
     word: "500",

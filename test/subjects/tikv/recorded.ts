@@ -16,6 +16,8 @@ export interface RecordedOptions {
   readonly silent?: readonly string[];
   /** What answers in place of the store with that recorded status port. */
   readonly statusAddress?: { readonly port: string; readonly address: string };
+  /** What is answered in place of what was recorded for a path; `undefined` where that stands. */
+  readonly instead?: (path: string, recorded: string) => Response | Promise<Response> | undefined;
   /** A text of the recording that is another one here. */
   readonly replace?: readonly [text: string, by: string];
 }
@@ -26,7 +28,7 @@ const STATUS_PORTS = ["20181", "20182", "20183", "20184"];
 /** Serves one situation; a path that was not recorded is not found. */
 export function serveRecorded(
   situation: string,
-  { silent = [], statusAddress, replace = ["", ""] }: RecordedOptions = {},
+  { silent = [], statusAddress, replace = ["", ""], instead }: RecordedOptions = {},
 ): RecordedCluster {
   const asked: string[] = [];
   const stores = new Map(STATUS_PORTS.map((port) => [port, statusPort(port)]));
@@ -45,6 +47,8 @@ export function serveRecorded(
       const { pathname, search } = new URL(request.url);
       asked.push(`${pathname}${search}`);
       const answer = answers.get(`${pathname}${search}`);
+      const other = instead?.(`${pathname}${search}`.replace("/pd/api/v1", ""), answer?.body ?? "");
+      if (other) return other;
       if (!answer) return new Response("404 page not found\n", { status: 404 });
       const headers = answer.contentType === null ? {} : { "content-type": answer.contentType };
       return new Response(answer.body, { status: answer.status, headers });

@@ -25,6 +25,7 @@ import {
   Schedulers,
   Store,
 } from "./pd-replies.ts";
+import { oncePerId, type RegisteredStore, StoreEntry } from "./store-entry.ts";
 
 /** A list of regions in which something is not as it should be (`GET /regions/check/…`). */
 export type RegionCheck = "miss-peer" | "down-peer" | "pending-peer" | "extra-peer" | "offline-peer";
@@ -94,6 +95,7 @@ export class PdClient {
   async isEmulated(signal: AbortSignal): Promise<boolean> {
     const { timeoutMs } = this;
     const { headers } = await this.#first(
+      "/version",
       (address) => (within) => requestText(urlOf(address, "/version"), { signal: within, timeoutMs, maxBytes: 4096 }),
       signal,
     );
@@ -118,15 +120,15 @@ export class PdClient {
     return this.#get("/cluster/status", ClusterStatus, signal);
   }
 
-  /** All stores but those that are gone for good, in the order of their ids: PD's own order changes from call to call. */
-  async stores(signal: AbortSignal): Promise<readonly Store[]> {
+  /** All stores but those that are gone for good, in the order of their ids. */
+  async stores(signal: AbortSignal): Promise<readonly RegisteredStore[]> {
     const { items, isWhole } = await this.#list(
       "/stores",
-      { item: Store, field: "stores" },
+      { item: StoreEntry, field: "stores" },
       { signal, maxBytes: MAX_BYTES },
     );
     if (!isWhole) throw new ProbeError(`Cannot read the stores: the list is longer than ${MAX_BYTES} bytes`);
-    return items.toSorted((a, b) => Number(a.id) - Number(b.id));
+    return oncePerId(items);
   }
 
   store(id: string, signal: AbortSignal): Promise<Store> {
@@ -199,9 +201,11 @@ export class PdClient {
 
   /** The status of a region's newest operator, as PD prints it; `undefined` where it has none. */
   async operatorOf(regionId: string, signal: AbortSignal): Promise<string | undefined> {
+    const path = `/operators/${encodeURIComponent(regionId)}`;
     const text = await this.#first(
+      path,
       (address) => (within) =>
-        requestText(urlOf(address, `/operators/${encodeURIComponent(regionId)}`), {
+        requestText(urlOf(address, path), {
           signal: within,
           timeoutMs: this.timeoutMs,
           statuses: [500],
@@ -229,6 +233,7 @@ export class PdClient {
   /** An address at which a change reaches the leader: its own where that is known here, else any that answers. */
   async #leader(signal: AbortSignal): Promise<string> {
     const { address, members } = await this.#first(
+      "/members",
       (address) => async (within) => {
         const members = await requestJson(urlOf(address, "/members"), Members, {
           signal: within,
@@ -249,6 +254,7 @@ export class PdClient {
   ): Promise<v.InferOutput<Schema>> {
     const { timeoutMs } = this;
     return this.#first(
+      path,
       (address) => (within) =>
         requestJson(urlOf(address, path), schema, { signal: within, timeoutMs, maxBytes: MAX_BYTES }),
       signal,
@@ -262,18 +268,23 @@ export class PdClient {
   ): Promise<HttpList<v.InferOutput<Schema>>> {
     const { timeoutMs } = this;
     return this.#first(
+      path,
       (address) => (within) => requestList(urlOf(address, path), shape, { signal: within, timeoutMs, maxBytes }),
       signal,
     );
   }
 
   /** All members together have the time of one call: where the leader hangs, each of the others waits for it, one after the other. */
-  async #first<T>(askOf: (address: string) => (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
+  async #first<T>(
+    path: string,
+    askOf: (address: string) => (signal: AbortSignal) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T> {
     const within = AbortSignal.any([signal, AbortSignal.timeout(this.timeoutMs)]);
     try {
       return await firstAnswer(this.addresses.map(askOf), { lateAfterMs: LATE_AFTER_MS, signal: within });
     } catch (error) {
-      throw error instanceof AggregateError ? failureOf(error.errors, this.addresses) : error;
+      throw error instanceof AggregateError ? failureOf(error.errors, { addresses: this.addresses, path }) : error;
     }
   }
 }

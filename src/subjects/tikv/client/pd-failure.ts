@@ -11,14 +11,22 @@ const STATES: readonly (readonly [code: RegExp, words: string])[] = [
   [/\bErrNotBootstrapped\b/, "TiKV cluster not bootstrapped: no store has registered with PD yet"],
 ];
 
+/** What was asked, and of whom. */
+export interface Asked {
+  readonly addresses: readonly string[];
+  /** Below `/pd/api/v1`. */
+  readonly path: string;
+}
+
 /** Of several failures, in the order of the addresses that were asked, the one that says most: an answer before silence. */
-export function failureOf(errors: readonly unknown[], addresses: readonly string[]): unknown {
+export function failureOf(errors: readonly unknown[], asked: Asked): unknown {
   const failures = errors.filter((error) => error instanceof ProbeError);
   const answer = failures.find(({ word }) => word !== undefined && /^\d{3}$/.test(word));
   if (answer) return plainly(answer);
-  if (failures.length === 0 || failures.length < errors.length || failures.some(({ outcome }) => isAnswer(outcome)))
-    return errors[0];
-  return unreached(failures, addresses);
+  const other =
+    failures.find(({ outcome }) => isAnswer(outcome)) ?? failures.find(({ outcome }) => outcome === "failed");
+  if (other) return other;
+  return failures.length === 0 || failures.length < errors.length ? errors[0] : unreached(failures, asked);
 }
 
 function plainly(error: ProbeError): ProbeError {
@@ -30,13 +38,16 @@ function plainly(error: ProbeError): ProbeError {
 }
 
 /** Silent members one by one, for each may be silent for a reason of its own. */
-function unreached(failures: readonly ProbeError[], addresses: readonly string[]): ProbeError | undefined {
+function unreached(failures: readonly ProbeError[], { addresses, path }: Asked): ProbeError | undefined {
   const silent = failures.map(({ outcome }, index) => ({ outcome, address: addresses[index] ?? "" }));
   const said = [...Map.groupBy(silent, ({ outcome }) => outcome)].map(
     ([outcome, alike]) => `${phraseOf(outcome)} (${alike.map(({ address }) => address).join(", ")})`,
   );
   const [first] = failures;
-  return first && restated(first, `Cannot reach any member of PD: ${said.join("; ")}`);
+  // A member that is late with one call may answer another.
+  const isLate = failures.every(({ outcome }) => outcome === "timed-out");
+  const what = isLate ? `Cannot read ${path} from any member of PD` : "Cannot reach any member of PD";
+  return first && restated(first, `${what}: ${said.join("; ")}`);
 }
 
 /** Without the error as its cause, whose words would be said after these; what came over the wire stays. */

@@ -12,7 +12,9 @@ export const diskSpace = invariant({
   symptom: "resource",
   graceMs: 60_000,
   rationale: "A full disk refuses writes, and compaction needs free space to reclaim any.",
-  needs: ["status", "metrics"],
+  needs: ["status"],
+  // Without metrics the register of PD still tells.
+  sees: ["metrics"],
   thresholds: {
     availableRatio: { default: 0.2, description: "Minimum share of the disk that is available." },
     fullRatio: { default: 0.02, description: "Share below which a disk counts as full." },
@@ -22,7 +24,7 @@ export const diskSpace = invariant({
     judgeEach(status, ({ component, store }): Judgement<"enough" | "low" | "full" | "not-measured"> => {
       const about = { entity: component, on: component };
       // PD rounds to four figures, and hears of it every ten seconds.
-      const own = metrics.stores[store.statusAddress];
+      const own = "value" in metrics ? metrics.value.stores[store.statusAddress] : undefined;
       const capacityBytes = own?.capacityBytes ?? store.capacityBytes;
       const availableBytes = own?.availableBytes ?? store.availableBytes;
       if (capacityBytes === undefined || availableBytes === undefined || capacityBytes === 0) {
@@ -30,7 +32,7 @@ export const diskSpace = invariant({
           ...about,
           verdict: "unknown",
           reason: "not-measured",
-          summary: `Unknown: the disk of ${component} is not measured`,
+          summary: `Unknown: the disk of ${component} is not measured${store.unreadable === undefined ? "" : ` (${store.unreadable})`}`,
           evidence: {},
         };
       }

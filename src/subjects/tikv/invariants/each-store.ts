@@ -56,11 +56,11 @@ export interface Bound {
  * none. A store that leads no region, such as a drained one, has no requests that could be late.
  */
 export function atMost<Reason extends string>(
-  { component, store: { state, leaderCount } }: Pick<StoreReading, "component" | "store">,
+  { component, store: { state, leaderCount, unreadable } }: Pick<StoreReading, "component" | "store">,
   { name, value, threshold, format, evidence }: Bound,
   reasons: { readonly holds: Reason; readonly violated: Reason },
 ): Said<Reason | typeof LEADS_NOTHING> {
-  if (value === undefined && state === "Up" && leaderCount === 0) {
+  if (value === undefined && state === "Up" && leaderCount === 0 && unreadable === undefined) {
     const summary = `${component} leads no region: others serve its requests`;
     return { verdict: "holds", reason: LEADS_NOTHING, summary, evidence: { leaderCount } };
   }

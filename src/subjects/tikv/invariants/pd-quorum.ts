@@ -1,6 +1,7 @@
 /** Judges whether PD can decide anything: a leader, and a majority that it was elected by. */
 
 import { isAnswer } from "../../../core/words/probe-outcome.ts";
+import { isUnreadable } from "../leader.ts";
 import { invariant } from "../observation.ts";
 import { CLUSTER } from "../topology.ts";
 
@@ -23,6 +24,10 @@ export const pdQuorum = invariant({
     if ("value" in view && view.value.leader !== undefined) {
       const summary = `PD is led by ${view.value.leader}; ${answering} of ${pds.length} members answer`;
       return [{ ...about, verdict: "holds", reason: "has-leader", summary, evidence }];
+    }
+    if ("failed" in view && isUnreadable(view) && answering >= needed) {
+      const summary = `Unknown: ${answering} of ${pds.length} members of PD answer, but their register cannot be read: ${view.failed}`;
+      return [{ ...about, verdict: "unknown", reason: "not-told", summary, evidence }];
     }
     // Who refuses access, or what answers in a member's place, says nothing of the member.
     const untold = pds.filter(({ status }) => "failed" in status && isAnswer(status.outcome)).length;

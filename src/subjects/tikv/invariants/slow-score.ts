@@ -11,13 +11,16 @@ export const slowScore = invariant({
   symptom: "slow",
   graceMs: 30_000,
   rationale: "A store with a slow disk slows down every region that has a replica there.",
-  needs: ["status", "metrics"],
+  needs: ["status"],
+  // Without metrics the register of PD still tells.
+  sees: ["metrics"],
   thresholds: { scoreUnits: { default: 80, description: "Score, of 1 to 100, from which a store counts as slow." } },
   reasons: ["fast", "slow", "not-measured"],
   check: ({ status, metrics }, { thresholds }) =>
     judgeEach(status, ({ component, store }): Judgement<"fast" | "slow" | "not-measured"> => {
       const about = { entity: component, on: component };
-      const score = metrics.stores[store.statusAddress]?.slowScore ?? store.slowScore;
+      const own = "value" in metrics ? metrics.value.stores[store.statusAddress] : undefined;
+      const score = own?.slowScore ?? store.slowScore;
       if (score === undefined) {
         return {
           ...about,

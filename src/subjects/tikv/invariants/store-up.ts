@@ -27,6 +27,7 @@ export const storeUp = invariant({
     "disconnected",
     "down",
     "no-status-address",
+    "unreadable",
     "new-pd-leader",
     ...PROBE_FAILURES,
   ],
@@ -44,6 +45,7 @@ type Reason =
   | "disconnected"
   | "down"
   | "no-status-address"
+  | "unreadable"
   | "new-pd-leader"
   | ProbeFailure;
 
@@ -70,7 +72,7 @@ function judgeStore(reading: StoreReading, context: StoreContext): Judgement<Rea
 type Said = Pick<Judgement<Reason>, "verdict" | "reason" | "summary" | "evidence">;
 
 function judgeState({ component, store }: StoreReading, { isNewLeader, config }: StoreContext): Said {
-  const { id, state, statusAddress, leaderCount, regionCount } = store;
+  const { id, state, statusAddress, leaderCount, regionCount, unreadable } = store;
   const evidence = { address: statusAddress || store.address, pdState: state, leaderCount, regionCount };
   const isExpected = config.stores?.some((expected) => expected.id === id) ?? false;
   switch (state) {
@@ -101,9 +103,15 @@ function judgeState({ component, store }: StoreReading, { isNewLeader, config }:
       const summary = `${component} answers at ${statusAddress}; PD cannot be read`;
       return { verdict: "holds", reason: "up", summary, evidence };
     }
+    case "Unknown": {
+      const answers = statusAddress === "" ? "" : `; it answers at ${statusAddress}`;
+      const summary = `Unknown: PD's entry of ${component} cannot be used: ${unreadable}${answers}`;
+      return { verdict: "unknown", reason: "unreadable", summary, evidence };
+    }
     case "Up": {
       if (statusAddress !== "") return { verdict: "holds", reason: "up", summary: `${component} is up`, evidence };
-      const summary = `Unknown: PD has no status address of ${component}; PD reports Up`;
+      const why = unreadable === undefined ? "" : ` (${unreadable})`;
+      const summary = `Unknown: PD has no status address of ${component}${why}; PD reports Up`;
       return { verdict: "unknown", reason: "no-status-address", summary, evidence };
     }
   }

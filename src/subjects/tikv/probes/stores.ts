@@ -1,5 +1,6 @@
 /** Reads PD's register of stores. At 1,000 stores one reading costs PD up to half a second of a core. */
 
+import { ProbeError } from "../../../core/text/errors.ts";
 import { leadingPd } from "../leader.ts";
 import { probe } from "../observation.ts";
 
@@ -15,5 +16,10 @@ export const stores = probe("stores", {
   restMs: ({ value = [] }) => (value.length * COST_MS) / SHARE,
   timeoutMs: ({ pdTimeoutMs }) => pdTimeoutMs,
   after: ["members"],
-  read: async (client, { readings, signal }) => await leadingPd(client, readings.members).stores(signal),
+  async read(client, { readings, signal }) {
+    const all = await leadingPd(client, readings.members).stores(signal);
+    // A cluster begins with its first store: where none is listed, nothing is known of those that there are.
+    if (all.length === 0) throw new ProbeError("Cannot read the stores: PD lists none", { outcome: "foreign-answer" });
+    return all;
+  },
 });
