@@ -13,7 +13,7 @@ export class PatientCluster extends Cluster {
   override sendCommand(command: Command, ...rest: [Parameters<Cluster["sendCommand"]>[1]?, unknown?]): unknown {
     const primary = rest.some((given) => given !== undefined) ? undefined : this.#primaryOf(command);
     if (!primary || !OPENING.has(primary.status)) return super.sendCommand(command, ...rest);
-    void opened(primary).then(() => super.sendCommand(command));
+    void opened(primary).then(() => void super.sendCommand(command)); // a failure is the command's own
     return command.promise;
   }
 
