@@ -191,6 +191,8 @@ test.each([422, 503])(
     expect(shown({ judgements }, "disk-space")).toEqual(
       ["store/1", "store/4", "store/5"].map((id) => `${id} holds enough`),
     );
+    expect(shown({ judgements }, "region-health")).toContain("regions/down-peer holds healthy");
+    expect(shown({ judgements }, "region-health")).toContain("regions/no-leader unknown not-measured");
     expect(shown({ judgements }, "slow-score")).toEqual(
       ["store/1", "store/4", "store/5"].map((id) => `${id} holds fast`),
     );

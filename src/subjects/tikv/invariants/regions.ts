@@ -4,7 +4,7 @@ import type { Judgement } from "../../../core/subject/invariant.ts";
 import type { ComponentId, EntityId } from "../../../core/words/ids.ts";
 import type { RegionCheck } from "../client/pd-client.ts";
 import { isSettling } from "../leader.ts";
-import { invariant, type RegionsReading, type TikvReadings } from "../observation.ts";
+import { invariant, type RegionsReading, type TikvObservation, type TikvReadings } from "../observation.ts";
 import { CLUSTER } from "../topology.ts";
 import { thresholdOf } from "./each-store.ts";
 
@@ -16,7 +16,9 @@ export const regionHealth = invariant({
   graceMs: 60_000,
   rationale:
     "A region with a replica down is one failure from losing its majority; without a leader it serves nothing.",
-  needs: ["regions", "members", "metrics"],
+  needs: ["regions", "members"],
+  // PD's lists tell of all but leaders where there are no metrics.
+  sees: ["metrics"],
   thresholds: {
     pendingCount: { default: 100, description: "Maximum number of regions with a pending replica." },
     extraCount: { default: 100, description: "Maximum number of regions with a replica too many." },
@@ -42,7 +44,7 @@ export const regionHealth = invariant({
         { good: "healthy", bad: "pending-replicas" },
       ),
       judgeList(regions, { check: "extra-peer", most: extra, isNewLeader }, { good: "healthy", bad: "extra-replicas" }),
-      leaderless(metrics),
+      leaderless("value" in metrics ? metrics.value.stores : {}, "failed" in metrics ? metrics.failed : undefined),
     ];
   },
 });
@@ -54,36 +56,44 @@ export const replication = invariant({
   symptom: "resource",
   graceMs: 60_000,
   rationale: "A region with too few replicas is one failure from losing data.",
-  needs: ["regions", "members", "scheduling", "status"],
+  needs: ["regions", "members"],
+  // What is missing is judged, too, where PD's settings or its stores cannot be read.
+  sees: ["scheduling", "status"],
   thresholds: {
     replicasCount: {
       default: 3,
       description: "Replicas that PD must be told to keep of each region, where there are as many stores.",
     },
   },
-  reasons: ["replicated", "missing-replicas", "too-few-wanted", "new-pd-leader"],
+  reasons: ["replicated", "missing-replicas", "too-few-wanted", "not-told", "new-pd-leader"],
   check: ({ regions, members, scheduling, status }, { atMs, thresholds }) => {
     const isNewLeader = isSettling(members, atMs);
-    const wanted = scheduling.replicate["max-replicas"];
+    const wanted = "value" in scheduling ? scheduling.value.replicate["max-replicas"] : undefined;
     const list = { check: "miss-peer", most: 0, isNewLeader } as const;
     const missing = judgeList(regions, list, { good: "replicated", bad: "missing-replicas" });
     return [
-      { ...missing, evidence: { ...missing.evidence, replicasWanted: wanted } },
-      judgeWanted(wanted, { stores: status.length, least: thresholdOf(thresholds, "replicasCount") }),
+      { ...missing, evidence: { ...missing.evidence, ...(wanted !== undefined && { replicasWanted: wanted }) } },
+      judgeWanted(scheduling, { status, least: thresholdOf(thresholds, "replicasCount") }),
     ];
   },
 });
 
 /** PD removes replicas, and reports none as missing, where it is told to keep few: only the setting shows it. */
 function judgeWanted(
-  wanted: number,
-  { stores, least }: { readonly stores: number; readonly least: number },
-): Judgement<"replicated" | "too-few-wanted"> {
+  scheduling: TikvObservation["scheduling"],
+  { status, least }: { readonly status: TikvObservation["status"]; readonly least: number },
+): Judgement<"replicated" | "too-few-wanted" | "not-told"> {
+  const about = { entity: "regions/wanted-replicas", on: CLUSTER } as const;
+  const untold = (failed: string) =>
+    ({ ...about, verdict: "unknown", reason: "not-told", summary: `Unknown: ${failed}`, evidence: {} }) as const;
+  if ("failed" in scheduling) return untold(scheduling.failed);
+  if ("failed" in status) return untold(status.failed);
+  const wanted = scheduling.value.replicate["max-replicas"];
+  const stores = status.value.length;
   const possible = Math.min(least, stores);
   const isFew = wanted < possible;
   return {
-    entity: "regions/wanted-replicas",
-    on: CLUSTER,
+    ...about,
     verdict: isFew ? "violated" : "holds",
     reason: isFew ? "too-few-wanted" : "replicated",
     summary: `PD is told to keep ${wanted} ${wanted === 1 ? "replica" : "replicas"} of each region (max-replicas; threshold ${possible} with ${stores} stores)`,
@@ -152,7 +162,10 @@ function storeOf({ storeId }: { readonly storeId: string }): ComponentId {
 }
 
 /** PD keeps a region's last leader for as long as nobody reports another: only the stores know that there is none. */
-function leaderless({ stores }: TikvReadings["metrics"]): Judgement<"healthy" | "no-leader" | "not-measured"> {
+function leaderless(
+  stores: TikvReadings["metrics"]["stores"],
+  failed: string | undefined,
+): Judgement<"healthy" | "no-leader" | "not-measured"> {
   const missing = Object.values(stores).flatMap(({ leaderMissingCount }) => leaderMissingCount ?? []);
   const about = { entity: "regions/no-leader" as const, on: CLUSTER };
   const regions = Math.max(0, ...missing);
@@ -163,7 +176,7 @@ function leaderless({ stores }: TikvReadings["metrics"]): Judgement<"healthy" | 
       ...about,
       verdict: "unknown",
       reason: "not-measured",
-      summary: "Unknown: no store counts regions without a leader",
+      summary: `Unknown: ${failed ?? "no store counts regions without a leader"}`,
       evidence,
     };
   }
