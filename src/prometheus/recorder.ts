@@ -9,6 +9,7 @@ import type { Database, Sample as StoredSample } from "../database/mod.ts";
 import type { OddLines } from "./exposition.ts";
 import type { Sample } from "./sample-line.ts";
 import { scrape } from "./scrape.ts";
+import { sparselyRecorded } from "./sparsely-recorded.ts";
 
 /** Where samples are kept, and which ones. */
 export interface RecorderOptions {
@@ -39,19 +40,20 @@ export interface Recorder {
    * the signal aborts is stored neither as up nor as down.
    */
   record(targets: readonly ScrapeTarget[], signal: AbortSignal): Promise<readonly ScrapeOutcome[]>;
-  /** Answers from what was stored. */
+  /** Answers from what was stored; over at least two scrapes, also where these are rarer than a question expects. */
   readonly series: SeriesSource;
 }
 
 /** A recorder of one subject instance. */
 export function createRecorder(options: RecorderOptions): Recorder {
   const { samples, instance, clock } = options;
+  const ask = sparselyRecorded((question) => samples.query(instance, question));
   return {
     record: (targets, signal) => {
       const atMs = clock.now();
       return Promise.all(targets.map((target) => recordOne(target, options, { atMs, signal })));
     },
-    series: async (question) => samples.query(instance, datedQuestion(question, clock)),
+    series: async (question) => ask(datedQuestion(question, clock)),
   };
 }
 

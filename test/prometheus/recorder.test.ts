@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "bun:test";
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import type { ScrapeTarget } from "../../src/core/subject/subject.ts";
 import type { SeriesSource, SeriesWindow } from "../../src/core/system/series.ts";
 import { increase } from "../../src/core/system/series-math.ts";
@@ -55,6 +55,48 @@ test("series answers one window of the past, by default up to now", async () => 
   expect(await valuesOf({ windowMs: 2000 })).toEqual([4, 5]);
   expect(await valuesOf({ windowMs: 1000, endMs: NOW_MS + 2000 })).toEqual([2, 3]);
   expect(await valuesOf({ windowMs: 1000, endMs: NOW_MS - 2000 })).toBeUndefined();
+});
+
+describe.each([4000, 5000, 30_000])("a page that is scraped every %d ms", (everyMs) => {
+  const over = { metric: "a_total", aggregation: "rate", overMs: 10_000 } as const;
+
+  test("has a rate over 10 s at each look, also just before the next scrape and where one comes late", async () => {
+    let value = 0;
+    let nowMs = NOW_MS;
+    pages["/metrics"] = () => new Response(`a_total ${value}`);
+    const recorder = recorderOf(["a_total"], () => nowMs);
+    const scrapeAt = async (atMs: number): Promise<void> => {
+      nowMs = atMs;
+      value = (atMs - NOW_MS) / 100;
+      await recorder.record([target("/metrics")], signal);
+    };
+    const rateAt = async (atMs: number) => {
+      const range = { startMs: atMs, endMs: atMs, stepMs: 1000 };
+      return (await recorder.series({ ...over, range }, signal))[0]?.points[0]?.value ?? "unknown";
+    };
+    for (const at of [0, 1, 2]) await scrapeAt(NOW_MS + at * everyMs);
+    await scrapeAt(NOW_MS + 3 * everyMs + 4);
+
+    const rates = await Promise.all([1, everyMs / 2, everyMs - 1].map((after) => rateAt(nowMs + after)));
+
+    for (const rate of rates) expect(rate).toBeCloseTo(10, 0);
+    expect(await rateAt(nowMs + Math.max(10_001, 2 * everyMs))).toBe("unknown");
+  });
+});
+
+test("series has no rate over a time in which nobody recorded", async () => {
+  let nowMs = NOW_MS;
+  pages["/metrics"] = () => new Response("a_total 5");
+  const recorder = recorderOf(["a_total"], () => nowMs);
+  for (const at of [0, 1000, 2000, 120_000]) {
+    nowMs = NOW_MS + at;
+    await recorder.record([target("/metrics")], signal);
+  }
+  const range = { startMs: nowMs, endMs: nowMs, stepMs: 1000 };
+
+  const rate = await recorder.series({ metric: "a_total", aggregation: "rate", overMs: 10_000, range }, signal);
+
+  expect(rate).toEqual([]);
 });
 
 test("record() loses of a page with an odd line that line alone, and tells how many there were", async () => {

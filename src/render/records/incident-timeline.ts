@@ -1,6 +1,6 @@
 /** What was seen of an incident and what was done about it, in order, and how far what belongs to it reaches. */
 
-import type { TimelineEvent } from "../../core/system/timeline.ts";
+import type { EventKind, TimelineEvent } from "../../core/system/timeline.ts";
 import { excerptOf } from "../../core/text/excerpt.ts";
 import type { IncidentState } from "../../core/tickets/incident.ts";
 import type { IncidentView } from "../../runtime/views/incident.ts";
@@ -82,11 +82,46 @@ function isSame(a: readonly Moved[], b: readonly Moved[]): boolean {
 function seenOf(view: IncidentView): readonly TimelineEvent[] {
   const own = new Set(view.tickets.map(({ invariant, entity }) => `${invariant} ${entity}`));
   const { components, sinceMs } = scopeOf(view);
-  return (view.diagnosis?.timeline ?? []).filter(({ atMs, of, to, invariant }) => {
+  return changesOf(view).filter(({ atMs, of, to, invariant }) => {
     if (atMs < sinceMs) return false;
     if (invariant !== undefined) return own.has(`${invariant} ${of}`);
     return components.has(of) || (to !== undefined && components.has(to));
   });
+}
+
+/** Kinds of event after which something works, and those after which it does not. */
+const BETTER: ReadonlySet<EventKind> = new Set(["came-up", "link-recovered", "holds-again"]);
+const WORSE: ReadonlySet<EventKind> = new Set(["went-down", "link-broke", "violated"]);
+
+/** Without what was only unknown for a while: what works again has not worked before, and what breaks has. */
+function changesOf(view: IncidentView): readonly TimelineEvent[] {
+  const broken = new Map<string, boolean>();
+  const wasBroken = brokenWhenOpened(view);
+  return (view.diagnosis?.timeline ?? []).filter(({ atMs, event, of, to, invariant }) => {
+    const isBroken = WORSE.has(event);
+    if (!isBroken && !BETTER.has(event)) return event !== "became-unknown";
+    const name = nameOf({ invariant, of, to });
+    const was = broken.get(name) ?? (!isBroken && atMs > (wasBroken.get(name) ?? Number.POSITIVE_INFINITY));
+    broken.set(name, isBroken);
+    return was !== isBroken;
+  });
+}
+
+/** What was broken when tickets opened, and since when that is known at least: a break may be older than the timeline. */
+function brokenWhenOpened({ incident, tickets, evidence }: IncidentView): ReadonlyMap<string, number> {
+  const { components = [], links = [] } = evidence.frozen?.picture ?? {};
+  const down = [
+    ...components.filter(({ state }) => state === "down").map(({ id }) => nameOf({ of: id })),
+    ...links.filter(({ state }) => state === "down").map(({ from, to }) => nameOf({ of: from, to })),
+  ];
+  return new Map([
+    ...down.map((name) => [name, incident.openedAtMs] as const),
+    ...tickets.map(({ invariant, entity, openedAtMs }) => [nameOf({ invariant, of: entity }), openedAtMs] as const),
+  ]);
+}
+
+function nameOf({ invariant, of, to }: Pick<TimelineEvent, "invariant" | "of" | "to">): string {
+  return [invariant, of, to].join(" ");
 }
 
 /** What an incident touches: where its tickets are, its cause, what that brings about, and what these need. */

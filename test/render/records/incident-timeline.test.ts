@@ -1,5 +1,7 @@
 import { expect, test } from "bun:test";
+import type { EventKind } from "../../../src/core/system/timeline.ts";
 import type { IncidentState } from "../../../src/core/tickets/incident.ts";
+import type { ComponentId } from "../../../src/core/words/ids.ts";
 import { timelineOf } from "../../../src/render/records/incident-timeline.ts";
 import type { IncidentView } from "../../../src/runtime/views/incident.ts";
 
@@ -20,6 +22,55 @@ test("timelineOf() shows investigations that came to the same once, with how oft
     ...nothing,
   ]);
 });
+
+test("timelineOf() says that something works again only where it did not work before, and that it broke once", () => {
+  const seen = [
+    ["came-up", "lamp/1"],
+    ["link-recovered", "lamp/1", "wire/1"],
+    ["link-broke", "lamp/1", "wire/2"],
+    ["link-broke", "lamp/1", "wire/2"],
+    ["link-recovered", "lamp/1", "wire/2"],
+    ["link-recovered", "lamp/1", "wire/2"],
+    ["restarted", "lamp/1"],
+    ["went-down", "lamp/1"],
+    ["went-down", "lamp/1"],
+    ["came-up", "lamp/1"],
+  ] as const;
+
+  const rows = timelineOf(sawView(seen)).map(({ text }) => text);
+
+  expect(rows).toEqual(
+    [
+      "open: Dark",
+      "link-broke lamp/1 wire/2",
+      "link-recovered lamp/1 wire/2",
+      "restarted lamp/1 ",
+      "went-down lamp/1 ",
+      "came-up lamp/1 ",
+    ].map((text) => text.trim()),
+  );
+});
+
+test("timelineOf() says that something works again that broke before its first event", () => {
+  const down = { id: "lamp/1", kind: "lamp", state: "down", labels: {} } as const;
+  const view = sawView([["came-up", "lamp/1"]]);
+  const frozen = { ...view.evidence.frozen, picture: { atMs: BEGAN_MS, components: [down], links: [], series: [] } };
+
+  const rows = timelineOf({ ...view, evidence: { ...view.evidence, frozen } }).map(({ text }) => text);
+
+  expect(rows).toEqual(["open: Dark", "came-up lamp/1"]);
+});
+
+/** An incident of which only what was seen is on record, one event per second. */
+function sawView(seen: readonly (readonly [EventKind, ComponentId, ComponentId?])[]): IncidentView {
+  const view = viewOf(["open: Dark"]);
+  const timeline = seen.map(([event, of, to], index) => {
+    const summary = [event, of, to].join(" ").trim();
+    return { atMs: BEGAN_MS + 1000 * (index + 1), event, of, ...(to && { to }), summary };
+  });
+  const diagnosis = { timeline, affected: ["lamp/1"], propagation: [] };
+  return { ...view, diagnosis } as unknown as IncidentView;
+}
 
 /** An incident of which nothing but its own steps is on record, one per second. */
 function viewOf(said: readonly string[]): IncidentView {
