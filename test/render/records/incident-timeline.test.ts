@@ -54,7 +54,9 @@ test("timelineOf() says that something works again only where it did not work be
 test("timelineOf() says that something works again that broke before its first event", () => {
   const down = { id: "lamp/1", kind: "lamp", state: "down", labels: {} } as const;
   const view = sawView([["came-up", "lamp/1"]]);
-  const frozen = { ...view.evidence.frozen, picture: { atMs: BEGAN_MS, components: [down], links: [], series: [] } };
+  const picture = { atMs: BEGAN_MS, components: [down], links: [], series: [] };
+  const window = { fromMs: BEGAN_MS, toMs: BEGAN_MS };
+  const frozen = { id: 1, instance: 1, atMs: BEGAN_MS, window, picture, observation: {}, logs: [], series: [] };
 
   const rows = timelineOf({ ...view, evidence: { ...view.evidence, frozen } }).map(({ text }) => text);
 
@@ -68,8 +70,9 @@ function sawView(seen: readonly (readonly [EventKind, ComponentId, ComponentId?]
     const summary = [event, of, to].join(" ").trim();
     return { atMs: BEGAN_MS + 1000 * (index + 1), event, of, ...(to && { to }), summary };
   });
-  const diagnosis = { timeline, affected: ["lamp/1"], propagation: [] };
-  return { ...view, diagnosis } as unknown as IncidentView;
+  const said = { engine: "rules", atMs: BEGAN_MS, observation: "Dark", options: [], confidence: 0, unknowns: [] };
+  const diagnosis = { ...said, timeline, affected: ["lamp/1" as const], propagation: [], suggestions: [] };
+  return { ...view, diagnosis };
 }
 
 /** An incident of which nothing but its own steps is on record, one per second. */

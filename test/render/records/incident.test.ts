@@ -97,7 +97,7 @@ test("renderIncident() tells in order what was seen of its own and what was done
       atMs: NOW_MS,
       observation: "Dark",
       timeline: [
-        seen(NOW_MS - 500_000, "lamp/2 was odd long before"),
+        { ...seen(NOW_MS - 500_000, "lamp/2 was odd long before"), event: "reconfigured" },
         seen(NOW_MS - 61_000, "lamp/2 went down"),
         { ...seen(NOW_MS - 61_000, "lamp/9 restarted"), event: "restarted", of: "lamp/9" },
         seen(NOW_MS - 60_000, "lamp/2 is dark", "lit"),
