@@ -2,6 +2,7 @@
 
 import { type Cause, explainer, shownOn } from "../../core/diagnosis/explains.ts";
 import type { ComponentId } from "../../core/words/ids.ts";
+import { violatedOrAll } from "../../core/words/verdict.ts";
 import type { Case, CaseTicket } from "./case.ts";
 
 /** The tickets of a case that a hypothesis explains. Of an invariant that names no symptom only the place counts. */
@@ -22,11 +23,11 @@ function saidOf({ invariant, affected }: CaseTicket, { judgements }: Case): Case
   return judgements.filter((one) => one.invariant === invariant && entities.has(one.entity));
 }
 
-/** The components on which its entities are now; of a group its members, and its own where nothing is said of them any more. */
+/** The components on which its entities are now, the violated ones where there are any; of a group its members, and its own where nothing is said of them any more. */
 function componentsOf({ on }: CaseTicket, said: Case["judgements"], { topology }: Case): readonly ComponentId[] {
   const named = shownOn(
     on,
-    said.map((one) => one.on),
+    violatedOrAll(said).map((one) => one.on),
   );
   const members = topology.groups.filter(({ id }) => named.includes(id)).flatMap((group) => group.members);
   return [...new Set([...named, ...members])];

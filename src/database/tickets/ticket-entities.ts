@@ -5,7 +5,7 @@ import type { EntityState } from "../../core/tickets/entity-state.ts";
 import type { Ticket, TicketEntity } from "../../core/tickets/ticket.ts";
 import { ticketKey } from "../../core/tickets/ticket-record.ts";
 import type { ComponentId, EntityId } from "../../core/words/ids.ts";
-import type { Verdict } from "../../core/words/verdict.ts";
+import { type Verdict, violatedOrAll } from "../../core/words/verdict.ts";
 import { insertMany } from "../sqlite/insert-many.ts";
 import { cleanText } from "../sqlite/json.ts";
 
@@ -58,16 +58,29 @@ export function ticketEntities(
     }));
 }
 
-/** The components on which the entities of open tickets are now, by {@linkcode ticketKey}. */
+interface AffectedRow {
+  readonly invariant: string;
+  readonly on: ComponentId;
+  readonly component: ComponentId;
+  readonly verdict: Verdict;
+}
+
+/**
+ * The components on which the entities of open tickets are now, by {@linkcode ticketKey}. Where some are violated, the others
+ * say nothing of what the ticket shows.
+ */
 export function affectedComponents(sqlite: Sqlite, instance: number): ReadonlyMap<string, readonly ComponentId[]> {
   const rows = sqlite
-    .query<{ invariant: string; on: ComponentId; component: ComponentId }, [number]>(
-      `SELECT DISTINCT invariant, ticket_on AS "on", component FROM entity_states
+    .query<AffectedRow, [number]>(
+      `SELECT DISTINCT invariant, ticket_on AS "on", component, verdict FROM entity_states
        WHERE instance = ? AND ticket_on IS NOT NULL`,
     )
     .all(instance);
   return new Map(
-    [...Map.groupBy(rows, ticketKey)].map(([key, group]) => [key, group.map(({ component }) => component)]),
+    [...Map.groupBy(rows, ticketKey)].map(([key, group]) => [
+      key,
+      [...new Set(violatedOrAll(group).map(({ component }) => component))],
+    ]),
   );
 }
 

@@ -80,7 +80,7 @@ export interface TicketStore {
   records(instance: number, resolvedSinceMs: number): readonly Omit<TicketRecord, "affected">[];
   /** The entities of a ticket: current ones first, and of those the worst first. */
   entities(ticket: number, page?: Page): readonly TicketEntity[];
-  /** The components on which the entities of open tickets are now, by `ticketKey`. */
+  /** The components on which the entities of open tickets are now, the violated ones where there are any, by `ticketKey`. */
   components(instance: number): ReadonlyMap<string, readonly ComponentId[]>;
   open(instance: number, ticket: NewTicket): Ticket;
   /** Reopens a resolved ticket with its current problem. */

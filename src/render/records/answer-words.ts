@@ -25,7 +25,7 @@ const MOST_EARLIER = 2;
 
 /** What happened, why, on which claims that rests (so many at most), and what to do next. */
 export function answerRows(view: IncidentView, mostClaims: number): readonly AnswerRow[] {
-  const { incident, tickets, diagnosis, isOver = false, earlier, safety } = view;
+  const { incident, tickets, diagnosis, earlier, safety } = view;
   const cause = diagnosis?.cause;
   const claims = cause ? decisiveClaims(cause.claims).slice(0, mostClaims) : [];
   const chain = diagnosis && chainWords(diagnosis);
@@ -33,10 +33,7 @@ export function answerRows(view: IncidentView, mostClaims: number): readonly Ans
   return [
     { label: "What", text: whatWords(view) },
     { label: "Since", text: `${isoTime(incident.beganAtMs)}; ${countWords(tickets)}` },
-    {
-      label: "Why",
-      text: `${causeWords(diagnosis)}${isOver && cause && incident.state !== "resolved" ? "; it is over" : ""}`,
-    },
+    { label: "Why", text: whyWords(view) },
     ...claims.map(({ figure }, index) => ({ label: index === 0 ? "Because" : "", text: excerptOf(figure, 150) })),
     ...leadOf(diagnosis).map((text) => ({ label: "Unknown", text: excerptOf(text, 150) })),
     ...earlier.slice(-MOST_EARLIER).map((one) => {
@@ -63,6 +60,12 @@ function whatWords({ tickets: [first], incident: { title, mergedInto } }: Incide
   if (!first)
     return mergedInto === undefined ? "No ticket is on record" : `${title}; incident ${mergedInto} has its tickets`;
   return `${excerptOf(first.problem.summary, 200)} (${first.invariant})`;
+}
+
+/** The cause, and whether it is over while something is left of it. What recovered by itself may never have been looked at. */
+function whyWords({ incident: { state }, diagnosis, isOver = false }: IncidentView): string {
+  if (!diagnosis && state === "resolved") return "not diagnosed: it was over before";
+  return `${causeWords(diagnosis)}${isOver && state !== "resolved" ? "; it is over" : ""}`;
 }
 
 function countWords(tickets: readonly Ticket[]): string {
@@ -111,7 +114,11 @@ function directness({ predicate }: CheckedClaim): number {
 function endWords({ incident, actions }: IncidentView): string {
   const { outcome, closing, mergedInto } = incident;
   const left = closing?.remains ? ` Its cause is still there: ${excerptOf(closing.remains.join("; "), 200)}` : "";
-  const fixed = actions.find(({ run }) => run.state === "verified" || run.state === "helped");
+  // What opened again was fixed again.
+  const fixed = actions
+    .filter(({ run }) => run.state === "verified" || run.state === "helped")
+    .toSorted((a, b) => a.run.id - b.run.id)
+    .at(-1);
   if (mergedInto !== undefined)
     return `Nothing. It is part of incident ${mergedInto}: operator incidents show ${mergedInto}`;
   if (outcome === "action" && fixed) {

@@ -61,3 +61,17 @@ test("explainedBy() goes by the components on which the entities of a ticket are
   expect(explainedBy(cause, { ...CASE, tickets: [ticket] })).toEqual([]);
   expect(explainedBy(cause, moved)).toEqual([ticket]);
 });
+
+test("explainedBy() does not go by an entity that cannot be judged while others of its ticket are violated elsewhere", () => {
+  const ticket = aTicket({ on: "plant/1", invariant: "unreachable", affected: ["lamp/1", "plant/1"] });
+  const said = { invariant: "unreachable", reason: "", summary: "", evidence: {}, readAtMs: 1 } as const;
+  const dark = { ...said, entity: "lamp/1", on: "lamp/1", verdict: "unknown" } as const;
+  const violated = { ...said, entity: "plant/1", on: "plant/1", verdict: "violated" } as const;
+  const cause = { component: "lamp/1", mechanism: "crash" } as const;
+
+  const beside = explainedBy(cause, { ...CASE, tickets: [ticket], judgements: [dark, violated] });
+  const alone = explainedBy(cause, { ...CASE, tickets: [ticket], judgements: [dark] });
+
+  expect(beside).toEqual([]);
+  expect(alone).toEqual([ticket]);
+});

@@ -190,25 +190,36 @@ test.each([
 test("renderAnswer() says what the action that ended it has left in force, and how that ends", () => {
   const incident = { ...INCIDENT, state: "resolved", resolvedAtMs: NOW_MS, outcome: "action" } as const;
   const lasts = "lamp/2 stays shaded; end that with: operator actions propose unshade lamp=2";
-  const run: IncidentView["actions"][number]["run"] = {
-    id: 7,
-    instance: 1,
-    origin: { kind: "person" },
-    action: "shade",
-    input: {},
-    risk: "reversible",
-    preview: { sends: "", expectedEffect: "", entities: [], stops: [], lasts },
-    digest: "",
-    state: "verified",
-    reason: "",
-    proposedAtMs: 0,
-    proposedBy: "agent/a",
-  };
-  const actions = [{ run, instance: { id: 1, subject: "lamps", name: "hall" } }];
+  const actions = [verified(7, { lasts })];
 
   const lines = renderAnswer(viewOf({ incident, actions }), { nowMs: NOW_MS, columns: 200 }).join(" ");
 
   expect(lines.replaceAll(/ +/g, " ")).toContain(`Nothing. Action 7 (shade) fixed it. Still in force: ${lasts}`);
+});
+
+test("renderAnswer() names the newest of the actions that fixed an incident, which had opened again after the others", () => {
+  const incident = { ...INCIDENT, state: "resolved", resolvedAtMs: NOW_MS, outcome: "action" } as const;
+
+  const lines = renderAnswer(viewOf({ incident, actions: [verified(6), verified(7)] }), OPTIONS).join("\n");
+
+  expect(lines).toContain("Nothing. Action 7 (shade) fixed it.");
+});
+
+test("renderAnswer() does not announce a diagnosis of an incident that is over", () => {
+  const incident = { ...INCIDENT, state: "resolved", resolvedAtMs: NOW_MS, outcome: "itself" } as const;
+  const { diagnosis: _none, ...view } = viewOf({ incident });
+
+  const lines = renderAnswer(view, OPTIONS).join("\n");
+
+  expect(lines).toContain("not diagnosed: it was over before");
+});
+
+test("renderAnswer() says of a cause that is over while something is left of it, that it is over", () => {
+  const incident = { ...INCIDENT, state: "escalated" } as const;
+
+  const lines = renderAnswer(viewOf({ incident, isOver: true }), { nowMs: NOW_MS, columns: 200 }).join("\n");
+
+  expect(lines).toMatch(/Why .*; it is over\n/);
 });
 
 test("renderAnswer() says of an incident without tickets of its own which one has them", () => {
@@ -219,6 +230,26 @@ test("renderAnswer() says of an incident without tickets of its own which one ha
   expect(lines).toContain("incident 9 has its tickets");
   expect(lines).toContain("no ticket of its own");
 });
+
+function verified(id: number, preview: { readonly lasts?: string } = {}): IncidentView["actions"][number] {
+  return {
+    run: {
+      id,
+      instance: 1,
+      origin: { kind: "person" },
+      action: "shade",
+      input: {},
+      risk: "reversible",
+      preview: { sends: "", expectedEffect: "", entities: [], stops: [], ...preview },
+      digest: "",
+      state: "verified",
+      reason: "",
+      proposedAtMs: 0,
+      proposedBy: "agent/a",
+    },
+    instance: { id: 1, subject: "lamps", name: "hall" },
+  };
+}
 
 function claimOf(predicate: CheckedClaim["predicate"], figure: string): CheckedClaim {
   return { side: "for", predicate, figure, outcome: "true", persistent: false };

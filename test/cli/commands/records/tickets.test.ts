@@ -41,7 +41,7 @@ test("operator tickets and incidents show what was filed, and take a person's wo
 
   const incident = await shell.run("incidents", "show", "1");
   expect(incident.stdout).toMatch(
-    /^Incident 1, resolved by person[\s\S]*not diagnosed yet[\s\S]*Timeline\n[\s\S]*ticket 1 opened/,
+    /^Incident 1, resolved by person[\s\S]*not diagnosed: it was over before[\s\S]*Timeline\n[\s\S]*ticket 1 opened/,
   );
   const report = await shell.run("incidents", "show", "1", "--markdown");
   expect(report).toMatchObject({ code: 0, stderr: "" });
