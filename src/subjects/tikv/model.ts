@@ -6,6 +6,7 @@ import { type Clocks, clocksOf } from "./clock-offset.ts";
 import type { TikvConfig } from "./config.ts";
 import { configHashOf, configLabels } from "./config-labels.ts";
 import { hottestOf } from "./hottest.ts";
+import { KEPT_OFF, keptOff, keptOffText } from "./kept-off.ts";
 import { isUnreadable } from "./leader.ts";
 import type { PdReading, StoreReading, TikvObservation } from "./observation.ts";
 import { linksOf } from "./picture-links.ts";
@@ -113,8 +114,18 @@ function clientsComponent({ metrics, hotspots }: TikvObservation): Component {
   return { ...part, state: rates.some((rate) => rate > 0) ? "up" : "unknown" };
 }
 
-function clusterComponent({ members, scheduling }: TikvObservation): Component {
+function clusterComponent({ members, scheduling, status, metrics }: TikvObservation): Component {
   const part = { id: CLUSTER, kind: "cluster", state: clusterState(members) };
   if ("failed" in scheduling) return part;
-  return { ...part, configHash: configHashOf(scheduling.value), labels: configLabels(scheduling.value) };
+  const kept = keptOff("value" in status ? status.value : [], {
+    evicted: scheduling.value.evicted,
+    metrics: "value" in metrics ? metrics.value : undefined,
+  });
+  const labels = {
+    ...configLabels(scheduling.value),
+    // Named as reasons for which the cluster is violated: both are what somebody has told PD.
+    [KEPT_OFF]: keptOffText(kept) || "none",
+    "max-replicas": `${scheduling.value.replicate["max-replicas"]}`,
+  };
+  return { ...part, configHash: configHashOf(scheduling.value), labels };
 }

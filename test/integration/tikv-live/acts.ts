@@ -60,6 +60,19 @@ export const ACTS: Readonly<Record<string, Act>> = {
     await run({ name, value: 0 }, ground.signal);
     return await doneAndUndone(ground, "restore-scheduling", { obstacles: `limit:${name}` });
   },
+  "keep-store": async (ground) => {
+    const [store, ...others] = await upStores(ground);
+    if (!store) return NONE_UP;
+    const { "max-replicas": replicas } = await ground.client.pd.replicateConfig(ground.signal);
+    if (others.length < replicas) return `PD removes no store where fewer than ${replicas} others are up`;
+    // A store that is to stay stays: its removal is begun by the undo, and ended at once.
+    const input = { storeId: Number(store.id) };
+    const { undo, run } = actionOf(ground, "keep-store");
+    await using _restore = restoring(() => run(input, ground.signal));
+    await undo?.(input, { captured: undefined, signal: ground.signal });
+    await done(ground, "keep-store", input);
+    return undefined;
+  },
   "drain-store": async (ground) => {
     const store = await leadingStore(ground);
     if (typeof store === "string") return store;

@@ -174,6 +174,22 @@ describe("actions on a cluster: the effect is there, and undo brings back what w
     await run("add-scheduler", input);
   });
 
+  test("keep-store: PD keeps a store that somebody has told it to remove", async () => {
+    await fetchPd("POST", "/store/6/state?state=Offline");
+
+    await runAndUndo("keep-store", { storeId: 6 });
+    await eventually(async () => Object(await askPd(cluster, "/store/6")).store.state_name === "Offline");
+    await run("keep-store", { storeId: 6 });
+
+    const component = { id: "store/6", kind: "store", state: "up" } as const;
+    const fixes = (offline: string): unknown =>
+      actionOf("keep-store").fixes?.({
+        mechanism: "configuration-change",
+        component: { ...component, labels: { offline } },
+      });
+    expect([fixes("true"), fixes("false")]).toEqual([{ storeId: 6 }, undefined]);
+  });
+
   test("restore-scheduling restores at once everything that keeps PD from scheduling, and nothing else claims to fix it", async () => {
     await fetchPd("POST", "/config", { "schedule.leader-schedule-limit": 0, "schedule.halt-scheduling": "true" });
     await fetchPd("POST", "/schedulers/balance-leader-scheduler", { delay: 300 });
@@ -228,6 +244,14 @@ describe("actions on a cluster: the effect is there, and undo brings back what w
     expect(actionOf("undrain-store").fixes?.({ mechanism: "configuration-change", component: store })).toEqual({
       storeId: 4,
     });
+    const alone = { ...whole, labels: { "leaders-kept-off": "store/5, store/1 (leader weight 0)" } };
+    expect(actionOf("undrain-store").fixes?.({ mechanism: "configuration-change", component: alone })).toEqual({
+      storeId: 5,
+    });
+    const weighed = { ...whole, labels: { "leaders-kept-off": "store/1 (leader weight 0)" } };
+    expect(actionOf("undrain-store").fixes?.({ mechanism: "configuration-change", component: weighed })).toBe(
+      undefined,
+    );
     expect(actionOf("split-region").fixes?.({ mechanism: "skewed-load", component: clients })).toEqual({ regionId: 7 });
     expect(actionOf("set-schedule-config").fixes?.({ mechanism: "configuration-change", component: whole })).toEqual({
       name: "leader-schedule-limit",

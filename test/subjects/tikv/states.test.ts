@@ -119,15 +119,16 @@ test("scheduling-backlog names every setting that keeps PD from scheduling, not 
 
 describe("replication is violated where PD is told to keep fewer replicas than there are stores for, though it reports none missing", () => {
   test.each([
-    ["one replica of three", 3, 1, "violated too-few-wanted"],
+    ["one replica of three", 3, 1, "violated max-replicas"],
     ["as many as there are stores", 2, 2, "holds replicated"],
     ["more than are needed", 3, 5, "holds replicated"],
   ])("%s", async (_what, stores, replicas, wanted) => {
     await using pd = servePd({ stores: Array.from({ length: stores }, (_, at) => ({ id: at + 1 })), replicas });
 
-    const { judgements } = await lookAt(pd);
+    const { judgements, picture } = await lookAt(pd);
 
     expect(said(judgements, "replication", "regions/wanted-replicas")).toBe(wanted);
+    expect(picture.components.find(({ kind }) => kind === "cluster")?.labels?.["max-replicas"]).toBe(`${replicas}`);
   });
 });
 

@@ -5,6 +5,8 @@ import { defineAction } from "../../../core/subject/action.ts";
 import { parse } from "../../../core/text/parse.ts";
 import type { TikvClient } from "../client/client.ts";
 import { EVICT_LEADER, type PdChange } from "../client/pd-client.ts";
+import { KEPT_OFF } from "../kept-off.ts";
+import { CLUSTER } from "../topology.ts";
 import { StoreId, shown, storeIdOf } from "./fields.ts";
 
 /** Whether the store was drained already: then an undo leaves it so. */
@@ -51,9 +53,12 @@ export const undrainStore = defineAction({
   risk: "reversible",
   input: Input,
   fixes: ({ mechanism, component: { id, labels } }) => {
-    const storeId = storeIdOf(id);
-    const isDrainedOne = mechanism === "configuration-change" && labels?.["leaders_evicted"] === "true";
-    return isDrainedOne && storeId !== undefined ? { storeId } : undefined;
+    if (mechanism !== "configuration-change") return undefined;
+    const isDrainedOne = labels?.["leaders_evicted"] === "true";
+    // One more store that may lead takes its share of what one alone serves.
+    const [first = ""] = labels?.[KEPT_OFF]?.split(", ") ?? [];
+    const storeId = id === CLUSTER ? storeIdOf(first) : isDrainedOne ? storeIdOf(id) : undefined;
+    return storeId === undefined ? undefined : { storeId };
   },
   preview: ({ storeId }) => ({
     sends: shown(release(storeId)),

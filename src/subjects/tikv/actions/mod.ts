@@ -3,6 +3,7 @@
 import type { UnboundAction } from "../../../core/subject/action.ts";
 import type { TikvClient } from "../client/client.ts";
 import { drainStore, undrainStore } from "./drain-store.ts";
+import { keepStore } from "./keep-store.ts";
 import { addPeer, cancelOperator, removePeer, transferLeader, transferPeer } from "./move-replicas.ts";
 import { mergeRegion, scatterRegion, splitRegion } from "./reshape-regions.ts";
 import { restoreScheduling } from "./restore-scheduling.ts";
@@ -26,4 +27,5 @@ export const actions: readonly UnboundAction<TikvClient>[] = [
   setScheduleConfig,
   addScheduler,
   restoreScheduling,
+  keepStore,
 ];

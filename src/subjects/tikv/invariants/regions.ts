@@ -49,6 +49,9 @@ export const regionHealth = invariant({
   },
 });
 
+/** Named as the label of the cluster that has the setting, so that it is told as a change of it. */
+const FEW_WANTED = "max-replicas";
+
 /** Every region has all its replicas. Alert `PD_miss_peer_region_count`, which cannot fire by a slip in its label. */
 export const replication = invariant({
   id: "replication",
@@ -65,7 +68,7 @@ export const replication = invariant({
       description: "Replicas that PD must be told to keep of each region, where there are as many stores.",
     },
   },
-  reasons: ["replicated", "missing-replicas", "too-few-wanted", "not-told", "new-pd-leader"],
+  reasons: ["replicated", "missing-replicas", FEW_WANTED, "not-told", "new-pd-leader"],
   check: ({ regions, members, scheduling, status }, { atMs, thresholds }) => {
     const isNewLeader = isSettling(members, atMs);
     const wanted = "value" in scheduling ? scheduling.value.replicate["max-replicas"] : undefined;
@@ -82,7 +85,7 @@ export const replication = invariant({
 function judgeWanted(
   scheduling: TikvObservation["scheduling"],
   { status, least }: { readonly status: TikvObservation["status"]; readonly least: number },
-): Judgement<"replicated" | "too-few-wanted" | "not-told"> {
+): Judgement<"replicated" | typeof FEW_WANTED | "not-told"> {
   const about = { entity: "regions/wanted-replicas", on: CLUSTER } as const;
   const untold = (failed: string) =>
     ({ ...about, verdict: "unknown", reason: "not-told", summary: `Unknown: ${failed}`, evidence: {} }) as const;
@@ -95,7 +98,7 @@ function judgeWanted(
   return {
     ...about,
     verdict: isFew ? "violated" : "holds",
-    reason: isFew ? "too-few-wanted" : "replicated",
+    reason: isFew ? FEW_WANTED : "replicated",
     summary: `PD is told to keep ${wanted} ${wanted === 1 ? "replica" : "replicas"} of each region (max-replicas; threshold ${possible} with ${stores} stores)`,
     evidence: { replicasWanted: wanted, replicasWantedThreshold: possible, stores },
   };
