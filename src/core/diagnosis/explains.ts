@@ -3,6 +3,7 @@
 import type { Picture } from "../system/picture.ts";
 import { type Dependencies, dependenciesIn, isWhole, reachedFrom } from "../system/places.ts";
 import { type ComponentId, isComponentId } from "../words/ids.ts";
+import type { Mechanism } from "../words/mechanism.ts";
 import type { Symptom } from "../words/symptom.ts";
 import type { Hypothesis } from "./hypothesis.ts";
 import { BY_FIGURES, type Place, SYMPTOMS_OF } from "./symptoms.ts";
@@ -19,30 +20,83 @@ type Blamed = Pick<Hypothesis, "component" | "mechanism">;
 /**
  * What was confirmed at other components beside a cause, and is no effect of it: what shows by figures alone may be one, unless
  * it shows on what the component has to itself, and only keeps from the whole what a part has a cause of its own for; so may be
- * a cut from the one at fault alone.
+ * a cut from the one at fault alone. Two others that are up and have lost each other need no more than a likely cut.
  */
-export function rivalsOf({ component }: Blamed, weighed: readonly Omit<Hypothesis, "summary">[]): readonly Blamed[] {
+export function rivalsOf(cause: Blamed, weighed: readonly Omit<Hypothesis, "summary">[]): readonly Blamed[] {
+  const { component } = cause;
   return weighed
-    .filter(({ verdict, component: other }) => verdict === "confirmed" && other !== component)
-    .filter((one) => isWhole(component) || !BY_FIGURES.has(one.mechanism) || isOfItself(component, one))
+    .filter(({ component: other }) => other !== component)
+    .filter((one) => one.verdict === "confirmed" || (one.verdict === "likely" && isCutBeside(component, one)))
+    .filter((one) => isWhole(component) || !BY_FIGURES.has(one.mechanism) || isOfItself(cause, one))
     .filter((one) => !isCutFrom(component, one))
     .map((one) => ({ component: one.component, mechanism: one.mechanism }));
 }
 
-/** Whether a component is slow by its own device, or by its way to another one than the one at fault. */
-function isOfItself(cause: ComponentId, { component, claims }: Omit<Hypothesis, "summary">): boolean {
-  return claims.some(({ side, outcome, predicate }) => {
-    if (side !== "for" || outcome !== "true") return false;
-    if (predicate.kind === "moved") return predicate.isOwn === true && predicate.labels["component"] === component;
-    return predicate.kind === "link-answers" && predicate.from === component && predicate.to !== cause;
-  });
+/** Whether a component has lost another one that is up and is not the one at fault. */
+function isCutBeside(component: ComponentId, { mechanism, claims }: Omit<Hypothesis, "summary">): boolean {
+  if (mechanism !== "partition") return false;
+  const isUp = (id: ComponentId): boolean =>
+    claims.some(
+      ({ side, outcome, predicate }) =>
+        side === "against" &&
+        outcome === "false" &&
+        predicate.kind === "state-is" &&
+        predicate.component === id &&
+        predicate.path === "state",
+    );
+  return lostIn(claims).some((to) => to !== component && isUp(to));
 }
 
+/** What acts on all alike that need the one at fault, so that one which is slow alone is so for another reason. */
+const ON_ALL_ALIKE: ReadonlySet<Mechanism> = new Set([
+  ...(["configuration-change", "clock-skew", "state-loss"] as const),
+  ...(["refused-access", "wrong-identity"] as const),
+]);
+
+/** Whether a component is slow by its own device, by its way to another one than the one at fault, or alone of those that need that. */
+function isOfItself(cause: Blamed, { component, claims }: Omit<Hypothesis, "summary">): boolean {
+  return (
+    (ON_ALL_ALIKE.has(cause.mechanism) && isAlone(cause.component, { component, claims })) ||
+    claims.some(({ side, outcome, predicate }) => {
+      if (side !== "for" || outcome !== "true") return false;
+      if (predicate.kind === "moved") return predicate.isOwn === true && predicate.labels["component"] === component;
+      return predicate.kind === "link-answers" && predicate.from === component && predicate.to !== cause.component;
+    })
+  );
+}
+
+/** Whether a figure of a component moved that did not of a third one. */
+function isAlone(cause: ComponentId, { component, claims }: Pick<Hypothesis, "component" | "claims">): boolean {
+  const told = (side: Side, outcome: Outcome): readonly Told[] =>
+    claims.flatMap((one) => {
+      const { predicate } = one;
+      return one.side === side && one.outcome === outcome && predicate.kind === "moved"
+        ? [{ metric: predicate.metric, of: predicate.labels["component"] }]
+        : [];
+    });
+  const own = told("for", "true").filter(({ of }) => of === component);
+  const others = told("against", "false").filter(({ of }) => of !== component && of !== cause);
+  return own.some(({ metric }) => others.some((other) => other.metric === metric));
+}
+
+interface Told {
+  readonly metric: string;
+  readonly of: string | undefined;
+}
+
+type Side = Hypothesis["claims"][number]["side"];
+type Outcome = Hypothesis["claims"][number]["outcome"];
+
 function isCutFrom(component: ComponentId, { claims }: Pick<Hypothesis, "claims">): boolean {
-  const lost = claims.flatMap(({ side, outcome, predicate }) =>
+  const lost = lostIn(claims);
+  return lost.length > 0 && lost.every((to) => to === component);
+}
+
+/** The other ends of links that are broken. */
+function lostIn(claims: Hypothesis["claims"]): readonly ComponentId[] {
+  return claims.flatMap(({ side, outcome, predicate }) =>
     side === "for" && outcome === "true" && predicate.kind === "link-broken" ? [predicate.to] : [],
   );
-  return lost.length > 0 && lost.every((to) => to === component);
 }
 
 /** A ticket as far as a cause may account for it. */

@@ -4,7 +4,7 @@ import type { Predicate } from "../../../src/core/diagnosis/claims/mod.ts";
 import { type Cause, explains, rivalsOf, type Seen, shownOn } from "../../../src/core/diagnosis/explains.ts";
 import { SYMPTOMS_OF } from "../../../src/core/diagnosis/symptoms.ts";
 import type { ComponentId } from "../../../src/core/words/ids.ts";
-import { MECHANISMS } from "../../../src/core/words/mechanism.ts";
+import { MECHANISMS, type Mechanism } from "../../../src/core/words/mechanism.ts";
 import { SYMPTOMS, type Symptom } from "../../../src/core/words/symptom.ts";
 
 /** Callers ask two nodes, which keep what they know in one store; a disk is apart. */
@@ -121,6 +121,44 @@ test("rivalsOf() takes what is slow by its own device or by its own way, which i
   expect(isRival({ ...moved, isOwn: true }, "node/1")).toBe(true);
   expect(isRival(late, "node/1")).toBe(true);
   expect(isRival(late, "store/a")).toBe(false);
+});
+
+test("rivalsOf() takes who is slow alone of those that need the one at fault, where that acts on all alike", () => {
+  const moved = (component: ComponentId, side: "for" | "against", outcome: "true" | "false") => {
+    const predicate = { kind: "moved", metric: "wait", labels: { component }, direction: "up", sinceMs: 0 } as const;
+    return { side, predicate, outcome, figure: "", persistent: true } as const;
+  };
+  const isRival = (mechanism: Mechanism, ...others: readonly ReturnType<typeof moved>[]): boolean => {
+    const claims = [moved("node/1", "for", "true"), ...others];
+    const slow = { component: "node/1", mechanism: "slow-dependency", verdict: "confirmed", claims } as const;
+    return rivalsOf({ component: "store/a", mechanism }, [slow]).length > 0;
+  };
+
+  expect(isRival("configuration-change", moved("node/2", "against", "false"))).toBe(true);
+  expect(isRival("configuration-change")).toBe(false);
+  expect(isRival("configuration-change", moved("store/a", "against", "false"))).toBe(false);
+  expect(isRival("saturation", moved("node/2", "against", "false"))).toBe(false);
+});
+
+test("rivalsOf() takes a likely cut between two others that are up, which no loss of a third brings about", () => {
+  const claim = (side: "for" | "against", outcome: "true" | "false", predicate: Predicate) => {
+    return { side, predicate, outcome, figure: "", persistent: true } as const;
+  };
+  const cut = (to: ComponentId, isDown: "true" | "false") => ({
+    component: "node/2" as const,
+    mechanism: "partition" as const,
+    verdict: "likely" as const,
+    claims: [
+      claim("for", "true", { kind: "link-broken", from: "node/2", to }),
+      claim("against", isDown, { kind: "state-is", component: to, path: "state", comparison: "is", value: "down" }),
+    ],
+  });
+  const isRival = (one: ReturnType<typeof cut>): boolean =>
+    rivalsOf({ component: "node/1", mechanism: "crash" }, [one]).length > 0;
+
+  expect(isRival(cut("store/a", "false"))).toBe(true);
+  expect(isRival(cut("store/a", "true"))).toBe(false);
+  expect(isRival(cut("node/1", "false"))).toBe(false);
 });
 
 test("explains() leaves with a component that does not answer what cannot be seen of it, whatever it was", () => {

@@ -3,6 +3,8 @@
 import { evaluateClaim, type Predicate } from "../../../core/diagnosis/claims/mod.ts";
 import type { Signal } from "../../../core/system/picture.ts";
 import { dependenciesIn, reachedFrom } from "../../../core/system/places.ts";
+import type { Point } from "../../../core/system/series.ts";
+import { medianOf } from "../../../core/system/series-math.ts";
 import type { ComponentId } from "../../../core/words/ids.ts";
 import type { Case } from "../../case/case.ts";
 import type { Brief } from "./mechanism.ts";
@@ -60,11 +62,22 @@ export function movedOf(component: ComponentId, wanted: Wanted, brief: Brief): r
 }
 
 /** What the series of a claim has shown since the trouble began. */
-export function readingsOf(claim: Predicate, { evidence: { now, series } }: Brief): readonly number[] {
+export function readingsOf(claim: Predicate, brief: Brief): readonly number[] {
+  return pointsSince(claim, brief).map(({ value }) => value);
+}
+
+/** The same with their times. */
+export function pointsSince(claim: Predicate, brief: Brief): readonly Point[] {
   if (claim.kind !== "moved") return [];
-  const { metric, labels, sinceMs } = claim;
-  const points = series.find((one) => one.metric === metric && Bun.deepEquals(one.labels, labels))?.points ?? [];
-  return points.filter(({ atMs }) => atMs >= sinceMs && atMs <= now.picture.atMs).map(({ value }) => value);
+  const { atMs: nowMs } = brief.evidence.now.picture;
+  return pointsOf(claim, brief).filter(({ atMs }) => atMs >= claim.sinceMs && atMs <= nowMs);
+}
+
+function pointsOf(
+  { metric, labels }: Extract<Predicate, { readonly kind: "moved" }>,
+  { evidence: { series } }: Brief,
+): readonly Point[] {
+  return series.find((one) => one.metric === metric && Bun.deepEquals(one.labels, labels))?.points ?? [];
 }
 
 /** The true claims that series of a component step down or up again and again since shortly before the trouble. */
@@ -131,6 +144,30 @@ export function demandsOrUnread(component: ComponentId, brief: Brief): readonly 
   if (known.length > 0) return known;
   const { beganAtMs: sinceMs } = brief.case.incident;
   return [{ kind: "moved", metric: REQUESTS, labels: { component }, direction: "up", sinceMs }];
+}
+
+/** Milliseconds after something was used up by which the demand that used it up has risen. */
+const LED_MS = 5000;
+
+/**
+ * The same for what was used up at a moment: demand that rose only afterwards, as retries do, has not used it up, and is told
+ * as it was then.
+ */
+export function demandsUntil(usedUpMs: number, component: ComponentId, brief: Brief): readonly Predicate[] {
+  return demandsOrUnread(component, brief).map((claim) => {
+    if (claim.kind !== "moved") return claim;
+    const early = { ...claim, untilMs: usedUpMs + LED_MS };
+    return evaluateClaim(early, brief.evidence).outcome === "false" && hasNotGrown(early, brief) ? early : claim;
+  });
+}
+
+function hasNotGrown(claim: Extract<Predicate, { readonly kind: "moved" }>, brief: Brief): boolean {
+  const { sinceMs, untilMs = Number.POSITIVE_INFINITY } = claim;
+  const points = pointsOf(claim, brief);
+  const valuesIn = (fromMs: number, toMs: number): readonly number[] =>
+    points.filter(({ atMs }) => atMs >= fromMs && atMs <= toMs).map(({ value }) => value);
+  const [was, is] = [valuesIn(Number.NEGATIVE_INFINITY, sinceMs - 1), valuesIn(sinceMs, untilMs)].map(medianOf);
+  return was !== undefined && is !== undefined && is <= was;
 }
 
 /** What a claim calls the rate that nobody reads. */

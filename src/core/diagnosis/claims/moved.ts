@@ -39,6 +39,8 @@ const Schema = v.object({
   direction: v.picklist(["up", "down"]),
   /** Epoch milliseconds before which it was healthy. */
   sinceMs: v.number(),
+  /** Epoch milliseconds after which readings do not count. */
+  untilMs: v.exactOptional(v.number()),
   /** Whether it is a counter, of which the rise per second is compared. */
   perSecond: v.exactOptional(v.boolean()),
   /** Whether it is only told as what came of a cause, so that nothing waits for its end. */
@@ -50,7 +52,7 @@ const Schema = v.object({
 /** A series that has moved may stay there. */
 export const moved = defineClaim({
   schema: Schema,
-  evaluate({ metric, labels, direction, sinceMs, perSecond = false }, { now, series }) {
+  evaluate({ metric, labels, direction, sinceMs, untilMs: endMs, perSecond = false }, { now, series }) {
     const name = nameOf(metric, labels);
     const window = series.find((one) => one.metric === metric && Bun.deepEquals(one.labels, labels));
     const levels = perSecond ? risesOf(window?.points ?? []) : (window?.points ?? []);
@@ -61,7 +63,8 @@ export const moved = defineClaim({
       unit,
       untilMs: sinceMs,
     });
-    const since = levels.filter(({ atMs }) => atMs >= sinceMs && atMs <= now.picture.atMs).slice(-NEWEST.most);
+    const lastMs = Math.min(now.picture.atMs, endMs ?? now.picture.atMs);
+    const since = levels.filter(({ atMs }) => atMs >= sinceMs && atMs <= lastMs).slice(-NEWEST.most);
     const usual = baseline(before.map(({ value }) => value));
     const is = medianOf(since.map(({ value }) => value));
     const tooFew = `${name} has ${since.length} readings since ${formatIso(sinceMs)} and ${before.length} before`;
@@ -73,11 +76,11 @@ export const moved = defineClaim({
     const isClear = by > 0 && gapBetween(before, since, isUp) >= least;
     if (before.length < HEALTHY.fewest && !isClear) return unknown(tooFew);
     const figure =
-      `${name}: median ${short(is)} in the newest ${since.length} readings, ` +
+      `${name}: median ${short(is)} in ${endMs === undefined ? "the newest " : ""}${since.length} readings${endMs === undefined ? "" : ` until ${formatIso(endMs)}`}, ` +
       `${short(usual.median)} in ${before.length} healthy readings before ${formatIso(untilMs)} (spread ${short(usual.medianDeviation)})`;
     return decided(by > 0 && by >= least, figure);
   },
-  persists: ({ isEffect = false }) => !isEffect,
+  persists: ({ isEffect = false, untilMs }) => !isEffect && untilMs === undefined,
   neutral: () => true,
   questions: ({ metric, labels, sinceMs }, endMs) => [
     { metric, labels, windowMs: Math.max(0, endMs - sinceMs) + HEALTHY_MS, endMs },

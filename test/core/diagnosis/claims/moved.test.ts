@@ -89,6 +89,22 @@ test("moved takes for usual what was so before a slow rise, and says until when"
   expect(evaluateClaim({ ...UP, direction: "down" }, rising).outcome).toBe("false");
 });
 
+test("moved leaves out readings after a moment, and then does not last", () => {
+  const rising = series(
+    () => 20,
+    (index) => (index < 5 ? 20 : 80),
+  );
+  const early = { ...UP, untilMs: SINCE_MS + 4000 };
+
+  expect(evaluateClaim(UP, rising).outcome).toBe("true");
+  expect(evaluateClaim(early, rising)).toEqual({
+    outcome: "false",
+    figure:
+      "heat_celsius of lamp/1: median 20 in 5 readings until 1970-01-01T00:01:44.000Z, 20 in 60 healthy readings before 1970-01-01T00:01:40.000Z (spread 0)",
+  });
+  expect([isPersistent(UP), isPersistent(early)]).toEqual([true, false]);
+});
+
 test("moved is not moved by a single reading", () => {
   expect(
     evaluateClaim(

@@ -4,7 +4,7 @@ import type { Predicate } from "../../../../core/diagnosis/claims/mod.ts";
 import type { ComponentId } from "../../../../core/words/ids.ts";
 import { type Brief, type MechanismRule, refutes, stateIs, supports } from "../mechanism.ts";
 import { ticketClaims } from "../reading.ts";
-import { demandsOrUnread, movedOf, readingsOf, type Wanted } from "../series-reading.ts";
+import { demandsUntil, movedOf, pointsSince, readingsOf, type Wanted } from "../series-reading.ts";
 
 /** Share of a resource at which what arrives begins to queue. */
 const FULL_RATIO = 0.8;
@@ -21,7 +21,7 @@ export const saturation: MechanismRule = {
       claims: [
         ...used.map(supports),
         ...ticketClaims(component, brief),
-        ...demandsOrUnread(component, brief).map(refutes),
+        ...demandsUntil(firstFullMs(used, brief), component, brief).map(refutes),
         refutes(stateIs(component, "state", "down")),
       ],
     };
@@ -34,4 +34,10 @@ export const saturation: MechanismRule = {
  */
 export function usedUp(component: ComponentId, brief: Brief): readonly Predicate[] {
   return movedOf(component, USED, brief).filter((claim) => (readingsOf(claim, brief).at(-1) ?? 0) >= FULL_RATIO);
+}
+
+/** Epoch milliseconds of the first reading at which one of them was used up. */
+function firstFullMs(used: readonly Predicate[], brief: Brief): number {
+  const times = used.flatMap((claim) => pointsSince(claim, brief).find(({ value }) => value >= FULL_RATIO)?.atMs ?? []);
+  return Math.min(...times);
 }

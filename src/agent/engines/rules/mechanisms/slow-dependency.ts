@@ -69,6 +69,7 @@ function slowWay(component: ComponentId, brief: Brief): ReturnType<MechanismRule
       ...(late.length > 0 ? [] : movesOf(component, USUAL_WAIT, brief).map(supports)),
       ...onDevice.map((claim) => supports(claim.kind === "moved" ? { ...claim, isOwn: true } : claim)),
       ...slow.map(supports),
+      ...(onDevice.length === 0 ? contrasts(peers, onOthers, brief).map(refutes) : []),
       ...(areMany ? alikeClaims(waiting.flat(), { fast, isDevice: onDevice.length > 0, brief }) : []),
       ...latenessOf(component, brief).map(refutes),
       ...demandsOrUnread(component, brief).map(refutes),
@@ -79,6 +80,17 @@ function slowWay(component: ComponentId, brief: Brief): ReturnType<MechanismRule
       refutes(stateIs(component, "state", "down")),
     ],
   };
+}
+
+/**
+ * The claims that others wait longer than ever, where none does, and all wait far less: what all of them need is not what is
+ * slow. One long answer in many moves what the slowest take, on a busy machine at all of them.
+ */
+function contrasts(peers: ReadonlySet<ComponentId>, waits: readonly Predicate[], brief: Brief): readonly Predicate[] {
+  const claims = [...peers].flatMap((id) => movesOf(id, WAITING, brief));
+  const isFar = longestOf(claims, brief) < longestOf(waits, brief) * ALIKE;
+  const isAlone = isFar && claims.every((claim) => evaluateClaim(claim, brief.evidence).outcome === "false");
+  return isAlone ? claims.slice(0, MOST_CITED) : [];
 }
 
 interface Alike {
