@@ -56,8 +56,9 @@ function slowWay(component: ComponentId, brief: Brief): ReturnType<MechanismRule
   const late = lateAnswers(component, brief);
   const needed = dependenciesOf(component, brief);
   if (late.length === 0 && (waits.length === 0 || slow.length === 0)) return undefined;
-  const { peers, waiting } = othersWaiting(component, onDevice.length > 0 ? onDevice : onOthers, brief);
+  const { peers, waiting, others: rest } = othersWaiting(component, onDevice.length > 0 ? onDevice : onOthers, brief);
   const areMany = waiting.length > 0 && waiting.length >= peers.size * MANY;
+  const unharmed = onDevice.length > 0 ? rest.flatMap((id) => fastDevice(id, brief)) : [];
   const fast = onDevice.length === 0 ? unmovedAt(needed, component, brief) : undefined;
   const others = needed.join(", ") || "others of its kind";
   return {
@@ -70,7 +71,7 @@ function slowWay(component: ComponentId, brief: Brief): ReturnType<MechanismRule
       ...onDevice.map((claim) => supports(claim.kind === "moved" ? { ...claim, isOwn: true } : claim)),
       ...slow.map(supports),
       ...(onDevice.length === 0 ? contrasts(peers, onOthers, brief).map(refutes) : []),
-      ...(areMany ? alikeClaims(waiting.flat(), { fast, isDevice: onDevice.length > 0, brief }) : []),
+      ...(areMany ? alikeClaims(waiting.flat(), { fast, unharmed, isDevice: onDevice.length > 0, brief }) : []),
       ...latenessOf(component, brief).map(refutes),
       ...demandsOrUnread(component, brief).map(refutes),
       ...needed.map((id) => refutes(stateIs(id, "state", "down"))),
@@ -96,6 +97,8 @@ function contrasts(peers: ReadonlySet<ComponentId>, waits: readonly Predicate[],
 interface Alike {
   /** Claims of which none is true, where a component waits for what is fast. */
   readonly fast: readonly Predicate[] | undefined;
+  /** True claims that devices of others are as fast as ever. */
+  readonly unharmed: readonly Predicate[];
   /** Whether each of them waits for what it has to itself. */
   readonly isDevice: boolean;
   readonly brief: Brief;
@@ -103,11 +106,13 @@ interface Alike {
 
 /**
  * That others wait as long refutes a way of one's own. It does not refute a late device of one's own: several may have one, or
- * share what is late. That theirs are as fast as ever would show that it is alone; where that is ruled out, it stays likely.
+ * share what is late. That theirs are as fast as ever would show that it is alone; where that is ruled out, it stays likely,
+ * unless another one's is: what is late is not shared by all of them then, and each that is late has a cause of its own.
  */
-function alikeClaims(waits: readonly Predicate[], { fast, isDevice, brief }: Alike): readonly Claim[] {
+function alikeClaims(waits: readonly Predicate[], { fast, unharmed, isDevice, brief }: Alike): readonly Claim[] {
   const cited = waits.slice(0, MOST_CITED);
   if (!isDevice) return (fast ?? cited).map(refutes);
+  if (unharmed.length > 0) return unharmed.slice(0, MOST_CITED).map(supports);
   const contrasts = cited.flatMap((wait) => asFastAsEver(wait, brief));
   const isRuledOut = contrasts.some((claim) => evaluateClaim(claim, brief.evidence).outcome === "false");
   return isRuledOut ? contrasts.map(supports) : cited.map(refutes);
@@ -125,6 +130,13 @@ function asFastAsEver(wait: Predicate, { case: { incident } }: Brief): readonly 
   return [{ kind: "level", metric, labels, windowMs, ...baseline, comparison: "below", factor }];
 }
 
+/** The claims that its own device is as fast as ever, where they are true. */
+function fastDevice(component: ComponentId, brief: Brief): readonly Predicate[] {
+  return movesOf(component, DEVICE, brief)
+    .flatMap((wait) => asFastAsEver(wait, brief))
+    .filter((claim) => evaluateClaim(claim, brief.evidence).outcome === "true");
+}
+
 /** Share of the time for which a component must be late to measure that most answers are. */
 const LATE_RATIO = 0.25;
 
@@ -136,7 +148,7 @@ function latenessOf(component: ComponentId, brief: Brief): readonly Predicate[] 
 }
 
 /** Those beside a component that could tell whether it waits alone, and the claims of those of them that wait as long. */
-function othersWaiting(component: ComponentId, waits: readonly Predicate[], brief: Brief) {
+function othersWaiting(component: ComponentId, own: readonly Predicate[], brief: Brief) {
   const all = peersOf(component, dependenciesOf(component, brief), brief);
   const isUsual = movedOf(component, USUAL_WAIT, brief).length > 0;
   // Of the slowest answers, windows still hold what one waited for that was cut off until now; most come in time again.
@@ -144,14 +156,15 @@ function othersWaiting(component: ComponentId, waits: readonly Predicate[], brie
   const peers = witnessesOf(all, isUsual ? healed : () => false, brief);
   // That others wait, too, may come of it: its own device is late for nobody else's reason.
   const isDevice = movedOf(component, DEVICE, brief).length > 0;
-  const longest = longestOf(waits, brief) * ALIKE;
-  const waiting = [...peers].map((id) => {
+  const longest = longestOf(own, brief) * ALIKE;
+  const waits = [...peers].map((id) => {
     // What is late to itself only is the other end of its own way.
     const late = isDevice ? [] : lateAnswers(id, brief).filter((claim) => !isTowards(claim, component));
     const moved = movedOf(id, isDevice ? DEVICE : WAITING, brief);
-    return [...late, ...(longestOf(moved, brief) >= longest ? moved : [])];
+    return { id, claims: [...late, ...(longestOf(moved, brief) >= longest ? moved : [])] };
   });
-  return { peers, waiting: waiting.filter((claims) => claims.length > 0) };
+  const waiting = waits.flatMap(({ claims }) => (claims.length > 0 ? [claims] : []));
+  return { peers, waiting, others: waits.flatMap(({ id, claims }) => (claims.length > 0 ? [] : [id])) };
 }
 
 function isTowards(claim: Predicate, component: ComponentId): boolean {

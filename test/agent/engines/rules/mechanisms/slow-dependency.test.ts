@@ -108,6 +108,22 @@ test("rules takes the late devices of two of three, or of all, for the cause of 
   }
 });
 
+test("rules is sure of the late devices of two of three where that of the third is as fast as ever, and neither is the other's", async () => {
+  const device = (of: "lamp/1" | "lamp/2" | "lamp/3", is: number) =>
+    ({ of, signal: "io", unit: "seconds", was: 0.001, is }) as const;
+  const figures = [device("lamp/1", 0.4), device("lamp/2", 0.4), device("lamp/3", 0.001)];
+  const wrong = (["lamp/1", "lamp/2"] as const).map((on) => ({ symptom: "slow", on }) as const);
+
+  const { cause, options, propagation } = await diagnoseHall({ wrong, figures });
+
+  const sure = [cause, ...options].filter((one) => one?.verdict === "confirmed");
+  expect(sure.map((one) => `${one?.mechanism} of ${one?.component}`).toSorted()).toEqual([
+    "slow-dependency of lamp/1",
+    "slow-dependency of lamp/2",
+  ]);
+  expect(propagation.filter(({ from, to }) => from !== to)).toEqual([]);
+});
+
 test("rules is sure of a slow way and of no cut where every answer comes late, and of a cut where none does", async () => {
   const named = async (answers: "late" | "none") => {
     const wrong = [...HALL.wrong, { symptom: "unreachable", on: "lamp/2", entity: "lamp/2" }] as const;
