@@ -6,10 +6,13 @@ import { runCli } from "./cli/args/run.ts";
 import { COMMANDS } from "./cli/commands/mod.ts";
 import { messageOf } from "./core/text/errors.ts";
 import { hasCode } from "./io/files/file.ts";
+import { withholdProxies } from "./io/http/proxy.ts";
 import { log } from "./io/log.ts";
 
 const DEMO = "Break a real cluster and watch it being noticed, explained, repaired and verified";
 const DEMO_EXITS = { proved: EXIT.done, failed: EXIT.failed, interrupted: EXIT.interrupted } as const;
+
+withholdProxies();
 
 let unwritten = false;
 let isReaderGone = false;

@@ -82,7 +82,7 @@ const Some = v.pipe(Count, v.minValue(1, "Cannot use 0, expected 1 or more"));
 const BaseUrl = v.pipe(
   v.string(),
   v.check(
-    (text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ""),
+    (text) => /^https?:$/.test(URL.parse(text)?.protocol ?? "") && !/[?#]/.test(text),
     'Cannot read address, expected one such as "https://host/path"',
   ),
 );

@@ -1,7 +1,10 @@
 /** The endpoint: one request, one attempt. Everything that goes wrong is a {@linkcode ModelError}. */
 
+import type Anthropic from "@anthropic-ai/sdk";
 import type { MessageCreateParams } from "@anthropic-ai/sdk/resources/messages";
+import { excerptOf } from "../../../../core/text/excerpt.ts";
 import { isObject } from "../../../../core/text/parse.ts";
+import { proxyFor } from "../../../../io/http/proxy.ts";
 import { ModelError } from "../model-error.ts";
 import { type ClaudeSettings, DEFAULT_BASE_URL, DEFAULT_MODEL } from "../settings.ts";
 import { openAssembly, turnOfMessage } from "./assembly.ts";
@@ -48,26 +51,30 @@ const IDLE_MS = { streaming: 90_000, whole: 600_000 } as const;
  * for it that does not need it.
  */
 export async function openEndpoint(settings: ClaudeSettings & { readonly idleMs?: number }): Promise<Model> {
-  const { apiKey, baseUrl = DEFAULT_BASE_URL, streams = true } = settings;
+  const { baseUrl = DEFAULT_BASE_URL, streams = true } = settings;
+  const apiKey = usableKey(settings.apiKey);
   const { idleMs = streams ? IDLE_MS.streaming : IDLE_MS.whole } = settings;
-  if (apiKey === undefined) throw new ModelError("There is no key for the model");
-  const { default: Anthropic } = await import("@anthropic-ai/sdk");
+  const { default: Library } = await import("@anthropic-ai/sdk");
   // What the environment says to the library itself must not decide who is asked, with which key, or what is logged.
-  const client = new Anthropic({ apiKey, authToken: null, baseURL: baseUrl, maxRetries: 0, logLevel: "off" });
+  const baseURL = rootOf(baseUrl);
+  const client = new Library({ apiKey, authToken: null, baseURL, maxRetries: 0, logLevel: "off", fetch: fetchBounded });
   return {
     async answer(request, signal) {
       const body = { ...bodyOf(request, settings), stream: streams };
       const length = JSON.stringify(body).length;
       const idle = watchIdle(idleMs);
       const within = AbortSignal.any([signal, idle.signal]);
+      let hasBegun = false;
       try {
         const response = await client.messages.create(body, { signal: within, timeout: 2 * idleMs }).asResponse();
+        hasBegun = true;
         idle.touch();
-        return await readAnswer(response.headers, watched(response, { touch: idle.touch, within }), length);
+        const answer = { headers: response.headers, body: watched(response, { touch: idle.touch, within }) };
+        return await readAnswer(answer, { client, length });
       } catch (error) {
         signal.throwIfAborted();
         if (idle.signal.aborted) throw new ModelError(`Nothing came for ${idleMs / 1000} s`, { retry: true });
-        throw failureOf(error, settings);
+        throw failureOf(error, { ...settings, hasBegun });
       } finally {
         idle.end();
       }
@@ -75,13 +82,59 @@ export async function openEndpoint(settings: ClaudeSettings & { readonly idleMs?
   };
 }
 
+/** The key as it can be sent: without the space around it, which a copied line brings along. */
+function usableKey(given = ""): string {
+  const key = given.trim();
+  if (key === "") throw new ModelError("There is no key for the model");
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  if (/[^\x20-\x7e]/.test(key)) {
+    throw new ModelError(
+      "The key for the model cannot be sent: it has characters that no key has, such as a line break",
+    );
+  }
+  return key;
+}
+
+/** The address below which `/v1/messages` is added, also where it was written with that. */
+function rootOf(baseUrl: string): string {
+  return baseUrl.replace(/\/+$/, "").replace(/\/v1(?:\/messages)?$/, "");
+}
+
+/** Bytes of one answer that are read, of whatever kind it is. */
+const MOST_BYTES = 16_000_000;
+
+/** Neither follows an endpoint to another address, nor reads without bound. */
+async function fetchBounded(...[address, init]: Parameters<typeof fetch>): Promise<Response> {
+  const proxy = proxyFor(address instanceof Request ? address.url : address.toString());
+  const response = await fetch(address, { ...init, redirect: "manual", ...(proxy !== undefined && { proxy }) });
+  let left = MOST_BYTES;
+  const bounded = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      left -= chunk.length;
+      if (left < 0) controller.error(new ModelError("The answer is too large"));
+      else controller.enqueue(chunk);
+    },
+  });
+  return new Response(response.body?.pipeThrough(bounded) ?? null, response);
+}
+
+interface Reading {
+  /** Without it the library would write what it cannot read to the terminal. */
+  readonly client: Anthropic;
+  /** Characters of the request. */
+  readonly length: number;
+}
+
 /** By what it is, whatever was asked for: some endpoints do not stream. */
-async function readAnswer(headers: Headers, body: ReadableStream<Uint8Array>, length: number): Promise<Turn> {
-  const type = headers.get("content-type") ?? "nothing that it names";
+async function readAnswer(
+  { headers, body }: { readonly headers: Headers; readonly body: ReadableStream<Uint8Array> },
+  { client, length }: Reading,
+): Promise<Turn> {
+  const type = headers.get("content-type")?.toLowerCase() ?? "nothing that it names";
   if (type.includes("text/event-stream")) {
     const { Stream } = await import("@anthropic-ai/sdk/streaming");
     const assembly = openAssembly(length);
-    const events = Stream.fromSSEResponse<unknown>(new Response(body, { headers }), new AbortController());
+    const events = Stream.fromSSEResponse<unknown>(new Response(body, { headers }), new AbortController(), client);
     for await (const event of events) assembly.add(event);
     return assembly.turn();
   }
@@ -90,8 +143,9 @@ async function readAnswer(headers: Headers, body: ReadableStream<Uint8Array>, le
     throw new ModelError(`The endpoint answers ${type}, expected the Messages API: check the base URL`);
   }
   const turn = turnOfMessage(JSON.parse(text), length);
-  if (!turn) throw new ModelError("The endpoint answers JSON that is no message, expected the Messages API");
-  return turn;
+  if (turn) return turn;
+  const said = `; it says: ${excerptOf(text)}`;
+  throw new ModelError(`The endpoint answers JSON that is no message, expected the Messages API${said}`);
 }
 
 interface Watching {

@@ -13,8 +13,14 @@ const UNREACHABLE = 4;
 /** Types of errors within a stream, which has no status. */
 const PASSING_TYPES = new Set(["overloaded_error", "api_error", "rate_limit_error", "timeout_error"]);
 
+/** What was asked, and how far it got. */
+export interface Asked extends ClaudeSettings {
+  /** Whether an answer had begun: what fails then is no connection that could not be made. @default {false} */
+  readonly hasBegun?: boolean;
+}
+
 /** Any failure of a call as one of ours. No message quotes a key: what an endpoint says is redacted. */
-export function failureOf(error: unknown, settings: ClaudeSettings): ModelError {
+export function failureOf(error: unknown, { hasBegun = false, ...settings }: Asked): ModelError {
   if (error instanceof ModelError) return error;
   if (error instanceof SyntaxError) {
     return new ModelError("The answer is no JSON or was cut short", { retry: true, cause: undefined });
@@ -30,12 +36,18 @@ export function failureOf(error: unknown, settings: ClaudeSettings): ModelError 
       ...(wait !== undefined && { retryAfterMs: wait }),
     });
   }
-  if (type !== undefined) return new ModelError(`The model broke off: ${type}`, { retry: PASSING_TYPES.has(type) });
+  if (type !== undefined) {
+    return new ModelError(`The model broke off: ${excerptOf(type)}`, { retry: PASSING_TYPES.has(type) });
+  }
+  if (hasBegun) return new ModelError(`The answer broke off: ${reasonOf(error)}`, { retry: true });
   const { baseUrl = DEFAULT_BASE_URL } = settings;
   return new ModelError(`Cannot reach ${hostOf(baseUrl)}: ${reasonOf(error)}`, { retry: true, attempts: UNREACHABLE });
 }
 
 function wordsOf(status: number, said: string, { model = DEFAULT_MODEL }: ClaudeSettings): string {
+  if (status >= 300 && status < 400) {
+    return `The endpoint points to another address (${status}), which is not followed: check the base URL`;
+  }
   if (status === 401) return `The endpoint refuses the key (401): ${said}`;
   if (status === 402) return `The account has no credit (402): ${said}`;
   if (status === 403) return `The key may not do this (403): ${said}`;
