@@ -131,13 +131,14 @@ export const Register = v.pipe(
         address: v.nullish(v.string()),
         version: v.nullish(v.string()),
         config_hash: v.nullish(v.string()),
+        started_at: v.nullish(TimeMs),
       }),
     ),
     /** Rows that the node itself could not read. */
     unreadable: v.optional(v.number(), 0),
   }),
   v.transform(({ nodes, unreadable }) => ({
-    rows: nodes.rows.flatMap(({ id, heartbeat_age_ms, clock, state, address, version, config_hash }) => {
+    rows: nodes.rows.flatMap(({ id, heartbeat_age_ms, clock, state, address, version, config_hash, started_at }) => {
       if (!clock || heartbeat_age_ms === null) return [];
       return [
         {
@@ -148,6 +149,7 @@ export const Register = v.pipe(
           ...(address && { address }),
           ...(version && { version }),
           ...(config_hash && { configHash: config_hash }),
+          ...(typeof started_at === "number" && { startedAtMs: started_at }),
         },
       ];
     }),
@@ -155,8 +157,14 @@ export const Register = v.pipe(
   })),
 );
 
+/** One row: a node that has recently registered. */
+export type RegisteredRow = v.InferOutput<typeof Register>["rows"][number];
+
 /** The nodes that have recently registered. */
-export type Register = v.InferOutput<typeof Register>;
+export interface Register extends v.InferOutput<typeof Register> {
+  /** Running processes that share their number with that of a row. @default none */
+  readonly seconds?: readonly RegisteredRow[];
+}
 
 /** Reply of `GET /api/admissions`. */
 export const Admissions = v.pipe(

@@ -2,14 +2,15 @@
 
 import { ProbeError } from "../../../core/text/errors.ts";
 import { probe } from "../observation.ts";
+import { withSeconds } from "./second-processes.ts";
 
 /** The registered nodes. */
 export const register = probe("register", {
   everyMs: 1000,
   timeoutMs: ({ timeoutMs }) => timeoutMs,
-  async read({ nodes }, { signal }) {
+  async read({ nodes }, { signal, previous, atMs }) {
     try {
-      return await Promise.any(nodes.map((node) => node.register(signal)));
+      return withSeconds(await Promise.any(nodes.map((node) => node.register(signal))), previous, atMs);
     } catch (error) {
       const cause = error instanceof AggregateError ? error.errors[0] : error;
       const { outcome, word } = cause instanceof ProbeError ? cause : {};
