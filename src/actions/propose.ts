@@ -5,10 +5,13 @@ import type { ActionRun, PlannedAction } from "../core/safety/action-run.ts";
 import { blastRadius, unverifiedComponents } from "../core/safety/blast-radius.ts";
 import type { BoundAction } from "../core/subject/action.ts";
 import { checkFieldNames } from "../core/subject/action-fields.ts";
+import type { Checkup } from "../core/subject/checkup.ts";
 import type { Session } from "../core/subject/subject.ts";
+import type { Picture } from "../core/system/picture.ts";
 import { InvalidInputError, messageOf } from "../core/text/errors.ts";
 import { redactJson } from "../core/text/redaction.ts";
 import { withSuggestion } from "../core/text/suggest.ts";
+import type { EntityId } from "../core/words/ids.ts";
 import type { Change, Database } from "../database/mod.ts";
 import { digestOf } from "./digest.ts";
 import { unverifiedRuns } from "./policy.ts";
@@ -73,8 +76,11 @@ async function plan(options: ProposeOptions, id: string, fields: Request["fields
   if (!Bun.deepEquals(redactJson(input), input)) {
     throw new InvalidInputError("The input contains what looks like a secret, which must not be recorded");
   }
+  const now = await options.session.look({ signal: options.signal }).catch(() => undefined);
+  options.signal.throwIfAborted();
+  if (now) refuseUnknown(preview, now.picture);
   await refuseIdle(action, input, options);
-  await refuseTooMuch(preview, options);
+  if (now) refuseTooMuch(preview, now, options);
   return { action: id, input, risk: action.risk, preview, digest: digestOf({ action: id, input, preview }) };
 }
 
@@ -106,12 +112,24 @@ async function refuseIdle(action: BoundAction, input: unknown, { signal }: Propo
 }
 
 /** Of a system that has gone silent as a whole nothing can be taken away. */
-async function refuseTooMuch(preview: PlannedAction["preview"], options: ProposeOptions): Promise<void> {
-  const { session, signal, database, instance } = options;
+function refuseTooMuch(preview: PlannedAction["preview"], now: Checkup, { database, instance }: ProposeOptions): void {
   if (preview.stops.length === 0) return;
-  const now = await session.look({ signal }).catch(() => undefined);
-  signal.throwIfAborted();
   const runs = unverifiedRuns(database, instance);
-  const [objection] = now ? blastRadius(preview, now, unverifiedComponents(runs, now.startedAtMs)).objections : [];
+  const [objection] = blastRadius(preview, now, unverifiedComponents(runs, now.startedAtMs)).objections;
   if (objection !== undefined) throw new InvalidInputError(`Refused: ${objection}`);
+}
+
+/** Of a kind of which the picture has none, such as what a component holds, nothing is known here. */
+function refuseUnknown({ entities }: PlannedAction["preview"], { components }: Pick<Picture, "components">): void {
+  for (const entity of entities) {
+    const alike = components.filter(({ id }) => kindOf(id) === kindOf(entity)).map(({ id }) => id);
+    if (alike.length === 0 || alike.some((id) => id === entity)) continue;
+    throw new InvalidInputError(
+      withSuggestion(`Cannot find "${entity}", expected one of ${alike.join(", ")}`, entity, alike),
+    );
+  }
+}
+
+function kindOf(entity: EntityId): string {
+  return entity.slice(0, entity.indexOf("/"));
 }

@@ -134,7 +134,7 @@ const Input = v.object({
   component: v.pipe(
     v.string(),
     v.regex(/^[^/]+\/.+$/, 'it is not a component, expected "kind/name"'),
-    v.description('Component as the picture names it, for instance "kind/2".'),
+    v.description('Name of the component, as "operator status" prints it.'),
   ),
 });
 

@@ -10,6 +10,8 @@ export interface ActionField {
   readonly name: string;
   readonly isOptional: boolean;
   readonly description: string;
+  /** The words that it may be; none where it may be anything. */
+  readonly choices: readonly string[];
 }
 
 /** The arguments in the order in which the schema names them; none where it is no object. */
@@ -19,7 +21,8 @@ export function actionFields(schema: v.GenericSchema): readonly ActionField[] {
     if (!isSchema(field)) return [];
     const isOptional = field.type === "optional" || field.type === "exact_optional";
     const inner = "wrapped" in field && isSchema(field.wrapped) ? field.wrapped : field;
-    return [{ name, isOptional, description: v.getDescription(field) ?? v.getDescription(inner) ?? "" }];
+    const description = v.getDescription(field) ?? v.getDescription(inner) ?? "";
+    return [{ name, isOptional, description, choices: choicesOf(inner) }];
   });
 }
 
@@ -39,6 +42,20 @@ export function checkFieldNames(id: string, schema: v.GenericSchema, given: Read
   }
   const missing = fields.find(({ name, isOptional }) => !isOptional && !Object.hasOwn(given, name));
   if (!missing) return;
-  const { name, description } = missing;
-  throw new InvalidInputError(`Missing ${name}=…${description === "" ? "" : `: ${description.replace(/\.$/, "")}`}`);
+  throw new InvalidInputError([`Missing ${missing.name}=…`, ...fieldWords(missing)].join(": ").replace(/\.$/, ""));
+}
+
+/** What a person must know of an argument: what it is, and the words that it may be. */
+export function fieldWords({ description, choices }: ActionField): readonly string[] {
+  const words = [
+    ...(description === "" ? [] : [description]),
+    ...(choices.length === 0 ? [] : [`One of ${choices.join(", ")}.`]),
+  ];
+  return words.length === 0 ? [] : [words.join(" ")];
+}
+
+function choicesOf(schema: v.GenericSchema): readonly string[] {
+  return "options" in schema && Array.isArray(schema.options) && schema.type === "picklist"
+    ? schema.options.map(String)
+    : [];
 }

@@ -70,7 +70,9 @@ export function messageOf(error: unknown): string {
 function ownAndCauses(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const own = systemWords(error) ?? (error.message || error.name);
-  return error.cause === undefined ? own : `${own}: ${ownAndCauses(error.cause)}`;
+  if (error.cause === undefined) return own;
+  const because = ownAndCauses(error.cause);
+  return own.includes(because) ? own : `${own}: ${because}`;
 }
 
 /** What the system says, with its word: of the call that failed a person need not know. */

@@ -12,7 +12,39 @@ export function parse<Schema extends v.GenericSchema>(schema: Schema, raw: unkno
   const result = v.safeParse(schema, raw);
   if (result.success) return result.output;
   const [issue] = result.issues;
-  throw new InvalidInputError(`Cannot use ${of} at "${v.getDotPath(issue) ?? "."}": ${issue.message}`);
+  throw new InvalidInputError(`Cannot use ${of} at "${v.getDotPath(issue) ?? "."}": ${issueWords(issue)}`);
+}
+
+/** What does not fit and what would, in words; a message that the schema brings along is kept. */
+export function issueWords({ message, type, expected, received }: v.BaseIssue<unknown>): string {
+  if (!message.startsWith("Invalid ")) return message;
+  if (type === "integer") return `it is ${received}, expected a whole number`;
+  return `it is ${received}, expected ${expectedWords(expected ?? "something else")}`;
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  number: "a number",
+  string: "text",
+  boolean: "true or false",
+  Object: "an object",
+  Array: "a list",
+};
+const BOUNDS: readonly (readonly [string, string])[] = [
+  [">=", "at least"],
+  ["<=", "at most"],
+  [">", "more than"],
+  ["<", "less than"],
+];
+
+function expectedWords(expected: string): string {
+  const words = expected
+    .replace(/^\((.*)\)$/, "$1")
+    .split(" | ")
+    .map((one) => KINDS[one] ?? one.replace(/^"(.*)"$/, "$1"));
+  if (words.length > 1) return `one of ${words.join(", ")}`;
+  const [word = expected] = words;
+  const bound = BOUNDS.find(([sign]) => word.startsWith(sign));
+  return bound ? `${bound[1]} ${word.slice(bound[0].length)}` : word;
 }
 
 /** Whether a value is an object with named fields: no array, no null. */

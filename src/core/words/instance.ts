@@ -23,11 +23,6 @@ export function emulatedMark({ emulated }: EmulatedMark): EmulatedMark {
   return emulated ? { emulated } : {};
 }
 
-/** Subject and name in front of people, with the mark. */
-export function fullNameOf({ subject, name, ...mark }: InstanceName & EmulatedMark): string {
-  return withMark(`${subject} ${name}`, mark);
-}
-
 /** How an instance is called in front of people: its name, the subject where that is another word, and the mark. */
 export function titleOf({ subject, name, ...mark }: InstanceName & EmulatedMark): string {
   return withMark(subject === name ? name : `${subject} ${name}`, mark);

@@ -8,6 +8,7 @@ import { entityKey } from "../../core/tickets/entity-state.ts";
 import { unjudgedSummary } from "../../core/tickets/round.ts";
 import type { EntityId } from "../../core/words/ids.ts";
 import type { FeedItem, VerdictChange } from "../../database/mod.ts";
+import { summaryBeside } from "../summary.ts";
 import { followComponents } from "./by-component.ts";
 import { type News, newsOf } from "./news.ts";
 
@@ -49,9 +50,10 @@ function foldVerdicts(items: readonly VerdictItem[]): readonly News[] {
   const worthy = items.filter((item) => newsOf(item));
   const alike = Map.groupBy(worthy, ({ atMs, change }) => `${atMs} ${change.invariant} ${change.to}`);
   return [...alike.values()].flatMap((group) => {
-    return wordWrap(group, ({ change: { to, invariant, summary } }) => {
+    return wordWrap(group, ({ change: { to, invariant, entity, summary } }) => {
       const counted = countedOf(group.map(({ change }) => change));
-      return `${to} ${invariant} of ${counted}: ${excerptOf(summary, 500)}`;
+      const one = summary.startsWith("Unknown: ") ? summaryBeside(entity, summary) : summary;
+      return `${to} ${invariant} of ${counted}: ${excerptOf(one, 500)}`;
     });
   });
 }

@@ -9,6 +9,7 @@ import type { Verdict } from "../../core/words/verdict.ts";
 import type { InstanceView } from "../../runtime/views/instance.ts";
 import { renderTick } from "../lab/load.ts";
 import { renderLadder } from "../records/ladder.ts";
+import { summaryBeside } from "../summary.ts";
 import { tableLines } from "../table.ts";
 import { ageOf, clockTime } from "../time.ts";
 import { chartRows, sparkline } from "./charts.ts";
@@ -127,7 +128,7 @@ function renderEntities(
     entity,
     ageOf(verdictSinceMs, nowMs),
     ticketOn === undefined ? "" : held.has(`${invariant} ${ticketOn}`) ? "held" : "ticket",
-    excerptOf(summary),
+    excerptOf(summaryBeside(entity, summary)),
   ]);
   const left = rows.slice(MOST_TRACKS).reduce((sum, { leftOut }) => sum + 1 + leftOut, 0);
   const more = left > 0 ? [tinted("dim", `and ${left} more`, colour)] : [];

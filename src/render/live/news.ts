@@ -4,6 +4,7 @@ import { excerptOf } from "../../core/text/excerpt.ts";
 import type { Tone } from "../../core/text/tones.ts";
 import type { FeedItem } from "../../database/mod.ts";
 import { TICKET_CHANGE_WORDS } from "../records/ticket.ts";
+import { summaryBeside } from "../summary.ts";
 import { isoTime } from "../time.ts";
 
 /** Something that changed. */
@@ -37,7 +38,7 @@ type Item<Kind extends FeedItem["kind"]> = Extract<FeedItem, { kind: Kind }>;
 
 function verdictNews({ atMs, change }: Item<"verdict">): News {
   const { invariant, entity, on, from, to, summary, figures } = change;
-  const text = `${to} ${invariant} of ${entity}: ${excerptOf(summary, 500)}`;
+  const text = `${to} ${invariant} of ${entity}: ${excerptOf(summaryBeside(entity, summary), 500)}`;
   const data = { kind: "verdict", at: isoTime(atMs), invariant, entity, on, from, to, summary, figures };
   return { atMs, tone: VERDICT_TONES[to], text, data };
 }

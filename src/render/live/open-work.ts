@@ -5,6 +5,7 @@ import { excerptOf } from "../../core/text/excerpt.ts";
 import type { Incident } from "../../core/tickets/incident.ts";
 import type { Ticket } from "../../core/tickets/ticket.ts";
 import type { ActionRunView } from "../../runtime/views/action-run.ts";
+import { summaryBeside } from "../summary.ts";
 
 /** What somebody still has to do something about. */
 export interface OpenWork {
@@ -33,7 +34,7 @@ export function renderOpenWork({ incidents, actions, tickets }: OpenWork): reado
     ...cutOff(
       tickets.map(
         ({ id, held, invariant, on, affected, problem }) =>
-          `ticket ${id} open${held ? ", held" : ""}: ${invariant} of ${on}: ${excerptOf(problem.summary)}${moreOf(affected)}`,
+          `ticket ${id} open${held ? ", held" : ""}: ${invariant} of ${on}: ${excerptOf(summaryBeside(on, problem.summary))}${moreOf(affected)}`,
       ),
       "tickets",
     ),

@@ -4,6 +4,7 @@ import type { Severity } from "../../core/subject/invariant.ts";
 import { excerptOf } from "../../core/text/excerpt.ts";
 import type { EntityState } from "../../core/tickets/entity-state.ts";
 import type { Verdict } from "../../core/words/verdict.ts";
+import { summaryBeside } from "../summary.ts";
 import { tableLines } from "../table.ts";
 
 /** Severities by invariant; what is not named is critical. */
@@ -92,6 +93,6 @@ export function renderWorst(
     verdict,
     invariant,
     entity,
-    excerptOf(summary),
+    excerptOf(summaryBeside(entity, summary)),
   ]);
 }

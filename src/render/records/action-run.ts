@@ -3,7 +3,7 @@
 import { commandOf } from "../../core/safety/action-command.ts";
 import { type ActionRun, isGood } from "../../core/safety/action-run.ts";
 import { plainLine } from "../../core/text/plain.ts";
-import { fullNameOf, titleOf } from "../../core/words/instance.ts";
+import { titleOf } from "../../core/words/instance.ts";
 import type { ActionRunDetail, ActionRunView } from "../../runtime/views/action-run.ts";
 import { tableLines } from "../table.ts";
 import { ageOf, isoTime } from "../time.ts";
@@ -57,7 +57,7 @@ function factsOf(
   return [
     ["state", waits === undefined ? run.state : `${run.state}; ${oneLine(waits)}`],
     ["why", oneLine(run.reason)],
-    ["instance", fullNameOf(instance)],
+    ["instance", titleOf(instance)],
     ["for", incident ? `incident ${incident.id} (${incident.state}): ${oneLine(incident.title)}` : originWords(run)],
     ["sends", oneLine(preview.sends)],
     ["effect", oneLine(preview.expectedEffect)],

@@ -3,7 +3,7 @@
 import { excerptOf } from "../../core/text/excerpt.ts";
 import type { Incident } from "../../core/tickets/incident.ts";
 import type { Ticket } from "../../core/tickets/ticket.ts";
-import { fullNameOf } from "../../core/words/instance.ts";
+import { titleOf } from "../../core/words/instance.ts";
 import type { IncidentView } from "../../runtime/views/incident.ts";
 import type { ListedIncident } from "../../runtime/views/lists.ts";
 import { tableLines } from "../table.ts";
@@ -72,7 +72,7 @@ function ticketWords(tickets: readonly Ticket[]): string {
 /** The answer first, then everything else about one incident: what was seen and done, and the evidence. */
 export function renderIncident(view: IncidentView, { nowMs, columns }: IncidentOptions): readonly string[] {
   const { instance, tickets, diagnosis, investigation, actions, evidence } = view;
-  const facts = [["Instance", fullNameOf(instance)], ...kinOf(view)];
+  const facts = [["Instance", titleOf(instance)], ...kinOf(view)];
   return [
     ...renderAnswer(view, { nowMs, columns }),
     "",

@@ -2,7 +2,7 @@
 
 import type * as v from "valibot";
 import type { BoundAction } from "../../core/subject/action.ts";
-import { actionFields } from "../../core/subject/action-fields.ts";
+import { actionFields, fieldWords } from "../../core/subject/action-fields.ts";
 import { tableLines } from "../table.ts";
 
 /** Each action with its risk and what it does; below it its arguments. */
@@ -18,8 +18,8 @@ export function renderOffered(
 }
 
 function fieldsOf(schema: v.GenericSchema): readonly (readonly string[])[] {
-  return actionFields(schema).map(({ name, isOptional, description }) => [
-    isOptional ? `[${name}=…]` : `${name}=…`,
-    description,
+  return actionFields(schema).map((field) => [
+    field.isOptional ? `[${field.name}=…]` : `${field.name}=…`,
+    fieldWords(field).join(""),
   ]);
 }

@@ -2,7 +2,7 @@
 
 import { excerptOf } from "../../core/text/excerpt.ts";
 import type { Ticket, TicketChange, TicketEntity } from "../../core/tickets/ticket.ts";
-import { fullNameOf } from "../../core/words/instance.ts";
+import { titleOf } from "../../core/words/instance.ts";
 import type { TicketView } from "../../runtime/views/ticket.ts";
 import { tableLines } from "../table.ts";
 import { ageOf, isoTime } from "../time.ts";
@@ -60,7 +60,7 @@ export function renderTicket(view: TicketView, columns: number): readonly string
   const facts = [
     ["state", stateOf(ticket)],
     ["severity", severity],
-    ["instance", fullNameOf(instance)],
+    ["instance", titleOf(instance)],
     ...(reason === "" ? [] : [["reason", reason]]),
     ["affected", affectedOf(affected, violated)],
     ["violated", isoTime(ticket.firstViolatedAtMs)],

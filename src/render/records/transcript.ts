@@ -6,7 +6,7 @@ import type { Investigation, InvestigationStep, Spending, Step } from "../../cor
 import { excerptOf } from "../../core/text/excerpt.ts";
 import { isObject } from "../../core/text/parse.ts";
 import { formatDurationMs } from "../../core/text/units.ts";
-import { type EmulatedMark, fullNameOf, type InstanceName } from "../../core/words/instance.ts";
+import { type EmulatedMark, type InstanceName, titleOf } from "../../core/words/instance.ts";
 import { isoTime } from "../time.ts";
 import { renderCause } from "./claim.ts";
 import { spentWords } from "./investigation.ts";
@@ -32,7 +32,7 @@ export function renderTranscript(
   return [
     `Investigation ${id} by ${engine}, begun ${isoTime(startedAtMs)}: ${state} after ${formatDurationMs(tookMs)}`,
     `  ${costWords({ ...spent, wallMs: tookMs })}`,
-    ...(options.instance ? [`  instance ${fullNameOf(options.instance)}`] : []),
+    ...(options.instance ? [`  instance ${titleOf(options.instance)}`] : []),
     ...(outcome === "" ? [] : [`  ${excerptOf(outcome, 500)}`]),
     ...(steps.length === 0 ? ["", "Its steps are no longer stored"] : []),
     ...steps.flatMap((step) => renderStep(step, startedAtMs, options)),

@@ -4,7 +4,7 @@ import { isRuledOut } from "../../core/diagnosis/hypothesis.ts";
 import { commandOf } from "../../core/safety/action-command.ts";
 import { excerptOf } from "../../core/text/excerpt.ts";
 import { formatDurationMs } from "../../core/text/units.ts";
-import { fullNameOf } from "../../core/words/instance.ts";
+import { titleOf } from "../../core/words/instance.ts";
 import type { IncidentView } from "../../runtime/views/incident.ts";
 import { actionRunRows } from "../records/action-run.ts";
 import { type AnswerRow, answerRows } from "../records/answer-words.ts";
@@ -82,7 +82,7 @@ export function reportOf(view: IncidentView, nowMs: number): Report {
     standing: standingWords(incident, nowMs),
     isOver: incident.state === "resolved",
     ...(worst && { severity: worst.severity }),
-    instance: fullNameOf(instance),
+    instance: titleOf(instance),
     answer: answerRows(view, MOST.claims),
     sections: [
       ...timelineSection(view),

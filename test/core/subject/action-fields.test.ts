@@ -5,12 +5,14 @@ import { actionFields, checkFieldNames } from "../../../src/core/subject/action-
 const SCHEMA = v.object({
   node: v.pipe(v.string(), v.description('Number of the node, for instance "2".')),
   limit: v.optional(v.pipe(v.number(), v.description("Units per window."))),
+  mode: v.optional(v.pipe(v.picklist(["soft", "hard"]), v.description("How."))),
 });
 
 test("actionFields() names the arguments in their order, and which of them may be left out", () => {
   expect(actionFields(SCHEMA)).toEqual([
-    { name: "node", isOptional: false, description: 'Number of the node, for instance "2".' },
-    { name: "limit", isOptional: true, description: "Units per window." },
+    { name: "node", isOptional: false, description: 'Number of the node, for instance "2".', choices: [] },
+    { name: "limit", isOptional: true, description: "Units per window.", choices: [] },
+    { name: "mode", isOptional: true, description: "How.", choices: ["soft", "hard"] },
   ]);
   expect(actionFields(v.string())).toEqual([]);
 });
@@ -18,8 +20,12 @@ test("actionFields() names the arguments in their order, and which of them may b
 describe("checkFieldNames()", () => {
   test.each([
     ["one that is missing", {}, 'Missing node=…: Number of the node, for instance "2"'],
-    ["one that is unknown", { node: "2", foo: "1" }, 'Cannot use "foo=": drain takes node=…, limit=…'],
-    ["one that is misspelt", { nod: "2" }, 'Cannot use "nod=": drain takes node=…, limit=…, did you mean "node"'],
+    ["one that is unknown", { node: "2", foo: "1" }, 'Cannot use "foo=": drain takes node=…, limit=…, mode=…'],
+    [
+      "one that is misspelt",
+      { nod: "2" },
+      'Cannot use "nod=": drain takes node=…, limit=…, mode=…, did you mean "node"',
+    ],
   ])("refuses %s", (_, given, message) => {
     expect(() => checkFieldNames("drain", SCHEMA, given)).toThrow(message);
   });
@@ -28,6 +34,12 @@ describe("checkFieldNames()", () => {
     expect(() => checkFieldNames("drain", SCHEMA, { node: "2" })).not.toThrow();
     expect(() => checkFieldNames("drain", SCHEMA, { node: "2", limit: "5" })).not.toThrow();
     expect(() => checkFieldNames("set", v.record(v.string(), v.string()), { any: "1" })).not.toThrow();
+  });
+
+  test("names the words that one may be", () => {
+    const schema = v.object({ mode: v.pipe(v.picklist(["soft", "hard"]), v.description("How.")) });
+
+    expect(() => checkFieldNames("drain", schema, {})).toThrow("Missing mode=…: How. One of soft, hard");
   });
 
   test("says that an action takes none", () => {

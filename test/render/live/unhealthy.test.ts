@@ -37,9 +37,9 @@ test("renderWorst() says once what several invariants do not know for one reason
 
   expect(renderWorst(entityStates, new Map())).toEqual([
     "violated  safe          invariant/safe  It is broken",
-    "unknown   2 invariants  invariant/*     Unknown: the mains is dark",
+    "unknown   2 invariants  invariant/*     the mains is dark",
     "  (lit, warm)",
-    "unknown   dry           invariant/dry   Unknown: no wall",
+    "unknown   dry           invariant/dry   no wall",
   ]);
 });
 
@@ -56,8 +56,8 @@ test("renderWorst() keeps the entity where several invariants do not know of the
   const entityStates = [of("lit", "lamp/1"), of("lit", "lamp/2"), of("warm", "lamp/1"), of("warm", "lamp/2")];
 
   expect(renderWorst(entityStates, new Map())).toEqual([
-    "unknown  2 invariants  lamp/1  Unknown: no meter of lamp/1",
-    "unknown  2 invariants  lamp/2  Unknown: no meter of lamp/2",
+    "unknown  2 invariants  lamp/1  no meter of lamp/1",
+    "unknown  2 invariants  lamp/2  no meter of lamp/2",
     "  (lit, warm)",
   ]);
 });

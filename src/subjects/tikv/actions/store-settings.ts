@@ -8,7 +8,10 @@ import type { PdChange } from "../client/pd-client.ts";
 import { StoreId, shown } from "./fields.ts";
 
 const Weight = v.pipe(v.number(), v.minValue(0), v.maxValue(100));
-const Weights = v.object({ leader: Weight, region: Weight });
+const Weights = v.object({
+  leader: v.pipe(Weight, v.description("Weight for leaders, from 0 to 100.")),
+  region: v.pipe(Weight, v.description("Weight for regions, from 0 to 100.")),
+});
 
 /** Sets the weights of one store. */
 export const setStoreWeight = defineAction({
