@@ -21,6 +21,8 @@ interface Missing {
   readonly violated: readonly string[];
   /** Tickets that are not resolved, be it only because they wait out their hold-down. */
   readonly open: readonly string[];
+  /** Whether something violated is cut off from what others of its kind reach. @default {false} */
+  readonly isCut?: boolean;
   /** Absent where nothing was seen. */
   readonly seen?: Seen;
 }
@@ -34,9 +36,12 @@ interface Seen {
   readonly exited: readonly string[];
 }
 
+/** Milliseconds after which a cut beside a cause that is gone is no part of its recovery: who can reconnect has done so. */
+const RECONNECTED_MS = 15_000;
+
 /**
  * Looks until nothing is missing, time is up, or it has visibly failed. What stays violated long after the cause is gone
- * has another one, and is not waited for.
+ * has another one, and is not waited for; what is cut off alone is not waited for that long.
  */
 export async function verifyFix(run: FixRun, action: BoundAction, options: Verifying): Promise<Verification> {
   const { clock, signal, verifyWithinMs = 180_000, settleWithinMs = 60_000, verifyEveryMs = 1000 } = options;
@@ -49,7 +54,8 @@ export async function verifyFix(run: FixRun, action: BoundAction, options: Verif
     const failed = missing.seen && relapse(missing.seen);
     if (failed !== undefined) return { to: "ineffective", reason: `Not verified: ${failed}` };
     goneSinceMs = missing.cause.length > 0 ? undefined : (goneSinceMs ?? nowMs);
-    const unsettled = goneSinceMs !== undefined && nowMs - goneSinceMs >= settleWithinMs && missing.violated.length > 0;
+    const settlesMs = missing.isCut ? Math.min(RECONNECTED_MS, settleWithinMs) : settleWithinMs;
+    const unsettled = goneSinceMs !== undefined && nowMs - goneSinceMs >= settlesMs && missing.violated.length > 0;
     if (isNothing(missing) || unsettled || nowMs >= untilMs) return endOf(missing);
     await clock.sleep(verifyEveryMs, signal);
   }
@@ -106,7 +112,8 @@ async function missingOf(run: FixRun, action: BoundAction, options: Verifying): 
         ...(isEffective ? [] : [`the effect of ${action.id} is not there`]),
         ...remaining.map(({ figure }) => `the cause is still there: ${figure}`),
       ],
-      violated: [...tickets.flatMap((ticket) => unhealthy(ticket, now)), ...aftermath(run, now, database)],
+      violated: [...tickets.flatMap((ticket) => unhealthy(ticket, now, database)), ...aftermath(run, now, database)],
+      isCut: isCutAlone(now),
       open: tickets.filter(({ state, held }) => state === "open" && !held).map(({ id }) => `ticket ${id} is open`),
       seen: { isEffective, remaining, exited: exitedSince(run, now.picture) },
     };
@@ -127,10 +134,34 @@ function aftermath({ origin, instance }: FixRun, { judgements }: Checkup, { inci
     .map(({ invariant, entity }) => `${invariant} says violated of ${entity}`);
 }
 
+/** Of the other entities of a ticket that are violated, as many are named. */
+const MOST_NAMED = 3;
+
 /** An invariant that the look does not judge at all is the monitor's own, and its ticket says enough. */
-function unhealthy({ invariant, entity }: Ticket, { judgements, retired }: Checkup): readonly string[] {
-  const judged = judgements.filter((judgement) => judgement.invariant === invariant);
-  if (judged.length === 0 || retired.includes(entity)) return [];
-  const verdict = judged.find((judgement) => judgement.entity === entity)?.verdict ?? "unknown";
-  return verdict === "holds" ? [] : [`${invariant} says ${verdict} of ${entity}`];
+function unhealthy(
+  { id, invariant, entity, state }: Ticket,
+  { judgements, retired }: Checkup,
+  { tickets }: Pick<Database, "tickets">,
+): readonly string[] {
+  const judged = new Map(
+    judgements.filter((one) => one.invariant === invariant).map((one) => [one.entity, one.verdict]),
+  );
+  if (judged.size === 0) return [];
+  const verdict = judged.get(entity) ?? "unknown";
+  const own = verdict === "holds" || retired.includes(entity) ? [] : [`${invariant} says ${verdict} of ${entity}`];
+  const affected = state === "open" ? tickets.entities(id).filter(({ leftAtMs }) => leftAtMs === undefined) : [];
+  const others = affected.filter((one) => one.entity !== entity && judged.get(one.entity) === "violated");
+  return [...own, ...others.slice(0, MOST_NAMED).map((one) => `${invariant} says violated of ${one.entity}`)];
+}
+
+/** Whether something that is up and violated has lost what is up, too, and is reached by others of the same kind. */
+function isCutAlone({ judgements, picture: { components, links } }: Checkup): boolean {
+  const up = new Set(components.flatMap(({ id, state }) => (state === "up" ? [id] : [])));
+  const violated = new Set(judgements.flatMap(({ on, verdict }) => (verdict === "violated" ? [on] : [])));
+  const broken = links.filter(({ from, to, state }) => state === "down" && up.has(from) && up.has(to));
+  return broken.some(
+    ({ from, to, kind }) =>
+      violated.has(from) &&
+      links.some((other) => other.to === to && other.kind === kind && other.from !== from && other.state === "up"),
+  );
 }

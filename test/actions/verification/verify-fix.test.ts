@@ -5,7 +5,8 @@ import type { ActionRun } from "../../../src/core/safety/action-run.ts";
 import type { BoundAction } from "../../../src/core/subject/action.ts";
 import type { Checkup } from "../../../src/core/subject/checkup.ts";
 import { systemClock } from "../../../src/io/clock.ts";
-import { type Stage, setStage } from "../../toy/stage.ts";
+import { entityState } from "../../database/new-ticket.ts";
+import { by, type Stage, setStage } from "../../toy/stage.ts";
 
 const PATIENT = { verifyWithinMs: 60_000, verifyEveryMs: 5 };
 
@@ -76,6 +77,52 @@ test("verify() does not wait for what stays violated long after the cause is gon
   await using stage = await setStage();
   const check = await verification(stage, { ...PATIENT, settleWithinMs: 50 });
   await stage.endpoints.kill("endpoint/3");
+  stage.join("endpoint/3");
+  stage.endpoints.start("endpoint/2");
+
+  expect(await check()).toMatchObject({
+    to: "helped",
+    reason: expect.stringContaining("endpoint-answers says violated of endpoint/3"),
+  });
+});
+
+test("verify() sees what is violated of any entity of a ticket, not only of the first", async () => {
+  await using stage = await setStage();
+  const check = await verification(stage, { ...PATIENT, settleWithinMs: 50 });
+  await stage.endpoints.kill("endpoint/3");
+  stage.database.tickets.join(
+    stage.ticket,
+    [entityState({ invariant: "endpoint-answers", entity: "endpoint/3" })],
+    by("monitor/test", "Joined"),
+  );
+  stage.endpoints.start("endpoint/2");
+
+  expect(await check()).toMatchObject({
+    to: "helped",
+    reason: expect.stringContaining("endpoint-answers says violated of endpoint/3"),
+  });
+});
+
+test("verify() does not wait as long for what is cut off alone while others of its kind reach the same", async () => {
+  await using stage = await setStage();
+  const cut = { from: "endpoint/3", to: "endpoint/1", kind: "tcp", state: "down" } as const;
+  const session = changed(stage, (checkup) => ({
+    ...checkup,
+    judgements: checkup.judgements.map((one) =>
+      one.entity === "endpoint/3" ? { ...one, verdict: "violated" as const } : one,
+    ),
+    picture: { ...checkup.picture, links: [cut, { ...cut, from: "endpoint/2", state: "up" }] },
+  }));
+  const startMs = systemClock.monotonic();
+  const clock = { ...systemClock, monotonic: () => startMs + (systemClock.monotonic() - startMs) * 1000 };
+  const settleWithinMs = Number.MAX_SAFE_INTEGER;
+  const check = await verification(stage, {
+    verifyWithinMs: settleWithinMs,
+    settleWithinMs,
+    verifyEveryMs: 5,
+    session,
+    clock,
+  });
   stage.join("endpoint/3");
   stage.endpoints.start("endpoint/2");
 
