@@ -44,13 +44,34 @@ export function redactText(text: string): string {
 }
 
 function redacted(text: string): string {
-  let clean = text;
+  let clean = redactedLiterals(text);
   for (let pass = 0; pass < MOST_PASSES; pass += 1) {
     const before = clean;
     clean = redactedLines(redactedOnce(before));
     if (clean === before) break;
   }
   return clean;
+}
+
+/** A string of JSON on one line. */
+const LITERAL = /"(?:[^"\\\n]|\\[^\n])*"/g;
+
+/** What a string of JSON says, first: what is around it, and escaped quotes and line ends, hide what the text itself shows. */
+function redactedLiterals(text: string): string {
+  if (!text.includes('"') || !SUSPICIOUS.test(text)) return text;
+  return text.replaceAll(LITERAL, (literal) => {
+    const said = SUSPICIOUS.test(literal) ? textOfLiteral(literal) : undefined;
+    const clean = said === undefined ? said : redacted(said);
+    return clean === said ? literal : JSON.stringify(clean);
+  });
+}
+
+function textOfLiteral(literal: string): string | undefined {
+  try {
+    return String(JSON.parse(literal));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Each line by itself, too: a quote that an earlier line leaves open must not hide what a later one holds. */
@@ -91,7 +112,7 @@ function redactedJson(value: unknown, depth: number): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([name, inner]) => {
       const { clean, isSecret } = readName(name);
-      const hides = isSecret || (told && /^value$/i.test(name));
+      const hides = isSecret || (told && TOLD.test(name));
       return [clean, hides ? hide(inner, name) : redactedJson(inner, depth + 1)];
     }),
   );
@@ -123,10 +144,14 @@ function redactedList(values: readonly unknown[], depth: number): readonly unkno
   return redactedArguments(values, (one) => redactedJson(one, depth + 1));
 }
 
-/** Whether the object names a secret and holds its value, as in `{ "name": "DB_PASSWORD", "value": "…" }`. */
+/** Fields that name what others of the same object hold, and those. */
+const TELLING = /^(?:name|key|header|setting|parameter|option|directive|field|path)$/i;
+const TOLD = /^(?:values?|from|to|before|after|old|new|was|is|now|current|previous)$/i;
+
+/** Whether the object names a secret and holds it, as in `{ "name": "DB_PASSWORD", "value": "…" }` or a change of a setting. */
 function tellingName(value: object): boolean {
   return Object.entries(value).some(
-    ([field, name]) => typeof name === "string" && /^(?:name|key|header)$/i.test(field) && readName(name).isSecret,
+    ([field, name]) => typeof name === "string" && TELLING.test(field) && readName(name).isSecret,
   );
 }
 

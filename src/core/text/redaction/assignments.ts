@@ -9,10 +9,13 @@ import { matchAt, valueAt } from "./values.ts";
 const NAME = /[\w.$-]{2,}/g;
 
 /** The first word of names such as `api key`. */
-const FIRST_OF_TWO = /(?:api|access|secret|private|signing|encryption|account|shared)[ _-]$/i;
+const FIRST_OF_TWO = /(?:api|access|secret|private|signing|encryption|account|shared)[ \t_-]{1,3}$/i;
 
 const CLOSING = String.raw`(?:\\*["'\`]|%(?:25)*2[27]|&quot;|&#34;|&#39;|\\+u0022)?\]?`;
-const ASSIGNMENT = new RegExp(String.raw`${CLOSING}[ \t]*(=>|:=|==?|:|%(?:25)*3[DA])(?!\/\/)[ \t]*`, "iy");
+const ASSIGNMENT = new RegExp(
+  String.raw`${CLOSING}[ \t\u00a0]*(=>|:=|==?|[:：]|%(?:25)*3[DA])(?!\/\/)[ \t\u00a0]*`,
+  "iy",
+);
 
 /** Separators other than an assignment: a call, a separate `value` field, markup, a Redis reply. */
 const PLACED = [
@@ -21,7 +24,7 @@ const PLACED = [
   String.raw`(?:\\*["'])[ \t]*,[ \t]*(?=\\*["'])`,
   String.raw`(?:\\*["'])?(?:\s{1,8}[\w:-]{1,64}="[^"<>]{0,64}"){0,4}\s{0,8}>(?:\s*<!\[CDATA\[)?`,
   String.raw`(?:[^&<>]{0,64})&gt;`,
-  String.raw`[ \t]+for[ \t]+\S{1,128}:[ \t]+`,
+  String.raw`[ \t]+(?:for[ \t]+\S{1,128}|provided|supplied|given):[ \t]+`,
   String.raw`<\/key>\s*<string>`,
   String.raw`(?:\\*["'])?(?:\r?\n|\\r\\n)(?:(?:\s*\d{1,3}\)\s*){1,2}(?=")|\$\d+(?:\r?\n|\\r\\n))`,
 ].map((form) => new RegExp(form, "iy"));

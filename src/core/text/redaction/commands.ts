@@ -33,7 +33,8 @@ const PROGRAMS: readonly Program[] = [
 /** Flags that take `user:password`. */
 const USER_FLAG = /^(?:-u|-U|--user|--proxy-user|--auth|-a|--creds)$/;
 const FLAG = /^--?[A-Za-z][\w.-]*$/;
-const DIRECTIVE = /^(?:requirepass|masterauth|masteruser|primaryauth|primaryuser|tls-(?:client-)?key-file-pass)$/i;
+const DIRECTIVE =
+  /^(?:requirepass|masterauth|masteruser|primaryauth|primaryuser|tls-(?:client-)?key-file-pass|sentinel-pass|bindpw|rootpw)$/i;
 const ACL_RULE =
   /^(?:on|off|[~&%].+|[+-]@?[\w|]+|all(?:keys|commands|channels)|reset(?:keys|pass|channels)?|nopass|nocommands|(?:skip-)?sanitize-payload)$/;
 const ACL_PASSWORD = /^(?:>|<|\\u003[ce])(?=[^\s=])/i;
@@ -50,7 +51,7 @@ const SET_PASSWORD = /\bset\s+password\s+for\s+\S{1,256}\s*=\s*(?:password\s*\(\
 /** Finds secrets in commands. */
 export const commands: Finder = {
   suspects:
-    /(?<![\w-])-{1,2}[a-z]|\bauth(?:2|-pass)?\b|requirepass|(?:master|primary)(?:auth|user)|key-file-pass|setuser|passw(?:or)?d["'`]?\s|identified|nopass|[+-]@|\b(?:set|env|setenv|setx|is|was)\s|[#!][0-9a-f]{32}|[\s"'`](?:>|<|\\u003[ce])\S/,
+    /(?<![\w-])-{1,2}[a-z]|\bauth(?:2|-pass)?\b|requirepass|(?:master|primary)(?:auth|user)|key-file-pass|sentinel-pass|(?:bind|root)pw|setuser|passw(?:or)?d["'`]?\s|identified|nopass|[+-]@|\b(?:set|env|setenv|setx|is|was)\s|[#!][0-9a-f]{32}|[\s"'`](?:>|<|\\u003[ce])\S/,
   find: findCommands,
 };
 
@@ -71,7 +72,7 @@ function* findCommands(text: string): Iterable<Span> {
 }
 
 /** A list without such a word holds no command with a secret. */
-const TELLING = /^(?:[->#!]|<\S|\\u003|auth|requirepass|masterauth|masteruser|primary|tls-|by$|set$|passw)/i;
+const TELLING = /^(?:[->#!]|<\S|\\u003|auth|requirepass|masterauth|masteruser|primary|tls-|sentinel-|by$|set$|passw)/i;
 
 /** The elements of a list, without the secrets identified by the elements before them. */
 export function redactedArguments(values: readonly unknown[], redact: (value: unknown) => unknown): readonly unknown[] {
@@ -206,7 +207,8 @@ function statement({ words }: Line, index: number): readonly HiddenWord[] {
 /** The word at an index, unless it is prose, a flag or already hidden. */
 function hide(words: readonly Word[], index: number, from = 0): readonly HiddenWord[] {
   const word = words[index];
-  if (!word || word.text.length <= from || word.text.includes(REDACTED)) return [];
+  // Space alone is what lies between two quoted words where an earlier line has left a quote open.
+  if (!word || word.text.slice(from).trim() === "" || word.text.includes(REDACTED)) return [];
   if (FLAG.test(word.text) && from === 0) return [];
   if (!word.quoted && (isProse(word.text) || isPlaceholder(word.text))) return [];
   // A flag or a command that is alone in quotes or before a comma is spoken of.

@@ -6,8 +6,8 @@ const ENDING = new RegExp(
     "passw(?:or)?ds?",
     "passphrases?|passcode|requirepass|masterauth|masteruser|primaryauth|primaryuser|sshpass|passin|passout",
     "(?:password|passwd)(?:hash|confirmation|digest|salt)",
-    "pwd|secrets?|token|credentials?|authorization|jwt",
-    "(?:api|access|secret|private|signing|encryption|master|shared|account|storage|subscription|functions|secretaccess)key",
+    "pwd|bindpw|rootpw|secrets?|token|credentials?|authorization|jwt",
+    "(?:api|access|secret|private|signing|encryption|master|shared|account|storage|subscription|functions|secretaccess|plaintext|customer)key",
     "accesskeyid|privkey|secretkeybase|appkey|applicationkey|sharedaccesssignature",
     "cookie|sessionid|sessid|connectsid",
     "(?:amz|goog)signature|googleaccessid",
@@ -26,7 +26,7 @@ const NEVER_COUNTED = /(?:passw(?:or)?ds?|passphrases?|passcode|pwd|requirepass|
 
 /** A part of every secret name. */
 export const PART_OF_SECRET_NAME =
-  /pass|pwd|pw\b|secret|token|(?:api|access|private|signing|encryption|master|shared|account|storage|subscription|functions|priv|app|application)[ _-]?key|keybase|cred|auth|cookie|sessi?o?n?id|\.sid|jwt|sig\b|signature|hmac|masteruser|primaryuser|accessid/i;
+  /pass|pwd|pw\b|secret|token|(?:api|access|private|signing|encryption|master|shared|account|storage|subscription|functions|priv|app|application|plaintext|customer)[ \t_-]{0,3}key|keybase|cred|auth|cookie|sessi?o?n?id|\.sid|jwt|sig\b|signature|hmac|masteruser|primaryuser|accessid/i;
 
 /** Characters of a name that are examined, from its end. */
 const LONGEST = 80;

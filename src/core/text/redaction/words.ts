@@ -15,8 +15,8 @@ export interface Word {
   readonly ends: boolean;
 }
 
-/** Separators between words, including brackets before a quoted word. */
-const BETWEEN = /(?:[\s,]|[[({](?=\\*["'`]))+/y;
+/** Separators between words, including brackets and the colon of JSON before a quoted word. */
+const BETWEEN = /(?:[\s,]|[[({:](?=\\*["'`]))+/y;
 const QUOTE = /\\*["'`]/y;
 const BARE_END = /\s|["'`](?=[\s,;)\]}]|$)|,(?=["'`])/g;
 const DEEPEST = 3;
