@@ -39,7 +39,8 @@ export function endOf({ state, outcome, mergedInto, linkedTo, closing }: Inciden
 /** Where it is, and how long it has lasted or did last. */
 export function standingWords(incident: Incident, nowMs: number): string {
   const { beganAtMs, resolvedAtMs } = incident;
-  if (resolvedAtMs === undefined) return `${endOf(incident)} for ${ageOf(beganAtMs, nowMs)}`;
+  if (resolvedAtMs === undefined)
+    return `${endOf(incident)}${incident.state === "open" ? "" : ", open"} for ${ageOf(beganAtMs, nowMs)}`;
   return `${endOf(incident)} after ${formatDurationMs(Math.round((resolvedAtMs - beganAtMs) / 1000) * 1000)}`;
 }
 

@@ -28,20 +28,47 @@ const LEAD_MS = 60_000;
 
 /** What was seen and what was done about it, in the order in which it happened. */
 export function timelineOf(view: IncidentView): readonly TimelineRow[] {
-  const seen = seenOf(view).map(({ atMs, summary }) => ({ atMs, who: "seen", text: summary }));
+  const seen = seenOf(view).map((event) => ({ atMs: event.atMs, who: "seen", text: event.summary, of: nameOf(event) }));
   const told = view.ticketHistory.flatMap(({ atMs, ticket, change, reason }) => {
     // Which entities come and go is the ticket's own story.
     if (change === "joined" || change === "left") return [];
     const { invariant, on } = view.tickets.find(({ id }) => id === ticket) ?? {};
     const text = change === "opened" ? `${invariant} of ${on}` : reason;
-    return [{ atMs, who: "ticket", text: `ticket ${ticket} ${TICKET_CHANGE_WORDS[change]}: ${text}` }];
+    const row = { atMs, who: "ticket", text: `ticket ${ticket} ${TICKET_CHANGE_WORDS[change]}: ${text}` };
+    return [{ ...row, ...(change === "reason-changed" && { of: `${ticket}` }) }];
   });
   const moved = withoutRepeats(
     view.transitions.map(({ atMs, to, actor, reason }) => ({ atMs, who: actor, text: `${to}: ${reason}`, to })),
   );
-  return [...seen, ...told, ...moved]
+  return [...withoutSwinging(seen), ...withoutSwinging(told), ...moved]
     .toSorted((a, b) => a.atMs - b.atMs)
-    .map((row) => ({ ...row, text: excerptOf(row.text) }));
+    .map(({ atMs, who, text }) => ({ atMs, who, text: excerptOf(text, MOST_TEXT) }));
+}
+
+/** So many of the first and of the last changes of what changes again and again are shown. */
+const FIRST = 4;
+const LAST = 2;
+
+const MOST_TEXT = 300;
+
+interface OwnedRow extends TimelineRow {
+  /** What it is about; absent of what is always shown. */
+  readonly of?: string;
+}
+
+/** Of what swings to and fro the first and the last changes, and in between how many more there were. */
+function withoutSwinging(rows: readonly OwnedRow[]): readonly TimelineRow[] {
+  const all = Map.groupBy(rows, ({ of }) => of);
+  return rows.flatMap((row) => {
+    const alike = row.of === undefined ? [] : (all.get(row.of) ?? []);
+    const place = alike.indexOf(row);
+    const more = alike.length - FIRST - LAST;
+    if (more < 2 || place < FIRST - 1 || place >= FIRST + more) return [row];
+    const untilMs = alike[FIRST + more - 1]?.atMs ?? row.atMs;
+    return place === FIRST - 1
+      ? [{ ...row, text: `${excerptOf(row.text)} (and ${more} more changes until ${isoTime(untilMs)})` }]
+      : [];
+  });
 }
 
 interface Moved extends TimelineRow {
@@ -99,7 +126,8 @@ function changesOf(view: IncidentView): readonly TimelineEvent[] {
   const wasBroken = brokenWhenOpened(view);
   return (view.diagnosis?.timeline ?? []).filter(({ atMs, event, of, to, invariant }) => {
     const isBroken = WORSE.has(event);
-    if (!isBroken && !BETTER.has(event)) return event !== "became-unknown";
+    // A change of its reason is told by the ticket.
+    if (!isBroken && !BETTER.has(event)) return event !== "became-unknown" && event !== "reason-changed";
     const name = nameOf({ invariant, of, to });
     const was = broken.get(name) ?? (!isBroken && atMs > (wasBroken.get(name) ?? Number.POSITIVE_INFINITY));
     broken.set(name, isBroken);

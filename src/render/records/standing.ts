@@ -19,7 +19,7 @@ export function renderStanding(standing: HomeStanding, nowMs: number): readonly 
     ...cutOff(
       incidents.map(
         ({ incident: { id, state, title, beganAtMs } }) =>
-          `incident ${id} ${state} for ${ageOf(beganAtMs, nowMs)}: ${excerptOf(title, 120)}`,
+          `incident ${id} ${state}${state === "open" ? "" : ", open"} for ${ageOf(beganAtMs, nowMs)}: ${excerptOf(title, 120)}`,
       ),
       "incidents list",
     ),

@@ -67,7 +67,7 @@ export function renderTicket(view: TicketView, columns: number): readonly string
     ["opened", `${isoTime(ticket.openedAtMs)}${reopenedWords(ticket)}`],
     ...(ticket.resolvedAtMs === undefined ? [] : [["resolved", isoTime(ticket.resolvedAtMs)]]),
     ...(incident ? [["incident", `${incident.id} (${incident.state})`]] : []),
-    ...Object.entries(figures).map(([name, value]) => [name, excerptOf(String(value))]),
+    ...Object.entries(figures).map(([name, value]) => [name, figureOf(value)]),
   ];
   return [
     `Ticket ${id}: ${invariant} of ${on}`,
@@ -126,4 +126,10 @@ function entityLines(entities: readonly TicketEntity[], affected: number): reado
 
 function stateOf({ state, held }: Ticket): string {
   return held ? `${state}, held` : state;
+}
+
+/** A figure as a person reads it: more digits than four say nothing. */
+function figureOf(value: unknown): string {
+  const isLong = typeof value === "number" && Number.isFinite(value) && !Number.isInteger(value);
+  return excerptOf(String(isLong ? Number(value.toPrecision(4)) : value));
 }

@@ -70,7 +70,7 @@ test("renderAnswer() says what, why and what to do, the most direct claims and t
   const lines = renderAnswer(viewOf({ diagnosis: DIAGNOSIS }), { nowMs: NOW_MS, columns: 100 });
 
   expect(lines.slice(0, 12)).toEqual([
-    "Incident 3, diagnosed for 1m: lamp/2: heat 90 degrees, which is far more than i…",
+    "Incident 3, diagnosed, open for 1m: lamp/2: heat 90 degrees, which is far more …",
     "",
     "What     lamp/2 is not cool (cool)",
     "Since    2026-01-02T03:04:00.000Z; 4 tickets, open",

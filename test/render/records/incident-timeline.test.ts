@@ -51,6 +51,30 @@ test("timelineOf() says that something works again only where it did not work be
   );
 });
 
+test("timelineOf() shows of what swings to and fro the first and the last changes, and how many there were between", () => {
+  const swings = Array.from(
+    { length: 5 },
+    () =>
+      [
+        ["link-broke", "lamp/1", "wire/1"],
+        ["link-recovered", "lamp/1", "wire/1"],
+      ] as const,
+  );
+  const view = sawView(swings.flat());
+
+  const rows = timelineOf(view).map(({ text }) => text);
+
+  expect(rows).toEqual([
+    "open: Dark",
+    "link-broke lamp/1 wire/1",
+    "link-recovered lamp/1 wire/1",
+    "link-broke lamp/1 wire/1",
+    "link-recovered lamp/1 wire/1 (and 4 more changes until 2026-01-02T03:04:08.000Z)",
+    "link-broke lamp/1 wire/1",
+    "link-recovered lamp/1 wire/1",
+  ]);
+});
+
 test("timelineOf() says that something works again that broke before its first event", () => {
   const down = { id: "lamp/1", kind: "lamp", state: "down", labels: {} } as const;
   const view = sawView([["came-up", "lamp/1"]]);

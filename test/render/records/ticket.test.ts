@@ -42,6 +42,20 @@ test("renderTicket() lists the worst of its entities, and says how many more the
   ]);
 });
 
+test("renderTicket() shows four digits of a figure, and all of a count", () => {
+  const view: TicketView = {
+    ticket: sampleTicket({ figures: { p99Ms: 22.31153846153842, checks: 53_312, word: "ECONNREFUSED" } }),
+    instance: { id: 1, subject: "lamps", name: "hall" },
+    transitions: [],
+    entities: [],
+    evidence: { moved: [] },
+  };
+
+  const lines = renderTicket(view, 120).map((line) => line.trim().replace(/ +/, " "));
+
+  expect(lines).toEqual(expect.arrayContaining(["p99Ms 22.31", "checks 53312", "word ECONNREFUSED"]));
+});
+
 test("renderOpenWork() shows a few lines of each, and how many more there are", () => {
   const tickets = Array.from({ length: 6 }, (_, index) => sampleTicket({ id: index + 1 }));
 

@@ -24,7 +24,7 @@ test("renderMarkdown() answers first, then tells the rest section by section", (
   expect(lines.slice(0, 7)).toEqual([
     "# Incident 3: lamp/2: heat 90 degrees",
     "",
-    "**awaiting-approval for 2m · critical · lamps hall**",
+    "**awaiting-approval, open for 2m · critical · lamps hall**",
     "",
     "- **What:** lamp/2: heat 90 degrees (cool)",
     "- **Since:** 2026-01-02T03:03:00.000Z; 2 tickets, open",
