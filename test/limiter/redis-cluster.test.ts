@@ -125,6 +125,34 @@ test("on a cluster, a primary that hangs takes only its own keys with it, and th
   expect(after).toEqual(["redis", "redis", "redis"]);
 });
 
+test("on a cluster, a decider names a primary that hung at its start without a check, and knows that it never met it", async () => {
+  const [hung] = cluster.servers;
+  const [ofHung = "", ofOther = ""] = [0, 1].map((primary) => keys.get(primary)?.[0] ?? "");
+  const unmet = new Map<string, boolean | undefined>();
+  const shareOf = ({ key, limit }: { key: string; limit: number }, _nowMs: number, isUnmet?: boolean): number => {
+    unmet.set(key, isUnmet);
+    return limit;
+  };
+  const shares = { shareOf, startsInMs: () => 0 };
+
+  hung?.hang();
+  await using decider = openDecider({ redisUrl: cluster.url, onRedisFailure: "local", timeoutMs: 300, shares });
+  await until(() => decider.health().primariesAlone.length === 1);
+  const named = decider.health().primariesAlone;
+  const { source } = await decider.check(checkOf({ key: ofHung }));
+  const first = unmet.get(ofHung);
+  await until(async () => (await decider.check(checkOf({ key: ofOther }))).source === "redis");
+  hung?.resume();
+  await until(() => decider.health().connected);
+  hung?.hang();
+  await until(async () => (await decider.check(checkOf({ key: ofHung }))).source === "local");
+  hung?.resume();
+  await until(() => decider.health().connected);
+
+  expect([named, source, first]).toEqual([[`127.0.0.1:${hung?.port}`], "local", true]);
+  expect(unmet.get(ofHung)).toBe(false);
+});
+
 test("a decider counts the time from its start for which no Cluster answers", async () => {
   await using decider = openDecider({ redisUrl: "redis+cluster://127.0.0.1:1", onRedisFailure: "local" });
 

@@ -53,6 +53,7 @@ export class ModelNode {
       denials: this.#denials,
       nowMs: () => world.nowUs / 1000,
       nowUsOf: () => world.nowUs,
+      isUnmet: () => false,
     });
     this.beat();
   }

@@ -18,6 +18,8 @@ export interface AloneOptions {
   readonly nowMs: () => number;
   /** Redis time in microseconds by the primary of a key, as far as the node knows it. */
   readonly nowUsOf: (key: string) => number;
+  /** Whether the primary of a key has not answered since the node started. */
+  readonly isUnmet: (key: string) => boolean;
 }
 
 /** Decisions of one node alone. */
@@ -32,13 +34,13 @@ export class AloneDecider {
 
   /** Decides a check that Redis does not decide. */
   decide(request: CheckRequest): Decision {
-    const { policy, shares, log, nowMs, nowUsOf } = this.#options;
+    const { policy, shares, log, nowMs, nowUsOf, isUnmet } = this.#options;
     const atMs = nowMs();
     const monotonicUs = atMs * 1000;
     return decideByPolicy(policy, request, {
       log,
       alone: this.units,
-      share: shares.shareOf(request, atMs),
+      share: shares.shareOf(request, atMs, isUnmet(request.key)),
       startsInUs: shares.startsInMs(request, atMs) * 1000,
       told: this.#toldOf(request, monotonicUs),
       nowUs: nowUsOf(request.key),

@@ -4,6 +4,7 @@ import type { Algorithm } from "../../../../lua/algorithms.ts";
 import type { RedisClient } from "../../../io/redis.ts";
 import { refusalWordOf } from "../redis/ask-redis.ts";
 import { counterName } from "../redis/counter-names.ts";
+import { callKeeper } from "../redis/redirect.ts";
 import { monotonicUs } from "../redis/redis-time.ts";
 import { callScript, loadScript, REPORT_SCRIPTS, type ScriptCall } from "../redis/scripts.ts";
 import type { AloneReport, AloneUnits } from "./alone-units.ts";
@@ -29,6 +30,7 @@ export class Reports implements Disposable {
   readonly #options: ReportsOptions;
   #timer: NodeJS.Timeout | undefined;
   #isSending = false;
+  #isDisposed = false;
 
   constructor(options: ReportsOptions) {
     this.#options = options;
@@ -42,11 +44,13 @@ export class Reports implements Disposable {
   /** Sends what can be sent now, ahead of later checks. */
   send(): void {
     const { alone } = this.#options;
+    if (this.#isSending) return; // what is refused is to be sent again
     if (!alone.hasUnreported) return this.#rest();
-    if (!this.#isSending) void this.#sendAll();
+    void this.#sendAll();
   }
 
   [Symbol.dispose](): void {
+    this.#isDisposed = true;
     this.#rest();
   }
 
@@ -65,6 +69,7 @@ export class Reports implements Disposable {
       sent = await Promise.all(reports.map((report) => this.#send(report, loaded)));
     } while (sent.length > 0 && sent.every(Boolean));
     this.#isSending = false;
+    if (alone.hasUnreported && !this.#isDisposed) this.schedule();
   }
 
   /** Whether Redis may have counted the report. */
@@ -74,11 +79,8 @@ export class Reports implements Disposable {
     const send = loaded.has(algorithm) ? callScript : loadScript;
     loaded.add(algorithm);
     try {
-      await send(
-        client,
-        REPORT_SCRIPTS[algorithm],
-        callOf(report, counterName(prefix, key, algorithm), offsetUsOf(key)),
-      );
+      const call = callOf(report, counterName(prefix, key, algorithm), offsetUsOf(key));
+      await callKeeper(client, { script: REPORT_SCRIPTS[algorithm], call }, send);
       return true;
     } catch (error) {
       const isRefused = refusalWordOf(error) !== undefined;

@@ -9,8 +9,11 @@ export type Share = number | Exclude<Withheld, "share">;
 
 /** Gives a node its share of a limit. */
 export interface Shares {
-  /** The share at that monotonic time. */
-  shareOf(request: CheckRequest, nowMs: number): Share;
+  /**
+   * The share at that monotonic time.
+   * @param isUnmet Whether the Redis of the key has not answered since the node started.
+   */
+  shareOf(request: CheckRequest, nowMs: number, isUnmet?: boolean): Share;
   /** Milliseconds until a node that just started may use its share. */
   startsInMs(request: CheckRequest, nowMs: number): number;
 }
@@ -76,10 +79,10 @@ export class Standing implements Shares {
     return hasStood ? this.#place(0).nodes : undefined;
   }
 
-  shareOf({ key, limit, windowMs }: CheckRequest, nowMs: number): Share {
+  shareOf({ key, limit, windowMs }: CheckRequest, nowMs: number, isUnmet = false): Share {
     const { startedMs, overlap } = this.#options;
     if (this.knownNodes() === undefined) return "no-register";
-    if (this.startedAlone && nowMs - startedMs < windowMs) return "just-started";
+    if ((this.startedAlone || isUnmet) && nowMs - startedMs < windowMs) return "just-started";
     return shareOf({ key, limit }, this.#place(windowMs), overlap);
   }
 

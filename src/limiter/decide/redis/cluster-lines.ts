@@ -47,13 +47,7 @@ export class ClusterLines implements RedisPipelines {
 
   of(key: string): RedisPipeline {
     const place = this.#placeOf(slotOf(probeName(this.#options.prefix, key)));
-    let line = this.#lines.get(place);
-    if (!line) {
-      line = this.#open(place);
-      this.#lines.set(place, line);
-      this.#noteAlone();
-    }
-    return line;
+    return this.#lines.get(place) ?? this.#begin(place);
   }
 
   alone(): Alone | undefined {
@@ -109,10 +103,25 @@ export class ClusterLines implements RedisPipelines {
     this.#noteChange();
   };
 
-  /** A primary that has lost its slots, for instance by a failover, does not count any more. */
+  /** A primary that has lost its slots, for instance by a failover, does not count any more; one that has some is probed from then on. */
   readonly #noteRefresh = (): void => {
-    if (this.#closeUnused()) this.#noteChange();
+    const places = this.#places();
+    const isClosed = this.#closeUnused(places);
+    for (const place of places) if (!this.#lines.has(place)) this.#begin(place);
+    if (isClosed) this.#noteChange();
   };
+
+  /** Of the primaries of all slots. */
+  #places(): ReadonlySet<string> {
+    return new Set(this.#cluster.slots.flatMap((nodes) => nodes?.[0] ?? []));
+  }
+
+  #begin(place: string): RedisPipeline {
+    const line = this.#open(place);
+    this.#lines.set(place, line);
+    this.#noteAlone();
+    return line;
+  }
 
   /** An unserved slot is not a failure of any primary. */
   #primaries(): readonly (readonly [place: string, line: RedisPipeline])[] {
@@ -137,8 +146,7 @@ export class ClusterLines implements RedisPipelines {
   }
 
   /** Returns whether there was one. */
-  #closeUnused(): boolean {
-    const places = new Set(this.#cluster.slots.map((nodes) => nodes?.[0] ?? ""));
+  #closeUnused(places: ReadonlySet<string>): boolean {
     const unused = [...this.#lines].filter(([place]) => !places.has(place));
     for (const [place, line] of unused) {
       if (place !== "") this.#pastMs += line.breaker.openForMs;

@@ -1,7 +1,9 @@
 /** Redirects a call whose slot a primary of a Cluster no longer has. */
 
 import { setTimeout as delay } from "node:timers/promises";
-import type { Cluster } from "ioredis";
+import { Cluster } from "ioredis";
+import type { RedisClient } from "../../../io/redis.ts";
+import { primaryOf } from "../../../io/redis-cluster.ts";
 import { callScript, defineScript, loadScript, type Script, type ScriptCall } from "./scripts.ts";
 
 /** A call, and the redirection with which a primary refused it. */
@@ -33,6 +35,25 @@ end
 const GUARDED = new Map<string, Script>();
 /** Milliseconds before a server is asked a second time. */
 const PAUSE_MS = 10;
+
+/**
+ * Calls a script for one key on the primary that has it, wherever its slot is moving to; without a Cluster, on the client.
+ * @param send How it is called first.
+ * @throws {Error} If Redis does not answer, no server has the slot, or only some of the counters of the key have moved.
+ */
+export async function callKeeper(
+  client: RedisClient,
+  { script, call }: Pick<RedirectedCall, "script" | "call">,
+  send: typeof callScript = callScript,
+): Promise<Float64Array> {
+  if (!(client instanceof Cluster)) return await send(client, script, call);
+  try {
+    return await send(primaryOf(client, call.keys[0] ?? ""), script, call);
+  } catch (error) {
+    if (!isRedirect(error)) throw error;
+    return await redirectCall(client, { refusal: error.message, script, call });
+  }
+}
 
 /** Whether an error is a redirection to another primary: nothing was executed. */
 export function isRedirect(error: unknown): error is Error {

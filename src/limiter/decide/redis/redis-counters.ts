@@ -11,6 +11,7 @@ import { MAX_LIMIT, MAX_WINDOW_MS } from "../../settings/bounds.ts";
 import type { CounterReading, CounterRule } from "../decision.ts";
 import { refusalWordOf } from "./ask-redis.ts";
 import { type CounterName, counterName, counterPattern, parseCounterName } from "./counter-names.ts";
+import { callKeeper } from "./redirect.ts";
 import { callScript, RESET_SCRIPT, SCRIPTS } from "./scripts.ts";
 
 /** The requested counters. */
@@ -103,7 +104,7 @@ export class RedisCounters {
   async #resetOne(name: string, arg: number): Promise<void> {
     for (let triesLeft = RESETS_TRIED; ; triesLeft--) {
       try {
-        await callScript(this.#client, RESET_SCRIPT, { keys: [name], args: [arg] });
+        await callKeeper(this.#client, { script: RESET_SCRIPT, call: { keys: [name], args: [arg] } });
         return;
       } catch (error) {
         if (triesLeft === 0 || !concernsKeyAlone(error)) throw error;

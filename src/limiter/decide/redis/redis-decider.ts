@@ -82,6 +82,7 @@ class RedisDecider implements Decider, Judge {
       denials: this.#denials,
       nowMs: () => performance.now(),
       nowUsOf: (key) => this.#nowUsOf(key),
+      isUnmet: (key) => !this.#time.isKnown(this.#lines.of(key)),
     });
     this.#counters = new RedisCounters(client, prefix);
     onConnected(client, () => this.#denials.doubt());

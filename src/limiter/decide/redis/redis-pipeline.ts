@@ -73,8 +73,8 @@ interface Waiting {
 const SENT_AT_ONCE = 64;
 /** Maximum of keys tried by a probe, if the earlier ones are in slots that the primary does not have. */
 const PROBED_KEYS = 3;
-/** Milliseconds, within the time of a call, to find out whether its primary answers at all. */
-const LOOK_MS = 30;
+/** Part of the time of a call in which to find out whether its primary answers at all, for which a connection is opened. */
+const LOOK_RATIO = 0.5;
 /** A probe is a check that is always allowed, and so is counted: its window has passed when the next one comes. */
 const PROBED = { limit: 100, windowMs: 1, cost: 1 } as const;
 
@@ -233,15 +233,16 @@ export class RedisPipeline implements Disposable {
   async #inTime<T>(answer: Promise<T>): Promise<T> {
     const { timeoutMs, answers } = this.#options;
     if (!answers) return await inTime(answer, timeoutMs);
+    const lookMs = timeoutMs * LOOK_RATIO;
     try {
-      return await inTime(answer, timeoutMs - LOOK_MS);
+      return await inTime(answer, timeoutMs - lookMs);
     } catch (error) {
       if (!(error instanceof NoAnswerError)) throw error;
     }
-    this.#looking ??= answers(LOOK_MS).finally(() => (this.#looking = undefined));
+    this.#looking ??= answers(lookMs).finally(() => (this.#looking = undefined));
     const looking = this.#looking;
     try {
-      return await inTime(answer, LOOK_MS);
+      return await inTime(answer, lookMs);
     } catch (error) {
       if (!(error instanceof NoAnswerError)) throw error;
       if (!(await looking)) throw new NoAnswerError(`No answer within ${timeoutMs} ms`, answer);

@@ -30,6 +30,11 @@ export class RedisTime {
     return (primary && this.#offsetsUs.get(primary)) ?? this.#latestUs;
   }
 
+  /** Whether that primary has given its time. */
+  isKnown(primary: object): boolean {
+    return this.#offsetsUs.has(primary);
+  }
+
   /**
    * Notes the time that a primary gave. It read its clock after the call was sent and before the answer was read, so
    * the answer corrects the offset only outside these bounds: a late answer changes nothing.

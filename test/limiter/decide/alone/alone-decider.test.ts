@@ -13,7 +13,8 @@ function open() {
   const nowUsOf = (key: string): number => clock.nowMs * 1000 + (key.startsWith("ahead") ? HOUR_US : 0);
   const log = new AdmissionLog({ nowUsOf });
   const denials = new Denials(() => clock.nowMs * 1000);
-  const decider = new AloneDecider({ policy: "local", shares: WHOLE, log, denials, nowMs: () => clock.nowMs, nowUsOf });
+  const clocks = { nowMs: () => clock.nowMs, nowUsOf };
+  const decider = new AloneDecider({ policy: "local", shares: WHOLE, log, denials, ...clocks, isUnmet: () => false });
   return { clock, log, decider };
 }
 

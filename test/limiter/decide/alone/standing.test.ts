@@ -97,6 +97,14 @@ test("with a list, a node that started while Redis was away takes no share for o
   expect(standing.startsInMs(CHECK, 6000)).toBe(9000);
 });
 
+test("with a list, a node takes no share of keys whose primary has not answered it for one window after its start", () => {
+  const standing = standingOf({ list: [1, 2, 3], startedMs: 5000 });
+
+  const shares = [14_999, 15_000].map((nowMs) => standing.shareOf(CHECK, nowMs, true));
+
+  expect([...shares, standing.shareOf(CHECK, 5000, false)]).toEqual(["just-started", 20, 20]);
+});
+
 test("an overlap multiplies the share", () => {
   expect(standingOf({ list: [1, 2, 3], overlap: 2 }).shareOf(CHECK, 0)).toBe(40);
 });
