@@ -93,6 +93,7 @@ export const JudgementSchema = v.object({
   word: v.exactOptional(v.string()),
   summary: v.string(),
   evidence: Figures,
+  answeredAfterMs: v.exactOptional(v.number()),
   readAtMs: TimeMs,
 });
 

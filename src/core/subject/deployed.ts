@@ -60,7 +60,7 @@ export interface JoinOptions {
 export function joinPicture(picture: Picture, { reading, atMs, tellers }: JoinOptions): Joined {
   const joins = joinDeployed(picture.components, reading?.processes ?? []);
   const known = picture.components.map((component) => withProcess(component, joins.get(component.id), reading));
-  const displaced = new Map(known.flatMap((component) => displacementOf(component, atMs)));
+  const displaced = new Map(known.flatMap((component) => displacementOf(component, { atMs, known })));
   const components = known.map((component) =>
     displaced.has(component.id) ? ({ ...component, state: "down", probe: "wrong-identity" } as const) : component,
   );
@@ -80,14 +80,16 @@ export function joinPicture(picture: Picture, { reading, atMs, tellers }: JoinOp
 
 /**
  * A port that answers a probe begun after the component's process had ended belongs to something else. At the address of a
- * link the proxy answers.
+ * link the proxy answers. Silence is that of a listener only where others were answered: an observer that is held up itself hears
+ * nobody in time, not even a refusal.
  */
 function displacementOf(
   { id, address, probe, probedAtMs, process }: Component,
-  atMs: number,
+  { atMs, known }: { readonly atMs: number; readonly known: readonly Component[] },
 ): readonly (readonly [ComponentId, string])[] {
   if (!process || address === undefined || probe === undefined || !GONE.has(process.state)) return [];
-  const isListening = isAnswer(probe) || probe === "timed-out";
+  const isSilent = probe === "timed-out" && known.some((one) => one.probe === "answered");
+  const isListening = isAnswer(probe) || isSilent;
   const endedMs = process.exit?.atMs ?? Number.NEGATIVE_INFINITY;
   if (!isListening || !sameAddress(address, process.address) || (probedAtMs ?? atMs) <= endedMs) return [];
   const at = process.exit ? ` at ${new Date(process.exit.atMs).toISOString()}` : "";

@@ -19,6 +19,8 @@ export interface Judgement<Reason extends string = string> {
   /** The system's own word for it where it gave one, such as `OOM`, `NOAUTH` or `503`. */
   readonly word?: string;
   readonly summary: string;
+  /** Milliseconds that its answer took, of what holds because it answers: where it was silent at the look before, it was so until then. */
+  readonly answeredAfterMs?: number;
   /** The figures the verdict rests on. */
   readonly evidence: Readonly<Record<string, Scalar>>;
 }

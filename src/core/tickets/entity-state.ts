@@ -47,6 +47,8 @@ export interface VerdictInput {
   readonly verdict: Verdict;
   readonly reason: string;
   readonly summary: string;
+  /** Milliseconds that its answer took, where it holds because it answers. */
+  readonly answeredAfterMs?: number;
   /** No judgement speaks of it: it was judged before and is not judged now. */
   readonly unjudged?: boolean;
 }
@@ -69,7 +71,8 @@ export function entityKey({ invariant, entity }: Pick<EntityState, "invariant" |
 /** Takes one verdict into account; answers the same object where nothing changes. */
 export function followEntity(state: EntityState | undefined, input: VerdictInput, rules: TicketRules): EntityState {
   if (!state) return firstState(input);
-  const { fillMs, heldMs } = countedAt(state, input.atMs, rules);
+  const countedMs = input.atMs + stillSilentMs(state, input);
+  const { fillMs, heldMs } = countedAt(state, countedMs, rules);
   const next = { ...runs(state, input, { fillMs, heldMs, rules }), on: input.on };
   const unjudgedSinceMs = input.unjudged ? (state.unjudgedSinceMs ?? input.atMs) : undefined;
   const isSame =
@@ -80,7 +83,12 @@ export function followEntity(state: EntityState | undefined, input: VerdictInput
     next.holds === state.holds &&
     unjudgedSinceMs === state.unjudgedSinceMs &&
     !state.isGone;
-  return isSame ? state : changed(state, input, { ...next, unjudgedSinceMs });
+  return isSame ? state : changed(state, input, { ...next, unjudgedSinceMs, countedMs });
+}
+
+/** Milliseconds of this look for which what was silent at the last one still was: an answer that comes late ends a silence, and no more. */
+function stillSilentMs({ verdict: before }: EntityState, { verdict, answeredAfterMs = 0 }: VerdictInput): number {
+  return before === "violated" && verdict === "holds" ? answeredAfterMs : 0;
 }
 
 /** Milliseconds of violation, and milliseconds that held, at a time that belongs to the verdict in force. */
@@ -165,7 +173,7 @@ function runs(state: EntityState, { verdict, atMs }: VerdictInput, { fillMs, hel
 function changed(
   state: EntityState,
   { atMs, verdict, reason, summary }: VerdictInput,
-  { on, fillMs, heldMs, holds, violatedSinceMs, unjudgedSinceMs }: Runs & Told,
+  { on, fillMs, heldMs, holds, violatedSinceMs, unjudgedSinceMs, countedMs }: Runs & Told,
 ): EntityState {
   const { violatedSinceMs: _violated, unjudgedSinceMs: _unjudged, isGone: _gone, ...rest } = state;
   return {
@@ -174,7 +182,7 @@ function changed(
     fillMs,
     heldMs,
     holds,
-    asOfMs: atMs,
+    asOfMs: countedMs,
     ...(verdict !== state.verdict && { verdict, verdictSinceMs: atMs }),
     ...((verdict !== state.verdict || reason !== state.reason) && { reason, summary }),
     ...(violatedSinceMs !== undefined && { violatedSinceMs }),
@@ -185,4 +193,6 @@ function changed(
 interface Told {
   readonly on: ComponentId;
   readonly unjudgedSinceMs: number | undefined;
+  /** Epoch milliseconds up to which the runs are counted. */
+  readonly countedMs: number;
 }

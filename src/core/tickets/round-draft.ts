@@ -57,10 +57,11 @@ export type RulesOf = (invariant: string) => TicketRules;
 
 /** An input of a judgement. */
 export function toInput(
-  { invariant, entity, on, verdict, reason, summary }: InvariantJudgement,
+  { invariant, entity, on, verdict, reason, summary, answeredAfterMs }: InvariantJudgement,
   atMs: number,
 ): VerdictInput {
-  return { atMs, invariant, entity, on, verdict, reason, summary };
+  const said = { atMs, invariant, entity, on, verdict, reason, summary };
+  return answeredAfterMs === undefined ? said : { ...said, answeredAfterMs };
 }
 
 interface Step {

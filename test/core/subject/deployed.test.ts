@@ -55,7 +55,6 @@ describe("joinPicture()", () => {
     ["answers", { state: "up", probe: "answered" }, {}],
     ["answers and names the component", { state: "up", probe: "answered", identity: "lamp/1" }, {}],
     ["answers something else", { probe: "foreign-answer" }, { state: "stopped" }],
-    ["takes connections and says nothing", { probe: "timed-out" }, {}],
     ["answers where the process never started", { probe: "refused-access" }, { state: "never-started" }],
   ])("knows that something else %s after the process has ended", (_, component, process) => {
     const { picture, displaced, judgements } = join(
@@ -66,6 +65,28 @@ describe("joinPicture()", () => {
     expect([...displaced.keys()]).toEqual(["lamp/1"]);
     expect(picture.components[0]).toMatchObject({ state: "down", probe: "wrong-identity" });
     expect(judgements).toMatchObject([{ verdict: "violated", reason: "wrong-identity", on: "lamp/1" }]);
+  });
+
+  test.each([
+    ["takes connections and says nothing, while others answer in time", "answered", "wrong-identity"],
+    ["is not heard in time, as nobody is", "timed-out", "timed-out"],
+  ] as const)("of what %s after the process has ended", (_, others, expected) => {
+    const silent = {
+      id: "lamp/1",
+      kind: "lamp",
+      state: "down",
+      address: ADDRESS,
+      probedAtMs: 901,
+      probe: "timed-out",
+    } as const;
+    const other = { id: "lamp/2", kind: "lamp", state: "down", probe: others } as const;
+
+    const { picture } = joinPicture(
+      { atMs: 1000, components: [silent, other], links: [], series: [] },
+      { reading: { owner: "toy", processes: [dead], atMs: 1000 }, atMs: 1000, tellers: new Set() },
+    );
+
+    expect(picture.components[0]?.probe).toBe(expected);
   });
 
   test.each<[string, Partial<Component>, Partial<DeployedProcess>]>([

@@ -35,6 +35,40 @@ test("followEntity() opens at once without a grace", () => {
   expect(new Follower(ticketRules({ graceMs: 0 })).follow("v")).toBe("o");
 });
 
+test("followEntity() counts what was silent until its late answer as violated until then, and nothing else", () => {
+  const rules = ticketRules({ graceMs: 10_000 });
+  const at = (atMs: number, verdict: Verdict, answeredAfterMs?: number) => {
+    return { ...judged("node/1", verdict), atMs, ...(answeredAfterMs !== undefined && { answeredAfterMs }) };
+  };
+  const silent = followEntity(undefined, at(0, "violated"), rules);
+
+  const late = followEntity(silent, at(2000, "holds", 1400), rules);
+  const lateAgain = followEntity(late, at(5400, "holds", 1400), rules);
+  const inTime = followEntity(silent, at(2000, "holds", 5), rules);
+
+  expect([late, inTime].map((state) => countedAt(state, 3400, rules).fillMs)).toEqual([3400, 2005 - 1395 / 2]);
+  expect(countedAt(lateAgain, 5400, rules).fillMs).toBe(3400 - 2000 / 2);
+});
+
+test.each([
+  ["at once, in between", 5, false],
+  ["late each time, so that it is silent for most of the time", 1400, true],
+])("followEntity() of what is silent at every other look and answers %s", (_when, answeredAfterMs, isTicketed) => {
+  const rules = ticketRules({ graceMs: 4000 });
+  let state = followEntity(undefined, { ...judged("node/1", "holds"), atMs: 0 }, rules);
+
+  // Two seconds of silence, and three at whose beginning it answers.
+  const due = Array.from({ length: 6 }, (_, spell) => {
+    const atMs = 1000 + spell * 5000;
+    state = followEntity(state, { ...judged("node/1", "violated"), atMs }, rules);
+    const isOpen = isDue(state, atMs, rules);
+    state = followEntity(state, { ...judged("node/1", "holds"), atMs: atMs + 2000, answeredAfterMs }, rules);
+    return isOpen;
+  });
+
+  expect(due.includes(true)).toBe(isTicketed);
+});
+
 test("followEntity() answers the same object while nothing changes", () => {
   const rules = ticketRules({ graceMs: 10_000 });
   const input = { ...judged("node/1", "violated"), atMs: 0 };

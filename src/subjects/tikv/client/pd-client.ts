@@ -6,9 +6,9 @@
 import type * as v from "valibot";
 import { sameAddress } from "../../../core/system/join.ts";
 import { ActionError, messageOf, ProbeError } from "../../../core/text/errors.ts";
-import { clockOffsetOf } from "../../../io/http/date-header.ts";
 import { type HttpRequest, requestJson, requestJsonReply, requestText } from "../../../io/http/http.ts";
 import { type HttpList, type ListShape, requestList } from "../../../io/http/http-list.ts";
+import { type AnswerTime, answerTimeOf } from "./answer-time.ts";
 import { firstAnswer } from "./first-answer.ts";
 import { EvictedStores, ReplicateConfig, ScheduleConfig } from "./pd-config.ts";
 import { failureOf } from "./pd-failure.ts";
@@ -42,10 +42,7 @@ export interface PdChange {
 }
 
 /** What a member says of its own process, and by which clock it dates its answer. */
-export interface OwnStatus extends PdStatus {
-  /** Milliseconds from the observer's clock, at least so far from 0; absent where the answer is not dated. */
-  readonly clockOffsetMs?: number;
-}
+export interface OwnStatus extends PdStatus, AnswerTime {}
 
 /** How all calls are sent. */
 export interface PdClientOptions {
@@ -87,8 +84,7 @@ export class PdClient {
   async status(address: string, signal: AbortSignal): Promise<OwnStatus> {
     const request = { signal, timeoutMs: this.timeoutMs };
     const { value, reply } = await requestJsonReply(urlOf(address, "/status"), PdStatus, request);
-    const clockOffsetMs = clockOffsetOf(reply);
-    return { ...value, ...(clockOffsetMs !== undefined && { clockOffsetMs }) };
+    return { ...value, ...answerTimeOf(reply) };
   }
 
   /** Whether the first member that answers says of itself that it stands in for PD. */

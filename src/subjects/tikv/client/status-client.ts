@@ -3,8 +3,8 @@
 import * as v from "valibot";
 import { ProbeError } from "../../../core/text/errors.ts";
 import { excerptOf } from "../../../core/text/excerpt.ts";
-import { clockOffsetOf } from "../../../io/http/date-header.ts";
 import { requestJson, requestText } from "../../../io/http/http.ts";
+import { type AnswerTime, answerTimeOf } from "./answer-time.ts";
 
 /** `GET /config`: who the store says it is, and where. */
 const StoreConfig = v.pipe(
@@ -35,10 +35,8 @@ export interface StatusRequest {
 }
 
 /** That a store answered, and by which clock. */
-export interface StoreAnswer {
+export interface StoreAnswer extends AnswerTime {
   readonly answered: true;
-  /** Milliseconds from the observer's clock, at least so far from 0; absent where the answer is not dated. */
-  readonly clockOffsetMs?: number;
 }
 
 /**
@@ -49,8 +47,7 @@ export async function readStatus({ address, timeoutMs, signal }: StatusRequest):
   const reply = await requestText(`http://${address}/status`, { signal, timeoutMs, maxBytes: 4096 });
   const { text, transcript } = reply;
   if (text === "") {
-    const clockOffsetMs = clockOffsetOf(reply);
-    return { answered: true, ...(clockOffsetMs !== undefined && { clockOffsetMs }) };
+    return { answered: true, ...answerTimeOf(reply) };
   }
   const begins = excerptOf(text, BEGINNING_LENGTH);
   throw new ProbeError(

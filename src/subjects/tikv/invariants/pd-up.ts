@@ -27,6 +27,15 @@ export const pdUp = invariant({
         const summary = `${component} at ${address} answers, but the other members of PD cannot reach it`;
         return { ...about, verdict: "violated", reason: "not-reached-by-pd", summary, evidence };
       }
-      return { ...about, verdict: "holds", reason: "up", summary: `${component} at ${address} answers`, evidence };
+      const summary = `${component} at ${address} answers`;
+      const answeredAfterMs = "value" in status ? status.value.afterMs : undefined;
+      return {
+        ...about,
+        verdict: "holds",
+        reason: "up",
+        summary,
+        ...(answeredAfterMs !== undefined && { answeredAfterMs }),
+        evidence,
+      };
     }),
 });

@@ -66,7 +66,8 @@ function judgeStore(reading: StoreReading, context: StoreContext): Judgement<Rea
       return { ...about, ...trouble, summary: `${trouble.summary} (${byPd})`, evidence };
     }
   }
-  return { ...about, ...judgeState(reading, context) };
+  const answeredAfterMs = "value" in status ? status.value.afterMs : undefined;
+  return { ...about, ...judgeState(reading, context), ...(answeredAfterMs !== undefined && { answeredAfterMs }) };
 }
 
 type Said = Pick<Judgement<Reason>, "verdict" | "reason" | "summary" | "evidence">;
