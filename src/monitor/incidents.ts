@@ -165,6 +165,8 @@ function fileTogether(filing: Filing, ids: readonly number[], unfiled: readonly 
   );
   if (!back) return openIncident(filing, ids, unfiled);
   database.incidents.reopen(back.incident, { ...by, reason: `Ticket ${back.ticket} opened again` });
+  // It is named anew at the end of the round: its former words are of what is over.
+  database.incidents.retitle(back.incident, "");
   database.incidents.join(back.incident, ids);
 }
 

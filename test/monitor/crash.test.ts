@@ -37,7 +37,7 @@ test("a monitor that is killed again and again loses no transition and goes on w
   }
   const entityStates = database.entityStates.load(1);
   for (const entityState of entityStates) expect(last.get(entityKey(entityState)) ?? "holds").toBe(entityState.verdict);
-}, 20_000);
+}, 120_000);
 
 /** Opened first, and then resolved and reopened in turn. */
 function isUnbroken(history: readonly TicketTransition[]): boolean {

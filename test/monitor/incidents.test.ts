@@ -96,6 +96,21 @@ test("monitor() calls an incident that is back after what is back, not after wha
   expect(run.database.incidents.list()).toMatchObject([{ id: 1, state: "open", title: "node/2 violated" }]);
 });
 
+test("monitor() keeps no words of what is over where only an entity of the same component is back", async () => {
+  const links = [{ from: "node/1", to: "store/a", kind: "tcp", state: "up" }] as const;
+  await using run = await watching({ verdicts: { "answers store/a": "violated" }, links });
+  await run.clock.advance(2 * INTERVAL);
+  const first = run.database.incidents.list().map(({ title }) => title);
+  run.script.verdicts = { "answers store/a": "holds" };
+  await run.clock.advance(5 * INTERVAL);
+
+  run.script.verdicts = { "answers store/a": "holds", "answers node/1 store/a": "violated" };
+  await run.clock.advance(3 * INTERVAL);
+
+  expect(first).toEqual(["store/a violated"]);
+  expect(run.database.incidents.list()).toMatchObject([{ id: 1, state: "open", title: "store/a: node/1 violated" }]);
+});
+
 test("monitor() brings one incident back where tickets of several open again together, and the others join it", async () => {
   const nodes = ["node/1", "node/2", "node/3"] as const;
   const links = nodes.map((from) => ({ from, to: "store/a", kind: "tcp", state: "up" }) as const);
