@@ -1,10 +1,10 @@
 /** Recorded investigations: selecting one, exporting it as a bundle, and reading bundles. */
 
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { parseCase } from "../agent/case/case.ts";
 import { BUNDLE_VERSION, type Bundle, readBundle } from "../agent/replay/bundle.ts";
 import type { Investigation } from "../core/diagnosis/investigation.ts";
-import { InvalidInputError } from "../core/text/errors.ts";
+import { InvalidInputError, messageOf } from "../core/text/errors.ts";
 import { emulatedMark, type Instance } from "../core/words/instance.ts";
 import type { Database } from "../database/mod.ts";
 import { instanceOf } from "./instances.ts";
@@ -68,13 +68,28 @@ export function bundleOf(database: Database, incident: number, id?: number): Bun
  * @throws {InvalidInputError} If there is no such file, or it is not a usable bundle.
  */
 export function bundleIn(path: string): Bundle {
-  let text: string;
   try {
-    text = readFileSync(path, "utf8");
-  } catch (cause) {
-    throw new InvalidInputError(`Cannot read "${path}", expected the number of an incident or the file of a bundle`, {
-      cause: cause instanceof Error && "code" in cause ? String(cause.code) : undefined,
-    });
+    const stat = statSync(path);
+    if (stat.isFile() && stat.size <= MOST_BYTES) return readBundle(textOf(readFileSync(path)));
+    const what = stat.isFile() ? `it has ${stat.size} bytes` : stat.isDirectory() ? "it is a folder" : "it is no file";
+    throw new InvalidInputError(`${what}, expected the file of a bundle`);
+  } catch (error) {
+    const isOurs = error instanceof InvalidInputError;
+    const why = isOurs
+      ? error.message
+      : `${messageOf(error)}, expected the number of an incident or the file of a bundle`;
+    throw new InvalidInputError(why.includes(`"${path}"`) ? why : `Cannot read "${path}": ${why}`);
   }
-  return readBundle(text);
+}
+
+/** Bytes of a bundle; those of the largest labs have a few million. */
+const MOST_BYTES = 200_000_000;
+
+const GZIP = [0x1f, 0x8b] as const;
+
+function textOf(bytes: Uint8Array): string {
+  if (GZIP.every((byte, index) => bytes[index] === byte)) {
+    throw new InvalidInputError("it is compressed, expected a bundle as it was exported: unpack it with gunzip");
+  }
+  return new TextDecoder().decode(bytes);
 }

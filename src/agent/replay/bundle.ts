@@ -72,9 +72,7 @@ export function readBundle(text: string): Bundle {
 function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
-  } catch (cause) {
-    throw new InvalidInputError("Cannot use bundle: it is no JSON or is cut short, expected a bundle or a case", {
-      cause,
-    });
+  } catch {
+    throw new InvalidInputError("Cannot use bundle: it is no JSON or is cut short, expected a bundle or a case");
   }
 }
