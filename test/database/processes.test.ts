@@ -28,7 +28,7 @@ test("a killed writer loses no acknowledged row, tears no transaction and leaves
   expect(tickets.filter(({ id }) => !isWhole(database, id))).toEqual([]);
   expect(database.audit.verify().broken).toBeUndefined();
   expect(database.instances.ensure({ subject: "toy", name: "after" }).name).toBe("after");
-}, 20_000);
+}, 120_000);
 
 test("a process that opens the file again while it writes keeps its lock, for nothing reads an open database as a file", () => {
   using folder = temporaryFolder();
@@ -87,7 +87,7 @@ test("processes that write at once lose nothing and never see each other's insta
   const heads = await Bun.file(`${folder.path}.audit-heads`).text();
   expect(new Set(heads.trim().split("\n")).size).toBe(450);
   expect(database.audit.verify().broken).toBeUndefined();
-}, 20_000);
+}, 120_000);
 
 function isWhole(database: Database, ticket: number): boolean {
   const [transition] = database.tickets.transitions(ticket);

@@ -33,7 +33,7 @@ beforeAll(async () => {
     groups: [],
   };
   actions = deploymentActions(deployment, { topology: () => topology });
-}, 20_000);
+}, 120_000);
 
 afterAll(() => running[Symbol.asyncDispose]());
 

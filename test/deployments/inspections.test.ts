@@ -11,7 +11,7 @@ let running: Running;
 
 beforeAll(async () => {
   running = await runHere(standIn());
-}, 20_000);
+}, 120_000);
 
 afterAll(() => running[Symbol.asyncDispose]());
 

@@ -27,7 +27,7 @@ beforeAll(async () => {
   running = await runHere(standIn());
   process.umask(umask);
   ({ deployment, processes, links } = running);
-}, 20_000);
+}, 120_000);
 
 afterAll(() => running[Symbol.asyncDispose]());
 

@@ -8,7 +8,7 @@ import { standIn } from "./stand-in.ts";
 let running: Running;
 beforeAll(async () => {
   running = await runHere(standIn());
-}, 20_000);
+}, 120_000);
 afterAll(() => running[Symbol.asyncDispose]());
 
 test("secrets are read from files for their owner alone, and filled in at their marks", () => {

@@ -87,7 +87,7 @@ test("an endpoint that dies again while its start is verified is started again, 
   expect((second?.intendedAtMs ?? 0) - (first?.endedAtMs ?? 0)).toBeGreaterThanOrEqual(5000);
   expect(transitionsOf(database).map(([, to]) => to)).toContain("escalated");
   expect(endpoints.starts).toBe(2);
-}, 30_000);
+}, 120_000);
 
 test("two endpoints that die at once are fixed one after the other", async () => {
   const { database, endpoints } = await start(AUTO, { verifyWithinMs: 1000 });

@@ -188,7 +188,7 @@ testWithPrometheus(
         await recorder.record([target("/metrics")], signal);
         const [series] = await prometheus({ metric, windowMs: 60_000 }, signal);
         return series?.points.at(-1)?.value === value;
-      }, 20_000);
+      }, 120_000);
     };
 
     await bothHave("a_total", 100);

@@ -54,7 +54,7 @@ test("audit.verify() finds each of 1,000 random mutations and names the first ba
   store(rows);
   expect(database.audit.verify()).toMatchObject({ rows: ROWS, unwitnessed: 0 });
   expect([...found.keys()].toSorted()).toEqual(KINDS);
-}, 30_000);
+}, 120_000);
 
 type Mutation = readonly [kind: string, mutate: (rows: readonly AuditColumns[]) => Mutated];
 
