@@ -31,6 +31,8 @@ export const SHARE: Wanted = { signals: ["traffic"], units: ["ratio"] };
 export const WAITING: Wanted = { signals: ["network"], units: ["seconds"] };
 /** The same of most requests, and not of the slowest, by how such figures are named. */
 export const USUAL_WAIT: Wanted = { ...WAITING, named: /(?<![a-z\d])(?:p50|median|mean|average)(?![a-z\d])/i };
+/** The same of the slowest requests alone. */
+export const LONGEST_WAIT: Wanted = { ...WAITING, named: /(?<![a-z\d])(?:p9\d+|max|maximum)(?![a-z\d])/i };
 /** How long a component takes to answer a request. */
 export const OWN_TIME: Wanted = { signals: ["latency"], units: ["seconds"] };
 /** Requests that have come to a component and wait at it. */

@@ -109,3 +109,18 @@ test("unreadWays() misses no way to what leads no more where one of its kind to 
   expect(ways([toLeader("mains/2", "unknown")])).toEqual(["mains/2", "mains/1"]);
   expect(ways([])).toEqual(["mains/1"]);
 });
+
+test("rules is not sure of a hang where nobody read whether it answered in between, unless its process stands still", async () => {
+  const silent = { state: "down", probe: "timed-out" } as const;
+  const address = { address: "127.0.0.1:1", owner: "hall" } as const;
+  const verdictOf = async (state: "hung" | undefined, unread: Hall["unread"]) => {
+    const now = { "lamp/2": { ...silent, ...(state && { process: { ...address, state } }) } };
+    const hall: Hall = { wrong: [{ symptom: "unreachable", on: "lamp/2" }], now, ...(unread && { unread }) };
+    const { cause } = await diagnoseHall(hall);
+    return `${cause?.verdict} ${cause?.mechanism}`;
+  };
+
+  expect(await verdictOf(undefined, undefined)).toBe("confirmed hang");
+  expect(await verdictOf(undefined, "events")).toBe("likely hang");
+  expect(await verdictOf("hung", "events")).toBe("confirmed hang");
+});

@@ -8,6 +8,7 @@ import {
   dependencyDown,
   hasHappened,
   isGlimpse,
+  isTimelineUnread,
   processClaims,
   seenComponent,
   ticketClaims,
@@ -52,10 +53,14 @@ function silenceOf(component: ComponentId, brief: Brief): ReturnType<MechanismRu
   };
 }
 
-/** It came back while the trouble lasted, so it answers now and then: a hang only where its process is seen to stand still. */
+/**
+ * It came back while the trouble lasted, so it answers now and then: a hang only where its process is seen to stand still. Where
+ * nobody read what happened, that stays open.
+ */
 function answersBetween(component: ComponentId, brief: Brief): readonly Claim[] {
   const stands = seenComponent(component, brief)?.process?.state === "hung";
-  if (stands || !hasHappened("came-up", component, brief)) return [];
+  const isOpen = hasHappened("came-up", component, brief) || isTimelineUnread(brief);
+  if (stands || !isOpen) return [];
   const order = { earlier: { event: "went-down", of: component }, later: { event: "came-up", of: component } } as const;
   return [refutes({ kind: "order", ...order })];
 }

@@ -24,6 +24,7 @@ import {
   DEVICE,
   demandsOrUnread,
   LATE,
+  LONGEST_WAIT,
   movedOf,
   movesOf,
   OWN_TIME,
@@ -60,6 +61,7 @@ function slowWay(component: ComponentId, brief: Brief): ReturnType<MechanismRule
   const areMany = waiting.length > 0 && waiting.length >= peers.size * MANY;
   const unharmed = onDevice.length > 0 ? rest.flatMap((id) => fastDevice(id, brief)) : [];
   const fast = onDevice.length === 0 ? unmovedAt(needed, component, brief) : undefined;
+  const beside = onDevice.length === 0 ? contrasts(peers, onOthers, brief) : [];
   const others = needed.join(", ") || "others of its kind";
   return {
     summary: `${component} waits for ${onDevice.length > 0 ? "its own device" : others}`,
@@ -70,7 +72,7 @@ function slowWay(component: ComponentId, brief: Brief): ReturnType<MechanismRule
       ...(late.length > 0 ? [] : movesOf(component, USUAL_WAIT, brief).map(supports)),
       ...onDevice.map((claim) => supports(claim.kind === "moved" ? { ...claim, isOwn: true } : claim)),
       ...slow.map(supports),
-      ...(onDevice.length === 0 ? contrasts(peers, onOthers, brief).map(refutes) : []),
+      ...(late.length + onDevice.length + beside.length > 0 ? beside : unreadUsual(component, brief)).map(refutes),
       ...(areMany ? alikeClaims(waiting.flat(), { fast, unharmed, isDevice: onDevice.length > 0, brief }) : []),
       ...latenessOf(component, brief).map(refutes),
       ...demandsOrUnread(component, brief).map(refutes),
@@ -81,6 +83,17 @@ function slowWay(component: ComponentId, brief: Brief): ReturnType<MechanismRule
       refutes(stateIs(component, "state", "down")),
     ],
   };
+}
+
+/** What a claim calls the usual wait that nobody reads. */
+const USUAL = "wait_p50_seconds";
+
+/** The claim that most answers are as fast as ever: where only the slowest were read, that is open unless others wait far less. */
+function unreadUsual(component: ComponentId, brief: Brief): readonly Predicate[] {
+  if (movesOf(component, USUAL_WAIT, brief).length > 0) return [];
+  return movedOf(component, LONGEST_WAIT, brief)
+    .slice(0, 1)
+    .flatMap((claim) => (claim.kind === "moved" ? asFastAsEver({ ...claim, metric: USUAL }, brief) : []));
 }
 
 /**
