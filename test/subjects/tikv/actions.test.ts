@@ -220,6 +220,15 @@ describe("actions on a cluster: the effect is there, and undo brings back what w
     expect(await askPd(cluster, "/schedulers?status=paused")).toEqual([]);
   });
 
+  test("restore-scheduling says in words what will be so", () => {
+    const obstacles =
+      "halted:halt-scheduling,paused:balance-leader-scheduler,limit:replica-schedule-limit,store-limit:4";
+
+    expect(actionOf("restore-scheduling").preview({ obstacles }).expectedEffect).toBe(
+      "PD schedules again: it is not halted, balance-leader-scheduler runs, replica-schedule-limit is 64, store/4 may take and give 15 replicas per minute",
+    );
+  });
+
   test("restore-scheduling refuses what PD has no default of", () => {
     const { preview } = actionOf("restore-scheduling");
 

@@ -44,7 +44,7 @@ export const restoreScheduling = defineAction({
   fixes: obstaclesIn,
   preview: ({ obstacles }) => ({
     sends: changesFor(obstacles).map(shown).join("; "),
-    expectedEffect: `PD schedules again: ${obstacles.replaceAll(",", ", ")} at PD's defaults`,
+    expectedEffect: `PD schedules again: ${obstacles.split(",").map(effectOf).join(", ")}`,
     entities: [CLUSTER],
     stops: [],
   }),
@@ -118,6 +118,13 @@ function usual(item: string): PdChange | undefined {
     default:
       return undefined;
   }
+}
+
+function effectOf(item: string): string {
+  const { kind, name } = partsOf(item);
+  if (kind === "halted") return "it is not halted";
+  if (kind === "store-limit") return `store/${name} may take and give ${USUAL_STORE_LIMIT} replicas per minute`;
+  return isLimit(name) ? `${name} is ${USUAL_LIMITS[name]}` : `${name} runs`;
 }
 
 function undoing(item: string, { limits, stores }: v.InferOutput<typeof Former>): readonly PdChange[] {
