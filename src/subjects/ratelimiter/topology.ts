@@ -36,8 +36,10 @@ export function topology(config: RateLimiterConfig, known?: Picture): Topology {
   };
 }
 
-/** The configured address of Redis; of several hosts the first. */
+/** The configured address of Redis; of several hosts the first. Behind Sentinels it is unknown, and they are named. */
 export function redisAddress({ redis }: Pick<RateLimiterConfig, "redis">): string {
-  const [host] = parseRedisUrl(redis).hosts;
+  const { kind, hosts } = parseRedisUrl(redis);
+  if (kind === "sentinel") return `an unknown address (Sentinels ${hosts.map(formatHostPort).join(", ")})`;
+  const [host] = hosts;
   return host ? formatHostPort(host) : "";
 }

@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { probe } from "../../../src/core/subject/probe.ts";
 import { RedisInspector } from "../../../src/subjects/ratelimiter/client/redis-client.ts";
 import { RateLimiterConfig } from "../../../src/subjects/ratelimiter/config.ts";
-import { topology } from "../../../src/subjects/ratelimiter/topology.ts";
+import { redisAddress, topology } from "../../../src/subjects/ratelimiter/topology.ts";
 import { type RedisSentinel, startRedisSentinel } from "../../redis-sentinel.ts";
 import { until } from "../../until.ts";
 
@@ -46,6 +46,11 @@ test("a Redis that no Sentinel names is said to be asked for at the Sentinel", a
 
   expect(failed).toStartWith('Cannot ask Sentinel at "127.0.0.1:1": ');
   expect(failure).toEqual({ outcome: "refused", word: "ECONNREFUSED" });
+});
+
+test("redisAddress() behind Sentinels names them, and takes none of them for Redis", () => {
+  expect(redisAddress({ redis: "redis+sentinel://a:1,b:2/limits" })).toBe("an unknown address (Sentinels a:1, b:2)");
+  expect(redisAddress({ redis: "redis+cluster://a:1,b:2" })).toBe("a:1");
 });
 
 test("topology() behind Sentinels says where Redis was last seen, and nothing before", () => {

@@ -103,7 +103,7 @@ export class RedisInspector implements AsyncDisposable {
     const told = troubleIn(info.failed);
     const isKnown = told !== undefined && !VAGUE.has(told);
     const signal = AbortSignal.timeout(this.#timeoutMs / 2);
-    const trouble = isKnown ? told : (await acceptsTcp(address, signal)) ? "silent" : "ECONNREFUSED";
+    const trouble = isKnown ? told : await this.#troubleAt(address, signal);
     const failed = `Cannot ask Redis at "${address}": ${describeTrouble(trouble)}`;
     return { ...primary, failure: { failed, outcome: outcomeOf(trouble), word: trouble } };
   }
@@ -231,7 +231,16 @@ export class RedisInspector implements AsyncDisposable {
     // The answer of a Sentinel, a seed or a TLS port to PING says nothing about the primaries.
     const isPrimary = kind === "standalone" || this.#primary !== undefined;
     if (tls || !isPrimary) return (await acceptsTcp(this.address, signal)) ? "silent" : "ECONNREFUSED";
-    return troubleOnWire(await transcribe(this.address, { send: "PING\r\n", signal }));
+    return await this.#troubleAt(this.address, signal);
+  }
+
+  /** What the port of a server tells of it. */
+  async #troubleAt(address: string, signal: AbortSignal): Promise<RedisTrouble> {
+    const { tls, password } = this.#place;
+    if (tls) return (await acceptsTcp(address, signal)) ? "silent" : "ECONNREFUSED";
+    const wire = await transcribe(address, { send: "PING\r\n", signal });
+    // An observer with a password is refused here, too.
+    return password === undefined && wire.beginning.startsWith("-NOAUTH ") ? "NOAUTH" : troubleOnWire(wire);
   }
 }
 

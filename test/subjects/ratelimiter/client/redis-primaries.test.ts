@@ -42,6 +42,27 @@ test("read() tells of each primary of a Cluster its share, its slots and its clo
   expect(new Set(lives.map((life) => ("value" in life ? "read" : life.outcome))).size).toBe(2);
 });
 
+test("read() says of a primary of a Cluster that it wants a password, also while the connection to it is replaced", async () => {
+  await using inspector = new RedisInspector(cluster.url, 1000);
+  await until(async () => "value" in (await probe(() => inspector.read(signal))));
+  const [first] = cluster.servers;
+  const words: (string | undefined)[] = [];
+
+  await first?.cli("config", "set", "requirepass", "another");
+  await first?.cli("-a", "another", "client", "kill", "type", "normal");
+  const wordNow = async (): Promise<string | undefined> => {
+    const { primaries = [] } = await inspector.read(signal);
+    return primaries.find(({ address }) => address === `127.0.0.1:${first?.port}`)?.failure?.word;
+  };
+  await until(async () => (await wordNow()) === "NOAUTH");
+  const beganMs = performance.now();
+  // It is left after a second of refusals, and connected to again.
+  await until(async () => words.push(await wordNow()) > 50 && performance.now() - beganMs > 1500);
+  await first?.cli("-a", "another", "config", "set", "requirepass", "");
+
+  expect(new Set(words)).toEqual(new Set(["NOAUTH"]));
+});
+
 test("clockOffset() knows nothing of a clock whose answer took so long that it could be seen to step", () => {
   expect(clockOffset(1060, { sentMs: 1000, receivedMs: 1020 })).toBe(50);
   expect(clockOffset(1000, { sentMs: 1000, receivedMs: 1499 })).toBe(-249);
