@@ -132,7 +132,7 @@ function cancel(run: ActionRun, options: ExecutionOptions, why: string): void {
 
 /** What changes nothing does not fix a cause that is still there: it is ruled out, and not tried again and again. */
 function endIdle(run: ActionRun, options: ExecutionOptions, effect: string): void {
-  if (run.origin.kind !== "incident") return cancel(run, options, `nothing to do, ${effect} already`);
+  if (run.origin.kind !== "incident") return cancel(run, options, `nothing to do, ${effect}`);
   const reason = `Not run: it would change nothing, ${effect} already, and the cause is still there`;
   end(run, options, { to: "ineffective", reason });
 }

@@ -108,7 +108,7 @@ async function refuseIdle(action: BoundAction, input: unknown, { signal }: Propo
   if (action.repeats) return;
   const idle = await action.postCondition(input, signal).catch(() => false);
   signal.throwIfAborted();
-  if (idle) throw new InvalidInputError(`Nothing to do: ${action.preview(input).expectedEffect} already`);
+  if (idle) throw new InvalidInputError(`Nothing to do: ${action.preview(input).expectedEffect}`);
 }
 
 /** Of a system that has gone silent as a whole nothing can be taken away. */

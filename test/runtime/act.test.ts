@@ -50,7 +50,7 @@ test.each<[string, ActRequest, string]>([
   [
     "what runs already",
     request("start-component", { component: "endpoint/2" }),
-    "Nothing to do: it answers again already",
+    "Nothing to do: it answers again",
   ],
   ["what would break a quorum", request("stop-component", { component: "endpoint/3" }), "needs 2"],
   ["a secret", request("stop-component", { component: "endpoint/2?password=hunter2secret" }), "looks like a secret"],

@@ -31,7 +31,7 @@ test("operator start, stop and restart act at once, and refuse in one sentence w
 
   expect(refused.map(({ code }) => code)).toEqual([2, 2, 2, 2]);
   expect(refused.map(({ stderr }) => stderr.trim().split("\n"))).toEqual([
-    [expect.stringContaining("Nothing to do: the process is alive and accepts connections already")],
+    [expect.stringContaining("Nothing to do: the process is alive and accepts connections")],
     [expect.stringContaining('Cannot find component "node/9" in deployment "ratelimiter", expected one of node/1')],
     [expect.stringContaining('at "component": it is not a component, expected "kind/name"')],
     [expect.stringContaining("Missing <component>")],
