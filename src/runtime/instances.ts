@@ -2,8 +2,9 @@
 
 import { InvalidInputError } from "../core/text/errors.ts";
 import { withSuggestion } from "../core/text/suggest.ts";
-import { type Instance, type InstanceName, titleOf } from "../core/words/instance.ts";
+import { type EmulatedMark, type Instance, type InstanceName, titleOf } from "../core/words/instance.ts";
 import type { Database } from "../database/mod.ts";
+import { instanceOf as deployedInstance } from "../deployments/deployment.ts";
 import { surveyDeployments } from "../deployments/mod.ts";
 import { operatorHome } from "../io/files/home.ts";
 import { loadSubject } from "./subjects/subjects.ts";
@@ -60,19 +61,19 @@ async function isDeployed(home: string | undefined, { subject, name }: InstanceC
 }
 
 /**
- * The name of the only selected instance, among those that are recorded and those that run in the home and were not
+ * The name of the only selected instance and its mark, among those that are recorded and those that run in the home and were not
  * watched yet.
  * @throws {InvalidInputError} If none or several do.
  */
 export async function oneInstanceName(
   database: Database,
   { home, ...choice }: InstanceChoice & { readonly home?: string | undefined },
-): Promise<InstanceName> {
+): Promise<InstanceName & EmulatedMark> {
   const { running } = await surveyDeployments(operatorHome(home));
-  const deployed = running.map(({ id: name, subject }) => ({ subject, name }));
-  const known = new Map(
-    [...database.instances.list(), ...deployed].map(({ subject, name }) => {
-      return [titleOf({ subject, name }), { subject, name }] as const;
+  const recorded = database.instances.list().map(({ id: _id, ...named }) => named);
+  const known = new Map<string, InstanceName & EmulatedMark>(
+    [...recorded, ...running.map(deployedInstance)].map((one) => {
+      return [titleOf({ subject: one.subject, name: one.name }), one] as const;
     }),
   );
   const [only, ...more] = [...known.values()].filter((one) => fits(one, choice));

@@ -219,6 +219,8 @@ async function prepare(kind: "real" | "emulated", shell: ToyShell): Promise<void
   printed.set(`${kind} up --json`, await shell.run(...up, "--name", "other", "--json"));
   await run(shell, "down --name other");
   printed.set(`${kind} up`, await shell.run(...up));
+  // Before anything has looked at it.
+  printed.set(`${kind} ladder set`, await run(shell, "ladder set observe --subject toy"));
   await lookByEndpoint(kind, shell);
   await run(shell, "stop endpoint/2 --subject toy");
   await using watch = shell.start(

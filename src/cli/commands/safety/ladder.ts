@@ -5,7 +5,7 @@ import { setLadder } from "../../../actions/control.ts";
 import { type Ladder, LOWEST } from "../../../core/safety/ladder.ts";
 import { UsageError } from "../../../core/text/errors.ts";
 import { Count } from "../../../core/text/units.ts";
-import type { InstanceName } from "../../../core/words/instance.ts";
+import type { EmulatedMark, InstanceName } from "../../../core/words/instance.ts";
 import { titleOf } from "../../../core/words/instance.ts";
 import { RISKS } from "../../../core/words/risk.ts";
 import { renderHead } from "../../../render/records/audit.ts";
@@ -61,7 +61,8 @@ const set: Runnable = command({
     const ladder = ladderOf(rung, { upTo, perHour });
     const name = await wanted(place);
     using database = openOrCreate(place);
-    const instance = database.instances.ensure(name);
+    const ensured = database.instances.ensure(name);
+    const instance = name.emulated ? database.instances.mark(ensured, true) : ensured;
     setLadder(database, instance.id, { ladder, ...byHand("By hand") });
     printText(instance, `${titleOf(instance)}: ${renderLadder(ladder)}`);
     log.info(renderHead(database.audit.head()));
@@ -72,7 +73,7 @@ const set: Runnable = command({
 export const ladder = { show, set } as const satisfies Readonly<Record<string, Runnable>>;
 
 /** What runs and was not watched yet has a ladder, too. */
-async function wanted(place: Place & InstanceChoice): Promise<InstanceName> {
+async function wanted(place: Place & InstanceChoice): Promise<InstanceName & EmulatedMark> {
   using database = openStored(place);
   return await oneInstanceName(database, place);
 }
