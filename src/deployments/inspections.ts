@@ -45,6 +45,7 @@ async function processFacts(processes: Processes, id: ComponentId, signal: Abort
     ...(exit && { exit: { at: new Date(exit.atMs).toISOString(), code: exit.code, signal: exit.signal } }),
     ...(usage && {
       cpu_seconds: usage.cpuSeconds,
+      ...(usage.cpuWaitSeconds !== undefined && { cpu_wait_seconds: usage.cpuWaitSeconds }),
       resident_bytes: usage.residentBytes,
       threads: usage.threads,
       ...(usage.openFiles !== undefined && { open_files: usage.openFiles }),

@@ -13,6 +13,8 @@ export interface PortOwner {
 export interface ProcessUsage {
   /** User and system together. */
   readonly cpuSeconds: number;
+  /** How long its main thread was ready to run and got no processor; absent where the system does not count it. */
+  readonly cpuWaitSeconds?: number;
   readonly residentBytes: number;
   readonly threads: number;
   readonly openFiles?: number;
@@ -86,8 +88,11 @@ function usageByProc(pid: number): ProcessUsage | undefined {
   const number = (index: number): number => Number(fields[index] ?? 0);
   const resident = /^VmRSS:\s+(\d+) kB$/m.exec(readOr(`/proc/${pid}/status`, ""))?.[1] ?? "0";
   const openFiles = listed(`/proc/${pid}/fd`).length;
+  // The second figure of proc(5), `/proc/pid/schedstat`, in nanoseconds.
+  const waitedNs = /^\d+ (\d+) /.exec(readOr(`/proc/${pid}/schedstat`, ""))?.[1];
   return {
     cpuSeconds: (number(11) + number(12)) / TICKS_PER_SECOND,
+    ...(waitedNs !== undefined && { cpuWaitSeconds: Number(waitedNs) / 1e9 }),
     residentBytes: Number(resident) * 1024,
     threads: number(17),
     ...(openFiles > 0 && { openFiles }),

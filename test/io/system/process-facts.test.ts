@@ -16,6 +16,7 @@ test("processUsage() tells what a process uses, and nothing of one that is gone"
   const usage = processUsage(process.pid);
 
   expect(usage?.cpuSeconds).toBeGreaterThan(0);
+  if (process.platform === "linux") expect(usage?.cpuWaitSeconds ?? 0).toBeGreaterThanOrEqual(0);
   expect(usage?.residentBytes).toBeGreaterThan(10_000_000);
   expect(usage?.threads).toBeGreaterThan(0);
   expect(processUsage(gone.pid)).toBeUndefined();

@@ -16,6 +16,7 @@ import { chainOf } from "./chain.ts";
 import { propositionOf } from "./mechanism.ts";
 import { HINTED_RULES, MECHANISM_RULES } from "./mechanisms/mod.ts";
 import { passingLosses } from "./passing.ts";
+import { waitsForProcessor } from "./starved.ts";
 import { pausesTogether } from "./together.ts";
 import { unreadClaims } from "./unread.ts";
 
@@ -32,7 +33,13 @@ export const rules: Engine = {
     const brief = { case: given, evidence: desk.evidence() };
     const unknowns = cause
       ? hints
-      : [...pausesTogether(brief), ...passingLosses(brief), ...hints, "No known failure mechanism fits the evidence"];
+      : [
+          ...pausesTogether(brief),
+          ...waitsForProcessor(brief),
+          ...passingLosses(brief),
+          ...hints,
+          "No known failure mechanism fits the evidence",
+        ];
     return desk.conclude({
       engine: "rules",
       unknowns,
