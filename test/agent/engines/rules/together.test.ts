@@ -48,3 +48,19 @@ test("rules counts pauses that are over, as far as they belong to the trouble", 
   );
   expect(await ask(1000)).not.toContainEqual(question);
 });
+
+test.each([
+  ["is sure of a process that pauses alone", ["lamp/1"], {}, "confirmed"],
+  ["is not sure of one of two that pause at once beside a third that runs", ["lamp/1", "lamp/2"], {}, "likely"],
+  [
+    "names none of two that pause at once beside a third that is gone",
+    ["lamp/1", "lamp/2"],
+    { "lamp/3": { state: "down", probe: "refused" } },
+    undefined,
+  ],
+] as const)("rules %s", async (_, paused, now, verdict) => {
+  const wrong = paused.map((on) => ({ symptom: "slow" as const, on, reason: "stalled" }));
+  const { cause } = await diagnoseHall({ wrong, now });
+
+  expect(cause?.mechanism === "hang" ? cause.verdict : undefined).toBe(verdict);
+});

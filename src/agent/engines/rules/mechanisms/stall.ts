@@ -1,5 +1,6 @@
 /** Stall: a hang in fits and starts. It answers in between, so that only what it says of itself and its latency show it. */
 
+import type { Claim } from "../../../../core/diagnosis/claims/mod.ts";
 import type { ComponentId } from "../../../../core/words/ids.ts";
 import { type Brief, type MechanismRule, refutes, stateIs, supports } from "../mechanism.ts";
 import { seenComponent, ticketClaims } from "../reading.ts";
@@ -13,7 +14,10 @@ export function stallOf(component: ComponentId, brief: Brief): ReturnType<Mechan
   const said = stallsOf(component, brief);
   if (said.length === 0) return undefined;
   const kind = seenComponent(component, brief)?.kind;
-  const peers = brief.evidence.now.picture.components.filter((one) => one.kind === kind && one.id !== component);
+  // What is gone does not pause.
+  const peers = brief.evidence.now.picture.components.filter(
+    (one) => one.kind === kind && one.id !== component && one.state !== "down",
+  );
   const alike = peers.flatMap(({ id }) => stallsOf(id, brief).slice(0, 1));
   return {
     summary: `${component} pauses briefly and repeatedly`,
@@ -21,12 +25,22 @@ export function stallOf(component: ComponentId, brief: Brief): ReturnType<Mechan
       ...said.map(supports),
       ...movedOf(component, BUSY, brief).map(supports),
       ...ticketClaims(component, brief),
-      // What stops all of them at once is not the one process.
-      ...(alike.length > 0 && alike.length === peers.length ? alike.slice(0, 1).map(refutes) : []),
+      ...alikeClaims(alike, alike.length === peers.length),
       ...demandsOn(component, brief).map(refutes),
       refutes(stateIs(component, "state", "down")),
     ],
   };
+}
+
+/** What stops all of them at once is not the one process; where it stops some, they may share what is at fault, too. */
+function alikeClaims(alike: ReturnType<typeof stallsOf>, areAll: boolean): readonly Claim[] {
+  return alike
+    .slice(0, 1)
+    .map((claim) =>
+      areAll
+        ? refutes(claim)
+        : supports({ kind: "verdict-is", invariant: claim.invariant, entity: claim.entity, verdict: "holds" }),
+    );
 }
 
 function stallsOf(component: ComponentId, { evidence: { now } }: Brief) {
