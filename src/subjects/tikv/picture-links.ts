@@ -3,7 +3,7 @@
 import type { Link, State } from "../../core/system/picture.ts";
 import type { TikvConfig } from "./config.ts";
 import { lateAnswersOf } from "./metrics/arrivals.ts";
-import type { PdReading, StoreReading, TikvObservation } from "./observation.ts";
+import type { MembersReading, PdReading, StoreReading, TikvObservation } from "./observation.ts";
 import { CLIENTS, CLUSTER } from "./topology.ts";
 
 /** Stores of which each pair is shown; of more, only the pairs that do not reach each other. */
@@ -33,9 +33,23 @@ export function linksOf(
       { from: CLUSTER, to: component, kind: "replica", state: stateOf("value" in status) },
       { from: CLIENTS, to: component, kind: "grpc", state: stateOf("value" in status) },
     ]),
+    ...(leader && "value" in members ? memberLinks(leader, members.value) : []),
     ...(leader ? stores.map((store) => heartbeatLink(store, leader, observation)) : []),
     ...raftLinks(stores, { observation, windowMs }),
   ];
+}
+
+/** The leader asks every other member: one that answers the observer and not the leader is cut off from it. */
+function memberLinks(leader: PdReading, { pds, health }: MembersReading): readonly Link[] {
+  // What it says itself, it says only where it answers.
+  if ("failed" in health || "failed" in leader.status) return [];
+  return pds.flatMap(({ component, name, status }): readonly Link[] => {
+    const seen = health.value.find((member) => member.name === name);
+    if (component === leader.component || !seen) return [];
+    const link = { from: component, to: leader.component, kind: "peer" } as const;
+    if (seen.isHealthy) return [{ ...link, state: "up" }];
+    return ["value" in status ? { ...link, state: "down", answers: "none" } : { ...link, state: "unknown" }];
+  });
 }
 
 function heartbeatLink({ component, store }: StoreReading, leader: PdReading, { stores }: TikvObservation): Link {

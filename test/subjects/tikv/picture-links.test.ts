@@ -6,6 +6,15 @@ import { aReadStore } from "./read-store.ts";
 
 const AT_MS = 1_800_000_000_000;
 const UNREAD = { failed: "not asked", outcome: "failed", atMs: AT_MS } as const;
+const NOTHING_READ: TikvObservation = {
+  members: UNREAD,
+  stores: UNREAD,
+  status: UNREAD,
+  regions: UNREAD,
+  hotspots: UNREAD,
+  scheduling: UNREAD,
+  metrics: UNREAD,
+};
 const READ: StoreMetrics = { unreachablePerSecond: {}, busy: [], pools: [], cpuRatio: 0.1 };
 const IDS = ["1", "4", "5"] as const;
 
@@ -45,15 +54,34 @@ test.each([
   },
 );
 
+test("linksOf() says of a member of PD that answers the observer and not the leader that nothing comes back over its way there", () => {
+  const pd = (name: string, isAnswering = true) => ({
+    component: `pd/${name}` as const,
+    address: `${name}:1`,
+    name,
+    status: isAnswering
+      ? { value: { version: "8.5.7", startedAtMs: 1 } }
+      : ({ failed: "no answer", outcome: "timed-out" } as const),
+  });
+  const pds = [pd("pd0"), pd("pd1"), pd("pd2"), pd("pd3", false)];
+  const health = pds.map(({ name }) => ({ name, clientUrls: [], isHealthy: name === "pd0" || name === "pd2" }));
+  const shown = (all: typeof pds) => {
+    const value = { pds: all, view: UNREAD, health: { value: health }, leader: "pd0" };
+    const status = { value: [], atMs: AT_MS };
+    const observation = { ...NOTHING_READ, members: { value, atMs: AT_MS }, status };
+    const links = linksOf(observation, { metricsWindow: 10_000 }).filter(({ kind }) => kind === "peer");
+    return links.map(({ from, to, state, answers = "in time" }) => `${from} ${to} ${state} ${answers}`);
+  };
+
+  expect(shown(pds)).toEqual(["pd/pd1 pd/pd0 down none", "pd/pd2 pd/pd0 up in time", "pd/pd3 pd/pd0 unknown in time"]);
+  expect(shown([pd("pd0", false), ...pds.slice(1)])).toEqual([]);
+});
+
 function raftLinks(metrics: Readonly<Record<(typeof IDS)[number], StoreMetrics>>) {
   const stores = Object.fromEntries(IDS.map((id) => [`a:${id}`, metrics[id]]));
   const observation: TikvObservation = {
-    members: UNREAD,
-    stores: UNREAD,
+    ...NOTHING_READ,
     status: { value: IDS.map(storeOf), atMs: AT_MS },
-    regions: UNREAD,
-    hotspots: UNREAD,
-    scheduling: UNREAD,
     metrics: { value: { stores, pds: {} }, atMs: AT_MS },
   };
   return linksOf(observation, { metricsWindow: 10_000 }).filter(({ kind }) => kind === "raft");

@@ -15,7 +15,9 @@ export const members = probe("members", {
     const within = (): AbortSignal => AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
     const given = new AbortController();
     const together = AbortSignal.any([signal, given.signal]);
-    const told = Promise.all([attempt(() => pd.members(together)), attempt(() => pd.health(together))]);
+    // One that is cut off finds all others unhealthy: a leader has a majority, and is asked first.
+    const leading = pd.leadBy(addressOf(previous?.value));
+    const told = Promise.all([attempt(() => leading.members(together)), attempt(() => leading.health(together))]);
     const statuses = await Promise.all(config.pd.map(({ address }) => attempt(() => pd.status(address, within()))));
     const isHung = statuses.some((status) => "failed" in status && status.outcome === "timed-out");
     const timer = isHung
@@ -49,6 +51,11 @@ export const members = probe("members", {
 });
 
 const MARGIN_MS = 500;
+
+/** Where the leader was when the members were read last. */
+function addressOf(before: MembersReading | undefined): string | undefined {
+  return before?.leader === undefined ? undefined : before.pds.find(({ name }) => name === before.leader)?.address;
+}
 
 /**
  * Milliseconds that are waited for what members say together once one of them is known to hang: they wait for it, or ping it
