@@ -47,11 +47,7 @@ test("actNow() stops and starts a component at observe, and the audit log has it
 test.each<[string, ActRequest, string]>([
   ["what is not offered", request("stop-componet", { component: "endpoint/2" }), 'did you mean "stop-component"'],
   ["what is no component", request("start-component", { component: "lamp/2" }), 'at "component"'],
-  [
-    "what runs already",
-    request("start-component", { component: "endpoint/2" }),
-    "Nothing to do: it answers again",
-  ],
+  ["what runs already", request("start-component", { component: "endpoint/2" }), "Nothing to do: it answers again"],
   ["what would break a quorum", request("stop-component", { component: "endpoint/3" }), "needs 2"],
   ["a secret", request("stop-component", { component: "endpoint/2?password=hunter2secret" }), "looks like a secret"],
 ])("actNow() refuses %s in one sentence, sends nothing, and has the attempt on record", async (_, asked, words) => {

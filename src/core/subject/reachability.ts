@@ -35,6 +35,8 @@ export function phraseOf(failure: ProbeFailure): string {
   return PHRASES[failure];
 }
 
+const UNKNOWN_HOST = /^(?:ENOTFOUND|EAI_AGAIN)$/;
+
 /** Of these the reason alone says little: what came back says more. */
 const TELLING: ReadonlySet<ProbeFailure> = new Set([
   "incomplete-answer",
@@ -53,7 +55,8 @@ export function unreached(
   if (!failure && why === undefined) return undefined;
   const reason = why === undefined ? (failure?.outcome ?? "failed") : "wrong-identity";
   const word = failure?.word;
-  const said = word === undefined ? PHRASES[reason] : `${PHRASES[reason]} (${word})`;
+  const phrase = UNKNOWN_HOST.test(word ?? "") ? "host name not found" : PHRASES[reason];
+  const said = word === undefined ? phrase : `${phrase} (${word})`;
   const more = why ?? (TELLING.has(reason) ? failure?.failed : undefined);
   return {
     verdict: "violated",

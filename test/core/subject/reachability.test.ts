@@ -21,6 +21,15 @@ describe("unreached()", () => {
     });
   });
 
+  test.each([
+    ["ENOTFOUND", "host name not found (ENOTFOUND)"],
+    ["EHOSTUNREACH", "no route to host (EHOSTUNREACH)"],
+  ])("tells a name that is not known from a way that is not there: %s", (word, said) => {
+    const failure = { failed: "no complete answer", outcome: "unreachable", word } as const;
+
+    expect(unreached({ ...lamp, failure }, nobody)?.summary).toBe(`lamp/1 at 127.0.0.1:7001: ${said}`);
+  });
+
   test.each(["incomplete-answer", "server-error", "foreign-answer"] as const)(
     "shows what came back with %s",
     (outcome) => {

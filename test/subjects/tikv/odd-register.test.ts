@@ -61,7 +61,7 @@ describe("one entry of another form hides no other store", () => {
       { store: { state_name: "Hibernating" } },
       "store-up",
       "unknown unreadable",
-      '"Hibernating"',
+      'cannot be used: PD reports the state "Hibernating", expected one of Up, ',
     ],
     [
       "no state",

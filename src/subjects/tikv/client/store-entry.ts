@@ -6,7 +6,7 @@
 import * as v from "valibot";
 import { excerptOf } from "../../../core/text/excerpt.ts";
 import { isObject } from "../../../core/text/parse.ts";
-import { Store } from "./pd-replies.ts";
+import { STORE_STATES, Store } from "./pd-replies.ts";
 
 /** A store as PD's register has it. */
 export interface RegisteredStore extends Omit<Store, "state"> {
@@ -48,10 +48,17 @@ function readEntry(entry: unknown): RegisteredStore | string {
   const isStateKnown = "state_name" in store;
   const rest = v.safeParse(Store, { store: { address: "", state_name: "Up", ...store }, status });
   const [issue] = whole.issues;
-  const path = v.getDotPath(issue);
-  const unreadable = excerptOf(`${path === null ? "it" : `"${path}"`} cannot be read: ${issue.message}`);
+  const unreadable = excerptOf(saidOf(issue));
   if (!rest.success) return unreadable;
   return { ...rest.output, ...(!isStateKnown && { state: "Unknown" }), unreadable };
+}
+
+function saidOf(issue: v.BaseIssue<unknown>): string {
+  const path = v.getDotPath(issue);
+  if (path === "store.state_name" && typeof issue.input === "string") {
+    return `PD reports the state "${issue.input}", expected one of ${STORE_STATES.join(", ")}`;
+  }
+  return `${path === null ? "it" : `"${path}"`} cannot be read: ${issue.message}`;
 }
 
 /** The two parts of an entry without the fields that have another form. */
