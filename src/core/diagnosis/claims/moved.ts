@@ -4,7 +4,7 @@ import * as v from "valibot";
 import type { Point } from "../../system/series.ts";
 import { type Baseline, baseline, medianOf, risesOf } from "../../system/series-math.ts";
 import type { LookRecord } from "../../system/timeline.ts";
-import { formatIso } from "../../text/units.ts";
+import { formatIso, formatQuantity } from "../../text/units.ts";
 import { decided, defineClaim, unknown } from "./kind.ts";
 
 /** Readings that say how it is now, and how it was; fewer than the second figure say nothing. */
@@ -76,8 +76,8 @@ export const moved = defineClaim({
     const isClear = by > 0 && gapBetween(before, since, isUp) >= least;
     if (before.length < HEALTHY.fewest && !isClear) return unknown(tooFew);
     const figure =
-      `${name}: median ${short(is)} in ${endMs === undefined ? "the newest " : ""}${since.length} readings${endMs === undefined ? "" : ` until ${formatIso(endMs)}`}, ` +
-      `${short(usual.median)} in ${before.length} healthy readings before ${formatIso(untilMs)} (spread ${short(usual.medianDeviation)})`;
+      `${name}: median ${short(is, unit)} in ${endMs === undefined ? "the newest " : ""}${since.length} readings${endMs === undefined ? "" : ` until ${formatIso(endMs)}`}, ` +
+      `${short(usual.median, unit)} in ${before.length} healthy readings before ${formatIso(untilMs)} (spread ${short(usual.medianDeviation, unit)})`;
     return decided(by > 0 && by >= least, figure);
   },
   persists: ({ isEffect = false, untilMs }) => !isEffect && untilMs === undefined,
@@ -163,6 +163,9 @@ function nameOf(metric: string, { component, ...labels }: Readonly<Record<string
   return `${metric}${component === undefined ? "" : ` of ${component}`}${rest}`;
 }
 
-function short(value: number): string {
-  return String(Number(value.toPrecision(3)));
+/** Units in which a person reads a figure; any other one is in the name of the series. */
+const READABLE: ReadonlySet<string | undefined> = new Set(["seconds", "bytes", "1/s"]);
+
+function short(value: number, unit: string | undefined): string {
+  return unit !== undefined && READABLE.has(unit) ? formatQuantity(value, unit) : String(Number(value.toPrecision(3)));
 }

@@ -32,6 +32,23 @@ test.each([
   );
 });
 
+test.each([
+  ["seconds", "median 2m41s in the newest 5 readings, 5ms in"],
+  ["bytes", "median 161B in the newest 5 readings, 0.005B in"],
+  ["celsius", "median 161 in the newest 5 readings, 0.005 in"],
+] as const)("moved states a figure in %s as a person reads it", (unit, words) => {
+  const evidence = series(
+    () => 0.005,
+    () => 161,
+  );
+  const known = { name: UP.metric, component: "lamp/1", unit, kind: "gauge", signal: "latency", value: 161 } as const;
+  const picture = { ...evidence.now.picture, series: [known] };
+
+  const { figure } = evaluateClaim(UP, { ...evidence, now: { ...evidence.now, picture } });
+
+  expect(figure).toContain(words);
+});
+
 test("moved measures by the usual spread, so that what always jumps has not moved", () => {
   const jumping = series(
     (index) => (index % 2 === 0 ? 10 : 30),
