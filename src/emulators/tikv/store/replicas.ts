@@ -115,7 +115,9 @@ export class Replicas {
   /** Takes a leader's message about the regions that both hold. */
   receive({ from, regions }: RaftMessage, secondsSinceLast: number): RaftReply["regions"] {
     return regions.map(({ meta, term, index, writesPerSecond }) => {
-      const replica = this.#replicas.get(meta.id) ?? this.hold(meta, { term });
+      // A learner begins with nothing; a voter that is new here came by a split, with all that the former region had.
+      const began = this.#isVoter(meta) ? { term, index } : { term };
+      const replica = this.#replicas.get(meta.id) ?? this.hold(meta, began);
       if (term < replica.term) return { id: meta.id, term: replica.term, matched: replica.index };
       if (replica.leads && term > replica.term) this.#follow(replica);
       replica.term = term;
