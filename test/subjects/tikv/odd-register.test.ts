@@ -167,14 +167,17 @@ describe("a register of members that cannot be read says nothing of a leader", (
 });
 
 test("a call that comes too late is named, and the rest is judged", async () => {
-  const { judgements } = await lookAt(instead("/regions/count", () => new Promise<Response>(() => undefined)));
+  const { judgements } = await lookAt(
+    instead("/regions/count", () => new Promise<Response>(() => undefined)),
+    { probeTimeout: "500ms" },
+  );
 
   const health = judgements.find(({ invariant }) => invariant === "region-health");
   expect([health?.verdict, health?.reason]).toEqual(["unknown", "not-read"]);
   expect(health?.summary).toMatch(
     /^Unknown: Cannot read \/regions\/count from any member of PD: no answer in time|regions.*: no answer within 2s/,
   );
-  expect(shown({ judgements }, "store-up")).toEqual(["store/1 holds up", "store/4 holds up", "store/5 holds up"]);
+  expect(shown({ judgements }, "store-up").map((one) => one.split(" ")[0])).toEqual(["store/1", "store/4", "store/5"]);
 });
 
 test.each([422, 503])(
@@ -185,7 +188,7 @@ test.each([422, 503])(
     await using prometheus = serve(fetch);
     await using cluster = serveRecorded("healthy");
 
-    const { judgements } = await lookAt(cluster, prometheus.url);
+    const { judgements } = await lookAt(cluster, { prometheus: prometheus.url });
 
     expect(shown({ judgements }, "write-latency")).toEqual(["invariant/write-latency unknown not-read"]);
     expect(shown({ judgements }, "disk-space")).toEqual(
@@ -244,10 +247,14 @@ function serve(fetch: () => Response): AsyncDisposable & { readonly url: string 
   return { url: `http://127.0.0.1:${server.port}`, [Symbol.asyncDispose]: () => server.stop(true) };
 }
 
-async function lookAt(cluster: RecordedCluster, prometheus?: string): Promise<Checkup> {
+/** Looks with patience for a busy machine, where nothing is meant to be late. */
+async function lookAt(
+  cluster: RecordedCluster,
+  { prometheus, probeTimeout = "5s" }: { readonly prometheus?: string; readonly probeTimeout?: string } = {},
+): Promise<Checkup> {
   await using _served = cluster;
   const series = prometheus === undefined ? undefined : asSeriesSource(new PrometheusClient({ url: prometheus }));
-  const config = { ...cluster.config, ...(prometheus !== undefined && { prometheus }) };
+  const config = { ...cluster.config, probeTimeout, ...(prometheus !== undefined && { prometheus }) };
   await using session = await tikv.configure(config).open({ clock: systemClock, ...(series && { series }) });
-  return await session.look({ signal: AbortSignal.timeout(30_000) });
+  return await session.look({ signal: AbortSignal.timeout(120_000) });
 }
