@@ -220,11 +220,12 @@ class RedisDecider implements Decider, Judge {
   }
 
   /** With the first answer, admissions dated by the wall clock are shifted to Redis time. */
-  #noteTime(nowUs: number, { primary, ...trip }: CallAnswer): void {
+  #noteTime(nowUs: number, answer: CallAnswer): void {
+    const { primary } = answer;
     if (!primary) return;
     const isFirst = this.#time.offsetUs() === undefined;
     const wallUs = this.#time.nowUs();
-    this.#time.note(primary, nowUs, trip);
+    this.#time.note(primary, nowUs, answer);
     if (!isFirst) return;
     this.#log.shift(this.#time.nowUs() - wallUs);
   }

@@ -1,17 +1,17 @@
 /** The line to one primary: checks of one tick are sent together, and none waits longer than its time limit. */
 
 import type { Redis } from "ioredis";
-import { ALGORITHMS, type Algorithm, eachAlgorithm } from "../../../../lua/algorithms.ts";
+import type { Algorithm } from "../../../../lua/algorithms.ts";
 import type { Server } from "../../../io/redis-contact.ts";
 import { concernsKeyAlone, describeTrouble, type RedisTrouble, troubleIn } from "../../../io/redis-trouble.ts";
 import { Breaker } from "../breaker.ts";
 import type { Alone, CheckRequest, Decision, OnProbeFailed, OnRedisCall } from "../decision.ts";
 import { inTime, NoAnswerError } from "../late-after.ts";
-import { counterName } from "./counter-names.ts";
 import { AnswerWatch } from "./late-answers.ts";
 import { isRedirect, isScattered, RedirectError, type RedirectedCall, ScatteredError } from "./redirect.ts";
 import type { RoundTrip } from "./redis-time.ts";
 import { callScript, SCRIPTS, type Script, type ScriptCall } from "./scripts.ts";
+import { callOf, type Waiting, WaitingChecks } from "./waiting-checks.ts";
 
 /** The answer of Redis to one call. */
 export interface CallAnswer extends RoundTrip {
@@ -64,11 +64,6 @@ export interface LineOptions {
   readonly onChange: () => void;
 }
 
-interface Waiting {
-  readonly request: CheckRequest;
-  readonly resolve: (decision: Decision) => void;
-}
-
 /** Checks after which a call is sent before the tick ends: larger calls delay other checks more than they save. */
 const SENT_AT_ONCE = 64;
 /** Maximum of keys tried by a probe, if the earlier ones are in slots that the primary does not have. */
@@ -85,7 +80,7 @@ export class RedisPipeline implements Disposable {
   readonly answers: AnswerWatch;
   readonly #options: LineOptions;
   readonly #judge: Judge;
-  readonly #waiting: Record<Algorithm, Waiting[]> = eachAlgorithm(() => []);
+  readonly #waiting: WaitingChecks;
   #scheduled = false;
   #looking: Promise<boolean> | undefined;
   /** Probes use the algorithm of the checks. */
@@ -94,6 +89,7 @@ export class RedisPipeline implements Disposable {
   constructor(options: LineOptions, judge: Judge) {
     this.#options = options;
     this.#judge = judge;
+    this.#waiting = new WaitingChecks(options.groupOf);
     const { timeoutMs, answers, server, onProbeFailed, onChange } = options;
     this.answers = new AnswerWatch({ timeoutMs, server });
     this.breaker = new Breaker({
@@ -116,9 +112,7 @@ export class RedisPipeline implements Disposable {
   /** Decides when the tick ends, together with the others of the tick. */
   check(request: CheckRequest): Promise<Decision> {
     return new Promise((resolve) => {
-      const waiting = this.#waiting[request.algorithm];
-      waiting.push({ request, resolve });
-      if (waiting.length >= SENT_AT_ONCE) this.#sendAll();
+      if (this.#waiting.add({ request, resolve }) >= SENT_AT_ONCE) this.#sendAll();
       else if (!this.#scheduled) {
         this.#scheduled = true;
         setImmediate(this.#sendScheduled);
@@ -138,22 +132,12 @@ export class RedisPipeline implements Disposable {
 
   /** Sends waiting checks in as few calls as possible, and the calls in one write. */
   #sendAll(): void {
-    const { connection } = this.#options;
-    const stream = connection()?.stream;
+    const calls = this.#waiting.take();
+    // One call is one write anyway, and faster without a queue.
+    const stream = calls.length > 1 ? this.#options.connection()?.stream : undefined;
     stream?.cork();
-    for (const algorithm of ALGORITHMS) {
-      const waiting = this.#waiting[algorithm];
-      if (waiting.length === 0) continue;
-      this.#waiting[algorithm] = [];
-      for (const group of this.#groupsOf(waiting)) void this.#decide(algorithm, group);
-    }
+    for (const { algorithm, waiting } of calls) void this.#decide(algorithm, waiting);
     stream?.uncork();
-  }
-
-  #groupsOf(waiting: Waiting[]): Iterable<Waiting[]> {
-    const { groupOf } = this.#options;
-    if (!groupOf || waiting.length === 1) return [waiting];
-    return Map.groupBy(waiting, ({ request }) => groupOf(request.key)).values();
   }
 
   async #decide(algorithm: Algorithm, waiting: readonly Waiting[]): Promise<void> {
@@ -226,13 +210,17 @@ export class RedisPipeline implements Disposable {
     }
   }
 
+  #inTime<T>(answer: Promise<T>): Promise<T> {
+    const { timeoutMs, answers } = this.#options;
+    return answers ? this.#inTimeOrHeld(answer, answers) : inTime(answer, timeoutMs);
+  }
+
   /**
    * The answer, if it comes in time. A primary of a Cluster that hands over to its replica answers reads but holds back
    * writes for a moment: it gets the same time again.
    */
-  async #inTime<T>(answer: Promise<T>): Promise<T> {
-    const { timeoutMs, answers } = this.#options;
-    if (!answers) return await inTime(answer, timeoutMs);
+  async #inTimeOrHeld<T>(answer: Promise<T>, answers: (withinMs: number) => Promise<boolean>): Promise<T> {
+    const { timeoutMs } = this.#options;
     const lookMs = timeoutMs * LOOK_RATIO;
     try {
       return await inTime(answer, timeoutMs - lookMs);
@@ -279,21 +267,4 @@ export class RedisPipeline implements Disposable {
     if (cause instanceof Error && cause.name === "ReplyError") return cause.message;
     return describeTrouble(this.#reasonOf(cause) ?? "not-connected");
   }
-}
-
-/** Keys and arguments of a call; consecutive checks of the same rule share their arguments. */
-function callOf(waiting: readonly Waiting[], prefix: string): ScriptCall {
-  const keys: string[] = [];
-  const args: number[] = [];
-  let last: CheckRequest | undefined;
-  for (const { request } of waiting) {
-    keys.push(counterName(prefix, request.key, request.algorithm));
-    if (last && request.limit === last.limit && request.windowMs === last.windowMs && request.cost === last.cost) {
-      args[args.length - 1] = (args.at(-1) ?? 0) + 1;
-    } else {
-      args.push(request.limit, request.windowMs * 1000, request.cost, 1);
-      last = request;
-    }
-  }
-  return { keys, args };
 }

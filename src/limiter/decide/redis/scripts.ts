@@ -51,7 +51,7 @@ export function defineScript(source: string): Script {
  */
 export async function callScript(client: RedisClient, script: Script, call: ScriptCall): Promise<Float64Array> {
   try {
-    return doubles(await client.callBuffer("evalsha", [script.sha, ...argumentsOf(call)]));
+    return doubles(await client.callBuffer("evalsha", argumentsOf(script.sha, call)));
   } catch (error) {
     if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) throw error;
     return await loadScript(client, script, call);
@@ -63,11 +63,11 @@ export async function callScript(client: RedisClient, script: Script, call: Scri
  * @throws {Error} If Redis does not answer or the script fails.
  */
 export async function loadScript(client: RedisClient, script: Script, call: ScriptCall): Promise<Float64Array> {
-  return doubles(await client.callBuffer("eval", [script.source, ...argumentsOf(call)]));
+  return doubles(await client.callBuffer("eval", argumentsOf(script.source, call)));
 }
 
-function argumentsOf({ keys, args }: ScriptCall): (string | number)[] {
-  return [keys.length, ...keys, ...args];
+function argumentsOf(script: string, { keys, args }: ScriptCall): (string | number)[] {
+  return [script, keys.length, ...keys, ...args];
 }
 
 /** Numbers are packed in one string, which a client parses many times faster than protocol numbers. */
