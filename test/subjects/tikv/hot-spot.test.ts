@@ -9,6 +9,8 @@ interface Given {
   readonly evicted?: readonly string[];
   readonly weights?: readonly number[];
   readonly slowScores?: readonly number[];
+  /** Place of a store that counts no requests. */
+  readonly uncounted?: number;
 }
 
 describe("hot-spot: one store serves everything", () => {
@@ -18,6 +20,7 @@ describe("hot-spot: one store serves everything", () => {
   test.each<[string, Given, string]>([
     ["all may lead", {}, ONE_STORE],
     ["one of the others may lead", { evicted: ["2"] }, ONE_STORE],
+    ["one of the others may lead, and the drained one counts no requests", { evicted: ["2"], uncounted: 1 }, ONE_STORE],
     ["leaders are evicted from all others", { evicted: ["2", "3"] }, KEPT_OFF],
     ["one is evicted, the other has a weight of 0", { evicted: ["3"], weights: [1, 0, 1] }, KEPT_OFF],
     ["one of those that are evicted is slow itself", { evicted: ["2", "3"], slowScores: [1, 100, 1] }, ONE_STORE],
@@ -45,7 +48,7 @@ test("keptOffText() names first those that an action can let lead again", () => 
   expect(keptOffText(kept)).toBe("store/3, store/2 (leader weight 0)");
 });
 
-function observed({ evicted = [], weights = [], slowScores = [] }: Given): TikvObservation {
+function observed({ evicted = [], weights = [], slowScores = [], uncounted }: Given): TikvObservation {
   const unread = { failed: "not asked", outcome: "failed", atMs: 0 } as const;
   const stores = [1, 2, 3].map((id, at) =>
     aReadStore({ id: `${id}`, statusAddress: `a:${id}`, leaderWeight: weights[at] ?? 1 }),
@@ -61,7 +64,7 @@ function observed({ evicted = [], weights = [], slowScores = [] }: Given): TikvO
       unreachablePerSecond: {},
       busy: [],
       pools: [],
-      queriesPerSecond: at === 0 ? 200 : 0,
+      ...(at !== uncounted && { queriesPerSecond: at === 0 ? 200 : 0 }),
       slowScore: slowScores[at] ?? 1,
     },
   ]);

@@ -34,6 +34,9 @@ export const hotSpot = invariant({
     const least = thresholdOf(thresholds, "queriesPerSecond");
     const evicted = "value" in scheduling ? scheduling.value.evicted : [];
     const kept = keptOff(status, { evicted, metrics });
+    const mayLead = status.filter(
+      ({ component, status }) => "value" in status && kept.every((one) => one.component !== component),
+    );
     const judgements = eachStore(readings, ({ reading: { component, store }, metrics: own }): Said<Reason> => {
       const rate = own.queriesPerSecond ?? 0;
       const share = all === 0 ? 0 : rate / all;
@@ -56,7 +59,7 @@ export const hotSpot = invariant({
       const summary = `${component} serves ${Math.round(share * 100)} % of ${Math.round(all)} requests per second (threshold ${Math.round(most * 100)} %)${region}`;
       const isHot = share > most;
       // Whatever is asked, one store has to serve it where no other may lead.
-      if (isHot && kept.length >= rates.length - 1 && kept.every((one) => one.component !== component)) {
+      if (isHot && kept.length > 0 && mayLead.every((one) => one.component === component)) {
         const why = `${summary}: PD keeps all leaders off ${keptOffText(kept)}`;
         return {
           verdict: "violated",
