@@ -220,52 +220,11 @@ describe("actions on a cluster: the effect is there, and undo brings back what w
     expect(await askPd(cluster, "/schedulers?status=paused")).toEqual([]);
   });
 
-  test("restore-scheduling says in words what will be so", () => {
-    const obstacles =
-      "halted:halt-scheduling,paused:balance-leader-scheduler,limit:replica-schedule-limit,store-limit:4";
-
-    expect(actionOf("restore-scheduling").preview({ obstacles }).expectedEffect).toBe(
-      "PD schedules again: it is not halted, balance-leader-scheduler runs, replica-schedule-limit is 64, store/4 may take and give 15 replicas per minute",
-    );
-  });
-
-  test("restore-scheduling refuses what PD has no default of", () => {
-    const { preview } = actionOf("restore-scheduling");
-
-    for (const obstacles of ["limit:max-replicas", "missing:evict-leader-scheduler", "store-limit:all", "anything", ""])
-      expect(() => preview({ obstacles })).toThrow("Expected a list such as");
-  });
-
   test("cancel-operator refuses where there is none, in PD's words", async () => {
     const { id } = await region();
 
     expect(actionOf("cancel-operator").preview({ regionId: id }).sends).toBe(`DELETE /pd/api/v1/operators/${id}`);
     await expect(actionOf("cancel-operator").run({ regionId: id }, signal)).rejects.toThrow("operator not found");
-  });
-
-  test("causes in stores and settings are fixed by what undoes them", () => {
-    const store = { id: "store/4", kind: "store", state: "up", labels: { leaders_evicted: "true" } } as const;
-    const clients = { id: "clients/all", kind: "clients", state: "up", labels: { hottest_region: "7" } } as const;
-    const whole = { id: "cluster/tikv", kind: "cluster", state: "up", labels: { leader_schedule_limit: "0" } } as const;
-
-    expect(actionOf("drain-store").fixes?.({ mechanism: "slow-dependency", component: store })).toEqual({ storeId: 4 });
-    expect(actionOf("drain-store").fixes?.({ mechanism: "crash", component: store })).toBe(undefined);
-    expect(actionOf("undrain-store").fixes?.({ mechanism: "configuration-change", component: store })).toEqual({
-      storeId: 4,
-    });
-    const alone = { ...whole, labels: { "leaders-kept-off": "store/5, store/1 (leader weight 0)" } };
-    expect(actionOf("undrain-store").fixes?.({ mechanism: "configuration-change", component: alone })).toEqual({
-      storeId: 5,
-    });
-    const weighed = { ...whole, labels: { "leaders-kept-off": "store/1 (leader weight 0)" } };
-    expect(actionOf("undrain-store").fixes?.({ mechanism: "configuration-change", component: weighed })).toBe(
-      undefined,
-    );
-    expect(actionOf("split-region").fixes?.({ mechanism: "skewed-load", component: clients })).toEqual({ regionId: 7 });
-    expect(actionOf("set-schedule-config").fixes?.({ mechanism: "configuration-change", component: whole })).toEqual({
-      name: "leader-schedule-limit",
-      value: 4,
-    });
   });
 
   test("an unknown region is refused in PD's words, and nothing is sent for an input of another form", async () => {

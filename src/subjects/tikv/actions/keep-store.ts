@@ -6,11 +6,11 @@ import type { TikvClient } from "../client/client.ts";
 import type { PdChange } from "../client/pd-client.ts";
 import { StoreId, shown, storeIdOf } from "./fields.ts";
 
-/** Ends the removal of one store. */
+/** Ends the removal of one store. A removal is mostly meant, so that a person decides. */
 export const keepStore = defineAction({
   id: "keep-store",
   description: "Tell PD to keep a store that it is removing: replicas that it has moved away come back as PD balances.",
-  risk: "reversible",
+  risk: "disruptive",
   input: v.object({ storeId: StoreId }),
   fixes: ({ mechanism, component: { id, labels } }) => {
     const storeId = storeIdOf(id);
