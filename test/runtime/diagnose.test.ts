@@ -104,7 +104,7 @@ test("bundleOf() and bundleIn() say what is missing", () => {
   expect(() => bundleOf(database, forgotten)).toThrow("is no longer stored");
   expect(() => bundleOf(database, forgotten, 999)).toThrow(`expected one of ${id} by rules`);
   expect(() => bundleOf(database, 999)).toThrow("There is no incident 999");
-  expect(() => bundleIn("nowhere.json")).toThrow('Cannot read "nowhere.json"');
+  expect(() => bundleIn("nowhere.json")).toThrow('Cannot use "nowhere.json": no such file or directory (ENOENT)');
 });
 
 function diagnose(incident: number) {

@@ -116,7 +116,7 @@ const REFUSED = [
   [["incidents", "export", "9", "--bundle"], 2, "There is no incident 9"],
   [["incidents", "export", "1", "--bundle", "--out", "/dev/null/x"], 2, 'Cannot write "/dev/null/x": not a directory'],
   [["replay", "9"], 2, "There is no incident 9"],
-  [["replay", "nowhere.json"], 2, 'Cannot read "nowhere.json"'],
+  [["replay", "nowhere.json"], 2, 'Cannot use "nowhere.json": no such file or directory (ENOENT)'],
   [["replay", "package.json"], 2, "Cannot use case"],
 ] as const;
 

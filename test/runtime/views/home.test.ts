@@ -85,7 +85,7 @@ test("homeStanding() tells who watches and when it last looked, what is open, an
   expect(lines).toEqual([
     "actions at approve: each action waits for a person",
     expect.stringMatching(/^watched by monitor\/a:1, /),
-    expect.stringMatching(/^incident \d+ awaiting-approval for \S+: /),
+    expect.stringMatching(/^incident \d+ awaiting-approval, open for \S+: /),
     expect.stringMatching(/^action \d+ pending: start-component .*Approve with: operator actions approve \d+$/),
   ]);
 });

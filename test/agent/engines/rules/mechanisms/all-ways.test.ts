@@ -26,7 +26,7 @@ test("rules names the slow way of each where all wait for what answers an observ
   expect(cause).toMatchObject({ mechanism: "slow-dependency", verdict: "confirmed" });
   expect(cause?.component).toStartWith("lamp/");
   expect(cause?.claims.filter(({ side }) => side === "against").map(({ figure }) => figure)).toContainEqual(
-    expect.stringContaining("of mains/1: median 0.001"),
+    expect.stringContaining("of mains/1: median 1ms"),
   );
 });
 
