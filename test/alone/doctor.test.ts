@@ -2,7 +2,7 @@
 
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { startOperator } from "../prove/operator.ts";
-import { trialsIn } from "./lateness.ts";
+import { isAnyLate, trialsIn } from "./lateness.ts";
 
 setDefaultTimeout(300_000);
 
@@ -22,4 +22,5 @@ test(`operator doctor finds every promise kept by ${FAULTS.join(", ")}`, async (
 
   expect(signals.code).toBe(0);
   expect(trialsIn(proof.stdout)).toMatchObject(FAULTS.map((fault) => ({ fault, problems: [] })));
+  expect(proof.code).toBe(isAnyLate(proof.stdout) ? 1 : 0);
 });

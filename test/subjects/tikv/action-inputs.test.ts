@@ -27,6 +27,10 @@ test("restore-scheduling refuses what PD has no default of", () => {
     expect(() => preview({ obstacles })).toThrow("Expected a list such as");
 });
 
+test("keep-store waits for a person up to the tier of what is reversible: a removal is mostly meant", () => {
+  expect(actionOf("keep-store").risk).toBe("disruptive");
+});
+
 test("causes in stores and settings are fixed by what undoes them", () => {
   const store = { id: "store/4", kind: "store", state: "up", labels: { leaders_evicted: "true" } } as const;
   const clients = { id: "clients/all", kind: "clients", state: "up", labels: { hottest_region: "7" } } as const;
