@@ -14,11 +14,15 @@ const MISSED_SAMPLES = 3;
 /** Above this share of its largest value a series that never comes near 0 has a scale of its own. */
 const FLAT_RATIO = 0.7;
 
-/** From 0, or from the least value of a series that never comes near it, to the largest value, the threshold included. */
+/**
+ * From 0, or from the least value of a series that never comes near it, to the largest value, the threshold included; to 1
+ * where all is 0.
+ */
 export function plotScale(points: readonly Point[], limit: number | undefined): PlotScale {
   const values = [...points.map(({ value }) => value), ...(limit === undefined ? [] : [limit])];
-  const top = Math.max(...values, Number.MIN_VALUE);
-  const least = Math.min(...values, top);
+  const largest = Math.max(...values, 0);
+  const least = Math.min(...values, largest);
+  const top = largest === 0 && least === 0 ? 1 : largest;
   return { top, base: least < 0 || least > FLAT_RATIO * top ? least : 0 };
 }
 
